@@ -1,0 +1,5 @@
+"""Composition only: settings, addresses, processes. No app imports it."""
+
+from backoffice.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,291 @@
+"""Who may charge, and why; which human sees what."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from rest_framework_api_key.models import AbstractAPIKey
+
+from chargers.models import Charger, Host, Property, Unit
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        return self.create_user(email, password, is_agent=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in: a member of hosts, or a support agent."""
+
+    email = models.EmailField(unique=True, help_text="Stored in lower case.")
+    name = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_agent = models.BooleanField(default=False, help_text="A support agent: sees all hosts and the admin.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for who may enter the admin."""
+        return self.is_agent
+
+
+class Membership(models.Model):
+    """A user's role at a host."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        MANAGER = "manager", "Manager"
+        OPERATOR = "operator", "Operator"
+        FINANCE = "finance", "Finance"
+        READ_ONLY = "read_only", "Read only"
+        INSTALLER = "installer", "Installer"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "host"], name="membership_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.get_role_display()} at {self.host}"
+
+
+class AccessGrant(models.Model):
+    """A right of an outsider to see or operate a host's property or charger; it ends by itself."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_grants")
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="access_grants")
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    role = models.CharField(max_length=10, choices=Membership.Role)
+    reason = models.CharField(max_length=255)
+    granted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    granted_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("granted_at")), name="accessgrant_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.host} until {self.ends_at:%Y-%m-%d}"
+
+
+class ApiKey(AbstractAPIKey):
+    """A key of the REST API: of one host, or of the agents (no host)."""
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, null=True, blank=True, related_name="api_keys")
+    is_agent = models.BooleanField(default=False)
+
+    class Meta(AbstractAPIKey.Meta):
+        verbose_name = "API key"
+        verbose_name_plural = "API keys"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(host__isnull=False, is_agent=False) | Q(host=None, is_agent=True),
+                name="apikey_of_a_host_or_of_agents",
+            )
+        ]
+
+
+class MobilityProvider(models.Model):
+    """The roaming partner that issued a foreign token (OCPI eMSP)."""
+
+    country_code = models.CharField(max_length=2)
+    party_id = models.CharField(max_length=3)
+    name = models.CharField(max_length=200)
+    blocked = models.BooleanField(default=False)
+    blocked_reason = models.CharField(max_length=255, blank=True)
+    versions_url = models.URLField(blank=True)
+    token_a_encrypted = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["country_code", "party_id"], name="mobilityprovider_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.country_code}-{self.party_id})"
+
+    @property
+    def key(self) -> str:
+        """As in files and commands: NL-EMS."""
+        return f"{self.country_code}-{self.party_id}"
+
+
+class TokenGroup(models.Model):
+    """Tokens that open the same doors: the properties, units and chargers it is linked to.
+
+    Not the OCPP parent ("may stop each other's sessions"), unless `is_parent` says so.
+    """
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="token_groups")
+    slug = models.SlugField()
+    name = models.CharField(max_length=100)
+    enabled = models.BooleanField(default=True, help_text="Disabling closes every door of the group at once.")
+    is_parent = models.BooleanField(default=False, help_text="Its tokens may stop each other's sessions.")
+    active_from = models.DateTimeField(null=True, blank=True)
+    active_to = models.DateTimeField(null=True, blank=True)
+    schedule = models.JSONField(
+        default=list,
+        blank=True,
+        help_text='In the property\'s time zone: [{"days": ["MON"], "from": "08:00", "to": "18:00"}]; empty: always.',
+    )
+    properties = models.ManyToManyField(Property, blank=True, related_name="token_groups")
+    units = models.ManyToManyField(Unit, blank=True, related_name="token_groups")
+    chargers = models.ManyToManyField(Charger, blank=True, related_name="token_groups")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "slug"], name="tokengroup_slug_unique_in_host")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Token(models.Model):
+    """What we know about an id token: a host's own charging card, or a mobility provider's."""
+
+    class Whitelist(models.TextChoices):
+        ALWAYS = "ALWAYS", "Always: accepted without asking"
+        ALLOWED = "ALLOWED", "Allowed: asked, accepted if nobody answers"
+        ALLOWED_OFFLINE = "ALLOWED_OFFLINE", "Allowed offline: asked, accepted if nobody answers"
+        NEVER = "NEVER", "Never: only if the provider says yes"
+
+    uid = models.CharField(max_length=36, help_text="As it was entered or sent by its provider.")
+    canonical_uid = models.CharField(max_length=36, db_index=True, help_text="One spelling for all notations.")
+    visual_number = models.CharField(max_length=64, blank=True, help_text="The number printed on the card.")
+    type = models.CharField(
+        max_length=20, default="RFID", help_text="OCPI TokenType: RFID, APP_USER, AD_HOC_USER, OTHER."
+    )
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, null=True, blank=True, related_name="tokens")
+    msp = models.ForeignKey(MobilityProvider, on_delete=models.CASCADE, null=True, blank=True, related_name="tokens")
+    groups = models.ManyToManyField(TokenGroup, blank=True, related_name="tokens")
+    parent = models.CharField(max_length=36, blank=True, help_text="OCPP parentIdTag / groupIdToken.")
+    valid = models.BooleanField(default=True)
+    blocked = models.BooleanField(default=False)
+    blocked_reason = models.CharField(max_length=255, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    whitelist = models.CharField(max_length=15, choices=Whitelist, default=Whitelist.NEVER)
+    for_reimbursement = models.BooleanField(default=False)
+    may_charge_concurrently = models.BooleanField(default=False)
+    owner = models.CharField(max_length=200, blank=True, help_text="Whose card it is, as the host knows them.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(host__isnull=False, msp=None) | Q(host=None, msp__isnull=False),
+                name="token_of_a_host_or_of_a_provider",
+            ),
+            models.UniqueConstraint(fields=["host", "canonical_uid"], name="token_uid_unique_in_host"),
+            models.UniqueConstraint(fields=["msp", "canonical_uid"], name="token_uid_unique_in_msp"),
+        ]
+
+    def __str__(self) -> str:
+        return self.visual_number or self.uid
+
+
+class AccessRule(models.Model):
+    """A direct grant: this token may charge at this charger, unit or property."""
+
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="access_rules")
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, null=True, blank=True, related_name="access_rules")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, null=True, blank=True, related_name="access_rules")
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, null=True, blank=True, related_name="access_rules")
+    active_from = models.DateTimeField(null=True, blank=True)
+    active_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(property__isnull=False, unit=None, charger=None)
+                    | Q(property=None, unit__isnull=False, charger=None)
+                    | Q(property=None, unit=None, charger__isnull=False)
+                ),
+                name="accessrule_opens_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.token} at {self.charger or self.unit or self.property}"
+
+
+class Stay(models.Model):
+    """A guest's reservation of a unit: its token may charge there between arrival and departure."""
+
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="stays")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, null=True, blank=True, related_name="stays")
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, null=True, blank=True, related_name="stays")
+    guest_name = models.CharField(max_length=200, blank=True)
+    guest_email = models.EmailField(blank=True)
+    reference = models.CharField(max_length=100, blank=True)
+    arrives_at = models.DateTimeField()
+    departs_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(departs_at__gt=F("arrives_at")), name="stay_departs_after_arrival")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guest_name or self.reference} at {self.unit or self.property}"
+
+
+class Decision(models.Model):
+    """The stored answer to "may this token charge here, now?" with its trace. Written once, never changed."""
+
+    class Verdict(models.TextChoices):
+        ACCEPTED = "accepted", "Accepted"
+        REFUSED = "refused", "Refused"
+
+    id = models.UUIDField(primary_key=True, help_text="UUIDv7 of `at`.")
+    at = models.DateTimeField(help_text="When it was decided.")
+    event_at = models.DateTimeField(help_text="The moment it is about, corrected for the charger's clock.")
+    late = models.BooleanField(default=False, help_text="A replay: judged as of event_at.")
+    kind = models.CharField(max_length=15, help_text="authorize, start, remote_start or guest.")
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="decisions")
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="decisions")
+    evse_number = models.PositiveIntegerField(null=True)
+    uid = models.CharField(max_length=255, blank=True, help_text="As it was presented.")
+    canonical_uid = models.CharField(max_length=255, blank=True)
+    token = models.ForeignKey(Token, on_delete=models.SET_NULL, null=True, related_name="decisions")
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    reason = models.CharField(max_length=40, blank=True, help_text="Code of the catalogue; empty when accepted.")
+    granted_by = models.CharField(max_length=40, blank=True, help_text="The step that let it in; empty when refused.")
+    status_16 = models.CharField(max_length=20)
+    status_2x = models.CharField(max_length=30)
+    decided_by = models.CharField(max_length=100, default="us", help_text='"us", or the back office that leads.')
+    trace = models.JSONField(help_text="Every step: step, outcome, sentence, link, ms, values.")
+    duration_us = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["charger", "-id"], name="decision_by_charger"),
+            models.Index(fields=["host", "-id"], name="decision_by_host"),
+            models.Index(fields=["canonical_uid", "-id"], name="decision_by_uid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.uid}: {self.verdict} {self.reason}".strip()

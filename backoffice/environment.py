@@ -1,0 +1,102 @@
+"""Reads settings from environment variables and says, in one sentence each, what is wrong with them."""
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from cryptography.fernet import Fernet
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Environment:
+    """Every reader returns a usable value and notes a problem instead of raising, so that all are told at once."""
+
+    def __init__(self, variables: dict[str, str] | None = None) -> None:
+        self._variables = dict(os.environ) if variables is None else variables
+        self.problems: list[str] = []
+
+    def has(self, name: str) -> bool:
+        return bool(self._variables.get(name))
+
+    def text(self, name: str, *, default: str | None = None) -> str:
+        value = self._variables.get(name) or default
+        if not value:
+            self.problems.append(f"{name} is not set: give it a value, or unset DATABASE_URL to let the demo make one.")
+            return "unset"
+        return value
+
+    def path(self, name: str, *, default: Path) -> Path:
+        return Path(self._variables.get(name) or default).expanduser().resolve()
+
+    def boolean(self, name: str, *, default: bool) -> bool:
+        value = self._variables.get(name, "").strip().lower()
+        if value in {"", "1", "true", "yes", "on", "0", "false", "no", "off"}:
+            return default if value == "" else value in {"1", "true", "yes", "on"}
+        self.problems.append(f"{name} is {value!r}: write true or false.")
+        return default
+
+    def whole_number(self, name: str, *, default: int, minimum: int) -> int:
+        value = self._variables.get(name, "").strip() or str(default)
+        if value.isdecimal() and int(value) >= minimum:
+            return int(value)
+        self.problems.append(f"{name} is {value!r}: write a whole number of at least {minimum}.")
+        return default
+
+    def words(self, name: str, *, default: list[str]) -> list[str]:
+        return [word.strip() for word in self._variables.get(name, "").split(",") if word.strip()] or default
+
+    def url(self, name: str, *, default: str) -> str:
+        value = (self._variables.get(name) or default).rstrip("/")
+        if urlsplit(value).scheme in {"http", "https"} and urlsplit(value).netloc:
+            return value
+        self.problems.append(f"{name} is {value!r}: write an address that begins with http:// or https://.")
+        return default
+
+    def networks(self, name: str) -> list[Network]:
+        found: list[Network] = []
+        for word in self.words(name, default=[]):
+            try:
+                found.append(ipaddress.ip_network(word))
+            except ValueError:
+                self.problems.append(f"{name} contains {word!r}: write networks such as 127.0.0.0/8, comma-separated.")
+        return found
+
+    def fernet_keys(self, name: str, *, default: list[str] | None) -> list[str]:
+        keys = self.words(name, default=default or [])
+        if not keys:
+            self.problems.append(
+                f"{name} is not set: make a key with `manage.py shell` and cryptography's Fernet.generate_key()."
+            )
+        for key in keys:
+            try:
+                Fernet(key)
+            except ValueError:
+                self.problems.append(f"{name} contains a key that is not 32 bytes in url-safe base64.")
+        return keys
+
+    def redis_url(self, name: str, *, default: str) -> str:
+        value = self._variables.get(name) or default
+        if urlsplit(value).scheme in {"redis", "rediss", "unix"}:
+            return value
+        self.problems.append(f"{name} must begin with redis://, rediss:// or unix://.")
+        return default
+
+    def database(self, name: str, *, default: str) -> dict[str, Any]:
+        """Django's settings of a PostgreSQL address: postgresql://user:password@host:port/name?option=value."""
+        parts = urlsplit(self._variables.get(name) or default)
+        if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+            self.problems.append(f"{name} must look like postgresql://user:password@host:5432/name (PostgreSQL only).")
+            return {"ENGINE": "django.db.backends.postgresql", "NAME": "unset"}
+        options = dict(parse_qsl(parts.query))
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.strip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": options.pop("host", parts.hostname or ""),
+            "PORT": str(parts.port or options.pop("port", "")),
+            "OPTIONS": options,
+        }

@@ -1,0 +1,8 @@
+"""Billing: what it costs, who pays, who is paid."""
+
+from django.apps import AppConfig
+
+
+class BillingConfig(AppConfig):
+    name = "billing"
+    default_auto_field = "django.db.models.BigAutoField"

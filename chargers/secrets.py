@@ -1,0 +1,28 @@
+"""Secrets that we must be able to read again (an upstream's password): encrypted in the database."""
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+
+class UnreadableSecretError(Exception):
+    """A stored secret was encrypted with a key that FIELD_ENCRYPTION_KEYS no longer lists."""
+
+
+def encrypt(plain: str) -> str:
+    """Encrypts with the newest key; an empty string stays empty."""
+    return _box().encrypt(plain.encode()).decode() if plain else ""
+
+
+def decrypt(stored: str) -> str:
+    """Raises UnreadableSecretError if no configured key fits."""
+    if not stored:
+        return ""
+    try:
+        return _box().decrypt(stored.encode()).decode()
+    except InvalidToken as exc:
+        message = "A stored secret cannot be read: add the key it was encrypted with to FIELD_ENCRYPTION_KEYS."
+        raise UnreadableSecretError(message) from exc
+
+
+def _box() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.FIELD_ENCRYPTION_KEYS])
