@@ -108,9 +108,9 @@ def parse_session(obj: object) -> PricedSession:
     )
     currency = fields["currency"].currency() if "currency" in fields else "EUR"
     zone = fields["timezone"].time_zone() if "timezone" in fields else ZoneInfo("UTC")
-    rate = read_rate(fields.get("rate", Node({"energy": [{"name": "-", "price": 0}]}, "", [])), currency=currency)
+    rate = read_rate(fields["rate"], currency=currency) if "rate" in fields else None
     facts = _facts(fields)
-    if problems:
+    if problems or rate is None:
         raise SessionError(tuple(problems))
     return PricedSession(rate=rate, facts=facts, zone=zone)
 

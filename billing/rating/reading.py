@@ -174,6 +174,8 @@ def _kind(value: object) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"the binary number {value} (read JSON with parse_float=Decimal)"
     return f'"{value[:60]}"' if isinstance(value, str) else str(value)[:60] if _is_number(value) else _kind(value)
 
 

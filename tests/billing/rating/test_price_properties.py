@@ -146,10 +146,14 @@ def test_it_does_not_matter_in_which_order_or_how_often_events_come(
     assert price(rate=rate, facts=shuffled, zone=zone) == price(rate=rate, facts=facts, zone=zone)
 
 
-@given(rate=rates(), facts=facts(), zone=zones, cut=st.integers(1, 1439))
+single_tax = percentages.map(lambda rate_pct: dict.fromkeys(Component, rate_pct))
+
+
+@given(rate=rates(taxes=single_tax), facts=facts(), zone=zones, cut=st.integers(1, 1439))
 def test_it_does_not_matter_where_a_window_is_cut_in_two(
     rate: Rate, facts: SessionFacts, zone: ZoneInfo, cut: int
 ) -> None:
+    """Under one tax: lines of several taxes share the cents of the subtotal, and more lines share them otherwise."""
     general = rate.energy[-1]
     whole = replace(rate, energy=(general,))
     morning, evening = Window(start_minute=0, end_minute=cut), Window(start_minute=cut, end_minute=1440)
@@ -177,9 +181,6 @@ def test_it_does_not_matter_whether_a_reading_that_tells_nothing_new_is_there(
     more = replace(facts, events=(*facts.events, between))
 
     assert amounts(price(rate=rate, facts=more, zone=zone)) == amounts(price(rate=rate, facts=facts, zone=zone))
-
-
-single_tax = percentages.map(lambda rate_pct: dict.fromkeys(Component, rate_pct))
 
 
 @given(rate=rates(taxes=single_tax), facts=facts(), zone=zones, more_wh=st.integers(1, 5000))
