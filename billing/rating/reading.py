@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from billing.rating import money
 
 _DECIMAL: Final = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
-_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -47,22 +47,26 @@ class Node:
         self.problems.append(Problem(path=self.path, message=message))
 
     def fields(self, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> "dict[str, Node]":
-        """The members of an object; absent optional ones are left out, null counts as absent."""
+        """The members of an object in which every key must be known; null counts as absent."""
+        known = (*required, *optional)
+        for key in self.value if isinstance(self.value, Mapping) else ():
+            if key not in known:
+                self._member(str(key)).complain(_unknown(str(key), known=known, what="key"))
+        return self.known_fields(required=required, optional=optional)
+
+    def known_fields(self, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> "dict[str, Node]":
+        """The known members of an object that may have others; null counts as absent."""
         if not isinstance(self.value, Mapping):
             self.complain(f"Expected an object, found {_kind(self.value)}.")
             return {}
-        known = (*required, *optional)
-        found: dict[str, Node] = {}
-        for key, value in self.value.items():
-            child = Node(value=value, path=f"{self.path}.{key}" if self.path else str(key), problems=self.problems)
-            if key not in known:
-                child.complain(_unknown(str(key), known=known, what="key"))
-            elif value is not None:
-                found[key] = child
         for key in required:
-            if key not in found:
-                Node(None, f"{self.path}.{key}" if self.path else key, self.problems).complain(f"{key} is missing.")
-        return found
+            if self.value.get(key) is None:
+                self._member(key).complain(f"{key} is missing.")
+        return {key: self._member(key) for key in (*required, *optional) if self.value.get(key) is not None}
+
+    def _member(self, key: str) -> "Node":
+        value = self.value.get(key) if isinstance(self.value, Mapping) else None
+        return Node(value=value, path=f"{self.path}.{key}" if self.path else key, problems=self.problems)
 
     def items(self) -> "Iterator[Node]":
         if not isinstance(self.value, list | tuple):
@@ -83,7 +87,7 @@ class Node:
         self.complain(_unknown(str(self.value), known=choices, what=what))
         return choices[0]
 
-    def decimal(self, *, at_most: Decimal, places: int = 6, at_least: Decimal = Decimal(0)) -> Decimal:
+    def decimal(self, *, at_most: Decimal, places: int | None = 6, at_least: Decimal = Decimal(0)) -> Decimal:
         """A decimal as text (`"0.35"`) or as a JSON number that was read with parse_float=Decimal."""
         number = _decimal(self.value)
         if number is None:
@@ -92,11 +96,11 @@ class Node:
             self.complain(f"{number} is {'negative' if at_least == 0 else 'too small'}: use {at_least} or more.")
         elif number > at_most:
             self.complain(f"{number} is too large: use at most {at_most}.")
-        elif number != round(number, places):
+        elif places is not None and number != round(number, places):
             self.complain(f"{number} has more than {places} decimals: round it to {places}.")
         else:
             return number
-        return at_least
+        return Decimal(0)
 
     def percentage(self) -> Decimal:
         number = _decimal(self.value)
@@ -134,19 +138,32 @@ class Node:
 
     def instant(self) -> datetime:
         """An ISO 8601 time with its offset, as aware UTC between 1970 and 2200."""
-        try:
-            instant = datetime.fromisoformat(self.value) if isinstance(self.value, str) else None
-        except ValueError:
-            instant = None
+        instant = _instant(self.value)
+        if instant is not None and instant.tzinfo is None:
+            self.complain(f"{self.value} has no offset: write UTC times with Z at the end.")
+            return EARLIEST
+        return self._plausible(instant)
+
+    def utc_instant(self) -> datetime:
+        """Like `instant`, but a time without offset is UTC (OCPI 2.2.1 16.5)."""
+        instant = _instant(self.value)
+        return self._plausible(instant.replace(tzinfo=instant.tzinfo or UTC) if instant else None)
+
+    def _plausible(self, instant: datetime | None) -> datetime:
         if instant is None:
             self.complain(f"Expected a time such as 2026-03-10T14:00:00Z, found {_shown(self.value)}.")
-        elif instant.tzinfo is None:
-            self.complain(f"{self.value} has no offset: write UTC times with Z at the end.")
-        elif not _EARLIEST <= instant < _LATEST:
+        elif not EARLIEST <= instant < _LATEST:
             self.complain(f"{self.value} is not between 1970 and 2200.")
         else:
             return instant.astimezone(UTC)
-        return _EARLIEST
+        return EARLIEST
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _decimal(value: object) -> Decimal | None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from billing.rating import wall_clock
 from billing.rating.reading import InputError, Node, Problem
-from billing.rating.wall_clock import DAY_MINUTES, DAY_NAMES, EVERY_DAY, Window
+from billing.rating.wall_clock import DAY_MINUTES, DAY_NAMES, EVERY_DAY, WHOLE_WEEK, Window
 
 DEFAULT_MIN_BILLABLE_WH: Final = 100
 _CLOCK: Final = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
@@ -216,7 +216,7 @@ def _free_window(node: Node) -> Window:
     ends = list(node.items())
     if len(ends) != 2:
         node.complain('Expected the two ends of a window, such as ["22:00", "07:00"].')
-        return Window()
+        return WHOLE_WEEK
     return _window(start=ends[0], end=ends[1])
 
 

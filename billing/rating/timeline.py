@@ -62,7 +62,11 @@ class Timeline:
     @property
     def last_contact_at(self) -> datetime:
         """The latest event of any kind."""
-        ends = [self.last.at, *(status.at for status in self.statuses[-1:]), *((self.stop.at,) if self.stop else ())]
+        ends: list[datetime] = [
+            self.last.at,
+            *(status.at for status in self.statuses[-1:]),
+            *((self.stop.at,) if self.stop else ()),
+        ]
         return max(ends)
 
     def energy_until(self, instant: datetime) -> Fraction:

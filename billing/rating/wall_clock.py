@@ -50,6 +50,9 @@ class Window:
         return ((self.start_minute, DAY_MINUTES), (0, self.end_minute))
 
 
+WHOLE_WEEK: Final = Window()
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """A span of elapsed time within which no window begins or ends; weekday and minute are those of its start."""

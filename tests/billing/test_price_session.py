@@ -1,23 +1,17 @@
 """The price engine on the command line: JSON in, JSON out, no database."""
 
-import io
 import json
 import os
 import subprocess
 import sys
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from django.core.management import call_command
 
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = next(
-    (path for parent in (ROOT, ROOT.parent) if (path := parent / "shared" / "data" / "price_sessions.json").is_file()),
-    None,
-)
+from tests.billing import command_line
+
 EXACT_AS_DECIMALS = ("exact", "unit_price", "rate_pct")
 
 SESSION = {
@@ -36,23 +30,14 @@ SESSION = {
 
 
 def run(text: str) -> tuple[int, dict[str, Any]]:
-    """In this process, in which a test without a mark for it may not touch the database."""
-    printed = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-        try:
-            call_command("price_session", stdout=printed)
-        except SystemExit as end:
-            return int(end.code or 0), json.loads(printed.getvalue())
-    return 0, json.loads(printed.getvalue())
+    return command_line.run("price_session", text)
 
 
 def session_examples() -> list[Any]:
-    if EXAMPLES is None:
-        return [
-            pytest.param({}, marks=pytest.mark.skip("../shared/data/price_sessions.json is not beside the project"))
-        ]
-    found = json.loads(EXAMPLES.read_text(encoding="utf-8"), parse_float=Decimal)["examples"]
+    path = command_line.shared("price_sessions.json")
+    if path is None:
+        return command_line.missing("price_sessions.json")
+    found = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)["examples"]
     return [pytest.param(example, id=example["id"]) for example in found if example["kind"] == "session"]
 
 
@@ -157,7 +142,7 @@ def test_it_runs_where_no_database_answers() -> None:
         [sys.executable, "manage.py", "price_session"],
         input=json.dumps(SESSION).encode(),
         capture_output=True,
-        cwd=ROOT,
+        cwd=command_line.ROOT,
         env={**os.environ, **environment},
         check=False,
         timeout=60,
