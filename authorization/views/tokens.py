@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access, tokens, uids
-from authorization.models import Token, TokenGroup, User
+from authorization.models import Decision, Token, TokenGroup, User
 from chargers.models import Charger
 from chargers.views.frame import now, viewer
 from support import audit
@@ -99,9 +99,13 @@ def token_page(request: HttpRequest, pk: int) -> HttpResponse:
         "room": "authorization", "tab": "tokens", "token": token,
         "groups": token.groups.prefetch_related("properties", "units__property", "chargers"),
         "rules": token.access_rules.select_related("property", "unit", "charger"),
-        "decisions": access.decisions(user).filter(token=token).select_related("charger__property").order_by("-id")[:20],
+        "decisions": _decided_lately(user, token),
     }  # fmt: skip
     return render(request, "authorization/token.html", context)
+
+
+def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:
+    return access.decisions(user).filter(token=token).select_related("charger__property").order_by("-id")[:20]
 
 
 def _search(found: QuerySet[Token], query: str) -> QuerySet[Token]:
