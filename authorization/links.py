@@ -1,0 +1,64 @@
+"""Where a sentence leads: the portal's addresses, built from slugs and ids in one place (see docs of interfaces)."""
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+TOKENS = "/authorization/tokens/"
+GROUPS = "/authorization/groups/"
+PROVIDERS = "/authorization/providers/"
+DECISIONS = "/authorization/decisions/"
+HOW_IT_WORKS = "/authorization/how-it-works/"
+REASONS = "/authorization/reasons/"
+CHARGERS = "/chargers/"
+PROPERTIES = "/properties/"
+
+
+def charger(charger_id: str) -> str:
+    return f"{CHARGERS}{_segment(charger_id)}/"
+
+
+def charger_messages(charger_id: str) -> str:
+    return f"{charger(charger_id)}logs/"
+
+
+def charger_proxy(charger_id: str) -> str:
+    return f"{charger(charger_id)}proxy/"
+
+
+def property_(slug: str) -> str:
+    return f"{PROPERTIES}{_segment(slug)}/"
+
+
+def token(uid: str) -> str:
+    """The list of tokens, searched for this UID."""
+    return f"{TOKENS}?{urlencode({'q': uid})}"
+
+
+def add_token(*, uid: str, charger_id: str) -> str:
+    """The form that whitelists a UID, filled in as far as we know."""
+    return f"{TOKENS}add/?{urlencode({'uid': uid, 'charger': charger_id})}"
+
+
+def group(slug: str) -> str:
+    return f"{GROUPS}{_segment(slug)}/"
+
+
+def reason(code: str) -> str:
+    return f"{REASONS}#{_segment(code)}"
+
+
+def decisions_of(uid: str) -> str:
+    return f"{DECISIONS}?{urlencode({'q': uid})}"
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Fills a template such as `/chargers/{charger_id}/proxy/`; empty where a value is not known."""
+    quoted = {name: _segment(value) for name, value in values.items() if value}
+    try:
+        return template.format_map(quoted)
+    except KeyError:
+        return ""
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="")

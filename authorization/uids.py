@@ -1,0 +1,82 @@
+"""The one spelling of a charging card's number (UID), whatever notation it was written in.
+
+OCPP compares id tokens without regard to case (1.6 4.1 and 7.28 CiString, 2.0.1 2.14), and people copy the
+same card as `20:69:C0:21`, `2069c021`, `20 69 C0 21` or `0x2069C021`. All of them have one canonical form.
+"""
+
+import re
+import unicodedata
+
+MAX_LENGTH = 36
+_SEPARATORS = re.compile(r"[ :.\-]+")
+_HEX = re.compile(r"[0-9A-F]+\Z")
+_VEHICLE = "VID:"
+_SHORTEST_REVERSIBLE = 8
+
+
+class UidError(ValueError):
+    """A text that cannot be a UID; the message is a sentence for the person who entered it."""
+
+
+def canonical(text: str) -> str:
+    """The canonical form: trimmed, upper case, bytes without separators or `0x`.
+
+    Only byte notation loses its separators: every part must be whole bytes in hexadecimal. An eMAID such as
+    `NL-TNM-C12345678-X` keeps its dashes, a vehicle's `VID:` its prefix. Raises UidError.
+    """
+    trimmed = text.strip(" \t\r\n")
+    if not trimmed:
+        raise UidError("Enter the number of the card: it is empty.")
+    _reject_odd_characters(trimmed)
+    upper = trimmed.upper()
+    plain = _VEHICLE + _joined(upper.removeprefix(_VEHICLE)) if upper.startswith(_VEHICLE) else _joined(upper)
+    if len(plain) > MAX_LENGTH:
+        raise UidError(f"A UID has at most {MAX_LENGTH} characters; this one has {len(plain)}.")
+    return plain
+
+
+def from_wire(text: str) -> str | None:
+    """The canonical form of what a charger sent, or None where no token can have such a UID."""
+    try:
+        return canonical(text)
+    except UidError:
+        return None
+
+
+def is_vehicle(canonical_uid: str) -> bool:
+    """Whether it is a vehicle's own id (autocharge), not a card's."""
+    return canonical_uid.startswith(_VEHICLE)
+
+
+def reversed_bytes(canonical_uid: str) -> str | None:
+    """The same bytes read from the other end, as some readers print them; None where that means nothing."""
+    if not _HEX.match(canonical_uid) or len(canonical_uid) % 2 or len(canonical_uid) < _SHORTEST_REVERSIBLE:
+        return None
+    pairs = [canonical_uid[at : at + 2] for at in range(0, len(canonical_uid), 2)]
+    backwards = "".join(reversed(pairs))
+    return None if backwards == canonical_uid else backwards
+
+
+def _joined(upper: str) -> str:
+    """Joins byte notation; everything else stays as it is."""
+    without_prefix = upper.removeprefix("0X")
+    if _HEX.match(without_prefix):
+        return without_prefix
+    parts = [part.removeprefix("0X") for part in _SEPARATORS.split(upper)]
+    if all(_HEX.match(part) and len(part) % 2 == 0 for part in parts):
+        return "".join(parts)
+    return upper
+
+
+def _reject_odd_characters(text: str) -> None:
+    for position, character in enumerate(text, start=1):
+        if character == "\x00":
+            raise UidError(f"Character {position} is NUL, which no card has: copy the number again.")
+        if not character.isprintable():
+            raise UidError(f"Character {position} is a control character (U+{ord(character):04X}): copy it again.")
+        if not character.isascii():
+            name = unicodedata.name(character, "a character without a name").lower()
+            raise UidError(
+                f"Character {position}, “{character}”, is {name}: a UID has only Latin letters and digits. "
+                "It may look like one of them: type the number by hand."
+            )
