@@ -110,7 +110,7 @@ class ScheduleWindow:
 
     @classmethod
     def parse(cls, row: object) -> "ScheduleWindow":
-        """From `{"days": ["MON"], "from": "08:00", "to": "18:00"}`; each may be left out. Raises MalformedScheduleError."""
+        """From `{"days": ["MON"], "from": "08:00", "to": "18:00"}`, each optional. Raises MalformedScheduleError."""
         if not isinstance(row, Mapping):
             raise MalformedScheduleError("A schedule row must be an object with days, from and to.")
         unknown = set(row) - {"days", "from", "to"}
