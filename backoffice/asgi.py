@@ -2,10 +2,12 @@
 
 import os
 
-from channels.routing import ProtocolTypeRouter
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 http = get_asgi_application()
 
-application = ProtocolTypeRouter({"http": http})
+from chargers.ocpp.routing import websocket_urlpatterns  # noqa: E402 - needs the apps that the line above loads
+
+application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})

@@ -1,0 +1,1 @@
+"""The price engine: pure, exact, and with a reason for every amount."""

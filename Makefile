@@ -1,0 +1,48 @@
+# Every target works from a fresh clone: it makes .venv when there is none.
+.PHONY: demo test check bench format clean-data
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+QUIET_PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+demo: $(VENV)/runtime
+	@$(BIN)/python manage.py up --demo --port $(PORT)
+
+test: $(VENV)/development
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/development
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint --quiet --lint --check templates
+	$(BIN)/python -W error::RuntimeWarning -m tests.migrations_check
+	$(MAKE) --no-print-directory test
+
+bench: $(VENV)/development
+	@$(BIN)/python -m tests.bench $(if $(FULL),--full)
+
+format: $(VENV)/development
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format . ; $(BIN)/djlint --quiet --reformat templates
+
+clean-data:
+	rm -rf var
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed: install it, or run make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || { echo "$(PYTHON) is not Python 3.11 or 3.12: run make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime: $(VENV)/bin/python requirements.txt
+	@echo "installing $$(grep -c == requirements.txt) packages (a minute or so, once)"
+	@$(QUIET_PIP) --requirement requirements.txt
+	@touch $@
+
+$(VENV)/development: $(VENV)/runtime requirements-dev.txt
+	@echo "installing the tools of the tests"
+	@$(QUIET_PIP) --requirement requirements-dev.txt
+	@touch $@

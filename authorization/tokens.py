@@ -1,0 +1,30 @@
+"""The host's own cards: found by any spelling, let in by a local group."""
+
+from authorization import uids
+from authorization.models import Token, TokenGroup
+from chargers.models import Host
+
+
+def find(host: Host, uid: str) -> Token | None:
+    """The host's card with this UID in any notation; another host's is never found."""
+    canonical = uids.from_wire(uid)
+    return Token.objects.filter(host=host, canonical_uid=canonical).first() if canonical else None
+
+
+def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: str = "") -> Token:
+    """Puts a card into a local group, adding the card if it is new. A second time it changes nothing.
+
+    The flags `valid` and `blocked` are not touched: a blocked card stays blocked in a new group.
+    Raises uids.UidError for what cannot be a UID.
+    """
+    token, is_new = Token.objects.get_or_create(
+        host=group.host,
+        canonical_uid=uids.canonical(uid),
+        defaults={"uid": uid.strip()[:36], "visual_number": visual_number, "owner": owner},
+    )
+    if not is_new and ((visual_number and not token.visual_number) or (owner and not token.owner)):
+        token.visual_number = token.visual_number or visual_number
+        token.owner = token.owner or owner
+        token.save(update_fields=["visual_number", "owner", "updated_at"])
+    group.tokens.add(token)
+    return token

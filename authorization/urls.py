@@ -1,0 +1,20 @@
+"""The portal's rooms about cards, groups, decisions and reasons."""
+
+from django.urls import path
+
+from authorization import views
+
+app_name = "authorization"
+urlpatterns = [
+    path("tokens/", views.token_list, name="tokens"),
+    path("tokens/add/", views.token_add, name="token-add"),
+    path("tokens/<int:pk>/", views.token_page, name="token"),
+    path("groups/", views.group_list, name="groups"),
+    path("groups/<slug:slug>/", views.group_page, name="group"),
+    path("providers/", views.provider_list, name="providers"),
+    path("decisions/", views.decision_list, name="decisions"),
+    path("decisions/<uuid:decision_id>/", views.decision_page, name="decision"),
+    path("test/", views.test_token, name="test"),
+    path("how-it-works/", views.how_it_works, name="how-it-works"),
+    path("reasons/", views.reason_list, name="reasons"),
+]

@@ -1,0 +1,19 @@
+"""The portal's pages about cards, groups, decisions and reasons."""
+
+from authorization.views.decisions import decision_list, decision_page, how_it_works, reason_list, test_token
+from authorization.views.groups import group_list, group_page, provider_list
+from authorization.views.tokens import token_add, token_list, token_page
+
+__all__ = [
+    "decision_list",
+    "decision_page",
+    "group_list",
+    "group_page",
+    "how_it_works",
+    "provider_list",
+    "reason_list",
+    "test_token",
+    "token_add",
+    "token_list",
+    "token_page",
+]

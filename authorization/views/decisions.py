@@ -1,0 +1,117 @@
+"""Decisions, the way they are made, and the reasons they give."""
+
+import uuid
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from authorization import access, decisions, engine, reasons
+from authorization.models import Decision
+from chargers.views.frame import now, viewer
+
+_PAGE = 50
+
+
+class TestForm(forms.Form):
+    """A card and a charger; nothing is stored."""
+
+    charger = forms.ModelChoiceField(queryset=None, label="Charger", to_field_name="charger_id")
+    uid = forms.CharField(label="UID", max_length=100, widget=forms.TextInput(attrs={"class": "mono"}))
+    kind = forms.ChoiceField(
+        label="Question",
+        choices=[
+            ("authorize", "The card is held to the reader"),
+            ("start", "The charger wants to start"),
+            ("remote_start", "An app orders a start"),
+        ],
+    )
+
+
+@login_required
+@require_safe
+def decision_list(request: HttpRequest) -> HttpResponse:
+    """Who was refused, for what, and is it one cause?"""
+    found = access.decisions(viewer(request)).select_related("charger__property", "token").order_by("-id")
+    query, verdict, reason = (request.GET.get(name, "").strip() for name in ("q", "verdict", "reason"))
+    if query:
+        found = found.filter(uid__icontains=query) | found.filter(canonical_uid__iexact=query)
+    if verdict in Decision.Verdict.values:
+        found = found.filter(verdict=verdict)
+    if reason in reasons.CATALOGUE:
+        found = found.filter(reason=reason)
+    if (before := _key(request)) is not None:
+        found = found.filter(id__lt=before)
+    page = list(found[: _PAGE + 1])
+    context = {
+        "room": "authorization",
+        "tab": "decisions",
+        "rows": [(decision, reasons.CATALOGUE.get(decision.reason)) for decision in page[:_PAGE]],
+        "older": page[_PAGE - 1].id if len(page) > _PAGE else None,
+        "catalogue": reasons.CATALOGUE.values(),
+        "filters": {"q": query, "verdict": verdict, "reason": reason},
+    }
+    return render(request, "authorization/decisions.html", context)
+
+
+@login_required
+@require_safe
+def decision_page(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """One decision with its trace."""
+    found = access.decisions(viewer(request)).select_related("charger__property", "token")
+    decision = found.filter(id=decision_id).first()
+    if decision is None:
+        raise Http404
+    context = {
+        "room": "authorization",
+        "tab": "decisions",
+        "decision": decision,
+        "reason": reasons.CATALOGUE.get(decision.reason),
+        "charger": decision.charger,
+    }
+    return render(request, "authorization/decision.html", context)
+
+
+@login_required
+@require_safe
+def test_token(request: HttpRequest) -> HttpResponse:
+    """The same chain without a car: would this card be accepted there, now?"""
+    form = TestForm(request.GET if "uid" in request.GET else None, initial=request.GET.dict())
+    field = form.fields["charger"]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = access.chargers(viewer(request)).filter(retired_at=None).order_by("station_id")
+    outcome = None
+    if form.is_bound and form.is_valid():
+        outcome = decisions.decide(
+            charger=form.cleaned_data["charger"],
+            question=decisions.Question(kind=form.cleaned_data["kind"], uid=form.cleaned_data["uid"], at=now()),
+            now=now(),
+            dry_run=True,
+        )
+    context = {"room": "authorization", "tab": "test", "form": form, "outcome": outcome}
+    return render(request, "authorization/test.html", context)
+
+
+@login_required
+@require_safe
+def how_it_works(request: HttpRequest) -> HttpResponse:
+    """The chain as it is: its steps in order."""
+    context = {"room": "authorization", "tab": "how", "steps": engine.CHAIN}
+    return render(request, "authorization/how_it_works.html", context)
+
+
+@login_required
+@require_safe
+def reason_list(request: HttpRequest) -> HttpResponse:
+    """Every reason with what it means and what to do, as each audience reads it."""
+    context = {"room": "authorization", "tab": "reasons", "catalogue": reasons.CATALOGUE.values()}
+    return render(request, "authorization/reasons.html", context)
+
+
+def _key(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.GET["before"])
+    except (KeyError, ValueError):
+        return None

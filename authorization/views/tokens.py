@@ -1,0 +1,166 @@
+"""Authorization > Tokens: where does this card work, and where not?"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization import access, tokens, uids
+from authorization.models import Decision, Token, TokenGroup, User
+from chargers.models import Charger
+from chargers.views.frame import now, viewer
+from support import audit
+
+_PAGE = 50
+
+
+class AddTokenForm(forms.Form):
+    """A card and the local group whose doors it is to open."""
+
+    uid = forms.CharField(
+        label="UID", max_length=100, help_text="The card's number as the charger reads it, in any notation.",
+        widget=forms.TextInput(attrs={"class": "mono", "autocapitalize": "characters", "spellcheck": "false"}),
+    )  # fmt: skip
+    group = forms.ModelChoiceField(
+        queryset=TokenGroup.objects.none(), label="Local group", empty_label="Pick a group",
+        help_text="Every property, unit and charger of the group opens for this card.",
+    )  # fmt: skip
+    visual_number = forms.CharField(label="Number on the card", max_length=64, required=False)
+    owner = forms.CharField(label="Whose card it is", max_length=200, required=False)
+
+    def __init__(self, *args: Any, groups: QuerySet[TokenGroup], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["group"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = groups.order_by("name")
+        for name, bound in self.fields.items():
+            if self.is_bound and name in self.errors:
+                bound.widget.attrs["aria-invalid"] = "true"
+
+    def clean_uid(self) -> str:
+        try:
+            uids.canonical(self.cleaned_data["uid"])
+        except uids.UidError as exc:
+            raise forms.ValidationError(str(exc)) from exc
+        return str(self.cleaned_data["uid"]).strip()
+
+
+@login_required
+@require_safe
+def token_list(request: HttpRequest) -> HttpResponse:
+    """The host's cards, found by UID in any notation, by the number on the card or by whose it is."""
+    query = request.GET.get("q", "").strip()
+    found = _search(access.tokens(viewer(request)), query)
+    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
+    context = {
+        "room": "authorization", "tab": "tokens", "page": page, "q": query,
+        "reversed_uid": _reversed(request, query) if query and not page.object_list else None,
+    }  # fmt: skip
+    return render(request, "authorization/tokens.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_add(request: HttpRequest) -> HttpResponse:
+    """Whitelists a UID: picks a local group, presses "Add Token". From a refused row it comes filled in."""
+    user = viewer(request)
+    charger = access.chargers(user).filter(charger_id=request.GET.get("charger", "")).first()
+    groups = _groups(user, charger)
+    form = AddTokenForm(request.POST or None, groups=groups, initial=_initial(request, charger, groups))
+    if request.method == "POST" and form.is_valid():
+        added = _add(user, form)
+        notes.success(request, _told(added, form.cleaned_data["group"], charger))
+        if charger is not None:
+            return redirect("chargers:logs", charger_id=charger.charger_id)
+        return redirect("authorization:token", pk=added.pk)
+    context = {
+        "room": "authorization", "tab": "tokens", "form": form, "charger": charger, "has_groups": groups.exists(),
+        "reaching": _reaching(groups, charger) if charger else None,
+    }  # fmt: skip
+    return render(request, "authorization/token_add.html", context)
+
+
+@login_required
+@require_safe
+def token_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One card: what it is, its groups, where it works, and what was decided about it lately."""
+    user = viewer(request)
+    token = access.tokens(user).select_related("host", "msp").filter(pk=pk).first()
+    if token is None:
+        raise Http404
+    context = {
+        "room": "authorization", "tab": "tokens", "token": token,
+        "groups": token.groups.prefetch_related("properties", "units__property", "chargers"),
+        "rules": token.access_rules.select_related("property", "unit", "charger"),
+        "decisions": _decided_lately(user, token),
+    }  # fmt: skip
+    return render(request, "authorization/token.html", context)
+
+
+def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:
+    return access.decisions(user).filter(token=token).select_related("charger__property").order_by("-id")[:20]
+
+
+def _search(found: QuerySet[Token], query: str) -> QuerySet[Token]:
+    if query:
+        canonical = uids.from_wire(query) or query
+        found = found.filter(
+            Q(canonical_uid__startswith=canonical) | Q(visual_number__icontains=query) | Q(owner__icontains=query)
+        )
+    return found.select_related("msp", "host").prefetch_related("groups").order_by("canonical_uid", "id")
+
+
+def _reversed(request: HttpRequest, query: str) -> Token | None:
+    """Some readers print the bytes from the other end: the card that this would be."""
+    turned = uids.reversed_bytes(uids.from_wire(query) or "")
+    return access.tokens(viewer(request)).filter(canonical_uid=turned).first() if turned else None
+
+
+def _groups(user: User, charger: Charger | None) -> QuerySet[TokenGroup]:
+    groups = access.groups(user)
+    return groups.filter(host=charger.property.host_id) if charger else groups
+
+
+def _reaching(groups: QuerySet[TokenGroup], charger: Charger) -> list[TokenGroup]:
+    reaching = Q(properties=charger.property_id) | Q(chargers=charger)
+    if charger.unit_id:
+        reaching |= Q(units=charger.unit_id)
+    return list(groups.filter(reaching, enabled=True).distinct().order_by("name"))
+
+
+def _initial(request: HttpRequest, charger: Charger | None, groups: QuerySet[TokenGroup]) -> dict[str, Any]:
+    reaching = _reaching(groups, charger) if charger else []
+    return {"uid": request.GET.get("uid", ""), "group": reaching[0] if len(reaching) == 1 else None}
+
+
+def _add(user: User, form: AddTokenForm) -> Token:
+    group: TokenGroup = form.cleaned_data["group"]
+    with transaction.atomic():
+        token = tokens.whitelist(
+            group=group,
+            uid=form.cleaned_data["uid"],
+            visual_number=form.cleaned_data["visual_number"],
+            owner=form.cleaned_data["owner"],
+        )
+        audit.write(
+            "token.whitelisted",
+            audit.Subject("token", token.pk, token.uid, group.host),
+            user=user,
+            now=now(),
+            after={"uid": token.uid, "group": group.slug},
+        )
+    return token
+
+
+def _told(token: Token, group: TokenGroup, charger: Charger | None) -> str:
+    reaches = charger is not None and group in _reaching(TokenGroup.objects.filter(pk=group.pk), charger)
+    place = f", which opens {charger.station_id}" if charger and reaches else ""
+    note = "" if token.valid and not token.blocked else " The card itself is still blocked or not valid."
+    return f"{token.uid} is now in “{group.name}”{place}.{note}"

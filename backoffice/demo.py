@@ -1,0 +1,34 @@
+"""The demo installation: an import_site file of its own and what to try with it."""
+
+import io
+
+from django.conf import settings
+from django.core.management import call_command
+
+HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
+AGENT_LOGIN = ("agent@example.com", "support-demo-2026")
+_FILE = settings.BASE_DIR / "backoffice" / "demo.json"
+
+
+def load() -> None:
+    """Applies demo.json; a second time it changes nothing."""
+    call_command("import_site", str(_FILE), stdout=io.StringIO())
+
+
+def summary(base_url: str, *, seconds: float, demo: bool) -> str:
+    """What a person sees when everything runs."""
+    lines = ["", f"  Ready after {seconds:.0f} s.", "", f"  Host portal      {base_url}/"]
+    if demo:
+        lines += [
+            f"                   log in as {HOST_LOGIN[0]} with {HOST_LOGIN[1]}",
+            f"  Support agents   {base_url}/admin/",
+            f"                   log in as {AGENT_LOGIN[0]} with {AGENT_LOGIN[1]}",
+            f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
+        ]
+    lines += [
+        f"  Chargers         {base_url.replace('http', 'ws', 1)}/ocpp/<charger id>   OCPP 1.6J and 2.0.1",
+        "",
+        "  Ctrl-C stops everything.",
+        "",
+    ]
+    return "\n".join(lines)

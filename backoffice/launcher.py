@@ -1,0 +1,165 @@
+"""Starts daphne the way chargers need it: `python -m backoffice.launcher --host 127.0.0.1 --port 8000`.
+
+Daphne by itself denies a handshake only with 403, closes every websocket after a day, takes messages of
+1 MiB and queues input without bound. Here a handshake may be denied with any status and headers (the ASGI
+extension `websocket.http.response`), connections live as long as they answer pings, a message of more than
+256 KiB closes with 1009, input waits in the network when a consumer is busy, and SIGTERM closes with 1001.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+MAX_MESSAGE_BYTES = 256 * 1024
+_LISTEN_FD = 3
+_INBOX_HIGH = 64
+_INBOX_LOW = 16
+_DRAIN_S = 10.0
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
+
+from daphne.server import Server  # noqa: E402 - daphne installs the reactor, before anything else imports it
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol  # noqa: E402
+from twisted.internet import defer  # noqa: E402
+
+
+class _Inbox(asyncio.Queue[dict[str, Any]]):
+    """The frames that wait for one consumer; a full one stops reading from the socket."""
+
+    def __init__(self, protocol: Any) -> None:
+        super().__init__()
+        self._protocol = protocol
+        self._paused = False
+
+    def put_nowait(self, item: dict[str, Any]) -> None:
+        super().put_nowait(item)
+        if not self._paused and self.qsize() >= _INBOX_HIGH and hasattr(self._protocol, "application_queue"):
+            self._paused = True
+            self._protocol.transport.pauseProducing()
+
+    async def get(self) -> dict[str, Any]:
+        item = await super().get()
+        if self._paused and self.qsize() <= _INBOX_LOW:
+            self._paused = False
+            self._protocol.transport.resumeProducing()
+        return item
+
+
+class Protocol(WebSocketProtocol):  # type: ignore[misc]
+    """A websocket that the application may deny with a status and headers of its own."""
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "websocket.http.response.start":
+                self._denial = message
+            case "websocket.http.response.body":
+                if hasattr(self, "handshake_deferred"):
+                    self._deny(message.get("body", b""))
+            case _:
+                super().handle_reply(message)
+
+    def _deny(self, body: bytes) -> None:
+        status = int(self._denial["status"])
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), *self._denial.get("headers", [])]
+        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
+        lines += [name + b": " + value for name, value in headers]
+        lines += [b"content-length: " + str(len(body)).encode(), b"connection: close", b"", body]
+        del self.handshake_deferred  # never answered: the response is written here
+        self.sendData(b"\r\n".join(lines))
+        self.dropConnection(abort=False)
+        self.server.protocol_disconnected(self)
+
+
+class _Factory(WebSocketFactory):  # type: ignore[misc]
+    protocol = Protocol
+
+
+class Gateway(Server):  # type: ignore[misc]
+    """Daphne's server with bounded inboxes, our protocol and a shutdown that says goodbye."""
+
+    def run(self) -> None:
+        import daphne.server  # noqa: PLC0415
+
+        daphne.server.WebSocketFactory = _Factory
+        super().run()
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if scope["type"] != "websocket":
+            return super().create_application(protocol, scope)
+        inbox = _Inbox(protocol)
+        scope["asgi"] = {"version": "3.0"}
+        scope["extensions"] = {"websocket.http.response": {}}
+        application = self.application(scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol))
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        return inbox
+
+    def kill_all_applications(self) -> Any:
+        """Closes every websocket with 1001 (going away), lets the consumers finish, then ends the rest."""
+        for listener in self.listeners:
+            listener.addCallback(lambda port: port.stopListening())
+        for protocol in self.connections:
+            if isinstance(protocol, Protocol) and protocol.state == protocol.STATE_OPEN:
+                protocol.sendClose(code=1001)
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._drain()))
+
+    async def _drain(self) -> None:
+        running = [
+            details["application_instance"]
+            for details in self.connections.values()
+            if "application_instance" in details and not details["application_instance"].done()
+        ]
+        if running:
+            _, late = await asyncio.wait(running, timeout=_DRAIN_S)
+            for application in late:
+                application.cancel()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serves until SIGINT or SIGTERM. `--fd N` takes over a listening socket instead of host and port."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--fd", type=int, help="a listening socket that the supervisor opened")
+    parser.add_argument("--application", default="backoffice.asgi:application")
+    options = parser.parse_args(arguments)
+    Gateway(
+        _application(options.application),
+        endpoints=[_endpoint(options)],
+        websocket_timeout=-1,
+        websocket_max_message_size=MAX_MESSAGE_BYTES,
+        websocket_max_frame_size=MAX_MESSAGE_BYTES,
+        websocket_handshake_timeout=20,
+        request_buffer_size=65536,
+        ping_interval=30,
+        ping_timeout=30,
+        application_close_timeout=30,
+        verbosity=1,
+        server_name="backoffice",
+    ).run()
+
+
+def _endpoint(options: argparse.Namespace) -> str:
+    if options.fd is None:
+        host = options.host.replace(":", "\\:")
+        return f"tcp:{options.port}:interface={host}:backlog=4096"
+    if options.fd != _LISTEN_FD:
+        os.dup2(options.fd, _LISTEN_FD)
+    os.set_inheritable(_LISTEN_FD, False)
+    os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+    return "systemd:domain=INET:index=0"
+
+
+def _application(dotted: str) -> Any:
+    from importlib import import_module  # noqa: PLC0415
+
+    module, _, name = dotted.partition(":")
+    return getattr(import_module(module), name)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, "")
+    main()

@@ -1,0 +1,141 @@
+"""`manage.py up`: the whole product with one command; what `make demo` calls."""
+
+import os
+import socket
+import sys
+import time
+import urllib.request
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+from backoffice import demo, embedded
+from backoffice.supervisor import Output, Program, Supervisor
+from chargers import partitions
+
+_READY_TIMEOUT_S = 60.0
+
+
+class Command(BaseCommand):
+    """Starts the servers (unless their addresses are set), web and gateway, worker, beat and simulated chargers."""
+
+    help = "Runs everything under one supervisor and stops cleanly on Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="load demo data and run simulated chargers")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--gateways", type=int, default=1, metavar="N", help="processes for pages and chargers")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        output = Output(sys.stdout)
+        servers = embedded.Servers(settings.DATA_DIR)
+        supervisor = Supervisor(data_dir=settings.DATA_DIR, output=output)
+        supervisor.watch_signals()
+        try:
+            self._run(supervisor, servers, output, options)
+        except embedded.EmbeddedError as exc:
+            raise CommandError(str(exc)) from exc
+        finally:
+            output.line("up", "stopping")
+            connections.close_all()
+            supervisor.stop()
+            servers.stop()
+            output.line("up", "stopped; no process of ours is left")
+
+    def _run(self, supervisor: Supervisor, servers: embedded.Servers, output: Output, options: dict[str, Any]) -> None:
+        if not servers.claim():
+            raise CommandError(
+                f"Another `up` is running in {settings.DATA_DIR}: stop it first, or set DATA_DIR to another folder."
+            )
+        listener = _listen(options["host"], options["port"])
+        started = time.monotonic()
+        servers.start(
+            postgres=not os.environ.get("DATABASE_URL"),
+            redis=not os.environ.get("REDIS_URL"),
+            log=lambda text: output.line("servers", text),
+        )
+        output.line("up", "bringing the database up to date")
+        call_command("migrate", verbosity=0, interactive=False)
+        partitions.ensure(now=datetime.now(tz=UTC))
+        if options["demo"]:
+            output.line("up", "loading the demo's hosts, chargers and tokens")
+            demo.load()
+        if supervisor.stop_requested:
+            return
+        base_url = f"http://{options['host']}:{options['port']}"
+        for program in _programs(options, listener, base_url):
+            output.line("up", f"starting {program.name}")
+            supervisor.start(program)
+        embedded.remember(settings.DATA_DIR, supervisor.pids() | {n: p.pid for n, p in servers.processes().items()})
+        if _wait_until_ready(supervisor, base_url):
+            output.plain(demo.summary(base_url, seconds=time.monotonic() - started, demo=options["demo"]))
+            if ended := supervisor.wait(servers.processes()):
+                raise CommandError(f"{ended} ended, so everything is stopped.")
+
+
+def _programs(options: dict[str, Any], listener: socket.socket, base_url: str) -> list[Program]:
+    python = sys.executable
+    manage = str(settings.BASE_DIR / "manage.py")
+    beat_file = str(settings.DATA_DIR / "beat-schedule")
+    environment = {
+        "PYTHONUNBUFFERED": "1",
+        "PUBLIC_BASE_URL": os.environ.get("PUBLIC_BASE_URL", base_url),
+        "PYTHONPATH": str(settings.BASE_DIR),
+    }
+    celery = [python, "-m", "celery", "-A", "backoffice", "--quiet"]
+    programs = [
+        Program(
+            name="web" if options["gateways"] == 1 else f"web-{number}",
+            command=[python, "-m", "backoffice.launcher", "--fd", str(listener.fileno())],
+            environment=environment,
+            pass_fds=(listener.fileno(),),
+        )
+        for number in range(1, options["gateways"] + 1)
+    ]
+    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    programs.append(Program(name="worker", command=worker, environment=environment))
+    beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", beat_file, "--pidfile="]
+    programs.append(Program(name="beat", command=beat, environment=environment))
+    if options["demo"]:
+        url = base_url.replace("http", "ws", 1) + "/ocpp"
+        command = [python, manage, "simulate", "--stories", "--url", url]
+        programs.append(Program(name="chargers", command=command, environment=environment))
+    return programs
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(4096)
+    except OSError as exc:
+        raise CommandError(
+            f"Port {port} on {host} cannot be used ({exc.strerror}): "
+            f"stop what uses it, or choose another, such as `make demo PORT={port + 1}`."
+        ) from exc
+    listener.setblocking(False)
+    return listener
+
+
+def _wait_until_ready(supervisor: Supervisor, base_url: str) -> bool:
+    deadline = time.monotonic() + _READY_TIMEOUT_S
+    while not supervisor.stop_requested:
+        if ended := supervisor.ended():
+            raise CommandError(f"{ended} ended while starting: its lines above say why.")
+        try:
+            with urllib.request.urlopen(f"{base_url}/readyz", timeout=2):  # noqa: S310 - our own address
+                return True
+        except OSError as exc:
+            if time.monotonic() > deadline:
+                raise CommandError(f"The pages did not become ready in {_READY_TIMEOUT_S:.0f} s: {exc}") from exc
+            time.sleep(0.2)
+    return False

@@ -1,0 +1,28 @@
+"""Prices one session from JSON on stdin, without a database."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from billing.rating import json_input
+from billing.rating.facts import parse_session
+from billing.rating.price import price
+from billing.rating.reading import InputError
+from billing.rating.report_json import report_json
+
+
+class Command(BaseCommand):
+    help = "Reads one session and its rate as JSON on stdin and prints its price with every line's reason."
+    requires_system_checks = []
+    requires_migrations_checks = False
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        try:
+            session = parse_session(json_input.loads(sys.stdin.buffer.read()))
+        except InputError as error:
+            self.stdout.write(json.dumps({"error": error.message, "path": error.path}, ensure_ascii=False))
+            sys.exit(2)
+        report = price(rate=session.rate, facts=session.facts, zone=session.zone)
+        self.stdout.write(json.dumps(report_json(report), ensure_ascii=False, indent=1))

@@ -1,0 +1,137 @@
+"""The rows of a receipt before rounding: what was used, at which price, and why."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from billing.rating import money, units
+from billing.rating.facts import Benefits
+from billing.rating.idle import IdleStretch
+from billing.rating.periods import BilledEnergy, EnergyPeriod, EstimatedSplit
+from billing.rating.report import Line, Unit
+from billing.rating.tariff import Component, IdleFee, Rate
+from billing.rating.wall_clock import local_text
+
+NO_PRICE: Final = "no price set"
+_SPANS_NAMED: Final = 4
+
+
+def connection_line(rate: Rate) -> Iterator[Line]:
+    if rate.connection_fee:
+        yield _once(rate, component=Component.CONNECTION, fee=rate.connection_fee, label="connection fee")
+
+
+def processing_line(rate: Rate) -> Iterator[Line]:
+    if rate.processing_fee:
+        yield _once(rate, component=Component.PROCESSING, fee=rate.processing_fee, label="processing fee")
+
+
+def energy_line(
+    rate: Rate,
+    *,
+    energy: BilledEnergy,
+    benefits: Benefits,
+    splits: tuple[EstimatedSplit, ...],
+    zone: ZoneInfo,
+) -> Line:
+    """Energy of one window; included energy and energy in a gap of the rate are shown and cost nothing."""
+    entry = None if energy.is_included or energy.window is None else rate.energy[energy.window]
+    full_price = entry.price if entry else Decimal(0)
+    unit_price = full_price * (100 - benefits.member_discount_pct) / 100 if benefits.member_discount_pct else full_price
+    touching = [split for split in splits if any(split.at in (p.start, p.end) for p in energy.periods)]
+    reasons = [f"{units.kwh(energy.energy_wh)} kWh flowed {_spans_text(energy.periods, zone=zone)}."]
+    reasons += _price_reasons(energy, rate=rate, discount_pct=benefits.member_discount_pct)
+    reasons += [_split_text(split, zone=zone) for split in touching]
+    return Line(
+        component=Component.ENERGY,
+        label=entry.name if entry else "included in the plan" if energy.is_included else NO_PRICE,
+        quantity=units.kwh(energy.energy_wh),
+        unit=Unit.KWH,
+        unit_price=unit_price,
+        exact=money.exact_minor(unit_price, currency=rate.currency) * energy.energy_wh / 1000,
+        amount_minor=0,
+        tax_pct=rate.taxes.percentage(Component.ENERGY),
+        reason=" ".join(reasons),
+        is_estimated=bool(touching),
+    )
+
+
+def idle_line(rate: Rate, *, fee: IdleFee, stretches: tuple[IdleStretch, ...], zone: ZoneInfo) -> Iterator[Line]:
+    minutes = sum(stretch.minutes for stretch in stretches)
+    if not minutes or not fee.per_min:
+        return
+    uncapped = money.exact_minor(fee.per_min, currency=rate.currency) * minutes
+    cap = uncapped if fee.cap is None else money.exact_minor(fee.cap, currency=rate.currency)
+    reasons = [_stretch_text(stretch, zone=zone) for stretch in stretches]
+    reasons.append(f"{minutes} completed minutes at {fee.per_min} {rate.currency}.")
+    if cap < uncapped:
+        reasons.append(f"The idle fee of a session is at most {fee.cap} {rate.currency}.")
+    yield Line(
+        component=Component.IDLE,
+        label="idle time",
+        quantity=Decimal(minutes),
+        unit=Unit.MINUTE,
+        unit_price=fee.per_min,
+        exact=min(uncapped, cap),
+        amount_minor=0,
+        tax_pct=rate.taxes.percentage(Component.IDLE),
+        reason=" ".join(reasons),
+        is_capped=cap < uncapped,
+    )
+
+
+def _once(rate: Rate, *, component: Component, fee: Decimal, label: str) -> Line:
+    return Line(
+        component=component,
+        label=label,
+        quantity=Decimal(1),
+        unit=Unit.SESSION,
+        unit_price=fee,
+        exact=money.exact_minor(fee, currency=rate.currency),
+        amount_minor=0,
+        tax_pct=rate.taxes.percentage(component),
+        reason=f"The {label} is taken once per session in which energy flowed.",
+    )
+
+
+def _price_reasons(energy: BilledEnergy, *, rate: Rate, discount_pct: Decimal) -> Iterator[str]:
+    if energy.is_included:
+        yield "It is the first energy of the session, and the allowance of the plan covers it."
+    elif energy.window is None:
+        yield "The rate names no price for this time, so it costs nothing."
+    elif discount_pct:
+        full = rate.energy[energy.window].price
+        yield f"Members pay {discount_pct} % less than {full} {rate.currency} per kWh."
+
+
+def _spans_text(periods: tuple[EnergyPeriod, ...], *, zone: ZoneInfo) -> str:
+    named = [
+        f"from {local_text(period.start, zone=zone)} to {local_text(period.end, zone=zone)}"
+        for period in periods[:_SPANS_NAMED]
+    ]
+    more = len(periods) - len(named)
+    return ", ".join(named) + (f" and in {more} more spans" if more else "")
+
+
+def _split_text(split: EstimatedSplit, *, zone: ZoneInfo) -> str:
+    before, after = (local_text(read, zone=zone) for read in (split.read_before, split.read_after))
+    return (
+        f"Estimated: the split at {local_text(split.at, zone=zone)} is in proportion to time between the readings of "
+        f"{before} and {after}."
+    )
+
+
+def _stretch_text(stretch: IdleStretch, *, zone: ZoneInfo) -> str:
+    began, ended = (local_text(at, zone=zone) for at in (stretch.spans[0].start, stretch.spans[-1].end))
+    parts = (("of grace", stretch.grace), ("of free time", stretch.free), ("out of contact", stretch.out_of_contact))
+    spared = "".join(f", {units.duration_text(spent)} {what}" for what, spent in parts if spent)
+    return f"Plugged in without charging from {began} to {ended}{spared}."
+
+
+def rounded(drafts: tuple[Line, ...]) -> tuple[int, tuple[int, ...]]:
+    """The subtotal, rounded once, and the amounts of the lines that add up to it."""
+    exacts = [line.exact for line in drafts]
+    subtotal = money.round_half_away(sum(exacts, Fraction(0)))
+    return subtotal, money.apportion(exacts, total=subtotal)

@@ -1,0 +1,160 @@
+"""The one function that prices a session: running cost, receipt, CDR, quote and rehearsal all come from it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from billing.rating import idle, lines, money, periods, timeline, trust, units
+from billing.rating.facts import SessionFacts
+from billing.rating.periods import EstimatedSplit
+from billing.rating.report import InputsUsed, Line, Note, NoteCode, PriceReport, TaxGroup
+from billing.rating.tariff import Component, Rate, Taxes, TaxMode
+from billing.rating.timeline import Timeline
+from billing.rating.trust import Evidence
+
+ENGINE_VERSION: Final = "1"
+"""Changes whenever the same inputs could give another amount; stored with every rating."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drafts:
+    """What a session would cost before rounding."""
+
+    lines: tuple[Line, ...] = ()
+    idle_minutes: int = 0
+    splits: tuple[EstimatedSplit, ...] = ()
+
+
+def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | None = None) -> PriceReport:
+    """Price a session under one rate version, with windows on the wall clock of `zone`.
+
+    With `as_of` (aware UTC) a session that has not stopped is priced as it stands then: events after it do not count
+    and idle time runs up to it. Without, a session that has no stop is taken for one whose charger fell silent. Raises
+    ValueError unless the facts have exactly one start (by `as_of`) and at most one stop.
+    """
+    session = timeline.lay_out(facts, as_of=as_of)
+    held = trust.doubts(session, facts=facts)
+    bills = not held and session.energy_wh >= max(rate.min_billable_wh, 1)
+    drafts = _draft(session, rate=rate, facts=facts, zone=zone, as_of=as_of) if bills else _Drafts()
+    subtotal, amounts = lines.rounded(drafts.lines)
+    priced = tuple(replace(line, amount_minor=amount) for line, amount in zip(drafts.lines, amounts, strict=True))
+    taxes = _tax_groups(priced, taxes=rate.taxes)
+    net = sum(group.base_minor for group in taxes)
+    tax = sum(group.tax_minor for group in taxes)
+    return PriceReport(
+        currency=rate.currency,
+        tax_mode=rate.taxes.mode,
+        energy_wh=session.energy_wh,
+        idle_minutes=drafts.idle_minutes,
+        lines=priced,
+        taxes=taxes,
+        subtotal_minor=subtotal,
+        net_minor=net,
+        tax_minor=tax,
+        total_minor=net + tax,
+        notes=tuple(_notes(session, rate=rate, facts=facts, held=held, drafts=drafts, is_running=as_of is not None)),
+        held=held,
+        inputs=_inputs_used(session, splits=drafts.splits),
+    )
+
+
+def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | None) -> _Drafts:
+    benefits = facts.benefits
+    cut = periods.energy_periods(session, rate=rate, zone=zone, included_wh=benefits.included_wh)
+    splits = periods.estimated_splits(session, periods=cut)
+    stretches = (
+        idle.idle_stretches(session, fee=rate.idle, zone=zone, contact_gaps=facts.contact_gaps, until=as_of)
+        if rate.idle
+        else ()
+    )
+    drafts = [
+        *lines.connection_line(rate),
+        *(
+            lines.energy_line(rate, energy=energy, benefits=benefits, splits=splits, zone=zone)
+            for energy in periods.billed_energy(cut)
+        ),
+        *(lines.idle_line(rate, fee=rate.idle, stretches=stretches, zone=zone) if rate.idle else ()),
+        *lines.processing_line(rate),
+    ]
+    minutes = sum(stretch.minutes for stretch in stretches)
+    return _Drafts(lines=tuple(drafts), idle_minutes=minutes, splits=splits)
+
+
+def _tax_groups(priced: tuple[Line, ...], *, taxes: Taxes) -> tuple[TaxGroup, ...]:
+    """One group per percentage, in the order of the lines, each rounded once on its rounded amount."""
+    amounts: dict[Decimal, int] = {}
+    for line in priced:
+        amounts[line.tax_pct] = amounts.get(line.tax_pct, 0) + line.amount_minor
+    return tuple(_tax_group(amount, rate_pct=rate_pct, mode=taxes.mode) for rate_pct, amount in amounts.items())
+
+
+def _tax_group(amount: int, *, rate_pct: Decimal, mode: TaxMode) -> TaxGroup:
+    fraction = Fraction(rate_pct) / 100
+    if mode is TaxMode.INCLUSIVE:
+        base = money.round_half_away(amount / (1 + fraction))
+        return TaxGroup(rate_pct=rate_pct, base_minor=base, tax_minor=amount - base)
+    return TaxGroup(rate_pct=rate_pct, base_minor=amount, tax_minor=money.round_half_away(amount * fraction))
+
+
+def _inputs_used(session: Timeline, *, splits: tuple[EstimatedSplit, ...]) -> InputsUsed:
+    end = session.stop or session.last
+    return InputsUsed(
+        meter_start_wh=session.start.wh,
+        meter_stop_wh=end.wh,
+        started_at=session.start.at,
+        ended_at=end.at,
+        last_reading_at=session.last.at,
+        readings_used=len(session.readings),
+        readings_refused=session.refused,
+        clock_correction=session.clock_correction,
+        estimated_splits=splits,
+        has_stop=session.stop is not None,
+    )
+
+
+def _notes(
+    session: Timeline,
+    *,
+    rate: Rate,
+    facts: SessionFacts,
+    held: tuple[Evidence, ...],
+    drafts: _Drafts,
+    is_running: bool,
+) -> Iterator[Note]:
+    if session.stop is None and not is_running:
+        yield Note(NoteCode.NO_STOP, "no stop received: billed to the last meter value, no idle fee")
+    elif session.stop is None:
+        yield Note(NoteCode.STILL_RUNNING, "still running: the cost up to the last meter value")
+    if held:
+        yield Note(NoteCode.HELD, f"held for review, nothing is billed: {' '.join(found.sentence for found in held)}")
+    elif not drafts.lines:
+        yield Note(NoteCode.NOTHING_BILLABLE, _nothing_billable(session, rate=rate))
+    if session.refused:
+        yield Note(NoteCode.READINGS_REFUSED, _refused(session))
+    yield from _clock_notes(session, facts=facts)
+    if any(line.component is Component.ENERGY and line.label == lines.NO_PRICE for line in drafts.lines):
+        yield Note(NoteCode.NO_PRICE_SET, "energy flowed at a time for which the rate names no price: it costs nothing")
+
+
+def _nothing_billable(session: Timeline, *, rate: Rate) -> str:
+    if not session.energy_wh:
+        return "no energy flowed: nothing is billed"
+    return f"{session.energy_wh} Wh is less than the {rate.min_billable_wh} Wh from which a session is billed"
+
+
+def _refused(session: Timeline) -> str:
+    shown = [f"{item.reading.wh} Wh at {units.utc_text(item.reading.at)}: {item.refusal}" for item in session.refused]
+    return f"meter values not used: {'; '.join(shown[:10])}{'; ...' if len(shown) > 10 else ''}"
+
+
+def _clock_notes(session: Timeline, *, facts: SessionFacts) -> Iterator[Note]:
+    offset_s = facts.charger_clock_offset_s
+    off = f"the charger's clock is {abs(offset_s)} s {'ahead' if offset_s > 0 else 'behind'}"
+    if session.clock_correction:
+        yield Note(NoteCode.CLOCK_CORRECTED, f"{off}: its times are corrected")
+    elif abs(offset_s) >= timeline.LARGEST_DRIFT.total_seconds():
+        yield Note(NoteCode.CLOCK_UNUSABLE, f"{off}: its times cannot be corrected and are taken as they were given")

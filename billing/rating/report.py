@@ -1,0 +1,104 @@
+"""What the price engine says: amounts with their quantity, unit price, exact value and reason, and the inputs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from billing.rating.periods import EstimatedSplit
+from billing.rating.tariff import Component, TaxMode
+from billing.rating.timeline import RefusedReading
+from billing.rating.trust import Evidence
+
+
+class Unit(StrEnum):
+    SESSION = "session"
+    KWH = "kWh"
+    MINUTE = "min"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a receipt. `exact` and `amount_minor` are minor units; the amounts of a report add up to its subtotal.
+
+    `quantity` times `unit_price` is `exact`, but for a capped line, whose `exact` is the cap.
+    """
+
+    component: Component
+    label: str
+    quantity: Decimal
+    unit: Unit
+    unit_price: Decimal
+    exact: Fraction
+    amount_minor: int
+    tax_pct: Decimal
+    reason: str
+    is_capped: bool = False
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaxGroup:
+    """The tax of all lines with one percentage; `base_minor` is without the tax."""
+
+    rate_pct: Decimal
+    base_minor: int
+    tax_minor: int
+
+
+class NoteCode(StrEnum):
+    NO_STOP = "no_stop"
+    STILL_RUNNING = "still_running"
+    NOTHING_BILLABLE = "nothing_billable"
+    HELD = "held"
+    READINGS_REFUSED = "readings_refused"
+    CLOCK_CORRECTED = "clock_corrected"
+    CLOCK_UNUSABLE = "clock_unusable"
+    NO_PRICE_SET = "no_price_set"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    code: NoteCode
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputsUsed:
+    """What the amounts rest on, after corrections; times are aware UTC."""
+
+    meter_start_wh: int
+    meter_stop_wh: int
+    started_at: datetime
+    ended_at: datetime
+    last_reading_at: datetime
+    readings_used: int
+    readings_refused: tuple[RefusedReading, ...]
+    clock_correction: timedelta
+    estimated_splits: tuple[EstimatedSplit, ...]
+    has_stop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PriceReport:
+    """The price of a session, or of one that still runs. Held and unbillable sessions have no lines and cost 0."""
+
+    currency: str
+    tax_mode: TaxMode
+    energy_wh: int
+    idle_minutes: int
+    lines: tuple[Line, ...]
+    taxes: tuple[TaxGroup, ...]
+    subtotal_minor: int
+    net_minor: int
+    tax_minor: int
+    total_minor: int
+    notes: tuple[Note, ...]
+    held: tuple[Evidence, ...]
+    inputs: InputsUsed
+
+    @property
+    def is_held(self) -> bool:
+        """A person must look before anything is billed."""
+        return bool(self.held)

@@ -1,0 +1,79 @@
+"""The JSON form of a price report, as `price_session` prints it."""
+
+from typing import Any
+
+from billing.rating import units
+from billing.rating.report import InputsUsed, Line, PriceReport, TaxGroup
+from billing.rating.tariff import Component
+
+Json = dict[str, Any]
+
+
+def report_json(report: PriceReport) -> Json:
+    """Amounts as integers in minor units, decimals as text, times in UTC."""
+    return {
+        "energy_wh": report.energy_wh,
+        "idle_minutes": report.idle_minutes,
+        "lines": [_line(line) for line in report.lines],
+        "subtotal": report.subtotal_minor,
+        "taxes": [_tax(group) for group in report.taxes],
+        "net": report.net_minor,
+        "tax": report.tax_minor,
+        "total": report.total_minor,
+        "notes": [note.sentence for note in report.notes],
+        "currency": report.currency,
+        "tax_mode": report.tax_mode,
+        "held_for_review": [{"code": found.doubt, "evidence": found.sentence} for found in report.held],
+        "inputs": _inputs(report.inputs),
+    }
+
+
+def _line(line: Line) -> Json:
+    common: Json = {
+        "kind": line.component,
+        "label": line.label,
+        "amount": line.amount_minor,
+        "exact": units.decimal_text(line.exact),
+        "quantity": str(line.quantity),
+        "unit": line.unit,
+        "unit_price": str(line.unit_price),
+        "tax_pct": str(line.tax_pct),
+        "reason": line.reason,
+    }
+    match line.component:
+        case Component.ENERGY:
+            return common | {"wh": int(line.quantity * 1000), "estimated": line.is_estimated}
+        case Component.IDLE:
+            return common | {"minutes": int(line.quantity), "capped": line.is_capped}
+        case _:
+            return common
+
+
+def _tax(group: TaxGroup) -> Json:
+    return {"rate_pct": str(group.rate_pct), "base": group.base_minor, "tax": group.tax_minor}
+
+
+def _inputs(used: InputsUsed) -> Json:
+    return {
+        "meter_start_wh": used.meter_start_wh,
+        "meter_stop_wh": used.meter_stop_wh,
+        "started_at": units.utc_text(used.started_at),
+        "ended_at": units.utc_text(used.ended_at),
+        "last_reading_at": units.utc_text(used.last_reading_at),
+        "has_stop": used.has_stop,
+        "readings_used": used.readings_used,
+        "readings_refused": [
+            {"t": units.utc_text(item.reading.at), "wh": item.reading.wh, "because": item.refusal}
+            for item in used.readings_refused
+        ],
+        "clock_correction_s": int(used.clock_correction.total_seconds()),
+        "estimated_splits": [
+            {
+                "t": units.utc_text(split.at),
+                "read_before": units.utc_text(split.read_before),
+                "read_after": units.utc_text(split.read_after),
+                "energy_between_wh": split.energy_between_wh,
+            }
+            for split in used.estimated_splits
+        ],
+    }

@@ -1,0 +1,155 @@
+"""Windows on a property's wall clock, and the cuts that they make in elapsed time.
+
+A window is judged by the wall clock of each instant, also by its weekday: `FRI 22:00-06:00` holds on Friday before
+06:00 and from 22:00, not on Saturday morning. An hour that the clock skips lasts nothing, one that it repeats twice.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+DAY_NAMES: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+EVERY_DAY: Final = frozenset(range(7))
+DAY_MINUTES: Final = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Half-open span of minutes of the day; it wraps past midnight where the end is not after the start."""
+
+    start_minute: int = 0
+    end_minute: int = DAY_MINUTES
+    weekdays: frozenset[int] = EVERY_DAY
+    """0 is Monday."""
+
+    @property
+    def is_whole_day(self) -> bool:
+        return self.start_minute == 0 and self.end_minute == DAY_MINUTES
+
+    @property
+    def edges(self) -> frozenset[int]:
+        """The minutes of the day at which the window may begin or end."""
+        edges = frozenset() if self.is_whole_day else frozenset((self.start_minute, self.end_minute % DAY_MINUTES))
+        return edges if self.weekdays == EVERY_DAY else edges | {0}
+
+    def covers(self, *, weekday: int, minute: int) -> bool:
+        if weekday not in self.weekdays:
+            return False
+        if self.start_minute < self.end_minute:
+            return self.start_minute <= minute < self.end_minute
+        return minute >= self.start_minute or minute < self.end_minute
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """The half-open spans of minutes that it covers on each of its weekdays."""
+        if self.start_minute < self.end_minute:
+            return ((self.start_minute, self.end_minute),)
+        return ((self.start_minute, DAY_MINUTES), (0, self.end_minute))
+
+
+WHOLE_WEEK: Final = Window()
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A span of elapsed time within which no window begins or ends; weekday and minute are those of its start."""
+
+    start: datetime
+    end: datetime
+    weekday: int
+    minute: int
+
+
+def overlaps(windows: Sequence[Window]) -> dict[int, int]:
+    """Which windows share a minute with an earlier one: index of the later to index of one earlier."""
+    found: dict[int, int] = {}
+    for weekday in EVERY_DAY:
+        spans = sorted(
+            (*span, index)
+            for index, window in enumerate(windows)
+            if weekday in window.weekdays
+            for span in window.spans
+        )
+        reach, reaching = 0, -1
+        for start, end, index in spans:
+            if start < reach:
+                found.setdefault(max(index, reaching), min(index, reaching))
+            if end > reach:
+                reach, reaching = end, index
+    return found
+
+
+def slices(start: datetime, end: datetime, *, zone: ZoneInfo, edges: frozenset[int]) -> Iterator[Slice]:
+    """Cut the elapsed time from `start` to `end` (UTC) at every `edge`, a minute of the local day.
+
+    Cost grows with the days times the edges.
+    """
+    ordered = sorted(edges)
+    for span_start, span_end, offset in _offset_spans(start, end, zone=zone):
+        wall_start, wall_end = span_start + offset, span_end + offset
+        piece_start = wall_start
+        for cut in (*_cuts(wall_start, wall_end, edges=ordered), wall_end):
+            yield Slice(
+                start=piece_start - offset,
+                end=cut - offset,
+                weekday=piece_start.weekday(),
+                minute=piece_start.hour * 60 + piece_start.minute,
+            )
+            piece_start = cut
+
+
+def _cuts(start: datetime, end: datetime, *, edges: list[int]) -> Iterator[datetime]:
+    """Every edge strictly between two wall times, in order."""
+    if not edges:
+        return
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = bisect_right(edges, start.hour * 60 + start.minute)
+    while midnight < end:
+        for edge in edges[first:]:
+            cut = midnight + timedelta(minutes=edge)
+            if cut >= end:
+                return
+            yield cut
+        midnight += timedelta(days=1)
+        first = 0
+
+
+def _offset_spans(start: datetime, end: datetime, *, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """Spans of a constant difference to UTC."""
+    span_start, offset, probe = start, _offset(start, zone=zone), start
+    while probe < end:
+        ahead = min(probe + timedelta(days=1), end)
+        offset_ahead = _offset(ahead, zone=zone)
+        if offset_ahead != offset:
+            change = _change_between(probe, ahead, zone=zone)
+            if span_start < change:
+                yield span_start, change, offset
+            span_start, offset = change, offset_ahead
+        probe = ahead
+    if span_start < end:
+        yield span_start, end, offset
+
+
+def _change_between(before: datetime, after: datetime, *, zone: ZoneInfo) -> datetime:
+    """The first whole second at which the difference to UTC is no longer that of `before`."""
+    low, high = int(before.timestamp()), int(after.timestamp())
+    offset = _offset(before, zone=zone)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(datetime.fromtimestamp(middle, tz=UTC), zone=zone) == offset:
+            low = middle
+        else:
+            high = middle
+    return datetime.fromtimestamp(high, tz=UTC)
+
+
+def _offset(instant: datetime, *, zone: ZoneInfo) -> timedelta:
+    return instant.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def local_text(instant: datetime, *, zone: ZoneInfo) -> str:
+    """The wall clock of an instant: `2026-03-10 17:00`."""
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"

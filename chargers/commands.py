@@ -1,0 +1,156 @@
+"""Commands: CALLs that we want a charger to obey, from the wish to the effect.
+
+A command is a row first and a nudge second; the gateway that holds the connection sends it when no other
+CALL is pending. Nothing is ever sent twice: what was in flight when a connection died ends as `unknown`.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from django.db.models import Q
+
+from chargers import ids
+from chargers.models import Charger, Command
+
+ANSWER_TIMEOUT = timedelta(seconds=30)
+START_ORDER_VALID = timedelta(minutes=3)
+START_ACTIONS = ("RemoteStartTransaction", "RequestStartTransaction")
+STOP_ACTIONS = ("RemoteStopTransaction", "RequestStopTransaction")
+State = Command.State
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be sent: an action of the charger's version, its OCPP payload, and who wants it.
+
+    `origin` is `user:<e-mail>`, `api:<key prefix>`, `guest` or `system`. For a start, `id_token` and
+    `evse_number` say for whom and where, so that the charger's own question about it is answered yes.
+    """
+
+    action: str
+    payload: dict[str, Any]
+    origin: str
+    id_token: str = ""
+    evse_number: int | None = None
+    remote_start_id: int | None = None
+
+
+def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
+    """Stores the command and nudges the charger's gateway. For an offline charger it ends at once as `offline`.
+
+    The payload has been checked against the charger's version by the calling edge.
+    """
+    online = Charger.objects.filter(pk=charger.pk, connection_id__isnull=False).exists()
+    command = Command.objects.create(
+        id=ids.new(now=now),
+        charger=charger,
+        action=wish.action,
+        payload=wish.payload,
+        origin=wish.origin[:100],
+        id_token=wish.id_token[:255],
+        evse_number=wish.evse_number,
+        remote_start_id=wish.remote_start_id,
+        state=State.QUEUED if online else State.OFFLINE,
+        created_at=now,
+        expires_at=now + ANSWER_TIMEOUT,
+        outcome="" if online else "The charger is offline: nothing was sent.",
+    )
+    if online:
+        transaction.on_commit(partial(nudge, charger.pk))
+    return command
+
+
+def nudge(charger_pk: int) -> None:
+    """Wakes the gateway that holds this charger. A lost nudge is made good by its own regular look."""
+    layer = get_channel_layer()
+    if layer is not None:
+        async_to_sync(layer.group_send)(group_of(charger_pk), {"type": "commands.waiting"})
+
+
+def group_of(charger_pk: int) -> str:
+    """The channel-layer group of one charger."""
+    return f"charger.{charger_pk}"
+
+
+def take_next(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> Command | None:
+    """Takes the oldest waiting command to be sent on this connection now, as `sent` with a new message id."""
+    waiting = Command.objects.filter(charger=charger, state=State.QUEUED, expires_at__gt=now)
+    for command in waiting.order_by("created_at", "id")[:5]:
+        message_id = str(uuid.uuid4())
+        taken = Command.objects.filter(pk=command.pk, state=State.QUEUED).update(
+            state=State.SENT, sent_at=now, message_id=message_id, connection_id=connection_id
+        )
+        if taken:
+            command.refresh_from_db()
+            return command
+    return None
+
+
+def close(command_id: uuid.UUID, *, state: str, outcome: str, reply: Any, now: datetime) -> bool:
+    """Ends a sent command with the charger's answer; False if it had ended already."""
+    return bool(
+        Command.objects.filter(pk=command_id, state=State.SENT).update(
+            state=state, outcome=outcome[:255], reply=reply, answered_at=now
+        )
+    )
+
+
+def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> None:
+    """What was in flight on the connection ends as `unknown`."""
+    Command.objects.filter(charger=charger, connection_id=connection_id, state=State.SENT).update(
+        state=State.UNKNOWN, answered_at=now, outcome="The connection ended before the answer: look at the charger."
+    )
+
+
+def sweep(*, now: datetime) -> int:
+    """Ends what nobody answered in time; answers how many."""
+    late = Command.objects.filter(expires_at__lte=now)
+    unsent = late.filter(state=State.QUEUED).update(
+        state=State.TIMED_OUT, outcome="It could not be sent in time: the charger is busy or just went offline."
+    )
+    unanswered = late.filter(state=State.SENT).update(
+        state=State.TIMED_OUT, outcome="The charger did not answer in time; it may still obey."
+    )
+    return unsent + unanswered
+
+
+def effect_seen(
+    charger: Charger, *, actions: Sequence[str], now: datetime, evse_number: int | None = None, id_token: str = ""
+) -> None:
+    """Notes that what was ordered can be seen to have happened (a start, a stop, a boot)."""
+    ordered = Command.objects.filter(
+        charger=charger,
+        action__in=actions,
+        effect_seen_at=None,
+        state__in=[State.SENT, State.ACCEPTED, State.UNKNOWN, State.TIMED_OUT],
+        created_at__gt=now - timedelta(minutes=15),
+    )
+    if id_token:
+        ordered = ordered.filter(id_token__iexact=id_token)
+    if evse_number is not None:
+        ordered = ordered.filter(Q(evse_number=evse_number) | Q(evse_number=None))
+    newest = ordered.order_by("-created_at").first()
+    if newest:
+        Command.objects.filter(pk=newest.pk, effect_seen_at=None).update(effect_seen_at=now)
+
+
+def ordered_start(charger: Charger, *, uid: str, evse_number: int | None, at: datetime) -> Command | None:
+    """The start that was ordered for this token (and EVSE) within ConnectionTimeOut before `at`, if any."""
+    orders = Command.objects.filter(
+        charger=charger,
+        action__in=START_ACTIONS,
+        id_token__iexact=uid,
+        created_at__gt=at - START_ORDER_VALID,
+        state__in=[State.SENT, State.ACCEPTED, State.UNKNOWN, State.TIMED_OUT],
+    ).order_by("-created_at")
+    for order in orders[:5]:
+        if evse_number is None or order.evse_number in {None, evse_number}:
+            return order
+    return None

@@ -1,0 +1,82 @@
+"""How a charger is, in one word, one colour and one sentence: the same on every page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from chargers.models import Charger, Connector
+
+Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
+OFFLINE_NEEDS_CARE = timedelta(minutes=15)
+
+_CONNECTOR: dict[str, tuple[Kind, str]] = {
+    "Available": ("ok", "Available"),
+    "Preparing": ("busy", "Preparing"),
+    "Charging": ("busy", "Charging"),
+    "SuspendedEV": ("busy", "Paused by the car"),
+    "SuspendedEVSE": ("busy", "Paused by the charger"),
+    "Finishing": ("busy", "Finishing"),
+    "Occupied": ("busy", "Occupied"),
+    "Reserved": ("busy", "Reserved"),
+    "Unavailable": ("warn", "Out of service"),
+    "Faulted": ("bad", "Faulted"),
+}
+_WORST_FIRST: tuple[Kind, ...] = ("bad", "warn", "unknown", "busy", "ok")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`kind` is the colour and shape, `word` what is read first, `sentence` the whole truth, `since` when known."""
+
+    kind: Kind
+    word: str
+    sentence: str
+    since: datetime | None = None
+
+    @property
+    def can_start(self) -> bool:
+        """Whether a car could begin to charge here, as far as the hardware goes."""
+        return self.kind == "ok"
+
+
+def of_connector(connector: Connector, *, online: bool) -> Condition:
+    """What this plug does now; while the charger is offline only what it last said."""
+    kind, word = _CONNECTOR.get(connector.status, ("unknown", connector.status or "Never reported"))
+    if not online:
+        said = f" It last said: {word}." if connector.status else ""
+        return Condition("unknown", "Unknown", f"The charger is offline.{said}", connector.status_at)
+    sentence = word
+    if kind == "bad" and connector.error_code not in {"", "NoError"}:
+        sentence = f"Faulted: {connector.error_code}"
+        sentence += f" ({connector.vendor_error_code})" if connector.vendor_error_code else ""
+        sentence += f", {connector.status_info}" if connector.status_info else ""
+    return Condition(kind, word, sentence, connector.status_at)
+
+
+def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
+    """The one condition of a charger: its connection first, then its own fault, then the best of its plugs."""
+    if charger.retired_at:
+        return Condition("unknown", "Retired", "This charger is retired.", charger.retired_at)
+    if not charger.is_online():
+        if charger.connected_at is None and charger.disconnected_at is None:
+            return Condition("unknown", "Never connected", "This charger has never connected.")
+        return Condition("bad", "Offline", "The charger has no connection to us.", charger.disconnected_at)
+    if charger.status == "Faulted":
+        return Condition("bad", "Faulted", f"The charger reports a fault: {charger.error_code}.", charger.status_at)
+    if not connectors:
+        return Condition("unknown", "Online", "Connected; it has not reported a connector yet.", charger.connected_at)
+    return _of_plugs([of_connector(connector, online=True) for connector in connectors])
+
+
+def _of_plugs(conditions: list[Condition]) -> Condition:
+    worst = min(conditions, key=lambda condition: _WORST_FIRST.index(condition.kind))
+    free = sum(condition.kind == "ok" for condition in conditions)
+    if worst.kind == "bad" and free:
+        word = "Partly faulted"
+        return Condition("warn", word, f"{worst.sentence}; {free} of {len(conditions)} free.", worst.since)
+    if worst.kind in {"bad", "warn"} or free == 0:
+        return worst
+    if free == len(conditions):
+        return Condition("ok", "Available", "Free to use.", max((c.since for c in conditions if c.since), default=None))
+    return Condition("ok", "Available", f"{free} of {len(conditions)} free.", worst.since)

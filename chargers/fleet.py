@@ -1,0 +1,217 @@
+"""The chargers as a fleet: who is connected, what booted, what each connector says of itself."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+
+from chargers.models import Charger, ChargerEvent, Connector, Deviation, Evse, StatusReport, Variable
+
+IDLE_STATUSES = frozenset({"Available", "Reserved"})
+MAX_TEXT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class BootFacts:
+    """What a charger says of itself; empty strings where it says nothing."""
+
+    vendor: str
+    model: str
+    serial_number: str = ""
+    firmware_version: str = ""
+    iccid: str = ""
+    imsi: str = ""
+    meter_type: str = ""
+    meter_serial_number: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFacts:
+    """One reported status. `evse_number` None is the charger itself (1.6 connector 0)."""
+
+    evse_number: int | None
+    connector_number: int | None
+    status: str
+    error_code: str
+    vendor_error_code: str
+    status_info: str
+    stated_at: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VariableFacts:
+    """One setting as a charger reports it."""
+
+    component: str
+    name: str
+    value: str | None
+    mutability: str = ""
+    component_instance: str = ""
+    instance: str = ""
+    attribute: str = "Actual"
+    evse_number: int | None = None
+    connector_number: int | None = None
+
+
+def connect(charger: Charger, *, connection_id: uuid.UUID, version: str, now: datetime) -> None:
+    """Notes a new connection; it takes the place of any older one."""
+    Charger.objects.filter(pk=charger.pk).update(
+        connection_id=connection_id, ocpp_version=version, connected_at=now, last_message_at=now, disconnected_at=None
+    )
+
+
+def disconnect(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> bool:
+    """Notes that this connection ended; False if a newer one has taken its place already."""
+    ended = Charger.objects.filter(pk=charger.pk, connection_id=connection_id).update(
+        connection_id=None, disconnected_at=now
+    )
+    return bool(ended)
+
+
+def disconnect_silent(*, now: datetime, silent_for: timedelta) -> int:
+    """Shows as offline whoever has a connection on paper but said nothing for so long; answers how many."""
+    return Charger.objects.filter(connection_id__isnull=False, last_message_at__lt=now - silent_for).update(
+        connection_id=None, disconnected_at=F("last_message_at")
+    )
+
+
+def heard(charger_ids: Sequence[int], *, now: datetime) -> None:
+    """Notes that these chargers (primary keys) spoke; called at most every few seconds per charger."""
+    Charger.objects.filter(pk__in=charger_ids).update(last_message_at=now)
+
+
+def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> None:
+    """Records a BootNotification: who the charger says it is, and that it restarted."""
+    Charger.objects.filter(pk=charger.pk).update(
+        vendor=facts.vendor[:MAX_TEXT],
+        model=facts.model[:MAX_TEXT],
+        serial_number=facts.serial_number[:MAX_TEXT],
+        firmware_version=facts.firmware_version[:MAX_TEXT],
+        iccid=facts.iccid[:MAX_TEXT],
+        imsi=facts.imsi[:MAX_TEXT],
+        meter_type=facts.meter_type[:MAX_TEXT],
+        meter_serial_number=facts.meter_serial_number[:MAX_TEXT],
+        last_boot_at=now,
+    )
+    summary = f"Booted: {facts.vendor} {facts.model}, firmware {facts.firmware_version or 'not told'}"
+    if facts.reason:
+        summary += f" ({facts.reason})"
+    report_event(charger, kind="BootNotification", summary=summary, payload={}, at=now, now=now)
+
+
+def report_status(charger: Charger, facts: StatusFacts, *, now: datetime) -> None:
+    """Records a status as history and, if it is the newest, as the connector's present.
+
+    An EVSE or connector that the charger reports and we did not know is added: the hardware knows best.
+    """
+    StatusReport.objects.create(
+        charger=charger,
+        evse_number=facts.evse_number,
+        connector_number=facts.connector_number,
+        status=facts.status[:50],
+        error_code=facts.error_code[:MAX_TEXT],
+        vendor_error_code=facts.vendor_error_code[:MAX_TEXT],
+        status_info=facts.status_info[:MAX_TEXT],
+        stated_at=facts.stated_at[:64],
+        at=facts.at,
+        received_at=now,
+    )
+    if facts.evse_number is None:
+        Charger.objects.filter(_newest(facts.at), pk=charger.pk).update(
+            status=facts.status[:50], error_code=facts.error_code[:50], status_at=facts.at
+        )
+        return
+    connector = connector_of(charger, evse_number=facts.evse_number, connector_number=facts.connector_number)
+    Connector.objects.filter(_newest(facts.at), pk=connector.pk).update(
+        status=facts.status[:50],
+        error_code=facts.error_code[:MAX_TEXT],
+        vendor_error_code=facts.vendor_error_code[:MAX_TEXT],
+        status_info=facts.status_info[:MAX_TEXT],
+        status_at=facts.at,
+    )
+
+
+def connector_of(charger: Charger, *, evse_number: int, connector_number: int | None) -> Connector:
+    """The connector with this number, or the EVSE's first where none is told; made if it is new."""
+    known = Connector.objects.filter(evse__charger=charger, evse__number=evse_number).order_by("number")
+    if connector_number is not None:
+        known = known.filter(number=connector_number)
+    if connector := known.first():
+        return connector
+    evse, _ = Evse.objects.get_or_create(charger=charger, number=evse_number)
+    connector, _ = Connector.objects.get_or_create(evse=evse, number=connector_number or 1)
+    return connector
+
+
+def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, now: datetime) -> None:
+    """Stores the settings that a charger reported: the newest value of each."""
+    Variable.objects.bulk_create(
+        [
+            Variable(
+                charger=charger,
+                component=facts.component[:100],
+                component_instance=facts.component_instance[:100],
+                evse_number=facts.evse_number,
+                connector_number=facts.connector_number,
+                name=facts.name[:100],
+                instance=facts.instance[:100],
+                attribute=facts.attribute[:10],
+                value=facts.value,
+                mutability=facts.mutability[:20],
+                reported_at=now,
+            )
+            for facts in {_identity(facts): facts for facts in variables}.values()
+        ],
+        update_conflicts=True,
+        unique_fields=[
+            "charger", "component", "component_instance", "evse_number", "connector_number",
+            "name", "instance", "attribute",
+        ],
+        update_fields=["value", "mutability", "reported_at"],
+    )  # fmt: skip
+
+
+def report_event(
+    charger: Charger, *, kind: str, summary: str, payload: object, at: datetime, now: datetime
+) -> ChargerEvent:
+    """Records something that a charger told of itself, in one sentence, with what it sent."""
+    return ChargerEvent.objects.create(
+        charger=charger, kind=kind[:40], summary=summary[:MAX_TEXT], payload=payload, at=at, received_at=now
+    )
+
+
+def deviated(charger: Charger, *, action: str, path: str, sentence: str, now: datetime) -> None:
+    """Counts a deviation from the standard, per charger, place and firmware."""
+    known = Deviation.objects.filter(
+        charger=charger, action=action[:60], path=path[:MAX_TEXT], firmware_version=charger.firmware_version
+    )
+    if not known.update(count=F("count") + 1, last_at=now):
+        Deviation.objects.bulk_create(
+            [
+                Deviation(
+                    charger=charger,
+                    action=action[:60],
+                    path=path[:MAX_TEXT],
+                    sentence=sentence[:500],
+                    firmware_version=charger.firmware_version,
+                    first_at=now,
+                    last_at=now,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def _newest(at: datetime) -> Q:
+    return Q(status_at=None) | Q(status_at__lte=at)
+
+
+def _identity(facts: VariableFacts) -> tuple[object, ...]:
+    return (
+        facts.component[:100], facts.component_instance[:100], facts.evse_number, facts.connector_number,
+        facts.name[:100], facts.instance[:100], facts.attribute[:10],
+    )  # fmt: skip

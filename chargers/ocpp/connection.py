@@ -1,0 +1,28 @@
+"""One live connection of a charger, as the flows see it."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from chargers.models import Charger
+from chargers.ocpp.frames import Version
+
+
+@dataclass(slots=True)
+class Connection:
+    """Who is connected, since which handshake, and in which version. `charger` is the row of the handshake:
+    read its key and names from it; what can change meanwhile is read from the database."""
+
+    charger: Charger
+    version: Version
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A command that is ready to be sent: its row, its message id and the text of its frame."""
+
+    command_id: uuid.UUID
+    journal_id: uuid.UUID
+    message_id: str
+    action: str
+    text: str

@@ -1,0 +1,217 @@
+"""Bytes in, bytes out: one charger's websocket. Not one business word in here.
+
+Every frame goes to the journal as work in the order of its arrival, and the consumer goes on reading; the
+answer leaves when the work's transaction is committed. One CALL at a time goes out to the charger.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from chargers import commands
+from chargers.ocpp import door, flows, frames
+from chargers.ocpp.connection import Connection, Outgoing
+from chargers.ocpp.frames import CallError, CallResult
+from chargers.ocpp.journal import Journal, Outcome
+
+logger = logging.getLogger(__name__)
+
+HEARD_EVERY_S = 15.0
+MAX_IN_FLIGHT = 32
+GOING_AWAY, PROTOCOL_ERROR, SUPERSEDED = 1001, 1002, 4001
+
+_journals: dict[int, Journal] = {}
+
+
+def journal() -> Journal:
+    """The journal of this process's event loop, started when the first charger comes."""
+    key = id(asyncio.get_running_loop())
+    if key not in _journals:
+        _journals[key] = Journal()
+    return _journals[key]
+
+
+class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One connection of one charger."""
+
+    connection: Connection | None = None
+
+    async def websocket_connect(self, _message: dict[str, Any]) -> None:
+        knock = door.Knock(
+            presented_id=door.id_in(self.scope["path"]),
+            headers=dict(self.scope["headers"]),
+            subprotocols=self.scope.get("subprotocols", ()),
+            source=door.source_of(self.scope.get("client")),
+        )
+        answer = await sync_to_async(door.admit, thread_sensitive=False)(knock, now=_now())
+        if isinstance(answer, door.Refused):
+            await self._deny(answer)
+            raise StopConsumer
+        await self.accept(answer.subprotocol)
+        if answer.version is None:
+            await self.close(PROTOCOL_ERROR)
+            return
+        await self._open(Connection(charger=answer.charger, version=answer.version))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.connection is None:
+            return
+        received_at = _now()
+        text = text_data if text_data is not None else (bytes_data or b"").decode("utf-8", errors="replace")
+        frame = frames.parse(text, version=self.connection.version)
+        if isinstance(frame, CallResult | CallError) and self._is_answer(frame, text, received_at):
+            return
+        await self._in_flight.acquire()
+        heard = self._is_heard_due()
+        self._do(
+            partial(flows.received, self.connection, text=text, frame=frame, now=received_at, heard=heard),
+            failed=partial(flows.received_failed, self.connection, text=text, frame=frame, now=received_at),
+            then=self._answer,
+        )
+
+    async def disconnect(self, code: int) -> None:
+        if self.connection is None:
+            return
+        self._alive = False
+        if self._timeout:
+            self._timeout.cancel()
+        with contextlib.suppress(Exception):  # Redis may be away; the connection ends all the same
+            await self.channel_layer.group_discard(self._group, self.channel_name)
+        await self._journal.submit(
+            partial(flows.closed, self.connection, code=code, now=_now()), failed=lambda _: Outcome()
+        )
+
+    # Messages of the channel layer: hints, never state.
+
+    async def commands_waiting(self, _message: dict[str, Any]) -> None:
+        self._send_next()
+
+    async def charger_superseded(self, message: dict[str, Any]) -> None:
+        if self.connection and message["by"] != str(self.connection.id):
+            await self.close(SUPERSEDED)
+
+    # Inside.
+
+    async def _open(self, connection: Connection) -> None:
+        self._journal = journal()
+        self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._pending: Outgoing | None = None
+        self._timeout: asyncio.TimerHandle | None = None
+        self._looking = self._look_again = False
+        self._alive = True
+        self._heard_at = time.monotonic()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._group = commands.group_of(connection.charger.pk)
+        self.connection = connection
+        await self._journal.submit(partial(flows.opened, connection, now=_now()), failed=lambda _: Outcome())
+        with contextlib.suppress(Exception):  # without Redis chargers still charge; only commands wait
+            await self.channel_layer.group_add(self._group, self.channel_name)
+            await self.channel_layer.group_send(self._group, {"type": "charger.superseded", "by": str(connection.id)})
+        self._send_next()
+
+    async def _deny(self, refused: door.Refused) -> None:
+        if "websocket.http.response" in self.scope.get("extensions", {}):
+            start = {"type": "websocket.http.response.start", "status": refused.status, "headers": refused.headers}
+            await self.base_send(start)
+            await self.base_send({"type": "websocket.http.response.body", "body": refused.sentence.encode()})
+        else:  # a server without the extension can only say 403
+            await self.close()
+
+    def _do(
+        self,
+        work: Callable[[], Outcome],
+        *,
+        failed: Callable[[Exception], Outcome],
+        then: Callable[[Any], Awaitable[None]],
+    ) -> None:
+        future = self._journal.submit(work, failed=failed)
+        task = asyncio.create_task(_after(future, then))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, text: str | None) -> None:
+        self._in_flight.release()
+        if text is not None and self._alive:
+            await self.send(text)
+
+    def _is_heard_due(self) -> bool:
+        now = time.monotonic()
+        if now - self._heard_at < HEARD_EVERY_S:
+            return False
+        self._heard_at = now
+        return True
+
+    # Commands: one CALL outstanding (OCPP-J 1.6 4.1.1).
+
+    def _send_next(self) -> None:
+        """Looks for a waiting command unless a CALL is out already or a look is under way."""
+        if self.connection is None or not self._alive or self._pending is not None:
+            return
+        if self._looking:
+            self._look_again = True
+            return
+        self._looking, self._look_again = True, False
+        self._do(partial(flows.next_command, self.connection, now=_now()), failed=lambda _: Outcome(), then=self._send)
+
+    async def _send(self, outgoing: Outgoing | None) -> None:
+        self._looking = False
+        if outgoing is None:
+            if self._look_again:
+                self._send_next()
+            return
+        self._pending = outgoing
+        self._timeout = asyncio.get_running_loop().call_later(
+            commands.ANSWER_TIMEOUT.total_seconds(), self._give_up, outgoing.message_id
+        )
+        if self._alive:
+            await self.send(outgoing.text)
+
+    def _is_answer(self, frame: CallResult | CallError, text: str, now: datetime) -> bool:
+        """Takes the charger's answer to our CALL; False for an answer to nothing that we asked."""
+        outgoing = self._pending
+        if outgoing is None or self.connection is None or frame.message_id != outgoing.message_id:
+            return False
+        self._end_pending()
+        self._do(
+            partial(flows.answered, self.connection, outgoing, frame=frame, text=text, now=now),
+            failed=lambda _: Outcome(),
+            then=self._go_on,
+        )
+        return True
+
+    def _give_up(self, message_id: str) -> None:
+        outgoing = self._pending
+        if outgoing is None or self.connection is None or outgoing.message_id != message_id:
+            return
+        self._end_pending()
+        self._do(
+            partial(flows.unanswered, self.connection, outgoing, now=_now()),
+            failed=lambda _: Outcome(),
+            then=self._go_on,
+        )
+
+    def _end_pending(self) -> None:
+        self._pending = None
+        if self._timeout:
+            self._timeout.cancel()
+            self._timeout = None
+
+    async def _go_on(self, _: object) -> None:
+        self._send_next()
+
+
+async def _after(future: "asyncio.Future[Any]", then: Callable[[Any], Awaitable[None]]) -> None:
+    await then(await future)
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

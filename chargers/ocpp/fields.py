@@ -1,0 +1,217 @@
+"""Reads single fields of a charger's payload, tolerant of type and spelling; missing or senseless is None.
+
+Pure. `require` raises MissingFieldError, which the translators turn into a CALLERROR.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, DecimalException
+from typing import TypeVar
+
+from chargers.ocpp.events import Deviation, IdToken, MeterReading, StatedTime
+from chargers.ocpp.frames import Payload, dump_json
+
+MAX_TEXT = 255
+MAX_INT = 2**63 - 1
+_MAX_INT32 = 2**31 - 1
+MAX_REGISTER_WH = 10**13
+_MAX_POWER_W = 10**9
+_MAX_TIME_TEXT = 64
+
+_EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=1)
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.(\d{1,6})\d*)?\s*(?:([Zz])|([+-]\d\d):?(\d\d))")
+
+_T = TypeVar("_T")
+
+
+class MissingFieldError(Exception):
+    """A field without which nothing can be made of the message is missing or makes no sense."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+@dataclass(slots=True)
+class Reader:
+    """Collects what was odd while one payload is read. `now` judges what a time can be."""
+
+    now: datetime
+    deviations: list[Deviation] = field(default_factory=list)
+
+    def note(self, path: str, sentence: str) -> None:
+        if len(self.deviations) < 20:
+            self.deviations.append(Deviation(path, sentence))
+
+    def time(self, value: object, path: str) -> StatedTime:
+        """A stated time; notes why it is not believed."""
+        if value is None:
+            return StatedTime("", None)
+        stated = text(value)[:_MAX_TIME_TEXT]
+        at = instant(stated)
+        if at is None:
+            self.note(path, f"{path} is {stated!r}: write a time such as 2026-03-10T12:00:00Z, with its zone.")
+        elif not _EARLIEST <= at <= self.now + _AHEAD:
+            self.note(path, f"{path} is {stated!r}, which cannot be: set the charger's clock.")
+            at = None
+        return StatedTime(stated, at)
+
+
+def instant(stated: str) -> datetime | None:
+    """RFC 3339 with a zone -> aware UTC; None for anything else, also for a time without zone."""
+    match = _RFC3339.fullmatch(stated.strip())
+    if match is None:
+        return None
+    date, minutes, seconds, fraction, _, hours_off, minutes_off = match.groups()
+    offset = f"{hours_off}:{minutes_off}" if hours_off else "+00:00"
+    try:
+        found = datetime.fromisoformat(f"{date}T{minutes}{seconds or ':00'}.{(fraction or '0').ljust(6, '0')}{offset}")
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def text(value: object, limit: int = MAX_TEXT) -> str:
+    """Text of a scalar, cut to the limit; anything else becomes its JSON text; None becomes ""."""
+    if isinstance(value, str):
+        return value[:limit]
+    return "" if value is None else dump_json(value)[:limit]
+
+
+def integer(value: object, *, limit: int = MAX_INT) -> int | None:
+    """A whole number, also where it came as text or with a fraction of zero; None beyond the limit."""
+    if type(value) is int:
+        return value if -limit <= value <= limit else None
+    found = number(value)
+    if found is None or abs(found) > limit or found != found.to_integral_value():
+        return None
+    return int(found)
+
+
+def count(value: object) -> int | None:
+    """A whole number from 0 to 2^31-1 (an EVSE's, a connector's)."""
+    found = integer(value, limit=_MAX_INT32)
+    return found if found is not None and found >= 0 else None
+
+
+def number(value: object) -> Decimal | None:
+    """A finite decimal number, also where it came as text with spaces around it."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        return None
+    try:
+        found = Decimal(value.strip())
+    except DecimalException:
+        return None
+    return found if found.is_finite() and (not found or abs(found.adjusted()) < 40) else None
+
+
+def boolean(value: object) -> bool:
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+
+
+def section(payload: Payload, key: str) -> Payload:
+    """An object inside the payload; {} where there is none."""
+    found = payload.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def entries(value: object) -> list[Payload]:
+    """The objects of a list, or a single object that stands where a list belongs; [] otherwise."""
+    if isinstance(value, dict):
+        return [value]
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def require(value: _T | None, path: str) -> _T:
+    if value is None or value == "":
+        raise MissingFieldError(path)
+    return value
+
+
+def token_16(value: object) -> IdToken | None:
+    stated = text(value)
+    return IdToken(stated) if stated.strip() else None
+
+
+def token_2x(value: object) -> IdToken | None:
+    """NoAuthorization tokens have an empty text and count as none (OCPP 2.0.1 C04)."""
+    if not isinstance(value, dict):
+        return token_16(value)
+    stated = text(value.get("idToken"))
+    return IdToken(stated, text(value.get("type"), 40)) if stated.strip() else None
+
+
+_REGISTER = "Energy.Active.Import.Register"
+_POWER = "Power.Active.Import"
+_SOC = "SoC"
+_PHASES = ("L1", "L2", "L3")
+
+
+def readings(value: object, *, reader: Reader, path: str, sample: Callable[[Payload], "SampledNumber"]) -> tuple[
+    MeterReading, ...
+]:  # fmt: skip
+    """The MeterValue entries of a message. `sample` reads one sampled value in the version's own shape."""
+    return tuple(
+        _reading(entry, reader=reader, path=f"{path}.{index}", sample=sample)
+        for index, entry in enumerate(entries(value))
+    )
+
+
+@dataclass(slots=True)
+class SampledNumber:
+    """One sampled value, in base units (Wh, W, percent); `value` None: it is no number."""
+
+    phase: str
+    location: str
+    value: Decimal | None
+
+
+def _reading(entry: Payload, *, reader: Reader, path: str, sample: Callable[[Payload], SampledNumber]) -> MeterReading:
+    stated = entries(entry.get("sampledValue"))
+    found: dict[str, list[SampledNumber]] = {_REGISTER: [], _POWER: [], _SOC: []}
+    for index, raw in enumerate(stated):
+        same_measurand = found.get(text(raw.get("measurand")) or _REGISTER)
+        if same_measurand is None:
+            continue
+        sampled = sample(raw)
+        if sampled.value is None:
+            reader.note(f"{path}.sampledValue.{index}.value", "A sampled value that is no number was not used.")
+        else:
+            same_measurand.append(sampled)
+    return MeterReading(
+        time=reader.time(entry.get("timestamp"), f"{path}.timestamp"),
+        register_wh=_whole(_total(found[_REGISTER]), most=MAX_REGISTER_WH),
+        power_w=_whole(_total(found[_POWER]), most=_MAX_POWER_W),
+        soc_pct=_whole(_total(found[_SOC]), most=100),
+        context=text(stated[0].get("context"), 40) if stated else "",
+        samples=dump_json(stated),
+    )
+
+
+def _total(samples: list[SampledNumber]) -> Decimal | None:
+    """The value of all phases together, at the outlet where the location is told; else the sum of the phases."""
+    if not samples:
+        return None
+    here = [sample for sample in samples if sample.location in {"", "Outlet"}] or samples
+    whole = next((sample.value for sample in here if not sample.phase), None)
+    if whole is not None:
+        return whole
+    by_phase = {sample.phase.partition("-")[0]: sample.value for sample in here}
+    values = [value for phase in _PHASES if (value := by_phase.get(phase)) is not None]
+    return sum(values, Decimal(0)) if values else None
+
+
+def _whole(value: Decimal | None, *, most: int) -> int | None:
+    """Rounded to a whole unit; None where it is negative or beyond anything that can be."""
+    if value is None or not 0 <= value <= most:
+        return None
+    return int(value.to_integral_value(ROUND_HALF_UP))

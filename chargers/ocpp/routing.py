@@ -1,0 +1,7 @@
+"""The gateway's address: ws(s)://HOST/ocpp/<charger id>."""
+
+from django.urls import re_path
+
+from chargers.ocpp.consumer import ChargerConsumer
+
+websocket_urlpatterns = [re_path(r"^ocpp/(?P<charger_id>[^/]+)/?$", ChargerConsumer.as_asgi())]

@@ -1,0 +1,57 @@
+"""What the translators of all versions share: from a call to an event by the version's table, times for answers.
+
+Pure.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from chargers.ocpp import fields, schemas
+from chargers.ocpp.events import Deviation, Event, Misfit, NoticeReceived, Understood
+from chargers.ocpp.fields import MissingFieldError, Reader
+from chargers.ocpp.frames import Fault, Payload, Version, dump_json
+from chargers.ocpp.schemas import Part, Sender
+
+Table = Mapping[str, Callable[[Payload, Reader], Event]]
+
+
+def read(action: str, payload: Payload, *, version: Version, table: Table, now: datetime) -> Understood | Misfit:
+    """What a charger's call means; differences from the schema become deviations where it can be understood."""
+    if action not in schemas.known(version):
+        return Misfit(Fault.NOT_IMPLEMENTED, "", f"OCPP {version} has no action {action[:60]}.")
+    if action not in schemas.actions(version=version, sender=Sender.CHARGER):
+        return Misfit(Fault.NOT_SUPPORTED, "", f"{action} is sent by the central system, not by a charger.")
+    understand = table.get(action)
+    if understand is None and not schemas.empty_answer_conforms(version=version, action=action):
+        return Misfit(Fault.NOT_SUPPORTED, "", f"{action} is not supported here.")
+    found = schemas.violations(version=version, action=action, part=Part.REQUEST, payload=payload)
+    reader = Reader(now)
+    try:
+        event = understand(payload, reader) if understand else _notice(action, payload, reader)
+    except MissingFieldError as exc:
+        return _misfit(exc.path, found)
+    if not found and not reader.deviations:
+        return Understood(event)
+    return Understood(event, (*(Deviation(one.path, one.sentence) for one in found), *reader.deviations))
+
+
+def stamp(at: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, as chargers read it best."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _misfit(path: str, found: tuple[schemas.Violation, ...]) -> Misfit:
+    for one in found:
+        if path == one.path or path.startswith(f"{one.path}."):
+            return Misfit(one.fault, one.path, one.sentence)
+    return Misfit(Fault.PROPERTY, path, f"{path} is empty or makes no sense: write it.")
+
+
+def _notice(action: str, payload: Payload, reader: Reader) -> Event:
+    status = fields.text(payload.get("status"), 60)
+    return NoticeReceived(
+        kind=action,
+        summary=f"{action}: {status}" if status else action,
+        time=reader.time(payload.get("timestamp") or payload.get("generatedAt"), "timestamp"),
+        payload=dump_json(payload),
+    )

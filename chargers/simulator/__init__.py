@@ -1,0 +1,1 @@
+"""Simulated chargers over real websockets: for the demo, for trials and for tests. Knows nothing of our server."""

@@ -1,0 +1,353 @@
+"""A simulated charger: its outlets, its meter, its settings, and how it speaks 1.6 and 2.x."""
+
+import asyncio
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from chargers.simulator.link import Link, Payload
+
+StartOrder = Callable[[int, str, int | None], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Outlet:
+    """One EVSE: its energy register in Wh and the transaction that runs on it."""
+
+    number: int
+    register_wh: float = 0.0
+    status: str = "Available"
+    transaction_id: str | None = None
+    uid: str = ""
+    seq_no: int = 0
+    stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How to reach the central system, and as whom."""
+
+    url: str
+    charger_id: str
+    password: str | None = None
+    vendor: str = "Simulated"
+    model: str = "Two Outlets"
+    outlets: int = 1
+
+
+class Device(ABC):
+    """What stories do with a charger, whatever its OCPP version. `tell` gets one sentence per happening."""
+
+    version: str
+
+    def __init__(self, identity: Identity, *, tell: Callable[[str], None], first_wh: int = 0) -> None:
+        self.identity = identity
+        self.tell = tell
+        self.outlets = {n: Outlet(number=n, register_wh=first_wh) for n in range(1, identity.outlets + 1)}
+        self.settings: dict[str, str] = {"HeartbeatInterval": "300", "MeterValueSampleInterval": "10"}
+        self.link: Link | None = None
+        self.on_start_order: StartOrder | None = None
+        self._orders: set[asyncio.Task[None]] = set()
+
+    async def connect(self, reason: str = "PowerUp") -> None:
+        """Connects, boots and reports every outlet."""
+        self.link = await Link.open(
+            url=self.identity.url,
+            charger_id=self.identity.charger_id,
+            password=self.identity.password,
+            version=self.version,
+            handler=self.obey,
+        )
+        reply = await self.boot(reason)
+        self.tell(f"connected with OCPP {self.version}: {reply.get('status')}")
+        for outlet in self.outlets.values():
+            await self.report(outlet.number, outlet.status)
+
+    async def call(self, action: str, payload: Payload) -> Payload:
+        if self.link is None:
+            raise ConnectionError("not connected")
+        return await self.link.call(action, payload)
+
+    async def obey(self, action: str, payload: Payload) -> Payload | None:
+        """Answers a command as a real charger of this kind would; None: not supported."""
+        match action:
+            case "Reset":
+                self._later(self._reset())
+                return {"status": "Accepted"}
+            case "TriggerMessage":
+                return await self._trigger(str(payload.get("requestedMessage")))
+            case "ClearCache":
+                return {"status": "Accepted"}
+            case "UnlockConnector":
+                return {"status": "Unlocked"}
+            case "ChangeAvailability":
+                return {"status": "Accepted"}
+            case _:
+                return await self.obey_version(action, payload)
+
+    def order_start(self, outlet: int, uid: str, remote_start_id: int | None) -> str:
+        """Takes an order to start; the car is plugged in a moment later."""
+        if self.on_start_order is None or self.outlets[outlet].transaction_id is not None:
+            return "Rejected"
+        self._later(self.on_start_order(outlet, uid, remote_start_id))
+        return "Accepted"
+
+    def order_stop(self, transaction_id: str) -> str:
+        for outlet in self.outlets.values():
+            if outlet.transaction_id == transaction_id:
+                outlet.stop_requested.set()
+                return "Accepted"
+        return "Rejected"
+
+    def _later(self, work: Awaitable[None]) -> None:
+        async def run() -> None:
+            await asyncio.sleep(1)
+            await work
+
+        task = asyncio.create_task(run())
+        self._orders.add(task)
+        task.add_done_callback(self._orders.discard)
+
+    async def _reset(self) -> None:
+        self.tell("resets")
+        if self.link:
+            await self.link.close()
+
+    async def _trigger(self, message: str) -> Payload:
+        if message == "Heartbeat":
+            self._later(self._heartbeat())
+        elif message == "StatusNotification":
+            for outlet in self.outlets.values():
+                self._later(self.report(outlet.number, outlet.status))
+        else:
+            return {"status": "NotImplemented"}
+        return {"status": "Accepted"}
+
+    async def _heartbeat(self) -> None:
+        await self.call("Heartbeat", {})
+
+    @abstractmethod
+    async def boot(self, reason: str) -> Payload: ...
+    @abstractmethod
+    async def report(self, outlet: int, status: str, error_code: str = "NoError") -> None: ...
+    @abstractmethod
+    async def authorize(self, uid: str) -> str: ...
+    @abstractmethod
+    async def start(
+        self, outlet: int, uid: str, *, at: datetime | None = None, remote_start_id: int | None = None
+    ) -> str: ...
+    @abstractmethod
+    async def meter(self, outlet: int, *, power_w: int, at: datetime | None = None) -> None: ...
+    @abstractmethod
+    async def stop(self, outlet: int, *, reason: str, at: datetime | None = None) -> None: ...
+    @abstractmethod
+    async def obey_version(self, action: str, payload: Payload) -> Payload | None: ...
+
+
+class Device16(Device):
+    """An OCPP 1.6J charge point."""
+
+    version = "1.6"
+
+    async def boot(self, reason: str) -> Payload:
+        return await self.call(
+            "BootNotification",
+            {
+                "chargePointVendor": self.identity.vendor,
+                "chargePointModel": self.identity.model,
+                "chargePointSerialNumber": self.identity.charger_id,
+                "firmwareVersion": "1.4.2",
+            },
+        )
+
+    async def report(self, outlet: int, status: str, error_code: str = "NoError") -> None:
+        if outlet in self.outlets:
+            self.outlets[outlet].status = status
+        payload = {"connectorId": outlet, "status": status, "errorCode": error_code, "timestamp": stamp()}
+        await self.call("StatusNotification", payload)
+
+    async def authorize(self, uid: str) -> str:
+        reply = await self.call("Authorize", {"idTag": uid})
+        return str(reply["idTagInfo"]["status"])
+
+    async def start(
+        self,
+        outlet: int,
+        uid: str,
+        *,
+        at: datetime | None = None,
+        remote_start_id: int | None = None,
+    ) -> str:
+        meter = round(self.outlets[outlet].register_wh)
+        payload = {"connectorId": outlet, "idTag": uid, "meterStart": meter, "timestamp": stamp(at)}
+        reply = await self.call("StartTransaction", payload)
+        self.outlets[outlet].transaction_id = str(reply["transactionId"])
+        self.outlets[outlet].uid = uid
+        self.outlets[outlet].stop_requested.clear()
+        return str(reply["idTagInfo"]["status"])
+
+    async def meter(self, outlet: int, *, power_w: int, at: datetime | None = None) -> None:
+        state = self.outlets[outlet]
+        values = [
+            {"value": str(round(state.register_wh)), "measurand": "Energy.Active.Import.Register", "unit": "Wh"},
+            {"value": str(power_w), "measurand": "Power.Active.Import", "unit": "W"},
+        ]
+        payload: Payload = {"connectorId": outlet, "meterValue": [{"timestamp": stamp(at), "sampledValue": values}]}
+        if state.transaction_id:
+            payload["transactionId"] = int(state.transaction_id)
+        await self.call("MeterValues", payload)
+
+    async def stop(self, outlet: int, *, reason: str, at: datetime | None = None) -> None:
+        state = self.outlets[outlet]
+        payload = {
+            "transactionId": int(state.transaction_id or 0),
+            "meterStop": round(state.register_wh),
+            "timestamp": stamp(at),
+            "reason": reason,
+        }
+        if reason == "Local":
+            payload["idTag"] = state.uid
+        await self.call("StopTransaction", payload)
+        state.transaction_id = None
+
+    async def obey_version(self, action: str, payload: Payload) -> Payload | None:
+        match action:
+            case "RemoteStartTransaction":
+                return {"status": self.order_start(int(payload.get("connectorId", 1)), payload["idTag"], None)}
+            case "RemoteStopTransaction":
+                return {"status": self.order_stop(str(payload["transactionId"]))}
+            case "GetConfiguration":
+                wanted = payload.get("key") or list(self.settings)
+                known = [{"key": k, "readonly": False, "value": self.settings[k]} for k in wanted if k in self.settings]
+                return {"configurationKey": known, "unknownKey": [k for k in wanted if k not in self.settings]}
+            case "ChangeConfiguration":
+                if payload["key"] not in self.settings:
+                    return {"status": "NotSupported"}
+                self.settings[payload["key"]] = payload["value"]
+                return {"status": "Accepted"}
+            case _:
+                return None
+
+
+class Device2(Device):
+    """An OCPP 2.0.1 (or 2.1) charging station."""
+
+    version = "2.0.1"
+
+    async def boot(self, reason: str) -> Payload:
+        station = {
+            "vendorName": self.identity.vendor,
+            "model": self.identity.model,
+            "serialNumber": self.identity.charger_id[:25],
+            "firmwareVersion": "3.1.0",
+        }
+        return await self.call("BootNotification", {"reason": reason, "chargingStation": station})
+
+    async def report(self, outlet: int, status: str, error_code: str = "NoError") -> None:
+        word = status if status in {"Available", "Reserved", "Unavailable", "Faulted"} else "Occupied"
+        if outlet in self.outlets:
+            self.outlets[outlet].status = word
+        payload = {"timestamp": stamp(), "connectorStatus": word, "evseId": outlet, "connectorId": 1}
+        await self.call("StatusNotification", payload)
+
+    async def authorize(self, uid: str) -> str:
+        reply = await self.call("Authorize", {"idToken": {"idToken": uid, "type": "ISO14443"}})
+        return str(reply["idTokenInfo"]["status"])
+
+    async def start(
+        self, outlet: int, uid: str, *, at: datetime | None = None, remote_start_id: int | None = None
+    ) -> str:
+        state = self.outlets[outlet]
+        state.transaction_id, state.uid, state.seq_no = str(uuid.uuid4()), uid, 0
+        state.stop_requested.clear()
+        extra: Payload = {"idToken": {"idToken": uid, "type": "ISO14443"}}
+        if remote_start_id is not None:
+            extra["remoteStartId"] = remote_start_id
+        reply = await self._event(state, "Started", "RemoteStart" if remote_start_id else "Authorized", at, extra)
+        return str(reply.get("idTokenInfo", {}).get("status", "Accepted"))
+
+    async def meter(self, outlet: int, *, power_w: int, at: datetime | None = None) -> None:
+        await self._event(self.outlets[outlet], "Updated", "MeterValuePeriodic", at, {}, power_w)
+
+    async def stop(self, outlet: int, *, reason: str, at: datetime | None = None) -> None:
+        state = self.outlets[outlet]
+        trigger = "StopAuthorized" if reason == "Local" else "RemoteStop" if reason == "Remote" else "EVDeparted"
+        extra: Payload = {"idToken": {"idToken": state.uid, "type": "ISO14443"}} if reason == "Local" else {}
+        await self._event(state, "Ended", trigger, at, extra, 0, stopped_reason=reason)
+        state.transaction_id = None
+
+    async def _event(
+        self,
+        state: Outlet,
+        kind: str,
+        trigger: str,
+        at: datetime | None,
+        extra: Payload,
+        power_w: int = 0,
+        stopped_reason: str | None = None,
+    ) -> Payload:
+        transaction: Payload = {"transactionId": state.transaction_id, "chargingState": "Charging"}
+        if stopped_reason:
+            transaction |= {"stoppedReason": stopped_reason, "chargingState": "EVConnected"}
+        context = {"Started": "Transaction.Begin", "Ended": "Transaction.End"}.get(kind, "Sample.Periodic")
+        values = [
+            {"value": round(state.register_wh, 1), "measurand": "Energy.Active.Import.Register", "context": context},
+            {"value": power_w, "measurand": "Power.Active.Import", "context": context},
+        ]
+        payload: Payload = {
+            "eventType": kind,
+            "timestamp": stamp(at),
+            "triggerReason": trigger,
+            "seqNo": state.seq_no,
+            "offline": at is not None,
+            "transactionInfo": transaction,
+            "evse": {"id": state.number, "connectorId": 1},
+            "meterValue": [{"timestamp": stamp(at), "sampledValue": values}],
+            **extra,
+        }
+        state.seq_no += 1
+        return await self.call("TransactionEvent", payload)
+
+    async def obey_version(self, action: str, payload: Payload) -> Payload | None:
+        match action:
+            case "RequestStartTransaction":
+                uid = payload["idToken"]["idToken"]
+                return {"status": self.order_start(int(payload.get("evseId", 1)), uid, payload["remoteStartId"])}
+            case "RequestStopTransaction":
+                return {"status": self.order_stop(payload["transactionId"])}
+            case "GetVariables":
+                return {"getVariableResult": [self._variable(item) for item in payload["getVariableData"]]}
+            case "SetVariables":
+                return {"setVariableResult": [self._set(item) for item in payload["setVariableData"]]}
+            case _:
+                return None
+
+    def _variable(self, item: Payload) -> Payload:
+        result = {"component": item["component"], "variable": item["variable"]}
+        value = self.settings.get(item["variable"]["name"])
+        if value is None:
+            return {**result, "attributeStatus": "UnknownVariable"}
+        return {**result, "attributeStatus": "Accepted", "attributeValue": value}
+
+    def _set(self, item: Payload) -> Payload:
+        known = item["variable"]["name"] in self.settings
+        if known:
+            self.settings[item["variable"]["name"]] = item["attributeValue"]
+        result = {"component": item["component"], "variable": item["variable"]}
+        return {**result, "attributeStatus": "Accepted" if known else "UnknownVariable"}
+
+
+class Device21(Device2):
+    """An OCPP 2.1 charging station."""
+
+    version = "2.1"
+
+
+DEVICES: dict[str, type[Device]] = {"1.6": Device16, "2.0.1": Device2, "2.1": Device21}
+
+
+def stamp(at: datetime | None = None) -> str:
+    """RFC 3339 in UTC with milliseconds, as chargers write it."""
+    return (at or datetime.now(tz=UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,178 @@
+"""What the demo's chargers live through, again and again. Each story is a few sentences of behaviour."""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chargers.simulator.device import Device, Device2, Device16, Identity
+from chargers.simulator.link import RefusedError
+
+METER_INTERVAL_S = 5.0
+Story = Callable[[Device], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One charger of the demo: who it is and what happens to it."""
+
+    charger_id: str
+    password: str
+    kind: type[Device]
+    outlets: int
+    model: str
+    story: Story
+
+
+async def charge(
+    device: Device,
+    *,
+    outlet: int,
+    uid: str,
+    power_w: int,
+    seconds: float,
+    reason: str = "Local",
+    remote_start_id: int | None = None,
+) -> str:
+    """From the plug to the free outlet; stops early on a remote stop. Answers the status of the start."""
+    await device.report(outlet, "Preparing")
+    status = await device.start(outlet, uid, remote_start_id=remote_start_id)
+    if status != "Accepted":
+        device.tell(f"start by {uid} on outlet {outlet}: {status}")
+        await device.stop(outlet, reason="DeAuthorized")
+        await device.report(outlet, "Available")
+        return status
+    await device.report(outlet, "Charging")
+    device.tell(f"{uid} charges on outlet {outlet} with {power_w / 1000:g} kW")
+    state = device.outlets[outlet]
+    waited = 0.0
+    while waited < seconds and not state.stop_requested.is_set():
+        await _pause(METER_INTERVAL_S, state.stop_requested)
+        waited += METER_INTERVAL_S
+        state.register_wh += power_w * METER_INTERVAL_S / 3600
+        await device.meter(outlet, power_w=power_w)
+    await device.stop(outlet, reason="Remote" if state.stop_requested.is_set() else reason)
+    await device.report(outlet, "Finishing")
+    await asyncio.sleep(5)
+    await device.report(outlet, "Available")
+    device.tell(f"{uid} is done on outlet {outlet}")
+    return status
+
+
+async def tap(device: Device, uid: str) -> bool:
+    """Holds a card to the reader."""
+    status = await device.authorize(uid)
+    device.tell(f"card {uid}: {status}")
+    return status == "Accepted"
+
+
+async def good_member(device: Device) -> None:
+    """A resident charges, every few minutes, with a pause between."""
+    while True:
+        if await tap(device, "04A1B2C3D4"):
+            await charge(device, outlet=1, uid="04A1B2C3D4", power_w=11000, seconds=180)
+        await asyncio.sleep(30)
+
+
+async def refused_cards(device: Device) -> None:
+    """A stranger's card, then a resident's card at a property that it does not open."""
+    while True:
+        await tap(device, "04DEADBEEF01")
+        await asyncio.sleep(20)
+        await tap(device, "04A1B2C3D4")
+        await asyncio.sleep(40)
+
+
+async def offline_and_replay(device: Device) -> None:
+    """Charges a car while the line is down, and reports it all when the line is back."""
+    while True:
+        await asyncio.sleep(45)
+        device.tell("loses its line")
+        if device.link:
+            await device.link.drop()
+        await asyncio.sleep(20)
+        end = datetime.now(tz=UTC)
+        start = end - timedelta(minutes=random.randint(30, 90))  # noqa: S311 - a story, not a secret
+        await device.connect("Unknown")
+        device.tell("is back and replays what happened meanwhile")
+        await device.start(1, "04A1B2C3D5", at=start)
+        for step in range(1, 7):
+            device.outlets[1].register_wh += 600
+            await device.meter(1, power_w=7200, at=start + (end - start) * step / 7)
+        await device.stop(1, reason="EVDisconnected", at=end - timedelta(seconds=5))
+        await device.report(1, "Available")
+
+
+async def faulted_connector(device: Device) -> None:
+    """Its second outlet has a ground failure; the first works."""
+    while True:
+        await device.report(2, "Faulted", "GroundFailure")
+        if await tap(device, "04A1B2C3D6"):
+            await charge(device, outlet=1, uid="04A1B2C3D6", power_w=7400, seconds=120, reason="EVDisconnected")
+        await asyncio.sleep(60)
+
+
+async def station_2(device: Device) -> None:
+    """A 2.0.1 station: a roaming card on one EVSE, a guest's fast session on the other."""
+    while True:
+        if await tap(device, "NLEMS0000042"):
+            await charge(device, outlet=1, uid="NLEMS0000042", power_w=50000, seconds=150)
+        await asyncio.sleep(40)
+
+
+ROLES = (
+    Role("CP-SUNSET-1", "sunset-1-secret-key", Device16, 2, "Wall Duo", good_member),
+    Role("CP-SUNSET-2", "sunset-2-secret-key", Device16, 1, "Wall Uno", offline_and_replay),
+    Role("CP-BLUFF-1", "bluff-1-secret-key-0", Device16, 1, "Wall Uno", refused_cards),
+    Role("CP-HARBOUR-1", "harbour-1-secret-key", Device2, 2, "Fast 50", station_2),
+    Role("CP-HARBOUR-2", "harbour-2-secret-key", Device16, 2, "Wall Duo", faulted_connector),
+)
+
+
+async def play(role: Role, *, url: str, tell: Callable[[str], None]) -> None:
+    """Plays a role for ever; reconnects when the line is lost, as a charger does."""
+    identity = Identity(
+        url=url, charger_id=role.charger_id, password=role.password, model=role.model, outlets=role.outlets
+    )
+    device = role.kind(identity, tell=tell, first_wh=random.randint(10_000, 900_000))  # noqa: S311
+    device.on_start_order = ordered(device)
+    while True:
+        try:
+            await device.connect()
+            await role.story(device)
+        except (OSError, TimeoutError, RefusedError) as exc:
+            tell(f"lost the line, tries again: {exc}")
+        for outlet in device.outlets.values():
+            outlet.transaction_id = None
+        await asyncio.sleep(3)
+
+
+def ordered(device: Device) -> Callable[[int, str, int | None], Coroutine[Any, Any, None]]:
+    """What a simulated charger does on a remote start: the car is there, it charges until it is stopped."""
+
+    async def run(outlet: int, uid: str, remote_start_id: int | None) -> None:
+        await charge(
+            device, outlet=outlet, uid=uid, power_w=11000, seconds=1800, reason="Local", remote_start_id=remote_start_id
+        )
+
+    return run
+
+
+async def play_all(*, url: str, tell: Callable[[str], None]) -> None:
+    """All roles at once, until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        for role in ROLES:
+            group.create_task(play(role, url=url, tell=_named(role.charger_id, tell)))
+
+
+def _named(name: str, tell: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda sentence: tell(f"{name} {sentence}")
+
+
+async def _pause(seconds: float, interrupt: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(interrupt.wait(), seconds)
+    except TimeoutError:
+        return

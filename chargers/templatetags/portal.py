@@ -1,0 +1,118 @@
+"""How facts about chargers are said on pages: one wording for all of them."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.http import HttpRequest
+from django.utils.formats import number_format
+
+from chargers.models import Charger, Licence, Property
+from chargers.views.frame import Frame
+
+register = template.Library()
+_PLUGS = {
+    "IEC_62196_T1": "Type 1 (J1772)",
+    "IEC_62196_T1_COMBO": "CCS 1",
+    "IEC_62196_T2": "Type 2",
+    "IEC_62196_T2_COMBO": "CCS 2",
+    "CHADEMO": "CHAdeMO",
+    "TESLA_S": "Tesla",
+    "NACS": "NACS",
+}
+
+
+@register.filter
+def can_charge(frame: Frame) -> str:
+    """Can a car begin to charge here now, as far as the hardware and the licence go?"""
+    if not _licence_holds(frame.charger):
+        return "No new session can start: the licence is not active."
+    match frame.condition.kind:
+        case "ok":
+            return f"Yes, a car can start here now. {frame.condition.sentence}"
+        case "busy":
+            return f"Not until an outlet is free: {frame.condition.sentence.lower()}."
+        case "warn" if frame.condition.word == "Partly faulted":
+            return f"Yes, on a part of it. {frame.condition.sentence}"
+        case _:
+            return f"No. {frame.condition.sentence}"
+
+
+@register.filter
+def who_can_charge(frame: Frame) -> str:
+    """Which kinds of people are admitted."""
+    match frame.charger.property.access:
+        case Property.Access.PUBLIC_ROAMING:
+            return "Cards of its local groups, guests, and cards and apps of mobility providers are admitted."
+        case Property.Access.GUEST:
+            return "Cards of its local groups and guests are admitted; cards of mobility providers are not."
+        case _:
+            return "Only cards of its local groups, direct grants and guests of a stay are admitted."
+
+
+@register.filter
+def licence_sentence(charger: Charger) -> str:
+    """The licence, in words."""
+    licence = _licence(charger)
+    if licence is None:
+        return "active, without end"
+    until = f" until {licence.expires_on:%-d %b %Y}" if licence.expires_on else ", without end"
+    if licence.state == Licence.State.INACTIVE:
+        return "not active: new sessions are refused"
+    if licence.expires_on and licence.expires_on < _today(charger):
+        return f"expired on {licence.expires_on:%-d %b %Y}" + (", in grace" if _licence_holds(charger) else "")
+    return f"active{until}"
+
+
+@register.filter
+def plug_name(standard: str) -> str:
+    """What people call a connector standard."""
+    return _PLUGS.get(standard, standard.replace("_", " ") or "–")
+
+
+@register.filter
+def kilowatts(power_w: int | None) -> str:
+    return "–" if power_w is None else f"{_short(Decimal(power_w) / 1000, 1)} kW"
+
+
+@register.filter
+def kilowatt_hours(energy_wh: int | None) -> str:
+    return "–" if energy_wh is None else f"{number_format(Decimal(energy_wh) / 1000, 3)} kWh"
+
+
+@register.filter
+def actor_name(origin: str) -> str:
+    """Who asked for a command: the person's address, without our own prefix."""
+    kind, _, name = origin.partition(":")
+    return {"user": name, "api": f"API key {name}", "guest": "the guest", "system": "us"}.get(kind, origin or "us")
+
+
+@register.filter
+def ocpp_address(request: HttpRequest, charger_id: str) -> str:
+    """What is typed into the charger's set-up."""
+    scheme = "wss" if request.is_secure() else "ws"
+    return f"{scheme}://{request.get_host()}/ocpp/{charger_id}"
+
+
+def _licence(charger: Charger) -> Licence | None:
+    return getattr(charger, "licence", None)
+
+
+def _licence_holds(charger: Charger) -> bool:
+    licence = _licence(charger)
+    if licence is None:
+        return True
+    if licence.state == Licence.State.INACTIVE:
+        return False
+    if licence.expires_on is None:
+        return True
+    return _today(charger) <= licence.expires_on + timedelta(days=licence.grace_days)
+
+
+def _today(charger: Charger) -> date:
+    return datetime.now(tz=UTC).astimezone(ZoneInfo(charger.property.time_zone)).date()
+
+
+def _short(number: Decimal, digits: int) -> str:
+    return number_format(number.quantize(Decimal(1).scaleb(-digits)).normalize() + 0)

@@ -1,0 +1,125 @@
+"""Chargers: the list, one charger's Overview and its Proxy."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from authorization import access, reasons
+from authorization.models import Decision, TokenGroup
+from chargers import ids
+from chargers.filters import ChargerFilter
+from chargers.models import Charger, FailedHandshake, Message, Transaction
+from chargers.views.frame import Frame, frame_of, framed, now, viewer
+
+_ORDER = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
+_PAGE = 100
+
+
+@login_required
+@require_safe
+def home(_request: HttpRequest) -> HttpResponse:
+    return redirect("chargers:list")
+
+
+@login_required
+@require_safe
+def charger_list(request: HttpRequest) -> HttpResponse:
+    """Which chargers are not well, since when? The unwell come first."""
+    user = viewer(request)
+    visible = access.chargers(user).filter(retired_at=None)
+    wanted = ChargerFilter(request.GET, queryset=visible, properties=access.properties(user))
+    rows = rows_of(wanted.qs)
+    context = {
+        "room": "chargers",
+        "filter": wanted,
+        "rows": rows[:_PAGE],
+        "more": max(len(rows) - _PAGE, 0),
+        "total": visible.count(),
+        "unwell": sum(row.condition.kind in {"bad", "warn"} for row in rows),
+        "query": request.GET.urlencode(),
+    }
+    template = "chargers/list.html"
+    if request.htmx and request.htmx.target == "fleet":  # type: ignore[attr-defined]
+        template += "#fleet"
+    return render(request, template, context)
+
+
+@login_required
+@require_safe
+def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """Can someone charge here right now, and if not, why not?"""
+    frame = frame_of(request, charger_id)
+    at = now()
+    context = {
+        "room": "chargers",
+        "tab": "overview",
+        "frame": frame,
+        "running": _running(frame.charger),
+        "recent": _recent_transactions(frame.charger),
+        "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
+        "groups": _groups(frame.charger),
+        "events": frame.charger.events.order_by("-at")[:6],
+        "handshakes": _failed_handshakes(frame.charger, since=at - timedelta(days=7)),
+        "deviations": frame.charger.deviations.order_by("-last_at")[:6],
+    }
+    return render(request, "chargers/overview.html", context)
+
+
+@login_required
+@require_safe
+def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """Who decides about cards here?"""
+    frame = frame_of(request, charger_id)
+    last = Message.objects.filter(charger=frame.charger, action__in=["Authorize", "StartTransaction"], upstream="")
+    context = {
+        "room": "chargers",
+        "tab": "proxy",
+        "frame": frame,
+        "last_authorize": last.order_by("-id").first(),
+        "messages_a_day": _messages_since(frame.charger, since=now() - timedelta(days=1)),
+        "configured_upstreams": frame.charger.upstreams.order_by("name"),
+    }
+    return render(request, "chargers/proxy.html", context)
+
+
+def rows_of(chargers: QuerySet[Charger]) -> list[Frame]:
+    found = chargers.select_related("property", "unit", "licence").prefetch_related("evses__connectors")
+    rows = [framed(charger) for charger in found]
+    return sorted(rows, key=lambda row: (_ORDER[row.condition.kind], row.charger.property.name, row.charger.station_id))
+
+
+def _running(charger: Charger) -> QuerySet[Transaction]:
+    return charger.transactions.filter(stopped_at=None).order_by("evse_number")
+
+
+def _recent_transactions(charger: Charger) -> QuerySet[Transaction]:
+    return charger.transactions.exclude(stopped_at=None).order_by("-started_at")[:5]
+
+
+def _refusals(charger: Charger, *, since: datetime) -> list[dict[str, object]]:
+    refused = Decision.objects.filter(charger=charger, verdict="refused", at__gte=since).order_by("-id")[:200]
+    found: dict[str, dict[str, object]] = {}
+    for decision in refused:
+        entry = found.setdefault(
+            decision.reason, {"reason": reasons.get(decision.reason), "last": decision, "count": 0}
+        )
+        entry["count"] = int(str(entry["count"])) + 1
+    return list(found.values())
+
+
+def _groups(charger: Charger) -> QuerySet[TokenGroup]:
+    reaching = TokenGroup.objects.filter(host=charger.property.host)
+    by_property = reaching.filter(properties=charger.property)
+    return (by_property | reaching.filter(chargers=charger) | reaching.filter(units=charger.unit_id or 0)).distinct()
+
+
+def _failed_handshakes(charger: Charger, *, since: datetime) -> QuerySet[FailedHandshake]:
+    return FailedHandshake.objects.filter(presented_id=charger.charger_id, at__gte=since).order_by("-at")[:5]
+
+
+def _messages_since(charger: Charger, *, since: datetime) -> int:
+    return Message.objects.filter(charger=charger, id__gte=ids.floor(since)).count()

@@ -1,0 +1,65 @@
+"""What every page of one charger shows above its tabs."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.http import Http404, HttpRequest
+
+from authorization import access
+from authorization.models import User
+from chargers import condition
+from chargers.condition import Condition
+from chargers.models import Charger, Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    """A connector with its condition now."""
+
+    connector: Connector
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A charger, how it is, and its plugs in order."""
+
+    charger: Charger
+    condition: Condition
+    plugs: list[Plug]
+
+    @property
+    def time_zone(self) -> str:
+        return self.charger.property.time_zone
+
+
+def viewer(request: HttpRequest) -> User:
+    """The logged-in person; pages are behind login_required."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def frame_of(request: HttpRequest, charger_id: str) -> Frame:
+    """The charger if this person may see it; otherwise the same 404 as for one that does not exist."""
+    chargers = access.chargers(viewer(request)).select_related("property__host", "unit", "licence")
+    charger = chargers.prefetch_related("evses__connectors").filter(charger_id=charger_id).first()
+    if charger is None:
+        raise Http404
+    return framed(charger)
+
+
+def framed(charger: Charger) -> Frame:
+    """From a charger whose evses and connectors are prefetched: no query."""
+    online = charger.is_online()
+    evses = sorted(charger.evses.all(), key=lambda evse: evse.number)
+    connectors = [c for evse in evses for c in sorted(evse.connectors.all(), key=lambda c: c.number)]
+    return Frame(
+        charger=charger,
+        condition=condition.of_charger(charger, connectors),
+        plugs=[Plug(c, condition.of_connector(c, online=online)) for c in connectors],
+    )
+
+
+def now() -> datetime:
+    """The edge reads the clock, once per request."""
+    return datetime.now(tz=UTC)

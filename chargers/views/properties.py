@@ -1,0 +1,93 @@
+"""Properties: where chargers stand, and who is admitted there."""
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization import access
+from authorization.models import TokenGroup
+from chargers.models import Property
+from chargers.views.fleet import rows_of
+from chargers.views.frame import now, viewer
+from support import audit
+
+
+class AccessForm(forms.ModelForm[Property]):
+    """Who may charge here beside the host's own groups."""
+
+    class Meta:
+        model = Property
+        fields = ["access"]
+        widgets = {"access": forms.RadioSelect}
+
+
+ACCESS_MEANS = {
+    Property.Access.PRIVATE: "Only cards in your local groups, direct grants and guests of a stay. Nobody else.",
+    Property.Access.GUEST: "Also guests who scan the QR code and pay. No cards of mobility providers.",
+    Property.Access.PUBLIC_ROAMING: "Also guests, and cards and apps of mobility providers.",
+}
+
+
+@login_required
+@require_safe
+def property_list(request: HttpRequest) -> HttpResponse:
+    """Every property this person may see, with how its chargers are."""
+    offline = Q(chargers__retired_at=None, chargers__connection_id=None, chargers__id__isnull=False)
+    rows = (
+        access.properties(viewer(request))
+        .select_related("host")
+        .annotate(
+            charger_count=Count("chargers", filter=Q(chargers__retired_at=None)),
+            offline_count=Count("chargers", filter=offline),
+        )
+        .order_by("name")
+    )
+    return render(request, "chargers/properties.html", {"room": "properties", "rows": rows})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def property_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One property: its chargers, its units, its groups, and the choice of who is admitted."""
+    user = viewer(request)
+    place = access.properties(user).select_related("host").filter(slug=slug).first()
+    if place is None:
+        raise Http404
+    may_change = access.may_manage(user, place.host)
+    form = AccessForm(request.POST or None, instance=place)
+    if request.method == "POST":
+        if not may_change:
+            raise Http404
+        if form.is_valid():
+            _save(request, form, place)
+            return redirect("chargers:property", slug=slug)
+    context = {
+        "room": "properties",
+        "place": place,
+        "rows": rows_of(access.chargers(user).filter(property=place, retired_at=None)),
+        "groups": TokenGroup.objects.filter(host=place.host, properties=place).annotate(size=Count("tokens")),
+        "form": form,
+        "may_change": may_change,
+        "choices": [(value, label, ACCESS_MEANS[Property.Access(value)]) for value, label in Property.Access.choices],
+    }
+    return render(request, "chargers/property.html", context)
+
+
+def _save(request: HttpRequest, form: AccessForm, place: Property) -> None:
+    before = Property.objects.values_list("access", flat=True).get(pk=place.pk)
+    with transaction.atomic():
+        form.save()
+        audit.write(
+            "property.access_changed",
+            audit.Subject("property", place.slug, place.name, place.host),
+            user=viewer(request),
+            now=now(),
+            before={"access": before},
+            after={"access": place.access},
+        )
+    notes.success(request, f"{place.name} now admits: {place.get_access_display()}.")

@@ -1,0 +1,56 @@
+// Small things that make pages nicer; every page works without this file.
+"use strict";
+
+// Copy buttons: <button data-copy="#id"> copies the text of that element.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.querySelector(button.dataset.copy);
+  if (!source) return;
+  navigator.clipboard.writeText(source.innerText).then(() => {
+    const before = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = before; }, 2000);
+  });
+});
+
+// Filters apply when they change; the button stays for those without scripts.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-auto]");
+  if (form && event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
+});
+
+// Logs: "Why?" and "Show" unfold below their row, and fold again.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-unfold]");
+  if (!link) return;
+  event.preventDefault();
+  const open = document.getElementById(link.dataset.unfold);
+  if (open) {
+    open.remove();
+    event.stopImmediatePropagation();
+    link.setAttribute("aria-expanded", "false");
+  } else {
+    link.setAttribute("aria-expanded", "true");
+  }
+}, true);
+
+// Logs: the live feed stops by itself after an hour, and whenever its button says so.
+const live = document.querySelector("[data-live]");
+if (live) {
+  const set = (on) => {
+    document.body.dataset.live = on ? "on" : "off";
+    live.setAttribute("aria-pressed", String(on));
+    live.innerHTML = on ? '<span class="state state-ok">Live</span>' : '<span class="state state-unknown">Paused</span>';
+  };
+  live.hidden = false;
+  live.addEventListener("click", () => set(document.body.dataset.live === "off"));
+  set(true);
+  setTimeout(() => set(false), 60 * 60 * 1000);
+}
+document.addEventListener("htmx:afterSwap", () => {
+  if (document.querySelector(".rows tr")) document.querySelector("[data-empty]")?.remove();
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id === "feed" && document.body.dataset.live === "off") event.preventDefault();
+});

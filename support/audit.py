@@ -1,0 +1,45 @@
+"""The one way to write down an act of a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from authorization.models import User
+from chargers.models import Host
+from support.models import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What was acted upon: its kind, its key, and the name that people know it by."""
+
+    type: str
+    id: object
+    label: str
+    host: Host | None = None
+
+
+def write(
+    verb: str,
+    subject: Subject,
+    *,
+    user: User,
+    now: datetime,
+    before: Any = None,
+    after: Any = None,
+    reason: str = "",
+) -> AuditEntry:
+    """Appends an entry; call it in the transaction of the act itself."""
+    return AuditEntry.objects.create(
+        at=now,
+        actor=f"user:{user.email}",
+        user=user,
+        host=subject.host,
+        verb=verb,
+        subject_type=subject.type,
+        subject_id=str(subject.id),
+        subject_label=subject.label[:200],
+        before=before,
+        after=after,
+        reason=reason[:500],
+    )

@@ -1,0 +1,36 @@
+"""Runs a command as `manage.py` does, and finds the examples that lie beside the project."""
+
+import io
+import json
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(command: str, text: str) -> tuple[int, dict[str, Any]]:
+    """Exit code and printed object, in this process, where a test without a mark may not touch the database."""
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        try:
+            call_command(command, stdout=printed)
+        except SystemExit as end:
+            return int(end.code or 0), json.loads(printed.getvalue(), parse_float=Decimal)
+    return 0, json.loads(printed.getvalue(), parse_float=Decimal)
+
+
+def shared(name: str) -> Path | None:
+    """A file or folder of `../shared/data`, None where it is not beside the project."""
+    places = (ROOT.parent / "shared" / "data" / name, ROOT / "shared" / "data" / name)
+    return next((path for path in places if path.exists()), None)
+
+
+def missing(name: str) -> list[Any]:
+    reason = f"../shared/data/{name} is not beside the project"
+    return [pytest.param({}, id="missing", marks=pytest.mark.skip(reason))]

@@ -1,0 +1,73 @@
+import pytest
+
+from chargers.ocpp import outcomes
+from chargers.ocpp.frames import CallError, Version
+from chargers.ocpp.outcomes import Outcome, Result
+
+
+@pytest.mark.parametrize(
+    ("action", "payload", "outcome"),
+    [
+        (
+            "RemoteStartTransaction",
+            {"status": "Accepted"},
+            Outcome(Result.ACCEPTED, "The charger will try to start the session."),
+        ),
+        ("RemoteStopTransaction", {"status": "Rejected"}, Outcome(Result.REJECTED, "The charger refused.")),
+        (
+            "Reset",
+            {"status": "Rejected", "statusInfo": {"reasonCode": "Busy"}},
+            Outcome(Result.REJECTED, "The charger refused. It says: Busy"),
+        ),
+        (
+            "TriggerMessage",
+            {"status": "NotImplemented"},
+            Outcome(Result.NOT_SUPPORTED, "The charger does not support this."),
+        ),
+        (
+            "ChangeConfiguration",
+            {"status": "RebootRequired"},
+            Outcome(Result.ACCEPTED, "The setting was changed and takes effect after a restart."),
+        ),
+        (
+            "GetConfiguration",
+            {"configurationKey": [{"key": "A", "readonly": False}], "unknownKey": ["B"]},
+            Outcome(Result.ACCEPTED, "The charger told 1 settings. It does not know B."),
+        ),
+        ("GetConfiguration", {"unknownKey": ["B"]}, Outcome(Result.REJECTED, "The charger does not know B.")),
+        (
+            "SetVariables",
+            {
+                "setVariableResult": [
+                    {"attributeStatus": "Accepted", "component": {"name": "C"}, "variable": {"name": "V"}},
+                    {"attributeStatus": "UnknownVariable", "component": {"name": "C"}, "variable": {"name": "W"}},
+                ]
+            },
+            Outcome(Result.ACCEPTED, "The charger changed 1 of 2 settings. C.W: the charger has no such setting."),
+        ),
+        ("UnlockConnector", {"status": "Unlocked"}, Outcome(Result.ACCEPTED, "The connector was unlocked.")),
+        (
+            "ChangeAvailability",
+            {"status": "Scheduled"},
+            Outcome(Result.ACCEPTED, "The charger will do it when the running session has ended."),
+        ),
+        ("GetLocalListVersion", {"listVersion": -1}, Outcome(Result.NOT_SUPPORTED, "The charger keeps no local list.")),
+        ("SendLocalList", {"status": "Sideways"}, Outcome(Result.REJECTED, "The charger answered Sideways.")),
+        ("ClearCache", {"status": 5}, Outcome(Result.REJECTED, "The charger answered 5.")),
+    ],
+)
+def test_it_says_in_words_what_a_reply_means(action, payload, outcome):
+    assert outcomes.of_reply(action, payload) == outcome
+
+
+def test_it_says_in_words_what_an_error_means():
+    assert outcomes.of_error(CallError("7", "NotSupported")).result is Result.NOT_SUPPORTED
+    assert outcomes.of_error(CallError("7", "InternalError", "out of memory")) == Outcome(
+        Result.ERROR, "The charger answered with the error InternalError: out of memory."
+    )
+
+
+def test_it_knows_the_counterpart_in_the_other_version():
+    assert outcomes.counterpart("RemoteStartTransaction", version=Version.V201) == "RequestStartTransaction"
+    assert outcomes.counterpart("SetVariables", version=Version.V16) == "ChangeConfiguration"
+    assert outcomes.counterpart("MakeCoffee", version=Version.V16) is None
