@@ -1,6 +1,6 @@
 """Who calls the REST API, and the dry run of a decision."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import Http404
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -47,7 +47,7 @@ class HasKey(BasePermission):
         return isinstance(request.auth, ApiKey)
 
 
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "authorization.api.KeyAuthentication"
     name = "ApiKey"
 
@@ -58,12 +58,19 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
 class ApiView(APIView):
     """A view of the REST API: behind a key, limited to what the key's host may see."""
 
-    authentication_classes: ClassVar = [KeyAuthentication]
-    permission_classes: ClassVar = [HasKey]
+    authentication_classes = [KeyAuthentication]
+    permission_classes = [HasKey]
+
+    def key(self, request: Request) -> ApiKey:
+        """Whose call it is; `HasKey` has seen to it that there is one."""
+        assert isinstance(request.auth, ApiKey)
+        return request.auth
 
     def charger(self, request: Request, charger_id: str) -> Charger:
         """The charger, or the same 404 for a foreign as for an absent one."""
-        found = access.chargers(request.auth).select_related("property__host").filter(charger_id=charger_id).first()
+        found = (
+            access.chargers(self.key(request)).select_related("property__host").filter(charger_id=charger_id).first()
+        )
         if found is None:
             raise Http404
         return found

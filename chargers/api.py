@@ -57,7 +57,9 @@ class Chargers(ApiView):
 
     @extend_schema(responses=ChargerSerializer(many=True), operation_id="chargers_list")
     def get(self, request: Request) -> Response:
-        found = access.chargers(request.auth).select_related("property", "unit").prefetch_related("evses__connectors")
+        found = (
+            access.chargers(self.key(request)).select_related("property", "unit").prefetch_related("evses__connectors")
+        )
         return Response([_told(charger) for charger in found.order_by("charger_id")[:1000]])
 
 
@@ -83,7 +85,7 @@ class Commands(ApiView):
         except orders.OrderError as exc:
             raise ValidationError({"detail": str(exc)}) from exc
         with transaction.atomic():
-            command = commands.request(charger, _wish(order, origin=f"api:{request.auth.prefix}"), now=now())
+            command = commands.request(charger, _wish(order, origin=f"api:{self.key(request).prefix}"), now=now())
         return Response(CommandSerializer(command).data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -92,7 +94,7 @@ class OneCommand(ApiView):
 
     @extend_schema(responses=CommandSerializer)
     def get(self, request: Request, command_id: str) -> Response:
-        command = access.commands(request.auth).select_related("charger").filter(pk=command_id).first()
+        command = access.commands(self.key(request)).select_related("charger").filter(pk=command_id).first()
         if command is None:
             raise Http404
         return Response(CommandSerializer(command).data)
