@@ -99,6 +99,11 @@ def disconnect_silent(*, now: datetime, silent_for: timedelta) -> int:
     )
 
 
+def disconnect_all(*, now: datetime) -> int:
+    """Shows everybody as offline: no gateway runs yet, so whoever has a connection on paper has none."""
+    return Charger.objects.filter(connection_id__isnull=False).update(connection_id=None, disconnected_at=now)
+
+
 def heard(charger_ids: Sequence[int], *, now: datetime) -> None:
     """Notes that these chargers (primary keys) spoke; called at most every few seconds per charger."""
     Charger.objects.filter(pk__in=charger_ids).update(last_message_at=now)
