@@ -9,13 +9,14 @@ extension `websocket.http.response`), connections live as long as they answer pi
 import argparse
 import asyncio
 import os
+import socket
 import sys
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 MAX_MESSAGE_BYTES = 256 * 1024
-_LISTEN_FD = 3
+_BACKLOG = 4096
 _INBOX_HIGH = 64
 _INBOX_LOW = 16
 _DRAIN_S = 10.0
@@ -25,6 +26,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 from daphne.server import Server  # noqa: E402 - daphne installs the reactor, before anything else imports it
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol  # noqa: E402
 from twisted.internet import defer  # noqa: E402
+from twisted.internet.endpoints import (  # noqa: E402
+    AdoptedStreamServerEndpoint,
+    TCP4ServerEndpoint,
+    TCP6ServerEndpoint,
+)
 
 
 class _Inbox(asyncio.Queue[dict[str, Any]]):
@@ -85,6 +91,7 @@ class Gateway(Server):  # type: ignore[misc]
         import daphne.server  # noqa: PLC0415
 
         daphne.server.WebSocketFactory = _Factory
+        daphne.server.serverFromString = _endpoint
         super().run()
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
@@ -128,7 +135,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     Gateway(
         _application(options.application),
-        endpoints=[_endpoint(options)],
+        endpoints=[f"fd:{options.fd}" if options.fd is not None else f"{options.host}:{options.port}"],
         websocket_timeout=-1,
         websocket_max_message_size=MAX_MESSAGE_BYTES,
         websocket_max_frame_size=MAX_MESSAGE_BYTES,
@@ -142,15 +149,14 @@ def main(arguments: list[str] | None = None) -> None:
     ).run()
 
 
-def _endpoint(options: argparse.Namespace) -> str:
-    if options.fd is None:
-        host = options.host.replace(":", "\\:")
-        return f"tcp:{options.port}:interface={host}:backlog=4096"
-    if options.fd != _LISTEN_FD:
-        os.dup2(options.fd, _LISTEN_FD)
-    os.set_inheritable(_LISTEN_FD, False)
-    os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
-    return "systemd:domain=INET:index=0"
+def _endpoint(reactor: Any, description: str) -> Any:
+    """The listening endpoint of `fd:N` (a socket that the supervisor opened) or `HOST:PORT`."""
+    host, _, port = description.rpartition(":")
+    if host == "fd":
+        with socket.socket(fileno=os.dup(int(port))) as listener:
+            return AdoptedStreamServerEndpoint(reactor, os.dup(int(port)), listener.family)
+    kind = TCP6ServerEndpoint if ":" in host else TCP4ServerEndpoint
+    return kind(reactor, int(port), backlog=_BACKLOG, interface=host)
 
 
 def _application(dotted: str) -> Any:
