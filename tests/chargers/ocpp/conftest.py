@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from authorization.models import Token, TokenGroup
 from chargers import keys
 from chargers.models import Charger, Connector, Evse, Host, Licence, Property
 from tests.chargers.ocpp import gateway as gateways
@@ -52,3 +53,13 @@ def charger(site: Property) -> Charger:
 @pytest.fixture
 def other_charger(site: Property) -> Charger:
     return make_charger(site, "CP2")
+
+
+@pytest.fixture
+def member(site: Property) -> Token:
+    """A charging card of a resident, which opens every charger of the site."""
+    group = TokenGroup.objects.create(host=site.host, slug="residents", name="Residents")
+    group.properties.add(site)
+    token = Token.objects.create(host=site.host, uid="04A1B2C3D4", canonical_uid="04A1B2C3D4", parent="FAMILY")
+    token.groups.add(group)
+    return token
