@@ -32,6 +32,7 @@ class KeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed("This API key is not known: make one with manage.py api_key.") from exc
         if found.has_expired:
             raise AuthenticationFailed("This API key has expired: make a new one with manage.py api_key.")
+        assert isinstance(found, ApiKey)
         return None, found
 
     def authenticate_header(self, request: Request) -> str:
