@@ -35,6 +35,14 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One connection of one charger."""
 
     connection: Connection | None = None
+    _board: switchboard.Switchboard
+    _group: str
+    _in_flight: asyncio.Semaphore
+    _pending: Outgoing | None = None
+    _timeout: asyncio.TimerHandle | None = None
+    _looking = _look_again = False
+    _alive = False
+    _heard_at = 0.0
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
         answer = self.scope.get("admitted") or await self._knock()
@@ -114,9 +122,6 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _open(self, connection: Connection) -> None:
         self._board = switchboard.here()
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
-        self._pending: Outgoing | None = None
-        self._timeout: asyncio.TimerHandle | None = None
-        self._looking = self._look_again = False
         self._alive = True
         self._heard_at = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
