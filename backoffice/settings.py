@@ -134,6 +134,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
 }
+CELERY_BEAT_SCHEDULE = {
+    "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
+    "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},
+    "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 3600.0},
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

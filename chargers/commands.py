@@ -4,6 +4,7 @@ A command is a row first and a nudge second; the gateway that holds the connecti
 CALL is pending. Nothing is ever sent twice: what was in flight when a connection died ends as `unknown`.
 """
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +16,12 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 from django.db.models import Q
+from redis.exceptions import RedisError
 
 from chargers import ids
 from chargers.models import Charger, Command
+
+logger = logging.getLogger(__name__)
 
 ANSWER_TIMEOUT = timedelta(seconds=30)
 START_ORDER_VALID = timedelta(minutes=3)
@@ -70,8 +74,12 @@ def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
 def nudge(charger_pk: int) -> None:
     """Wakes the gateway that holds this charger. A lost nudge is made good by its own regular look."""
     layer = get_channel_layer()
-    if layer is not None:
+    if layer is None:
+        return
+    try:
         async_to_sync(layer.group_send)(group_of(charger_pk), {"type": "commands.waiting"})
+    except (RedisError, OSError):
+        logger.warning("Redis is away: a command waits for the gateway's next look")
 
 
 def group_of(charger_pk: int) -> str:
@@ -85,7 +93,11 @@ def take_next(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> C
     for command in waiting.order_by("created_at", "id")[:5]:
         message_id = str(uuid.uuid4())
         taken = Command.objects.filter(pk=command.pk, state=State.QUEUED).update(
-            state=State.SENT, sent_at=now, message_id=message_id, connection_id=connection_id
+            state=State.SENT,
+            sent_at=now,
+            message_id=message_id,
+            connection_id=connection_id,
+            expires_at=now + ANSWER_TIMEOUT,
         )
         if taken:
             command.refresh_from_db()
@@ -107,6 +119,19 @@ def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetim
     Command.objects.filter(charger=charger, connection_id=connection_id, state=State.SENT).update(
         state=State.UNKNOWN, answered_at=now, outcome="The connection ended before the answer: look at the charger."
     )
+
+
+def connections_ended(charger: Charger, *, but: uuid.UUID, now: datetime) -> None:
+    """A new connection replaces all others: what was in flight on those, also on a dead gateway's, is unknown."""
+    others = Command.objects.filter(charger=charger, state=State.SENT).exclude(connection_id=but)
+    others.update(
+        state=State.UNKNOWN, answered_at=now, outcome="The connection ended before the answer: look at the charger."
+    )
+
+
+def waiting() -> list[int]:
+    """Primary keys of the chargers for which a command waits to be sent."""
+    return list(Command.objects.filter(state=State.QUEUED).values_list("charger_id", flat=True).distinct())
 
 
 def sweep(*, now: datetime) -> int:

@@ -1,13 +1,16 @@
 """The chargers as a fleet: who is connected, what booted, what each connector says of itself."""
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db import connection
 from django.db.models import F, Q
 
-from chargers.models import Charger, ChargerEvent, Connector, Deviation, Evse, StatusReport, Variable
+from chargers.models import Charger, ChargerEvent, Connector, Evse, StatusReport, Variable
 
 IDLE_STATUSES = frozenset({"Available", "Reserved"})
 MAX_TEXT = 255
@@ -57,6 +60,17 @@ class VariableFacts:
     connector_number: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Deviated:
+    """One deviation of one message from the standard."""
+
+    charger_pk: int
+    action: str
+    path: str
+    sentence: str
+    firmware_version: str
+
+
 def connect(charger: Charger, *, connection_id: uuid.UUID, version: str, now: datetime) -> None:
     """Notes a new connection; it takes the place of any older one."""
     Charger.objects.filter(pk=charger.pk).update(
@@ -72,11 +86,22 @@ def disconnect(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> 
     return bool(ended)
 
 
+def connections_since(since: datetime) -> dict[int, uuid.UUID]:
+    """The live connection of every charger that connected after `since`, by primary key."""
+    recent = Charger.objects.filter(connected_at__gt=since, connection_id__isnull=False)
+    return {pk: connection_id for pk, connection_id in recent.values_list("pk", "connection_id") if connection_id}
+
+
 def disconnect_silent(*, now: datetime, silent_for: timedelta) -> int:
     """Shows as offline whoever has a connection on paper but said nothing for so long; answers how many."""
     return Charger.objects.filter(connection_id__isnull=False, last_message_at__lt=now - silent_for).update(
         connection_id=None, disconnected_at=F("last_message_at")
     )
+
+
+def disconnect_all(*, now: datetime) -> int:
+    """Shows everybody as offline: no gateway runs yet, so whoever has a connection on paper has none."""
+    return Charger.objects.filter(connection_id__isnull=False).update(connection_id=None, disconnected_at=now)
 
 
 def heard(charger_ids: Sequence[int], *, now: datetime) -> None:
@@ -184,26 +209,32 @@ def report_event(
     )
 
 
-def deviated(charger: Charger, *, action: str, path: str, sentence: str, now: datetime) -> None:
-    """Counts a deviation from the standard, per charger, place and firmware."""
-    known = Deviation.objects.filter(
-        charger=charger, action=action[:60], path=path[:MAX_TEXT], firmware_version=charger.firmware_version
-    )
-    if not known.update(count=F("count") + 1, last_at=now):
-        Deviation.objects.bulk_create(
-            [
-                Deviation(
-                    charger=charger,
-                    action=action[:60],
-                    path=path[:MAX_TEXT],
-                    sentence=sentence[:500],
-                    firmware_version=charger.firmware_version,
-                    first_at=now,
-                    last_at=now,
-                )
-            ],
-            ignore_conflicts=True,
-        )
+def deviated(deviations: Sequence[Deviated], *, now: datetime) -> None:
+    """Counts deviations from the standard per charger, place and firmware, all in one statement."""
+    if not deviations:
+        return
+    counts = Counter((one.charger_pk, one.action[:60], one.path[:MAX_TEXT], one.firmware_version) for one in deviations)
+    sentences = {(one.charger_pk, one.action[:60], one.path[:MAX_TEXT]): one.sentence[:500] for one in deviations}
+    keys = sorted(counts)
+    columns: list[list[Any]] = [
+        [key[0] for key in keys],
+        [key[1] for key in keys],
+        [key[2] for key in keys],
+        [key[3] for key in keys],
+        [sentences[key[:3]] for key in keys],
+        [counts[key] for key in keys],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_DEVIATIONS_SQL, [now, now, *columns])
+
+
+_DEVIATIONS_SQL = """
+    INSERT INTO chargers_deviation (charger_id, action, path, firmware_version, sentence, count, first_at, last_at)
+    SELECT row.*, %s, %s
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[]) AS row
+    ON CONFLICT (charger_id, action, path, firmware_version) DO UPDATE SET
+        count = chargers_deviation.count + excluded.count, last_at = excluded.last_at, sentence = excluded.sentence
+"""
 
 
 def _newest(at: datetime) -> Q:

@@ -5,6 +5,7 @@ reconnect at once cost nothing. An imported password may be weak: it gets a slow
 is remembered as a keyed one.
 """
 
+import contextlib
 import hashlib
 import hmac
 import secrets
@@ -12,6 +13,7 @@ import secrets
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.crypto import pbkdf2
+from redis.exceptions import RedisError
 
 from chargers.models import Charger
 
@@ -52,7 +54,7 @@ def matches_quickly(charger: Charger, password: str) -> bool:
     """The check that costs microseconds: false for an imported password that has not succeeded yet."""
     if charger.key_kind == Charger.KeyKind.GENERATED:
         return hmac.compare_digest(charger.key_hash, _keyed(password))
-    remembered = cache.get(_cache_key(charger)) if charger.key_kind == Charger.KeyKind.IMPORTED else None
+    remembered = _remembered(charger) if charger.key_kind == Charger.KeyKind.IMPORTED else None
     return remembered is not None and hmac.compare_digest(remembered, _keyed(password))
 
 
@@ -60,8 +62,16 @@ def _matches_slowly(charger: Charger, password: str) -> bool:
     salt, _, expected = charger.key_hash.partition("$")
     if not hmac.compare_digest(expected, _slow(password, salt=salt)):
         return False
-    cache.set(_cache_key(charger), _keyed(password), _REMEMBER_S)
+    with contextlib.suppress(RedisError):  # without Redis the slow way is taken every time
+        cache.set(_cache_key(charger), _keyed(password), _REMEMBER_S)
     return True
+
+
+def _remembered(charger: Charger) -> str | None:
+    try:
+        return cache.get(_cache_key(charger))
+    except RedisError:
+        return None
 
 
 def _keyed(password: str) -> str:

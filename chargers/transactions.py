@@ -1,17 +1,22 @@
 """Transactions as chargers report them: recorded always, each effect once, whatever comes twice, late or odd."""
 
 import hashlib
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from chargers import ids
-from chargers.models import Charger, MeterValue, Transaction
+from chargers.models import Charger, Transaction
 
 LATE_AFTER = timedelta(minutes=2)
+NOTHING_ODD = Transaction.Case.NONE
+_MOST_POWER_W = 400_000
+_ENERGY_SLACK_WH = 25_000
+_MOST_FROM_ZERO_WH = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,10 @@ class StopFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReadingFacts:
-    """All values sampled at one time. `samples` is what came, for the record; energy in Wh, power in W."""
+    """All values sampled at one time; energy in Wh, power in W.
+
+    `samples` is the JSON text of what came, for the record; `kinds` names what was sampled.
+    """
 
     stated_at: str
     at: datetime
@@ -59,7 +67,30 @@ class ReadingFacts:
     power_w: int | None
     soc_pct: int | None
     context: str
-    samples: Sequence[Any]
+    samples: str
+    kinds: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeterValueRow:
+    """A `MeterValue` to store; no model instance, because thousands come a second."""
+
+    id: uuid.UUID
+    charger_pk: int
+    transaction_pk: int | None
+    evse_number: int | None
+    received_at: datetime
+    reading: ReadingFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a message tells of a running transaction: its place in the sequence, its state, its newest values."""
+
+    transaction_pk: int
+    seq_no: int | None = None
+    charging_state: str = ""
+    reading: ReadingFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +126,15 @@ def record_decision(row: Transaction, *, decision_id: Any, status: str) -> None:
     Transaction.objects.filter(pk=row.pk).update(decision_id=decision_id, authorization_status=status)
 
 
-def record_progress(row: Transaction, *, seq_no: int | None, charging_state: str, reading: ReadingFacts | None) -> None:
-    """Moves the running transaction's newest facts forward, never back."""
-    changed: dict[str, Any] = {}
-    if seq_no is not None and (row.last_seq_no is None or seq_no > row.last_seq_no):
-        changed["last_seq_no"] = seq_no
-        if charging_state:
-            changed["charging_state"] = charging_state[:30]
-    if reading is not None and (row.register_at is None or reading.at >= row.register_at):
-        changed |= _newest_reading(reading)
-    if changed:
-        Transaction.objects.filter(pk=row.pk).update(**changed)
+def record_token(row: Transaction, *, id_token: str, id_token_type: str) -> None:
+    """Notes the token of a transaction that began without one (a cable first, a card later)."""
+    row.id_token, row.id_token_type = id_token[:255], id_token_type[:40]
+    Transaction.objects.filter(pk=row.pk).update(id_token=row.id_token, id_token_type=row.id_token_type)
 
 
 def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorded:
     """Records a stop once: the first stands. A stop that fits no start becomes a case, never a refusal."""
-    row = find_open_for_stop(charger, facts) or find(charger, facts.transaction_id)
+    row = find(charger, facts.transaction_id) if facts.transaction_id else _meant_by_stop_without_id(charger, facts)
     if row is None:
         return Recorded(transaction=_case_of_unknown_stop(charger, facts, now=now), is_new=True)
     stopped = Transaction.objects.filter(pk=row.pk, stopped_at=None).update(
@@ -135,43 +159,70 @@ def find(charger: Charger, transaction_id: str) -> Transaction | None:
     return Transaction.objects.filter(charger=charger, transaction_id=transaction_id[:255]).first()
 
 
-def find_open_for_stop(charger: Charger, facts: StopFacts) -> Transaction | None:
-    """For a stop without a usable id: the charger's one open transaction of that card, if exactly one."""
-    if facts.transaction_id:
-        return None
-    found = list(Transaction.objects.filter(charger=charger, stopped_at=None, id_token__iexact=facts.id_token)[:2])
-    return found[0] if len(found) == 1 else None
-
-
 def open_on(charger: Charger, *, evse_number: int | None) -> Transaction | None:
     """The newest open transaction of an EVSE."""
     rows = Transaction.objects.filter(charger=charger, stopped_at=None, evse_number=evse_number)
     return rows.order_by("-started_at", "-id").first()
 
 
-def meter_value(charger: Charger, reading: ReadingFacts, *, row_id: int | None, evse_number: int | None, ref: str,
-                now: datetime) -> MeterValue:  # fmt: skip
-    """An unsaved row whose id is its natural key; store it with `INSERT ... ON CONFLICT DO NOTHING`."""
-    kinds = sorted(
-        "/".join(str(sample.get(part, "")) for part in ("measurand", "phase", "location", "context"))
-        for sample in reading.samples
-        if isinstance(sample, dict)
-    )
-    key = "|".join([str(charger.pk), str(evse_number), ref, reading.stated_at, *kinds])
-    return MeterValue(
+def meter_value(
+    charger_pk: int, reading: ReadingFacts, *, row_id: int | None, evse_number: int | None, ref: str, now: datetime
+) -> MeterValueRow:
+    """A row whose id is its natural key, for `store_meter_values`. `ref` is the transaction id on the wire."""
+    key = f"{charger_pk}|{evse_number}|{ref}|{reading.stated_at}|{reading.kinds}"
+    return MeterValueRow(
         id=ids.derived(at=reading.at, key=key),
-        charger_id=charger.pk,
-        transaction_id=row_id,
+        charger_pk=charger_pk,
+        transaction_pk=row_id,
         evse_number=evse_number,
-        at=reading.at,
-        stated_at=reading.stated_at[:64],
         received_at=now,
-        register_wh=reading.register_wh,
-        power_w=reading.power_w,
-        soc_pct=reading.soc_pct,
-        context=reading.context[:40],
-        samples=list(reading.samples),
+        reading=reading,
     )
+
+
+def store_meter_values(rows: Sequence[MeterValueRow]) -> None:
+    """Stores all rows in one statement; a sample that came before is left as it was."""
+    if not rows:
+        return
+    columns: list[list[Any]] = [
+        [row.id for row in rows],
+        [row.charger_pk for row in rows],
+        [row.transaction_pk for row in rows],
+        [row.evse_number for row in rows],
+        [row.reading.at for row in rows],
+        [row.reading.stated_at for row in rows],
+        [row.received_at for row in rows],
+        [row.reading.register_wh for row in rows],
+        [row.reading.power_w for row in rows],
+        [row.reading.soc_pct for row in rows],
+        [row.reading.context for row in rows],
+        [row.reading.samples for row in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_METER_VALUES_SQL, columns)
+
+
+def store_progress(progress: Sequence[Progress]) -> None:
+    """Moves the newest facts of running transactions forward, never back, all in one statement."""
+    if not progress:
+        return
+    newest: dict[int, Progress] = {}
+    for one in progress:
+        known = newest.get(one.transaction_pk)
+        newest[one.transaction_pk] = one if known is None else _merged(known, one)
+    rows = [newest[key] for key in sorted(newest)]
+    readings = [row.reading for row in rows]
+    columns: list[list[Any]] = [
+        [row.transaction_pk for row in rows],
+        [row.seq_no for row in rows],
+        [row.charging_state[:30] for row in rows],
+        [reading.at if reading else None for reading in readings],
+        [reading.register_wh if reading else None for reading in readings],
+        [min(reading.power_w, _MAX_INT32) if reading and reading.power_w is not None else None for reading in readings],
+        [reading.soc_pct if reading else None for reading in readings],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_PROGRESS_SQL, columns)
 
 
 def _create(charger: Charger, facts: StartFacts, *, key: str | None, now: datetime) -> Transaction:
@@ -239,6 +290,18 @@ def _fill_start(known: Transaction, facts: StartFacts, *, now: datetime) -> bool
     return True
 
 
+def _meant_by_stop_without_id(charger: Charger, facts: StopFacts) -> Transaction | None:
+    """The charger's one open transaction of that card, if exactly one; or the one that this very stop ended."""
+    if not facts.id_token:
+        return None
+    of_card = Transaction.objects.filter(charger=charger, id_token__iexact=facts.id_token)
+    ended = of_card.filter(stated_stop=facts.stated_at[:64], meter_stop_wh=facts.meter_stop_wh, case=NOTHING_ODD)
+    if facts.stated_at and (before := ended.first()):
+        return before
+    found = list(of_card.filter(stopped_at=None)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def _case_of_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Transaction:
     """A stop whose start we never saw, kept once: a repeat finds the same case."""
     named = facts.transaction_id or "none"
@@ -276,18 +339,69 @@ def _id_of_unknown(facts: StopFacts, key: str) -> str:
 
 
 def _case_of_energy(row: Transaction, facts: StopFacts) -> dict[str, str]:
-    if row.meter_start_wh is None or facts.meter_stop_wh is None or facts.meter_stop_wh >= row.meter_start_wh:
+    """A register that fell, or more energy than any charger could have given: never billed blindly."""
+    if row.meter_start_wh is None or facts.meter_stop_wh is None:
         return {}
-    detail = f"The register fell from {row.meter_start_wh} Wh to {facts.meter_stop_wh} Wh."
+    energy_wh = facts.meter_stop_wh - row.meter_start_wh
+    hours = max((facts.at - row.started_at).total_seconds(), 0) / 3600
+    if energy_wh < 0:
+        detail = f"The register fell from {row.meter_start_wh} Wh to {facts.meter_stop_wh} Wh."
+    elif row.meter_start_wh == 0 and energy_wh > _MOST_FROM_ZERO_WH:
+        detail = f"The register was told as 0 Wh at the start and {facts.meter_stop_wh} Wh at the end."
+    elif energy_wh > _MOST_POWER_W * hours + _ENERGY_SLACK_WH:
+        detail = f"{energy_wh} Wh in {hours:.2f} hours is more than any charger can give."
+    else:
+        return {}
     return {"case": Transaction.Case.IMPLAUSIBLE_ENERGY, "case_detail": detail}
 
 
-def _newest_reading(reading: ReadingFacts) -> dict[str, Any]:
-    changed: dict[str, Any] = {}
-    if reading.register_wh is not None:
-        changed |= {"register_wh": reading.register_wh, "register_at": reading.at}
-    if reading.power_w is not None:
-        changed["power_w"] = max(min(reading.power_w, 2**31 - 1), -(2**31))
-    if reading.soc_pct is not None:
-        changed["soc_pct"] = reading.soc_pct
-    return changed
+def _merged(known: Progress, new: Progress) -> Progress:
+    """The newer of each; what a reading leaves out is kept from the one before."""
+    later = known.seq_no is None or (new.seq_no is not None and new.seq_no > known.seq_no)
+    return Progress(
+        transaction_pk=known.transaction_pk,
+        seq_no=new.seq_no if later else known.seq_no,
+        charging_state=(new.charging_state if later else "") or known.charging_state,
+        reading=_merged_reading(known.reading, new.reading),
+    )
+
+
+def _merged_reading(known: ReadingFacts | None, new: ReadingFacts | None) -> ReadingFacts | None:
+    if known is None or new is None:
+        return known or new
+    older, newer = (known, new) if new.at >= known.at else (new, known)
+    return replace(
+        newer,
+        register_wh=newer.register_wh if newer.register_wh is not None else older.register_wh,
+        power_w=newer.power_w if newer.power_w is not None else older.power_w,
+        soc_pct=newer.soc_pct if newer.soc_pct is not None else older.soc_pct,
+    )
+
+
+_MAX_INT32 = 2**31 - 1
+
+_METER_VALUES_SQL = """
+    INSERT INTO chargers_metervalue (id, charger_id, transaction_id, evse_number, at, stated_at, received_at,
+                                     register_wh, power_w, soc_pct, context, samples)
+    SELECT id, charger, transaction, evse, at, stated, received, register, power, soc, context, samples::jsonb
+    FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::int[], %s::timestamptz[], %s::text[], %s::timestamptz[],
+                %s::bigint[], %s::bigint[], %s::smallint[], %s::text[], %s::text[])
+         AS row (id, charger, transaction, evse, at, stated, received, register, power, soc, context, samples)
+    ON CONFLICT (id) DO NOTHING
+"""
+
+_PROGRESS_SQL = """
+    UPDATE chargers_transaction AS t SET
+        last_seq_no = greatest(t.last_seq_no, p.seq_no),
+        charging_state = CASE WHEN p.state <> '' AND t.stopped_at IS NULL
+                                   AND coalesce(p.seq_no >= t.last_seq_no, true) THEN p.state ELSE t.charging_state END,
+        register_wh = CASE WHEN p.is_newest THEN coalesce(p.register_wh, t.register_wh) ELSE t.register_wh END,
+        register_at = CASE WHEN p.is_newest AND p.register_wh IS NOT NULL THEN p.at ELSE t.register_at END,
+        power_w = CASE WHEN p.is_newest AND t.stopped_at IS NULL THEN coalesce(p.power_w, t.power_w) ELSE t.power_w END,
+        soc_pct = CASE WHEN p.is_newest THEN coalesce(p.soc_pct, t.soc_pct) ELSE t.soc_pct END
+    FROM (SELECT row.*, coalesce(row.at >= known.register_at, row.at IS NOT NULL) AS is_newest
+          FROM unnest(%s::int[], %s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::int[], %s::smallint[])
+               AS row (id, seq_no, state, at, register_wh, power_w, soc_pct)
+          JOIN chargers_transaction AS known ON known.id = row.id) AS p
+    WHERE t.id = p.id
+"""

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from authorization import access, decisions, engine, reasons
 from authorization.models import Decision
+from chargers.models import Charger
 from chargers.views.frame import now, viewer
 
 _PAGE = 50
@@ -18,7 +19,7 @@ _PAGE = 50
 class TestForm(forms.Form):
     """A card and a charger; nothing is stored."""
 
-    charger = forms.ModelChoiceField(queryset=None, label="Charger", to_field_name="charger_id")
+    charger = forms.ModelChoiceField(queryset=Charger.objects.none(), label="Charger", to_field_name="charger_id")
     uid = forms.CharField(label="UID", max_length=100, widget=forms.TextInput(attrs={"class": "mono"}))
     kind = forms.ChoiceField(
         label="Question",

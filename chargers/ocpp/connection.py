@@ -6,15 +6,27 @@ from dataclasses import dataclass, field
 from chargers.models import Charger
 from chargers.ocpp.frames import Version
 
+_MOST_KNOWN = 50
+
 
 @dataclass(slots=True)
 class Connection:
-    """Who is connected, since which handshake, and in which version. `charger` is the row of the handshake:
-    read its key and names from it; what can change meanwhile is read from the database."""
+    """Who is connected, since which handshake, and in which version.
+
+    `charger` is the row of the handshake: read its key and names from it; what can change meanwhile is read from
+    the database. `transactions` remembers rows by their id on the wire, so that a meter value costs no query.
+    """
 
     charger: Charger
     version: Version
     id: uuid.UUID = field(default_factory=uuid.uuid4)
+    transactions: dict[str, int] = field(default_factory=dict)
+
+    def remember(self, transaction_id: str, row_id: int) -> None:
+        """Only what is committed or being committed with the caller's work; rows are never deleted."""
+        if len(self.transactions) >= _MOST_KNOWN:
+            del self.transactions[next(iter(self.transactions))]
+        self.transactions[transaction_id] = row_id
 
 
 @dataclass(frozen=True, slots=True)

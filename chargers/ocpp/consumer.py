@@ -16,28 +16,19 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import InterfaceError, OperationalError, connection
 
 from chargers import commands
-from chargers.ocpp import door, flows, frames
+from chargers.ocpp import door, exchange, frames, switchboard
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.frames import CallError, CallResult
-from chargers.ocpp.journal import Journal, Outcome
+from chargers.ocpp.journal import Later, Outcome, Work
 
 logger = logging.getLogger(__name__)
 
 HEARD_EVERY_S = 15.0
 MAX_IN_FLIGHT = 32
-GOING_AWAY, PROTOCOL_ERROR, SUPERSEDED = 1001, 1002, 4001
-
-_journals: dict[int, Journal] = {}
-
-
-def journal() -> Journal:
-    """The journal of this process's event loop, started when the first charger comes."""
-    key = id(asyncio.get_running_loop())
-    if key not in _journals:
-        _journals[key] = Journal()
-    return _journals[key]
+PROTOCOL_ERROR, SUPERSEDED = 1002, 4001
 
 
 class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -46,13 +37,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     connection: Connection | None = None
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
-        knock = door.Knock(
-            presented_id=door.id_in(self.scope["path"]),
-            headers=dict(self.scope["headers"]),
-            subprotocols=self.scope.get("subprotocols", ()),
-            source=door.source_of(self.scope.get("client")),
-        )
-        answer = await sync_to_async(door.admit, thread_sensitive=False)(knock, now=_now())
+        answer = self.scope.get("admitted") or await self._knock()
         if isinstance(answer, door.Refused):
             await self._deny(answer)
             raise StopConsumer
@@ -73,8 +58,8 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self._in_flight.acquire()
         heard = self._is_heard_due()
         self._do(
-            partial(flows.received, self.connection, text=text, frame=frame, now=received_at, heard=heard),
-            failed=partial(flows.received_failed, self.connection, text=text, frame=frame, now=received_at),
+            partial(exchange.received, self.connection, text=text, frame=frame, now=received_at, heard=heard),
+            failed=partial(exchange.received_failed, self.connection, text=text, frame=frame, now=received_at),
             then=self._answer,
         )
 
@@ -82,27 +67,52 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self.connection is None:
             return
         self._alive = False
-        if self._timeout:
-            self._timeout.cancel()
+        self._end_pending()
+        self._board.unplug(self.connection.charger.pk, self)
         with contextlib.suppress(Exception):  # Redis may be away; the connection ends all the same
             await self.channel_layer.group_discard(self._group, self.channel_name)
-        await self._journal.submit(
-            partial(flows.closed, self.connection, code=code, now=_now()), failed=lambda _: Outcome()
-        )
+        await self._board.journal.submit(partial(exchange.closed, self.connection, now=_now()), failed=_nothing)
 
     # Messages of the channel layer: hints, never state.
 
     async def commands_waiting(self, _message: dict[str, Any]) -> None:
-        self._send_next()
+        self.send_next()
 
     async def charger_superseded(self, message: dict[str, Any]) -> None:
         if self.connection and message["by"] != str(self.connection.id):
+            await self.end_superseded()
+
+    # What the switchboard asks for.
+
+    def send_next(self) -> None:
+        """Looks for a waiting command unless a CALL is out already or a look is under way."""
+        if self.connection is None or not self._alive or self._pending is not None:
+            return
+        if self._looking:
+            self._look_again = True
+            return
+        self._looking, self._look_again = True, False
+        self._do(partial(exchange.next_command, self.connection, now=_now()), failed=_nothing, then=self._send)
+
+    async def end_superseded(self) -> None:
+        """A newer connection of the same charger has taken this one's place."""
+        if self._alive:
+            self._alive = False
             await self.close(SUPERSEDED)
 
     # Inside.
 
+    async def _knock(self) -> door.Admitted | door.Refused:
+        knock = door.Knock(
+            presented_id=door.id_in(self.scope["path"]),
+            headers=dict(self.scope["headers"]),
+            subprotocols=self.scope.get("subprotocols", ()),
+            source=door.source_of(self.scope.get("client")),
+        )
+        return await sync_to_async(_admit, thread_sensitive=False)(knock)
+
     async def _open(self, connection: Connection) -> None:
-        self._journal = journal()
+        self._board = switchboard.here()
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._pending: Outgoing | None = None
         self._timeout: asyncio.TimerHandle | None = None
@@ -112,11 +122,12 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._tasks: set[asyncio.Task[None]] = set()
         self._group = commands.group_of(connection.charger.pk)
         self.connection = connection
-        await self._journal.submit(partial(flows.opened, connection, now=_now()), failed=lambda _: Outcome())
+        await self._board.journal.submit(partial(exchange.opened, connection, now=_now()), failed=_nothing)
+        await self._board.plug(connection.charger.pk, self)
         with contextlib.suppress(Exception):  # without Redis chargers still charge; only commands wait
             await self.channel_layer.group_add(self._group, self.channel_name)
             await self.channel_layer.group_send(self._group, {"type": "charger.superseded", "by": str(connection.id)})
-        self._send_next()
+        self.send_next()
 
     async def _deny(self, refused: door.Refused) -> None:
         if "websocket.http.response" in self.scope.get("extensions", {}):
@@ -128,20 +139,23 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def _do(
         self,
-        work: Callable[[], Outcome],
+        work: Work,
         *,
         failed: Callable[[Exception], Outcome],
         then: Callable[[Any], Awaitable[None]],
     ) -> None:
-        future = self._journal.submit(work, failed=failed)
+        future = self._board.journal.submit(work, failed=failed)
         task = asyncio.create_task(_after(future, then))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, text: str | None) -> None:
+    async def _answer(self, answer: str | Later | None) -> None:
+        while isinstance(answer, Later):
+            result = await answer.wait()
+            answer = await self._board.journal.submit(partial(answer.work, result), failed=answer.failed)
         self._in_flight.release()
-        if text is not None and self._alive:
-            await self.send(text)
+        if answer is not None and self._alive:
+            await self.send(answer)
 
     def _is_heard_due(self) -> bool:
         now = time.monotonic()
@@ -152,21 +166,11 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     # Commands: one CALL outstanding (OCPP-J 1.6 4.1.1).
 
-    def _send_next(self) -> None:
-        """Looks for a waiting command unless a CALL is out already or a look is under way."""
-        if self.connection is None or not self._alive or self._pending is not None:
-            return
-        if self._looking:
-            self._look_again = True
-            return
-        self._looking, self._look_again = True, False
-        self._do(partial(flows.next_command, self.connection, now=_now()), failed=lambda _: Outcome(), then=self._send)
-
     async def _send(self, outgoing: Outgoing | None) -> None:
         self._looking = False
         if outgoing is None:
             if self._look_again:
-                self._send_next()
+                self.send_next()
             return
         self._pending = outgoing
         self._timeout = asyncio.get_running_loop().call_later(
@@ -182,22 +186,18 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return False
         self._end_pending()
         self._do(
-            partial(flows.answered, self.connection, outgoing, frame=frame, text=text, now=now),
-            failed=lambda _: Outcome(),
+            partial(exchange.answered, self.connection, outgoing, frame=frame, text=text, now=now),
+            failed=_nothing,
             then=self._go_on,
         )
         return True
 
     def _give_up(self, message_id: str) -> None:
         outgoing = self._pending
-        if outgoing is None or self.connection is None or outgoing.message_id != message_id:
+        if outgoing is None or outgoing.message_id != message_id:
             return
         self._end_pending()
-        self._do(
-            partial(flows.unanswered, self.connection, outgoing, now=_now()),
-            failed=lambda _: Outcome(),
-            then=self._go_on,
-        )
+        self._do(partial(exchange.unanswered, outgoing, now=_now()), failed=_nothing, then=self._go_on)
 
     def _end_pending(self) -> None:
         self._pending = None
@@ -206,7 +206,35 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._timeout = None
 
     async def _go_on(self, _: object) -> None:
-        self._send_next()
+        self.send_next()
+
+
+class NobodyConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Any other websocket address: 404, and the sentence that says where chargers belong."""
+
+    async def websocket_connect(self, _message: dict[str, Any]) -> None:
+        if "websocket.http.response" in self.scope.get("extensions", {}):
+            await self.base_send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+            body = b"Nothing is here. Chargers connect to /ocpp/<charger id>."
+            await self.base_send({"type": "websocket.http.response.body", "body": body})
+        else:
+            await self.close()
+        raise StopConsumer
+
+
+def _admit(knock: door.Knock) -> door.Admitted | door.Refused:
+    """Runs in a thread whose database connection is kept, and may have died since the last handshake."""
+    connection.close_if_unusable_or_obsolete()
+    try:
+        return door.admit(knock, now=_now())
+    except (OperationalError, InterfaceError):
+        logger.warning("PostgreSQL is away: a charger was asked to come back later")
+        connection.close()
+        return door.Refused(status=503, sentence="Come back in a moment.", headers=((b"retry-after", b"5"),))
+
+
+def _nothing(_: Exception) -> Outcome:
+    return Outcome()
 
 
 async def _after(future: "asyncio.Future[Any]", then: Callable[[Any], Awaitable[None]]) -> None:

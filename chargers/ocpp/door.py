@@ -6,16 +6,19 @@ out, and a charger with the right password always gets in.
 
 import base64
 import binascii
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import unquote
 
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from chargers import keys
 from chargers.models import Charger, FailedHandshake
 from chargers.ocpp.frames import Version
+
+logger = logging.getLogger(__name__)
 
 SUBPROTOCOLS = {f"ocpp{version.value}": version for version in Version}
 WRONG_TRIES_A_MINUTE = 30
@@ -54,7 +57,7 @@ class Knock:
 
 def admit(knock: Knock, *, now: datetime) -> Admitted | Refused:
     """Decides in one query and, for known chargers, microseconds. Records what it refuses."""
-    charger = Charger.objects.filter(charger_id=knock.presented_id[:48]).first()
+    charger = _charger_of(knock.presented_id)
     credentials = _credentials(knock.headers)
     if charger is not None and _may_come_without(charger, credentials, now=now):
         return _negotiate(charger, knock, now=now)
@@ -76,8 +79,14 @@ def source_of(client: Sequence[object] | None) -> str:
 
 
 def id_in(path: str) -> str:
-    """The charger's id: the last part of the path, percent-decoded."""
-    return unquote(path.rstrip("/").rpartition("/")[2])
+    """The charger's id: the last part of an ASGI scope's path, which is percent-decoded already."""
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _charger_of(presented_id: str) -> Charger | None:
+    if "\x00" in presented_id:  # PostgreSQL takes no NUL, and no charger's id has one
+        return None
+    return Charger.objects.filter(charger_id=presented_id).first()
 
 
 def _may_come_without(charger: Charger, credentials: tuple[str, str] | None, *, now: datetime) -> bool:
@@ -141,7 +150,7 @@ def _refuse(
 
 def _record(knock: Knock, charger: Charger | None, reason: Reason, sentence: str, *, now: datetime) -> None:
     """One row a minute for each id, address and reason: an angry charger does not fill the table."""
-    if not cache.add(f"handshake:{knock.presented_id[:48]}:{knock.source}:{reason}", 1, 60):
+    if not _is_first_this_minute(f"handshake:{knock.presented_id[:48]}:{knock.source}:{reason}"):
         return
     FailedHandshake.objects.create(
         charger=charger,
@@ -165,14 +174,27 @@ def _credentials(headers: Mapping[bytes, bytes]) -> tuple[str, str] | None:
     return (user, password) if colon else None
 
 
+# Redis may be away: chargers with the right password connect all the same.
+
+
+def _is_first_this_minute(key: str) -> bool:
+    try:
+        return bool(cache.add(key, 1, 60))
+    except RedisError:
+        return True
+
+
 def _too_many(source: str) -> bool:
-    return int(cache.get(f"wrong-tries:{source}", 0)) >= WRONG_TRIES_A_MINUTE
+    try:
+        return int(cache.get(f"wrong-tries:{source}", 0)) >= WRONG_TRIES_A_MINUTE
+    except RedisError:
+        return False
 
 
 def _count_wrong_try(source: str) -> None:
     key = f"wrong-tries:{source}"
-    if not cache.add(key, 1, 60):
-        try:
+    try:
+        if not cache.add(key, 1, 60):
             cache.incr(key)
-        except ValueError:  # it expired between the two
-            cache.add(key, 1, 60)
+    except (RedisError, ValueError):  # ValueError: it expired between the two
+        logger.info("A wrong try could not be counted")

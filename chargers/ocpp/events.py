@@ -40,7 +40,7 @@ class MeterReading:
     """All values sampled at one time.
 
     `register_wh` is the energy imported since the meter was built; `samples` is the JSON text of the sampled
-    values exactly as they came.
+    values exactly as they came; `kinds` names what was sampled (measurand, phase, location, context of each).
     """
 
     time: StatedTime
@@ -49,6 +49,7 @@ class MeterReading:
     soc_pct: int | None
     context: str
     samples: str
+    kinds: str
 
 
 @dataclass(frozen=True, slots=True)

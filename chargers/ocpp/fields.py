@@ -178,8 +178,11 @@ class SampledNumber:
 def _reading(entry: Payload, *, reader: Reader, path: str, sample: Callable[[Payload], SampledNumber]) -> MeterReading:
     stated = entries(entry.get("sampledValue"))
     found: dict[str, list[SampledNumber]] = {_REGISTER: [], _POWER: [], _SOC: []}
+    kinds = []
     for index, raw in enumerate(stated):
-        same_measurand = found.get(text(raw.get("measurand")) or _REGISTER)
+        measurand = text(raw.get("measurand")) or _REGISTER
+        kinds.append(f"{measurand}/{raw.get('phase')}/{raw.get('location')}/{raw.get('context')}")
+        same_measurand = found.get(measurand)
         if same_measurand is None:
             continue
         sampled = sample(raw)
@@ -194,6 +197,7 @@ def _reading(entry: Payload, *, reader: Reader, path: str, sample: Callable[[Pay
         soc_pct=_whole(_total(found[_SOC]), most=100),
         context=text(stated[0].get("context"), 40) if stated else "",
         samples=dump_json(stated),
+        kinds="|".join(sorted(kinds)),
     )
 
 

@@ -7,20 +7,21 @@ batch fails, the whole batch is rolled back and each piece is run again in a tra
 """
 
 import asyncio
-import json
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from chargers import fleet
-from chargers.models import Message, MeterValue
+from chargers import fleet, transactions
+from chargers.transactions import MeterValueRow, Progress
 
 logger = logging.getLogger(__name__)
 
@@ -30,18 +31,60 @@ _STOP = object()
 
 
 @dataclass(slots=True)
+class MessageRow:
+    """A `Message` to store; no model instance, because thousands come a second. The fields are its columns."""
+
+    id: uuid.UUID
+    charger_id: int
+    direction: str
+    ocpp_version: str
+    request_at: datetime
+    request: str
+    message_type: int | None = None
+    message_id: str = ""
+    action: str = ""
+    evse_number: int | None = None
+    uid: str = ""
+    transaction_ref: str = ""
+    answer_at: datetime | None = None
+    answer: str | None = None
+    answer_type: int | None = None
+    verdict: str = ""
+    is_error: bool = False
+    fault: str = ""
+    decision_id: uuid.UUID | None = None
+    origin: str = ""
+    upstream: str = ""
+
+
+@dataclass(slots=True)
 class Outcome:
     """What a piece of work leaves: a value for whoever waits, and rows to store in the same transaction."""
 
     value: Any = None
-    messages: Sequence[Message] = ()
-    meter_values: Sequence[MeterValue] = ()
+    messages: Sequence[MessageRow] = ()
+    meter_values: Sequence[MeterValueRow] = ()
+    progress: Sequence[Progress] = ()
+    deviations: Sequence[fleet.Deviated] = ()
     heard: int | None = None
     """Primary key of a charger that spoke and whose `last_message_at` is due."""
 
 
 Work = Callable[[], Outcome]
 Failed = Callable[[Exception], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The value of an outcome whose answer needs something long, such as a partner's word.
+
+    `wait` runs on the event loop, outside any transaction, and never raises; `work` makes of its result the
+    outcome that is stored and answered. The consumer goes on reading meanwhile.
+    """
+
+    wait: Callable[[], Awaitable[Any]]
+    work: Callable[[Any], Outcome]
+    failed: Failed
 
 
 @dataclass(slots=True)
@@ -129,11 +172,14 @@ class Journal:
         with transaction.atomic():
             for item in items:
                 item.outcome = item.work()
-            _insert_messages([row for item in items for row in item.outcome.messages])
-            _insert_meter_values([row for item in items for row in item.outcome.meter_values])
-            heard = sorted({item.outcome.heard for item in items if item.outcome.heard is not None})
-            if heard:
-                fleet.heard(heard, now=datetime.now(tz=UTC))
+            outcomes = [item.outcome for item in items]
+            _insert_messages([row for outcome in outcomes for row in outcome.messages])
+            transactions.store_meter_values([row for outcome in outcomes for row in outcome.meter_values])
+            transactions.store_progress([row for outcome in outcomes for row in outcome.progress])
+            now = datetime.now(tz=UTC)
+            fleet.deviated([one for outcome in outcomes for one in outcome.deviations], now=now)
+            if heard := sorted({outcome.heard for outcome in outcomes if outcome.heard is not None}):
+                fleet.heard(heard, now=now)
 
 
 def _release(items: list[_Item]) -> None:
@@ -163,53 +209,17 @@ def _wait_for_database() -> None:
             return
 
 
-_MESSAGE_COLUMNS = (
-    "id", "charger_id", "direction", "upstream", "ocpp_version", "message_type", "message_id", "action",
-    "evse_number", "uid", "transaction_ref", "request_at", "request", "answer_at", "answer", "answer_type",
-    "verdict", "is_error", "fault", "decision_id", "origin",
-)  # fmt: skip
+_COLUMNS = tuple(column.name for column in fields(MessageRow))
+_COPY = f"COPY chargers_message ({', '.join(_COLUMNS)}) FROM STDIN"
+_values = attrgetter(*_COLUMNS)
 
 
-def _insert_messages(rows: list[Message]) -> None:
+def _insert_messages(rows: list[MessageRow]) -> None:
     if not rows:
         return
-    with connection.cursor() as cursor:
-        sql = f"COPY chargers_message ({', '.join(_MESSAGE_COLUMNS)}) FROM STDIN"
-        with cursor.copy(sql) as copy:
-            for row in rows:
-                copy.write_row([_storable(getattr(row, column)) for column in _MESSAGE_COLUMNS])
-
-
-def _insert_meter_values(rows: list[MeterValue]) -> None:
-    if not rows:
-        return
-    columns: list[list[Any]] = [
-        [row.id for row in rows],
-        [row.charger_id for row in rows],
-        [row.transaction_id for row in rows],
-        [row.evse_number for row in rows],
-        [row.at for row in rows],
-        [_storable(row.stated_at) for row in rows],
-        [row.received_at for row in rows],
-        [row.register_wh for row in rows],
-        [row.power_w for row in rows],
-        [row.soc_pct for row in rows],
-        [_storable(row.context) for row in rows],
-        [_storable(json.dumps(row.samples, default=str)) for row in rows],
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_METER_VALUES_SQL, columns)
-
-
-_METER_VALUES_SQL = """
-    INSERT INTO chargers_metervalue (id, charger_id, transaction_id, evse_number, at, stated_at, received_at,
-                                     register_wh, power_w, soc_pct, context, samples)
-    SELECT id, charger, transaction, evse, at, stated, received, register, power, soc, context, samples::jsonb
-    FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::int[], %s::timestamptz[], %s::text[], %s::timestamptz[],
-                %s::bigint[], %s::bigint[], %s::smallint[], %s::text[], %s::text[])
-         AS row (id, charger, transaction, evse, at, stated, received, register, power, soc, context, samples)
-    ON CONFLICT (id) DO NOTHING
-"""
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            copy.write_row([_storable(value) for value in _values(row)])
 
 
 def _storable(value: Any) -> Any:

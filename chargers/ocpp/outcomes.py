@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from chargers.ocpp import fields
+from chargers.ocpp.events import ReportedVariable
 from chargers.ocpp.frames import CallError, Payload, Version
 
 _MOST_WORDS = 255
@@ -66,6 +67,47 @@ def of_reply(action: str, payload: Payload) -> Outcome:
             return _list_version(payload)
         case _:
             return _status(action, payload)
+
+
+def settings_in(action: str, payload: Payload) -> tuple[ReportedVariable, ...]:
+    """The settings that a charger told in its answer to our question about them."""
+    if action == "GetConfiguration":
+        return tuple(_key(entry) for entry in fields.entries(payload.get("configurationKey")) if entry.get("key"))
+    if action == "GetVariables":
+        results = fields.entries(payload.get("getVariableResult"))
+        return tuple(_variable(result) for result in results if result.get("attributeStatus") == "Accepted")
+    return ()
+
+
+def _key(entry: Payload) -> ReportedVariable:
+    """A configuration key of OCPP 1.6 (section 7.29 KeyValue)."""
+    return ReportedVariable(
+        component="",
+        component_instance="",
+        evse=None,
+        connector=None,
+        name=fields.text(entry.get("key"), 100),
+        instance="",
+        attribute="Actual",
+        value=None if entry.get("value") is None else fields.text(entry["value"], 2500),
+        mutability="ReadOnly" if fields.boolean(entry.get("readonly")) else "ReadWrite",
+    )
+
+
+def _variable(result: Payload) -> ReportedVariable:
+    component, variable = fields.section(result, "component"), fields.section(result, "variable")
+    evse = fields.section(component, "evse")
+    return ReportedVariable(
+        component=fields.text(component.get("name"), 100),
+        component_instance=fields.text(component.get("instance"), 100),
+        evse=fields.count(evse.get("id")) or None,
+        connector=fields.count(evse.get("connectorId")) or None,
+        name=fields.text(variable.get("name"), 100),
+        instance=fields.text(variable.get("instance"), 100),
+        attribute=fields.text(result.get("attributeType"), 10) or "Actual",
+        value=fields.text(result.get("attributeValue"), 2500),
+        mutability="",
+    )
 
 
 _ACCEPTED = {

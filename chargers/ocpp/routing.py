@@ -2,6 +2,9 @@
 
 from django.urls import re_path
 
-from chargers.ocpp.consumer import ChargerConsumer
+from chargers.ocpp.consumer import ChargerConsumer, NobodyConsumer
 
-websocket_urlpatterns = [re_path(r"^ocpp/(?P<charger_id>[^/]+)/?$", ChargerConsumer.as_asgi())]
+websocket_urlpatterns = [
+    re_path(r"^ocpp/(?P<charger_id>[^/]+)/?$", ChargerConsumer.as_asgi()),
+    re_path(r"", NobodyConsumer.as_asgi()),
+]

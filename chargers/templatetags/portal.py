@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -9,7 +10,9 @@ from django.http import HttpRequest
 from django.utils.formats import number_format
 
 from chargers.models import Charger, Licence, Property
-from chargers.views.frame import Frame
+
+if TYPE_CHECKING:
+    from chargers.views.frame import Frame
 
 register = template.Library()
 _PLUGS = {
@@ -24,7 +27,7 @@ _PLUGS = {
 
 
 @register.filter
-def can_charge(frame: Frame) -> str:
+def can_charge(frame: "Frame") -> str:
     """Can a car begin to charge here now, as far as the hardware and the licence go?"""
     if not _licence_holds(frame.charger):
         return "No new session can start: the licence is not active."
@@ -40,7 +43,7 @@ def can_charge(frame: Frame) -> str:
 
 
 @register.filter
-def who_can_charge(frame: Frame) -> str:
+def who_can_charge(frame: "Frame") -> str:
     """Which kinds of people are admitted."""
     match frame.charger.property.access:
         case Property.Access.PUBLIC_ROAMING:

@@ -17,7 +17,7 @@ from chargers.views.frame import now, viewer
 from support import audit
 
 
-class AccessForm(forms.ModelForm[Property]):
+class AccessForm(forms.ModelForm):  # type: ignore[type-arg]
     """Who may charge here beside the host's own groups."""
 
     class Meta:

@@ -28,5 +28,5 @@ class Command(BaseCommand):
             known = ", ".join(Host.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
             raise CommandError(f"No host has the slug {options['host']!r}. Known: {known}.")
         is_agent = bool(options["agent"])
-        _, key = ApiKey.objects.create_key(name=options["name"], host=None if is_agent else host, is_agent=is_agent)
+        _made, key = ApiKey.objects.create_key(name=options["name"], host=None if is_agent else host, is_agent=is_agent)
         self.stdout.write(key)

@@ -16,7 +16,7 @@ from django.db import connections
 
 from backoffice import demo, embedded
 from backoffice.supervisor import Output, Program, Supervisor
-from chargers import partitions
+from chargers import fleet, partitions
 
 _READY_TIMEOUT_S = 60.0
 
@@ -63,7 +63,9 @@ class Command(BaseCommand):
         )
         output.line("up", "bringing the database up to date")
         call_command("migrate", verbosity=0, interactive=False)
-        partitions.ensure(now=datetime.now(tz=UTC))
+        now = datetime.now(tz=UTC)
+        partitions.ensure(now=now)
+        fleet.disconnect_all(now=now)
         if options["demo"]:
             output.line("up", "loading the demo's hosts, chargers and tokens")
             demo.load()

@@ -1,0 +1,229 @@
+"""The decision: loads the facts, runs the engine, stores what was decided with its trace.
+
+Called inside the caller's transaction, from a synchronous thread; nothing here asks the network. Facts that live
+above this app (a guest's hold, a reimbursement contract) or that the caller has at hand come as `Known`.
+"""
+
+import time
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from authorization import engine, lookup, reasons, uids
+from authorization.facts import (
+    AutochargeFacts,
+    Facts,
+    GuestFacts,
+    Kind,
+    LiveValidation,
+    OrderedBy,
+    OrderedStart,
+    ReimbursementFacts,
+    Request,
+    StayFacts,
+)
+from authorization.models import Decision
+from chargers import ids
+from chargers.commands import START_ORDER_VALID
+from chargers.models import Charger, Command
+
+__all__ = ["Kind", "Known", "OrderedBy", "Outcome", "Question", "decide"]
+_LONGEST_UID = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a charger, a page or a partner asks. `at` is the event's time, corrected for the charger's clock.
+
+    `late`: a replay, judged as of `at`. `transaction_id`: of the transaction that asks, if it is stored already.
+    """
+
+    kind: Kind | str
+    at: datetime
+    uid: str = ""
+    evse_number: int | None = None
+    ordered_by: OrderedBy = OrderedBy.APP
+    late: bool = False
+    transaction_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Facts from the caller. None: not set up, or nothing of the kind."""
+
+    ordered_start: Command | OrderedStart | None = None
+    guest: GuestFacts | None = None
+    guest_stays: tuple[StayFacts, ...] = ()
+    reimbursement: ReimbursementFacts | None = None
+    autocharge: AutochargeFacts | None = None
+    live: LiveValidation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The answer. `verdict` is "accepted", "refused" or "would_ask_msp" (nothing is stored: ask, and come again).
+
+    `parent` and `expires_at` go into a 1.6 idTagInfo or a 2.x idTokenInfo. `id` is None on a dry run.
+    """
+
+    verdict: str
+    trace: list[dict[str, object]]
+    uid: str
+    status_16: str = ""
+    status_2x: str = ""
+    reason: str = ""
+    granted_by: str = ""
+    mark: str = ""
+    msp: str = ""
+    late: bool = False
+    decided_by: str = "us"
+    parent: str = ""
+    expires_at: datetime | None = None
+    duration_us: int = 0
+    id: uuid.UUID | None = None
+
+    @property
+    def reason_entry(self) -> reasons.Reason | None:
+        return reasons.get(self.reason) if self.reason else None
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.verdict == "accepted"
+
+
+_NOTHING_KNOWN = Known()
+
+
+def decide(
+    *, charger: Charger, question: Question, now: datetime, known: Known = _NOTHING_KNOWN, dry_run: bool = False
+) -> Outcome:
+    """May this token charge at this charger, then? Stores the Decision unless it is a dry run or still open.
+
+    Costs one query for a card of the host's own or of nobody (up to three otherwise), and one insert.
+    """
+    begun = time.perf_counter_ns()
+    request = _request(question)
+    found = lookup.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
+    verdict = engine.decide(request=request, facts=_complete(found.facts, known))
+    took_us = (time.perf_counter_ns() - begun) // 1000
+    outcome = _outcome(verdict, request=request, found=found, took_us=took_us)
+    if dry_run or isinstance(verdict, engine.AskIssuer):
+        return outcome
+    outcome = replace(outcome, id=ids.new(now=now))
+    _record(outcome, request=request, found=found, charger=charger, now=now).save(force_insert=True)
+    return outcome
+
+
+def _request(question: Question) -> Request:
+    uid = _storable(question.uid)
+    return Request(
+        kind=Kind(question.kind),
+        at=question.at,
+        uid=uid,
+        canonical_uid=uids.from_wire(question.uid) or "",
+        evse_number=question.evse_number or None,
+        ordered_by=question.ordered_by,
+        late=question.late,
+    )
+
+
+def _storable(uid: str) -> str:
+    """As it was presented, without what a database text cannot hold (NUL, lone surrogates)."""
+    return uid.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:_LONGEST_UID]
+
+
+def _complete(facts: Facts, known: Known) -> Facts:
+    return replace(
+        facts,
+        ordered_start=_ordered(known.ordered_start),
+        guest=known.guest,
+        stays=facts.stays + known.guest_stays,
+        reimbursement=known.reimbursement,
+        autocharge=known.autocharge,
+        live=known.live,
+    )
+
+
+def _ordered(order: Command | OrderedStart | None) -> OrderedStart | None:
+    if not isinstance(order, Command):
+        return order
+    return OrderedStart(
+        canonical_uid=uids.from_wire(order.id_token) or "",
+        ordered_at=order.created_at,
+        expires_at=order.created_at + START_ORDER_VALID,
+        ordered_by=_person(order.origin),
+        evse_number=order.evse_number,
+    )
+
+
+def _person(origin: str) -> str:
+    """Of `Command.origin`: who that is, in words."""
+    kind, _, name = origin.partition(":")
+    match kind:
+        case "user":
+            return name
+        case "api":
+            return f"API key {name}"
+        case "guest":
+            return "A guest"
+        case _:
+            return "The system" if kind == "system" else origin
+
+
+def _outcome(verdict: engine.Verdict, *, request: Request, found: lookup.Found, took_us: int) -> Outcome:
+    common = Outcome(
+        verdict="",
+        trace=[line.as_json() for line in verdict.trace],
+        uid=request.uid,
+        late=request.late,
+        parent=found.parent,
+        expires_at=found.expires_at,
+        duration_us=took_us,
+    )
+    match verdict:
+        case engine.Accepted():
+            return replace(
+                common,
+                verdict="accepted",
+                status_16=verdict.status_16,
+                status_2x=verdict.status_2x,
+                granted_by=verdict.granted_by,
+                mark=verdict.mark,
+            )
+        case engine.Refused():
+            return replace(
+                common,
+                verdict="refused",
+                status_16=verdict.status_16,
+                status_2x=verdict.status_2x,
+                reason=verdict.reason,
+            )
+        case engine.AskIssuer():
+            return replace(common, verdict="would_ask_msp", msp=verdict.msp)
+        case _:
+            assert_never(verdict)
+
+
+def _record(outcome: Outcome, *, request: Request, found: lookup.Found, charger: Charger, now: datetime) -> Decision:
+    return Decision(
+        id=outcome.id,
+        at=now,
+        event_at=request.at,
+        late=request.late,
+        kind=request.kind.value,
+        host_id=found.host_id,
+        charger_id=charger.pk,
+        evse_number=request.evse_number,
+        uid=request.uid,
+        canonical_uid=request.canonical_uid,
+        token_id=found.token_id,
+        verdict=outcome.verdict,
+        reason=outcome.reason,
+        granted_by=outcome.granted_by,
+        status_16=outcome.status_16,
+        status_2x=outcome.status_2x,
+        decided_by=outcome.decided_by,
+        trace=outcome.trace,
+        duration_us=outcome.duration_us,
+    )

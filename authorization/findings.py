@@ -1,0 +1,78 @@
+"""What one step of the chain finds, and the line that it leaves in the trace. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Value = str | int | bool | None
+Values = tuple[tuple[str, Value], ...]
+
+
+class Outcome(StrEnum):
+    """How a step ended, as the trace shows it."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One step's answer. `asks_issuer`: only the mobility provider can tell; `mark`: what to remember of a yes."""
+
+    outcome: Outcome
+    sentence: str
+    link: str = ""
+    values: Values = ()
+    took_ms: int = 0
+    asks_issuer: bool = False
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceLine:
+    """One step of a stored decision. `ms` is time spent waiting for somebody else; rules themselves take none."""
+
+    step: str
+    outcome: Outcome
+    sentence: str
+    link: str = ""
+    values: Values = ()
+    ms: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        """As in `Decision.trace` and `decide --json`."""
+        return {
+            "step": self.step,
+            "outcome": self.outcome.value,
+            "sentence": self.sentence,
+            "link": self.link,
+            "ms": self.ms,
+            "values": dict(self.values),
+        }
+
+
+def passed(sentence: str, *, link: str = "", mark: str = "", took_ms: int = 0, **values: Value) -> Finding:
+    return Finding(
+        outcome=Outcome.PASSED,
+        sentence=sentence,
+        link=link,
+        mark=mark,
+        took_ms=took_ms,
+        values=tuple(values.items()),
+    )
+
+
+def failed(sentence: str, *, link: str = "", took_ms: int = 0, **values: Value) -> Finding:
+    return Finding(outcome=Outcome.FAILED, sentence=sentence, link=link, took_ms=took_ms, values=tuple(values.items()))
+
+
+def skipped(sentence: str, *, link: str = "", **values: Value) -> Finding:
+    """The step does not apply to this question, or is not set up."""
+    return Finding(outcome=Outcome.SKIPPED, sentence=sentence, link=link, values=tuple(values.items()))
+
+
+def asks_issuer(sentence: str, *, link: str = "", **values: Value) -> Finding:
+    """Undecided until the mobility provider has answered."""
+    return Finding(
+        outcome=Outcome.SKIPPED, sentence=sentence, link=link, values=tuple(values.items()), asks_issuer=True
+    )

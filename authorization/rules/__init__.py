@@ -1,0 +1,1 @@
+"""The rules of the chain, one small function per step. Pure."""

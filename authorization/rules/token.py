@@ -1,0 +1,207 @@
+"""Steps that look at the token first: provider, flags, other sessions, groups, stays, contracts. Pure."""
+
+from datetime import timedelta
+
+from authorization import links, uids
+from authorization.facts import Facts, GroupFacts, Kind, OpenTransaction, Request, StayFacts, TokenFacts
+from authorization.findings import Finding, failed, passed, skipped
+from authorization.rules.words import card, issuer, listed, when, where
+
+CLOCK_TOLERANCE = timedelta(seconds=60)
+"""A charger may state a start a little before the order that caused it."""
+
+
+def msp_not_blocked(request: Request, facts: Facts) -> Finding:
+    msp = facts.roaming.msp if facts.roaming else None
+    if msp is None:
+        return skipped("No mobility provider has told us of this card." if request.uid else "No card was presented.")
+    if msp.blocked:
+        because = f": {msp.blocked_reason}" if msp.blocked_reason else ""
+        return failed(
+            f"{msp.name} ({msp.key}), which issued this card, is blocked{because}.", link=links.PROVIDERS, msp=msp.key
+        )
+    return passed(f"{msp.name} ({msp.key}), which issued this card, is not blocked.", link=links.PROVIDERS, msp=msp.key)
+
+
+def token_in_order(request: Request, facts: Facts) -> Finding:
+    """The host's own entry counts before the provider's: at its own doors the host has the word."""
+    token = facts.own or facts.roaming
+    if token is None:
+        return skipped(f"{card(request, facts)} is in no list." if request.uid else "No card was presented.")
+    link, name = links.token(token.uid), card(request, facts)
+    listing = "the host's own tokens" if facts.own else f"the list of {issuer(token)}"
+    if token.blocked:
+        because = f": {token.blocked_reason}" if token.blocked_reason else ""
+        return failed(f"{name} is blocked in {listing}{because}.", link=link, blocked=True)
+    if token.expires_at is not None and token.is_expired(request.at):
+        return failed(
+            f"{name} expired on {when(token.expires_at, facts)}.", link=link, expires_at=str(token.expires_at)
+        )
+    if not token.valid:
+        return failed(f"{name} is in {listing}, but its box “valid” is not ticked.", link=link, valid=False)
+    return passed(f"{name} is in {listing}: valid, not blocked, not expired.", link=link)
+
+
+def not_charging_elsewhere(request: Request, facts: Facts) -> Finding:
+    if request.kind not in {Kind.START, Kind.REMOTE_START}:
+        return skipped("Asked only when a session starts.")
+    if not request.canonical_uid:
+        return skipped("No card was presented.")
+    other = charging_elsewhere(request, facts)
+    if other is None:
+        return passed(f"{card(request, facts)} is not charging anywhere else.")
+    link = links.charger_messages(other.charger_id)
+    token = facts.own or facts.roaming
+    if token is not None and token.may_charge_concurrently:
+        return passed(
+            f"{card(request, facts)} is charging at {where(other)}, and may do so at several places.", link=link
+        )
+    return failed(
+        f"{card(request, facts)} is already charging at {where(other)} since {when(other.started_at, facts)}.",
+        link=link,
+        transaction=other.transaction_id,
+    )
+
+
+def start_ordered(request: Request, facts: Facts) -> Finding:
+    if request.kind not in {Kind.AUTHORIZE, Kind.START}:
+        return skipped("This is the order itself.")
+    order = facts.ordered_start
+    if order is None or order.canonical_uid != request.canonical_uid:
+        return failed(f"Nobody ordered a start for {card(request, facts)} here.")
+    if None not in {order.evse_number, request.evse_number} and order.evse_number != request.evse_number:
+        return failed(
+            f"{order.ordered_by} ordered a start at connector {order.evse_number}, not {request.evse_number}."
+        )
+    if request.at >= order.expires_at:
+        return failed(f"{order.ordered_by} ordered a start, which was good until {when(order.expires_at, facts)}.")
+    if request.at < order.ordered_at - CLOCK_TOLERANCE:
+        return failed(f"{order.ordered_by} ordered a start only later, at {when(order.ordered_at, facts)}.")
+    return passed(f"{order.ordered_by} ordered this start at {when(order.ordered_at, facts)}.")
+
+
+def autocharge_enabled(request: Request, facts: Facts) -> Finding:
+    if facts.autocharge is None:
+        return skipped("Autocharge is not set up.")
+    if not uids.is_vehicle(request.canonical_uid):
+        return skipped("A card was presented, not a vehicle's own id.")
+    if facts.autocharge.enabled:
+        return passed(f"Vehicle {request.uid} is enabled for autocharge by {facts.autocharge.driver}.")
+    if facts.autocharge.known:
+        return failed(f"Vehicle {request.uid} is known, but its driver has not agreed to autocharge yet.")
+    return failed(f"Vehicle {request.uid} is not enabled for autocharge.")
+
+
+def local_group(request: Request, facts: Facts) -> Finding:
+    tokens = [token for token in (facts.own, facts.roaming) if token is not None]
+    if not tokens:
+        return (
+            failed(f"{card(request, facts)} is in no local group.")
+            if request.uid
+            else skipped("No card was presented.")
+        )
+    groups = [group for token in tokens for group in token.groups]
+    local = facts.property.local(request.at)
+    for grant in (grant for token in tokens for grant in token.grants if grant.is_open(request.at)):
+        return passed(f"{card(request, facts)} was granted {grant.opens} directly.", link=links.token(request.uid))
+    reaching = [group for group in groups if group.opens]
+    for group in reaching:
+        if group.enabled and group.is_open(at=request.at, local=local):
+            return passed(
+                f"{card(request, facts)} is in group '{group.name}', which opens {group.opens}.",
+                link=links.group(group.slug),
+                group=group.slug,
+            )
+    return _closed_group(request, facts, reaching=reaching, groups=groups)
+
+
+def stay(request: Request, facts: Facts) -> Finding:
+    if not facts.stays:
+        return skipped("No stay belongs to this card." if request.uid else "No stay belongs to this guest.")
+    link = links.property_(facts.property.slug)
+    for found in facts.stays:
+        if covers(found, facts) and found.is_now(request.at):
+            until = when(found.departs_at, facts)
+            return passed(f"Stay {found.reference} in {found.place} includes this charger until {until}.", link=link)
+    near = next((found for found in facts.stays if covers(found, facts)), None)
+    if near is not None:
+        how = (
+            "was cancelled"
+            if near.cancelled
+            else (f"runs from {when(near.arrives_at, facts)} to {when(near.departs_at, facts)}")
+        )
+        return failed(f"Stay {near.reference} in {near.place} {how}.", link=link)
+    other = next((found for found in facts.stays if found.is_now(request.at)), facts.stays[0])
+    return failed(f"Stay {other.reference} is for {other.place}, not for this charger.", link=link)
+
+
+def reimbursement(request: Request, facts: Facts) -> Finding:
+    contracts = facts.reimbursement
+    if contracts is None:
+        return skipped("Reimbursement is not set up.")
+    token = facts.own or facts.roaming
+    if not contracts.contracts and not (token and token.for_reimbursement):
+        return skipped(f"{card(request, facts)} is not for reimbursement.")
+    for contract in contracts.contracts:
+        if contract.covers_charger:
+            return passed(f"Contract '{contract.name}' of {contract.employer} pays for this charger.")
+    if contracts.contracts:
+        names = listed([contract.name for contract in contracts.contracts])
+        return failed(f"This charger is not in {names}; {contracts.contracts[0].employer} must add it.")
+    return failed(f"{card(request, facts)} is for reimbursement, but no contract links it to a charger.")
+
+
+def covers(found: StayFacts, facts: Facts) -> bool:
+    """Whether a stay's place includes this charger: its unit's, the property's shared ones, or all of a property."""
+    if found.property_slug != facts.property.slug:
+        return False
+    return not found.unit_slug or not facts.charger.unit_slug or found.unit_slug == facts.charger.unit_slug
+
+
+def charging_elsewhere(request: Request, facts: Facts) -> OpenTransaction | None:
+    """An open transaction of this token at another connector; the same connector is the same start again."""
+
+    def is_here(transaction: OpenTransaction) -> bool:
+        return (
+            transaction.charger_id == facts.charger.charger_id
+            and request.evse_number is not None
+            and transaction.evse_number in {None, request.evse_number}
+        )
+
+    mine = (t for t in facts.open_transactions if t.canonical_uid == request.canonical_uid)
+    return next((t for t in mine if not is_here(t)), None)
+
+
+def _closed_group(request: Request, facts: Facts, *, reaching: list[GroupFacts], groups: list[GroupFacts]) -> Finding:
+    """Says why none of the card's groups opens this charger now, the nearest miss first."""
+    name, charger_id = card(request, facts), facts.charger.charger_id
+    off = next((group for group in reaching if not group.enabled), None)
+    if off is not None:
+        return failed(f"Group '{off.name}' would open {off.opens}, but it is switched off.", link=links.group(off.slug))
+    if reaching:
+        group = reaching[0]
+        return failed(
+            f"Group '{group.name}' opens {group.opens} only {_opening(group, facts)}; "
+            f"it was {when(request.at, facts)} there.",
+            link=links.group(group.slug),
+        )
+    add = links.add_token(uid=request.uid, charger_id=charger_id)
+    if _grants_ended(facts):
+        return failed(f"{name} was granted this charger directly, but not for this date.", link=add)
+    if groups:
+        return failed(
+            f"{name} is in {listed([g.name for g in groups])}, which does not open charger {charger_id}.", link=add
+        )
+    return failed(f"{name} is in no local group that opens charger {charger_id}.", link=add)
+
+
+def _grants_ended(facts: Facts) -> bool:
+    tokens: list[TokenFacts] = [token for token in (facts.own, facts.roaming) if token is not None]
+    return any(token.grants for token in tokens)
+
+
+def _opening(group: GroupFacts, facts: Facts) -> str:
+    parts = ["; ".join(str(window) for window in group.schedule)] if group.schedule else []
+    parts += [f"from {when(group.active_from, facts)}"] if group.active_from else []
+    parts += [f"until {when(group.active_to, facts)}"] if group.active_to else []
+    return ", ".join(parts)

@@ -1,0 +1,271 @@
+"""One exchange of frames: understood, handed to its flow, answered, and told to the wire journal.
+
+Every function here is work for the journal: it may use the database, runs inside the journal's transaction,
+may be run again if that fails, and returns what to store and what to send.
+"""
+
+import json
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import assert_never
+
+from chargers import commands, fleet, ids
+from chargers.models import Command, Message
+from chargers.ocpp import flows, frames, outcomes, schemas, v16, v21, v201
+from chargers.ocpp.connection import Connection, Outgoing
+from chargers.ocpp.events import Deviation, Misfit
+from chargers.ocpp.frames import (
+    Call,
+    CallError,
+    CallResult,
+    CallResultError,
+    Fault,
+    Frame,
+    Incoming,
+    Payload,
+    Send,
+    Unreadable,
+    Version,
+)
+from chargers.ocpp.journal import MessageRow, Outcome
+from chargers.ocpp.schemas import Part
+
+_TRANSLATORS: dict[Version, ModuleType] = {Version.V16: v16, Version.V201: v201, Version.V21: v21}
+_INTERNAL = "The central system could not handle this message; the fault is ours. It was stored."
+_STATES = {
+    outcomes.Result.ACCEPTED: Command.State.ACCEPTED,
+    outcomes.Result.REJECTED: Command.State.REJECTED,
+    outcomes.Result.NOT_SUPPORTED: Command.State.NOT_SUPPORTED,
+    outcomes.Result.ERROR: Command.State.ERROR,
+}
+
+
+class NonconformingAnswerError(Exception):
+    """Our own answer would break the schema of its version: a fault of ours, never sent."""
+
+
+def opened(connection: Connection, *, now: datetime) -> Outcome:
+    """A handshake was completed: this connection is the charger's one from now on."""
+    charger = connection.charger
+    commands.connections_ended(charger, but=connection.id, now=now)
+    fleet.connect(charger, connection_id=connection.id, version=connection.version.value, now=now)
+    return Outcome()
+
+
+def closed(connection: Connection, *, now: datetime) -> Outcome:
+    """The socket is gone: what was in flight on it ends as unknown."""
+    commands.connection_ended(connection.charger, connection_id=connection.id, now=now)
+    fleet.disconnect(connection.charger, connection_id=connection.id, now=now)
+    return Outcome()
+
+
+def received(connection: Connection, *, text: str, frame: Incoming, now: datetime, heard: bool) -> Outcome:
+    """A frame came in. The outcome's value is the text of the answer, or None where nothing is to be said."""
+    match frame:
+        case Call():
+            outcome = _call(connection, frame, text=text, now=now)
+        case Send():
+            outcome = _send(connection, frame, text=text, now=now)
+        case Unreadable():
+            outcome = _unreadable(connection, frame, text=text, now=now)
+        case CallResult() | CallError() | CallResultError():
+            outcome = _stray(connection, frame, text=text, now=now)
+        case _:
+            assert_never(frame)
+    if heard:
+        outcome.heard = connection.charger.pk
+    return outcome
+
+
+def received_failed(connection: Connection, exc: Exception, *, text: str, frame: Incoming, now: datetime) -> Outcome:
+    """What is stored and answered where `received` raised: the frame, and that the fault is ours."""
+    row = _row(connection, text=text, now=now)
+    row.is_error, row.fault = True, f"{_INTERNAL} ({type(exc).__name__})"
+    if not isinstance(frame, Call):
+        return Outcome(messages=[row])
+    row.message_type, row.message_id, row.action = 2, frame.message_id, frame.action[:60]
+    error = frames.refuse(frame, fault=Fault.INTERNAL, sentence=_INTERNAL, version=connection.version)
+    return _answered_with(row, error)
+
+
+def next_command(connection: Connection, *, now: datetime) -> Outcome:
+    """Takes the next waiting command; the outcome's value is what to send, or None. Stored before it is sent."""
+    while command := commands.take_next(connection.charger, connection_id=connection.id, now=now):
+        call = Call(command.message_id, command.action, command.payload)
+        if fault := _fault_of(call, connection.version):
+            commands.close(command.pk, state=Command.State.ERROR, outcome=fault, reply=None, now=now)
+            continue
+        row = _row(connection, text=frames.dump(call), now=now)
+        row.direction, row.message_type, row.action = Message.Direction.OUT.value, 2, call.action
+        row.message_id, row.origin = call.message_id, command.origin
+        row.uid, row.evse_number = command.id_token, command.evse_number
+        row.transaction_ref = str(call.payload.get("transactionId", ""))[:255]
+        outgoing = Outgoing(
+            command_id=command.pk,
+            journal_id=row.id,
+            message_id=call.message_id,
+            action=call.action,
+            text=row.request,
+        )
+        return Outcome(value=outgoing, messages=[row])
+    return Outcome()
+
+
+def answered(
+    connection: Connection, outgoing: Outgoing, *, frame: CallResult | CallError, text: str, now: datetime
+) -> Outcome:
+    """The charger answered our command: its row tells the outcome in words, its exchange gets the answer."""
+    deviations: list[fleet.Deviated] = []
+    if isinstance(frame, CallError):
+        outcome, reply, verdict, kind = outcomes.of_error(frame), None, frame.code, 4
+    else:
+        outcome, reply, kind = outcomes.of_reply(outgoing.action, frame.payload), frame.payload, 3
+        verdict = str(frame.payload.get("status", ""))
+        deviations = _deviations_of_answer(connection, outgoing.action, frame.payload)
+        flows.command_answered(connection, outgoing.action, frame.payload, now=now)
+    commands.close(
+        outgoing.command_id, state=_STATES[outcome.result], outcome=outcome.words, reply=_plain(reply), now=now
+    )
+    Message.objects.filter(pk=outgoing.journal_id).update(
+        answer=text.replace("\x00", "\ufffd"),
+        answer_at=now,
+        answer_type=kind,
+        verdict=verdict[:60].replace("\x00", "\ufffd"),
+        is_error=isinstance(frame, CallError),
+    )
+    return Outcome(deviations=deviations)
+
+
+def unanswered(outgoing: Outgoing, *, now: datetime) -> Outcome:
+    """The charger did not answer our command in time."""
+    words = "The charger did not answer in time; it may still obey."
+    commands.close(outgoing.command_id, state=Command.State.TIMED_OUT, outcome=words, reply=None, now=now)
+    Message.objects.filter(pk=outgoing.journal_id).update(is_error=True, fault=words)
+    return Outcome()
+
+
+def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Outcome:
+    translator = _TRANSLATORS[connection.version]
+    row = _row(connection, text=text, now=now)
+    row.message_type, row.message_id, row.action = 2, call.message_id, call.action[:60]
+    found = translator.read(call.action, call.payload, now=now)
+    if isinstance(found, Misfit):
+        row.is_error, row.fault = True, found.sentence
+        error = frames.refuse(call, fault=found.fault, sentence=found.sentence, version=connection.version)
+        return _answered_with(row, error)
+    told = flows.handle(connection, found.event, now=now)
+    _fill(row, told)
+    answer = _conforming(call, translator.answer(told.reply), connection.version)
+    row.verdict = told.verdict or _status_in(answer)
+    outcome = _answered_with(row, CallResult(call.message_id, answer))
+    outcome.meter_values, outcome.progress = told.meter_values, told.progress
+    outcome.deviations = _deviations(connection, call.action, found.deviations)
+    return outcome
+
+
+def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> Outcome:
+    """OCPP 2.1 SEND: handled like a call and never answered, not even when it is wrong."""
+    row = _row(connection, text=text, now=now)
+    row.message_type, row.message_id, row.action = 6, frame.message_id, frame.action[:60]
+    found = _fault_of_send(frame, connection.version)
+    if found:
+        row.is_error, row.fault = True, found
+    return Outcome(messages=[row])
+
+
+def _fault_of_send(frame: Send, version: Version) -> str:
+    """What is wrong with a SEND, in one sentence; empty where nothing is."""
+    if frame.action not in schemas.known(version):
+        return f"OCPP {version} has no action {frame.action[:60]}."
+    found = schemas.violation(version=version, action=frame.action, part=Part.REQUEST, payload=frame.payload)
+    return found.sentence if found else ""
+
+
+def _unreadable(connection: Connection, frame: Unreadable, *, text: str, now: datetime) -> Outcome:
+    row = _row(connection, text=text, now=now)
+    row.message_type, row.message_id = frame.message_type, (frame.message_id or "")[:255]
+    row.is_error, row.fault = True, frame.sentence
+    return _answered_with(row, frame.answer) if frame.answer else Outcome(messages=[row])
+
+
+def _stray(connection: Connection, frame: CallResult | CallError | CallResultError, *, text: str, now: datetime) -> (
+    Outcome
+):  # fmt: skip
+    """An answer to nothing that we asked on this connection: kept, and otherwise ignored."""
+    row = _row(connection, text=text, now=now)
+    row.message_type = 3 if isinstance(frame, CallResult) else 4 if isinstance(frame, CallError) else 5
+    row.message_id, row.is_error = frame.message_id, True
+    row.fault = "No command waits for this answer."
+    if not isinstance(frame, CallResult):
+        row.verdict = frame.code[:60]
+    return Outcome(messages=[row])
+
+
+def _row(connection: Connection, *, text: str, now: datetime) -> MessageRow:
+    return MessageRow(
+        id=ids.new(now=now),
+        charger_id=connection.charger.pk,
+        direction=Message.Direction.IN.value,
+        ocpp_version=connection.version.value,
+        request_at=now,
+        request=text,
+    )
+
+
+def _fill(row: MessageRow, told: flows.Told) -> None:
+    row.evse_number, row.uid = told.evse_number, told.uid
+    row.transaction_ref, row.decision_id = told.transaction_ref, told.decision_id
+
+
+def _answered_with(row: MessageRow, frame: Frame) -> Outcome:
+    row.answer = frames.dump(frame)
+    row.answer_at = datetime.now(tz=UTC)
+    row.answer_type = 4 if isinstance(frame, CallError) else 3
+    if isinstance(frame, CallError):
+        row.verdict, row.is_error = frame.code, True
+    return Outcome(value=row.answer, messages=[row])
+
+
+def _conforming(call: Call, payload: Payload, version: Version) -> Payload:
+    found = schemas.violation(version=version, action=call.action, part=Part.RESPONSE, payload=payload)
+    if found:
+        raise NonconformingAnswerError(f"{call.action}: {found.sentence}")
+    return payload
+
+
+def _plain(payload: Payload | None) -> object:
+    """The same JSON without Decimals, as a JSONField takes it."""
+    return None if payload is None else json.loads(frames.dump_json(payload))
+
+
+def _status_in(payload: Payload) -> str:
+    for part in (payload, payload.get("idTagInfo"), payload.get("idTokenInfo")):
+        if isinstance(part, dict) and isinstance(part.get("status"), str):
+            return str(part["status"])
+    return ""
+
+
+def _fault_of(call: Call, version: Version) -> str:
+    if call.action not in schemas.actions(version=version, sender=schemas.Sender.CENTRAL_SYSTEM):
+        return f"It was not sent: the charger speaks OCPP {version}, which has no such command."
+    found = schemas.violation(version=version, action=call.action, part=Part.REQUEST, payload=call.payload)
+    return f"It was not sent: {found.sentence}" if found else ""
+
+
+def _deviations(connection: Connection, action: str, found: tuple[Deviation, ...]) -> list[fleet.Deviated]:
+    charger = connection.charger
+    return [
+        fleet.Deviated(
+            charger_pk=charger.pk,
+            action=action,
+            path=one.path,
+            sentence=one.sentence,
+            firmware_version=charger.firmware_version,
+        )
+        for one in found
+    ]
+
+
+def _deviations_of_answer(connection: Connection, action: str, payload: Payload) -> list[fleet.Deviated]:
+    found = schemas.violations(version=connection.version, action=action, part=Part.RESPONSE, payload=payload)
+    return _deviations(connection, action, tuple(Deviation(one.path, one.sentence) for one in found))

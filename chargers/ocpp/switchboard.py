@@ -1,0 +1,86 @@
+"""The connections of this process: its journal, who is here, and a regular look for what a lost nudge left behind.
+
+Redis only carries nudges. Every few seconds one look at the database finds commands that wait for a charger of
+this process, and chargers that meanwhile connected elsewhere.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+from chargers import commands, fleet
+from chargers.ocpp.connection import Connection
+from chargers.ocpp.journal import Journal, Outcome
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 5.0
+_OVERLAP = timedelta(seconds=30)
+_boards: dict[int, "Switchboard"] = {}
+
+
+class Plugged(Protocol):
+    """What the switchboard does with a consumer."""
+
+    connection: Connection | None
+
+    def send_next(self) -> None: ...
+    def end_superseded(self) -> Coroutine[Any, Any, None]: ...
+
+
+def here() -> "Switchboard":
+    """The switchboard of this process's event loop, made when the first charger comes."""
+    key = id(asyncio.get_running_loop())
+    if key not in _boards:
+        _boards[key] = Switchboard()
+    return _boards[key]
+
+
+class Switchboard:
+    """One a process. Create it on the event loop that the consumers run on."""
+
+    def __init__(self) -> None:
+        self.journal = Journal()
+        self._plugged: dict[int, Plugged] = {}
+        self._looking = asyncio.get_running_loop().create_task(self._look_for_ever())
+
+    async def plug(self, charger_pk: int, consumer: Plugged) -> None:
+        """A consumer is connected; an older one of the same charger in this process ends at once."""
+        older = self._plugged.get(charger_pk)
+        self._plugged[charger_pk] = consumer
+        if older is not None:
+            await older.end_superseded()
+
+    def unplug(self, charger_pk: int, consumer: Plugged) -> None:
+        if self._plugged.get(charger_pk) is consumer:
+            del self._plugged[charger_pk]
+
+    async def _look_for_ever(self) -> None:
+        since = datetime.now(tz=UTC)
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            now = datetime.now(tz=UTC)
+            if self._plugged:
+                found = await self.journal.submit(partial(_look, since=since - _OVERLAP), failed=_nothing_seen)
+                await self._act(*found)
+            since = now
+
+    async def _act(self, waiting: list[int], newest: dict[int, Any]) -> None:
+        for charger_pk in waiting:
+            if consumer := self._plugged.get(charger_pk):
+                consumer.send_next()
+        for charger_pk, connection_id in newest.items():
+            consumer = self._plugged.get(charger_pk)
+            if consumer and consumer.connection and consumer.connection.id != connection_id:
+                await consumer.end_superseded()
+
+
+def _look(*, since: datetime) -> Outcome:
+    return Outcome(value=(commands.waiting(), fleet.connections_since(since)))
+
+
+def _nothing_seen(_: Exception) -> Outcome:
+    return Outcome(value=([], {}))

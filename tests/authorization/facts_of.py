@@ -1,0 +1,66 @@
+"""Facts for the tables of the engine's tests: a good case, to be changed in one point."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from authorization.facts import (
+    Access,
+    ChargerFacts,
+    Facts,
+    GroupFacts,
+    Kind,
+    LicenceFacts,
+    MspFacts,
+    OpenTransaction,
+    PropertyFacts,
+    Request,
+    StayFacts,
+    TokenFacts,
+    Whitelist,
+)
+
+NOON = datetime(2026, 3, 10, 16, tzinfo=UTC)  # a Tuesday, 12:00 in New York
+HOUR = timedelta(hours=1)
+UID = "04A1B2C3D4"
+
+CHARGER = ChargerFacts(charger_id="CP1", station_id="SUN001", unit_slug="2b", unit_name="Apartment 2B")
+SUNSET = PropertyFacts(
+    slug="sunset-1",
+    name="Sunset 1",
+    host_name="Sunset Stays",
+    time_zone="America/New_York",
+    access=Access.PRIVATE,
+)
+RESIDENTS = GroupFacts(slug="residents", name="Residents", opens="Sunset 1")
+EMS = MspFacts(key="NL-EMS", name="Example eMSP")
+OWN = TokenFacts(uid=UID)
+MEMBER = replace(OWN, groups=(RESIDENTS,))
+ROAMING = TokenFacts(uid=UID, msp=EMS, whitelist=Whitelist.ALWAYS)
+STAY = StayFacts(
+    reference="R-77",
+    property_slug="sunset-1",
+    property_name="Sunset 1",
+    unit_slug="2b",
+    unit_name="Apartment 2B",
+    arrives_at=NOON - HOUR,
+    departs_at=NOON + HOUR,
+)
+OPEN_HERE = OpenTransaction(
+    charger_id="CP1", transaction_id="7", canonical_uid=UID, started_at=NOON - HOUR, evse_number=1
+)
+OPEN_ELSEWHERE = replace(OPEN_HERE, charger_id="CP9")
+
+
+def request(kind: Kind = Kind.AUTHORIZE, **changes: object) -> Request:
+    uid = "" if kind is Kind.GUEST else UID
+    return replace(Request(kind=kind, at=NOON, uid=uid, canonical_uid=uid), **changes)
+
+
+def facts(**changes: object) -> Facts:
+    """A licensed, set-up charger at a private property; nobody known."""
+    charger = {name: changes.pop(name) for name in list(changes) if name in ChargerFacts.__slots__}
+    access = changes.pop("access", Access.PRIVATE)
+    known = Facts(
+        charger=replace(CHARGER, **charger), property=replace(SUNSET, access=access), licence=LicenceFacts(active=True)
+    )
+    return replace(known, **changes)

@@ -1,0 +1,94 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from authorization import uids
+
+HEX_BYTES = st.lists(st.integers(0, 255), min_size=4, max_size=10)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2069C021", "2069C021"),
+        ("20:69:C0:21", "2069C021"),
+        ("2069c021", "2069C021"),
+        ("20 69 C0 21", "2069C021"),
+        ("20-69-c0-21", "2069C021"),
+        ("0x2069c021", "2069C021"),
+        ("0x20 0x69 0xC0 0x21", "2069C021"),
+        ("  2069C021\n", "2069C021"),
+        ("2069 C021", "2069C021"),
+        ("GOODCARD", "GOODCARD"),
+        ("GoodCard", "GOODCARD"),
+        ("NL-TNM-C12345678-X", "NL-TNM-C12345678-X"),
+        ("DE-ABC-CAFE1234-5", "DE-ABC-CAFE1234-5"),
+        ("DE*8AA*C1*3", "DE*8AA*C1*3"),
+        ("VID:aa:bb:cc:dd:ee:ff", "VID:AABBCCDDEEFF"),
+        ("vid:AABBCCDDEEFF", "VID:AABBCCDDEEFF"),
+        ("ABC", "ABC"),
+        ("a" * 36, "A" * 36),
+    ],
+)
+def test_it_gives_every_notation_one_spelling(text, expected):
+    assert uids.canonical(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ("04A1\x00B2", "Character 5 is NUL"),
+        ("04A1\x07B2", "U+0007"),
+        ("04A1\u200bB2", "U+200B"),
+        ("О4A1B2", "cyrillic capital letter o"),
+        ("A" * 60, "at most 36 characters; this one has 60"),
+    ],
+)
+def test_it_says_in_words_why_a_text_is_no_uid(text, words):
+    with pytest.raises(uids.UidError, match=words.replace("+", r"\+")):
+        uids.canonical(text)
+    assert uids.from_wire(text) is None
+
+
+def test_it_counts_the_length_without_separators():
+    sixteen_bytes = ":".join(["A1"] * 16)
+    assert uids.canonical(sixteen_bytes) == "A1" * 16
+
+
+@given(st.text(min_size=1, max_size=40))
+def test_it_never_changes_a_canonical_form_again(text):
+    found = uids.from_wire(text)
+    if found is not None:
+        assert uids.canonical(found) == found
+        assert len(found) <= uids.MAX_LENGTH
+        assert found.isprintable()
+        assert found == found.upper()
+
+
+@given(HEX_BYTES, st.sampled_from(["", ":", " ", "-", "."]), st.booleans(), st.booleans())
+def test_it_ignores_how_bytes_are_written(octets, separator, lower, prefixed):
+    plain = "".join(f"{octet:02X}" for octet in octets)
+    written = separator.join(f"{octet:02x}" if lower else f"{octet:02X}" for octet in octets)
+
+    assert uids.canonical(("0x" if prefixed else "") + written) == plain
+
+
+@given(HEX_BYTES)
+def test_it_reverses_bytes_back_and_forth(octets):
+    plain = "".join(f"{octet:02X}" for octet in octets)
+    backwards = uids.reversed_bytes(plain)
+    if backwards is None:
+        assert octets == octets[::-1]
+    else:
+        assert uids.reversed_bytes(backwards) == plain
+
+
+@pytest.mark.parametrize("text", ["GOODCARD", "ABC", "04A1B2C", "A1B2", "VID:AABBCCDDEEFF", "NL-TNM-C1-X"])
+def test_it_suggests_no_other_byte_order_where_there_are_no_bytes(text):
+    assert uids.reversed_bytes(text) is None
+
+
+def test_it_suggests_the_other_byte_order():
+    assert uids.reversed_bytes("2069C021") == "21C06920"

@@ -1,0 +1,210 @@
+"""`make bench`: what the gateway and the engines do, beside floors of the same run. FULL=1 takes larger data."""
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
+
+from tests import servers  # noqa: E402 - starts PostgreSQL and Redis, before Django's settings are read
+
+FLOOR, EMPTY, OURS = "websockets echo", "empty Channels consumer", "this gateway"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true")
+    options = parser.parse_args()
+    chargers, tokens = (1000, 1_000_000) if options.full else (1000, 20_000)
+    os.environ["BENCH_TOKENS"] = str(tokens)
+    try:
+        import django
+
+        django.setup()
+        _database(chargers=chargers, tokens=tokens)
+        _gateway(full=options.full)
+        _engines()
+    finally:
+        servers.pytest_unconfigure()
+
+
+def _gateway(*, full: bool) -> None:
+    for connections in (50, 500):
+        title = f"MeterValues, six samples, {connections} connections, one call outstanding each"
+        _compare(title, "MeterValues", connections, seconds=10 if full else 5)
+    _compare("Authorize with decision and trace, 50 connections", "Authorize", 50, seconds=10 if full else 5)
+    _memory(connections=1000)
+
+
+def _compare(title: str, kind: str, connections: int, *, seconds: float) -> None:
+    print(f"\n{title}")
+    print(f"  {'':26}{'answers/s':>10}{'p50 ms':>9}{'p99 ms':>9}{'of echo':>9}{'of empty':>9}   stored")
+    floors: dict[str, float] = {}
+    for name, command in _servers().items():
+        before = _stored(kind)
+        with _serving(command) as port:
+            result = _load(port, connections, seconds, kind)
+        floors[name] = float(result["per_second"])
+        stored = ""
+        if name == OURS:
+            rows = _stored(kind) - before
+            stored = f"{rows:,} rows of {result['sent']:,} calls"
+            assert rows >= int(result["sent"]) - connections, "an answered call has no row"
+        print(
+            f"  {name:26}{result['per_second']:>10,.0f}{result['p50_ms']:>9.1f}{result['p99_ms']:>9.1f}"
+            f"{floors[name] / floors[FLOOR]:>9.2f}"
+            f"{floors[name] / floors[EMPTY] if EMPTY in floors else float('nan'):>9.2f}   {stored}"
+            + (f"  ERRORS: {result['errors']}" if result["errors"] else ""),
+            flush=True,
+        )
+
+
+def _memory(*, connections: int) -> None:
+    print(f"\nMemory per idle connection, {connections} connections")
+    for name, command in _servers().items():
+        with _serving(command) as port:
+            pid = _running[port]
+            base = _resident(pid)
+            load = subprocess.Popen(
+                [sys.executable, "-m", "tests.bench.load", str(port), str(connections), "4", "idle"],
+                cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            )  # fmt: skip
+            assert load.stderr is not None
+            load.stderr.readline()
+            time.sleep(2)
+            print(f"  {name:26}{(_resident(pid) - base) / connections / 1024:>8.1f} kB", flush=True)
+            load.communicate()
+
+
+def _engines() -> None:
+    """The price engine in this process: sessions a second, by the number of readings."""
+    from billing.rating import facts, price
+
+    taxes = {"connection": "8.25", "energy": "8.25", "idle": "8.25", "processing": "0"}
+    rate = {
+        "connection_fee": "0.50",
+        "energy": [{"name": "peak", "price": "0.60", "from": "17:00", "to": "21:00"}, {"name": "off", "price": "0.30"}],
+        "idle": {"per_min": "0.40", "grace_min": 10, "cap": "20.00"},
+        "tax": {"mode": "exclusive", "rates": taxes},
+    }
+    print("\nPrice engine, one core")
+    for readings in (10, 300):
+        began = datetime(2026, 3, 10, 14, tzinfo=UTC)
+        step = timedelta(hours=8) / readings
+        events = [{"t": began.isoformat(), "type": "start", "wh": 0}]
+        events += [{"t": (began + step * n).isoformat(), "type": "meter", "wh": 200 * n} for n in range(1, readings)]
+        events += [{"t": (began + step * readings).isoformat(), "type": "stop", "wh": 200 * readings}]
+        given = {"currency": "USD", "timezone": "America/New_York", "rate": rate, "events": events}
+        session = facts.parse_session(given)
+        count, started = 0, time.perf_counter()
+        while time.perf_counter() - started < 2:
+            price.price(rate=session.rate, facts=session.facts, zone=session.zone)
+            count += 1
+        print(f"  {readings:>4} readings{count / (time.perf_counter() - started):>12,.0f} sessions/s", flush=True)
+
+
+def _servers() -> dict[str, list[str]]:
+    launcher = [sys.executable, "-m", "backoffice.launcher", "--port", "{port}"]
+    return {
+        FLOOR: [sys.executable, "-m", "tests.bench.floors", "{port}"],
+        EMPTY: [*launcher, "--application", "tests.bench.floors:application"],
+        OURS: launcher,
+    }
+
+
+_running: dict[int, int] = {}
+
+
+@contextmanager
+def _serving(command: list[str]) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen([word.format(port=port) for word in command], cwd=ROOT)
+    _running[port] = process.pid
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=40)
+
+
+def _load(port: int, connections: int, seconds: float, kind: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.bench.load", str(port), str(connections), str(seconds), kind]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"the load generator failed: {done.stderr[-2000:]}")
+    return dict(json.loads(done.stdout))
+
+
+def _resident(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise ProcessLookupError(pid)
+
+
+def _stored(kind: str) -> int:
+    from authorization.models import Decision
+    from chargers.models import MeterValue
+
+    return MeterValue.objects.count() if kind == "MeterValues" else Decision.objects.count()
+
+
+def _database(*, chargers: int, tokens: int) -> None:
+    """A property with chargers and a group of cards, in a database of this run's own servers."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from authorization.models import Token, TokenGroup
+    from chargers import keys, partitions
+    from chargers.models import Charger, Connector, Evse, Host, Property
+    from tests.bench.load import PASSWORD, charger_id
+
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("flush", verbosity=0, interactive=False)
+    partitions.ensure(now=datetime.now(tz=UTC))
+    host = Host.objects.create(slug="bench", name="Bench", currency="USD", country="US")
+    place = Property.objects.create(host=host, slug="bench", name="Bench", time_zone="America/New_York")
+    made = [Charger(charger_id=charger_id(n), station_id=f"B{n:05d}", property=place) for n in range(chargers)]
+    for charger in made:
+        keys.set_generated(charger, PASSWORD)
+    Charger.objects.bulk_create(made)
+    evses = Evse.objects.bulk_create([Evse(charger=charger, number=1) for charger in made])
+    Connector.objects.bulk_create([Connector(evse=evse, number=1) for evse in evses])
+    group = TokenGroup.objects.create(host=host, slug="bench", name="Bench")
+    group.properties.add(place)
+    for start in range(0, tokens, 50_000):
+        cards = Token.objects.bulk_create(
+            [
+                Token(uid=f"{n:08X}", canonical_uid=f"{n:08X}", host=host)
+                for n in range(start, min(start + 50_000, tokens))
+            ]
+        )
+        Token.groups.through.objects.bulk_create(
+            [Token.groups.through(token_id=card.pk, tokengroup_id=group.pk) for card in cards]
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+if __name__ == "__main__":
+    main()
