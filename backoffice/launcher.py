@@ -162,7 +162,9 @@ def _endpoint(reactor: Any, description: str) -> Any:
     host, _, port = description.rpartition(":")
     if host == "fd":
         with socket.socket(fileno=os.dup(int(port))) as listener:
-            return AdoptedStreamServerEndpoint(reactor, os.dup(int(port)), listener.family)
+            return AdoptedStreamServerEndpoint(  # type: ignore[no-untyped-call]
+                reactor, os.dup(int(port)), listener.family
+            )
     kind = TCP6ServerEndpoint if ":" in host else TCP4ServerEndpoint
     return kind(reactor, int(port), backlog=_BACKLOG, interface=host)
 

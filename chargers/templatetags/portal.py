@@ -80,6 +80,12 @@ def lasting(since: datetime) -> str:
 
 
 @register.filter
+def clock(at: datetime, time_zone: str) -> str:
+    """The time of day in that zone, to the millisecond."""
+    return at.astimezone(ZoneInfo(time_zone)).strftime("%H:%M:%S.%f")[:-3]
+
+
+@register.filter
 def plug_name(standard: str) -> str:
     """What people call a connector standard."""
     return _PLUGS.get(standard, standard.replace("_", " ") or "–")
