@@ -68,6 +68,10 @@ class Protocol(WebSocketProtocol):  # type: ignore[misc]
             case _:
                 super().handle_reply(message)
 
+    def sendClose(self, code: int | None = None, reason: str | None = None) -> None:  # noqa: N802 - autobahn's name
+        """Autobahn lets an application close with 1000 and 3000 to 4999 only; a server needs 1001 and 1002 too."""
+        self.sendCloseFrame(code=code, reasonUtf8=reason.encode()[:123] if reason else None)
+
     def _deny(self, body: bytes) -> None:
         status = int(self._denial["status"])
         headers = [(b"content-type", b"text/plain; charset=utf-8"), *self._denial.get("headers", [])]
@@ -82,6 +86,10 @@ class Protocol(WebSocketProtocol):  # type: ignore[misc]
 
 class _Factory(WebSocketFactory):  # type: ignore[misc]
     protocol = Protocol
+
+    def setProtocolOptions(self, **options: Any) -> None:  # noqa: N802 - autobahn's name
+        """Says why it closes (1007, 1009) instead of just dropping the connection."""
+        super().setProtocolOptions(failByDrop=False, **options)
 
 
 class Gateway(Server):  # type: ignore[misc]

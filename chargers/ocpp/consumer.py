@@ -18,7 +18,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import InterfaceError, OperationalError, connection
 
-from chargers import commands
+from chargers import commands, ids
 from chargers.ocpp import door, exchange, frames, switchboard
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.frames import CallError, CallResult
@@ -53,7 +53,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if answer.version is None:
             await self.close(PROTOCOL_ERROR)
             return
-        await self._open(Connection(charger=answer.charger, version=answer.version))
+        await self._open(Connection(charger=answer.charger, version=answer.version, id=ids.new(now=_now())))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.connection is None:
@@ -87,7 +87,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.send_next()
 
     async def charger_superseded(self, message: dict[str, Any]) -> None:
-        if self.connection and message["by"] != str(self.connection.id):
+        if self.connection and message["by"] > str(self.connection.id):
             await self.end_superseded()
 
     # What the switchboard asks for.
