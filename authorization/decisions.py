@@ -110,9 +110,9 @@ def decide(
     outcome = _outcome(verdict, request=request, found=found, took_us=took_us)
     if dry_run or isinstance(verdict, engine.AskIssuer):
         return outcome
-    outcome = replace(outcome, id=ids.new(now=now))
-    _record(outcome, request=request, found=found, charger=charger, now=now).save(force_insert=True)
-    return outcome
+    record = _record(outcome, request=request, found=found, charger=charger, now=now)
+    record.save(force_insert=True)
+    return replace(outcome, id=record.id)
 
 
 def _request(question: Question) -> Request:
@@ -207,7 +207,7 @@ def _outcome(verdict: engine.Verdict, *, request: Request, found: lookup.Found, 
 
 def _record(outcome: Outcome, *, request: Request, found: lookup.Found, charger: Charger, now: datetime) -> Decision:
     return Decision(
-        id=outcome.id,
+        id=ids.new(now=now),
         at=now,
         event_at=request.at,
         late=request.late,

@@ -153,7 +153,7 @@ def _row(*, charger_pk: int, request: Request, transaction_id: str) -> Row:
     opened = _OPEN.format(
         when=_OPEN_THEN if request.late else _OPEN_NOW, where=_BY_THIS_TOKEN if asks_elsewhere else _AT_THIS_CHARGER
     )
-    values = {
+    values: dict[str, int | str | datetime] = {
         "charger": charger_pk,
         "uid": request.canonical_uid,
         "bare_uid": request.canonical_uid.translate(str.maketrans("", "", " :.-")),

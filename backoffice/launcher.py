@@ -9,13 +9,14 @@ extension `websocket.http.response`), connections live as long as they answer pi
 import argparse
 import asyncio
 import os
+import socket
 import sys
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 MAX_MESSAGE_BYTES = 256 * 1024
-_LISTEN_FD = 3
+_BACKLOG = 4096
 _INBOX_HIGH = 64
 _INBOX_LOW = 16
 _DRAIN_S = 10.0
@@ -25,6 +26,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 from daphne.server import Server  # noqa: E402 - daphne installs the reactor, before anything else imports it
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol  # noqa: E402
 from twisted.internet import defer  # noqa: E402
+from twisted.internet.endpoints import (  # noqa: E402
+    AdoptedStreamServerEndpoint,
+    TCP4ServerEndpoint,
+    TCP6ServerEndpoint,
+)
 
 
 class _Inbox(asyncio.Queue[dict[str, Any]]):
@@ -62,6 +68,10 @@ class Protocol(WebSocketProtocol):  # type: ignore[misc]
             case _:
                 super().handle_reply(message)
 
+    def sendClose(self, code: int | None = None, reason: str | None = None) -> None:  # noqa: N802 - autobahn's name
+        """Autobahn lets an application close with 1000 and 3000 to 4999 only; a server needs 1001 and 1002 too."""
+        self.sendCloseFrame(code=code, reasonUtf8=reason.encode()[:123] if reason else None)
+
     def _deny(self, body: bytes) -> None:
         status = int(self._denial["status"])
         headers = [(b"content-type", b"text/plain; charset=utf-8"), *self._denial.get("headers", [])]
@@ -77,6 +87,10 @@ class Protocol(WebSocketProtocol):  # type: ignore[misc]
 class _Factory(WebSocketFactory):  # type: ignore[misc]
     protocol = Protocol
 
+    def setProtocolOptions(self, **options: Any) -> None:  # noqa: N802 - autobahn's name
+        """Says why it closes (1007, 1009) instead of just dropping the connection."""
+        super().setProtocolOptions(failByDrop=False, **options)
+
 
 class Gateway(Server):  # type: ignore[misc]
     """Daphne's server with bounded inboxes, our protocol and a shutdown that says goodbye."""
@@ -85,6 +99,7 @@ class Gateway(Server):  # type: ignore[misc]
         import daphne.server  # noqa: PLC0415
 
         daphne.server.WebSocketFactory = _Factory
+        daphne.server.serverFromString = _endpoint
         super().run()
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
@@ -128,7 +143,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     Gateway(
         _application(options.application),
-        endpoints=[_endpoint(options)],
+        endpoints=[f"fd:{options.fd}" if options.fd is not None else f"{options.host}:{options.port}"],
         websocket_timeout=-1,
         websocket_max_message_size=MAX_MESSAGE_BYTES,
         websocket_max_frame_size=MAX_MESSAGE_BYTES,
@@ -142,15 +157,16 @@ def main(arguments: list[str] | None = None) -> None:
     ).run()
 
 
-def _endpoint(options: argparse.Namespace) -> str:
-    if options.fd is None:
-        host = options.host.replace(":", "\\:")
-        return f"tcp:{options.port}:interface={host}:backlog=4096"
-    if options.fd != _LISTEN_FD:
-        os.dup2(options.fd, _LISTEN_FD)
-    os.set_inheritable(_LISTEN_FD, False)
-    os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
-    return "systemd:domain=INET:index=0"
+def _endpoint(reactor: Any, description: str) -> Any:
+    """The listening endpoint of `fd:N` (a socket that the supervisor opened) or `HOST:PORT`."""
+    host, _, port = description.rpartition(":")
+    if host == "fd":
+        with socket.socket(fileno=os.dup(int(port))) as listener:
+            return AdoptedStreamServerEndpoint(  # type: ignore[no-untyped-call]
+                reactor, os.dup(int(port)), listener.family
+            )
+    kind = TCP6ServerEndpoint if ":" in host else TCP4ServerEndpoint
+    return kind(reactor, int(port), backlog=_BACKLOG, interface=host)
 
 
 def _application(dotted: str) -> Any:

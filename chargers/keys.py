@@ -80,9 +80,10 @@ def _matches_slowly(charger: Charger, password: str) -> bool:
 
 def _remembered(charger: Charger) -> str | None:
     try:
-        return cache.get(_cache_key(charger))
+        found = cache.get(_cache_key(charger))
     except RedisError:
         return None
+    return found if isinstance(found, str) else None
 
 
 def _keyed(password: str) -> str:

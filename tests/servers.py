@@ -23,6 +23,7 @@ def _start() -> None:
             break
     else:
         raise pytest.UsageError("Nine test runs are under way already: end one.")
+    (servers.data_dir / "staticfiles").mkdir(exist_ok=True)
     os.environ["DATA_DIR"] = str(servers.data_dir)
     os.environ.setdefault("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
     if postgres or redis:
@@ -30,7 +31,7 @@ def _start() -> None:
         _servers.append(servers)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure() -> None:
     for servers in _servers:
         servers.stop()
     _servers.clear()

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from django import template
 
-from authorization import links
+from authorization import engine, links
 from authorization.reasons import Audience, Reason
 from chargers.models import Charger
 
 register = template.Library()
+_GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.StepKind.GRANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,37 @@ def next_steps(reason: Reason, audience: str, charger: Charger, uid: str) -> lis
     }
     steps = reason.advice(Audience(audience)).next_steps
     return [Step(step.text, links.fill(step.link, values) if step.link else "") for step in steps]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step as a page shows it; `mark` is passed, failed, refused (a gate that closed) or skipped."""
+
+    mark: str
+    sentence: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The steps that were reached, and how many were not."""
+
+    lines: list[Line]
+    unreached: int
+
+
+@register.simple_tag
+def story(trace: list[dict[str, str]]) -> Story:
+    """A stored trace for human eyes: a grant that did not apply is no alarm, a closed gate is."""
+    reached = list(trace)
+    while reached and reached[-1]["outcome"] == "skipped":
+        reached.pop()
+    lines = [Line(_mark(line), line["sentence"], line.get("link") or "") for line in reached]
+    return Story(lines, len(trace) - len(reached))
+
+
+def _mark(line: dict[str, str]) -> str:
+    return "refused" if line["outcome"] == "failed" and line["step"] in _GATES else line["outcome"]
 
 
 @register.filter

@@ -14,12 +14,13 @@ class Connection:
     """Who is connected, since which handshake, and in which version.
 
     `charger` is the row of the handshake: read its key and names from it; what can change meanwhile is read from
-    the database. `transactions` remembers rows by their id on the wire, so that a meter value costs no query.
+    the database. `id` grows with time, so that of two connections the newer one is known. `transactions`
+    remembers rows by their id on the wire, so that a meter value costs no query.
     """
 
     charger: Charger
     version: Version
-    id: uuid.UUID = field(default_factory=uuid.uuid4)
+    id: uuid.UUID
     transactions: dict[str, int] = field(default_factory=dict)
 
     def remember(self, transaction_id: str, row_id: int) -> None:

@@ -18,7 +18,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import InterfaceError, OperationalError, connection
 
-from chargers import commands
+from chargers import commands, ids
 from chargers.ocpp import door, exchange, frames, switchboard
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.frames import CallError, CallResult
@@ -35,6 +35,14 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One connection of one charger."""
 
     connection: Connection | None = None
+    _board: switchboard.Switchboard
+    _group: str
+    _in_flight: asyncio.Semaphore
+    _pending: Outgoing | None = None
+    _timeout: asyncio.TimerHandle | None = None
+    _looking = _look_again = False
+    _alive = False
+    _heard_at = 0.0
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
         answer = self.scope.get("admitted") or await self._knock()
@@ -45,7 +53,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if answer.version is None:
             await self.close(PROTOCOL_ERROR)
             return
-        await self._open(Connection(charger=answer.charger, version=answer.version))
+        await self._open(Connection(charger=answer.charger, version=answer.version, id=ids.new(now=_now())))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.connection is None:
@@ -79,7 +87,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.send_next()
 
     async def charger_superseded(self, message: dict[str, Any]) -> None:
-        if self.connection and message["by"] != str(self.connection.id):
+        if self.connection and message["by"] > str(self.connection.id):
             await self.end_superseded()
 
     # What the switchboard asks for.
@@ -114,9 +122,6 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _open(self, connection: Connection) -> None:
         self._board = switchboard.here()
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
-        self._pending: Outgoing | None = None
-        self._timeout: asyncio.TimerHandle | None = None
-        self._looking = self._look_again = False
         self._alive = True
         self._heard_at = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()

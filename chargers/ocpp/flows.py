@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from authorization import decisions
+from authorization.decisions import Kind, Question
 from chargers import commands, fleet, transactions
 from chargers.models import Transaction
 from chargers.ocpp import outcomes
@@ -127,12 +128,13 @@ def status(connection: Connection, event: StatusReported, *, now: datetime) -> T
 
 def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> Told:
     """A token was presented (OCPP 1.6 4.1, OCPP 2.0.1 C01)."""
-    decided = _decide(connection, kind="authorize", id_token=event.id_token, evse=None, at=now, now=now)
+    decided = _decide(connection, Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text), now=now)
+    answer = _token_answer(decided)
     return Told(
-        AuthorizeAnswered(decided.answer),
+        AuthorizeAnswered(answer),
         uid=event.id_token.text,
-        decision_id=decided.decision_id,
-        verdict=_word(connection, decided.answer),
+        decision_id=decided.id,
+        verdict=_word(connection, answer),
     )
 
 
@@ -169,8 +171,9 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
     if event.id_token and event.id_token.text == row.id_token:
         answer = _decide_start(connection, row, event.id_token, is_new=False, now=now)
     elif event.id_token:
-        asked = _decide(connection, kind="authorize", id_token=event.id_token, evse=row.evse_number, at=now, now=now)
-        answer = asked.answer
+        question = Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text, evse_number=row.evse_number)
+        decided = _decide(connection, question, now=now)
+        answer, row.decision_id = _token_answer(decided), decided.id
     return _told_of(
         row,
         reply=TransactionAnswered(None, answer),
@@ -264,32 +267,38 @@ def command_answered(connection: Connection, action: str, payload: Payload, *, n
         fleet.report_variables(connection.charger, told, now=now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    answer: TokenAnswer
-    decision_id: uuid.UUID | None
-
-
-def _decide(
-    connection: Connection, *, kind: str, id_token: IdToken, evse: int | None, at: datetime, now: datetime,
-    row: Transaction | None = None,
-) -> _Decided:  # fmt: skip
-    return _Decided(TokenAnswer("Accepted", "Accepted"), None)
-
-
 def _decide_start(
     connection: Connection, row: Transaction, token: IdToken, *, is_new: bool, now: datetime
 ) -> TokenAnswer:
-    """The answer about the token of a transaction; a repeat gets the answer that was given before."""
-    if not is_new and row.authorization_status:
-        return TokenAnswer(row.authorization_status, row.authorization_status)
-    decided = _decide(
-        connection, kind="start", id_token=token, evse=row.evse_number, at=row.started_at, now=now, row=row
+    """The answer about the token of a transaction; a repeat is answered with what was decided the first time."""
+    question = Question(
+        kind=Kind.START,
+        at=row.started_at,
+        uid=token.text,
+        evse_number=row.evse_number,
+        late=now - row.started_at > transactions.LATE_AFTER,
+        transaction_id=row.transaction_id,
     )
-    word = _word(connection, decided.answer)
-    transactions.record_decision(row, decision_id=decided.decision_id, status=word)
-    row.decision_id, row.authorization_status = decided.decision_id, word
-    return decided.answer
+    before = row.authorization_status if not is_new else ""
+    decided = _decide(connection, question, now=now, dry_run=bool(before))
+    if before:
+        return TokenAnswer(before, before, decided.parent, decided.expires_at)
+    answer = _token_answer(decided)
+    row.decision_id, row.authorization_status = decided.id, _word(connection, answer)
+    transactions.record_decision(row, decision_id=decided.id, status=row.authorization_status)
+    return answer
+
+
+def _decide(connection: Connection, question: Question, *, now: datetime, dry_run: bool = False) -> decisions.Outcome:
+    order = commands.ordered_start(
+        connection.charger, uid=question.uid, evse_number=question.evse_number, at=question.at
+    )
+    known = decisions.Known(ordered_start=order)
+    return decisions.decide(charger=connection.charger, question=question, now=now, known=known, dry_run=dry_run)
+
+
+def _token_answer(decided: decisions.Outcome) -> TokenAnswer:
+    return TokenAnswer(decided.status_16, decided.status_2x, decided.parent, decided.expires_at)
 
 
 def _word(connection: Connection, answer: TokenAnswer) -> str:

@@ -69,6 +69,23 @@ def licence_sentence(charger: Charger) -> str:
 
 
 @register.filter
+def lasting(since: datetime) -> str:
+    """How long something has lasted, in the one unit that matters."""
+    minutes = int((datetime.now(tz=UTC) - since).total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 90:
+        return f"for {minutes} min"
+    return f"for {round(minutes / 60)} h" if minutes < 48 * 60 else f"for {round(minutes / 1440)} days"
+
+
+@register.filter
+def clock(at: datetime, time_zone: str) -> str:
+    """The time of day in that zone, to the millisecond."""
+    return at.astimezone(ZoneInfo(time_zone)).strftime("%H:%M:%S.%f")[:-3]
+
+
+@register.filter
 def plug_name(standard: str) -> str:
     """What people call a connector standard."""
     return _PLUGS.get(standard, standard.replace("_", " ") or "–")

@@ -66,6 +66,7 @@ class Command(BaseCommand):
         now = datetime.now(tz=UTC)
         partitions.ensure(now=now)
         fleet.disconnect_all(now=now)
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if options["demo"]:
             output.line("up", "loading the demo's hosts, chargers and tokens")
             demo.load()
@@ -90,6 +91,8 @@ def _programs(options: dict[str, Any], listener: socket.socket, base_url: str) -
         "PYTHONUNBUFFERED": "1",
         "PUBLIC_BASE_URL": os.environ.get("PUBLIC_BASE_URL", base_url),
         "PYTHONPATH": str(settings.BASE_DIR),
+        # Celery warns about root because of pickled tasks; ours are JSON.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
     celery = [python, "-m", "celery", "-A", "backoffice", "--quiet"]
     programs = [

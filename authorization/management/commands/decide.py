@@ -1,0 +1,156 @@
+"""`manage.py decide`: a dry run of the authorization chain. Exit 0 accepted, 1 refused, 2 bad input, 3 would ask."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.core.management import CommandError
+from django.core.management.base import BaseCommand
+
+from authorization import decisions, engine, links, reasons, uids
+from authorization.decisions import Kind, Known, Outcome, Question
+from authorization.facts import OrderedBy
+from chargers import commands
+from chargers.models import Charger, Evse
+
+_EXIT = {"accepted": 0, "refused": 1, "would_ask_msp": 3}
+_SIGN = {"passed": "✓", "failed": "✗", "skipped": "–"}
+_TITLES = {step.key: step.title for step in engine.CHAIN}
+
+
+class Command(BaseCommand):
+    """Says whether a card, or a guest, may charge at a charger now; stores nothing and asks nobody."""
+
+    help = "Would this card be accepted here, now? The chain of a real tap, without a car and without a trace left."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--charger", required=True, metavar="ID", help="the charger's OCPP identity")
+        who = parser.add_mutually_exclusive_group()
+        who.add_argument("--token", metavar="UID", help="in any notation: 04:A1:B2:C3 or 04a1b2c3")
+        who.add_argument("--guest", action="store_true", help="somebody without a card, at the QR code")
+        parser.add_argument("--connector", type=int, metavar="N")
+        parser.add_argument("--kind", choices=[kind.value for kind in Kind])
+        parser.add_argument("--ordered-by", choices=[who.value for who in OrderedBy], default=OrderedBy.APP.value)
+        parser.add_argument("--live", action="store_true", help="ask the mobility provider where the chain would")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            charger, question = _read(options)
+        except CommandError as exc:
+            if options["json"]:
+                self.stdout.write(json.dumps({"error": str(exc)}, ensure_ascii=False))
+            raise
+        outcome = decisions.decide(
+            charger=charger, question=question, now=question.at, known=_known(charger, question), dry_run=True
+        )
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(outcome, question), ensure_ascii=False, indent=2))
+        else:
+            self._tell(outcome, charger)
+        sys.exit(_EXIT[outcome.verdict])
+
+    def _tell(self, outcome: Outcome, charger: Charger) -> None:
+        """The verdict, the path through the chain, and what the host can do."""
+        reason = outcome.reason_entry
+        if reason is not None:
+            self.stdout.write(self.style.ERROR(f"Refused: {reason.title} ({reason.code})"))
+            self.stdout.write(f"{reason.host.meaning}")
+        elif outcome.is_accepted:
+            granted = f"Accepted by: {_TITLES[outcome.granted_by]}"
+            self.stdout.write(self.style.SUCCESS(f"{granted} ({outcome.mark})" if outcome.mark else granted))
+        else:
+            self.stdout.write(self.style.WARNING(f"Only mobility provider {outcome.msp} can tell."))
+        if outcome.status_16:
+            self.stdout.write(f"The charger is told {outcome.status_16} (OCPP 1.6) or {outcome.status_2x} (2.x).")
+        self.stdout.write("")
+        for line in outcome.trace:
+            step, sign = _TITLES[str(line["step"])], _SIGN[str(line["outcome"])]
+            self.stdout.write(f"  {sign} {step:<24}{line['sentence']}")
+        if reason is not None:
+            self.stdout.write("\nWhat the host can do:")
+            for number, step_to_do in enumerate(reason.host.next_steps, start=1):
+                link = _filled(step_to_do.link, outcome=outcome, charger=charger)
+                self.stdout.write(f"  {number}. {step_to_do.text}{f'  {link}' if link else ''}")
+
+
+def _read(options: dict[str, Any]) -> tuple[Charger, Question]:
+    """The charger and the question. Raises CommandError (exit 2) with one sentence."""
+    kind = _kind(options)
+    charger = Charger.objects.select_related("property").filter(charger_id=options["charger"]).first()
+    if charger is None:
+        _refuse_charger(options["charger"])
+    evse = options["connector"]
+    known = list(Evse.objects.filter(charger=charger).order_by("number").values_list("number", flat=True))
+    if evse is not None and evse not in known:
+        names = ", ".join(map(str, known)) or "none"
+        raise CommandError(f"Charger {charger.charger_id} has no connector {evse}; it has: {names}.", returncode=2)
+    try:
+        uid = options["token"] or ""
+        if uid or kind is not Kind.GUEST:
+            uids.canonical(uid)
+    except uids.UidError as exc:
+        raise CommandError(f"--token: {exc}", returncode=2) from exc
+    ordered_by = OrderedBy(options["ordered_by"])
+    at = datetime.now(tz=UTC)
+    return charger, Question(kind=kind, uid=uid, at=at, evse_number=evse, ordered_by=ordered_by)
+
+
+def _kind(options: dict[str, Any]) -> Kind:
+    given, token = options["kind"], options["token"]
+    if options["guest"] or (given == Kind.GUEST and token is None):
+        if given not in {None, Kind.GUEST, Kind.GUEST.value}:
+            raise CommandError(f"A guest has no card to present: leave out --kind {given}.", returncode=2)
+        return Kind.GUEST
+    if token is None:
+        raise CommandError("Say who asks: --token UID, or --guest.", returncode=2)
+    return Kind(given or Kind.AUTHORIZE)
+
+
+def _refuse_charger(charger_id: str) -> NoReturn:
+    near = Charger.objects.filter(charger_id__iexact=charger_id).first()
+    near = near or Charger.objects.filter(station_id__iexact=charger_id).first()
+    hint = f" Did you mean {near.charger_id}?" if near else ""
+    raise CommandError(f"No charger has the id {charger_id!r}.{hint}", returncode=2)
+
+
+def _known(charger: Charger, question: Question) -> Known:
+    """What a real tap would find beside the chain's own facts."""
+    if question.kind not in {Kind.AUTHORIZE, Kind.START}:
+        return Known()
+    order = commands.ordered_start(charger, uid=question.uid, evse_number=question.evse_number, at=question.at)
+    return Known(ordered_start=order)
+
+
+def _as_json(outcome: Outcome, question: Question) -> dict[str, object]:
+    reason = outcome.reason_entry
+    return {
+        "verdict": outcome.verdict,
+        "status": outcome.status_2x or None,
+        "status_16": outcome.status_16 or None,
+        "reason": outcome.reason or None,
+        "title": reason.title if reason else outcome.verdict.replace("_", " ").capitalize(),
+        "next_steps": {
+            audience.value: [step.text for step in reason.advice(audience).next_steps] if reason else []
+            for audience in reasons.Audience
+        },
+        "remedies": [remedy.value for remedy in reason.remedies] if reason else [],
+        "kind": str(question.kind),
+        "granted_by": outcome.granted_by or None,
+        "mark": outcome.mark or None,
+        "trace": outcome.trace,
+    }
+
+
+def _filled(template: str, *, outcome: Outcome, charger: Charger) -> str:
+    values = {
+        "uid": outcome.uid,
+        "charger_id": charger.charger_id,
+        "station_id": charger.station_id,
+        "property": charger.property.slug,
+    }
+    path = links.fill(template, values) if template else ""
+    return f"{settings.PUBLIC_BASE_URL}{path}" if path else ""

@@ -1,0 +1,65 @@
+"""A gateway for the conversation tests, and chargers that it knows."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from authorization.models import Token, TokenGroup
+from chargers import keys
+from chargers.models import Charger, Connector, Evse, Host, Licence, Property
+from tests.chargers.ocpp import gateway as gateways
+
+PASSWORD = "secret-password-1"
+
+
+@pytest.fixture(scope="session")
+def _gateway(django_db_setup: None, django_db_blocker: object) -> Iterator[gateways.Gateway]:
+    with gateways.running() as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def gateway(_gateway: gateways.Gateway, transactional_db: None) -> gateways.Gateway:
+    """The session's gateway, with a database that is emptied after the test."""
+    return _gateway
+
+
+@pytest.fixture
+def host() -> Host:
+    return Host.objects.create(slug="sunset", name="Sunset Stays", currency="USD", country="US")
+
+
+@pytest.fixture
+def site(host: Host) -> Property:
+    return Property.objects.create(host=host, slug="sunset-1", name="Sunset 1", time_zone="America/New_York")
+
+
+def make_charger(site: Property, charger_id: str, *, outlets: int = 2) -> Charger:
+    charger = Charger(charger_id=charger_id, station_id=f"ST-{charger_id}", property=site)
+    keys.set_imported(charger, PASSWORD)
+    charger.save()
+    Licence.objects.create(charger=charger)
+    for number in range(1, outlets + 1):
+        evse = Evse.objects.create(charger=charger, number=number)
+        Connector.objects.create(evse=evse, number=number, standard="IEC_62196_T2", max_power_w=11000)
+    return charger
+
+
+@pytest.fixture
+def charger(site: Property) -> Charger:
+    return make_charger(site, "CP1")
+
+
+@pytest.fixture
+def other_charger(site: Property) -> Charger:
+    return make_charger(site, "CP2")
+
+
+@pytest.fixture
+def member(site: Property) -> Token:
+    """A charging card of a resident, which opens every charger of the site."""
+    group = TokenGroup.objects.create(host=site.host, slug="residents", name="Residents")
+    group.properties.add(site)
+    token = Token.objects.create(host=site.host, uid="04A1B2C3D4", canonical_uid="04A1B2C3D4", parent="FAMILY")
+    token.groups.add(group)
+    return token

@@ -1,0 +1,227 @@
+"""Handshakes, second connections and what must never bring a gateway down."""
+
+import asyncio
+import contextlib
+import json
+import time
+
+import pytest
+import websockets
+from django.core.cache import cache
+
+from chargers.models import Charger, FailedHandshake, Message
+from tests.chargers.ocpp import gateway as gateways
+from tests.chargers.ocpp.gateway import Device, looking
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_tries():
+    cache.clear()
+
+
+def refused(gateway, charger_id, **options):
+    async def story():
+        with pytest.raises(websockets.InvalidStatus) as caught:
+            await Device.connect(gateway, charger_id, **options)
+        return caught.value.response
+
+    return asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"password": "wrong"}, "wrong_password"),
+        ({"password": None}, "no_credentials"),
+        ({"user": "CP2"}, "wrong_user"),
+        ({"password": ""}, "wrong_password"),
+    ],
+)
+def test_it_says_401_before_the_upgrade(gateway, charger, options, reason):
+    response = refused(gateway, "CP1", **options)
+
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Basic realm=")
+    failed = FailedHandshake.objects.get()
+    assert (failed.charger_id, failed.presented_id, failed.reason) == (charger.pk, "CP1", reason)
+    assert "secret" not in failed.detail
+
+
+@pytest.mark.parametrize("charger_id", ["NOBODY", "CP1" * 40, "CP1\x00", "ü", "CP1%2F", "' OR 1=1"])
+def test_it_says_404_to_a_charger_that_nobody_has(gateway, charger, charger_id):
+    response = refused(gateway, charger_id)
+
+    assert response.status_code == 404
+    assert FailedHandshake.objects.get().reason == "unknown_charger"
+
+
+def test_it_says_404_to_any_other_address(gateway):
+    async def story():
+        with pytest.raises(websockets.InvalidStatus) as caught:
+            await websockets.connect(f"ws://127.0.0.1:{gateway.port}/elsewhere", proxy=None)
+        return caught.value.response
+
+    assert asyncio.run(story()).status_code == 404
+
+
+def test_it_limits_wrong_tries_by_their_source_and_lets_the_right_password_in(gateway, charger):
+    async def story():
+        async with await Device.connect(gateway, "CP1"):
+            pass
+        statuses = []
+        for _ in range(40):
+            with pytest.raises(websockets.InvalidStatus) as caught:
+                await Device.connect(gateway, "CP1", password="wrong")
+            statuses.append(caught.value.response.status_code)
+        async with await Device.connect(gateway, "CP1") as device:
+            assert "currentTime" in await device.call("Heartbeat", {})
+        return statuses
+
+    statuses = asyncio.run(story())
+
+    assert statuses[0] == 401
+    assert statuses[-1] == 429
+    assert FailedHandshake.objects.filter(reason="wrong_password").count() == 1
+
+
+@pytest.mark.parametrize(("version", "reason"), [(None, "no_subprotocol"), ("9.9", "unknown_subprotocol")])
+def test_it_authenticates_first_and_then_closes_where_no_known_version_is_offered(gateway, charger, version, reason):
+    assert refused(gateway, "CP1", version=version, password="wrong").status_code == 401
+
+    async def story():
+        device = await Device.connect(gateway, "CP1", version=version)
+        assert device.ws.subprotocol is None
+        with pytest.raises(websockets.ConnectionClosed) as caught:
+            await device.receive()
+        return caught.value.rcvd.code
+
+    assert asyncio.run(story()) == 1002
+    assert FailedHandshake.objects.filter(reason=reason).count() == 1
+    assert not Charger.objects.get().is_online()
+
+
+def test_it_takes_the_chargers_first_offer_that_it_knows(gateway, charger):
+    async def story():
+        import base64
+
+        token = base64.b64encode(b"CP1:secret-password-1").decode()
+        async with websockets.connect(
+            f"{gateway.url}/CP1",
+            subprotocols=["ocpp2.0", "ocpp2.0.1", "ocpp1.6"],
+            additional_headers={"Authorization": f"Basic {token}"},
+            proxy=None,
+        ) as ws:
+            return ws.subprotocol
+
+    assert asyncio.run(story()) == "ocpp2.0.1"
+
+
+def test_it_knows_who_is_online(gateway, charger):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            assert (await looking(Charger.objects.get)).is_online()
+        await until(lambda: not Charger.objects.get().is_online())
+
+    asyncio.run(story())
+
+    assert Charger.objects.get().disconnected_at
+
+
+async def until(question, *, within_s=5.0):
+    deadline = time.monotonic() + within_s
+    while not await looking(question):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.05)
+
+
+def test_its_newest_connection_wins_within_a_second(gateway, charger):
+    async def story():
+        old = await Device.connect(gateway, "CP1")
+        await old.call("Heartbeat", {})
+        async with await Device.connect(gateway, "CP1") as new:
+            begun = time.monotonic()
+            assert "currentTime" in await new.call("Heartbeat", {})
+            with pytest.raises(websockets.ConnectionClosed) as caught:
+                await old.receive()
+            assert caught.value.rcvd.code == 4001
+            assert time.monotonic() - begun < 1
+            await asyncio.sleep(0.3)
+            assert (await looking(Charger.objects.get)).is_online()
+            assert "currentTime" in await new.call("Heartbeat", {})
+
+    asyncio.run(story())
+
+
+def test_it_says_goodbye_with_1001_and_leaves_nobody_online(django_db_setup, transactional_db, charger):
+    async def story(gateway):
+        device = await Device.connect(gateway, "CP1")
+        await device.call("Heartbeat", {})
+        gateway.process.terminate()
+        await asyncio.wait_for(device.ws.wait_closed(), 5)
+        return device.ws.close_code
+
+    with gateways.running() as gateway:
+        assert asyncio.run(story(gateway)) == 1001
+
+    assert not Charger.objects.get().is_online()
+
+
+def test_it_lets_a_charger_back_in_whose_first_socket_is_half_open(gateway, charger):
+    async def story():
+        old = await Device.connect(gateway, "CP1")
+        old.ws.transport.pause_reading()
+        async with await Device.connect(gateway, "CP1") as new:
+            assert "currentTime" in await new.call("Heartbeat", {})
+        old.ws.transport.abort()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("how", ["one frame", "fragments"])
+def test_it_closes_with_1009_on_a_frame_that_is_too_large(gateway, charger, how):
+    async def story():
+        device = await Device.connect(gateway, "CP1")
+        big = json.dumps([2, "1", "DataTransfer", {"vendorId": "x", "data": "y" * 2_000_000}])
+        parts = big if how == "one frame" else (big[n : n + 10_000] for n in range(0, len(big), 10_000))
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await device.ws.send(parts)
+        await device.ws.wait_closed()
+        return device.ws.close_code
+
+    assert asyncio.run(story()) == 1009
+    assert not Message.objects.exists()
+
+
+def test_it_survives_frames_made_to_hurt(gateway, charger):
+    bad = [
+        "",
+        "[",
+        "[" * 100_000,
+        '[2,"1","Heartbeat",' + '{"a":' * 5000,
+        '[2,"1","Heartbeat",{"a":1e400}]',
+        '[2,"1","Heartbeat",{"a":NaN}]',
+        '[2,"1","Heartbeat",{"a":"\\ud800"}]',
+        '[2,"1","Heartbeat",{"a":1,"a":2}]',
+        '[2,"1","Heartbeat",{"a":' + "9" * 10_000 + "}]",
+        json.dumps([2, "x" * 5000, "Heartbeat", {}]),
+        json.dumps([2, "1", "x" * 5000, {}]),
+        '[2,"1","DataTransfer",{"vendorId":"x","data":' + "[" * 60 + "]" * 60 + "}]",
+        '[2,"1","MeterValues",{"connectorId":1e300,"meterValue":{}}]',
+        '[2,"1","StatusNotification",{"connectorId":99999999999,"status":"Available","errorCode":"NoError"}]',
+        '[2,"1","StopTransaction",{"transactionId":1e30,"meterStop":1e30,"timestamp":"x"}]',
+    ]
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            for text in bad:
+                await device.send(text)
+            await device.ws.send(b"\xff\xfe\x00binary")
+            await device.send('[2,"alive","Heartbeat",{}]')
+            while (await device.receive())[1] != "alive":
+                pass
+
+    asyncio.run(story())
+
+    assert Message.objects.count() == len(bad) + 2
+    assert not Message.objects.filter(verdict="InternalError").exists()

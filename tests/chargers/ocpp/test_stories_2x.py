@@ -1,0 +1,204 @@
+"""Whole stories of OCPP 2.0.1 and 2.1 chargers, through a real socket into a real database."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from authorization.models import Decision
+from chargers.models import Charger, ChargerEvent, Connector, Message, MeterValue, Transaction, Variable
+from tests.chargers.ocpp.gateway import Device
+
+CARD = {"idToken": "04A1B2C3D4", "type": "ISO14443"}
+
+
+def ago(**parts):
+    return (datetime.now(tz=UTC) - timedelta(**parts)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def event(kind, seq_no, *, minutes, trigger="Authorized", info=None, wh=None, **fields):
+    payload = {
+        "eventType": kind,
+        "timestamp": ago(minutes=minutes),
+        "triggerReason": trigger,
+        "seqNo": seq_no,
+        "transactionInfo": {"transactionId": "T1", **(info or {})},
+        "evse": {"id": 1, "connectorId": 1},
+        **fields,
+    }
+    if wh is not None:
+        payload["meterValue"] = [{"timestamp": ago(minutes=minutes), "sampledValue": [{"value": wh}]}]
+    return payload
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+def test_it_charges_a_member_from_boot_to_end(gateway, charger, member, version):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version=version) as device:
+            assert device.ws.subprotocol == f"ocpp{version}"
+            boot = {"reason": "PowerUp", "chargingStation": {"model": "M", "vendorName": "V", "firmwareVersion": "2"}}
+            assert (await device.call("BootNotification", boot))["status"] == "Accepted"
+            occupied = {"timestamp": ago(minutes=31), "connectorStatus": "Occupied", "evseId": 1, "connectorId": 1}
+            assert await device.call("StatusNotification", occupied) == {}
+            token = (await device.call("Authorize", {"idToken": CARD}))["idTokenInfo"]
+            assert token == {"status": "Accepted", "groupIdToken": {"idToken": "FAMILY", "type": "Central"}}
+            started = await device.call("TransactionEvent", event("Started", 0, minutes=30, idToken=CARD, wh=1000.5))
+            assert started["idTokenInfo"]["status"] == "Accepted"
+            charging = event("Updated", 1, minutes=20, trigger="MeterValuePeriodic", wh=4000,
+                             info={"chargingState": "Charging"})  # fmt: skip
+            assert await device.call("TransactionEvent", charging) == {}
+            ended = event("Ended", 2, minutes=1, trigger="StopAuthorized", wh=7000, info={"stoppedReason": "Local"})
+            assert await device.call("TransactionEvent", ended) == {}
+
+    asyncio.run(story())
+
+    row = Transaction.objects.get()
+    assert (row.transaction_id, row.evse_number, row.connector_number) == ("T1", 1, 1)
+    assert (row.meter_start_wh, row.meter_stop_wh, row.register_wh, row.last_seq_no) == (1001, 7000, 7000, 2)
+    assert (row.id_token, row.authorization_status, row.stop_reason) == ("04A1B2C3D4", "Accepted", "Local")
+    assert MeterValue.objects.filter(transaction_id=row.pk).count() == 3
+    assert Connector.objects.get(evse__number=1).status == "Occupied"
+    assert Charger.objects.get().ocpp_version == version
+    assert set(Message.objects.values_list("transaction_ref", flat=True)) == {"", "T1"}
+
+
+def test_it_refuses_an_unknown_card_with_the_words_of_2_0_1(gateway, charger, member):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            unknown = {"idToken": "DEADBEEF", "type": "ISO14443"}
+            assert (await device.call("Authorize", {"idToken": unknown}))["idTokenInfo"]["status"] == "Unknown"
+            started = await device.call("TransactionEvent", event("Started", 0, minutes=1, idToken=unknown))
+            assert started["idTokenInfo"]["status"] == "Unknown"
+
+    asyncio.run(story())
+
+    assert Transaction.objects.get().authorization_status == "Unknown"
+
+
+def test_it_decides_when_the_card_comes_after_the_cable(gateway, charger, member):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            plugged = event("Started", 0, minutes=3, trigger="CablePluggedIn")
+            assert await device.call("TransactionEvent", plugged) == {}
+            shown = event("Updated", 1, minutes=2, idToken=CARD)
+            first = await device.call("TransactionEvent", shown)
+            assert first["idTokenInfo"]["status"] == "Accepted"
+            assert await device.call("TransactionEvent", shown) == first
+
+    asyncio.run(story())
+
+    assert Transaction.objects.get().id_token == "04A1B2C3D4"
+    assert Decision.objects.count() == 1
+
+
+def test_it_repeats_its_answer_to_a_repeated_start(gateway, charger, member):
+    payload = event("Started", 0, minutes=30, idToken=CARD, wh=1000)
+
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            first = await device.call("TransactionEvent", payload, message_id="1")
+            assert await device.call("TransactionEvent", payload, message_id="1") == first
+            assert await device.call("TransactionEvent", payload, message_id="2") == first
+
+    asyncio.run(story())
+
+    assert Transaction.objects.count() == MeterValue.objects.count() == Decision.objects.count() == 1
+
+
+def test_it_takes_the_events_of_a_transaction_in_any_order(gateway, charger, member):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            ended = event(
+                "Ended", 2, minutes=1, trigger="EVDeparted", wh=7000, info={"stoppedReason": "EVDisconnected"}
+            )
+            updated = event("Updated", 1, minutes=20, trigger="MeterValuePeriodic", wh=4000)
+            started = event("Started", 0, minutes=30, idToken=CARD, wh=1000, offline=True)
+            for payload in (ended, updated, started):
+                await device.call("TransactionEvent", payload)
+
+    asyncio.run(story())
+
+    row = Transaction.objects.get()
+    assert (row.meter_start_wh, row.meter_stop_wh, row.id_token, row.case) == (1000, 7000, "04A1B2C3D4", "")
+    assert row.last_seq_no == 2
+    assert row.started_at < row.stopped_at
+
+
+def test_it_ends_a_session_although_the_message_leaves_out_what_it_must_have(gateway, charger, member):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            await device.call("TransactionEvent", event("Started", 0, minutes=30, idToken=CARD))
+            bare = {"eventType": "Ended", "transactionInfo": {"transactionId": "T1"}}
+            assert await device.call("TransactionEvent", bare) == {}
+            assert await device.refused("TransactionEvent", {"eventType": "Started"}) == "OccurrenceConstraintViolation"
+
+    asyncio.run(story())
+
+    assert Transaction.objects.get().stopped_at
+
+
+def test_it_keeps_what_a_charger_reports_of_itself(gateway, charger):
+    now = ago(seconds=1)
+    component = {"name": "OCPPCommCtrlr"}
+    report = {
+        "requestId": 1,
+        "generatedAt": now,
+        "seqNo": 0,
+        "reportData": [
+            {
+                "component": component,
+                "variable": {"name": "HeartbeatInterval"},
+                "variableAttribute": [{"value": "300", "mutability": "ReadWrite"}],
+            }
+        ],
+    }
+    faulted = {
+        "eventId": 1,
+        "timestamp": now,
+        "trigger": "Delta",
+        "actualValue": "Faulted",
+        "eventNotificationType": "HardWiredNotification",
+        "component": {"name": "Connector", "evse": {"id": 1, "connectorId": 1}},
+        "variable": {"name": "AvailabilityState"},
+    }
+
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            assert await device.call("NotifyReport", report) == {}
+            assert await device.call("NotifyReport", report) == {}
+            assert await device.call("NotifyEvent", {"generatedAt": now, "seqNo": 0, "eventData": [faulted]}) == {}
+            security = {"type": "TamperDetectionActivated", "timestamp": now, "techInfo": "lid"}
+            assert await device.call("SecurityEventNotification", security) == {}
+            assert await device.call("LogStatusNotification", {"status": "Uploaded", "requestId": 1}) == {}
+            assert await device.refused("SignCertificate", {"csr": "x"}) == "NotSupported"
+
+    asyncio.run(story())
+
+    assert Variable.objects.get().value == "300"
+    assert Connector.objects.get(evse__number=1).status == "Faulted"
+    assert list(ChargerEvent.objects.order_by("id").values_list("summary", flat=True)) == [
+        "Connector of EVSE 1: AvailabilityState is Faulted",
+        "TamperDetectionActivated: lid",
+        "LogStatusNotification: Uploaded",
+    ]
+
+
+def test_it_answers_minus_1_where_no_id_can_be_read(gateway, charger):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            assert (await device.exchange("nonsense"))[:3] == [4, "-1", "RpcFrameworkError"]
+            assert (await device.exchange('[9,"1","X",{}]'))[:3] == [4, "1", "MessageTypeNotSupported"]
+            assert "currentTime" in await device.call("Heartbeat", {})
+
+    asyncio.run(story())
+
+
+def test_it_never_answers_a_send_of_2_1(gateway, charger):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.1") as device:
+            await device.send('[6,"1","NotifyPeriodicEventStream",{"id":1,"pending":0,"basetime":"x","data":[]}]')
+            assert "currentTime" in await device.call("Heartbeat", {})
+
+    asyncio.run(story())
+
+    assert Message.objects.get(message_type=6).answer is None
