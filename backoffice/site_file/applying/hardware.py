@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
+from django.db import transaction
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
 from backoffice.site_file.applying import passwords, rows
 from backoffice.site_file.applying.rows import Counts, Stored, Values
 from backoffice.site_file.entries import ChargerEntry, ConnectorEntry, UpstreamEntry
+from chargers import keys
 from chargers.models import Charger, Connector, Evse, Licence, Property, Unit, Upstream
 
 Chargers = Stored[str, Charger]
@@ -19,6 +22,8 @@ def apply_chargers(entries: tuple[ChargerEntry, ...], *, now: datetime) -> Count
     wanted = _wanted(entries, doors=passwords.of_chargers(entries, existing, now=now))
     _free_station_ids(wanted, existing)
     chargers = rows.store(Charger, wanted, existing)
+    passworded = [(chargers.rows[entry.charger_id], entry.password) for entry in entries if entry.password]
+    transaction.on_commit(partial(keys.remember, passworded))
     changed = _licences(entries, chargers) | _outlets(entries, chargers) | _upstreams(entries, chargers)
     return rows.count(chargers, touched=rows.owners(chargers, changed))
 
