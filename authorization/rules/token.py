@@ -189,10 +189,8 @@ def _closed_group(request: Request, facts: Facts, *, reaching: list[GroupFacts],
     if _grants_ended(facts):
         return failed(f"{name} was granted this charger directly, but not for this date.", link=add)
     if groups:
-        return failed(
-            f"{name} is in {listed([g.name for g in groups])}, {'which does not open' if len(groups) == 1 else 'none of which opens'} charger {charger_id}.",
-            link=add,
-        )
+        reach = "which does not open" if len(groups) == 1 else "none of which opens"
+        return failed(f"{name} is in {listed([g.name for g in groups])}, {reach} charger {charger_id}.", link=add)
     return failed(f"{name} is in no local group that opens charger {charger_id}.", link=add)
 
 
