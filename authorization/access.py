@@ -28,7 +28,12 @@ def hosts(viewer: Viewer) -> QuerySet[Host]:
 
 
 def properties(viewer: Viewer) -> QuerySet[Property]:
-    return _limited(Property.objects.all(), viewer, host="host_id", property_="pk", charger="chargers__pk")
+    """Also the one that a granted charger stands at. Each once, however many chargers it has."""
+    visible = _limited(Property.objects.all(), viewer, host="host_id", property_="pk", charger=None)
+    if not isinstance(viewer, User) or not viewer.is_active or viewer.is_agent:
+        return visible
+    granted = _live_grants(viewer).exclude(charger=None).values("charger__property_id")
+    return visible | Property.objects.filter(pk__in=granted)
 
 
 def chargers(viewer: Viewer) -> QuerySet[Charger]:

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.cache import cache
@@ -48,6 +49,16 @@ def matches(charger: Charger, password: str) -> bool:
             return matches_quickly(charger, password) or _matches_slowly(charger, password)
         case _:
             return False
+
+
+def remember(passwords: Iterable[tuple[Charger, str]]) -> None:
+    """Spares imported passwords their slow check after a bulk import: it was just paid for by hashing them.
+
+    The chargers must be saved, with the hashes of these passwords. Costs one round trip.
+    """
+    imported = (pair for pair in passwords if pair[0].key_kind == Charger.KeyKind.IMPORTED)
+    with contextlib.suppress(RedisError):  # then each first connection takes the slow way
+        cache.set_many({_cache_key(charger): _keyed(password) for charger, password in imported}, _REMEMBER_S)
 
 
 def matches_quickly(charger: Charger, password: str) -> bool:

@@ -40,20 +40,25 @@ def ensure(*, now: datetime, weeks_ahead: int = 8) -> list[str]:
 
     Rows that already sit in the default partition stay there: such a week keeps no partition of its own.
     """
-    start = _MONDAY + ((now - _MONDAY) // _WEEK) * _WEEK
     made = []
     for table in TABLES:
-        existing = set(_partitions(table))
-        for week in range(-1, weeks_ahead + 1):
-            begin = start + week * _WEEK
-            name = f"{table}_{begin:%Y%m%d}"
-            if name not in existing and not _default_holds(table, begin):
+        for begin in missing(table, now=now - _WEEK, weeks_ahead=weeks_ahead + 1):
+            if not _default_holds(table, begin):
+                name = _name(table, begin)
                 _execute(
                     f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} "
                     f"FOR VALUES FROM ('{ids.floor(begin)}') TO ('{ids.floor(begin + _WEEK)}')"
                 )
                 made.append(name)
     return made
+
+
+def missing(table: str, *, now: datetime, weeks_ahead: int) -> list[datetime]:
+    """The Mondays, from this week on, whose weeks have no partition."""
+    start = _MONDAY + ((now - _MONDAY) // _WEEK) * _WEEK
+    existing = set(_partitions(table))
+    weeks = [start + week * _WEEK for week in range(weeks_ahead + 1)]
+    return [begin for begin in weeks if _name(table, begin) not in existing]
 
 
 def drop_before(when: datetime) -> list[str]:
@@ -66,6 +71,10 @@ def drop_before(when: datetime) -> list[str]:
                 _execute(f"DROP TABLE {name}")
                 dropped.append(name)
     return dropped
+
+
+def _name(table: str, begin: datetime) -> str:
+    return f"{table}_{begin:%Y%m%d}"
 
 
 def _partitions(table: str) -> list[str]:

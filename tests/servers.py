@@ -31,7 +31,7 @@ def _start() -> None:
         _servers.append(servers)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure() -> None:
     for servers in _servers:
         servers.stop()
     _servers.clear()

@@ -73,6 +73,8 @@ def token_add(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     charger = access.chargers(user).filter(charger_id=request.GET.get("charger", "")).first()
     groups = _groups(user, charger)
+    if request.method == "POST" and not _may_add(user, groups, request.POST.get("group", "")):
+        raise Http404
     form = AddTokenForm(request.POST or None, groups=groups, initial=_initial(request, charger, groups))
     if request.method == "POST" and form.is_valid():
         added = _add(user, form)
@@ -126,6 +128,12 @@ def _reversed(request: HttpRequest, query: str) -> Token | None:
 def _groups(user: User, charger: Charger | None) -> QuerySet[TokenGroup]:
     groups = access.groups(user)
     return groups.filter(host=charger.property.host_id) if charger else groups
+
+
+def _may_add(user: User, groups: QuerySet[TokenGroup], group_pk: str) -> bool:
+    """A group that this person sees but may not manage is as good as absent; a wrong pick is a form error."""
+    group = groups.filter(pk=group_pk).select_related("host").first() if group_pk.isdecimal() else None
+    return group is None or access.may_manage(user, group.host)
 
 
 def _reaching(groups: QuerySet[TokenGroup], charger: Charger) -> list[TokenGroup]:

@@ -12,6 +12,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 PASSWORD = "0123456789abcdef0123456789abcdef"
 _WARM_UP_S = 1.0
@@ -31,9 +32,7 @@ def charger_id(number: int) -> str:
 
 def meter_values(number: int, count: int) -> bytes:
     """A MeterValues call with six samples at a time of its own."""
-    seconds, millis = divmod(count, 1000)
-    day, hour, minute = 1 + number % 28, seconds // 3600 % 24, seconds // 60 % 60
-    stamp = f"2026-03-{day:02d}T{hour:02d}:{minute:02d}:{seconds % 60:02d}.{millis:03d}Z"
+    stamp = datetime.now(tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     values = f'{{"timestamp":"{stamp}","sampledValue":[{{"value":"{100_000 + count}",{_SAMPLES}]}}'
     text = f'[2,"{number}-{count}","MeterValues",{{"connectorId":1,"meterValue":[{values}]}}]'
     return text.encode()
@@ -63,6 +62,7 @@ class Client(asyncio.Protocol):
         self._running = True
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.count = 0
+        self.answered = 0
         self.latencies: list[float] = []
         self.errors = 0
 
@@ -117,6 +117,7 @@ class Client(asyncio.Protocol):
 
     def close(self) -> None:
         self._running = False
+        self._transport.write(struct.pack("!BBHH", 0x88, 0x82, 0, 0) + struct.pack("!H", 1000))  # type: ignore[attr-defined]
         self._transport.close()
 
     def _take(self) -> bytes | None:
@@ -137,6 +138,7 @@ class Client(asyncio.Protocol):
         return frame if opcode == 1 else None
 
     def _answered(self, frame: bytes) -> None:
+        self.answered += 1
         self.latencies.append(time.perf_counter() - self._sent_at)
         if not frame.startswith((b"[3,", b"[3 ,")):
             self.errors += 1
@@ -173,6 +175,7 @@ async def run(port: int, connections: int, seconds: float, kind: str) -> dict[st
         "p50_ms": latencies[len(latencies) // 2] * 1000 if latencies else 0,
         "p99_ms": latencies[len(latencies) * 99 // 100] * 1000 if latencies else 0,
         "sent": sum(client.count for client in clients),
+        "answered": sum(client.answered for client in clients),
         "errors": sum(client.errors for client in clients),
     }
 

@@ -1,0 +1,270 @@
+"""What is wrong with this installation, in words, and how to mend it: what `manage.py doctor` tells.
+
+Facts are read in one place and judged in another, so that every judgement can be tested with facts of any kind.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http.request import validate_host
+
+from authorization.models import MobilityProvider
+from chargers import partitions, secrets
+from chargers.models import Upstream
+
+_OLDEST_POSTGRES = 15_00_00
+_SHORTEST_SECRET_KEY = 50
+_FEWEST_LETTERS = 5
+_WEEKS_AHEAD = 2
+_REDIS_TIMEOUT_S = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `mend` says what to do and is empty where all is well."""
+
+    area: str
+    sentence: str
+    mend: str = ""
+
+    @property
+    def is_well(self) -> bool:
+        return not self.mend
+
+
+def examine(*, now: datetime) -> Iterator[Finding]:
+    """Looks at everything in turn; what cannot be looked at is a finding, too."""
+    yield from judge_settings()
+    yield judge_data_dir()
+    yield from _database(now=now)
+    yield from _redis()
+
+
+def judge_settings() -> Iterator[Finding]:
+    yield _judge_debug(on=settings.DEBUG)
+    yield judge_secret_key(settings.SECRET_KEY)
+    yield judge_public_address(settings.PUBLIC_BASE_URL, allowed_hosts=settings.ALLOWED_HOSTS)
+
+
+def _judge_debug(*, on: bool) -> Finding:
+    if on:
+        return Finding(
+            "DEBUG", "it is on: error pages show settings and source to anybody.", "Unset DEBUG and restart."
+        )
+    return Finding("DEBUG", "it is off.")
+
+
+def judge_secret_key(key: str) -> Finding:
+    if len(key) < _SHORTEST_SECRET_KEY or len(set(key)) < _FEWEST_LETTERS:
+        return Finding(
+            "SECRET_KEY",
+            f"it has {len(key)} characters, {len(set(key))} of them different: it could be guessed.",
+            f"Set it to at least {_SHORTEST_SECRET_KEY} random characters, as from "
+            '`python -c "import secrets; print(secrets.token_urlsafe(50))"`. Everybody must log in again then, and '
+            "passwords of chargers, which are hashed with it, must be set again.",
+        )
+    return Finding("SECRET_KEY", f"it has {len(key)} characters.")
+
+
+def judge_public_address(address: str, *, allowed_hosts: list[str]) -> Finding:
+    host = urlsplit(address).hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    if not validate_host(shown, allowed_hosts):
+        return Finding(
+            "PUBLIC_BASE_URL",
+            f"its host {shown} is not in ALLOWED_HOSTS: every page there answers 400.",
+            f"Add {shown} to ALLOWED_HOSTS, or correct PUBLIC_BASE_URL ({address}).",
+        )
+    if "*" in allowed_hosts:
+        return Finding(
+            "ALLOWED_HOSTS",
+            "it allows every host name, so a forged one can get into links that we send.",
+            f"Name the hosts instead of *: {shown}.",
+        )
+    return Finding("PUBLIC_BASE_URL", f"{address} is served here.")
+
+
+def judge_data_dir() -> Finding:
+    folder = settings.DATA_DIR
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as exc:
+        return Finding(
+            "DATA_DIR",
+            f"{folder} cannot be written to ({exc.strerror}).",
+            f"Give user {os.geteuid()} the right to write there, or set DATA_DIR to another folder.",
+        )
+    return Finding("DATA_DIR", f"{folder} can be written to.")
+
+
+def _database(*, now: datetime) -> Iterator[Finding]:
+    try:
+        connection.ensure_connection()
+    except DatabaseError as exc:
+        yield Finding(
+            "database",
+            f"PostgreSQL does not answer ({str(exc).strip().splitlines()[0]}).",
+            "Run `make demo` in another terminal, or set DATABASE_URL to a server that runs.",
+        )
+        return
+    yield judge_version(_shown("server_version_num"))
+    yield judge_durability({name: _shown(name) for name in ("fsync", "synchronous_commit", "full_page_writes")})
+    unapplied = _unapplied_migrations()
+    yield judge_migrations(unapplied)
+    if not unapplied:
+        yield from (_judge_partitions(table, now=now) for table in partitions.TABLES)
+        yield from (_judge_default_partition(table) for table in partitions.TABLES)
+        yield judge_stored_secrets()
+
+
+def judge_version(number: str) -> Finding:
+    """`number` is PostgreSQL's own: 180001 is 18.1."""
+    major = int(number) // 10_000
+    if int(number) < _OLDEST_POSTGRES:
+        oldest = _OLDEST_POSTGRES // 10_000
+        return Finding("database", f"this is PostgreSQL {major}.", f"Upgrade it to {oldest} or newer (18 is tested).")
+    return Finding("database", f"PostgreSQL {major} answers.")
+
+
+def judge_durability(shown: Mapping[str, str]) -> Finding:
+    """What was answered to a charger must survive the death of any process and of the power."""
+    weak = [
+        f"{name} is {shown[name]}"
+        for name in ("fsync", "synchronous_commit", "full_page_writes")
+        if shown[name] == "off"
+    ]
+    if weak:
+        settings_to_mend = "; ".join(f"ALTER SYSTEM SET {sentence.split()[0]} = on" for sentence in weak)
+        return Finding(
+            "durability",
+            f"{', '.join(weak)}: what chargers were told is stored can be lost with the power.",
+            f"As PostgreSQL's superuser: {settings_to_mend}; SELECT pg_reload_conf(). Look for the same setting in "
+            "DATABASE_URL's options and in ALTER ROLE, too.",
+        )
+    return Finding(
+        "durability", f"commits are on disk before we answer (synchronous_commit {shown['synchronous_commit']})."
+    )
+
+
+def judge_migrations(unapplied: list[str]) -> Finding:
+    if unapplied:
+        return Finding(
+            "migrations",
+            f"{len(unapplied)} are not applied, the first is {unapplied[0]}.",
+            "Run `python manage.py migrate`.",
+        )
+    return Finding("migrations", "all are applied.")
+
+
+def _judge_partitions(table: str, *, now: datetime) -> Finding:
+    missing = partitions.missing(table, now=now, weeks_ahead=_WEEKS_AHEAD)
+    if missing:
+        return Finding(
+            "partitions",
+            f"{table} has none for the week of {missing[0]:%Y-%m-%d}.",
+            "See that beat and worker run (`manage.py up` starts them and makes missing partitions).",
+        )
+    return Finding("partitions", f"{table} has those of the next {_WEEKS_AHEAD} weeks.")
+
+
+def _judge_default_partition(table: str) -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}_default")  # noqa: S608 - our own names
+        (found,) = cursor.fetchone() or (0,)
+    if found:
+        return Finding(
+            "partitions",
+            f"{found} rows lie in {table}_default: they came when their week had no partition, or bear an impossible "
+            "time. They are found as ever, but do not go with their week when it is too old.",
+            f"Keep beat running so that it does not grow, and delete what is too old by hand from {table}_default.",
+        )
+    return Finding("partitions", f"{table}_default is empty.")
+
+
+def judge_stored_secrets() -> Finding:
+    """Upstreams' passwords and partners' tokens, with the keys of today."""
+    upstreams = Upstream.objects.exclude(password_encrypted="")
+    stored = [
+        (f"upstream {row.name} of {row.charger}", row.password_encrypted) for row in upstreams.select_related("charger")
+    ]
+    providers = MobilityProvider.objects.exclude(token_a_encrypted="")
+    stored += [(f"mobility provider {row.key}", row.token_a_encrypted) for row in providers]
+    unreadable = [whose for whose, secret in stored if not _is_readable(secret)]
+    if unreadable:
+        return Finding(
+            "FIELD_ENCRYPTION_KEYS",
+            f"{len(unreadable)} of {len(stored)} stored secrets cannot be read, the first is of {unreadable[0]}.",
+            "Add the key they were encrypted with to the end of FIELD_ENCRYPTION_KEYS, or enter those secrets again.",
+        )
+    return Finding("FIELD_ENCRYPTION_KEYS", f"all {len(stored)} stored secrets can be read.")
+
+
+def _redis() -> Iterator[Finding]:
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=_REDIS_TIMEOUT_S, socket_connect_timeout=_REDIS_TIMEOUT_S
+        ) as client:
+            told = {**client.info("persistence"), **client.info("memory")}
+    except redis.RedisError as exc:
+        yield Finding(
+            "Redis",
+            f"it does not answer ({exc}).",
+            "Run `make demo` in another terminal, or set REDIS_URL to a server that runs.",
+        )
+        return
+    yield Finding("Redis", "it answers.")
+    yield judge_append_only(told)
+    yield judge_eviction(told)
+
+
+def judge_append_only(told: Mapping[str, object]) -> Finding:
+    """`told` is Redis' INFO."""
+    if told.get("aof_enabled") != 1:
+        return Finding(
+            "Redis",
+            "appendonly is off: its restart forgets work that waits (the sweeps find it later).",
+            "CONFIG SET appendonly yes, and the same in redis.conf.",
+        )
+    return Finding("Redis", "it survives a restart (appendonly yes).")
+
+
+def judge_eviction(told: Mapping[str, object]) -> Finding:
+    policy = told.get("maxmemory_policy")
+    if policy != "noeviction":
+        return Finding(
+            "Redis",
+            f"its maxmemory-policy is {policy}: when it is full it throws away work that waits.",
+            "CONFIG SET maxmemory-policy noeviction, and the same in redis.conf.",
+        )
+    return Finding("Redis", "it throws nothing away (noeviction).")
+
+
+def _is_readable(secret: str) -> bool:
+    try:
+        secrets.decrypt(secret)
+    except secrets.UnreadableSecretError:
+        return False
+    return True
+
+
+def _unapplied_migrations() -> list[str]:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def _shown(setting: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW {setting}")
+        (value,) = cursor.fetchone() or ("",)
+    return str(value)

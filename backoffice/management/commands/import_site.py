@@ -1,0 +1,77 @@
+"""`manage.py import_site FILE.json`: sets up hosts, chargers, cards and rates in bulk; the same file may come again."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.management import CommandError
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, transaction
+
+from backoffice.site_file import applying, checking, existing, reading
+from backoffice.site_file.applying import Counts
+from billing.rating import json_input
+from billing.rating.reading import InputError, Problem
+
+_SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY = "40001", "40P01", "23505", "23503"
+_MEANWHILE = {_SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY}
+
+
+class Command(BaseCommand):
+    """Applies a file, or tells everything that is wrong with it and writes nothing."""
+
+    help = (
+        "Sets up an installation from one JSON file; the same file again changes nothing. Entries are found by "
+        "their natural keys. What an entry leaves out takes its default (mostly null, so a charger without password "
+        "loses the one it had); a list replaces the list that was there, and one that is left out stays as it is, but "
+        "for upstreams and a card's groups, which are then empty. What the file does not name is left alone. A "
+        "charger with security_profile 0 and no password may connect without one for 30 days; applying the file "
+        "after that gives it another 30. Prints a JSON summary; exit 2 with a list of errors: nothing was written."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE.json", help="the file, or - for standard input")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        content = self._content(options["file"])
+        try:
+            with transaction.atomic():
+                counts = self._apply(content, now=datetime.now(tz=UTC))
+        except DatabaseError as exc:
+            if getattr(exc.__cause__, "sqlstate", None) not in _MEANWHILE:
+                raise
+            self._refuse([Problem(path="", message="Somebody changed the same rows meanwhile: run the import again.")])
+        self.stdout.write(json.dumps(_summary(counts), indent=2))
+
+    def _apply(self, content: object, *, now: datetime) -> dict[str, Counts]:
+        applying.hold_imports()
+        problems: list[Problem] = []
+        site = reading.read(content, problems=problems)
+        checking.check(site, existing.load(), problems=problems)
+        if problems:
+            self._refuse(problems)
+        return applying.apply(site, now=now)
+
+    def _content(self, name: str) -> object:
+        try:
+            return json_input.loads(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+        except OSError as exc:
+            self._refuse([Problem(path="", message=f"{name} cannot be read: {exc.strerror}.")])
+        except InputError as exc:
+            self._refuse(list(exc.problems))
+
+    def _refuse(self, problems: list[Problem]) -> NoReturn:
+        """Errors as JSON on standard output; exit 2."""
+        self.stdout.write(json.dumps({"errors": [asdict(problem) for problem in problems]}, indent=2))
+        found = "1 error" if len(problems) == 1 else f"{len(problems)} errors"
+        raise CommandError(f"{found}; nothing was written.", returncode=2)
+
+
+def _summary(counts: dict[str, Counts]) -> dict[str, object]:
+    kinds = {kind: asdict(of_kind) for kind, of_kind in counts.items()}
+    totals = {word: sum(of_kind[word] for of_kind in kinds.values()) for word in ("created", "updated", "unchanged")}
+    return {**totals, "kinds": kinds}

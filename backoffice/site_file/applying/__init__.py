@@ -1,0 +1,38 @@
+"""Checked entries into rows: in bulk, in one transaction, each kind after the kinds that it refers to."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from backoffice.site_file.applying import cards, hardware, people, places, prices
+from backoffice.site_file.applying.rows import Counts
+from backoffice.site_file.entries import Site
+
+__all__ = ["Counts", "apply", "hold_imports"]
+
+_ONE_IMPORT_AT_A_TIME = 0x51_7E_F1_1E
+
+
+def hold_imports() -> None:
+    """Lets other imports wait until this transaction ends: two files cannot interleave."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_IMPORT_AT_A_TIME])
+
+
+def apply(site: Site, *, now: datetime) -> dict[str, Counts]:
+    """What became of the entries, by kind. All or nothing: whatever goes wrong, nothing of the file is kept."""
+    steps: dict[str, Callable[[], Counts]] = {
+        "hosts": lambda: people.apply_hosts(site.hosts),
+        "users": lambda: people.apply_users(site.users),
+        "properties": lambda: places.apply_properties(site.properties),
+        "chargers": lambda: hardware.apply_chargers(site.chargers, now=now),
+        "token_groups": lambda: cards.apply_groups(site.token_groups),
+        "msps": lambda: cards.apply_providers(site.msps),
+        "tokens": lambda: cards.apply_tokens(site.tokens),
+        "roaming_tokens": lambda: cards.apply_roaming_tokens(site.roaming_tokens),
+        "rates": lambda: prices.apply_rates(site.rates, now=now),
+        "rate_assignments": lambda: prices.apply_assignments(site.rate_assignments),
+    }
+    with transaction.atomic():
+        return {kind: step() for kind, step in steps.items()}

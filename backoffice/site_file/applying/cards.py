@@ -1,0 +1,113 @@
+"""Token groups, mobility providers and both kinds of cards into rows."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from authorization.models import MobilityProvider, Token, TokenGroup
+from backoffice.site_file.applying import passwords, rows
+from backoffice.site_file.applying.rows import Counts, Stored, Values
+from backoffice.site_file.entries import GroupEntry, ProviderEntry, RoamingTokenEntry, TokenEntry
+from chargers.models import Charger, Host, Property
+
+CardKey = tuple[int, str]
+"""Primary key of the host or provider, and the canonical UID."""
+
+
+def apply_groups(entries: tuple[GroupEntry, ...]) -> Counts:
+    hosts = dict(Host.objects.values_list("slug", "pk"))
+    wanted: dict[CardKey, Values] = {
+        (hosts[entry.host], entry.slug): {"host_id": hosts[entry.host], "slug": entry.slug, "name": entry.name}
+        for entry in entries
+    }
+    found = TokenGroup.objects.filter(slug__in={entry.slug for entry in entries})
+    groups = rows.store(TokenGroup, wanted, {(row.host_id, row.slug): row for row in found})
+    keys = {entry.path: groups.rows[hosts[entry.host], entry.slug].pk for entry in entries}
+    places = dict(Property.objects.values_list("slug", "pk"))
+    chargers = dict(Charger.objects.values_list("charger_id", "pk"))
+    changed = rows.replace_links(
+        TokenGroup.properties.through,
+        ("tokengroup_id", "property_id"),
+        {keys[e.path]: {places[slug] for slug in e.properties} for e in entries if e.properties is not None},
+    ) | rows.replace_links(
+        TokenGroup.chargers.through,
+        ("tokengroup_id", "charger_id"),
+        {keys[e.path]: {chargers[name] for name in e.chargers} for e in entries if e.chargers is not None},
+    )
+    return rows.count(groups, touched=rows.owners(groups, changed))
+
+
+def apply_providers(entries: tuple[ProviderEntry, ...]) -> Counts:
+    existing = {provider.key: provider for provider in MobilityProvider.objects.all()}
+    wanted = {entry.key: _provider(entry, existing.get(entry.key)) for entry in entries}
+    return rows.count(rows.store(MobilityProvider, wanted, existing))
+
+
+def apply_tokens(entries: tuple[TokenEntry, ...]) -> Counts:
+    hosts = dict(Host.objects.values_list("slug", "pk"))
+    wanted = {(hosts[entry.host], entry.canonical_uid): _token(entry, host_id=hosts[entry.host]) for entry in entries}
+    tokens = _store(wanted, owner="host_id")
+    groups = {(host, slug): pk for host, slug, pk in TokenGroup.objects.values_list("host_id", "slug", "pk")}
+    links = {
+        tokens.rows[hosts[entry.host], entry.canonical_uid].pk: {
+            groups[hosts[entry.host], slug] for slug in entry.groups
+        }
+        for entry in entries
+    }
+    changed = rows.replace_links(Token.groups.through, ("token_id", "tokengroup_id"), links)
+    return rows.count(tokens, touched=rows.owners(tokens, changed))
+
+
+def apply_roaming_tokens(entries: tuple[RoamingTokenEntry, ...]) -> Counts:
+    providers = {provider.key: provider.pk for provider in MobilityProvider.objects.all()}
+    wanted: dict[CardKey, Values] = {
+        (providers[entry.msp], entry.canonical_uid): {
+            "msp_id": providers[entry.msp],
+            "uid": entry.uid,
+            "canonical_uid": entry.canonical_uid,
+            "type": entry.type,
+            "valid": entry.valid,
+            "whitelist": entry.whitelist,
+        }
+        for entry in entries
+    }
+    return rows.count(_store(wanted, owner="msp_id"))
+
+
+def _store(wanted: Mapping[CardKey, Values], *, owner: str) -> Stored[CardKey, Token]:
+    return rows.store(Token, wanted, _existing(wanted, owner=owner), stamped=("updated_at",))
+
+
+def _existing(keys: Iterable[CardKey], *, owner: str) -> dict[CardKey, Token]:
+    """The cards of these owners that the file names; a host's other hundred thousand stay where they are."""
+    owners = {key[0] for key in keys}
+    uids = sorted({key[1] for key in keys})
+    return {
+        (getattr(token, owner), token.canonical_uid): token
+        for batch in rows.batches(uids)
+        for token in Token.objects.filter(**{f"{owner}__in": owners}, canonical_uid__in=batch)
+    }
+
+
+def _token(entry: TokenEntry, *, host_id: int) -> dict[str, Any]:
+    return {
+        "host_id": host_id,
+        "uid": entry.uid,
+        "canonical_uid": entry.canonical_uid,
+        "visual_number": entry.visual_number,
+        "type": entry.type,
+        "parent": entry.parent,
+        "valid": entry.valid,
+        "blocked": entry.blocked,
+        "expires_at": entry.expires_at,
+    }
+
+
+def _provider(entry: ProviderEntry, existing: MobilityProvider | None) -> Values:
+    return {
+        "country_code": entry.country_code,
+        "party_id": entry.party_id,
+        "name": entry.name,
+        "blocked": entry.blocked,
+        "versions_url": entry.versions_url,
+        "token_a_encrypted": passwords.sealed(entry.token_a, stored=existing.token_a_encrypted if existing else ""),
+    }

@@ -1,0 +1,133 @@
+"""Chargers, with their licences, outlets and upstreams, into rows."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat
+
+from backoffice.site_file.applying import passwords, rows
+from backoffice.site_file.applying.rows import Counts, Stored, Values
+from backoffice.site_file.entries import ChargerEntry, ConnectorEntry, UpstreamEntry
+from chargers import keys
+from chargers.models import Charger, Connector, Evse, Licence, Property, Unit, Upstream
+
+Chargers = Stored[str, Charger]
+
+
+def apply_chargers(entries: tuple[ChargerEntry, ...], *, now: datetime) -> Counts:
+    existing = _existing([entry.charger_id for entry in entries])
+    wanted = _wanted(entries, doors=passwords.of_chargers(entries, existing, now=now))
+    _free_station_ids(wanted, existing)
+    chargers = rows.store(Charger, wanted, existing)
+    passworded = [(chargers.rows[entry.charger_id], entry.password) for entry in entries if entry.password]
+    transaction.on_commit(partial(keys.remember, passworded))
+    changed = _licences(entries, chargers) | _outlets(entries, chargers) | _upstreams(entries, chargers)
+    return rows.count(chargers, touched=rows.owners(chargers, changed))
+
+
+def _existing(charger_ids: list[str]) -> dict[str, Charger]:
+    return {
+        charger.charger_id: charger
+        for batch in rows.batches(charger_ids)
+        for charger in Charger.objects.filter(charger_id__in=batch)
+    }
+
+
+def _wanted(entries: Iterable[ChargerEntry], *, doors: Mapping[str, Values]) -> dict[str, Values]:
+    places = dict(Property.objects.values_list("slug", "pk"))
+    units = {(place, slug): pk for place, slug, pk in Unit.objects.values_list("property__slug", "slug", "pk")}
+    return {
+        entry.charger_id: {
+            "charger_id": entry.charger_id,
+            "station_id": entry.station_id,
+            "property_id": places[entry.property],
+            "unit_id": units[entry.property, entry.unit] if entry.unit else None,
+            "security_profile": entry.security_profile,
+            "configured": entry.configured,
+            **doors[entry.charger_id],
+        }
+        for entry in entries
+    }
+
+
+def _free_station_ids(wanted: Mapping[str, Values], existing: Mapping[str, Charger]) -> None:
+    """Two chargers may swap their labels: those that change give up the old one before anybody takes a new one."""
+    changing = [charger.pk for key, charger in existing.items() if charger.station_id != wanted[key]["station_id"]]
+    nobodys = Concat(Value("~"), Cast(F("pk"), output_field=CharField()))
+    Charger.objects.filter(pk__in=changing).update(station_id=nobodys)
+
+
+def _licences(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[int]:
+    wanted: dict[int, Values] = {}
+    for entry in entries:
+        charger = chargers.rows[entry.charger_id].pk
+        wanted[charger] = {
+            "charger_id": charger,
+            "state": entry.licence.state,
+            "expires_on": entry.licence.expires_on,
+        }
+    existing = {row.charger_id: row for row in Licence.objects.filter(charger_id__in=wanted)}
+    stored = rows.store(Licence, wanted, existing)
+    return stored.created | stored.updated
+
+
+def _outlets(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[int]:
+    """EVSEs and connectors of the chargers that list them; an outlet that stays keeps its status."""
+    listed = {chargers.rows[e.charger_id].pk: e.connectors for e in entries if e.connectors is not None}
+    wanted_evses: dict[tuple[int, int], Values] = {}
+    for charger, connectors in listed.items():
+        wanted_evses |= _evses(charger, connectors)
+    present = {(row.charger_id, row.number): row for row in Evse.objects.filter(charger_id__in=listed)}
+    evses, changed = rows.replace_children(Evse, wanted_evses, present)
+    wanted: dict[tuple[int, int], Values] = {
+        (evses.rows[charger, connector.evse].pk, connector.number): {
+            "evse_id": evses.rows[charger, connector.evse].pk,
+            "number": connector.number,
+            "standard": connector.standard,
+            "max_power_w": connector.max_power_w,
+        }
+        for charger, connectors in listed.items()
+        for connector in connectors
+    }
+    plugs = Connector.objects.filter(evse__charger_id__in=listed)
+    _, changed_evses = rows.replace_children(Connector, wanted, {(row.evse_id, row.number): row for row in plugs})
+    return changed | {charger for charger, _ in rows.owners(evses, changed_evses)}
+
+
+def _evses(charger: int, connectors: Iterable[ConnectorEntry]) -> dict[tuple[int, int], Values]:
+    names: dict[int, str] = {}
+    for connector in connectors:
+        names[connector.evse] = names.get(connector.evse) or connector.evse_id
+    return {
+        (charger, number): {"charger_id": charger, "number": number, "evse_id": evse_id}
+        for number, evse_id in names.items()
+    }
+
+
+def _upstreams(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[int]:
+    listed = {chargers.rows[entry.charger_id].pk: entry.upstreams for entry in entries}
+    present = {(row.charger_id, row.name): row for row in Upstream.objects.filter(charger_id__in=listed)}
+    wanted = {
+        (charger, upstream.name): _upstream(charger, upstream, present.get((charger, upstream.name)))
+        for charger, upstreams in listed.items()
+        for upstream in upstreams
+    }
+    # There is one Leader at any moment: the old one steps back before the new one is appointed.
+    deposed = [row.pk for key, row in present.items() if key in wanted and wanted[key]["role"] != row.role]
+    Upstream.objects.filter(pk__in=deposed).update(role=Upstream.Role.FOLLOWER)
+    _, changed = rows.replace_children(Upstream, wanted, present)
+    return changed
+
+
+def _upstream(charger: int, entry: UpstreamEntry, present: Upstream | None) -> Values:
+    return {
+        "charger_id": charger,
+        "name": entry.name,
+        "url": entry.url,
+        "role": entry.role,
+        "username": entry.username,
+        "password_encrypted": passwords.sealed(entry.password, stored=present.password_encrypted if present else ""),
+    }

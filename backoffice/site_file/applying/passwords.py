@@ -1,0 +1,72 @@
+"""Slow hashes of many passwords at once: the hash leaves the interpreter's lock, so threads use every processor."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.contrib.auth.hashers import check_password, is_password_usable, make_password
+
+from authorization.models import User
+from backoffice.site_file.applying.rows import Values
+from backoffice.site_file.entries import ChargerEntry, UserEntry
+from chargers import keys, secrets
+from chargers.models import Charger
+
+PASSWORDLESS_FOR = timedelta(days=30)
+"""How long a charger of security profile 0 may come in without password: an insecure choice ends by itself."""
+
+E = TypeVar("E")
+R = TypeVar("R")
+
+
+def of_users(entries: Iterable[UserEntry], existing: Mapping[str, User]) -> dict[str, str]:
+    """Django's hashes by e-mail: the stored one where the password is the same, an unusable one where there is none."""
+    return dict(_in_threads(lambda entry: (entry.email, _of_user(entry, existing.get(entry.email))), entries))
+
+
+def of_chargers(
+    entries: Iterable[ChargerEntry], existing: Mapping[str, Charger], *, now: datetime
+) -> dict[str, Values]:
+    """The columns of a charger's door by its id; a password that fits what is stored changes nothing."""
+    return dict(
+        _in_threads(lambda entry: (entry.charger_id, _door(entry, existing.get(entry.charger_id), now=now)), entries)
+    )
+
+
+def sealed(plain: str, *, stored: str) -> str:
+    """A secret that we must be able to send: what is stored if it says the same, else encrypted anew."""
+    try:
+        return stored if secrets.decrypt(stored) == plain else secrets.encrypt(plain)
+    except secrets.UnreadableSecretError:
+        return secrets.encrypt(plain)
+
+
+def _of_user(entry: UserEntry, user: User | None) -> str:
+    if not entry.password:
+        return make_password(None) if user is None or is_password_usable(user.password) else user.password
+    if user is not None and check_password(entry.password, user.password):
+        return user.password
+    return make_password(entry.password)
+
+
+def _door(entry: ChargerEntry, charger: Charger | None, *, now: datetime) -> Values:
+    if not entry.password:
+        until = _passwordless_until(charger, now=now) if entry.security_profile == 0 else None
+        return {"key_kind": Charger.KeyKind.NONE.value, "key_hash": "", "passwordless_until": until}
+    if charger is None or not keys.matches(charger, entry.password):
+        charger = Charger()
+        keys.set_imported(charger, entry.password)
+    return {"key_kind": charger.key_kind, "key_hash": charger.key_hash, "passwordless_until": None}
+
+
+def _passwordless_until(charger: Charger | None, *, now: datetime) -> datetime:
+    """A term that still runs is not prolonged: the same file again changes nothing."""
+    until = charger.passwordless_until if charger else None
+    return until if until is not None and until > now else now + PASSWORDLESS_FOR
+
+
+def _in_threads(work: Callable[[E], R], entries: Iterable[E]) -> list[R]:
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        return list(threads.map(work, entries))

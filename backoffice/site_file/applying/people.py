@@ -1,0 +1,43 @@
+"""Hosts and users into rows."""
+
+from authorization.models import Membership, User
+from backoffice.site_file.applying import passwords, rows
+from backoffice.site_file.applying.rows import Counts, Values
+from backoffice.site_file.entries import HostEntry, UserEntry
+from chargers.models import Host
+
+
+def apply_hosts(entries: tuple[HostEntry, ...]) -> Counts:
+    wanted: dict[str, Values] = {
+        entry.slug: {
+            "slug": entry.slug,
+            "name": entry.name,
+            "currency": entry.currency,
+            "country": entry.country,
+            "ocpi_country_code": entry.ocpi_country_code,
+            "ocpi_party_id": entry.ocpi_party_id,
+        }
+        for entry in entries
+    }
+    existing = {host.slug: host for host in Host.objects.filter(slug__in=wanted)}
+    return rows.count(rows.store(Host, wanted, existing))
+
+
+def apply_users(entries: tuple[UserEntry, ...]) -> Counts:
+    existing = {user.email: user for user in User.objects.filter(email__in=[entry.email for entry in entries])}
+    hashes = passwords.of_users(entries, existing)
+    wanted = {
+        entry.email: {"email": entry.email, "password": hashes[entry.email], "is_agent": entry.is_agent}
+        for entry in entries
+    }
+    stored = rows.store(User, wanted, existing)
+    listed = {stored.rows[e.email].pk: e.memberships for e in entries if e.memberships is not None}
+    hosts = dict(Host.objects.values_list("slug", "pk"))
+    memberships: dict[tuple[int, int], Values] = {
+        (user, hosts[m.host]): {"user_id": user, "host_id": hosts[m.host], "role": m.role}
+        for user, listed_memberships in listed.items()
+        for m in listed_memberships
+    }
+    present = {(row.user_id, row.host_id): row for row in Membership.objects.filter(user_id__in=listed)}
+    _, changed = rows.replace_children(Membership, memberships, present)
+    return rows.count(stored, touched=rows.owners(stored, changed))

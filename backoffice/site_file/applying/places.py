@@ -1,0 +1,38 @@
+"""Properties and their units into rows."""
+
+from backoffice.site_file.applying import rows
+from backoffice.site_file.applying.rows import Counts, Values
+from backoffice.site_file.entries import PropertyEntry
+from chargers.models import Host, Property, Unit
+
+
+def apply_properties(entries: tuple[PropertyEntry, ...]) -> Counts:
+    hosts = dict(Host.objects.values_list("slug", "pk"))
+    wanted = {entry.slug: _values(entry, host_id=hosts[entry.host]) for entry in entries}
+    existing = {place.slug: place for place in Property.objects.filter(slug__in=wanted)}
+    stored = rows.store(Property, wanted, existing)
+    listed = {stored.rows[entry.slug].pk: entry.units for entry in entries if entry.units is not None}
+    units: dict[tuple[int, str], Values] = {
+        (place, unit.slug): {"property_id": place, "slug": unit.slug, "name": unit.name}
+        for place, listed_units in listed.items()
+        for unit in listed_units
+    }
+    present = {(row.property_id, row.slug): row for row in Unit.objects.filter(property_id__in=listed)}
+    _, changed = rows.replace_children(Unit, units, present)
+    return rows.count(stored, touched=rows.owners(stored, changed))
+
+
+def _values(entry: PropertyEntry, *, host_id: int) -> Values:
+    return {
+        "host_id": host_id,
+        "slug": entry.slug,
+        "name": entry.name,
+        "address": entry.address,
+        "city": entry.city,
+        "country": entry.country,
+        "postal_code": entry.postal_code,
+        "latitude": entry.latitude,
+        "longitude": entry.longitude,
+        "time_zone": entry.time_zone,
+        "access": entry.access,
+    }

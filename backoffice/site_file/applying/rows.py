@@ -1,0 +1,115 @@
+"""Rows by their natural keys, in bulk: what is new is created, what differs is updated, what is alike is left alone."""
+
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model
+
+K = TypeVar("K", bound=Hashable)
+M = TypeVar("M", bound=Model)
+T = TypeVar("T")
+
+Values = Mapping[str, Any]
+"""Columns by name, foreign keys by the name of their column (`host_id`)."""
+
+_BATCH = 2_000
+_LOOK_UP = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[K, M]):
+    """The rows of a file's entries as they are now, and which of them are new or were changed."""
+
+    rows: dict[K, M]
+    created: frozenset[K]
+    updated: frozenset[K]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the entries of one kind."""
+
+    created: int
+    updated: int
+    unchanged: int
+
+
+def store(
+    model: type[M], wanted: Mapping[K, Values], existing: Mapping[K, M], *, stamped: Sequence[str] = ()
+) -> Stored[K, M]:
+    """Makes the rows what is wanted, 2,000 with a statement. `stamped` columns note the time of a change."""
+    new = {key: model(**values) for key, values in wanted.items() if key not in existing}
+    changed = {}
+    for key, values in wanted.items():
+        row = existing.get(key)
+        if row is not None and any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            changed[key] = row
+    model._default_manager.bulk_create(new.values(), batch_size=_BATCH)
+    if changed:
+        _update(model, list(changed.values()), columns=[*next(iter(wanted.values())), *stamped])
+    return Stored(
+        rows={key: new.get(key) or existing[key] for key in wanted},
+        created=frozenset(new),
+        updated=frozenset(changed),
+    )
+
+
+def _update(model: type[M], rows: Sequence[M], *, columns: Sequence[str]) -> None:
+    """An INSERT that always meets its own row: ten times as fast as `bulk_update` and its CASE for each row."""
+    model._default_manager.bulk_create(
+        rows, batch_size=_BATCH, update_conflicts=True, unique_fields=["pk"], update_fields=columns
+    )
+
+
+def replace_children(
+    model: type[M], wanted: Mapping[tuple[int, T], Values], existing: Mapping[tuple[int, T], M]
+) -> tuple[Stored[tuple[int, T], M], frozenset[int]]:
+    """Like `store`, and what is not wanted goes. Keys begin with the parent's; answers the parents that changed."""
+    gone = {key: row.pk for key, row in existing.items() if key not in wanted}
+    for batch in batches(list(gone.values())):
+        model._default_manager.filter(pk__in=batch).delete()
+    stored = store(model, wanted, existing)
+    return stored, frozenset(key[0] for key in (*gone, *stored.created, *stored.updated))
+
+
+def replace_links(
+    through: type[Model], columns: tuple[str, str], wanted: Mapping[int, Collection[int]]
+) -> frozenset[int]:
+    """Makes each owner's links of a many-to-many table what is wanted; answers the owners that changed."""
+    owner, other = columns
+    present: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for batch in batches(list(wanted)):
+        found = through._default_manager.filter(**{f"{owner}__in": batch}).values_list(owner, other, "pk")
+        for owner_id, other_id, link in found:
+            present[owner_id][other_id] = link
+    missing = [(key, other_id) for key, others in wanted.items() for other_id in others if other_id not in present[key]]
+    gone = {
+        link: key for key, links in present.items() for other_id, link in links.items() if other_id not in wanted[key]
+    }
+    for batch in batches(list(gone)):
+        through._default_manager.filter(pk__in=batch).delete()
+    through._default_manager.bulk_create(
+        [through(**{owner: key, other: other_id}) for key, other_id in missing], batch_size=_BATCH
+    )
+    return frozenset(gone.values()) | {key for key, _ in missing}
+
+
+def count(stored: Stored[K, M], *, touched: Collection[K] = ()) -> Counts:
+    """`touched`: keys of entries of which a list changed though the row itself did not."""
+    updated = (stored.updated | frozenset(touched)) - stored.created
+    unchanged = len(stored.rows) - len(stored.created) - len(updated)
+    return Counts(created=len(stored.created), updated=len(updated), unchanged=unchanged)
+
+
+def owners(stored: Stored[K, M], changed: Collection[int]) -> frozenset[K]:
+    """The natural keys of the rows with these primary keys."""
+    return frozenset(key for key, row in stored.rows.items() if row.pk in changed)
+
+
+def batches(items: Sequence[T], size: int = _LOOK_UP) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,254 @@
+"""What entries say of each other and of what the database holds: nothing twice, nothing unknown, nobody else's."""
+
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, Protocol, TypeVar
+
+from backoffice.site_file.entries import (
+    AssignmentEntry,
+    ChargerEntry,
+    ConnectorEntry,
+    GroupEntry,
+    PropertyEntry,
+    Site,
+    TokenEntry,
+    UserEntry,
+)
+from backoffice.site_file.existing import Existing
+from billing.rating.reading import Problem
+from chargers.models import Upstream
+
+_MOST_SUGGESTIONS = 200
+_MOST_CANDIDATES = 2_000
+
+
+class _Entry(Protocol):
+    @property
+    def path(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Entry)
+
+
+def check(site: Site, existing: Existing, *, problems: list[Problem]) -> None:
+    """Adds every fault to `problems`, in the order of the file's lists."""
+    _Check(site, existing, problems).run()
+
+
+class _Check:
+    """One run; what can be referred to is what the file brings and what the database has."""
+
+    def __init__(self, site: Site, existing: Existing, problems: list[Problem]) -> None:
+        self._site = site
+        self._existing = existing
+        self._problems = problems
+        self._suggestions: dict[tuple[str, str], str] = {}
+        self._hosts = existing.hosts | {host.slug for host in site.hosts}
+        self._properties = {**existing.properties, **{entry.slug: entry.host for entry in site.properties}}
+        self._units = dict(existing.units)
+        self._units.update(
+            {
+                entry.slug: frozenset(unit.slug for unit in entry.units)
+                for entry in site.properties
+                if entry.units is not None
+            }
+        )
+        self._charger_places = {key: charger.property for key, charger in existing.chargers.items()}
+        self._charger_places.update({entry.charger_id: entry.property for entry in site.chargers})
+        self._groups = _by_host(existing.groups, ((entry.host, entry.slug) for entry in site.token_groups))
+        self._rates = _by_host(existing.rate_currencies, ((entry.host, entry.slug) for entry in site.rates))
+        self._providers = existing.providers | {entry.key for entry in site.msps}
+
+    def run(self) -> None:
+        site = self._site
+        self._hosts_and_users()
+        self._once(site.properties, "slug", {e.path: e.slug for e in site.properties})
+        for place in site.properties:
+            self._property(place)
+        self._once(site.chargers, "id", {e.path: e.charger_id for e in site.chargers})
+        self._once(site.chargers, "station_id", {e.path: e.station_id for e in site.chargers})
+        station_ids = self._foreign_station_ids()
+        for charger in site.chargers:
+            self._charger(charger, station_ids)
+        self._cards()
+        self._prices()
+
+    def _hosts_and_users(self) -> None:
+        site = self._site
+        self._once(site.hosts, "slug", {e.path: e.slug for e in site.hosts})
+        self._once(site.users, "email", {e.path: e.email for e in site.users})
+        for user in site.users:
+            self._user(user)
+
+    def _user(self, user: UserEntry) -> None:
+        memberships = user.memberships or ()
+        self._once(memberships, "host", {e.path: e.host for e in memberships})
+        for membership in memberships:
+            self._require(membership.host, self._hosts, what="host", path=f"{membership.path}.host")
+
+    def _property(self, place: PropertyEntry) -> None:
+        self._require(place.host, self._hosts, what="host", path=f"{place.path}.host")
+        owner = self._existing.properties.get(place.slug, place.host)
+        if place.host and owner != place.host:
+            self._complain(
+                f"{place.path}.host",
+                f"The property “{place.slug}” belongs to {owner}, and its records with it: choose another slug.",
+            )
+        units = place.units or ()
+        self._once(units, "slug", {e.path: e.slug for e in units})
+        if place.units is not None:
+            in_use = self._existing.units_in_use.get(place.slug, frozenset())
+            for slug in sorted(in_use - {unit.slug for unit in units}):
+                self._complain(
+                    f"{place.path}.units",
+                    f"The list leaves out unit “{slug}”, which has stays or cards: list it, or end those first.",
+                )
+
+    def _foreign_station_ids(self) -> dict[str, str]:
+        """Station ids that stay with chargers the file does not mention, and whose they are."""
+        mentioned = {entry.charger_id for entry in self._site.chargers}
+        return {old.station_id: key for key, old in self._existing.chargers.items() if key not in mentioned}
+
+    def _charger(self, charger: ChargerEntry, station_ids: Mapping[str, str]) -> None:
+        self._require(charger.property, self._properties, what="property", path=f"{charger.path}.property")
+        if charger.unit and charger.property in self._properties:
+            units = self._units.get(charger.property, frozenset())
+            self._require(charger.unit, units, what=f"unit of {charger.property}", path=f"{charger.path}.unit")
+        if charger.station_id in station_ids:
+            holder = station_ids[charger.station_id]
+            self._complain(f"{charger.path}.station_id", f"“{charger.station_id}” is on the label of {holder} already.")
+        self._keeps_host(charger)
+        self._connectors(charger.connectors or ())
+        self._upstreams(charger)
+
+    def _keeps_host(self, charger: ChargerEntry) -> None:
+        old = self._existing.chargers.get(charger.charger_id)
+        if old is None:
+            return
+        owner, wanted = self._existing.properties[old.property], self._properties.get(charger.property)
+        if wanted and owner != wanted:
+            self._complain(
+                f"{charger.path}.property",
+                f"{charger.charger_id} belongs to {owner}, and its records with it: retire it there and register "
+                "it here under another id.",
+            )
+
+    def _connectors(self, connectors: tuple[ConnectorEntry, ...]) -> None:
+        self._once(connectors, "number", {e.path: (e.evse, e.number) for e in connectors})
+        named: dict[int, str] = {}
+        for connector in connectors:
+            first = named.setdefault(connector.evse, connector.evse_id) if connector.evse_id else ""
+            if first != connector.evse_id:
+                self._complain(
+                    f"{connector.path}.evse_id", f"EVSE {connector.evse} is called “{first}” above: use one name."
+                )
+
+    def _upstreams(self, charger: ChargerEntry) -> None:
+        self._once(charger.upstreams, "name", {e.path: e.name for e in charger.upstreams})
+        leaders = [upstream for upstream in charger.upstreams if upstream.role == Upstream.Role.LEADER]
+        for extra in leaders[1:]:
+            self._complain(
+                f"{extra.path}.role",
+                f"A charger has one Leader, and that is “{leaders[0].name}” already: make this a follower.",
+            )
+
+    def _cards(self) -> None:
+        site = self._site
+        self._once(site.token_groups, "slug", {e.path: _pair(e.host, e.slug) for e in site.token_groups})
+        for group in site.token_groups:
+            self._group(group)
+        self._once(site.tokens, "uid", {e.path: _pair(e.host, e.canonical_uid) for e in site.tokens})
+        for token in site.tokens:
+            self._token(token)
+        self._once(site.msps, "party_id", {e.path: e.key for e in site.msps})
+        self._once(site.roaming_tokens, "uid", {e.path: _pair(e.msp, e.canonical_uid) for e in site.roaming_tokens})
+        for roaming in site.roaming_tokens:
+            self._require(roaming.msp, self._providers, what="mobility provider", path=f"{roaming.path}.msp")
+
+    def _group(self, group: GroupEntry) -> None:
+        known = self._require(group.host, self._hosts, what="host", path=f"{group.path}.host")
+        for index, slug in enumerate(group.properties or ()):
+            path = f"{group.path}.properties[{index}]"
+            if self._require(slug, self._properties, what="property", path=path) and known:
+                self._same_host(f"The property “{slug}”", slug, group=group, path=path)
+        for index, charger in enumerate(group.chargers or ()):
+            path = f"{group.path}.chargers[{index}]"
+            if self._require(charger, self._charger_places, what="charger", path=path) and known:
+                self._same_host(f"The charger “{charger}”", self._charger_places[charger], group=group, path=path)
+
+    def _same_host(self, what: str, place: str, *, group: GroupEntry, path: str) -> None:
+        owner = self._properties.get(place)
+        if owner and owner != group.host:
+            self._complain(
+                path, f"{what} belongs to {owner}, this group to {group.host}: a group opens its host's doors."
+            )
+
+    def _token(self, token: TokenEntry) -> None:
+        if self._require(token.host, self._hosts, what="host", path=f"{token.path}.host"):
+            groups = self._groups.get(token.host, frozenset())
+            for index, slug in enumerate(token.groups):
+                self._require(slug, groups, what=f"token group of {token.host}", path=f"{token.path}.groups[{index}]")
+
+    def _prices(self) -> None:
+        site = self._site
+        self._once(site.rates, "slug", {e.path: _pair(e.host, e.slug) for e in site.rates})
+        for rate in site.rates:
+            self._require(rate.host, self._hosts, what="host", path=f"{rate.path}.host")
+            currency = self._existing.rate_currencies.get((rate.host, rate.slug), rate.currency)
+            if rate.currency and currency != rate.currency:
+                self._complain(
+                    f"{rate.path}.currency", f"“{rate.slug}” has prices in {currency}: give the new one another slug."
+                )
+        self._once(
+            site.rate_assignments, "audience", {e.path: _pair(e.property, e.audience) for e in site.rate_assignments}
+        )
+        for assignment in site.rate_assignments:
+            self._assignment(assignment)
+
+    def _assignment(self, entry: AssignmentEntry) -> None:
+        if self._require(entry.property, self._properties, what="property", path=f"{entry.path}.property"):
+            host = self._properties[entry.property]
+            if host in self._hosts:
+                rates = self._rates.get(host, frozenset())
+                self._require(entry.rate, rates, what=f"rate of {host}", path=f"{entry.path}.rate")
+
+    def _once(self, entries: Iterable[T], member: str, keys: Mapping[str, Hashable]) -> None:
+        """Complains at `member` of every entry whose key stood before; empty keys are faults that are told already."""
+        first: dict[Any, str] = {}
+        for entry in entries:
+            key = keys[entry.path]
+            if key and first.setdefault(key, entry.path) != entry.path:
+                shown = key if isinstance(key, str) else " ".join(map(str, key)) if isinstance(key, tuple) else key
+                self._complain(f"{entry.path}.{member}", f"“{shown}” stands in {first[key]} already: keep one of them.")
+
+    def _require(self, name: str, known: Collection[str], *, what: str, path: str) -> bool:
+        """Whether the name is known; an empty one is a fault that is told already."""
+        if not name or name in known:
+            return bool(name)
+        self._complain(path, f"There is no {what} “{name}”: {self._suggestion(name, known, what=what)}")
+        return False
+
+    def _suggestion(self, name: str, known: Collection[str], *, what: str) -> str:
+        """Looking for the nearest of thousands of names takes a while: each wrong name once, and not without end."""
+        key = (what, name)
+        if key not in self._suggestions:
+            few = len(known) <= _MOST_CANDIDATES and len(self._suggestions) < _MOST_SUGGESTIONS
+            near = get_close_matches(name, known, n=1) if few else []
+            self._suggestions[key] = (
+                f"did you mean “{near[0]}”?" if near else "add it to the file, or correct the name."
+            )
+        return self._suggestions[key]
+
+    def _complain(self, path: str, message: str) -> None:
+        self._problems.append(Problem(path=path, message=message))
+
+
+def _pair(outer: str, inner: str) -> tuple[str, str] | None:
+    return (outer, inner) if outer and inner else None
+
+
+def _by_host(*sources: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for host, slug in (pair for source in sources for pair in source):
+        found.setdefault(host, set()).add(slug)
+    return {host: frozenset(slugs) for host, slugs in found.items()}

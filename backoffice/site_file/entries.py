@@ -1,0 +1,192 @@
+"""What an import_site file says, as values. Every entry knows its `path` in the file; empty text stands for null.
+
+A list that is None was left out: what is there stays. An empty one empties it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class HostEntry:
+    path: str
+    slug: str
+    name: str
+    currency: str
+    country: str
+    ocpi_country_code: str
+    ocpi_party_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipEntry:
+    path: str
+    host: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserEntry:
+    path: str
+    email: str
+    password: str = field(repr=False)
+    is_agent: bool
+    memberships: tuple[MembershipEntry, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEntry:
+    path: str
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyEntry:
+    path: str
+    slug: str
+    host: str
+    name: str
+    address: str
+    city: str
+    country: str
+    postal_code: str
+    latitude: Decimal | None
+    longitude: Decimal | None
+    time_zone: str
+    access: str
+    units: tuple[UnitEntry, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceEntry:
+    state: str
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorEntry:
+    path: str
+    evse: int
+    number: int
+    standard: str
+    max_power_w: int | None
+    evse_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamEntry:
+    path: str
+    name: str
+    url: str
+    role: str
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChargerEntry:
+    path: str
+    charger_id: str
+    station_id: str
+    property: str
+    unit: str
+    password: str = field(repr=False)
+    security_profile: int
+    configured: bool
+    licence: LicenceEntry
+    connectors: tuple[ConnectorEntry, ...] | None
+    upstreams: tuple[UpstreamEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEntry:
+    path: str
+    slug: str
+    host: str
+    name: str
+    properties: tuple[str, ...] | None
+    chargers: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEntry:
+    """A host's own card. `canonical_uid` is the one spelling that it is found by."""
+
+    path: str
+    uid: str
+    canonical_uid: str
+    host: str
+    visual_number: str
+    type: str
+    groups: tuple[str, ...]
+    parent: str
+    valid: bool
+    blocked: bool
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEntry:
+    path: str
+    country_code: str
+    party_id: str
+    name: str
+    blocked: bool
+    versions_url: str
+    token_a: str = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """As other entries name it: NL-EMS."""
+        return f"{self.country_code}-{self.party_id}" if self.country_code and self.party_id else ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoamingTokenEntry:
+    """A mobility provider's card."""
+
+    path: str
+    uid: str
+    canonical_uid: str
+    msp: str
+    type: str
+    valid: bool
+    whitelist: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateEntry:
+    """`definition` is as price_session reads it, its decimals as text."""
+
+    path: str
+    slug: str
+    host: str
+    currency: str
+    definition: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentEntry:
+    path: str
+    rate: str
+    property: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The whole file."""
+
+    hosts: tuple[HostEntry, ...]
+    users: tuple[UserEntry, ...]
+    properties: tuple[PropertyEntry, ...]
+    chargers: tuple[ChargerEntry, ...]
+    token_groups: tuple[GroupEntry, ...]
+    tokens: tuple[TokenEntry, ...]
+    msps: tuple[ProviderEntry, ...]
+    roaming_tokens: tuple[RoamingTokenEntry, ...]
+    rates: tuple[RateEntry, ...]
+    rate_assignments: tuple[AssignmentEntry, ...]

@@ -1,0 +1,324 @@
+"""JSON into entries: shapes, types, formats and defaults. What entries say of each other is `checking`'s affair.
+
+Defaults are interfaces.md's: `access` private, `configured` true, `licence` active without end, `security_profile` 1,
+`evse` = `number`, `upstreams` and `groups` empty, `valid` true, `blocked` false, `whitelist` NEVER, all else null.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from authorization import uids
+from authorization.models import Membership, Token
+from backoffice.site_file import connector_types
+from backoffice.site_file.entries import (
+    AssignmentEntry,
+    ChargerEntry,
+    ConnectorEntry,
+    GroupEntry,
+    HostEntry,
+    LicenceEntry,
+    MembershipEntry,
+    PropertyEntry,
+    ProviderEntry,
+    RateEntry,
+    RoamingTokenEntry,
+    Site,
+    TokenEntry,
+    UnitEntry,
+    UpstreamEntry,
+    UserEntry,
+)
+from backoffice.site_file.row import Row
+from billing.models import RateAssignment
+from billing.rating import tariff
+from billing.rating.reading import Node, Problem
+from chargers.models import Licence, Property, Upstream
+
+E = TypeVar("E")
+
+KINDS = (
+    "hosts",
+    "users",
+    "properties",
+    "chargers",
+    "token_groups",
+    "tokens",
+    "msps",
+    "roaming_tokens",
+    "rates",
+    "rate_assignments",
+)
+_TOKEN_TYPES = ("RFID", "APP_USER", "AD_HOC_USER", "OTHER")
+_MOST_POWER_W = 10_000_000
+_MOST_OUTLETS = 10_000
+
+
+def read(content: object, *, problems: list[Problem]) -> Site:
+    """The file's entries; everything wrong with them is added to `problems`, and then they must not be applied."""
+    lists = Node(value=content, path="", problems=problems).fields(optional=KINDS)
+
+    def entries(kind: str, read_one: Callable[[Node], E]) -> tuple[E, ...]:
+        return tuple(read_one(item) for item in lists[kind].items()) if kind in lists else ()
+
+    return Site(
+        hosts=entries("hosts", _host),
+        users=entries("users", _user),
+        properties=entries("properties", _property),
+        chargers=entries("chargers", _charger),
+        token_groups=entries("token_groups", _group),
+        tokens=entries("tokens", _token),
+        msps=entries("msps", _provider),
+        roaming_tokens=entries("roaming_tokens", _roaming_token),
+        rates=entries("rates", _rate),
+        rate_assignments=entries("rate_assignments", _assignment),
+    )
+
+
+def _host(node: Node) -> HostEntry:
+    row = Row.of(node, required=("slug", "name", "currency"), optional=("country", "ocpi"))
+    ocpi = Row.of(row.members["ocpi"], required=("country_code", "party_id")) if "ocpi" in row.members else None
+    return HostEntry(
+        path=row.path,
+        slug=row.slug("slug"),
+        name=row.text("name", at_most=200),
+        currency=row.currency("currency"),
+        country=row.country("country"),
+        ocpi_country_code=ocpi.country("country_code") if ocpi else "",
+        ocpi_party_id=ocpi.party("party_id") if ocpi else "",
+    )
+
+
+def _user(node: Node) -> UserEntry:
+    row = Row.of(node, required=("email",), optional=("password", "is_agent", "memberships"))
+    return UserEntry(
+        path=row.path,
+        email=row.email("email"),
+        password=row.secret("password", at_most=1000),
+        is_agent=row.flag("is_agent", default=False),
+        memberships=row.list_of("memberships", _membership),
+    )
+
+
+def _membership(node: Node) -> MembershipEntry:
+    row = Row.of(node, required=("host", "role"))
+    return MembershipEntry(
+        path=row.path, host=row.slug("host"), role=row.word("role", (role.value for role in Membership.Role))
+    )
+
+
+def _property(node: Node) -> PropertyEntry:
+    row = Row.of(
+        node,
+        required=("slug", "host", "name", "time_zone"),
+        optional=("address", "city", "country", "postal_code", "latitude", "longitude", "access", "units"),
+    )
+    latitude, longitude = row.degrees("latitude", at_most=90), row.degrees("longitude", at_most=180)
+    if (latitude is None) != (longitude is None):
+        node.complain("latitude and longitude belong together: give both or neither.")
+    return PropertyEntry(
+        path=row.path,
+        slug=row.slug("slug"),
+        host=row.slug("host"),
+        name=row.text("name", at_most=200),
+        address=row.text("address", at_most=200),
+        city=row.text("city", at_most=100),
+        country=row.country("country"),
+        postal_code=row.text("postal_code", at_most=20),
+        latitude=latitude,
+        longitude=longitude,
+        time_zone=row.time_zone("time_zone"),
+        access=row.word("access", (access.value for access in Property.Access), default=Property.Access.PRIVATE.value),
+        units=row.list_of("units", _unit),
+    )
+
+
+def _unit(node: Node) -> UnitEntry:
+    row = Row.of(node, required=("slug", "name"))
+    return UnitEntry(path=row.path, slug=row.slug("slug"), name=row.text("name", at_most=100))
+
+
+def _charger(node: Node) -> ChargerEntry:
+    row = Row.of(
+        node,
+        required=("id", "station_id", "property"),
+        optional=("unit", "password", "security_profile", "licence", "configured", "connectors", "upstreams"),
+    )
+    profile = row.whole("security_profile", at_least=0, at_most=3)
+    return ChargerEntry(
+        path=row.path,
+        charger_id=row.identifier("id"),
+        station_id=row.identifier("station_id"),
+        property=row.slug("property"),
+        unit=row.slug("unit"),
+        password=row.secret("password", at_most=128),
+        security_profile=1 if profile is None else profile,
+        configured=row.flag("configured", default=True),
+        licence=_licence(row.members.get("licence")),
+        connectors=row.list_of("connectors", _connector),
+        upstreams=row.list_of("upstreams", _upstream) or (),
+    )
+
+
+def _licence(node: Node | None) -> LicenceEntry:
+    if node is None:
+        return LicenceEntry(state=Licence.State.ACTIVE.value, expires_on=None)
+    row = Row.of(node, optional=("state", "expires_on"))
+    state = row.word("state", (state.value for state in Licence.State), default=Licence.State.ACTIVE.value)
+    return LicenceEntry(state=state, expires_on=row.day("expires_on"))
+
+
+def _connector(node: Node) -> ConnectorEntry:
+    row = Row.of(node, required=("number",), optional=("evse", "standard", "max_power_w", "evse_id"))
+    number = row.whole("number", at_least=1, at_most=_MOST_OUTLETS) or 1
+    return ConnectorEntry(
+        path=row.path,
+        evse=row.whole("evse", at_least=1, at_most=_MOST_OUTLETS) or number,
+        number=number,
+        standard=row.word("standard", connector_types.ALL),
+        max_power_w=row.whole("max_power_w", at_least=1, at_most=_MOST_POWER_W),
+        evse_id=row.text("evse_id", at_most=48),
+    )
+
+
+def _upstream(node: Node) -> UpstreamEntry:
+    row = Row.of(node, required=("name", "url", "role"), optional=("username", "password"))
+    return UpstreamEntry(
+        path=row.path,
+        name=row.text("name", at_most=100),
+        url=row.address("url", schemes=("ws", "wss"), at_most=500),
+        role=row.word("role", (role.value for role in Upstream.Role)),
+        username=row.text("username", at_most=200),
+        password=row.secret("password", at_most=200),
+    )
+
+
+def _group(node: Node) -> GroupEntry:
+    row = Row.of(node, required=("slug", "host", "name"), optional=("properties", "chargers"))
+    return GroupEntry(
+        path=row.path,
+        slug=row.slug("slug"),
+        host=row.slug("host"),
+        name=row.text("name", at_most=100),
+        properties=row.names("properties"),
+        chargers=row.names("chargers"),
+    )
+
+
+def _token(node: Node) -> TokenEntry:
+    row = Row.of(
+        node,
+        required=("uid", "host"),
+        optional=("visual_number", "type", "groups", "parent", "valid", "blocked", "expires_at"),
+    )
+    uid, canonical_uid = _uid(row, "uid")
+    return TokenEntry(
+        path=row.path,
+        uid=uid,
+        canonical_uid=canonical_uid,
+        host=row.slug("host"),
+        visual_number=row.text("visual_number", at_most=64),
+        type=row.word("type", _TOKEN_TYPES, default="RFID"),
+        groups=row.names("groups") or (),
+        parent=_uid(row, "parent")[0],
+        valid=row.flag("valid", default=True),
+        blocked=row.flag("blocked", default=False),
+        expires_at=row.instant("expires_at"),
+    )
+
+
+def _provider(node: Node) -> ProviderEntry:
+    row = Row.of(node, required=("country_code", "party_id", "name"), optional=("blocked", "versions_url", "token_a"))
+    return ProviderEntry(
+        path=row.path,
+        country_code=row.country("country_code"),
+        party_id=row.party("party_id"),
+        name=row.text("name", at_most=200),
+        blocked=row.flag("blocked", default=False),
+        versions_url=row.address("versions_url", schemes=("http", "https"), at_most=200),
+        token_a=row.secret("token_a", at_most=1000),
+    )
+
+
+def _roaming_token(node: Node) -> RoamingTokenEntry:
+    row = Row.of(node, required=("uid", "msp"), optional=("type", "valid", "whitelist"))
+    uid, canonical_uid = _uid(row, "uid")
+    return RoamingTokenEntry(
+        path=row.path,
+        uid=uid,
+        canonical_uid=canonical_uid,
+        msp=row.text("msp", at_most=100),
+        type=row.word("type", _TOKEN_TYPES, default="RFID"),
+        valid=row.flag("valid", default=True),
+        whitelist=row.word("whitelist", (rule.value for rule in Token.Whitelist), default=Token.Whitelist.NEVER.value),
+    )
+
+
+def _rate(node: Node) -> RateEntry:
+    row = Row.of(node, required=("slug", "host", "currency", "rate"))
+    currency, rate = row.currency("currency"), row.members.get("rate")
+    if rate is not None:
+        node.problems.extend(tariff.rate_problems(rate.value, currency=currency or "EUR", path=rate.path))
+        _require_printable(rate)
+    return RateEntry(
+        path=row.path,
+        slug=row.slug("slug"),
+        host=row.slug("host"),
+        currency=currency,
+        definition=_with_text_decimals(rate.value) if rate and isinstance(rate.value, Mapping) else {},
+    )
+
+
+def _assignment(node: Node) -> AssignmentEntry:
+    row = Row.of(node, required=("rate", "property", "audience"))
+    return AssignmentEntry(
+        path=row.path,
+        rate=row.slug("rate"),
+        property=row.slug("property"),
+        audience=row.word("audience", (audience.value for audience in RateAssignment.Audience)),
+    )
+
+
+def _uid(row: Row, key: str) -> tuple[str, str]:
+    """A UID as it was written, and its canonical form; the canonical form twice where the notation is too long."""
+    member = row.members.get(key)
+    if member is None:
+        return "", ""
+    if not isinstance(member.value, str):
+        member.complain('A UID is a text in quotes, such as "04A1B2C3D4".')
+        return "", ""
+    try:
+        canonical = uids.canonical(member.value)
+    except uids.UidError as exc:
+        member.complain(str(exc))
+        return "", ""
+    written = member.value.strip()
+    return (written if len(written) <= uids.MAX_LENGTH else canonical), canonical
+
+
+def _require_printable(node: Node) -> None:
+    """JSON in PostgreSQL holds no NUL and no half of a surrogate pair."""
+    match node.value:
+        case str() if not node.value.isprintable():
+            node.complain("It contains a character that cannot be printed: remove it.")
+        case Mapping():
+            for key, value in node.value.items():
+                _require_printable(Node(value=value, path=f"{node.path}.{key}", problems=node.problems))
+        case list():
+            for item in node.items():
+                _require_printable(item)
+        case _:
+            pass
+
+
+def _with_text_decimals(value: Any) -> Any:
+    """JSON that a database and a browser read without losing digits: numbers with decimals become text."""
+    match value:
+        case Decimal():
+            return f"{value:f}"
+        case Mapping():
+            return {key: _with_text_decimals(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_with_text_decimals(item) for item in value]
+        case _:
+            return value

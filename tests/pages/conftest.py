@@ -1,0 +1,83 @@
+"""Two hosts, and the four people of every access test: the owner, a teammate, a stranger and an agent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from authorization import decisions
+from authorization.models import Membership, Token, TokenGroup, User
+from chargers import ids
+from chargers.models import Charger, Connector, Evse, Host, Licence, Message, Property
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class World:
+    host: Host
+    site: Property
+    charger: Charger
+    group: TokenGroup
+    member: Token
+    owner: User
+    teammate: User
+    stranger: User
+    agent: User
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    host = Host.objects.create(slug="sunset", name="Sunset Stays", currency="USD", country="US")
+    other = Host.objects.create(slug="lakeside", name="Lakeside Lofts", currency="USD", country="US")
+    site = Property.objects.create(host=host, slug="sunset-1", name="Sunset 1", time_zone="America/New_York")
+    charger = make_charger(site, "CP1", station_id="SUN001")
+    group = TokenGroup.objects.create(host=host, slug="residents", name="Residents")
+    group.properties.add(site)
+    member = Token.objects.create(host=host, uid="04A1B2C3D4", canonical_uid="04A1B2C3D4", visual_number="SUN-1")
+    member.groups.add(group)
+    return World(
+        host=host, site=site, charger=charger, group=group, member=member,
+        owner=make_user("owner@example.com", host, "owner"),
+        teammate=make_user("teammate@example.com", host, "read_only"),
+        stranger=make_user("stranger@example.com", other, "owner"),
+        agent=User.objects.create_user("agent@example.com", PASSWORD, is_agent=True),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    def logged_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return logged_in
+
+
+def make_user(email: str, host: Host, role: str) -> User:
+    user = User.objects.create_user(email, PASSWORD)
+    Membership.objects.create(user=user, host=host, role=role)
+    return user
+
+
+def make_charger(site: Property, charger_id: str, *, station_id: str) -> Charger:
+    charger = Charger.objects.create(charger_id=charger_id, station_id=station_id, property=site)
+    Licence.objects.create(charger=charger)
+    evse = Evse.objects.create(charger=charger, number=1)
+    Connector.objects.create(evse=evse, number=1, standard="IEC_62196_T2", max_power_w=11000)
+    return charger
+
+
+def tap(charger: Charger, uid: str, *, at: datetime | None = None) -> Message:
+    """What a tapped card leaves: the exchange in the journal and the stored decision."""
+    at = at or datetime.now(tz=UTC)
+    decided = decisions.decide(charger=charger, question=decisions.Question(kind="authorize", uid=uid, at=at), now=at)
+    return Message.objects.create(
+        id=ids.new(now=at), charger=charger, direction="in", ocpp_version="1.6", message_type=2, message_id=uid,
+        action="Authorize", uid=uid, request_at=at, request=f'[2,"{uid}","Authorize",{{"idTag":"{uid}"}}]',
+        answer_at=at, answer=f'[3,"{uid}",{{"idTagInfo":{{"status":"{decided.status_16}"}}}}]', answer_type=3,
+        verdict=decided.status_16, decision_id=decided.id,
+    )  # fmt: skip

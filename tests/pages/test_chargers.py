@@ -1,0 +1,102 @@
+"""Chargers: which ones are not well, and can someone charge?"""
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+
+from chargers.models import Charger, Connector
+from tests.pages.conftest import make_charger
+
+
+@pytest.fixture
+def online(world):
+    Charger.objects.filter(pk=world.charger.pk).update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC))
+    Connector.objects.filter(evse__charger=world.charger).update(status="Available", status_at=datetime.now(tz=UTC))
+    return world
+
+
+def test_it_lists_the_unwell_first(online, client_of):
+    make_charger(online.site, "CP2", station_id="SUN002")
+    Charger.objects.filter(charger_id="CP2").update(disconnected_at=datetime.now(tz=UTC))
+
+    text = client_of(online.owner).get("/chargers/").content.decode()
+
+    assert text.index("SUN002") < text.index("SUN001")
+    assert "1 of 2 need attention" in text
+
+
+@pytest.mark.parametrize("query", ["SUN001", "sunset", "CP1"])
+def test_it_finds_a_charger_by_any_of_its_names(online, client_of, query):
+    make_charger(online.site, "CP2", station_id="ZZZ9")
+
+    text = client_of(online.owner).get("/chargers/", {"q": query}).content.decode()
+
+    assert "SUN001" in text
+
+
+def test_it_narrows_by_state(online, client_of):
+    make_charger(online.site, "CP2", station_id="SUN002")
+
+    text = client_of(online.owner).get("/chargers/", {"state": "offline"}).content.decode()
+
+    assert "SUN002" in text
+    assert "SUN001" not in text
+
+
+def test_its_rows_end_in_view(online, client_of):
+    assert (
+        'href="/chargers/CP1/" aria-label="View SUN001">View</a>'
+        in client_of(online.owner).get("/chargers/").content.decode()
+    )
+
+
+def test_it_refreshes_only_the_rows_for_a_script(online, client_of):
+    response = client_of(online.owner).get("/chargers/", headers={"HX-Request": "true", "HX-Target": "fleet"})
+
+    assert b"<html" not in response.content
+    assert b"SUN001" in response.content
+
+
+def test_its_query_count_does_not_grow_with_chargers(online, client_of, django_assert_max_num_queries):
+    for number in range(30):
+        make_charger(online.site, f"MORE{number}", station_id=f"MORE{number}")
+
+    client = client_of(online.owner)
+
+    with django_assert_max_num_queries(7):
+        client.get("/chargers/")
+
+
+def test_it_says_that_a_car_can_start_here(online, client_of):
+    text = client_of(online.owner).get("/chargers/CP1/").content.decode()
+
+    assert "Yes, a car can start here now." in text
+
+
+def test_it_says_why_nobody_can_start_at_an_offline_charger(world, client_of):
+    Charger.objects.update(disconnected_at=datetime.now(tz=UTC), connected_at=datetime.now(tz=UTC))
+
+    assert "The charger has no connection to us." in client_of(world.owner).get("/chargers/CP1/").content.decode()
+
+
+def test_it_says_that_without_a_licence_no_session_starts(online, client_of):
+    online.charger.licence.state = "inactive"
+    online.charger.licence.save()
+
+    text = client_of(online.owner).get("/chargers/CP1/").content.decode()
+
+    assert "No new session can start: the licence is not active." in text
+
+
+def test_it_names_us_as_the_leader_while_no_other_back_office_is_connected(online, client_of):
+    assert "★ us (Leader, billing)" in client_of(online.owner).get("/chargers/CP1/proxy/").content.decode()
+
+
+def test_it_does_not_run_what_a_charger_calls_itself(online, client_of):
+    Charger.objects.update(vendor="<script>alert(1)</script>", model="x")
+
+    response = client_of(online.owner).get("/chargers/CP1/")
+
+    assert b"<script>alert" not in response.content
+    assert "script-src 'self'" in response.headers["Content-Security-Policy"]

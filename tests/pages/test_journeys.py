@@ -1,0 +1,106 @@
+"""The journeys that matter, in a real browser against a real gateway with real chargers."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from chargers import keys
+from chargers.simulator.device import Device16, Identity
+from tests.chargers.ocpp import gateway as gateways
+from tests.pages import browser
+from tests.pages.conftest import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+CARD = "04DEADBEEF01"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[browser.Browser]:
+    # Playwright's own loop runs in this thread: Django must not take it for an asynchronous program.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with browser.launched() as launched:
+        yield launched
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def site(world, transactional_db) -> Iterator[str]:
+    keys.set_imported(world.charger, "secret-password-1")
+    world.charger.save()
+    with gateways.running() as gateway:
+        yield gateway.url
+
+
+def in_a_thread(work):
+    """Runs a charger's coroutine beside playwright, which has a loop of its own."""
+    result: list[object] = []
+    thread = threading.Thread(target=lambda: result.append(asyncio.run(work)))
+    thread.start()
+    thread.join(30)
+    return result[0]
+
+
+async def tap(url: str) -> str:
+    device = Device16(Identity(url=url, charger_id="CP1", password="secret-password-1"), tell=lambda _: None)
+    await device.connect()
+    status = await device.authorize(CARD)
+    assert device.link is not None
+    await device.link.close()
+    return status
+
+
+def log_in(page: browser.Page, base: str) -> None:
+    page.goto(f"{base}/")
+    page.get_by_label("E-mail address").fill("owner@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{base}/chargers/")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (375, True)])
+def test_a_refused_card_is_explained_whitelisted_and_then_accepted(chromium, site, width, dark):
+    base = site.replace("ws://", "http://").removesuffix("/ocpp")
+    assert in_a_thread(tap(site)) == "Invalid"
+
+    with browser.page(chromium, width=width, dark=dark) as page:
+        log_in(page, base)
+        page.get_by_role("link", name="View SUN001").click()
+        page.get_by_role("link", name="Logs", exact=True).click()
+        assert browser.fits(page)
+        page.get_by_role("link", name="Why?").first.click()
+        page.get_by_text("What was checked").wait_for()
+        assert browser.fits(page)
+        page.get_by_role("link", name="Whitelist this UID…").click()
+        assert page.get_by_label("UID").input_value() == CARD
+        page.get_by_role("button", name="Add Token").click()
+        page.get_by_text("which opens SUN001").wait_for()
+
+    assert in_a_thread(tap(site)) == "Accepted"
+
+
+def test_a_new_message_appears_by_itself(chromium, site):
+    base = site.replace("ws://", "http://").removesuffix("/ocpp")
+
+    with browser.page(chromium, width=1440) as page:
+        log_in(page, base)
+        page.goto(f"{base}/chargers/CP1/logs/")
+        page.get_by_text("No message in this period").wait_for()
+        in_a_thread(tap(site))
+        page.get_by_role("row").filter(has_text="Authorize").first.wait_for(timeout=10_000)
+
+
+def test_pages_fit_a_phone_and_need_no_script(chromium, site):
+    base = site.replace("ws://", "http://").removesuffix("/ocpp")
+    in_a_thread(tap(site))
+    context = chromium.new_context(viewport={"width": 375, "height": 812}, java_script_enabled=False)
+    page = context.new_page()
+    try:
+        log_in(page, base)
+        page.goto(f"{base}/chargers/CP1/logs/")
+        page.get_by_role("link", name="Why?").first.click()
+        page.get_by_text("What was checked").wait_for()
+    finally:
+        context.close()
