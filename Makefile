@@ -18,7 +18,7 @@ check: $(VENV)/development
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/djlint --quiet --lint --check templates
+	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/python -W error::RuntimeWarning -m tests.migrations_check
 	$(MAKE) --no-print-directory test
 
@@ -26,7 +26,7 @@ bench: $(VENV)/development
 	@$(BIN)/python -m tests.bench $(if $(FULL),--full)
 
 format: $(VENV)/development
-	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format . ; $(BIN)/djlint --quiet --reformat templates
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 clean-data:
 	rm -rf var
