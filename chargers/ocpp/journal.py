@@ -21,6 +21,8 @@ from typing import Any
 import orjson
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from authorization import decisions
+from authorization.models import Decision
 from chargers import fleet, transactions
 from chargers.transactions import MeterValueRow, Progress
 
@@ -67,6 +69,7 @@ class Outcome:
     messages: Sequence[MessageRow] = ()
     meter_values: Sequence[MeterValueRow] = ()
     progress: Sequence[Progress] = ()
+    decisions: Sequence[Decision] = ()
     deviations: Sequence[fleet.Deviated] = ()
     heard: int | None = None
     """Primary key of a charger that spoke and whose `last_message_at` is due."""
@@ -192,6 +195,8 @@ class Journal:
             for item in items:
                 item.outcome = item.work()
             outcomes = [item.outcome for item in items]
+            if decided := [row for outcome in outcomes for row in outcome.decisions]:
+                decisions.store(decided)
             _insert_messages([row for outcome in outcomes for row in outcome.messages])
             transactions.store_meter_values([row for outcome in outcomes for row in outcome.meter_values])
             transactions.store_progress([row for outcome in outcomes for row in outcome.progress])
