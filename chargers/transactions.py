@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from django.db import IntegrityError, connection, transaction
 
 from chargers import ids
@@ -71,16 +72,22 @@ class ReadingFacts:
     kinds: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MeterValueRow:
-    """A `MeterValue` to store; no model instance, because thousands come a second."""
+    """A `MeterValue` to store; no model instance, because thousands come a second. The fields are its columns."""
 
     id: uuid.UUID
-    charger_pk: int
-    transaction_pk: int | None
+    charger_id: int
+    transaction_id: int | None
     evse_number: int | None
+    at: datetime
+    stated_at: str
     received_at: datetime
-    reading: ReadingFacts
+    register_wh: int | None
+    power_w: int | None
+    soc_pct: int | None
+    context: str
+    samples: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,34 +179,25 @@ def meter_value(
     key = f"{charger_pk}|{evse_number}|{ref}|{reading.stated_at}|{reading.kinds}"
     return MeterValueRow(
         id=ids.derived(at=reading.at, key=key),
-        charger_pk=charger_pk,
-        transaction_pk=row_id,
+        charger_id=charger_pk,
+        transaction_id=row_id,
         evse_number=evse_number,
+        at=reading.at,
+        stated_at=reading.stated_at,
         received_at=now,
-        reading=reading,
+        register_wh=reading.register_wh,
+        power_w=reading.power_w,
+        soc_pct=reading.soc_pct,
+        context=reading.context,
+        samples=reading.samples,
     )
 
 
 def store_meter_values(rows: Sequence[MeterValueRow]) -> None:
     """Stores all rows in one statement; a sample that came before is left as it was."""
-    if not rows:
-        return
-    columns: list[list[Any]] = [
-        [row.id for row in rows],
-        [row.charger_pk for row in rows],
-        [row.transaction_pk for row in rows],
-        [row.evse_number for row in rows],
-        [row.reading.at for row in rows],
-        [row.reading.stated_at for row in rows],
-        [row.received_at for row in rows],
-        [row.reading.register_wh for row in rows],
-        [row.reading.power_w for row in rows],
-        [row.reading.soc_pct for row in rows],
-        [row.reading.context for row in rows],
-        [row.reading.samples for row in rows],
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_METER_VALUES_SQL, columns)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_METER_VALUES_SQL, [orjson.dumps(rows).decode()])
 
 
 def store_progress(progress: Sequence[Progress]) -> None:
@@ -383,10 +381,11 @@ _MAX_INT32 = 2**31 - 1
 _METER_VALUES_SQL = """
     INSERT INTO chargers_metervalue (id, charger_id, transaction_id, evse_number, at, stated_at, received_at,
                                      register_wh, power_w, soc_pct, context, samples)
-    SELECT id, charger, transaction, evse, at, stated, received, register, power, soc, context, samples::jsonb
-    FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::int[], %s::timestamptz[], %s::text[], %s::timestamptz[],
-                %s::bigint[], %s::bigint[], %s::smallint[], %s::text[], %s::text[])
-         AS row (id, charger, transaction, evse, at, stated, received, register, power, soc, context, samples)
+    SELECT id, charger_id, transaction_id, evse_number, at, stated_at, received_at,
+           register_wh, power_w, soc_pct, context, samples::jsonb
+    FROM json_to_recordset(%s) AS row (
+        id uuid, charger_id bigint, transaction_id int, evse_number int, at timestamptz, stated_at text,
+        received_at timestamptz, register_wh bigint, power_w bigint, soc_pct smallint, context text, samples text)
     ON CONFLICT (id) DO NOTHING
 """
 
