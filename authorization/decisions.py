@@ -6,6 +6,7 @@ above this app (a guest's hold, a reimbursement contract) or that the caller has
 
 import time
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
@@ -28,7 +29,7 @@ from chargers import ids
 from chargers.commands import START_ORDER_VALID
 from chargers.models import Charger, Command
 
-__all__ = ["Kind", "Known", "OrderedBy", "Outcome", "Question", "decide"]
+__all__ = ["Kind", "Known", "OrderedBy", "Outcome", "Question", "decide", "store"]
 _LONGEST_UID = 255
 
 
@@ -95,12 +96,28 @@ class Outcome:
 _NOTHING_KNOWN = Known()
 
 
+def store(records: Sequence[Decision]) -> None:
+    """Stores decisions that were collected, in one statement."""
+    Decision.objects.bulk_create(records)
+
+
+def _store_now(record: Decision) -> None:
+    store([record])
+
+
 def decide(
-    *, charger: Charger, question: Question, now: datetime, known: Known = _NOTHING_KNOWN, dry_run: bool = False
+    *,
+    charger: Charger,
+    question: Question,
+    now: datetime,
+    known: Known = _NOTHING_KNOWN,
+    dry_run: bool = False,
+    keep: Callable[[Decision], None] = _store_now,
 ) -> Outcome:
     """May this token charge at this charger, then? Stores the Decision unless it is a dry run or still open.
 
-    Costs one query for a card of the host's own or of nobody (up to three otherwise), and one insert.
+    Costs one query for a card of the host's own or of nobody (up to three otherwise), and one insert. With
+    `keep` the caller takes the record, to `store` many of its transaction at once.
     """
     begun = time.perf_counter_ns()
     request = _request(question)
@@ -111,7 +128,7 @@ def decide(
     if dry_run or isinstance(verdict, engine.AskIssuer):
         return outcome
     record = _record(outcome, request=request, found=found, charger=charger, now=now)
-    record.save(force_insert=True)
+    keep(record)
     return replace(outcome, id=record.id)
 
 

@@ -14,8 +14,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from redis.exceptions import RedisError
 
 from chargers import ids
@@ -25,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 ANSWER_TIMEOUT = timedelta(seconds=30)
 START_ORDER_VALID = timedelta(minutes=3)
+EFFECT_VISIBLE = timedelta(minutes=15)
 START_ACTIONS = ("RemoteStartTransaction", "RequestStartTransaction")
 STOP_ACTIONS = ("RemoteStopTransaction", "RequestStopTransaction")
 State = Command.State
@@ -149,33 +149,49 @@ def sweep(*, now: datetime) -> int:
 def effect_seen(
     charger: Charger, *, actions: Sequence[str], now: datetime, evse_number: int | None = None, id_token: str = ""
 ) -> None:
-    """Notes that what was ordered can be seen to have happened (a start, a stop, a boot)."""
-    ordered = Command.objects.filter(
-        charger=charger,
-        action__in=actions,
-        effect_seen_at=None,
-        state__in=[State.SENT, State.ACCEPTED, State.UNKNOWN, State.TIMED_OUT],
-        created_at__gt=now - timedelta(minutes=15),
-    )
-    if id_token:
-        ordered = ordered.filter(id_token__iexact=id_token)
-    if evse_number is not None:
-        ordered = ordered.filter(Q(evse_number=evse_number) | Q(evse_number=None))
-    newest = ordered.order_by("-created_at").first()
-    if newest:
-        Command.objects.filter(pk=newest.pk, effect_seen_at=None).update(effect_seen_at=now)
+    """Notes on the newest order that fits that what was ordered has happened (a start, a stop, a boot)."""
+    values: dict[str, Any] = {
+        "charger": charger.pk,
+        "actions": list(actions),
+        "states": list(_MAY_HAVE_EFFECT),
+        "since": now - EFFECT_VISIBLE,
+        "uid": id_token,
+        "evse": evse_number,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_EFFECT_SQL, values)
 
 
 def ordered_start(charger: Charger, *, uid: str, evse_number: int | None, at: datetime) -> Command | None:
     """The start that was ordered for this token (and EVSE) within ConnectionTimeOut before `at`, if any."""
-    orders = Command.objects.filter(
-        charger=charger,
-        action__in=START_ACTIONS,
-        id_token__iexact=uid,
-        created_at__gt=at - START_ORDER_VALID,
-        state__in=[State.SENT, State.ACCEPTED, State.UNKNOWN, State.TIMED_OUT],
-    ).order_by("-created_at")
-    for order in orders[:5]:
-        if evse_number is None or order.evse_number in {None, evse_number}:
-            return order
-    return None
+    values: dict[str, Any] = {
+        "charger": charger.pk,
+        "actions": list(START_ACTIONS),
+        "states": list(_MAY_HAVE_EFFECT),
+        "since": at - START_ORDER_VALID,
+        "uid": uid,
+        "evse": evse_number,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDERED_SQL, values)
+        found = cursor.fetchone()
+    return Command.objects.get(pk=found[0]) if found else None
+
+
+_MAY_HAVE_EFFECT = (State.SENT, State.ACCEPTED, State.UNKNOWN, State.TIMED_OUT)
+
+# Asked for every card and every start: plain SQL, because the ORM takes five times as long to write it.
+_FITTING = """
+    charger_id = %(charger)s AND created_at > %(since)s AND action = ANY(%(actions)s) AND state = ANY(%(states)s)
+    AND (%(evse)s::int IS NULL OR evse_number IS NULL OR evse_number = %(evse)s::int)
+"""
+_ORDERED_SQL = f"""
+    SELECT id FROM chargers_command WHERE {_FITTING} AND upper(id_token) = upper(%(uid)s)
+    ORDER BY created_at DESC LIMIT 1
+"""  # noqa: S608 - made of constants
+_EFFECT_SQL = f"""
+    UPDATE chargers_command SET effect_seen_at = %(now)s WHERE effect_seen_at IS NULL AND id = (
+        SELECT id FROM chargers_command WHERE {_FITTING} AND effect_seen_at IS NULL
+        AND (%(uid)s = '' OR upper(id_token) = upper(%(uid)s)) ORDER BY created_at DESC LIMIT 1)
+"""  # noqa: S608 - made of constants

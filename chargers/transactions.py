@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from chargers import ids
 from chargers.models import Charger, Transaction
@@ -71,16 +73,22 @@ class ReadingFacts:
     kinds: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MeterValueRow:
-    """A `MeterValue` to store; no model instance, because thousands come a second."""
+    """A `MeterValue` to store; no model instance, because thousands come a second. The fields are its columns."""
 
     id: uuid.UUID
-    charger_pk: int
-    transaction_pk: int | None
+    charger_id: int
+    transaction_id: int | None
     evse_number: int | None
+    at: datetime
+    stated_at: str
     received_at: datetime
-    reading: ReadingFacts
+    register_wh: int | None
+    power_w: int | None
+    soc_pct: int | None
+    context: str
+    samples: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,7 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
         return Recorded(transaction=known, is_new=_fill_start(known, facts, now=now))
     try:
         with transaction.atomic():
+            end_unstopped(charger, evse_number=facts.evse_number, before=facts.at)
             return Recorded(transaction=_create(charger, facts, key=key, now=now), is_new=True)
     except IntegrityError:
         # Another process recorded the same start between our look and our insert.
@@ -137,7 +146,8 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
     row = find(charger, facts.transaction_id) if facts.transaction_id else _meant_by_stop_without_id(charger, facts)
     if row is None:
         return Recorded(transaction=_case_of_unknown_stop(charger, facts, now=now), is_new=True)
-    stopped = Transaction.objects.filter(pk=row.pk, stopped_at=None).update(
+    unstopped = Q(stopped_at=None) | Q(case=Transaction.Case.NEVER_STOPPED)
+    stopped = Transaction.objects.filter(unstopped, pk=row.pk).update(
         stopped_at=max(facts.at, row.started_at),
         stated_stop=facts.stated_at[:64],
         stop_received_at=now,
@@ -146,10 +156,38 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
         stop_id_token=facts.id_token[:255],
         charging_state="",
         power_w=None,
-        **_case_of_energy(row, facts),
+        **({"case": "", "case_detail": ""} | _case_of_energy(row, facts)),
     )
     row.refresh_from_db()
     return Recorded(transaction=row, is_new=bool(stopped))
+
+
+def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime) -> list[Transaction]:
+    """Ends what is still open on an EVSE that has gone on to another transaction: at its last reading, as a case.
+
+    A stop that comes later after all replaces this end.
+    """
+    left = Transaction.objects.filter(
+        charger=charger, evse_number=evse_number, stopped_at=None, started_at__lt=before
+    ).exclude(evse_number=None)
+    ended = list(left)
+    for row in ended:
+        end_at_last_reading(row)
+    return ended
+
+
+def end_at_last_reading(row: Transaction) -> bool:
+    """Ends a transaction whose stop never came at its newest reading (or its start); False if it had ended."""
+    return bool(
+        Transaction.objects.filter(pk=row.pk, stopped_at=None).update(
+            stopped_at=max(row.register_at or row.started_at, row.started_at),
+            meter_stop_wh=row.register_wh,
+            power_w=None,
+            charging_state="",
+            case=Transaction.Case.NEVER_STOPPED,
+            case_detail="The charger never reported a stop; ended at its last reading.",
+        )
+    )
 
 
 def find(charger: Charger, transaction_id: str) -> Transaction | None:
@@ -172,34 +210,25 @@ def meter_value(
     key = f"{charger_pk}|{evse_number}|{ref}|{reading.stated_at}|{reading.kinds}"
     return MeterValueRow(
         id=ids.derived(at=reading.at, key=key),
-        charger_pk=charger_pk,
-        transaction_pk=row_id,
+        charger_id=charger_pk,
+        transaction_id=row_id,
         evse_number=evse_number,
+        at=reading.at,
+        stated_at=reading.stated_at,
         received_at=now,
-        reading=reading,
+        register_wh=reading.register_wh,
+        power_w=reading.power_w,
+        soc_pct=reading.soc_pct,
+        context=reading.context,
+        samples=reading.samples,
     )
 
 
 def store_meter_values(rows: Sequence[MeterValueRow]) -> None:
     """Stores all rows in one statement; a sample that came before is left as it was."""
-    if not rows:
-        return
-    columns: list[list[Any]] = [
-        [row.id for row in rows],
-        [row.charger_pk for row in rows],
-        [row.transaction_pk for row in rows],
-        [row.evse_number for row in rows],
-        [row.reading.at for row in rows],
-        [row.reading.stated_at for row in rows],
-        [row.received_at for row in rows],
-        [row.reading.register_wh for row in rows],
-        [row.reading.power_w for row in rows],
-        [row.reading.soc_pct for row in rows],
-        [row.reading.context for row in rows],
-        [row.reading.samples for row in rows],
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_METER_VALUES_SQL, columns)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_METER_VALUES_SQL, [orjson.dumps(rows).decode()])
 
 
 def store_progress(progress: Sequence[Progress]) -> None:
@@ -383,10 +412,11 @@ _MAX_INT32 = 2**31 - 1
 _METER_VALUES_SQL = """
     INSERT INTO chargers_metervalue (id, charger_id, transaction_id, evse_number, at, stated_at, received_at,
                                      register_wh, power_w, soc_pct, context, samples)
-    SELECT id, charger, transaction, evse, at, stated, received, register, power, soc, context, samples::jsonb
-    FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::int[], %s::timestamptz[], %s::text[], %s::timestamptz[],
-                %s::bigint[], %s::bigint[], %s::smallint[], %s::text[], %s::text[])
-         AS row (id, charger, transaction, evse, at, stated, received, register, power, soc, context, samples)
+    SELECT id, charger_id, transaction_id, evse_number, at, stated_at, received_at,
+           register_wh, power_w, soc_pct, context, samples::jsonb
+    FROM json_to_recordset(%s) AS row (
+        id uuid, charger_id bigint, transaction_id int, evse_number int, at timestamptz, stated_at text,
+        received_at timestamptz, register_wh bigint, power_w bigint, soc_pct smallint, context text, samples text)
     ON CONFLICT (id) DO NOTHING
 """
 

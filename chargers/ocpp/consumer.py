@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -22,7 +21,7 @@ from chargers import commands, ids
 from chargers.ocpp import door, exchange, frames, switchboard
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.frames import CallError, CallResult
-from chargers.ocpp.journal import Later, Outcome, Work
+from chargers.ocpp.journal import Journal, Later, Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +35,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     connection: Connection | None = None
     _board: switchboard.Switchboard
+    _journal: Journal
     _group: str
     _in_flight: asyncio.Semaphore
     _pending: Outgoing | None = None
@@ -43,6 +43,10 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     _looking = _look_again = False
     _alive = False
     _heard_at = 0.0
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Channels hops into a thread with every message, to close database connections; none is used here."""
+        await getattr(self, message["type"].replace(".", "_"))(message)
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
         answer = self.scope.get("admitted") or await self._knock()
@@ -65,7 +69,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         await self._in_flight.acquire()
         heard = self._is_heard_due()
-        self._do(
+        self._journal.put(
             partial(exchange.received, self.connection, text=text, frame=frame, now=received_at, heard=heard),
             failed=partial(exchange.received_failed, self.connection, text=text, frame=frame, now=received_at),
             then=self._answer,
@@ -79,7 +83,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._board.unplug(self.connection.charger.pk, self)
         with contextlib.suppress(Exception):  # Redis may be away; the connection ends all the same
             await self.channel_layer.group_discard(self._group, self.channel_name)
-        await self._board.journal.submit(partial(exchange.closed, self.connection, now=_now()), failed=_nothing)
+        await self._journal.submit(partial(exchange.closed, self.connection, now=_now()), failed=_nothing)
 
     # Messages of the channel layer: hints, never state.
 
@@ -100,7 +104,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._look_again = True
             return
         self._looking, self._look_again = True, False
-        self._do(partial(exchange.next_command, self.connection, now=_now()), failed=_nothing, then=self._send)
+        self._journal.put(partial(exchange.next_command, self.connection, now=_now()), failed=_nothing, then=self._send)
 
     async def end_superseded(self) -> None:
         """A newer connection of the same charger has taken this one's place."""
@@ -121,13 +125,14 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _open(self, connection: Connection) -> None:
         self._board = switchboard.here()
+        self._journal = self._board.journal
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._alive = True
         self._heard_at = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self._group = commands.group_of(connection.charger.pk)
         self.connection = connection
-        await self._board.journal.submit(partial(exchange.opened, connection, now=_now()), failed=_nothing)
+        await self._journal.submit(partial(exchange.opened, connection, now=_now()), failed=_nothing)
         await self._board.plug(connection.charger.pk, self)
         with contextlib.suppress(Exception):  # without Redis chargers still charge; only commands wait
             await self.channel_layer.group_add(self._group, self.channel_name)
@@ -142,25 +147,19 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         else:  # a server without the extension can only say 403
             await self.close()
 
-    def _do(
-        self,
-        work: Work,
-        *,
-        failed: Callable[[Exception], Outcome],
-        then: Callable[[Any], Awaitable[None]],
-    ) -> None:
-        future = self._board.journal.submit(work, failed=failed)
-        task = asyncio.create_task(_after(future, then))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def _answer(self, answer: str | Later | None) -> None:
-        while isinstance(answer, Later):
-            result = await answer.wait()
-            answer = await self._board.journal.submit(partial(answer.work, result), failed=answer.failed)
+        if isinstance(answer, Later):
+            task = asyncio.create_task(self._answer_later(answer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            return
         self._in_flight.release()
         if answer is not None and self._alive:
             await self.send(answer)
+
+    async def _answer_later(self, later: Later) -> None:
+        result = await later.wait()
+        self._journal.put(partial(later.work, result), failed=later.failed, then=self._answer)
 
     def _is_heard_due(self) -> bool:
         now = time.monotonic()
@@ -190,7 +189,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if outgoing is None or self.connection is None or frame.message_id != outgoing.message_id:
             return False
         self._end_pending()
-        self._do(
+        self._journal.put(
             partial(exchange.answered, self.connection, outgoing, frame=frame, text=text, now=now),
             failed=_nothing,
             then=self._go_on,
@@ -202,7 +201,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if outgoing is None or outgoing.message_id != message_id:
             return
         self._end_pending()
-        self._do(partial(exchange.unanswered, outgoing, now=_now()), failed=_nothing, then=self._go_on)
+        self._journal.put(partial(exchange.unanswered, outgoing, now=_now()), failed=_nothing, then=self._go_on)
 
     def _end_pending(self) -> None:
         self._pending = None
@@ -240,10 +239,6 @@ def _admit(knock: door.Knock) -> door.Admitted | door.Refused:
 
 def _nothing(_: Exception) -> Outcome:
     return Outcome()
-
-
-async def _after(future: "asyncio.Future[Any]", then: Callable[[Any], Awaitable[None]]) -> None:
-    await then(await future)
 
 
 def _now() -> datetime:

@@ -29,6 +29,7 @@ from chargers.ocpp.frames import (
 )
 from chargers.ocpp.journal import MessageRow, Outcome
 from chargers.ocpp.schemas import Part
+from chargers.ocpp.told import Told
 
 _TRANSLATORS: dict[Version, ModuleType] = {Version.V16: v16, Version.V201: v201, Version.V21: v21}
 _INTERNAL = "The central system could not handle this message; the fault is ours. It was stored."
@@ -158,7 +159,7 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Ou
     answer = _conforming(call, translator.answer(told.reply), connection.version)
     row.verdict = told.verdict or _status_in(answer)
     outcome = _answered_with(row, CallResult(call.message_id, answer))
-    outcome.meter_values, outcome.progress = told.meter_values, told.progress
+    outcome.meter_values, outcome.progress, outcome.decisions = told.meter_values, told.progress, told.decisions
     outcome.deviations = _deviations(connection, call.action, found.deviations)
     return outcome
 
@@ -212,7 +213,7 @@ def _row(connection: Connection, *, text: str, now: datetime) -> MessageRow:
     )
 
 
-def _fill(row: MessageRow, told: flows.Told) -> None:
+def _fill(row: MessageRow, told: Told) -> None:
     row.evse_number, row.uid = told.evse_number, told.uid
     row.transaction_ref, row.decision_id = told.transaction_ref, told.decision_id
 

@@ -1,8 +1,9 @@
 """Decisions against the real database: facts are found, judged and stored."""
 
 import pytest
+from django.db import connection
 
-from authorization import decisions, reasons
+from authorization import decisions, lookup, reasons
 from authorization.facts import (
     GuestFacts,
     GuestHold,
@@ -86,6 +87,7 @@ def test_it_stores_nothing_on_a_dry_run(site):
 def test_it_costs_one_query_and_one_insert(site, prepare, django_assert_num_queries):
     prepare(site)
     sites.open_transaction(site.charger, "SOMEBODY")
+    ask(site, dry_run=True)  # a new connection prepares its statement first
 
     with django_assert_num_queries(2):
         ask(site)
@@ -95,9 +97,34 @@ def test_it_costs_at_most_four_queries_for_any_card(site, django_assert_num_quer
     sites.member_token(site, parent="FAMILY", valid=True)
     sites.roaming_token(whitelist="NEVER")
     sites.open_transaction(site.charger, "SOMEBODY")
+    ask(site, dry_run=True)
 
     with django_assert_num_queries(4):
         ask(site)
+
+
+@pytest.mark.parametrize("kind", [Kind.AUTHORIZE, Kind.START, Kind.REMOTE_START])
+@pytest.mark.parametrize("late", [False, True])
+def test_it_finds_the_same_behind_a_pooler_that_cannot_keep_statements(site, kind, late, monkeypatch):
+    sites.member_token(site)
+    sites.open_transaction(site.charger, "SOMEBODY")
+    prepared = ask(site, kind, late=late, dry_run=True)
+
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    sent = ask(site, kind, late=late, dry_run=True)
+
+    assert (sent.verdict, sent.trace) == (prepared.verdict, prepared.trace)
+
+
+def test_it_prepares_again_after_the_connection_was_lost(site, django_assert_num_queries):
+    sites.member_token(site)
+    ask(site, dry_run=True)
+    lookup._prepared.pop(connection.connection)
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+
+    with django_assert_num_queries(2):
+        assert ask(site, dry_run=True).is_accepted
 
 
 def test_it_counts_what_was_changed_a_moment_ago(site):

@@ -6,7 +6,7 @@ import pytest
 
 from authorization.models import Token, TokenGroup
 from chargers import keys
-from chargers.models import Charger, Connector, Evse, Host, Licence, Property
+from chargers.models import Charger, Property
 from tests.chargers.ocpp import gateway as gateways
 
 PASSWORD = "secret-password-1"
@@ -25,34 +25,19 @@ def gateway(_gateway: gateways.Gateway, transactional_db: None) -> gateways.Gate
 
 
 @pytest.fixture
-def host() -> Host:
-    return Host.objects.create(slug="sunset", name="Sunset Stays", currency="USD", country="US")
+def charger(charger: Charger) -> Charger:
+    return _with_password(charger)
 
 
 @pytest.fixture
-def site(host: Host) -> Property:
-    return Property.objects.create(host=host, slug="sunset-1", name="Sunset 1", time_zone="America/New_York")
+def other_charger(other_charger: Charger) -> Charger:
+    return _with_password(other_charger)
 
 
-def make_charger(site: Property, charger_id: str, *, outlets: int = 2) -> Charger:
-    charger = Charger(charger_id=charger_id, station_id=f"ST-{charger_id}", property=site)
+def _with_password(charger: Charger) -> Charger:
     keys.set_imported(charger, PASSWORD)
     charger.save()
-    Licence.objects.create(charger=charger)
-    for number in range(1, outlets + 1):
-        evse = Evse.objects.create(charger=charger, number=number)
-        Connector.objects.create(evse=evse, number=number, standard="IEC_62196_T2", max_power_w=11000)
     return charger
-
-
-@pytest.fixture
-def charger(site: Property) -> Charger:
-    return make_charger(site, "CP1")
-
-
-@pytest.fixture
-def other_charger(site: Property) -> Charger:
-    return make_charger(site, "CP2")
 
 
 @pytest.fixture

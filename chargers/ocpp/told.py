@@ -1,0 +1,62 @@
+"""What the flows of all events share: what a flow leaves, the question about a token, the time of an event."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from authorization import decisions
+from authorization.decisions import Question
+from authorization.models import Decision
+from chargers import commands
+from chargers.ocpp.connection import Connection
+from chargers.ocpp.events import Reply, StatedTime, TokenAnswer
+from chargers.ocpp.frames import Version
+from chargers.transactions import MeterValueRow, Progress
+
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a flow leaves: the reply, the words that the journal finds the exchange by, and rows to store."""
+
+    reply: Reply
+    evse_number: int | None = None
+    uid: str = ""
+    transaction_ref: str = ""
+    decision_id: uuid.UUID | None = None
+    verdict: str = ""
+    meter_values: Sequence[MeterValueRow] = ()
+    progress: Sequence[Progress] = ()
+    decisions: Sequence[Decision] = ()
+
+
+def decide(
+    connection: Connection, question: Question, *, now: datetime, kept: list[Decision], dry_run: bool = False
+) -> decisions.Outcome:
+    """The decision with what the gateway knows about orders; its record joins `kept`, for the journal to store."""
+    order = commands.ordered_start(
+        connection.charger, uid=question.uid, evse_number=question.evse_number, at=question.at
+    )
+    return decisions.decide(
+        charger=connection.charger,
+        question=question,
+        now=now,
+        known=decisions.Known(ordered_start=order),
+        dry_run=dry_run,
+        keep=kept.append,
+    )
+
+
+def token_answer(decided: decisions.Outcome) -> TokenAnswer:
+    return TokenAnswer(decided.status_16, decided.status_2x, decided.parent, decided.expires_at)
+
+
+def word(connection: Connection, answer: TokenAnswer) -> str:
+    return answer.status_16 if connection.version is Version.V16 else answer.status_2x
+
+
+def when(time: StatedTime, *, now: datetime) -> datetime:
+    """The stated time where it can be believed; nothing has happened in the future."""
+    return time.at if time.at is not None and time.at <= now + _CLOCK_TOLERANCE else now

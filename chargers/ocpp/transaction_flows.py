@@ -1,0 +1,243 @@
+"""The flows of a transaction: its start, its progress, its end, its meter values.
+
+A start is recorded before it is decided about and also when it is refused: the charger may have begun long ago,
+offline.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from authorization.decisions import Kind, Question
+from authorization.models import Decision
+from chargers import commands, transactions
+from chargers.models import Transaction
+from chargers.ocpp.connection import Connection
+from chargers.ocpp.events import (
+    Acknowledged,
+    IdToken,
+    MeterReading,
+    MeterValuesReported,
+    TokenAnswer,
+    TransactionAnswered,
+    TransactionEnded,
+    TransactionStarted,
+    TransactionUpdated,
+)
+from chargers.ocpp.told import Told, decide, token_answer, when, word
+from chargers.transactions import MeterValueRow, Progress, ReadingFacts
+
+
+def start(connection: Connection, event: TransactionStarted, *, now: datetime) -> Told:
+    """A transaction began (OCPP 1.6 4.8, OCPP 2.0.1 E01). Its repeat gets the first one's answer."""
+    recorded = transactions.record_start(connection.charger, _start_facts(connection, event, now=now), now=now)
+    row = recorded.transaction
+    connection.remember(row.transaction_id, row.pk)
+    answer, kept = None, list[Decision]()
+    if recorded.is_new:
+        commands.effect_seen(
+            connection.charger,
+            actions=commands.START_ACTIONS,
+            now=now,
+            evse_number=event.evse,
+            id_token=event.id_token.text if event.id_token else "",
+        )
+    if event.id_token or event.transaction_id is None:
+        token = event.id_token or IdToken("")
+        answer = _decide_start(connection, row, token, is_new=recorded.is_new, now=now, kept=kept)
+    told = _told_of(
+        row,
+        reply=TransactionAnswered(row.pk if event.transaction_id is None else None, answer),
+        connection=connection,
+        readings=event.readings,
+        token=event.id_token,
+        now=now,
+    )
+    return replace(told, decisions=kept)
+
+
+def update(connection: Connection, event: TransactionUpdated, *, now: datetime) -> Told:
+    """A transaction goes on (OCPP 2.0.1 E02); with a token the charger asks whether it may go on, or stop it."""
+    row = _running(connection, event, now=now)
+    answer, kept = None, list[Decision]()
+    if event.id_token and event.id_token.text == row.id_token:
+        answer = _decide_start(connection, row, event.id_token, is_new=False, now=now, kept=kept)
+    elif event.id_token:
+        question = Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text, evse_number=row.evse_number)
+        decided = decide(connection, question, now=now, kept=kept)
+        answer, row.decision_id = token_answer(decided), decided.id
+    told = _told_of(
+        row,
+        reply=TransactionAnswered(None, answer),
+        connection=connection,
+        readings=event.readings,
+        token=event.id_token,
+        now=now,
+        seq_no=event.seq_no,
+        charging_state=event.charging_state,
+    )
+    return replace(told, decisions=kept)
+
+
+def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> Told:
+    """A transaction ended (OCPP 1.6 4.10, OCPP 2.0.1 E06). That cannot be refused: who stopped it is recorded."""
+    facts = transactions.StopFacts(
+        transaction_id=event.transaction_id or "",
+        version=connection.version.value,
+        id_token=event.id_token.text if event.id_token else "",
+        meter_stop_wh=event.meter_stop_wh,
+        stated_at=event.time.text,
+        at=when(event.time, now=now),
+        reason=event.reason,
+        evse_number=event.evse,
+        seq_no=event.seq_no,
+    )
+    recorded = transactions.record_stop(connection.charger, facts, now=now)
+    row = recorded.transaction
+    if recorded.is_new:
+        commands.effect_seen(connection.charger, actions=commands.STOP_ACTIONS, now=now, evse_number=row.evse_number)
+    told = _told_of(
+        row,
+        reply=TransactionAnswered(None, None),
+        connection=connection,
+        readings=event.readings,
+        token=event.id_token,
+        now=now,
+        seq_no=event.seq_no,
+    )
+    return replace(told, transaction_ref=event.stated_id or row.transaction_id, decision_id=None, verdict="")
+
+
+def meter_values(connection: Connection, event: MeterValuesReported, *, now: datetime) -> Told:
+    """Sampled values (OCPP 1.6 4.7, OCPP 2.0.1 J01). A transaction that is not this charger's stays unnamed."""
+    row_id = _row_of(connection, event.transaction_id)
+    ref = event.transaction_id or ""
+    rows, progress = _stored(connection, event.readings, row_id=row_id, evse=event.evse, ref=ref, now=now)
+    return Told(Acknowledged(), evse_number=event.evse, transaction_ref=ref, meter_values=rows, progress=progress)
+
+
+def _decide_start(
+    connection: Connection, row: Transaction, token: IdToken, *, is_new: bool, now: datetime, kept: list[Decision]
+) -> TokenAnswer:
+    """The answer about the token of a transaction; a repeat is answered with what was decided the first time."""
+    question = Question(
+        kind=Kind.START,
+        at=row.started_at,
+        uid=token.text,
+        evse_number=row.evse_number,
+        late=now - row.started_at > transactions.LATE_AFTER,
+        transaction_id=row.transaction_id,
+    )
+    before = row.authorization_status if not is_new else ""
+    decided = decide(connection, question, now=now, kept=kept, dry_run=bool(before))
+    if before:
+        return TokenAnswer(before, before, decided.parent, decided.expires_at)
+    answer = token_answer(decided)
+    row.decision_id, row.authorization_status = decided.id, word(connection, answer)
+    transactions.record_decision(row, decision_id=decided.id, status=row.authorization_status)
+    return answer
+
+
+def _told_of(
+    row: Transaction,
+    *,
+    reply: TransactionAnswered,
+    connection: Connection,
+    readings: Sequence[MeterReading],
+    token: IdToken | None,
+    now: datetime,
+    seq_no: int | None = None,
+    charging_state: str = "",
+) -> Told:
+    rows, progress = _stored(connection, readings, row_id=row.pk, evse=row.evse_number, ref=row.transaction_id, now=now)
+    if seq_no is not None or charging_state:
+        progress.append(Progress(row.pk, seq_no=seq_no, charging_state=charging_state))
+    return Told(
+        reply,
+        evse_number=row.evse_number,
+        uid=token.text if token else "",
+        transaction_ref=row.transaction_id,
+        decision_id=row.decision_id if reply.token else None,
+        verdict=word(connection, reply.token) if reply.token else "",
+        meter_values=rows,
+        progress=progress,
+    )
+
+
+def _stored(
+    connection: Connection, readings: Sequence[MeterReading], *, row_id: int | None, evse: int | None, ref: str,
+    now: datetime,
+) -> tuple[list[MeterValueRow], list[Progress]]:  # fmt: skip
+    rows, progress = [], []
+    for reading in readings:
+        facts = ReadingFacts(
+            stated_at=reading.time.text,
+            at=when(reading.time, now=now),
+            register_wh=reading.register_wh,
+            power_w=reading.power_w,
+            soc_pct=reading.soc_pct,
+            context=reading.context,
+            samples=reading.samples,
+            kinds=reading.kinds,
+        )
+        rows.append(
+            transactions.meter_value(connection.charger.pk, facts, row_id=row_id, evse_number=evse, ref=ref, now=now)
+        )
+        if row_id is not None:
+            progress.append(Progress(row_id, reading=facts))
+    return rows, progress
+
+
+def _running(connection: Connection, event: TransactionUpdated, *, now: datetime) -> Transaction:
+    """The row of the transaction; one whose start has not come yet is begun here and completed by the start."""
+    row = transactions.find(connection.charger, event.transaction_id)
+    if row is None:
+        facts = transactions.StartFacts(
+            transaction_id=event.transaction_id,
+            version=connection.version.value,
+            evse_number=event.evse,
+            connector_number=event.connector,
+            id_token=event.id_token.text if event.id_token else "",
+            id_token_type=event.id_token.type if event.id_token else "",
+            meter_start_wh=None,
+            stated_at="",
+            at=when(event.time, now=now),
+            clock_plausible=event.time.at is not None,
+            offline=event.offline,
+            remote_start_id=event.remote_start_id,
+            charging_state=event.charging_state,
+        )
+        row = transactions.record_start(connection.charger, facts, now=now).transaction
+    elif event.id_token and not row.id_token:
+        transactions.record_token(row, id_token=event.id_token.text, id_token_type=event.id_token.type)
+    connection.remember(row.transaction_id, row.pk)
+    return row
+
+
+def _row_of(connection: Connection, transaction_id: str | None) -> int | None:
+    if transaction_id is None:
+        return None
+    known = connection.transactions.get(transaction_id)
+    if known is None and (row := transactions.find(connection.charger, transaction_id)):
+        connection.remember(transaction_id, row.pk)
+        return row.pk
+    return known
+
+
+def _start_facts(connection: Connection, event: TransactionStarted, *, now: datetime) -> transactions.StartFacts:
+    return transactions.StartFacts(
+        transaction_id=event.transaction_id,
+        version=connection.version.value,
+        evse_number=event.evse,
+        connector_number=event.connector,
+        id_token=event.id_token.text if event.id_token else "",
+        id_token_type=event.id_token.type if event.id_token else "",
+        meter_start_wh=event.meter_start_wh,
+        stated_at=event.time.text,
+        at=when(event.time, now=now),
+        clock_plausible=event.time.at is not None,
+        offline=event.offline,
+        remote_start_id=event.remote_start_id,
+        charging_state=event.charging_state,
+        seq_no=event.seq_no,
+    )

@@ -1,0 +1,225 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chargers import transactions
+from chargers.models import MeterValue, Transaction
+from chargers.transactions import Progress, ReadingFacts, StartFacts, StopFacts
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+START = StartFacts(
+    transaction_id=None,
+    version="1.6",
+    evse_number=1,
+    connector_number=None,
+    id_token="04A1B2C3D4",
+    id_token_type="",
+    meter_start_wh=1000,
+    stated_at="2026-03-10T12:00:00Z",
+    at=NOON,
+    clock_plausible=True,
+)
+STOP = StopFacts(
+    transaction_id="",
+    version="1.6",
+    id_token="04A1B2C3D4",
+    meter_stop_wh=7000,
+    stated_at="2026-03-10T13:00:00Z",
+    at=NOON + HOUR,
+    reason="Local",
+)
+READING = ReadingFacts(
+    stated_at="2026-03-10T12:30:00Z",
+    at=NOON + HOUR / 2,
+    register_wh=4000,
+    power_w=11000,
+    soc_pct=50,
+    context="Sample.Periodic",
+    samples='[{"value":"4000"}]',
+    kinds="Energy.Active.Import.Register/None/None/None",
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def started(charger, **changes):
+    return transactions.record_start(charger, replace(START, **changes), now=NOON)
+
+
+def stopped(charger, **changes):
+    return transactions.record_stop(charger, replace(STOP, **changes), now=NOON + HOUR)
+
+
+def test_it_gives_a_1_6_start_an_id_above_zero_that_is_its_own(charger):
+    row = started(charger).transaction
+
+    assert row.pk > 0
+    assert row.transaction_id == str(row.pk)
+    assert (row.register_wh, row.register_at) == (1000, NOON)
+
+
+def test_it_finds_the_first_start_in_its_repeat_a_month_later(charger):
+    first = started(charger)
+    repeat = transactions.record_start(charger, START, now=NOON + timedelta(days=30))
+
+    assert (first.is_new, repeat.is_new) == (True, False)
+    assert repeat.transaction.pk == first.transaction.pk
+    assert Transaction.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"evse_number": 2},
+        {"id_token": "OTHER"},
+        {"meter_start_wh": 1001},
+        {"stated_at": "2026-03-10T12:00:01Z"},
+    ],
+)
+def test_it_tells_different_starts_apart(charger, changes):
+    assert started(charger).transaction.pk != started(charger, **changes).transaction.pk
+
+
+def test_it_keeps_the_same_start_of_two_chargers_apart(charger, other_charger):
+    assert started(charger).transaction.pk != started(other_charger).transaction.pk
+
+
+def test_it_marks_a_start_that_is_reported_late(charger):
+    assert started(charger, at=NOON - HOUR).transaction.offline
+    assert not started(charger, stated_at="x").transaction.offline
+
+
+def test_it_lets_the_first_stop_stand(charger):
+    row_id = started(charger).transaction.transaction_id
+
+    assert stopped(charger, transaction_id=row_id).is_new
+    assert not stopped(charger, transaction_id=row_id, meter_stop_wh=9000, reason="Remote").is_new
+    row = Transaction.objects.get()
+    assert (row.meter_stop_wh, row.stop_reason, row.stopped_at) == (7000, "Local", NOON + HOUR)
+
+
+def test_it_never_ends_a_transaction_before_it_began(charger):
+    row_id = started(charger).transaction.transaction_id
+
+    assert stopped(charger, transaction_id=row_id, at=NOON - HOUR).transaction.stopped_at == NOON
+
+
+def test_it_never_ends_another_chargers_transaction(charger, other_charger):
+    row = started(charger).transaction
+    case = stopped(other_charger, transaction_id=row.transaction_id).transaction
+
+    row.refresh_from_db()
+    assert row.stopped_at is None
+    assert (case.charger, case.case) == (other_charger, "stop_without_start")
+    assert case.transaction_id.startswith("unknown:")
+
+
+def test_it_makes_a_case_where_two_open_transactions_of_a_card_could_be_meant(charger):
+    started(charger)
+    started(charger, evse_number=2)
+
+    assert stopped(charger).transaction.case == "stop_without_start"
+    assert Transaction.objects.filter(stopped_at=None).count() == 2
+
+
+def test_it_never_guesses_without_id_and_card(charger):
+    started(charger, id_token="")
+
+    assert stopped(charger, id_token="").transaction.case == "stop_without_start"
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "hours", "case"),
+    [
+        (1000, 7000, 1, ""),
+        (1000, 1000, 0, ""),
+        (1000, 11_000, 0.01, ""),
+        (None, 7000, 1, ""),
+        (1000, None, 1, ""),
+        (7000, 6999, 1, "implausible_energy"),
+        (0, 909_948, 10, "implausible_energy"),
+        (1_000_000, 1_500_000, 1, "implausible_energy"),
+        (1_000_000, 1_300_000, 1, ""),
+    ],
+)
+def test_it_makes_a_case_of_energy_that_cannot_be(charger, begin, end, hours, case):
+    row_id = started(charger, meter_start_wh=begin).transaction.transaction_id
+    row = stopped(charger, transaction_id=row_id, meter_stop_wh=end, at=NOON + HOUR * hours).transaction
+
+    assert row.case == case
+    assert bool(row.case_detail) is bool(case)
+
+
+def test_it_completes_a_2_x_transaction_whose_end_came_first(charger):
+    stopped(charger, transaction_id="T1", version="2.0.1")
+    row = started(charger, transaction_id="T1", version="2.0.1").transaction
+
+    assert (row.started_at, row.meter_start_wh, row.meter_stop_wh, row.case) == (NOON, 1000, 7000, "")
+
+
+def stored(charger, row_id, *readings, ref="7"):
+    transactions.store_meter_values(
+        [transactions.meter_value(charger.pk, one, row_id=row_id, evse_number=1, ref=ref, now=NOON) for one in readings]
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "rows"),
+    [
+        ({}, 1),
+        ({"register_wh": 4001}, 1),
+        ({"kinds": "Voltage/L1/None/None"}, 2),
+        ({"stated_at": "2026-03-10T12:30:01Z"}, 2),
+        ({"at": NOON}, 2),
+    ],
+)
+def test_it_counts_the_same_sample_once(charger, change, rows):
+    stored(charger, None, READING, READING)
+    stored(charger, None, replace(READING, **change))
+
+    assert MeterValue.objects.count() == rows
+
+
+def test_it_keeps_the_sample_as_it_came(charger):
+    row = started(charger).transaction
+    stored(charger, row.pk, READING)
+
+    value = MeterValue.objects.get()
+    assert (value.transaction, value.register_wh, value.power_w, value.soc_pct) == (row, 4000, 11000, 50)
+    assert (value.at, value.received_at, value.samples) == (READING.at, NOON, [{"value": "4000"}])
+
+
+def test_it_moves_progress_forward_and_never_back(charger):
+    row = started(charger).transaction
+    later = replace(READING, at=NOON + HOUR, register_wh=6000, power_w=None)
+
+    transactions.store_progress([Progress(row.pk, seq_no=5, charging_state="Charging", reading=later)])
+    transactions.store_progress([Progress(row.pk, seq_no=4, charging_state="EVConnected", reading=READING)])
+
+    row.refresh_from_db()
+    assert (row.register_wh, row.register_at, row.last_seq_no) == (6000, NOON + HOUR, 5)
+    assert row.charging_state == "Charging"
+
+
+def test_it_takes_the_newest_of_many_reports_at_once(charger):
+    row = started(charger).transaction
+    register = replace(READING, power_w=None, soc_pct=None)
+    power = replace(READING, register_wh=None, power_w=7000)
+    old = replace(READING, at=NOON + timedelta(minutes=1), register_wh=1100, power_w=1)
+
+    transactions.store_progress([Progress(row.pk, reading=one) for one in (register, power, old)])
+
+    row.refresh_from_db()
+    assert (row.register_wh, row.power_w, row.soc_pct) == (4000, 7000, 50)
+
+
+def test_it_shows_no_power_after_the_stop(charger):
+    row = started(charger).transaction
+    stopped(charger, transaction_id=row.transaction_id)
+
+    transactions.store_progress([Progress(row.pk, charging_state="Charging", reading=READING)])
+
+    row.refresh_from_db()
+    assert (row.power_w, row.charging_state, row.register_wh) == (None, "", 4000)
