@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -88,7 +88,7 @@ class MeterValueRow:
     power_w: int | None
     soc_pct: int | None
     context: str
-    samples: str
+    samples: orjson.Fragment
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ def meter_value(
         power_w=reading.power_w,
         soc_pct=reading.soc_pct,
         context=reading.context,
-        samples=reading.samples,
+        samples=orjson.Fragment(reading.samples),
     )
 
 
@@ -409,16 +409,12 @@ def _merged_reading(known: ReadingFacts | None, new: ReadingFacts | None) -> Rea
 
 _MAX_INT32 = 2**31 - 1
 
-_METER_VALUES_SQL = """
-    INSERT INTO chargers_metervalue (id, charger_id, transaction_id, evse_number, at, stated_at, received_at,
-                                     register_wh, power_w, soc_pct, context, samples)
-    SELECT id, charger_id, transaction_id, evse_number, at, stated_at, received_at,
-           register_wh, power_w, soc_pct, context, samples::jsonb
-    FROM json_to_recordset(%s) AS row (
-        id uuid, charger_id bigint, transaction_id int, evse_number int, at timestamptz, stated_at text,
-        received_at timestamptz, register_wh bigint, power_w bigint, soc_pct smallint, context text, samples text)
+_NAMES = ", ".join(column.name for column in fields(MeterValueRow))
+_METER_VALUES_SQL = f"""
+    INSERT INTO chargers_metervalue ({_NAMES})
+    SELECT {_NAMES} FROM json_populate_recordset(NULL::chargers_metervalue, %s)
     ON CONFLICT (id) DO NOTHING
-"""
+"""  # noqa: S608 - names of our own
 
 _PROGRESS_SQL = """
     UPDATE chargers_transaction AS t SET
