@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+import orjson
+from django.db import connection
+
 from authorization import engine, lookup, reasons, uids
 from authorization.facts import (
     AutochargeFacts,
@@ -97,8 +100,18 @@ _NOTHING_KNOWN = Known()
 
 
 def store(records: Sequence[Decision]) -> None:
-    """Stores decisions that were collected, in one statement."""
-    Decision.objects.bulk_create(records)
+    """Stores decisions that were collected, in one statement: the ORM takes ten times as long to write it."""
+    rows = [{name: getattr(record, name) for name in _COLUMNS} for record in records]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [orjson.dumps(rows).decode()])
+
+
+_COLUMNS = tuple(field.attname for field in Decision._meta.concrete_fields)
+_NAMES = ", ".join(_COLUMNS)
+_INSERT = f"""
+    INSERT INTO authorization_decision ({_NAMES})
+    SELECT {_NAMES} FROM json_populate_recordset(NULL::authorization_decision, %s)
+"""  # noqa: S608 - names of our own
 
 
 def _store_now(record: Decision) -> None:

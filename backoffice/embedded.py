@@ -117,8 +117,9 @@ class Servers:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if self._processes or self._lock is not None:  # else the notes are another's, who runs here
+            (self.data_dir / "servers.json").unlink(missing_ok=True)
         self._processes.clear()
-        (self.data_dir / "servers.json").unlink(missing_ok=True)
 
     def _start_redis(self) -> None:
         folder = self.data_dir / "redis"

@@ -236,14 +236,12 @@ def _wait_for_database() -> None:
             return
 
 
-_TYPES = {
-    "id": "uuid", "charger_id": "bigint", "message_type": "smallint", "evse_number": "int", "decision_id": "uuid",
-    "request_at": "timestamptz", "answer_at": "timestamptz", "answer_type": "smallint", "is_error": "boolean",
-}  # fmt: skip
 _COLUMNS = [column.name for column in fields(MessageRow)]
 _NAMES = ", ".join(_COLUMNS)
-_TYPED = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _COLUMNS)
-_INSERT = f"INSERT INTO chargers_message ({_NAMES}) SELECT * FROM json_to_recordset(%s) AS row ({_TYPED})"  # noqa: S608
+_INSERT = f"""
+    INSERT INTO chargers_message ({_NAMES})
+    SELECT {_NAMES} FROM json_populate_recordset(NULL::chargers_message, %s)
+"""  # noqa: S608 - names of our own
 
 
 def _insert_messages(rows: list[MessageRow]) -> None:

@@ -125,6 +125,14 @@ def test_it_leaves_a_stranger_alone_who_got_the_number_of_an_ended_process(
     assert is_alive(sleeper.pid)
 
 
+def test_it_leaves_the_notes_of_a_start_alone_that_came_first(folder: Path, sleeper: subprocess.Popen[bytes]):
+    embedded.remember(folder, {"web": sleeper.pid})
+
+    embedded.Servers(folder).stop()
+
+    assert (folder / "servers.json").exists()
+
+
 def test_it_overcomes_notes_that_were_cut_short(folder: Path):
     (folder / "servers.json").write_text('{"web": {"pi')
 
