@@ -1,0 +1,174 @@
+"""What is known of a session, from the rows that its charger left, as the price engine takes it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from billing.models import ChargingStateReport, Session
+from billing.rating import units
+from billing.rating.facts import (
+    ConnectorStatus,
+    ContactGap,
+    Event,
+    RegisterContext,
+    RegisterReported,
+    SessionFacts,
+    StatusReported,
+)
+from chargers import ids
+from chargers.models import Connector, MeterValue, StatusReport, Transaction
+
+SILENCE_IS_A_GAP: Final = timedelta(minutes=20)
+"""Chargers send a heartbeat every 5 minutes; after four missed ones we had no contact."""
+_STATES: Final = {
+    "Charging": ConnectorStatus.CHARGING,
+    "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
+    "SuspendedEVSE": ConnectorStatus.SUSPENDED_EVSE,
+    "Idle": ConnectorStatus.AVAILABLE,
+}
+_STATUSES: Final = {status.value: status for status in ConnectorStatus}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The facts of one session with its zone, and the JSON that `price_session` reads them from."""
+
+    facts: SessionFacts
+    zone: ZoneInfo
+
+
+def load(session: Session, *, until: datetime) -> Known | None:
+    """None while no register value is known. Costs five queries."""
+    row = session.transaction
+    if row is None:
+        return None
+    registers = list(_registers(row))
+    if not registers:
+        return None
+    end = _end_of_occupancy(session, row, until=until)
+    facts = SessionFacts(
+        events=(*registers, *_statuses(row, end=end)),
+        charger_clock_offset_s=session.charger.clock_offset_s,
+        contact_gaps=_contact_gaps(row, end=end),
+        max_power_w=_max_power_w(row),
+    )
+    return Known(facts=facts, zone=ZoneInfo(session.property.time_zone))
+
+
+def as_json(known: Known, *, definition: object, currency: str, as_of: datetime | None) -> dict[str, Any]:
+    """The input of the engine for the record: `session` is what `price_session` reads."""
+    facts = known.facts
+    return {
+        "session": {
+            "currency": currency,
+            "timezone": known.zone.key,
+            "rate": definition,
+            "charger_clock_offset_s": facts.charger_clock_offset_s,
+            "events": [_event_json(event) for event in facts.events],
+        },
+        "contact_gaps": [[units.utc_text(gap.start), units.utc_text(gap.end)] for gap in facts.contact_gaps],
+        "max_power_w": facts.max_power_w,
+        "as_of": units.utc_text(as_of) if as_of else None,
+    }
+
+
+def _event_json(event: Event) -> dict[str, Any]:
+    at = units.utc_text(event.at)
+    if isinstance(event, StatusReported):
+        return {"t": at, "type": "status", "status": event.status.value}
+    return {"t": at, "type": event.context.value, "wh": event.wh}
+
+
+def _registers(row: Transaction) -> Iterator[RegisterReported]:
+    """The start, the samples, the stop. Of two samples of one time the lower counts."""
+    sampled = MeterValue.objects.filter(transaction=row, register_wh__isnull=False)
+    by_time: dict[datetime, int] = {}
+    for at, wh in sampled.order_by("at", "-register_wh").values_list("at", "register_wh"):
+        by_time[at] = int(wh or 0)
+    samples = [RegisterReported(at=at, wh=wh) for at, wh in by_time.items()]
+    if row.meter_start_wh is not None:
+        yield RegisterReported(at=row.started_at, wh=row.meter_start_wh, context=RegisterContext.START)
+    elif samples:
+        first = samples.pop(0)
+        yield RegisterReported(at=first.at, wh=first.wh, context=RegisterContext.START)
+    else:
+        return
+    yield from samples
+    last_wh = samples[-1].wh if samples else row.meter_start_wh
+    stop_wh = row.meter_stop_wh if row.meter_stop_wh is not None else last_wh
+    if row.stopped_at is not None and stop_wh is not None:
+        yield RegisterReported(at=row.stopped_at, wh=stop_wh, context=RegisterContext.STOP)
+
+
+def _end_of_occupancy(session: Session, row: Transaction, *, until: datetime) -> datetime:
+    """What is reported later belongs to whoever comes next."""
+    later = Transaction.objects.filter(
+        charger_id=row.charger_id, evse_number=row.evse_number, started_at__gt=row.stopped_at or row.started_at
+    )
+    following = later.exclude(pk=row.pk).order_by("started_at").values_list("started_at", flat=True).first()
+    ends = [until, *([session.unplugged_at] if session.unplugged_at else []), *([following] if following else [])]
+    return min(ends)
+
+
+def _statuses(row: Transaction, *, end: datetime) -> Iterator[StatusReported]:
+    if row.evse_number is not None:
+        reports = StatusReport.objects.filter(
+            charger_id=row.charger_id, evse_number=row.evse_number, at__gte=row.started_at, at__lte=end
+        )
+        for at, word in reports.order_by("at", "id").values_list("at", "status"):
+            if status := _STATUSES.get(word):
+                yield StatusReported(at=at, status=status)
+    if row.ocpp_version != "1.6":
+        yield from _charging_states(row, end=end)
+
+
+def _charging_states(row: Transaction, *, end: datetime) -> Iterator[StatusReported]:
+    """EVConnected is a vehicle that is done if it charged before, else one that has not begun (OCPP 2.0.1 3.14)."""
+    reports = ChargingStateReport.objects.filter(transaction=row, at__lte=end).order_by("at", "id")
+    has_charged, last = False, ""
+    for at, last in reports.values_list("at", "state"):
+        has_charged = has_charged or last == "Charging"
+        connected = ConnectorStatus.FINISHING if has_charged else ConnectorStatus.PREPARING
+        yield StatusReported(at=at, status=_STATES.get(last, connected))
+    if row.stopped_at is not None and last != "Idle" and row.stop_reason != "EVDisconnected":
+        yield StatusReported(at=row.stopped_at, status=ConnectorStatus.FINISHING)
+
+
+def _max_power_w(row: Transaction) -> int | None:
+    if row.evse_number is None:
+        return None
+    known = Connector.objects.filter(evse__charger=row.charger_id, evse__number=row.evse_number)
+    return (
+        known.order_by("-max_power_w").filter(max_power_w__isnull=False).values_list("max_power_w", flat=True).first()
+    )
+
+
+def _contact_gaps(row: Transaction, *, end: datetime) -> tuple[ContactGap, ...]:
+    """Spans in which the charger told us nothing at all, by the times of receipt."""
+    start = min(row.started_at, end)
+    values: dict[str, Any] = {
+        "charger": row.charger_id,
+        "start": start,
+        "end": end,
+        "low": ids.floor(start),
+        "high": ids.floor(end + timedelta(milliseconds=1)),
+        "silence": SILENCE_IS_A_GAP,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_GAPS_SQL, values)
+        return tuple(ContactGap(start=since, end=until) for since, until in cursor.fetchall())
+
+
+_GAPS_SQL = """
+    SELECT at, following FROM (
+        SELECT at, lead(at) OVER (ORDER BY at) AS following FROM (
+            SELECT %(start)s::timestamptz AS at UNION ALL SELECT %(end)s::timestamptz
+            UNION ALL SELECT request_at FROM chargers_message
+            WHERE charger_id = %(charger)s AND direction = 'in' AND id >= %(low)s AND id < %(high)s) AS heard
+    ) AS spans
+    WHERE following - at > %(silence)s::interval ORDER BY at
+"""

@@ -1,0 +1,187 @@
+"""Sessions: opened by a guest or by a transaction, moved on by what the charger tells.
+
+Every move is a conditional update, so that each happens once whoever comes twice or at the same time. What a
+charger's message does costs at most two statements; prices and money follow in `settling`.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from authorization.models import Decision, Token
+from billing import rates, session_facts
+from billing.models import ChargingStateReport, RateAssignment, Session
+from billing.rating import price
+from billing.rating.report import PriceReport
+from chargers import ids
+from chargers.models import Charger, Transaction
+
+State = Session.State
+Audience = RateAssignment.Audience
+
+TIME_TO_PAY: Final = timedelta(minutes=15)
+TIME_TO_PLUG_IN: Final = timedelta(minutes=4)
+"""A minute more than an ordered start is valid, so that an accepted start still finds its session."""
+GUEST_PREFIX: Final = "GUEST"
+_ROAMING_STEPS: Final = frozenset(("roaming_always", "approved_recently", "live_validation"))
+_OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
+_UNPLUGGED: Final = "EVDisconnected"
+
+
+class OccupiedError(Exception):
+    """Another guest has this outlet."""
+
+
+class NoRateError(Exception):
+    """Guests have no rate here; the message says so in one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestOrder:
+    """A guest who wants to pay at an outlet."""
+
+    charger: Charger
+    evse_number: int
+    connector_number: int | None = None
+    email: str = ""
+
+
+def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
+    """A session that waits for its payment and its plug, at the price of this moment.
+
+    Raises OccupiedError, NoRateError.
+    """
+    resolved = rates.resolve(order.charger, audience=Audience.GUEST)
+    if resolved.version is None:
+        raise NoRateError(resolved.reason)
+    try:
+        with transaction.atomic():
+            return Session.objects.create(
+                id=ids.new(now=now),
+                secret=secrets.token_urlsafe(24),
+                host_id=order.charger.property.host_id,
+                property_id=order.charger.property_id,
+                charger=order.charger,
+                evse_number=order.evse_number,
+                connector_number=order.connector_number,
+                audience=Audience.GUEST,
+                id_token=f"{GUEST_PREFIX}{secrets.token_hex(7).upper()}",
+                rate_version=resolved.version,
+                rate_reason=resolved.reason,
+                state=State.WAITING,
+                opened_at=now,
+                expires_at=now + TIME_TO_PAY,
+                guest_email=order.email,
+            )
+    except IntegrityError as exc:
+        raise OccupiedError("Another guest is using this connector, or about to.") from exc
+
+
+def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
+    """The amount is held: from now the guest has a few minutes to plug in. False if nothing waits any more."""
+    waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
+    return bool(waiting.update(expires_at=now + TIME_TO_PLUG_IN))
+
+
+def note_email(session_id: UUID, *, email: str) -> None:
+    """Where the receipt is to be sent."""
+    Session.objects.filter(pk=session_id).update(guest_email=email)
+
+
+def begin(row: Transaction, *, charger: Charger, decision: Decision, now: datetime) -> None:
+    """The transaction was accepted: its guest's session begins, or a new one. A repeat changes nothing."""
+    if row.id_token.upper().startswith(GUEST_PREFIX) and _attach(row, decision=decision):
+        return
+    audience = _audience(row, decision)
+    resolved = rates.resolve(charger, audience=audience)
+    version, reason = resolved.version, resolved.reason
+    if decision.granted_by == "accepts_any_token":
+        version, reason = None, "The charger is set to accept any card: charging costs nothing."
+    session = Session(
+        id=ids.new(now=now),
+        secret=secrets.token_urlsafe(24),
+        host_id=decision.host_id,
+        property_id=charger.property_id,
+        charger_id=row.charger_id,
+        evse_number=row.evse_number,
+        connector_number=row.connector_number,
+        transaction=row,
+        audience=audience,
+        token_id=decision.token_id,
+        id_token=row.id_token[:36],
+        decision_id=decision.pk,
+        rate_version=version,
+        rate_reason=reason,
+        state=State.CHARGING,
+        opened_at=now,
+        started_at=row.started_at,
+    )
+    Session.objects.bulk_create([session], ignore_conflicts=True)
+
+
+def _attach(row: Transaction, *, decision: Decision) -> bool:
+    waiting = Session.objects.filter(
+        charger_id=row.charger_id, id_token__iexact=row.id_token, state=State.WAITING, transaction=None
+    )
+    return bool(
+        waiting.update(
+            state=State.CHARGING,
+            transaction=row,
+            started_at=row.started_at,
+            evse_number=row.evse_number,
+            connector_number=row.connector_number,
+            decision_id=decision.pk,
+            expires_at=None,
+        )
+    )
+
+
+def _audience(row: Transaction, decision: Decision) -> str:
+    """Who pays, from the step of the decision that let them in."""
+    if row.id_token.upper().startswith(GUEST_PREFIX) or decision.granted_by == "guest_hold":
+        return Audience.GUEST
+    if decision.granted_by == "reimbursement":
+        return Audience.REIMBURSEMENT
+    if decision.granted_by in _ROAMING_STEPS:
+        return Audience.ROAMING
+    if decision.granted_by == "start_ordered" and decision.token_id is not None:
+        foreign = Token.objects.filter(pk=decision.token_id, msp__isnull=False).exists()
+        return Audience.ROAMING if foreign else Audience.MEMBER
+    return Audience.MEMBER
+
+
+def stop(row: Transaction) -> bool:
+    """The transaction has stopped; the plug may still be in. One statement; `settling` prices it."""
+    charging = Session.objects.filter(transaction=row, state=State.CHARGING)
+    unplugged_at = row.stopped_at if row.stop_reason == _UNPLUGGED else None
+    return bool(charging.update(state=State.STOPPED, stopped_at=row.stopped_at, unplugged_at=unplugged_at))
+
+
+def status(charger: Charger, *, evse_number: int | None, word: str, at: datetime) -> None:
+    """A connector said something: a status of a free connector ends the occupancy of a stopped session."""
+    if evse_number is None or word not in _OCCUPANCY_ENDS:
+        return
+    Session.objects.filter(
+        charger=charger, evse_number=evse_number, state=State.STOPPED, unplugged_at=None, stopped_at__lte=at
+    ).update(unplugged_at=at)
+
+
+def charging_state(row: Transaction, *, state: str, at: datetime, now: datetime) -> None:
+    """OCPP 2.x: what the transaction says of the vehicle, kept when it changes."""
+    ChargingStateReport.objects.create(transaction=row, state=state[:30], at=at, received_at=now)
+
+
+def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
+    """What the session costs so far; None without a rate or before the first register value."""
+    known = session_facts.load(session, until=now)
+    if known is None or session.rate_version is None:
+        return None
+    as_of = None if session.state in {State.SETTLED, State.HELD} else now
+    try:
+        return price.price(rate=rates.parsed(session.rate_version), facts=known.facts, zone=known.zone, as_of=as_of)
+    except ValueError:  # the charger's clock puts the start into our future
+        return None
