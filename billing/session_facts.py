@@ -40,6 +40,12 @@ class Known:
     facts: SessionFacts
     zone: ZoneInfo
 
+    def not_before_last_register(self, as_of: datetime | None) -> datetime | None:
+        """A charger's clock may put a value a little into our future; it counts all the same."""
+        if as_of is None:
+            return None
+        return max(as_of, *(event.at for event in self.facts.events if isinstance(event, RegisterReported)))
+
 
 def load(session: Session, *, until: datetime) -> Known | None:
     """None while no register value is known. Costs five queries."""

@@ -180,8 +180,5 @@ def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
     known = session_facts.load(session, until=now)
     if known is None or session.rate_version is None:
         return None
-    as_of = None if session.state in {State.SETTLED, State.HELD} else now
-    try:
-        return price.price(rate=rates.parsed(session.rate_version), facts=known.facts, zone=known.zone, as_of=as_of)
-    except ValueError:  # the charger's clock puts the start into our future
-        return None
+    as_of = None if session.state in {State.SETTLED, State.HELD} else known.not_before_last_register(now)
+    return price.price(rate=rates.parsed(session.rate_version), facts=known.facts, zone=known.zone, as_of=as_of)

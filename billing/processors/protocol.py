@@ -36,6 +36,7 @@ class PaymentState(StrEnum):
     AUTHORISED = "authorised"
     CAPTURED = "captured"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
     DECLINED = "declined"
 
 

@@ -1,0 +1,106 @@
+"""Receipts: numbered without gaps, and complete on the day they are issued."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from billing.models import Hold, Rating, Receipt, ReceiptSeries, Session
+from billing.rating import units
+from chargers.models import Connector
+
+
+def issue(session: Session, *, rating: Rating, hold: Hold | None, now: datetime) -> Receipt:
+    """The receipt of a settled session. Call it in the transaction that settles it: only then is there no gap."""
+    series = str(now.astimezone(ZoneInfo(session.property.time_zone)).year)
+    number = _next_number(session.host_id, series)
+    document = describe(session, report=rating.report, hold=hold) | {
+        "number": f"{series}-{number:06d}",
+        "issued_at": units.utc_text(now),
+    }
+    return Receipt.objects.create(
+        host_id=session.host_id,
+        series=series,
+        number=number,
+        session=session,
+        rating=rating,
+        issued_at=now,
+        document=document,
+    )
+
+
+def describe(session: Session, *, report: dict[str, Any], hold: Hold | None) -> dict[str, Any]:
+    """All that a receipt prints but its number; also of a provisional one. Times are UTC texts or None."""
+    place, charger = session.property, session.charger
+    return {
+        "session": str(session.pk),
+        "operator": {"name": session.host.name, "country": session.host.country},
+        "site": {
+            "name": place.name,
+            "address": place.address,
+            "city": place.city,
+            "postal_code": place.postal_code,
+            "country": place.country,
+            "time_zone": place.time_zone,
+            "contact_email": place.contact_email,
+            "contact_phone": place.contact_phone,
+        },
+        "charger": {"station_id": charger.station_id, "charger_id": charger.charger_id} | _outlet(session),
+        "audience": session.audience,
+        "opened_at": _text(session.opened_at),
+        "started_at": _text(session.started_at),
+        "stopped_at": _text(session.stopped_at),
+        "unplugged_at": _text(session.unplugged_at),
+        "rate": _rate(session),
+        "report": report,
+        "payment": _payment(hold, total_minor=report["total"]) if hold else None,
+    }
+
+
+def _next_number(host_id: int, series: str) -> int:
+    ReceiptSeries.objects.get_or_create(host_id=host_id, series=series)
+    row = ReceiptSeries.objects.select_for_update().get(host_id=host_id, series=series)
+    row.last_number += 1
+    row.save(update_fields=["last_number"])
+    return row.last_number
+
+
+def _outlet(session: Session) -> dict[str, Any]:
+    connectors = Connector.objects.filter(evse__charger=session.charger_id, evse__number=session.evse_number or 0)
+    if session.connector_number is not None:
+        connectors = connectors.filter(number=session.connector_number)
+    found = connectors.select_related("evse").first()
+    return {
+        "evse_number": session.evse_number,
+        "evse_id": found.evse.evse_id if found else "",
+        "connector_number": session.connector_number,
+        "standard": found.standard if found else "",
+        "max_power_w": found.max_power_w if found else None,
+    }
+
+
+def _rate(session: Session) -> dict[str, Any] | None:
+    version = session.rate_version
+    if version is None:
+        return None
+    return {
+        "slug": version.rate.slug,
+        "name": version.rate.name,
+        "version": version.number,
+        "reason": session.rate_reason,
+    }
+
+
+def _payment(hold: Hold, *, total_minor: int) -> dict[str, Any]:
+    """`outstanding_minor`: what the card did not cover."""
+    return {
+        "processor": hold.processor,
+        "last4": hold.last4,
+        "held_minor": hold.amount_minor,
+        "captured_minor": hold.captured_minor,
+        "released_minor": hold.amount_minor - hold.captured_minor,
+        "outstanding_minor": max(total_minor - hold.captured_minor, 0),
+    }
+
+
+def _text(at: datetime | None) -> str | None:
+    return units.utc_text(at) if at else None

@@ -1,0 +1,305 @@
+"""From the stop to the money: the provisional price, the final one, the capture and the receipt, each exactly once.
+
+The database is the truth: every step looks at what is stored and does what is missing, so that a worker may be
+killed anywhere and another go on. Nothing here may be called inside a database transaction, because it asks the
+card processor between its own.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from billing import holds, rates, receipts, session_facts
+from billing.models import Hold, Rating, Session
+from billing.rating import price
+from billing.rating.report import NoteCode, PriceReport
+from billing.rating.report_json import report_json
+from chargers.models import Connector, StatusReport, Transaction
+
+logger = logging.getLogger(__name__)
+
+State = Session.State
+Kind = Rating.Kind
+
+WITHOUT_STATUS: Final = timedelta(minutes=30)
+SILENT_AFTER: Final = timedelta(hours=4)
+SUCCEEDED_AFTER: Final = timedelta(minutes=10)
+CAPTURE_MARGIN: Final = timedelta(hours=12)
+_FREE: Final = frozenset(("Available", "Reserved"))
+_OCCUPIED: Final = frozenset(("Finishing", "SuspendedEV", "SuspendedEVSE", "Charging", "Occupied"))
+_NO_VALUES: Final = "The charger told no meter value: nothing is billed."
+_MOST_AT_ONCE: Final = 200
+
+
+def rate_provisionally(session_id: UUID, *, now: datetime) -> None:
+    """Prices a stopped session as it stands. Readings that cannot be true hold it; without energy it costs nothing."""
+    with transaction.atomic():
+        session = _locked(session_id, state=State.STOPPED)
+        if session is None or session.ratings.filter(kind=Kind.PROVISIONAL).exists():
+            return
+        _note_free_connector(session)
+        if session.rate_version is None:
+            _finish_without_rate(session, now=now)
+            return
+        rated = _rate(session, kind=Kind.PROVISIONAL, now=now, as_of=now if _has_stopped(session) else None)
+        if rated is None or rated.is_nothing:
+            reason = rated.reason if rated else _NO_VALUES
+            _close(session, state=State.FAILED, reason=reason)
+        elif rated.rating.held:
+            _close(session, state=State.HELD, reason=rated.reason)
+            return
+        else:
+            return
+    # The session costs nothing: what is held goes back at once.
+    holds.release(session_id, now=now)
+
+
+def settle(session_id: UUID, *, now: datetime) -> None:
+    """The final price, the capture of the hold, and then in one transaction the receipt and the end."""
+    rating = _final_rating(session_id, now=now)
+    if rating is None:
+        if Session.objects.filter(pk=session_id, state=State.FAILED).exists():
+            holds.release(session_id, now=now)
+        return
+    hold = Hold.objects.filter(session=session_id, state__in=(*holds.LIVE, Hold.State.CAPTURED)).first()
+    if hold and rating.total_minor and hold.state != Hold.State.CAPTURED:
+        hold = holds.capture(hold, amount_minor=min(rating.total_minor, hold.amount_minor), now=now)
+        if hold.state in holds.LIVE:
+            return  # in doubt: the next round asks with the same key
+    with transaction.atomic():
+        session = _locked(session_id, state=State.STOPPED)
+        if session is None:
+            return
+        receipts.issue(session, rating=rating, hold=hold, now=now)
+        Session.objects.filter(pk=session_id, state=State.STOPPED).update(state=State.SETTLED, settled_at=now)
+    if hold and not rating.total_minor:
+        holds.release(session_id, now=now)
+
+
+def fail(session_id: UUID, *, reason: str, now: datetime) -> bool:
+    """A session that never began: nothing is to pay, and what was held goes back at once. True if it did so."""
+    waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
+    if not waiting.update(state=State.FAILED, state_reason=reason[:500], expires_at=None):
+        return False
+    holds.release(session_id, now=now)
+    return True
+
+
+def catch_up(*, now: datetime) -> int:
+    """Prices what has stopped; also a session whose transaction had stopped when it began."""
+    late = Session.objects.filter(state=State.CHARGING, transaction__stopped_at__isnull=False)
+    for pk, stopped_at in late.values_list("pk", "transaction__stopped_at")[:_MOST_AT_ONCE]:
+        Session.objects.filter(pk=pk, state=State.CHARGING).update(state=State.STOPPED, stopped_at=stopped_at)
+    provisional = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.PROVISIONAL)
+    unrated = Session.objects.filter(~Exists(provisional), state=State.STOPPED)
+    return _each(unrated, lambda pk: rate_provisionally(pk, now=now))
+
+
+def settle_due(*, now: datetime) -> int:
+    """Settles whose plug is out, who was without status for 30 minutes, and whose hold is about to expire."""
+    rated = Session.objects.filter(state=State.STOPPED, ratings__kind=Kind.PROVISIONAL)
+    expiring = Hold.objects.filter(
+        session=OuterRef("pk"), state=Hold.State.AUTHORISED, capture_before__lte=now + CAPTURE_MARGIN
+    )
+    final = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.FINAL)
+    due = rated.filter(Q(unplugged_at__isnull=False) | Exists(expiring) | Exists(final) | _without_status(now))
+    return _each(due, lambda pk: settle(pk, now=now))
+
+
+def close_silent(*, now: datetime) -> int:
+    """Whose charger was silent for 4 hours, or began another transaction there: it ends at the last meter value."""
+    following = Transaction.objects.filter(
+        charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), pk__gt=OuterRef("transaction_id"),
+        started_at__gt=OuterRef("started_at"), start_received_at__lt=now - SUCCEEDED_AFTER,
+    )  # fmt: skip
+    since = now - SILENT_AFTER
+    silent = (
+        Q(Q(charger__last_message_at=None) | Q(charger__last_message_at__lt=since))
+        & Q(Q(transaction__register_at=None) | Q(transaction__register_at__lt=since))
+        & Q(transaction__start_received_at__lt=since)
+    )
+    running = Session.objects.filter(state=State.CHARGING, transaction__stopped_at=None)
+    return _each(running.filter(silent | Exists(following)), _close_one_silent)
+
+
+def fail_unstarted(*, now: datetime) -> int:
+    """Gives up sessions that waited too long."""
+    expired = Session.objects.filter(state=State.WAITING, expires_at__lte=now)
+    reason = "Charging did not begin in time: the plug was not connected, or the payment not finished."
+    return _each(expired, lambda pk: fail(pk, reason=reason, now=now))
+
+
+def resolve_holds(*, now: datetime) -> int:
+    """Releases what is held for nothing, and asks about what is in doubt."""
+    live = Hold.objects.filter(state__in=holds.LIVE).filter(
+        Q(checked_at=None) | Q(checked_at__lt=now - timedelta(seconds=10))
+    )
+    over = live.filter(session__state__in=(State.FAILED, State.SETTLED))
+    count = 0
+    for pk in over.values_list("session_id", flat=True)[:_MOST_AT_ONCE]:
+        holds.release(pk, now=now)
+        count += 1
+    doubtful = live.filter(Q(state=Hold.State.UNKNOWN) | Q(capture_before__lte=now))
+    for pk in doubtful.values_list("pk", flat=True)[:_MOST_AT_ONCE]:
+        holds.check(pk, now=now)
+        count += 1
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    """A stored rating with the engine's own report."""
+
+    rating: Rating
+    report: PriceReport
+
+    @property
+    def is_nothing(self) -> bool:
+        return any(note.code is NoteCode.NOTHING_BILLABLE for note in self.report.notes) and not self.rating.held
+
+    @property
+    def reason(self) -> str:
+        if self.rating.held:
+            return " ".join(str(found["evidence"]) for found in self.rating.held)
+        return next((note.sentence for note in self.report.notes if note.code is NoteCode.NOTHING_BILLABLE), "")
+
+
+def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
+    """The final rating, made once; None if the session ended otherwise."""
+    with transaction.atomic():
+        session = _locked(session_id, state=State.STOPPED)
+        if session is None:
+            return None
+        if known := session.ratings.filter(kind=Kind.FINAL).first():
+            return known
+        if session.rate_version is None:
+            _finish_without_rate(session, now=now)
+            return None
+        as_of = now if _is_occupied(session, now=now) else None
+        rated = _rate(session, kind=Kind.FINAL, now=now, as_of=as_of)
+        if rated is not None and not rated.is_nothing and not rated.rating.held:
+            return rated.rating
+        if rated is not None and rated.rating.held:
+            _close(session, state=State.HELD, reason=rated.reason)
+        else:
+            _close(session, state=State.FAILED, reason=rated.reason if rated else _NO_VALUES)
+        return None
+
+
+def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime | None) -> _Rated | None:
+    """Runs the engine and stores what it saw and said; None without any register value."""
+    version, known = session.rate_version, session_facts.load(session, until=now)
+    if known is None or version is None:
+        return None
+    currency = version.rate.currency
+    report = price.price(
+        rate=rates.parsed(version), facts=known.facts, zone=known.zone, as_of=known.not_before_last_register(as_of)
+    )
+    shown = report_json(report)
+    rating = Rating.objects.create(
+        session=session,
+        kind=kind,
+        engine_version=price.ENGINE_VERSION,
+        inputs=session_facts.as_json(known, definition=version.definition, currency=currency, as_of=as_of),
+        report=shown,
+        currency=currency,
+        total_minor=report.total_minor,
+        net_minor=report.net_minor,
+        tax_minor=report.tax_minor,
+        energy_wh=report.energy_wh,
+        held=[*shown["held_for_review"], *_case_of(session)],
+        created_at=now,
+    )
+    return _Rated(rating, report)
+
+
+def _case_of(session: Session) -> list[dict[str, str]]:
+    row = session.transaction
+    if row is None or row.case != Transaction.Case.IMPLAUSIBLE_ENERGY:
+        return []
+    return [{"code": str(row.case), "evidence": row.case_detail}]
+
+
+def _finish_without_rate(session: Session, *, now: datetime) -> None:
+    Session.objects.filter(pk=session.pk, state=State.STOPPED).update(
+        state=State.SETTLED, settled_at=now, state_reason=f"Nothing is billed. {session.rate_reason}"
+    )
+
+
+def _close(session: Session, *, state: Session.State, reason: str) -> None:
+    Session.objects.filter(pk=session.pk, state=State.STOPPED).update(state=state, state_reason=reason[:500])
+
+
+def _close_one_silent(session_id: UUID) -> None:
+    Transaction.objects.filter(session=session_id, stopped_at=None, case=Transaction.Case.NONE).update(
+        case=Transaction.Case.NEVER_STOPPED,
+        case_detail="No stop was reported: the session was closed at its last meter value.",
+    )
+    last = Transaction.objects.filter(session=session_id).values("register_at")[:1]
+    Session.objects.filter(pk=session_id, state=State.CHARGING).update(
+        state=State.STOPPED, stopped_at=Coalesce(Subquery(last), F("started_at"))
+    )
+
+
+def _note_free_connector(session: Session) -> None:
+    """Chargers that report a free connector before the stop: then the occupancy ended with it."""
+    if session.unplugged_at or session.started_at is None or not _has_stopped(session):
+        return
+    reports = StatusReport.objects.filter(
+        charger=session.charger_id, evse_number=session.evse_number, at__gte=session.started_at
+    )
+    newest = reports.order_by("-at", "-id").first()
+    if newest and newest.status in _FREE:
+        session.unplugged_at = max(newest.at, session.stopped_at or newest.at)
+        session.save(update_fields=["unplugged_at"])
+
+
+def _has_stopped(session: Session) -> bool:
+    return session.transaction is not None and session.transaction.stopped_at is not None
+
+
+def _is_occupied(session: Session, *, now: datetime) -> bool:
+    """The plug is known to be in still: its charger is in contact and says so."""
+    if session.unplugged_at or not _has_stopped(session):
+        return False
+    return Session.objects.filter(_occupied(now), pk=session.pk).exists()
+
+
+def _occupied(now: datetime) -> Q:
+    connectors = Connector.objects.filter(
+        evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"), status__in=_OCCUPIED
+    )
+    return Q(Exists(connectors), charger__last_message_at__gt=now - WITHOUT_STATUS)
+
+
+def _without_status(now: datetime) -> Q:
+    """Stopped 30 minutes ago, and nobody who could be believed says that the plug is still in."""
+    since = now - WITHOUT_STATUS
+    stopped = Q(transaction__stop_received_at__lte=since) | Q(transaction__stop_received_at=None, stopped_at__lte=since)
+    return stopped & ~_occupied(now)
+
+
+def _locked(session_id: UUID, *, state: Session.State) -> Session | None:
+    """The session if it is in that state and nobody else works on it."""
+    rows = Session.objects.select_related("property", "charger", "host", "transaction", "rate_version__rate")
+    return rows.select_for_update(of=("self",), skip_locked=True).filter(pk=session_id, state=state).first()
+
+
+def _each(rows: QuerySet[Session], work: Callable[[UUID], Any]) -> int:
+    """Does the work for each; one that fails is told in the log and does not keep the others waiting."""
+    done = 0
+    for pk in rows.order_by("id").values_list("pk", flat=True).distinct()[:_MOST_AT_ONCE]:
+        try:
+            work(pk)
+        except Exception:
+            logger.exception("Session %s could not be moved on; it is tried again", pk)
+        else:
+            done += 1
+    return done
