@@ -138,6 +138,13 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
     "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},
     "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 3600.0},
+    "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},
+    "settle-due-sessions": {"task": "billing.tasks.settle_due_sessions", "schedule": 5.0},
+    "give-up-waiting-sessions": {"task": "billing.tasks.give_up_waiting_sessions", "schedule": 2.0},
+    "resolve-holds": {"task": "billing.tasks.resolve_holds", "schedule": 5.0},
+    "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},
+    "begin-missing-sessions": {"task": "billing.tasks.begin_missing_sessions", "schedule": 300.0},
+    "deliver-simulated-webhooks": {"task": "billing.tasks.deliver_simulated_webhooks", "schedule": 2.0},
 }
 
 REST_FRAMEWORK = {

@@ -338,6 +338,7 @@ class SimulatedPayment(models.Model):
     capture_before = models.DateTimeField()
     is_expired = models.BooleanField(default=False)
     behaviour = models.CharField(max_length=20, blank=True, help_text="What its test card makes the processor do.")
+    return_url = models.CharField(max_length=500, blank=True, help_text="Where its page sends the cardholder back to.")
     created_at = models.DateTimeField()
 
     class Meta:

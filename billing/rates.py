@@ -37,7 +37,7 @@ def resolve(charger: Charger, *, audience: str) -> Resolved:
     )
     people = Audience(audience).label
     if version is None:
-        return Resolved(None, f"{people}: no rate is assigned to them at {charger.property.name}.")
+        return Resolved(None, f"{people} have no rate at charger {charger.station_id}.")
     place = f"charger {charger.station_id}" if version.of_charger else f"all chargers of {version.property_name}"
     return Resolved(
         version, f"{people} pay “{version.rate.name}”, version {version.number}, assigned to {place}."[:255]

@@ -28,7 +28,7 @@ TIME_TO_PLUG_IN: Final = timedelta(minutes=4)
 """A minute more than an ordered start is valid, so that an accepted start still finds its session."""
 GUEST_PREFIX: Final = "GUEST"
 _ROAMING_STEPS: Final = frozenset(("roaming_always", "approved_recently", "live_validation"))
-_OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
+OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
 _UNPLUGGED: Final = "EVDisconnected"
 
 
@@ -163,7 +163,7 @@ def stop(row: Transaction) -> bool:
 
 def status(charger: Charger, *, evse_number: int | None, word: str, at: datetime) -> None:
     """A connector said something: a status of a free connector ends the occupancy of a stopped session."""
-    if evse_number is None or word not in _OCCUPANCY_ENDS:
+    if evse_number is None or word not in OCCUPANCY_ENDS:
         return
     Session.objects.filter(
         charger=charger, evse_number=evse_number, state=State.STOPPED, unplugged_at=None, stopped_at__lte=at

@@ -75,6 +75,8 @@ PUBLIC = {
     "readyz",
     "api/v1/schema/",
     "api/v1/docs/",
+    "webhooks/simulated/",  # the signature lets in
+    "processor/simulated/<str:ref>/",  # stands for a page of the cardholder's bank
 }
 ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
 AGENTS = "admin/"
@@ -87,6 +89,7 @@ SAMPLES = {
     "uuid:command_id": "00000000-0000-7000-8000-000000000000",
     "uuid:decision_id": "00000000-0000-7000-8000-000000000000",
     "int:pk": "1",
+    "str:ref": "sim_0",
     "slug:slug": "sunset-1",
 }
 

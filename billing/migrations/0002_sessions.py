@@ -332,6 +332,12 @@ class Migration(migrations.Migration):
                     "behaviour",
                     models.CharField(blank=True, help_text="What its test card makes the processor do.", max_length=20),
                 ),
+                (
+                    "return_url",
+                    models.CharField(
+                        blank=True, help_text="Where its page sends the cardholder back to.", max_length=500
+                    ),
+                ),
                 ("created_at", models.DateTimeField()),
             ],
             options={

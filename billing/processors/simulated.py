@@ -215,6 +215,7 @@ def _authorized(wanted: Authorization, number: str) -> SimulatedPayment:
         decline_code=declined[0] if declined else "",
         capture_before=now + HOLD_LASTS,
         behaviour=behaviour,
+        return_url=wanted.return_url[:500],
         created_at=now,
     )
     kinds = {State.REQUIRES_CAPTURE: "payment.authorized", State.DECLINED: "payment.declined"}
@@ -261,7 +262,7 @@ def _answer(payment: SimulatedPayment) -> Payment:
         refunded_minor=payment.refunded_minor,
         capture_before=payment.capture_before,
         sentence=_SENTENCES.get(payment.decline_code, ""),
-        authentication_url=f"/processor/simulated/{payment.ref}" if needs_confirmation else "",
+        authentication_url=f"/processor/simulated/{payment.ref}/" if needs_confirmation else "",
     )
 
 

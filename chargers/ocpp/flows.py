@@ -11,7 +11,7 @@ from typing import assert_never
 from authorization.decisions import Kind, Question
 from authorization.models import Decision
 from chargers import commands, fleet
-from chargers.ocpp import outcomes, transaction_flows
+from chargers.ocpp import billed, outcomes, transaction_flows
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
     Acknowledged,
@@ -97,7 +97,9 @@ def boot(connection: Connection, event: BootReported, *, now: datetime) -> Told:
 
 def status(connection: Connection, event: StatusReported, *, now: datetime) -> Told:
     """A connector, or the charger itself, changed its status (OCPP 1.6 4.9, OCPP 2.0.1 G01)."""
-    fleet.report_status(connection.charger, _status_facts(event, now=now), now=now)
+    facts = _status_facts(event, now=now)
+    fleet.report_status(connection.charger, facts, now=now)
+    billed.status(connection, event, at=facts.at)
     return Told(Acknowledged(), evse_number=event.evse, verdict=event.status[:60])
 
 
@@ -131,7 +133,9 @@ def monitored(connection: Connection, event: EventsReported, *, now: datetime) -
             charger, kind="NotifyEvent", summary=one.summary, payload=json.loads(one.payload), at=at, now=now
         )
         if one.status:
-            fleet.report_status(charger, _status_facts(one.status, now=now), now=now)
+            facts = _status_facts(one.status, now=now)
+            fleet.report_status(charger, facts, now=now)
+            billed.status(connection, one.status, at=facts.at)
     return Told(Acknowledged())
 
 

@@ -12,6 +12,7 @@ from authorization.decisions import Kind, Question
 from authorization.models import Decision
 from chargers import commands, transactions
 from chargers.models import Transaction
+from chargers.ocpp import billed
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
     Acknowledged,
@@ -45,6 +46,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
     if event.id_token or event.transaction_id is None:
         token = event.id_token or IdToken("")
         answer = _decide_start(connection, row, token, is_new=recorded.is_new, now=now, kept=kept)
+    billed.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=recorded.is_new)
     told = _told_of(
         row,
         reply=TransactionAnswered(row.pk if event.transaction_id is None else None, answer),
@@ -66,6 +68,7 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
         question = Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text, evse_number=row.evse_number)
         decided = decide(connection, question, now=now, kept=kept)
         answer, row.decision_id = token_answer(decided), decided.id
+    billed.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=False)
     told = _told_of(
         row,
         reply=TransactionAnswered(None, answer),
@@ -96,6 +99,8 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> To
     row = recorded.transaction
     if recorded.is_new:
         commands.effect_seen(connection.charger, actions=commands.STOP_ACTIONS, now=now, evse_number=row.evse_number)
+        billed.stopped(row)
+        billed.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=True)
     told = _told_of(
         row,
         reply=TransactionAnswered(None, None),
@@ -135,6 +140,8 @@ def _decide_start(
     answer = token_answer(decided)
     row.decision_id, row.authorization_status = decided.id, word(connection, answer)
     transactions.record_decision(row, decision_id=decided.id, status=row.authorization_status)
+    if decided.is_accepted:
+        billed.accepted(connection, row, kept[-1], now=now)
     return answer
 
 

@@ -1,0 +1,11 @@
+"""What card processors and banks call and show."""
+
+from django.urls import path
+
+from billing.processors import views
+
+app_name = "processors"
+urlpatterns = [
+    path("webhooks/simulated/", views.simulated_webhook, name="simulated-webhook"),
+    path("processor/simulated/<str:ref>/", views.simulated_confirmation, name="simulated-confirmation"),
+]

@@ -1,0 +1,50 @@
+"""The address of a processor's webhooks, and the page that stands for the cardholder's bank in the simulation."""
+
+import logging
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from billing import webhooks
+from billing.models import SimulatedPayment
+from billing.processors import simulated
+from billing.processors.protocol import PaymentState, WebhookError
+
+logger = logging.getLogger(__name__)
+_LONGEST_BODY = 65_536
+
+
+@csrf_exempt
+@require_POST
+def simulated_webhook(request: HttpRequest) -> HttpResponse:
+    """Stores a signed event once; the answer goes out after the commit, and the work is done elsewhere."""
+    now = datetime.now(tz=UTC)
+    if int(request.headers.get("Content-Length") or 0) > _LONGEST_BODY:
+        return HttpResponse("The body is too long.", status=413, content_type="text/plain")
+    processor, signature = simulated.SimulatedProcessor(), request.headers.get(simulated.SIGNATURE_HEADER, "")
+    try:
+        event = processor.verify_webhook(request.body, signature=signature, now=now)
+    except WebhookError as exc:
+        logger.warning("A webhook of the simulated processor was refused: %s", exc)
+        return HttpResponse(str(exc), status=400, content_type="text/plain")
+    with transaction.atomic():
+        webhooks.keep(event, processor=processor.name, raw=request.body, now=now)
+    return HttpResponse(status=204)
+
+
+@require_http_methods(["GET", "POST"])
+def simulated_confirmation(request: HttpRequest, ref: str) -> HttpResponse:
+    """What a bank would ask its cardholder; afterwards they are sent back to where they paid."""
+    payment = get_object_or_404(SimulatedPayment, ref=ref)
+    if request.method == "POST":
+        simulated.confirm(ref, accepted=request.POST.get("answer") == "confirm")
+        if url_has_allowed_host_and_scheme(payment.return_url, allowed_hosts={request.get_host()}):
+            return redirect(payment.return_url)
+    now = simulated.SimulatedProcessor().look_up(ref=ref)
+    waits = now is not None and now.state is PaymentState.NEEDS_AUTHENTICATION
+    return render(request, "billing/simulated_confirmation.html", {"payment": now, "waits": waits})

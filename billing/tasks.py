@@ -1,0 +1,99 @@
+"""What billing does while nobody looks. Every task may run twice, late or beside itself."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from celery import shared_task
+from django.conf import settings
+
+from authorization.models import Decision
+from billing import sessions, settling, webhooks
+from billing.models import Session, SimulatedDelivery
+from billing.processors import simulated
+from chargers import commands
+from chargers.models import Command, Transaction
+
+logger = logging.getLogger(__name__)
+
+_DELIVERY_TIMEOUT_S = 5.0
+_TRY_AGAIN_AFTER = timedelta(seconds=20)
+_MISSING_SINCE = timedelta(days=1)
+_NEWEST_TRANSACTIONS = 2000
+_REFUSED = (Command.State.REJECTED, Command.State.NOT_SUPPORTED, Command.State.ERROR, Command.State.OFFLINE)
+
+
+@shared_task
+def price_what_stopped() -> int:
+    """The provisional receipt, seconds after the stop."""
+    return settling.catch_up(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def settle_due_sessions() -> int:
+    """The final price and the money, once the plug is out."""
+    return settling.settle_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def give_up_waiting_sessions() -> int:
+    """Sessions whose start the charger refused, at once with its reason; and those that waited too long."""
+    now = datetime.now(tz=UTC)
+    refused = 0
+    waiting = Session.objects.filter(state=Session.State.WAITING).values_list("pk", "charger_id", "id_token")
+    for pk, charger_pk, id_token in waiting:
+        orders = Command.objects.filter(charger=charger_pk, id_token=id_token, action__in=commands.START_ACTIONS)
+        newest = orders.order_by("-created_at").first()
+        if newest and newest.state in _REFUSED:
+            refused += settling.fail(pk, reason=f"Charging could not be started. {newest.outcome}", now=now)
+    return refused + settling.fail_unstarted(now=now)
+
+
+@shared_task
+def resolve_holds() -> int:
+    """What processors told us, what is in doubt, and what is held for nothing."""
+    now = datetime.now(tz=UTC)
+    return webhooks.handle_stored(now=now) + settling.resolve_holds(now=now)
+
+
+@shared_task
+def close_silent_sessions() -> int:
+    """Sessions whose charger fell silent end at their last meter value."""
+    return settling.close_silent(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def begin_missing_sessions() -> int:
+    """Accepted transactions that billing could not take note of when they began."""
+    now = datetime.now(tz=UTC)
+    newest = Transaction.objects.select_related("charger__property").order_by("-id")[:_NEWEST_TRANSACTIONS]
+    rows = [row for row in newest if row.decision_id and row.start_received_at > now - _MISSING_SINCE]
+    known = set(Session.objects.filter(transaction__in=rows).values_list("transaction_id", flat=True))
+    missing = {row.decision_id: row for row in rows if row.decision_id and row.pk not in known}
+    begun = 0
+    for decision in Decision.objects.filter(pk__in=missing, verdict="accepted", kind="start"):
+        row = missing[decision.pk]
+        sessions.begin(row, charger=row.charger, decision=decision, now=now)
+        begun += 1
+    return begun
+
+
+@shared_task
+def deliver_simulated_webhooks() -> int:
+    """The simulated processor calls our webhook address over the network, as a real one does."""
+    now = datetime.now(tz=UTC)
+    address = f"{settings.PUBLIC_BASE_URL}/webhooks/simulated/"
+    delivered = 0
+    for delivery in SimulatedDelivery.objects.filter(delivered_at=None, due_at__lte=now).order_by("due_at")[:50]:
+        raw = delivery.raw.encode()
+        headers = {simulated.SIGNATURE_HEADER: simulated.sign(raw, now=now), "Content-Type": "application/json"}
+        try:
+            answer = httpx.post(address, content=raw, headers=headers, timeout=_DELIVERY_TIMEOUT_S)
+            answer.raise_for_status()
+        except httpx.HTTPError as exc:
+            logger.info("A simulated webhook could not be delivered and is tried again: %s", type(exc).__name__)
+            SimulatedDelivery.objects.filter(pk=delivery.pk).update(due_at=now + _TRY_AGAIN_AFTER)
+            continue
+        SimulatedDelivery.objects.filter(pk=delivery.pk).update(delivered_at=now)
+        delivered += 1
+    return delivered
