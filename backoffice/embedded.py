@@ -65,8 +65,8 @@ class Servers:
     def secrets(self) -> Secrets:
         """The installation's own secrets: made once, kept in DATA_DIR, readable by its owner only."""
         path = self.data_dir / "secrets.json"
-        with contextlib.suppress(FileNotFoundError):
-            return Secrets(**json.loads(path.read_text()))
+        if path.exists():
+            return _read_secrets(path)
         made = Secrets(secret_key=secrets.token_urlsafe(50), field_encryption_keys=[Fernet.generate_key().decode()])
         _make_directory(self.data_dir)
         unfinished = self.data_dir / f"secrets.{os.getpid()}.new"
@@ -75,7 +75,7 @@ class Servers:
         try:
             path.hardlink_to(unfinished)
         except FileExistsError:  # another process was quicker: its secrets count
-            return Secrets(**json.loads(path.read_text()))
+            return _read_secrets(path)
         finally:
             unfinished.unlink()
         return made
@@ -117,8 +117,9 @@ class Servers:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if self._processes or self._lock is not None:  # else the notes are another's, who runs here
+            (self.data_dir / "servers.json").unlink(missing_ok=True)
         self._processes.clear()
-        (self.data_dir / "servers.json").unlink(missing_ok=True)
 
     def _start_redis(self) -> None:
         folder = self.data_dir / "redis"
@@ -208,6 +209,15 @@ class Servers:
 
 SIGNAL_TERM = int(signal.SIGTERM)
 SIGNAL_INT = int(signal.SIGINT)
+
+
+def _read_secrets(path: Path) -> Secrets:
+    try:
+        return Secrets(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError) as exc:
+        raise EmbeddedError(
+            f"{path} cannot be read ({exc}): restore it, or move it away if nothing was encrypted with its keys yet."
+        ) from exc
 
 
 def die_with_parent(signal_number: int) -> Callable[[], None]:

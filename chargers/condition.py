@@ -33,11 +33,8 @@ class Condition:
     word: str
     sentence: str
     since: datetime | None = None
-
-    @property
-    def can_start(self) -> bool:
-        """Whether a car could begin to charge here, as far as the hardware goes."""
-        return self.kind == "ok"
+    can_start: bool = False
+    """Whether a car could begin to charge here now, as far as the hardware goes."""
 
 
 def of_connector(connector: Connector, *, online: bool) -> Condition:
@@ -72,11 +69,10 @@ def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
 def _of_plugs(conditions: list[Condition]) -> Condition:
     worst = min(conditions, key=lambda condition: _WORST_FIRST.index(condition.kind))
     free = sum(condition.kind == "ok" for condition in conditions)
-    if worst.kind == "bad" and free:
-        word = "Partly faulted"
-        return Condition("warn", word, f"{worst.sentence}; {free} of {len(conditions)} free.", worst.since)
+    how_many = f"{free} of {len(conditions)} free."
+    if worst.kind == "bad" and any(condition.kind != "bad" for condition in conditions):
+        return Condition("warn", "Partly faulted", f"{worst.sentence}; {how_many}", worst.since, can_start=free > 0)
     if worst.kind in {"bad", "warn"} or free == 0:
         return worst
-    if free == len(conditions):
-        return Condition("ok", "Available", "Free to use.", max((c.since for c in conditions if c.since), default=None))
-    return Condition("ok", "Available", f"{free} of {len(conditions)} free.", worst.since)
+    since = max((c.since for c in conditions if c.since), default=None)
+    return Condition("ok", "Available", "Free to use." if free == len(conditions) else how_many, since, can_start=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from chargers import ids
 from chargers.models import Charger, Transaction
@@ -119,6 +120,7 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
         return Recorded(transaction=known, is_new=_fill_start(known, facts, now=now))
     try:
         with transaction.atomic():
+            end_unstopped(charger, evse_number=facts.evse_number, before=facts.at)
             return Recorded(transaction=_create(charger, facts, key=key, now=now), is_new=True)
     except IntegrityError:
         # Another process recorded the same start between our look and our insert.
@@ -144,7 +146,8 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
     row = find(charger, facts.transaction_id) if facts.transaction_id else _meant_by_stop_without_id(charger, facts)
     if row is None:
         return Recorded(transaction=_case_of_unknown_stop(charger, facts, now=now), is_new=True)
-    stopped = Transaction.objects.filter(pk=row.pk, stopped_at=None).update(
+    unstopped = Q(stopped_at=None) | Q(case=Transaction.Case.NEVER_STOPPED)
+    stopped = Transaction.objects.filter(unstopped, pk=row.pk).update(
         stopped_at=max(facts.at, row.started_at),
         stated_stop=facts.stated_at[:64],
         stop_received_at=now,
@@ -153,10 +156,38 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
         stop_id_token=facts.id_token[:255],
         charging_state="",
         power_w=None,
-        **_case_of_energy(row, facts),
+        **({"case": "", "case_detail": ""} | _case_of_energy(row, facts)),
     )
     row.refresh_from_db()
     return Recorded(transaction=row, is_new=bool(stopped))
+
+
+def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime) -> list[Transaction]:
+    """Ends what is still open on an EVSE that has gone on to another transaction: at its last reading, as a case.
+
+    A stop that comes later after all replaces this end.
+    """
+    left = Transaction.objects.filter(
+        charger=charger, evse_number=evse_number, stopped_at=None, started_at__lt=before
+    ).exclude(evse_number=None)
+    ended = list(left)
+    for row in ended:
+        end_at_last_reading(row)
+    return ended
+
+
+def end_at_last_reading(row: Transaction) -> bool:
+    """Ends a transaction whose stop never came at its newest reading (or its start); False if it had ended."""
+    return bool(
+        Transaction.objects.filter(pk=row.pk, stopped_at=None).update(
+            stopped_at=max(row.register_at or row.started_at, row.started_at),
+            meter_stop_wh=row.register_wh,
+            power_w=None,
+            charging_state="",
+            case=Transaction.Case.NEVER_STOPPED,
+            case_detail="The charger never reported a stop; ended at its last reading.",
+        )
+    )
 
 
 def find(charger: Charger, transaction_id: str) -> Transaction | None:

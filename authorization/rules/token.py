@@ -68,7 +68,7 @@ def start_ordered(request: Request, facts: Facts) -> Finding:
         return skipped("This is the order itself.")
     order = facts.ordered_start
     if order is None or order.canonical_uid != request.canonical_uid:
-        return failed(f"Nobody ordered a start for {card(request, facts)} here.")
+        return failed(f"{card(request, facts)} has no start that was ordered for it here.")
     if None not in {order.evse_number, request.evse_number} and order.evse_number != request.evse_number:
         return failed(
             f"{order.ordered_by} ordered a start at connector {order.evse_number}, not {request.evse_number}."
@@ -189,9 +189,8 @@ def _closed_group(request: Request, facts: Facts, *, reaching: list[GroupFacts],
     if _grants_ended(facts):
         return failed(f"{name} was granted this charger directly, but not for this date.", link=add)
     if groups:
-        return failed(
-            f"{name} is in {listed([g.name for g in groups])}, which does not open charger {charger_id}.", link=add
-        )
+        reach = "which does not open" if len(groups) == 1 else "none of which opens"
+        return failed(f"{name} is in {listed([g.name for g in groups])}, {reach} charger {charger_id}.", link=add)
     return failed(f"{name} is in no local group that opens charger {charger_id}.", link=add)
 
 

@@ -69,7 +69,7 @@ def live_validation(request: Request, facts: Facts) -> Finding:
     match live.state:
         case IssuerState.READY:
             return asks_issuer(
-                f"{issuer(token)} must be asked about {card(request, facts)}, within {live.timeout_s} seconds.",
+                f"{card(request, facts)}: {issuer(token)} must be asked, within {live.timeout_s} seconds.",
                 link=links.PROVIDERS,
                 whitelist=token.whitelist,
             )

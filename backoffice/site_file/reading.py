@@ -4,6 +4,7 @@ Defaults are interfaces.md's: `access` private, `configured` true, `licence` act
 `evse` = `number`, `upstreams` and `groups` empty, `valid` true, `blocked` false, `whitelist` NEVER, all else null.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -49,6 +50,7 @@ KINDS = (
     "rates",
     "rate_assignments",
 )
+_ENTRY = re.compile(r"(?P<kind>\w+)(?:\[(?P<index>\d+)\])?")
 _TOKEN_TYPES = ("RFID", "APP_USER", "AD_HOC_USER", "OTHER")
 _MOST_POWER_W = 10_000_000
 _MOST_OUTLETS = 10_000
@@ -73,6 +75,18 @@ def read(content: object, *, problems: list[Problem]) -> Site:
         rates=entries("rates", _rate),
         rate_assignments=entries("rate_assignments", _assignment),
     )
+
+
+def in_order(problems: list[Problem]) -> list[Problem]:
+    """As somebody meets them who goes through the file from top to bottom."""
+    return sorted(problems, key=_place)
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    found = _ENTRY.match(problem.path)
+    if found is None or found["kind"] not in KINDS:
+        return -1, 0
+    return KINDS.index(found["kind"]), int(found["index"] or 0)
 
 
 def _host(node: Node) -> HostEntry:

@@ -36,8 +36,10 @@ def can_charge(frame: "Frame") -> str:
             return f"Yes, a car can start here now. {frame.condition.sentence}"
         case "busy":
             return f"Not until an outlet is free: {frame.condition.sentence.lower()}."
-        case "warn" if frame.condition.word == "Partly faulted":
+        case "warn" if frame.condition.can_start:
             return f"Yes, on a part of it. {frame.condition.sentence}"
+        case "warn":
+            return f"Not right now. {frame.condition.sentence}"
         case _:
             return f"No. {frame.condition.sentence}"
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from authorization import decisions
@@ -13,6 +15,8 @@ from chargers import ids
 from chargers.models import Charger, Connector, Evse, Host, Licence, Message, Property
 
 PASSWORD = "correct horse battery"
+hashed = cache(make_password)
+"""Slow on purpose, so once for all tests."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def world(db: None) -> World:
         owner=make_user("owner@example.com", host, "owner"),
         teammate=make_user("teammate@example.com", host, "read_only"),
         stranger=make_user("stranger@example.com", other, "owner"),
-        agent=User.objects.create_user("agent@example.com", PASSWORD, is_agent=True),
+        agent=User.objects.create(email="agent@example.com", password=hashed(PASSWORD), is_agent=True),
     )  # fmt: skip
 
 
@@ -58,7 +62,7 @@ def client_of() -> Callable[[User], Client]:
 
 
 def make_user(email: str, host: Host, role: str) -> User:
-    user = User.objects.create_user(email, PASSWORD)
+    user = User.objects.create(email=email, password=hashed(PASSWORD))
     Membership.objects.create(user=user, host=host, role=role)
     return user
 

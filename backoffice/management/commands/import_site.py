@@ -53,7 +53,7 @@ class Command(BaseCommand):
         site = reading.read(content, problems=problems)
         checking.check(site, existing.load(), problems=problems)
         if problems:
-            self._refuse(problems)
+            self._refuse(reading.in_order(problems))
         return applying.apply(site, now=now)
 
     def _content(self, name: str) -> object:

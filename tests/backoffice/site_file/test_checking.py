@@ -1,0 +1,207 @@
+from typing import Any
+
+from backoffice.site_file import checking, reading
+from backoffice.site_file.existing import Existing, ExistingCharger
+
+HOSTS = [
+    {"slug": "sunset", "name": "Sunset Stays", "currency": "USD"},
+    {"slug": "lakeside", "name": "Lakeside Lofts", "currency": "USD"},
+]
+
+
+def place(slug: str, host: str = "sunset", **more: Any) -> dict[str, Any]:
+    return {"slug": slug, "host": host, "name": slug, "time_zone": "America/New_York", **more}
+
+
+def charger(charger_id: str, property_slug: str = "sunset-1", **more: Any) -> dict[str, Any]:
+    return {"id": charger_id, "station_id": f"S-{charger_id}", "property": property_slug, **more}
+
+
+def problems_of(content: dict[str, Any], existing: Existing | None = None) -> dict[str, str]:
+    problems: list[checking.Problem] = []
+    site = reading.read(content, problems=problems)
+    assert problems == []
+    checking.check(site, existing or Existing(), problems=problems)
+    return {problem.path: problem.message for problem in problems}
+
+
+def test_it_lets_entries_refer_to_the_file_and_to_the_database():
+    existing = Existing(hosts=frozenset({"sunset"}), properties={"old": "sunset"}, units={"old": frozenset({"2b"})})
+    content = {
+        "properties": [place("new")],
+        "chargers": [charger("CP1", "new"), charger("CP2", "old", unit="2b")],
+        "token_groups": [
+            {"slug": "all", "host": "sunset", "name": "All", "properties": ["old", "new"], "chargers": ["CP1"]}
+        ],
+        "tokens": [{"uid": "04A1B2C3D4", "host": "sunset", "groups": ["all"]}],
+    }
+
+    assert problems_of(content, existing) == {}
+
+
+def test_it_names_what_is_not_there_and_what_was_probably_meant():
+    content = {
+        "hosts": HOSTS,
+        "users": [{"email": "a@b.ch", "memberships": [{"host": "sunse", "role": "owner"}]}],
+        "properties": [place("sunset-1"), place("p", "nowhere")],
+        "chargers": [charger("CP1", "sunset-2"), charger("CP2", unit="3a")],
+        "token_groups": [{"slug": "all", "host": "sunset", "name": "All", "properties": ["x"], "chargers": ["CP9"]}],
+        "tokens": [{"uid": "AA", "host": "sunset", "groups": ["al"]}, {"uid": "BB", "host": "nobody"}],
+        "roaming_tokens": [{"uid": "CC", "msp": "NL-EMS"}],
+        "rate_assignments": [{"rate": "standard", "property": "sunset-1", "audience": "guest"}],
+    }
+
+    problems = problems_of(content)
+
+    assert list(problems) == [
+        "users[0].memberships[0].host",
+        "properties[1].host",
+        "chargers[0].property",
+        "chargers[1].unit",
+        "token_groups[0].properties[0]",
+        "token_groups[0].chargers[0]",
+        "tokens[0].groups[0]",
+        "tokens[1].host",
+        "roaming_tokens[0].msp",
+        "rate_assignments[0].rate",
+    ]
+    assert problems["users[0].memberships[0].host"] == "There is no host “sunse”: did you mean “sunset”?"
+    assert problems["chargers[0].property"] == "There is no property “sunset-2”: did you mean “sunset-1”?"
+    assert "add it to the file, or correct the name." in problems["roaming_tokens[0].msp"]
+
+
+def test_it_finds_what_stands_in_the_file_twice():
+    rate = {"slug": "day", "host": "sunset", "currency": "USD", "rate": {"energy": [{"name": "d", "price": "1"}]}}
+    content = {
+        "hosts": [*HOSTS, HOSTS[0]],
+        "users": [{"email": "a@b.ch"}, {"email": "A@B.CH"}],
+        "properties": [place("sunset-1", units=[{"slug": "a", "name": "A"}, {"slug": "a", "name": "B"}])],
+        "chargers": [
+            charger("CP1", connectors=[{"number": 1}, {"evse": 1, "number": 1}]),
+            charger("CP1", station_id="other"),
+            charger("CP2", station_id="other"),
+        ],
+        "tokens": [
+            {"uid": "04:A1", "host": "sunset"},
+            {"uid": "04a1", "host": "lakeside"},
+            {"uid": "0x04A1", "host": "sunset"},
+        ],
+        "rates": [rate, rate],
+        "rate_assignments": [{"rate": "day", "property": "sunset-1", "audience": "guest"}] * 2,
+    }
+
+    problems = problems_of(content)
+
+    assert list(problems) == [
+        "hosts[2].slug",
+        "users[1].email",
+        "properties[0].units[1].slug",
+        "chargers[1].id",
+        "chargers[2].station_id",
+        "chargers[0].connectors[1].number",
+        "tokens[2].uid",
+        "rates[1].slug",
+        "rate_assignments[1].audience",
+    ]
+    assert problems["tokens[2].uid"] == "“sunset 04A1” stands in tokens[0] already: keep one of them."
+
+
+def test_it_allows_one_leader():
+    def upstream(name: str, role: str) -> dict[str, str]:
+        return {"name": name, "url": "wss://a.example", "role": role}
+
+    upstreams = [upstream("A", "leader"), upstream("B", "follower"), upstream("C", "leader")]
+
+    problems = problems_of(
+        {"hosts": HOSTS, "properties": [place("sunset-1")], "chargers": [charger("CP1", upstreams=upstreams)]}
+    )
+
+    assert problems == {
+        "chargers[0].upstreams[2].role": "A charger has one Leader, and that is “A” already: make this a follower."
+    }
+
+
+def test_it_gives_an_evse_one_name():
+    connectors = [{"number": 1, "evse_id": "A"}, {"evse": 1, "number": 2}, {"evse": 1, "number": 3, "evse_id": "B"}]
+
+    problems = problems_of(
+        {"hosts": HOSTS, "properties": [place("sunset-1")], "chargers": [charger("CP1", connectors=connectors)]}
+    )
+
+    assert list(problems) == ["chargers[0].connectors[2].evse_id"]
+
+
+def test_it_opens_no_other_hosts_doors():
+    group = {"slug": "all", "host": "sunset", "name": "All", "properties": ["lofts"], "chargers": ["CP-LAKE"]}
+    existing = Existing(properties={"lofts": "lakeside"}, chargers={"CP-LAKE": ExistingCharger("L1", "lofts")})
+
+    problems = problems_of({"hosts": HOSTS, "token_groups": [group]}, existing)
+
+    assert list(problems) == ["token_groups[0].properties[0]", "token_groups[0].chargers[0]"]
+    assert "belongs to lakeside" in problems["token_groups[0].chargers[0]"]
+
+
+def test_it_moves_no_property_or_charger_to_another_host():
+    existing = Existing(
+        properties={"lofts": "lakeside", "sunset-1": "sunset"}, chargers={"CP1": ExistingCharger("L1", "lofts")}
+    )
+
+    problems = problems_of(
+        {"hosts": HOSTS, "properties": [place("lofts", "sunset")], "chargers": [charger("CP1")]}, existing
+    )
+
+    assert "belongs to lakeside" in problems["properties[0].host"]
+    assert "CP1 belongs to lakeside" in problems["chargers[0].property"]
+
+
+def test_it_takes_no_label_from_a_charger_that_keeps_it():
+    existing = Existing(
+        hosts=frozenset({"sunset"}),
+        properties={"sunset-1": "sunset"},
+        chargers={"CP1": ExistingCharger("LABEL", "sunset-1")},
+    )
+    new = charger("CP2", station_id="LABEL")
+
+    alone = problems_of({"chargers": [new]}, existing)
+    swapped = problems_of({"chargers": [new, charger("CP1", station_id="OTHER")]}, existing)
+
+    assert alone == {"chargers[0].station_id": "“LABEL” is on the label of CP1 already."}
+    assert swapped == {}
+
+
+def test_it_keeps_the_currency_of_a_rate():
+    existing = Existing(hosts=frozenset({"sunset"}), rate_currencies={("sunset", "day"): "USD"})
+    rate = {"slug": "day", "host": "sunset", "currency": "EUR", "rate": {"energy": [{"name": "d", "price": "1"}]}}
+
+    assert list(problems_of({"rates": [rate]}, existing)) == ["rates[0].currency"]
+
+
+def test_it_drops_no_unit_that_guests_have_booked():
+    existing = Existing(
+        hosts=frozenset({"sunset"}), properties={"sunset-1": "sunset"}, units_in_use={"sunset-1": frozenset({"2b"})}
+    )
+
+    assert list(problems_of({"properties": [place("sunset-1", units=[])]}, existing)) == ["properties[0].units"]
+    assert problems_of({"properties": [place("sunset-1")]}, existing) == {}
+
+
+def test_it_takes_rates_from_the_propertys_own_host():
+    rate = {"slug": "day", "host": "lakeside", "currency": "USD", "rate": {"energy": [{"name": "d", "price": "1"}]}}
+    assignment = {"rate": "day", "property": "sunset-1", "audience": "guest"}
+
+    problems = problems_of(
+        {"hosts": HOSTS, "properties": [place("sunset-1")], "rates": [rate], "rate_assignments": [assignment]}
+    )
+
+    assert problems == {
+        "rate_assignments[0].rate": "There is no rate of sunset “day”: add it to the file, or correct the name."
+    }
+
+
+def test_it_tells_one_fault_once():
+    content = {
+        "properties": [place("p", "nowhere")],
+        "rate_assignments": [{"rate": "r", "property": "p", "audience": "guest"}],
+    }
+
+    assert list(problems_of(content)) == ["properties[0].host"]

@@ -1,0 +1,187 @@
+import io
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from cryptography.fernet import Fernet
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from authorization.models import MobilityProvider
+from backoffice import diagnosis
+from chargers import ids, partitions, secrets
+from chargers.models import Message
+
+NOW = datetime.now(tz=UTC)
+
+
+def examine(*, now: datetime = NOW) -> dict[str, str]:
+    """What is wrong, by area: the sentence and the mend."""
+    found = diagnosis.examine(now=now)
+    return {finding.area: f"{finding.sentence} {finding.mend}" for finding in found if not finding.is_well}
+
+
+@pytest.fixture
+def server() -> Iterator["redis.Redis[str]"]:
+    with redis.Redis.from_url(django_settings.REDIS_URL, decode_responses=True) as client:
+        yield client
+
+
+@pytest.mark.django_db
+def test_it_finds_nothing_wrong_with_a_good_installation():
+    out = io.StringIO()
+
+    call_command("doctor", stdout=out)
+
+    assert "All is well." in out.getvalue()
+    assert "WRONG" not in out.getvalue()
+    for area in ("DEBUG", "SECRET_KEY", "PUBLIC_BASE_URL", "DATA_DIR", "database", "durability", "migrations", "Redis"):
+        assert f"ok  {area}:" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_it_ends_with_1_and_the_mend_when_something_is_wrong(settings: Any):
+    settings.DEBUG = True
+    out = io.StringIO()
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor", stdout=out)
+
+    assert ended.value.code == 1
+    assert "WRONG  DEBUG: it is on" in out.getvalue()
+    assert "Unset DEBUG and restart." in out.getvalue()
+    assert "1 thing is wrong." in out.getvalue()
+
+
+@pytest.mark.parametrize(("key", "is_well"), [("k" * 60, False), ("short-but-varied", False), ("0123456789" * 5, True)])
+def test_it_wants_a_secret_key_that_nobody_guesses(key: str, is_well: bool):
+    finding = diagnosis.judge_secret_key(key)
+
+    assert finding.is_well is is_well
+    assert key not in finding.sentence + finding.mend
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed", "area"),
+    [
+        ("https://evs.example", ["evs.example"], None),
+        ("https://evs.example", [".example"], None),
+        ("http://[::1]:8000", ["[::1]"], None),
+        ("https://evs.example", ["localhost"], "PUBLIC_BASE_URL"),
+        ("https://evs.example", ["*"], "ALLOWED_HOSTS"),
+    ],
+)
+def test_it_compares_the_public_address_with_the_allowed_hosts(address: str, allowed: list[str], area: str | None):
+    finding = diagnosis.judge_public_address(address, allowed_hosts=allowed)
+
+    assert (None if finding.is_well else finding.area) == area
+
+
+def test_it_notices_a_folder_that_cannot_be_written_to(settings: Any, tmp_path: Path):
+    (tmp_path / "file").touch()
+    settings.DATA_DIR = tmp_path / "file" / "below"
+
+    finding = diagnosis.judge_data_dir()
+
+    assert not finding.is_well
+    assert "set DATA_DIR to another folder" in finding.mend
+
+
+@pytest.mark.parametrize(("number", "is_well"), [("140012", False), ("150000", True), ("180001", True)])
+def test_it_wants_a_postgresql_with_what_we_use(number: str, is_well: bool):
+    assert diagnosis.judge_version(number).is_well is is_well
+
+
+@pytest.mark.parametrize("setting", ["fsync", "synchronous_commit", "full_page_writes"])
+def test_it_trusts_no_database_that_forgets(setting: str):
+    shown = {"fsync": "on", "synchronous_commit": "local", "full_page_writes": "on"}
+    assert diagnosis.judge_durability(shown).is_well
+
+    finding = diagnosis.judge_durability({**shown, setting: "off"})
+
+    assert f"{setting} is off" in finding.sentence
+    assert f"ALTER SYSTEM SET {setting} = on" in finding.mend
+
+
+@pytest.mark.django_db
+def test_it_asks_the_server_itself_about_durability():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+    assert "synchronous_commit is off" in examine()["durability"]
+
+
+@pytest.mark.django_db
+def test_it_notices_migrations_that_are_not_applied():
+    MigrationRecorder(connection).record_unapplied("support", "0001_initial")
+
+    assert "support.0001_initial" in examine()["migrations"]
+
+
+@pytest.mark.django_db
+def test_it_notices_weeks_without_a_partition():
+    assert "partitions" not in examine()
+
+    assert "chargers_metervalue has none for the week of 2" in examine(now=NOW + timedelta(weeks=60))["partitions"]
+
+
+@pytest.mark.django_db
+def test_it_is_content_when_the_partitions_are_made():
+    later = NOW + timedelta(weeks=60)
+    partitions.ensure(now=later)
+
+    assert "partitions" not in examine(now=later)
+
+
+@pytest.mark.django_db
+def test_it_notices_rows_without_a_partition_of_their_own():
+    impossible = ids.new(now=datetime(1970, 1, 1, tzinfo=UTC))
+    Message.objects.create(
+        id=impossible, charger_id=1, direction="in", ocpp_version="1.6", request_at=NOW, request="[]"
+    )
+
+    assert "1 rows lie in chargers_message_default" in examine()["partitions"]
+
+
+@pytest.mark.django_db
+def test_it_notices_secrets_that_can_no_longer_be_read(settings: Any):
+    MobilityProvider.objects.create(
+        country_code="NL", party_id="EMS", name="Example", token_a_encrypted=secrets.encrypt("token")
+    )
+    old = settings.FIELD_ENCRYPTION_KEYS
+    new = Fernet.generate_key().decode()
+
+    settings.FIELD_ENCRYPTION_KEYS = [new]
+    assert (
+        "1 of 1 stored secrets cannot be read, the first is of mobility provider NL-EMS."
+        in examine()["FIELD_ENCRYPTION_KEYS"]
+    )
+    settings.FIELD_ENCRYPTION_KEYS = [new, *old]
+    assert "FIELD_ENCRYPTION_KEYS" not in examine()
+
+
+@pytest.mark.django_db
+def test_it_notices_that_redis_does_not_answer(settings: Any):
+    settings.REDIS_URL = f"unix:///tmp/{uuid.uuid4()}.sock"
+
+    assert "does not answer" in examine()["Redis"]
+
+
+@pytest.mark.django_db
+def test_it_notices_a_redis_that_throws_work_away(server: "redis.Redis[str]"):
+    server.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        assert "maxmemory-policy is allkeys-lru" in examine()["Redis"]
+    finally:
+        server.config_set("maxmemory-policy", "noeviction")
+
+
+@pytest.mark.parametrize(("told", "is_well"), [({"aof_enabled": 1}, True), ({"aof_enabled": 0}, False), ({}, False)])
+def test_it_wants_redis_to_survive_a_restart(told: dict[str, object], is_well: bool):
+    assert diagnosis.judge_append_only(told).is_well is is_well

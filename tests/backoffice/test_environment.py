@@ -1,0 +1,113 @@
+import ipaddress
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from backoffice.environment import Environment
+
+KEY = Fernet.generate_key().decode()
+
+
+def test_it_reads_the_process_environment_unless_given_another(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SECRET_KEY", "from-the-process")
+
+    assert Environment().text("SECRET_KEY") == "from-the-process"
+    assert Environment({}).text("SECRET_KEY", default="given") == "given"
+
+
+def test_it_takes_an_empty_value_for_none():
+    env = Environment({"DATABASE_URL": "", "NAMES": " , ", "FLAG": " ", "COUNT": ""})
+
+    assert not env.has("DATABASE_URL")
+    assert env.words("NAMES", default=["a"]) == ["a"]
+    assert env.boolean("FLAG", default=True) is True
+    assert env.whole_number("COUNT", default=7, minimum=1) == 7
+    assert env.problems == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1", True), ("TRUE", True), ("on", True), ("yes", True), ("0", False), ("off", False), ("No", False)],
+)
+def test_it_reads_flags_in_the_usual_words(text: str, value: bool):
+    assert Environment({"DEBUG": text}).boolean("DEBUG", default=not value) is value
+
+
+def test_it_reads_lists_and_networks():
+    env = Environment({"HOSTS": "a.example, b.example,", "NETS": "127.0.0.0/8,::1/128"})
+
+    assert env.words("HOSTS", default=[]) == ["a.example", "b.example"]
+    assert env.networks("NETS") == [ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")]
+
+
+def test_it_resolves_paths(tmp_path: Path):
+    env = Environment({"DATA_DIR": f"{tmp_path}/a/../b"})
+
+    assert env.path("DATA_DIR", default=tmp_path) == tmp_path / "b"
+
+
+def test_it_drops_the_slash_at_the_end_of_an_address():
+    assert Environment({"U": "https://a.example/"}).url("U", default="http://x") == "https://a.example"
+
+
+def test_it_reads_a_database_address_with_everything_in_it():
+    env = Environment({"DATABASE_URL": "postgresql://us%40er:p%2Fw@db.example:5433/back%20office?sslmode=require"})
+
+    database = env.database("DATABASE_URL", default="")
+
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["USER"], database["PASSWORD"], database["NAME"]) == ("us@er", "p/w", "back office")
+    assert (database["HOST"], database["PORT"], database["OPTIONS"]) == ("db.example", "5433", {"sslmode": "require"})
+
+
+def test_it_reads_a_database_address_of_a_socket():
+    env = Environment({"DATABASE_URL": "postgresql://backoffice@/backoffice?host=/run/pg"})
+
+    assert env.database("DATABASE_URL", default="")["HOST"] == "/run/pg"
+
+
+def test_it_tells_all_problems_and_goes_on():
+    env = Environment(
+        {
+            "DEBUG": "perhaps",
+            "COUNT": "-1",
+            "BASE": "example.com",
+            "NETS": "127.0.0.1/8",
+            "KEYS": f"{KEY},short",
+            "REDIS_URL": "http://redis",
+            "DATABASE_URL": "sqlite:///db",
+        }
+    )
+
+    assert env.boolean("DEBUG", default=False) is False
+    assert env.whole_number("COUNT", default=15, minimum=1) == 15
+    assert env.url("BASE", default="http://x") == "http://x"
+    assert env.networks("NETS") == []
+    env.fernet_keys("KEYS", default=None)
+    assert env.redis_url("REDIS_URL", default="redis://r") == "redis://r"
+    env.database("DATABASE_URL", default="")
+    env.text("SECRET_KEY")
+    env.fernet_keys("OTHER_KEYS", default=None)
+
+    named = [problem.split()[0] for problem in env.problems]
+    assert named == ["DEBUG", "COUNT", "BASE", "NETS", "KEYS", "REDIS_URL", "DATABASE_URL", "SECRET_KEY", "OTHER_KEYS"]
+
+
+def test_it_repeats_no_secret_in_a_problem():
+    env = Environment({"KEYS": "s3cret", "DATABASE_URL": "mysql://u:s3cret@h/d", "REDIS_URL": "http://:s3cret@h"})
+
+    env.fernet_keys("KEYS", default=None)
+    env.database("DATABASE_URL", default="")
+    env.redis_url("REDIS_URL", default="redis://r")
+
+    assert len(env.problems) == 3
+    assert "s3cret" not in " ".join(env.problems)
+
+
+def test_it_accepts_keys_newest_first():
+    other = Fernet.generate_key().decode()
+    env = Environment({"KEYS": f"{KEY}, {other}"})
+
+    assert env.fernet_keys("KEYS", default=None) == [KEY, other]
+    assert env.problems == []

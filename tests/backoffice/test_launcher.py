@@ -1,0 +1,176 @@
+"""The launcher as chargers meet it: a real daphne process and sockets of our own."""
+
+import base64
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from backoffice.launcher import MAX_MESSAGE_BYTES
+from tests.servers import ROOT
+
+HANDSHAKE = (
+    "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{more}\r\n"
+)
+
+
+@dataclass(frozen=True)
+class Launched:
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def url(self, path: str) -> str:
+        return f"ws://127.0.0.1:{self.port}{path}"
+
+
+@contextmanager
+def launch(**environment: str) -> Iterator[Launched]:
+    """Takes over a listening socket, as under `manage.py up`: whoever connects early waits in its backlog."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        listener.setblocking(False)
+        command = [sys.executable, "-m", "backoffice.launcher", "--application", "tests.backoffice.plain_app:app"]
+        process = subprocess.Popen(
+            [*command, "--fd", str(listener.fileno())], cwd=ROOT, env={**os.environ, **environment},
+            pass_fds=[listener.fileno()],
+        )  # fmt: skip
+        port = listener.getsockname()[1]
+    try:
+        yield Launched(process, port)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def launched() -> Iterator[Launched]:
+    with launch() as running:
+        yield running
+
+
+def raw(launched: Launched, path: str, more: str = "") -> tuple[str, dict[str, str], bytes]:
+    """The status line, the headers and whatever else comes before the server closes the connection."""
+    key = base64.b64encode(os.urandom(16)).decode()
+    with closing(socket.create_connection(("127.0.0.1", launched.port), timeout=20)) as link:
+        link.sendall(HANDSHAKE.format(path=path, key=key, more=more).encode())
+        received = b""
+        while chunk := link.recv(65536):
+            received += chunk
+    head, _, body = received.partition(b"\r\n\r\n")
+    status, *lines = head.decode().split("\r\n")
+    return status, {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}, body
+
+
+def closing_code(link: ClientConnection) -> int | None:
+    with pytest.raises(ConnectionClosed) as closed:
+        link.recv(timeout=10)
+    return closed.value.rcvd.code if closed.value.rcvd else None
+
+
+def test_it_denies_with_401_before_the_upgrade(launched: Launched):
+    status, headers, body = raw(launched, "/unauthorized")
+
+    assert status == "HTTP/1.1 401 Unauthorized"
+    assert headers["www-authenticate"] == 'Basic realm="OCPP"'
+    assert (headers["content-length"], body) == ("15", b"Use HTTP Basic.")
+    assert "upgrade" not in headers
+    assert "sec-websocket-accept" not in headers
+
+
+def test_it_denies_with_403_when_the_application_says_no_more_than_that(launched: Launched):
+    status, _, _ = raw(launched, "/closed")
+
+    assert status.startswith("HTTP/1.1 403")
+
+
+def test_it_stays_well_when_one_handshake_is_denied_after_the_other(launched: Launched):
+    statuses = {raw(launched, "/unauthorized")[0] for _ in range(50)}
+
+    assert statuses == {"HTTP/1.1 401 Unauthorized"}
+    with connect(launched.url("/echo")) as link:
+        link.send("still there")
+        assert link.recv(timeout=10) == "still there"
+
+
+def test_it_serves_pages_on_the_same_port(launched: Launched):
+    with closing(socket.create_connection(("127.0.0.1", launched.port), timeout=20)) as link:
+        link.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        received = b"".join(iter(lambda: link.recv(65536), b""))
+
+    assert received.startswith(b"HTTP/1.1 200 OK")
+    assert b"a page" in received
+
+
+def test_it_agrees_on_the_subprotocol_that_the_application_picks(launched: Launched):
+    with connect(launched.url("/echo"), subprotocols=["ocpp2.0.1", "ocpp1.6"]) as link:  # type: ignore[list-item]
+        assert link.subprotocol == "ocpp2.0.1"
+
+
+def test_it_takes_a_message_of_256_kib_and_closes_with_1009_for_more(launched: Launched):
+    with connect(launched.url("/echo"), max_size=None) as link:
+        link.send("x" * MAX_MESSAGE_BYTES)
+        assert link.recv(timeout=20) == "x" * MAX_MESSAGE_BYTES
+
+        link.send("x" * (MAX_MESSAGE_BYTES + 1))
+        assert closing_code(link) == 1009
+
+
+def test_it_closes_with_1009_when_fragments_find_no_end(launched: Launched):
+    with connect(launched.url("/echo")) as link:
+        with suppress(ConnectionClosed):
+            link.send("x" * 65536 for _ in range(100))
+        assert closing_code(link) == 1009
+
+
+def test_it_unpacks_no_compressed_message(launched: Launched):
+    with connect(launched.url("/echo"), compression="deflate") as link:
+        assert link.response is not None
+        assert "sec-websocket-extensions" not in link.response.headers
+
+
+def test_it_lets_input_wait_in_the_network_when_a_consumer_is_busy(launched: Launched):
+    with connect(launched.url("/busy"), close_timeout=0.1) as link:
+        plug = link.socket
+        plug.settimeout(2)
+        frame = bytes([0x81, 0xFF]) + (200_000).to_bytes(8, "big") + bytes(4) + b"x" * 200_000
+        with suppress(TimeoutError):
+            for taken in range(500):  # noqa: B007 - how far it came
+                plug.sendall(frame)
+
+    assert taken < 200
+
+
+def test_it_keeps_a_connection_that_is_older_than_a_day():
+    with launch() as launched, connect(launched.url("/echo")) as link:
+        link.send("a day passes")
+        assert link.recv(timeout=10) == "a day passes"
+
+        time.sleep(4.5)  # daphne looks at the age of its connections every 2 s
+
+        link.send("still there")
+        assert link.recv(timeout=10) == "still there"
+
+
+def test_it_says_goodbye_with_1001_and_lets_consumers_finish(tmp_path: Path):
+    done = tmp_path / "done"
+    with launch(DONE_FILE=str(done)) as launched, connect(launched.url("/echo")) as link:
+        link.send("hello")
+        assert link.recv(timeout=10) == "hello"
+
+        launched.process.send_signal(signal.SIGTERM)
+
+        assert closing_code(link) == 1001
+        assert launched.process.wait(timeout=10) == 0
+    assert done.read_text() == "closed with 1001"

@@ -1,0 +1,176 @@
+"""The supervisor in a process of its own, with real children."""
+
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from backoffice.supervisor import Output
+from tests.servers import ROOT
+
+SUPERVISE = """
+import sys
+from pathlib import Path
+from backoffice.supervisor import Output, Program, Supervisor
+
+output = Output(sys.stdout)
+supervisor = Supervisor(data_dir=Path(sys.argv[1]), output=output)
+supervisor.watch_signals()
+for number, code in enumerate(sys.argv[2:]):
+    command = [sys.executable, "-u", "-c", code]
+    supervisor.start(Program(name=f"child-{number}", command=command, environment={"MARK": "ours"}))
+for name, pid in supervisor.pids().items():
+    output.line("up", f"{name} is {pid}")
+output.line("up", f"ended: {supervisor.wait({})}")
+supervisor.stop()
+output.line("up", "stopped")
+"""
+SLEEPS = "import time; print('sleeping'); time.sleep(600)"
+SPEAKS_AND_SLEEPS = "import os, time; print('mark', os.environ['MARK']); time.sleep(600)"
+FAILS = "import sys, time; time.sleep(1); sys.exit(3)"
+IS_STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); time.sleep(600)"
+HAS_A_CHILD = (
+    "import subprocess, sys, time; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+    "print('grandchild is', child.pid); time.sleep(600)"
+)
+
+
+class Supervised:
+    """A running supervisor and what it has said so far."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.said = ""
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """Reads on until a line matches; the whole output stays in `said`."""
+        assert self.process.stdout is not None
+        while not (found := re.search(pattern, self.said)):
+            line = self.process.stdout.readline()
+            assert line, f"it ended without saying {pattern!r}; it said {self.said}"
+            self.said += line
+        return found
+
+    def pid(self, name: str) -> int:
+        return int(self.until(rf"{name} is (\d+)")[1])
+
+    def end(self, *, within_s: float) -> str:
+        rest, _ = self.process.communicate(timeout=within_s)
+        self.said += rest
+        return self.said
+
+
+@contextmanager
+def supervise(folder: Path, *children: str) -> Iterator[Supervised]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SUPERVISE, str(folder), *children], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield Supervised(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ended(pid: int, *, within_s: float = 5) -> bool:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.05)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    return False
+
+
+def test_it_passes_on_what_children_say_with_their_names(tmp_path: Path):
+    with supervise(tmp_path, SPEAKS_AND_SLEEPS) as supervised:
+        assert supervised.until(r"child-0 │ mark (\w+)")[1] == "ours"
+
+
+def test_it_ends_all_when_one_ends(tmp_path: Path):
+    with supervise(tmp_path, SLEEPS, FAILS) as supervised:
+        other = supervised.pid("child-0")
+
+        said = supervised.end(within_s=15)
+
+    assert "ended: child-1 (exit code 3)" in said
+    assert "stopped" in said
+    assert ended(other)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_it_ends_all_in_order_when_it_is_told_to(number: signal.Signals, tmp_path: Path):
+    with supervise(tmp_path, SLEEPS, SLEEPS) as supervised:
+        children = [supervised.pid("child-0"), supervised.pid("child-1")]
+        supervised.until("sleeping")
+
+        supervised.process.send_signal(number)
+        said = supervised.end(within_s=15)
+
+    assert "ended: None" in said
+    assert supervised.process.returncode == 0
+    assert all(ended(child) for child in children)
+
+
+def test_it_leaves_no_grandchild(tmp_path: Path):
+    with supervise(tmp_path, HAS_A_CHILD) as supervised:
+        grandchild = int(supervised.until(r"grandchild is (\d+)")[1])
+
+        supervised.process.send_signal(signal.SIGTERM)
+        supervised.end(within_s=15)
+
+    assert ended(grandchild)
+
+
+def test_it_leaves_no_child_when_it_is_killed_itself(tmp_path: Path):
+    with supervise(tmp_path, SLEEPS) as supervised:
+        child = supervised.pid("child-0")
+        supervised.until("sleeping")
+
+        supervised.process.kill()
+
+        assert ended(child)
+
+
+def test_it_kills_a_child_that_does_not_listen(tmp_path: Path):
+    impatient = f"import backoffice.supervisor\nbackoffice.supervisor._STOP_TIMEOUT_S = 1\n{SUPERVISE}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", impatient, str(tmp_path), IS_STUBBORN], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    supervised = Supervised(process)
+    child = supervised.pid("child-0")
+    supervised.until("deaf")
+
+    process.send_signal(signal.SIGTERM)
+
+    assert "stopped" in supervised.end(within_s=15)
+    assert ended(child)
+
+
+def test_it_colours_only_a_terminal(monkeypatch: pytest.MonkeyPatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    plain, coloured = io.StringIO(), Terminal()
+    Output(plain).line("web-2", "hello")
+    Output(coloured).line("web-2", "hello")
+    monkeypatch.setenv("NO_COLOR", "1")
+    uncoloured = Terminal()
+    Output(uncoloured).line("web-2", "hello")
+
+    assert plain.getvalue() == uncoloured.getvalue() == "    web-2 │ hello\n"
+    assert coloured.getvalue() == "\033[36m    web-2 │ \033[0mhello\n"

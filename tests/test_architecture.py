@@ -1,0 +1,180 @@
+"""What the import contracts cannot see: relations between models, and who may enter at which address."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.apps import apps
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+OURS_FROM_THE_BOTTOM = ("chargers", "authorization", "billing", "support")
+GROWING = {"chargers.Message", "chargers.MeterValue"}
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A foreign key, one-to-one or many-to-many, by the labels of its ends."""
+
+    source: str
+    field: str
+    target: str
+
+    @property
+    def source_app(self) -> str:
+        return self.source.partition(".")[0]
+
+    @property
+    def target_app(self) -> str:
+        return self.target.partition(".")[0]
+
+
+def relations() -> list[Relation]:
+    models: Iterable[type[Model]] = apps.get_models(include_auto_created=True)
+    return [
+        Relation(model._meta.label, field.name, field.related_model._meta.label)
+        for model in models
+        if model._meta.app_label in OURS_FROM_THE_BOTTOM
+        for field in (*model._meta.get_fields(include_parents=True), *model._meta.private_fields)
+        if field.is_relation and not field.auto_created and isinstance(field.related_model, type)
+    ]
+
+
+def points_up(relation: Relation) -> bool:
+    if relation.target_app not in OURS_FROM_THE_BOTTOM:
+        return False
+    return OURS_FROM_THE_BOTTOM.index(relation.target_app) > OURS_FROM_THE_BOTTOM.index(relation.source_app)
+
+
+def test_it_sees_the_relations_it_judges():
+    found = {(relation.source, relation.field, relation.target) for relation in relations()}
+
+    assert ("authorization.Decision", "charger", "chargers.Charger") in found
+    assert ("authorization.TokenGroup", "chargers", "chargers.Charger") in found
+    assert ("chargers.Licence", "charger", "chargers.Charger") in found
+    assert points_up(Relation("chargers.Charger", "owner", "authorization.User"))
+    assert not points_up(Relation("support.AuditEntry", "user", "authorization.User"))
+
+
+def test_it_relates_models_to_the_same_or_a_lower_app_only():
+    assert [relation for relation in relations() if points_up(relation)] == []
+
+
+def test_it_relates_nothing_to_tables_that_are_partitioned_by_time():
+    assert [relation for relation in relations() if relation.target in GROWING] == []
+
+
+def test_it_has_no_model_in_the_composition():
+    assert list(apps.get_app_config("backoffice").get_models()) == []
+
+
+# Every address is one of these. A new one fails until somebody has decided who may enter there.
+PUBLIC = {
+    "healthz",
+    "readyz",
+    "api/v1/schema/",
+    "api/v1/docs/",
+}
+ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
+AGENTS = "admin/"
+API_KEY = "api/v1/"
+LOGIN = ("chargers/", "properties/", "authorization/")
+LOGIN_EXACTLY = {""}
+SAMPLES = {
+    "str:charger_id": "CP1",
+    "uuid:message_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:command_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:decision_id": "00000000-0000-7000-8000-000000000000",
+    "int:pk": "1",
+    "slug:slug": "sunset-1",
+}
+
+
+def routes() -> list[str]:
+    return sorted(set(walk(get_resolver().url_patterns, prefix="")))
+
+
+def walk(patterns: Iterable[URLPattern | URLResolver], *, prefix: str) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern.url_patterns, prefix=prefix + str(pattern.pattern))
+        else:
+            yield prefix + str(pattern.pattern)
+
+
+def kind(route: str) -> str | None:
+    if route in PUBLIC:
+        return "public"
+    if route.startswith(AGENTS):
+        return "agents"
+    if route.startswith(ACCOUNTS):
+        return "accounts"
+    if route.startswith(API_KEY):
+        return "api key"
+    if route in LOGIN_EXACTLY or route.startswith(LOGIN):
+        return "login"
+    return None
+
+
+def of_kind(wanted: str) -> list[str]:
+    return [route for route in routes() if kind(route) == wanted]
+
+
+def example(route: str) -> str:
+    """An address that the route matches; fails for a parameter that SAMPLES does not know."""
+    for parameter, value in SAMPLES.items():
+        route = route.replace(f"<{parameter}>", value)
+    assert "<" not in route, f"{route}: add its parameter to SAMPLES"
+    return f"/{route}"
+
+
+def test_it_classifies_every_address():
+    assert [route for route in routes() if kind(route) is None] == []
+
+
+def test_it_classifies_no_address_that_is_not_there():
+    assert {route for route in PUBLIC | LOGIN_EXACTLY if route not in routes()} == set()
+    assert all(of_kind(name) for name in ("public", "agents", "accounts", "api key", "login"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", of_kind("login"))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_it_sends_strangers_to_the_login(route: str, method: str, client: Client):
+    address = example(route)
+
+    response = getattr(client, method)(address)
+
+    assert response.status_code == 302
+    assert response.headers["Location"] == f"/accounts/login/?next={address}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", of_kind("api key"))
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+def test_it_asks_strangers_for_an_api_key(route: str, method: str, client: Client):
+    response = getattr(client, method)(example(route))
+
+    assert response.status_code in {401, 403}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", sorted(PUBLIC))
+def test_it_shows_public_pages_to_everybody(route: str, client: Client):
+    assert client.get(example(route)).status_code == 200
+
+
+@pytest.mark.django_db
+def test_it_lets_nobody_but_agents_into_the_admin(client: Client, django_user_model: type[Model]):
+    member = django_user_model._default_manager.create_user("member@example.com")  # type: ignore[attr-defined]
+    agent = django_user_model._default_manager.create_user("agent@example.com", is_agent=True)  # type: ignore[attr-defined]
+
+    def status() -> int:
+        return client.get("/admin/").status_code
+
+    assert status() == 302
+    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    assert status() == 302
+    client.force_login(agent, backend="django.contrib.auth.backends.ModelBackend")
+    assert status() == 200
