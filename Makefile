@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-QUIET_PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+QUIET_PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
 demo: $(VENV)/runtime
 	@$(BIN)/python manage.py up --demo --port $(PORT)

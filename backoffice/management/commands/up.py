@@ -43,17 +43,22 @@ class Command(BaseCommand):
         except embedded.EmbeddedError as exc:
             raise CommandError(str(exc)) from exc
         finally:
-            output.line("up", "stopping")
+            has_started = bool(supervisor.pids() or servers.processes())
+            if has_started:
+                output.line("up", "stopping")
             connections.close_all()
             supervisor.stop()
             servers.stop()
-            output.line("up", "stopped; no process of ours is left")
+            if has_started:
+                output.line("up", "stopped; no process of ours is left")
 
     def _run(self, supervisor: Supervisor, servers: embedded.Servers, output: Output, options: dict[str, Any]) -> None:
         if not servers.claim():
             raise CommandError(
                 f"Another `up` is running in {settings.DATA_DIR}: stop it first, or set DATA_DIR to another folder."
             )
+        if left := embedded.end_left_behind(settings.DATA_DIR):
+            output.line("up", f"ended what an earlier run left behind: {', '.join(left)}")
         listener = _listen(options["host"], options["port"])
         started = time.monotonic()
         servers.start(
