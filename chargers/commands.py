@@ -129,6 +129,12 @@ def connections_ended(charger: Charger, *, but: uuid.UUID, now: datetime) -> Non
     )
 
 
+def last_order_at(charger: Charger, *, since: datetime) -> datetime | None:
+    """When this charger was last sent a command, if after `since`."""
+    sent = Command.objects.filter(charger=charger, created_at__gt=since, sent_at__isnull=False)
+    return sent.order_by("-created_at").values_list("sent_at", flat=True).first()
+
+
 def waiting() -> list[int]:
     """Primary keys of the chargers for which a command waits to be sent."""
     return list(Command.objects.filter(state=State.QUEUED).values_list("charger_id", flat=True).distinct())

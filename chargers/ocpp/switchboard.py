@@ -58,6 +58,12 @@ class Switchboard:
         if self._plugged.get(charger_pk) is consumer:
             del self._plugged[charger_pk]
 
+    async def close(self) -> None:
+        """Stops looking and writes what is queued: for a loop that ends while its process goes on."""
+        self._looking.cancel()
+        _boards.pop(id(asyncio.get_running_loop()), None)
+        await self.journal.close()
+
     async def _look_for_ever(self) -> None:
         since = datetime.now(tz=UTC)
         while True:
