@@ -5,18 +5,20 @@ import json
 import os
 import signal
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 import websockets
 from channels.testing import WebsocketCommunicator
 
+from chargers import commands
 from chargers.models import Charger, Message, MeterValue
 from chargers.ocpp import door, exchange
 from chargers.ocpp.consumer import ChargerConsumer
 from chargers.ocpp.frames import Version
 from chargers.ocpp.journal import Later, Outcome
 from tests.chargers.ocpp import gateway as gateways
-from tests.chargers.ocpp.gateway import Device
+from tests.chargers.ocpp.gateway import Device, looking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -153,3 +155,23 @@ def test_it_goes_on_reading_while_something_long_is_awaited(charger, monkeypatch
 
     assert first[:2] == [3, "2"]
     assert second == [3, "1", {"idTagInfo": {"status": "Accepted"}}]
+
+
+def test_it_serves_chargers_while_redis_is_away(charger):
+    async def story(gateway):
+        async with await Device.connect(gateway, "CP1") as device:
+            assert "currentTime" in await device.call("Heartbeat", {})
+            await looking(lambda: order(charger))
+            assert (await device.receive(within_s=10))[2] == "ClearCache"
+            newer = await Device.connect(gateway, "CP1")
+            await device.ws.wait_closed()
+            assert device.ws.close_code == 4001
+            await newer.ws.close()
+
+    with gateways.running(redis_url="redis://127.0.0.1:1/0") as gateway:
+        asyncio.run(story(gateway))
+
+
+def order(charger):
+    now = datetime.now(tz=UTC)
+    return commands.request(charger, commands.Wish("ClearCache", {}, "system"), now=now)
