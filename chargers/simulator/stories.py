@@ -47,11 +47,12 @@ async def charge(
     await device.report(outlet, "Charging")
     device.tell(f"{uid} charges on outlet {outlet} with {power_w / 1000:g} kW")
     state = device.outlets[outlet]
-    waited = 0.0
-    while waited < seconds and not state.stop_requested.is_set():
+    clock = asyncio.get_running_loop().time
+    began = metered = clock()
+    while clock() - began < seconds and not state.stop_requested.is_set():
         await _pause(METER_INTERVAL_S, state.stop_requested)
-        waited += METER_INTERVAL_S
-        state.register_wh += power_w * METER_INTERVAL_S / 3600
+        state.register_wh += power_w * (clock() - metered) / 3600
+        metered = clock()
         await device.meter(outlet, power_w=power_w)
     await device.stop(outlet, reason="Remote" if state.stop_requested.is_set() else reason)
     await device.report(outlet, "Finishing")
