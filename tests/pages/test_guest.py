@@ -221,7 +221,7 @@ def test_nobody_opens_or_stops_a_session_without_its_link(station, guest):
 
 
 def test_unknown_station_ids_are_limited_by_their_source(station):
-    guest = Client(REMOTE_ADDR="203.0.113.9")
+    guest = Client(REMOTE_ADDR=f"test-{uuid.uuid4()}")
 
     answers = [guest.get("/charge", {"station_id": f"GUESS{n}"}).status_code for n in range(35)]
 
