@@ -75,8 +75,11 @@ PUBLIC = {
     "readyz",
     "api/v1/schema/",
     "api/v1/docs/",
-    "webhooks/simulated/",  # the signature lets in
-    "processor/simulated/<str:ref>/",  # stands for a page of the cardholder's bank
+}
+# No login, but a signature or a reference that nobody guesses; without it, this status.
+BY_SECRET = {
+    "webhooks/simulated/": 405,
+    "processor/simulated/<str:ref>/": 404,
 }
 ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
 AGENTS = "admin/"
@@ -109,6 +112,8 @@ def walk(patterns: Iterable[URLPattern | URLResolver], *, prefix: str) -> Iterat
 def kind(route: str) -> str | None:
     if route in PUBLIC:
         return "public"
+    if route in BY_SECRET:
+        return "secret"
     if route.startswith(AGENTS):
         return "agents"
     if route.startswith(ACCOUNTS):
@@ -137,7 +142,7 @@ def test_it_classifies_every_address():
 
 
 def test_it_classifies_no_address_that_is_not_there():
-    assert {route for route in PUBLIC | LOGIN_EXACTLY if route not in routes()} == set()
+    assert {route for route in PUBLIC | LOGIN_EXACTLY | set(BY_SECRET) if route not in routes()} == set()
     assert all(of_kind(name) for name in ("public", "agents", "accounts", "api key", "login"))
 
 
@@ -160,6 +165,12 @@ def test_it_asks_strangers_for_an_api_key(route: str, method: str, client: Clien
     response = getattr(client, method)(example(route))
 
     assert response.status_code in {401, 403}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", sorted(BY_SECRET))
+def test_it_shows_nothing_without_the_secret(route: str, client: Client):
+    assert client.get(example(route)).status_code == BY_SECRET[route]
 
 
 @pytest.mark.django_db
