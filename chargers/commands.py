@@ -22,6 +22,9 @@ from chargers.models import Charger, Command
 
 logger = logging.getLogger(__name__)
 
+GATEWAYS = "gateways"
+"""The channel-layer group of all gateway processes."""
+
 ANSWER_TIMEOUT = timedelta(seconds=30)
 START_ORDER_VALID = timedelta(minutes=3)
 EFFECT_VISIBLE = timedelta(minutes=15)
@@ -77,14 +80,9 @@ def nudge(charger_pk: int) -> None:
     if layer is None:
         return
     try:
-        async_to_sync(layer.group_send)(group_of(charger_pk), {"type": "commands.waiting"})
+        async_to_sync(layer.group_send)(GATEWAYS, {"type": "waiting", "charger": charger_pk})
     except (RedisError, OSError):
         logger.warning("Redis is away: a command waits for the gateway's next look")
-
-
-def group_of(charger_pk: int) -> str:
-    """The channel-layer group of one charger."""
-    return f"charger.{charger_pk}"
 
 
 def take_next(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> Command | None:
@@ -127,6 +125,12 @@ def connections_ended(charger: Charger, *, but: uuid.UUID, now: datetime) -> Non
     others.update(
         state=State.UNKNOWN, answered_at=now, outcome="The connection ended before the answer: look at the charger."
     )
+
+
+def last_order_at(charger: Charger, *, since: datetime) -> datetime | None:
+    """When this charger was last sent a command, if after `since`."""
+    sent = Command.objects.filter(charger=charger, created_at__gt=since, sent_at__isnull=False)
+    return sent.order_by("-created_at").values_list("sent_at", flat=True).first()
 
 
 def waiting() -> list[int]:

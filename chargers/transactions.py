@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.db.models import Q
 
 from chargers import ids
@@ -118,16 +118,11 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
     key = _start_key(charger, facts) if facts.transaction_id is None else None
     if known := _known_start(charger, facts, key=key):
         return Recorded(transaction=known, is_new=_fill_start(known, facts, now=now))
-    try:
-        with transaction.atomic():
-            end_unstopped(charger, evse_number=facts.evse_number, before=facts.at)
-            return Recorded(transaction=_create(charger, facts, key=key, now=now), is_new=True)
-    except IntegrityError:
-        # Another process recorded the same start between our look and our insert.
-        known = _known_start(charger, facts, key=key)
-        if known is None:
-            raise
-        return Recorded(transaction=known, is_new=False)
+    row = _create(charger, facts, key=key, now=now)
+    if row is None:  # another process recorded the same start between our look and our insert
+        return Recorded(transaction=Transaction.objects.get(_same_start(facts, key=key), charger=charger), is_new=False)
+    end_unstopped(charger, evse_number=facts.evse_number, before=facts.at)
+    return Recorded(transaction=row, is_new=True)
 
 
 def record_decision(row: Transaction, *, decision_id: Any, status: str) -> None:
@@ -147,19 +142,23 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
     if row is None:
         return Recorded(transaction=_case_of_unknown_stop(charger, facts, now=now), is_new=True)
     unstopped = Q(stopped_at=None) | Q(case=Transaction.Case.NEVER_STOPPED)
-    stopped = Transaction.objects.filter(unstopped, pk=row.pk).update(
-        stopped_at=max(facts.at, row.started_at),
-        stated_stop=facts.stated_at[:64],
-        stop_received_at=now,
-        meter_stop_wh=facts.meter_stop_wh,
-        stop_reason=facts.reason[:50],
-        stop_id_token=facts.id_token[:255],
-        charging_state="",
-        power_w=None,
+    changes: dict[str, Any] = {
+        "stopped_at": max(facts.at, row.started_at),
+        "stated_stop": facts.stated_at[:64],
+        "stop_received_at": now,
+        "meter_stop_wh": facts.meter_stop_wh,
+        "stop_reason": facts.reason[:50],
+        "stop_id_token": facts.id_token[:255],
+        "charging_state": "",
+        "power_w": None,
         **({"case": "", "case_detail": ""} | _case_of_energy(row, facts)),
-    )
-    row.refresh_from_db()
-    return Recorded(transaction=row, is_new=bool(stopped))
+    }
+    if not Transaction.objects.filter(unstopped, pk=row.pk).update(**changes):
+        row.refresh_from_db()
+        return Recorded(transaction=row, is_new=False)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return Recorded(transaction=row, is_new=True)
 
 
 def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime) -> list[Transaction]:
@@ -254,12 +253,11 @@ def store_progress(progress: Sequence[Progress]) -> None:
         cursor.execute(_PROGRESS_SQL, columns)
 
 
-def _create(charger: Charger, facts: StartFacts, *, key: str | None, now: datetime) -> Transaction:
-    row_id = _next_id()
-    return Transaction.objects.create(
-        id=row_id,
+def _create(charger: Charger, facts: StartFacts, *, key: str | None, now: datetime) -> Transaction | None:
+    """The new row; None if a row with its key is there already. One statement, because starts come in queues."""
+    row = Transaction(
         charger=charger,
-        transaction_id=str(row_id) if facts.transaction_id is None else facts.transaction_id[:255],
+        transaction_id="" if facts.transaction_id is None else facts.transaction_id[:255],
         start_key=key,
         ocpp_version=facts.version,
         evse_number=facts.evse_number,
@@ -277,14 +275,18 @@ def _create(charger: Charger, facts: StartFacts, *, key: str | None, now: dateti
         charging_state=facts.charging_state[:30],
         last_seq_no=facts.seq_no,
     )
-
-
-def _next_id() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('chargers_transaction', 'id'))")
-        row = cursor.fetchone()
-        assert row is not None
-        return int(row[0])
+        cursor.execute(_START_SQL, [orjson.dumps({name: getattr(row, name) for name in _START_COLUMNS}).decode()])
+        made = cursor.fetchone()
+    if made is None:
+        return None
+    row.id, row.transaction_id = made
+    row._state.adding = False
+    return row
+
+
+def _same_start(facts: StartFacts, *, key: str | None) -> Q:
+    return Q(start_key=key) if facts.transaction_id is None else Q(transaction_id=facts.transaction_id[:255])
 
 
 def _start_key(charger: Charger, facts: StartFacts) -> str:
@@ -408,6 +410,16 @@ def _merged_reading(known: ReadingFacts | None, new: ReadingFacts | None) -> Rea
 
 
 _MAX_INT32 = 2**31 - 1
+
+_START_COLUMNS = [column.attname for column in Transaction._meta.concrete_fields if column.attname != "id"]
+_START_NAMES = ", ".join(f'"{name}"' for name in _START_COLUMNS if name != "transaction_id")
+_START_SQL = f"""
+    INSERT INTO chargers_transaction (id, transaction_id, {_START_NAMES})
+    SELECT new.id, coalesce(nullif(transaction_id, ''), new.id::text), {_START_NAMES}
+    FROM (SELECT nextval(pg_get_serial_sequence('chargers_transaction', 'id')) AS id) AS new,
+         (SELECT transaction_id, {_START_NAMES} FROM json_populate_record(NULL::chargers_transaction, %s)) AS row
+    ON CONFLICT DO NOTHING RETURNING id, transaction_id
+"""  # noqa: S608 - names of our own
 
 _NAMES = ", ".join(column.name for column in fields(MeterValueRow))
 _METER_VALUES_SQL = f"""

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        help_text='Windows in the property\'s time zone: [{"days": ["MON"], "from": "08:00", "to": "18:00"}]; empty: always.',
+                        help_text='In the property\'s time zone: [{"days": ["MON"], "from": "08:00", "to": "18:00"}]; empty: always.',
                     ),
                 ),
                 ("chargers", models.ManyToManyField(blank=True, related_name="token_groups", to="chargers.charger")),

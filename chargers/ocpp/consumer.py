@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -27,26 +28,35 @@ logger = logging.getLogger(__name__)
 
 HEARD_EVERY_S = 15.0
 MAX_IN_FLIGHT = 32
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 PROTOCOL_ERROR, SUPERSEDED = 1002, 4001
 
 
-class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class _PlainConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """A websocket and nothing beside it."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Without what Channels does for every message: a thread hop, two tasks, and a Redis channel of its own."""
+        self.scope, self.base_send = scope, send
+        with contextlib.suppress(StopConsumer):
+            while True:
+                message = await receive()
+                await getattr(self, message["type"].replace(".", "_"))(message)
+
+
+class ChargerConsumer(_PlainConsumer):
     """One connection of one charger."""
 
     connection: Connection | None = None
     _board: switchboard.Switchboard
     _journal: Journal
-    _group: str
     _in_flight: asyncio.Semaphore
     _pending: Outgoing | None = None
     _timeout: asyncio.TimerHandle | None = None
     _looking = _look_again = False
     _alive = False
     _heard_at = 0.0
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Channels hops into a thread with every message, to close database connections; none is used here."""
-        await getattr(self, message["type"].replace(".", "_"))(message)
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
         answer = self.scope.get("admitted") or await self._knock()
@@ -81,18 +91,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._alive = False
         self._end_pending()
         self._board.unplug(self.connection.charger.pk, self)
-        with contextlib.suppress(Exception):  # Redis may be away; the connection ends all the same
-            await self.channel_layer.group_discard(self._group, self.channel_name)
         await self._journal.submit(partial(exchange.closed, self.connection, now=_now()), failed=_nothing)
-
-    # Messages of the channel layer: hints, never state.
-
-    async def commands_waiting(self, _message: dict[str, Any]) -> None:
-        self.send_next()
-
-    async def charger_superseded(self, message: dict[str, Any]) -> None:
-        if self.connection and message["by"] > str(self.connection.id):
-            await self.end_superseded()
 
     # What the switchboard asks for.
 
@@ -130,13 +129,9 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._alive = True
         self._heard_at = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._group = commands.group_of(connection.charger.pk)
         self.connection = connection
         await self._journal.submit(partial(exchange.opened, connection, now=_now()), failed=_nothing)
         await self._board.plug(connection.charger.pk, self)
-        with contextlib.suppress(Exception):  # without Redis chargers still charge; only commands wait
-            await self.channel_layer.group_add(self._group, self.channel_name)
-            await self.channel_layer.group_send(self._group, {"type": "charger.superseded", "by": str(connection.id)})
         self.send_next()
 
     async def _deny(self, refused: door.Refused) -> None:
@@ -213,7 +208,7 @@ class ChargerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.send_next()
 
 
-class NobodyConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class NobodyConsumer(_PlainConsumer):
     """Any other websocket address: 404, and the sentence that says where chargers belong."""
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:

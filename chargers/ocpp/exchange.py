@@ -49,6 +49,7 @@ def opened(connection: Connection, *, now: datetime) -> Outcome:
     """A handshake was completed: this connection is the charger's one from now on."""
     charger = connection.charger
     commands.connections_ended(charger, but=connection.id, now=now)
+    connection.last_order_at = commands.last_order_at(charger, since=now - commands.EFFECT_VISIBLE)
     fleet.connect(charger, connection_id=connection.id, version=connection.version.value, now=now)
     return Outcome()
 
@@ -96,6 +97,7 @@ def next_command(connection: Connection, *, now: datetime) -> Outcome:
         if fault := _fault_of(call, connection.version):
             commands.close(command.pk, state=Command.State.ERROR, outcome=fault, reply=None, now=now)
             continue
+        connection.last_order_at = now
         row = _row(connection, text=frames.dump(call), now=now)
         row.direction, row.message_type, row.action = Message.Direction.OUT.value, 2, call.action
         row.message_id, row.origin = call.message_id, command.origin

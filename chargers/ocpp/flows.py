@@ -10,7 +10,7 @@ from typing import assert_never
 
 from authorization.decisions import Kind, Question
 from authorization.models import Decision
-from chargers import commands, fleet
+from chargers import fleet
 from chargers.ocpp import billed, outcomes, transaction_flows
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
@@ -38,7 +38,7 @@ from chargers.ocpp.events import (
     VariablesReported,
 )
 from chargers.ocpp.frames import Payload
-from chargers.ocpp.told import Told, decide, token_answer, when, word
+from chargers.ocpp.told import Told, decide, effect_seen, token_answer, when, word
 
 HEARTBEAT_INTERVAL_S = 300
 
@@ -91,7 +91,7 @@ def boot(connection: Connection, event: BootReported, *, now: datetime) -> Told:
     )
     fleet.boot(connection.charger, facts, now=now)
     connection.charger.firmware_version = event.firmware_version
-    commands.effect_seen(connection.charger, actions=["Reset"], now=now)
+    effect_seen(connection, ["Reset"], now=now)
     return Told(BootAnswered(BootStatus.ACCEPTED, now, HEARTBEAT_INTERVAL_S))
 
 

@@ -9,7 +9,6 @@ batch fails, the whole batch is rolled back and each piece is run again in a tra
 import asyncio
 import logging
 import queue
-import sys
 import threading
 import time
 import uuid
@@ -30,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 MAX_BATCH = 250
 _RETRY_S = 0.5
-_SWITCH_S = 0.0005
 _STOP = object()
 
 
@@ -111,8 +109,6 @@ class Journal:
     """The writer of one process. Create it on the event loop that its callers run on."""
 
     def __init__(self) -> None:
-        # The writer comes back from PostgreSQL some ten times a batch and must not wait 5 ms for the loop each time.
-        sys.setswitchinterval(_SWITCH_S)
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._releasing: set[asyncio.Task[None]] = set()

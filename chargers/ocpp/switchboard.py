@@ -1,23 +1,25 @@
 """The connections of this process: its journal, who is here, and a regular look for what a lost nudge left behind.
 
-Redis only carries nudges. Every few seconds one look at the database finds commands that wait for a charger of
-this process, and chargers that meanwhile connected elsewhere.
+Redis only carries nudges, on one channel a process, and may be away. Every few seconds one look at the database
+finds commands that wait for a charger of this process, and chargers that meanwhile connected elsewhere.
 """
 
 import asyncio
-import logging
+import contextlib
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
 from chargers import commands, fleet
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.journal import Journal, Outcome
 
-logger = logging.getLogger(__name__)
-
 LOOK_EVERY_S = 5.0
+_RETRY_S = 1.0
 _OVERLAP = timedelta(seconds=30)
 _boards: dict[int, "Switchboard"] = {}
 
@@ -45,7 +47,9 @@ class Switchboard:
     def __init__(self) -> None:
         self.journal = Journal()
         self._plugged: dict[int, Plugged] = {}
-        self._looking = asyncio.get_running_loop().create_task(self._look_for_ever())
+        loop = asyncio.get_running_loop()
+        self._watching = [loop.create_task(self._look_for_ever()), loop.create_task(self._listen_for_ever())]
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def plug(self, charger_pk: int, consumer: Plugged) -> None:
         """A consumer is connected; an older one of the same charger in this process ends at once."""
@@ -53,10 +57,19 @@ class Switchboard:
         self._plugged[charger_pk] = consumer
         if older is not None:
             await older.end_superseded()
+        if consumer.connection:
+            self._tell({"type": "superseded", "charger": charger_pk, "by": str(consumer.connection.id)})
 
     def unplug(self, charger_pk: int, consumer: Plugged) -> None:
         if self._plugged.get(charger_pk) is consumer:
             del self._plugged[charger_pk]
+
+    async def close(self) -> None:
+        """Stops looking and writes what is queued: for a loop that ends while its process goes on."""
+        for task in self._watching:
+            task.cancel()
+        _boards.pop(id(asyncio.get_running_loop()), None)
+        await self.journal.close()
 
     async def _look_for_ever(self) -> None:
         since = datetime.now(tz=UTC)
@@ -68,6 +81,35 @@ class Switchboard:
                 await self._act(*found)
             since = now
 
+    def _tell(self, message: dict[str, Any]) -> None:
+        """Tells the other gateways, in the background: nobody's charger waits for Redis."""
+        task = asyncio.create_task(_told(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _listen_for_ever(self) -> None:
+        while True:
+            with contextlib.suppress(RedisError, OSError):
+                await self._listen()
+            await asyncio.sleep(_RETRY_S)
+
+    async def _listen(self) -> None:
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        await layer.group_add(commands.GATEWAYS, channel)
+        while True:
+            await self._heard(await layer.receive(channel))
+
+    async def _heard(self, message: dict[str, Any]) -> None:
+        consumer = self._plugged.get(message["charger"])
+        if consumer is None or consumer.connection is None:
+            return
+        match message["type"]:
+            case "waiting":
+                consumer.send_next()
+            case "superseded" if message["by"] > str(consumer.connection.id):
+                await consumer.end_superseded()
+
     async def _act(self, waiting: list[int], newest: dict[int, Any]) -> None:
         for charger_pk in waiting:
             if consumer := self._plugged.get(charger_pk):
@@ -76,6 +118,11 @@ class Switchboard:
             consumer = self._plugged.get(charger_pk)
             if consumer and consumer.connection and consumer.connection.id != connection_id:
                 await consumer.end_superseded()
+
+
+async def _told(message: dict[str, Any]) -> None:
+    with contextlib.suppress(RedisError, OSError):  # the others find it by their own look
+        await get_channel_layer().group_send(commands.GATEWAYS, message)
 
 
 def _look(*, since: datetime) -> Outcome:

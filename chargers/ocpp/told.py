@@ -36,9 +36,11 @@ def decide(
     connection: Connection, question: Question, *, now: datetime, kept: list[Decision], dry_run: bool = False
 ) -> decisions.Outcome:
     """The decision with what the gateway knows about orders; its record joins `kept`, for the journal to store."""
-    order = commands.ordered_start(
-        connection.charger, uid=question.uid, evse_number=question.evse_number, at=question.at
-    )
+    order = None
+    if question.late or connection.was_ordered_before(now):
+        order = commands.ordered_start(
+            connection.charger, uid=question.uid, evse_number=question.evse_number, at=question.at
+        )
     return decisions.decide(
         charger=connection.charger,
         question=question,
@@ -47,6 +49,14 @@ def decide(
         dry_run=dry_run,
         keep=kept.append,
     )
+
+
+def effect_seen(
+    connection: Connection, actions: Sequence[str], *, now: datetime, evse_number: int | None = None, uid: str = ""
+) -> None:
+    """What may have been ordered has happened."""
+    if connection.was_ordered_before(now):
+        commands.effect_seen(connection.charger, actions=actions, now=now, evse_number=evse_number, id_token=uid)
 
 
 def token_answer(decided: decisions.Outcome) -> TokenAnswer:

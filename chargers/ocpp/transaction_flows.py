@@ -25,7 +25,7 @@ from chargers.ocpp.events import (
     TransactionStarted,
     TransactionUpdated,
 )
-from chargers.ocpp.told import Told, decide, token_answer, when, word
+from chargers.ocpp.told import Told, decide, effect_seen, token_answer, when, word
 from chargers.transactions import MeterValueRow, Progress, ReadingFacts
 
 
@@ -36,13 +36,8 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
     connection.remember(row.transaction_id, row.pk)
     answer, kept = None, list[Decision]()
     if recorded.is_new:
-        commands.effect_seen(
-            connection.charger,
-            actions=commands.START_ACTIONS,
-            now=now,
-            evse_number=event.evse,
-            id_token=event.id_token.text if event.id_token else "",
-        )
+        uid = event.id_token.text if event.id_token else ""
+        effect_seen(connection, commands.START_ACTIONS, now=now, evse_number=event.evse, uid=uid)
     if event.id_token or event.transaction_id is None:
         token = event.id_token or IdToken("")
         answer = _decide_start(connection, row, token, is_new=recorded.is_new, now=now, kept=kept)
@@ -98,7 +93,7 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> To
     recorded = transactions.record_stop(connection.charger, facts, now=now)
     row = recorded.transaction
     if recorded.is_new:
-        commands.effect_seen(connection.charger, actions=commands.STOP_ACTIONS, now=now, evse_number=row.evse_number)
+        effect_seen(connection, commands.STOP_ACTIONS, now=now, evse_number=row.evse_number)
         billed.stopped(row)
         billed.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=True)
     told = _told_of(

@@ -4,7 +4,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from authorization.reasons import Reason
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from authorization import reasons
 from authorization.models import Decision
+from authorization.reasons import Reason
 from chargers import ids, messages
 from chargers.messages import Filter
 from chargers.models import Message

@@ -37,13 +37,14 @@ class Gateway:
 
 
 @contextmanager
-def running() -> Iterator[Gateway]:
+def running(*, redis_url: str = "") -> Iterator[Gateway]:
     """Our own launcher on a free port of this machine, with the test database and Redis."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     command = [sys.executable, "-m", "backoffice.launcher", "--host", "127.0.0.1", "--port", str(port)]
-    environment = {**os.environ, "DATABASE_URL": _database_url(), "REDIS_URL": settings.REDIS_URL, **_secrets()}
+    environment = {**os.environ, "DATABASE_URL": _database_url(), **_secrets()}
+    environment["REDIS_URL"] = redis_url or settings.REDIS_URL
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         _wait_for(port, process)

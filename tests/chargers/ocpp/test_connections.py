@@ -153,16 +153,16 @@ def test_its_newest_connection_wins_within_a_second(gateway, charger):
     asyncio.run(story())
 
 
-def test_it_says_goodbye_with_1001_and_leaves_nobody_online(django_db_setup, transactional_db, charger):
-    async def story(gateway):
-        device = await Device.connect(gateway, "CP1")
+def test_it_says_goodbye_with_1001_and_leaves_nobody_online(gateway, charger):
+    async def story(other):
+        device = await Device.connect(other, "CP1")
         await device.call("Heartbeat", {})
-        gateway.process.terminate()
+        other.process.terminate()
         await asyncio.wait_for(device.ws.wait_closed(), 5)
         return device.ws.close_code
 
-    with gateways.running() as gateway:
-        assert asyncio.run(story(gateway)) == 1001
+    with gateways.running() as other:
+        assert asyncio.run(story(other)) == 1001
 
     assert not Charger.objects.get().is_online()
 

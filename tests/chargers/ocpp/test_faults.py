@@ -1,0 +1,177 @@
+"""What must hold when a process dies, a partner is slow or the fault is ours."""
+
+import asyncio
+import json
+import os
+import signal
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+import websockets
+from channels.testing import WebsocketCommunicator
+
+from chargers import commands
+from chargers.models import Charger, Message, MeterValue
+from chargers.ocpp import door, exchange
+from chargers.ocpp.consumer import ChargerConsumer
+from chargers.ocpp.frames import Version
+from chargers.ocpp.journal import Later, Outcome
+from tests.chargers.ocpp import gateway as gateways
+from tests.chargers.ocpp.gateway import Device, looking
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_it_has_stored_whatever_it_answered_when_it_is_killed(charger, other_charger):
+    answered = []
+
+    async def hammer(gateway, charger_id):
+        device = await Device.connect(gateway, charger_id)
+        for number in range(100_000):
+            message_id = str(uuid.uuid4())
+            stamp = f"2026-03-10T{number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}Z"
+            values = [{"timestamp": stamp, "sampledValue": [{"value": str(number)}]}]
+            payload = {"connectorId": 1, "meterValue": values}
+            await device.send(json.dumps([2, message_id, "MeterValues", payload]))
+            await device.receive()
+            answered.append(message_id)
+
+    async def story(gateway):
+        hammers = [asyncio.create_task(hammer(gateway, one)) for one in ("CP1", "CP2")]
+        await asyncio.sleep(1.5)
+        os.kill(gateway.process.pid, signal.SIGKILL)
+        done = await asyncio.gather(*hammers, return_exceptions=True)
+        assert all(isinstance(one, websockets.ConnectionClosed) for one in done)
+
+    with gateways.running() as gateway:
+        asyncio.run(story(gateway))
+
+    assert len(answered) > 50
+    assert set(answered) <= set(Message.objects.values_list("message_id", flat=True))
+    assert MeterValue.objects.count() >= len(answered)
+
+
+def test_it_lets_a_killed_gateways_charger_in_again(charger):
+    async def connect_and_die(gateway):
+        device = await Device.connect(gateway, "CP1")
+        await device.call("Heartbeat", {})
+        os.kill(gateway.process.pid, signal.SIGKILL)
+        await device.ws.wait_closed()
+
+    async def come_back(gateway):
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+
+    with gateways.running() as gateway:
+        asyncio.run(connect_and_die(gateway))
+    assert Charger.objects.get().is_online(), "nobody was left to note the end"
+    with gateways.running() as gateway:
+        asyncio.run(come_back(gateway))
+    assert not Charger.objects.get().is_online()
+
+
+class Plugged:
+    """The consumer in this process, with its real journal and database; only the socket is the test's."""
+
+    def __init__(self, charger):
+        admitted = door.Admitted(charger=charger, version=Version.V16, subprotocol="ocpp1.6")
+        self.wire = WebsocketCommunicator(ChargerConsumer.as_asgi(), "/ocpp/CP1", subprotocols=["ocpp1.6"])
+        self.wire.scope["admitted"] = admitted
+
+    async def __aenter__(self):
+        assert await self.wire.connect() == (True, "ocpp1.6")
+        return self
+
+    async def __aexit__(self, *_):
+        await self.wire.disconnect()
+        from chargers.ocpp import switchboard
+
+        board = switchboard.here()
+        await board.close()
+
+    async def ask(self, text):
+        await self.wire.send_to(text_data=text)
+
+    async def answer(self):
+        return json.loads(await self.wire.receive_from(timeout=10))
+
+
+def test_it_answers_internal_error_where_the_fault_is_ours_and_stays(charger, monkeypatch):
+    real = exchange.flows.handle
+
+    def broken(connection, event, *, now):
+        if type(event).__name__ == "AuthorizeRequested":
+            raise ZeroDivisionError("a fault of ours")
+        return real(connection, event, now=now)
+
+    monkeypatch.setattr(exchange.flows, "handle", broken)
+
+    async def story():
+        async with Plugged(charger) as plugged:
+            await plugged.ask('[2,"1","Authorize",{"idTag":"A"}]')
+            await plugged.ask('[2,"2","Heartbeat",{}]')
+            return await plugged.answer(), await plugged.answer()
+
+    first, second = asyncio.run(story())
+
+    assert first[:3] == [4, "1", "InternalError"]
+    assert second[:2] == [3, "2"]
+    kept = Message.objects.get(message_id="1")
+    assert (kept.action, kept.is_error, kept.verdict) == ("Authorize", True, "InternalError")
+    assert "ZeroDivisionError" in kept.fault
+
+
+def test_it_goes_on_reading_while_something_long_is_awaited(charger, monkeypatch):
+    real = exchange.received
+    word = None
+
+    def asks_a_partner(connection, **arguments):
+        if "Authorize" not in arguments["text"]:
+            return real(connection, **arguments)
+
+        async def wait():
+            await word.wait()
+            return '[3,"1",{"idTagInfo":{"status":"Accepted"}}]'
+
+        def store(answer):
+            return Outcome(value=answer)
+
+        return Outcome(value=Later(wait=wait, work=store, failed=lambda _: Outcome()))
+
+    monkeypatch.setattr(exchange, "received", asks_a_partner)
+
+    async def story():
+        nonlocal word
+        word = asyncio.Event()
+        async with Plugged(charger) as plugged:
+            await plugged.ask('[2,"1","Authorize",{"idTag":"A"}]')
+            await plugged.ask('[2,"2","Heartbeat",{}]')
+            first = await plugged.answer()
+            word.set()
+            return first, await plugged.answer()
+
+    first, second = asyncio.run(story())
+
+    assert first[:2] == [3, "2"]
+    assert second == [3, "1", {"idTagInfo": {"status": "Accepted"}}]
+
+
+def test_it_serves_chargers_while_redis_is_away(charger):
+    async def story(gateway):
+        async with await Device.connect(gateway, "CP1") as device:
+            assert "currentTime" in await device.call("Heartbeat", {})
+            await looking(lambda: order(charger))
+            assert (await device.receive(within_s=10))[2] == "ClearCache"
+            newer = await Device.connect(gateway, "CP1")
+            await device.ws.wait_closed()
+            assert device.ws.close_code == 4001
+            await newer.ws.close()
+
+    with gateways.running(redis_url="redis://127.0.0.1:1/0") as gateway:
+        asyncio.run(story(gateway))
+
+
+def order(charger):
+    now = datetime.now(tz=UTC)
+    return commands.request(charger, commands.Wish("ClearCache", {}, "system"), now=now)
