@@ -92,6 +92,18 @@ def fail(session_id: UUID, *, reason: str, now: datetime) -> bool:
     return True
 
 
+def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
+    """A person looked at a held session and bills nothing; what was held goes back. True if it did so.
+
+    The caller records who it was, in the audit trail.
+    """
+    held = Session.objects.filter(pk=session_id, state=State.HELD)
+    if not held.update(state=State.FAILED, state_reason=f"Waived: {reason}"[:500]):
+        return False
+    holds.release(session_id, now=now)
+    return True
+
+
 def catch_up(*, now: datetime) -> int:
     """Prices what has stopped; also a session whose transaction had stopped when it began."""
     late = Session.objects.filter(state=State.CHARGING, transaction__stopped_at__isnull=False)

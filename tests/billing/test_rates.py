@@ -37,7 +37,7 @@ def test_it_tells_audiences_apart_and_says_where_there_is_no_rate(site):
     resolved = rates.resolve(site.charger, audience="roaming")
 
     assert resolved.version is None
-    assert resolved.reason == "Roaming have no rate at charger SUN001."
+    assert resolved.reason == "Roaming drivers have no rate at charger SUN001."
 
 
 def test_it_asks_the_database_once(site, django_assert_num_queries):

@@ -175,6 +175,22 @@ def test_it_holds_what_cannot_be_true_and_takes_nothing(site):
     assert not Receipt.objects.exists()
 
 
+def test_it_gives_back_what_was_held_when_a_person_waives(site):
+    site.rate("guest")
+    session, hold = guest(site)
+    row = plug_in(site, session)
+    site.stop(row, 900_000, at=minutes(60), reason="EVDisconnected")
+    site.work(now=minutes(61))
+
+    assert settling.waive(session.pk, reason="The meter was replaced.", now=minutes(90))
+    assert not settling.waive(session.pk, reason="Again.", now=minutes(91))
+
+    session.refresh_from_db()
+    hold.refresh_from_db()
+    assert (session.state, session.state_reason) == ("failed", "Waived: The meter was replaced.")
+    assert hold.state == "voided"
+
+
 def test_it_costs_nothing_when_no_energy_flowed(site):
     site.rate("guest")
     session, hold = guest(site)

@@ -7,7 +7,17 @@ import pytest
 from django.db import connection
 
 from billing import holds, sessions, tasks
-from billing.models import ChargingStateReport, Rate, RateAssignment, RateVersion, Receipt, Session
+from billing.models import (
+    ChargingStateReport,
+    ProcessorEvent,
+    Rate,
+    RateAssignment,
+    RateVersion,
+    Receipt,
+    Session,
+    SimulatedDelivery,
+)
+from billing.processors import simulated
 from chargers import commands
 from chargers.models import Charger, Transaction
 from tests.chargers.ocpp.gateway import Device, looking
@@ -96,6 +106,25 @@ def test_it_bills_a_guest_whose_start_was_ordered(gateway, charger, rated):
     assert Session.objects.count() == 1
     assert (session.state, session.audience) == ("settled", "guest")
     assert (hold.state, hold.captured_minor) == ("captured", 120)
+
+
+def test_it_hears_of_payments_by_signed_webhooks_over_the_network(gateway, charger, rated, settings):
+    settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{gateway.port}"
+    now = datetime.now(tz=UTC)
+    session = sessions.open_for_guest(sessions.GuestOrder(charger=charger, evse_number=1), now=now)
+    hold = holds.authorize(holds.open_hold(session, amount_minor=4000, now=now), card="4000002760003184", now=now)
+    simulated.confirm(hold.processor_ref, accepted=True)
+    hold.refresh_from_db()
+    assert hold.state == "authorising"
+    SimulatedDelivery.objects.update(due_at=now)
+
+    assert tasks.deliver_simulated_webhooks() == 4  # two events, each twice
+    assert ProcessorEvent.objects.count() == 2
+    tasks.resolve_holds()
+
+    hold.refresh_from_db()
+    assert hold.state == "authorised"
+    assert not ProcessorEvent.objects.filter(handled_at=None).exists()
 
 
 def ahead(**parts):
