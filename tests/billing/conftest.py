@@ -1,5 +1,6 @@
 """A site with rates, and what its charger leaves behind."""
 
+import itertools
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from chargers.models import (
     Transaction,
 )
 
+_numbers = itertools.count(1000)
 NOON = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)  # 13:00 in New York
 PLAIN = {
     "energy": [{"name": "all day", "price": "0.40"}],
@@ -55,7 +57,7 @@ class Site:
     def transaction(self, *, id_token: str = "04A1", at: datetime = NOON, **fields: Any) -> Transaction:
         values = {"ocpp_version": "1.6", "evse_number": 1, "connector_number": 1, "meter_start_wh": 1000} | fields
         return Transaction.objects.create(
-            charger=self.charger, transaction_id=str(uuid.uuid4()), id_token=id_token, started_at=at,
+            charger=self.charger, transaction_id=str(next(_numbers)), id_token=id_token, started_at=at,
             start_received_at=at, authorization_status="Accepted", **values,
         )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What beat does: each task may come twice, late or beside itself."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 from celery import current_app
@@ -121,6 +122,23 @@ def test_it_prices_a_transaction_that_had_stopped_before_its_session_began(site)
 
     assert Session.objects.get().state == "stopped"
     assert Session.objects.get().ratings.get().total_minor == 300
+
+
+def test_it_stops_a_guest_before_the_hold_is_used_up(site):
+    site.rate("guest")
+    session = paid(site)  # 40.00 are held: 95 % are 38.00, which is 92.5 kWh and the connection fee
+    row = site.transaction(id_token=session.id_token, at=now() - timedelta(hours=9))
+    site.begin(row, site.decision(granted_by="start_ordered", token=None))
+    Charger.objects.filter(pk=site.charger.pk).update(connection_id=uuid.uuid4())
+    site.reading(row, 1000 + 92_000, at=now() - timedelta(minutes=2))
+    assert tasks.stop_before_holds_are_used_up() == 0
+
+    site.reading(row, 1000 + 92_500, at=now() - timedelta(minutes=1))
+
+    assert tasks.stop_before_holds_are_used_up() == 1
+    assert tasks.stop_before_holds_are_used_up() == 0
+    command = Command.objects.get()
+    assert (command.action, command.origin, command.state) == ("RemoteStopTransaction", "system", "queued")
 
 
 def test_it_closes_silent_sessions(site):
