@@ -412,12 +412,47 @@ def test_it_closes_a_session_when_another_transaction_began_there(site):
     site.reading(row, 3500, at=minutes(30))
     site.heard(since=NOON, until=minutes(60))
     site.transaction(id_token="OTHER", at=minutes(45))
+    site.status("Charging", at=minutes(46))
 
     settling.close_silent(now=minutes(60))
     site.work(now=minutes(61))
 
     session.refresh_from_db()
     assert session.state == "settled"
+
+
+def test_it_settles_when_another_plugged_in_though_nobody_said_the_plug_was_out(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.heard(since=NOON, until=minutes(90))
+    site.stop(row, 6000, at=minutes(60))
+    site.status("Finishing", at=minutes(60))
+    site.work(now=minutes(80))
+    session.refresh_from_db()
+    assert session.state == "stopped"
+
+    site.transaction(id_token="OTHER", at=minutes(85))
+    site.status("Charging", at=minutes(86))
+    site.work(now=minutes(90))
+
+    session.refresh_from_db()
+    assert session.state == "settled"
+    assert Receipt.objects.get().document["report"]["idle_minutes"] == 0, "when the plug came out is not known"
+
+
+def test_it_settles_a_session_whose_hold_expired_and_says_what_is_owed(site):
+    site.rate("guest")
+    session, hold = guest(site)
+    row = plug_in(site, session)
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+    simulated.advance_clock(timedelta(days=400))
+
+    site.work(now=minutes(61))
+
+    hold.refresh_from_db()
+    payment = Receipt.objects.get().document["payment"]
+    assert (hold.state, payment["captured_minor"], payment["outstanding_minor"]) == ("expired", 0, 300)
 
 
 def test_it_settles_a_session_without_a_rate_for_nothing(site):
