@@ -75,11 +75,18 @@ PUBLIC = {
     "readyz",
     "api/v1/schema/",
     "api/v1/docs/",
+    "charge",
 }
-# No login, but a signature or a reference that nobody guesses; without it, this status.
+# No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
 BY_SECRET = {
+    "c/<str:station_id>": 404,
+    "c/<str:station_id>/<int:connector>": 404,
     "webhooks/simulated/": 405,
     "processor/simulated/<str:ref>/": 404,
+    "s/<str:secret>/": 404,
+    "s/<str:secret>/stop": 405,
+    "s/<str:secret>/receipt/": 404,
+    "s/<str:secret>/receipt.pdf": 404,
 }
 ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
 AGENTS = "admin/"
@@ -93,6 +100,9 @@ SAMPLES = {
     "uuid:decision_id": "00000000-0000-7000-8000-000000000000",
     "int:pk": "1",
     "str:ref": "sim_0",
+    "str:secret": "nobody-has-this",
+    "str:station_id": "SUN001",
+    "int:connector": "1",
     "slug:slug": "sunset-1",
 }
 
