@@ -30,5 +30,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((api, "api"))),
     path("authorization/", include("authorization.urls")),
     path("", include("billing.processors.urls")),
+    path("", include("billing.urls")),
     path("", include("chargers.urls")),
 ]
