@@ -8,4 +8,9 @@ app_name = "billing"
 urlpatterns = [
     path("sessions/", views.session_list, name="sessions"),
     path("sessions/<uuid:session_id>/", views.session_page, name="session"),
+    path("rates/", views.rate_list, name="rates"),
+    path("rates/add/", views.rate_add, name="rate-add"),
+    path("rates/<int:pk>/", views.rate_page, name="rate"),
+    path("rates/<int:pk>/assign/", views.rate_assign, name="rate-assign"),
+    path("rates/<int:pk>/unassign/", views.rate_unassign, name="rate-unassign"),
 ]
