@@ -13,4 +13,8 @@ urlpatterns = [
     path("rates/<int:pk>/", views.rate_page, name="rate"),
     path("rates/<int:pk>/assign/", views.rate_assign, name="rate-assign"),
     path("rates/<int:pk>/unassign/", views.rate_unassign, name="rate-unassign"),
+    path("chargers/<str:charger_id>/label/", views.label_page, name="label"),
+    path("chargers/<str:charger_id>/label/labels.pdf", views.label_pdf, name="label-pdf"),
+    path("chargers/<str:charger_id>/label/code.svg", views.label_svg, name="label-svg"),
+    path("chargers/<str:charger_id>/label/<int:connector>/code.svg", views.label_svg, name="label-svg-connector"),
 ]

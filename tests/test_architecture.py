@@ -90,6 +90,7 @@ SAMPLES = {
     "uuid:decision_id": "00000000-0000-7000-8000-000000000000",
     "uuid:session_id": "00000000-0000-7000-8000-000000000000",
     "int:pk": "1",
+    "int:connector": "1",
     "str:ref": "sim_0",
     "slug:slug": "sunset-1",
 }

@@ -1,7 +1,19 @@
 """The portal's rooms about money."""
 
 from billing.views.assignments import rate_assign, rate_unassign
+from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.rates import rate_add, rate_list, rate_page
 from billing.views.sessions import session_list, session_page
 
-__all__ = ["rate_add", "rate_assign", "rate_list", "rate_page", "rate_unassign", "session_list", "session_page"]
+__all__ = [
+    "label_page",
+    "label_pdf",
+    "label_svg",
+    "rate_add",
+    "rate_assign",
+    "rate_list",
+    "rate_page",
+    "rate_unassign",
+    "session_list",
+    "session_page",
+]
