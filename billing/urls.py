@@ -6,6 +6,7 @@ from billing import views
 
 app_name = "billing"
 urlpatterns = [
+    path("", views.dashboard_page, name="dashboard"),
     path("sessions/", views.session_list, name="sessions"),
     path("sessions/<uuid:session_id>/", views.session_page, name="session"),
     path("rates/", views.rate_list, name="rates"),

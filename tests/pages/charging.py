@@ -51,11 +51,11 @@ def start(charger: Charger, *, uid: str, at: datetime) -> Transaction:
     """Plugged in a minute before, and a start that is decided by the real rules."""
     _status(charger, "Preparing", at=at - timedelta(minutes=1))
     asked = decisions.Question(kind="start", uid=uid, at=at)
+    decided = decisions.decide(charger=charger, question=asked, now=at)
     row = Transaction.objects.create(
         charger=charger, transaction_id=str(next(_numbers)), id_token=uid, started_at=at, start_received_at=at,
         authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1, meter_start_wh=1000,
     )  # fmt: skip
-    decided = decisions.decide(charger=charger, question=asked, now=at)
     sessions.begin(row, charger=charger, decision=Decision.objects.get(pk=decided.id), now=at)
     _status(charger, "Charging", at=at + timedelta(seconds=10))
     read(row, 1000, at=at + timedelta(seconds=20))
