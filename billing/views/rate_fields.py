@@ -57,6 +57,8 @@ class Fields:
     free: list[Row]
     taxes: list[Field]
     general: list[str]
+    shadow: str
+    """Of an energy price that always holds and so hides the ones below it; empty: none does."""
 
 
 def of(form: RateForm, *, with_empty_row: bool) -> Fields:
@@ -71,7 +73,15 @@ def of(form: RateForm, *, with_empty_row: bool) -> Fields:
         free=[_free_row(form, index, ends) for index, ends in enumerate(free)],
         taxes=[_field(form, *one) for one in _TAXES],
         general=[message for place in places for message in form.errors.get(place, ())],
+        shadow=_shadow(form),
     )
+
+
+def _shadow(form: RateForm) -> str:
+    for row in form.energy[:-1]:
+        if not (row.start or row.end or row.days):
+            return f"“{row.name}” holds at every time, so no price below it ever counts: put it last."
+    return ""
 
 
 def _field(form: RateForm, name: str, label: str, hint: str) -> Field:

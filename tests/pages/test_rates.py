@@ -269,3 +269,13 @@ def test_its_query_count_does_not_grow_with_rates(priced, client_of, django_asse
 
     with django_assert_max_num_queries(9):
         client.get("/rates/")
+
+
+def test_it_warns_of_a_price_that_hides_the_ones_below_it(priced, rate, client_of):
+    peak = {"energy.1.name": "peak", "energy.1.price": "0.50", "energy.1.from": "17:00", "energy.1.to": "20:00"}
+    client = client_of(priced.owner)
+
+    hidden = client.post(f"/rates/{rate.pk}/", TYPED | peak | {"do": "preview"}).content.decode()
+
+    assert "“all day” holds at every time, so no price below it ever counts: put it last." in hidden
+    assert "ever counts" not in client.get(f"/rates/{rate.pk}/").content.decode()
