@@ -31,5 +31,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("authorization/", include("authorization.urls")),
     path("", include("billing.guest.urls")),
     path("", include("billing.processors.urls")),
+    path("", include("billing.urls")),
     path("", include("chargers.urls")),
 ]

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from chargers.models import Charger, Connector
+from django.db.models import Q
+
+from chargers.models import Charger, Connector, Licence
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
 OFFLINE_NEEDS_CARE = timedelta(minutes=15)
+
+LICENCE_NEEDS_CARE = timedelta(days=30)
 
 _CONNECTOR: dict[str, tuple[Kind, str]] = {
     "Available": ("ok", "Available"),
@@ -76,3 +80,20 @@ def _of_plugs(conditions: list[Condition]) -> Condition:
         return worst
     since = max((c.since for c in conditions if c.since), default=None)
     return Condition("ok", "Available", "Free to use." if free == len(conditions) else how_many, since, can_start=True)
+
+
+def offline_long(now: datetime) -> Q:
+    """Chargers that lost their connection and did not come back for 15 minutes."""
+    return Q(retired_at=None, connection_id=None, disconnected_at__lte=now - OFFLINE_NEEDS_CARE)
+
+
+def faulted() -> Q:
+    """Connected chargers that report a fault, of their own or of a connector. May find a charger twice."""
+    of_connector = Q(evses__connectors__status="Faulted")
+    return Q(retired_at=None, connection_id__isnull=False) & (Q(status="Faulted") | of_connector)
+
+
+def licence_ends(now: datetime) -> Q:
+    """Chargers whose licence ends within 30 days, or has ended."""
+    last_day = (now + LICENCE_NEEDS_CARE).date()
+    return Q(retired_at=None, licence__state=Licence.State.ACTIVE, licence__expires_on__lte=last_day)

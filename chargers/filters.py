@@ -1,11 +1,13 @@
 """The filters of the portal's list of chargers."""
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
+from chargers import condition
 from chargers.models import Charger, Property
 
 
@@ -17,6 +19,9 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
         ("online", "Online"),
         ("offline", "Offline"),
         ("charging", "Charging now"),
+        ("offline_long", "Offline for 15 minutes"),
+        ("faulted", "Faulted"),
+        ("licence_ends", "Licence ends within 30 days"),
     ]
     q = django_filters.CharFilter(
         method="search",
@@ -57,6 +62,12 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
                 return queryset.filter(connection_id=None)
             case "charging":
                 return queryset.filter(transactions__stopped_at=None, transactions__id__isnull=False).distinct()
+            case "offline_long":
+                return queryset.filter(condition.offline_long(datetime.now(tz=UTC)))
+            case "faulted":
+                return queryset.filter(condition.faulted()).distinct()
+            case "licence_ends":
+                return queryset.filter(condition.licence_ends(datetime.now(tz=UTC)))
             case "attention":
                 faulted = Q(status="Faulted") | Q(evses__connectors__status__in=["Faulted", "Unavailable"])
                 return queryset.filter(Q(connection_id=None) | faulted).distinct()

@@ -6,7 +6,6 @@ from chargers import views
 
 app_name = "chargers"
 urlpatterns = [
-    path("", views.home, name="home"),
     path("chargers/", views.charger_list, name="list"),
     path("chargers/<str:charger_id>/", views.overview, name="overview"),
     path("chargers/<str:charger_id>/logs/", views.logs, name="logs"),

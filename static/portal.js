@@ -54,3 +54,7 @@ document.addEventListener("htmx:afterSwap", () => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.id === "feed" && document.body.dataset.live === "off") event.preventDefault();
 });
+
+// Narrow screens: the room one is in stands in sight.
+const here = document.querySelector(".rooms [aria-current]");
+if (here) here.closest(".rooms").scrollLeft = here.offsetLeft - 16;

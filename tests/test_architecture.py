@@ -91,14 +91,16 @@ BY_SECRET = {
 ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
 AGENTS = "admin/"
 API_KEY = "api/v1/"
-LOGIN = ("chargers/", "properties/", "authorization/")
+LOGIN = ("chargers/", "properties/", "authorization/", "sessions/", "rates/")
 LOGIN_EXACTLY = {""}
 SAMPLES = {
     "str:charger_id": "CP1",
     "uuid:message_id": "00000000-0000-7000-8000-000000000000",
     "uuid:command_id": "00000000-0000-7000-8000-000000000000",
     "uuid:decision_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:session_id": "00000000-0000-7000-8000-000000000000",
     "int:pk": "1",
+    "int:connector": "1",
     "str:ref": "sim_0",
     "str:secret": "nobody-has-this",
     "str:station_id": "SUN001",

@@ -1,15 +1,19 @@
 """Decisions, the way they are made, and the reasons they give."""
 
 import uuid
+from datetime import timedelta
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from authorization import access, decisions, engine, reasons
 from authorization.models import Decision
+from chargers import ids
 from chargers.models import Charger
 from chargers.views.frame import now, viewer
 
@@ -36,13 +40,16 @@ class TestForm(forms.Form):
 def decision_list(request: HttpRequest) -> HttpResponse:
     """Who was refused, for what, and is it one cause?"""
     found = access.decisions(viewer(request)).select_related("charger__property", "token").order_by("-id")
-    query, verdict, reason = (request.GET.get(name, "").strip() for name in ("q", "verdict", "reason"))
+    names = ("q", "verdict", "reason", "kind", "charger", "days")
+    filters = {name: request.GET.get(name, "").strip() for name in names}
+    query, verdict, reason = (filters[name] for name in ("q", "verdict", "reason"))
     if query:
         found = found.filter(uid__icontains=query) | found.filter(canonical_uid__iexact=query)
     if verdict in Decision.Verdict.values:
         found = found.filter(verdict=verdict)
     if reason in reasons.CATALOGUE:
         found = found.filter(reason=reason)
+    found = _narrowed(found, filters)
     if (before := _key(request)) is not None:
         found = found.filter(id__lt=before)
     page = list(found[: _PAGE + 1])
@@ -52,7 +59,8 @@ def decision_list(request: HttpRequest) -> HttpResponse:
         "rows": [(decision, reasons.CATALOGUE.get(decision.reason)) for decision in page[:_PAGE]],
         "older": page[_PAGE - 1].id if len(page) > _PAGE else None,
         "catalogue": reasons.CATALOGUE.values(),
-        "filters": {"q": query, "verdict": verdict, "reason": reason},
+        "filters": filters,
+        "query": urlencode({name: value for name, value in filters.items() if value}),
     }
     return render(request, "authorization/decisions.html", context)
 
@@ -109,6 +117,17 @@ def reason_list(request: HttpRequest) -> HttpResponse:
     """Every reason with what it means and what to do, as each audience reads it."""
     context = {"room": "authorization", "tab": "reasons", "catalogue": reasons.CATALOGUE.values()}
     return render(request, "authorization/reasons.html", context)
+
+
+def _narrowed(found: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
+    """By what other pages link with: the kind of question, one charger, the last days."""
+    if filters["kind"]:
+        found = found.filter(kind=filters["kind"])
+    if filters["charger"]:
+        found = found.filter(charger__charger_id=filters["charger"])
+    if filters["days"].isdecimal() and len(filters["days"]) <= 4:
+        found = found.filter(id__gte=ids.floor(now() - timedelta(days=int(filters["days"]))))
+    return found
 
 
 def _key(request: HttpRequest) -> uuid.UUID | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from authorization import access, reasons
@@ -17,12 +17,6 @@ from chargers.views.frame import Frame, frame_of, framed, now, viewer
 
 _ORDER = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
 _PAGE = 100
-
-
-@login_required
-@require_safe
-def home(_request: HttpRequest) -> HttpResponse:
-    return redirect("chargers:list")
 
 
 @login_required

@@ -57,7 +57,8 @@ def log_in(page: browser.Page, base: str) -> None:
     page.get_by_label("E-mail address").fill("owner@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(f"{base}/chargers/")
+    page.wait_for_url(f"{base}/")
+    page.get_by_role("link", name="Chargers", exact=True).click()
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (375, True)])

@@ -1,0 +1,151 @@
+"""The first page of the portal: what needs a person, and whether it earns."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Generic, TypeVar
+
+from django.db.models import Count, F, Max, Model, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from authorization import access as people
+from authorization import reasons
+from authorization.access import Viewer
+from authorization.models import Decision
+from authorization.reasons import Reason
+from billing import access
+from billing.models import Rating, Session
+from chargers import condition, ids
+from chargers.models import Charger
+
+M = TypeVar("M", bound=Model)
+PERIOD_DAYS: Final = 30
+REFUSALS_DAYS: Final = 7
+REPEATED: Final = 3
+"""From so many refusals for one reason at one charger it is no accident."""
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Refused again and again, for one reason at one charger."""
+
+    charger_id: str
+    station_id: str
+    reason: Reason
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Some(Generic[M]):
+    """How many there are, and the first few of them."""
+
+    count: int
+    first: list[M]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a person should look at; all empty on a good day."""
+
+    offline: Some[Charger]
+    faulted: Some[Charger]
+    licences: Some[Charger]
+    held: Some[Session]
+    refusals: list[Refusals]
+
+    @property
+    def count(self) -> int:
+        parts = (self.offline, self.faulted, self.licences, self.held)
+        return sum(part.count for part in parts) + len(self.refusals)
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """Settled sessions of one currency."""
+
+    currency: str
+    total_minor: int
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """How many starts were allowed, of all that were asked for."""
+
+    accepted: int
+    total: int
+
+    @property
+    def pct(self) -> str | None:
+        """With one decimal, rounded down: 100 only if every start was allowed. None without any start."""
+        if not self.total:
+            return None
+        tenths = self.accepted * 1000 // self.total
+        return f"{tenths // 10}.{tenths % 10}"
+
+
+def needs(viewer: Viewer, *, now: datetime) -> Needs:
+    """What needs this viewer. Nine queries."""
+    chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
+    held = access.sessions(viewer).filter(state=Session.State.HELD).select_related("charger", "property")
+    return Needs(
+        offline=_some(chargers.filter(condition.offline_long(now)).order_by("disconnected_at", "id")),
+        faulted=_some(chargers.filter(condition.faulted()).distinct().order_by("station_id")),
+        licences=_some(chargers.filter(condition.licence_ends(now)).order_by("licence__expires_on", "id")),
+        held=_some(held.order_by("id")),
+        refusals=_refusals(viewer, since=now - timedelta(days=REFUSALS_DAYS)),
+    )
+
+
+def earned(viewer: Viewer, *, now: datetime) -> list[Earned]:
+    """What was settled in the period, by currency. One query."""
+    found = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=_settled(viewer, now=now))
+    sums = found.values("currency").annotate(total=Sum("total_minor"), count=Count("id")).order_by("-count", "currency")
+    return [Earned(row["currency"], row["total"], row["count"]) for row in sums]
+
+
+def energy_wh(viewer: Viewer, *, now: datetime) -> int:
+    """What the same sessions took: as billed, or as metered where nothing is billed. One query."""
+    final = Q(ratings__kind=Rating.Kind.FINAL)
+    metered = F("transaction__meter_stop_wh") - F("transaction__meter_start_wh")
+    settled = access.sessions(viewer).filter(pk__in=_settled(viewer, now=now))
+    each = settled.annotate(wh=Coalesce(Sum("ratings__energy_wh", filter=final), metered))
+    return int(each.aggregate(total=Sum("wh"))["total"] or 0)
+
+
+def starts(viewer: Viewer, *, now: datetime) -> Success:
+    """The decisions about starts in the period. One query."""
+    since = now - timedelta(days=PERIOD_DAYS)
+    asked = people.decisions(viewer).filter(kind="start", id__gte=ids.floor(since))
+    counts = asked.aggregate(total=Count("id"), accepted=Count("id", filter=Q(verdict=Decision.Verdict.ACCEPTED)))
+    return Success(accepted=counts["accepted"], total=counts["total"])
+
+
+def _settled(viewer: Viewer, *, now: datetime) -> QuerySet[Session]:
+    since = now - timedelta(days=PERIOD_DAYS)
+    return access.sessions(viewer).filter(state=Session.State.SETTLED, settled_at__gte=since)
+
+
+def _some(rows: QuerySet[M]) -> Some[M]:
+    return Some(rows.count(), list(rows[:_SHOWN]))
+
+
+def _refusals(viewer: Viewer, *, since: datetime) -> list[Refusals]:
+    refused = people.decisions(viewer).filter(verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(since))
+    groups = (
+        refused.values("charger__charger_id", "charger__station_id", "reason")
+        .annotate(count=Count("id"), last_at=Max("at"))
+        .filter(count__gte=REPEATED, reason__in=list(reasons.CATALOGUE))
+        .order_by("-count")[:_SHOWN]
+    )
+    return [
+        Refusals(
+            row["charger__charger_id"],
+            row["charger__station_id"],
+            reasons.CATALOGUE[row["reason"]],
+            row["count"],
+            row["last_at"],
+        )
+        for row in groups
+    ]

@@ -1,0 +1,21 @@
+"""The portal's rooms about money."""
+
+from django.urls import path
+
+from billing import views
+
+app_name = "billing"
+urlpatterns = [
+    path("", views.dashboard_page, name="dashboard"),
+    path("sessions/", views.session_list, name="sessions"),
+    path("sessions/<uuid:session_id>/", views.session_page, name="session"),
+    path("rates/", views.rate_list, name="rates"),
+    path("rates/add/", views.rate_add, name="rate-add"),
+    path("rates/<int:pk>/", views.rate_page, name="rate"),
+    path("rates/<int:pk>/assign/", views.rate_assign, name="rate-assign"),
+    path("rates/<int:pk>/unassign/", views.rate_unassign, name="rate-unassign"),
+    path("chargers/<str:charger_id>/label/", views.label_page, name="label"),
+    path("chargers/<str:charger_id>/label/labels.pdf", views.label_pdf, name="label-pdf"),
+    path("chargers/<str:charger_id>/label/code.svg", views.label_svg, name="label-svg"),
+    path("chargers/<str:charger_id>/label/<int:connector>/code.svg", views.label_svg, name="label-svg-connector"),
+]

@@ -1,0 +1,21 @@
+"""The portal's rooms about money."""
+
+from billing.views.assignments import rate_assign, rate_unassign
+from billing.views.dashboard import dashboard_page
+from billing.views.labels import label_page, label_pdf, label_svg
+from billing.views.rates import rate_add, rate_list, rate_page
+from billing.views.sessions import session_list, session_page
+
+__all__ = [
+    "dashboard_page",
+    "label_page",
+    "label_pdf",
+    "label_svg",
+    "rate_add",
+    "rate_assign",
+    "rate_list",
+    "rate_page",
+    "rate_unassign",
+    "session_list",
+    "session_page",
+]

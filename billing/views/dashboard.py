@@ -1,0 +1,26 @@
+"""Dashboard: what needs me, and am I earning?"""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from billing import dashboard
+from chargers.views.frame import now, viewer
+
+
+@login_required
+@require_safe
+def dashboard_page(request: HttpRequest) -> HttpResponse:
+    """Every number leads to the rows that it counts."""
+    user, at = viewer(request), now()
+    context = {
+        "room": "dashboard",
+        "needs": dashboard.needs(user, now=at),
+        "earned": dashboard.earned(user, now=at),
+        "energy_wh": dashboard.energy_wh(user, now=at),
+        "starts": dashboard.starts(user, now=at),
+        "days": dashboard.PERIOD_DAYS,
+        "refusal_days": dashboard.REFUSALS_DAYS,
+    }
+    return render(request, "billing/dashboard.html", context)

@@ -1,0 +1,145 @@
+"""Sessions: what did it cost and why; what is still open?"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from authorization import access as people
+from authorization import reasons
+from billing import access, sessions, story
+from billing.filters import SessionFilter
+from billing.models import Hold, Rating, Session
+from billing.rating.report_json import report_json
+from chargers.views.frame import now, viewer
+
+_PAGE = 50
+KINDS = {
+    Session.State.WAITING: "busy",
+    Session.State.CHARGING: "busy",
+    Session.State.STOPPED: "busy",
+    Session.State.SETTLED: "ok",
+    Session.State.HELD: "warn",
+    Session.State.FAILED: "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price report as stored, or as it stands while the session runs."""
+
+    report: dict[str, Any]
+    currency: str
+    title: str
+    readings: list[dict[str, Any]]
+    """The events that were priced: `at`, `what`, and `wh` or None."""
+
+
+@login_required
+@require_safe
+def session_list(request: HttpRequest) -> HttpResponse:
+    """The newest first, by key; every amount with its currency."""
+    user = viewer(request)
+    visible = access.sessions(user)
+    wanted = SessionFilter(request.GET, queryset=_with_price(visible), properties=people.properties(user))
+    found = wanted.qs.select_related("charger", "property", "token").order_by("-id")
+    if (before := _key(request)) is not None:
+        found = found.filter(id__lt=before)
+    page = list(found[: _PAGE + 1])
+    kept = request.GET.copy()
+    kept.pop("before", None)
+    context = {
+        "room": "sessions",
+        "filter": wanted,
+        "rows": [(session, KINDS[Session.State(session.state)]) for session in page[:_PAGE]],
+        "older": page[_PAGE - 1].pk if len(page) > _PAGE else None,
+        "is_first_page": before is None,
+        "query": kept.urlencode(),
+        "is_narrowed": any(kept.get(name) for name in SessionFilter.Meta.fields),
+    }
+    return render(request, "billing/sessions.html", context)
+
+
+@login_required
+@require_safe
+def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """One session: its amount down to the readings, its timeline, its payment and its rate."""
+    found = access.sessions(viewer(request)).select_related(
+        "charger__property", "property", "host", "token", "transaction", "rate_version__rate"
+    )
+    session = found.filter(pk=session_id).first()
+    if session is None:
+        raise Http404
+    at = now()
+    facts = story.load(session)
+    live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
+    context = {
+        "room": "sessions",
+        "session": session,
+        "kind": KINDS[Session.State(session.state)],
+        "facts": facts,
+        "moments": story.tell(facts),
+        "price": _price(session, facts=facts, at=at),
+        "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
+        "outstanding": _outstanding(facts, live),
+        "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
+    }
+    return render(request, "billing/session.html", context)
+
+
+def _with_price(found: QuerySet[Session]) -> QuerySet[Session]:
+    """Each with the amount, currency and energy of its newest rating."""
+    newest = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
+    last4 = Hold.objects.filter(session=OuterRef("pk")).exclude(last4="").order_by("-id")
+    return found.annotate(
+        total_minor=Subquery(newest.values("total_minor")[:1]),
+        currency=Subquery(newest.values("currency")[:1]),
+        energy_wh=Subquery(newest.values("energy_wh")[:1]),
+        last4=Subquery(last4.values("last4")[:1]),
+    )
+
+
+def _price(session: Session, *, facts: story.Facts, at: datetime) -> Price | None:
+    rating = facts.newest_rating
+    if rating is not None:
+        events = rating.inputs["session"]["events"]
+        return Price(rating.report, rating.currency, f"{rating.get_kind_display()} price", _readings(events))
+    if session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
+        return None
+    running = sessions.running_cost(session, now=at)
+    if running is None:
+        return None
+    return Price(report_json(running), running.currency, "Cost so far", [])
+
+
+def _readings(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    words = {"start": "Start", "meter": "Reading", "stop": "Stop"}
+    return [
+        {
+            "at": datetime.fromisoformat(event["t"]),
+            "what": words.get(event["type"], event.get("status", "")),
+            "wh": event.get("wh"),
+        }
+        for event in sorted(events, key=lambda event: str(event["t"]))
+    ]
+
+
+def _outstanding(facts: story.Facts, hold: Hold | None) -> int:
+    """What a settled session's card did not cover, in minor units."""
+    rating = facts.newest_rating
+    if rating is None or hold is None or facts.session.state != Session.State.SETTLED:
+        return 0
+    return max(rating.total_minor - hold.captured_minor, 0)
+
+
+def _key(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.GET["before"])
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,94 @@
+"""Stories of money at the world's charger: what its messages leave, priced and settled by the real code."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from authorization import decisions
+from authorization.models import Decision
+from billing import holds, sessions, settling
+from billing.models import Rate, RateAssignment, RateVersion, Session
+from chargers import ids
+from chargers.models import Charger, Host, Message, MeterValue, Property, StatusReport, Transaction
+
+PLAIN = {
+    "energy": [{"name": "all day", "price": "0.40"}],
+    "connection_fee": "1.00",
+    "idle": {"per_min": "0.20", "grace_min": 10, "cap": "10.00"},
+}
+YESTERDAY = datetime.now(tz=UTC).replace(microsecond=0) - timedelta(days=1)
+_numbers = itertools.count(1000)
+
+
+def make_rate(
+    host: Host, *, slug: str = "plain", currency: str = "USD", definition: dict[str, Any] = PLAIN
+) -> RateVersion:
+    rate = Rate.objects.create(host=host, slug=slug, name=slug.capitalize(), currency=currency)
+    return RateVersion.objects.create(rate=rate, number=1, definition=definition, created_at=YESTERDAY)
+
+
+def assign(version: RateVersion, place: Property, *audiences: str, charger: Charger | None = None) -> None:
+    for audience in audiences:
+        RateAssignment.objects.create(rate=version.rate, property=place, charger=charger, audience=audience)
+
+
+def charge(charger: Charger, *, uid: str = "04A1B2C3D4", at: datetime = YESTERDAY, wh: int = 20_000) -> Session:
+    """A card starts, charges for two hours and leaves at once; settled."""
+    row = start(charger, uid=uid, at=at)
+    return finish(row, wh=wh, at=at + timedelta(hours=2))
+
+
+def guest(charger: Charger, *, email: str = "kim@example.com", at: datetime = YESTERDAY, wh: int = 20_000) -> Session:
+    """A guest holds 40.00 on 4242, charges for two hours and leaves at once; settled and captured."""
+    session = sessions.open_for_guest(sessions.GuestOrder(charger=charger, evse_number=1, email=email), now=at)
+    hold = holds.open_hold(session, amount_minor=4000, now=at)
+    holds.authorize(hold, card="4242 4242 4242 4242", now=at)
+    row = start(charger, uid=session.id_token, at=at + timedelta(minutes=1))
+    return finish(row, wh=wh, at=at + timedelta(hours=2))
+
+
+def start(charger: Charger, *, uid: str, at: datetime) -> Transaction:
+    """Plugged in a minute before, and a start that is decided by the real rules."""
+    _status(charger, "Preparing", at=at - timedelta(minutes=1))
+    asked = decisions.Question(kind="start", uid=uid, at=at)
+    decided = decisions.decide(charger=charger, question=asked, now=at)
+    row = Transaction.objects.create(
+        charger=charger, transaction_id=str(next(_numbers)), id_token=uid, started_at=at, start_received_at=at,
+        authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1, meter_start_wh=1000,
+    )  # fmt: skip
+    sessions.begin(row, charger=charger, decision=Decision.objects.get(pk=decided.id), now=at)
+    _status(charger, "Charging", at=at + timedelta(seconds=10))
+    read(row, 1000, at=at + timedelta(seconds=20))
+    return row
+
+
+def read(row: Transaction, wh: int, *, at: datetime) -> None:
+    MeterValue.objects.create(
+        id=ids.derived(at=at, key=f"{row.pk}|{wh}"), charger=row.charger, transaction=row, at=at, received_at=at,
+        register_wh=wh, samples=[],
+    )  # fmt: skip
+    Transaction.objects.filter(pk=row.pk).update(register_wh=wh, register_at=at)
+
+
+def finish(row: Transaction, *, wh: int, at: datetime) -> Session:
+    row.refresh_from_db()
+    row.stopped_at = row.stop_received_at = at
+    row.meter_stop_wh, row.stop_reason = 1000 + wh, "Local"
+    row.save()
+    sessions.stop(row)
+    settling.catch_up(now=at + timedelta(seconds=5))
+    _status(row.charger, "Available", at=at + timedelta(minutes=1))
+    settling.settle_due(now=at + timedelta(minutes=1, seconds=5))
+    return Session.objects.get(transaction=row)
+
+
+def message(charger: Charger, *, at: datetime, uid: str = "") -> Message:
+    return Message.objects.create(
+        id=ids.new(now=at), charger=charger, direction="in", ocpp_version="1.6", message_type=2,
+        action="StartTransaction", request_at=at, request="[]", uid=uid,
+    )  # fmt: skip
+
+
+def _status(charger: Charger, word: str, *, at: datetime) -> None:
+    StatusReport.objects.create(charger=charger, evse_number=1, connector_number=1, status=word, at=at, received_at=at)
+    sessions.status(charger, evse_number=1, word=word, at=at)

@@ -1,0 +1,195 @@
+"""Dashboard: what needs me, and am I earning?"""
+
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from authorization.models import Decision
+from billing.models import Session
+from chargers.models import Charger, Connector, Licence, Property
+from tests.pages import charging
+from tests.pages.charging import YESTERDAY
+from tests.pages.conftest import make_charger, tap
+
+
+@pytest.fixture
+def online(world):
+    Charger.objects.update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC))
+    return world
+
+
+@pytest.fixture
+def priced(online):
+    Property.objects.update(access="guest")
+    online.charger.property.refresh_from_db()
+    charging.assign(charging.make_rate(online.host), online.site, "guest", "member")
+    return online
+
+
+def page(client):
+    return client.get("/").content.decode()
+
+
+def offline(charger, *, minutes):
+    Charger.objects.filter(pk=charger.pk).update(
+        connection_id=None, disconnected_at=datetime.now(tz=UTC) - timedelta(minutes=minutes)
+    )
+
+
+def rows_behind(client, text, word):
+    """What the link of that number lists."""
+    found = re.search(rf'href="([^"]+)">{re.escape(word)}<', text)
+    assert found, f"no link reads {word}"
+    return client.get(found[1].replace("&amp;", "&")).content.decode()
+
+
+@pytest.mark.parametrize(("who", "sees"), [("owner", True), ("teammate", True), ("stranger", False), ("agent", True)])
+def test_it_counts_what_the_viewer_may_see_only(priced, client_of, who, sees):
+    charging.charge(priced.charger)
+    offline(priced.charger, minutes=20)
+
+    text = page(client_of(getattr(priced, who)))
+
+    assert ("SUN001" in text) is sees
+    assert ("$9.00" in text) is sees
+    assert ("Nothing needs you." in text) is not sees
+
+
+def test_it_says_that_nothing_needs_me(online, client_of):
+    assert "Nothing needs you." in page(client_of(online.owner))
+
+
+@pytest.mark.parametrize(("minutes", "shown"), [(14, False), (16, True)])
+def test_it_shows_chargers_that_are_offline_for_more_than_15_minutes(online, client_of, minutes, shown):
+    offline(online.charger, minutes=minutes)
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    assert ("1 offline" in text) is shown
+    if shown:
+        assert "SUN001" in rows_behind(client, text, "1 offline")
+
+
+def test_it_leaves_out_retired_chargers(online, client_of):
+    offline(online.charger, minutes=600)
+    Charger.objects.update(retired_at=datetime.now(tz=UTC))
+
+    assert "Nothing needs you." in page(client_of(online.owner))
+
+
+def test_it_shows_faulted_chargers_once(online, client_of):
+    Charger.objects.update(status="Faulted")
+    Connector.objects.update(status="Faulted")
+    make_charger(online.site, "CP2", station_id="SUN002")
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    rows = rows_behind(client, text, "1 faulted")
+    assert "SUN001" in rows
+    assert "SUN002" not in rows
+
+
+@pytest.mark.parametrize(("days", "shown"), [(-2, True), (29, True), (32, False)])
+def test_it_shows_licences_that_end_within_30_days(online, client_of, days, shown):
+    Licence.objects.update(expires_on=datetime.now(tz=UTC).date() + timedelta(days=days))
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    assert ("1 licence ends" in text) is shown
+    if shown:
+        assert "SUN001" in rows_behind(client, text, "1 licence ends")
+
+
+def test_it_shows_refusals_that_are_repeated_at_one_charger(online, client_of):
+    other = make_charger(online.site, "CP2", station_id="SUN002")
+    Charger.objects.update(connection_id=uuid.uuid4())
+    for _ in range(3):
+        tap(online.charger, "DEADBEEF")
+    tap(other, "DEADBEEF")
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    rows = rows_behind(client, text, "3 refusals")
+    assert rows.count("Why?</a>") == 3
+    assert "SUN002" not in text
+
+
+def test_it_shows_sessions_that_are_held_for_review(priced, client_of):
+    held = charging.charge(priced.charger, wh=9_000_000)
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert str(held.pk) in rows_behind(client, text, "1 session held for review")
+
+
+def test_it_adds_up_what_was_earned_by_currency(priced, client_of):
+    euro = make_charger(priced.site, "CP2", station_id="SUN002")
+    charging.assign(charging.make_rate(priced.host, slug="euro", currency="EUR"), priced.site, "member", charger=euro)
+    charging.charge(priced.charger)
+    charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=5), wh=10_000)
+    in_euro = charging.charge(euro)
+    charging.charge(priced.charger, at=YESTERDAY - timedelta(days=40))
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert "€9.00" in text
+    assert "from 2 settled sessions" in text
+    assert rows_behind(client, text, "$14.00").count("View</a>") == 2
+    assert str(in_euro.pk) in rows_behind(client, text, "€9.00")
+
+
+def test_it_adds_up_the_energy_of_settled_sessions_also_of_free_ones(priced, client_of):
+    free = make_charger(Property.objects.create(host=priced.host, slug="free", name="Free", time_zone="UTC"), "CP2",
+                        station_id="FREE1")  # fmt: skip
+    priced.group.properties.add(free.property)
+    charging.charge(priced.charger)
+    charging.charge(free, wh=5_000)
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert Session.objects.filter(state="settled").count() == 2
+    assert rows_behind(client, text, "25.000 kWh").count("View</a>") == 2
+
+
+def test_it_gives_the_share_of_starts_that_were_allowed(priced, client_of):
+    charging.charge(priced.charger)
+    charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=4))
+    charging.start(priced.charger, uid="DEADBEEF", at=YESTERDAY - timedelta(hours=8))
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert Decision.objects.filter(kind="start").count() == 3
+    assert "2 of 3" in text
+    assert rows_behind(client, text, "66.6 %").count("Why?</a>") == 3
+    assert rows_behind(client, text, "refused ones").count("Why?</a>") == 1
+
+
+def test_it_says_so_when_nothing_was_earned_and_nobody_started(online, client_of):
+    text = page(client_of(online.owner))
+
+    assert "No session was settled with a price." in text
+    assert "Nobody asked to start." in text
+
+
+def test_its_query_count_does_not_grow(priced, client_of, django_assert_num_queries):
+    client = client_of(priced.owner)
+    counts = []
+    for number in range(3):
+        charger = make_charger(priced.site, f"MORE{number}", station_id=f"MORE{number}")
+        charging.charge(charger)
+        charging.charge(charger, at=YESTERDAY - timedelta(hours=6), wh=9_000_000)
+        offline(charger, minutes=60)
+        with django_assert_num_queries(14) as seen:
+            page(client)
+        counts.append(len(seen))
+    assert len(set(counts)) == 1

@@ -1,0 +1,281 @@
+"""Rates: the editor, its preview by the real engine, and who pays what where."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from billing import rates
+from billing.models import Rate, RateAssignment, RateVersion
+from chargers.models import Charger, Property
+from support.models import AuditEntry
+from tests.pages import charging
+from tests.pages.charging import PLAIN
+from tests.pages.conftest import make_charger
+
+TYPED = {
+    "name": "Plain",
+    "energy.0.name": "all day",
+    "energy.0.price": "0.40",
+    "connection_fee": "1.00",
+    "idle.per_min": "0.20",
+    "idle.grace_min": "10",
+    "idle.cap": "10.00",
+    "tax.mode": "exclusive",
+    "based_on": "1",
+    "do": "save",
+}
+
+
+@pytest.fixture
+def priced(world):
+    version = charging.make_rate(world.host)
+    charging.assign(version, world.site, "guest", "member")
+    return world
+
+
+@pytest.fixture
+def rate(priced):
+    return Rate.objects.get()
+
+
+def post(client, rate, **changes):
+    typed = TYPED | {name.replace("__", "."): value for name, value in changes.items()}
+    return client.post(f"/rates/{rate.pk}/", typed)
+
+
+@pytest.mark.parametrize(("who", "sees"), [("owner", True), ("teammate", True), ("stranger", False), ("agent", True)])
+def test_it_is_seen_by_its_host_and_by_agents_only(priced, rate, client_of, who, sees):
+    client = client_of(getattr(priced, who))
+
+    assert ("Plain" in client.get("/rates/").content.decode()) is sees
+    assert client.get(f"/rates/{rate.pk}/").status_code == (200 if sees else 404)
+
+
+@pytest.mark.parametrize(("who", "status"), [("owner", 302), ("teammate", 404), ("stranger", 404), ("agent", 302)])
+@pytest.mark.parametrize("act", ["", "assign/", "unassign/"])
+def test_it_is_changed_by_managers_and_agents_only(priced, rate, client_of, who, status, act):
+    typed = TYPED | {"connection_fee": "2.00", "property": "sunset-1", "audience": "roaming"}
+
+    response = client_of(getattr(priced, who)).post(f"/rates/{rate.pk}/{act}", typed)
+
+    assert response.status_code == status
+    assert RateVersion.objects.count() == (2 if status == 302 and not act else 1)
+
+
+@pytest.mark.parametrize(("who", "status"), [("owner", 200), ("teammate", 404), ("stranger", 200), ("agent", 200)])
+def test_it_is_added_by_who_manages_a_host(priced, client_of, who, status):
+    assert client_of(getattr(priced, who)).get("/rates/add/").status_code == status
+
+
+def test_it_shows_a_teammate_no_way_to_save(priced, rate, client_of):
+    text = client_of(priced.teammate).get(f"/rates/{rate.pk}/").content.decode()
+
+    assert 'value="save"' not in text
+    assert "Only an owner or manager of Sunset Stays can change this." in text
+
+
+def test_it_saves_a_new_version_and_keeps_the_old_one(priced, rate, client_of):
+    post(client_of(priced.owner), rate, energy__0__price="0.45", energy__1__name="night", energy__1__price="0.25",
+         energy__1__from="22:00", energy__1__to="06:00")  # fmt: skip
+
+    first, second = RateVersion.objects.order_by("number")
+    assert first.definition == PLAIN
+    assert second.number == 2
+    assert second.definition["energy"] == [
+        {"name": "all day", "price": "0.45"},
+        {"name": "night", "price": "0.25", "from": "22:00", "to": "06:00"},
+    ]
+    assert rates.newest(rate) == second
+
+
+def test_it_writes_down_who_changed_what(priced, rate, client_of):
+    post(client_of(priced.owner), rate, connection_fee="2.00")
+
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.user, entry.host) == ("rate.changed", priced.owner, priced.host)
+    assert entry.before["definition"]["connection_fee"] == "1.00"
+    assert entry.after["definition"]["connection_fee"] == "2.00"
+
+
+def test_it_makes_no_version_of_what_is_in_force_already(priced, rate, client_of):
+    post(client_of(priced.owner), rate)
+
+    assert RateVersion.objects.count() == 1
+    assert not AuditEntry.objects.exists()
+
+
+def test_it_does_not_overwrite_what_somebody_saved_meanwhile(priced, rate, client_of):
+    rates.publish(rate, definition={"energy": [{"name": "x", "price": "9"}]}, now=datetime.now(tz=UTC))
+
+    response = post(client_of(priced.owner), rate, connection_fee="2.00")
+
+    assert "Version 2 was saved meanwhile" in response.content.decode()
+    assert RateVersion.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("energy.0.price", "-0.10", "negative"),
+        ("energy.0.price", "0,40", "Expected a decimal number"),
+        ("energy.0.name", "", "name is missing."),
+        ("connection_fee", "abc", "Expected a decimal number"),
+        ("tax.rates.energy", "120", "120 % is not between 0 and 100."),
+        ("idle.grace_min", "ten", "Expected a whole number"),
+        ("idle.per_min", "", "per_min is missing."),
+        ("energy.0.from", "25:00", "Expected a time of day such as 17:00"),
+        ("name", "", "Give the rate a name"),
+    ],
+)
+def test_it_names_a_mistake_at_its_field(priced, rate, client_of, field, typed, words):
+    text = client_of(priced.owner).post(f"/rates/{rate.pk}/", TYPED | {field: typed}).content.decode()
+
+    place = text[text.index(f'id="f-{field}"') :]
+    assert 'aria-invalid="true"' in place[: place.index(">")]
+    assert words in place[: place.index("</ul>")]
+    assert RateVersion.objects.count() == 1
+
+
+def test_it_refuses_windows_that_overlap(priced, rate, client_of):
+    windows = {
+        "energy.0.from": "08:00", "energy.0.to": "18:00",
+        "energy.1.name": "peak", "energy.1.price": "0.50", "energy.1.from": "17:00", "energy.1.to": "20:00",
+    }  # fmt: skip
+
+    text = client_of(priced.owner).post(f"/rates/{rate.pk}/", TYPED | windows).content.decode()
+
+    assert "This window overlaps with" in text
+    assert RateVersion.objects.count() == 1
+
+
+def test_it_shows_what_was_typed_again_after_a_mistake(priced, rate, client_of):
+    text = post(client_of(priced.owner), rate, connection_fee="lots").content.decode()
+
+    assert 'value="lots"' in text
+
+
+def test_it_previews_by_the_real_engine(priced, rate, client_of):
+    # 1.00 + 20 kWh x 0.40 + (40 - 10) minutes x 0.20
+    text = client_of(priced.owner).get(f"/rates/{rate.pk}/").content.decode()
+
+    assert "20 kWh on Tuesday 17:30, unplugged 40 minutes late: $15.00" in text
+
+
+def test_it_previews_what_is_typed_without_saving_it(priced, rate, client_of):
+    peak = {
+        "do": "preview", "energy.0.price": "0.50", "energy.0.name": "peak", "energy.0.from": "17:00",
+        "energy.0.to": "21:00", "energy.0.days": ["TUE"], "connection_fee": "", "example.kwh": "10",
+        "example.day": "1", "example.at": "18:00", "example.late": "0",
+    }  # fmt: skip
+
+    text = client_of(priced.owner).post(f"/rates/{rate.pk}/", TYPED | peak).content.decode()
+
+    assert "10 kWh on Tuesday 18:00, unplugged at once: $5.00" in text
+    assert RateVersion.objects.count() == 1
+
+
+def test_it_answers_a_script_with_the_preview_only(priced, rate, client_of):
+    client = client_of(priced.owner)
+
+    response = client.post(f"/rates/{rate.pk}/", TYPED | {"connection_fee": "3.00"}, headers={"HX-Request": "true"})
+
+    assert b"<html" not in response.content
+    assert "$17.00" in response.content.decode()
+    assert RateVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize("kwh", ["", "-1", "1e9", "many"])
+def test_it_asks_for_an_example_that_can_be(priced, rate, client_of, kwh):
+    response = post(client_of(priced.owner), rate, do="preview", example__kwh=kwh)
+
+    assert response.status_code == 200
+    assert "Mend the example" in response.content.decode()
+
+
+def test_it_adds_a_rate_with_its_first_version(priced, client_of):
+    typed = TYPED | {"name": "Night owls", "currency": "EUR", "host": "sunset"}
+
+    client_of(priced.owner).post("/rates/add/", typed)
+
+    made = Rate.objects.get(slug="night-owls")
+    assert (made.host, made.currency) == (priced.host, "EUR")
+    assert made.versions.get().number == 1
+    assert AuditEntry.objects.get().verb == "rate.added"
+
+
+def test_it_adds_no_rate_to_a_host_of_others(priced, client_of):
+    client_of(priced.stranger).post("/rates/add/", TYPED | {"host": "sunset"})
+
+    assert Rate.objects.filter(host=priced.host).count() == 1
+
+
+def test_it_assigns_a_rate_in_place_of_another(priced, rate, client_of):
+    other = charging.make_rate(priced.host, slug="other").rate
+
+    client_of(priced.owner).post(f"/rates/{other.pk}/assign/", {"property": "sunset-1", "audience": "guest"})
+
+    assert RateAssignment.objects.get(audience="guest").rate == other
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.before["rate"], entry.after["rate"]) == ("rate.assigned", "plain", "other")
+
+
+def test_it_assigns_nothing_at_a_property_of_others(priced, rate, client_of):
+    Property.objects.create(
+        host=priced.stranger.memberships.get().host, slug="lakeside-1", name="Lakeside 1", time_zone="UTC"
+    )
+
+    client_of(priced.owner).post(f"/rates/{rate.pk}/assign/", {"property": "lakeside-1", "audience": "guest"})
+
+    assert not RateAssignment.objects.filter(property__slug="lakeside-1").exists()
+
+
+def test_it_takes_an_assignment_away(priced, rate, client_of):
+    assignment = RateAssignment.objects.get(audience="member")
+
+    client_of(priced.owner).post(f"/rates/{rate.pk}/unassign/", {"assignment": assignment.pk})
+
+    assert not RateAssignment.objects.filter(audience="member").exists()
+    assert AuditEntry.objects.get().verb == "rate.unassigned"
+
+
+def test_it_shows_who_pays_what_and_why(priced, client_of):
+    charging.assign(charging.make_rate(priced.host, slug="special"), priced.site, "guest", charger=priced.charger)
+
+    text = client_of(priced.teammate).get("/rates/").content.decode()
+
+    assert "Guests pay “Plain”, version 1, assigned to all chargers of Sunset 1." in text
+    assert "Guests pay “Special”, version 1, assigned to charger SUN001." in text
+    assert "Roaming have no rate at Sunset 1." in text
+
+
+def test_its_table_says_what_a_session_would_get(priced):
+    second = make_charger(priced.site, "CP2", station_id="SUN002")
+    charging.assign(charging.make_rate(priced.host, slug="special"), priced.site, "guest", charger=priced.charger)
+
+    shown = {here.audience: here for here in rates.at_properties([priced.site])}
+
+    for audience, here in shown.items():
+        special = dict(here.exceptions)
+        for charger in Charger.objects.filter(pk__in=[priced.charger.pk, second.pk]):
+            expected = rates.resolve(charger, audience=audience)
+            assert special.get(charger, here.general).version == expected.version
+
+
+def test_its_query_count_does_not_grow_with_rates(priced, client_of, django_assert_max_num_queries):
+    for number in range(12):
+        place = Property.objects.create(host=priced.host, slug=f"p{number}", name=f"P{number}", time_zone="UTC")
+        charging.assign(charging.make_rate(priced.host, slug=f"rate-{number}"), place, "guest", "member")
+    client = client_of(priced.owner)
+
+    with django_assert_max_num_queries(9):
+        client.get("/rates/")
+
+
+def test_it_warns_of_a_price_that_hides_the_ones_below_it(priced, rate, client_of):
+    peak = {"energy.1.name": "peak", "energy.1.price": "0.50", "energy.1.from": "17:00", "energy.1.to": "20:00"}
+    client = client_of(priced.owner)
+
+    hidden = client.post(f"/rates/{rate.pk}/", TYPED | peak | {"do": "preview"}).content.decode()
+
+    assert "“all day” holds at every time, so no price below it ever counts: put it last." in hidden
+    assert "ever counts" not in client.get(f"/rates/{rate.pk}/").content.decode()

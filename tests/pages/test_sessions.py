@@ -1,0 +1,220 @@
+"""Sessions: what did it cost and why; what is still open?"""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from billing.models import Session
+from chargers.models import Property
+from tests.pages import charging
+from tests.pages.charging import YESTERDAY
+from tests.pages.conftest import make_charger
+
+
+@pytest.fixture
+def priced(world):
+    Property.objects.update(access="guest")
+    world.charger.property.refresh_from_db()
+    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
+    return world
+
+
+def page(client, session):
+    return client.get(f"/sessions/{session.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(("who", "sees"), [("owner", True), ("teammate", True), ("stranger", False), ("agent", True)])
+def test_it_is_seen_by_its_host_and_by_agents_only(priced, client_of, who, sees):
+    session = charging.charge(priced.charger)
+    client = client_of(getattr(priced, who))
+
+    listed = client.get("/sessions/").content.decode()
+    opened = client.get(f"/sessions/{session.pk}/")
+
+    assert ("$9.00" in listed) is sees
+    assert opened.status_code == (200 if sees else 404)
+
+
+def test_it_is_the_same_404_for_a_session_that_does_not_exist(priced, client_of):
+    assert client_of(priced.owner).get(f"/sessions/{uuid.uuid4()}/").status_code == 404
+
+
+def test_it_lists_the_amount_with_its_currency_and_the_energy(priced, client_of):
+    charging.charge(priced.charger)
+
+    text = client_of(priced.owner).get("/sessions/").content.decode()
+
+    assert "$9.00" in text
+    assert "20.000 kWh" in text
+    assert "Settled" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "04A1B2"}, ["member"]),
+        ({"q": "SUN-1"}, ["member"]),
+        ({"q": "sun001"}, ["member", "guest"]),
+        ({"q": "kim@"}, ["guest"]),
+        ({"q": "4242"}, ["guest"]),
+        ({"q": "9999"}, []),
+        ({"audience": "guest"}, ["guest"]),
+        ({"state": "settled"}, ["member", "guest"]),
+        ({"state": "held"}, []),
+        ({"currency": "USD", "days": "30"}, ["member", "guest"]),
+        ({"currency": "EUR"}, []),
+        ({"days": "nonsense"}, []),
+        ({"state": "nonsense"}, []),
+    ],
+)
+def test_it_finds_sessions_by_what_people_know_of_them(priced, client_of, query, found):
+    made = {
+        "member": charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=4)),
+        "guest": charging.guest(priced.charger),
+    }
+
+    text = client_of(priced.owner).get("/sessions/", query).content.decode()
+
+    shown = {name for name, session in made.items() if f"/sessions/{session.pk}/" in text}
+    if "nonsense" not in query.values():
+        assert shown == set(found)
+
+
+def test_it_narrows_by_property(priced, client_of):
+    elsewhere = Property.objects.create(host=priced.host, slug="sunset-2", name="Sunset 2", time_zone="UTC")
+    here = charging.charge(priced.charger)
+
+    client = client_of(priced.owner)
+
+    assert str(here.pk) in client.get("/sessions/", {"property": priced.site.pk}).content.decode()
+    assert str(here.pk) not in client.get("/sessions/", {"property": elsewhere.pk}).content.decode()
+
+
+def test_it_pages_by_key(priced, client_of):
+    rows = [charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY - timedelta(minutes=n)) for n in range(51)]
+    newest_first = Session.objects.order_by("-id")
+    client = client_of(priced.owner)
+
+    first = client.get("/sessions/").content.decode()
+    second = client.get("/sessions/", {"before": newest_first[49].pk}).content.decode()
+
+    assert len(rows) == 51
+    assert first.count("View</a>") == 50
+    assert f"before={newest_first[49].pk}" in first
+    assert second.count("View</a>") == 1
+    assert str(newest_first[50].pk) in second
+
+
+def test_its_query_count_does_not_grow_with_sessions(priced, client_of, django_assert_num_queries):
+    client = client_of(priced.owner)
+    client.get("/sessions/")
+    for number in range(8):
+        charger = make_charger(priced.site, f"MORE{number}", station_id=f"MORE{number}")
+        charging.charge(charger)
+
+    with django_assert_num_queries(4):
+        text = client.get("/sessions/").content.decode()
+
+    assert text.count("$9.00") == 8
+
+
+def test_it_opens_the_amount_to_lines_that_add_up_with_their_reasons(priced, client_of):
+    text = page(client_of(priced.owner), charging.charge(priced.charger))
+
+    assert "<h1>$9.00</h1>" in text
+    assert "Connection fee" in text
+    assert "The connection fee is taken once per session in which energy flowed." in text
+    for cell in ("20.000 kWh", "$0.40", "$8.00", "$1.00"):
+        assert cell in text
+
+
+def test_it_opens_the_amount_to_the_readings(priced, client_of):
+    text = page(client_of(priced.owner), charging.charge(priced.charger))
+
+    why = text[text.index("Why this amount?") :]
+    assert "1.000 kWh at the start and at 21.000 kWh at the end: 20.000 kWh" in why
+    assert "SuspendedEV" not in why
+    assert why.count("Reading") == 1
+
+
+def test_it_tells_the_session_from_the_plug_to_the_receipt_in_order(priced, client_of):
+    text = page(client_of(priced.owner), charging.guest(priced.charger))
+
+    steps = [
+        "The session was opened",
+        "A hold of 40.00 USD was asked for",
+        "The charger began a transaction",
+        "Energy flows",
+        "The charger ended the transaction",
+        "Provisional price: 9.00 USD",
+        "The plug was out",
+        "Final price: 9.00 USD",
+        "9.00 USD was captured, 31.00 USD released",
+    ]
+    assert [step for step in steps if step not in text] == []
+    assert sorted(steps, key=text.index) == steps
+    assert "A car was plugged in" in text
+    assert "Receipt" in text
+
+
+def test_it_shows_what_was_held_captured_and_released(priced, client_of):
+    text = page(client_of(priced.owner), charging.guest(priced.charger))
+
+    assert "card ending in 4242" in text
+    assert "<dt>Held</dt><dd>$40.00</dd>" in text
+    assert "<dt>Captured</dt><dd>$9.00</dd><dt>Released</dt><dd>$31.00</dd>" in text
+
+
+def test_it_says_which_rate_and_why(priced, client_of):
+    text = page(client_of(priced.owner), charging.charge(priced.charger))
+
+    assert "Members pay “Plain”, version 1, assigned to all chargers of Sunset 1." in text
+
+
+def test_it_leads_to_the_decision_and_the_messages(priced, client_of):
+    session = charging.charge(priced.charger)
+
+    text = page(client_of(priced.owner), session)
+
+    assert f"/authorization/decisions/{session.decision_id}/" in text
+    assert "/chargers/CP1/logs/?q=04A1B2C3D4&amp;period=90d" in text
+
+
+def test_it_says_why_a_session_is_held(priced, client_of):
+    session = charging.charge(priced.charger, wh=9_000_000)
+
+    text = page(client_of(priced.owner), session)
+
+    assert session.state == "held"
+    assert "Held for review, nothing is billed:" in text
+    assert session.state_reason[:30] in text
+
+
+def test_it_shows_the_running_cost_of_a_session_that_charges(priced, client_of):
+    row = charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY)
+    charging.read(row, 6000, at=YESTERDAY + timedelta(minutes=30))
+
+    text = page(client_of(priced.owner), Session.objects.get(transaction=row))
+
+    assert "Cost so far" in text
+    assert "<h1>$3.00</h1>" in text
+
+
+def test_it_says_that_no_rate_means_no_price(world, client_of):
+    text = page(client_of(world.owner), charging.charge(world.charger))
+
+    assert "Members have no rate at charger SUN001." in text
+    assert "No card was charged for this session." in text
+
+
+def test_one_session_costs_the_same_queries_however_much_was_reported(priced, client_of, django_assert_max_num_queries):
+    session = charging.guest(priced.charger)
+    row = session.transaction
+    for number in range(30):
+        charging.read(row, 1000 + number, at=YESTERDAY + timedelta(minutes=2 + number))
+
+    client = client_of(priced.owner)
+
+    with django_assert_max_num_queries(10):
+        page(client, session)
