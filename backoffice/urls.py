@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz),
     path("api/v1/", include((api, "api"))),
     path("authorization/", include("authorization.urls")),
+    path("", include("billing.guest.urls")),
     path("", include("billing.processors.urls")),
     path("", include("chargers.urls")),
 ]

@@ -16,7 +16,7 @@ from billing.models import (
     ReceiptSeries,
     Session,
 )
-from billing.rating import money
+from billing.templatetags.money import money
 from chargers.admin import link_to_decision
 from support.desk import Facts, Inline
 from support.finding import Keys, Related
@@ -53,7 +53,7 @@ class RatingsOfSession(Inline):
 
     @admin.display(description="Total")
     def total(self, rating: Rating) -> str:
-        return money.text(rating.total_minor, currency=rating.currency)
+        return money(rating.total_minor, rating.currency)
 
 
 class HoldsOfSession(Inline):
@@ -62,11 +62,11 @@ class HoldsOfSession(Inline):
 
     @admin.display(description="Amount")
     def amount(self, hold: Hold) -> str:
-        return money.text(hold.amount_minor, currency=hold.currency)
+        return money(hold.amount_minor, hold.currency)
 
     @admin.display(description="Captured")
     def captured(self, hold: Hold) -> str:
-        return money.text(hold.captured_minor, currency=hold.currency)
+        return money(hold.captured_minor, hold.currency)
 
 
 class ReceiptsOfSession(Inline):
@@ -91,14 +91,12 @@ class SessionAdmin(Facts):
 
     @admin.display(description="What it costs")
     def explained(self, session: Session) -> SafeString:
-        rating = session.ratings.order_by("-id").first()
-        holds = session.holds.order_by("-id")
-        context = {"session": session, "rating": rating, "holds": [(hold, *_amounts(hold)) for hold in holds]}
-        context["receipts"] = list(session.receipts.order_by("id"))
-        if rating:
-            lines = rating.report["lines"]
-            context["lines"] = [(line, money.text(line["amount"], currency=rating.currency)) for line in lines]
-            context["total"] = money.text(rating.total_minor, currency=rating.currency)
+        context = {
+            "session": session,
+            "rating": session.ratings.order_by("-id").first(),
+            "holds": session.holds.order_by("-id"),
+            "receipts": session.receipts.order_by("id"),
+        }
         return render_to_string("support/session.html", context)
 
     @admin.display(description="Decision")
@@ -116,7 +114,7 @@ class RatingAdmin(Facts):
 
     @admin.display(description="Total")
     def total(self, rating: Rating) -> str:
-        return money.text(rating.total_minor, currency=rating.currency)
+        return money(rating.total_minor, rating.currency)
 
 
 @admin.register(Receipt, site=agents)
@@ -140,16 +138,16 @@ class HoldAdmin(Facts):
     list_select_related = ("session__charger",)
 
     def title(self, row: Hold) -> str:
-        amount = money.text(row.amount_minor, currency=row.currency)
+        amount = money(row.amount_minor, row.currency)
         return f"{amount} on card …{row.last4}, {row.get_state_display()}, {row.created_at:%Y-%m-%d %H:%M}"
 
     @admin.display(description="Amount")
     def amount(self, hold: Hold) -> str:
-        return money.text(hold.amount_minor, currency=hold.currency)
+        return money(hold.amount_minor, hold.currency)
 
     @admin.display(description="Captured")
     def captured(self, hold: Hold) -> str:
-        return money.text(hold.captured_minor, currency=hold.currency)
+        return money(hold.captured_minor, hold.currency)
 
 
 @admin.register(ProcessorEvent, site=agents)
@@ -185,9 +183,3 @@ class ReceiptSeriesAdmin(Facts):
     keys = Keys(part=("host__name",))
     list_display = ("host", "series", "last_number")
     is_in_find = False
-
-
-def _amounts(hold: Hold) -> tuple[str, str]:
-    """What was reserved, and what was taken of it."""
-    reserved, taken = hold.amount_minor, hold.captured_minor
-    return money.text(reserved, currency=hold.currency), money.text(taken, currency=hold.currency)

@@ -146,6 +146,10 @@ class Acts(Facts):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [*self.told, *(name for name in self.columns() if name not in self.changeable)]
 
+    def get_inline_instances(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """What hangs on a row is only shown; a change does not depend on what came to it in the meantime."""
+        return [] if request.method == "POST" else super().get_inline_instances(request, obj)
+
     def save_model(self, request: HttpRequest, obj: Any, form: ReasonedForm, change: bool) -> None:
         """Stores what was changed and who did it, in the admin's own transaction for the page."""
         names = [name for name in form.changed_data if name in self.changeable]

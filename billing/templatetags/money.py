@@ -1,0 +1,38 @@
+"""How amounts and prices are said on pages: always with their currency, exact to its minor unit."""
+
+from decimal import Decimal, InvalidOperation
+
+from django import template
+from django.utils.formats import number_format
+
+from billing.rating.money import EXPONENTS
+
+register = template.Library()
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "INR": "₹"}
+_MINUS = "−"
+
+
+@register.filter
+def money(amount_minor: int | None, currency: str) -> str:
+    """Minor units as an amount: 812 and USD as $8.12; a dash where there is none."""
+    if amount_minor is None or currency not in EXPONENTS:
+        return "–"
+    exponent = EXPONENTS[currency]
+    return _signed(Decimal(amount_minor).scaleb(-exponent), currency=currency, decimals=exponent)
+
+
+@register.filter
+def price(amount: str | Decimal | None, currency: str) -> str:
+    """A unit price in major units with all its decimals: "0.355" and USD as $0.355, "0.5" as $0.50."""
+    try:
+        exact = Decimal(str(amount))
+    except InvalidOperation:
+        return "–"
+    exponent = exact.normalize().as_tuple().exponent
+    stated = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return _signed(exact, currency=currency, decimals=max(stated, EXPONENTS.get(currency, 2)))
+
+
+def _signed(amount: Decimal, *, currency: str, decimals: int) -> str:
+    digits = number_format(abs(amount), decimals, use_l10n=True, force_grouping=True)
+    return f"{_MINUS if amount < 0 else ''}{_SIGNS.get(currency, f'{currency} ')}{digits}"
