@@ -113,6 +113,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_ADAPTER = "authorization.accounts.SecondFactors"
+MFA_TOTP_TOLERANCE = 1  # RFC 6238 5.2: one step of 30 s, for clocks that differ
 MFA_TOTP_ISSUER = "Charging back office"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 LOGIN_URL = "account_login"
@@ -121,7 +122,8 @@ LOGIN_REDIRECT_URL = "/"
 UNFOLD = {
     "SITE_TITLE": "Support",
     "SITE_HEADER": "Support",
-    "SITE_SUBHEADER": "Charging back office",
+    "SITE_SUBHEADER": "All times in UTC",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("mark.svg")}],
     "SITE_SYMBOL": "ev_station",
     "SHOW_HISTORY": True,
     "STYLES": [lambda request: static("support.css")],
@@ -193,6 +195,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["backoffice.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"

@@ -115,7 +115,7 @@ class ChargerAdmin(Facts):
     @admin.display(description="Pages")
     def pages(self, charger: Charger) -> SafeString:
         return format_html(
-            '<a href="{}">Overview</a> · <a href="{}">Message log</a>',
+            '<a href="{}" class="text-link">Overview</a> · <a href="{}" class="text-link">Message log</a>',
             reverse("chargers:overview", args=[charger.charger_id]),
             reverse("chargers:logs", args=[charger.charger_id]),
         )
@@ -241,4 +241,6 @@ def link_to_decision(decision_id: Any) -> str | SafeString:
     """A decision is kept by its id only, so its page is linked by hand."""
     if decision_id is None:
         return "none"
-    return format_html('<a href="{}">Why?</a>', reverse("admin:authorization_decision_change", args=[decision_id]))
+    return format_html(
+        '<a href="{}" class="text-link">Why?</a>', reverse("admin:authorization_decision_change", args=[decision_id])
+    )

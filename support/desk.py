@@ -112,7 +112,7 @@ class ReasonedForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Reason",
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-        help_text="Why you change this: the host can read it, with your name.",
+        help_text="Why you change this; it is kept with your name.",
         error_messages={"required": "Say why: without a reason nothing is changed."},
     )
 
