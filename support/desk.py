@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import admin
 from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -183,7 +186,8 @@ class Inline(TabularInline):  # type: ignore[misc]
     max_num = 0
     can_delete = False
     show_change_link = True
-    ordering = ("-pk",)
+    hide_title = True
+    ordering: tuple[str, ...] = ("-pk",)
     tab = True
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -198,8 +202,18 @@ class Inline(TabularInline):  # type: ignore[misc]
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return self.fields or ()
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        own = list(self.fields or ())
+        return [*own, "page"] if self.show_change_link and self.has_registered_model else own
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return self.get_fields(request, obj)
+
+    @admin.display(description="Page")
+    def page(self, row: Model) -> SafeString:
+        """The theme shows its own link only under a pointer that hovers."""
+        name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+        return format_html('<a href="{}" class="text-link">Open</a>', reverse(name, args=[row.pk]))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset: QuerySet[Any] = super().get_queryset(request)

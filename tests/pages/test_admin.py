@@ -298,6 +298,16 @@ def test_it_finds_nothing_by_what_is_no_key(client: Client, world: World, term: 
     assert "/change/" not in page
 
 
+def test_it_finds_the_same_in_the_box_that_the_keyboard_opens(client: Client, world: World):
+    charged = charge(world.charger, "04A1B2C3D4")
+
+    page = shown(client, "/admin/search/?extended=1&s=4242")
+
+    assert f"/admin/billing/session/{charged.session.pk}/change/" in page
+    assert "/change/" not in shown(client, "/admin/search/?extended=1&s=0000")
+    assert "/change/" not in shown(client, "/admin/search/?extended=1&s=")
+
+
 def test_it_explains_a_decision(client: Client, world: World):
     tap(world.charger, "DEADBEEF", at=NOW)
     decision = Decision.objects.get()
@@ -332,6 +342,9 @@ def test_it_shows_ten_rows_of_an_inline_at_a_time(client: Client, world: World):
     page = shown(client, f"/admin/chargers/charger/{world.charger.pk}/change/")
 
     assert sum(f"Act{number:02}x" in page for number in range(25)) == 10
+    newest = Command.objects.order_by("-pk").first()
+    assert newest is not None
+    assert f"/admin/chargers/command/{newest.pk}/change/" in page
 
 
 # What can be changed, and what cannot.
