@@ -1,6 +1,7 @@
 """Which rate a kind of person pays at a charger, and why. The answer is frozen on the session."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import F, Q
 
@@ -9,6 +10,12 @@ from billing.rating import tariff
 from chargers.models import Charger
 
 Audience = RateAssignment.Audience
+_PEOPLE: Final = {
+    Audience.GUEST: "Guests",
+    Audience.MEMBER: "Members",
+    Audience.ROAMING: "Roaming drivers",
+    Audience.REIMBURSEMENT: "Drivers with reimbursement",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ def resolve(charger: Charger, *, audience: str) -> Resolved:
         .order_by(F("of_charger").asc(nulls_last=True), "-number")
         .first()
     )
-    people = Audience(audience).label
+    people = _PEOPLE[Audience(audience)]
     if version is None:
         return Resolved(None, f"{people} have no rate at charger {charger.station_id}.")
     place = f"charger {charger.station_id}" if version.of_charger else f"all chargers of {version.property_name}"

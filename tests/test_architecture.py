@@ -75,8 +75,18 @@ PUBLIC = {
     "readyz",
     "api/v1/schema/",
     "api/v1/docs/",
-    "webhooks/simulated/",  # the signature lets in
-    "processor/simulated/<str:ref>/",  # stands for a page of the cardholder's bank
+    "charge",
+}
+# No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
+BY_SECRET = {
+    "c/<str:station_id>": 404,
+    "c/<str:station_id>/<int:connector>": 404,
+    "webhooks/simulated/": 405,
+    "processor/simulated/<str:ref>/": 404,
+    "s/<str:secret>/": 404,
+    "s/<str:secret>/stop": 405,
+    "s/<str:secret>/receipt/": 404,
+    "s/<str:secret>/receipt.pdf": 404,
 }
 ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
 AGENTS = "admin/"
@@ -90,6 +100,9 @@ SAMPLES = {
     "uuid:decision_id": "00000000-0000-7000-8000-000000000000",
     "int:pk": "1",
     "str:ref": "sim_0",
+    "str:secret": "nobody-has-this",
+    "str:station_id": "SUN001",
+    "int:connector": "1",
     "slug:slug": "sunset-1",
 }
 
@@ -109,6 +122,8 @@ def walk(patterns: Iterable[URLPattern | URLResolver], *, prefix: str) -> Iterat
 def kind(route: str) -> str | None:
     if route in PUBLIC:
         return "public"
+    if route in BY_SECRET:
+        return "secret"
     if route.startswith(AGENTS):
         return "agents"
     if route.startswith(ACCOUNTS):
@@ -137,7 +152,7 @@ def test_it_classifies_every_address():
 
 
 def test_it_classifies_no_address_that_is_not_there():
-    assert {route for route in PUBLIC | LOGIN_EXACTLY if route not in routes()} == set()
+    assert {route for route in PUBLIC | LOGIN_EXACTLY | set(BY_SECRET) if route not in routes()} == set()
     assert all(of_kind(name) for name in ("public", "agents", "accounts", "api key", "login"))
 
 
@@ -160,6 +175,12 @@ def test_it_asks_strangers_for_an_api_key(route: str, method: str, client: Clien
     response = getattr(client, method)(example(route))
 
     assert response.status_code in {401, 403}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", sorted(BY_SECRET))
+def test_it_shows_nothing_without_the_secret(route: str, client: Client):
+    assert client.get(example(route)).status_code == BY_SECRET[route]
 
 
 @pytest.mark.django_db

@@ -22,7 +22,7 @@ class Reading:
 
 def readings(rating: Rating) -> list[Reading]:
     """What the charger told, in order: the inputs of the price engine."""
-    events = rating.inputs.get("events", [])
+    events = rating.inputs["session"]["events"]
     return [Reading(datetime.fromisoformat(event["t"]), _what(event)) for event in events]
 
 

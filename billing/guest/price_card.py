@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from billing.models import RateVersion
 from billing.rating.money import EXPONENTS
+from billing.templatetags.money import price
 
 _DAYS = {"MON": "Mon", "TUE": "Tue", "WED": "Wed", "THU": "Thu", "FRI": "Fri", "SAT": "Sat", "SUN": "Sun"}
 
@@ -26,7 +27,7 @@ def of(version: RateVersion) -> PriceCard:
     idle, tax = rate.get("idle"), rate.get("tax")
     return PriceCard(
         currency=currency,
-        energy=[(f"{band['price']} {currency} per kWh", _when(band)) for band in rate["energy"]],
+        energy=[(f"{price(band['price'], currency)} per kWh", _when(band)) for band in rate["energy"]],
         connection=_amount(rate.get("connection_fee"), currency, "to connect"),
         idle=_idle(idle, currency) if idle else "Staying plugged in after charging costs nothing.",
         processing=_amount(rate.get("processing_fee"), currency, "for processing the payment"),
@@ -43,12 +44,13 @@ def _when(band: dict[str, object]) -> str:
 
 
 def _amount(amount: object, currency: str, what: str) -> str:
-    return f"{amount} {currency} {what}." if amount and float(str(amount)) else ""
+    return f"{price(str(amount), currency)} {what}." if amount and float(str(amount)) else ""
 
 
 def _idle(idle: dict[str, object], currency: str) -> str:
-    cap = f", at most {idle['cap']} {currency}" if idle.get("cap") else ""
-    told = f"After charging ends: {idle['grace_min']} minutes free, then {idle['per_min']} {currency} per minute{cap}."
+    cap = f", at most {price(str(idle['cap']), currency)}" if idle.get("cap") else ""
+    fee = price(str(idle["per_min"]), currency)
+    told = f"After charging ends: {idle['grace_min']} minutes free, then {fee} per minute{cap}."
     windows = idle.get("free_windows")
     if isinstance(windows, list) and windows:
         told += " Free " + " and ".join(f"from {begin} to {end}" for begin, end in windows) + "."
