@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from backoffice import embedded
 from backoffice.environment import Environment
@@ -111,9 +112,38 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+MFA_ADAPTER = "authorization.accounts.SecondFactors"
+MFA_TOTP_TOLERANCE = 1  # RFC 6238 5.2: one step of 30 s, for clocks that differ
+MFA_TOTP_ISSUER = "Charging back office"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+
+UNFOLD = {
+    "SITE_TITLE": "Support",
+    "SITE_HEADER": "Support",
+    "SITE_SUBHEADER": "All times in UTC",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("mark.svg")}],
+    "SITE_SYMBOL": "ev_station",
+    "SHOW_HISTORY": True,
+    "STYLES": [lambda request: static("support.css")],
+    "SIDEBAR": {"show_search": False, "show_all_applications": False},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 250)",
+            "100": "oklch(94% .03 250)",
+            "200": "oklch(88% .06 250)",
+            "300": "oklch(80% .1 250)",
+            "400": "oklch(71% .13 250)",
+            "500": "oklch(60% .15 250)",
+            "600": "oklch(48% .14 250)",
+            "700": "oklch(42% .13 250)",
+            "800": "oklch(36% .11 250)",
+            "900": "oklch(30% .09 250)",
+            "950": "oklch(22% .07 250)",
+        }
+    },
+}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CHANNEL_LAYERS = {
@@ -166,6 +196,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["backoffice.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"

@@ -1,12 +1,12 @@
 """Addresses of the whole product."""
 
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from authorization.api import Decide
 from backoffice import health
 from chargers.api import Chargers, Commands, OneCharger, OneCommand
+from support.site import agents
 
 api: list[URLPattern | URLResolver] = [
     path("chargers/", Chargers.as_view(), name="chargers"),
@@ -23,7 +23,7 @@ api: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("admin/", admin.site.urls),
+    path("admin/", agents.urls),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

@@ -104,7 +104,6 @@ SAMPLES = {
     "str:ref": "sim_0",
     "str:secret": "nobody-has-this",
     "str:station_id": "SUN001",
-    "int:connector": "1",
     "slug:slug": "sunset-1",
 }
 
@@ -192,15 +191,8 @@ def test_it_shows_public_pages_to_everybody(route: str, client: Client):
 
 
 @pytest.mark.django_db
-def test_it_lets_nobody_but_agents_into_the_admin(client: Client, django_user_model: type[Model]):
-    member = django_user_model._default_manager.create_user("member@example.com")  # type: ignore[attr-defined]
-    agent = django_user_model._default_manager.create_user("agent@example.com", is_agent=True)  # type: ignore[attr-defined]
+@pytest.mark.parametrize("route", [route for route in of_kind("agents") if "<" not in route and "^" not in route])
+def test_it_shows_nobody_a_page_of_the_admin_without_a_login(route: str, client: Client):
+    response = client.get(f"/{route}", follow=True)
 
-    def status() -> int:
-        return client.get("/admin/").status_code
-
-    assert status() == 302
-    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
-    assert status() == 302
-    client.force_login(agent, backend="django.contrib.auth.backends.ModelBackend")
-    assert status() == 200
+    assert response.redirect_chain[-1][0].startswith("/accounts/login/") or response.status_code in {404, 405}
