@@ -24,12 +24,12 @@ OPERATORS = MANAGERS | {Role.OPERATOR, Role.INSTALLER}
 
 def hosts(viewer: Viewer) -> QuerySet[Host]:
     """The hosts that the viewer belongs to."""
-    return _limited(Host.objects.all(), viewer, host="pk", property_=None, charger=None)
+    return limited(Host.objects.all(), viewer, host="pk", property_=None, charger=None)
 
 
 def properties(viewer: Viewer) -> QuerySet[Property]:
     """Also the one that a granted charger stands at. Each once, however many chargers it has."""
-    visible = _limited(Property.objects.all(), viewer, host="host_id", property_="pk", charger=None)
+    visible = limited(Property.objects.all(), viewer, host="host_id", property_="pk", charger=None)
     if not isinstance(viewer, User) or not viewer.is_active or viewer.is_agent:
         return visible
     granted = _live_grants(viewer).exclude(charger=None).values("charger__property_id")
@@ -37,7 +37,7 @@ def properties(viewer: Viewer) -> QuerySet[Property]:
 
 
 def chargers(viewer: Viewer) -> QuerySet[Charger]:
-    return _limited(Charger.objects.all(), viewer, host="property__host_id", property_="property_id", charger="pk")
+    return limited(Charger.objects.all(), viewer, host="property__host_id", property_="property_id", charger="pk")
 
 
 def commands(viewer: Viewer) -> QuerySet[Command]:
@@ -46,15 +46,15 @@ def commands(viewer: Viewer) -> QuerySet[Command]:
 
 def tokens(viewer: Viewer) -> QuerySet[Token]:
     """The host's own cards; a mobility provider's cards belong to no host and only agents see them."""
-    return _limited(Token.objects.all(), viewer, host="host_id", property_=None, charger=None)
+    return limited(Token.objects.all(), viewer, host="host_id", property_=None, charger=None)
 
 
 def groups(viewer: Viewer) -> QuerySet[TokenGroup]:
-    return _limited(TokenGroup.objects.all(), viewer, host="host_id", property_=None, charger=None)
+    return limited(TokenGroup.objects.all(), viewer, host="host_id", property_=None, charger=None)
 
 
 def decisions(viewer: Viewer) -> QuerySet[Decision]:
-    return _limited(
+    return limited(
         Decision.objects.all(), viewer, host="host_id", property_="charger__property_id", charger="charger_id"
     )
 
@@ -87,9 +87,8 @@ def _has_role(viewer: Viewer, host: Host, roles: Collection[Role]) -> bool:
             return False
 
 
-def _limited(
-    rows: QuerySet[M], viewer: Viewer, *, host: str, property_: str | None, charger: str | None
-) -> QuerySet[M]:
+def limited(rows: QuerySet[M], viewer: Viewer, *, host: str, property_: str | None, charger: str | None) -> QuerySet[M]:
+    """The one filter, also for the models of the apps above; each argument is the path to that key, or None."""
     match viewer:
         case ApiKey():
             return rows if viewer.is_agent else rows.filter(**{host: viewer.host_id})

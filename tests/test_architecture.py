@@ -98,12 +98,17 @@ SAMPLES = {
     "uuid:message_id": "00000000-0000-7000-8000-000000000000",
     "uuid:command_id": "00000000-0000-7000-8000-000000000000",
     "uuid:decision_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:session_id": "00000000-0000-7000-8000-000000000000",
     "int:pk": "1",
     "str:ref": "sim_0",
     "str:secret": "nobody-has-this",
     "str:station_id": "SUN001",
     "int:connector": "1",
     "slug:slug": "sunset-1",
+    "int:rate_id": "1",
+    "int:receipt_id": "1",
+    "int:token_id": "1",
+    "path:rest": "nothing",
 }
 
 
