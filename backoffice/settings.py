@@ -183,13 +183,33 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_RATES": {"api-reads": "1200/min", "api-writes": "300/min"},
+    "EXCEPTION_HANDLER": "authorization.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Charging back office",
-    "DESCRIPTION": "Chargers, commands, tokens and decisions.",
+    "DESCRIPTION": (
+        "Chargers, their messages and commands, cards, decisions, sessions, rates and receipts of one host. "
+        "Lists come a page at a time: follow `next`. What is wrong comes as `application/problem+json` (RFC 9457)."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "RatingKind": "billing.models.Rating.Kind",
+        "ReceiptKind": "billing.models.Receipt.Kind",
+        "SessionState": "billing.models.Session.State",
+        "HoldState": "billing.models.Hold.State",
+        "CommandState": "chargers.models.Command.State",
+        "DecisionVerdict": "authorization.models.Decision.Verdict",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "authorization.api.problems.add_to_schema",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
