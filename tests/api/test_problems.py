@@ -47,6 +47,7 @@ def test_it_names_every_field_that_is_wrong(callers: Callers):
         ("sessions/", {"limit": "many"}, "limit"),
         ("sessions/", {"before": "yesterday"}, "before"),
         ("sessions/", {"state": "asleep"}, "state"),
+        ("sessions/", {"stat": "held"}, "stat"),
         ("sessions/", {"since": "yesterday"}, "since"),
         ("tokens/", {"before": "x"}, "before"),
         ("decisions/", {"reason": "because"}, "reason"),
