@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
+from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -45,13 +46,23 @@ class ApiView(APIView):
 class ApiList(ApiView, ListAPIView[M]):
     """A list: what the key may see, through its filters, a page at a time. `queryset` says the model to the schema."""
 
-    pagination_class = KeyPaging
+    pagination_class: type[KeyPaging] = KeyPaging
+    filterset_class: type[FilterSet]
 
     def visible(self, key: ApiKey) -> QuerySet[M]:
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[M]:
         return self.visible(self.key(self.request))
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """A misspelt filter is refused: without it the answer would be everything."""
+        known = {*self.filterset_class.base_filters, self.pagination_class.parameter, "limit"}
+        unknown = sorted(set(self.request.query_params) - known)
+        if unknown:
+            advice = f"There is no such parameter here. Known: {', '.join(sorted(known))}."
+            raise serializers.ValidationError(dict.fromkeys(unknown, advice))
+        return super().filter_queryset(queryset)
 
 
 class Absent(ApiView):

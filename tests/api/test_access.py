@@ -1,0 +1,89 @@
+"""Who sees what by the REST API: a host its own, agents all, and strangers the same 404 as for what is not there."""
+
+import pytest
+
+from chargers import commands
+from chargers.commands import Wish
+from chargers.models import Charger
+from tests.api.conftest import YESTERDAY, Api, Callers
+from tests.pages.conftest import World, tap
+
+pytestmark = pytest.mark.django_db
+NO_ID = "00000000-0000-7000-8000-000000000000"
+LISTS = {
+    "chargers/": 1, "chargers/CP1/messages/": 1, "chargers/CP1/commands/": 1, "decisions/": 2, "rates/": 1,
+    "receipts/": 1, "sessions/": 1, "tokens/": 1,
+}  # fmt: skip
+
+
+@pytest.fixture
+def details(world: World, paid) -> dict[str, str]:
+    """One of everything: the address of each and that of an absent one."""
+    message = tap(world.charger, "FFFFFFFF")
+    command = commands.request(world.charger, Wish(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
+    return {
+        "chargers/CP1/": "chargers/CP9/",
+        f"chargers/CP1/messages/{message.id}/": f"chargers/CP1/messages/{NO_ID}/",
+        f"commands/{command.id}/": f"commands/{NO_ID}/",
+        f"decisions/{message.decision_id}/": f"decisions/{NO_ID}/",
+        f"rates/{paid.rate_version.rate_id}/": "rates/999999/",
+        f"receipts/{paid.receipts.get().pk}/": "receipts/999999/",
+        f"sessions/{paid.pk}/": f"sessions/{NO_ID}/",
+        f"tokens/{world.member.pk}/": "tokens/999999/",
+    }
+
+
+def test_it_shows_a_host_what_is_its_own(callers: Callers, details):
+    for address in details:
+        assert callers.owner.get(address).status_code == 200, address
+    assert {name: len(callers.owner.get(name).json()["results"]) for name in LISTS} == LISTS
+
+
+def test_it_shows_agents_everything(callers: Callers, details):
+    for address in details:
+        assert callers.agent.get(address).status_code == 200, address
+    assert {name: len(callers.agent.get(name).json()["results"]) for name in LISTS} == LISTS
+
+
+def test_it_answers_another_host_as_if_nothing_were_there(callers: Callers, details):
+    for address, absent in details.items():
+        foreign, missing = callers.stranger.get(address), callers.owner.get(absent)
+        assert (foreign.status_code, foreign.json()) == (404, missing.json()), address
+    lists = {name: callers.stranger.get(name) for name in LISTS}
+    assert {name for name, answer in lists.items() if answer.status_code == 404} == {
+        "chargers/CP1/messages/", "chargers/CP1/commands/",
+    }  # fmt: skip
+    assert all(answer.json()["results"] == [] for answer in lists.values() if answer.status_code == 200)
+
+
+@pytest.mark.parametrize("key", [None, "nonsense", "abcdefgh.wrong"])
+def test_it_tells_nothing_without_a_right_key(key, details):
+    for address in details:
+        answer = Api(key).get(address)
+        assert (answer.status_code, answer.json()["title"]) == (401, "Unauthorized"), address
+        assert answer.headers["WWW-Authenticate"] == "Api-Key"
+
+
+def test_it_lets_another_host_change_nothing(callers: Callers, world: World, rate):
+    definition = {"energy": [{"name": "all day", "price": "9.99"}]}
+
+    answers = [
+        callers.stranger.post("chargers/CP1/commands/", {"action": "ClearCache"}),
+        callers.stranger.post("chargers/CP1/decide/", {"uid": "04A1B2C3D4"}),
+        callers.stranger.post(f"rates/{rate.rate_id}/versions/", {"definition": definition}),
+        callers.stranger.patch(f"tokens/{world.member.pk}/", {"blocked": True, "reason": "Mine now"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 404]
+    world.member.refresh_from_db()
+    assert not world.member.blocked
+    assert rate.rate.versions.count() == 1
+    assert not Charger.objects.get().commands.exists()
+
+
+def test_it_does_not_know_the_group_of_another_host(callers: Callers, world: World):
+    answer = callers.stranger.post("tokens/", {"uid": "DEADBEEF", "group": "residents"})
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["path"] == "group"
+    assert world.group.tokens.count() == 1

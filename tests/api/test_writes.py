@@ -1,0 +1,147 @@
+"""What a key may change: cards, rates, commands; each with an entry of who did it and why."""
+
+import pytest
+
+from authorization.models import ApiKey, Decision, Token, TokenGroup
+from chargers.models import Command
+from support.models import AuditEntry
+from tests.api.conftest import PLAIN, Callers
+from tests.pages.conftest import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def prefix(callers: Callers, world: World) -> str:
+    return f"api:{ApiKey.objects.get(host=world.host).prefix}"
+
+
+def test_it_adds_a_card_to_a_local_group(callers: Callers, world: World, prefix: str):
+    answer = callers.owner.post("tokens/", {"uid": "de:ad:be:ef", "group": "residents", "owner": "Kim"})
+
+    assert answer.status_code == 201
+    token = Token.objects.get(canonical_uid="DEADBEEF")
+    assert (answer.json()["id"], answer.json()["groups"], token.owner) == (token.pk, ["residents"], "Kim")
+    assert list(token.groups.all()) == [world.group]
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.user, entry.verb, entry.host) == (prefix, None, "token.whitelisted", world.host)
+    assert entry.after == {"uid": "de:ad:be:ef", "group": "residents"}
+
+
+def test_it_adds_a_card_once_however_often_it_is_asked(callers: Callers):
+    first = callers.owner.post("tokens/", {"uid": "DEADBEEF", "group": "residents"})
+    second = callers.owner.post("tokens/", {"uid": "de ad be ef", "group": "residents"})
+
+    assert first.json()["id"] == second.json()["id"]
+    assert Token.objects.filter(canonical_uid="DEADBEEF").count() == 1
+
+
+def test_it_asks_an_agent_whose_group_it_is_when_several_have_it(callers: Callers, world: World):
+    other = world.stranger.memberships.get().host
+    TokenGroup.objects.create(host=other, slug="residents", name="Residents")
+
+    unclear = callers.agent.post("tokens/", {"uid": "DEADBEEF", "group": "residents"})
+    clear = callers.agent.post("tokens/", {"uid": "DEADBEEF", "group": "residents", "host": "lakeside"})
+
+    assert [error["path"] for error in unclear.json()["errors"]] == ["host"]
+    assert clear.status_code == 201
+    assert Token.objects.get(canonical_uid="DEADBEEF").host == other
+
+
+def test_it_blocks_a_card_and_lets_it_in_again(callers: Callers, world: World, prefix: str):
+    address = f"tokens/{world.member.pk}/"
+
+    blocked = callers.owner.patch(address, {"blocked": True, "reason": "Reported lost"})
+    refused = callers.owner.post("chargers/CP1/decide/", {"uid": "04A1B2C3D4"})
+    freed = callers.owner.patch(address, {"blocked": False, "reason": "Found again"})
+    accepted = callers.owner.post("chargers/CP1/decide/", {"uid": "04A1B2C3D4"})
+
+    assert (blocked.json()["blocked"], blocked.json()["blocked_reason"]) == (True, "Reported lost")
+    assert (refused.json()["verdict"], refused.json()["reason"]) == ("refused", "token_blocked")
+    assert (freed.json()["blocked"], freed.json()["blocked_reason"]) == (False, "")
+    assert accepted.json()["verdict"] == "accepted"
+    first, second = AuditEntry.objects.order_by("id")
+    assert (first.actor, first.verb, first.reason) == (prefix, "token.changed", "Reported lost")
+    assert (first.before, first.after) == ({"valid": True, "blocked": False}, {"valid": True, "blocked": True})
+    assert second.reason == "Found again"
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "at"), [({"blocked": True}, "reason"), ({"reason": "No idea"}, ""), ({"valid": 7, "reason": "x"}, "valid")]
+)
+def test_it_changes_no_card_without_a_change_and_a_reason(callers: Callers, world: World, body, at):
+    answer = callers.owner.patch(f"tokens/{world.member.pk}/", body)
+
+    assert answer.status_code == 400
+    assert [error["path"] for error in answer.json()["errors"]] == [at]
+    assert not AuditEntry.objects.exists()
+
+
+def test_it_puts_a_new_version_of_a_rate_in_force(callers: Callers, rate, prefix: str):
+    dearer = PLAIN | {"connection_fee": "2.00"}
+
+    answer = callers.owner.post(f"rates/{rate.rate_id}/versions/", {"definition": dearer})
+
+    assert answer.status_code == 201
+    assert (answer.json()["number"], answer.json()["definition"]) == (2, dearer)
+    listed = callers.owner.get("rates/").json()["results"][0]
+    assert (listed["slug"], listed["newest"]["number"], listed["newest"]["definition"]) == ("plain", 2, dearer)
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.verb, entry.before, entry.after) == (prefix, "rate.published", PLAIN, dearer)
+
+
+def test_it_makes_no_version_that_says_the_same(callers: Callers, rate):
+    answer = callers.owner.post(f"rates/{rate.rate_id}/versions/", {"definition": PLAIN})
+
+    assert (answer.status_code, answer.json()["number"]) == (200, 1)
+    assert rate.rate.versions.count() == 1
+
+
+def test_it_names_every_place_of_a_rate_that_is_wrong(callers: Callers, rate):
+    wrong = {
+        "energy": [{"name": "day", "price": "0.40"}, {"name": "night", "price": "-0.10"}],
+        "tax": {"mode": "exclusive", "energy": "120"},
+        "colour": "red",
+    }
+
+    answer = callers.owner.post(f"rates/{rate.rate_id}/versions/", {"definition": wrong})
+
+    assert answer.status_code == 400
+    paths = {error["path"] for error in answer.json()["errors"]}
+    assert {"definition.energy[1].price", "definition.colour"} <= paths
+    assert any(path.startswith("definition.tax") for path in paths)
+    assert rate.rate.versions.count() == 1
+
+
+@pytest.mark.parametrize("body", [{}, {"definition": None}, {"definition": []}, {"definition": {"energy": ["\x00"]}}])
+def test_it_takes_no_rate_that_is_none(callers: Callers, rate, body):
+    assert callers.owner.post(f"rates/{rate.rate_id}/versions/", body).status_code == 400
+
+
+def test_it_asks_a_charger_and_shows_what_became_of_it(callers: Callers, prefix: str):
+    answer = callers.owner.post("chargers/CP1/commands/", {"action": "Reset", "payload": {"type": "Soft"}})
+
+    assert answer.status_code == 202
+    command = Command.objects.get()
+    assert command.origin == prefix
+    assert callers.owner.get(f"commands/{command.pk}/").json()["state"] == command.state
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.verb, entry.after) == (prefix, "charger.command", {"action": "Reset", "type": "Soft"})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"action": "Dance"},
+        {"action": "Reset", "payload": {"type": "Gentle"}},
+        {"action": "DataTransfer", "payload": {"vendorId": "a\x00b"}},
+        {"action": "DataTransfer", "payload": {"vendorId": "a\ud800b"}},
+    ],
+)
+def test_it_sends_no_order_that_the_version_does_not_know(callers: Callers, body):
+    answer = callers.owner.post("chargers/CP1/commands/", body)
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"]
+    assert not Command.objects.exists()
