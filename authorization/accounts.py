@@ -1,7 +1,10 @@
 """How people get accounts: by invitation only, never by signing up at the portal."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+
+from chargers import secrets
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -9,3 +12,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
+    """Keeps the secrets of authenticator apps encrypted."""
+
+    def encrypt(self, text: str) -> str:
+        return secrets.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return secrets.decrypt(encrypted_text)

@@ -23,6 +23,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"                   log in as {HOST_LOGIN[0]} with {HOST_LOGIN[1]}",
             f"  Support agents   {base_url}/admin/",
             f"                   log in as {AGENT_LOGIN[0]} with {AGENT_LOGIN[1]}",
+            f"  A guest's page   {base_url}/c/SUN001/2   the page behind a QR code; pay with a simulated card",
             f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
         ]
     lines += [

@@ -22,6 +22,6 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
-        exempt = request.path.startswith(("/admin/", "/api/v1/docs/"))
+        exempt = request.path.startswith("/admin/")
         response.headers.setdefault("Content-Security-Policy", _ADMIN_POLICY if exempt else _POLICY)
         return response

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from backoffice import embedded
 from backoffice.environment import Environment
@@ -111,9 +112,38 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+MFA_ADAPTER = "authorization.accounts.SecondFactors"
+MFA_TOTP_TOLERANCE = 1  # RFC 6238 5.2: one step of 30 s, for clocks that differ
+MFA_TOTP_ISSUER = "Charging back office"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+
+UNFOLD = {
+    "SITE_TITLE": "Support",
+    "SITE_HEADER": "Support",
+    "SITE_SUBHEADER": "All times in UTC",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("mark.svg")}],
+    "SITE_SYMBOL": "ev_station",
+    "SHOW_HISTORY": True,
+    "STYLES": [lambda request: static("support.css")],
+    "SIDEBAR": {"show_search": False, "show_all_applications": False},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 250)",
+            "100": "oklch(94% .03 250)",
+            "200": "oklch(88% .06 250)",
+            "300": "oklch(80% .1 250)",
+            "400": "oklch(71% .13 250)",
+            "500": "oklch(60% .15 250)",
+            "600": "oklch(48% .14 250)",
+            "700": "oklch(42% .13 250)",
+            "800": "oklch(36% .11 250)",
+            "900": "oklch(30% .09 250)",
+            "950": "oklch(22% .07 250)",
+        }
+    },
+}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CHANNEL_LAYERS = {
@@ -142,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle-due-sessions": {"task": "billing.tasks.settle_due_sessions", "schedule": 5.0},
     "give-up-waiting-sessions": {"task": "billing.tasks.give_up_waiting_sessions", "schedule": 2.0},
     "resolve-holds": {"task": "billing.tasks.resolve_holds", "schedule": 5.0},
+    "stop-before-holds-are-used-up": {"task": "billing.tasks.stop_before_holds_are_used_up", "schedule": 15.0},
     "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},
     "begin-missing-sessions": {"task": "billing.tasks.begin_missing_sessions", "schedule": 300.0},
     "deliver-simulated-webhooks": {"task": "billing.tasks.deliver_simulated_webhooks", "schedule": 2.0},
@@ -152,19 +183,40 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_RATES": {"api-reads": "1200/min", "api-writes": "300/min"},
+    "EXCEPTION_HANDLER": "authorization.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Charging back office",
-    "DESCRIPTION": "Chargers, commands, tokens and decisions.",
+    "DESCRIPTION": (
+        "Chargers, their messages and commands, cards, decisions, sessions, rates and receipts of one host. "
+        "Lists come a page at a time: follow `next`. What is wrong comes as `application/problem+json` (RFC 9457)."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "RatingKind": "billing.models.Rating.Kind",
+        "ReceiptKind": "billing.models.Receipt.Kind",
+        "SessionState": "billing.models.Session.State",
+        "HoldState": "billing.models.Hold.State",
+        "CommandState": "chargers.models.Command.State",
+        "DecisionVerdict": "authorization.models.Decision.Verdict",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "authorization.api.problems.add_to_schema",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["backoffice.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"

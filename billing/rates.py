@@ -6,7 +6,7 @@ The answer is frozen on the session.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -17,6 +17,12 @@ from billing.rating import tariff
 from chargers.models import Charger, Host, Property
 
 Audience = RateAssignment.Audience
+_PEOPLE: Final = {
+    Audience.GUEST: "Guests",
+    Audience.MEMBER: "Members",
+    Audience.ROAMING: "Roaming drivers",
+    Audience.REIMBURSEMENT: "Drivers with reimbursement",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ def resolve(charger: Charger, *, audience: str) -> Resolved:
         .first()
     )
     if version is None:
-        people = Audience(audience).label
+        people = _PEOPLE[Audience(audience)]
         return Resolved(None, f"{people} have no rate at charger {charger.station_id}.")
     place = f"charger {charger.station_id}" if version.of_charger else f"all chargers of {version.property_name}"
     return _assigned(version, audience=audience, place=place)
@@ -129,7 +135,7 @@ def _newest(rate_ids: set[int]) -> dict[int, RateVersion]:
 
 
 def _assigned(version: RateVersion, *, audience: str, place: str) -> Resolved:
-    people = Audience(audience).label
+    people = _PEOPLE[Audience(audience)]
     return Resolved(
         version, f"{people} pay “{version.rate.name}”, version {version.number}, assigned to {place}."[:255]
     )

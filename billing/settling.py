@@ -68,8 +68,9 @@ def settle(session_id: UUID, *, now: datetime) -> None:
         if Session.objects.filter(pk=session_id, state=State.FAILED).exists():
             holds.release(session_id, now=now)
         return
-    hold = Hold.objects.filter(session=session_id, state__in=(*holds.LIVE, Hold.State.CAPTURED)).first()
-    if hold and rating.total_minor and hold.state != Hold.State.CAPTURED:
+    paid_by = Hold.objects.filter(session=session_id).exclude(state=Hold.State.FAILED)
+    hold = paid_by.order_by("-created_at").first()
+    if hold and rating.total_minor and hold.state in holds.LIVE:
         hold = holds.capture(hold, amount_minor=min(rating.total_minor, hold.amount_minor), now=now)
         if hold.state in holds.LIVE:
             return  # in doubt: the next round asks with the same key
@@ -92,6 +93,18 @@ def fail(session_id: UUID, *, reason: str, now: datetime) -> bool:
     return True
 
 
+def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
+    """A person looked at a held session and bills nothing; what was held goes back. True if it did so.
+
+    The caller records who it was, in the audit trail.
+    """
+    held = Session.objects.filter(pk=session_id, state=State.HELD)
+    if not held.update(state=State.FAILED, state_reason=f"Waived: {reason}"[:500]):
+        return False
+    holds.release(session_id, now=now)
+    return True
+
+
 def catch_up(*, now: datetime) -> int:
     """Prices what has stopped; also a session whose transaction had stopped when it began."""
     late = Session.objects.filter(state=State.CHARGING, transaction__stopped_at__isnull=False)
@@ -103,13 +116,14 @@ def catch_up(*, now: datetime) -> int:
 
 
 def settle_due(*, now: datetime) -> int:
-    """Settles whose plug is out, who was without status for 30 minutes, and whose hold is about to expire."""
+    """Settles what is over: the plug is out or another's is in, or 30 minutes without status; or the hold expires."""
     rated = Session.objects.filter(state=State.STOPPED, ratings__kind=Kind.PROVISIONAL)
     expiring = Hold.objects.filter(
         session=OuterRef("pk"), state=Hold.State.AUTHORISED, capture_before__lte=now + CAPTURE_MARGIN
     )
     final = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.FINAL)
-    due = rated.filter(Q(unplugged_at__isnull=False) | Exists(expiring) | Exists(final) | _without_status(now))
+    is_over = Q(unplugged_at__isnull=False) | Q(transaction__stopped_at=None) | _followed() | _without_status(now)
+    due = rated.filter(is_over | Exists(expiring) | Exists(final))
     return _each(due, lambda pk: settle(pk, now=now))
 
 
@@ -194,7 +208,10 @@ def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
 
 
 def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime | None) -> _Rated | None:
-    """Runs the engine and stores what it saw and said; None without any register value."""
+    """Runs the engine and stores what it saw and said; None without any register value.
+
+    A final rating is one that is billed: what holds a session, or costs nothing, is stored as provisional.
+    """
     version, known = session.rate_version, session_facts.load(session, until=now)
     if known is None or version is None:
         return None
@@ -203,9 +220,10 @@ def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime
         rate=rates.parsed(version), facts=known.facts, zone=known.zone, as_of=known.not_before_last_register(as_of)
     )
     shown = report_json(report)
+    held = [*shown["held_for_review"], *_case_of(session)]
     rating = Rating.objects.create(
         session=session,
-        kind=kind,
+        kind=Kind.PROVISIONAL if held or not report.lines else kind,
         engine_version=price.ENGINE_VERSION,
         inputs=session_facts.as_json(known, definition=version.definition, currency=currency, as_of=as_of),
         report=shown,
@@ -214,7 +232,7 @@ def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime
         net_minor=report.net_minor,
         tax_minor=report.tax_minor,
         energy_wh=report.energy_wh,
-        held=[*shown["held_for_review"], *_case_of(session)],
+        held=held,
         created_at=now,
     )
     return _Rated(rating, report)
@@ -269,7 +287,7 @@ def _is_occupied(session: Session, *, now: datetime) -> bool:
     """The plug is known to be in still: its charger is in contact and says so."""
     if session.unplugged_at or not _has_stopped(session):
         return False
-    return Session.objects.filter(_occupied(now), pk=session.pk).exists()
+    return Session.objects.filter(_occupied(now) & ~_followed(), pk=session.pk).exists()
 
 
 def _occupied(now: datetime) -> Q:
@@ -277,6 +295,14 @@ def _occupied(now: datetime) -> Q:
         evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"), status__in=_OCCUPIED
     )
     return Q(Exists(connectors), charger__last_message_at__gt=now - WITHOUT_STATUS)
+
+
+def _followed() -> Q:
+    """Another transaction began there since: the plug must have been out, though nobody said so."""
+    later = Transaction.objects.filter(
+        charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), started_at__gt=OuterRef("stopped_at")
+    )
+    return Q(Exists(later.exclude(pk=OuterRef("transaction_id"))))
 
 
 def _without_status(now: datetime) -> Q:

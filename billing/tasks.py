@@ -6,13 +6,17 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from celery import shared_task
 from django.conf import settings
+from django.db.models import F
 
 from authorization.models import Decision
 from billing import sessions, settling, webhooks
-from billing.models import Session, SimulatedDelivery
+from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
 from chargers import commands
 from chargers.models import Command, Transaction
+from chargers.ocpp import orders
+from chargers.ocpp.frames import Version
+from chargers.ocpp.orders import Ask, Details
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +24,8 @@ _DELIVERY_TIMEOUT_S = 5.0
 _TRY_AGAIN_AFTER = timedelta(seconds=20)
 _MISSING_SINCE = timedelta(days=1)
 _NEWEST_TRANSACTIONS = 2000
+_STOP_AT_PCT = 95
+_STOP_AGAIN_AFTER = timedelta(minutes=2)
 _REFUSED = (Command.State.REJECTED, Command.State.NOT_SUPPORTED, Command.State.ERROR, Command.State.OFFLINE)
 
 
@@ -54,6 +60,34 @@ def resolve_holds() -> int:
     """What processors told us, what is in doubt, and what is held for nothing."""
     now = datetime.now(tz=UTC)
     return webhooks.handle_stored(now=now) + settling.resolve_holds(now=now)
+
+
+@shared_task
+def stop_before_holds_are_used_up() -> int:
+    """Orders the stop of guests' sessions whose cost has come near to what their card holds for us."""
+    now = datetime.now(tz=UTC)
+    charging = Session.objects.filter(state=Session.State.CHARGING, holds__state=Hold.State.AUTHORISED)
+    rows = charging.select_related("charger", "property", "transaction", "rate_version__rate")
+    ordered = 0
+    for session in rows.annotate(held_minor=F("holds__amount_minor")):
+        cost = sessions.running_cost(session, now=now)
+        if cost is not None and cost.total_minor * 100 >= session.held_minor * _STOP_AT_PCT:
+            ordered += _order_stop(session, now=now)
+    return ordered
+
+
+def _order_stop(session: Session, *, now: datetime) -> bool:
+    """Not while an earlier order may still be obeyed."""
+    row, charger = session.transaction, session.charger
+    if row is None:
+        return False
+    wish_for = Details(transaction_id=row.transaction_id)
+    built = orders.build(Ask.STOP, wish_for, version=Version(charger.ocpp_version or Version.V16))
+    recent = Command.objects.filter(charger=charger, action=built.action, payload=built.payload)
+    if recent.filter(created_at__gt=now - _STOP_AGAIN_AFTER).exists():
+        return False
+    commands.request(charger, commands.Wish(action=built.action, payload=built.payload, origin="system"), now=now)
+    return True
 
 
 @shared_task

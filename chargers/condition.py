@@ -52,7 +52,7 @@ def of_connector(connector: Connector, *, online: bool) -> Condition:
         sentence = f"Faulted: {connector.error_code}"
         sentence += f" ({connector.vendor_error_code})" if connector.vendor_error_code else ""
         sentence += f", {connector.status_info}" if connector.status_info else ""
-    return Condition(kind, word, sentence, connector.status_at)
+    return Condition(kind, word, sentence, connector.status_at, can_start=kind == "ok")
 
 
 def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from authorization.models import User
+from authorization.models import ApiKey, User
 from chargers.models import Host
 from support.models import AuditEntry
 
@@ -23,7 +23,7 @@ def write(
     verb: str,
     subject: Subject,
     *,
-    user: User,
+    user: User | ApiKey,
     now: datetime,
     before: Any = None,
     after: Any = None,
@@ -32,8 +32,8 @@ def write(
     """Appends an entry; call it in the transaction of the act itself."""
     return AuditEntry.objects.create(
         at=now,
-        actor=f"user:{user.email}",
-        user=user,
+        actor=f"api:{user.prefix}" if isinstance(user, ApiKey) else f"user:{user.email}",
+        user=None if isinstance(user, ApiKey) else user,
         host=subject.host,
         verb=verb,
         subject_type=subject.type,

@@ -75,8 +75,18 @@ PUBLIC = {
     "readyz",
     "api/v1/schema/",
     "api/v1/docs/",
-    "webhooks/simulated/",  # the signature lets in
-    "processor/simulated/<str:ref>/",  # stands for a page of the cardholder's bank
+    "charge",
+}
+# No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
+BY_SECRET = {
+    "c/<str:station_id>": 404,
+    "c/<str:station_id>/<int:connector>": 404,
+    "webhooks/simulated/": 405,
+    "processor/simulated/<str:ref>/": 404,
+    "s/<str:secret>/": 404,
+    "s/<str:secret>/stop": 405,
+    "s/<str:secret>/receipt/": 404,
+    "s/<str:secret>/receipt.pdf": 404,
 }
 ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
 AGENTS = "admin/"
@@ -92,7 +102,13 @@ SAMPLES = {
     "int:pk": "1",
     "int:connector": "1",
     "str:ref": "sim_0",
+    "str:secret": "nobody-has-this",
+    "str:station_id": "SUN001",
     "slug:slug": "sunset-1",
+    "int:rate_id": "1",
+    "int:receipt_id": "1",
+    "int:token_id": "1",
+    "path:rest": "nothing",
 }
 
 
@@ -111,6 +127,8 @@ def walk(patterns: Iterable[URLPattern | URLResolver], *, prefix: str) -> Iterat
 def kind(route: str) -> str | None:
     if route in PUBLIC:
         return "public"
+    if route in BY_SECRET:
+        return "secret"
     if route.startswith(AGENTS):
         return "agents"
     if route.startswith(ACCOUNTS):
@@ -139,7 +157,7 @@ def test_it_classifies_every_address():
 
 
 def test_it_classifies_no_address_that_is_not_there():
-    assert {route for route in PUBLIC | LOGIN_EXACTLY if route not in routes()} == set()
+    assert {route for route in PUBLIC | LOGIN_EXACTLY | set(BY_SECRET) if route not in routes()} == set()
     assert all(of_kind(name) for name in ("public", "agents", "accounts", "api key", "login"))
 
 
@@ -165,21 +183,20 @@ def test_it_asks_strangers_for_an_api_key(route: str, method: str, client: Clien
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("route", sorted(BY_SECRET))
+def test_it_shows_nothing_without_the_secret(route: str, client: Client):
+    assert client.get(example(route)).status_code == BY_SECRET[route]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("route", sorted(PUBLIC))
 def test_it_shows_public_pages_to_everybody(route: str, client: Client):
     assert client.get(example(route)).status_code == 200
 
 
 @pytest.mark.django_db
-def test_it_lets_nobody_but_agents_into_the_admin(client: Client, django_user_model: type[Model]):
-    member = django_user_model._default_manager.create_user("member@example.com")  # type: ignore[attr-defined]
-    agent = django_user_model._default_manager.create_user("agent@example.com", is_agent=True)  # type: ignore[attr-defined]
+@pytest.mark.parametrize("route", [route for route in of_kind("agents") if "<" not in route and "^" not in route])
+def test_it_shows_nobody_a_page_of_the_admin_without_a_login(route: str, client: Client):
+    response = client.get(f"/{route}", follow=True)
 
-    def status() -> int:
-        return client.get("/admin/").status_code
-
-    assert status() == 302
-    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
-    assert status() == 302
-    client.force_login(agent, backend="django.contrib.auth.backends.ModelBackend")
-    assert status() == 200
+    assert response.redirect_chain[-1][0].startswith("/accounts/login/") or response.status_code in {404, 405}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chargers.simulator import guests
 from chargers.simulator.device import Device, Device2, Device16, Identity
 from chargers.simulator.link import RefusedError
 
@@ -35,6 +36,7 @@ async def charge(
     seconds: float,
     reason: str = "Local",
     remote_start_id: int | None = None,
+    overstay_s: float = 0,
 ) -> str:
     """From the plug to the free outlet; stops early on a remote stop. Answers the status of the start."""
     await device.report(outlet, "Preparing")
@@ -47,12 +49,17 @@ async def charge(
     await device.report(outlet, "Charging")
     device.tell(f"{uid} charges on outlet {outlet} with {power_w / 1000:g} kW")
     state = device.outlets[outlet]
-    waited = 0.0
-    while waited < seconds and not state.stop_requested.is_set():
+    clock = asyncio.get_running_loop().time
+    began = metered = clock()
+    while clock() - began < seconds and not state.stop_requested.is_set():
         await _pause(METER_INTERVAL_S, state.stop_requested)
-        waited += METER_INTERVAL_S
-        state.register_wh += power_w * METER_INTERVAL_S / 3600
+        state.register_wh += power_w * (clock() - metered) / 3600
+        metered = clock()
         await device.meter(outlet, power_w=power_w)
+    if overstay_s:
+        await device.report(outlet, "SuspendedEV")
+        device.tell(f"{uid} is full and stays plugged in")
+        await asyncio.sleep(overstay_s)
     await device.stop(outlet, reason="Remote" if state.stop_requested.is_set() else reason)
     await device.report(outlet, "Finishing")
     await asyncio.sleep(5)
@@ -77,12 +84,25 @@ async def good_member(device: Device) -> None:
 
 
 async def refused_cards(device: Device) -> None:
-    """A stranger's card, then a resident's card at a property that it does not open."""
+    """A stranger's card, a resident's card at a property that it does not open; and a meter that jumps."""
+    await impossible_energy(device)
     while True:
         await tap(device, "04DEADBEEF01")
         await asyncio.sleep(20)
         await tap(device, "04A1B2C3D4")
         await asyncio.sleep(40)
+
+
+async def impossible_energy(device: Device) -> None:
+    """An owner charges for a minute, and the meter claims 900 kWh: a session for review, never a bill."""
+    if not await tap(device, "04A1B2C3D7"):
+        return
+    await device.start(1, "04A1B2C3D7")
+    await asyncio.sleep(20)
+    device.outlets[1].register_wh += 909_948
+    await device.stop(1, reason="Local")
+    await device.report(1, "Available")
+    device.tell("its meter jumped by 909.948 kWh")
 
 
 async def offline_and_replay(device: Device) -> None:
@@ -106,11 +126,11 @@ async def offline_and_replay(device: Device) -> None:
 
 
 async def faulted_connector(device: Device) -> None:
-    """Its second outlet has a ground failure; the first works."""
+    """Its second outlet has a ground failure; at the first a car is full and stays too long."""
     while True:
         await device.report(2, "Faulted", "GroundFailure")
         if await tap(device, "04A1B2C3D6"):
-            await charge(device, outlet=1, uid="04A1B2C3D6", power_w=7400, seconds=120, reason="EVDisconnected")
+            await charge(device, outlet=1, uid="04A1B2C3D6", power_w=7400, seconds=90, overstay_s=200)
         await asyncio.sleep(60)
 
 
@@ -161,8 +181,9 @@ def ordered(device: Device) -> Callable[[int, str, int | None], Coroutine[Any, A
 
 
 async def play_all(*, url: str, tell: Callable[[str], None]) -> None:
-    """All roles at once, until cancelled."""
+    """All roles at once, and the guests who scan their codes, until cancelled."""
     async with asyncio.TaskGroup() as group:
+        group.create_task(guests.play(url=url, tell=_named("a guest", tell)))
         for role in ROLES:
             group.create_task(play(role, url=url, tell=_named(role.charger_id, tell)))
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ def main() -> None:
         django.setup()
         _database(chargers=chargers, tokens=tokens)
         _gateway(full=options.full)
+        _landing_page()
         _engines()
     finally:
         servers.pytest_unconfigure()
@@ -84,6 +86,18 @@ def _memory(*, connections: int) -> None:
             time.sleep(2)
             print(f"  {name:26}{(_resident(pid) - base) / connections / 1024:>8.1f} kB", flush=True)
             load.communicate()
+
+
+def _landing_page() -> None:
+    """What a guest waits for; the style sheet comes on top of the page once."""
+    style = (ROOT / "static" / "portal.css").stat().st_size
+    with _serving(_servers()[OURS]) as port:
+        command = [sys.executable, "-m", "tests.bench.guests", str(port), "200", "15"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    result = json.loads(done.stdout)
+    print("\nLanding page, 200 guests, each looking every 5 s")
+    print(f"  {result['pages']} pages, p50 {result['p50_ms']:.0f} ms, p99 {result['p99_ms']:.0f} ms")
+    print(f"  page {result['bytes'] / 1024:.1f} kB and style sheet {style / 1024:.1f} kB", flush=True)
 
 
 def _engines() -> None:
@@ -176,6 +190,7 @@ def _database(*, chargers: int, tokens: int) -> None:
     from django.db import connection
 
     from authorization.models import Token, TokenGroup
+    from billing.models import Rate, RateAssignment, RateVersion
     from chargers import keys, partitions
     from chargers.models import Charger, Connector, Evse, Host, Property
     from tests.bench.load import PASSWORD, charger_id
@@ -184,13 +199,19 @@ def _database(*, chargers: int, tokens: int) -> None:
     call_command("flush", verbosity=0, interactive=False)
     partitions.ensure(now=datetime.now(tz=UTC))
     host = Host.objects.create(slug="bench", name="Bench", currency="USD", country="US")
-    place = Property.objects.create(host=host, slug="bench", name="Bench", time_zone="America/New_York")
+    place = Property.objects.create(host=host, slug="bench", name="Bench", time_zone="America/New_York", access="guest")
     made = [Charger(charger_id=charger_id(n), station_id=f"B{n:05d}", property=place) for n in range(chargers)]
     for charger in made:
         keys.set_generated(charger, PASSWORD)
     Charger.objects.bulk_create(made)
+    now = datetime.now(tz=UTC)
+    Charger.objects.filter(pk__in=[one.pk for one in made[:200]]).update(connection_id=uuid.uuid4(), connected_at=now)
+    rate = Rate.objects.create(host=host, slug="bench", name="Bench", currency="USD")
+    definition = {"energy": [{"name": "all day", "price": "0.35"}]}
+    RateVersion.objects.create(rate=rate, number=1, definition=definition, created_at=now)
+    RateAssignment.objects.create(rate=rate, property=place, audience="guest")
     evses = Evse.objects.bulk_create([Evse(charger=charger, number=1) for charger in made])
-    Connector.objects.bulk_create([Connector(evse=evse, number=1) for evse in evses])
+    Connector.objects.bulk_create([Connector(evse=evse, number=1, status="Available") for evse in evses])
     group = TokenGroup.objects.create(host=host, slug="bench", name="Bench")
     group.properties.add(place)
     for start in range(0, tokens, 50_000):

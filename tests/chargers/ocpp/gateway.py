@@ -43,9 +43,8 @@ def running(*, redis_url: str = "") -> Iterator[Gateway]:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     command = [sys.executable, "-m", "backoffice.launcher", "--host", "127.0.0.1", "--port", str(port)]
-    environment = {**os.environ, "DATABASE_URL": _database_url(), **_secrets()}
-    environment["REDIS_URL"] = redis_url or settings.REDIS_URL
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    variables = {**os.environ, **environment(redis_url=redis_url)}
+    process = subprocess.Popen(command, cwd=ROOT, env=variables)
     try:
         _wait_for(port, process)
         yield Gateway(process, port)
@@ -54,8 +53,11 @@ def running(*, redis_url: str = "") -> Iterator[Gateway]:
         process.wait(timeout=20)
 
 
-def _secrets() -> dict[str, str]:
+def environment(*, redis_url: str = "") -> dict[str, str]:
+    """What a process of ours needs to work on the test database."""
     return {
+        "DATABASE_URL": _database_url(),
+        "REDIS_URL": redis_url or settings.REDIS_URL,
         "SECRET_KEY": settings.SECRET_KEY,
         "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
         "PUBLIC_BASE_URL": settings.PUBLIC_BASE_URL,

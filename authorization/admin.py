@@ -1,0 +1,142 @@
+"""What agents see of people, cards and decisions, and the little that they change."""
+
+from django.contrib import admin
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from unfold.paginator import InfinitePaginator
+
+from authorization import reasons
+from authorization.models import (
+    AccessGrant,
+    AccessRule,
+    ApiKey,
+    Decision,
+    Membership,
+    MobilityProvider,
+    Stay,
+    Token,
+    TokenGroup,
+    User,
+)
+from support import audit
+from support.desk import Acts, Facts, Inline
+from support.finding import Keys, Related
+from support.site import agents
+
+_BY_TOKEN = Related(column="token", model=Token, value="pk", keys=Keys(uid=("canonical_uid",)))
+
+
+class MembershipsOfUser(Inline):
+    model = Membership
+    fields = ("host", "role")
+
+
+class RulesOfToken(Inline):
+    model = AccessRule
+    fields = ("property", "unit", "charger", "active_from", "active_to")
+    show_change_link = False
+
+
+class DecisionsAboutToken(Inline):
+    model = Decision
+    fields = ("at", "charger", "kind", "verdict", "reason", "uid")
+
+
+@admin.register(User, site=agents)
+class UserAdmin(Facts):
+    keys = Keys(part=("email", "name"))
+    hidden = frozenset({"password", "groups", "user_permissions", "is_superuser"})
+    list_display = ("email", "name", "is_agent", "is_active", "last_login")
+    list_filter = ("is_agent", "is_active")
+    inlines = (MembershipsOfUser,)
+
+
+@admin.register(Membership, site=agents)
+class MembershipAdmin(Facts):
+    keys = Keys(part=("user__email", "host__name"))
+    list_display = ("user", "host", "role")
+    list_filter = ("role",)
+    is_in_find = False
+
+
+@admin.register(AccessGrant, site=agents)
+class AccessGrantAdmin(Facts):
+    keys = Keys(part=("user__email", "host__name"), charger="charger")
+    list_display = ("user", "host", "property", "charger", "role", "ends_at")
+
+
+@admin.register(ApiKey, site=agents)
+class ApiKeyAdmin(Facts):
+    """A key is known by its prefix; the key itself nobody can read."""
+
+    keys = Keys(part=("name",), whole=("prefix", "host__slug"))
+    hidden = frozenset({"hashed_key", "id"})
+    list_display = ("name", "prefix", "host", "is_agent", "revoked", "created")
+    ordering = ("-created",)
+
+
+@admin.register(MobilityProvider, site=agents)
+class MobilityProviderAdmin(Acts):
+    keys = Keys(part=("name",), whole=("party_id",))
+    changeable = ("blocked", "blocked_reason")
+    verb = "provider.changed"
+    hidden = frozenset({"token_a_encrypted"})
+    list_display = ("name", "country_code", "party_id", "blocked", "blocked_reason")
+    list_filter = ("blocked",)
+
+    def subject(self, row: MobilityProvider) -> audit.Subject:
+        return audit.Subject("provider", row.key, row.name)
+
+
+@admin.register(TokenGroup, site=agents)
+class TokenGroupAdmin(Facts):
+    keys = Keys(part=("name", "slug", "host__name"))
+    list_display = ("name", "host", "enabled", "is_parent")
+    list_filter = ("enabled",)
+
+
+@admin.register(Token, site=agents)
+class TokenAdmin(Acts):
+    keys = Keys(part=("visual_number", "owner"), uid=("canonical_uid",))
+    changeable = ("valid", "blocked", "blocked_reason")
+    verb = "token.changed"
+    list_display = ("uid", "visual_number", "host", "msp", "owner", "valid", "blocked")
+    list_filter = ("valid", "blocked", "type")
+    inlines = (DecisionsAboutToken, RulesOfToken)
+
+    def subject(self, row: Token) -> audit.Subject:
+        return audit.Subject("token", row.pk, row.uid, row.host)
+
+    def title(self, row: Token) -> str:
+        return f"{row.uid} {row.visual_number}, {row.host or row.msp}"
+
+
+@admin.register(Stay, site=agents)
+class StayAdmin(Facts):
+    keys = Keys(part=("guest_name", "guest_email"), whole=("reference",), related=(_BY_TOKEN,))
+    list_display = ("guest_name", "guest_email", "property", "unit", "arrives_at", "departs_at", "cancelled_at")
+
+
+@admin.register(Decision, site=agents)
+class DecisionAdmin(Facts):
+    """The trace in words, the reason with what an agent does about it, and every link."""
+
+    keys = Keys(uuid=("id",), uid=("canonical_uid",), presented=("uid",), charger="charger", whole=("reason",))
+    told = ("explained",)
+    hidden = frozenset({"trace"})
+    list_display = ("at", "uid", "charger", "kind", "verdict", "reason", "granted_by")
+    list_filter = ("verdict", "kind")
+    paginator = InfinitePaginator
+
+    def title(self, row: Decision) -> str:
+        entry = reasons.CATALOGUE.get(row.reason)
+        return f"{row.uid} at {row.charger}, {row.at:%Y-%m-%d %H:%M}: {entry.title if entry else row.verdict}"
+
+    @admin.display(description="Why")
+    def explained(self, decision: Decision) -> SafeString:
+        context = {
+            "decision": decision,
+            "charger": decision.charger,
+            "reason": reasons.CATALOGUE.get(decision.reason),
+        }
+        return render_to_string("support/decision.html", context)

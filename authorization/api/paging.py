@@ -1,0 +1,77 @@
+"""Lists a page at a time, by key: page 1000 costs what page 1 costs, and rows that come meanwhile shift nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError as Unreadable
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
+
+
+class PageSerializer(serializers.Serializer[Any]):
+    """Which page, and how long."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
+
+
+class KeyPaging(BasePagination):
+    """`?before=<id>&limit=`: newest first; `next` in the answer is the address of the next page, or null."""
+
+    key = "pk"
+    parameter = "before"
+    about = "The `id` of the last row that you have: the page goes on with older ones."
+    is_descending = True
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        size = PageSerializer(data=request.query_params)
+        size.is_valid(raise_exception=True)
+        limit: int = size.validated_data["limit"]
+        rows = list(self._beyond(queryset, request)[: limit + 1])
+        self._next = self._address(request, rows[:limit]) if len(rows) > limit else None
+        return rows[:limit]
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"results": data, "next": self._next})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": "string", "format": "uri", "nullable": True, "description": "The next page; null on the last."}
+        return {
+            "type": "object",
+            "required": ["results", "next"],
+            "properties": {"results": schema, "next": link},
+        }
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        size = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+        return [
+            {"name": self.parameter, "in": "query", "description": self.about, "schema": {"type": "string"}},
+            {"name": "limit", "in": "query", "description": "How many rows at most.", "schema": size},
+        ]
+
+    def _beyond(self, rows: QuerySet[Any], request: Request) -> QuerySet[Any]:
+        ordered = rows.order_by(f"-{self.key}" if self.is_descending else self.key)
+        last = request.query_params.get(self.parameter)
+        if last is None:
+            return ordered
+        comparison = "lt" if self.is_descending else "gt"
+        return ordered.filter(**{f"{self.key}__{comparison}": self._read(rows.model, last)})
+
+    def _read(self, model: type[Model], text: str) -> object:
+        field = model._meta.pk if self.key == "pk" else model._meta.get_field(self.key)
+        try:
+            value: object = field.to_python(text)  # type: ignore[union-attr]
+        except Unreadable as exc:
+            raise ValidationError({self.parameter: "This is no id of such a list: take it from `next`."}) from exc
+        if isinstance(value, str) and "\x00" in value:
+            raise ValidationError({self.parameter: "An id has no NUL character: take it from `next`."})
+        return value
+
+    def _address(self, request: Request, rows: Sequence[Any]) -> str:
+        last = getattr(rows[-1], self.key)
+        return replace_query_param(request.build_absolute_uri(), self.parameter, str(last))

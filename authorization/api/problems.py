@@ -1,0 +1,102 @@
+"""How the REST API says what is wrong: `application/problem+json` (RFC 9457)."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.defaults import server_error as plain_server_error
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+MEDIA_TYPE = "application/problem+json"
+INVALID = "urn:problem:invalid"
+_UNNAMED = {"non_field_errors", "__all__"}
+_ABSENT = "There is no such thing here, or your key may not see it."
+_SCHEMA = {
+    "type": "object",
+    "description": "What is wrong (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": f"`about:blank`, or `{INVALID}` when `errors` says what to mend."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "One sentence."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["path", "message"],
+                "properties": {
+                    "path": {"type": "string", "description": "Where in the input; empty: the whole of it."},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+    "example": {
+        "type": INVALID,
+        "title": "Bad Request",
+        "status": 400,
+        "detail": "definition.energy[0].price: A price is not negative.",
+        "errors": [{"path": "definition.energy[0].price", "message": "A price is not negative."}],
+    },
+}
+
+
+def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """The exception handler of the API; what it does not know is a fault of ours, and goes on to `server_error`."""
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    errors = list(_flat(response.data, path="")) if isinstance(exc, ValidationError) else []
+    response.data = _problem(response.status_code, detail=_detail(response, errors), errors=errors)
+    response.content_type = MEDIA_TYPE
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours, as the API says it under its addresses and as a page elsewhere."""
+    if not request.path.startswith("/api/v1/"):
+        return plain_server_error(request)
+    problem = _problem(500, detail="This is a fault of ours: try again, and tell support if it stays.", errors=[])
+    return JsonResponse(problem, status=500, content_type=MEDIA_TYPE)
+
+
+def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Every operation may answer with a problem: a postprocessing hook of drf-spectacular."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _SCHEMA
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["default"] = {"description": "What is wrong.", "content": content}
+    return result
+
+
+def _problem(code: int, *, detail: str, errors: list[dict[str, str]]) -> dict[str, Any]:
+    common = {"title": HTTPStatus(code).phrase, "status": code, "detail": detail}
+    return {"type": INVALID, **common, "errors": errors} if errors else {"type": "about:blank", **common}
+
+
+def _detail(response: Response, errors: list[dict[str, str]]) -> str:
+    if response.status_code == status.HTTP_404_NOT_FOUND:
+        return _ABSENT
+    if not errors:
+        return str(response.data["detail"])
+    first = errors[0]
+    return f"{first['path']}: {first['message']}" if first["path"] else first["message"]
+
+
+def _flat(found: object, *, path: str) -> Iterator[dict[str, str]]:
+    """The errors of a serializer, one by one, each with its path: `energy[1].price`."""
+    match found:
+        case Mapping():
+            for name, below in found.items():
+                yield from _flat(below, path=path if name in _UNNAMED else f"{path}.{name}" if path else str(name))
+        case list():
+            for index, below in enumerate(found):
+                yield from _flat(below, path=path if isinstance(below, str) else f"{path}[{index}]")
+        case _:
+            yield {"path": path, "message": str(found)}

@@ -1,0 +1,176 @@
+"""The REST API about the host's own cards: find, let in, block."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access, tokens, uids
+from authorization.api.views import ApiList, ApiView, found, storable
+from authorization.models import ApiKey, Token, TokenGroup
+from chargers.views.frame import now
+from support import audit
+
+
+class TokenSerializer(serializers.ModelSerializer[Token]):
+    """A charging card and the local groups that it is in."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    provider = serializers.CharField(source="msp.key", read_only=True, default=None, help_text="Such as NL-EMS.")
+    groups = serializers.SlugRelatedField[Any](slug_field="slug", many=True, read_only=True)
+
+    class Meta:
+        model = Token
+        fields = [
+            "id", "uid", "canonical_uid", "visual_number", "type", "owner", "host", "provider", "groups", "valid",
+            "blocked", "blocked_reason", "expires_at", "whitelist", "created_at", "updated_at",
+        ]  # fmt: skip
+
+
+class NewTokenSerializer(serializers.Serializer[Any]):
+    """A card and the local group whose doors it is to open."""
+
+    uid = serializers.CharField(max_length=100, help_text="In any notation.")
+    group = serializers.CharField(max_length=50, help_text="The slug of a local group.")
+    host = serializers.CharField(max_length=50, required=False, help_text="Agents: whose group, if several have it.")
+    visual_number = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    owner = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+    def validate_uid(self, uid: str) -> str:
+        try:
+            uids.canonical(uid)
+        except uids.UidError as exc:
+            raise ValidationError(str(exc)) from exc
+        return uid
+
+
+class FlagsSerializer(serializers.Serializer[Any]):
+    """Whether a card is valid or blocked, and why that changes."""
+
+    valid = serializers.BooleanField(required=False)
+    blocked = serializers.BooleanField(required=False)
+    reason = serializers.CharField(max_length=255, validators=[storable])
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not {"valid", "blocked"} & set(attrs):
+            raise ValidationError("Say what changes: `valid`, `blocked` or both.")
+        return attrs
+
+
+class TokenFilter(FilterSet):  # type: ignore[misc]
+    """Find a card."""
+
+    search = django_filters.CharFilter(
+        method="find", label="The number in any notation, what is printed on the card, or whose it is."
+    )
+    group = django_filters.CharFilter(method="in_group", label="The slug of a local group.")
+    valid = django_filters.BooleanFilter()
+    blocked = django_filters.BooleanFilter()
+
+    class Meta:
+        model = Token
+        fields: ClassVar = ["search", "group", "valid", "blocked"]
+
+    def find(self, queryset: QuerySet[Token], _name: str, value: str) -> QuerySet[Token]:
+        canonical = uids.from_wire(value) or value
+        named = Q(visual_number__icontains=value) | Q(owner__icontains=value)
+        return queryset.filter(Q(canonical_uid__startswith=canonical) | named)
+
+    def in_group(self, queryset: QuerySet[Token], _name: str, value: str) -> QuerySet[Token]:
+        return queryset.filter(groups__in=TokenGroup.objects.filter(slug=value)).distinct()
+
+
+class Tokens(ApiList[Token]):
+    """The host's cards, newest first; and a new one for a local group."""
+
+    queryset = Token.objects.none()
+    serializer_class = TokenSerializer
+    filterset_class = TokenFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[Token]:
+        return _shown(access.tokens(key))
+
+    @extend_schema(
+        request=NewTokenSerializer,
+        responses={201: TokenSerializer},
+        examples=[OpenApiExample("A card", value={"uid": "04:A1:B2:C3:D4", "group": "residents"}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Puts a card into a local group, adding the card if it is new. A second time it changes nothing."""
+        wanted = NewTokenSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        key, asked = self.key(request), wanted.validated_data
+        group = _group(key, slug=asked["group"], host=asked.get("host"))
+        with transaction.atomic():
+            token = tokens.whitelist(
+                group=group, uid=asked["uid"], visual_number=asked["visual_number"], owner=asked["owner"]
+            )
+            subject = audit.Subject("token", token.pk, token.uid, group.host)
+            after = {"uid": token.uid, "group": group.slug}
+            audit.write("token.whitelisted", subject, user=key, now=now(), after=after)
+        return Response(_told(key, token), status=status.HTTP_201_CREATED)
+
+
+class OneToken(ApiView):
+    """One card."""
+
+    @extend_schema(responses=TokenSerializer)
+    def get(self, request: Request, token_id: int) -> Response:
+        return Response(TokenSerializer(found(_shown(access.tokens(self.key(request))), pk=token_id)).data)
+
+    @extend_schema(
+        request=FlagsSerializer,
+        responses=TokenSerializer,
+        examples=[OpenApiExample("Lost", value={"blocked": True, "reason": "Reported lost"}, request_only=True)],
+    )
+    def patch(self, request: Request, token_id: int) -> Response:
+        """Blocks the card, lets it in again, or says whether it is valid; the reason is kept."""
+        key = self.key(request)
+        with transaction.atomic():
+            token = found(access.tokens(key).exclude(host=None).select_for_update(of=("self",)), pk=token_id)
+            assert token.host is not None
+            if not access.may_manage(key, token.host):
+                raise Http404
+            wanted = FlagsSerializer(data=request.data)
+            wanted.is_valid(raise_exception=True)
+            _flag(token, wanted.validated_data, key=key)
+        return Response(_told(key, token))
+
+
+def _flag(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
+    before = {"valid": token.valid, "blocked": token.blocked}
+    token.valid = wanted.get("valid", token.valid)
+    if "blocked" in wanted:
+        token.blocked = wanted["blocked"]
+        token.blocked_reason = wanted["reason"] if token.blocked else ""
+    token.save(update_fields=["valid", "blocked", "blocked_reason", "updated_at"])
+    after = {"valid": token.valid, "blocked": token.blocked}
+    subject = audit.Subject("token", token.pk, token.uid, token.host)
+    audit.write("token.changed", subject, user=key, now=now(), before=before, after=after, reason=wanted["reason"])
+
+
+def _group(key: ApiKey, *, slug: str, host: str | None) -> TokenGroup:
+    """The group, if the key may manage it: a foreign one is as good as absent."""
+    rows = access.groups(key).select_related("host").filter(slug=slug)
+    visible = list(rows.filter(host__slug=host) if host else rows[:2])
+    if len(visible) > 1:
+        raise ValidationError({"host": "Several hosts have a group of this name: say whose it is."})
+    if not visible or not access.may_manage(key, visible[0].host):
+        raise ValidationError({"group": "There is no such local group: make it in the portal first."})
+    return visible[0]
+
+
+def _told(key: ApiKey, token: Token) -> dict[str, Any]:
+    return dict(TokenSerializer(found(_shown(access.tokens(key)), pk=token.pk)).data)
+
+
+def _shown(rows: QuerySet[Token]) -> QuerySet[Token]:
+    return rows.select_related("host", "msp").prefetch_related("groups")

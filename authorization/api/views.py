@@ -1,0 +1,91 @@
+"""What every view of the REST API is made of."""
+
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from authorization import access
+from authorization.api.keys import HasKey, KeyAuthentication, KeyThrottle
+from authorization.api.paging import KeyPaging
+from authorization.models import ApiKey
+from chargers.models import Charger
+
+M = TypeVar("M", bound=Model)
+
+
+class ApiView(APIView):
+    """A view of the REST API: behind a key, limited to what the key's host may see."""
+
+    authentication_classes = [KeyAuthentication]
+    permission_classes = [HasKey]
+    throttle_classes = [KeyThrottle]
+
+    @property
+    def throttle_scope(self) -> str:
+        return "api-reads" if self.request.method in SAFE_METHODS else "api-writes"
+
+    def key(self, request: Request) -> ApiKey:
+        """Whose call it is; `HasKey` has seen to it that there is one."""
+        assert isinstance(request.auth, ApiKey)
+        return request.auth
+
+    def charger(self, request: Request, charger_id: str) -> Charger:
+        """The charger, or the same 404 for a foreign as for an absent one."""
+        rows = access.chargers(self.key(request)).select_related("property__host", "unit", "licence")
+        return found(rows.prefetch_related("evses__connectors"), charger_id=charger_id)
+
+
+class ApiList(ApiView, ListAPIView[M]):
+    """A list: what the key may see, through its filters, a page at a time. `queryset` says the model to the schema."""
+
+    pagination_class = KeyPaging
+
+    def visible(self, key: ApiKey) -> QuerySet[M]:
+        raise NotImplementedError
+
+    def get_queryset(self) -> QuerySet[M]:
+        return self.visible(self.key(self.request))
+
+
+class Absent(ApiView):
+    """Every address under the API that is none: also that is said as a problem, and to keys only."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, **_: Any) -> None:
+        raise Http404
+
+    post = put = patch = delete = get
+
+
+def found(rows: QuerySet[M], **wanted: object) -> M:
+    """The one row, or the same 404 for a foreign as for an absent one."""
+    if any(isinstance(value, str) and "\x00" in value for value in wanted.values()):
+        raise Http404
+    row = rows.filter(**wanted).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def storable(value: object) -> None:
+    """A validator of JSON: PostgreSQL keeps no NUL, and UTF-8 no lone surrogate."""
+    match value:
+        case str():
+            if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+                raise serializers.ValidationError("A text in it has a character that cannot be stored: NUL or a half.")
+        case dict():
+            for name, member in value.items():
+                storable(name)
+                storable(member)
+        case list():
+            for member in value:
+                storable(member)
+        case _:
+            pass

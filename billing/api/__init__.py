@@ -1,0 +1,1 @@
+"""The REST API about money: sessions, rates and receipts."""

@@ -1,0 +1,162 @@
+"""The REST API about rates: price lists with their newest version, and a new version."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import django_filters
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.access import may_manage
+from authorization.api.views import ApiList, ApiView, found, storable
+from authorization.models import ApiKey
+from billing import access
+from billing.models import Rate, RateVersion
+from billing.rating import tariff
+from chargers.views.frame import now
+from support import audit
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class DefinitionField(serializers.JSONField):
+    """What a rate says, as `price_session` and `import_site` read it."""
+
+
+class VersionSerializer(serializers.ModelSerializer[RateVersion]):
+    """An immutable version of a rate; sessions keep the one that they started with."""
+
+    definition = DefinitionField(read_only=True)
+
+    class Meta:
+        model = RateVersion
+        fields = ["number", "definition", "created_at"]
+        read_only_fields = fields
+
+
+class NewVersionSerializer(serializers.Serializer[Any]):
+    """What the rate is to say from now on."""
+
+    definition = DefinitionField(validators=[storable])
+
+
+class RateSerializer(serializers.ModelSerializer[Rate]):
+    """A host's price list with its newest version, which new sessions get."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    newest = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Rate
+        fields = ["id", "host", "slug", "name", "currency", "newest"]
+        read_only_fields = fields
+
+    @extend_schema_field(VersionSerializer(allow_null=True))
+    def get_newest(self, rate: Rate) -> Any:
+        return next((VersionSerializer(version).data for version in rate.versions.all()), None)
+
+
+class RateFilter(FilterSet):  # type: ignore[misc]
+    """Find rates."""
+
+    slug = django_filters.CharFilter()
+
+    class Meta:
+        model = Rate
+        fields: ClassVar = ["slug"]
+
+
+class Rates(ApiList[Rate]):
+    """The host's rates, newest first."""
+
+    queryset = Rate.objects.none()
+    serializer_class = RateSerializer
+    filterset_class = RateFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[Rate]:
+        return _shown(access.rates(key))
+
+
+class OneRate(ApiView):
+    """One rate."""
+
+    @extend_schema(responses=RateSerializer)
+    def get(self, request: Request, rate_id: int) -> Response:
+        return Response(RateSerializer(found(_shown(access.rates(self.key(request))), pk=rate_id)).data)
+
+
+class Versions(ApiView):
+    """New versions of a rate."""
+
+    @extend_schema(
+        request=NewVersionSerializer,
+        responses={200: VersionSerializer, 201: VersionSerializer},
+        examples=[
+            OpenApiExample(
+                "Day and night",
+                value={
+                    "definition": {
+                        "energy": [
+                            {"name": "night", "price": "0.25", "from": "22:00", "to": "06:00"},
+                            {"name": "day", "price": "0.40"},
+                        ],
+                        "connection_fee": "1.00",
+                    }
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, rate_id: int) -> Response:
+        """Puts a version in force for sessions that start from now; 200 if the newest says the same already."""
+        key = self.key(request)
+        rate = found(access.rates(key).select_related("host"), pk=rate_id)
+        if not may_manage(key, rate.host):
+            raise Http404
+        wanted = NewVersionSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        definition = wanted.validated_data["definition"]
+        _refuse_problems(definition, currency=rate.currency)
+        version, is_new = _publish(rate, definition=definition, key=key, at=now())
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        return Response(VersionSerializer(version).data, status=code)
+
+
+def _refuse_problems(definition: object, *, currency: str) -> None:
+    errors: dict[str, list[str]] = {}
+    for problem in tariff.rate_problems(definition, currency=currency, path="definition"):
+        errors.setdefault(problem.path, []).append(problem.message)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _publish(rate: Rate, *, definition: Any, key: ApiKey, at: datetime) -> tuple[RateVersion, bool]:
+    """The version in force now, and whether it is new. The rate's row is locked while its number is given."""
+    with transaction.atomic():
+        Rate.objects.select_for_update().get(pk=rate.pk)
+        newest = rate.versions.order_by("-number").first()
+        if newest and newest.definition == definition:
+            return newest, False
+        number = newest.number + 1 if newest else 1
+        version = RateVersion.objects.create(rate=rate, number=number, definition=definition, created_at=at)
+        audit.write(
+            "rate.published",
+            audit.Subject("rate", rate.pk, rate.name, rate.host),
+            user=key,
+            now=at,
+            before=newest.definition if newest else None,
+            after=definition,
+        )
+    return version, True
+
+
+def _shown(rows: QuerySet[Rate]) -> QuerySet[Rate]:
+    newest = RateVersion.objects.order_by("rate_id", "-number").distinct("rate_id")
+    return rows.select_related("host").prefetch_related(Prefetch("versions", newest))

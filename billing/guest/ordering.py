@@ -1,0 +1,123 @@
+"""From "Pay and start" to a charger that was told to start: each step once, whoever taps twice."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import decisions
+from authorization.facts import GuestFacts, GuestHold
+from billing import holds, sessions, settling
+from billing.guest import price_card
+from billing.guest.landing import Landing
+from billing.models import Hold, Session
+from billing.rating import money
+from chargers import commands
+from chargers.commands import Wish
+from chargers.models import Charger, Command
+from chargers.ocpp import orders
+from chargers.ocpp.frames import Version
+from chargers.ocpp.orders import Ask, Details
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the guest chose: a card of the processor, and where their bank sends them back to."""
+
+    card: str
+    return_url: str
+
+
+def open_session(landing: Landing, *, email: str, now: datetime) -> Session:
+    """A session at this port, at the price of this moment. Raises sessions.OccupiedError, NoRateError."""
+    assert landing.port is not None
+    connector = landing.port.connector
+    return sessions.open_for_guest(
+        sessions.GuestOrder(
+            charger=landing.charger,
+            evse_number=connector.evse.number,
+            connector_number=connector.number,
+            email=email,
+        ),
+        now=now,
+    )
+
+
+def pay(session: Session, landing: Landing, order: Order, *, now: datetime) -> Hold:
+    """Holds the amount and, if that succeeds, tells the charger to start. The hold's state says what came of it."""
+    assert landing.version is not None
+    assert landing.port is not None
+    amount = price_card.hold_minor(landing.version, max_power_w=landing.port.connector.max_power_w)
+    hold = holds.open_hold(session, amount_minor=amount, now=now)
+    hold = holds.authorize(hold, card=order.card, now=now, return_url=order.return_url)
+    if hold.state == Hold.State.FAILED:
+        settling.fail(session.pk, reason=hold.failure, now=now)
+    go_on(session, now=now)
+    return hold
+
+
+def go_on(session: Session, *, now: datetime) -> None:
+    """Starts a session whose money is held and that was not started yet; any page may call it again."""
+    hold = session.holds.order_by("-created_at").first()
+    if hold is not None and hold.state in {Hold.State.UNKNOWN, Hold.State.AUTHORISING} and hold.processor_ref:
+        hold = holds.check(hold.pk, now=now)
+    if hold is None or hold.state != Hold.State.AUTHORISED:
+        return
+    command = _start_once(session, hold, now=now)
+    if command is not None and command.state == Command.State.OFFLINE:
+        settling.fail(session.pk, reason=f"Charging could not be started. {command.outcome}", now=now)
+
+
+def stop(session: Session, *, now: datetime) -> Command | None:
+    """Tells the charger to stop; None where nothing runs."""
+    row = session.transaction
+    if row is None or session.state != Session.State.CHARGING:
+        return None
+    order = orders.build(Ask.STOP, Details(transaction_id=row.transaction_id), version=_version(session.charger))
+    return commands.request(session.charger, Wish(order.action, order.payload, origin="guest"), now=now)
+
+
+def _start_once(session: Session, hold: Hold, *, now: datetime) -> Command | None:
+    with transaction.atomic():
+        waiting = Session.objects.select_for_update().filter(pk=session.pk, state=Session.State.WAITING)
+        locked = waiting.select_related("charger__property").first() if waiting.exists() else None
+        if locked is None or _was_ordered(locked):
+            return None
+        amount = money.text(hold.amount_minor, currency=hold.currency)
+        outcome = decisions.decide(
+            charger=locked.charger,
+            question=decisions.Question(kind="guest", uid=locked.id_token, at=now, evse_number=locked.evse_number),
+            now=now,
+            known=decisions.Known(guest=GuestFacts(hold=GuestHold(amount=f"{amount} {hold.currency}"))),
+        )
+        if outcome.is_accepted:
+            return _order(locked, now=now)
+    reason = outcome.reason_entry
+    settling.fail(session.pk, reason=reason.guest.meaning if reason else "This charger refused the start.", now=now)
+    return None
+
+
+def _order(session: Session, *, now: datetime) -> Command:
+    version = _version(session.charger)
+    number = time.time_ns() // 1_000_000 % 2**31
+    details = Details(evse_number=session.evse_number, uid=session.id_token, remote_start_id=number)
+    order = orders.build(Ask.START, details, version=version)
+    wish = Wish(
+        order.action,
+        order.payload,
+        origin="guest",
+        id_token=session.id_token,
+        evse_number=session.evse_number,
+        remote_start_id=None if version is Version.V16 else number,
+    )
+    return commands.request(session.charger, wish, now=now)
+
+
+def _was_ordered(session: Session) -> bool:
+    orders_of_it = Command.objects.filter(charger=session.charger_id, id_token=session.id_token)
+    return orders_of_it.filter(action__in=commands.START_ACTIONS).exists()
+
+
+def _version(charger: Charger) -> Version:
+    return Version(charger.ocpp_version) if charger.ocpp_version else Version.V16

@@ -1,0 +1,16 @@
+"""The guest's addresses: short, because they are printed on labels."""
+
+from django.urls import path
+
+from billing.guest import views
+
+app_name = "guest"
+urlpatterns = [
+    path("charge", views.enter_station, name="enter"),
+    path("c/<str:station_id>", views.station, name="station"),
+    path("c/<str:station_id>/<int:connector>", views.station, name="port"),
+    path("s/<str:secret>/", views.session_page, name="session"),
+    path("s/<str:secret>/stop", views.stop, name="stop"),
+    path("s/<str:secret>/receipt/", views.receipt, name="receipt"),
+    path("s/<str:secret>/receipt.pdf", views.receipt_pdf, name="receipt-pdf"),
+]

@@ -1,0 +1,202 @@
+"""The guest's pages. They need no account and no script."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from billing import receipts, sessions
+from billing.guest import landing, ordering, paper, price_card
+from billing.guest.landing import Landing
+from billing.models import Hold, Rating, Session
+
+_COOKIE = "guest_sessions"
+_MISSES_A_MINUTE = 30
+CARDS = (
+    ("4242424242424242", "A card that works (… 4242)"),
+    ("4000002760003184", "A card whose bank asks you first (… 3184)"),
+    ("4000000000000002", "A card that is declined (… 0002)"),
+    ("4000000000009995", "A card without enough money (… 9995)"),
+    ("4000000000000119", "A card whose answer gets lost (… 0119)"),
+)
+
+
+class PayForm(forms.Form):
+    """Which card of the simulation, and where the receipt goes."""
+
+    card = forms.ChoiceField(choices=CARDS, initial=CARDS[0][0], label="Card")
+    email = forms.EmailField(required=False, label="E-mail for the receipt")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+@never_cache
+@require_safe
+def enter_station(request: HttpRequest) -> HttpResponse:
+    """Typing a Station ID: exactly as on the label; what was probably meant must be confirmed."""
+    typed = request.GET.get("station_id", "")
+    if not typed:
+        return render(request, "guest/enter.html", {"typed": ""})
+    if landing.find(typed) is not None:
+        return redirect("guest:station", station_id=typed)
+    return _unknown(request, typed)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def station(request: HttpRequest, station_id: str, connector: int | None = None) -> HttpResponse:
+    """The landing page of a QR code: can I charge here, what does it cost, what do I do?"""
+    charger = landing.find(station_id)
+    if charger is None:
+        return _unknown(request, station_id)
+    if (mine := _mine(request, charger.pk, connector)) is not None:
+        return redirect("guest:session", secret=mine.secret)
+    found = landing.look(charger, port_number=connector, now=_now())
+    form = PayForm(request.POST or None, initial={"version": found.version.pk if found.version else None})
+    if request.method == "POST" and found.version is not None and form.is_valid():
+        if form.cleaned_data["version"] == found.version.pk:
+            return _pay(request, found, form)
+        notice = "The price has changed since you opened this page. Please look at it again before you pay."
+        fresh = PayForm(initial={"version": found.version.pk, "email": form.cleaned_data["email"]})
+        return _landing(request, found, fresh, notice=notice)
+    return _landing(request, found, form)
+
+
+@never_cache
+@require_safe
+def session_page(request: HttpRequest, secret: str) -> HttpResponse:
+    """The guest's session by its unguessable link: what to do, energy and cost so far, the end."""
+    session = _session(secret)
+    now = _now()
+    if session.state == Session.State.WAITING:
+        ordering.go_on(session, now=now)
+        session = _session(secret)
+    template = "guest/session.html" + ("#now" if request.htmx else "")  # type: ignore[attr-defined]
+    return render(request, template, _told(session, now=now))
+
+
+@require_POST
+def stop(request: HttpRequest, secret: str) -> HttpResponse:
+    """Only who has the link can stop."""
+    ordering.stop(_session(secret), now=_now())
+    return redirect("guest:session", secret=secret)
+
+
+@never_cache
+@require_safe
+def receipt(_request: HttpRequest, secret: str) -> HttpResponse:
+    """The receipt, or the provisional one until the plug is out; "Why this amount?" unfolds to the readings."""
+    session = _session(secret)
+    document, rating = _document(session)
+    context = {"session": session, "document": document, "rating": rating, "readings": paper.readings(rating)}
+    return render(_request, "guest/receipt.html", context)
+
+
+@never_cache
+@require_safe
+def receipt_pdf(_request: HttpRequest, secret: str) -> HttpResponse:
+    session = _session(secret)
+    document, _ = _document(session)
+    response = HttpResponse(paper.pdf(document), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="receipt-{document.get("number", "provisional")}.pdf"'
+    return response
+
+
+def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
+    now = _now()
+    try:
+        session = ordering.open_session(found, email=form.cleaned_data["email"], now=now)
+    except sessions.OccupiedError as exc:
+        return _landing(request, found, form, notice=str(exc))
+    request.session[_COOKIE] = [*request.session.get(_COOKIE, []), session.secret][-5:]
+    page = reverse("guest:session", args=[session.secret])
+    order = ordering.Order(card=form.cleaned_data["card"], return_url=request.build_absolute_uri(page))
+    hold = ordering.pay(session, found, order, now=now)
+    if hold.state == Hold.State.AUTHORISING and hold.next_action_url:
+        return redirect(hold.next_action_url)
+    return redirect(page)
+
+
+def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str = "") -> HttpResponse:
+    version = found.version
+    connector = found.port.connector if found.port else None
+    context = {
+        "landing": found,
+        "form": form,
+        "notice": notice,
+        "price": price_card.of(version) if version else None,
+        "hold_minor": price_card.hold_minor(version, max_power_w=connector.max_power_w if connector else None)
+        if version
+        else None,
+    }
+    return render(request, "guest/station.html", context)
+
+
+def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
+    if _asks_too_often(request):
+        return HttpResponse("Too many unknown Station IDs: wait a minute.", status=429, content_type="text/plain")
+    context = {"typed": typed[:48], "prompt": landing.prompt("station_id_invalid"), "meant": landing.meant(typed)}
+    return render(request, "guest/enter.html", context, status=404)
+
+
+def _asks_too_often(request: HttpRequest) -> bool:
+    key = f"unknown-stations:{request.META.get('REMOTE_ADDR', '')}"
+    if cache.add(key, 1, 60):
+        return False
+    try:
+        return int(cache.incr(key)) > _MISSES_A_MINUTE
+    except ValueError:  # it expired between the two
+        return False
+
+
+def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Session | None:
+    """The running session that this very browser has here: back button and double tap lead to it."""
+    live = (Session.State.WAITING, Session.State.CHARGING)
+    found = Session.objects.filter(secret__in=request.session.get(_COOKIE, []), charger=charger_pk, state__in=live)
+    if connector is not None:
+        found = found.filter(evse_number=connector)
+    return found.order_by("-id").first()
+
+
+def _session(secret: str) -> Session:
+    found = Session.objects.select_related(
+        "charger__property__host", "property", "host", "transaction", "rate_version__rate"
+    )
+    session = found.filter(secret=secret).first()
+    if session is None:
+        raise Http404
+    return session
+
+
+def _told(session: Session, *, now: datetime) -> dict[str, Any]:
+    running = session.state in {Session.State.CHARGING, Session.State.STOPPED}
+    return {
+        "session": session,
+        "hold": session.holds.order_by("-created_at").first(),
+        "cost": sessions.running_cost(session, now=now) if running else None,
+        "rating": session.ratings.order_by("-id").first(),
+        "currency": session.rate_version.rate.currency if session.rate_version else "",
+        "price": price_card.of(session.rate_version) if session.rate_version else None,
+        "is_over": session.state in {Session.State.SETTLED, Session.State.FAILED, Session.State.HELD},
+    }
+
+
+def _document(session: Session) -> tuple[dict[str, Any], Rating]:
+    """The issued receipt; before that, the same of the provisional rating."""
+    issued = session.receipts.select_related("rating").order_by("-id").first()
+    if issued is not None:
+        return issued.document, issued.rating
+    rating = session.ratings.order_by("-id").first()
+    if rating is None or session.state == Session.State.HELD:
+        raise Http404
+    hold = session.holds.order_by("-created_at").first()
+    return receipts.describe(session, report=rating.report, hold=hold), rating
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

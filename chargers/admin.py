@@ -1,0 +1,246 @@
+"""What agents see of the hardware and of what it did."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from chargers.models import (
+    Charger,
+    ChargerEvent,
+    Command,
+    Connector,
+    Deviation,
+    Evse,
+    FailedHandshake,
+    Host,
+    Licence,
+    Message,
+    MeterValue,
+    Property,
+    StatusReport,
+    Transaction,
+    Unit,
+    Upstream,
+    Variable,
+)
+from support import audit
+from support.desk import Acts, Facts, Inline, MassFacts
+from support.finding import Keys, Related
+from support.site import agents
+
+_BY_EVSE = Related(column="pk", model=Evse, value="charger", keys=Keys(part=("evse_id",)))
+
+
+class UnitsOfProperty(Inline):
+    model = Unit
+    fields = ("slug", "name")
+
+
+class ChargersOfProperty(Inline):
+    model = Charger
+    fields = ("station_id", "charger_id", "unit", "model", "status", "last_message_at")
+    ordering = ("station_id",)
+
+
+class EvsesOfCharger(Inline):
+    model = Evse
+    fields = ("number", "evse_id")
+    ordering = ("number",)
+
+
+class TransactionsOfCharger(Inline):
+    model = Transaction
+    fields = ("transaction_id", "evse_number", "id_token", "authorization_status", "started_at", "stopped_at")
+
+
+class CommandsOfCharger(Inline):
+    model = Command
+    fields = ("action", "origin", "state", "created_at", "outcome")
+
+
+class DeviationsOfCharger(Inline):
+    model = Deviation
+    fields = ("action", "sentence", "firmware_version", "count", "last_at")
+    ordering = ("-last_at",)
+
+
+class ReadingsOfTransaction(Inline):
+    model = MeterValue
+    fields = ("at", "register_wh", "power_w", "soc_pct", "context")
+    ordering = ("-at",)
+
+
+class ConnectorsOfEvse(Inline):
+    model = Connector
+    fields = ("number", "standard", "max_power_w", "status", "error_code", "status_at")
+    ordering = ("number",)
+
+
+@admin.register(Host, site=agents)
+class HostAdmin(Facts):
+    keys = Keys(part=("name", "slug"))
+    list_display = ("name", "slug", "currency", "country", "created_at")
+
+
+@admin.register(Property, site=agents)
+class PropertyAdmin(Acts):
+    """The access mode is the one thing of a property that agents change."""
+
+    keys = Keys(part=("name", "slug", "city"))
+    changeable = ("access",)
+    verb = "property.access_changed"
+    list_display = ("name", "host", "city", "access", "time_zone")
+    list_filter = ("access",)
+    inlines = (ChargersOfProperty, UnitsOfProperty)
+
+    def subject(self, row: Property) -> audit.Subject:
+        return audit.Subject("property", row.slug, row.name, row.host)
+
+
+@admin.register(Charger, site=agents)
+class ChargerAdmin(Facts):
+    keys = Keys(part=("station_id", "charger_id", "serial_number", "name"), related=(_BY_EVSE,))
+    told = ("pages",)
+    hidden = frozenset({"key_hash"})
+    list_display = ("station_id", "charger_id", "property", "model", "ocpp_version", "status", "last_message_at")
+    list_filter = ("ocpp_version", "status", "key_kind")
+    inlines = (EvsesOfCharger, TransactionsOfCharger, CommandsOfCharger, DeviationsOfCharger)
+
+    def title(self, row: Charger) -> str:
+        return f"{row.station_id} ({row.charger_id}), {row.property}"
+
+    @admin.display(description="Pages")
+    def pages(self, charger: Charger) -> SafeString:
+        return format_html(
+            '<a href="{}" class="text-link">Overview</a> · <a href="{}" class="text-link">Message log</a>',
+            reverse("chargers:overview", args=[charger.charger_id]),
+            reverse("chargers:logs", args=[charger.charger_id]),
+        )
+
+
+@admin.register(Evse, site=agents)
+class EvseAdmin(Facts):
+    keys = Keys(whole=("evse_id",), charger="charger")
+    list_display = ("evse_id", "charger", "number")
+    inlines = (ConnectorsOfEvse,)
+    is_in_find = False
+
+
+@admin.register(Licence, site=agents)
+class LicenceAdmin(Acts):
+    keys = Keys(charger="charger")
+    changeable = ("state", "expires_on")
+    verb = "licence.changed"
+    list_display = ("charger", "state", "expires_on", "grace_days")
+    list_filter = ("state",)
+
+    def subject(self, row: Licence) -> audit.Subject:
+        return audit.Subject("licence", row.charger.charger_id, str(row), row.charger.property.host)
+
+
+@admin.register(Transaction, site=agents)
+class TransactionAdmin(Facts):
+    keys = Keys(
+        whole=("transaction_id",), number=("id",), presented=("id_token",), decision="decision_id", charger="charger"
+    )
+    told = ("energy", "decision")
+    list_display = ("transaction_id", "charger", "evse_number", "id_token", "authorization_status", "started_at")
+    list_filter = ("case", "authorization_status")
+    inlines = (ReadingsOfTransaction,)
+    paginator = MassFacts.paginator
+
+    @admin.display(description="Energy")
+    def energy(self, row: Transaction) -> str:
+        return "unknown" if row.energy_wh is None else f"{row.energy_wh / 1000:.3f} kWh"
+
+    @admin.display(description="Decision")
+    def decision(self, row: Transaction) -> str | SafeString:
+        return link_to_decision(row.decision_id)
+
+
+@admin.register(MeterValue, site=agents)
+class MeterValueAdmin(MassFacts):
+    keys = Keys(charger="charger", number=("transaction_id",), uuid=("id",))
+    list_display = ("at", "charger", "evse_number", "register_wh", "power_w", "soc_pct", "context")
+
+
+@admin.register(StatusReport, site=agents)
+class StatusReportAdmin(MassFacts):
+    keys = Keys(charger="charger")
+    list_display = ("at", "charger", "evse_number", "connector_number", "status", "error_code")
+
+
+@admin.register(Message, site=agents)
+class MessageAdmin(MassFacts):
+    keys = Keys(
+        charger="charger",
+        uuid=("id",),
+        whole=("message_id", "transaction_ref"),
+        presented=("uid",),
+        decision="decision_id",
+    )
+    told = ("decision",)
+    list_display = ("request_at", "charger", "direction", "action", "uid", "verdict", "is_error")
+    list_filter = ("direction", "is_error")
+
+    @admin.display(description="Decision")
+    def decision(self, row: Message) -> str | SafeString:
+        return link_to_decision(row.decision_id)
+
+
+@admin.register(Command, site=agents)
+class CommandAdmin(Facts):
+    keys = Keys(charger="charger", uuid=("id",), presented=("id_token",), part=("origin",))
+    list_display = ("created_at", "charger", "action", "origin", "state", "outcome")
+    list_filter = ("state", "action")
+
+
+@admin.register(FailedHandshake, site=agents)
+class FailedHandshakeAdmin(Facts):
+    keys = Keys(charger="charger", whole=("presented_id", "source"))
+    list_display = ("at", "presented_id", "charger", "source", "reason", "detail")
+    list_filter = ("reason",)
+
+
+@admin.register(ChargerEvent, site=agents)
+class ChargerEventAdmin(Facts):
+    keys = Keys(charger="charger")
+    list_display = ("at", "charger", "kind", "summary")
+    list_filter = ("kind",)
+    is_in_find = False
+
+
+@admin.register(Deviation, site=agents)
+class DeviationAdmin(Facts):
+    keys = Keys(charger="charger", part=("firmware_version",))
+    list_display = ("charger", "action", "sentence", "firmware_version", "count", "last_at")
+    is_in_find = False
+
+
+@admin.register(Variable, site=agents)
+class VariableAdmin(Facts):
+    """Settings as reported; the values of keys that chargers keep secret are not told."""
+
+    keys = Keys(charger="charger", part=("name",))
+    hidden = frozenset({"value"})
+    list_display = ("charger", "component", "name", "attribute", "mutability", "reported_at")
+    is_in_find = False
+
+
+@admin.register(Upstream, site=agents)
+class UpstreamAdmin(Facts):
+    keys = Keys(charger="charger", part=("name",))
+    hidden = frozenset({"password_encrypted"})
+    list_display = ("charger", "name", "role", "url", "paused_at")
+
+
+def link_to_decision(decision_id: Any) -> str | SafeString:
+    """A decision is kept by its id only, so its page is linked by hand."""
+    if decision_id is None:
+        return "none"
+    return format_html(
+        '<a href="{}" class="text-link">Why?</a>', reverse("admin:authorization_decision_change", args=[decision_id])
+    )

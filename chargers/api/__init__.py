@@ -1,0 +1,1 @@
+"""The REST API about chargers: how they are, their messages, and commands."""

@@ -1,0 +1,129 @@
+"""The REST API about chargers: how they are."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access
+from authorization.api.paging import KeyPaging
+from authorization.api.views import ApiList, ApiView
+from authorization.models import ApiKey
+from chargers.models import Charger
+from chargers.views.frame import Plug, framed
+
+
+class PlugSerializer(serializers.Serializer[Any]):
+    """A connector: the charger's own word for its status, and ours."""
+
+    evse = serializers.IntegerField()
+    connector = serializers.IntegerField()
+    standard = serializers.CharField(allow_blank=True)
+    max_power_w = serializers.IntegerField(allow_null=True)
+    status = serializers.CharField(allow_blank=True)
+    condition = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class ChargerSerializer(serializers.Serializer[Any]):
+    """A charger and how it is."""
+
+    id = serializers.CharField(help_text="The OCPP identity.")
+    station_id = serializers.CharField(help_text="The one on the label and in the QR code.")
+    property = serializers.CharField(help_text="The property's slug.")
+    online = serializers.BooleanField()
+    condition = serializers.CharField()
+    sentence = serializers.CharField()
+    ocpp_version = serializers.CharField(allow_blank=True)
+    vendor = serializers.CharField(allow_blank=True)
+    model = serializers.CharField(allow_blank=True)
+    firmware_version = serializers.CharField(allow_blank=True)
+    last_message_at = serializers.DateTimeField(allow_null=True)
+    connectors = PlugSerializer(many=True)
+
+    def to_representation(self, instance: Charger) -> dict[str, Any]:
+        return super().to_representation(_told(instance))
+
+
+class ChargerFilter(FilterSet):  # type: ignore[misc]
+    """Find a charger."""
+
+    search = django_filters.CharFilter(method="find", label="Part of an id, a name, the model or the vendor.")
+    property = django_filters.CharFilter(field_name="property__slug", label="The property's slug.")
+    online = django_filters.BooleanFilter(field_name="connection_id", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Charger
+        fields: ClassVar = ["search", "property", "online"]
+
+    def find(self, queryset: QuerySet[Charger], _name: str, value: str) -> QuerySet[Charger]:
+        for word in value.split():
+            ids = Q(station_id__icontains=word) | Q(charger_id__icontains=word) | Q(name__icontains=word)
+            queryset = queryset.filter(ids | Q(model__icontains=word) | Q(vendor__icontains=word))
+        return queryset
+
+
+class ChargerPaging(KeyPaging):
+    """Chargers come in the order of their ids, so their pages go on after one."""
+
+    key = "charger_id"
+    parameter = "after"
+    about = "The `id` of the last charger that you have: the page goes on after it."
+    is_descending = False
+
+
+class Chargers(ApiList[Charger]):
+    """The chargers that the key may see."""
+
+    queryset = Charger.objects.none()
+    serializer_class = ChargerSerializer
+    filterset_class = ChargerFilter
+    pagination_class = ChargerPaging
+
+    def visible(self, key: ApiKey) -> QuerySet[Charger]:
+        rows = access.chargers(key).select_related("property", "unit", "licence")
+        return rows.prefetch_related("evses__connectors")
+
+
+class OneCharger(ApiView):
+    """One charger."""
+
+    @extend_schema(responses=ChargerSerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        return Response(ChargerSerializer(self.charger(request, charger_id)).data)
+
+
+def _told(charger: Charger) -> dict[str, object]:
+    frame = framed(charger)
+    return {
+        "id": charger.charger_id,
+        "station_id": charger.station_id,
+        "property": charger.property.slug,
+        "online": charger.is_online(),
+        "condition": frame.condition.word,
+        "sentence": frame.condition.sentence,
+        "ocpp_version": charger.ocpp_version,
+        "vendor": charger.vendor,
+        "model": charger.model,
+        "firmware_version": charger.firmware_version,
+        "last_message_at": charger.last_message_at,
+        "connectors": [_plug(plug) for plug in frame.plugs],
+    }
+
+
+def _plug(plug: Plug) -> dict[str, object]:
+    connector = plug.connector
+    return {
+        "evse": connector.evse.number,
+        "connector": connector.number,
+        "standard": connector.standard,
+        "max_power_w": connector.max_power_w,
+        "status": connector.status,
+        "condition": plug.condition.word,
+        "sentence": plug.condition.sentence,
+    }

@@ -1,0 +1,82 @@
+"""The REST API about the wire journal of a charger."""
+
+import uuid
+from typing import ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.views import ApiList, ApiView, found
+from authorization.models import ApiKey
+from chargers import messages
+from chargers.messages import Filter
+from chargers.models import Message
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """One exchange: the request with the answer to it, both as they were on the wire."""
+
+    latency_ms = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Message
+        fields = [
+            "id", "direction", "upstream", "ocpp_version", "message_type", "message_id", "action", "evse_number", "uid",
+            "transaction_ref", "request_at", "request", "answer_at", "answer", "answer_type", "latency_ms", "verdict",
+            "is_error", "fault", "decision_id", "origin",
+        ]  # fmt: skip
+
+    def get_latency_ms(self, message: Message) -> int | None:
+        return messages.latency_ms(message)
+
+
+class MessageFilter(FilterSet):  # type: ignore[misc]
+    """What to show of the journal."""
+
+    since = django_filters.IsoDateTimeFilter(label="Sent then or later.")
+    until = django_filters.IsoDateTimeFilter(label="Sent before.")
+    action = django_filters.CharFilter(label="Such as Authorize.")
+    direction = django_filters.ChoiceFilter(choices=Message.Direction.choices, label="Who sent the request.")
+    errors = django_filters.BooleanFilter(label="Only what went wrong.")
+    search = django_filters.CharFilter(label="Words that the request, the answer or the card's number has.")
+
+    class Meta:
+        model = Message
+        fields: ClassVar = ["since", "until", "action", "direction", "errors", "search"]
+
+    def filter_queryset(self, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        asked = self.form.cleaned_data
+        wanted = Filter(
+            text=asked["search"],
+            since=asked["since"],
+            until=asked["until"],
+            action=asked["action"],
+            direction=asked["direction"],
+            errors_only=bool(asked["errors"]),
+        )
+        return messages.search(queryset, wanted)
+
+
+class Messages(ApiList[Message]):
+    """The charger's journal, newest first. `since` limits how far back is looked."""
+
+    queryset = Message.objects.none()
+    serializer_class = MessageSerializer
+    filterset_class = MessageFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[Message]:
+        return Message.objects.filter(charger=self.charger(self.request, self.kwargs["charger_id"]))
+
+
+class OneMessage(ApiView):
+    """One exchange."""
+
+    @extend_schema(responses=MessageSerializer)
+    def get(self, request: Request, charger_id: str, message_id: uuid.UUID) -> Response:
+        rows = Message.objects.filter(charger=self.charger(request, charger_id))
+        return Response(MessageSerializer(found(rows, pk=message_id)).data)

@@ -1,0 +1,19 @@
+"""What people did, for agents to read."""
+
+from django.contrib import admin
+
+from support.desk import Facts
+from support.finding import Keys
+from support.models import AuditEntry
+from support.site import agents
+
+
+@admin.register(AuditEntry, site=agents)
+class AuditEntryAdmin(Facts):
+    keys = Keys(part=("actor", "subject_label"), whole=("subject_id", "verb"))
+    list_display = ("at", "actor", "verb", "subject_label", "host", "reason")
+    list_filter = ("verb",)
+    ordering = ("-at", "-pk")
+
+    def title(self, row: AuditEntry) -> str:
+        return f"{row.at:%Y-%m-%d %H:%M} {row}"

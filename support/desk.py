@@ -1,0 +1,230 @@
+"""What every page of the agents' admin is made of: facts that nobody changes, and acts that leave a trace."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from authorization.models import User
+from support import audit, finding, second_factor
+from support.finding import Keys
+
+
+class Facts(ModelAdmin):  # type: ignore[misc]
+    """A model that agents read and nobody changes here. They see all of them without a permission for each.
+
+    `told`: methods whose texts come first on a row's page. `hidden`: columns that no page shows (secrets).
+    """
+
+    keys: ClassVar[Keys] = Keys()
+    told: ClassVar[tuple[str, ...]] = ()
+    hidden: ClassVar[frozenset[str]] = frozenset()
+    is_in_find: ClassVar[bool] = True
+    list_per_page = 50
+    show_full_result_count = False
+    ordering: tuple[str, ...] = ("-pk",)
+    actions = None
+    compressed_fields = True
+    list_filter_sheet = False
+
+    def title(self, row: Any) -> str:
+        """How a row is named among the things that were found."""
+        return str(row)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return second_factor.standing(request) is second_factor.Standing.ADMITTED
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return self.keys.columns()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """The whole text is one key: UIDs are written with spaces, too. Conditions never multiply rows."""
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(finding.condition(self.keys, search_term)), False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return [(None, {"fields": [*self.told, *self.columns()]})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [*self.told, *self.columns()]
+
+    def columns(self) -> list[str]:
+        meta = self.model._meta
+        own = [column for column in meta.concrete_fields if column.name not in self.hidden]
+        return [*(column.name for column in own), *(m.name for m in meta.many_to_many if m.name not in self.hidden)]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """A list says what its rows belong to without a query for each of them."""
+        queryset: QuerySet[Any] = super().get_queryset(request)
+        related = [name for name in self.list_display if isinstance(name, str) and _is_relation(self.model, name)]
+        return queryset.select_related(*related) if related and not self.list_select_related else queryset
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What people did to it stands in the audit entries, not in the framework's own table."""
+        address = reverse("admin:support_auditentry_changelist", current_app=self.admin_site.name)
+        return HttpResponseRedirect(f"{address}?{urlencode({'q': self.subject_id(object_id)})}")
+
+    def subject_id(self, object_id: str) -> str:
+        return object_id
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        return None
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        return None
+
+
+class MassFacts(Facts):
+    """A table that grows with every message: never counted, read newest first."""
+
+    paginator = InfinitePaginator
+    is_in_find = False
+
+
+class ReasonedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Changes something only together with the reason for it."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        help_text="Why you change this; it is kept with your name.",
+        error_messages={"required": "Say why: without a reason nothing is changed."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not [name for name in self.changed_data if name != "reason"]:
+            raise forms.ValidationError("Nothing was changed: the values are as they were.")
+        return cleaned
+
+
+class Acts(Facts):
+    """Facts of which an agent may change `changeable`, with a reason; each change is an audit entry."""
+
+    form = ReasonedForm
+    changeable: ClassVar[tuple[str, ...]] = ()
+    verb: ClassVar[str] = ""
+
+    def subject(self, row: Any) -> audit.Subject:
+        raise NotImplementedError
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_module_permission(request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        facts = [*self.told, *(name for name in self.columns() if name not in self.changeable)]
+        return [
+            ("Change", {"fields": [*self.changeable, "reason"]}),
+            ("What is known", {"fields": facts}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [*self.told, *(name for name in self.columns() if name not in self.changeable)]
+
+    def get_inline_instances(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """What hangs on a row is only shown; a change does not depend on what came to it in the meantime."""
+        return [] if request.method == "POST" else super().get_inline_instances(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ReasonedForm, change: bool) -> None:
+        """Stores what was changed and who did it, in the admin's own transaction for the page."""
+        names = [name for name in form.changed_data if name in self.changeable]
+        before = self.model._default_manager.select_for_update().get(pk=obj.pk)
+        stamps = [column.name for column in obj._meta.concrete_fields if getattr(column, "auto_now", False)]
+        obj.save(update_fields=[*names, *stamps])
+        assert isinstance(request.user, User)
+        audit.write(
+            self.verb,
+            self.subject(obj),
+            user=request.user,
+            now=datetime.now(tz=UTC),
+            before={name: _plain(getattr(before, name)) for name in names},
+            after={name: _plain(getattr(obj, name)) for name in names},
+            reason=form.cleaned_data["reason"],
+        )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing related is changed here; what hangs on a row is shown below it."""
+
+    def subject_id(self, object_id: str) -> str:
+        row = self.model._default_manager.filter(pk=object_id).first()
+        return str(self.subject(row).id) if row else object_id
+
+
+class Inline(TabularInline):  # type: ignore[misc]
+    """Rows that hang on another one, ten a page."""
+
+    per_page = 10
+    extra = 0
+    max_num = 0
+    can_delete = False
+    show_change_link = True
+    hide_title = True
+    ordering: tuple[str, ...] = ("-pk",)
+    tab = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return second_factor.standing(request) is second_factor.Standing.ADMITTED
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        own = list(self.fields or ())
+        return [*own, "page"] if self.show_change_link and self.has_registered_model else own
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return self.get_fields(request, obj)
+
+    @admin.display(description="Page")
+    def page(self, row: Model) -> SafeString:
+        """The theme shows its own link only under a pointer that hovers."""
+        name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+        return format_html('<a href="{}" class="text-link">Open</a>', reverse(name, args=[row.pk]))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset: QuerySet[Any] = super().get_queryset(request)
+        related = [name for name in self.fields or () if _is_relation(self.model, name)]
+        return queryset.select_related(*related) if related else queryset
+
+
+def _is_relation(model: type[Model], name: str) -> bool:
+    columns: dict[str, Field[Any, Any]] = {column.name: column for column in model._meta.concrete_fields}
+    return isinstance(columns.get(name), ForeignKey)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

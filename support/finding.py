@@ -1,0 +1,113 @@
+"""How an agent finds a thing: by which keys, in whatever notation the key was copied."""
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model, Q
+
+from authorization import uids
+from authorization.models import Decision
+from chargers.models import Charger
+
+_RECEIPT_LABEL = re.compile(r"(?P<series>\d{4})-(?P<number>\d{1,18})\Z")
+_BIGGEST = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Which columns of a model hold which kind of key; each is a path as querysets take it.
+
+    `part`: found by a part of it. `whole`: by all of it, in any case. `uid`: holds a canonical UID. `presented`:
+    holds a UID as it was presented. `decision`: the id of a decision, found by the UID that was decided about.
+    `charger`: a relation to a charger. `receipt`: prefix of a receipt's series and number. `related`: a column
+    that is found through another model.
+    """
+
+    part: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+    number: tuple[str, ...] = ()
+    uuid: tuple[str, ...] = ()
+    uid: tuple[str, ...] = ()
+    presented: tuple[str, ...] = ()
+    decision: str = ""
+    charger: str = ""
+    receipt: str | None = None
+    related: "tuple[Related, ...]" = field(default=())
+
+    def columns(self) -> tuple[str, ...]:
+        """All of them: empty where nothing can be searched for."""
+        extra = tuple(name for name in (self.decision, self.charger) if name)
+        return (*self.part, *self.whole, *self.number, *self.uuid, *self.uid, *self.presented, *extra)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Rows whose `column` is among the `value` of the rows of `model` that are found by `keys`."""
+
+    column: str
+    model: type[Model]
+    value: str
+    keys: Keys
+
+
+def condition(keys: Keys, text: str) -> Q:
+    """What matches this text; nothing does where it fits no kind of key."""
+    term = text.strip().replace("\x00", "")
+    found = Q(pk__in=[])
+    if not term:
+        return found
+    for name in keys.part:
+        found |= Q(**{f"{name}__icontains": term})
+    for name in keys.whole:
+        found |= Q(**{f"{name}__iexact": term})
+    return found | _numbers(keys, term) | _uids(keys, term) | _others(keys, term)
+
+
+def _numbers(keys: Keys, term: str) -> Q:
+    found = Q(pk__in=[])
+    if term.isascii() and term.isdigit() and int(term) <= _BIGGEST:
+        for name in keys.number:
+            found |= Q(**{name: int(term)})
+    if (identifier := _uuid(term)) is not None:
+        for name in keys.uuid:
+            found |= Q(**{name: identifier})
+    if keys.receipt is not None and (label := _RECEIPT_LABEL.match(term)):
+        found |= Q(**{f"{keys.receipt}series": label["series"], f"{keys.receipt}number": int(label["number"])})
+    return found
+
+
+def _uids(keys: Keys, term: str) -> Q:
+    """A card in any notation; also with its bytes the other way round, as some readers print them."""
+    found = Q(pk__in=[])
+    canonical = uids.from_wire(term)
+    if canonical is None:
+        return found
+    spellings = [canonical, *filter(None, [uids.reversed_bytes(canonical)])]
+    for name in keys.uid:
+        found |= Q(**{f"{name}__in": spellings})
+    for name in keys.presented:
+        found |= Q(**{f"{name}__iexact": term}) | Q(**{f"{name}__iexact": canonical})
+    if keys.decision:
+        decided = Decision.objects.filter(canonical_uid__in=spellings)
+        found |= Q(**{f"{keys.decision}__in": decided.values("id")})
+    return found
+
+
+def _others(keys: Keys, term: str) -> Q:
+    found = Q(pk__in=[])
+    if keys.charger:
+        named = Charger.objects.filter(Q(charger_id__iexact=term) | Q(station_id__iexact=term))
+        found |= Q(**{f"{keys.charger}__in": named.values("pk")})
+    for relation in keys.related:
+        rows: Any = relation.model._default_manager.filter(condition(relation.keys, term))
+        found |= Q(**{f"{relation.column}__in": rows.values(relation.value)})
+    return found
+
+
+def _uuid(term: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(term)
+    except ValueError:
+        return None

@@ -1,0 +1,125 @@
+"""The agents' admin: one door for it, and one place to find everything."""
+
+import time
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.utils import get_next_redirect_url
+from django.conf import settings
+from django.contrib import auth, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from unfold.dataclasses import SearchResult
+from unfold.sites import UnfoldAdminSite
+
+from support import second_factor
+from support.desk import Facts
+from support.second_factor import Standing
+
+_MOST_OF_A_KIND = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that was found."""
+
+    title: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What was found of one model; `link` leads to the whole list where there is more."""
+
+    name: str
+    hits: list[Hit]
+    link: str
+    has_more: bool
+
+
+class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
+    """Lets in agents whose session showed a second factor, and nobody else."""
+
+    index_template = "support/desk.html"
+    index_title = "Find"
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return second_factor.standing(request) is Standing.ADMITTED
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is no form here: people log in at the one login page, which asks for the second factor."""
+        response: HttpResponse = secure_admin_login(self._next_step)(request)
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        auth.logout(request)
+        return HttpResponseRedirect(resolve_url(settings.LOGIN_URL))
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """One box for every kind of key."""
+        term = request.GET.get("q", "").strip()
+        found = self.find(request, term) if term else []
+        response: TemplateResponse = super().index(request, {"term": term, "found": found, **(extra_context or {})})
+        return response
+
+    def find(self, request: HttpRequest, term: str) -> list[Kind]:
+        """Everything with this key, a few of each kind; always asked anew, so that nothing found is stale."""
+        kinds = (self._found(request, admin, term) for admin in self._registry.values() if isinstance(admin, Facts))
+        return [kind for kind in kinds if kind is not None]
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What the theme's own box (Ctrl-K) shows: the same as ours, where the theme would keep answers for minutes."""
+        began = time.monotonic()
+        term = request.GET.get("s", "").strip()
+        hits = [
+            SearchResult(title=hit.title, description=kind.name, link=hit.link, icon="data_object")
+            for kind in (self.find(request, term) if term else [])
+            for hit in kind.hits
+        ]
+        pages = Paginator(hits, max(len(hits), 1))
+        context = {"page_obj": pages, "results": pages.page(1), "page_counter": 0, "command_show_history": False}
+        context["execution_time"] = time.monotonic() - began
+        shape = "command_results" if "extended" in request.GET else "search_results"
+        return TemplateResponse(request, f"unfold/helpers/{shape}.html", context, headers={"HX-Trigger": "search"})
+
+    def _found(self, request: HttpRequest, admin: Facts, term: str) -> Kind | None:
+        if not (admin.is_in_find and admin.keys.columns()):
+            return None
+        rows, _ = admin.get_search_results(request, admin.get_queryset(request), term)
+        found = list(rows.order_by("-pk")[: _MOST_OF_A_KIND + 1])
+        if not found:
+            return None
+        name = f"admin:{admin.opts.app_label}_{admin.opts.model_name}"
+        hits = [Hit(admin.title(row), reverse(f"{name}_change", args=[row.pk])) for row in found[:_MOST_OF_A_KIND]]
+        whole = f"{reverse(f'{name}_changelist')}?{urlencode({'q': term})}"
+        return Kind(str(admin.opts.verbose_name_plural), hits, whole, has_more=len(found) > _MOST_OF_A_KIND)
+
+    def _next_step(self, request: HttpRequest) -> HttpResponse:
+        wanted = get_next_redirect_url(request) or reverse("admin:index")
+        match second_factor.standing(request):
+            case Standing.ADMITTED:
+                return HttpResponseRedirect(wanted)
+            case Standing.NO_SECOND_FACTOR:
+                messages.warning(request, "Support agents need a second factor: set up an authenticator app first.")
+                return HttpResponseRedirect(reverse("mfa_activate_totp"))
+            case Standing.NOT_SHOWN:
+                return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': wanted})}")
+            case Standing.STRANGER | Standing.NOT_AN_AGENT:
+                raise PermissionDenied
+            case never:
+                assert_never(never)
+
+
+agents = AgentSite(name="admin")

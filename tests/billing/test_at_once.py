@@ -1,0 +1,111 @@
+"""Many at once: money moves once, and only as much as is held. Real threads, each with its own connection."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from billing import holds, sessions, settling
+from billing.models import Hold, Rating, Receipt, Session, SimulatedPayment
+from billing.processors import processor
+from billing.processors.protocol import Authorization, NotPossibleError
+from tests.billing.conftest import Site, minutes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GOOD = "4242424242424242"
+
+
+@pytest.fixture
+def site(transactional_db, site: Site) -> Site:
+    return site
+
+
+def at_once(work: Callable[[int], object], *, times: int) -> list[object]:
+    def alone(number: int) -> object:
+        try:
+            return work(number)
+        except Exception as exc:  # noqa: BLE001 - what went wrong is the result
+            return exc
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        return list(pool.map(alone, range(times)))
+
+
+def test_it_settles_once_for_many_workers(site):
+    site.rate("guest")
+    order = sessions.GuestOrder(charger=site.charger, evse_number=1)
+    session = sessions.open_for_guest(order, now=minutes(0))
+    hold = holds.authorize(holds.open_hold(session, amount_minor=4000, now=minutes(0)), card=GOOD, now=minutes(0))
+    row = site.transaction(id_token=session.id_token)
+    site.begin(row, site.decision(granted_by="start_ordered", token=None))
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+
+    found = at_once(lambda _: site.work(now=minutes(61)), times=32)
+    site.work(now=minutes(62))
+
+    assert [one for one in found if isinstance(one, Exception)] == []
+    assert Session.objects.get().state == "settled"
+    assert Receipt.objects.get().number == 1
+    assert Rating.objects.filter(kind="final").count() == 1
+    hold.refresh_from_db()
+    assert hold.captured_minor == SimulatedPayment.objects.get().captured_minor == 300
+
+
+def test_it_gives_the_outlet_to_one_of_many_guests_and_holds_once(site):
+    site.rate("guest")
+    order = sessions.GuestOrder(charger=site.charger, evse_number=1)
+
+    found = at_once(lambda _: sessions.open_for_guest(order, now=datetime.now(tz=UTC)), times=50)
+
+    opened = [one for one in found if isinstance(one, Session)]
+    assert len(opened) == 1
+    assert all(isinstance(one, Session | sessions.OccupiedError) for one in found)
+
+    def tap(_: int) -> Hold:
+        hold = holds.open_hold(opened[0], amount_minor=4000, now=datetime.now(tz=UTC))
+        return holds.authorize(hold, card=GOOD, now=datetime.now(tz=UTC))
+
+    taps = at_once(tap, times=50)
+
+    assert [one for one in taps if not isinstance(one, Hold)] == []
+    assert Hold.objects.get().state == "authorised"
+    assert SimulatedPayment.objects.count() == 1
+
+
+def test_it_never_captures_or_refunds_more_than_there_is(transactional_db):
+    wanted = Authorization(amount_minor=1000, currency="USD", card=GOOD, description="Session 1")
+    ref = processor().authorize(wanted, key="a").ref
+
+    captures = at_once(lambda n: processor().capture(ref, amount_minor=700, key=f"c{n}"), times=200)
+    refunds = at_once(lambda n: processor().refund(ref, amount_minor=100, key=f"r{n}"), times=200)
+
+    assert sum(not isinstance(one, NotPossibleError) for one in captures) == 1
+    assert sum(not isinstance(one, NotPossibleError) for one in refunds) == 7
+    payment = SimulatedPayment.objects.get()
+    assert (payment.captured_minor, payment.refunded_minor) == (700, 700)
+
+
+def test_it_attaches_or_gives_up_but_never_both(site):
+    site.rate("guest")
+    order = sessions.GuestOrder(charger=site.charger, evse_number=1)
+    for round_number in range(10):
+        session = sessions.open_for_guest(order, now=minutes(0))
+        row = site.transaction(id_token=session.id_token, at=minutes(round_number))
+        decision = site.decision(granted_by="start_ordered", token=None)
+
+        def one_of_two(number: int, session=session, row=row, decision=decision) -> object:
+            if number % 2:
+                return settling.fail(session.pk, reason="Too late.", now=minutes(5))
+            return sessions.begin(row, charger=site.charger, decision=decision, now=minutes(5))
+
+        found = at_once(one_of_two, times=4)
+
+        assert [one for one in found if isinstance(one, Exception)] == []
+        session.refresh_from_db()
+        assert (session.state == "charging") == (session.transaction_id is not None)
+        assert Session.objects.filter(transaction=row).count() == 1
+        Session.objects.filter(transaction=row).update(state="stopped")

@@ -1,0 +1,554 @@
+"""Sessions from the order or the start to the receipt, each step once."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing import holds, rates, sessions, settling
+from billing.models import Hold, Rating, Receipt, Session, SimulatedPayment
+from billing.processors import simulated
+from tests.billing.conftest import NOON, PLAIN, minutes
+
+GOOD, LOST_AUTHORIZE, LOST_CAPTURE = "4242424242424242", "4000000000000119", "4000000000000341"
+DECLINED, CONFIRM = "4000000000000002", "4000002760003184"
+
+
+def guest(site, *, card=GOOD, at=NOON, amount_minor=4000):
+    """A guest who has paid and not plugged in yet."""
+    order = sessions.GuestOrder(charger=site.charger, evse_number=1, email="guest@example.com")
+    session = sessions.open_for_guest(order, now=at)
+    hold = holds.open_hold(session, amount_minor=amount_minor, now=at)
+    return session, holds.authorize(hold, card=card, now=at)
+
+
+def plug_in(site, session, *, at=NOON):
+    row = site.transaction(id_token=session.id_token, at=at)
+    site.begin(row, site.decision(granted_by="start_ordered", token=None))
+    return row
+
+
+def test_it_bills_a_member_once_the_plug_is_out(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    assert (session.audience, session.state, session.token) == ("member", "charging", site.member)
+    site.stop(row, 6000, at=minutes(60))
+    site.work(now=minutes(61))
+    session.refresh_from_db()
+    assert session.state == "stopped"
+    assert session.ratings.get().kind == "provisional"
+    assert not Receipt.objects.exists()
+
+    site.status("Available", at=minutes(62))
+    site.work(now=minutes(62))
+
+    session.refresh_from_db()
+    assert (session.state, session.settled_at) == ("settled", minutes(62))
+    receipt = Receipt.objects.get()
+    assert receipt.label == "2026-000001"
+    assert receipt.rating.total_minor == 300  # 1.00 + 5 kWh x 0.40
+    assert receipt.document["report"]["total"] == 300
+    assert receipt.document["site"]["name"] == "Sunset 1"
+    assert receipt.document["payment"] is None
+
+
+def test_it_does_nothing_twice(site):
+    site.rate("member")
+    row = site.transaction()
+    site.begin(row)
+    site.begin(row)
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+
+    for second in range(5):
+        site.work(now=minutes(61) + timedelta(seconds=second))
+
+    assert Session.objects.get().state == "settled"
+    assert sorted(Rating.objects.values_list("kind", flat=True)) == ["final", "provisional"]
+    assert Receipt.objects.count() == 1
+
+
+def test_it_numbers_receipts_of_a_host_without_a_gap(site):
+    site.rate("member")
+    for count in range(3):
+        row = site.transaction(at=minutes(count * 100))
+        site.begin(row)
+        site.stop(row, 6000, at=minutes(count * 100 + 60), reason="EVDisconnected")
+
+    site.work(now=minutes(400))
+
+    assert list(Receipt.objects.order_by("id").values_list("number", flat=True)) == [1, 2, 3]
+
+
+def test_it_bills_idle_time_until_the_plug_is_out(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.heard(since=NOON, until=minutes(120))
+    site.status("Charging", at=minutes(1))
+    site.stop(row, 6000, at=minutes(60))
+    site.status("Finishing", at=minutes(60))
+    site.work(now=minutes(95))
+    session.refresh_from_db()
+    assert session.state == "stopped", "the plug is still in and its charger says so"
+
+    site.status("Available", at=minutes(100))
+    site.work(now=minutes(100))
+
+    report = Receipt.objects.get().document["report"]
+    assert report["idle_minutes"] == 30  # 40 less a grace of 10
+    assert report["total"] == 300 + 600
+
+
+def test_it_bills_no_idle_time_without_contact(site):
+    site.rate("member")
+    row = site.transaction()
+    site.begin(row)
+    site.heard(since=NOON, until=minutes(60))
+    site.stop(row, 6000, at=minutes(60))
+    site.status("Finishing", at=minutes(60))
+    site.status("Available", at=minutes(600))
+
+    site.work(now=minutes(600))
+
+    assert Receipt.objects.get().document["report"]["idle_minutes"] == 0
+
+
+def test_it_settles_30_minutes_after_a_stop_without_status(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.stop(row, 6000, at=minutes(60))
+
+    site.work(now=minutes(89))
+    session.refresh_from_db()
+    assert session.state == "stopped"
+    site.work(now=minutes(90))
+
+    session.refresh_from_db()
+    assert session.state == "settled"
+    assert Receipt.objects.get().rating.total_minor == 300
+
+
+def test_it_takes_a_connector_that_was_free_before_the_stop_came(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.status("Available", at=minutes(60))
+    site.stop(row, 6000, at=minutes(60))
+
+    site.work(now=minutes(60))
+
+    session.refresh_from_db()
+    assert (session.state, session.unplugged_at) == ("settled", minutes(60))
+
+
+def test_it_keeps_the_price_of_the_start(site):
+    version = site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    dearer = {**PLAIN, "energy": [{"name": "all day", "price": "9.00"}]}
+    type(version).objects.create(rate=version.rate, number=2, definition=dearer, created_at=minutes(5))
+
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+    site.work(now=minutes(61))
+
+    session.refresh_from_db()
+    assert session.rate_version == version
+    assert Receipt.objects.get().rating.total_minor == 300
+
+
+def test_it_holds_what_cannot_be_true_and_takes_nothing(site):
+    site.rate("guest")
+    session, hold = guest(site)
+    row = plug_in(site, session, at=minutes(1))
+    site.stop(row, 900_000, at=minutes(60), reason="EVDisconnected")
+
+    site.work(now=minutes(61))
+    site.work(now=minutes(62))
+
+    session.refresh_from_db()
+    hold.refresh_from_db()
+    assert session.state == "held"
+    assert "more than" in session.state_reason
+    assert Rating.objects.get().held[0]["code"] == "impossible_energy"
+    assert (hold.state, hold.captured_minor) == ("authorised", 0)
+    assert not Receipt.objects.exists()
+
+
+def test_it_gives_back_what_was_held_when_a_person_waives(site):
+    site.rate("guest")
+    session, hold = guest(site)
+    row = plug_in(site, session)
+    site.stop(row, 900_000, at=minutes(60), reason="EVDisconnected")
+    site.work(now=minutes(61))
+
+    assert settling.waive(session.pk, reason="The meter was replaced.", now=minutes(90))
+    assert not settling.waive(session.pk, reason="Again.", now=minutes(91))
+
+    session.refresh_from_db()
+    hold.refresh_from_db()
+    assert (session.state, session.state_reason) == ("failed", "Waived: The meter was replaced.")
+    assert hold.state == "voided"
+
+
+def test_it_costs_nothing_when_no_energy_flowed(site):
+    site.rate("guest")
+    session, hold = guest(site)
+    row = plug_in(site, session, at=minutes(1))
+    site.stop(row, 1040, at=minutes(6))
+
+    site.work(now=minutes(6))
+
+    session.refresh_from_db()
+    hold.refresh_from_db()
+    assert (session.state, hold.state) == ("failed", "voided")
+    assert session.state_reason == "40 Wh is less than the 100 Wh from which a session is billed"
+    assert SimulatedPayment.objects.get().state == "canceled"
+
+
+def test_it_captures_what_a_guest_used_and_releases_the_rest(site):
+    site.rate("guest")
+    session, hold = guest(site)
+    assert (hold.state, hold.last4) == ("authorised", "4242")
+    session.refresh_from_db()
+    assert session.expires_at == NOON + sessions.TIME_TO_PLUG_IN
+    row = plug_in(site, session, at=minutes(2))
+    session.refresh_from_db()
+    assert (session.state, session.transaction) == ("charging", row)
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+
+    site.work(now=minutes(61))
+
+    hold.refresh_from_db()
+    assert (hold.state, hold.captured_minor) == ("captured", 300)
+    assert SimulatedPayment.objects.get().captured_minor == 300
+    assert Receipt.objects.get().document["payment"] == {
+        "processor": "simulated", "last4": "4242", "held_minor": 4000, "captured_minor": 300,
+        "released_minor": 3700, "outstanding_minor": 0,
+    }  # fmt: skip
+
+
+def test_it_takes_no_more_than_the_hold_and_says_what_is_left(site):
+    site.rate("guest")
+    session, _ = guest(site, amount_minor=200)
+    row = plug_in(site, session)
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+
+    site.work(now=minutes(61))
+
+    payment = Receipt.objects.get().document["payment"]
+    assert (payment["captured_minor"], payment["outstanding_minor"]) == (200, 100)
+
+
+def test_it_resumes_a_capture_whose_answer_was_lost(site):
+    site.rate("guest")
+    session, hold = guest(site, card=LOST_CAPTURE)
+    row = plug_in(site, session)
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+    settling.catch_up(now=minutes(61))
+    settling.settle_due(now=minutes(61))
+    hold.refresh_from_db()
+    assert (hold.state, hold.doubtful_operation) == ("unknown", "capture")
+    assert not Receipt.objects.exists()
+
+    settling.settle_due(now=minutes(62))
+
+    hold.refresh_from_db()
+    session.refresh_from_db()
+    assert (session.state, hold.state, hold.captured_minor) == ("settled", "captured", 300)
+    assert Receipt.objects.count() == 1
+
+
+@pytest.mark.parametrize("killed_in", ["capture", "issue"])
+def test_it_resumes_after_a_worker_was_killed_in_the_middle(site, monkeypatch, killed_in):
+    site.rate("guest")
+    session, _ = guest(site)
+    row = plug_in(site, session)
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+    settling.catch_up(now=minutes(61))
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_, **__):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*(holds, "apply") if killed_in == "capture" else (settling.receipts, "issue"), die)
+        with pytest.raises(Killed):
+            settling.settle_due(now=minutes(61))
+    assert SimulatedPayment.objects.get().captured_minor == 300
+
+    settling.settle_due(now=minutes(62))
+
+    session.refresh_from_db()
+    assert session.state == "settled"
+    assert Receipt.objects.get().number == 1
+    assert Rating.objects.filter(kind="final").count() == 1
+
+
+def test_it_asks_again_about_a_payment_whose_answer_was_lost(site):
+    site.rate("guest")
+    session, hold = guest(site, card=LOST_AUTHORIZE)
+    assert hold.state == "unknown"
+
+    settling.resolve_holds(now=NOON + timedelta(seconds=11))
+
+    hold.refresh_from_db()
+    session.refresh_from_db()
+    assert (hold.state, session.state) == ("authorised", "waiting")
+    assert SimulatedPayment.objects.count() == 1
+
+
+def test_it_lets_a_guest_try_another_card(site):
+    site.rate("guest")
+    session, refused = guest(site, card=DECLINED)
+    assert (refused.state, refused.failure) == ("failed", "The card's bank declined the payment.")
+
+    second = holds.authorize(holds.open_hold(session, amount_minor=4000, now=NOON), card=GOOD, now=NOON)
+
+    assert second.state == "authorised"
+
+
+def test_it_waits_for_the_bank_of_the_cardholder(site):
+    site.rate("guest")
+    _, hold = guest(site, card=CONFIRM)
+    assert (hold.state, hold.next_action_url) == ("authorising", f"/processor/simulated/{hold.processor_ref}/")
+
+    simulated.confirm(hold.processor_ref, accepted=True)
+
+    assert holds.check(hold.pk, now=NOON).state == "authorised"
+
+
+def test_it_holds_once_for_a_double_tap(site):
+    site.rate("guest")
+    session, hold = guest(site)
+
+    again = holds.open_hold(session, amount_minor=4000, now=NOON)
+
+    assert again == hold
+    assert holds.authorize(again, card=GOOD, now=NOON).state == "authorised"
+    assert SimulatedPayment.objects.count() == 1
+
+
+def test_it_gives_one_guest_an_outlet(site):
+    site.rate("guest")
+    first, _ = guest(site)
+    order = sessions.GuestOrder(charger=site.charger, evse_number=1)
+    with pytest.raises(sessions.OccupiedError):
+        sessions.open_for_guest(order, now=NOON)
+
+    settling.fail(first.pk, reason="The charger refused.", now=NOON)
+
+    assert sessions.open_for_guest(order, now=NOON).state == "waiting"
+
+
+def test_it_sells_nothing_without_a_price(site):
+    with pytest.raises(sessions.NoRateError, match="have no rate"):
+        sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
+
+
+def test_it_releases_the_hold_at_once_when_the_start_fails(site):
+    site.rate("guest")
+    session, hold = guest(site)
+
+    assert settling.fail(session.pk, reason="The charger refused.", now=minutes(1))
+    assert not settling.fail(session.pk, reason="Again.", now=minutes(1))
+
+    hold.refresh_from_db()
+    session.refresh_from_db()
+    assert (hold.state, session.state, session.state_reason) == ("voided", "failed", "The charger refused.")
+
+
+def test_it_gives_back_what_was_held_for_a_session_that_was_given_up_meanwhile(site):
+    site.rate("guest")
+    session, hold = guest(site, card=LOST_AUTHORIZE)
+    Session.objects.filter(pk=session.pk).update(state="failed")
+
+    settling.resolve_holds(now=NOON + timedelta(seconds=11))
+
+    hold.refresh_from_db()
+    assert hold.state == "voided"
+
+
+def test_it_gives_up_who_does_not_plug_in(site):
+    site.rate("guest")
+    session, hold = guest(site)
+
+    site.work(now=NOON + sessions.TIME_TO_PLUG_IN - timedelta(seconds=1))
+    session.refresh_from_db()
+    assert session.state == "waiting"
+    site.work(now=NOON + sessions.TIME_TO_PLUG_IN)
+
+    session.refresh_from_db()
+    hold.refresh_from_db()
+    assert (session.state, hold.state) == ("failed", "voided")
+
+
+def test_it_closes_a_session_whose_charger_fell_silent_at_its_last_reading(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.reading(row, 3500, at=minutes(30))
+    site.heard(since=NOON, until=minutes(30))
+    settling.close_silent(now=minutes(30 + 239))
+    session.refresh_from_db()
+    assert session.state == "charging"
+
+    settling.close_silent(now=minutes(30 + 241))
+    site.work(now=minutes(30 + 241))
+
+    session.refresh_from_db()
+    row.refresh_from_db()
+    assert (session.state, session.stopped_at, row.case) == ("settled", minutes(30), "never_stopped")
+    report = Receipt.objects.get().document["report"]
+    assert (report["energy_wh"], report["total"], report["idle_minutes"]) == (2500, 200, 0)
+
+
+def test_it_closes_a_session_when_another_transaction_began_there(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.reading(row, 3500, at=minutes(30))
+    site.heard(since=NOON, until=minutes(60))
+    site.transaction(id_token="OTHER", at=minutes(45))
+    site.status("Charging", at=minutes(46))
+
+    settling.close_silent(now=minutes(60))
+    site.work(now=minutes(61))
+
+    session.refresh_from_db()
+    assert session.state == "settled"
+
+
+def test_it_settles_when_another_plugged_in_though_nobody_said_the_plug_was_out(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.heard(since=NOON, until=minutes(90))
+    site.stop(row, 6000, at=minutes(60))
+    site.status("Finishing", at=minutes(60))
+    site.work(now=minutes(80))
+    session.refresh_from_db()
+    assert session.state == "stopped"
+
+    site.transaction(id_token="OTHER", at=minutes(85))
+    site.status("Charging", at=minutes(86))
+    site.work(now=minutes(90))
+
+    session.refresh_from_db()
+    assert session.state == "settled"
+    assert Receipt.objects.get().document["report"]["idle_minutes"] == 0, "when the plug came out is not known"
+
+
+def test_it_settles_a_session_whose_hold_expired_and_says_what_is_owed(site):
+    site.rate("guest")
+    session, hold = guest(site)
+    row = plug_in(site, session)
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+    simulated.advance_clock(timedelta(days=400))
+
+    site.work(now=minutes(61))
+
+    hold.refresh_from_db()
+    payment = Receipt.objects.get().document["payment"]
+    assert (hold.state, payment["captured_minor"], payment["outstanding_minor"]) == ("expired", 0, 300)
+
+
+def test_it_settles_a_session_without_a_rate_for_nothing(site):
+    row = site.transaction()
+    session = site.begin(row)
+    site.stop(row, 6000, at=minutes(60))
+
+    site.work(now=minutes(61))
+
+    session.refresh_from_db()
+    assert session.state == "settled"
+    assert session.state_reason == "Nothing is billed. Members have no rate at charger SUN001."
+
+
+def test_it_captures_before_the_hold_expires_though_the_plug_is_still_in(site):
+    site.rate("guest")
+    session, hold = guest(site)
+    row = plug_in(site, session)
+    site.stop(row, 6000, at=minutes(60))
+    site.status("Finishing", at=minutes(60))
+    Hold.objects.filter(pk=hold.pk).update(capture_before=minutes(70) + timedelta(hours=12))
+    site.heard(since=NOON, until=minutes(70))
+    settling.catch_up(now=minutes(61))
+    settling.settle_due(now=minutes(69))
+    session.refresh_from_db()
+    assert session.state == "stopped"
+
+    settling.settle_due(now=minutes(75))
+
+    session.refresh_from_db()
+    assert session.state == "settled"
+    assert Receipt.objects.get().document["report"]["idle_minutes"] == 5
+
+
+def test_it_tells_the_running_cost_from_the_same_engine(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.reading(row, 3500, at=minutes(30))
+    session.refresh_from_db()
+
+    report = sessions.running_cost(session, now=minutes(31))
+
+    assert report is not None
+    assert (report.energy_wh, report.total_minor) == (2500, 200)
+    assert any("still running" in note.sentence for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("granted_by", "audience"),
+    [
+        ("local_group", "member"), ("stay", "member"), ("live_validation", "roaming"), ("roaming_always", "roaming"),
+        ("reimbursement", "reimbursement"), ("guest_hold", "guest"), ("start_ordered", "member"),
+    ],
+)  # fmt: skip
+def test_it_knows_who_pays_from_what_let_them_in(site, granted_by, audience):
+    site.rate("guest", "member", "roaming", "reimbursement")
+    row = site.transaction()
+
+    session = site.begin(row, site.decision(granted_by=granted_by))
+
+    assert session.audience == audience
+    assert session.rate_version is not None
+
+
+def test_it_costs_nothing_where_any_card_is_accepted(site):
+    site.rate("member")
+
+    session = site.begin(site.transaction(), site.decision(granted_by="accepts_any_token"))
+
+    assert session.rate_version is None
+    assert "accept any card" in session.rate_reason
+
+
+def test_it_begins_a_session_with_two_statements(site, django_assert_max_num_queries):
+    site.rate("member")
+    row, decision = site.transaction(), site.decision()
+
+    with django_assert_max_num_queries(2):
+        sessions.begin(row, charger=site.charger, decision=decision, now=NOON)
+    with django_assert_max_num_queries(1):
+        sessions.stop(row)
+
+
+def test_it_stores_inputs_that_give_the_same_price_again(site):
+    from billing.rating import facts, price
+
+    site.rate("member")
+    row = site.transaction()
+    site.begin(row)
+    site.reading(row, 3500, at=minutes(30))
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+    site.work(now=minutes(61))
+
+    rating = Rating.objects.get(kind="final")
+
+    known = facts.parse_session(rating.inputs["session"])
+    assert price.price(rate=known.rate, facts=known.facts, zone=known.zone).total_minor == rating.total_minor
+    assert rates.parsed(Session.objects.get().rate_version) == known.rate

@@ -1,0 +1,476 @@
+"""The agents' admin: who gets in, what is found by which key, what can and what cannot be changed."""
+
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from authorization.models import Decision, MobilityProvider, Token, User
+from billing.models import (
+    Hold,
+    ProcessorEvent,
+    Rate,
+    RateAssignment,
+    RateVersion,
+    Rating,
+    Receipt,
+    ReceiptSeries,
+    Session,
+)
+from chargers import ids
+from chargers.models import Charger, Command, MeterValue, StatusReport, Transaction
+from support.models import AuditEntry
+from support.site import agents
+from tests.pages.conftest import PASSWORD, World, make_charger, tap
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+LISTS = sorted(f"{model._meta.app_label}/{model._meta.model_name}" for model in agents._registry)
+FACTS = (
+    "chargers/message", "chargers/metervalue", "chargers/transaction", "chargers/statusreport", "chargers/command",
+    "authorization/decision", "billing/session", "billing/rating", "billing/receipt", "billing/hold",
+    "billing/processorevent", "support/auditentry",
+)  # fmt: skip
+
+
+def code(secret: str = SECRET) -> str:
+    """What the authenticator app shows now (RFC 6238, steps of 30 s)."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+
+
+def log_in(user: User, *, with_code: bool) -> Client:
+    client = Client()
+    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    if with_code:
+        client.post("/accounts/2fa/authenticate/", {"code": code()})
+    return client
+
+
+@pytest.fixture
+def enrolled(world: World) -> User:
+    cache.clear()
+    TOTP.activate(world.agent, SECRET)
+    return world.agent
+
+
+@pytest.fixture
+def client(enrolled: User) -> Client:
+    return log_in(enrolled, with_code=True)
+
+
+@dataclass(frozen=True)
+class Charged:
+    """A guest's session with all that hangs on it."""
+
+    session: Session
+    transaction: Transaction
+    hold: Hold
+    receipt: Receipt
+    decision: Decision
+
+
+def charge(charger: Charger, uid: str, *, last4: str = "4242", number: int = 1) -> Charged:
+    host = charger.property.host
+    message = tap(charger, uid, at=NOW)
+    decision = Decision.objects.get(id=message.decision_id)
+    transaction = Transaction.objects.create(
+        charger=charger, transaction_id=f"90{number}", ocpp_version="1.6", evse_number=1, id_token=uid,
+        decision_id=decision.id, started_at=NOW, start_received_at=NOW, meter_start_wh=0, register_wh=8000,
+    )  # fmt: skip
+    rate, _ = Rate.objects.get_or_create(host=host, slug="guests", defaults={"name": "Guests", "currency": "USD"})
+    version, _ = RateVersion.objects.get_or_create(rate=rate, number=1, defaults={"definition": {}, "created_at": NOW})
+    RateAssignment.objects.get_or_create(rate=rate, property=charger.property, audience="guest")
+    session = Session.objects.create(
+        id=ids.new(now=NOW), secret=uuid.uuid4().hex, host=host, property=charger.property, charger=charger,
+        evse_number=1, transaction=transaction, audience="guest", id_token=f"GUEST{number}", decision_id=decision.id,
+        rate_version=version, rate_reason="Guests pay this here.", state="settled", opened_at=NOW, started_at=NOW,
+        stopped_at=NOW, settled_at=NOW, guest_email=f"guest{number}@example.com",
+    )  # fmt: skip
+    line = {"kind": "energy", "label": "Energy", "amount": 400, "quantity": "8", "unit": "kWh", "unit_price": "0.5",
+            "tax_pct": "0", "reason": "8 kWh at 0.50"}  # fmt: skip
+    rating = Rating.objects.create(
+        session=session, kind="final", engine_version="1", inputs={}, report={"lines": [line], "notes": []},
+        currency="USD", total_minor=400, net_minor=400, tax_minor=0, energy_wh=8000, created_at=NOW,
+    )  # fmt: skip
+    hold = Hold.objects.create(
+        id=ids.new(now=NOW), session=session, processor="simulated", processor_ref=f"sim_{number}", amount_minor=5000,
+        captured_minor=400, currency="USD", state="captured", last4=last4, created_at=NOW,
+    )  # fmt: skip
+    ReceiptSeries.objects.get_or_create(host=host, series="2026")
+    receipt = Receipt.objects.create(
+        host=host, series="2026", number=number, session=session, rating=rating, issued_at=NOW, document={}
+    )
+    hang_on(charger, transaction, number=number)
+    return Charged(session, transaction, hold, receipt, decision)
+
+
+def hang_on(charger: Charger, transaction: Transaction, *, number: int) -> None:
+    MeterValue.objects.create(
+        id=ids.new(now=NOW), charger=charger, transaction=transaction, at=NOW, received_at=NOW, register_wh=8000,
+        samples=[],
+    )  # fmt: skip
+    StatusReport.objects.create(charger=charger, evse_number=1, status="Charging", at=NOW, received_at=NOW)
+    Command.objects.create(
+        id=ids.new(now=NOW), charger=charger, action="Reset", payload={"type": "Soft"}, origin="user:a@example.com",
+        created_at=NOW, expires_at=NOW + timedelta(minutes=1),
+    )  # fmt: skip
+    ProcessorEvent.objects.create(
+        processor="simulated", event_id=f"evt_{number}", kind="payment.captured", raw="{}", received_at=NOW
+    )
+
+
+def shown(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return response.content.decode()
+
+
+# The door.
+
+
+def test_it_lets_an_agent_in_who_showed_a_code(client: Client):
+    assert "Find" in shown(client, "/admin/")
+
+
+def test_it_sends_an_agent_without_a_second_factor_to_enrol(world: World):
+    client = log_in(world.agent, with_code=False)
+
+    door = client.get("/admin/chargers/charger/", follow=True)
+    response = client.post(door.redirect_chain[-1][0], {"password": PASSWORD}, follow=True)
+
+    assert [address for address, _ in door.redirect_chain][1] == "/accounts/2fa/totp/activate/"
+    assert response.redirect_chain[-1][0] == "/accounts/2fa/totp/activate/"
+    assert "Set up an authenticator app" in response.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_enrols_an_agent_and_opens_the_admin(world: World):
+    client = log_in(world.agent, with_code=False)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page = client.get("/accounts/2fa/totp/activate/")
+    secret = page.context["form"].secret
+
+    answer = client.post("/accounts/2fa/totp/activate/", {"code": code(secret)}, follow=True)
+
+    assert answer.redirect_chain[-1][0] == "/accounts/2fa/recovery-codes/"
+    assert "Open the support admin" in answer.content.decode()
+    assert client.get("/admin/").status_code == 200
+    assert secret not in str(Authenticator.objects.get(user=world.agent, type="totp").data)
+
+
+def test_it_does_not_let_an_enrolled_agent_in_by_password_alone(enrolled: User):
+    client = log_in(enrolled, with_code=False)
+
+    response = client.get("/admin/", follow=True)
+
+    assert response.redirect_chain[-1][0] == "/accounts/2fa/authenticate/"
+    assert "_auth_user_id" not in client.session
+
+
+def test_it_asks_a_session_for_a_code_that_was_opened_before_the_enrolment(world: World):
+    client = log_in(world.agent, with_code=False)
+    TOTP.activate(world.agent, SECRET)
+
+    response = client.get("/admin/billing/session/", follow=True)
+
+    assert response.redirect_chain[-1][0].startswith("/accounts/2fa/reauthenticate/")
+
+
+def test_it_has_no_login_form_of_its_own(enrolled: User):
+    client = Client()
+
+    response = client.post("/admin/login/", {"username": enrolled.email, "password": PASSWORD})
+
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/accounts/login/")
+    assert "_auth_user_id" not in client.session
+    assert client.get("/admin/").status_code == 302
+
+
+def test_it_does_not_forward_to_a_foreign_site(client: Client):
+    response = client.get("/admin/login/?next=https://evil.example/")
+
+    assert response.headers["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_it_refuses_a_host_s_owner(world: World, address: str):
+    client = Client()
+    client.force_login(world.owner, backend="django.contrib.auth.backends.ModelBackend")
+
+    response = client.get(f"/admin/{address}/", follow=True)
+
+    assert response.status_code == 403
+
+
+def test_it_refuses_an_agent_who_is_an_agent_no_more(client: Client, enrolled: User):
+    User.objects.filter(pk=enrolled.pk).update(is_agent=False)
+
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+# What is there.
+
+
+def test_it_shows_the_list_of_every_model(client: Client, world: World):
+    charge(world.charger, "04A1B2C3D4")
+
+    for address in LISTS:
+        shown(client, f"/admin/{address}/")
+
+
+def test_it_shows_the_page_of_one_row_of_every_model_that_has_one(client: Client, world: World):
+    charge(world.charger, "04A1B2C3D4")
+    seen = set()
+
+    for model, admin in agents._registry.items():
+        row = model._default_manager.first()
+        if row is not None:
+            shown(client, f"/admin/{admin.opts.app_label}/{admin.opts.model_name}/{row.pk}/change/")
+            seen.add(f"{admin.opts.app_label}/{admin.opts.model_name}")
+
+    assert set(FACTS) - {"support/auditentry"} <= seen
+
+
+def test_it_tells_no_secret(client: Client, world: World):
+    charged = charge(world.charger, "04A1B2C3D4")
+    Charger.objects.filter(pk=world.charger.pk).update(key_hash="hash-of-the-key")
+
+    charger = shown(client, f"/admin/chargers/charger/{world.charger.pk}/change/")
+    person = shown(client, f"/admin/authorization/user/{world.owner.pk}/change/")
+
+    assert "hash-of-the-key" not in charger
+    assert world.owner.password not in person
+    assert charged.session.secret not in shown(client, "/admin/billing/session/")
+
+
+@pytest.mark.parametrize("spelling", ["04A1B2C3D4", "04:a1:b2:c3:d4", "04 a1 b2 c3 d4", "0x04A1B2C3D4", "D4C3B2A104"])
+def test_it_finds_by_a_uid_in_any_notation(client: Client, world: World, spelling: str):
+    charged = charge(world.charger, "04A1B2C3D4")
+
+    page = shown(client, f"/admin/?q={spelling}")
+
+    for address in (
+        f"/admin/authorization/token/{world.member.pk}/change/",
+        f"/admin/authorization/decision/{charged.decision.pk}/change/",
+        f"/admin/chargers/transaction/{charged.transaction.pk}/change/",
+        f"/admin/billing/session/{charged.session.pk}/change/",
+    ):
+        assert address in page
+
+
+KEYS_OF_A_SESSION = (
+    "SUN001", "sun001", "CP1", "{session}", "guest1@example.com", "GUEST1@example.com", "4242", "2026-000001",
+    "Sunset 1", "901", "GUEST1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KEYS_OF_A_SESSION)
+def test_it_finds_a_session_by_every_key_that_people_have(client: Client, world: World, key: str):
+    charged = charge(world.charger, "04A1B2C3D4")
+    other = charge(make_charger(world.site, "CP2", station_id="SUN002"), "AABBCCDD", last4="1881", number=2)
+    term = key.format(session=charged.session.pk)
+
+    page = shown(client, f"/admin/?q={term}")
+    whole_list = shown(client, f"/admin/billing/session/?q={term}")
+
+    assert f"/admin/billing/session/{charged.session.pk}/change/" in page
+    assert f"/admin/billing/session/{charged.session.pk}/change/" in whole_list
+    if key != "Sunset 1":
+        assert f"/admin/billing/session/{other.session.pk}/change/" not in page
+        assert f"/admin/billing/session/{other.session.pk}/change/" not in whole_list
+
+
+@pytest.mark.parametrize("term", ["%00", "а1", "'; --", "99999999999999999999", "2026-" + "9" * 18, "x" * 300])
+def test_it_finds_nothing_by_what_is_no_key(client: Client, world: World, term: str):
+    charge(world.charger, "04A1B2C3D4")
+
+    page = shown(client, f"/admin/?q={term}")
+
+    assert "/change/" not in page
+
+
+def test_it_finds_the_same_in_the_box_that_the_keyboard_opens(client: Client, world: World):
+    charged = charge(world.charger, "04A1B2C3D4")
+
+    page = shown(client, "/admin/search/?extended=1&s=4242")
+
+    assert f"/admin/billing/session/{charged.session.pk}/change/" in page
+    assert "/change/" not in shown(client, "/admin/search/?extended=1&s=0000")
+    assert "/change/" not in shown(client, "/admin/search/?extended=1&s=")
+
+
+def test_it_explains_a_decision(client: Client, world: World):
+    tap(world.charger, "DEADBEEF", at=NOW)
+    decision = Decision.objects.get()
+
+    page = shown(client, f"/admin/authorization/decision/{decision.pk}/change/")
+
+    assert "■ Refused:" in page
+    assert "What to do next" in page
+    assert "What was checked" in page
+    assert f"/authorization/decisions/{decision.pk}/" in page
+
+
+def test_it_explains_a_session(client: Client, world: World):
+    charged = charge(world.charger, "04A1B2C3D4")
+
+    page = shown(client, f"/admin/billing/session/{charged.session.pk}/change/")
+
+    assert "8 kWh at 0.50" in page
+    assert "$4.00" in page
+    assert "4242" in page
+    assert f"/admin/billing/receipt/{charged.receipt.pk}/change/" in page
+    assert f"/admin/chargers/transaction/{charged.transaction.pk}/change/" in page
+
+
+def test_it_shows_ten_rows_of_an_inline_at_a_time(client: Client, world: World):
+    for number in range(25):
+        Command.objects.create(
+            id=ids.new(now=NOW), charger=world.charger, action=f"Act{number:02}x", payload={}, origin="system",
+            created_at=NOW, expires_at=NOW,
+        )  # fmt: skip
+
+    page = shown(client, f"/admin/chargers/charger/{world.charger.pk}/change/")
+
+    assert sum(f"Act{number:02}x" in page for number in range(25)) == 10
+    newest = Command.objects.order_by("-pk").first()
+    assert newest is not None
+    assert f"/admin/chargers/command/{newest.pk}/change/" in page
+
+
+# What can be changed, and what cannot.
+
+
+@pytest.mark.parametrize("address", FACTS)
+def test_it_does_not_add_change_or_delete_facts(client: Client, world: World, address: str):
+    charge(world.charger, "04A1B2C3D4")
+    client.post(
+        f"/admin/authorization/token/{world.member.pk}/change/", {"blocked": "on", "valid": "on", "reason": "x"}
+    )
+    app, name = address.split("/")
+    model = next(m for m in agents._registry if (m._meta.app_label, m._meta.model_name) == (app, name))
+    before = list(model._default_manager.order_by("pk").values())
+    row = model._default_manager.order_by("pk").first()
+    assert row is not None
+
+    assert client.get(f"/admin/{address}/add/").status_code == 403
+    assert client.post(f"/admin/{address}/add/", {}).status_code == 403
+    assert client.post(f"/admin/{address}/{row.pk}/change/", {"state": "x", "reason": "x"}).status_code == 403
+    assert client.post(f"/admin/{address}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post(f"/admin/{address}/", {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"})
+    assert list(model._default_manager.order_by("pk").values()) == before
+
+
+def test_it_refuses_a_change_without_a_reason(client: Client, world: World):
+    page = client.post(
+        f"/admin/authorization/token/{world.member.pk}/change/",
+        {"valid": "on", "blocked": "on", "blocked_reason": "lost", "reason": "  "},
+    )
+
+    assert "without a reason nothing is changed" in page.content.decode()
+    assert not Token.objects.get(pk=world.member.pk).blocked
+    assert not AuditEntry.objects.exists()
+
+
+def test_it_refuses_to_record_a_change_that_is_none(client: Client, world: World):
+    page = client.post(
+        f"/admin/chargers/property/{world.site.pk}/change/", {"access": world.site.access, "reason": "just looking"}
+    )
+
+    assert "Nothing was changed" in page.content.decode()
+    assert not AuditEntry.objects.exists()
+
+
+def test_it_changes_a_token_and_writes_down_why(client: Client, world: World):
+    updated_at = world.member.updated_at
+
+    response = client.post(
+        f"/admin/authorization/token/{world.member.pk}/change/",
+        {
+            "valid": "on",
+            "blocked": "on",
+            "blocked_reason": "lost",
+            "owner": "forged",
+            "reason": "Reported lost, case 7",
+        },
+    )
+
+    token = Token.objects.get(pk=world.member.pk)
+    entry = AuditEntry.objects.get()
+    assert response.status_code == 302
+    assert (token.blocked, token.blocked_reason, token.owner) == (True, "lost", "")
+    assert token.updated_at > updated_at
+    assert (entry.actor, entry.verb, entry.host) == ("user:agent@example.com", "token.changed", world.host)
+    assert (entry.subject_type, entry.subject_id) == ("token", str(world.member.pk))
+    assert entry.before == {"blocked": False, "blocked_reason": ""}
+    assert entry.after == {"blocked": True, "blocked_reason": "lost"}
+    assert entry.reason == "Reported lost, case 7"
+
+
+def test_it_changes_access_licence_and_provider_the_same_way(client: Client, world: World):
+    provider = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Roamer")
+    licence = world.charger.licence
+
+    for address, change in (
+        (f"chargers/property/{world.site.pk}", {"access": "guest", "reason": "Host asked"}),
+        (
+            f"chargers/licence/{licence.pk}",
+            {"state": "inactive", "expires_on": "2026-01-31", "reason": "Unpaid"},
+        ),
+        (
+            f"authorization/mobilityprovider/{provider.pk}",
+            {"blocked": "on", "blocked_reason": "fraud", "reason": "Case 9"},
+        ),
+    ):
+        client.post(f"/admin/{address}/change/", change)
+
+    world.site.refresh_from_db()
+    licence.refresh_from_db()
+    provider.refresh_from_db()
+    assert (world.site.access, licence.state, provider.blocked) == ("guest", "inactive", True)
+    assert [(entry.verb, entry.reason) for entry in AuditEntry.objects.order_by("id")] == [
+        ("property.access_changed", "Host asked"),
+        ("licence.changed", "Unpaid"),
+        ("provider.changed", "Case 9"),
+    ]
+    assert AuditEntry.objects.order_by("id")[1].after == {"state": "inactive", "expires_on": "2026-01-31"}
+
+
+def test_it_leads_from_a_row_to_what_people_did_to_it(client: Client, world: World):
+    client.post(f"/admin/chargers/property/{world.site.pk}/change/", {"access": "guest", "reason": "Host asked"})
+
+    page = client.get(f"/admin/chargers/property/{world.site.pk}/history/", follow=True)
+
+    assert "Host asked" in page.content.decode()
+
+
+# Speed.
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_it_asks_no_more_of_the_database_when_a_list_grows(client: Client, world: World, address: str):
+    charge(world.charger, "04A1B2C3D4")
+    few = queries(client, f"/admin/{address}/")
+    for number in range(2, 8):
+        charger = make_charger(world.site, f"CP{number}", station_id=f"SUN00{number}")
+        charge(charger, f"AABBCCD{number}", number=number)
+
+    assert queries(client, f"/admin/{address}/") <= few
+
+
+def queries(client: Client, address: str) -> int:
+    shown(client, address)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        shown(client, address)
+    return len(captured)

@@ -1,0 +1,114 @@
+"""A guest at phone size in a real browser, with a real charger: scan, price, pay, plug, cost, stop, receipt, why."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from billing import settling
+from billing.models import Rate, RateAssignment, RateVersion, Receipt
+from chargers import keys
+from chargers.models import Connector, Property
+from chargers.simulator.device import Device16, Identity
+from tests.chargers.ocpp import gateway as gateways
+from tests.pages import browser
+from tests.pages.test_guest import RATE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[browser.Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with browser.launched() as launched:
+        yield launched
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def site(world, transactional_db) -> Iterator[str]:
+    Property.objects.update(access="guest")
+    Connector.objects.update(max_power_w=400_000)
+    keys.set_imported(world.charger, "secret-password-1")
+    world.charger.save()
+    rate = Rate.objects.create(host=world.host, slug="standard", name="Standard", currency="USD")
+    RateVersion.objects.create(rate=rate, number=1, definition=RATE, created_at=datetime.now(tz=UTC))
+    RateAssignment.objects.create(rate=rate, property=world.site, audience="guest")
+    with gateways.running() as gateway:
+        yield gateway.url
+
+
+class Charger:
+    """A charger beside the browser, in a thread with a loop of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.connected, self.leave = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._live()))
+
+    def __enter__(self) -> "Charger":
+        self._thread.start()
+        assert self.connected.wait(15)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave.set()
+        self._thread.join(15)
+
+    async def _live(self) -> None:
+        device = Device16(Identity(url=self._url, charger_id="CP1", password="secret-password-1"), tell=lambda _: None)
+
+        async def on_order(outlet: int, uid: str, _start_id: int | None) -> None:
+            """Plugged in at once: 0.2 kWh in three seconds, which a port of 400 kW can do."""
+            state = device.outlets[outlet]
+            await device.report(outlet, "Preparing")
+            await device.start(outlet, uid)
+            await device.report(outlet, "Charging")
+            await asyncio.sleep(3)
+            state.register_wh += 200
+            await device.meter(outlet, power_w=240_000)
+            await state.stop_requested.wait()
+            await device.stop(outlet, reason="Remote")
+            await device.report(outlet, "Finishing")
+            await device.report(outlet, "Available")
+
+        device.on_start_order = on_order
+        await device.connect()
+        self.connected.set()
+        while not self.leave.is_set():
+            await asyncio.sleep(0.05)
+        if device.link:
+            await device.link.close()
+
+
+def test_a_guest_scans_pays_charges_stops_and_understands_the_receipt(chromium, site):
+    base = site.replace("ws://", "http://").removesuffix("/ocpp")
+
+    with Charger(site), browser.page(chromium, width=375) as page:
+        page.goto(f"{base}/c/SUN001")
+        assert page.get_by_text("$0.35 per kWh").is_visible()
+        assert browser.fits(page)
+        page.get_by_role("button", name="Pay and start").click()
+        page.get_by_text("Cost so far").wait_for(timeout=20_000)
+        page.get_by_text("$0.57").wait_for(timeout=20_000)
+        assert browser.fits(page)
+        page.get_by_role("button", name="Stop charging").click()
+        page.get_by_text("please unplug").wait_for(timeout=20_000)
+        now = datetime.now(tz=UTC)
+        settling.catch_up(now=now)
+        settling.settle_due(now=now)
+        page.get_by_role("heading", name="Done").wait_for(timeout=20_000)
+        assert page.get_by_text("$0.57 was taken from your card ending 4242").is_visible()
+        page.get_by_role("link", name="Receipt").click()
+        page.get_by_text("Why this amount?").click()
+        assert page.get_by_text("0.200 kWh flowed").is_visible()
+        assert page.get_by_text("start, meter at 0 Wh").is_visible()
+        assert browser.fits(page)
+        pdf = page.request.get(f"{page.url.removesuffix('/')}.pdf")
+        assert pdf.headers["content-type"] == "application/pdf"
+        assert pdf.body().startswith(b"%PDF")
+
+    assert Receipt.objects.get().document["report"]["total"] == 57
