@@ -135,7 +135,7 @@ def test_it_opens_the_amount_to_the_readings(priced, client_of):
     why = text[text.index("Why this amount?") :]
     assert "1.000 kWh at the start and at 21.000 kWh at the end: 20.000 kWh" in why
     assert "SuspendedEV" not in why
-    assert why.count("Reading") == 1
+    assert why.count(">Reading<") == 1
 
 
 def test_it_tells_the_session_from_the_plug_to_the_receipt_in_order(priced, client_of):
@@ -179,6 +179,16 @@ def test_it_leads_to_the_decision_and_the_messages(priced, client_of):
 
     assert f"/authorization/decisions/{session.decision_id}/" in text
     assert "/chargers/CP1/logs/?q=04A1B2C3D4&amp;period=90d" in text
+
+
+def test_it_leads_to_the_receipt_that_the_guest_sees(priced, client_of):
+    session = charging.guest(priced.charger)
+    client = client_of(priced.owner)
+
+    text = page(client, session)
+
+    assert f'href="/s/{session.secret}/receipt/"' in text
+    assert "$9.00" in client.get(f"/s/{session.secret}/receipt/").content.decode()
 
 
 def test_it_says_why_a_session_is_held(priced, client_of):
