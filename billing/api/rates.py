@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from authorization.access import may_manage
 from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.models import ApiKey
-from billing import access
+from billing import access, rates
 from billing.models import Rate, RateVersion
 from billing.rating import tariff
 from chargers.views.frame import now
@@ -138,23 +138,17 @@ def _refuse_problems(definition: object, *, currency: str) -> None:
 
 
 def _publish(rate: Rate, *, definition: Any, key: ApiKey, at: datetime) -> tuple[RateVersion, bool]:
-    """The version in force now, and whether it is new. The rate's row is locked while its number is given."""
+    """The version in force now, and whether it is new."""
     with transaction.atomic():
-        Rate.objects.select_for_update().get(pk=rate.pk)
-        newest = rate.versions.order_by("-number").first()
-        if newest and newest.definition == definition:
-            return newest, False
-        number = newest.number + 1 if newest else 1
-        version = RateVersion.objects.create(rate=rate, number=number, definition=definition, created_at=at)
-        audit.write(
-            "rate.published",
-            audit.Subject("rate", rate.pk, rate.name, rate.host),
-            user=key,
-            now=at,
-            before=newest.definition if newest else None,
-            after=definition,
-        )
-    return version, True
+        before = rates.newest(rate)
+        made = rates.publish(rate, definition=definition, now=at)
+        if made is None:
+            assert before is not None
+            return before, False
+        subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
+        old = before.definition if before else None
+        audit.write("rate.published", subject, user=key, now=at, before=old, after=definition)
+    return made, True
 
 
 def _shown(rows: QuerySet[Rate]) -> QuerySet[Rate]:
