@@ -1,12 +1,15 @@
 """Receipts: numbered without gaps, and complete on the day they are issued."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from billing.models import Hold, Rating, Receipt, ReceiptSeries, Session
 from billing.rating import units
-from chargers.models import Connector
+from chargers.models import Connector, StatusReport
+
+_PLUGGED_IN: Final = ("Preparing", "Occupied")
+_PLUGGED_IN_WITHIN: Final = timedelta(hours=12)
 
 
 def issue(session: Session, *, rating: Rating, hold: Hold | None, now: datetime) -> Receipt:
@@ -33,7 +36,12 @@ def describe(session: Session, *, report: dict[str, Any], hold: Hold | None) -> 
     place, charger = session.property, session.charger
     return {
         "session": str(session.pk),
-        "operator": {"name": session.host.name, "country": session.host.country},
+        "operator": {
+            "name": session.host.name,
+            "country": session.host.country,
+            "legal_address": session.host.legal_address,
+            "tax_number": session.host.tax_number,
+        },
         "site": {
             "name": place.name,
             "address": place.address,
@@ -47,6 +55,9 @@ def describe(session: Session, *, report: dict[str, Any], hold: Hold | None) -> 
         "charger": {"station_id": charger.station_id, "charger_id": charger.charger_id} | _outlet(session),
         "audience": session.audience,
         "opened_at": _text(session.opened_at),
+        "plugged_in_at": _text(_plugged_in_at(session)),
+        "charging_s": _seconds(session.started_at, session.stopped_at),
+        "occupied_after_s": _seconds(session.stopped_at, session.unplugged_at),
         "started_at": _text(session.started_at),
         "stopped_at": _text(session.stopped_at),
         "unplugged_at": _text(session.unplugged_at),
@@ -74,8 +85,31 @@ def _outlet(session: Session) -> dict[str, Any]:
         "evse_id": found.evse.evse_id if found else "",
         "connector_number": session.connector_number,
         "standard": found.standard if found else "",
+        "current": _current(found.standard) if found else "",
         "max_power_w": found.max_power_w if found else None,
     }
+
+
+def _current(standard: str) -> str:
+    """AC or DC, from the OCPI connector type (OCPI 2.2.1 8.4.5); empty where it is not told."""
+    if not standard:
+        return ""
+    return "DC" if standard.endswith("_COMBO") or standard in {"CHADEMO", "NACS"} else "AC"
+
+
+def _plugged_in_at(session: Session) -> datetime | None:
+    """When the plug went in: the newest such status of the EVSE before the transaction began."""
+    if session.started_at is None or session.evse_number is None:
+        return None
+    reports = StatusReport.objects.filter(
+        charger=session.charger_id, evse_number=session.evse_number, status__in=_PLUGGED_IN,
+        at__lte=session.started_at, at__gt=session.started_at - _PLUGGED_IN_WITHIN,
+    )  # fmt: skip
+    return reports.order_by("-at").values_list("at", flat=True).first()
+
+
+def _seconds(begin: datetime | None, end: datetime | None) -> int | None:
+    return None if begin is None or end is None else max(int((end - begin).total_seconds()), 0)
 
 
 def _rate(session: Session) -> dict[str, Any] | None:

@@ -11,6 +11,8 @@ class Host(models.Model):
     name = models.CharField(max_length=200)
     currency = models.CharField(max_length=3, help_text="ISO 4217 code, such as USD.")
     country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2 code.")
+    legal_address = models.CharField(max_length=300, blank=True, help_text="Of the company; receipts print it.")
+    tax_number = models.CharField(max_length=40, blank=True)
     ocpi_country_code = models.CharField(max_length=2, blank=True)
     ocpi_party_id = models.CharField(max_length=3, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -16,6 +16,8 @@ class HostEntry:
     name: str
     currency: str
     country: str
+    legal_address: str
+    tax_number: str
     ocpi_country_code: str
     ocpi_party_id: str
 

@@ -90,7 +90,9 @@ def _place(problem: Problem) -> tuple[int, int]:
 
 
 def _host(node: Node) -> HostEntry:
-    row = Row.of(node, required=("slug", "name", "currency"), optional=("country", "ocpi"))
+    row = Row.of(
+        node, required=("slug", "name", "currency"), optional=("country", "ocpi", "legal_address", "tax_number")
+    )
     ocpi = Row.of(row.members["ocpi"], required=("country_code", "party_id")) if "ocpi" in row.members else None
     return HostEntry(
         path=row.path,
@@ -98,6 +100,8 @@ def _host(node: Node) -> HostEntry:
         name=row.text("name", at_most=200),
         currency=row.currency("currency"),
         country=row.country("country"),
+        legal_address=row.text("legal_address", at_most=300),
+        tax_number=row.text("tax_number", at_most=40),
         ocpi_country_code=ocpi.country("country_code") if ocpi else "",
         ocpi_party_id=ocpi.party("party_id") if ocpi else "",
     )

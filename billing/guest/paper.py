@@ -33,6 +33,9 @@ def pdf(document: dict[str, Any]) -> bytes:
     sheet.add_page()
     sheet.set_margin(20)
     _line(sheet, document["operator"]["name"], size=16, bold=True)
+    for text in (document["operator"].get("legal_address"), document["operator"].get("tax_number")):
+        if text:
+            _line(sheet, text)
     _line(sheet, f"Receipt {document['number']}" if "number" in document else "Provisional receipt", size=12)
     for text in _head(document):
         _line(sheet, text)
@@ -60,7 +63,8 @@ def _head(document: dict[str, Any]) -> list[str]:
     power = f", {charger['max_power_w'] / 1000:g} kW" if charger.get("max_power_w") else ""
     lines = [
         f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}",
-        f"Station {charger['station_id']}, connector {charger['evse_number']} {charger['evse_id']}{power}",
+        f"Station {charger['station_id']}, connector {charger['evse_number']} {charger['evse_id']}{power} {charger.get('current', '')}".rstrip(),
+        f"Plugged in {_local(document.get('plugged_in_at'), zone)}",
         f"Started {_local(document['started_at'], zone)}, ended {_local(document['stopped_at'], zone)}",
         f"Unplugged {_local(document['unplugged_at'], zone)}",
         f"Meter {inputs['meter_start_wh']} Wh to {inputs['meter_stop_wh']} Wh",

@@ -82,6 +82,19 @@ def lasting(since: datetime) -> str:
 
 
 @register.filter
+def moment(text: str) -> datetime:
+    """A stored UTC text as a time, for the filters that format times."""
+    return datetime.fromisoformat(text)
+
+
+@register.filter
+def minutes(seconds: int) -> str:
+    """A duration as people say it: 0 min, 42 min, 1 h 05 min."""
+    hours, rest = divmod(seconds // 60, 60)
+    return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
+
+
+@register.filter
 def clock(at: datetime, time_zone: str) -> str:
     """The time of day in that zone, to the millisecond."""
     return at.astimezone(ZoneInfo(time_zone)).strftime("%H:%M:%S.%f")[:-3]

@@ -11,7 +11,7 @@ import pytest
 from billing import settling
 from billing.models import Rate, RateAssignment, RateVersion, Receipt
 from chargers import keys
-from chargers.models import Connector, Property
+from chargers.models import Connector, Host, Property
 from chargers.simulator.device import Device16, Identity
 from tests.chargers.ocpp import gateway as gateways
 from tests.pages import browser
@@ -32,6 +32,7 @@ def chromium() -> Iterator[browser.Browser]:
 def site(world, transactional_db) -> Iterator[str]:
     Property.objects.update(access="guest")
     Connector.objects.update(max_power_w=400_000)
+    Host.objects.update(legal_address="Sunset Stays LLC, 1 Boardwalk", tax_number="52-0000000")
     keys.set_imported(world.charger, "secret-password-1")
     world.charger.save()
     rate = Rate.objects.create(host=world.host, slug="standard", name="Standard", currency="USD")
@@ -107,8 +108,14 @@ def test_a_guest_scans_pays_charges_stops_and_understands_the_receipt(chromium, 
         assert page.get_by_text("0.200 kWh flowed").is_visible()
         assert page.get_by_text("start, meter at 0 Wh").is_visible()
         assert browser.fits(page)
+        assert page.get_by_text("Tax number 52-0000000").is_visible()
+        assert page.get_by_text("Plugged in", exact=True).is_visible()
         pdf = page.request.get(f"{page.url.removesuffix('/')}.pdf")
         assert pdf.headers["content-type"] == "application/pdf"
         assert pdf.body().startswith(b"%PDF")
 
-    assert Receipt.objects.get().document["report"]["total"] == 57
+    document = Receipt.objects.get().document
+    assert document["report"]["total"] == 57
+    assert document["plugged_in_at"] is not None
+    assert document["charger"]["current"] == "AC"
+    assert document["charging_s"] >= 3

@@ -14,6 +14,8 @@ def apply_hosts(entries: tuple[HostEntry, ...]) -> Counts:
             "name": entry.name,
             "currency": entry.currency,
             "country": entry.country,
+            "legal_address": entry.legal_address,
+            "tax_number": entry.tax_number,
             "ocpi_country_code": entry.ocpi_country_code,
             "ocpi_party_id": entry.ocpi_party_id,
         }
