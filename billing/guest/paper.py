@@ -61,9 +61,10 @@ def _head(document: dict[str, Any]) -> list[str]:
     site, charger, inputs = document["site"], document["charger"], document["report"]["inputs"]
     zone = ZoneInfo(site["time_zone"])
     power = f", {charger['max_power_w'] / 1000:g} kW" if charger.get("max_power_w") else ""
+    power += f" {charger['current']}" if charger.get("current") else ""
     lines = [
         f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}",
-        f"Station {charger['station_id']}, connector {charger['evse_number']} {charger['evse_id']}{power} {charger.get('current', '')}".rstrip(),
+        f"Station {charger['station_id']}, connector {charger['evse_number']} {charger['evse_id']}{power}",
         f"Plugged in {_local(document.get('plugged_in_at'), zone)}",
         f"Started {_local(document['started_at'], zone)}, ended {_local(document['stopped_at'], zone)}",
         f"Unplugged {_local(document['unplugged_at'], zone)}",
