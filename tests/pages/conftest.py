@@ -1,6 +1,7 @@
 """Two hosts, and the four people of every access test: the owner, a teammate, a stranger and an agent."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -13,6 +14,7 @@ from authorization import decisions
 from authorization.models import Membership, Token, TokenGroup, User
 from chargers import ids
 from chargers.models import Charger, Connector, Evse, Host, Licence, Message, Property
+from tests.pages import browser
 
 PASSWORD = "correct horse battery"
 hashed = cache(make_password)
@@ -49,6 +51,15 @@ def world(db: None) -> World:
         stranger=make_user("stranger@example.com", other, "owner"),
         agent=User.objects.create(email="agent@example.com", password=hashed(PASSWORD), is_agent=True),
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[browser.Browser]:
+    # Playwright's own loop runs in this thread: Django must not take it for an asynchronous program.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with browser.launched() as launched:
+        yield launched
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A guest at phone size in a real browser, with a real charger: scan, price, pay, plug, cost, stop, receipt, why."""
 
 import asyncio
-import os
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,14 +17,6 @@ from tests.pages import browser
 from tests.pages.test_guest import RATE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[browser.Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with browser.launched() as launched:
-        yield launched
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The journeys that matter, in a real browser against a real gateway with real chargers."""
 
 import asyncio
-import os
 import threading
 from collections.abc import Iterator
 
@@ -15,15 +14,6 @@ from tests.pages.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CARD = "04DEADBEEF01"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[browser.Browser]:
-    # Playwright's own loop runs in this thread: Django must not take it for an asynchronous program.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with browser.launched() as launched:
-        yield launched
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
