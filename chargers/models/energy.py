@@ -1,0 +1,116 @@
+"""What a charger reports of charging, from start to stop."""
+
+from django.db import models
+from django.db.models import Q
+
+from chargers.models.hardware import Charger
+
+
+class Transaction(models.Model):
+    """What the charger reports from start to stop. Recorded always, also when it was refused.
+
+    `id` is the transaction id that a 1.6 charger gets from us (32-bit, > 0); `transaction_id` is the id on
+    the wire in every version. A report that fits no start is kept as a row whose `case` says what is odd.
+    """
+
+    class Case(models.TextChoices):
+        NONE = "", "Nothing odd"
+        STOP_WITHOUT_START = "stop_without_start", "A stop arrived whose start we never saw"
+        NEVER_STOPPED = "never_stopped", "The charger fell silent and never reported a stop"
+        IMPLAUSIBLE_ENERGY = "implausible_energy", "The energy cannot be true"
+
+    id = models.AutoField(primary_key=True)
+    charger = models.ForeignKey(Charger, on_delete=models.PROTECT, related_name="transactions")
+    transaction_id = models.CharField(max_length=255, help_text="As on the wire.")
+    start_key = models.CharField(max_length=64, null=True, help_text="Natural key of a 1.6 start; a repeat finds it.")  # noqa: DJ001
+    ocpp_version = models.CharField(max_length=10)
+    evse_number = models.PositiveIntegerField(null=True)
+    connector_number = models.PositiveIntegerField(null=True)
+
+    id_token = models.CharField(max_length=255, blank=True)
+    id_token_type = models.CharField(max_length=40, blank=True)
+    decision_id = models.UUIDField(null=True, blank=True)
+    authorization_status = models.CharField(max_length=20, blank=True, help_text="What the charger was answered.")
+    remote_start_id = models.BigIntegerField(null=True, blank=True)
+    upstream = models.CharField(max_length=100, blank=True, help_text="The back office that led; empty: us.")
+
+    started_at = models.DateTimeField()
+    stated_start = models.CharField(max_length=64, blank=True)
+    start_received_at = models.DateTimeField()
+    meter_start_wh = models.BigIntegerField(null=True)
+    offline = models.BooleanField(default=False, help_text="Reported later than it happened.")
+
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    stated_stop = models.CharField(max_length=64, blank=True)
+    stop_received_at = models.DateTimeField(null=True, blank=True)
+    meter_stop_wh = models.BigIntegerField(null=True, blank=True)
+    stop_reason = models.CharField(max_length=50, blank=True)
+    stop_id_token = models.CharField(max_length=255, blank=True)
+
+    charging_state = models.CharField(max_length=30, blank=True)
+    last_seq_no = models.BigIntegerField(null=True, blank=True)
+    register_wh = models.BigIntegerField(null=True, blank=True, help_text="Newest energy register.")
+    register_at = models.DateTimeField(null=True, blank=True)
+    power_w = models.IntegerField(null=True, blank=True)
+    soc_pct = models.SmallIntegerField(null=True, blank=True)
+    case = models.CharField(max_length=30, choices=Case, default=Case.NONE, blank=True)
+    case_detail = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["charger", "transaction_id"], name="transaction_id_unique_in_charger"),
+            models.UniqueConstraint(fields=["charger", "start_key"], name="transaction_start_key_unique_in_charger"),
+            models.CheckConstraint(condition=~Q(transaction_id=""), name="transaction_id_not_empty"),
+        ]
+        indexes = [
+            models.Index(fields=["charger", "-started_at"], name="transaction_by_charger"),
+            models.Index(fields=["charger"], condition=Q(stopped_at=None), name="transaction_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Transaction {self.transaction_id} at {self.charger}"
+
+    @property
+    def energy_wh(self) -> int | None:
+        """Register at the end (or now) less register at the start, in Wh; None when either is unknown."""
+        end = self.meter_stop_wh if self.meter_stop_wh is not None else self.register_wh
+        return None if end is None or self.meter_start_wh is None else end - self.meter_start_wh
+
+
+class MeterValue(models.Model):
+    """One OCPP MeterValue: all values that a charger sampled at one time. Partitioned by `id` (time).
+
+    The id is `ids.derived(at=stated time, key=natural key)`: a repeated sample has the same id and counts
+    once (`ON CONFLICT DO NOTHING`). Relations have no database constraint: this table takes every frame.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    charger = models.ForeignKey(
+        Charger, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="meter_values"
+    )
+    transaction = models.ForeignKey(
+        Transaction,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="meter_values",
+    )
+    evse_number = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField(help_text="The stated time if plausible, else the time of receipt.")
+    stated_at = models.CharField(max_length=64, blank=True)
+    received_at = models.DateTimeField()
+    register_wh = models.BigIntegerField(null=True)
+    power_w = models.BigIntegerField(null=True)
+    soc_pct = models.SmallIntegerField(null=True)
+    context = models.CharField(max_length=40, blank=True)
+    samples = models.JSONField(help_text="Every sampled value as it came.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["transaction", "at"], name="metervalue_by_transaction"),
+            models.Index(fields=["charger", "at"], name="metervalue_by_charger"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.register_wh} Wh at {self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,64 @@
+"""Where chargers stand and whose they are."""
+
+from django.db import models
+
+
+class Host(models.Model):
+    """The organisation that owns or runs properties (OCPI CPO party)."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    currency = models.CharField(max_length=3, help_text="ISO 4217 code, such as USD.")
+    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2 code.")
+    legal_address = models.CharField(max_length=300, blank=True, help_text="Of the company; receipts print it.")
+    tax_number = models.CharField(max_length=40, blank=True)
+    ocpi_country_code = models.CharField(max_length=2, blank=True)
+    ocpi_party_id = models.CharField(max_length=3, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Property(models.Model):
+    """A site with an address, a time zone and an access mode (OCPI Location)."""
+
+    class Access(models.TextChoices):
+        PUBLIC_ROAMING = "public_roaming", "Public (roaming)"
+        GUEST = "guest", "Guests"
+        PRIVATE = "private", "Private"
+
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="properties")
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    address = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    latitude = models.DecimalField(max_digits=10, decimal_places=7, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=10, decimal_places=7, null=True, blank=True)
+    time_zone = models.CharField(max_length=50, help_text="IANA name, such as America/New_York.")
+    access = models.CharField(max_length=20, choices=Access, default=Access.PRIVATE)
+    contact_email = models.EmailField(blank=True)
+    contact_phone = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "properties"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    """An apartment, room or bay of a property that chargers can be tied to."""
+
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="units")
+    slug = models.SlugField()
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["property", "slug"], name="unit_slug_unique_in_property")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,126 @@
+"""What went over the wire, what is to go, and who was not let in."""
+
+from django.db import models
+from django.db.models import Q
+
+from chargers.models.hardware import Charger
+
+
+class Message(models.Model):
+    """One exchange on the wire: a Call with the answer to it, or a frame that stands alone.
+
+    The two texts are kept as they came (NUL, which PostgreSQL cannot store, becomes U+FFFD). `id` is a
+    UUIDv7 of the request's time; the table is partitioned by it. Nothing has a foreign key to this table.
+    """
+
+    class Direction(models.TextChoices):
+        IN = "in", "From the charger"
+        OUT = "out", "To the charger"
+
+    id = models.UUIDField(primary_key=True)
+    charger = models.ForeignKey(
+        Charger, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="messages"
+    )
+    direction = models.CharField(max_length=3, choices=Direction, help_text="Who sent the request.")
+    upstream = models.CharField(
+        max_length=100, blank=True, help_text="The other back office of this exchange; empty: us."
+    )
+    ocpp_version = models.CharField(max_length=10)
+    message_type = models.SmallIntegerField(
+        null=True, help_text="OCPP-J message type of the request; null: unreadable."
+    )
+    message_id = models.CharField(max_length=255, blank=True)
+    action = models.CharField(max_length=60, blank=True)
+    evse_number = models.PositiveIntegerField(null=True)
+    uid = models.CharField(max_length=255, blank=True, help_text="The id token in it, as it was presented.")
+    transaction_ref = models.CharField(
+        max_length=255, blank=True, help_text="The transaction id in it, as on the wire."
+    )
+    request_at = models.DateTimeField()
+    request = models.TextField()
+    answer_at = models.DateTimeField(null=True)
+    answer = models.TextField(null=True)  # noqa: DJ001 - null: nothing was answered (yet); "" would be an answer
+    answer_type = models.SmallIntegerField(null=True)
+    verdict = models.CharField(
+        max_length=60, blank=True, help_text="The status in the answer, or the CALLERROR's code."
+    )
+    is_error = models.BooleanField(default=False, help_text="CALLERROR, unreadable or refused by a schema.")
+    fault = models.TextField(blank=True, help_text="One sentence: what was wrong with the frame.")
+    decision_id = models.UUIDField(null=True)
+    origin = models.CharField(max_length=100, blank=True, help_text="Who asked for this command.")
+
+    class Meta:
+        indexes = [models.Index(fields=["charger", "-id"], name="message_by_charger")]
+
+    def __str__(self) -> str:
+        return f"{self.action or 'frame'} {self.message_id}"
+
+
+class Command(models.Model):
+    """A CALL that we want a charger to obey, from the wish to the effect."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting to be sent"
+        SENT = "sent", "Sent, waiting for the charger's answer"
+        ACCEPTED = "accepted", "Accepted by the charger"
+        REJECTED = "rejected", "Rejected by the charger"
+        NOT_SUPPORTED = "not_supported", "The charger does not support this"
+        ERROR = "error", "The charger answered with an error"
+        TIMED_OUT = "timed_out", "The charger did not answer in time"
+        UNKNOWN = "unknown", "The connection ended before the answer: the effect is unknown"
+        OFFLINE = "offline", "The charger was offline; nothing was sent"
+
+    id = models.UUIDField(primary_key=True)
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="commands")
+    action = models.CharField(max_length=60)
+    payload = models.JSONField()
+    origin = models.CharField(max_length=100, help_text="Who asked: user:<e-mail>, api:<key>, guest, system.")
+    evse_number = models.PositiveIntegerField(null=True, blank=True)
+    id_token = models.CharField(max_length=255, blank=True, help_text="For a start: the token it was ordered for.")
+    remote_start_id = models.BigIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=15, choices=State, default=State.QUEUED)
+    message_id = models.CharField(max_length=36, blank=True)
+    connection_id = models.UUIDField(null=True, blank=True, help_text="The connection that it was sent on.")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    effect_seen_at = models.DateTimeField(null=True, blank=True)
+    reply = models.JSONField(null=True, blank=True, help_text="The charger's own payload.")
+    outcome = models.CharField(max_length=255, blank=True, help_text="The outcome in words.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["charger", "-created_at"], name="command_by_charger"),
+            models.Index(fields=["expires_at"], condition=Q(state__in=["queued", "sent"]), name="command_unfinished"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} for {self.charger}"
+
+
+class FailedHandshake(models.Model):
+    """A connection that the door refused, with the reason: what an installer needs to see."""
+
+    class Reason(models.TextChoices):
+        UNKNOWN_CHARGER = "unknown_charger", "No charger has this id"
+        RETIRED = "retired", "The charger is retired"
+        NO_CREDENTIALS = "no_credentials", "No user name and password were sent"
+        WRONG_USER = "wrong_user", "The user name is not the charger's id"
+        WRONG_PASSWORD = "wrong_password", "The password is wrong"
+        NO_SUBPROTOCOL = "no_subprotocol", "No OCPP version was offered"
+        UNKNOWN_SUBPROTOCOL = "unknown_subprotocol", "None of the offered OCPP versions is known"
+        TOO_MANY_TRIES = "too_many_tries", "Too many wrong tries from this address"
+
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, null=True, related_name="failed_handshakes")
+    presented_id = models.CharField(max_length=255, help_text="As it stood in the path.")
+    source = models.CharField(max_length=45, help_text="The address it came from.")
+    reason = models.CharField(max_length=25, choices=Reason)
+    detail = models.CharField(max_length=255, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["presented_id", "-at"], name="failedhandshake_by_id")]
+
+    def __str__(self) -> str:
+        return f"{self.presented_id}: {self.get_reason_display()}"
