@@ -8,12 +8,14 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from authorization.api.decisions import Decide, Decisions, OneDecision
 from authorization.api.tokens import OneToken, Tokens
 from authorization.api.views import Absent
+from billing.api.assignments import Assignments, OneAssignment
 from billing.api.rates import OneRate, Rates, Versions
 from billing.api.receipts import OneReceipt, Receipts
 from billing.api.sessions import OneSession, Sessions
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand
 from chargers.api.messages import Messages, OneMessage
+from chargers.api.properties import OneProperty, Properties
 
 app_name = "api"
 _OPEN: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -27,6 +29,10 @@ urlpatterns: list[URLPattern] = [
     path("commands/<uuid:command_id>/", OneCommand.as_view(), name="command"),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision_id>/", OneDecision.as_view(), name="decision"),
+    path("properties/", Properties.as_view(), name="properties"),
+    path("properties/<slug:slug>/", OneProperty.as_view(), name="property"),
+    path("rate-assignments/", Assignments.as_view(), name="assignments"),
+    path("rate-assignments/<int:assignment_id>/", OneAssignment.as_view(), name="assignment"),
     path("rates/", Rates.as_view(), name="rates"),
     path("rates/<int:rate_id>/", OneRate.as_view(), name="rate"),
     path("rates/<int:rate_id>/versions/", Versions.as_view(), name="versions"),

@@ -67,7 +67,7 @@ class AtProperty:
 
     @property
     def people(self) -> str:
-        return Audience(self.audience).label
+        return _PEOPLE[Audience(self.audience)]
 
 
 def at_properties(places: Sequence[Property]) -> list[AtProperty]:
@@ -108,6 +108,19 @@ def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], 
         return RateVersion.objects.create(rate=rate, number=1, definition=definition, created_at=now)
 
 
+def assign(
+    rate: Rate, *, place: Property, charger: Charger | None, audience: str
+) -> tuple[RateAssignment, Rate | None]:
+    """From now on this kind of person pays this rate there. Also which rate that replaces, if any."""
+    with transaction.atomic():
+        before = RateAssignment.objects.select_for_update(of=("self",)).select_related("rate")
+        replaced = before.filter(property=place, charger=charger, audience=audience).first()
+        made, _ = RateAssignment.objects.update_or_create(
+            property=place, charger=charger, audience=audience, defaults={"rate": rate}
+        )
+    return made, replaced.rate if replaced else None
+
+
 def newest(rate: Rate) -> RateVersion | None:
     return rate.versions.order_by("-number").first()
 
@@ -115,7 +128,7 @@ def newest(rate: Rate) -> RateVersion | None:
 def _at_property(
     place: Property, *, audience: str, assignments: list[RateAssignment], versions: dict[int, RateVersion]
 ) -> AtProperty:
-    general = Resolved(None, f"{Audience(audience).label} have no rate at {place.name}.")
+    general = Resolved(None, f"{_PEOPLE[Audience(audience)]} have no rate at {place.name}.")
     exceptions: list[tuple[Charger, Resolved]] = []
     for assignment in assignments:
         version = versions.get(assignment.rate_id)

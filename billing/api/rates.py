@@ -1,4 +1,4 @@
-"""The REST API about rates: price lists with their newest version, and a new version."""
+"""The REST API about rates: price lists with their newest version, new ones, and new versions."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,12 +15,14 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.access import may_manage
+from authorization import access as people
 from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.models import ApiKey
 from billing import access, rates
 from billing.models import Rate, RateVersion
 from billing.rating import tariff
+from billing.rating.money import EXPONENTS
+from chargers.models import Host
 from chargers.views.frame import now
 from support import audit
 
@@ -63,6 +65,15 @@ class RateSerializer(serializers.ModelSerializer[Rate]):
         return next((VersionSerializer(version).data for version in rate.versions.all()), None)
 
 
+class NewRateSerializer(serializers.Serializer[Any]):
+    """A new price list; its slug is made of its name."""
+
+    name = serializers.CharField(max_length=100)
+    host = serializers.SlugField(required=False, help_text="The host's slug; agents must say it.")
+    currency = serializers.ChoiceField(choices=sorted(EXPONENTS), required=False, help_text="Else the host's own.")
+    definition = DefinitionField(validators=[storable])
+
+
 class RateFilter(FilterSet):  # type: ignore[misc]
     """Find rates."""
 
@@ -74,7 +85,7 @@ class RateFilter(FilterSet):  # type: ignore[misc]
 
 
 class Rates(ApiList[Rate]):
-    """The host's rates, newest first."""
+    """The host's rates, newest first; and a new one."""
 
     queryset = Rate.objects.none()
     serializer_class = RateSerializer
@@ -82,6 +93,34 @@ class Rates(ApiList[Rate]):
 
     def visible(self, key: ApiKey) -> QuerySet[Rate]:
         return _shown(access.rates(key))
+
+    @extend_schema(
+        request=NewRateSerializer,
+        responses={201: RateSerializer},
+        examples=[
+            OpenApiExample(
+                "Plain",
+                value={"name": "Plain", "definition": {"energy": [{"name": "all day", "price": "0.40"}]}},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Makes a rate with its first version. Nobody pays it until it is assigned."""
+        key = self.key(request)
+        wanted = NewRateSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        asked = wanted.validated_data
+        host = _host(key, slug=asked.get("host"))
+        currency = asked.get("currency") or host.currency
+        _refuse_problems(asked["definition"], currency=currency)
+        with transaction.atomic():
+            made = rates.create(host, name=asked["name"], currency=currency, definition=asked["definition"], now=now())
+            subject = audit.Subject("rate", made.rate_id, asked["name"], host)
+            after = {"name": asked["name"], "version": made.number, "definition": made.definition}
+            audit.write("rate.added", subject, user=key, now=made.created_at, after=after)
+        shown = found(_shown(access.rates(key)), pk=made.rate_id)
+        return Response(RateSerializer(shown).data, status=status.HTTP_201_CREATED)
 
 
 class OneRate(ApiView):
@@ -118,7 +157,7 @@ class Versions(ApiView):
         """Puts a version in force for sessions that start from now; 200 if the newest says the same already."""
         key = self.key(request)
         rate = found(access.rates(key).select_related("host"), pk=rate_id)
-        if not may_manage(key, rate.host):
+        if not people.may_manage(key, rate.host):
             raise Http404
         wanted = NewVersionSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
@@ -127,6 +166,17 @@ class Versions(ApiView):
         version, is_new = _publish(rate, definition=definition, key=key, at=now())
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(VersionSerializer(version).data, status=code)
+
+
+def _host(key: ApiKey, *, slug: str | None) -> Host:
+    """Whose rate it becomes: the key's own host's, or the one that an agent names."""
+    visible = people.hosts(key)
+    if slug is None and not key.is_agent:
+        return visible.get()
+    host = visible.filter(slug=slug or "").first()
+    if host is None:
+        raise ValidationError({"host": "Say whose rate it is to be: the slug of a host that this key may manage."})
+    return host
 
 
 def _refuse_problems(definition: object, *, currency: str) -> None:

@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from authorization import access as people
-from billing import access
+from authorization.models import ApiKey, User
+from billing import access, rates
 from billing.models import Rate, RateAssignment
 from chargers.models import Charger, Property
 from chargers.views.frame import now, viewer
@@ -27,12 +28,8 @@ def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
         notes.error(request, "Choose a property, one of its own chargers or all of them, and who pays.")
         return redirect("billing:rate", pk=pk)
     with transaction.atomic():
-        before = RateAssignment.objects.filter(property=place, charger=charger, audience=audience)
-        replaced = before.select_related("rate").first()
-        made, _ = RateAssignment.objects.update_or_create(
-            property=place, charger=charger, audience=audience, defaults={"rate": rate}
-        )
-        _write(request, "rate.assigned", made, before={"rate": replaced.rate.slug} if replaced else None)
+        made, replaced = rates.assign(rate, place=place, charger=charger, audience=audience)
+        written("rate.assigned", made, user=viewer(request), before=replaced)
     notes.success(request, f"{made.get_audience_display()} pay “{rate.name}” at {charger or place} from now on.")
     return redirect("billing:rate", pk=pk)
 
@@ -47,7 +44,7 @@ def rate_unassign(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = found.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else None
     if assignment is not None:
         with transaction.atomic():
-            _write(request, "rate.unassigned", assignment, before={"rate": rate.slug})
+            written("rate.unassigned", assignment, user=viewer(request), before=rate)
             assignment.delete()
         notes.success(request, f"“{rate.name}” is no longer paid there. Running sessions keep their price.")
     return redirect("billing:rate", pk=pk)
@@ -60,19 +57,19 @@ def _managed(request: HttpRequest, pk: int) -> Rate:
     return rate
 
 
-def _write(request: HttpRequest, verb: str, assignment: RateAssignment, *, before: dict[str, str] | None) -> None:
+def written(verb: str, assignment: RateAssignment, *, user: User | ApiKey, before: Rate | None) -> None:
+    """Keeps in the audit trail that the assignment was made or taken away; `before`: the rate that held there."""
     rate = assignment.rate
     place = {
         "property": assignment.property.slug,
         "charger": assignment.charger.charger_id if assignment.charger else None,
         "audience": assignment.audience,
     }
-    after = place | {"rate": rate.slug if verb == "rate.assigned" else None}
     audit.write(
         verb,
         audit.Subject("rate", rate.pk, rate.name, rate.host),
-        user=viewer(request),
+        user=user,
         now=now(),
-        before=place | before if before else None,
-        after=after,
+        before=place | {"rate": before.slug} if before else None,
+        after=place | {"rate": rate.slug if verb == "rate.assigned" else None},
     )

@@ -1,5 +1,7 @@
 """Properties: where chargers stand, and who is admitted there."""
 
+from datetime import datetime
+
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
@@ -10,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access
-from authorization.models import TokenGroup
+from authorization.models import ApiKey, TokenGroup, User
 from chargers.models import Property
 from chargers.views.fleet import rows_of
 from chargers.views.frame import now, viewer
@@ -64,7 +66,8 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         if not may_change:
             raise Http404
         if form.is_valid():
-            _save(request, form, place)
+            admit(place, access=form.cleaned_data["access"], user=user, now=now())
+            notes.success(request, f"{place.name} now admits: {place.get_access_display()}.")
             return redirect("chargers:property", slug=slug)
     context = {
         "room": "properties",
@@ -78,16 +81,17 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "chargers/property.html", context)
 
 
-def _save(request: HttpRequest, form: AccessForm, place: Property) -> None:
-    before = Property.objects.values_list("access", flat=True).get(pk=place.pk)
+def admit(place: Property, *, access: str, user: User | ApiKey, now: datetime) -> None:
+    """Who is admitted there from now on; written down with what held before."""
     with transaction.atomic():
-        form.save()
+        before = Property.objects.select_for_update().values_list("access", flat=True).get(pk=place.pk)
+        place.access = access
+        place.save(update_fields=["access"])
         audit.write(
             "property.access_changed",
             audit.Subject("property", place.slug, place.name, place.host),
-            user=viewer(request),
-            now=now(),
+            user=user,
+            now=now,
             before={"access": before},
-            after={"access": place.access},
+            after={"access": access},
         )
-    notes.success(request, f"{place.name} now admits: {place.get_access_display()}.")

@@ -37,6 +37,9 @@ class Api:
     def patch(self, path: str, data: Any) -> Any:
         return self.client.patch(f"/api/v1/{path}", data, content_type="application/json")
 
+    def delete(self, path: str) -> Any:
+        return self.client.delete(f"/api/v1/{path}")
+
 
 @dataclass(frozen=True)
 class Callers:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from billing.models import RateAssignment
 from chargers import commands
 from chargers.commands import Wish
 from chargers.models import Charger
@@ -11,8 +12,8 @@ from tests.pages.conftest import World, tap
 pytestmark = pytest.mark.django_db
 NO_ID = "00000000-0000-7000-8000-000000000000"
 LISTS = {
-    "chargers/": 1, "chargers/CP1/messages/": 1, "chargers/CP1/commands/": 1, "decisions/": 2, "rates/": 1,
-    "receipts/": 1, "sessions/": 1, "tokens/": 1,
+    "chargers/": 1, "chargers/CP1/messages/": 1, "chargers/CP1/commands/": 1, "decisions/": 2, "properties/": 1,
+    "rate-assignments/": 1, "rates/": 1, "receipts/": 1, "sessions/": 1, "tokens/": 1,
 }  # fmt: skip
 
 
@@ -26,6 +27,8 @@ def details(world: World, paid) -> dict[str, str]:
         f"chargers/CP1/messages/{message.id}/": f"chargers/CP1/messages/{NO_ID}/",
         f"commands/{command.id}/": f"commands/{NO_ID}/",
         f"decisions/{message.decision_id}/": f"decisions/{NO_ID}/",
+        "properties/sunset-1/": "properties/sunset-9/",
+        f"rate-assignments/{RateAssignment.objects.get().pk}/": "rate-assignments/999999/",
         f"rates/{paid.rate_version.rate_id}/": "rates/999999/",
         f"receipts/{paid.receipts.get().pk}/": "receipts/999999/",
         f"sessions/{paid.pk}/": f"sessions/{NO_ID}/",

@@ -3,6 +3,7 @@
 import pytest
 
 from authorization.models import ApiKey, Decision, Token, TokenGroup
+from billing import rates
 from chargers.models import Command
 from support.models import AuditEntry
 from tests.api.conftest import PLAIN, Callers
@@ -117,6 +118,109 @@ def test_it_names_every_place_of_a_rate_that_is_wrong(callers: Callers, rate):
 @pytest.mark.parametrize("body", [{}, {"definition": None}, {"definition": []}, {"definition": {"energy": ["\x00"]}}])
 def test_it_takes_no_rate_that_is_none(callers: Callers, rate, body):
     assert callers.owner.post(f"rates/{rate.rate_id}/versions/", body).status_code == 400
+
+
+def test_it_changes_who_is_admitted_and_decides_by_it(callers: Callers, world: World, prefix: str):
+    world.site.access = "public_roaming"
+    world.site.save()
+
+    answer = callers.owner.patch("properties/sunset-1/", {"access": "private"})
+
+    assert (answer.status_code, answer.json()["access"]) == (200, "private")
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.verb) == (prefix, "property.access_changed")
+    assert (entry.before, entry.after) == ({"access": "public_roaming"}, {"access": "private"})
+    refused = callers.owner.post("chargers/CP1/decide/", {"uid": "FFFFFFFF"}).json()
+    assert refused["verdict"] == "refused"
+
+
+def test_it_admits_nobody_by_a_word_that_it_does_not_know(callers: Callers, world: World):
+    answer = callers.owner.patch("properties/sunset-1/", {"access": "everybody"})
+
+    assert [error["path"] for error in answer.json()["errors"]] == ["access"]
+    assert not AuditEntry.objects.exists()
+
+
+def test_it_makes_a_rate_that_nobody_pays_yet(callers: Callers, world: World, prefix: str):
+    answer = callers.owner.post("rates/", {"name": "Night owl", "definition": PLAIN})
+
+    assert answer.status_code == 201
+    told = answer.json()
+    assert (told["slug"], told["currency"], told["newest"]["definition"]) == ("night-owl", "USD", PLAIN)
+    assert callers.owner.get(f"rates/{told['id']}/").json() == told
+    assert callers.owner.get("rate-assignments/").json()["results"] == []
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.verb, entry.host) == (prefix, "rate.added", world.host)
+
+
+def test_it_asks_an_agent_whose_rate_it_is_to_be(callers: Callers, world: World):
+    unclear = callers.agent.post("rates/", {"name": "Plain", "definition": PLAIN})
+    clear = callers.agent.post("rates/", {"name": "Plain", "host": "lakeside", "definition": PLAIN})
+
+    assert [error["path"] for error in unclear.json()["errors"]] == ["host"]
+    assert (clear.status_code, clear.json()["host"]) == (201, "lakeside")
+
+
+@pytest.mark.parametrize(
+    ("change", "at"),
+    [
+        ({"host": "lakeside"}, "host"),
+        ({"currency": "XXX"}, "currency"),
+        ({"name": ""}, "name"),
+        ({"definition": {"energy": [{"name": "day", "price": "-1"}]}}, "definition.energy[0].price"),
+    ],
+)
+def test_it_makes_no_rate_that_is_wrong(callers: Callers, change, at):
+    answer = callers.owner.post("rates/", {"name": "Plain", "definition": PLAIN} | change)
+
+    assert answer.status_code == 400
+    assert [error["path"] for error in answer.json()["errors"]] == [at]
+
+
+def test_it_assigns_a_rate_and_takes_it_away_again(callers: Callers, world: World, rate, prefix: str):
+    wanted = {"rate": rate.rate_id, "property": "sunset-1", "charger": "CP1", "audience": "member"}
+
+    made = callers.owner.post("rate-assignments/", wanted)
+    again = callers.owner.post("rate-assignments/", wanted)
+    resolved = rates.resolve(world.charger, audience="member")
+    gone = callers.owner.delete(f"rate-assignments/{made.json()['id']}/")
+
+    assert (made.status_code, again.status_code, gone.status_code) == (201, 200, 204)
+    assert made.json() == again.json() == {"id": made.json()["id"], **wanted}
+    assert resolved.version == rate
+    assert rates.resolve(world.charger, audience="member").version is None
+    assert [(entry.actor, entry.verb) for entry in AuditEntry.objects.order_by("id")] == [
+        (prefix, "rate.assigned"), (prefix, "rate.unassigned"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "at"),
+    [
+        ({"rate": 999_999}, "rate"),
+        ({"rate": 2**40}, "rate"),
+        ({"property": "lakeside-1"}, "property"),
+        ({"charger": "CP9"}, "charger"),
+        ({"audience": "everybody"}, "audience"),
+    ],
+)
+def test_it_assigns_nothing_to_what_is_not_there(callers: Callers, rate, change, at):
+    wanted = {"rate": rate.rate_id, "property": "sunset-1", "audience": "member"} | change
+
+    answer = callers.owner.post("rate-assignments/", wanted)
+
+    assert answer.status_code == 400
+    assert [error["path"] for error in answer.json()["errors"]] == [at]
+
+
+def test_it_lets_a_stranger_change_nothing(callers: Callers, world: World, rate):
+    assignment = rate.rate.assignments.get()
+
+    assert callers.stranger.patch("properties/sunset-1/", {"access": "private"}).status_code == 404
+    assert callers.stranger.delete(f"rate-assignments/{assignment.pk}/").status_code == 404
+    foreign = {"rate": rate.rate_id, "property": "sunset-1", "audience": "member"}
+    assert callers.stranger.post("rate-assignments/", foreign).status_code == 400
+    assert rate.rate.assignments.count() == 1
 
 
 def test_it_asks_a_charger_and_shows_what_became_of_it(callers: Callers, prefix: str):

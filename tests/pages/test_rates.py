@@ -245,7 +245,7 @@ def test_it_shows_who_pays_what_and_why(priced, client_of):
 
     assert "Guests pay “Plain”, version 1, assigned to all chargers of Sunset 1." in text
     assert "Guests pay “Special”, version 1, assigned to charger SUN001." in text
-    assert "Roaming have no rate at Sunset 1." in text
+    assert "Roaming drivers have no rate at Sunset 1." in text
 
 
 def test_its_table_says_what_a_session_would_get(priced):
