@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
 
-from authorization.models import AccessGrant, ApiKey, Decision, Membership, Token, TokenGroup, User
+from authorization.models import AccessGrant, AccessRequest, ApiKey, Decision, Membership, Token, TokenGroup, User
 from chargers.models import Charger, Command, Host, Property
 
 Viewer = User | ApiKey | AnonymousUser
@@ -57,6 +57,10 @@ def decisions(viewer: Viewer) -> QuerySet[Decision]:
     return limited(
         Decision.objects.all(), viewer, host="host_id", property_="charger__property_id", charger="charger_id"
     )
+
+
+def access_requests(viewer: Viewer) -> QuerySet[AccessRequest]:
+    return AccessRequest.objects.filter(charger__in=chargers(viewer))
 
 
 def may_manage(viewer: Viewer, host: Host) -> bool:

@@ -231,6 +231,38 @@ class AccessRule(models.Model):
         return f"{self.token} at {self.charger or self.unit or self.property}"
 
 
+class AccessRequest(models.Model):
+    """Somebody at a private charger who asks to be let in; `secret` opens the answer to whoever asked."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Waits for an answer"
+        GRANTED = "granted", "Let in"
+        DECLINED = "declined", "Declined"
+
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="access_requests")
+    secret = models.CharField(max_length=43, unique=True, help_text="Unguessable; in the link of whoever asked.")
+    name = models.CharField(max_length=100)
+    email = models.EmailField(blank=True)
+    uid = models.CharField(max_length=36, blank=True, help_text="Of their own card, if they have one.")
+    message = models.CharField(max_length=500, blank=True)
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    answer = models.CharField(max_length=255, blank=True, help_text="What the host says to them.")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    rule = models.OneToOneField(AccessRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="request")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open") | Q(answered_at__isnull=False), name="accessrequest_answered_has_time"
+            )
+        ]
+        indexes = [models.Index(fields=["charger"], condition=Q(state="open"), name="accessrequest_open")]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.charger}"
+
+
 class Stay(models.Model):
     """A guest's reservation of a unit: its token may charge there between arrival and departure."""
 

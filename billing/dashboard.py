@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from authorization import access as people
 from authorization import reasons
 from authorization.access import Viewer
-from authorization.models import Decision
+from authorization.models import AccessRequest, Decision
 from authorization.reasons import Reason
 from billing import access
 from billing.models import Rating, Session
@@ -52,11 +52,12 @@ class Needs:
     faulted: Some[Charger]
     licences: Some[Charger]
     held: Some[Session]
+    requests: Some[AccessRequest]
     refusals: list[Refusals]
 
     @property
     def count(self) -> int:
-        parts = (self.offline, self.faulted, self.licences, self.held)
+        parts = (self.offline, self.faulted, self.licences, self.held, self.requests)
         return sum(part.count for part in parts) + len(self.refusals)
 
 
@@ -86,14 +87,16 @@ class Success:
 
 
 def needs(viewer: Viewer, *, now: datetime) -> Needs:
-    """What needs this viewer. Nine queries."""
+    """What needs this viewer. Eleven queries."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     held = access.sessions(viewer).filter(state=Session.State.HELD).select_related("charger", "property")
+    asking = people.access_requests(viewer).filter(state=AccessRequest.State.OPEN)
     return Needs(
         offline=_some(chargers.filter(condition.offline_long(now)).order_by("disconnected_at", "id")),
         faulted=_some(chargers.filter(condition.faulted()).distinct().order_by("station_id")),
         licences=_some(chargers.filter(condition.licence_ends(now)).order_by("licence__expires_on", "id")),
         held=_some(held.order_by("id")),
+        requests=_some(asking.select_related("charger").order_by("asked_at")),
         refusals=_refusals(viewer, since=now - timedelta(days=REFUSALS_DAYS)),
     )
 

@@ -74,6 +74,15 @@ def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
     return command
 
 
+def live_start(charger: Charger, *, id_token: str, now: datetime) -> Command | None:
+    """The start that is ordered for this token and may still come: queued, sent, or accepted and not yet begun."""
+    found = Command.objects.filter(
+        charger=charger, id_token=id_token, action__in=START_ACTIONS, effect_seen_at=None,
+        state__in=(State.QUEUED, State.SENT, State.ACCEPTED), created_at__gt=now - START_ORDER_VALID,
+    )  # fmt: skip
+    return found.order_by("-created_at").first()
+
+
 def nudge(charger_pk: int) -> None:
     """Wakes the gateway that holds this charger. A lost nudge is made good by its own regular look."""
     layer = get_channel_layer()

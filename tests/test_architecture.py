@@ -81,6 +81,9 @@ PUBLIC = {
 BY_SECRET = {
     "c/<str:station_id>": 404,
     "c/<str:station_id>/<int:connector>": 404,
+    "c/<str:station_id>/ask": 404,
+    "ask/<str:secret>/": 404,
+    "ask/<str:secret>/start": 405,
     "webhooks/simulated/": 405,
     "processor/simulated/<str:ref>/": 404,
     "s/<str:secret>/": 404,

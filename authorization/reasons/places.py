@@ -2,12 +2,14 @@
 
 from authorization.reasons.parts import (
     ADD_TOKEN,
+    ASK_FOR_ACCESS,
     ENTER_STATION_ID,
     OPEN_CHARGER,
     OPEN_DECISIONS,
     OPEN_GUEST_PAGE,
     OPEN_MESSAGES,
     OPEN_PROPERTY,
+    OPEN_REQUESTS,
     Advice,
     JudgedBy,
     NextStep,
@@ -147,7 +149,9 @@ PRIVATE_CHARGER = Reason(
     guest=Advice(
         meaning=_("This charger is privately owned and not open to the public. You need the owner's permission."),
         next_steps=(
-            NextStep(_("Staying or living here? Ask the property to give you access.")),
+            NextStep(
+                _("Staying or living here? Ask the owner for access: the answer comes to your phone."), ASK_FOR_ACCESS
+            ),
             NextStep(_("Check that this is the charger you were told to use, and scan the code on that one.")),
         ),
     ),
@@ -155,7 +159,8 @@ PRIVATE_CHARGER = Reason(
         meaning=_("A guest tried to start, and this property is private: only your own cards and stays are let in."),
         next_steps=(
             NextStep(_("To let guests pay and charge, set the access of the property to “Guests”."), OPEN_PROPERTY),
-            NextStep(_("To let in one person, add their card to a local group."), ADD_TOKEN),
+            NextStep(_("To let in one person for some days, answer their request."), OPEN_REQUESTS),
+            NextStep(_("To let in one person for good, add their card to a local group."), ADD_TOKEN),
         ),
     ),
     agent=Advice(

@@ -2,6 +2,7 @@
 
 from authorization.views.decisions import decision_list, decision_page, how_it_works, reason_list, test_token
 from authorization.views.groups import group_list, group_page, provider_list
+from authorization.views.requests import request_answer, request_list
 from authorization.views.tokens import token_add, token_list, token_page
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "how_it_works",
     "provider_list",
     "reason_list",
+    "request_answer",
+    "request_list",
     "test_token",
     "token_add",
     "token_list",

@@ -74,7 +74,7 @@ def meant(station_id: str) -> Charger | None:
 
 def look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing:
     """Licence, set-up and access first, then the hardware, then the price: the first that fails is the prompt."""
-    ports = _ports(charger)
+    ports = ports_of(charger)
     port = next((one for one in ports if one.number == port_number), None)
     if port is None and port_number is None and len(ports) == 1:
         port = ports[0]
@@ -116,7 +116,8 @@ def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
     return prompt("charger_out_of_order", charger)
 
 
-def _ports(charger: Charger) -> list[Port]:
+def ports_of(charger: Charger) -> list[Port]:
+    """One port for each outlet, in the order of the label."""
     found = Connector.objects.filter(evse__charger=charger).select_related("evse").order_by("evse__number", "number")
     online = charger.is_online() and charger.status != "Faulted"
     by_evse: dict[int, Port] = {}

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from authorization import decisions
-from authorization.facts import GuestFacts, GuestHold
+from authorization.facts import GuestFacts, GuestHold, OrderedBy
+from authorization.models import AccessRequest
 from billing import holds, sessions, settling
 from billing.guest import price_card
 from billing.guest.landing import Landing
@@ -78,6 +79,36 @@ def stop(session: Session, *, now: datetime) -> Command | None:
     return commands.request(session.charger, Wish(order.action, order.payload, origin="guest"), now=now)
 
 
+class RefusedError(Exception):
+    """The start was not ordered; the message says why, in the guest's words."""
+
+
+def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) -> Command:
+    """Tells the charger to start for whom its host has let in. A second tap finds the first order.
+
+    Raises RefusedError.
+    """
+    if asked.rule is None:
+        raise RefusedError("The host has not let you in here yet.")
+    token, charger = asked.rule.token, asked.charger
+    with transaction.atomic():
+        Charger.objects.select_for_update().get(pk=charger.pk)
+        if (known := commands.live_start(charger, id_token=token.canonical_uid, now=now)) is not None:
+            return known
+        question = decisions.Question(
+            kind="remote_start", uid=token.canonical_uid, at=now, evse_number=evse_number, ordered_by=OrderedBy.GUEST
+        )
+        outcome = decisions.decide(charger=charger, question=question, now=now)
+        if outcome.is_accepted:
+            command = _order(charger, evse_number=evse_number, uid=token.canonical_uid, now=now)
+    if not outcome.is_accepted:
+        reason = outcome.reason_entry
+        raise RefusedError(reason.guest.meaning if reason else "This charger refused the start.")
+    if command.state == Command.State.OFFLINE:
+        raise RefusedError(command.outcome)
+    return command
+
+
 def _start_once(session: Session, hold: Hold, *, now: datetime) -> Command | None:
     with transaction.atomic():
         waiting = Session.objects.select_for_update().filter(pk=session.pk, state=Session.State.WAITING)
@@ -92,26 +123,27 @@ def _start_once(session: Session, hold: Hold, *, now: datetime) -> Command | Non
             known=decisions.Known(guest=GuestFacts(hold=GuestHold(amount=f"{amount} {hold.currency}"))),
         )
         if outcome.is_accepted:
-            return _order(locked, now=now)
+            evse_number, uid = locked.evse_number, locked.id_token
+            return _order(locked.charger, evse_number=evse_number, uid=uid, now=now)
     reason = outcome.reason_entry
     settling.fail(session.pk, reason=reason.guest.meaning if reason else "This charger refused the start.", now=now)
     return None
 
 
-def _order(session: Session, *, now: datetime) -> Command:
-    version = _version(session.charger)
+def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime) -> Command:
+    version = _version(charger)
     number = time.time_ns() // 1_000_000 % 2**31
-    details = Details(evse_number=session.evse_number, uid=session.id_token, remote_start_id=number)
+    details = Details(evse_number=evse_number, uid=uid, remote_start_id=number)
     order = orders.build(Ask.START, details, version=version)
     wish = Wish(
         order.action,
         order.payload,
         origin="guest",
-        id_token=session.id_token,
-        evse_number=session.evse_number,
+        id_token=uid,
+        evse_number=evse_number,
         remote_start_id=None if version is Version.V16 else number,
     )
-    return commands.request(session.charger, wish, now=now)
+    return commands.request(charger, wish, now=now)
 
 
 def _was_ordered(session: Session) -> bool:

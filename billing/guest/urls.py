@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from billing.guest import views
+from billing.guest import asking, views
 
 app_name = "guest"
 urlpatterns = [
     path("charge", views.enter_station, name="enter"),
     path("c/<str:station_id>", views.station, name="station"),
     path("c/<str:station_id>/<int:connector>", views.station, name="port"),
+    path("c/<str:station_id>/ask", asking.ask, name="ask"),
+    path("ask/<str:secret>/", asking.asked, name="asked"),
+    path("ask/<str:secret>/start", asking.start, name="ask-start"),
     path("s/<str:secret>/", views.session_page, name="session"),
     path("s/<str:secret>/stop", views.stop, name="stop"),
     path("s/<str:secret>/receipt/", views.receipt, name="receipt"),

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import receipts, sessions
-from billing.guest import landing, ordering, paper, price_card
+from billing.guest import landing, limits, ordering, paper, price_card
 from billing.guest.landing import Landing
 from billing.models import Hold, Rating, Session
 
@@ -138,20 +137,10 @@ def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str
 
 
 def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
-    if _asks_too_often(request):
+    if limits.too_often(request, "unknown-stations", most=_MISSES_A_MINUTE, within_s=60):
         return HttpResponse("Too many unknown Station IDs: wait a minute.", status=429, content_type="text/plain")
     context = {"typed": typed[:48], "prompt": landing.prompt("station_id_invalid"), "meant": landing.meant(typed)}
     return render(request, "guest/enter.html", context, status=404)
-
-
-def _asks_too_often(request: HttpRequest) -> bool:
-    key = f"unknown-stations:{request.META.get('REMOTE_ADDR', '')}"
-    if cache.add(key, 1, 60):
-        return False
-    try:
-        return int(cache.incr(key)) > _MISSES_A_MINUTE
-    except ValueError:  # it expired between the two
-        return False
 
 
 def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Session | None:

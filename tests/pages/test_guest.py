@@ -199,9 +199,9 @@ def test_a_charger_that_goes_offline_while_the_guest_pays_releases_the_hold_at_o
 
     plain = ordering._order
 
-    def unplugged_network(session, *, now):
+    def unplugged_network(charger, **order):
         Charger.objects.update(connection_id=None)
-        return plain(session, now=now)
+        return plain(charger, **order)
 
     monkeypatch.setattr(ordering, "_order", unplugged_network)
 

@@ -1,0 +1,126 @@
+"""A visitor at a private charger: asking its host, the answer, and the start without a card."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization import access_requests, uids
+from authorization.models import AccessRequest
+from billing import rates
+from billing.guest import landing, limits, ordering, price_card
+from billing.models import RateAssignment, Session
+from chargers import commands
+from chargers.models import Property
+
+_COOKIE: Final = "access_requests"
+_ASKED_AN_HOUR: Final = 6
+
+
+class AskForm(forms.Form):
+    """Who asks to be let in."""
+
+    name = forms.CharField(max_length=100, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(
+        required=False, label="E-mail", help_text="So that the host can ask you back.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )  # fmt: skip
+    uid = forms.CharField(
+        required=False, max_length=100, label="Number of your charging card",
+        help_text="Only if you want to start with your own card. Without one you start on your phone.",
+        widget=forms.TextInput(attrs={"class": "mono", "autocapitalize": "characters", "spellcheck": "false"}),
+    )  # fmt: skip
+    message = forms.CharField(
+        required=False, max_length=500, label="Message to the host",
+        help_text="Such as your apartment, and until when.", widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def clean_uid(self) -> str:
+        uid = str(self.cleaned_data["uid"]).strip()
+        try:
+            return uids.canonical(uid) if uid else ""
+        except uids.UidError as exc:
+            raise forms.ValidationError(str(exc)) from exc
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, station_id: str) -> HttpResponse:
+    """Asks the host of a private charger; who asked already is led to that request."""
+    charger = landing.find(station_id)
+    if charger is None:
+        raise Http404
+    if charger.property.access != Property.Access.PRIVATE:
+        return redirect("guest:station", station_id=station_id)
+    mine = AccessRequest.objects.filter(secret__in=request.session.get(_COOKIE, []), charger=charger)
+    if (known := mine.exclude(state=AccessRequest.State.DECLINED).order_by("-asked_at").first()) is not None:
+        return redirect("guest:asked", secret=known.secret)
+    form = AskForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if limits.too_often(request, "access-requests", most=_ASKED_AN_HOUR, within_s=3600):
+            return HttpResponse("Too many requests for access: try again in an hour.", status=429)
+        made = access_requests.ask(charger, access_requests.Asked(**form.cleaned_data), now=_now())
+        request.session[_COOKIE] = [*request.session.get(_COOKIE, []), made.secret][-5:]
+        return redirect("guest:asked", secret=made.secret)
+    return render(request, "guest/ask.html", {"charger": charger, "form": form})
+
+
+@never_cache
+@require_safe
+def asked(request: HttpRequest, secret: str) -> HttpResponse:
+    """The answer, by the link of whoever asked; when they are let in, the ports to start at."""
+    return _answer(request, _asked(secret))
+
+
+@require_POST
+def start(request: HttpRequest, secret: str) -> HttpResponse:
+    """Starts at the chosen port; only who has the link can."""
+    wanted = request.POST.get("port", "")
+    request_made = _asked(secret)
+    if not wanted.isdecimal() or len(wanted) > 4:
+        raise Http404
+    try:
+        ordering.start_for_visitor(request_made, evse_number=int(wanted), now=_now())
+    except ordering.RefusedError as exc:
+        return _answer(request, request_made, notice=str(exc))
+    return redirect("guest:asked", secret=secret)
+
+
+def _answer(request: HttpRequest, made: AccessRequest, *, notice: str = "") -> HttpResponse:
+    now = _now()
+    context: dict[str, Any] = {"asked": made, "charger": made.charger, "notice": notice}
+    if made.rule is not None:
+        context |= _let_in(made, now=now)
+    template = "guest/asked.html" + ("#now" if request.htmx else "")  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
+    rule, charger = made.rule, made.charger
+    assert rule is not None
+    version = rates.resolve(charger, audience=RateAssignment.Audience.MEMBER).version
+    running = Session.objects.filter(charger=charger, token=rule.token).exclude(state=Session.State.FAILED)
+    return {
+        "is_over": rule.active_to is not None and rule.active_to <= now,
+        "price": price_card.of(version) if version else None,
+        "ports": landing.ports_of(charger),
+        "sessions": list(running.order_by("-id")[:5]),
+        "ordered": commands.live_start(charger, id_token=rule.token.canonical_uid, now=now),
+        "is_by_card": bool(made.uid),
+    }
+
+
+def _asked(secret: str) -> AccessRequest:
+    found = AccessRequest.objects.select_related("charger__property__host", "charger__unit", "rule__token")
+    made = found.filter(secret=secret).first()
+    if made is None:
+        raise Http404
+    return made
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
