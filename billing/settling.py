@@ -93,16 +93,13 @@ def fail(session_id: UUID, *, reason: str, now: datetime) -> bool:
     return True
 
 
-def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
-    """A person looked at a held session and bills nothing; what was held goes back. True if it did so.
+def waive(session_id: UUID, *, reason: str) -> bool:
+    """A person looked at a held session and bills nothing. True if it did so.
 
-    The caller records who it was, in the audit trail.
+    The caller records who it was in the same transaction, and calls `holds.release` after it (the sweep would too).
     """
     held = Session.objects.filter(pk=session_id, state=State.HELD)
-    if not held.update(state=State.FAILED, state_reason=f"Waived: {reason}"[:500]):
-        return False
-    holds.release(session_id, now=now)
-    return True
+    return bool(held.update(state=State.FAILED, state_reason=f"Waived: {reason}"[:500]))
 
 
 def catch_up(*, now: datetime) -> int:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.dashboard_page, name="dashboard"),
     path("sessions/", views.session_list, name="sessions"),
     path("sessions/<uuid:session_id>/", views.session_page, name="session"),
+    path("sessions/<uuid:session_id>/waive/", views.session_waive, name="session-waive"),
     path("rates/", views.rate_list, name="rates"),
     path("rates/add/", views.rate_add, name="rate-add"),
     path("rates/<int:pk>/", views.rate_page, name="rate"),

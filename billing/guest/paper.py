@@ -52,6 +52,8 @@ def pdf(document: dict[str, Any]) -> bytes:
     _row(sheet, "Total", f"{money.text(report['total'], currency=currency)} {currency}", bold=True)
     for text in _payment(document, currency):
         _line(sheet, text)
+    for text in _idle(document):
+        _line(sheet, text)
     for note in report["notes"]:
         _line(sheet, f"Note: {note}", size=8)
     return bytes(sheet.output())
@@ -74,6 +76,23 @@ def _head(document: dict[str, Any]) -> list[str]:
     if document.get("issued_at"):
         lines.insert(0, f"Issued {_local(document['issued_at'], zone)}")
     return lines
+
+
+def _idle(document: dict[str, Any]) -> list[str]:
+    """Receipts of before this was told have no such part."""
+    idle, currency = document["report"].get("idle"), document["report"]["currency"]
+    if not idle:
+        return []
+    zone = ZoneInfo(document["site"]["time_zone"])
+    spared = [f"{idle['grace_s'] // 60} of {idle['grace_min']} minutes of grace"]
+    spared += [f"{idle['free_s'] // 60} minutes of free hours"] if idle["free_s"] else []
+    spared += [f"{idle['out_of_contact_s'] // 60} minutes out of contact"] if idle["out_of_contact_s"] else []
+    cap = f"at most {idle['cap']} {currency} a session" if idle["cap"] else "no limit is set"
+    return [
+        f"Plugged in without charging from {_local(idle['from'], zone)} to {_local(idle['to'], zone)}.",
+        f"Not billed: {', '.join(spared)}.",
+        f"Billed: {idle['billed_minutes']} completed minutes at {idle['per_min']} {currency}, {cap}.",
+    ]
 
 
 def _payment(document: dict[str, Any], currency: str) -> list[str]:

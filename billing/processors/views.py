@@ -41,10 +41,12 @@ def simulated_webhook(request: HttpRequest) -> HttpResponse:
 def simulated_confirmation(request: HttpRequest, ref: str) -> HttpResponse:
     """What a bank would ask its cardholder; afterwards they are sent back to where they paid."""
     payment = get_object_or_404(SimulatedPayment, ref=ref)
+    is_ours = url_has_allowed_host_and_scheme(payment.return_url, allowed_hosts={request.get_host()})
+    back = payment.return_url if is_ours else ""
     if request.method == "POST":
         simulated.confirm(ref, accepted=request.POST.get("answer") == "confirm")
-        if url_has_allowed_host_and_scheme(payment.return_url, allowed_hosts={request.get_host()}):
-            return redirect(payment.return_url)
+        if back:
+            return redirect(back)
     now = simulated.SimulatedProcessor().look_up(ref=ref)
     waits = now is not None and now.state is PaymentState.NEEDS_AUTHENTICATION
-    return render(request, "billing/simulated_confirmation.html", {"payment": now, "waits": waits})
+    return render(request, "billing/simulated_confirmation.html", {"payment": now, "waits": waits, "back": back})

@@ -1,6 +1,7 @@
 """The rows of a receipt before rounding: what was used, at which price, and why."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -10,7 +11,7 @@ from billing.rating import money, units
 from billing.rating.facts import Benefits
 from billing.rating.idle import IdleStretch
 from billing.rating.periods import BilledEnergy, EnergyPeriod, EstimatedSplit
-from billing.rating.report import Line, Unit
+from billing.rating.report import IdleTime, Line, Unit
 from billing.rating.tariff import Component, IdleFee, Rate
 from billing.rating.wall_clock import local_text
 
@@ -59,26 +60,46 @@ def energy_line(
 
 
 def idle_line(rate: Rate, *, fee: IdleFee, stretches: tuple[IdleStretch, ...], zone: ZoneInfo) -> Iterator[Line]:
-    minutes = sum(stretch.minutes for stretch in stretches)
-    if not minutes or not fee.per_min:
+    told = idle_time(fee, stretches=stretches, currency=rate.currency)
+    if told is None or not told.billed_minutes or not fee.per_min:
         return
-    uncapped = money.exact_minor(fee.per_min, currency=rate.currency) * minutes
+    uncapped = money.exact_minor(fee.per_min, currency=rate.currency) * told.billed_minutes
     cap = uncapped if fee.cap is None else money.exact_minor(fee.cap, currency=rate.currency)
     reasons = [_stretch_text(stretch, zone=zone) for stretch in stretches]
-    reasons.append(f"{minutes} completed minutes at {fee.per_min} {rate.currency}.")
-    if cap < uncapped:
+    reasons.append(f"{told.billed_minutes} completed minutes at {fee.per_min} {rate.currency}.")
+    if told.is_capped:
         reasons.append(f"The idle fee of a session is at most {fee.cap} {rate.currency}.")
     yield Line(
         component=Component.IDLE,
         label="idle time",
-        quantity=Decimal(minutes),
+        quantity=Decimal(told.billed_minutes),
         unit=Unit.MINUTE,
         unit_price=fee.per_min,
         exact=min(uncapped, cap),
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.IDLE),
         reason=" ".join(reasons),
-        is_capped=cap < uncapped,
+        is_capped=told.is_capped,
+    )
+
+
+def idle_time(fee: IdleFee, *, stretches: tuple[IdleStretch, ...], currency: str) -> IdleTime | None:
+    """All stretches together; None where the plug was never in without charging."""
+    if not stretches:
+        return None
+    minutes = sum(stretch.minutes for stretch in stretches)
+    uncapped = money.exact_minor(fee.per_min, currency=currency) * minutes
+    return IdleTime(
+        began_at=stretches[0].spans[0].start,
+        ended_at=stretches[-1].spans[-1].end,
+        grace=sum((stretch.grace for stretch in stretches), timedelta(0)),
+        free=sum((stretch.free for stretch in stretches), timedelta(0)),
+        out_of_contact=sum((stretch.out_of_contact for stretch in stretches), timedelta(0)),
+        billed_minutes=minutes,
+        grace_min=fee.grace_min,
+        per_min=fee.per_min,
+        cap=fee.cap,
+        is_capped=fee.cap is not None and money.exact_minor(fee.cap, currency=currency) < uncapped,
     )
 
 

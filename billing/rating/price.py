@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from billing.rating import idle, lines, money, periods, timeline, trust, units
 from billing.rating.facts import SessionFacts
 from billing.rating.periods import EstimatedSplit
-from billing.rating.report import InputsUsed, Line, Note, NoteCode, PriceReport, TaxGroup
+from billing.rating.report import IdleTime, InputsUsed, Line, Note, NoteCode, PriceReport, TaxGroup
 from billing.rating.tariff import Component, Rate, Taxes, TaxMode
 from billing.rating.timeline import Timeline
 from billing.rating.trust import Evidence
@@ -26,6 +26,7 @@ class _Drafts:
 
     lines: tuple[Line, ...] = ()
     idle_minutes: int = 0
+    idle: IdleTime | None = None
     splits: tuple[EstimatedSplit, ...] = ()
 
 
@@ -50,6 +51,7 @@ def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | 
         tax_mode=rate.taxes.mode,
         energy_wh=session.energy_wh,
         idle_minutes=drafts.idle_minutes,
+        idle=drafts.idle,
         lines=priced,
         taxes=taxes,
         subtotal_minor=subtotal,
@@ -81,7 +83,8 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
         *lines.processing_line(rate),
     ]
     minutes = sum(stretch.minutes for stretch in stretches)
-    return _Drafts(lines=tuple(drafts), idle_minutes=minutes, splits=splits)
+    idled = lines.idle_time(rate.idle, stretches=stretches, currency=rate.currency) if rate.idle else None
+    return _Drafts(lines=tuple(drafts), idle_minutes=minutes, idle=idled, splits=splits)
 
 
 def _tax_groups(priced: tuple[Line, ...], *, taxes: Taxes) -> tuple[TaxGroup, ...]:

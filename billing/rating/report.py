@@ -81,6 +81,25 @@ class InputsUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class IdleTime:
+    """How the time was judged in which the plug was in and no energy wanted; times are aware UTC.
+
+    Only what exceeds `grace`, `free` and `out_of_contact` is billed, in completed minutes.
+    """
+
+    began_at: datetime
+    ended_at: datetime
+    grace: timedelta
+    free: timedelta
+    out_of_contact: timedelta
+    billed_minutes: int
+    grace_min: int
+    per_min: Decimal
+    cap: Decimal | None
+    is_capped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PriceReport:
     """The price of a session, or of one that still runs. Held and unbillable sessions have no lines and cost 0."""
 
@@ -88,6 +107,7 @@ class PriceReport:
     tax_mode: TaxMode
     energy_wh: int
     idle_minutes: int
+    idle: IdleTime | None
     lines: tuple[Line, ...]
     taxes: tuple[TaxGroup, ...]
     subtotal_minor: int

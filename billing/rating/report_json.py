@@ -3,7 +3,7 @@
 from typing import Any
 
 from billing.rating import units
-from billing.rating.report import InputsUsed, Line, PriceReport, TaxGroup
+from billing.rating.report import IdleTime, InputsUsed, Line, PriceReport, TaxGroup
 from billing.rating.tariff import Component
 
 Json = dict[str, Any]
@@ -14,6 +14,7 @@ def report_json(report: PriceReport) -> Json:
     return {
         "energy_wh": report.energy_wh,
         "idle_minutes": report.idle_minutes,
+        "idle": _idle(report.idle) if report.idle else None,
         "lines": [_line(line) for line in report.lines],
         "subtotal": report.subtotal_minor,
         "taxes": [_tax(group) for group in report.taxes],
@@ -25,6 +26,21 @@ def report_json(report: PriceReport) -> Json:
         "tax_mode": report.tax_mode,
         "held_for_review": [{"code": found.doubt, "evidence": found.sentence} for found in report.held],
         "inputs": _inputs(report.inputs),
+    }
+
+
+def _idle(idle: IdleTime) -> Json:
+    return {
+        "from": units.utc_text(idle.began_at),
+        "to": units.utc_text(idle.ended_at),
+        "grace_min": idle.grace_min,
+        "grace_s": int(idle.grace.total_seconds()),
+        "free_s": int(idle.free.total_seconds()),
+        "out_of_contact_s": int(idle.out_of_contact.total_seconds()),
+        "billed_minutes": idle.billed_minutes,
+        "per_min": str(idle.per_min),
+        "cap": None if idle.cap is None else str(idle.cap),
+        "capped": idle.is_capped,
     }
 
 

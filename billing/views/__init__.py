@@ -4,7 +4,7 @@ from billing.views.assignments import rate_assign, rate_unassign
 from billing.views.dashboard import dashboard_page
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.rates import rate_add, rate_list, rate_page
-from billing.views.sessions import session_list, session_page
+from billing.views.sessions import session_list, session_page, session_waive
 
 __all__ = [
     "dashboard_page",
@@ -18,4 +18,5 @@ __all__ = [
     "rate_unassign",
     "session_list",
     "session_page",
+    "session_waive",
 ]

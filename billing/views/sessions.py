@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from authorization import access as people
 from authorization import reasons
-from billing import access, sessions, story
+from billing import access, holds, sessions, settling, story
 from billing.filters import SessionFilter
 from billing.models import Hold, Rating, Session
 from billing.rating.report_json import report_json
 from chargers.views.frame import now, viewer
+from support import audit
 
 _PAGE = 50
 KINDS = {
@@ -87,10 +90,38 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "moments": story.tell(facts),
         "price": _price(session, facts=facts, at=at),
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
+        "may_waive": session.state == Session.State.HELD and people.may_manage(viewer(request), session.host),
+        "live_hold": live if live and live.state in holds.LIVE else None,
         "outstanding": _outstanding(facts, live),
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
     }
     return render(request, "billing/session.html", context)
+
+
+@login_required
+@require_POST
+def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """A person looked at what was held for review, and bills nothing; the hold on the card goes back."""
+    user = viewer(request)
+    session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
+    if session is None or not people.may_manage(user, session.host):
+        raise Http404
+    reason = request.POST.get("reason", "").strip()[:400]
+    if not reason:
+        notes.error(request, "Say why nothing is to be billed: the guest and the audit trail are told.")
+        return redirect("billing:session", session_id=session_id)
+    at, before = now(), {"state": session.state, "reason": session.state_reason}
+    with transaction.atomic():
+        is_waived = settling.waive(session.pk, reason=reason)
+        if is_waived:
+            subject = audit.Subject("session", session.pk, str(session.charger), session.host)
+            audit.write("session.waived", subject, user=user, now=at, before=before, reason=reason)
+    if is_waived:
+        holds.release(session.pk, now=at)
+        notes.success(request, "Nothing is billed, and what was held on the card goes back.")
+    else:
+        notes.info(request, "Nothing was changed: this session is not held for review any more.")
+    return redirect("billing:session", session_id=session_id)
 
 
 def _with_price(found: QuerySet[Session]) -> QuerySet[Session]:

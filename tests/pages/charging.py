@@ -62,6 +62,17 @@ def start(charger: Charger, *, uid: str, at: datetime) -> Transaction:
     return row
 
 
+def overstay(charger: Charger, *, late: timedelta, at: datetime = YESTERDAY) -> Session:
+    """A card charges for two hours, the car stops taking energy, and leaves that much later; settled."""
+    row = start(charger, uid="04A1B2C3D4", at=at)
+    full = at + timedelta(hours=2)
+    read(row, 21_000, at=full)
+    _status(charger, "SuspendedEV", at=full)
+    for number in range(int(late / timedelta(minutes=5)) + 1):
+        message(charger, at=full + number * timedelta(minutes=5))
+    return finish(row, wh=20_000, at=full + late)
+
+
 def read(row: Transaction, wh: int, *, at: datetime) -> None:
     MeterValue.objects.create(
         id=ids.derived(at=at, key=f"{row.pk}|{wh}"), charger=row.charger, transaction=row, at=at, received_at=at,

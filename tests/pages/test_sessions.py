@@ -7,6 +7,7 @@ import pytest
 
 from billing.models import Session
 from chargers.models import Property
+from support.models import AuditEntry
 from tests.pages import charging
 from tests.pages.charging import YESTERDAY
 from tests.pages.conftest import make_charger
@@ -228,3 +229,43 @@ def test_one_session_costs_the_same_queries_however_much_was_reported(priced, cl
 
     with django_assert_max_num_queries(10):
         page(client, session)
+
+
+def test_a_manager_waives_a_held_session_with_a_reason(priced, client_of):
+    session = charging.guest(priced.charger, wh=9_000_000)
+    client = client_of(priced.owner)
+    before = page(client, session)
+
+    silent = client.post(f"/sessions/{session.pk}/waive/", {"reason": " "}, follow=True).content.decode()
+    told = client.post(f"/sessions/{session.pk}/waive/", {"reason": "Meter replaced"}, follow=True).content.decode()
+
+    assert "$40.00 held on the card ending in 4242 is released at once" in before
+    assert "Say why nothing is to be billed" in silent
+    assert "Waived: Meter replaced" in told
+    assert "Bill nothing" not in told
+    assert session.holds.get().state == "voided"
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.verb, entry.reason) == ("user:owner@example.com", "session.waived", "Meter replaced")
+
+
+@pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("stranger", 404), ("agent", 302)])
+def test_only_who_manages_the_host_waives(priced, client_of, who, status):
+    session = charging.charge(priced.charger, wh=9_000_000)
+    client = client_of(getattr(priced, who))
+
+    answer = client.post(f"/sessions/{session.pk}/waive/", {"reason": "Meter replaced"})
+
+    assert answer.status_code == status
+    session.refresh_from_db()
+    assert session.state == ("failed" if who == "agent" else "held")
+
+
+def test_it_tells_how_idle_time_was_judged(priced, client_of):
+    session = charging.overstay(priced.charger, late=timedelta(minutes=40))  # and a minute more to unplug
+
+    text = page(client_of(priced.owner), session)
+
+    assert "Plugged in without charging" in text
+    assert "10 min free of 10 min" in text
+    assert "31 completed minutes × $0.20" in text
+    assert "$10.00 a session" in text

@@ -1,6 +1,6 @@
 """Whole sessions, priced."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -169,6 +169,9 @@ def test_it_caps_the_idle_fee_of_a_session() -> None:
     assert "10 min of grace" in idle.reason
     assert "at most 20.00 USD" in idle.reason
     assert report.idle_minutes == 110
+    assert report.idle is not None
+    assert (report.idle.grace, report.idle.billed_minutes, report.idle.is_capped) == (timedelta(minutes=10), 110, True)
+    assert report.idle.ended_at - report.idle.began_at == timedelta(minutes=120)
 
 
 def test_it_gives_members_their_discount_as_a_unit_price() -> None:
