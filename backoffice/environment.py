@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cryptography.fernet import Fernet
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -54,6 +56,17 @@ class Environment:
             return value
         self.problems.append(f"{name} is {value!r}: write an address that begins with http:// or https://.")
         return default
+
+    def email(self, name: str) -> str:
+        """An address, or empty."""
+        value = self._variables.get(name, "").strip()
+        try:
+            if value:
+                validate_email(value)
+        except ValidationError:
+            self.problems.append(f"{name} is {value!r}: write an e-mail address such as help@example.com.")
+            return ""
+        return value
 
     def networks(self, name: str) -> list[Network]:
         found: list[Network] = []

@@ -19,6 +19,7 @@ DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", default=_secrets.secret_key if _secrets else None)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
+SUPPORT_EMAIL = env.email("SUPPORT_EMAIL")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 FIELD_ENCRYPTION_KEYS = env.fernet_keys(
     "FIELD_ENCRYPTION_KEYS", default=_secrets.field_encryption_keys if _secrets else None

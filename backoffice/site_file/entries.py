@@ -59,6 +59,8 @@ class PropertyEntry:
     longitude: Decimal | None
     time_zone: str
     access: str
+    contact_email: str
+    contact_phone: str
     units: tuple[UnitEntry, ...] | None
 
 

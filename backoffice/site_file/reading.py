@@ -129,7 +129,18 @@ def _property(node: Node) -> PropertyEntry:
     row = Row.of(
         node,
         required=("slug", "host", "name", "time_zone"),
-        optional=("address", "city", "country", "postal_code", "latitude", "longitude", "access", "units"),
+        optional=(
+            "address",
+            "city",
+            "country",
+            "postal_code",
+            "latitude",
+            "longitude",
+            "access",
+            "units",
+            "contact_email",
+            "contact_phone",
+        ),
     )
     latitude, longitude = row.degrees("latitude", at_most=90), row.degrees("longitude", at_most=180)
     if (latitude is None) != (longitude is None):
@@ -147,6 +158,8 @@ def _property(node: Node) -> PropertyEntry:
         longitude=longitude,
         time_zone=row.time_zone("time_zone"),
         access=row.word("access", (access.value for access in Property.Access), default=Property.Access.PRIVATE.value),
+        contact_email=row.email("contact_email"),
+        contact_phone=row.text("contact_phone", at_most=40),
         units=row.list_of("units", _unit),
     )
 

@@ -103,12 +103,14 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
     rule, charger = made.rule, made.charger
     assert rule is not None
     version = rates.resolve(charger, audience=RateAssignment.Audience.MEMBER).version
-    running = Session.objects.filter(charger=charger, token=rule.token).exclude(state=Session.State.FAILED)
+    theirs = Session.objects.filter(charger=charger, token=rule.token).exclude(state=Session.State.FAILED)
+    found = list(theirs.order_by("-id")[:5])
     return {
         "is_over": rule.active_to is not None and rule.active_to <= now,
         "price": price_card.of(version) if version else None,
         "ports": landing.ports_of(charger),
-        "sessions": list(running.order_by("-id")[:5]),
+        "sessions": found,
+        "running": next((session for session in found if session.state == Session.State.CHARGING), None),
         "ordered": commands.live_start(charger, id_token=rule.token.canonical_uid, now=now),
         "is_by_card": bool(made.uid),
     }

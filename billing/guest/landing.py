@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from authorization import decisions, links, reasons
 from authorization.facts import GuestFacts
 from authorization.reasons import Reason
@@ -40,6 +42,8 @@ class Prompt:
     title: str
     meaning: str
     steps: list[Step]
+    support: str
+    """Where our support reads mail; empty where the installation names no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def prompt(code: str, charger: Charger | None = None) -> Prompt:
     reason: Reason = reasons.get(code)
     values = {"station_id": charger.station_id} if charger else {}
     steps = [Step(step.text, links.fill(step.link, values) if step.link else "") for step in reason.guest.next_steps]
-    return Prompt(code, reason.title, reason.guest.meaning, steps)
+    return Prompt(code, reason.title, reason.guest.meaning, steps, settings.SUPPORT_EMAIL)
 
 
 def _refusal(charger: Charger, port: Port | None, *, now: datetime) -> str:
@@ -110,9 +114,8 @@ def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
     """Offline, faulted, or simply in use: the last is no fault and is told so."""
     if port is not None and port.condition.kind == "busy":
         told = f"Somebody is using this port now: {port.condition.word.lower()}."
-        return Prompt(
-            "occupied", "This port is in use", told, [Step("Wait until it is free, or use another port.", "")]
-        )
+        step = Step("Wait until it is free, or use another port.", "")
+        return Prompt("occupied", "This port is in use", told, [step], settings.SUPPORT_EMAIL)
     return prompt("charger_out_of_order", charger)
 
 

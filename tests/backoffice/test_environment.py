@@ -111,3 +111,11 @@ def test_it_accepts_keys_newest_first():
 
     assert env.fernet_keys("KEYS", default=None) == [KEY, other]
     assert env.problems == []
+
+
+def test_it_takes_an_email_address_or_none():
+    env = Environment({"SUPPORT_EMAIL": "help@example.com", "OTHER": "help at example"})
+
+    assert (env.email("SUPPORT_EMAIL"), env.email("MISSING"), env.problems) == ("help@example.com", "", [])
+    assert env.email("OTHER") == ""
+    assert env.problems == ["OTHER is 'help at example': write an e-mail address such as help@example.com."]

@@ -73,6 +73,12 @@ def test_it_says_that_a_station_id_is_invalid(station, guest):
     assert shows(response, "station_id_invalid")
 
 
+def test_it_names_where_support_reads_mail(station, guest, settings):
+    settings.SUPPORT_EMAIL = "help@example.com"
+
+    assert 'href="mailto:help@example.com"' in guest.get("/charge", {"station_id": "NOPE9"}).content.decode()
+
+
 @pytest.mark.parametrize("typed", ["sun001", " SUN001 ", "SUN 001", "Sun001"])
 def test_it_asks_did_you_mean_and_lets_the_guest_confirm(station, guest, typed):
     response = guest.get("/charge", {"station_id": typed})

@@ -35,4 +35,6 @@ def _values(entry: PropertyEntry, *, host_id: int) -> Values:
         "longitude": entry.longitude,
         "time_zone": entry.time_zone,
         "access": entry.access,
+        "contact_email": entry.contact_email,
+        "contact_phone": entry.contact_phone,
     }
