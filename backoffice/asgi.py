@@ -1,13 +1,34 @@
 """The ASGI application: pages over HTTP, chargers over websockets."""
 
+import asyncio
 import os
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 http = get_asgi_application()
 
 from chargers.ocpp.routing import websocket_urlpatterns  # noqa: E402 - needs the apps that the line above loads
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+PAGES_AT_ONCE = 16
+"""Fewer than the connections of the database's pool: whoever waits does so here, and never in vain."""
+
+
+def in_turn(app: ASGIHandler, *, at_once: int) -> Callable[..., Awaitable[None]]:
+    """The rest waits in line: a crowd makes pages slower, and never makes the database refuse them."""
+    turns = asyncio.Semaphore(at_once)
+
+    async def served(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        async with turns:
+            await app(scope, receive, send)
+
+    return served
+
+
+application = ProtocolTypeRouter(
+    {"http": in_turn(http, at_once=PAGES_AT_ONCE), "websocket": URLRouter(websocket_urlpatterns)}
+)

@@ -188,4 +188,6 @@ def _application(dotted: str) -> Any:
 
 if __name__ == "__main__":
     sys.path.insert(0, "")
+    # Every page runs in a thread of its own: without a pool each would open a connection, and a crowd too many.
+    os.environ.setdefault("DATABASE_POOL", "24")
     main()

@@ -28,14 +28,18 @@ LIVE_VALIDATION_TIMEOUT_S = env.whole_number("LIVE_VALIDATION_TIMEOUT_S", defaul
 MESSAGE_RETENTION_DAYS = env.whole_number("MESSAGE_RETENTION_DAYS", default=90, minimum=1)
 OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS")
 
+DATABASE_POOL = env.whole_number("DATABASE_POOL", default=0, minimum=0)
 REDIS_URL = env.redis_url("REDIS_URL", default=_servers.redis_url)
 DATABASES = {
     "default": {
         **env.database("DATABASE_URL", default=_servers.database_url),
-        "CONN_MAX_AGE": None,
+        # Kept as long as its thread lives, or, in the web process, in a pool (Django wants 0 then).
+        "CONN_MAX_AGE": 0 if DATABASE_POOL else None,
         "CONN_HEALTH_CHECKS": True,
     }
 }
+if DATABASE_POOL:
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}
 
 INSTALLED_APPS = [
     "unfold",

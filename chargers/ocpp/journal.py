@@ -214,8 +214,10 @@ async def _go_on(items: list[_Item]) -> None:
 def _is_connection_lost(exc: Exception) -> bool:
     if not isinstance(exc, OperationalError | InterfaceError):
         return False
-    connection.close_if_unusable_or_obsolete()
-    return connection.connection is None or not connection.is_usable()
+    if connection.connection is not None and connection.is_usable():
+        return False
+    connection.close()
+    return True
 
 
 def _wait_for_database() -> None:
