@@ -25,13 +25,17 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One box of the flowchart. `key` is stable: it is stored in traces and as `Decision.granted_by`."""
+    """One box of the flowchart. `key` is stable: it is stored in traces and as `Decision.granted_by`.
+
+    `refuses`: the reasons that only a failure of this very step can have.
+    """
 
     key: str
     title: str
     kind: StepKind
     question: str
     rule: Callable[[Request, Facts], Finding]
+    refuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +84,15 @@ class _Ending:
         return self.facts.own or self.facts.roaming
 
 
-def _step(*, kind: StepKind, title: str, question: str, rule: Callable[[Request, Facts], Finding]) -> Step:
-    return Step(key=rule.__name__, title=title, kind=kind, question=question, rule=rule)
+def _step(
+    *,
+    kind: StepKind,
+    title: str,
+    question: str,
+    rule: Callable[[Request, Facts], Finding],
+    refuses: tuple[str, ...] = (),
+) -> Step:
+    return Step(key=rule.__name__, title=title, kind=kind, question=question, rule=rule, refuses=refuses)
 
 
 _GATE, _GRANT = StepKind.GATE, StepKind.GRANT
@@ -91,12 +102,14 @@ CHAIN: tuple[Step, ...] = (
         title="Charger registered",
         question="Is the charger registered, and not retired?",
         rule=charger.charger_registered,
+        refuses=("station_id_invalid",),
     ),
     _step(
         kind=_GATE,
         title="Licence active",
         question="Is the charger's licence active, or in its days of grace?",
         rule=charger.licence_active,
+        refuses=("licence_inactive",),
     ),
     _step(
         kind=_GRANT,
@@ -115,18 +128,21 @@ CHAIN: tuple[Step, ...] = (
         title="Provider not blocked",
         question="Is the mobility provider that issued the card free of a block?",
         rule=token.msp_not_blocked,
+        refuses=("msp_blocked",),
     ),
     _step(
         kind=_GATE,
         title="Card in order",
         question="Is the card valid, not blocked and not expired?",
         rule=token.token_in_order,
+        refuses=("token_blocked", "token_expired", "token_not_valid"),
     ),
     _step(
         kind=_GATE,
         title="Not charging elsewhere",
         question="Is the card free of another session, or may it run several?",
         rule=token.not_charging_elsewhere,
+        refuses=("already_charging",),
     ),
     _step(
         kind=_GRANT,
@@ -163,12 +179,14 @@ CHAIN: tuple[Step, ...] = (
         title="Charger set up",
         question="Is the charger set up for guests and roaming?",
         rule=charger.charger_configured,
+        refuses=("private_not_set_up",),
     ),
     _step(
         kind=_GATE,
         title="Property admits",
         question="Does the property admit this kind of user?",
         rule=charger.access_mode,
+        refuses=("remote_start_roaming_off", "private_charger", "not_public"),
     ),
     _step(
         kind=_GRANT,
@@ -193,6 +211,7 @@ CHAIN: tuple[Step, ...] = (
         title="Live validation",
         question="Does the provider say yes when it is asked now?",
         rule=visitor.live_validation,
+        refuses=("live_validation_refused", "live_validation_timeout"),
     ),
 )
 

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, decisions, engine, reasons
+from authorization import access, decisions, flowchart, reasons
 from authorization.models import Decision
 from chargers import ids
 from chargers.models import Charger
@@ -79,6 +79,7 @@ def decision_page(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
         "decision": decision,
         "reason": reasons.CATALOGUE.get(decision.reason),
         "charger": decision.charger,
+        "chart": flowchart.of_decision(decision.trace, reason=decision.reason),
     }
     return render(request, "authorization/decision.html", context)
 
@@ -106,8 +107,8 @@ def test_token(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def how_it_works(request: HttpRequest) -> HttpResponse:
-    """The chain as it is: its steps in order."""
-    context = {"room": "authorization", "tab": "how", "steps": engine.CHAIN}
+    """The chain as it is, drawn: its steps in order, and where each lets in or refuses."""
+    context = {"room": "authorization", "tab": "how", "chart": flowchart.empty()}
     return render(request, "authorization/how_it_works.html", context)
 
 
