@@ -14,7 +14,7 @@ from typing import assert_never
 import orjson
 from django.db import connection
 
-from authorization import engine, lookup, reasons, uids
+from authorization import engine, lookup, reasons, supposing, uids
 from authorization.facts import (
     AutochargeFacts,
     Facts,
@@ -28,6 +28,7 @@ from authorization.facts import (
     StayFacts,
 )
 from authorization.models import Decision
+from authorization.supposing import Supposed
 from chargers import ids
 from chargers.commands import START_ORDER_VALID
 from chargers.models import Charger, Command
@@ -143,6 +144,16 @@ def decide(
     record = _record(outcome, request=request, found=found, charger=charger, now=now)
     keep(record)
     return replace(outcome, id=record.id)
+
+
+def rehearse(*, charger: Charger, question: Question, supposed: Supposed) -> Outcome:
+    """A dry run as it would end if something were set otherwise. As many queries as `decide`, no insert."""
+    begun = time.perf_counter_ns()
+    request = _request(question)
+    found = lookup.load(charger_pk=charger.pk, request=request)
+    facts = supposing.apply(found.facts, supposed, uid=request.uid)
+    verdict = engine.decide(request=request, facts=facts)
+    return _outcome(verdict, request=request, found=found, took_us=(time.perf_counter_ns() - begun) // 1000)
 
 
 def _request(question: Question) -> Request:

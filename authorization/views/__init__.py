@@ -1,9 +1,10 @@
 """The portal's pages about cards, groups, decisions and reasons."""
 
-from authorization.views.decisions import decision_list, decision_page, how_it_works, reason_list, test_token
+from authorization.views.decisions import decision_list, decision_page, how_it_works, reason_list
 from authorization.views.groups import group_list, group_page, provider_list
 from authorization.views.requests import request_answer, request_list
 from authorization.views.tokens import token_add, token_list, token_page
+from authorization.views.trial import test_token
 
 __all__ = [
     "decision_list",

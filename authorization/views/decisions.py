@@ -4,35 +4,18 @@ import uuid
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, decisions, flowchart, reasons
+from authorization import access, flowchart, reasons
 from authorization.models import Decision
 from chargers import ids
-from chargers.models import Charger
 from chargers.views.frame import now, viewer
 
 _PAGE = 50
-
-
-class TestForm(forms.Form):
-    """A card and a charger; nothing is stored."""
-
-    charger = forms.ModelChoiceField(queryset=Charger.objects.none(), label="Charger", to_field_name="charger_id")
-    uid = forms.CharField(label="UID", max_length=100, widget=forms.TextInput(attrs={"class": "mono"}))
-    kind = forms.ChoiceField(
-        label="Question",
-        choices=[
-            ("authorize", "The card is held to the reader"),
-            ("start", "The charger wants to start"),
-            ("remote_start", "An app orders a start"),
-        ],
-    )
 
 
 @login_required
@@ -82,26 +65,6 @@ def decision_page(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
         "chart": flowchart.of_decision(decision.trace, reason=decision.reason),
     }
     return render(request, "authorization/decision.html", context)
-
-
-@login_required
-@require_safe
-def test_token(request: HttpRequest) -> HttpResponse:
-    """The same chain without a car: would this card be accepted there, now?"""
-    form = TestForm(request.GET if "uid" in request.GET else None, initial=request.GET.dict())
-    field = form.fields["charger"]
-    assert isinstance(field, forms.ModelChoiceField)
-    field.queryset = access.chargers(viewer(request)).filter(retired_at=None).order_by("station_id")
-    outcome = None
-    if form.is_bound and form.is_valid():
-        outcome = decisions.decide(
-            charger=form.cleaned_data["charger"],
-            question=decisions.Question(kind=form.cleaned_data["kind"], uid=form.cleaned_data["uid"], at=now()),
-            now=now(),
-            dry_run=True,
-        )
-    context = {"room": "authorization", "tab": "test", "form": form, "outcome": outcome}
-    return render(request, "authorization/test.html", context)
 
 
 @login_required

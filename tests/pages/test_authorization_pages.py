@@ -2,7 +2,7 @@
 
 from authorization import engine, reasons
 from authorization.models import Decision
-from tests.pages.conftest import tap
+from tests.pages.conftest import make_charger, tap
 
 
 def test_it_lists_decisions_by_verdict_and_reason(world, client_of):
@@ -41,7 +41,50 @@ def test_its_dry_run_does_not_reach_foreign_chargers(world, client_of):
         "/authorization/test/", {"charger": "CP1", "uid": "04A1B2C3D4", "kind": "authorize"}
     )
 
-    assert response.context["outcome"] is None
+    assert response.context["trials"] == []
+
+
+def test_it_shows_what_a_change_would_do_before_it_is_made(world, client_of):
+    asked = {"place": "charger:CP1", "uid": "04DEADBEEF01", "kind": "authorize"}
+    client = client_of(world.owner)
+
+    plain = client.get("/authorization/test/", asked).context["one"]
+    supposed = client.get("/authorization/test/", asked | {"group": "yes"})
+
+    assert (plain.now.verdict, plain.then) == ("refused", None)
+    (trial,) = supposed.context["trials"]
+    assert (trial.now.verdict, trial.then.verdict, trial.then.granted_by) == ("refused", "accepted", "local_group")
+    assert "If it were so" in supposed.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_it_tests_all_chargers_of_a_property_at_once(world, client_of):
+    make_charger(world.site, "CP2", station_id="SUN002")
+    unlicensed = make_charger(world.site, "CP3", station_id="SUN003")
+    unlicensed.licence.state = "inactive"
+    unlicensed.licence.save()
+
+    response = client_of(world.owner).get(
+        "/authorization/test/", {"place": "property:sunset-1", "uid": "04A1B2C3D4", "kind": "start", "licence": "yes"}
+    )
+
+    told = [(trial.charger.station_id, trial.now.verdict, trial.then.verdict) for trial in response.context["trials"]]
+    assert told == [
+        ("SUN001", "accepted", "accepted"), ("SUN002", "accepted", "accepted"), ("SUN003", "refused", "accepted"),
+    ]  # fmt: skip
+    text = response.content.decode()
+    assert "<strong>2 of 3</strong>" in text
+    assert "Licence inactive" in text
+    assert text.count(">changes<") == 1
+
+
+def test_it_says_what_is_wrong_with_a_uid(world, client_of):
+    response = client_of(world.owner).get(
+        "/authorization/test/", {"place": "charger:CP1", "uid": "a\x00b", "kind": "start"}
+    )
+
+    assert response.status_code == 200
+    assert response.context["form"].errors["uid"]
 
 
 def test_it_draws_every_step_of_the_chain(world, client_of):

@@ -1,0 +1,161 @@
+"""Authorization > Test a card: the same chain without a car, at one charger or a whole property, and "what if"."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from authorization import access, decisions, uids
+from authorization.decisions import Outcome, Question
+from authorization.facts import Access
+from authorization.models import User
+from authorization.supposing import Supposed
+from chargers.models import Charger
+from chargers.views.frame import now, viewer
+
+_MOST_CHARGERS: Final = 60
+_AS_IT_IS: Final = ("", "as it is")
+_SWITCH: Final = [_AS_IT_IS, ("yes", "yes"), ("no", "no")]
+
+
+class TrialForm(forms.Form):
+    """A card, a place, and what is supposed to be otherwise; nothing is stored."""
+
+    place = forms.ChoiceField(label="Where")
+    uid = forms.CharField(label="UID", max_length=100, widget=forms.TextInput(attrs={"class": "mono"}))
+    kind = forms.ChoiceField(
+        label="Question",
+        choices=[
+            ("authorize", "The card is held to the reader"),
+            ("start", "The charger wants to start"),
+            ("remote_start", "An app orders a start"),
+        ],
+    )
+    access = forms.ChoiceField(
+        label="The property admits",
+        required=False,
+        choices=[
+            _AS_IT_IS,
+            ("private", "nobody else: private"),
+            ("guest", "guests"),
+            ("public_roaming", "guests and roaming cards"),
+        ],
+    )
+    group = forms.ChoiceField(
+        label="The card is in a local group that opens the charger", required=False, choices=[_AS_IT_IS, ("yes", "yes")]
+    )
+    card = forms.ChoiceField(
+        label="The card is valid, not blocked, not expired", required=False, choices=[_AS_IT_IS, ("yes", "yes")]
+    )
+    msp = forms.ChoiceField(label="Its mobility provider is blocked", required=False, choices=_SWITCH)
+    licence = forms.ChoiceField(label="The charger's licence is active", required=False, choices=_SWITCH)
+    configured = forms.ChoiceField(
+        label="The charger is set up for guests and roaming", required=False, choices=_SWITCH
+    )
+
+    def __init__(self, *args: Any, places: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["place"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = places
+
+    def clean_uid(self) -> str:
+        try:
+            uids.canonical(self.cleaned_data["uid"])
+        except uids.UidError as exc:
+            raise forms.ValidationError(str(exc)) from exc
+        return str(self.cleaned_data["uid"]).strip()
+
+    @property
+    def supposed(self) -> Supposed:
+        said = self.cleaned_data
+        return Supposed(
+            access=Access(said["access"]) if said["access"] else None,
+            group="a local group" if said["group"] else "",
+            card_in_order=bool(said["card"]),
+            msp_blocked=_switched(said["msp"]),
+            licensed=_switched(said["licence"]),
+            configured=_switched(said["configured"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What one charger would say: now, and under the supposition (None: nothing was supposed)."""
+
+    charger: Charger
+    now: Outcome
+    then: Outcome | None
+
+    @property
+    def differs(self) -> bool:
+        return self.then is not None and (self.now.verdict, self.now.reason) != (self.then.verdict, self.then.reason)
+
+
+@login_required
+@require_safe
+def test_token(request: HttpRequest) -> HttpResponse:
+    """Would this card be accepted there, now; and if something were set otherwise?"""
+    user = viewer(request)
+    asked = request.GET.copy()
+    if "charger" in asked and "place" not in asked:
+        asked["place"] = f"charger:{asked['charger']}"
+    form = TrialForm(asked if "uid" in asked and "kind" in asked else None, initial=asked.dict(), places=_places(user))
+    trials: list[Trial] = []
+    if form.is_bound and form.is_valid():
+        trials = list(_try(_chargers(user, form.cleaned_data["place"]), form))
+    context = {
+        "room": "authorization",
+        "tab": "test",
+        "form": form,
+        "trials": trials,
+        "one": trials[0] if len(trials) == 1 else None,
+        "is_supposed": bool(trials) and trials[0].then is not None,
+        "counts": _counts(trials),
+        "usual": [form[name] for name in ("place", "uid", "kind")],
+        "suppositions": [form[name] for name in ("access", "group", "card", "msp", "licence", "configured")],
+    }
+    return render(request, "authorization/test.html", context)
+
+
+def _places(user: User) -> list[Any]:
+    """One charger, or all chargers of a property, as grouped choices."""
+    chargers = access.chargers(user).filter(retired_at=None).select_related("property").order_by("station_id")
+    ones = [(f"charger:{one.charger_id}", f"{one.station_id}, {one.property.name}") for one in chargers]
+    places = [(f"property:{one.slug}", one.name) for one in access.properties(user).order_by("name")]
+    return [("One charger", ones), ("All chargers of a property", places)]
+
+
+def _chargers(user: User, place: str) -> list[Charger]:
+    kind, _, key = place.partition(":")
+    found = access.chargers(user).filter(retired_at=None).select_related("property").order_by("station_id")
+    found = found.filter(property__slug=key) if kind == "property" else found.filter(charger_id=key)
+    return list(found[:_MOST_CHARGERS])
+
+
+def _try(chargers: Iterable[Charger], form: TrialForm) -> Iterable[Trial]:
+    at, supposed = now(), form.supposed
+    question = Question(kind=form.cleaned_data["kind"], uid=form.cleaned_data["uid"], at=at)
+    for charger in chargers:
+        outcome = decisions.decide(charger=charger, question=question, now=at, dry_run=True)
+        then = None
+        if not supposed.is_nothing:
+            then = decisions.rehearse(charger=charger, question=question, supposed=supposed)
+        yield Trial(charger, outcome, then)
+
+
+def _counts(trials: list[Trial]) -> dict[str, int]:
+    return {
+        "total": len(trials),
+        "now": sum(trial.now.is_accepted for trial in trials),
+        "then": sum(trial.then is not None and trial.then.is_accepted for trial in trials),
+    }
+
+
+def _switched(word: str) -> bool | None:
+    return None if not word else word == "yes"
