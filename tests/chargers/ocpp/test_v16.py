@@ -293,10 +293,11 @@ def test_it_reads_an_object_where_data_should_be_text():
     assert found.event == events.DataTransferReceived("btc", "stationMode", '{"StationMode":"paymentMode"}')
 
 
-def test_it_takes_any_notice_whose_answer_is_empty():
+def test_it_tells_a_notice_in_a_sentence():
     found = read("FirmwareStatusNotification", {"status": "Installed"})
 
-    assert found.event.summary == "FirmwareStatusNotification: Installed"
+    assert (found.event.summary, found.event.state) == ("Firmware: installed", "Installed")
+    assert found.event.proof == events.Proof(("UpdateFirmware",))
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_it_takes_any_end(payload):
         ("Authorize", {}, Fault.OCCURRENCE, "idToken"),
         ("StatusNotification", {}, Fault.OCCURRENCE, "evseId"),
         ("StartTransaction", {}, Fault.NOT_IMPLEMENTED, ""),
-        ("NotifyEVChargingNeeds", {}, Fault.NOT_SUPPORTED, ""),
+        ("SignCertificate", {"csr": "x"}, Fault.NOT_SUPPORTED, ""),
         ("RequestStartTransaction", {}, Fault.NOT_SUPPORTED, ""),
     ],
 )
