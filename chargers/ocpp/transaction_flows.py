@@ -10,7 +10,7 @@ from datetime import datetime
 
 from authorization.decisions import Kind, Question
 from authorization.models import Decision
-from chargers import commands, transactions
+from chargers import commands, starts, transactions
 from chargers.models import Transaction
 from chargers.ocpp import billed
 from chargers.ocpp.connection import Connection
@@ -192,7 +192,7 @@ def _stored(
 
 def _running(connection: Connection, event: TransactionUpdated, *, now: datetime) -> Transaction:
     """The row of the transaction; one whose start has not come yet is begun here and completed by the start."""
-    row = transactions.find(connection.charger, event.transaction_id)
+    row = starts.find(connection.charger, event.transaction_id)
     if row is None:
         facts = transactions.StartFacts(
             transaction_id=event.transaction_id,
@@ -220,7 +220,7 @@ def _row_of(connection: Connection, transaction_id: str | None) -> int | None:
     if transaction_id is None:
         return None
     known = connection.transactions.get(transaction_id)
-    if known is None and (row := transactions.find(connection.charger, transaction_id)):
+    if known is None and (row := starts.find(connection.charger, transaction_id)):
         connection.remember(transaction_id, row.pk)
         return row.pk
     return known
