@@ -139,11 +139,15 @@ def close_stream(charger: Charger, *, stream_id: int, now: datetime) -> None:
 def record_values(
     charger: Charger, values: Sequence[StreamValue], *, stream_id: int, pending: int | None
 ) -> EventStream:
-    """Values of a stream, also of one whose opening we never saw. A repeated value counts once."""
+    """Values of a stream, also of one whose opening we never saw. A repeated value counts once.
+
+    What is older than all that is kept is taken for a repeat.
+    """
     stream, _ = EventStream.objects.get_or_create(charger=charger, stream_id=stream_id)
     known = {tuple(pair) for pair in stream.recent}
+    oldest = min(known) if len(known) == MOST_RECENT else ("", "")
     pairs = list(dict.fromkeys((one.at.isoformat(), one.value[:_MAX_TEXT]) for one in values))
-    fresh = [pair for pair in pairs if pair not in known]
+    fresh = [pair for pair in pairs if pair not in known and pair > oldest]
     merged = sorted([*(tuple(pair) for pair in stream.recent), *fresh])[-MOST_RECENT:]
     stream.recent = [list(pair) for pair in merged]
     stream.count += len(fresh)

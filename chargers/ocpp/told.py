@@ -13,9 +13,7 @@ from chargers import commands
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import Reply, StatedTime, TokenAnswer
 from chargers.ocpp.frames import Version
-from chargers.transactions import MeterValueRow, Progress
-
-_CLOCK_TOLERANCE = timedelta(minutes=5)
+from chargers.transactions import BELIEVED_AHEAD, MeterValueRow, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +83,4 @@ def word(connection: Connection, answer: TokenAnswer) -> str:
 
 def when(time: StatedTime, *, now: datetime) -> datetime:
     """The stated time where it can be believed; nothing has happened in the future."""
-    return time.at if time.at is not None and time.at <= now + _CLOCK_TOLERANCE else now
+    return time.at if time.at is not None and time.at <= now + BELIEVED_AHEAD else now

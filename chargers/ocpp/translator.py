@@ -32,7 +32,9 @@ def read(action: str, payload: Payload, *, version: Version, table: Table, now: 
         return _misfit(exc.path, found)
     if not found and not reader.deviations:
         return Understood(event)
-    return Understood(event, (*(Deviation(one.path, one.sentence) for one in found), *reader.deviations))
+    noted = {one.path for one in reader.deviations}
+    of_schema = (Deviation(one.path, one.sentence) for one in found if one.path not in noted)
+    return Understood(event, (*of_schema, *reader.deviations))
 
 
 def stamp(at: datetime) -> str:

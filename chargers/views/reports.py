@@ -1,7 +1,8 @@
 """Chargers > View > Reports: what did the charger tell of itself, and where does it leave the standard?"""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -30,9 +31,11 @@ _GOOD = frozenset(("Installed", "Uploaded", "Published", "Complete", "Settled"))
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A report as the page shows it."""
+    """A report as the page shows it; the same words again and again are one row that counts them."""
 
     event: ChargerEvent
+    times: int = 1
+    first_at: datetime | None = None
 
     @property
     def kind(self) -> str:
@@ -80,7 +83,7 @@ def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
         "frame": frame,
         "topics": [choice for choice in Topic.choices if choice[0]],
         "topic": topic,
-        "rows": [Row(event) for event in found[:_PAGE]],
+        "rows": _rows(found[:_PAGE]),
         "older": found[_PAGE - 1].pk if len(found) > _PAGE else None,
         "filters": urlencode({"topic": topic}) if topic else "",
         "is_first_page": before is None,
@@ -98,6 +101,14 @@ def _runs(charger: Charger) -> list[Run]:
     titled = ((Topic.FIRMWARE, "Firmware"), (Topic.UPLOAD, "Logs and diagnostics"))
     found = [(title, reports.newest_run(charger, topic=topic)) for topic, title in titled]
     return [Run(title=title, newest=Row(steps[0]), before=steps[1:]) for title, steps in found if steps]
+
+
+def _rows(found: list[ChargerEvent]) -> list[Row]:
+    rows = []
+    for _, group in groupby(found, key=lambda event: (event.kind, event.summary, event.request_id)):
+        same = list(group)
+        rows.append(Row(event=same[0], times=len(same), first_at=same[-1].at))
+    return rows
 
 
 def _topic(request: HttpRequest) -> str:
