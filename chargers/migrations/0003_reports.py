@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                     ("payment", "Payments and invoices"),
                     ("grid", "Grid and batteries"),
                     ("vendor", "The maker's own messages"),
-                    ("protocol", "Answers of ours that it could not read"),
+                    ("protocol", "Answers of ours"),
                     ("", "Other"),
                 ],
                 default="",

@@ -61,7 +61,7 @@ class ChargerEvent(models.Model):
         PAYMENT = "payment", "Payments and invoices"
         GRID = "grid", "Grid and batteries"
         VENDOR = "vendor", "The maker's own messages"
-        PROTOCOL = "protocol", "Answers of ours that it could not read"
+        PROTOCOL = "protocol", "Answers of ours"
         OTHER = "", "Other"
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="events")
