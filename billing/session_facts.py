@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from billing.models import ChargingStateReport, Session
-from billing.rating import units
+from billing.rating import timeline, units
 from billing.rating.facts import (
     ConnectorStatus,
     ContactGap,
@@ -44,7 +44,8 @@ class Known:
         """A charger's clock may put a value a little into our future; it counts all the same."""
         if as_of is None:
             return None
-        return max(as_of, *(event.at for event in self.facts.events if isinstance(event, RegisterReported)))
+        moved = timeline.clock_correction(self.facts)
+        return max(as_of, *(event.at + moved for event in self.facts.events if isinstance(event, RegisterReported)))
 
 
 def load(session: Session, *, until: datetime) -> Known | None:

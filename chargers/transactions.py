@@ -25,7 +25,10 @@ _MOST_FROM_ZERO_WH = 300_000
 
 @dataclass(frozen=True, slots=True)
 class StartFacts:
-    """A reported start. `transaction_id` None: OCPP 1.6, where the id is ours to give."""
+    """A reported start. `transaction_id` None: OCPP 1.6, where the id is ours to give.
+
+    `clock_behind` is how slow the charger's clock is known to be: that much of its age makes no report a late one.
+    """
 
     transaction_id: str | None
     version: str
@@ -41,6 +44,7 @@ class StartFacts:
     remote_start_id: int | None = None
     charging_state: str = ""
     seq_no: int | None = None
+    clock_behind: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +279,7 @@ def _create(charger: Charger, facts: StartFacts, *, key: str | None, reuse: int,
         meter_start_wh=facts.meter_start_wh,
         register_wh=facts.meter_start_wh,
         register_at=facts.at if facts.meter_start_wh is not None else None,
-        offline=facts.offline or now - facts.at > LATE_AFTER,
+        offline=facts.offline or now - facts.at - facts.clock_behind > LATE_AFTER,
         charging_state=facts.charging_state[:30],
         last_seq_no=facts.seq_no,
     )

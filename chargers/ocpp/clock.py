@@ -6,7 +6,7 @@ offline. What is sent late all the same tells a different offset each time and f
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median_low
 
 from chargers.ocpp import fields
@@ -22,6 +22,7 @@ KEPT = 5
 AGREEING = 3
 TOLERANCE_S = 5
 WORTH_TELLING_S = 2
+TOLD_AGAIN_AFTER = timedelta(hours=1)
 _MAX_S = 2**31 - 1
 
 
@@ -31,9 +32,10 @@ class Clock:
 
     heard: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT))
     offset_s: int | None = None
+    told_at: datetime | None = None
 
     def hear(self, stated: str, *, received_at: datetime) -> bool:
-        """Takes one stated time; True where the offset became known, or moved by more than jitter."""
+        """Takes one stated time; True where the offset became known, moved by more than jitter, or is told hourly."""
         at = fields.instant(stated)
         if at is None:
             return False
@@ -41,9 +43,10 @@ class Clock:
         middle = median_low(self.heard)
         if sum(abs(offset - middle) <= TOLERANCE_S for offset in self.heard) < AGREEING:
             return False
-        if self.offset_s is not None and abs(middle - self.offset_s) < WORTH_TELLING_S:
+        is_old = self.told_at is None or received_at - self.told_at >= TOLD_AGAIN_AFTER
+        if self.offset_s is not None and abs(middle - self.offset_s) < WORTH_TELLING_S and not is_old:
             return False
-        self.offset_s = middle
+        self.offset_s, self.told_at = middle, received_at
         return True
 
 

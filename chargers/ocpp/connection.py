@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chargers.commands import EFFECT_VISIBLE
 from chargers.models import Charger
@@ -41,6 +41,12 @@ class Connection:
     def was_ordered_before(self, at: datetime) -> bool:
         """Whether an order may have to do with what happened at that moment; every order goes out on here."""
         return self.last_order_at is not None and at - self.last_order_at < EFFECT_VISIBLE
+
+    @property
+    def clock_behind(self) -> timedelta:
+        """How slow the charger's clock is, as far as it was ever measured; zero for a fast one."""
+        measured = self.clock.offset_s if self.clock.offset_s is not None else self.charger.clock_offset_s
+        return timedelta(seconds=max(-measured, 0))
 
     def trigger(self, wanted: str) -> None:
         """The charger was asked for this message (OCPP TriggerMessage's requestedMessage)."""

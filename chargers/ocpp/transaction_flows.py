@@ -125,7 +125,7 @@ def _decide_start(
         at=row.started_at,
         uid=token.text,
         evse_number=row.evse_number,
-        late=now - row.started_at > transactions.LATE_AFTER,
+        late=now - row.started_at - connection.clock_behind > transactions.LATE_AFTER,
         transaction_id=row.transaction_id,
     )
     before = row.authorization_status if not is_new else ""
@@ -242,4 +242,5 @@ def _start_facts(connection: Connection, event: TransactionStarted, *, now: date
         remote_start_id=event.remote_start_id,
         charging_state=event.charging_state,
         seq_no=event.seq_no,
+        clock_behind=connection.clock_behind,
     )

@@ -37,6 +37,10 @@ def test_it_tells_of_a_change_once_and_of_jitter_never():
     assert heard(60, 60, 60, 61, 60, 59, 120, 120, 120)[1] == [False, False, True, *[False] * 5, True]
 
 
+def test_it_tells_every_hour_that_nothing_has_changed():
+    assert sum(heard(*[60] * 130)[1]) == 3
+
+
 @pytest.mark.parametrize("stated", ["", "yesterday", "2026-03-10T12:00:00", "9999-99-99T00:00:00Z"])
 def test_it_hears_nothing_in_what_is_no_time(stated):
     clock = Clock()

@@ -114,6 +114,21 @@ def test_it_measures_the_clock_of_a_charger_and_leaves_out_what_comes_late(gatew
     assert Charger.objects.get().clock_measured_at
 
 
+@pytest.mark.parametrize(("statuses", "is_late"), [(0, True), (3, False)])
+def test_it_takes_no_start_for_a_late_one_because_the_clock_is_slow(gateway, charger, member, statuses, is_late):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            for _ in range(statuses):
+                status = {"connectorId": 1, "status": "Available", "errorCode": "NoError", "timestamp": ago(minutes=4)}
+                await device.call("StatusNotification", status)
+            start = {"connectorId": 1, "idTag": "04A1B2C3D4", "meterStart": 1, "timestamp": ago(minutes=4)}
+            await device.call("StartTransaction", start)
+
+    asyncio.run(story())
+
+    assert Transaction.objects.get().offline is is_late
+
+
 def test_it_believes_no_clock_by_replayed_transactions(gateway, charger, member):
     async def story():
         async with await Device.connect(gateway, "CP1") as device:
