@@ -161,6 +161,14 @@ def test_it_names_what_it_cannot_take(action, payload, fault, path):
     assert (found.fault, found.path) == (fault, path)
 
 
+def test_it_bills_the_end_where_both_registers_stand_in_one_reading():
+    values = [{"value": 1000, "context": "Transaction.Begin"}, {"value": 7250, "context": "Transaction.End"}]
+    both = {"timestamp": "2026-03-10T12:00:00Z", "sampledValue": values}
+    payload = {"eventType": "Ended", "transactionInfo": {"transactionId": "17"}, "meterValue": [both]}
+
+    assert v201.read("TransactionEvent", payload, now=NOW).event.meter_stop_wh == 7250
+
+
 def test_it_reads_a_report_of_variables():
     found = read(
         "NotifyReport",
