@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from billing.models import ChargingStateReport, Session
-from billing.rating import units
+from billing.rating import timeline, units
 from billing.rating.facts import (
     ConnectorStatus,
     ContactGap,
@@ -19,8 +19,8 @@ from billing.rating.facts import (
     SessionFacts,
     StatusReported,
 )
-from chargers import ids
-from chargers.models import Connector, MeterValue, StatusReport, Transaction
+from chargers import ids, transactions
+from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction
 
 SILENCE_IS_A_GAP: Final = timedelta(minutes=20)
 """Chargers send a heartbeat every 5 minutes; after four missed ones we had no contact."""
@@ -44,7 +44,8 @@ class Known:
         """A charger's clock may put a value a little into our future; it counts all the same."""
         if as_of is None:
             return None
-        return max(as_of, *(event.at for event in self.facts.events if isinstance(event, RegisterReported)))
+        moved = timeline.clock_correction(self.facts)
+        return max(as_of, *(event.at + moved for event in self.facts.events if isinstance(event, RegisterReported)))
 
 
 def load(session: Session, *, until: datetime) -> Known | None:
@@ -58,11 +59,17 @@ def load(session: Session, *, until: datetime) -> Known | None:
     end = _end_of_occupancy(session, row, until=until)
     facts = SessionFacts(
         events=(*registers, *_statuses(row, end=end)),
-        charger_clock_offset_s=session.charger.clock_offset_s,
+        charger_clock_offset_s=_clock_offset_s(session.charger),
         contact_gaps=_contact_gaps(row, end=end),
         max_power_w=_max_power_w(row),
     )
     return Known(facts=facts, zone=ZoneInfo(session.property.time_zone))
+
+
+def _clock_offset_s(charger: Charger) -> int:
+    """Times too far ahead were never believed: the time of receipt stands in their place, and is right."""
+    ahead = timedelta(seconds=charger.clock_offset_s)
+    return charger.clock_offset_s if ahead <= transactions.BELIEVED_AHEAD else 0
 
 
 def as_json(known: Known, *, definition: object, currency: str, as_of: datetime | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from chargers.models import (
     Command,
     Connector,
     Deviation,
+    EventStream,
     Evse,
     FailedHandshake,
     Host,
@@ -208,8 +209,15 @@ class FailedHandshakeAdmin(Facts):
 @admin.register(ChargerEvent, site=agents)
 class ChargerEventAdmin(Facts):
     keys = Keys(charger="charger")
-    list_display = ("at", "charger", "kind", "summary")
-    list_filter = ("kind",)
+    list_display = ("at", "charger", "topic", "summary")
+    list_filter = ("topic", "kind")
+    is_in_find = False
+
+
+@admin.register(EventStream, site=agents)
+class EventStreamAdmin(Facts):
+    keys = Keys(charger="charger")
+    list_display = ("charger", "stream_id", "monitor_id", "count", "last_value", "last_at", "closed_at")
     is_in_find = False
 
 

@@ -4,9 +4,10 @@ A command is a row first and a nudge second; the gateway that holds the connecti
 CALL is pending. Nothing is ever sent twice: what was in flight when a connection died ends as `unknown`.
 """
 
+import json
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -160,13 +161,24 @@ def sweep(*, now: datetime) -> int:
 
 
 def effect_seen(
-    charger: Charger, *, actions: Sequence[str], now: datetime, evse_number: int | None = None, id_token: str = ""
+    charger: Charger,
+    *,
+    actions: Sequence[str],
+    now: datetime,
+    evse_number: int | None = None,
+    id_token: str = "",
+    part: Mapping[str, Any] | None = None,
+    within: timedelta = EFFECT_VISIBLE,
 ) -> None:
-    """Notes on the newest order that fits that what was ordered has happened (a start, a stop, a boot)."""
+    """Notes on the newest order that fits that what was ordered has happened (a start, a stop, a boot).
+
+    `part` must stand in the order's payload, such as its requestId.
+    """
     values: dict[str, Any] = {
         "charger": charger.pk,
+        "part": json.dumps(part or {}),
         "actions": ",".join(actions),
-        "since": now - EFFECT_VISIBLE,
+        "since": now - within,
         "uid": id_token,
         "evse": evse_number,
         "now": now,
@@ -205,5 +217,6 @@ _ORDERED_SQL = f"""
 _EFFECT_SQL = f"""
     UPDATE chargers_command SET effect_seen_at = %(now)s WHERE effect_seen_at IS NULL AND id = (
         SELECT id FROM chargers_command WHERE {_FITTING} AND effect_seen_at IS NULL
+        AND payload @> %(part)s::jsonb
         AND (%(uid)s = '' OR upper(id_token) = upper(%(uid)s)) ORDER BY created_at DESC LIMIT 1)
 """  # noqa: S608 - made of constants

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Q
 
-from chargers.models import Charger, ChargerEvent, Connector, Evse, StatusReport, Variable
+from chargers import reports
+from chargers.models import Charger, Connector, Evse, StatusReport, Variable
 
 IDLE_STATUSES = frozenset({"Available", "Reserved"})
 MAX_TEXT = 255
@@ -125,7 +126,15 @@ def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> None:
     summary = f"Booted: {facts.vendor} {facts.model}, firmware {facts.firmware_version or 'not told'}"
     if facts.reason:
         summary += f" ({facts.reason})"
-    report_event(charger, kind="BootNotification", summary=summary, payload={}, at=now, now=now)
+    facts_told = reports.ReportFacts(
+        kind="BootNotification", topic=reports.Topic.BOOT, summary=summary, at=now, state=facts.reason
+    )
+    reports.record(charger, facts_told, now=now)
+
+
+def clock_measured(charger: Charger, *, offset_s: int, now: datetime) -> None:
+    """Keeps by how many seconds the charger's clock is ahead of ours (below 0: behind)."""
+    Charger.objects.filter(pk=charger.pk).update(clock_offset_s=offset_s, clock_measured_at=now)
 
 
 def report_status(charger: Charger, facts: StatusFacts, *, now: datetime) -> None:
@@ -198,15 +207,6 @@ def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, no
         ],
         update_fields=["value", "mutability", "reported_at"],
     )  # fmt: skip
-
-
-def report_event(
-    charger: Charger, *, kind: str, summary: str, payload: object, at: datetime, now: datetime
-) -> ChargerEvent:
-    """Records something that a charger told of itself, in one sentence, with what it sent."""
-    return ChargerEvent.objects.create(
-        charger=charger, kind=kind[:40], summary=summary[:MAX_TEXT], payload=payload, at=at, received_at=now
-    )
 
 
 def deviated(deviations: Sequence[Deviated], *, now: datetime) -> None:

@@ -102,9 +102,14 @@ def pretty(text: str | None) -> str:
     if text is None:
         return ""
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        return indented(json.loads(text))
     except ValueError:
         return text
+
+
+def indented(value: object) -> str:
+    """A JSON value for human eyes."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _contains(word: str) -> Q:

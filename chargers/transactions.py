@@ -11,10 +11,12 @@ import orjson
 from django.db import connection
 from django.db.models import Q
 
-from chargers import ids
+from chargers import ids, starts
 from chargers.models import Charger, Transaction
 
 LATE_AFTER = timedelta(minutes=2)
+BELIEVED_AHEAD = timedelta(minutes=5)
+"""A stated time further in our future than this is replaced by the time of receipt."""
 NOTHING_ODD = Transaction.Case.NONE
 _MOST_POWER_W = 400_000
 _ENERGY_SLACK_WH = 25_000
@@ -23,7 +25,10 @@ _MOST_FROM_ZERO_WH = 300_000
 
 @dataclass(frozen=True, slots=True)
 class StartFacts:
-    """A reported start. `transaction_id` None: OCPP 1.6, where the id is ours to give."""
+    """A reported start. `transaction_id` None: OCPP 1.6, where the id is ours to give.
+
+    `clock_behind` is how slow the charger's clock is known to be: that much of its age makes no report a late one.
+    """
 
     transaction_id: str | None
     version: str
@@ -39,6 +44,7 @@ class StartFacts:
     remote_start_id: int | None = None
     charging_state: str = ""
     seq_no: int | None = None
+    clock_behind: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +120,18 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
 
     A 1.6 repeat is known by connector, token, register and stated time (`start_key`). With a clock that
     cannot be believed many different starts look alike, so there the key holds only while the first is open.
+    A 2.x repeat is known by its id, until the charger plainly uses that id for another transaction (`reuse`).
     """
-    key = _start_key(charger, facts) if facts.transaction_id is None else None
-    if known := _known_start(charger, facts, key=key):
-        return Recorded(transaction=known, is_new=_fill_start(known, facts, now=now))
-    row = _create(charger, facts, key=key, now=now)
+    key = starts.key_of(charger, facts) if facts.transaction_id is None else None
+    known = starts.known(charger, facts, key=key)
+    another = known is not None and starts.is_another(known, facts)
+    if known and not another:
+        return Recorded(transaction=known, is_new=starts.fill(known, facts, now=now))
+    reuse = known.reuse + 1 if known and another else 0
+    row = _create(charger, facts, key=key, reuse=reuse, now=now)
     if row is None:  # another process recorded the same start between our look and our insert
-        return Recorded(transaction=Transaction.objects.get(_same_start(facts, key=key), charger=charger), is_new=False)
+        same = Q(starts.same(facts, key=key), charger=charger, reuse=reuse)
+        return Recorded(transaction=Transaction.objects.get(same), is_new=False)
     end_unstopped(charger, evse_number=facts.evse_number, before=facts.at)
     return Recorded(transaction=row, is_new=True)
 
@@ -138,7 +149,10 @@ def record_token(row: Transaction, *, id_token: str, id_token_type: str) -> None
 
 def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorded:
     """Records a stop once: the first stands. A stop that fits no start becomes a case, never a refusal."""
-    row = find(charger, facts.transaction_id) if facts.transaction_id else _meant_by_stop_without_id(charger, facts)
+    if facts.transaction_id:
+        row = starts.find(charger, facts.transaction_id, at=facts.at)
+    else:
+        row = _meant_by_stop_without_id(charger, facts)
     if row is None:
         return Recorded(transaction=_case_of_unknown_stop(charger, facts, now=now), is_new=True)
     unstopped = Q(stopped_at=None) | Q(case=Transaction.Case.NEVER_STOPPED)
@@ -187,13 +201,6 @@ def end_at_last_reading(row: Transaction) -> bool:
             case_detail="The charger never reported a stop; ended at its last reading.",
         )
     )
-
-
-def find(charger: Charger, transaction_id: str) -> Transaction | None:
-    """This charger's transaction with this id on the wire; another charger's is never found."""
-    if not transaction_id:
-        return None
-    return Transaction.objects.filter(charger=charger, transaction_id=transaction_id[:255]).first()
 
 
 def open_on(charger: Charger, *, evse_number: int | None) -> Transaction | None:
@@ -253,11 +260,12 @@ def store_progress(progress: Sequence[Progress]) -> None:
         cursor.execute(_PROGRESS_SQL, columns)
 
 
-def _create(charger: Charger, facts: StartFacts, *, key: str | None, now: datetime) -> Transaction | None:
+def _create(charger: Charger, facts: StartFacts, *, key: str | None, reuse: int, now: datetime) -> Transaction | None:
     """The new row; None if a row with its key is there already. One statement, because starts come in queues."""
     row = Transaction(
         charger=charger,
         transaction_id="" if facts.transaction_id is None else facts.transaction_id[:255],
+        reuse=reuse,
         start_key=key,
         ocpp_version=facts.version,
         evse_number=facts.evse_number,
@@ -271,7 +279,7 @@ def _create(charger: Charger, facts: StartFacts, *, key: str | None, now: dateti
         meter_start_wh=facts.meter_start_wh,
         register_wh=facts.meter_start_wh,
         register_at=facts.at if facts.meter_start_wh is not None else None,
-        offline=facts.offline or now - facts.at > LATE_AFTER,
+        offline=facts.offline or now - facts.at - facts.clock_behind > LATE_AFTER,
         charging_state=facts.charging_state[:30],
         last_seq_no=facts.seq_no,
     )
@@ -283,42 +291,6 @@ def _create(charger: Charger, facts: StartFacts, *, key: str | None, now: dateti
     row.id, row.transaction_id = made
     row._state.adding = False
     return row
-
-
-def _same_start(facts: StartFacts, *, key: str | None) -> Q:
-    return Q(start_key=key) if facts.transaction_id is None else Q(transaction_id=facts.transaction_id[:255])
-
-
-def _start_key(charger: Charger, facts: StartFacts) -> str:
-    natural = f"{charger.pk}|{facts.evse_number}|{facts.id_token}|{facts.meter_start_wh}|{facts.stated_at}"
-    return hashlib.sha256(natural.encode()).hexdigest()
-
-
-def _known_start(charger: Charger, facts: StartFacts, *, key: str | None) -> Transaction | None:
-    if facts.transaction_id is not None:
-        return find(charger, facts.transaction_id)
-    known = Transaction.objects.filter(charger=charger, start_key=key).first()
-    if known and not facts.clock_plausible and known.stopped_at is not None:
-        # The same words from a charger without a clock, after the first one ended: another start.
-        Transaction.objects.filter(pk=known.pk).update(start_key=None)
-        return None
-    return known
-
-
-def _fill_start(known: Transaction, facts: StartFacts, *, now: datetime) -> bool:
-    """A 2.x start that arrives after its own updates or its end completes their row; True if it did."""
-    if facts.transaction_id is None or known.stated_start:
-        return False
-    known.stated_start = facts.stated_at[:64]
-    known.started_at, known.start_received_at = min(facts.at, known.stopped_at or facts.at), now
-    known.meter_start_wh = facts.meter_start_wh
-    known.id_token, known.id_token_type = facts.id_token[:255], facts.id_token_type[:40]
-    known.evse_number, known.connector_number = facts.evse_number, facts.connector_number
-    known.remote_start_id = facts.remote_start_id
-    if known.case == Transaction.Case.STOP_WITHOUT_START:
-        known.case, known.case_detail = Transaction.Case.NONE, ""
-    known.save()
-    return True
 
 
 def _meant_by_stop_without_id(charger: Charger, facts: StopFacts) -> Transaction | None:

@@ -3,7 +3,7 @@
 from chargers.models.energy import MeterValue, Transaction
 from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport, Upstream
 from chargers.models.places import Host, Property, Unit
-from chargers.models.told import ChargerEvent, Deviation, Variable
+from chargers.models.told import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.wire import Command, FailedHandshake, Message
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Command",
     "Connector",
     "Deviation",
+    "EventStream",
     "Evse",
     "FailedHandshake",
     "Host",

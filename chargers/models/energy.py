@@ -22,6 +22,7 @@ class Transaction(models.Model):
     id = models.AutoField(primary_key=True)
     charger = models.ForeignKey(Charger, on_delete=models.PROTECT, related_name="transactions")
     transaction_id = models.CharField(max_length=255, help_text="As on the wire.")
+    reuse = models.PositiveIntegerField(default=0, help_text="How often the charger had used this id before (2.x).")
     start_key = models.CharField(max_length=64, null=True, help_text="Natural key of a 1.6 start; a repeat finds it.")  # noqa: DJ001
     ocpp_version = models.CharField(max_length=10)
     evse_number = models.PositiveIntegerField(null=True)
@@ -58,7 +59,9 @@ class Transaction(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["charger", "transaction_id"], name="transaction_id_unique_in_charger"),
+            models.UniqueConstraint(
+                fields=["charger", "transaction_id", "reuse"], name="transaction_id_unique_in_charger"
+            ),
             models.UniqueConstraint(fields=["charger", "start_key"], name="transaction_start_key_unique_in_charger"),
             models.CheckConstraint(condition=~Q(transaction_id=""), name="transaction_id_not_empty"),
         ]

@@ -52,6 +52,7 @@ class Charger(models.Model):
     disconnected_at = models.DateTimeField(null=True, blank=True)
     last_message_at = models.DateTimeField(null=True, blank=True)
     clock_offset_s = models.IntegerField(default=0, help_text="Seconds by which the charger's clock is ahead.")
+    clock_measured_at = models.DateTimeField(null=True, blank=True, help_text="Null: its clock was never compared.")
 
     # The status of the charger itself (1.6 connector 0).
     status = models.CharField(max_length=50, blank=True)

@@ -46,18 +46,71 @@ class Variable(models.Model):
 class ChargerEvent(models.Model):
     """Something that a charger reported of itself: a boot, a security event, a monitored event, firmware."""
 
+    class Topic(models.TextChoices):
+        BOOT = "boot", "Restarts"
+        FIRMWARE = "firmware", "Firmware"
+        UPLOAD = "upload", "Logs and diagnostics"
+        SECURITY = "security", "Security"
+        MONITORING = "monitoring", "Monitored values"
+        SETTINGS = "settings", "Settings"
+        LIMITS = "limits", "Limits and charging profiles"
+        RESERVATION = "reservation", "Reservations"
+        DISPLAY = "display", "Messages on its screen"
+        CUSTOMER = "customer", "Data about customers"
+        CERTIFICATES = "certificates", "Certificates and contracts"
+        PAYMENT = "payment", "Payments and invoices"
+        GRID = "grid", "Grid and batteries"
+        VENDOR = "vendor", "The maker's own messages"
+        PROTOCOL = "protocol", "Answers of ours"
+        OTHER = "", "Other"
+
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=40, help_text="The OCPP action that brought it.")
+    topic = models.CharField(max_length=20, choices=Topic, default=Topic.OTHER, blank=True)
+    state = models.CharField(max_length=60, blank=True, help_text="The charger's own word for how it stands.")
+    request_id = models.BigIntegerField(null=True, blank=True, help_text="The request of ours that it answers to.")
+    evse_number = models.PositiveIntegerField(null=True, blank=True)
+    transaction_ref = models.CharField(max_length=255, blank=True, help_text="The transaction in it, as on the wire.")
     summary = models.CharField(max_length=255)
     payload = models.JSONField(default=dict)
     at = models.DateTimeField()
     received_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["charger", "-at"], name="chargerevent_by_charger")]
+        indexes = [
+            models.Index(fields=["charger", "-at"], name="chargerevent_by_charger"),
+            models.Index(fields=["charger", "-id"], name="chargerevent_by_receipt"),
+            models.Index(fields=["charger", "topic", "-id"], name="chargerevent_by_topic"),
+        ]
 
     def __str__(self) -> str:
         return self.summary
+
+
+class EventStream(models.Model):
+    """A periodic event stream (OCPP 2.1 N11): what a charger samples and sends without being answered.
+
+    `recent` holds the newest values, oldest first, as pairs of an ISO time and the value's text; every frame
+    stands in the journal besides.
+    """
+
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="streams")
+    stream_id = models.BigIntegerField(help_text="The charger's number for it.")
+    monitor_id = models.BigIntegerField(null=True, blank=True, help_text="The variable monitoring that it reports.")
+    interval_s = models.IntegerField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    last_at = models.DateTimeField(null=True, blank=True)
+    last_value = models.CharField(max_length=255, blank=True)
+    pending = models.BigIntegerField(null=True, blank=True, help_text="Values that wait in the charger.")
+    count = models.PositiveBigIntegerField(default=0, help_text="Values received since it was opened.")
+    recent = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["charger", "stream_id"], name="eventstream_unique_in_charger")]
+
+    def __str__(self) -> str:
+        return f"Stream {self.stream_id} of {self.charger}"
 
 
 class Deviation(models.Model):

@@ -2,13 +2,21 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chargers.commands import EFFECT_VISIBLE
 from chargers.models import Charger
+from chargers.ocpp.clock import Clock
 from chargers.ocpp.frames import Version
 
 _MOST_KNOWN = 50
+_TRIGGERED = {
+    "SignChargePointCertificate": "SignCertificate",
+    "SignChargingStationCertificate": "SignCertificate",
+    "SignV2GCertificate": "SignCertificate",
+    "SignV2G20Certificate": "SignCertificate",
+    "SignCombinedCertificate": "SignCertificate",
+}
 
 
 @dataclass(slots=True)
@@ -18,7 +26,8 @@ class Connection:
     `charger` is the row of the handshake: read its key and names from it; what can change meanwhile is read from
     the database. `id` grows with time, so that of two connections the newer one is known. `transactions`
     remembers rows by their id on the wire, so that a meter value costs no query; `last_order_at` is when the charger
-    was last ordered anything, so that a card costs no query about orders where there was none.
+    was last ordered anything, so that a card costs no query about orders where there was none. `clock` compares the
+    charger's clock with ours; `triggers` holds the messages that were asked for and by which one each was met.
     """
 
     charger: Charger
@@ -26,10 +35,32 @@ class Connection:
     id: uuid.UUID
     transactions: dict[str, int] = field(default_factory=dict)
     last_order_at: datetime | None = None
+    clock: Clock = field(default_factory=Clock)
+    triggers: dict[str, str] = field(default_factory=dict)
 
     def was_ordered_before(self, at: datetime) -> bool:
         """Whether an order may have to do with what happened at that moment; every order goes out on here."""
         return self.last_order_at is not None and at - self.last_order_at < EFFECT_VISIBLE
+
+    @property
+    def clock_behind(self) -> timedelta:
+        """How slow the charger's clock is, as far as it was ever measured; zero for a fast one."""
+        measured = self.clock.offset_s if self.clock.offset_s is not None else self.charger.clock_offset_s
+        return timedelta(seconds=max(-measured, 0))
+
+    def trigger(self, wanted: str) -> None:
+        """The charger was asked for this message (OCPP TriggerMessage's requestedMessage)."""
+        self.triggers[wanted] = ""
+
+    def triggers_met(self, action: str, *, message_id: str) -> list[str]:
+        """What was asked for and is met by this message; asked again with the same message, the same answer."""
+        met = [wanted for wanted in self.triggers if _TRIGGERED.get(wanted, wanted) == action]
+        for wanted in met:
+            if self.triggers[wanted] not in {"", message_id}:
+                del self.triggers[wanted]
+            else:
+                self.triggers[wanted] = message_id
+        return [wanted for wanted in met if wanted in self.triggers]
 
     def remember(self, transaction_id: str, row_id: int) -> None:
         """Only what is committed or being committed with the caller's work; rows are never deleted."""

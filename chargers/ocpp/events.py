@@ -6,7 +6,7 @@ text beside what it means, because chargers' clocks lie. Energy in Wh, power in 
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 
 from chargers.ocpp.frames import Fault
 
@@ -196,6 +196,9 @@ class MonitoredEvent:
     time: StatedTime
     summary: str
     payload: str
+    trigger: str = ""
+    evse: int | None = None
+    transaction_id: str = ""
     status: StatusReported | None = None
 
 
@@ -211,14 +214,83 @@ class SecurityEventReported:
     time: StatedTime
 
 
+class Topic(StrEnum):
+    """What a notice is about; pages group by it."""
+
+    FIRMWARE = "firmware"
+    UPLOAD = "upload"
+    SECURITY = "security"
+    MONITORING = "monitoring"
+    SETTINGS = "settings"
+    LIMITS = "limits"
+    RESERVATION = "reservation"
+    DISPLAY = "display"
+    CUSTOMER = "customer"
+    CERTIFICATES = "certificates"
+    PAYMENT = "payment"
+    GRID = "grid"
+    VENDOR = "vendor"
+    PROTOCOL = "protocol"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The orders that a message shows to have had their effect; `part` must stand in the order's payload."""
+
+    actions: tuple[str, ...]
+    part: tuple[tuple[str, str | int], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeReceived:
-    """Any other message whose complete answer is `{}`: firmware, diagnostics and log status, reports, limits."""
+    """What a charger tells of itself: a sentence for people, its own word for the state, and the JSON text of it all.
+
+    `reply` is the whole answer; `request_id` names the request of ours that it belongs to.
+    """
 
     kind: str
+    topic: Topic
     summary: str
     time: StatedTime
     payload: str
+    state: str = ""
+    request_id: int | None = None
+    evse: int | None = None
+    transaction_id: str = ""
+    proof: Proof | None = None
+    reply: "NoticeReply | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOpened:
+    """OCPP 2.1 N11: values of one variable monitoring will come without being answered."""
+
+    stream_id: int
+    monitor_id: int | None
+    interval_s: int | None
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamClosed:
+    stream_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSample:
+    """A value as text; `at` None where its time cannot be true."""
+
+    at: datetime | None
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReported:
+    """Values of a stream; `pending` values wait in the charger."""
+
+    stream_id: int
+    pending: int | None
+    samples: tuple[StreamSample, ...]
 
 
 Event = (
@@ -235,6 +307,9 @@ Event = (
     | EventsReported
     | SecurityEventReported
     | NoticeReceived
+    | StreamOpened
+    | StreamClosed
+    | StreamReported
 )
 
 
@@ -313,4 +388,57 @@ class DataTransferAnswered:
     status: DataTransferStatus
 
 
-Reply = BootAnswered | HeartbeatAnswered | Acknowledged | AuthorizeAnswered | TransactionAnswered | DataTransferAnswered
+@dataclass(frozen=True, slots=True)
+class StatusAnswered:
+    """A status of OCPP 2.x with its reason: a code of at most 20 characters, and words for people."""
+
+    status: str
+    code: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractAnswered:
+    """OCPP 2.x M01: no contract certificate comes from here."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class VatAnswered:
+    """OCPP 2.1 I08: the number could not be checked."""
+
+    number: str
+    evse: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCertificate:
+    """A certificate of a chain by its hashes (OCPP 2.1 CertificateHashDataType), and where its state is told."""
+
+    algorithm: str
+    issuer_name_hash: str
+    issuer_key_hash: str
+    serial_number: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStatusAnswered:
+    """OCPP 2.1 M: the state of none of these certificates could be found out."""
+
+    certificates: tuple[AskedCertificate, ...]
+    ask_again_at: datetime
+
+
+NoticeReply = StatusAnswered | ContractAnswered | VatAnswered | ChainStatusAnswered
+Reply = (
+    BootAnswered
+    | HeartbeatAnswered
+    | Acknowledged
+    | AuthorizeAnswered
+    | TransactionAnswered
+    | DataTransferAnswered
+    | NoticeReply
+)

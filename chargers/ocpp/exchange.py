@@ -4,16 +4,15 @@ Every function here is work for the journal: it may use the database, runs insid
 may be run again if that fails, and returns what to store and what to send.
 """
 
-import json
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import assert_never
 
 from chargers import commands, fleet, ids
 from chargers.models import Command, Message
-from chargers.ocpp import flows, frames, outcomes, schemas, v16, v21, v201
+from chargers.ocpp import clock, flows, frames, outcomes, report_flows, schemas, v16, v21, v201
 from chargers.ocpp.connection import Connection, Outgoing
-from chargers.ocpp.events import Deviation, Misfit
+from chargers.ocpp.events import Deviation, Event, Misfit
 from chargers.ocpp.frames import (
     Call,
     CallError,
@@ -70,7 +69,9 @@ def received(connection: Connection, *, text: str, frame: Incoming, now: datetim
             outcome = _send(connection, frame, text=text, now=now)
         case Unreadable():
             outcome = _unreadable(connection, frame, text=text, now=now)
-        case CallResult() | CallError() | CallResultError():
+        case CallResultError():
+            outcome = _unread_answer(connection, frame, text=text, now=now)
+        case CallResult() | CallError():
             outcome = _stray(connection, frame, text=text, now=now)
         case _:
             assert_never(frame)
@@ -98,6 +99,8 @@ def next_command(connection: Connection, *, now: datetime) -> Outcome:
             commands.close(command.pk, state=Command.State.ERROR, outcome=fault, reply=None, now=now)
             continue
         connection.last_order_at = now
+        if call.action in flows.TRIGGER_ACTIONS:
+            connection.trigger(str(call.payload.get("requestedMessage", "")))
         row = _row(connection, text=frames.dump(call), now=now)
         row.direction, row.message_type, row.action = Message.Direction.OUT.value, 2, call.action
         row.message_id, row.origin = call.message_id, command.origin
@@ -157,6 +160,7 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Ou
         error = frames.refuse(call, fault=found.fault, sentence=found.sentence, version=connection.version)
         return _answered_with(row, error)
     told = flows.handle(connection, found.event, now=now)
+    _look_beside(connection, found.event, call, now=now)
     _fill(row, told)
     answer = _conforming(call, translator.answer(told.reply), connection.version)
     row.verdict = told.verdict or _status_in(answer)
@@ -166,22 +170,43 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Ou
     return outcome
 
 
+def _look_beside(connection: Connection, event: Event, call: Call | Send, *, now: datetime) -> None:
+    """What every message may tell beside its content: that a trigger was obeyed, and what the charger's clock says."""
+    if connection.triggers:
+        flows.triggered(connection, call.action, message_id=call.message_id, now=now)
+    stated = clock.stated_now(event)
+    if stated and connection.clock.hear(stated, received_at=now) and connection.clock.offset_s is not None:
+        fleet.clock_measured(connection.charger, offset_s=connection.clock.offset_s, now=now)
+
+
 def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> Outcome:
     """OCPP 2.1 SEND: handled like a call and never answered, not even when it is wrong."""
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 6, frame.message_id, frame.action[:60]
-    found = _fault_of_send(frame, connection.version)
-    if found:
-        row.is_error, row.fault = True, found
+    found = _TRANSLATORS[connection.version].read(frame.action, frame.payload, now=now)
+    if isinstance(found, Misfit):
+        row.is_error, row.fault = True, found.sentence
+        return Outcome(messages=[row])
+    told = flows.handle(connection, found.event, now=now)
+    _look_beside(connection, found.event, frame, now=now)
+    _fill(row, told)
+    row.verdict = told.verdict
+    return Outcome(
+        messages=[row],
+        meter_values=told.meter_values,
+        progress=told.progress,
+        decisions=told.decisions,
+        deviations=_deviations(connection, frame.action, found.deviations),
+    )
+
+
+def _unread_answer(connection: Connection, frame: CallResultError, *, text: str, now: datetime) -> Outcome:
+    """OCPP 2.1 Part 4, 4.2.4: our answer was stored and had its effect; that it could not be read is reported."""
+    row = _row(connection, text=text, now=now)
+    row.message_type, row.message_id, row.is_error = 5, frame.message_id[:255], True
+    row.verdict, row.fault = frame.code[:60], "The charger could not take our answer."
+    report_flows.answer_unread(connection, frame, now=now)
     return Outcome(messages=[row])
-
-
-def _fault_of_send(frame: Send, version: Version) -> str:
-    """What is wrong with a SEND, in one sentence; empty where nothing is."""
-    if frame.action not in schemas.known(version):
-        return f"OCPP {version} has no action {frame.action[:60]}."
-    found = schemas.violation(version=version, action=frame.action, part=Part.REQUEST, payload=frame.payload)
-    return found.sentence if found else ""
 
 
 def _unreadable(connection: Connection, frame: Unreadable, *, text: str, now: datetime) -> Outcome:
@@ -191,12 +216,10 @@ def _unreadable(connection: Connection, frame: Unreadable, *, text: str, now: da
     return _answered_with(row, frame.answer) if frame.answer else Outcome(messages=[row])
 
 
-def _stray(connection: Connection, frame: CallResult | CallError | CallResultError, *, text: str, now: datetime) -> (
-    Outcome
-):  # fmt: skip
+def _stray(connection: Connection, frame: CallResult | CallError, *, text: str, now: datetime) -> Outcome:
     """An answer to nothing that we asked on this connection: kept, and otherwise ignored."""
     row = _row(connection, text=text, now=now)
-    row.message_type = 3 if isinstance(frame, CallResult) else 4 if isinstance(frame, CallError) else 5
+    row.message_type = 3 if isinstance(frame, CallResult) else 4
     row.message_id, row.is_error = frame.message_id, True
     row.fault = "No command waits for this answer."
     if not isinstance(frame, CallResult):
@@ -238,7 +261,7 @@ def _conforming(call: Call, payload: Payload, version: Version) -> Payload:
 
 def _plain(payload: Payload | None) -> object:
     """The same JSON without Decimals, as a JSONField takes it."""
-    return None if payload is None else json.loads(frames.dump_json(payload))
+    return None if payload is None else frames.plain(frames.dump_json(payload))
 
 
 def _status_in(payload: Payload) -> str:

@@ -154,6 +154,7 @@ _REGISTER = "Energy.Active.Import.Register"
 _POWER = "Power.Active.Import"
 _SOC = "SoC"
 _PHASES = ("L1", "L2", "L3")
+_AGE = {"Transaction.End": 0, "Transaction.Begin": 2}
 
 
 def readings(value: object, *, reader: Reader, path: str, sample: Callable[[Payload], "SampledNumber"]) -> tuple[
@@ -173,6 +174,7 @@ class SampledNumber:
     phase: str
     location: str
     value: Decimal | None
+    context: str = ""
 
 
 def _reading(entry: Payload, *, reader: Reader, path: str, sample: Callable[[Payload], SampledNumber]) -> MeterReading:
@@ -189,16 +191,24 @@ def _reading(entry: Payload, *, reader: Reader, path: str, sample: Callable[[Pay
         if sampled.value is None:
             reader.note(f"{path}.sampledValue.{index}.value", "A sampled value that is no number was not used.")
         else:
+            sampled.context = text(raw.get("context"), 40)
             same_measurand.append(sampled)
+    registers = _latest(found[_REGISTER])
     return MeterReading(
         time=reader.time(entry.get("timestamp"), f"{path}.timestamp"),
-        register_wh=_whole(_total(found[_REGISTER]), most=MAX_REGISTER_WH),
+        register_wh=_whole(_total(registers), most=MAX_REGISTER_WH),
         power_w=_whole(_total(found[_POWER]), most=_MAX_POWER_W),
         soc_pct=_whole(_total(found[_SOC]), most=100),
-        context=text(stated[0].get("context"), 40) if stated else "",
+        context=registers[0].context if registers else text(stated[0].get("context"), 40) if stated else "",
         samples=dump_json(stated),
         kinds="|".join(sorted(kinds)),
     )
+
+
+def _latest(samples: list[SampledNumber]) -> list[SampledNumber]:
+    """Of registers for the beginning and for the end of a transaction that stand in one reading, those of the end."""
+    newest = min((_AGE.get(sample.context, 1) for sample in samples), default=0)
+    return [sample for sample in samples if _AGE.get(sample.context, 1) == newest]
 
 
 def _total(samples: list[SampledNumber]) -> Decimal | None:

@@ -1,17 +1,16 @@
 """One function per event: the only place where the apps meet for a charger's message.
 
 Each runs inside the journal's transaction and has no effect outside the database; the flows of a transaction
-are in `transaction_flows`.
+are in `transaction_flows`, those of what a charger tells of itself in `report_flows`.
 """
 
-import json
 from datetime import datetime
 from typing import assert_never
 
 from authorization.decisions import Kind, Question
 from authorization.models import Decision
 from chargers import fleet
-from chargers.ocpp import billed, outcomes, transaction_flows
+from chargers.ocpp import outcomes, report_flows, transaction_flows
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
     Acknowledged,
@@ -20,27 +19,28 @@ from chargers.ocpp.events import (
     BootAnswered,
     BootReported,
     BootStatus,
-    DataTransferAnswered,
     DataTransferReceived,
-    DataTransferStatus,
     Event,
     EventsReported,
     HeartbeatAnswered,
     HeartbeatReceived,
     MeterValuesReported,
     NoticeReceived,
-    ReportedVariable,
     SecurityEventReported,
     StatusReported,
+    StreamClosed,
+    StreamOpened,
+    StreamReported,
     TransactionEnded,
     TransactionStarted,
     TransactionUpdated,
     VariablesReported,
 )
 from chargers.ocpp.frames import Payload
-from chargers.ocpp.told import Told, decide, effect_seen, token_answer, when, word
+from chargers.ocpp.told import Told, decide, effect_seen, token_answer, word
 
 HEARTBEAT_INTERVAL_S = 300
+TRIGGER_ACTIONS = ("TriggerMessage", "ExtendedTriggerMessage")
 
 
 def handle(connection: Connection, event: Event, *, now: datetime) -> Told:
@@ -63,15 +63,21 @@ def handle(connection: Connection, event: Event, *, now: datetime) -> Told:
         case BootReported():
             return boot(connection, event, now=now)
         case DataTransferReceived():
-            return Told(DataTransferAnswered(DataTransferStatus.UNKNOWN_VENDOR))
+            return report_flows.data_transfer(connection, event, now=now)
         case VariablesReported():
-            return variables(connection, event, now=now)
+            return report_flows.variables(connection, event, now=now)
         case EventsReported():
-            return monitored(connection, event, now=now)
+            return report_flows.monitored(connection, event, now=now)
         case SecurityEventReported():
-            return security_event(connection, event, now=now)
+            return report_flows.security_event(connection, event, now=now)
         case NoticeReceived():
-            return notice(connection, event, now=now)
+            return report_flows.notice(connection, event, now=now)
+        case StreamOpened():
+            return report_flows.stream_opened(connection, event, now=now)
+        case StreamClosed():
+            return report_flows.stream_closed(connection, event, now=now)
+        case StreamReported():
+            return report_flows.streamed(connection, event, now=now)
         case _:
             assert_never(event)
 
@@ -97,9 +103,7 @@ def boot(connection: Connection, event: BootReported, *, now: datetime) -> Told:
 
 def status(connection: Connection, event: StatusReported, *, now: datetime) -> Told:
     """A connector, or the charger itself, changed its status (OCPP 1.6 4.9, OCPP 2.0.1 G01)."""
-    facts = _status_facts(event, now=now)
-    fleet.report_status(connection.charger, facts, now=now)
-    billed.status(connection, event, at=facts.at)
+    report_flows.status_reported(connection, event, now=now)
     return Told(Acknowledged(), evse_number=event.evse, verdict=event.status[:60])
 
 
@@ -118,74 +122,14 @@ def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetim
     )
 
 
-def variables(connection: Connection, event: VariablesReported, *, now: datetime) -> Told:
-    """Part of a report of settings (OCPP 2.0.1 B07)."""
-    fleet.report_variables(connection.charger, [_variable_facts(one) for one in event.variables], now=now)
-    return Told(Acknowledged())
-
-
-def monitored(connection: Connection, event: EventsReported, *, now: datetime) -> Told:
-    """Monitored variables changed (OCPP 2.0.1 N07); a connector's availability is a status like any other."""
-    charger = connection.charger
-    for one in event.events:
-        at = when(one.time, now=now)
-        fleet.report_event(
-            charger, kind="NotifyEvent", summary=one.summary, payload=json.loads(one.payload), at=at, now=now
-        )
-        if one.status:
-            facts = _status_facts(one.status, now=now)
-            fleet.report_status(charger, facts, now=now)
-            billed.status(connection, one.status, at=facts.at)
-    return Told(Acknowledged())
-
-
-def security_event(connection: Connection, event: SecurityEventReported, *, now: datetime) -> Told:
-    """Something that concerns the charger's security (OCPP 1.6 security whitepaper A04, OCPP 2.0.1 A04)."""
-    summary = f"{event.type}: {event.tech_info}" if event.tech_info else event.type
-    at = when(event.time, now=now)
-    fleet.report_event(
-        connection.charger, kind="SecurityEventNotification", summary=summary, payload={}, at=at, now=now
-    )
-    return Told(Acknowledged(), verdict=event.type[:60])
-
-
-def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> Told:
-    """Any other message that asks for nothing but to be taken."""
-    at = when(event.time, now=now)
-    payload = json.loads(event.payload)
-    fleet.report_event(connection.charger, kind=event.kind, summary=event.summary, payload=payload, at=at, now=now)
-    return Told(Acknowledged())
+def triggered(connection: Connection, action: str, *, message_id: str, now: datetime) -> None:
+    """The message came that TriggerMessage asked for (OCPP 1.6 5.17, OCPP 2.0.1 F06)."""
+    for wanted in connection.triggers_met(action, message_id=message_id):
+        effect_seen(connection, TRIGGER_ACTIONS, now=now, part={"requestedMessage": wanted})
 
 
 def command_answered(connection: Connection, action: str, payload: Payload, *, now: datetime) -> None:
     """What a charger told of its settings in answer to our command is kept as its settings."""
-    told = [_variable_facts(one) for one in outcomes.settings_in(action, payload)]
+    told = [report_flows.variable_facts(one) for one in outcomes.settings_in(action, payload)]
     if told:
         fleet.report_variables(connection.charger, told, now=now)
-
-
-def _status_facts(event: StatusReported, *, now: datetime) -> fleet.StatusFacts:
-    return fleet.StatusFacts(
-        evse_number=event.evse,
-        connector_number=event.connector,
-        status=event.status,
-        error_code=event.error_code,
-        vendor_error_code=event.vendor_error_code,
-        status_info=event.info,
-        stated_at=event.time.text,
-        at=when(event.time, now=now),
-    )
-
-
-def _variable_facts(one: ReportedVariable) -> fleet.VariableFacts:
-    return fleet.VariableFacts(
-        component=one.component,
-        name=one.name,
-        value=one.value,
-        mutability=one.mutability,
-        component_instance=one.component_instance,
-        instance=one.instance,
-        attribute=one.attribute,
-        evse_number=one.evse,
-        connector_number=one.connector,
-    )

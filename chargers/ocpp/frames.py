@@ -160,6 +160,11 @@ def dump_json(value: Any) -> str:
         return _dump_slowly(value)
 
 
+def plain(text: str) -> Any:
+    """The value of a JSON text that was read before, as a JSONField takes it: no Decimal, and nothing infinite."""
+    return json.loads(text, parse_float=_float)
+
+
 def refuse(call: Call, *, fault: Fault, sentence: str, version: Version) -> CallError:
     """The CALLERROR to a call that was read but cannot be obeyed."""
     return CallError(call.message_id, fault.code(version), sentence[:_MAX_DESCRIPTION])
@@ -306,6 +311,11 @@ def _decimal(text: str) -> Decimal:
     if number and abs(number.adjusted()) > MAX_EXPONENT:
         raise _UnreadableError(f"The number {text[:20]} is out of range.")
     return number
+
+
+def _float(text: str) -> float | str:
+    number = float(text)
+    return number if abs(number) != float("inf") else text
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -1,9 +1,10 @@
 """What the flows of all events share: what a flow leaves, the question about a token, the time of an event."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from authorization import decisions
 from authorization.decisions import Question
@@ -12,9 +13,7 @@ from chargers import commands
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import Reply, StatedTime, TokenAnswer
 from chargers.ocpp.frames import Version
-from chargers.transactions import MeterValueRow, Progress
-
-_CLOCK_TOLERANCE = timedelta(minutes=5)
+from chargers.transactions import BELIEVED_AHEAD, MeterValueRow, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,26 @@ def decide(
 
 
 def effect_seen(
-    connection: Connection, actions: Sequence[str], *, now: datetime, evse_number: int | None = None, uid: str = ""
+    connection: Connection,
+    actions: Sequence[str],
+    *,
+    now: datetime,
+    evse_number: int | None = None,
+    uid: str = "",
+    part: Mapping[str, Any] | None = None,
+    within: timedelta = commands.EFFECT_VISIBLE,
 ) -> None:
-    """What may have been ordered has happened."""
-    if connection.was_ordered_before(now):
-        commands.effect_seen(connection.charger, actions=actions, now=now, evse_number=evse_number, id_token=uid)
+    """What may have been ordered has happened. Costs no query where nothing was ordered lately."""
+    if within > commands.EFFECT_VISIBLE or connection.was_ordered_before(now):
+        commands.effect_seen(
+            connection.charger,
+            actions=actions,
+            now=now,
+            evse_number=evse_number,
+            id_token=uid,
+            part=part,
+            within=within,
+        )
 
 
 def token_answer(decided: decisions.Outcome) -> TokenAnswer:
@@ -69,4 +83,4 @@ def word(connection: Connection, answer: TokenAnswer) -> str:
 
 def when(time: StatedTime, *, now: datetime) -> datetime:
     """The stated time where it can be believed; nothing has happened in the future."""
-    return time.at if time.at is not None and time.at <= now + _CLOCK_TOLERANCE else now
+    return time.at if time.at is not None and time.at <= now + BELIEVED_AHEAD else now

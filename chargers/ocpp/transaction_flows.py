@@ -10,7 +10,7 @@ from datetime import datetime
 
 from authorization.decisions import Kind, Question
 from authorization.models import Decision
-from chargers import commands, transactions
+from chargers import commands, starts, transactions
 from chargers.models import Transaction
 from chargers.ocpp import billed
 from chargers.ocpp.connection import Connection
@@ -125,7 +125,7 @@ def _decide_start(
         at=row.started_at,
         uid=token.text,
         evse_number=row.evse_number,
-        late=now - row.started_at > transactions.LATE_AFTER,
+        late=now - row.started_at - connection.clock_behind > transactions.LATE_AFTER,
         transaction_id=row.transaction_id,
     )
     before = row.authorization_status if not is_new else ""
@@ -192,7 +192,7 @@ def _stored(
 
 def _running(connection: Connection, event: TransactionUpdated, *, now: datetime) -> Transaction:
     """The row of the transaction; one whose start has not come yet is begun here and completed by the start."""
-    row = transactions.find(connection.charger, event.transaction_id)
+    row = starts.find(connection.charger, event.transaction_id)
     if row is None:
         facts = transactions.StartFacts(
             transaction_id=event.transaction_id,
@@ -220,7 +220,7 @@ def _row_of(connection: Connection, transaction_id: str | None) -> int | None:
     if transaction_id is None:
         return None
     known = connection.transactions.get(transaction_id)
-    if known is None and (row := transactions.find(connection.charger, transaction_id)):
+    if known is None and (row := starts.find(connection.charger, transaction_id)):
         connection.remember(transaction_id, row.pk)
         return row.pk
     return known
@@ -242,4 +242,5 @@ def _start_facts(connection: Connection, event: TransactionStarted, *, now: date
         remote_start_id=event.remote_start_id,
         charging_state=event.charging_state,
         seq_no=event.seq_no,
+        clock_behind=connection.clock_behind,
     )

@@ -6,10 +6,10 @@ Pure.
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from chargers.ocpp import fields, schemas
-from chargers.ocpp.events import Deviation, Event, Misfit, NoticeReceived, Understood
+from chargers.ocpp import schemas
+from chargers.ocpp.events import Deviation, Event, Misfit, Understood
 from chargers.ocpp.fields import MissingFieldError, Reader
-from chargers.ocpp.frames import Fault, Payload, Version, dump_json
+from chargers.ocpp.frames import Fault, Payload, Version
 from chargers.ocpp.schemas import Part, Sender
 
 Table = Mapping[str, Callable[[Payload, Reader], Event]]
@@ -22,17 +22,19 @@ def read(action: str, payload: Payload, *, version: Version, table: Table, now: 
     if action not in schemas.actions(version=version, sender=Sender.CHARGER):
         return Misfit(Fault.NOT_SUPPORTED, "", f"{action} is sent by the central system, not by a charger.")
     understand = table.get(action)
-    if understand is None and not schemas.empty_answer_conforms(version=version, action=action):
+    if understand is None:
         return Misfit(Fault.NOT_SUPPORTED, "", f"{action} is not supported here.")
     found = schemas.violations(version=version, action=action, part=Part.REQUEST, payload=payload)
     reader = Reader(now)
     try:
-        event = understand(payload, reader) if understand else _notice(action, payload, reader)
+        event = understand(payload, reader)
     except MissingFieldError as exc:
         return _misfit(exc.path, found)
     if not found and not reader.deviations:
         return Understood(event)
-    return Understood(event, (*(Deviation(one.path, one.sentence) for one in found), *reader.deviations))
+    noted = {one.path for one in reader.deviations}
+    of_schema = (Deviation(one.path, one.sentence) for one in found if one.path not in noted)
+    return Understood(event, (*of_schema, *reader.deviations))
 
 
 def stamp(at: datetime) -> str:
@@ -45,13 +47,3 @@ def _misfit(path: str, found: tuple[schemas.Violation, ...]) -> Misfit:
         if path == one.path or path.startswith(f"{one.path}."):
             return Misfit(one.fault, one.path, one.sentence)
     return Misfit(Fault.PROPERTY, path, f"{path} is empty or makes no sense: write it.")
-
-
-def _notice(action: str, payload: Payload, reader: Reader) -> Event:
-    status = fields.text(payload.get("status"), 60)
-    return NoticeReceived(
-        kind=action,
-        summary=f"{action}: {status}" if status else action,
-        time=reader.time(payload.get("timestamp") or payload.get("generatedAt"), "timestamp"),
-        payload=dump_json(payload),
-    )

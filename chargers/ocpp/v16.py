@@ -7,15 +7,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import assert_never
 
-from chargers.ocpp import fields, translator
+from chargers.ocpp import fields, notices, translator
 from chargers.ocpp.events import (
     Acknowledged,
     AuthorizeAnswered,
     AuthorizeRequested,
     BootAnswered,
     BootReported,
+    ChainStatusAnswered,
+    ContractAnswered,
     DataTransferAnswered,
-    DataTransferReceived,
     Event,
     HeartbeatAnswered,
     HeartbeatReceived,
@@ -23,12 +24,14 @@ from chargers.ocpp.events import (
     Misfit,
     Reply,
     SecurityEventReported,
+    StatusAnswered,
     StatusReported,
     TokenAnswer,
     TransactionAnswered,
     TransactionEnded,
     TransactionStarted,
     Understood,
+    VatAnswered,
 )
 from chargers.ocpp.fields import MissingFieldError, Reader, SampledNumber
 from chargers.ocpp.frames import Payload, Version
@@ -59,6 +62,8 @@ def answer(reply: Reply) -> Payload:
             return token if reply.transaction_id is None else {**token, "transactionId": reply.transaction_id}
         case DataTransferAnswered():
             return {"status": reply.status.value}
+        case StatusAnswered() | ContractAnswered() | VatAnswered() | ChainStatusAnswered():
+            raise ValueError("OCPP 1.6 has no question with such an answer")
         case _:
             assert_never(reply)
 
@@ -144,14 +149,6 @@ def _stop(payload: Payload, reader: Reader) -> Event:
     )
 
 
-def _data_transfer(payload: Payload, reader: Reader) -> Event:
-    return DataTransferReceived(
-        vendor_id=fields.require(fields.text(payload.get("vendorId")), "vendorId"),
-        message_id=fields.text(payload.get("messageId")),
-        data=fields.text(payload.get("data"), limit=65536),
-    )
-
-
 def _security_event(payload: Payload, reader: Reader) -> Event:
     return SecurityEventReported(
         type=fields.require(fields.text(payload.get("type")), "type"),
@@ -196,6 +193,7 @@ _TABLE: dict[str, Callable[[Payload, Reader], Event]] = {
     "StartTransaction": _start,
     "MeterValues": _meter_values,
     "StopTransaction": _stop,
-    "DataTransfer": _data_transfer,
+    "DataTransfer": notices.data_transfer,
     "SecurityEventNotification": _security_event,
+    **notices.TABLE_16,
 }

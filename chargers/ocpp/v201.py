@@ -7,15 +7,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import assert_never
 
-from chargers.ocpp import fields, translator
+from chargers.ocpp import fields, notices, notices_v201, translator
 from chargers.ocpp.events import (
     Acknowledged,
+    AskedCertificate,
     AuthorizeAnswered,
     AuthorizeRequested,
     BootAnswered,
     BootReported,
+    ChainStatusAnswered,
+    ContractAnswered,
     DataTransferAnswered,
-    DataTransferReceived,
     Event,
     EventsReported,
     HeartbeatAnswered,
@@ -28,6 +30,7 @@ from chargers.ocpp.events import (
     ReportedVariable,
     SecurityEventReported,
     StatedTime,
+    StatusAnswered,
     StatusReported,
     TokenAnswer,
     TransactionAnswered,
@@ -36,6 +39,7 @@ from chargers.ocpp.events import (
     TransactionUpdated,
     Understood,
     VariablesReported,
+    VatAnswered,
 )
 from chargers.ocpp.fields import MissingFieldError, Reader, SampledNumber
 from chargers.ocpp.frames import Payload, Version, dump_json
@@ -43,6 +47,7 @@ from chargers.ocpp.translator import stamp
 
 _UNITS = {"": 1, "Wh": 1, "kWh": 1000, "W": 1, "kW": 1000, "Percent": 1, "%": 1, "MWh": 1_000_000}
 _MAX_MULTIPLIER = 12
+_MAX_INFO = 512
 _GROUP_TOKEN_TYPE = "Central"  # noqa: S105 - a type of token
 
 
@@ -66,8 +71,33 @@ def answer(reply: Reply) -> Payload:
             return {"idTokenInfo": _id_token_info(reply.token)} if reply.token else {}
         case DataTransferAnswered():
             return {"status": reply.status.value}
+        case StatusAnswered():
+            return {"status": reply.status, **_status_info(reply.code, reply.words)}
+        case ContractAnswered():
+            return {"status": "Failed", "exiResponse": "", **_status_info("NoProvider", reply.words)}
+        case VatAnswered():
+            evse = {} if reply.evse is None else {"evseId": reply.evse}
+            told = {"vatNumber": reply.number, "status": "Rejected", **evse}
+            return {**told, **_status_info("NotChecked", reply.words)}
+        case ChainStatusAnswered():
+            until = stamp(reply.ask_again_at)
+            return {"certificateStatus": [_unknown_status(one, until) for one in reply.certificates]}
         case _:
             assert_never(reply)
+
+
+def _status_info(code: str, words: str) -> Payload:
+    return {"statusInfo": {"reasonCode": code[:20], "additionalInfo": words[:_MAX_INFO]}} if code else {}
+
+
+def _unknown_status(one: AskedCertificate, until: str) -> Payload:
+    hashes = {
+        "hashAlgorithm": one.algorithm,
+        "issuerNameHash": one.issuer_name_hash,
+        "issuerKeyHash": one.issuer_key_hash,
+        "serialNumber": one.serial_number,
+    }
+    return {"certificateHashData": hashes, "source": one.source, "status": "Failed", "nextUpdate": until}
 
 
 def _id_token_info(token: TokenAnswer) -> Payload:
@@ -208,14 +238,6 @@ def _meter_values(payload: Payload, reader: Reader) -> Event:
     )
 
 
-def _data_transfer(payload: Payload, reader: Reader) -> Event:
-    return DataTransferReceived(
-        vendor_id=fields.require(fields.text(payload.get("vendorId")), "vendorId"),
-        message_id=fields.text(payload.get("messageId")),
-        data=fields.text(payload.get("data"), limit=65536),
-    )
-
-
 def _report(payload: Payload, reader: Reader) -> Event:
     return VariablesReported(
         request_id=fields.integer(payload.get("requestId")),
@@ -267,8 +289,15 @@ def _monitored(entry: Payload, *, reader: Reader, path: str) -> MonitoredEvent:
     if (name, what) == ("Connector", "AvailabilityState") and evse and value:
         status = _status_of(evse=evse, connector=connector, status=value[:50], time=time)
     cleared = " (cleared)" if fields.boolean(entry.get("cleared")) else ""
+    tech = fields.text(entry.get("techInfo"), 100) or fields.text(entry.get("techCode"), 50)
     return MonitoredEvent(
-        time=time, summary=f"{name}{where}: {what} is {value}{cleared}", payload=dump_json(entry), status=status
+        time=time,
+        summary=f"{name}{where}: {what} is {value}{cleared}{f'. {tech}' if tech else ''}",
+        payload=dump_json(entry),
+        trigger=fields.text(entry.get("trigger"), 20),
+        evse=evse,
+        transaction_id=fields.text(entry.get("transactionId")),
+        status=status,
     )
 
 
@@ -322,8 +351,9 @@ TABLE: dict[str, Callable[[Payload, Reader], Event]] = {
     "Authorize": _authorize,
     "TransactionEvent": _transaction_event,
     "MeterValues": _meter_values,
-    "DataTransfer": _data_transfer,
+    "DataTransfer": notices.data_transfer,
     "NotifyReport": _report,
     "NotifyEvent": _events,
     "SecurityEventNotification": _security_event,
+    **notices_v201.TABLE,
 }

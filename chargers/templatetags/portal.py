@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from chargers.views.frame import Frame
 
 register = template.Library()
+_CLOCK_TOLERANCE_S = 60
+_YEAR_S = 365 * 86400
 _PLUGS = {
     "IEC_62196_T1": "Type 1 (J1772)",
     "IEC_62196_T1_COMBO": "CCS 1",
@@ -107,6 +109,15 @@ def plug_name(standard: str) -> str:
 
 
 @register.filter
+def clock_sentence(charger: Charger) -> str:
+    """How far the charger's clock is from ours; empty up to a minute, and where it was never compared."""
+    offset_s = charger.clock_offset_s
+    if charger.clock_measured_at is None or abs(offset_s) <= _CLOCK_TOLERANCE_S:
+        return ""
+    return f"The charger's clock is {_long_time(abs(offset_s))} {'ahead' if offset_s > 0 else 'behind'}."
+
+
+@register.filter
 def kilowatts(power_w: int | None) -> str:
     return "–" if power_w is None else f"{_short(Decimal(power_w) / 1000, 1)} kW"
 
@@ -147,6 +158,19 @@ def _licence_holds(charger: Charger) -> bool:
 
 def _today(charger: Charger) -> date:
     return datetime.now(tz=UTC).astimezone(ZoneInfo(charger.property.time_zone)).date()
+
+
+def _long_time(seconds: int) -> str:
+    """The two largest units: 3 min 12 s, 2 h 5 min, 3 days 4 h; years where it was never set."""
+    if seconds >= _YEAR_S:
+        years = seconds // _YEAR_S
+        return f"{years} year{'' if years == 1 else 's'}"
+    for size, unit, smaller, small_unit in ((86400, "days", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if seconds >= size:
+            many, rest = divmod(seconds, size)
+            first = f"{many} {'day' if unit == 'days' and many == 1 else unit}"
+            return f"{first} {rest // smaller} {small_unit}" if rest // smaller else first
+    return f"{seconds} s"
 
 
 def _short(number: Decimal, digits: int) -> str:

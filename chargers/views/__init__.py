@@ -4,6 +4,7 @@ from chargers.views.commands import command_page
 from chargers.views.fleet import charger_list, overview, proxy
 from chargers.views.logs import log_entry, logs
 from chargers.views.properties import property_list, property_page
+from chargers.views.reports import report_page
 
 __all__ = [
     "charger_list",
@@ -14,4 +15,5 @@ __all__ = [
     "property_list",
     "property_page",
     "proxy",
+    "report_page",
 ]

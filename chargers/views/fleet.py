@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from authorization import access, reasons
 from authorization.models import Decision, TokenGroup
-from chargers import ids
+from chargers import ids, reports
 from chargers.filters import ChargerFilter
 from chargers.models import Charger, FailedHandshake, Message, Transaction
 from chargers.views.frame import Frame, frame_of, framed, now, viewer
@@ -57,6 +57,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
         "groups": _groups(frame.charger),
         "events": frame.charger.events.order_by("-at")[:6],
+        "restarts": reports.restarts(frame.charger, since=at - timedelta(hours=1)),
         "handshakes": _failed_handshakes(frame.charger, since=at - timedelta(days=7)),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],
     }

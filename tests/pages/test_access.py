@@ -10,6 +10,7 @@ PAGES_OF_ONE_HOST = [
     "/chargers/CP1/",
     "/chargers/CP1/logs/",
     "/chargers/CP1/proxy/",
+    "/chargers/CP1/reports/",
     "/chargers/CP1/commands/",
     "/properties/sunset-1/",
     "/authorization/groups/residents/",

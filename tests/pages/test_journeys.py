@@ -7,8 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from chargers import keys
+from chargers.ocpp.frames import Version
 from chargers.simulator.device import Device16, Identity
 from tests.chargers.ocpp import gateway as gateways
+from tests.chargers.ocpp import inbound
+from tests.chargers.ocpp.gateway import Device
 from tests.pages import browser
 from tests.pages.conftest import PASSWORD
 
@@ -30,6 +33,7 @@ def in_a_thread(work):
     thread = threading.Thread(target=lambda: result.append(asyncio.run(work)))
     thread.start()
     thread.join(30)
+    assert result, "the charger's story failed"
     return result[0]
 
 
@@ -95,3 +99,31 @@ def test_pages_fit_a_phone_and_need_no_script(chromium, site):
         page.get_by_text("What was checked").wait_for()
     finally:
         context.close()
+
+
+async def report_everything(url: str) -> None:
+    gateway = gateways.Gateway(process=None, port=int(url.rpartition(":")[2].partition("/")[0]))
+    async with await Device.connect(gateway, "CP1", version="2.1") as device:
+        for version, row in inbound.rows():
+            if version is Version.V21 and row.action != "NotifyPeriodicEventStream":
+                await device.call(row.action, row.payload)
+        await device.call("SecurityEventNotification", {"type": "x" * 300, "timestamp": "yesterday"})
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (375, True)])
+def test_what_a_charger_reports_is_narrowed_unfolded_and_told_to_its_maker(chromium, site, width, dark):
+    base = site.replace("ws://", "http://").removesuffix("/ocpp")
+    in_a_thread(report_everything(site))
+
+    with browser.page(chromium, width=width, dark=dark) as page:
+        log_in(page, base)
+        page.goto(f"{base}/chargers/CP1/reports/")
+        assert browser.fits(page)
+        page.get_by_label("About", exact=True).select_option("grid")
+        page.get_by_text("Grid alarm on: voltage too high, control VoltVar").wait_for()
+        assert page.get_by_text("Its clock was set").count() == 0
+        page.get_by_text("NotifyDERAlarm").click()
+        page.get_by_text('"gridEventFault": "OverVoltage"').wait_for()
+        page.get_by_text("Text for the manufacturer").click()
+        page.get_by_role("button", name="Copy for the manufacturer").wait_for()
+        assert browser.fits(page)

@@ -278,6 +278,25 @@ def test_it_reads_power_and_charge_level():
     assert deviations == ()
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_it_takes_the_register_of_the_end_where_that_of_the_beginning_stands_beside_it(order):
+    begin = {"value": "1000", "context": "Transaction.Begin"}
+    end = {"value": "7250", "context": "Transaction.End"}
+    power = {"value": "0", "measurand": "Power.Active.Import", "context": "Sample.Periodic"}
+
+    reading, _ = samples(*[power, begin, end][::order])
+
+    assert (reading.register_wh, reading.context, reading.power_w) == (7250, "Transaction.End", 0)
+    assert samples(power, begin)[0].context == "Transaction.Begin"
+
+
+def test_it_takes_a_measurand_of_the_future_beside_the_register():
+    reading, deviations = samples({"value": "3", "measurand": "Energy.Nonsense"}, {"value": "17"}, {"value": "18"})
+
+    assert reading.register_wh == 17
+    assert deviations
+
+
 def test_it_takes_an_empty_value_as_none_and_not_as_zero():
     reading, deviations = samples({"value": "", "measurand": "Power.Active.Import"}, {"value": ""})
 
@@ -293,10 +312,11 @@ def test_it_reads_an_object_where_data_should_be_text():
     assert found.event == events.DataTransferReceived("btc", "stationMode", '{"StationMode":"paymentMode"}')
 
 
-def test_it_takes_any_notice_whose_answer_is_empty():
+def test_it_tells_a_notice_in_a_sentence():
     found = read("FirmwareStatusNotification", {"status": "Installed"})
 
-    assert found.event.summary == "FirmwareStatusNotification: Installed"
+    assert (found.event.summary, found.event.state) == ("Firmware: installed", "Installed")
+    assert found.event.proof == events.Proof(("UpdateFirmware",))
 
 
 @pytest.mark.parametrize(

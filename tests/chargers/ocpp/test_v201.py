@@ -150,7 +150,7 @@ def test_it_takes_any_end(payload):
         ("Authorize", {}, Fault.OCCURRENCE, "idToken"),
         ("StatusNotification", {}, Fault.OCCURRENCE, "evseId"),
         ("StartTransaction", {}, Fault.NOT_IMPLEMENTED, ""),
-        ("NotifyEVChargingNeeds", {}, Fault.NOT_SUPPORTED, ""),
+        ("SignCertificate", {"csr": "x"}, Fault.NOT_SUPPORTED, ""),
         ("RequestStartTransaction", {}, Fault.NOT_SUPPORTED, ""),
     ],
 )
@@ -159,6 +159,14 @@ def test_it_names_what_it_cannot_take(action, payload, fault, path):
 
     assert isinstance(found, Misfit)
     assert (found.fault, found.path) == (fault, path)
+
+
+def test_it_bills_the_end_where_both_registers_stand_in_one_reading():
+    values = [{"value": 1000, "context": "Transaction.Begin"}, {"value": 7250, "context": "Transaction.End"}]
+    both = {"timestamp": "2026-03-10T12:00:00Z", "sampledValue": values}
+    payload = {"eventType": "Ended", "transactionInfo": {"transactionId": "17"}, "meterValue": [both]}
+
+    assert v201.read("TransactionEvent", payload, now=NOW).event.meter_stop_wh == 7250
 
 
 def test_it_reads_a_report_of_variables():

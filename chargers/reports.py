@@ -1,0 +1,231 @@
+"""What chargers report of themselves: firmware, logs, security, limits, values; kept, found and told.
+
+One report is one `ChargerEvent`: a sentence for people, the charger's own word for the state, and all that it sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from chargers.models import Charger, ChargerEvent, Deviation, EventStream, MeterValue
+
+Topic = ChargerEvent.Topic
+MOST_RECENT = 200
+RESTARTS_ARE_MANY = 3
+_MAX_TEXT = 255
+_SAME_REPORT = timedelta(hours=1)
+_MOST_STEPS = 20
+
+FINAL_STATES = frozenset(
+    (
+        "Idle", "Installed", "DownloadFailed", "InstallationFailed", "InstallVerificationFailed", "InvalidSignature",
+        "Published", "PublishFailed", "InvalidChecksum", "Uploaded", "UploadFailed", "UploadFailure", "BadMessage",
+        "PermissionDenied", "NotSupportedOperation", "AcceptedCanceled",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """One report. `summary` is a sentence for people; `at` the stated time where it can be believed."""
+
+    kind: str
+    topic: str
+    summary: str
+    at: datetime
+    payload: Any = None
+    state: str = ""
+    request_id: int | None = None
+    evse_number: int | None = None
+    transaction_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a report of many: its number in the sequence, and how many entries stood in it."""
+
+    number: int
+    entries: int
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFacts:
+    """The terms of a periodic event stream (OCPP 2.1 N11)."""
+
+    stream_id: int
+    monitor_id: int | None
+    interval_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamValue:
+    """One value of a stream, as text, and the time that the charger gives for it."""
+
+    at: datetime
+    value: str
+
+
+def record(charger: Charger, facts: ReportFacts, *, now: datetime) -> ChargerEvent:
+    """Keeps a report. One with the same words and the same stated time is a repeat and counts once."""
+    if facts.at != now and (known := _repeated(charger, facts)):
+        return known
+    return ChargerEvent.objects.create(
+        charger=charger,
+        kind=facts.kind[:40],
+        topic=facts.topic,
+        state=facts.state[:60],
+        request_id=facts.request_id,
+        evse_number=facts.evse_number,
+        transaction_ref=facts.transaction_ref[:_MAX_TEXT],
+        summary=facts.summary[:_MAX_TEXT],
+        payload={} if facts.payload is None else facts.payload,
+        at=facts.at,
+        received_at=now,
+    )
+
+
+def record_part(charger: Charger, facts: ReportFacts, *, part: Part, now: datetime) -> ChargerEvent:
+    """Keeps a report that comes in many parts as one row, whose `state` is `Receiving` until the last part.
+
+    A part after the last one, or an hour later, begins a new report; a part that came before counts once.
+    """
+    known = ChargerEvent.objects.filter(
+        charger=charger, kind=facts.kind[:40], request_id=facts.request_id, received_at__gt=now - _SAME_REPORT
+    )
+    row = known.order_by("-id").first()
+    told: dict[str, int] = dict(row.payload.get("parts", {})) if row else {}
+    if row and str(part.number) in told:
+        return row
+    if row and row.state == "Complete":
+        row, told = None, {}
+    told[str(part.number)] = part.entries
+    follow = ", complete" if part.is_last else ", more follow"
+    state = "Complete" if part.is_last else "Receiving"
+    words = f"{facts.summary}: {sum(told.values())} told in {len(told)} {'part' if len(told) == 1 else 'parts'}{follow}"
+    if row is None:
+        return record(charger, replace(facts, summary=words, state=state, payload={"parts": told}), now=now)
+    row.summary, row.state, row.payload = words[:_MAX_TEXT], state, {"parts": told}
+    row.save(update_fields=["summary", "state", "payload"])
+    return row
+
+
+def open_stream(charger: Charger, facts: StreamFacts, *, now: datetime) -> EventStream:
+    """A stream begins; what an earlier one with its number sent is forgotten here (the journal keeps it)."""
+    stream, _ = EventStream.objects.update_or_create(
+        charger=charger,
+        stream_id=facts.stream_id,
+        defaults={
+            "monitor_id": facts.monitor_id,
+            "interval_s": facts.interval_s,
+            "opened_at": now,
+            "closed_at": None,
+            "count": 0,
+            "recent": [],
+            "pending": None,
+        },
+    )
+    return stream
+
+
+def close_stream(charger: Charger, *, stream_id: int, now: datetime) -> None:
+    """The charger ended a stream; its newest values stay."""
+    EventStream.objects.filter(charger=charger, stream_id=stream_id, closed_at=None).update(closed_at=now)
+
+
+def record_values(
+    charger: Charger, values: Sequence[StreamValue], *, stream_id: int, pending: int | None
+) -> EventStream:
+    """Values of a stream, also of one whose opening we never saw. A repeated value counts once.
+
+    What is older than all that is kept is taken for a repeat.
+    """
+    stream, _ = EventStream.objects.get_or_create(charger=charger, stream_id=stream_id)
+    known = {tuple(pair) for pair in stream.recent}
+    oldest = min(known) if len(known) == MOST_RECENT else ("", "")
+    pairs = list(dict.fromkeys((one.at.isoformat(), one.value[:_MAX_TEXT]) for one in values))
+    fresh = [pair for pair in pairs if pair not in known and pair > oldest]
+    merged = sorted([*(tuple(pair) for pair in stream.recent), *fresh])[-MOST_RECENT:]
+    stream.recent = [list(pair) for pair in merged]
+    stream.count += len(fresh)
+    stream.pending = pending
+    if merged:
+        stream.last_at, stream.last_value = datetime.fromisoformat(merged[-1][0]), merged[-1][1]
+    stream.save(update_fields=["recent", "count", "pending", "last_at", "last_value"])
+    return stream
+
+
+def page(charger: Charger, *, topic: str, before: int | None, size: int) -> list[ChargerEvent]:
+    """The next `size` reports older than the key, newest first by receipt."""
+    found = ChargerEvent.objects.filter(charger=charger)
+    if topic:
+        found = found.filter(topic=topic)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-id")[:size])
+
+
+def newest_run(charger: Charger, *, topic: str) -> list[ChargerEvent]:
+    """The steps of the newest firmware update or upload, newest first. One query."""
+    return run(page(charger, topic=topic, before=None, size=_MOST_STEPS))
+
+
+def run(newest_first: Sequence[ChargerEvent]) -> list[ChargerEvent]:
+    """The reports that belong to one request: the newest, and before it those of the same request id and action.
+
+    Without request ids (OCPP 1.6) a final state ends the request before.
+    """
+    steps: list[ChargerEvent] = []
+    for event in newest_first:
+        if steps and (event.request_id, event.kind) != (steps[0].request_id, steps[0].kind):
+            break
+        if steps and event.request_id is None and event.state in FINAL_STATES:
+            break
+        steps.append(event)
+    return steps
+
+
+def restarts(charger: Charger, *, since: datetime) -> int:
+    """How often the charger booted since then."""
+    return ChargerEvent.objects.filter(charger=charger, kind="BootNotification", at__gte=since).count()
+
+
+def open_streams(charger: Charger) -> QuerySet[EventStream]:
+    """Streams that run or ran, the newest first."""
+    return EventStream.objects.filter(charger=charger).order_by("-last_at", "stream_id")
+
+
+def newest_reading(charger: Charger) -> MeterValue | None:
+    """The last energy register that the charger told, within or outside a transaction."""
+    return MeterValue.objects.filter(charger=charger, register_wh__isnull=False).order_by("-at").first()
+
+
+def for_manufacturer(charger: Charger, deviations: Sequence[Deviation]) -> str:
+    """What to send to the charger's maker: plain text, one paragraph a deviation, times in UTC."""
+    about = f"{charger.vendor} {charger.model}".strip() or "not told"
+    lines = [
+        f"Charger: {about}, serial number {charger.serial_number or 'not told'}",
+        f"Firmware: {charger.firmware_version or 'not told'}, OCPP {charger.ocpp_version or 'not told'}",
+        "Its messages differ from the standard in these points:",
+    ]
+    for number, one in enumerate(deviations, start=1):
+        field = f", field {one.path}" if one.path else ""
+        lines += [
+            "",
+            f"{number}. {one.action}{field} (firmware {one.firmware_version or 'not told'})",
+            f"   {one.sentence}",
+            f"   Seen {one.count} times, from {_utc(one.first_at)} to {_utc(one.last_at)}.",
+        ]
+    return "\n".join(lines)
+
+
+def _repeated(charger: Charger, facts: ReportFacts) -> ChargerEvent | None:
+    same = ChargerEvent.objects.filter(charger=charger, at=facts.at, kind=facts.kind[:40], state=facts.state[:60])
+    return same.filter(summary=facts.summary[:_MAX_TEXT], request_id=facts.request_id).first()
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,121 @@
+"""Chargers > View > Reports: what did the charger tell of itself, and where does it leave the standard?"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from chargers import messages, reports
+from chargers.models import Charger, ChargerEvent, EventStream
+from chargers.reports import Topic
+from chargers.views.frame import frame_of, now
+
+_PAGE = 50
+_MOST_DEVIATIONS = 100
+_MOST_STREAMS = 20
+_SHOWN_VALUES = 10
+_BAD = frozenset(
+    (
+        "DownloadFailed", "InstallationFailed", "InstallVerificationFailed", "InvalidSignature", "PublishFailed",
+        "InvalidChecksum", "UploadFailed", "UploadFailure", "BadMessage", "PermissionDenied", "NotSupportedOperation",
+        "Failed", "Rejected", "Alarm",
+    )
+)  # fmt: skip
+_GOOD = frozenset(("Installed", "Uploaded", "Published", "Complete", "Settled"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A report as the page shows it; the same words again and again are one row that counts them."""
+
+    event: ChargerEvent
+    times: int = 1
+    first_at: datetime | None = None
+
+    @property
+    def kind(self) -> str:
+        """The colour and shape of its state."""
+        if self.event.state in _BAD or self.event.topic == Topic.PROTOCOL:
+            return "bad"
+        return "ok" if self.event.state in _GOOD else "busy"
+
+    @property
+    def payload_text(self) -> str:
+        return messages.indented(self.event.payload) if self.event.payload else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A firmware update or an upload: how it stands, and the steps before, newest first."""
+
+    title: str
+    newest: Row
+    before: list[ChargerEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A periodic event stream with its newest values, newest first, as pairs of ISO time and text."""
+
+    row: EventStream
+
+    @property
+    def newest(self) -> list[list[str]]:
+        return list(reversed(self.row.recent))[:_SHOWN_VALUES]
+
+
+@login_required
+@require_safe
+def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """All that it told, newest first, narrowed by topic; above that how firmware and uploads stand now."""
+    frame = frame_of(request, charger_id)
+    charger, topic, before = frame.charger, _topic(request), _before(request)
+    found = reports.page(charger, topic=topic, before=before, size=_PAGE + 1)
+    deviations = list(charger.deviations.order_by("-last_at", "pk")[:_MOST_DEVIATIONS])
+    context = {
+        "room": "chargers",
+        "tab": "reports",
+        "frame": frame,
+        "topics": [choice for choice in Topic.choices if choice[0]],
+        "topic": topic,
+        "rows": _rows(found[:_PAGE]),
+        "older": found[_PAGE - 1].pk if len(found) > _PAGE else None,
+        "filters": urlencode({"topic": topic}) if topic else "",
+        "is_first_page": before is None,
+        "runs": _runs(charger) if before is None else [],
+        "streams": [Stream(row) for row in reports.open_streams(charger)[:_MOST_STREAMS]] if before is None else [],
+        "reading": reports.newest_reading(charger) if before is None else None,
+        "restarts": reports.restarts(charger, since=now() - timedelta(hours=1)),
+        "deviations": deviations,
+        "for_manufacturer": reports.for_manufacturer(charger, deviations) if deviations else "",
+    }
+    return render(request, "chargers/reports.html", context)
+
+
+def _runs(charger: Charger) -> list[Run]:
+    titled = ((Topic.FIRMWARE, "Firmware"), (Topic.UPLOAD, "Logs and diagnostics"))
+    found = [(title, reports.newest_run(charger, topic=topic)) for topic, title in titled]
+    return [Run(title=title, newest=Row(steps[0]), before=steps[1:]) for title, steps in found if steps]
+
+
+def _rows(found: list[ChargerEvent]) -> list[Row]:
+    rows = []
+    for _, group in groupby(found, key=lambda event: (event.kind, event.summary, event.request_id)):
+        same = list(group)
+        rows.append(Row(event=same[0], times=len(same), first_at=same[-1].at))
+    return rows
+
+
+def _topic(request: HttpRequest) -> str:
+    topic = request.GET.get("topic", "")
+    return topic if topic in Topic.values else ""
+
+
+def _before(request: HttpRequest) -> int | None:
+    stated = request.GET.get("before", "")
+    return int(stated) if stated.isascii() and stated.isdecimal() and len(stated) < 19 else None
