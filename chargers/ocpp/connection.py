@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chargers.commands import EFFECT_VISIBLE
+from chargers.fleet import Arrival
 from chargers.models import Charger
 from chargers.ocpp.frames import Version
 
@@ -18,12 +19,16 @@ class Connection:
     `charger` is the row of the handshake: read its key and names from it; what can change meanwhile is read from
     the database. `id` grows with time, so that of two connections the newer one is known. `transactions`
     remembers rows by their id on the wire, so that a meter value costs no query; `last_order_at` is when the charger
-    was last ordered anything, so that a card costs no query about orders where there was none.
+    was last ordered anything, so that a card costs no query about orders where there was none. `new_password`: it
+    was proved by the password that was on its way; `fingerprint`: by this certificate of ours (SHA-256, hex).
     """
 
     charger: Charger
     version: Version
     id: uuid.UUID
+    arrival: Arrival | None = None
+    new_password: bool = False
+    fingerprint: str = ""
     transactions: dict[str, int] = field(default_factory=dict)
     last_order_at: datetime | None = None
 

@@ -212,6 +212,15 @@ class SecurityEventReported:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateRequested:
+    """`use` is OCPP 2.x's certificateType, empty in 1.6; `request_id` is of 2.1 only."""
+
+    csr: str
+    use: str
+    request_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeReceived:
     """Any other message whose complete answer is `{}`: firmware, diagnostics and log status, reports, limits."""
 
@@ -234,6 +243,7 @@ Event = (
     | VariablesReported
     | EventsReported
     | SecurityEventReported
+    | CertificateRequested
     | NoticeReceived
 )
 
@@ -313,4 +323,19 @@ class DataTransferAnswered:
     status: DataTransferStatus
 
 
-Reply = BootAnswered | HeartbeatAnswered | Acknowledged | AuthorizeAnswered | TransactionAnswered | DataTransferAnswered
+@dataclass(frozen=True, slots=True)
+class CertificateRequestAnswered:
+    """`fault` empty: accepted, the certificate follows as a command of its own."""
+
+    fault: str
+
+
+Reply = (
+    BootAnswered
+    | HeartbeatAnswered
+    | Acknowledged
+    | AuthorizeAnswered
+    | TransactionAnswered
+    | DataTransferAnswered
+    | CertificateRequestAnswered
+)

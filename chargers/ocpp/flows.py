@@ -10,7 +10,7 @@ from typing import assert_never
 
 from authorization.decisions import Kind, Question
 from authorization.models import Decision
-from chargers import fleet
+from chargers import certificates, fleet
 from chargers.ocpp import billed, outcomes, transaction_flows
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
@@ -20,6 +20,8 @@ from chargers.ocpp.events import (
     BootAnswered,
     BootReported,
     BootStatus,
+    CertificateRequestAnswered,
+    CertificateRequested,
     DataTransferAnswered,
     DataTransferReceived,
     DataTransferStatus,
@@ -70,6 +72,8 @@ def handle(connection: Connection, event: Event, *, now: datetime) -> Told:
             return monitored(connection, event, now=now)
         case SecurityEventReported():
             return security_event(connection, event, now=now)
+        case CertificateRequested():
+            return sign_certificate(connection, event, now=now)
         case NoticeReceived():
             return notice(connection, event, now=now)
         case _:
@@ -147,6 +151,12 @@ def security_event(connection: Connection, event: SecurityEventReported, *, now:
         connection.charger, kind="SecurityEventNotification", summary=summary, payload={}, at=at, now=now
     )
     return Told(Acknowledged(), verdict=event.type[:60])
+
+
+def sign_certificate(connection: Connection, event: CertificateRequested, *, now: datetime) -> Told:
+    """A certificate is asked for (1.6 security whitepaper A02, OCPP 2.0.1 A02); it is signed after the answer."""
+    fault = certificates.ask(connection.charger, event.csr, use=event.use, request_id=event.request_id, now=now)
+    return Told(CertificateRequestAnswered(fault))
 
 
 def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> Told:

@@ -14,6 +14,8 @@ from chargers.ocpp.events import (
     AuthorizeRequested,
     BootAnswered,
     BootReported,
+    CertificateRequestAnswered,
+    CertificateRequested,
     DataTransferAnswered,
     DataTransferReceived,
     Event,
@@ -59,6 +61,8 @@ def answer(reply: Reply) -> Payload:
             return token if reply.transaction_id is None else {**token, "transactionId": reply.transaction_id}
         case DataTransferAnswered():
             return {"status": reply.status.value}
+        case CertificateRequestAnswered():
+            return {"status": "Rejected" if reply.fault else "Accepted"}
         case _:
             assert_never(reply)
 
@@ -160,6 +164,12 @@ def _security_event(payload: Payload, reader: Reader) -> Event:
     )
 
 
+def _sign_certificate(payload: Payload, reader: Reader) -> Event:
+    """OCPP 1.6 security whitepaper A02."""
+    csr = fields.require(fields.text(payload.get("csr"), limit=5500), "csr")
+    return CertificateRequested(csr=csr, use="", request_id=None)
+
+
 def _register(payload: Payload, name: str, reader: Reader) -> int | None:
     """Wh; a fraction is rounded, a register that cannot be is None."""
     stated = fields.number(payload.get(name))
@@ -198,4 +208,5 @@ _TABLE: dict[str, Callable[[Payload, Reader], Event]] = {
     "StopTransaction": _stop,
     "DataTransfer": _data_transfer,
     "SecurityEventNotification": _security_event,
+    "SignCertificate": _sign_certificate,
 }

@@ -14,6 +14,8 @@ from chargers.ocpp.events import (
     AuthorizeRequested,
     BootAnswered,
     BootReported,
+    CertificateRequestAnswered,
+    CertificateRequested,
     DataTransferAnswered,
     DataTransferReceived,
     Event,
@@ -66,6 +68,10 @@ def answer(reply: Reply) -> Payload:
             return {"idTokenInfo": _id_token_info(reply.token)} if reply.token else {}
         case DataTransferAnswered():
             return {"status": reply.status.value}
+        case CertificateRequestAnswered(fault=""):
+            return {"status": "Accepted"}
+        case CertificateRequestAnswered():
+            return {"status": "Rejected", "statusInfo": {"reasonCode": "InvalidCSR", "additionalInfo": reply.fault}}
         case _:
             assert_never(reply)
 
@@ -280,6 +286,14 @@ def _security_event(payload: Payload, reader: Reader) -> Event:
     )
 
 
+def _sign_certificate(payload: Payload, reader: Reader) -> Event:
+    return CertificateRequested(
+        csr=fields.require(fields.text(payload.get("csr"), limit=5500), "csr"),
+        use=fields.text(payload.get("certificateType"), 40),
+        request_id=fields.integer(payload.get("requestId")),
+    )
+
+
 def _required_id(payload: Payload) -> str:
     stated = fields.section(payload, "transactionInfo").get("transactionId")
     return fields.require(fields.text(stated).strip(), "transactionInfo.transactionId")
@@ -326,4 +340,5 @@ TABLE: dict[str, Callable[[Payload, Reader], Event]] = {
     "NotifyReport": _report,
     "NotifyEvent": _events,
     "SecurityEventNotification": _security_event,
+    "SignCertificate": _sign_certificate,
 }
