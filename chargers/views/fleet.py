@@ -59,7 +59,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
         "groups": _groups(frame.charger),
         "events": frame.charger.events.order_by("-at")[:6],
-        "alerts": list(alerts.of_charger(frame.charger, now=at)),
+        "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
         "address": addresses.of_charger(frame.charger, origin_of(request)),
         "failures": handshakes.of_charger(frame.charger, since=at - SHOWN_FOR, most=3),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],

@@ -23,13 +23,13 @@ from chargers.views.knocks import SHOWN_FOR, origin_of
 from support import audit
 
 PLUGS = (
+    ("", "Not known"),
     ("IEC_62196_T2", "Type 2"),
     ("IEC_62196_T1", "Type 1 (J1772)"),
     ("IEC_62196_T2_COMBO", "CCS 2"),
     ("IEC_62196_T1_COMBO", "CCS 1"),
     ("SAE_J3400", "NACS (J3400)"),
     ("CHADEMO", "CHAdeMO"),
-    ("", "Another, or not known"),
 )
 PROFILES = (
     ("1", "1: ws://, with user name and password"),
@@ -162,6 +162,8 @@ def _connecting(request: HttpRequest, frame: Frame) -> dict[str, Any]:
         "address": address,
         "base": addresses.base_of(charger, origin_of(request)),
         "code": _code(address),
+        "is_new": False,
+        "password": "",
         "failures": handshakes.of_charger(charger, since=now() - SHOWN_FOR, most=5),
     }
 
