@@ -69,8 +69,9 @@ def station_id_fault(station_id: str) -> str:
 
 def proposal(place: Property) -> str:
     """The next free id in the manner of the chargers that stand there: SUN003 after SUN001 and SUN002."""
-    there = Charger.objects.filter(property__host=place.host_id).order_by("-pk").values_list("station_id", flat=True)
-    matched = next((found for station_id in there[:50] if (found := _NUMBERED.fullmatch(station_id))), None)
+    of_host = Charger.objects.filter(property__host=place.host_id).order_by("-pk").values_list("station_id", flat=True)
+    examples = [*of_host.filter(property=place)[:20], *of_host[:20]]
+    matched = next((found for station_id in examples if (found := _NUMBERED.fullmatch(station_id))), None)
     letters = re.sub(r"[^A-Za-z0-9]", "", place.host.slug)[:_FIRST_LETTERS].upper() or "CP"
     prefix, digits = (matched[1], len(matched[2])) if matched else (letters, 3)
     taken = {name.lower() for field in ("station_id", "charger_id") for name in _beginning(prefix, field)}

@@ -75,6 +75,8 @@ def connection_profile(request: HttpRequest, charger_id: str) -> HttpResponse:
         Charger.objects.filter(pk=frame.charger.pk).update(security_profile=after)
         _audit(request, frame, "charger.security_profile_changed", before={"profile": before}, after={"profile": after})
     notes.success(request, f"Security profile {after} is asked for from the next connection on.")
+    if warning := _would_stay_out(frame.charger, profile=after):
+        notes.warning(request, warning)
     return redirect("chargers:connection", charger_id=charger_id)
 
 
@@ -147,6 +149,15 @@ def _managed(request: HttpRequest, charger_id: str) -> Frame:
     if not access.may_manage(viewer(request), frame.charger.property.host):
         raise Http404
     return frame
+
+
+def _would_stay_out(charger: Charger, *, profile: int) -> str:
+    """What a profile asks for that this charger has not shown yet, in one sentence."""
+    if profile == 3 and not charger.certificates.filter(revoked_at=None, first_used_at__isnull=False).exists():
+        return "It has not used a certificate of ours yet: until it does, it will not be let in."
+    if profile == 2 and charger.connected_with_tls is False:
+        return "It came without encryption so far: change its address to the one with wss://, or it will not be let in."
+    return ""
 
 
 def _change(request: HttpRequest, frame: Frame) -> str:

@@ -57,7 +57,12 @@ class ChargerForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"}),
     )
     version = forms.ChoiceField(choices=VERSIONS, required=False, label="OCPP version")
-    security_profile = forms.ChoiceField(choices=PROFILES, initial="1", label="Security profile")
+    security_profile = forms.ChoiceField(
+        choices=PROFILES[:2],
+        initial="1",
+        label="Security profile",
+        help_text="For profile 3 begin with 2: the charger gets its certificate over that connection.",
+    )
     connectors = forms.IntegerField(min_value=1, max_value=20, initial=1)
     standard = forms.ChoiceField(choices=PLUGS, required=False, label="Plug")
     max_power_kw = forms.DecimalField(

@@ -201,3 +201,15 @@ def test_it_refuses_a_password_given_by_the_console(online, client_of):
 
     assert "is changed on its Connection page" in text
     assert not Command.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"), [("3", "has not used a certificate of ours yet"), ("2", "came without encryption so far")]
+)
+def test_it_warns_of_a_profile_that_would_keep_the_charger_out(online, client_of, profile, words):
+    Charger.objects.update(connected_with_tls=False)
+
+    text = client_of(online.owner).post(PAGE + "profile/", {"security_profile": profile}, follow=True).content.decode()
+
+    assert words in text
+    assert Charger.objects.get().security_profile == int(profile)
