@@ -26,6 +26,13 @@ CATALOGUE: dict[Reason, Explanation] = {
             "If the charger is new, add it with exactly this id.",
         ),
     ),
+    Reason.WRONG_ADDRESS: Explanation(
+        "Something that may be this charger tried an address that leads nowhere here.",
+        (
+            "Compare the whole address with the one in the portal: it ends in /ocpp/ and the charger's id.",
+            "If the charger adds its id by itself, the address in its settings must end in /ocpp.",
+        ),
+    ),
     Reason.RETIRED: Explanation(
         "The charger was taken out of use in the portal, so it is not let in any more.",
         ("If it is in use again, add it under a new id, or ask support to bring it back.",),

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from chargers import commands, ids
-from chargers.ocpp import arrival, door, exchange, frames, switchboard
+from chargers.ocpp import arrival, door, exchange, frames, knocks, switchboard
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.frames import CallError, CallResult
 from chargers.ocpp.journal import Journal, Later, Outcome
@@ -217,6 +217,9 @@ class NobodyConsumer(_PlainConsumer):
     """Any other websocket address: 404, and the sentence that says where chargers belong."""
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
+        knock = arrival.knock_of(self.scope, trusted=settings.TRUSTED_PROXIES)
+        if knock.presented_id:
+            await sync_to_async(knocks.wrong_address, thread_sensitive=False)(knock, path=self.scope["path"])
         if "websocket.http.response" in self.scope.get("extensions", {}):
             await self.base_send({"type": "websocket.http.response.start", "status": 404, "headers": []})
             body = b"Nothing is here. Chargers connect to /ocpp/<charger id>."

@@ -97,6 +97,12 @@ def admit(knock: Knock, *, now: datetime) -> Admitted | Refused:
     return _negotiate(charger, knock, _Proof(Charger.Proof.PASSWORD, new_password=is_new), now=now)
 
 
+def record_wrong_address(knock: Knock, *, path: str, now: datetime) -> None:
+    """A websocket to another path of ours; whoever has this name will want to know."""
+    sentence = f"Nothing is at {path[:120]}: chargers connect to /ocpp/<charger id>."
+    _record(knock, _charger_of(knock.presented_id), Reason.WRONG_ADDRESS, sentence, now=now)
+
+
 def record_bad_tls(*, source: str, sentence: str, now: datetime) -> None:
     """Encryption failed before anything was said, so that nobody knows which charger it was."""
     knock = Knock(presented_id="", headers={}, subprotocols=(), source=source)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
+from urllib.parse import quote
 
 import pytest
 import websockets
@@ -62,6 +63,21 @@ def test_it_says_404_to_any_other_address(gateway):
         return caught.value.response
 
     assert asyncio.run(story()).status_code == 404
+
+
+def test_it_notes_a_charger_at_a_wrong_address(gateway, charger):
+    async def story():
+        for path in ("CP1", "ocpp/1.6/CP1", "ocpp/16/CP1\x00"):
+            with pytest.raises(websockets.InvalidStatus):
+                await websockets.connect(f"ws://127.0.0.1:{gateway.port}/{quote(path)}", proxy=None)
+
+    asyncio.run(story())
+
+    rows = FailedHandshake.objects.order_by("pk")
+    assert [(row.charger_id, row.presented_id, row.reason) for row in rows] == [
+        (charger.pk, "CP1", "wrong_address"),
+        (None, "CP1\ufffd", "wrong_address"),
+    ]
 
 
 def test_it_limits_wrong_tries_by_their_source_and_lets_the_right_password_in(gateway, charger):
