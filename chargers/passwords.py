@@ -70,6 +70,7 @@ def replace_at_once(charger: Charger, *, origin: str, now: datetime) -> str:
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
         _end(locked, State.WITHDRAWN, "A new password was set by hand instead.", now=now)
         keys.set_generated(locked, password)
+        locked.passwordless_until = None
         locked.save(update_fields=["key_kind", "key_hash", "next_key_hash", "passwordless_until"])
         PasswordChange.objects.create(
             charger=locked, state=State.PROVED, origin=origin[:100], created_at=now, ended_at=now,

@@ -213,3 +213,14 @@ def test_it_warns_of_a_profile_that_would_keep_the_charger_out(online, client_of
 
     assert words in text
     assert Charger.objects.get().security_profile == int(profile)
+
+
+def test_a_password_set_by_hand_ends_the_time_without_one(online, client_of):
+    Charger.objects.update(security_profile=0, passwordless_until=now() + timedelta(days=3))
+    client = client_of(online.owner)
+    assert "Anybody can connect as this charger" in client.get("/chargers/CP1/").content.decode()
+
+    client.post(PAGE + "password/", {"way": "replace"})
+
+    assert Charger.objects.get().passwordless_until is None
+    assert "Anybody can connect" not in client.get("/chargers/CP1/").content.decode()

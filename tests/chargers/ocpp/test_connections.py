@@ -1,6 +1,7 @@
 """Handshakes, second connections and what must never bring a gateway down."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import time
@@ -11,6 +12,7 @@ import websockets
 from django.core.cache import cache
 
 from chargers.models import Charger, FailedHandshake, Message
+from tests.backoffice.test_launcher import Launched, raw
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.gateway import Device, looking
 
@@ -54,6 +56,27 @@ def test_it_says_404_to_a_charger_that_nobody_has(gateway, charger, charger_id):
 
     assert response.status_code == 404
     assert FailedHandshake.objects.get().reason == "unknown_charger"
+
+
+@pytest.mark.parametrize(
+    ("charger_id", "credentials", "status"),
+    [
+        ("CP1", "CP1:wrong", "401 Unauthorized"),
+        ("CP1", "", "401 Unauthorized"),
+        ("NOBODY", "NOBODY:x", "404 Not Found"),
+    ],
+)
+def test_it_answers_in_plain_http_before_any_upgrade(gateway, charger, charger_id, credentials, status):
+    more = "Sec-WebSocket-Protocol: ocpp1.6\r\n"
+    if credentials:
+        more += f"Authorization: Basic {base64.b64encode(credentials.encode()).decode()}\r\n"
+
+    line, headers, body = raw(Launched(gateway.process, gateway.port), f"/ocpp/{charger_id}", more)
+
+    assert line == f"HTTP/1.1 {status}"
+    assert headers.get("www-authenticate", "").startswith("Basic realm=") is status.startswith("401")
+    assert "upgrade" not in headers
+    assert int(headers["content-length"]) == len(body) > 0
 
 
 def test_it_says_404_to_any_other_address(gateway):
@@ -118,8 +141,6 @@ def test_it_authenticates_first_and_then_closes_where_no_known_version_is_offere
 
 def test_it_takes_the_chargers_first_offer_that_it_knows(gateway, charger):
     async def story():
-        import base64
-
         token = base64.b64encode(b"CP1:secret-password-1").decode()
         async with websockets.connect(
             f"{gateway.url}/CP1",
