@@ -68,6 +68,18 @@ def may_manage(viewer: Viewer, host: Host) -> bool:
     return _has_role(viewer, host, MANAGERS)
 
 
+def managed_properties(viewer: Viewer) -> QuerySet[Property]:
+    """The properties for which the viewer may decide what the host decides."""
+    match viewer:
+        case ApiKey():
+            return properties(viewer)
+        case User() if viewer.is_active:
+            managed = Membership.objects.filter(user=viewer, role__in=MANAGERS).values("host_id")
+            return Property.objects.all() if viewer.is_agent else Property.objects.filter(host__in=managed)
+        case _:
+            return Property.objects.none()
+
+
 def may_operate(viewer: Viewer, charger: Charger) -> bool:
     """Give a charger commands."""
     if _has_role(viewer, charger.property.host, OPERATORS):

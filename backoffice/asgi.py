@@ -12,6 +12,7 @@ from django.core.handlers.asgi import ASGIHandler
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 http = get_asgi_application()
 
+from chargers.ocpp import knocks  # noqa: E402
 from chargers.ocpp.routing import websocket_urlpatterns  # noqa: E402 - needs the apps that the line above loads
 
 PAGES_AT_ONCE = 16
@@ -32,3 +33,8 @@ def in_turn(app: ASGIHandler, *, at_once: int) -> Callable[..., Awaitable[None]]
 application = ProtocolTypeRouter(
     {"http": in_turn(http, at_once=PAGES_AT_ONCE), "websocket": URLRouter(websocket_urlpatterns)}
 )
+
+
+def bad_tls(*, source: str, sentence: str) -> None:
+    """The launcher tells that encryption failed on its encrypted port; runs in a thread."""
+    knocks.bad_tls(source=source, sentence=sentence)

@@ -68,6 +68,24 @@ class Environment:
             return ""
         return value
 
+    def websocket_url(self, name: str, *, scheme: str = "") -> str:
+        """Where chargers connect, without their id; empty where it is not set."""
+        value = self._variables.get(name, "").strip().rstrip("/")
+        parts = urlsplit(value)
+        if not value or (parts.scheme in ({scheme} if scheme else {"ws", "wss"}) and parts.netloc):
+            return value
+        begins = f"{scheme}://" if scheme else "ws:// or wss://"
+        self.problems.append(f"{name} is {value!r}: write an address that begins with {begins}, such as wss://a/ocpp.")
+        return ""
+
+    def short_text(self, name: str, *, at_most: int) -> str:
+        """One line of text; empty where it is not set."""
+        value = self._variables.get(name, "").strip()
+        if len(value) <= at_most and value.isprintable():
+            return value
+        self.problems.append(f"{name} is too long or not printable: write at most {at_most} characters on one line.")
+        return ""
+
     def networks(self, name: str) -> list[Network]:
         found: list[Network] = []
         for word in self.words(name, default=[]):

@@ -4,6 +4,8 @@ Daphne by itself denies a handshake only with 403, closes every websocket after 
 1 MiB and queues input without bound. Here a handshake may be denied with any status and headers (the ASGI
 extension `websocket.http.response`), connections live as long as they answer pings, a message of more than
 256 KiB closes with 1009, input waits in the network when a consumer is busy, and SIGTERM closes with 1001.
+With `--tls-port`, a certificate and its key it also listens encrypted and asks for client certificates; the
+application learns of them by the ASGI extension `tls`.
 """
 
 import argparse
@@ -14,6 +16,8 @@ import socket
 import sys
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 MAX_MESSAGE_BYTES = 256 * 1024
@@ -22,6 +26,7 @@ _INBOX_HIGH = 64
 _INBOX_LOW = 16
 _DRAIN_S = 10.0
 _SWITCH_INTERVAL_S = 0.0005
+_TLS = "tls:"
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
@@ -33,6 +38,8 @@ from twisted.internet.endpoints import (  # noqa: E402
     TCP4ServerEndpoint,
     TCP6ServerEndpoint,
 )
+
+from backoffice import tls  # noqa: E402 - after the reactor
 
 
 class _Inbox(asyncio.Queue[dict[str, Any]]):
@@ -97,12 +104,27 @@ class _Factory(WebSocketFactory):  # type: ignore[misc]
 class Gateway(Server):  # type: ignore[misc]
     """Daphne's server with bounded inboxes, our protocol and a shutdown that says goodbye."""
 
+    tls_context: Any = None
+    on_bad_tls: Any = None
+
     def run(self) -> None:
         import daphne.server  # noqa: PLC0415
 
         daphne.server.WebSocketFactory = _Factory
-        daphne.server.serverFromString = _endpoint
+        daphne.server.serverFromString = self.endpoint
         super().run()
+
+    def endpoint(self, reactor: Any, description: str) -> Any:
+        """`fd:N`, `HOST:PORT`, and either with `tls:` before it."""
+        if not description.startswith(_TLS):
+            return _endpoint(reactor, description)
+        plain = _endpoint(reactor, description.removeprefix(_TLS))
+        return tls.Endpoint(plain, self.tls_context, on_failure=self._tls_failed)
+
+    def _tls_failed(self, source: str, sentence: str) -> None:
+        """In a thread: whoever keeps note of it may ask a database."""
+        if self.on_bad_tls is not None:
+            asyncio.get_running_loop().run_in_executor(None, partial(self.on_bad_tls, source=source, sentence=sentence))
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] != "websocket":
@@ -110,6 +132,8 @@ class Gateway(Server):  # type: ignore[misc]
         inbox = _Inbox(protocol)
         scope["asgi"] = {"version": "3.0"}
         scope["extensions"] = {"websocket.http.response": {}}
+        if secured := tls.scope_of(protocol.transport):
+            scope["extensions"]["tls"] = secured
         application = self.application(scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol))
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
         return inbox
@@ -141,9 +165,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--fd", type=int, help="a listening socket that the supervisor opened")
+    parser.add_argument("--tls-port", type=int, help="a second, encrypted port")
+    parser.add_argument("--tls-fd", type=int, help="like --fd, for the encrypted port")
+    parser.add_argument("--tls-certificate", type=Path, help="PEM: the server's certificate and its chain")
+    parser.add_argument("--tls-key", type=Path, help="PEM: its private key")
     parser.add_argument("--application", default="backoffice.asgi:application")
     options = parser.parse_args(arguments)
-    application = _application(options.application)
+    endpoints = _endpoints(options)
+    context = _tls_context(parser, options) if len(endpoints) > 1 else None
+    module, application = _application(options.application)
     # What was loaded stays: collecting garbage among it with every few frames cost more than reading the frames.
     gc.collect()
     gc.freeze()
@@ -151,9 +181,9 @@ def main(arguments: list[str] | None = None) -> None:
     # The journal's thread asks for the interpreter after every answer of PostgreSQL; the default of 5 ms a turn
     # would cost each commit several turns of the event loop's.
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    Gateway(
+    gateway = Gateway(
         application,
-        endpoints=[f"fd:{options.fd}" if options.fd is not None else f"{options.host}:{options.port}"],
+        endpoints=endpoints,
         websocket_timeout=-1,
         websocket_max_message_size=MAX_MESSAGE_BYTES,
         websocket_max_frame_size=MAX_MESSAGE_BYTES,
@@ -164,7 +194,28 @@ def main(arguments: list[str] | None = None) -> None:
         application_close_timeout=30,
         verbosity=1,
         server_name="backoffice",
-    ).run()
+    )
+    gateway.tls_context, gateway.on_bad_tls = context, getattr(module, "bad_tls", None)
+    gateway.run()
+
+
+def _endpoints(options: argparse.Namespace) -> list[str]:
+    found = [f"fd:{options.fd}" if options.fd is not None else f"{options.host}:{options.port}"]
+    if options.tls_fd is not None:
+        found.append(f"{_TLS}fd:{options.tls_fd}")
+    elif options.tls_port is not None:
+        found.append(f"{_TLS}{options.host}:{options.tls_port}")
+    return found
+
+
+def _tls_context(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Any:
+    """Ends the start with one sentence where the files cannot be used."""
+    if options.tls_certificate is None or options.tls_key is None:
+        parser.error("An encrypted port needs --tls-certificate and --tls-key.")
+    try:
+        return tls.context_of(options.tls_certificate, options.tls_key)
+    except tls.UnusableCertificateError as exc:
+        parser.error(str(exc))
 
 
 def _endpoint(reactor: Any, description: str) -> Any:
@@ -179,11 +230,12 @@ def _endpoint(reactor: Any, description: str) -> Any:
     return kind(reactor, int(port), backlog=_BACKLOG, interface=host)
 
 
-def _application(dotted: str) -> Any:
+def _application(dotted: str) -> tuple[ModuleType, Any]:
     from importlib import import_module  # noqa: PLC0415
 
-    module, _, name = dotted.partition(":")
-    return getattr(import_module(module), name)
+    name, _, attribute = dotted.partition(":")
+    module = import_module(name)
+    return module, getattr(module, attribute)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,10 @@ FIELD_ENCRYPTION_KEYS = env.fernet_keys(
 LIVE_VALIDATION_TIMEOUT_S = env.whole_number("LIVE_VALIDATION_TIMEOUT_S", default=15, minimum=1)
 MESSAGE_RETENTION_DAYS = env.whole_number("MESSAGE_RETENTION_DAYS", default=90, minimum=1)
 OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+CHARGER_URL = env.websocket_url("CHARGER_URL")
+CHARGER_TLS_URL = env.websocket_url("CHARGER_TLS_URL", scheme="wss")
+CHARGER_CERTIFICATE_ORGANIZATION = env.short_text("CHARGER_CERTIFICATE_ORGANIZATION", at_most=64)
 
 DATABASE_POOL = env.whole_number("DATABASE_POOL", default=0, minimum=0)
 REDIS_URL = env.redis_url("REDIS_URL", default=_servers.redis_url)
@@ -171,6 +175,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
+    "keep-credentials-moving": {"task": "chargers.tasks.keep_credentials_moving", "schedule": 2.0},
+    "forget-old-knocks": {"task": "chargers.tasks.forget_old_knocks", "schedule": 3600.0},
     "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},
     "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 3600.0},
     "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},

@@ -14,8 +14,8 @@ from authorization.models import AccessRequest, Decision
 from authorization.reasons import Reason
 from billing import access
 from billing.models import Rating, Session
-from chargers import condition, ids
-from chargers.models import Charger
+from chargers import alerts, certificates, condition, ids
+from chargers.models import Certificate, Charger
 
 M = TypeVar("M", bound=Model)
 PERIOD_DAYS: Final = 30
@@ -51,13 +51,16 @@ class Needs:
     offline: Some[Charger]
     faulted: Some[Charger]
     licences: Some[Charger]
+    fought_over: Some[Charger]
+    certificates: Some[Certificate]
     held: Some[Session]
     requests: Some[AccessRequest]
     refusals: list[Refusals]
 
     @property
     def count(self) -> int:
-        parts = (self.offline, self.faulted, self.licences, self.held, self.requests)
+        hardware = (self.offline, self.faulted, self.licences, self.fought_over, self.certificates)
+        parts = (*hardware, self.held, self.requests)
         return sum(part.count for part in parts) + len(self.refusals)
 
 
@@ -87,7 +90,7 @@ class Success:
 
 
 def needs(viewer: Viewer, *, now: datetime) -> Needs:
-    """What needs this viewer. Eleven queries."""
+    """What needs this viewer. Fifteen queries."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     held = access.sessions(viewer).filter(state=Session.State.HELD).select_related("charger", "property")
     asking = people.access_requests(viewer).filter(state=AccessRequest.State.OPEN)
@@ -95,6 +98,10 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
         offline=_some(chargers.filter(condition.offline_long(now)).order_by("disconnected_at", "id")),
         faulted=_some(chargers.filter(condition.faulted()).distinct().order_by("station_id")),
         licences=_some(chargers.filter(condition.licence_ends(now)).order_by("licence__expires_on", "id")),
+        fought_over=_some(chargers.filter(pk__in=alerts.fought_over(now).values("pk")).order_by("station_id")),
+        certificates=_some(
+            certificates.ending(now).filter(charger__in=chargers).select_related("charger").order_by("valid_to")
+        ),
         held=_some(held.order_by("id")),
         requests=_some(asking.select_related("charger").order_by("asked_at")),
         refusals=_refusals(viewer, since=now - timedelta(days=REFUSALS_DAYS)),

@@ -8,9 +8,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chargers.models import (
+    Certificate,
+    CertificateAuthority,
+    CertificateRequest,
     Charger,
     ChargerEvent,
     Command,
+    ConnectionSwap,
     Connector,
     Deviation,
     EventStream,
@@ -20,6 +24,7 @@ from chargers.models import (
     Licence,
     Message,
     MeterValue,
+    PasswordChange,
     Property,
     StatusReport,
     Transaction,
@@ -105,7 +110,7 @@ class PropertyAdmin(Acts):
 class ChargerAdmin(Facts):
     keys = Keys(part=("station_id", "charger_id", "serial_number", "name"), related=(_BY_EVSE,))
     told = ("pages",)
-    hidden = frozenset({"key_hash"})
+    hidden = frozenset({"key_hash", "next_key_hash"})
     list_display = ("station_id", "charger_id", "property", "model", "ocpp_version", "status", "last_message_at")
     list_filter = ("ocpp_version", "status", "key_kind")
     inlines = (EvsesOfCharger, TransactionsOfCharger, CommandsOfCharger, DeviationsOfCharger)
@@ -194,6 +199,7 @@ class MessageAdmin(MassFacts):
 
 @admin.register(Command, site=agents)
 class CommandAdmin(Facts):
+    hidden = frozenset({"secret_encrypted"})
     keys = Keys(charger="charger", uuid=("id",), presented=("id_token",), part=("origin",))
     list_display = ("created_at", "charger", "action", "origin", "state", "outcome")
     list_filter = ("state", "action")
@@ -204,6 +210,43 @@ class FailedHandshakeAdmin(Facts):
     keys = Keys(charger="charger", whole=("presented_id", "source"))
     list_display = ("at", "presented_id", "charger", "source", "reason", "detail")
     list_filter = ("reason",)
+
+
+@admin.register(ConnectionSwap, site=agents)
+class ConnectionSwapAdmin(Facts):
+    keys = Keys(charger="charger", whole=("source",))
+    list_display = ("at", "charger", "source")
+    is_in_find = False
+
+
+@admin.register(PasswordChange, site=agents)
+class PasswordChangeAdmin(Facts):
+    keys = Keys(charger="charger", part=("origin",))
+    list_display = ("created_at", "charger", "state", "origin", "outcome")
+    list_filter = ("state",)
+    is_in_find = False
+
+
+@admin.register(CertificateAuthority, site=agents)
+class CertificateAuthorityAdmin(Facts):
+    keys = Keys(part=("name",))
+    hidden = frozenset({"key_encrypted"})
+    list_display = ("name", "created_at", "valid_to")
+    is_in_find = False
+
+
+@admin.register(Certificate, site=agents)
+class CertificateAdmin(Facts):
+    keys = Keys(charger="charger", whole=("serial_number", "fingerprint"))
+    list_display = ("charger", "serial_number", "valid_from", "valid_to", "first_used_at", "revoked_at")
+
+
+@admin.register(CertificateRequest, site=agents)
+class CertificateRequestAdmin(Facts):
+    keys = Keys(charger="charger")
+    list_display = ("asked_at", "charger", "state", "tries", "outcome")
+    list_filter = ("state",)
+    is_in_find = False
 
 
 @admin.register(ChargerEvent, site=agents)

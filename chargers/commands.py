@@ -48,6 +48,8 @@ class Wish:
     id_token: str = ""
     evse_number: int | None = None
     remote_start_id: int | None = None
+    secret_encrypted: str = ""
+    """What takes the place of `masking.HIDDEN` in the payload, on the wire only."""
 
 
 def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
@@ -65,6 +67,7 @@ def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
         id_token=wish.id_token[:255],
         evse_number=wish.evse_number,
         remote_start_id=wish.remote_start_id,
+        secret_encrypted=wish.secret_encrypted if online else "",
         state=State.QUEUED if online else State.OFFLINE,
         created_at=now,
         expires_at=now + ANSWER_TIMEOUT,
@@ -95,6 +98,17 @@ def nudge(charger_pk: int) -> None:
         logger.warning("Redis is away: a command waits for the gateway's next look")
 
 
+def hang_up(charger_pk: int) -> None:
+    """Ends the charger's connection, wherever it is: what it proved itself with is not good any more."""
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    try:
+        async_to_sync(layer.group_send)(GATEWAYS, {"type": "hang.up", "charger": charger_pk})
+    except (RedisError, OSError):
+        logger.warning("Redis is away: a connection that should end stays until the charger comes again")
+
+
 def take_next(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> Command | None:
     """Takes the oldest waiting command to be sent on this connection now, as `sent` with a new message id."""
     waiting = Command.objects.filter(charger=charger, state=State.QUEUED, expires_at__gt=now)
@@ -111,6 +125,11 @@ def take_next(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> C
             command.refresh_from_db()
             return command
     return None
+
+
+def forget_secret(command: Command) -> None:
+    """The secret of a command is needed once: in the frame that was just made."""
+    Command.objects.filter(pk=command.pk).update(secret_encrypted="")
 
 
 def close(command_id: uuid.UUID, *, state: str, outcome: str, reply: Any, now: datetime) -> bool:
@@ -152,7 +171,9 @@ def sweep(*, now: datetime) -> int:
     """Ends what nobody answered in time; answers how many."""
     late = Command.objects.filter(expires_at__lte=now)
     unsent = late.filter(state=State.QUEUED).update(
-        state=State.TIMED_OUT, outcome="It could not be sent in time: the charger is busy or just went offline."
+        state=State.TIMED_OUT,
+        secret_encrypted="",
+        outcome="It could not be sent in time: the charger is busy or just went offline.",
     )
     unanswered = late.filter(state=State.SENT).update(
         state=State.TIMED_OUT, outcome="The charger did not answer in time; it may still obey."

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, QuerySet
 
-from chargers import reports
-from chargers.models import Charger, Connector, Evse, StatusReport, Variable
+from chargers import masking, reports
+from chargers.models import Charger, ConnectionSwap, Connector, Evse, StatusReport, Variable
 
 IDLE_STATUSES = frozenset({"Available", "Reserved"})
 MAX_TEXT = 255
@@ -72,11 +72,48 @@ class Deviated:
     firmware_version: str
 
 
-def connect(charger: Charger, *, connection_id: uuid.UUID, version: str, now: datetime) -> None:
-    """Notes a new connection; it takes the place of any older one."""
-    Charger.objects.filter(pk=charger.pk).update(
-        connection_id=connection_id, ocpp_version=version, connected_at=now, last_message_at=now, disconnected_at=None
-    )
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a connection came about: from where, how it was proved (`Charger.Proof`), over TLS or not."""
+
+    source: str = ""
+    proof: str = ""
+    with_tls: bool | None = None
+
+
+def connect(
+    charger: Charger, *, connection_id: uuid.UUID, version: str, now: datetime, arrival: Arrival | None = None
+) -> None:
+    """Notes a new connection; it takes the place of any older one, and a live one's place is a swap."""
+    arrival = arrival or Arrival()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CONNECT_SQL,
+            [charger.pk, connection_id, version, now, now, arrival.source[:45], arrival.proof, arrival.with_tls],
+        )
+        found = cursor.fetchone()
+    if found and found[0] is not None:
+        ConnectionSwap.objects.create(charger=charger, source=arrival.source[:45], at=now)
+
+
+_CONNECT_SQL = """
+    WITH before AS (SELECT id, connection_id FROM chargers_charger WHERE id = %s FOR UPDATE)
+    UPDATE chargers_charger AS charger SET
+        connection_id = %s, ocpp_version = %s, connected_at = %s, last_message_at = %s, disconnected_at = NULL,
+        connected_from = %s, connected_by = %s, connected_with_tls = %s
+    FROM before WHERE charger.id = before.id RETURNING before.connection_id
+"""
+
+
+def swaps_since(since: datetime, *, most: int) -> QuerySet[Charger]:
+    """Chargers whose live connection was taken over more than `most` times since then."""
+    recent = Q(connection_swaps__at__gte=since)
+    return Charger.objects.annotate(swaps=Count("connection_swaps", filter=recent)).filter(swaps__gt=most)
+
+
+def forget_swaps(before: datetime) -> int:
+    """Swaps are of interest for minutes; answers how many were dropped."""
+    return ConnectionSwap.objects.filter(at__lt=before).delete()[0]
 
 
 def disconnect(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> bool:
@@ -194,7 +231,7 @@ def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, no
                 name=facts.name[:100],
                 instance=facts.instance[:100],
                 attribute=facts.attribute[:10],
-                value=facts.value,
+                value=None if masking.is_secret(facts.name) else facts.value,
                 mutability=facts.mutability[:20],
                 reported_at=now,
             )

@@ -33,6 +33,16 @@ def set_generated(charger: Charger, password: str) -> None:
     charger.key_hash = _keyed(password)
 
 
+def announce(charger: Charger, password: str) -> None:
+    """Puts a password of `generate` on the (unsaved) charger as its next one: good beside the one it has."""
+    charger.next_key_hash = _keyed(password)
+
+
+def is_next(charger: Charger, password: str) -> bool:
+    """True if this is the password that is on its way to the charger. Microseconds."""
+    return bool(charger.next_key_hash) and hmac.compare_digest(charger.next_key_hash, _keyed(password))
+
+
 def set_imported(charger: Charger, password: str) -> None:
     """Puts a password that somebody else chose on the (unsaved) charger; costs some 10 ms."""
     charger.key_kind = Charger.KeyKind.IMPORTED

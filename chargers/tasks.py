@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from celery import shared_task
 from django.conf import settings
 
-from chargers import commands, fleet, partitions
-from chargers.models import Command
+from chargers import certificates, commands, fleet, partitions, passwords
+from chargers.models import Command, FailedHandshake
 
 SILENT_FOR = timedelta(minutes=20)
+_SWAPS_KEPT = timedelta(days=1)
 _NUDGE_AGAIN_AFTER = timedelta(seconds=3)
 
 
@@ -21,6 +22,23 @@ def sweep_commands() -> int:
     for charger_pk in waiting.values_list("charger_id", flat=True).distinct():
         commands.nudge(charger_pk)
     return ended
+
+
+@shared_task
+def keep_credentials_moving() -> int:
+    """Signs what chargers asked for, sends it to those who are online, and ends password changes without an answer."""
+    now = datetime.now(tz=UTC)
+    signed = certificates.sign_waiting(now=now)
+    return signed + certificates.send_signed(now=now) + passwords.sweep(now=now)
+
+
+@shared_task
+def forget_old_knocks() -> int:
+    """Swaps matter for minutes, failed handshakes for MESSAGE_RETENTION_DAYS."""
+    now = datetime.now(tz=UTC)
+    before = now - timedelta(days=settings.MESSAGE_RETENTION_DAYS)
+    forgotten, _ = FailedHandshake.objects.filter(at__lt=before).delete()
+    return forgotten + fleet.forget_swaps(now - _SWAPS_KEPT)
 
 
 @shared_task

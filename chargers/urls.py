@@ -7,7 +7,19 @@ from chargers import views
 app_name = "chargers"
 urlpatterns = [
     path("chargers/", views.charger_list, name="list"),
+    path("chargers/add/", views.charger_add, name="add"),
+    path("chargers/pending/", views.pending_chargers, name="pending"),
     path("chargers/<str:charger_id>/", views.overview, name="overview"),
+    path("chargers/<str:charger_id>/connect/", views.connect_page, name="connect"),
+    path("chargers/<str:charger_id>/connection/", views.connection_page, name="connection"),
+    path("chargers/<str:charger_id>/connection/password/", views.connection_password, name="password"),
+    path("chargers/<str:charger_id>/connection/profile/", views.connection_profile, name="profile"),
+    path("chargers/<str:charger_id>/connection/certificates/renew/", views.certificate_renew, name="renew"),
+    path(
+        "chargers/<str:charger_id>/connection/certificates/<int:certificate_id>/revoke/",
+        views.certificate_revoke,
+        name="revoke",
+    ),
     path("chargers/<str:charger_id>/logs/", views.logs, name="logs"),
     path("chargers/<str:charger_id>/logs/<uuid:message_id>/", views.log_entry, name="log-entry"),
     path("chargers/<str:charger_id>/reports/", views.report_page, name="reports"),

@@ -112,6 +112,7 @@ SAMPLES = {
     "int:rate_id": "1",
     "int:receipt_id": "1",
     "int:token_id": "1",
+    "int:certificate_id": "1",
     "path:rest": "nothing",
 }
 

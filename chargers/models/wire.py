@@ -87,6 +87,12 @@ class Command(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     effect_seen_at = models.DateTimeField(null=True, blank=True)
     reply = models.JSONField(null=True, blank=True, help_text="The charger's own payload.")
+    secret_encrypted = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What stands hidden in the payload; put in on the wire only, and then forgotten.",
+    )
     outcome = models.CharField(max_length=255, blank=True, help_text="The outcome in words.")
 
     class Meta:
@@ -104,6 +110,7 @@ class FailedHandshake(models.Model):
 
     class Reason(models.TextChoices):
         UNKNOWN_CHARGER = "unknown_charger", "No charger has this id"
+        WRONG_ADDRESS = "wrong_address", "The address is not the one that chargers connect to"
         RETIRED = "retired", "The charger is retired"
         NO_CREDENTIALS = "no_credentials", "No user name and password were sent"
         WRONG_USER = "wrong_user", "The user name is not the charger's id"
@@ -111,16 +118,43 @@ class FailedHandshake(models.Model):
         NO_SUBPROTOCOL = "no_subprotocol", "No OCPP version was offered"
         UNKNOWN_SUBPROTOCOL = "unknown_subprotocol", "None of the offered OCPP versions is known"
         TOO_MANY_TRIES = "too_many_tries", "Too many wrong tries from this address"
+        NO_TLS = "no_tls", "The connection is not encrypted"
+        BAD_TLS = "bad_tls", "The encryption could not be agreed on"
+        NO_CERTIFICATE = "no_certificate", "No client certificate was shown"
+        FOREIGN_CERTIFICATE = "foreign_certificate", "The client certificate is not of our authority"
+        EXPIRED_CERTIFICATE = "expired_certificate", "The client certificate is not valid at this time"
+        REVOKED_CERTIFICATE = "revoked_certificate", "The client certificate was revoked"
+        WRONG_CERTIFICATE = "wrong_certificate", "The client certificate is of somebody else"
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, null=True, related_name="failed_handshakes")
-    presented_id = models.CharField(max_length=255, help_text="As it stood in the path.")
+    presented_id = models.CharField(max_length=255, blank=True, help_text="As it stood in the path; empty: not told.")
     source = models.CharField(max_length=45, help_text="The address it came from.")
     reason = models.CharField(max_length=25, choices=Reason)
     detail = models.CharField(max_length=255, blank=True)
+    subprotocols = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="As offered, comma-separated."
+    )
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["presented_id", "-at"], name="failedhandshake_by_id")]
+        indexes = [
+            models.Index(fields=["presented_id", "-at"], name="failedhandshake_by_id"),
+            models.Index(fields=["reason", "-at"], name="failedhandshake_by_reason"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.presented_id}: {self.get_reason_display()}"
+
+
+class ConnectionSwap(models.Model):
+    """A connection that took the place of a live one of the same charger: one too many of them is a fight."""
+
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="connection_swaps")
+    source = models.CharField(max_length=45, help_text="The address that the newer connection came from.")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["charger", "-at"], name="connectionswap_by_charger")]
+
+    def __str__(self) -> str:
+        return f"{self.charger} from {self.source}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chargers.commands import EFFECT_VISIBLE
+from chargers.fleet import Arrival
 from chargers.models import Charger
 from chargers.ocpp.clock import Clock
 from chargers.ocpp.frames import Version
@@ -28,11 +29,16 @@ class Connection:
     remembers rows by their id on the wire, so that a meter value costs no query; `last_order_at` is when the charger
     was last ordered anything, so that a card costs no query about orders where there was none. `clock` compares the
     charger's clock with ours; `triggers` holds the messages that were asked for and by which one each was met.
+    `new_password`: it was proved by the password that was on its way; `fingerprint`: by this certificate of ours
+    (SHA-256, hex).
     """
 
     charger: Charger
     version: Version
     id: uuid.UUID
+    arrival: Arrival | None = None
+    new_password: bool = False
+    fingerprint: str = ""
     transactions: dict[str, int] = field(default_factory=dict)
     last_order_at: datetime | None = None
     clock: Clock = field(default_factory=Clock)

@@ -16,10 +16,11 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from chargers import commands, ids
-from chargers.ocpp import door, exchange, frames, switchboard
+from chargers.ocpp import arrival, door, exchange, frames, knocks, switchboard
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.frames import CallError, CallResult
 from chargers.ocpp.journal import Journal, Later, Outcome
@@ -67,7 +68,16 @@ class ChargerConsumer(_PlainConsumer):
         if answer.version is None:
             await self.close(PROTOCOL_ERROR)
             return
-        await self._open(Connection(charger=answer.charger, version=answer.version, id=ids.new(now=_now())))
+        await self._open(
+            Connection(
+                charger=answer.charger,
+                version=answer.version,
+                id=ids.new(now=_now()),
+                arrival=answer.arrival,
+                new_password=answer.new_password,
+                fingerprint=answer.fingerprint,
+            )
+        )
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.connection is None:
@@ -114,12 +124,7 @@ class ChargerConsumer(_PlainConsumer):
     # Inside.
 
     async def _knock(self) -> door.Admitted | door.Refused:
-        knock = door.Knock(
-            presented_id=door.id_in(self.scope["path"]),
-            headers=dict(self.scope["headers"]),
-            subprotocols=self.scope.get("subprotocols", ()),
-            source=door.source_of(self.scope.get("client")),
-        )
+        knock = arrival.knock_of(self.scope, trusted=settings.TRUSTED_PROXIES)
         return await sync_to_async(_admit, thread_sensitive=False)(knock)
 
     async def _open(self, connection: Connection) -> None:
@@ -212,6 +217,9 @@ class NobodyConsumer(_PlainConsumer):
     """Any other websocket address: 404, and the sentence that says where chargers belong."""
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
+        knock = arrival.knock_of(self.scope, trusted=settings.TRUSTED_PROXIES)
+        if knock.presented_id:
+            await sync_to_async(knocks.wrong_address, thread_sensitive=False)(knock, path=self.scope["path"])
         if "websocket.http.response" in self.scope.get("extensions", {}):
             await self.base_send({"type": "websocket.http.response.start", "status": 404, "headers": []})
             body = b"Nothing is here. Chargers connect to /ocpp/<charger id>."
@@ -221,7 +229,7 @@ class NobodyConsumer(_PlainConsumer):
         raise StopConsumer
 
 
-def _admit(knock: door.Knock) -> door.Admitted | door.Refused:
+def _admit(knock: arrival.Knock) -> door.Admitted | door.Refused:
     """Runs in a thread whose database connection is kept, and may have died since the last handshake."""
     connection.close_if_unusable_or_obsolete()
     try:

@@ -1,21 +1,24 @@
 """Who may connect: the answer to a handshake, before the upgrade (OCPP-J 1.6 section 6, OCPP 2.0.1 A00).
 
-Wrong tries are limited by the address they come from, never by the charger's id: nobody can lock a charger
-out, and a charger with the right password always gets in.
+A client certificate of ours proves a charger in any security profile; otherwise its password does, which from
+profile 2 on must come over TLS, and in profile 3 is not enough. Wrong tries are limited by the address they come
+from, never by the charger's id: nobody can lock a charger out, and one with the right password always gets in.
 """
 
 import base64
 import binascii
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from chargers import keys
+from chargers import authority, fleet, keys, reports
 from chargers.models import Charger, FailedHandshake
+from chargers.ocpp.arrival import Knock
+from chargers.ocpp.events import Topic
 from chargers.ocpp.frames import Version
 
 logger = logging.getLogger(__name__)
@@ -23,17 +26,25 @@ logger = logging.getLogger(__name__)
 SUBPROTOCOLS = {f"ocpp{version.value}": version for version in Version}
 WRONG_TRIES_A_MINUTE = 30
 _REALM = b'Basic realm="OCPP", charset="UTF-8"'
+_TLS_FROM, _CERTIFICATE_FROM = 2, 3
+_RAW_KEY_BYTES = range(16, 21)
 Reason = FailedHandshake.Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Let in. Without a version (no subprotocol that we know) the socket opens and closes at once."""
+    """Let in. Without a version (no subprotocol that we know) the socket opens and closes at once.
+
+    `new_password`: proved by the password that was on its way; `fingerprint`: by this certificate of ours.
+    """
 
     charger: Charger
     version: Version | None
     subprotocol: str | None
     sentence: str = ""
+    arrival: fleet.Arrival | None = None
+    new_password: bool = False
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +57,34 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Knock:
-    """A handshake as it came: the id in the path, the headers in lower case, what OCPP versions it offers."""
+class _Proof:
+    """How a charger proved itself."""
 
-    presented_id: str
-    headers: Mapping[bytes, bytes]
-    subprotocols: Sequence[str]
-    source: str
+    kind: Charger.Proof
+    new_password: bool = False
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Credentials:
+    """HTTP Basic; `passwords` are the ways to read what was sent: text, or the bytes of a key in hexadecimal."""
+
+    user: str
+    passwords: tuple[str, ...]
 
 
 def admit(knock: Knock, *, now: datetime) -> Admitted | Refused:
-    """Decides in one query and, for known chargers, microseconds. Records what it refuses."""
+    """Decides in one query and, for known chargers, microseconds; a certificate takes three. Records its refusals."""
     charger = _charger_of(knock.presented_id)
+    if knock.untrusted_header:
+        _report_untrusted(knock, charger, now=now)
+    if charger is not None and charger.retired_at is None:
+        answer = _by_channel(charger, knock, now=now)
+        if answer is not None:
+            return answer
     credentials = _credentials(knock.headers)
     if charger is not None and _may_come_without(charger, credentials, now=now):
-        return _negotiate(charger, knock, now=now)
+        return _negotiate(charger, knock, _Proof(Charger.Proof.NOTHING), now=now)
     if credentials is None:
         return _unauthorized(knock, charger, Reason.NO_CREDENTIALS, "", now=now)
     if charger is None:
@@ -70,17 +94,38 @@ def admit(knock: Knock, *, now: datetime) -> Admitted | Refused:
         )  # fmt: skip
     if (fault := _fault(charger, credentials, knock.source)) is not None:
         return _unauthorized(knock, charger, *fault, now=now)
-    return _negotiate(charger, knock, now=now)
+    is_new = any(keys.is_next(charger, password) for password in credentials.passwords)
+    return _negotiate(charger, knock, _Proof(Charger.Proof.PASSWORD, new_password=is_new), now=now)
 
 
-def source_of(client: Sequence[object] | None) -> str:
-    """The address of an ASGI scope's client."""
-    return str(client[0]) if client else "unknown"
+def record_wrong_address(knock: Knock, *, path: str, now: datetime) -> None:
+    """A websocket to another path of ours; whoever has this name will want to know."""
+    sentence = f"Nothing is at {path[:120]}: chargers connect to /ocpp/<charger id>."
+    _record(knock, _charger_of(knock.presented_id), Reason.WRONG_ADDRESS, sentence, now=now)
 
 
-def id_in(path: str) -> str:
-    """The charger's id: the last part of an ASGI scope's path, which is percent-decoded already."""
-    return path.rstrip("/").rpartition("/")[2]
+def record_bad_tls(*, source: str, sentence: str, now: datetime) -> None:
+    """Encryption failed before anything was said, so that nobody knows which charger it was."""
+    knock = Knock(presented_id="", headers={}, subprotocols=(), source=source)
+    _record(knock, None, Reason.BAD_TLS, sentence, now=now)
+
+
+def _by_channel(charger: Charger, knock: Knock, *, now: datetime) -> Admitted | Refused | None:
+    """What TLS and the certificate decide; None where the password is to decide (OCPP 2.0.1 A00.FR.200 to 4xx)."""
+    verdict = authority.judge(knock.certificate, charger, now=now) if knock.certificate else None
+    if isinstance(verdict, authority.Known):
+        proof = _Proof(Charger.Proof.CERTIFICATE, fingerprint=verdict.fingerprint)
+        return _negotiate(charger, knock, proof, now=now)
+    profile = charger.security_profile
+    if profile >= _TLS_FROM and not knock.with_tls:
+        sentence = f"Security profile {profile} asks for TLS: connect with wss:// instead of ws://."
+        return _refuse(knock, charger, Reason.NO_TLS, status=403, sentence=sentence, now=now)
+    if profile < _CERTIFICATE_FROM:
+        return None
+    if verdict is None:
+        sentence = "Security profile 3 asks for a client certificate, and none was shown."
+        return _refuse(knock, charger, Reason.NO_CERTIFICATE, status=403, sentence=sentence, now=now)
+    return _refuse(knock, charger, verdict.reason, status=403, sentence=verdict.sentence, now=now)
 
 
 def _charger_of(presented_id: str) -> Charger | None:
@@ -89,31 +134,37 @@ def _charger_of(presented_id: str) -> Charger | None:
     return Charger.objects.filter(charger_id=presented_id).first()
 
 
-def _may_come_without(charger: Charger, credentials: tuple[str, str] | None, *, now: datetime) -> bool:
+def _may_come_without(charger: Charger, credentials: _Credentials | None, *, now: datetime) -> bool:
+    """Profile 0: a dated, visibly insecure choice, which no profile that asks for more takes along."""
     passwordless = charger.passwordless_until is not None and charger.passwordless_until > now
-    return passwordless and credentials is None and charger.retired_at is None
+    is_low = charger.security_profile < _TLS_FROM
+    return passwordless and is_low and credentials is None and charger.retired_at is None
 
 
-def _fault(charger: Charger, credentials: tuple[str, str], source: str) -> tuple[Reason, str] | None:
-    user, password = credentials
-    if user != charger.charger_id:
-        return Reason.WRONG_USER, f"the user name was {user[:48]!r}"
+def _fault(charger: Charger, credentials: _Credentials, source: str) -> tuple[Reason, str] | None:
+    if credentials.user != charger.charger_id:
+        return Reason.WRONG_USER, f"the user name was {credentials.user[:48]!r}"
     if charger.retired_at is not None:
         return Reason.RETIRED, ""
-    if keys.matches_quickly(charger, password):
-        return None
+    for password in credentials.passwords:
+        if keys.is_next(charger, password) or keys.matches_quickly(charger, password):
+            return None
     if _too_many(source):
         return Reason.TOO_MANY_TRIES, ""
-    if keys.matches(charger, password):
+    if any(keys.matches(charger, password) for password in credentials.passwords):
         return None
     detail = "" if charger.key_kind else "no password has been set for this charger yet"
     return Reason.WRONG_PASSWORD, detail
 
 
-def _negotiate(charger: Charger, knock: Knock, *, now: datetime) -> Admitted:
+def _negotiate(charger: Charger, knock: Knock, proof: _Proof, *, now: datetime) -> Admitted:
+    arrival = fleet.Arrival(source=knock.source, proof=proof.kind.value, with_tls=knock.with_tls)
     for offered in knock.subprotocols:
         if offered in SUBPROTOCOLS:
-            return Admitted(charger=charger, version=SUBPROTOCOLS[offered], subprotocol=offered)
+            return Admitted(
+                charger=charger, version=SUBPROTOCOLS[offered], subprotocol=offered, arrival=arrival,
+                new_password=proof.new_password, fingerprint=proof.fingerprint,
+            )  # fmt: skip
     offered = ", ".join(knock.subprotocols)[:200]
     reason = Reason.UNKNOWN_SUBPROTOCOL if offered else Reason.NO_SUBPROTOCOL
     sentence = f"Offer one of {', '.join(SUBPROTOCOLS)} as websocket subprotocol" + (
@@ -125,7 +176,10 @@ def _negotiate(charger: Charger, knock: Knock, *, now: datetime) -> Admitted:
 
 def _unauthorized(knock: Knock, charger: Charger | None, reason: Reason, detail: str, *, now: datetime) -> Refused:
     if reason is Reason.TOO_MANY_TRIES:
-        return Refused(status=429, sentence=f"{reason.label}: wait a minute.", headers=((b"retry-after", b"60"),))
+        wait = ((b"retry-after", b"60"),)
+        return _refuse(
+            knock, charger, reason, status=429, sentence=f"{reason.label}: wait a minute.", now=now, headers=wait
+        )
     if reason is not Reason.NO_CREDENTIALS:
         _count_wrong_try(knock.source)
     sentence = f"{reason.label}{': ' + detail if detail else ''}. Use HTTP Basic with the charger's id and password."
@@ -157,21 +211,37 @@ def _record(knock: Knock, charger: Charger | None, reason: Reason, sentence: str
         presented_id=knock.presented_id.replace("\x00", "\ufffd")[:255],
         source=knock.source[:45],
         reason=reason,
-        detail=sentence[:255],
+        detail=sentence.replace("\x00", "\ufffd")[:255],
+        subprotocols=", ".join(knock.subprotocols).replace("\x00", "\ufffd")[:200],
         at=now,
     )
 
 
-def _credentials(headers: Mapping[bytes, bytes]) -> tuple[str, str] | None:
+def _report_untrusted(knock: Knock, charger: Charger | None, *, now: datetime) -> None:
+    """A security event: somebody who is no proxy of ours says what only a proxy may say. It had no effect."""
+    if not _is_first_this_minute(f"untrusted:{knock.presented_id[:48]}:{knock.source}"):
+        return
+    sentence = f"{knock.untrusted_header} from {knock.source}, which is not among TRUSTED_PROXIES, was ignored."
+    logger.warning("Security: %s Charger id %r.", sentence, knock.presented_id[:48])
+    if charger is not None:
+        facts = reports.ReportFacts(kind="SecurityNotice", topic=Topic.SECURITY, summary=sentence, at=now)
+        reports.record(charger, facts, now=now)
+
+
+def _credentials(headers: Mapping[bytes, bytes]) -> _Credentials | None:
     scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() != b"basic":
         return None
     try:
-        decoded = base64.b64decode(token.strip(), validate=True).decode("utf-8", errors="replace")
+        user, colon, password = base64.b64decode(token.strip(), validate=True).partition(b":")
     except binascii.Error:
         return None
-    user, colon, password = decoded.partition(":")
-    return (user, password) if colon else None
+    if not colon:
+        return None
+    readings = [password.decode("utf-8", errors="replace")]
+    if len(password) in _RAW_KEY_BYTES and not password.isascii():
+        readings.append(password.hex())  # OCPP-J 1.6 6.2.1: the key's bytes themselves, not their hexadecimal text
+    return _Credentials(user.decode("utf-8", errors="replace"), tuple(readings))
 
 
 # Redis may be away: chargers with the right password connect all the same.

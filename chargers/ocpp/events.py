@@ -242,6 +242,15 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateRequested:
+    """`use` is OCPP 2.x's certificateType, empty in 1.6; `request_id` is of 2.1 only."""
+
+    csr: str
+    use: str
+    request_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeReceived:
     """What a charger tells of itself: a sentence for people, its own word for the state, and the JSON text of it all.
 
@@ -306,6 +315,7 @@ Event = (
     | VariablesReported
     | EventsReported
     | SecurityEventReported
+    | CertificateRequested
     | NoticeReceived
     | StreamOpened
     | StreamClosed
@@ -433,6 +443,15 @@ class ChainStatusAnswered:
 
 
 NoticeReply = StatusAnswered | ContractAnswered | VatAnswered | ChainStatusAnswered
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRequestAnswered:
+    """`fault` empty: accepted, the certificate follows as a command of its own."""
+
+    fault: str
+
+
 Reply = (
     BootAnswered
     | HeartbeatAnswered
@@ -441,4 +460,5 @@ Reply = (
     | TransactionAnswered
     | DataTransferAnswered
     | NoticeReply
+    | CertificateRequestAnswered
 )

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import assert_never
 
-from chargers import commands, fleet, ids
+from chargers import certificates, commands, fleet, ids, masking, passwords, secrets
 from chargers.models import Command, Message
-from chargers.ocpp import clock, flows, frames, outcomes, report_flows, schemas, v16, v21, v201
+from chargers.ocpp import clock, credentials, flows, frames, outcomes, report_flows, schemas, v16, v21, v201
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.events import Deviation, Event, Misfit
 from chargers.ocpp.frames import (
@@ -29,6 +29,7 @@ from chargers.ocpp.frames import (
 from chargers.ocpp.journal import MessageRow, Outcome
 from chargers.ocpp.schemas import Part
 from chargers.ocpp.told import Told
+from chargers.secrets import UnreadableSecretError
 
 _TRANSLATORS: dict[Version, ModuleType] = {Version.V16: v16, Version.V201: v201, Version.V21: v21}
 _INTERNAL = "The central system could not handle this message; the fault is ours. It was stored."
@@ -49,7 +50,17 @@ def opened(connection: Connection, *, now: datetime) -> Outcome:
     charger = connection.charger
     commands.connections_ended(charger, but=connection.id, now=now)
     connection.last_order_at = commands.last_order_at(charger, since=now - commands.EFFECT_VISIBLE)
-    fleet.connect(charger, connection_id=connection.id, version=connection.version.value, now=now)
+    fleet.connect(
+        charger,
+        connection_id=connection.id,
+        version=connection.version.value,
+        now=now,
+        arrival=connection.arrival,
+    )
+    if connection.new_password:
+        passwords.proved(charger, now=now)
+    if connection.fingerprint:
+        certificates.shown(connection.fingerprint, now=now)
     return Outcome()
 
 
@@ -98,6 +109,11 @@ def next_command(connection: Connection, *, now: datetime) -> Outcome:
         if fault := _fault_of(call, connection.version):
             commands.close(command.pk, state=Command.State.ERROR, outcome=fault, reply=None, now=now)
             continue
+        try:
+            text = _on_the_wire(call, command)
+        except UnreadableSecretError as exc:
+            commands.close(command.pk, state=Command.State.ERROR, outcome=str(exc), reply=None, now=now)
+            continue
         connection.last_order_at = now
         if call.action in flows.TRIGGER_ACTIONS:
             connection.trigger(str(call.payload.get("requestedMessage", "")))
@@ -111,10 +127,19 @@ def next_command(connection: Connection, *, now: datetime) -> Outcome:
             journal_id=row.id,
             message_id=call.message_id,
             action=call.action,
-            text=row.request,
+            text=text,
         )
         return Outcome(value=outgoing, messages=[row])
     return Outcome()
+
+
+def _on_the_wire(call: Call, command: Command) -> str:
+    """The frame with its secret, which nothing but the wire gets to see; raises UnreadableSecretError."""
+    if not command.secret_encrypted:
+        return frames.dump(call)
+    secret = secrets.decrypt(command.secret_encrypted)
+    commands.forget_secret(command)
+    return frames.dump(Call(call.message_id, call.action, masking.reveal(call.payload, secret=secret)))
 
 
 def answered(
@@ -129,11 +154,11 @@ def answered(
         verdict = str(frame.payload.get("status", ""))
         deviations = _deviations_of_answer(connection, outgoing.action, frame.payload)
         flows.command_answered(connection, outgoing.action, frame.payload, now=now)
-    commands.close(
-        outgoing.command_id, state=_STATES[outcome.result], outcome=outcome.words, reply=_plain(reply), now=now
-    )
+    words = outcome.words
+    commands.close(outgoing.command_id, state=_STATES[outcome.result], outcome=words, reply=_plain(reply), now=now)
+    credentials.answered(outgoing, outcome, now=now)
     Message.objects.filter(pk=outgoing.journal_id).update(
-        answer=text.replace("\x00", "\ufffd"),
+        answer=masking.conceal_frame(text.replace("\x00", "\ufffd"), action=outgoing.action),
         answer_at=now,
         answer_type=kind,
         verdict=verdict[:60].replace("\x00", "\ufffd"),
@@ -146,6 +171,7 @@ def unanswered(outgoing: Outgoing, *, now: datetime) -> Outcome:
     """The charger did not answer our command in time."""
     words = "The charger did not answer in time; it may still obey."
     commands.close(outgoing.command_id, state=Command.State.TIMED_OUT, outcome=words, reply=None, now=now)
+    credentials.unanswered(outgoing, words=words, now=now)
     Message.objects.filter(pk=outgoing.journal_id).update(is_error=True, fault=words)
     return Outcome()
 
@@ -261,7 +287,7 @@ def _conforming(call: Call, payload: Payload, version: Version) -> Payload:
 
 def _plain(payload: Payload | None) -> object:
     """The same JSON without Decimals, as a JSONField takes it."""
-    return None if payload is None else frames.plain(frames.dump_json(payload))
+    return None if payload is None else masking.conceal(frames.plain(frames.dump_json(payload)))
 
 
 def _status_in(payload: Payload) -> str:

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from authorization.decisions import Kind, Question
 from authorization.models import Decision
-from chargers import fleet
+from chargers import certificates, fleet
 from chargers.ocpp import outcomes, report_flows, transaction_flows
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
@@ -19,6 +19,8 @@ from chargers.ocpp.events import (
     BootAnswered,
     BootReported,
     BootStatus,
+    CertificateRequestAnswered,
+    CertificateRequested,
     DataTransferReceived,
     Event,
     EventsReported,
@@ -70,6 +72,8 @@ def handle(connection: Connection, event: Event, *, now: datetime) -> Told:
             return report_flows.monitored(connection, event, now=now)
         case SecurityEventReported():
             return report_flows.security_event(connection, event, now=now)
+        case CertificateRequested():
+            return sign_certificate(connection, event, now=now)
         case NoticeReceived():
             return report_flows.notice(connection, event, now=now)
         case StreamOpened():
@@ -126,6 +130,12 @@ def triggered(connection: Connection, action: str, *, message_id: str, now: date
     """The message came that TriggerMessage asked for (OCPP 1.6 5.17, OCPP 2.0.1 F06)."""
     for wanted in connection.triggers_met(action, message_id=message_id):
         effect_seen(connection, TRIGGER_ACTIONS, now=now, part={"requestedMessage": wanted})
+
+
+def sign_certificate(connection: Connection, event: CertificateRequested, *, now: datetime) -> Told:
+    """A certificate is asked for (1.6 security whitepaper A02, OCPP 2.0.1 A02); it is signed after the answer."""
+    fault = certificates.ask(connection.charger, event.csr, use=event.use, request_id=event.request_id, now=now)
+    return Told(CertificateRequestAnswered(fault))
 
 
 def command_answered(connection: Connection, action: str, payload: Payload, *, now: datetime) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from chargers import masking
 from chargers.ocpp import outcomes, schemas
 from chargers.ocpp.frames import Payload, Version
 from chargers.ocpp.schemas import Part, Sender
@@ -63,6 +64,8 @@ def check(action: str, payload: Payload, *, version: Version) -> Order:
         other = outcomes.counterpart(action, version=version)
         hint = f": send {other} instead" if other else ""
         raise OrderError(f"OCPP {version} has no command {action[:60]}{hint}.")
+    if masking.sets_password(action, payload):
+        raise OrderError("A charger's password is changed on its Connection page, so that we know the new one.")
     found = schemas.violation(version=version, action=action, part=Part.REQUEST, payload=payload)
     if found is not None:
         raise OrderError(f"{found.path or 'payload'}: {found.sentence}")

@@ -107,6 +107,8 @@ class Switchboard:
         match message["type"]:
             case "waiting":
                 consumer.send_next()
+            case "hang.up":
+                await consumer.end_superseded()
             case "superseded" if message["by"] > str(consumer.connection.id):
                 await consumer.end_superseded()
 

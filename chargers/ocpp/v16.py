@@ -14,6 +14,8 @@ from chargers.ocpp.events import (
     AuthorizeRequested,
     BootAnswered,
     BootReported,
+    CertificateRequestAnswered,
+    CertificateRequested,
     ChainStatusAnswered,
     ContractAnswered,
     DataTransferAnswered,
@@ -64,6 +66,8 @@ def answer(reply: Reply) -> Payload:
             return {"status": reply.status.value}
         case StatusAnswered() | ContractAnswered() | VatAnswered() | ChainStatusAnswered():
             raise ValueError("OCPP 1.6 has no question with such an answer")
+        case CertificateRequestAnswered():
+            return {"status": "Rejected" if reply.fault else "Accepted"}
         case _:
             assert_never(reply)
 
@@ -157,6 +161,12 @@ def _security_event(payload: Payload, reader: Reader) -> Event:
     )
 
 
+def _sign_certificate(payload: Payload, reader: Reader) -> Event:
+    """OCPP 1.6 security whitepaper A02."""
+    csr = fields.require(fields.text(payload.get("csr"), limit=5500), "csr")
+    return CertificateRequested(csr=csr, use="", request_id=None)
+
+
 def _register(payload: Payload, name: str, reader: Reader) -> int | None:
     """Wh; a fraction is rounded, a register that cannot be is None."""
     stated = fields.number(payload.get(name))
@@ -196,4 +206,5 @@ _TABLE: dict[str, Callable[[Payload, Reader], Event]] = {
     "DataTransfer": notices.data_transfer,
     "SecurityEventNotification": _security_event,
     **notices.TABLE_16,
+    "SignCertificate": _sign_certificate,
 }

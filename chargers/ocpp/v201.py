@@ -15,6 +15,8 @@ from chargers.ocpp.events import (
     AuthorizeRequested,
     BootAnswered,
     BootReported,
+    CertificateRequestAnswered,
+    CertificateRequested,
     ChainStatusAnswered,
     ContractAnswered,
     DataTransferAnswered,
@@ -82,6 +84,10 @@ def answer(reply: Reply) -> Payload:
         case ChainStatusAnswered():
             until = stamp(reply.ask_again_at)
             return {"certificateStatus": [_unknown_status(one, until) for one in reply.certificates]}
+        case CertificateRequestAnswered(fault=""):
+            return {"status": "Accepted"}
+        case CertificateRequestAnswered():
+            return {"status": "Rejected", "statusInfo": {"reasonCode": "InvalidCSR", "additionalInfo": reply.fault}}
         case _:
             assert_never(reply)
 
@@ -309,6 +315,14 @@ def _security_event(payload: Payload, reader: Reader) -> Event:
     )
 
 
+def _sign_certificate(payload: Payload, reader: Reader) -> Event:
+    return CertificateRequested(
+        csr=fields.require(fields.text(payload.get("csr"), limit=5500), "csr"),
+        use=fields.text(payload.get("certificateType"), 40),
+        request_id=fields.integer(payload.get("requestId")),
+    )
+
+
 def _required_id(payload: Payload) -> str:
     stated = fields.section(payload, "transactionInfo").get("transactionId")
     return fields.require(fields.text(stated).strip(), "transactionInfo.transactionId")
@@ -356,4 +370,5 @@ TABLE: dict[str, Callable[[Payload, Reader], Event]] = {
     "NotifyEvent": _events,
     "SecurityEventNotification": _security_event,
     **notices_v201.TABLE,
+    "SignCertificate": _sign_certificate,
 }

@@ -1,6 +1,7 @@
 """A simulated charger: its outlets, its meter, its settings, and how it speaks 1.6 and 2.x."""
 
 import asyncio
+import dataclasses
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
@@ -109,6 +110,12 @@ class Device(ABC):
         task = asyncio.create_task(run())
         self._orders.add(task)
         task.add_done_callback(self._orders.discard)
+
+    def _take_password(self, password: str) -> None:
+        """From the next connection on, which comes at once."""
+        self.identity = dataclasses.replace(self.identity, password=password)
+        self.tell("has a new password")
+        self._later(self._reset())
 
     async def _reset(self) -> None:
         self.tell("resets")
@@ -222,6 +229,9 @@ class Device16(Device):
                 wanted = payload.get("key") or list(self.settings)
                 known = [{"key": k, "readonly": False, "value": self.settings[k]} for k in wanted if k in self.settings]
                 return {"configurationKey": known, "unknownKey": [k for k in wanted if k not in self.settings]}
+            case "ChangeConfiguration" if payload["key"] == "AuthorizationKey":
+                self._take_password(payload["value"])
+                return {"status": "Accepted"}
             case "ChangeConfiguration":
                 if payload["key"] not in self.settings:
                     return {"status": "NotSupported"}
@@ -332,6 +342,9 @@ class Device2(Device):
         return {**result, "attributeStatus": "Accepted", "attributeValue": value}
 
     def _set(self, item: Payload) -> Payload:
+        if item["variable"]["name"] == "BasicAuthPassword":
+            self._take_password(item["attributeValue"])
+            return {"component": item["component"], "variable": item["variable"], "attributeStatus": "Accepted"}
         known = item["variable"]["name"] in self.settings
         if known:
             self.settings[item["variable"]["name"]] = item["attributeValue"]

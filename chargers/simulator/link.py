@@ -60,13 +60,15 @@ class Link:
         return not self._reader.done()
 
     async def call(self, action: str, payload: Payload) -> Payload:
-        """Sends a CALL and returns the answer's payload. Raises CallFailedError, TimeoutError, ConnectionClosed."""
+        """Sends a CALL and returns the answer's payload. Raises CallFailedError, TimeoutError, ConnectionError."""
         message_id = str(uuid.uuid4())
         future: asyncio.Future[Payload] = asyncio.get_running_loop().create_future()
         self._waiting[message_id] = future
         try:
             await self._socket.send(json.dumps([_CALL, message_id, action, payload]))
             return await asyncio.wait_for(future, ANSWER_TIMEOUT_S)
+        except websockets.ConnectionClosed as exc:
+            raise ConnectionError("The connection was lost before the call.") from exc
         finally:
             self._waiting.pop(message_id, None)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.http import HttpRequest
 from django.utils.formats import number_format
 
 from chargers.models import Charger, Licence, Property
@@ -132,13 +131,6 @@ def actor_name(origin: str) -> str:
     """Who asked for a command: the person's address, without our own prefix."""
     kind, _, name = origin.partition(":")
     return {"user": name, "api": f"API key {name}", "guest": "the guest", "system": "us"}.get(kind, origin or "us")
-
-
-@register.filter
-def ocpp_address(request: HttpRequest, charger_id: str) -> str:
-    """What is typed into the charger's set-up."""
-    scheme = "wss" if request.is_secure() else "ws"
-    return f"{scheme}://{request.get_host()}/ocpp/{charger_id}"
 
 
 def _licence(charger: Charger) -> Licence | None:

@@ -1,17 +1,34 @@
 """The portal's pages about chargers and properties."""
 
 from chargers.views.commands import command_page
+from chargers.views.connection import (
+    certificate_renew,
+    certificate_revoke,
+    connection_page,
+    connection_password,
+    connection_profile,
+)
 from chargers.views.fleet import charger_list, overview, proxy
+from chargers.views.knocks import pending_chargers
 from chargers.views.logs import log_entry, logs
 from chargers.views.properties import property_list, property_page
 from chargers.views.reports import report_page
+from chargers.views.wizard import charger_add, connect_page
 
 __all__ = [
+    "certificate_renew",
+    "certificate_revoke",
+    "charger_add",
     "charger_list",
     "command_page",
+    "connect_page",
+    "connection_page",
+    "connection_password",
+    "connection_profile",
     "log_entry",
     "logs",
     "overview",
+    "pending_chargers",
     "property_list",
     "property_page",
     "proxy",

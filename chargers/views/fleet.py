@@ -10,10 +10,11 @@ from django.views.decorators.http import require_safe
 
 from authorization import access, reasons
 from authorization.models import Decision, TokenGroup
-from chargers import ids, reports
+from chargers import addresses, alerts, handshakes, ids, reports
 from chargers.filters import ChargerFilter
-from chargers.models import Charger, FailedHandshake, Message, Transaction
+from chargers.models import Charger, Message, Transaction
 from chargers.views.frame import Frame, frame_of, framed, now, viewer
+from chargers.views.knocks import SHOWN_FOR, origin_of
 
 _ORDER = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
 _PAGE = 100
@@ -33,6 +34,7 @@ def charger_list(request: HttpRequest) -> HttpResponse:
         "rows": rows[:_PAGE],
         "more": max(len(rows) - _PAGE, 0),
         "total": visible.count(),
+        "may_add": access.managed_properties(user).exists(),
         "unwell": sum(row.condition.kind in {"bad", "warn"} for row in rows),
         "query": request.GET.urlencode(),
     }
@@ -58,7 +60,9 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "groups": _groups(frame.charger),
         "events": frame.charger.events.order_by("-at")[:6],
         "restarts": reports.restarts(frame.charger, since=at - timedelta(hours=1)),
-        "handshakes": _failed_handshakes(frame.charger, since=at - timedelta(days=7)),
+        "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
+        "address": addresses.of_charger(frame.charger, origin_of(request)),
+        "failures": handshakes.of_charger(frame.charger, since=at - SHOWN_FOR, most=3),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],
     }
     return render(request, "chargers/overview.html", context)
@@ -110,10 +114,6 @@ def _groups(charger: Charger) -> QuerySet[TokenGroup]:
     reaching = TokenGroup.objects.filter(host=charger.property.host)
     by_property = reaching.filter(properties=charger.property)
     return (by_property | reaching.filter(chargers=charger) | reaching.filter(units=charger.unit_id or 0)).distinct()
-
-
-def _failed_handshakes(charger: Charger, *, since: datetime) -> QuerySet[FailedHandshake]:
-    return FailedHandshake.objects.filter(presented_id=charger.charger_id, at__gte=since).order_by("-at")[:5]
 
 
 def _messages_since(charger: Charger, *, since: datetime) -> int:

@@ -76,6 +76,7 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "groups": TokenGroup.objects.filter(host=place.host, properties=place).annotate(size=Count("tokens")),
         "form": form,
         "may_change": may_change,
+        "may_add": may_change,
         "choices": [(value, label, ACCESS_MEANS[Property.Access(value)]) for value, label in Property.Access.choices],
     }
     return render(request, "chargers/property.html", context)

@@ -119,3 +119,30 @@ def test_it_takes_an_email_address_or_none():
     assert (env.email("SUPPORT_EMAIL"), env.email("MISSING"), env.problems) == ("help@example.com", "", [])
     assert env.email("OTHER") == ""
     assert env.problems == ["OTHER is 'help at example': write an e-mail address such as help@example.com."]
+
+
+@pytest.mark.parametrize(
+    ("value", "scheme", "is_good"),
+    [
+        ("", "", True),
+        ("wss://ocpp.example:8443/ocpp/", "wss", True),
+        ("ws://ocpp.example/ocpp", "", True),
+        ("ws://ocpp.example/ocpp", "wss", False),
+        ("https://ocpp.example/ocpp", "", False),
+        ("ocpp.example", "", False),
+    ],
+)
+def test_it_reads_where_chargers_connect(value: str, scheme: str, is_good: bool):
+    env = Environment({"CHARGER_URL": value})
+
+    assert env.websocket_url("CHARGER_URL", scheme=scheme) == (value.rstrip("/") if is_good else "")
+    assert [problem for problem in env.problems if not problem.startswith("CHARGER_URL is ")] == []
+    assert bool(env.problems) is not is_good
+
+
+def test_it_reads_one_line_of_text():
+    assert Environment({"O": " Sunset Stays "}).short_text("O", at_most=64) == "Sunset Stays"
+    for value in ("x" * 65, "two\nlines"):
+        env = Environment({"O": value})
+        assert env.short_text("O", at_most=64) == ""
+        assert len(env.problems) == 1

@@ -12,6 +12,7 @@ PAGES_OF_ONE_HOST = [
     "/chargers/CP1/proxy/",
     "/chargers/CP1/reports/",
     "/chargers/CP1/commands/",
+    "/chargers/CP1/connection/",
     "/properties/sunset-1/",
     "/authorization/groups/residents/",
 ]

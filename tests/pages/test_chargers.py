@@ -64,7 +64,7 @@ def test_its_query_count_does_not_grow_with_chargers(online, client_of, django_a
 
     client = client_of(online.owner)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get("/chargers/")
 
 

@@ -127,3 +127,34 @@ def test_what_a_charger_reports_is_narrowed_unfolded_and_told_to_its_maker(chrom
         page.get_by_text("Text for the manufacturer").click()
         page.get_by_role("button", name="Copy for the manufacturer").wait_for()
         assert browser.fits(page)
+
+
+async def first_contact(url: str, charger_id: str, password: str) -> str:
+    """A charger straight from its box; stays connected for as long as the page needs to notice."""
+    device = Device16(Identity(url=url, charger_id=charger_id, password=password), tell=lambda _: None)
+    await device.connect()
+    await asyncio.sleep(6)
+    assert device.link is not None
+    await device.link.close()
+    return charger_id
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1440, True), (375, False)])
+def test_a_new_charger_is_added_and_the_page_sees_it_come(chromium, site, width, dark):
+    base = site.replace("ws://", "http://").removesuffix("/ocpp")
+
+    with browser.page(chromium, width=width, dark=dark) as page:
+        log_in(page, base)
+        page.get_by_role("link", name="Add a charger").click()
+        assert browser.fits(page)
+        page.get_by_label("Charger id").fill("NEW-1")
+        page.get_by_role("button", name="Add the charger").click()
+        page.get_by_text("Waiting for the charger").wait_for()
+        password = page.locator("#new-password").inner_text()
+        thread = threading.Thread(target=lambda: asyncio.run(first_contact(site, "NEW-1", password)))
+        thread.start()
+        page.get_by_text("Connected, OCPP 1.6, firmware 1.4.2.").wait_for(timeout=15_000)
+        thread.join(30)
+        assert browser.fits(page)
+        page.get_by_role("link", name="Open the charger").click()
+        page.get_by_role("heading", name="SUN002").wait_for()

@@ -7,6 +7,7 @@ import time
 import urllib.request
 from argparse import ArgumentParser
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="load demo data and run simulated chargers")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--tls-port", type=int, metavar="PORT", help="a second, encrypted port for chargers")
+        parser.add_argument("--tls-certificate", metavar="FILE", help="PEM: its certificate and chain")
+        parser.add_argument("--tls-key", metavar="FILE", help="PEM: its private key")
         parser.add_argument("--gateways", type=int, default=1, metavar="N", help="processes for pages and chargers")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -59,7 +63,7 @@ class Command(BaseCommand):
             )
         if left := embedded.end_left_behind(settings.DATA_DIR):
             output.line("up", f"ended what an earlier run left behind: {', '.join(left)}")
-        listener = _listen(options["host"], options["port"])
+        listeners = _listeners(options)
         started = time.monotonic()
         servers.start(
             postgres=not os.environ.get("DATABASE_URL"),
@@ -78,7 +82,7 @@ class Command(BaseCommand):
         if supervisor.stop_requested:
             return
         base_url = f"http://{options['host']}:{options['port']}"
-        for program in _programs(options, listener, base_url):
+        for program in _programs(options, listeners, base_url):
             output.line("up", f"starting {program.name}")
             supervisor.start(program)
         embedded.remember(settings.DATA_DIR, supervisor.pids() | {n: p.pid for n, p in servers.processes().items()})
@@ -88,7 +92,30 @@ class Command(BaseCommand):
                 raise CommandError(f"{ended} ended, so everything is stopped.")
 
 
-def _programs(options: dict[str, Any], listener: socket.socket, base_url: str) -> list[Program]:
+def _listeners(options: dict[str, Any]) -> list[socket.socket]:
+    """The plain port and, if one is wanted, the encrypted one."""
+    if options["tls_port"] is None:
+        return [_listen(options["host"], options["port"])]
+    if not options["tls_certificate"] or not options["tls_key"]:
+        raise CommandError("An encrypted port needs --tls-certificate and --tls-key.")
+    from backoffice import tls  # noqa: PLC0415 - Twisted, which nothing else here needs
+
+    try:
+        tls.context_of(Path(options["tls_certificate"]), Path(options["tls_key"]))
+    except tls.UnusableCertificateError as exc:
+        raise CommandError(str(exc)) from exc
+    return [_listen(options["host"], port) for port in (options["port"], options["tls_port"])]
+
+
+def _launched(options: dict[str, Any], listeners: list[socket.socket]) -> list[str]:
+    command = [sys.executable, "-m", "backoffice.launcher", "--fd", str(listeners[0].fileno())]
+    if len(listeners) == 1:
+        return command
+    files = ["--tls-certificate", options["tls_certificate"], "--tls-key", options["tls_key"]]
+    return [*command, "--tls-fd", str(listeners[1].fileno()), *files]
+
+
+def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url: str) -> list[Program]:
     python = sys.executable
     manage = str(settings.BASE_DIR / "manage.py")
     beat_file = str(settings.DATA_DIR / "beat-schedule")
@@ -99,13 +126,15 @@ def _programs(options: dict[str, Any], listener: socket.socket, base_url: str) -
         # Celery warns about root because of pickled tasks; ours are JSON.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
+    if options["tls_port"] is not None and not os.environ.get("CHARGER_TLS_URL"):
+        environment["CHARGER_TLS_URL"] = f"wss://{options['host']}:{options['tls_port']}/ocpp"
     celery = [python, "-m", "celery", "-A", "backoffice", "--quiet"]
     programs = [
         Program(
             name="web" if options["gateways"] == 1 else f"web-{number}",
-            command=[python, "-m", "backoffice.launcher", "--fd", str(listener.fileno())],
+            command=_launched(options, listeners),
             environment=environment,
-            pass_fds=(listener.fileno(),),
+            pass_fds=tuple(listener.fileno() for listener in listeners),
         )
         for number in range(1, options["gateways"] + 1)
     ]

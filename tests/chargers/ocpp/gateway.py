@@ -37,13 +37,13 @@ class Gateway:
 
 
 @contextmanager
-def running(*, redis_url: str = "") -> Iterator[Gateway]:
-    """Our own launcher on a free port of this machine, with the test database and Redis."""
+def running(*, redis_url: str = "", more: dict[str, str] | None = None) -> Iterator[Gateway]:
+    """Our own launcher on a free port of this machine, with the test database and Redis; `more` is environment."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     command = [sys.executable, "-m", "backoffice.launcher", "--host", "127.0.0.1", "--port", str(port)]
-    variables = {**os.environ, **environment(redis_url=redis_url)}
+    variables = {**os.environ, **environment(redis_url=redis_url), **(more or {})}
     process = subprocess.Popen(command, cwd=ROOT, env=variables)
     try:
         _wait_for(port, process)

@@ -1,15 +1,18 @@
 """Handshakes, second connections and what must never bring a gateway down."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import time
+from urllib.parse import quote
 
 import pytest
 import websockets
 from django.core.cache import cache
 
 from chargers.models import Charger, FailedHandshake, Message
+from tests.backoffice.test_launcher import Launched, raw
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.gateway import Device, looking
 
@@ -55,6 +58,27 @@ def test_it_says_404_to_a_charger_that_nobody_has(gateway, charger, charger_id):
     assert FailedHandshake.objects.get().reason == "unknown_charger"
 
 
+@pytest.mark.parametrize(
+    ("charger_id", "credentials", "status"),
+    [
+        ("CP1", "CP1:wrong", "401 Unauthorized"),
+        ("CP1", "", "401 Unauthorized"),
+        ("NOBODY", "NOBODY:x", "404 Not Found"),
+    ],
+)
+def test_it_answers_in_plain_http_before_any_upgrade(gateway, charger, charger_id, credentials, status):
+    more = "Sec-WebSocket-Protocol: ocpp1.6\r\n"
+    if credentials:
+        more += f"Authorization: Basic {base64.b64encode(credentials.encode()).decode()}\r\n"
+
+    line, headers, body = raw(Launched(gateway.process, gateway.port), f"/ocpp/{charger_id}", more)
+
+    assert line == f"HTTP/1.1 {status}"
+    assert headers.get("www-authenticate", "").startswith("Basic realm=") is status.startswith("401")
+    assert "upgrade" not in headers
+    assert int(headers["content-length"]) == len(body) > 0
+
+
 def test_it_says_404_to_any_other_address(gateway):
     async def story():
         with pytest.raises(websockets.InvalidStatus) as caught:
@@ -62,6 +86,21 @@ def test_it_says_404_to_any_other_address(gateway):
         return caught.value.response
 
     assert asyncio.run(story()).status_code == 404
+
+
+def test_it_notes_a_charger_at_a_wrong_address(gateway, charger):
+    async def story():
+        for path in ("CP1", "ocpp/1.6/CP1", "ocpp/16/CP1\x00"):
+            with pytest.raises(websockets.InvalidStatus):
+                await websockets.connect(f"ws://127.0.0.1:{gateway.port}/{quote(path)}", proxy=None)
+
+    asyncio.run(story())
+
+    rows = FailedHandshake.objects.order_by("pk")
+    assert [(row.charger_id, row.presented_id, row.reason) for row in rows] == [
+        (charger.pk, "CP1", "wrong_address"),
+        (None, "CP1\ufffd", "wrong_address"),
+    ]
 
 
 def test_it_limits_wrong_tries_by_their_source_and_lets_the_right_password_in(gateway, charger):
@@ -102,8 +141,6 @@ def test_it_authenticates_first_and_then_closes_where_no_known_version_is_offere
 
 def test_it_takes_the_chargers_first_offer_that_it_knows(gateway, charger):
     async def story():
-        import base64
-
         token = base64.b64encode(b"CP1:secret-password-1").decode()
         async with websockets.connect(
             f"{gateway.url}/CP1",

@@ -162,6 +162,8 @@ def test_it_keeps_what_a_charger_reports_of_itself(gateway, charger):
         "variable": {"name": "AvailabilityState"},
     }
 
+    wanted = {"iso15118SchemaVersion": "urn:iso:15118:2:2013:MsgDef", "action": "Install", "exiRequest": "eA=="}
+
     async def story():
         async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
             assert await device.call("NotifyReport", report) == {}
@@ -170,7 +172,7 @@ def test_it_keeps_what_a_charger_reports_of_itself(gateway, charger):
             security = {"type": "TamperDetectionActivated", "timestamp": now, "techInfo": "lid"}
             assert await device.call("SecurityEventNotification", security) == {}
             assert await device.call("LogStatusNotification", {"status": "Uploaded", "requestId": 1}) == {}
-            assert await device.refused("SignCertificate", {"csr": "x"}) == "NotSupported"
+            assert (await device.call("Get15118EVCertificate", wanted))["status"] == "Failed"
 
     asyncio.run(story())
 

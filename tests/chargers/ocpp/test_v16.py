@@ -158,7 +158,7 @@ def test_it_takes_an_empty_id_tag_as_no_token():
             "connectorId",
         ),
         ("DataTransfer", {}, Fault.OCCURRENCE, "vendorId"),
-        ("SignCertificate", {"csr": "x"}, Fault.NOT_SUPPORTED, ""),
+        ("SignCertificate", {"csr": ""}, Fault.PROPERTY, "csr"),
         ("Reset", {"type": "Hard"}, Fault.NOT_SUPPORTED, ""),
         ("MakeCoffee", {}, Fault.NOT_IMPLEMENTED, ""),
         ("TransactionEvent", {}, Fault.NOT_IMPLEMENTED, ""),

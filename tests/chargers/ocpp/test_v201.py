@@ -150,7 +150,6 @@ def test_it_takes_any_end(payload):
         ("Authorize", {}, Fault.OCCURRENCE, "idToken"),
         ("StatusNotification", {}, Fault.OCCURRENCE, "evseId"),
         ("StartTransaction", {}, Fault.NOT_IMPLEMENTED, ""),
-        ("SignCertificate", {"csr": "x"}, Fault.NOT_SUPPORTED, ""),
         ("RequestStartTransaction", {}, Fault.NOT_SUPPORTED, ""),
     ],
 )

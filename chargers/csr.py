@@ -1,0 +1,102 @@
+"""Certificate signing requests of chargers: read and judged. Pure.
+
+OCPP 1.6 security whitepaper A02, OCPP 2.0.1 A02: PEM of PKCS#10 (RFC 2986), at least RSA 2048 or 224-bit EC.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+_SHORTEST_RSA, _LONGEST_RSA = 2048, 8192
+_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+_SUBJECT = {
+    NameOID.COMMON_NAME: "CN", NameOID.ORGANIZATION_NAME: "O", NameOID.ORGANIZATIONAL_UNIT_NAME: "OU",
+    NameOID.COUNTRY_NAME: "C", NameOID.STATE_OR_PROVINCE_NAME: "ST", NameOID.LOCALITY_NAME: "L",
+    NameOID.SERIAL_NUMBER: "serialNumber",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a request of this charger must say; an empty organisation is not checked."""
+
+    charger_id: str
+    organization: str = ""
+
+
+def fault(text: str, expected: Expected) -> str:
+    """Why this request is not signed, in one sentence; empty where it may be."""
+    request = read(text)
+    if request is None:
+        return "The request cannot be read: send PKCS#10 in PEM (-----BEGIN CERTIFICATE REQUEST-----)."
+    return _key_fault(request) or _signature_fault(request) or _subject_fault(request, expected) or _wish_fault(request)
+
+
+def read(text: str) -> x509.CertificateSigningRequest | None:
+    """The request in PEM, or in base64 without the lines around it, as some chargers send it."""
+    try:
+        if "-----BEGIN" in text:
+            return x509.load_pem_x509_csr(text.strip().encode())
+        return x509.load_der_x509_csr(base64.b64decode("".join(text.split()), validate=True))
+    except (ValueError, binascii.Error, UnsupportedAlgorithm):
+        return None
+
+
+def _key_fault(request: x509.CertificateSigningRequest) -> str:
+    try:
+        key = request.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return "Its key is of a kind that is not supported: use RSA of 2048 bits or EC P-256."
+    match key:
+        case rsa.RSAPublicKey():
+            if key.key_size < _SHORTEST_RSA:
+                return f"Its RSA key has {key.key_size} bits: at least {_SHORTEST_RSA} are needed."
+            return (
+                f"Its RSA key has {key.key_size} bits: at most {_LONGEST_RSA}." if key.key_size > _LONGEST_RSA else ""
+            )
+        case ec.EllipticCurvePublicKey():
+            return "" if isinstance(key.curve, _CURVES) else f"Its curve {key.curve.name} is not P-256, P-384 or P-521."
+        case _:
+            return "Its key is of a kind that is not supported: use RSA of 2048 bits or EC P-256."
+
+
+def _signature_fault(request: x509.CertificateSigningRequest) -> str:
+    try:
+        if not isinstance(request.signature_hash_algorithm, _HASHES):
+            return "It is signed with an outdated hash: use SHA-256 or longer."
+        valid = request.is_signature_valid
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        valid = False
+    return "" if valid else "Its signature does not fit its key: whoever sent it does not hold the key."
+
+
+def _subject_fault(request: x509.CertificateSigningRequest, expected: Expected) -> str:
+    unknown = [attribute.oid.dotted_string for attribute in request.subject if attribute.oid not in _SUBJECT]
+    if unknown:
+        return f"Its subject has parts that a charger's certificate has not: {', '.join(unknown)[:100]}."
+    names = [attribute.value for attribute in request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    if names != [expected.charger_id]:
+        shown = ", ".join(str(name)[:48] for name in names) or "nothing"
+        return f"Its subject names CN {shown}: it must be the charger's id {expected.charger_id}."
+    organizations = [a.value for a in request.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
+    if expected.organization and organizations != [expected.organization]:
+        return f"Its organisation (O) must be {expected.organization}."
+    return "Its subject names several organisations." if len(organizations) > 1 else ""
+
+
+def _wish_fault(request: x509.CertificateSigningRequest) -> str:
+    """Extensions are not copied; one that asks to sign others is a reason to look closer."""
+    try:
+        wanted = request.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except x509.ExtensionNotFound:
+        return ""
+    except ValueError:
+        return "The extensions that it asks for cannot be read."
+    return "It asks for a certificate that may sign others." if wanted.ca else ""

@@ -1,0 +1,145 @@
+"""What a failed handshake means and what to do next: one wording for pages and documentation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from chargers.models import Charger, FailedHandshake
+
+Reason = FailedHandshake.Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """For people at the charger: what happened, and the steps that mend it, in order."""
+
+    meaning: str
+    steps: tuple[str, ...]
+
+
+CATALOGUE: dict[Reason, Explanation] = {
+    Reason.UNKNOWN_CHARGER: Explanation(
+        "A charger knocked with an id that is not registered here, so nobody can be asked for a password.",
+        (
+            "Compare the id at the end of the charger's address with the id in the portal: capitals count.",
+            "If the charger is new, add it with exactly this id.",
+        ),
+    ),
+    Reason.WRONG_ADDRESS: Explanation(
+        "Something that may be this charger tried an address that leads nowhere here.",
+        (
+            "Compare the whole address with the one in the portal: it ends in /ocpp/ and the charger's id.",
+            "If the charger adds its id by itself, the address in its settings must end in /ocpp.",
+        ),
+    ),
+    Reason.RETIRED: Explanation(
+        "The charger was taken out of use in the portal, so it is not let in any more.",
+        ("If it is in use again, add it under a new id, or ask support to bring it back.",),
+    ),
+    Reason.NO_CREDENTIALS: Explanation(
+        "The charger connected without a user name and password.",
+        (
+            "Enter the charger's id as user name and the password from the portal.",
+            "If the charger asks for a security profile, choose 1 (ws://) or 2 (wss://).",
+            "Lost the password? Set a new one by hand on this charger's Connection page.",
+        ),
+    ),
+    Reason.WRONG_USER: Explanation(
+        "The password came with a user name that is not the charger's id.",
+        ("Enter exactly the charger's id as user name: the same text as at the end of the address.",),
+    ),
+    Reason.WRONG_PASSWORD: Explanation(
+        "The id is known, the password does not fit.",
+        (
+            "Type the password again, without spaces before or after it.",
+            "If nobody knows it any more, set a new one by hand on this charger's Connection page.",
+        ),
+    ),
+    Reason.NO_SUBPROTOCOL: Explanation(
+        "The charger proved who it is, but did not say which OCPP version it speaks (Sec-WebSocket-Protocol).",
+        ("Choose OCPP 1.6 JSON, 2.0.1 or 2.1 in the charger's settings; OCPP 1.5 and SOAP cannot be used.",),
+    ),
+    Reason.UNKNOWN_SUBPROTOCOL: Explanation(
+        "The charger proved who it is, but offered only OCPP versions that are not spoken here.",
+        ("Choose OCPP 1.6 JSON, 2.0.1 or 2.1 in the charger's settings, or update its firmware.",),
+    ),
+    Reason.TOO_MANY_TRIES: Explanation(
+        "So many wrong passwords came from one address that it must wait a minute. A right password is let in.",
+        ("Correct the password in the charger, then wait a minute.",),
+    ),
+    Reason.NO_TLS: Explanation(
+        "The charger's security profile asks for encryption, and it connected with ws:// instead of wss://.",
+        (
+            "Change the address in the charger to the one that begins with wss://.",
+            "If the charger cannot encrypt, choose security profile 1 on its Connection page.",
+            "Behind a reverse proxy: name the proxy in TRUSTED_PROXIES and let it send X-Forwarded-Proto.",
+        ),
+    ),
+    Reason.BAD_TLS: Explanation(
+        "Something reached the encrypted port, and no encryption could be agreed on; who it was is not known.",
+        (
+            "A charger with ws:// in its address must use wss:// on this port.",
+            "A charger that does not know the authority of our certificate needs that root certificate installed.",
+            "TLS 1.2 is the oldest version that is spoken here: update the charger's firmware if it is older.",
+            "A wrong clock makes every certificate look invalid: set the charger's time.",
+        ),
+    ),
+    Reason.NO_CERTIFICATE: Explanation(
+        "The charger's security profile is 3, and it showed no client certificate.",
+        (
+            "Set the charger to security profile 2 here, let it connect and ask it to renew its certificate.",
+            "Choose profile 3 when the certificate is installed.",
+            "Behind a reverse proxy: let the proxy ask for client certificates and pass them on.",
+        ),
+    ),
+    Reason.FOREIGN_CERTIFICATE: Explanation(
+        "The charger showed a certificate that another authority has signed, such as its manufacturer.",
+        ("Let the charger connect with profile 2 once and ask it to renew its certificate: we sign the new one.",),
+    ),
+    Reason.EXPIRED_CERTIFICATE: Explanation(
+        "The charger's certificate has ended, or has not begun yet.",
+        (
+            "Set the charger to security profile 2 here, let it connect, and ask it to renew its certificate.",
+            "Check the charger's clock: certificates are asked for and shown by it.",
+        ),
+    ),
+    Reason.REVOKED_CERTIFICATE: Explanation(
+        "The certificate was revoked here: whoever shows it is not let in.",
+        ("If the charger is in good hands, let it connect with profile 2 and ask it for a new certificate.",),
+    ),
+    Reason.WRONG_CERTIFICATE: Explanation(
+        "The certificate is good, but its name (CN) or organisation (O) is not this charger's.",
+        ("Install the certificate that was signed for this charger: the CN is its id, with the same capitals.",),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failed handshake with its meaning."""
+
+    row: FailedHandshake
+
+    @property
+    def title(self) -> str:
+        return self.row.get_reason_display()
+
+    @property
+    def explanation(self) -> Explanation:
+        return CATALOGUE[Reason(self.row.reason)]
+
+
+def of_charger(charger: Charger, *, since: datetime, most: int = 10) -> list[Failure]:
+    """Failures under the charger's id, and broken encryption from the address that it last came from. Newest first."""
+    mine = Q(presented_id=charger.charger_id)
+    if charger.connected_from:
+        mine |= Q(reason=Reason.BAD_TLS, source=charger.connected_from)
+    return [Failure(row) for row in FailedHandshake.objects.filter(mine, at__gte=since).order_by("-at")[:most]]
+
+
+def unknown(*, since: datetime) -> QuerySet[FailedHandshake]:
+    """Knocks of ids that nobody has registered until now."""
+    registered = Charger.objects.values("charger_id")
+    found = FailedHandshake.objects.filter(reason=Reason.UNKNOWN_CHARGER, at__gte=since)
+    return found.exclude(presented_id__in=registered)

@@ -1,0 +1,46 @@
+"""`manage.py charger_ca`: our own certificate authority for chargers (security profile 3)."""
+
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from django.core.management import CommandError
+from django.core.management.base import BaseCommand
+
+from chargers import authority
+from chargers.models import CertificateAuthority
+
+
+class Command(BaseCommand):
+    """`init` makes the authority, once; `show` prints its certificate for proxies and chargers."""
+
+    help = "Makes or shows the certificate authority that signs the client certificates of chargers."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True)
+        init = acts.add_parser("init", help="make it; if there is one already, show it")
+        init.add_argument("--name", default="Charging back office, chargers", help="its name (CN), at most 64 letters")
+        acts.add_parser("show", help="print what it is, and its certificate as PEM")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        if options["act"] == "init":
+            name = options["name"].strip()
+            if not name or len(name) > 64 or not name.isprintable():
+                raise CommandError("--name must have 1 to 64 printable letters.")
+            found, is_new = authority.make(name=name, now=datetime.now(tz=UTC))
+            self.stderr.write("Made it." if is_new else "There is one already; nothing was changed.")
+            self._show(found)
+            return
+        present = authority.current()
+        if present is None:
+            raise CommandError("There is none yet: make it with `manage.py charger_ca init`.")
+        self._show(present)
+
+    def _show(self, found: CertificateAuthority) -> None:
+        """The words go to stderr, so that `show > ca.pem` gives the certificate alone."""
+        certificate = x509.load_pem_x509_certificate(found.certificate.encode())
+        fingerprint = authority.fingerprint_of(certificate.public_bytes(serialization.Encoding.DER))
+        self.stderr.write(f"{found.name}, valid to {found.valid_to:%Y-%m-%d}, SHA-256 {fingerprint}")
+        self.stdout.write(found.certificate.strip())

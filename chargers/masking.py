@@ -1,0 +1,73 @@
+"""Secrets in OCPP payloads: hidden wherever a payload is stored, put in on the wire only. Pure.
+
+What is hidden: the password of a charger (1.6 AuthorizationKey, 2.x SecurityCtrlr.BasicAuthPassword) and the
+passwords of a network profile (2.x SetNetworkProfile).
+"""
+
+import json
+from typing import Any
+
+HIDDEN = "(hidden: a password)"
+
+_SETTINGS = frozenset({"authorizationkey", "basicauthpassword"})
+_MEMBERS = frozenset({"basicAuthPassword", "apnPassword", "password"})
+_ACTIONS = frozenset(
+    {"ChangeConfiguration", "GetConfiguration", "SetVariables", "GetVariables", "NotifyReport", "NotifyEvent",
+     "SetNetworkProfile", "SetVariableMonitoring", "NotifyMonitoringReport"}
+)  # fmt: skip
+
+
+def is_secret(setting: str) -> bool:
+    """True for the name of a setting whose value is a password; names of 1.6 keys ignore case."""
+    return setting.lower() in _SETTINGS
+
+
+def reveal(payload: Any, *, secret: str) -> Any:
+    """The payload with the secret in the place that was kept for it."""
+    if isinstance(payload, dict):
+        return {name: reveal(value, secret=secret) for name, value in payload.items()}
+    if isinstance(payload, list):
+        return [reveal(value, secret=secret) for value in payload]
+    return secret if payload == HIDDEN else payload
+
+
+def conceal(payload: Any) -> Any:
+    """The payload with every password hidden; the same shape otherwise."""
+    if isinstance(payload, list):
+        return [conceal(value) for value in payload]
+    if not isinstance(payload, dict):
+        return payload
+    secret = _names_secret(payload)
+    return {name: _concealed(name, value, secret=secret) for name, value in payload.items()}
+
+
+def conceal_frame(text: str, *, action: str) -> str:
+    """The text of a frame with every password hidden; a text without one comes back as it is."""
+    if action not in _ACTIONS:
+        return text
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    concealed = conceal(frame)
+    return text if concealed == frame else json.dumps(concealed, ensure_ascii=False, separators=(",", ":"))
+
+
+def sets_password(action: str, payload: Any) -> bool:
+    """True if this command would tell a charger the password that it proves itself with."""
+    return action in {"ChangeConfiguration", "SetVariables"} and bool(conceal(payload) != payload)
+
+
+def _names_secret(payload: dict[str, Any]) -> bool:
+    variable = payload.get("variable")
+    name = variable.get("name") if isinstance(variable, dict) else payload.get("key")
+    return isinstance(name, str) and is_secret(name)
+
+
+def _concealed(name: str, value: Any, *, secret: bool) -> Any:
+    is_value = name in _MEMBERS or (secret and name in {"value", "attributeValue", "actualValue"})
+    if is_value and isinstance(value, str) and value:
+        return HIDDEN
+    if secret and name == "variableAttribute" and isinstance(value, list):
+        return [{**one, "value": HIDDEN} if isinstance(one, dict) and one.get("value") else one for one in value]
+    return conceal(value)

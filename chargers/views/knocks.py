@@ -1,0 +1,67 @@
+"""Who knocked without being known: agents see all; what a host may see is told on the page of its charger."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Max
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from chargers import handshakes
+from chargers.addresses import Origin
+from chargers.models import FailedHandshake
+from chargers.views.frame import now, viewer
+
+SHOWN_FOR = timedelta(days=7)
+_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One id that nobody has registered. A row is a minute with a knock, so `minutes` counts those."""
+
+    presented_id: str
+    minutes: int
+    last: FailedHandshake
+    sources: int
+
+    @property
+    def last_at(self) -> datetime:
+        return self.last.at
+
+
+@login_required
+@require_safe
+def pending_chargers(request: HttpRequest) -> HttpResponse:
+    """Ids that knocked and are not registered, the latest first; and encryption that failed before any id."""
+    if not viewer(request).is_agent:
+        raise Http404
+    since = now() - SHOWN_FOR
+    bad_tls = FailedHandshake.objects.filter(reason=FailedHandshake.Reason.BAD_TLS, at__gte=since)
+    context = {
+        "room": "chargers",
+        "rows": _pending(since=since),
+        "bad_tls": [handshakes.Failure(row) for row in bad_tls.order_by("-at")[:10]],
+        "days": SHOWN_FOR.days,
+    }
+    return render(request, "chargers/pending.html", context)
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    return Origin(host=request.get_host(), is_secure=request.is_secure())
+
+
+def _pending(*, since: datetime) -> list[Pending]:
+    """Two queries."""
+    groups = list(
+        handshakes.unknown(since=since)
+        .values("presented_id")
+        .annotate(minutes=Count("pk"), newest=Max("pk"), sources=Count("source", distinct=True))
+        .order_by("-newest")[:_MOST]
+    )
+    rows = FailedHandshake.objects.in_bulk([group["newest"] for group in groups])
+    return [
+        Pending(group["presented_id"], group["minutes"], rows[group["newest"]], group["sources"]) for group in groups
+    ]

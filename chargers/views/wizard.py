@@ -1,0 +1,200 @@
+"""Adding a charger: what it is and where it stands, then how it gets connected, with its password shown once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import segno
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization import access
+from chargers import addresses, handshakes, registration
+from chargers.models import Charger, Property, Unit
+from chargers.registration import Outlets, Registration
+from chargers.views.frame import Frame, frame_of, now, viewer
+from chargers.views.knocks import SHOWN_FOR, origin_of
+from support import audit
+
+PLUGS = (
+    ("", "Not known"),
+    ("IEC_62196_T2", "Type 2"),
+    ("IEC_62196_T1", "Type 1 (J1772)"),
+    ("IEC_62196_T2_COMBO", "CCS 2"),
+    ("IEC_62196_T1_COMBO", "CCS 1"),
+    ("SAE_J3400", "NACS (J3400)"),
+    ("CHADEMO", "CHAdeMO"),
+)
+PROFILES = (
+    ("1", "1: ws://, with user name and password"),
+    ("2", "2: wss:// (TLS), with user name and password"),
+    ("3", "3: wss:// (TLS), with a client certificate"),
+)
+VERSIONS = (("", "Not known yet"), ("1.6", "OCPP 1.6 JSON"), ("2.0.1", "OCPP 2.0.1"), ("2.1", "OCPP 2.1"))
+
+
+class ChargerForm(forms.Form):
+    """Everything that is asked before a charger connects; the rest it tells by itself."""
+
+    property = forms.ModelChoiceField(Property.objects.none(), empty_label=None)
+    unit = forms.ModelChoiceField(Unit.objects.none(), required=False, empty_label="None")
+    charger_id = forms.CharField(
+        max_length=48,
+        label="Charger id",
+        help_text="The name that the charger gives itself: the end of its address, and its user name.",
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "autocapitalize": "off"}),
+    )
+    station_id = forms.CharField(
+        max_length=48,
+        label="Station ID",
+        help_text="Printed on the label for guests. Often the same.",
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"}),
+    )
+    version = forms.ChoiceField(choices=VERSIONS, required=False, label="OCPP version")
+    security_profile = forms.ChoiceField(
+        choices=PROFILES[:2],
+        initial="1",
+        label="Security profile",
+        help_text="For profile 3 begin with 2: the charger gets its certificate over that connection.",
+    )
+    connectors = forms.IntegerField(min_value=1, max_value=20, initial=1)
+    standard = forms.ChoiceField(choices=PLUGS, required=False, label="Plug")
+    max_power_kw = forms.DecimalField(
+        min_value=1, max_value=1000, max_digits=6, decimal_places=2, required=False, label="Power in kW"
+    )
+
+    def __init__(self, *args: Any, places: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["property"].queryset = places  # type: ignore[attr-defined]
+        units = Unit.objects.filter(property__in=places).select_related("property").order_by("property__name", "name")
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [("", "None"), *_by_property(units)]  # type: ignore[attr-defined]
+        for name, field in self.fields.items():
+            if field.help_text:
+                field.widget.attrs["aria-describedby"] = f"id_{name}_hint"
+
+    def clean_charger_id(self) -> str:
+        return _checked(self.cleaned_data["charger_id"].strip(), registration.id_fault)
+
+    def clean_station_id(self) -> str:
+        return _checked(self.cleaned_data["station_id"].strip(), registration.station_id_fault)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        unit, place = cleaned.get("unit"), cleaned.get("property")
+        if unit and place and unit.property_id != place.pk:
+            self.add_error("unit", f"{unit.name} belongs to {unit.property.name}: choose a unit of {place.name}.")
+        return cleaned
+
+    def registration(self) -> Registration:
+        wanted = self.cleaned_data
+        power = wanted["max_power_kw"]
+        return Registration(
+            charger_id=wanted["charger_id"],
+            station_id=wanted["station_id"],
+            property=wanted["property"],
+            unit=wanted["unit"],
+            version=wanted["version"],
+            security_profile=int(wanted["security_profile"]),
+            outlets=Outlets(wanted["connectors"], wanted["standard"], None if power is None else int(power * 1000)),
+        )
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def charger_add(request: HttpRequest) -> HttpResponse:
+    """The form; when it is sent, the page that connects the charger, with the password that is shown this once."""
+    places = access.managed_properties(viewer(request)).order_by("name")
+    if not places:
+        raise Http404
+    form = ChargerForm(request.POST or None, places=places, initial=_proposed(request, list(places)))
+    if request.method == "POST" and form.is_valid():
+        try:
+            charger, password = _add(request, form.registration())
+        except registration.TakenError as exc:
+            form.add_error("charger_id", str(exc))
+        else:
+            context = _connecting(request, frame_of(request, charger.charger_id))
+            return render(request, "chargers/connect.html", context | {"password": password, "is_new": True})
+    return render(request, "chargers/add.html", {"room": "chargers", "form": form})
+
+
+@login_required
+@never_cache
+@require_safe
+def connect_page(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """The same without the password: address, what to type where, and whether the charger has come."""
+    frame = frame_of(request, charger_id)
+    if not access.may_manage(viewer(request), frame.charger.property.host):
+        raise Http404
+    template = "chargers/connect.html"
+    if request.htmx and request.htmx.target == "waiting":  # type: ignore[attr-defined]
+        template += "#waiting"
+    return render(request, template, _connecting(request, frame))
+
+
+def _add(request: HttpRequest, wanted: Registration) -> tuple[Charger, str]:
+    with transaction.atomic():
+        charger, password = registration.register(wanted)
+        audit.write(
+            "charger.added",
+            audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host),
+            user=viewer(request),
+            now=now(),
+            after={
+                "property": charger.property.slug,
+                "station_id": charger.station_id,
+                "security_profile": charger.security_profile,
+                "connectors": wanted.outlets.count,
+            },
+        )
+    return charger, password
+
+
+def _connecting(request: HttpRequest, frame: Frame) -> dict[str, Any]:
+    charger = frame.charger
+    address = addresses.of_charger(charger, origin_of(request))
+    return {
+        "room": "chargers",
+        "frame": frame,
+        "address": address,
+        "base": addresses.base_of(charger, origin_of(request)),
+        "code": _code(address),
+        "is_new": False,
+        "password": "",
+        "failures": handshakes.of_charger(charger, since=now() - SHOWN_FOR, most=5),
+    }
+
+
+def _proposed(request: HttpRequest, places: list[Property]) -> dict[str, Any]:
+    """`property` (a slug) and `id` in the address fill the form; otherwise it proposes the next free id."""
+    place = next((place for place in places if place.slug == request.GET.get("property")), places[0])
+    proposal = registration.proposal(place)
+    asked = request.GET.get("id", "")[:48]
+    return {"property": place.pk, "charger_id": asked or proposal, "station_id": proposal}
+
+
+def _by_property(units: Any) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+    grouped: dict[str, list[tuple[int, str]]] = {}
+    for unit in units:
+        grouped.setdefault(unit.property.name, []).append((unit.pk, unit.name))
+    yield from grouped.items()
+
+
+def _checked(text: str, fault_of: Any) -> str:
+    if fault := fault_of(text):
+        raise ValidationError(fault)
+    return text
+
+
+def _code(address: str) -> SafeString:
+    """The address for an installer's phone; segno writes the SVG from numbers, nothing typed is in it."""
+    code = segno.make(address, error="m", micro=False)
+    return mark_safe(code.svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S308

@@ -1,0 +1,153 @@
+"""Adding a charger: who may, which ids, the password shown once, and the page that waits for it."""
+
+import re
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+
+from chargers import keys
+from chargers.models import Charger, Connector, FailedHandshake, Property, Unit
+from support.models import AuditEntry
+from tests.pages.conftest import make_charger
+
+WISH = {
+    "charger_id": "NEW-1", "station_id": "SUN009", "unit": "", "version": "", "security_profile": "1",
+    "connectors": "2", "standard": "IEC_62196_T2", "max_power_kw": "11",
+}  # fmt: skip
+
+
+def now():
+    return datetime.now(tz=UTC)
+
+
+def wish(world, **other):
+    return {**WISH, "property": world.site.pk, **other}
+
+
+@pytest.mark.parametrize(("person", "status"), [("owner", 200), ("teammate", 404), ("stranger", 200), ("agent", 200)])
+def test_it_is_for_those_who_manage_a_property(world, client_of, person, status):
+    Property.objects.create(host=world.stranger.memberships.get().host, slug="l", name="Lake", time_zone="UTC")
+
+    text = client_of(getattr(world, person)).get("/chargers/add/")
+
+    assert text.status_code == status
+    assert ("Sunset 1" in text.content.decode()) is (person in {"owner", "agent"})
+
+
+def test_it_adds_a_charger_and_shows_its_password_once(world, client_of):
+    client = client_of(world.owner)
+
+    response = client.post("/chargers/add/", wish(world))
+
+    text = response.content.decode()
+    password = re.search(r'id="new-password">([0-9a-f]{32})<', text)[1]
+    charger = Charger.objects.get(charger_id="NEW-1")
+    assert keys.matches(charger, password)
+    assert "ws://testserver/ocpp/NEW-1" in text
+    assert "<svg" in text
+    assert "Waiting for the charger" in text
+    assert "no-store" in response.headers["Cache-Control"]
+    assert charger.licence.state == "active"
+    assert Connector.objects.filter(evse__charger=charger, max_power_w=11000).count() == 2
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.actor) == ("charger.added", "user:owner@example.com")
+    assert password not in str(AuditEntry.objects.values())
+    assert password not in client.get("/chargers/NEW-1/connect/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("charger_id", "cp1", "is taken"),
+        ("charger_id", "CP:1", "without blanks"),
+        ("charger_id", "a/b", "without blanks"),
+        ("charger_id", "..", "begin with a letter"),
+        ("charger_id", "x" * 49, "at most 48"),
+        ("charger_id", "Pending", "a page of ours"),
+        ("station_id", "sun001", "is taken"),
+        ("station_id", "SUN 9", "without blanks"),
+        ("connectors", "0", "greater than or equal to 1"),
+    ],
+)
+def test_it_says_what_is_wrong_with_a_field(world, client_of, field, value, words):
+    text = client_of(world.owner).post("/chargers/add/", wish(world, **{field: value})).content.decode()
+
+    assert words in text
+    assert Charger.objects.count() == 1
+
+
+def test_it_takes_no_property_of_others_and_no_unit_of_another_property(world, client_of):
+    other = Property.objects.create(host=world.host, slug="sunset-2", name="Sunset 2", time_zone="UTC")
+    unit = Unit.objects.create(property=other, slug="2b", name="Apartment 2B")
+
+    assert client_of(world.stranger).post("/chargers/add/", wish(world)).status_code == 404
+    text = client_of(world.owner).post("/chargers/add/", wish(world, unit=unit.pk)).content.decode()
+
+    assert "Apartment 2B belongs to Sunset 2" in text
+    assert Charger.objects.count() == 1
+
+
+def test_it_proposes_the_next_free_number(world, client_of):
+    make_charger(world.site, "SUN002", station_id="X")
+
+    assert 'value="SUN003"' in client_of(world.owner).get("/chargers/add/").content.decode()
+
+
+@pytest.mark.parametrize(("person", "status"), [("owner", 200), ("teammate", 404), ("stranger", 404), ("agent", 200)])
+def test_its_waiting_page_is_for_those_who_manage_the_property(world, client_of, person, status):
+    assert client_of(getattr(world, person)).get("/chargers/CP1/connect/").status_code == status
+
+
+def test_it_tells_why_the_charger_was_not_let_in_and_then_that_it_came(world, client_of):
+    client = client_of(world.owner)
+    FailedHandshake.objects.create(presented_id="CP1", source="192.0.2.7", reason="unknown_charger", at=now())
+    FailedHandshake.objects.create(presented_id="OTHER", source="198.51.100.9", reason="unknown_charger", at=now())
+    part = {"HX-Request": "true", "HX-Target": "waiting"}
+
+    waiting = client.get("/chargers/CP1/connect/", headers=part).content.decode()
+    Charger.objects.update(connection_id=uuid.uuid4(), connected_at=now(), ocpp_version="1.6", firmware_version="1.4.2")
+    come = client.get("/chargers/CP1/connect/", headers=part).content.decode()
+
+    assert "<html" not in waiting
+    assert "No charger has this id" in waiting
+    assert "198.51.100.9" not in waiting
+    assert 'hx-trigger="every 3s"' in waiting
+    assert "Connected, OCPP 1.6, firmware 1.4.2." in come
+    assert "hx-trigger" not in come
+
+
+@pytest.mark.parametrize(("profile", "address"), [("1", "ws://testserver"), ("2", "wss://ocpp.example:8443")])
+def test_it_shows_the_encrypted_address_from_profile_2_on(world, client_of, settings, profile, address):
+    settings.CHARGER_TLS_URL = "wss://ocpp.example:8443/ocpp"
+
+    text = client_of(world.owner).post("/chargers/add/", wish(world, security_profile=profile)).content.decode()
+
+    assert f"{address}/ocpp/NEW-1" in text
+
+
+# Who knocked without being known.
+
+
+@pytest.mark.parametrize(("person", "status"), [("owner", 404), ("teammate", 404), ("stranger", 404), ("agent", 200)])
+def test_only_agents_see_who_knocked(world, client_of, person, status):
+    assert client_of(getattr(world, person)).get("/chargers/pending/").status_code == status
+
+
+def test_it_lists_unknown_ids_with_where_from_and_what_they_offer_until_they_are_added(world, client_of):
+    for source in ("192.0.2.7", "192.0.2.8"):
+        FailedHandshake.objects.create(
+            presented_id="N&W", source=source, reason="unknown_charger", subprotocols="ocpp1.6", at=now()
+        )
+    FailedHandshake.objects.create(presented_id="CP1", source="192.0.2.9", reason="unknown_charger", at=now())
+    client = client_of(world.agent)
+
+    text = client.get("/chargers/pending/").content.decode()
+
+    assert "N&amp;W" in text
+    assert "192.0.2.8" in text
+    assert "and 1 more" in text
+    assert "ocpp1.6" in text
+    assert "192.0.2.9" not in text
+    assert 'href="/chargers/add/?id=N%26W"' in text
+    assert 'value="N&amp;W"' in client.get("/chargers/add/?id=N%26W").content.decode()
