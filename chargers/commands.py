@@ -30,6 +30,9 @@ START_ORDER_VALID = timedelta(minutes=3)
 EFFECT_VISIBLE = timedelta(minutes=15)
 START_ACTIONS = ("RemoteStartTransaction", "RequestStartTransaction")
 STOP_ACTIONS = ("RemoteStopTransaction", "RequestStopTransaction")
+SEEN_TO_WORK = frozenset({*START_ACTIONS, *STOP_ACTIONS, "Reset"})
+"""Orders whose effect shows in what the charger reports next."""
+
 State = Command.State
 
 
@@ -47,6 +50,8 @@ class Wish:
     id_token: str = ""
     evse_number: int | None = None
     remote_start_id: int | None = None
+    id: uuid.UUID | None = None
+    """Chosen by a form, so that the same form posted twice asks once; else a new one."""
 
 
 def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
@@ -55,8 +60,23 @@ def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
     The payload has been checked against the charger's version by the calling edge.
     """
     online = Charger.objects.filter(pk=charger.pk, connection_id__isnull=False).exists()
-    command = Command.objects.create(
-        id=ids.new(now=now),
+    command = _stored(charger, wish, online=online, now=now)
+    if online:
+        transaction.on_commit(partial(nudge, charger.pk))
+    return command
+
+
+def queue(charger: Charger, wish: Wish, *, now: datetime) -> Command:
+    """A row and nothing else, for a charger that is connected: its gateway finds it with its next look.
+
+    For flows, which may write rows only.
+    """
+    return _stored(charger, wish, online=True, now=now)
+
+
+def _stored(charger: Charger, wish: Wish, *, online: bool, now: datetime) -> Command:
+    return Command.objects.create(
+        id=wish.id or ids.new(now=now),
         charger=charger,
         action=wish.action,
         payload=wish.payload,
@@ -69,9 +89,6 @@ def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
         expires_at=now + ANSWER_TIMEOUT,
         outcome="" if online else "The charger is offline: nothing was sent.",
     )
-    if online:
-        transaction.on_commit(partial(nudge, charger.pk))
-    return command
 
 
 def nudge(charger_pk: int) -> None:
@@ -128,8 +145,8 @@ def connections_ended(charger: Charger, *, but: uuid.UUID, now: datetime) -> Non
 
 
 def last_order_at(charger: Charger, *, since: datetime) -> datetime | None:
-    """When this charger was last sent a command, if after `since`."""
-    sent = Command.objects.filter(charger=charger, created_at__gt=since, sent_at__isnull=False)
+    """When this charger was last sent a command whose effect will show, if after `since`."""
+    sent = Command.objects.filter(charger=charger, created_at__gt=since, sent_at__isnull=False, action__in=SEEN_TO_WORK)
     return sent.order_by("-created_at").values_list("sent_at", flat=True).first()
 
 

@@ -10,10 +10,12 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Q
 
+from chargers import history
 from chargers.models import Charger, ChargerEvent, Connector, Evse, StatusReport, Variable
 
 IDLE_STATUSES = frozenset({"Available", "Reserved"})
 MAX_TEXT = 255
+VariableFacts = history.VariableFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +45,6 @@ class StatusFacts:
     status_info: str
     stated_at: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class VariableFacts:
-    """One setting as a charger reports it."""
-
-    component: str
-    name: str
-    value: str | None
-    mutability: str = ""
-    component_instance: str = ""
-    instance: str = ""
-    attribute: str = "Actual"
-    evse_number: int | None = None
-    connector_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +159,12 @@ def connector_of(charger: Charger, *, evse_number: int, connector_number: int | 
     return connector
 
 
-def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, now: datetime) -> None:
-    """Stores the settings that a charger reported: the newest value of each."""
+def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, now: datetime, origin: str = "") -> None:
+    """Stores the settings that a charger reported: the newest value of each, and what it was before.
+
+    `origin` is who had ordered the values; empty where the charger just told them.
+    """
+    history.note(charger, variables, now=now, origin=origin)
     Variable.objects.bulk_create(
         [
             Variable(

@@ -81,6 +81,8 @@ PUBLIC = {
 BY_SECRET = {
     "c/<str:station_id>": 404,
     "c/<str:station_id>/<int:connector>": 404,
+    "u/<str:secret>/": 404,
+    "u/<str:secret>/<path:name>": 404,
     "webhooks/simulated/": 405,
     "processor/simulated/<str:ref>/": 404,
     "s/<str:secret>/": 404,
@@ -97,6 +99,9 @@ SAMPLES = {
     "str:charger_id": "CP1",
     "uuid:message_id": "00000000-0000-7000-8000-000000000000",
     "uuid:command_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:upload_id": "00000000-0000-7000-8000-000000000000",
+    "str:action": "Reset",
+    "path:name": "log.zip",
     "uuid:decision_id": "00000000-0000-7000-8000-000000000000",
     "uuid:session_id": "00000000-0000-7000-8000-000000000000",
     "int:pk": "1",

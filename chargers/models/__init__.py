@@ -1,9 +1,14 @@
 """What the hardware is and what it did; no opinions about people or money."""
 
 from chargers.models.energy import MeterValue, Transaction
+from chargers.models.gateways import Gateway
 from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport, Upstream
+from chargers.models.lists import LocalList
 from chargers.models.places import Host, Property, Unit
+from chargers.models.reservations import Reservation
+from chargers.models.settings import SettingTemplate, VariableChange, WantedSetting
 from chargers.models.told import ChargerEvent, Deviation, Variable
+from chargers.models.uploads import Upload
 from chargers.models.wire import Command, FailedHandshake, Message
 
 __all__ = [
@@ -14,14 +19,21 @@ __all__ = [
     "Deviation",
     "Evse",
     "FailedHandshake",
+    "Gateway",
     "Host",
     "Licence",
+    "LocalList",
     "Message",
     "MeterValue",
     "Property",
+    "Reservation",
+    "SettingTemplate",
     "StatusReport",
     "Transaction",
     "Unit",
+    "Upload",
     "Upstream",
     "Variable",
+    "VariableChange",
+    "WantedSetting",
 ]

@@ -48,6 +48,7 @@ class Charger(models.Model):
     # Its connection now.
     ocpp_version = models.CharField(max_length=10, blank=True, help_text="1.6, 2.0.1 or 2.1")
     connection_id = models.UUIDField(null=True, blank=True, help_text="The live connection; null while offline.")
+    gateway_id = models.UUIDField(null=True, blank=True, help_text="The process that holds the connection.")
     connected_at = models.DateTimeField(null=True, blank=True)
     disconnected_at = models.DateTimeField(null=True, blank=True)
     last_message_at = models.DateTimeField(null=True, blank=True)

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from chargers import commands, fleet, ids
 from chargers.models import Command, Message
-from chargers.ocpp import flows, frames, outcomes, schemas, v16, v21, v201
+from chargers.ocpp import effects, flows, frames, outcomes, schemas, v16, v21, v201
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.events import Deviation, Misfit
 from chargers.ocpp.frames import (
@@ -97,7 +97,8 @@ def next_command(connection: Connection, *, now: datetime) -> Outcome:
         if fault := _fault_of(call, connection.version):
             commands.close(command.pk, state=Command.State.ERROR, outcome=fault, reply=None, now=now)
             continue
-        connection.last_order_at = now
+        if command.action in commands.SEEN_TO_WORK:
+            connection.last_order_at = now
         row = _row(connection, text=frames.dump(call), now=now)
         row.direction, row.message_type, row.action = Message.Direction.OUT.value, 2, call.action
         row.message_id, row.origin = call.message_id, command.origin
@@ -126,6 +127,7 @@ def answered(
         verdict = str(frame.payload.get("status", ""))
         deviations = _deviations_of_answer(connection, outgoing.action, frame.payload)
         flows.command_answered(connection, outgoing.action, frame.payload, now=now)
+        effects.follow(connection, outgoing, outcome, frame.payload, now=now)
     commands.close(
         outgoing.command_id, state=_STATES[outcome.result], outcome=outcome.words, reply=_plain(reply), now=now
     )

@@ -11,7 +11,7 @@ from typing import assert_never
 from authorization.decisions import Kind, Question
 from authorization.models import Decision
 from chargers import fleet
-from chargers.ocpp import billed, outcomes, transaction_flows
+from chargers.ocpp import billed, effects, outcomes, transaction_flows
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
     Acknowledged,
@@ -154,6 +154,8 @@ def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> T
     at = when(event.time, now=now)
     payload = json.loads(event.payload)
     fleet.report_event(connection.charger, kind=event.kind, summary=event.summary, payload=payload, at=at, now=now)
+    if event.kind == "ReservationStatusUpdate":
+        effects.reservation_ended(connection.charger, payload, now=now)
     return Told(Acknowledged())
 
 

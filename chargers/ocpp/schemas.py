@@ -109,9 +109,19 @@ def empty_answer_conforms(*, version: Version, action: str) -> bool:
 
 
 @cache
+def request_schema(*, version: Version, action: str) -> Payload:
+    """The schema of the action's request as the standard publishes it; do not change it."""
+    return _schema(version, action, Part.REQUEST)
+
+
+@cache
 def _validator(version: Version, action: str, part: Part) -> Any:
-    schema = json.loads(_file(version, action, part).read_text(encoding="utf-8-sig"))
-    return jsonschema_rs.validator_for(schema, validate_formats=True)
+    return jsonschema_rs.validator_for(_schema(version, action, part), validate_formats=True)
+
+
+def _schema(version: Version, action: str, part: Part) -> Payload:
+    schema: Payload = json.loads(_file(version, action, part).read_text(encoding="utf-8-sig"))
+    return schema
 
 
 def _file(version: Version, action: str, part: Part) -> Any:

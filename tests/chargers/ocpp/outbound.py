@@ -54,7 +54,7 @@ SHARED = {
     ),
     "ClearCache": Sample({}, "The charger forgot its cached tokens."),
     "DataTransfer": Sample(
-        {"vendorId": "com.example", "messageId": "hello", "data": "{}"},
+        {"vendorId": "com.example", "messageId": "hello", "data": "there"},
         "The charger took the data. It answered: hi",
         yes={"status": "Accepted", "data": "hi"},
         no={"status": "UnknownVendorId"},
