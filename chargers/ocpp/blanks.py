@@ -67,6 +67,10 @@ class Blank:
         return tuple(child for child in self.children if not child.required)
 
     @property
+    def has_more_filled(self) -> bool:
+        return any(child.is_filled for child in self.optional)
+
+    @property
     def count_name(self) -> str:
         """The name under which a list's number of rows is posted."""
         return f"{self.path}.#"
@@ -230,7 +234,7 @@ def _hint(text: str) -> str:
 
 
 def _is_model_name(line: str) -> bool:
-    return "_ " in line and line.count(". ") >= 1 and len(line) < 120
+    return "_ " in line and len(line) < 120 and not line.endswith(".")
 
 
 def _join(path: str, key: str) -> str:

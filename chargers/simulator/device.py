@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from chargers.simulator import obedience
 from chargers.simulator.link import Link, Payload
+from chargers.simulator.obedience import Setting
 
 StartOrder = Callable[[int, str, int | None], Awaitable[None]]
 
@@ -46,7 +48,8 @@ class Device(ABC):
         self.identity = identity
         self.tell = tell
         self.outlets = {n: Outlet(number=n, register_wh=first_wh) for n in range(1, identity.outlets + 1)}
-        self.settings: dict[str, str] = {"HeartbeatInterval": "300", "MeterValueSampleInterval": "10"}
+        self.settings = self.first_settings()
+        self.memory = obedience.Memory()
         self.link: Link | None = None
         self.on_start_order: StartOrder | None = None
         self._orders: set[asyncio.Task[None]] = set()
@@ -85,7 +88,18 @@ class Device(ABC):
             case "ChangeAvailability":
                 return {"status": "Accepted"}
             case _:
-                return await self.obey_version(action, payload)
+                answer = await self.obey_version(action, payload)
+                return obedience.obey(self.memory, action, payload) if answer is None else answer
+
+    async def deliver(self, address: str, name: str) -> None:
+        """Sends a log of what it is to the address."""
+        text = f"{self.identity.charger_id} {self.identity.vendor} {self.identity.model}\n{stamp()} all is well\n"
+        try:
+            status = await obedience.upload(address, text=text, name=name)
+        except OSError as exc:
+            self.tell(f"could not upload {name}: {exc}")
+        else:
+            self.tell(f"uploaded {name}: HTTP {status}")
 
     def order_start(self, outlet: int, uid: str, remote_start_id: int | None) -> str:
         """Takes an order to start; the car is plugged in a moment later."""
@@ -129,6 +143,8 @@ class Device(ABC):
         await self.call("Heartbeat", {})
 
     @abstractmethod
+    def first_settings(self) -> list[Setting]: ...
+    @abstractmethod
     async def boot(self, reason: str) -> Payload: ...
     @abstractmethod
     async def report(self, outlet: int, status: str, error_code: str = "NoError") -> None: ...
@@ -150,6 +166,9 @@ class Device16(Device):
     """An OCPP 1.6J charge point."""
 
     version = "1.6"
+
+    def first_settings(self) -> list[Setting]:
+        return obedience.settings_16(self.identity.outlets)
 
     async def boot(self, reason: str) -> Payload:
         return await self.call(
@@ -219,22 +238,49 @@ class Device16(Device):
             case "RemoteStopTransaction":
                 return {"status": self.order_stop(str(payload["transactionId"]))}
             case "GetConfiguration":
-                wanted = payload.get("key") or list(self.settings)
-                known = [{"key": k, "readonly": False, "value": self.settings[k]} for k in wanted if k in self.settings]
-                return {"configurationKey": known, "unknownKey": [k for k in wanted if k not in self.settings]}
+                return self._configuration(payload.get("key") or [one.name for one in self.settings])
             case "ChangeConfiguration":
-                if payload["key"] not in self.settings:
+                found = next((one for one in self.settings if one.name == payload["key"]), None)
+                if found is None:
                     return {"status": "NotSupported"}
-                self.settings[payload["key"]] = payload["value"]
+                if found.mutability == "ReadOnly":
+                    return {"status": "Rejected"}
+                found.value = payload["value"]
                 return {"status": "Accepted"}
+            case "GetLocalListVersion":
+                return {"listVersion": self.memory.list_version}
+            case "GetCompositeSchedule":
+                schedule = obedience.limits(
+                    self.memory, duration=payload["duration"], unit=payload.get("chargingRateUnit", "A")
+                )
+                outlet = {"connectorId": payload["connectorId"], "scheduleStart": stamp()}
+                return {"status": "Accepted", **outlet, "chargingSchedule": schedule}
+            case "GetDiagnostics":
+                name = f"diagnostics-{self.identity.charger_id}.log"
+                self._later(self.deliver(payload["location"], name))
+                return {"fileName": name}
+            case "UpdateFirmware":
+                return {}
             case _:
                 return None
+
+    def _configuration(self, wanted: list[str]) -> Payload:
+        by_name = {one.name: one for one in self.settings}
+        known = [
+            {"key": name, "readonly": one.mutability == "ReadOnly"} | ({} if one.told is None else {"value": one.told})
+            for name in wanted
+            if (one := by_name.get(name))
+        ]
+        return {"configurationKey": known, "unknownKey": [name for name in wanted if name not in by_name]}
 
 
 class Device2(Device):
     """An OCPP 2.0.1 (or 2.1) charging station."""
 
     version = "2.0.1"
+
+    def first_settings(self) -> list[Setting]:
+        return obedience.settings_2x()
 
     async def boot(self, reason: str) -> Payload:
         station = {
@@ -321,22 +367,64 @@ class Device2(Device):
                 return {"getVariableResult": [self._variable(item) for item in payload["getVariableData"]]}
             case "SetVariables":
                 return {"setVariableResult": [self._set(item) for item in payload["setVariableData"]]}
+            case "GetBaseReport":
+                self._later(self._report_settings(payload["requestId"]))
+                return {"status": "Accepted"}
+            case "GetLocalListVersion":
+                return {"versionNumber": self.memory.list_version}
+            case "GetTransactionStatus":
+                wanted = payload.get("transactionId")
+                running = {one.transaction_id for one in self.outlets.values()}
+                return {"messagesInQueue": False} | ({"ongoingIndicator": wanted in running} if wanted else {})
+            case "GetCompositeSchedule":
+                unit = payload.get("chargingRateUnit", "A")
+                schedule = obedience.limits(self.memory, duration=payload["duration"], unit=unit)
+                outlet = {"evseId": payload["evseId"], "scheduleStart": stamp()}
+                return {"status": "Accepted", "schedule": {**outlet, **schedule}}
+            case "GetLog":
+                name = f"log-{self.identity.charger_id}.txt"
+                self._later(self.deliver(payload["log"]["remoteLocation"], name))
+                return {"status": "Accepted", "filename": name}
+            case "UpdateFirmware":
+                return {"status": "Accepted"}
             case _:
                 return None
 
+    async def _report_settings(self, request_id: int) -> None:
+        data = [
+            {
+                "component": {"name": one.component},
+                "variable": {"name": one.name},
+                "variableAttribute": [
+                    {"type": "Actual", "mutability": one.mutability} | ({} if one.told is None else {"value": one.told})
+                ],
+            }
+            for one in self.settings
+        ]
+        await self.call(
+            "NotifyReport", {"requestId": request_id, "generatedAt": stamp(), "seqNo": 0, "reportData": data}
+        )
+
+    def _find(self, item: Payload) -> Setting | None:
+        wanted = (item["component"]["name"], item["variable"]["name"])
+        return next((one for one in self.settings if (one.component, one.name) == wanted), None)
+
     def _variable(self, item: Payload) -> Payload:
         result = {"component": item["component"], "variable": item["variable"]}
-        value = self.settings.get(item["variable"]["name"])
-        if value is None:
+        found = self._find(item)
+        if found is None:
             return {**result, "attributeStatus": "UnknownVariable"}
-        return {**result, "attributeStatus": "Accepted", "attributeValue": value}
+        if found.told is None:
+            return {**result, "attributeStatus": "Rejected"}
+        return {**result, "attributeStatus": "Accepted", "attributeValue": found.told}
 
     def _set(self, item: Payload) -> Payload:
-        known = item["variable"]["name"] in self.settings
-        if known:
-            self.settings[item["variable"]["name"]] = item["attributeValue"]
+        found = self._find(item)
         result = {"component": item["component"], "variable": item["variable"]}
-        return {**result, "attributeStatus": "Accepted" if known else "UnknownVariable"}
+        if found is None or found.mutability == "ReadOnly":
+            return {**result, "attributeStatus": "UnknownVariable" if found is None else "Rejected"}
+        found.value = item["attributeValue"]
+        return {**result, "attributeStatus": "Accepted"}
 
 
 class Device21(Device2):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access
-from chargers import ids
+from chargers import commands, ids
 from chargers.models import Command, Reservation
 from chargers.ocpp import offers, orders, schedules, sending
 from chargers.ocpp.offers import Offer
@@ -93,6 +93,7 @@ def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) ->
             "picture": schedule_picture.of_schedule(schedule) if schedule else None,
             "uploads": command.uploads.all(),
             "reservation": Reservation.objects.filter(command_id=command.pk).first(),
+            "shows_effect": command.action in commands.SEEN_TO_WORK,
             "is_waiting": command.state in {Command.State.QUEUED, Command.State.SENT},
         }
         is_part = request.htmx and request.htmx.target == "outcome"  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from chargers.ocpp.schedules import Schedule, Step
 
 WIDTH, HEIGHT = 720, 220
-_LEFT, _TOP, _BOTTOM = 44, 16, 28
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 30, 20, 28
 _TICKS = (900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800)
 
 
@@ -55,6 +55,7 @@ class Picture:
     width: int
     height: int
     left: int
+    right: int
     base: int
     top_label: str
     bars: tuple[Bar, ...]
@@ -66,7 +67,7 @@ class Picture:
 def of_schedule(schedule: Schedule) -> Picture:
     """`schedule` must have a step. Times are in the current time zone of Django, or counted from the start."""
     base, most = HEIGHT - _BOTTOM, schedule.most or 1
-    room_x, room_y = WIDTH - _LEFT - 8, base - _TOP
+    room_x, room_y = WIDTH - _LEFT - _RIGHT, base - _TOP
     bars = []
     for step in schedule.steps:
         height = room_y * (step.limit if step.limit is not None else most) / most
@@ -87,6 +88,7 @@ def of_schedule(schedule: Schedule) -> Picture:
         width=WIDTH,
         height=HEIGHT,
         left=_LEFT,
+        right=WIDTH - _RIGHT,
         base=base,
         top_label=f"{most:g} {schedule.unit}",
         bars=tuple(bars),
