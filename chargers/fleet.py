@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from chargers import history
 from chargers.models import Charger, ChargerEvent, Connector, Evse, StatusReport, Variable
+from chargers.secrecy import is_secret
 
 IDLE_STATUSES = frozenset({"Available", "Reserved"})
 MAX_TEXT = 255
@@ -96,8 +97,13 @@ def heard(charger_ids: Sequence[int], *, now: datetime) -> None:
     Charger.objects.filter(pk__in=charger_ids).update(last_message_at=now)
 
 
-def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> None:
-    """Records a BootNotification: who the charger says it is, and that it restarted."""
+def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> bool:
+    """Records a BootNotification: who the charger says it is, and that it restarted.
+
+    True for the first boot and for one with other firmware: what is known of its settings may be wrong then.
+    """
+    known = Charger.objects.filter(pk=charger.pk, last_boot_at__isnull=False)
+    is_as_before = known.filter(firmware_version=facts.firmware_version[:MAX_TEXT]).exists()
     Charger.objects.filter(pk=charger.pk).update(
         vendor=facts.vendor[:MAX_TEXT],
         model=facts.model[:MAX_TEXT],
@@ -113,6 +119,7 @@ def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> None:
     if facts.reason:
         summary += f" ({facts.reason})"
     report_event(charger, kind="BootNotification", summary=summary, payload={}, at=now, now=now)
+    return not is_as_before
 
 
 def report_status(charger: Charger, facts: StatusFacts, *, now: datetime) -> None:
@@ -176,7 +183,7 @@ def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, no
                 name=facts.name[:100],
                 instance=facts.instance[:100],
                 attribute=facts.attribute[:10],
-                value=facts.value,
+                value=None if is_secret(facts.name) else facts.value,
                 mutability=facts.mutability[:20],
                 reported_at=now,
             )

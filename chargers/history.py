@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chargers.models import Charger, Variable, VariableChange
+from chargers.secrecy import is_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def key_of(one: VariableFacts | Variable) -> str:
 
 def note(charger: Charger, told: Sequence[VariableFacts], *, now: datetime, origin: str) -> None:
     """Keeps what differs from what was known; one query to read, one to write where anything did."""
+    told = [one for one in told if not is_secret(one.name)]
     names = {one.name[:100] for one in told}
     known = {key_of(row): row.value for row in Variable.objects.filter(charger=charger, name__in=names)}
     changed = [

@@ -11,6 +11,7 @@ urlpatterns = [
     path("chargers/<str:charger_id>/logs/", views.logs, name="logs"),
     path("chargers/<str:charger_id>/logs/<uuid:message_id>/", views.log_entry, name="log-entry"),
     path("chargers/<str:charger_id>/proxy/", views.proxy, name="proxy"),
+    path("chargers/<str:charger_id>/configuration/", views.configuration, name="configuration"),
     path("chargers/<str:charger_id>/commands/", views.console, name="commands"),
     path("chargers/<str:charger_id>/commands/send/", views.send, name="send"),
     path("chargers/<str:charger_id>/commands/any/", views.any_command, name="any"),

@@ -18,7 +18,7 @@ from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.models import ApiKey
 from chargers.models import Charger, Command
 from chargers.ocpp import orders, sending
-from chargers.ocpp.secrecy import masked
+from chargers.secrecy import masked
 from chargers.views.frame import now
 
 

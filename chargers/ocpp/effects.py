@@ -10,7 +10,7 @@ from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.frames import Payload, Version
 from chargers.ocpp.offers import cards
 from chargers.ocpp.outcomes import Outcome, Result
-from chargers.ocpp.secrecy import is_secret
+from chargers.secrecy import is_secret
 
 _FOLLOWED = frozenset(
     ("SendLocalList", "GetLocalListVersion", "ReserveNow", "CancelReservation", "ChangeConfiguration", "SetVariables")

@@ -19,7 +19,7 @@ from chargers.ocpp import fields, frames, orders
 from chargers.ocpp.frames import Payload, Version
 from chargers.ocpp.offers import Offer, Values, cards
 from chargers.ocpp.orders import Order
-from chargers.ocpp.secrecy import masked
+from chargers.secrecy import masked
 from support import audit
 
 _LIMITS = (("", "SendLocalListMaxLength"), ("LocalAuthListCtrlr", "ItemsPerMessage"))

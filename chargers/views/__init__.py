@@ -1,6 +1,7 @@
 """The portal's pages about chargers and properties."""
 
 from chargers.views.any_command import any_command, any_form
+from chargers.views.configuration import configuration
 from chargers.views.console import console, one_command, send
 from chargers.views.fleet import charger_list, overview, proxy
 from chargers.views.logs import log_entry, logs
@@ -11,6 +12,7 @@ __all__ = [
     "any_command",
     "any_form",
     "charger_list",
+    "configuration",
     "console",
     "download",
     "log_entry",

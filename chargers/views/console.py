@@ -20,7 +20,7 @@ from chargers.models import Command, Reservation
 from chargers.ocpp import offers, orders, schedules, sending
 from chargers.ocpp.offers import Offer
 from chargers.ocpp.orders import Order
-from chargers.ocpp.secrecy import masked
+from chargers.secrecy import masked
 from chargers.views import schedule_picture
 from chargers.views.frame import Frame, frame_of, now, viewer
 from chargers.views.offer_forms import OfferForm

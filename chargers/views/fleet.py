@@ -13,6 +13,7 @@ from authorization.models import Decision, TokenGroup
 from chargers import ids
 from chargers.filters import ChargerFilter
 from chargers.models import Charger, FailedHandshake, Message, Transaction
+from chargers.ocpp import settings
 from chargers.views.frame import Frame, frame_of, framed, now, viewer
 
 _ORDER = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
@@ -54,6 +55,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "frame": frame,
         "running": _running(frame.charger),
         "recent": _recent_transactions(frame.charger),
+        "cautions": settings.contradictions_now(frame.charger),
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
         "groups": _groups(frame.charger),
         "events": frame.charger.events.order_by("-at")[:6],

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from chargers.ocpp import fields
-
 _ENDINGS = ("authorizationkey", "password")
 HIDDEN = "(not shown)"
 
@@ -22,6 +20,7 @@ def masked(payload: Any) -> Any:
     shown = {name: HIDDEN if is_secret(name) else masked(value) for name, value in payload.items()}
     if is_secret(str(payload.get("key", ""))) and "value" in shown:
         shown["value"] = HIDDEN
-    if "attributeValue" in shown and is_secret(str(fields.section(payload, "variable").get("name", ""))):
+    variable = payload.get("variable")
+    if "attributeValue" in shown and isinstance(variable, dict) and is_secret(str(variable.get("name", ""))):
         shown["attributeValue"] = HIDDEN
     return shown
