@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 GATEWAYS = "gateways"
 """The channel-layer group of all gateway processes."""
 
+GATEWAY_DIED = "The gateway stopped before the answer: look at the charger."
 ANSWER_TIMEOUT = timedelta(seconds=30)
 START_ORDER_VALID = timedelta(minutes=3)
 EFFECT_VISIBLE = timedelta(minutes=15)

@@ -59,10 +59,17 @@ class Deviated:
     firmware_version: str
 
 
-def connect(charger: Charger, *, connection_id: uuid.UUID, version: str, now: datetime) -> None:
-    """Notes a new connection; it takes the place of any older one."""
+def connect(
+    charger: Charger, *, connection_id: uuid.UUID, version: str, now: datetime, gateway_id: uuid.UUID | None = None
+) -> None:
+    """Notes a new connection, and the process that holds it; it takes the place of any older one."""
     Charger.objects.filter(pk=charger.pk).update(
-        connection_id=connection_id, ocpp_version=version, connected_at=now, last_message_at=now, disconnected_at=None
+        connection_id=connection_id,
+        gateway_id=gateway_id,
+        ocpp_version=version,
+        connected_at=now,
+        last_message_at=now,
+        disconnected_at=None,
     )
 
 

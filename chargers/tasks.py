@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from celery import shared_task
 from django.conf import settings
 
-from chargers import commands, fleet, partitions, reservations, uploads
+from chargers import commands, fleet, gateways, partitions, reservations, uploads
 from chargers.models import Command
 
 SILENT_FOR = timedelta(minutes=20)
@@ -22,6 +22,12 @@ def sweep_commands() -> int:
     for charger_pk in waiting.values_list("charger_id", flat=True).distinct():
         commands.nudge(charger_pk)
     return ended
+
+
+@shared_task
+def bury_dead_gateways() -> int:
+    """Shows the chargers of a gateway that fell silent as offline, and ends what was in flight as unknown."""
+    return gateways.bury(now=datetime.now(tz=UTC))
 
 
 @shared_task

@@ -24,6 +24,7 @@ class Connection:
     charger: Charger
     version: Version
     id: uuid.UUID
+    gateway_id: uuid.UUID | None = None
     transactions: dict[str, int] = field(default_factory=dict)
     last_order_at: datetime | None = None
 

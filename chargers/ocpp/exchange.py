@@ -50,7 +50,13 @@ def opened(connection: Connection, *, now: datetime) -> Outcome:
     charger = connection.charger
     commands.connections_ended(charger, but=connection.id, now=now)
     connection.last_order_at = commands.last_order_at(charger, since=now - commands.EFFECT_VISIBLE)
-    fleet.connect(charger, connection_id=connection.id, version=connection.version.value, now=now)
+    fleet.connect(
+        charger,
+        connection_id=connection.id,
+        version=connection.version.value,
+        gateway_id=connection.gateway_id,
+        now=now,
+    )
     return Outcome()
 
 
