@@ -107,7 +107,7 @@ def heard(charger_ids: Sequence[int], *, now: datetime) -> None:
 def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> bool:
     """Records a BootNotification: who the charger says it is, and that it restarted.
 
-    True for the first boot and for one with other firmware: what is known of its settings may be wrong then.
+    True where its settings have to be read: none is known, or the firmware is another one.
     """
     known = Charger.objects.filter(pk=charger.pk, last_boot_at__isnull=False)
     is_as_before = known.filter(firmware_version=facts.firmware_version[:MAX_TEXT]).exists()
@@ -126,7 +126,7 @@ def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> bool:
     if facts.reason:
         summary += f" ({facts.reason})"
     report_event(charger, kind="BootNotification", summary=summary, payload={}, at=now, now=now)
-    return not is_as_before
+    return not is_as_before or not Variable.objects.filter(charger=charger).exists()
 
 
 def report_status(charger: Charger, facts: StatusFacts, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from chargers.models import Command
 from chargers.ocpp import schemas
 from chargers.ocpp.frames import Version
 from chargers.ocpp.schemas import Part, Sender
-from tests.chargers.ocpp.gateway import Device, looking
+from tests.chargers.ocpp.gateway import ROOT, Device, looking
 from tests.chargers.ocpp.outbound import SAMPLES
 from tests.chargers.ocpp.test_connections import until
 
@@ -33,6 +33,15 @@ def test_its_samples_follow_the_standard(version):
     ]  # fmt: skip
 
     assert found == []
+
+
+@pytest.mark.parametrize("version", Version)
+def test_its_documentation_names_every_action_of_the_version(version):
+    column = 2 + list(Version).index(version)
+    rows = [line.split("|") for line in (ROOT / "docs/ocpp.md").read_text().splitlines() if line.startswith("| `")]
+    told = {row[1].strip(" `") for row in rows if row[column].strip() == "✓"}
+
+    assert told == schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
 
 
 @pytest.fixture
