@@ -11,6 +11,7 @@ PAGES_OF_ONE_HOST = [
     "/chargers/CP1/logs/",
     "/chargers/CP1/proxy/",
     "/chargers/CP1/commands/",
+    "/chargers/CP1/configuration/",
     "/properties/sunset-1/",
     "/authorization/groups/residents/",
 ]
