@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from authorization import local_lists
@@ -35,19 +35,35 @@ def send(charger: Charger, order: Order, *, by: User | ApiKey, now: datetime, on
 
     `once` is the id that a form was given: posted again, it answers the command that it made the first time.
     """
-    if once is not None and (sent := Command.objects.filter(pk=once, charger=charger).first()):
+    if sent := sent_before(charger, once):
         return sent
     actor = f"api:{by.prefix}" if isinstance(by, ApiKey) else f"user:{by.email}"
-    with transaction.atomic():
-        order, upload = with_link(charger, order, now=now)
-        command = commands.request(charger, replace(wish_of(order, origin=actor), id=once), now=now)
-        if upload is not None:
-            Upload.objects.filter(pk=upload.pk).update(command=command)
-        if order.action == "ReserveNow":
-            _reserve(charger, order.payload, command, now=now)
-        subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
-        after = {"action": order.action, **masked(order.payload)}
-        audit.write("charger.command", subject, user=by, now=now, after=after)
+    try:
+        with transaction.atomic():
+            return _stored(charger, order, actor=actor, by=by, now=now, once=once)
+    except IntegrityError:  # the same form a second time, at the same moment
+        if sent := sent_before(charger, once):
+            return sent
+        raise
+
+
+def sent_before(charger: Charger, once: uuid.UUID | None) -> Command | None:
+    """The command that a form made the first time it was posted."""
+    return Command.objects.filter(pk=once, charger=charger).first() if once else None
+
+
+def _stored(
+    charger: Charger, order: Order, *, actor: str, by: User | ApiKey, now: datetime, once: uuid.UUID | None
+) -> Command:
+    order, upload = with_link(charger, order, now=now)
+    command = commands.request(charger, replace(wish_of(order, origin=actor), id=once), now=now)
+    if upload is not None:
+        Upload.objects.filter(pk=upload.pk).update(command=command)
+    if order.action == "ReserveNow":
+        _reserve(charger, order.payload, command, now=now)
+    subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
+    after = {"action": order.action, **masked(order.payload)}
+    audit.write("charger.command", subject, user=by, now=now, after=after)
     return command
 
 

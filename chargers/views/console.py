@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access
 from chargers import commands, ids
-from chargers.models import Command, Reservation
+from chargers.models import Charger, Command, Reservation
 from chargers.ocpp import offers, orders, schedules, sending
 from chargers.ocpp.offers import Offer
 from chargers.ocpp.orders import Order
@@ -137,14 +137,17 @@ def confirmation(request: HttpRequest, frame: Frame, order: Order, *, danger: st
 
 def sent(request: HttpRequest, frame: Frame, wanted: list[Order]) -> HttpResponse:
     """Sends the orders in turn and leads to the first one's page."""
-    once = _once(request)
-    first, *others = wanted
-    command = sending.send(frame.charger, first, by=viewer(request), now=now(), once=once)
-    for order in others:
-        sending.send(frame.charger, order, by=viewer(request), now=now())
+    charger = frame.charger
+    once = _once(request, charger)
+    command = sending.sent_before(charger, once)
+    if command is None:
+        first, *others = wanted
+        command = sending.send(charger, first, by=viewer(request), now=now(), once=once)
+        for order in others:
+            sending.send(charger, order, by=viewer(request), now=now())
     if command.state == Command.State.OFFLINE:
         notes.warning(request, command.outcome)
-    return redirect("chargers:command", charger_id=frame.charger.charger_id, command_id=command.pk)
+    return redirect("chargers:command", charger_id=charger.charger_id, command_id=command.pk)
 
 
 def base(frame: Frame) -> dict[str, Any]:
@@ -193,8 +196,11 @@ def _groups(frame: Frame, form: OfferForm | None) -> list[tuple[str, list[Shown]
     return found
 
 
-def _once(request: HttpRequest) -> uuid.UUID | None:
+def _once(request: HttpRequest, charger: Charger) -> uuid.UUID | None:
+    """The id that the form was given; none where it is no such id, or another charger's command has it."""
     try:
-        return uuid.UUID(request.POST.get("once", ""))
+        once = uuid.UUID(request.POST.get("once", ""))
     except ValueError:
         return None
+    elsewhere = Command.objects.filter(pk=once).exclude(charger=charger)
+    return None if elsewhere.exists() else once

@@ -9,12 +9,14 @@ import pytest
 from django.test import Client
 
 from authorization import local_lists
+from authorization.models import Token
 from chargers import uploads
-from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Upload
+from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Upload, Variable
 from chargers.ocpp import schemas
 from chargers.ocpp.frames import Version
 from chargers.ocpp.schemas import Sender
 from support.models import AuditEntry
+from tests.pages.conftest import make_charger
 
 CONSOLE = "/chargers/CP1/commands/"
 
@@ -72,6 +74,33 @@ def test_it_sends_the_same_form_once_however_often_it_is_posted(online, client_o
 
     assert Command.objects.get().pk == once
     assert AuditEntry.objects.count() == 1
+
+
+def test_it_sends_every_part_of_a_long_list_once(online, client_of):
+    Variable.objects.create(
+        charger=online.charger, name="SendLocalListMaxLength", value="1", reported_at=datetime.now(tz=UTC)
+    )
+    other = Token.objects.create(host=online.host, uid="04B1", canonical_uid="04B1")
+    other.groups.add(online.group)
+    client, once = client_of(online.owner), uuid.uuid4()
+
+    for _ in range(2):
+        post(client, ask="local_list", update="Full", once=once)
+
+    sent = [command.payload for command in Command.objects.order_by("payload__listVersion")]
+    assert [(one["listVersion"], one["updateType"]) for one in sent] == [(1, "Full"), (2, "Differential")]
+
+
+@pytest.mark.parametrize("once", ["", "x", "00000000-0000-0000-0000-000000000001"])
+def test_it_takes_any_form_that_names_no_command_of_this_charger(online, client_of, once):
+    other = make_charger(online.site, "CP2", station_id="SUN002")
+    Command.objects.create(
+        id="00000000-0000-0000-0000-000000000001", charger=other, action="ClearCache", payload={}, origin="system",
+        created_at=datetime.now(tz=UTC), expires_at=datetime.now(tz=UTC),
+    )  # fmt: skip
+
+    assert post(client_of(online.owner), ask="clear_cache", once=once).status_code == 302
+    assert Command.objects.filter(charger=online.charger).count() == 1
 
 
 def test_it_says_what_is_wrong_and_sends_nothing(online, client_of):
