@@ -38,6 +38,7 @@ from support.finding import Keys, Related
 from support.site import agents
 from support.written import Writes, Written
 
+_PAGES = ("overview", "logs", "commands", "configuration")
 _BY_EVSE = Related(column="pk", model=Evse, value="charger", keys=Keys(part=("evse_id",)))
 
 
@@ -122,9 +123,9 @@ class ChargerAdmin(Facts):
     @admin.display(description="Pages")
     def pages(self, charger: Charger) -> SafeString:
         return format_html(
-            '<a href="{}" class="text-link">Overview</a> · <a href="{}" class="text-link">Message log</a>',
-            reverse("chargers:overview", args=[charger.charger_id]),
-            reverse("chargers:logs", args=[charger.charger_id]),
+            '<a href="{}" class="text-link">Overview</a> · <a href="{}" class="text-link">Message log</a> · '
+            '<a href="{}" class="text-link">Commands</a> · <a href="{}" class="text-link">Configuration</a>',
+            *(reverse(f"chargers:{page}", args=[charger.charger_id]) for page in _PAGES),
         )
 
 

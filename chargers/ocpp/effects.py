@@ -41,6 +41,14 @@ def follow(connection: Connection, outgoing: Outgoing, outcome: Outcome, reply: 
             _changed(charger, _set(command.payload, reply), origin=command.origin, now=now)
 
 
+def failed(connection: Connection, outgoing: Outgoing, *, now: datetime) -> None:
+    """The charger answered with an error: what was asked for does not stand."""
+    if outgoing.action == "ReserveNow":
+        payload = Command.objects.values_list("payload", flat=True).get(pk=outgoing.command_id)
+        number = payload.get("reservationId", payload.get("id"))
+        reservations.answered(connection.charger, number, accepted=False, now=now)
+
+
 def reservation_ended(charger: Charger, payload: Payload, *, now: datetime) -> None:
     """The charger says that a reservation ran out or was removed (OCPP 2.0.1 H04)."""
     number = fields.count(payload.get("reservationId"))

@@ -128,6 +128,7 @@ def answered(
     deviations: list[fleet.Deviated] = []
     if isinstance(frame, CallError):
         outcome, reply, verdict, kind = outcomes.of_error(frame), None, frame.code, 4
+        effects.failed(connection, outgoing, now=now)
     else:
         outcome, reply, kind = outcomes.of_reply(outgoing.action, frame.payload), frame.payload, 3
         verdict = str(frame.payload.get("status", ""))

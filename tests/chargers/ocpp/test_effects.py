@@ -62,6 +62,19 @@ def test_a_reservation_stands_when_the_charger_took_it(gateway, charger, person,
     assert row.until == datetime(2099, 3, 10, 12, tzinfo=UTC)
 
 
+def test_a_reservation_does_not_stand_at_a_charger_that_knows_none(gateway, charger, person):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            await looking(lambda: send(person, "ReserveNow", RESERVE["1.6"]))
+            await obey(device, lambda i: [4, i, "NotImplemented", "", {}])
+            await until(lambda: Command.objects.get().state == "not_supported")
+
+    asyncio.run(story())
+
+    assert Reservation.objects.get().state == "refused"
+
+
 def test_a_start_on_a_reservation_closes_it(gateway, charger, person, member):
     start = {
         "connectorId": 1, "idTag": "04A1B2C3D4", "meterStart": 0, "timestamp": datetime.now(tz=UTC).isoformat(),
