@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from channels.layers import get_channel_layer
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from redis.exceptions import RedisError
 
 from chargers import commands, fleet, gateways, ids
@@ -141,12 +141,13 @@ async def _told(message: dict[str, Any]) -> None:
 
 
 def _beat(gateway_id: uuid.UUID, held: dict[int, uuid.UUID]) -> None:
-    """Runs in a thread whose database connection is kept, and may have died since the last beat."""
-    connection.close_if_unusable_or_obsolete()
+    """Runs in any thread of the pool: with a database connection of its own, which it does not leave behind."""
     try:
         if not gateways.beat(gateway_id, now=datetime.now(tz=UTC)) and gateways.take_back(gateway_id, held):
             logger.warning("This gateway had been taken for dead; its chargers are shown as connected again")
-    except DatabaseError:  # away, or busy: the next beat comes in seconds
+    except Error:  # PostgreSQL is away, or busy: the next beat comes in seconds
+        logger.info("A beat of this gateway could not be stored")
+    finally:
         connection.close()
 
 
