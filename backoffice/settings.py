@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
     "keep-credentials-moving": {"task": "chargers.tasks.keep_credentials_moving", "schedule": 2.0},
     "forget-old-knocks": {"task": "chargers.tasks.forget_old_knocks", "schedule": 3600.0},
+    "bury-dead-gateways": {"task": "chargers.tasks.bury_dead_gateways", "schedule": 5.0},
     "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},
     "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 3600.0},
     "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},

@@ -22,21 +22,29 @@ from chargers.models import (
     FailedHandshake,
     Host,
     Licence,
+    LocalList,
     Message,
     MeterValue,
     PasswordChange,
     Property,
+    Reservation,
+    SettingTemplate,
     StatusReport,
     Transaction,
     Unit,
+    Upload,
     Upstream,
     Variable,
+    VariableChange,
+    WantedSetting,
 )
 from support import audit
 from support.desk import Acts, Facts, Inline, MassFacts
 from support.finding import Keys, Related
 from support.site import agents
+from support.written import Writes, Written
 
+_PAGES = ("overview", "logs", "commands", "configuration")
 _BY_EVSE = Related(column="pk", model=Evse, value="charger", keys=Keys(part=("evse_id",)))
 
 
@@ -121,9 +129,9 @@ class ChargerAdmin(Facts):
     @admin.display(description="Pages")
     def pages(self, charger: Charger) -> SafeString:
         return format_html(
-            '<a href="{}" class="text-link">Overview</a> · <a href="{}" class="text-link">Message log</a>',
-            reverse("chargers:overview", args=[charger.charger_id]),
-            reverse("chargers:logs", args=[charger.charger_id]),
+            '<a href="{}" class="text-link">Overview</a> · <a href="{}" class="text-link">Message log</a> · '
+            '<a href="{}" class="text-link">Commands</a> · <a href="{}" class="text-link">Configuration</a>',
+            *(reverse(f"chargers:{page}", args=[charger.charger_id]) for page in _PAGES),
         )
 
 
@@ -286,6 +294,59 @@ class UpstreamAdmin(Facts):
     keys = Keys(charger="charger", part=("name",))
     hidden = frozenset({"password_encrypted"})
     list_display = ("charger", "name", "role", "url", "paused_at")
+
+
+@admin.register(VariableChange, site=agents)
+class VariableChangeAdmin(Facts):
+    keys = Keys(charger="charger", part=("key", "origin"))
+    list_display = ("at", "charger", "key", "before", "after", "origin")
+    is_in_find = False
+
+
+@admin.register(Reservation, site=agents)
+class ReservationAdmin(Facts):
+    keys = Keys(charger="charger", number=("number",), presented=("id_token",))
+    list_display = ("number", "charger", "evse_number", "id_token", "until", "state")
+    list_filter = ("state",)
+
+
+@admin.register(LocalList, site=agents)
+class LocalListAdmin(Facts):
+    keys = Keys(charger="charger")
+    list_display = ("charger", "version", "accepted_at")
+    is_in_find = False
+
+
+@admin.register(Upload, site=agents)
+class UploadAdmin(Facts):
+    keys = Keys(charger="charger", part=("file_name",))
+    hidden = frozenset({"secret_hash"})
+    list_display = ("created_at", "charger", "kind", "file_name", "size_bytes", "received_at")
+    is_in_find = False
+
+
+class SettingsOfTemplate(Written):
+    model = WantedSetting
+    fields = ("key", "value")
+    ordering = ("key",)
+
+
+@admin.register(SettingTemplate, site=agents)
+class SettingTemplateAdmin(Writes):
+    """How chargers of a kind should be set: agents write it, hosts apply it."""
+
+    keys = Keys(part=("name", "vendor", "model"))
+    verb = "setting_template"
+    list_display = ("name", "family", "vendor", "model", "enabled")
+    list_filter = ("family", "enabled")
+    inlines = (SettingsOfTemplate,)
+
+    def subject(self, row: SettingTemplate) -> audit.Subject:
+        return audit.Subject("setting_template", row.pk, row.name)
+
+    def content(self, row: SettingTemplate) -> dict[str, Any]:
+        told = {name: getattr(row, name) for name in ("name", "family", "vendor", "model", "enabled")}
+        return told | {"settings": dict(WantedSetting.objects.filter(template=row.pk).values_list("key", "value"))}
 
 
 def link_to_decision(decision_id: Any) -> str | SafeString:

@@ -26,11 +26,19 @@ logger = logging.getLogger(__name__)
 GATEWAYS = "gateways"
 """The channel-layer group of all gateway processes."""
 
+GATEWAY_DIED = "The gateway stopped before the answer: look at the charger."
 ANSWER_TIMEOUT = timedelta(seconds=30)
 START_ORDER_VALID = timedelta(minutes=3)
 EFFECT_VISIBLE = timedelta(minutes=15)
 START_ACTIONS = ("RemoteStartTransaction", "RequestStartTransaction")
 STOP_ACTIONS = ("RemoteStopTransaction", "RequestStopTransaction")
+TOLD_BY_THEIR_ANSWER = frozenset(
+    ("GetConfiguration", "ChangeConfiguration", "GetVariables", "SetVariables", "GetBaseReport", "GetReport",
+     "GetLocalListVersion", "SendLocalList", "ClearCache", "GetCompositeSchedule", "SetChargingProfile",
+     "ClearChargingProfile", "GetTransactionStatus", "CertificateSigned")
+)  # fmt: skip
+"""Orders whose whole effect is in their answer, or in a report that is looked for much later."""
+
 State = Command.State
 
 
@@ -50,6 +58,8 @@ class Wish:
     remote_start_id: int | None = None
     secret_encrypted: str = ""
     """What takes the place of `masking.HIDDEN` in the payload, on the wire only."""
+    id: uuid.UUID | None = None
+    """Chosen by a form, so that the same form posted twice asks once; else a new one."""
 
 
 def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
@@ -58,8 +68,23 @@ def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
     The payload has been checked against the charger's version by the calling edge.
     """
     online = Charger.objects.filter(pk=charger.pk, connection_id__isnull=False).exists()
-    command = Command.objects.create(
-        id=ids.new(now=now),
+    command = _stored(charger, wish, online=online, now=now)
+    if online:
+        transaction.on_commit(partial(nudge, charger.pk))
+    return command
+
+
+def queue(charger: Charger, wish: Wish, *, now: datetime) -> Command:
+    """A row and nothing else, for a charger that is connected: its gateway finds it with its next look.
+
+    For flows, which may write rows only.
+    """
+    return _stored(charger, wish, online=True, now=now)
+
+
+def _stored(charger: Charger, wish: Wish, *, online: bool, now: datetime) -> Command:
+    return Command.objects.create(
+        id=wish.id or ids.new(now=now),
         charger=charger,
         action=wish.action,
         payload=wish.payload,
@@ -73,9 +98,6 @@ def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
         expires_at=now + ANSWER_TIMEOUT,
         outcome="" if online else "The charger is offline: nothing was sent.",
     )
-    if online:
-        transaction.on_commit(partial(nudge, charger.pk))
-    return command
 
 
 def live_start(charger: Charger, *, id_token: str, now: datetime) -> Command | None:
@@ -157,8 +179,9 @@ def connections_ended(charger: Charger, *, but: uuid.UUID, now: datetime) -> Non
 
 
 def last_order_at(charger: Charger, *, since: datetime) -> datetime | None:
-    """When this charger was last sent a command, if after `since`."""
+    """When this charger was last sent a command whose effect will show, if after `since`."""
     sent = Command.objects.filter(charger=charger, created_at__gt=since, sent_at__isnull=False)
+    sent = sent.exclude(action__in=TOLD_BY_THEIR_ANSWER)
     return sent.order_by("-created_at").values_list("sent_at", flat=True).first()
 
 

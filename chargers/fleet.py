@@ -10,11 +10,12 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
-from chargers import masking, reports
+from chargers import history, masking, reports
 from chargers.models import Charger, ConnectionSwap, Connector, Evse, StatusReport, Variable
 
 IDLE_STATUSES = frozenset({"Available", "Reserved"})
 MAX_TEXT = 255
+VariableFacts = history.VariableFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +48,6 @@ class StatusFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class VariableFacts:
-    """One setting as a charger reports it."""
-
-    component: str
-    name: str
-    value: str | None
-    mutability: str = ""
-    component_instance: str = ""
-    instance: str = ""
-    attribute: str = "Actual"
-    evse_number: int | None = None
-    connector_number: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Deviated:
     """One deviation of one message from the standard."""
 
@@ -82,25 +68,39 @@ class Arrival:
 
 
 def connect(
-    charger: Charger, *, connection_id: uuid.UUID, version: str, now: datetime, arrival: Arrival | None = None
+    charger: Charger,
+    *,
+    connection_id: uuid.UUID,
+    version: str,
+    now: datetime,
+    arrival: Arrival | None = None,
+    gateway_id: uuid.UUID | None = None,
 ) -> None:
-    """Notes a new connection; it takes the place of any older one, and a live one's place is a swap."""
+    """Notes a new connection, and the process that holds it; a live one whose place it takes is a swap."""
     arrival = arrival or Arrival()
+    values: dict[str, Any] = {
+        "charger": charger.pk,
+        "connection": connection_id,
+        "gateway": gateway_id,
+        "version": version,
+        "now": now,
+        "source": arrival.source[:45],
+        "proof": arrival.proof,
+        "with_tls": arrival.with_tls,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CONNECT_SQL,
-            [charger.pk, connection_id, version, now, now, arrival.source[:45], arrival.proof, arrival.with_tls],
-        )
+        cursor.execute(_CONNECT_SQL, values)
         found = cursor.fetchone()
     if found and found[0] is not None:
         ConnectionSwap.objects.create(charger=charger, source=arrival.source[:45], at=now)
 
 
 _CONNECT_SQL = """
-    WITH before AS (SELECT id, connection_id FROM chargers_charger WHERE id = %s FOR UPDATE)
+    WITH before AS (SELECT id, connection_id FROM chargers_charger WHERE id = %(charger)s FOR UPDATE)
     UPDATE chargers_charger AS charger SET
-        connection_id = %s, ocpp_version = %s, connected_at = %s, last_message_at = %s, disconnected_at = NULL,
-        connected_from = %s, connected_by = %s, connected_with_tls = %s
+        connection_id = %(connection)s, gateway_id = %(gateway)s, ocpp_version = %(version)s,
+        connected_at = %(now)s, last_message_at = %(now)s, disconnected_at = NULL,
+        connected_from = %(source)s, connected_by = %(proof)s, connected_with_tls = %(with_tls)s
     FROM before WHERE charger.id = before.id RETURNING before.connection_id
 """
 
@@ -147,8 +147,13 @@ def heard(charger_ids: Sequence[int], *, now: datetime) -> None:
     Charger.objects.filter(pk__in=charger_ids).update(last_message_at=now)
 
 
-def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> None:
-    """Records a BootNotification: who the charger says it is, and that it restarted."""
+def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> bool:
+    """Records a BootNotification: who the charger says it is, and that it restarted.
+
+    True where its settings have to be read: none is known, or the firmware is another one.
+    """
+    known = Charger.objects.filter(pk=charger.pk, last_boot_at__isnull=False)
+    is_as_before = known.filter(firmware_version=facts.firmware_version[:MAX_TEXT]).exists()
     Charger.objects.filter(pk=charger.pk).update(
         vendor=facts.vendor[:MAX_TEXT],
         model=facts.model[:MAX_TEXT],
@@ -167,6 +172,7 @@ def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> None:
         kind="BootNotification", topic=reports.Topic.BOOT, summary=summary, at=now, state=facts.reason
     )
     reports.record(charger, facts_told, now=now)
+    return not is_as_before or not Variable.objects.filter(charger=charger).exists()
 
 
 def clock_measured(charger: Charger, *, offset_s: int, now: datetime) -> None:
@@ -218,8 +224,12 @@ def connector_of(charger: Charger, *, evse_number: int, connector_number: int | 
     return connector
 
 
-def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, now: datetime) -> None:
-    """Stores the settings that a charger reported: the newest value of each."""
+def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, now: datetime, origin: str = "") -> None:
+    """Stores the settings that a charger reported: the newest value of each, and what it was before.
+
+    `origin` is who had ordered the values; empty where the charger just told them.
+    """
+    history.note(charger, variables, now=now, origin=origin)
     Variable.objects.bulk_create(
         [
             Variable(

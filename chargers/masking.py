@@ -9,7 +9,7 @@ from typing import Any
 
 HIDDEN = "(hidden: a password)"
 
-_SETTINGS = frozenset({"authorizationkey", "basicauthpassword"})
+_ENDINGS = ("authorizationkey", "password")
 _MEMBERS = frozenset({"basicAuthPassword", "apnPassword", "password"})
 _ACTIONS = frozenset(
     {"ChangeConfiguration", "GetConfiguration", "SetVariables", "GetVariables", "NotifyReport", "NotifyEvent",
@@ -18,8 +18,8 @@ _ACTIONS = frozenset(
 
 
 def is_secret(setting: str) -> bool:
-    """True for the name of a setting whose value is a password; names of 1.6 keys ignore case."""
-    return setting.lower() in _SETTINGS
+    """True for the name of a setting whose value is a password, also of a maker's own; names ignore case."""
+    return setting.rpartition(".")[2].lower().endswith(_ENDINGS)
 
 
 def reveal(payload: Any, *, secret: str) -> Any:

@@ -4,7 +4,6 @@ import uuid
 from typing import Any, ClassVar
 
 import django_filters
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django_filters.rest_framework import FilterSet
@@ -17,13 +16,10 @@ from rest_framework.response import Response
 from authorization import access
 from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.models import ApiKey
-from chargers import commands
-from chargers.commands import Wish
+from chargers.masking import conceal
 from chargers.models import Charger, Command
-from chargers.ocpp import orders
-from chargers.ocpp.frames import Version
+from chargers.ocpp import orders, sending
 from chargers.views.frame import now
-from support import audit
 
 
 class OrderSerializer(serializers.Serializer[Any]):
@@ -37,6 +33,7 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
     """A command and what became of it: sent, accepted and effect seen are three different things."""
 
     charger = serializers.CharField(source="charger.charger_id", read_only=True)
+    payload = serializers.SerializerMethodField()
 
     class Meta:
         model = Command
@@ -44,6 +41,11 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
             "id", "charger", "action", "payload", "state", "outcome", "reply", "created_at", "sent_at",
             "answered_at", "effect_seen_at",
         ]  # fmt: skip
+
+    def get_payload(self, command: Command) -> dict[str, Any]:
+        """As it was asked, without the passwords in it."""
+        shown: dict[str, Any] = conceal(command.payload)
+        return shown
 
 
 class CommandFilter(FilterSet):  # type: ignore[misc]
@@ -79,11 +81,7 @@ class Commands(ApiList[Command]):
         if not access.may_operate(key, charger):
             raise Http404
         order = _order(charger, request.data)
-        with transaction.atomic():
-            command = commands.request(charger, _wish(order, origin=f"api:{key.prefix}"), now=now())
-            subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
-            after = {"action": order.action, **order.payload}
-            audit.write("charger.command", subject, user=key, now=now(), after=after)
+        command = sending.send(charger, order, by=key, now=now())
         return Response(CommandSerializer(command).data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -99,23 +97,8 @@ class OneCommand(ApiView):
 def _order(charger: Charger, data: Any) -> orders.Order:
     wanted = OrderSerializer(data=data)
     wanted.is_valid(raise_exception=True)
-    version = Version(charger.ocpp_version) if charger.ocpp_version else Version.V16
+    action, payload = wanted.validated_data["action"], wanted.validated_data["payload"]
     try:
-        return orders.check(wanted.validated_data["action"], wanted.validated_data["payload"], version=version)
+        return orders.check(action, payload, version=sending.version_of(charger))
     except orders.OrderError as exc:
         raise ValidationError(str(exc)) from exc
-
-
-def _wish(order: orders.Order, *, origin: str) -> Wish:
-    """For a start the wish also says for whom and where, so that the charger's own question is answered yes."""
-    payload = order.payload
-    match order.action:
-        case "RemoteStartTransaction":
-            token, evse, start_id = payload["idTag"], payload.get("connectorId"), None
-        case "RequestStartTransaction":
-            token, evse, start_id = payload["idToken"]["idToken"], payload.get("evseId"), payload["remoteStartId"]
-        case _:
-            return Wish(action=order.action, payload=payload, origin=origin)
-    return Wish(
-        action=order.action, payload=payload, origin=origin, id_token=token, evse_number=evse, remote_start_id=start_id
-    )

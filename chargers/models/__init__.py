@@ -2,9 +2,14 @@
 
 from chargers.models.credentials import Certificate, CertificateAuthority, CertificateRequest, PasswordChange
 from chargers.models.energy import MeterValue, Transaction
+from chargers.models.gateways import Gateway
 from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport, Upstream
+from chargers.models.lists import LocalList
 from chargers.models.places import Host, Property, Unit
+from chargers.models.reservations import Reservation
+from chargers.models.settings import SettingTemplate, VariableChange, WantedSetting
 from chargers.models.told import ChargerEvent, Deviation, EventStream, Variable
+from chargers.models.uploads import Upload
 from chargers.models.wire import Command, ConnectionSwap, FailedHandshake, Message
 
 __all__ = [
@@ -20,15 +25,22 @@ __all__ = [
     "EventStream",
     "Evse",
     "FailedHandshake",
+    "Gateway",
     "Host",
     "Licence",
+    "LocalList",
     "Message",
     "MeterValue",
     "PasswordChange",
     "Property",
+    "Reservation",
+    "SettingTemplate",
     "StatusReport",
     "Transaction",
     "Unit",
+    "Upload",
     "Upstream",
     "Variable",
+    "VariableChange",
+    "WantedSetting",
 ]

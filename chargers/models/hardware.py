@@ -60,6 +60,7 @@ class Charger(models.Model):
     # Its connection now.
     ocpp_version = models.CharField(max_length=10, blank=True, help_text="1.6, 2.0.1 or 2.1")
     connection_id = models.UUIDField(null=True, blank=True, help_text="The live connection; null while offline.")
+    gateway_id = models.UUIDField(null=True, blank=True, help_text="The process that holds the connection.")
     connected_at = models.DateTimeField(null=True, blank=True)
     connected_from = models.CharField(
         max_length=45, blank=True, default="", db_default="", help_text="The address of its newest connection."

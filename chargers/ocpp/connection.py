@@ -39,6 +39,7 @@ class Connection:
     arrival: Arrival | None = None
     new_password: bool = False
     fingerprint: str = ""
+    gateway_id: uuid.UUID | None = None
     transactions: dict[str, int] = field(default_factory=dict)
     last_order_at: datetime | None = None
     clock: Clock = field(default_factory=Clock)

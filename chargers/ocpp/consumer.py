@@ -130,6 +130,7 @@ class ChargerConsumer(_PlainConsumer):
     async def _open(self, connection: Connection) -> None:
         self._board = switchboard.here()
         self._journal = self._board.journal
+        connection.gateway_id = self._board.id
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._alive = True
         self._heard_at = time.monotonic()

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from chargers import certificates, commands, fleet, ids, masking, passwords, secrets
 from chargers.models import Command, Message
-from chargers.ocpp import clock, credentials, flows, frames, outcomes, report_flows, schemas, v16, v21, v201
+from chargers.ocpp import clock, credentials, effects, flows, frames, outcomes, report_flows, schemas, v16, v21, v201
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.events import Deviation, Event, Misfit
 from chargers.ocpp.frames import (
@@ -56,6 +56,7 @@ def opened(connection: Connection, *, now: datetime) -> Outcome:
         version=connection.version.value,
         now=now,
         arrival=connection.arrival,
+        gateway_id=connection.gateway_id,
     )
     if connection.new_password:
         passwords.proved(charger, now=now)
@@ -114,7 +115,8 @@ def next_command(connection: Connection, *, now: datetime) -> Outcome:
         except UnreadableSecretError as exc:
             commands.close(command.pk, state=Command.State.ERROR, outcome=str(exc), reply=None, now=now)
             continue
-        connection.last_order_at = now
+        if command.action not in commands.TOLD_BY_THEIR_ANSWER:
+            connection.last_order_at = now
         if call.action in flows.TRIGGER_ACTIONS:
             connection.trigger(str(call.payload.get("requestedMessage", "")))
         row = _row(connection, text=frames.dump(call), now=now)
@@ -149,11 +151,13 @@ def answered(
     deviations: list[fleet.Deviated] = []
     if isinstance(frame, CallError):
         outcome, reply, verdict, kind = outcomes.of_error(frame), None, frame.code, 4
+        effects.failed(connection, outgoing, now=now)
     else:
         outcome, reply, kind = outcomes.of_reply(outgoing.action, frame.payload), frame.payload, 3
         verdict = str(frame.payload.get("status", ""))
         deviations = _deviations_of_answer(connection, outgoing.action, frame.payload)
         flows.command_answered(connection, outgoing.action, frame.payload, now=now)
+        effects.follow(connection, outgoing, outcome, frame.payload, now=now)
     words = outcome.words
     commands.close(outgoing.command_id, state=_STATES[outcome.result], outcome=words, reply=_plain(reply), now=now)
     credentials.answered(outgoing, outcome, now=now)

@@ -10,7 +10,7 @@ from typing import assert_never
 from authorization.decisions import Kind, Question
 from authorization.models import Decision
 from chargers import certificates, fleet
-from chargers.ocpp import outcomes, report_flows, transaction_flows
+from chargers.ocpp import outcomes, report_flows, settings, transaction_flows
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
     Acknowledged,
@@ -99,7 +99,8 @@ def boot(connection: Connection, event: BootReported, *, now: datetime) -> Told:
         meter_serial_number=event.meter_serial_number,
         reason=event.reason,
     )
-    fleet.boot(connection.charger, facts, now=now)
+    if fleet.boot(connection.charger, facts, now=now):
+        settings.read_after_boot(connection.charger, version=connection.version, now=now)
     connection.charger.firmware_version = event.firmware_version
     effect_seen(connection, ["Reset"], now=now)
     return Told(BootAnswered(BootStatus.ACCEPTED, now, HEARTBEAT_INTERVAL_S))

@@ -54,8 +54,13 @@ class Order:
 
 def build(ask: Ask, details: Details, *, version: Version) -> Order:
     """The order in the charger's version. Raises OrderError."""
-    action, payload = _in_16(ask, details) if version is Version.V16 else _in_2x(ask, details)
+    action, payload = of_version(ask, details, version=version)
     return check(action, payload, version=version)
+
+
+def of_version(ask: Ask, details: Details, *, version: Version) -> tuple[str, Payload]:
+    """The action and its payload, not checked yet. Raises OrderError."""
+    return _in_16(ask, details) if version is Version.V16 else _in_2x(ask, details)
 
 
 def check(action: str, payload: Payload, *, version: Version) -> Order:

@@ -3,12 +3,14 @@
 Also which action of one version answers to which of another: RemoteStartTransaction is RequestStartTransaction.
 """
 
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable
 
-from chargers.ocpp import fields
+from chargers.ocpp import fields, wordings
 from chargers.ocpp.events import ReportedVariable
 from chargers.ocpp.frames import CallError, Payload, Version
+from chargers.ocpp.wordings import Outcome, Result
+
+__all__ = ["Outcome", "Result", "counterpart", "of_error", "of_reply", "settings_in"]
 
 _MOST_WORDS = 255
 
@@ -23,19 +25,6 @@ _COUNTERPARTS = (
     ("GetConfiguration", "GetBaseReport"),
     ("GetConfiguration", "GetReport"),
 )
-
-
-class Result(Enum):
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    NOT_SUPPORTED = "not_supported"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    result: Result
-    words: str
 
 
 def counterpart(action: str, *, version: Version) -> str | None:
@@ -58,15 +47,8 @@ def of_error(error: CallError) -> Outcome:
 
 def of_reply(action: str, payload: Payload) -> Outcome:
     """What a CALLRESULT to our command means."""
-    match action:
-        case "GetConfiguration":
-            return _configuration(payload)
-        case "GetVariables" | "SetVariables":
-            return _variables(action, payload)
-        case "GetLocalListVersion":
-            return _list_version(payload)
-        case _:
-            return _status(action, payload)
+    special = _SPECIAL.get(action)
+    return special(action, payload) if special else _status(action, payload)
 
 
 def settings_in(action: str, payload: Payload) -> tuple[ReportedVariable, ...]:
@@ -110,61 +92,25 @@ def _variable(result: Payload) -> ReportedVariable:
     )
 
 
-_ACCEPTED = {
-    "RemoteStartTransaction": "The charger will try to start the session.",
-    "RequestStartTransaction": "The charger will try to start the session.",
-    "RemoteStopTransaction": "The charger will stop the session.",
-    "RequestStopTransaction": "The charger will stop the session.",
-    "Reset": "The charger will restart.",
-    "TriggerMessage": "The charger will send the message.",
-    "ChangeConfiguration": "The setting was changed.",
-    "ClearCache": "The charger forgot its cached tokens.",
-    "ChangeAvailability": "The availability was changed.",
-    "SendLocalList": "The charger took the local list.",
-    "GetBaseReport": "The charger will report its settings.",
-    "DataTransfer": "The charger took the data.",
-}
-_OTHER = {
-    "Rejected": (Result.REJECTED, "The charger refused."),
-    "Unlocked": (Result.ACCEPTED, "The connector was unlocked."),
-    "UnlockFailed": (Result.REJECTED, "The connector could not be unlocked."),
-    "OngoingAuthorizedTransaction": (Result.REJECTED, "A session is running: stop it before unlocking."),
-    "UnknownConnector": (Result.REJECTED, "The charger has no such connector."),
-    "RebootRequired": (Result.ACCEPTED, "The setting was changed and takes effect after a restart."),
-    "NotSupported": (Result.NOT_SUPPORTED, "The charger does not support this."),
-    "NotImplemented": (Result.NOT_SUPPORTED, "The charger does not support this."),
-    "Scheduled": (Result.ACCEPTED, "The charger will do it when the running session has ended."),
-    "Failed": (Result.REJECTED, "The charger could not do it."),
-    "VersionMismatch": (Result.REJECTED, "The charger has another version of the list: send the full list."),
-    "EmptyResultSet": (Result.ACCEPTED, "The charger has nothing to report."),
-    "UnknownMessageId": (Result.NOT_SUPPORTED, "The charger does not know this message."),
-    "UnknownVendorId": (Result.NOT_SUPPORTED, "The charger does not know this vendor."),
-}
-_SETTING = {
-    "Rejected": "refused",
-    "UnknownComponent": "the charger has no such component",
-    "UnknownVariable": "the charger has no such setting",
-    "NotSupportedAttributeType": "the charger has no such attribute",
-    "RebootRequired": "takes effect after a restart",
-}
-
-
 def _status(action: str, payload: Payload) -> Outcome:
     status = fields.text(payload.get("status"), 60)
     details = fields.section(payload, "statusInfo")
     reason = fields.text(details.get("additionalInfo")) or fields.text(details.get("reasonCode"))
+    found = wordings.PARTICULAR.get((action, status)) or wordings.ANY.get(status)
     if status == "Accepted":
-        result, words = Result.ACCEPTED, _ACCEPTED.get(action, "The charger accepted.")
-    elif status in _OTHER:
-        result, words = _OTHER[status]
-    elif status:
-        result, words = Result.REJECTED, f"The charger answered {status}."
-    else:
-        result, words = Result.ACCEPTED, "The charger answered."
-    return Outcome(result, (f"{words} It says: {reason}" if reason else words)[:_MOST_WORDS])
+        found = Outcome(Result.ACCEPTED, wordings.ACCEPTED.get(action, "The charger accepted."))
+    elif status and found is None:
+        found = Outcome(Result.REJECTED, f"The charger answered {status}.")
+    elif found is None:
+        found = Outcome(Result.ACCEPTED, "The charger answered.")
+    return _more(found, f"It says: {reason}") if reason else found
 
 
-def _configuration(payload: Payload) -> Outcome:
+def _more(outcome: Outcome, sentence: str) -> Outcome:
+    return Outcome(outcome.result, f"{outcome.words} {sentence}"[:_MOST_WORDS])
+
+
+def _configuration(_: str, payload: Payload) -> Outcome:
     told = len(fields.entries(payload.get("configurationKey")))
     listed = payload.get("unknownKey")
     unknown = [fields.text(key) for key in listed] if isinstance(listed, list) else []
@@ -176,25 +122,143 @@ def _configuration(payload: Payload) -> Outcome:
 
 
 def _variables(action: str, payload: Payload) -> Outcome:
-    key = "getVariableResult" if action == "GetVariables" else "setVariableResult"
+    if action == "GetVariables":
+        return _each(payload, "getVariableResult", status="attributeStatus", verb="told", noun="settings")
+    return _each(payload, "setVariableResult", status="attributeStatus", verb="changed", noun="settings")
+
+
+def _monitors(action: str, payload: Payload) -> Outcome:
+    if action == "SetVariableMonitoring":
+        return _each(payload, "setMonitoringResult", status="status", verb="set", noun="monitors")
+    return _each(payload, "clearMonitoringResult", status="status", verb="removed", noun="monitors")
+
+
+def _tariffs(_: str, payload: Payload) -> Outcome:
+    return _each(payload, "clearTariffsResult", status="status", verb="removed", noun="tariffs")
+
+
+def _each(payload: Payload, key: str, *, status: str, verb: str, noun: str) -> Outcome:
+    """An answer that is a list of results: accepted where any of them was, with a word on the others."""
     results = fields.entries(payload.get(key))
-    refused: list[str] = []
-    notes: list[str] = []
+    refused, notes = 0, []
     for result in results:
-        status = fields.text(result.get("attributeStatus"), 60)
-        name = ".".join(fields.text(fields.section(result, part).get("name"), 50) for part in ("component", "variable"))
-        if status != "Accepted":
-            notes.append(f"{name}: {_SETTING.get(status, status)}")
-        if status not in {"Accepted", "RebootRequired"}:
-            refused.append(name)
-    done = len(results) - len(refused)
-    verb = "told" if action == "GetVariables" else "changed"
-    words = f"The charger {verb} {done} of {len(results)} settings." + (f" {'; '.join(notes)}." if notes else "")
+        word = fields.text(result.get(status), 60)
+        if word != "Accepted":
+            notes.append(f"{_name(result)}: {wordings.EACH.get(word, word)}")
+        refused += word not in {"Accepted", "RebootRequired"}
+    done = len(results) - refused
+    words = f"The charger {verb} {done} of {len(results)} {noun}." + (f" {'; '.join(notes)}." if notes else "")
     return Outcome(Result.ACCEPTED if done or not results else Result.REJECTED, words[:_MOST_WORDS])
 
 
-def _list_version(payload: Payload) -> Outcome:
+def _name(result: Payload) -> str:
+    """What an entry of a list of results is about."""
+    names = [fields.text(fields.section(result, part).get("name"), 50) for part in ("component", "variable")]
+    known = ".".join(name for name in names if name)
+    return known or fields.text(result.get("tariffId"), 60) or f"number {fields.text(result.get('id'), 20) or '?'}"
+
+
+def _list_version(_: str, payload: Payload) -> Outcome:
     number = fields.integer(payload.get("listVersion", payload.get("versionNumber")))
     if number is None or number < 0:
         return Outcome(Result.NOT_SUPPORTED, "The charger keeps no local list.")
+    if number == 0:
+        return Outcome(Result.ACCEPTED, "The charger's local list is empty.")
     return Outcome(Result.ACCEPTED, f"The charger has version {number} of the local list.")
+
+
+def _schedule(action: str, payload: Payload) -> Outcome:
+    outcome = _status(action, payload)
+    if outcome.result is not Result.ACCEPTED:
+        return outcome
+    found = fields.section(payload, "schedule") or fields.section(payload, "chargingSchedule")
+    periods = len(fields.entries(found.get("chargingSchedulePeriod")))
+    if not periods:
+        return Outcome(Result.ACCEPTED, "The charger follows no limit in that time.")
+    return Outcome(Result.ACCEPTED, f"The charger told its schedule: {periods} period{'s' * (periods != 1)}.")
+
+
+def _certificates(action: str, payload: Payload) -> Outcome:
+    outcome = _status(action, payload)
+    found = fields.entries(payload.get("certificateHashData", payload.get("certificateHashDataChain")))
+    if outcome.result is Result.ACCEPTED and found:
+        return Outcome(Result.ACCEPTED, f"The charger holds {len(found)} certificate{'s' * (len(found) != 1)}.")
+    return outcome
+
+
+def _transaction_status(_: str, payload: Payload) -> Outcome:
+    """OCPP 2.0.1 E14: without a transaction id only the queue is told."""
+    queue = "still has" if fields.boolean(payload.get("messagesInQueue")) else "has no"
+    ongoing = payload.get("ongoingIndicator")
+    state = "" if ongoing is None else f"The session {'goes on' if fields.boolean(ongoing) else 'has ended'}. "
+    return Outcome(Result.ACCEPTED, f"{state}The charger {queue} messages about sessions to deliver.")
+
+
+def _diagnostics(action: str, payload: Payload) -> Outcome:
+    """OCPP 1.6 6.26: without a file name there is nothing to upload."""
+    name = fields.text(payload.get("fileName"))
+    if name:
+        return Outcome(Result.ACCEPTED, f"The charger will upload {name}."[:_MOST_WORDS])
+    return Outcome(Result.REJECTED, "The charger has no diagnostics to upload.")
+
+
+def _log(action: str, payload: Payload) -> Outcome:
+    outcome, name = _status(action, payload), fields.text(payload.get("filename"))
+    return _more(outcome, f"The file: {name}.") if outcome.result is Result.ACCEPTED and name else outcome
+
+
+def _data(action: str, payload: Payload) -> Outcome:
+    outcome, data = _status(action, payload), fields.text(payload.get("data"))
+    return _more(outcome, f"It answered: {data}") if data else outcome
+
+
+def _started(action: str, payload: Payload) -> Outcome:
+    outcome, running = _status(action, payload), fields.text(payload.get("transactionId"))
+    if outcome.result is Result.ACCEPTED and running:
+        return Outcome(Result.ACCEPTED, f"The charger began the session {running}."[:_MOST_WORDS])
+    return outcome
+
+
+def _streams(_: str, payload: Payload) -> Outcome:
+    count = len(fields.entries(payload.get("constantStreamData")))
+    return Outcome(Result.ACCEPTED, f"The charger has {count} event stream{'s' * (count != 1)}.")
+
+
+def _installed_tariffs(action: str, payload: Payload) -> Outcome:
+    outcome, found = _status(action, payload), fields.entries(payload.get("tariffAssignments"))
+    if outcome.result is Result.ACCEPTED and found:
+        return Outcome(Result.ACCEPTED, f"The charger has {len(found)} tariff{'s' * (len(found) != 1)} there.")
+    return outcome
+
+
+def _without_status(action: str, payload: Payload) -> Outcome:
+    """UpdateFirmware of 1.6 and CostUpdated are answered with nothing, which means yes."""
+    if payload.get("status") is not None:
+        return _status(action, payload)
+    return Outcome(Result.ACCEPTED, _TAKEN[action])
+
+
+_TAKEN = {
+    "UpdateFirmware": "The charger took the order to fetch and install the firmware.",
+    "CostUpdated": "The charger took the running cost.",
+}
+_SPECIAL: dict[str, Callable[[str, Payload], Outcome]] = {
+    "ClearTariffs": _tariffs,
+    "ClearVariableMonitoring": _monitors,
+    "CostUpdated": _without_status,
+    "DataTransfer": _data,
+    "GetCompositeSchedule": _schedule,
+    "GetConfiguration": _configuration,
+    "GetDiagnostics": _diagnostics,
+    "GetInstalledCertificateIds": _certificates,
+    "GetLocalListVersion": _list_version,
+    "GetLog": _log,
+    "GetPeriodicEventStream": _streams,
+    "GetTariffs": _installed_tariffs,
+    "GetTransactionStatus": _transaction_status,
+    "GetVariables": _variables,
+    "RequestStartTransaction": _started,
+    "SetVariableMonitoring": _monitors,
+    "SetVariables": _variables,
+    "UpdateFirmware": _without_status,
+}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from chargers import fleet, reports
 from chargers.models import Message
-from chargers.ocpp import billed, notices
+from chargers.ocpp import billed, effects, notices
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
     Acknowledged,
@@ -99,6 +99,8 @@ def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> T
         transaction_ref=event.transaction_id,
     )
     reports.record(connection.charger, facts, now=now)
+    if event.kind == "ReservationStatusUpdate":
+        effects.reservation_ended(connection.charger, plain(event.payload), now=now)
     if event.proof:
         proved(connection, event.proof, now=now)
     return Told(

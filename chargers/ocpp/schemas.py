@@ -106,11 +106,21 @@ def violations(*, version: Version, action: str, part: Part, payload: Payload) -
 
 
 @cache
+def request_schema(*, version: Version, action: str) -> Payload:
+    """The schema of the action's request as the standard publishes it; do not change it."""
+    return _schema(version, action, Part.REQUEST)
+
+
+@cache
 def _validator(version: Version, action: str, part: Part) -> Any:
+    return jsonschema_rs.validator_for(_schema(version, action, part), validate_formats=True)
+
+
+def _schema(version: Version, action: str, part: Part) -> Payload:
     file = _file(version, action, part)
     # Only a SEND has no response; a charger that calls it all the same is answered with nothing in it.
-    schema = json.loads(file.read_text(encoding="utf-8-sig")) if file.is_file() else {"maxProperties": 0}
-    return jsonschema_rs.validator_for(schema, validate_formats=True)
+    schema: Payload = json.loads(file.read_text(encoding="utf-8-sig")) if file.is_file() else {"maxProperties": 0}
+    return schema
 
 
 def _file(version: Version, action: str, part: Part) -> Any:

@@ -6,17 +6,22 @@ finds commands that wait for a charger of this process, and chargers that meanwh
 
 import asyncio
 import contextlib
+import logging
+import uuid
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
 from channels.layers import get_channel_layer
+from django.db import Error, connection
 from redis.exceptions import RedisError
 
-from chargers import commands, fleet
+from chargers import commands, fleet, gateways, ids
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.journal import Journal, Outcome
+
+logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 _RETRY_S = 1.0
@@ -45,10 +50,13 @@ class Switchboard:
     """One a process. Create it on the event loop that the consumers run on."""
 
     def __init__(self) -> None:
+        self.id = ids.new(now=datetime.now(tz=UTC))
         self.journal = Journal()
         self._plugged: dict[int, Plugged] = {}
         loop = asyncio.get_running_loop()
-        self._watching = [loop.create_task(self._look_for_ever()), loop.create_task(self._listen_for_ever())]
+        self._watching = [
+            loop.create_task(work()) for work in (self._beat_for_ever, self._look_for_ever, self._listen_for_ever)
+        ]
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def plug(self, charger_pk: int, consumer: Plugged) -> None:
@@ -70,6 +78,13 @@ class Switchboard:
             task.cancel()
         _boards.pop(id(asyncio.get_running_loop()), None)
         await self.journal.close()
+
+    async def _beat_for_ever(self) -> None:
+        """Says that this process lives: beside the journal, so that a long queue is not taken for a death."""
+        while True:
+            held = {pk: one.connection.id for pk, one in self._plugged.items() if one.connection}
+            await asyncio.to_thread(_beat, self.id, held)
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def _look_for_ever(self) -> None:
         since = datetime.now(tz=UTC)
@@ -125,6 +140,17 @@ class Switchboard:
 async def _told(message: dict[str, Any]) -> None:
     with contextlib.suppress(RedisError, OSError):  # the others find it by their own look
         await get_channel_layer().group_send(commands.GATEWAYS, message)
+
+
+def _beat(gateway_id: uuid.UUID, held: dict[int, uuid.UUID]) -> None:
+    """Runs in any thread of the pool: with a database connection of its own, which it does not leave behind."""
+    try:
+        if not gateways.beat(gateway_id, now=datetime.now(tz=UTC)) and gateways.take_back(gateway_id, held):
+            logger.warning("This gateway had been taken for dead; its chargers are shown as connected again")
+    except Error:  # PostgreSQL is away, or busy: the next beat comes in seconds
+        logger.info("A beat of this gateway could not be stored")
+    finally:
+        connection.close()
 
 
 def _look(*, since: datetime) -> Outcome:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from authorization.decisions import Kind, Question
 from authorization.models import Decision
-from chargers import commands, starts, transactions
+from chargers import commands, reservations, starts, transactions
 from chargers.models import Transaction
 from chargers.ocpp import billed
 from chargers.ocpp.connection import Connection
@@ -38,6 +38,8 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
     if recorded.is_new:
         uid = event.id_token.text if event.id_token else ""
         effect_seen(connection, commands.START_ACTIONS, now=now, evse_number=event.evse, uid=uid)
+        if event.reservation_id is not None:
+            reservations.use(connection.charger, event.reservation_id, row, now=now)
     if event.id_token or event.transaction_id is None:
         token = event.id_token or IdToken("")
         answer = _decide_start(connection, row, token, is_new=recorded.is_new, now=now, kept=kept)

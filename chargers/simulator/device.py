@@ -1,14 +1,15 @@
-"""A simulated charger: its outlets, its meter, its settings, and how it speaks 1.6 and 2.x."""
+"""A simulated charger: its outlets, its meter, its settings, and how it speaks 1.6."""
 
 import asyncio
 import dataclasses
-import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from chargers.simulator import obedience
 from chargers.simulator.link import Link, Payload
+from chargers.simulator.obedience import Setting
 
 StartOrder = Callable[[int, str, int | None], Awaitable[None]]
 
@@ -47,7 +48,8 @@ class Device(ABC):
         self.identity = identity
         self.tell = tell
         self.outlets = {n: Outlet(number=n, register_wh=first_wh) for n in range(1, identity.outlets + 1)}
-        self.settings: dict[str, str] = {"HeartbeatInterval": "300", "MeterValueSampleInterval": "10"}
+        self.settings = self.first_settings()
+        self.memory = obedience.Memory()
         self.link: Link | None = None
         self.on_start_order: StartOrder | None = None
         self._orders: set[asyncio.Task[None]] = set()
@@ -86,7 +88,18 @@ class Device(ABC):
             case "ChangeAvailability":
                 return {"status": "Accepted"}
             case _:
-                return await self.obey_version(action, payload)
+                answer = await self.obey_version(action, payload)
+                return obedience.obey(self.memory, action, payload) if answer is None else answer
+
+    async def deliver(self, address: str, name: str) -> None:
+        """Sends a log of what it is to the address."""
+        text = f"{self.identity.charger_id} {self.identity.vendor} {self.identity.model}\n{stamp()} all is well\n"
+        try:
+            status = await obedience.upload(address, text=text, name=name)
+        except OSError as exc:
+            self.tell(f"could not upload {name}: {exc}")
+        else:
+            self.tell(f"uploaded {name}: HTTP {status}")
 
     def order_start(self, outlet: int, uid: str, remote_start_id: int | None) -> str:
         """Takes an order to start; the car is plugged in a moment later."""
@@ -136,6 +149,8 @@ class Device(ABC):
         await self.call("Heartbeat", {})
 
     @abstractmethod
+    def first_settings(self) -> list[Setting]: ...
+    @abstractmethod
     async def boot(self, reason: str) -> Payload: ...
     @abstractmethod
     async def report(self, outlet: int, status: str, error_code: str = "NoError") -> None: ...
@@ -157,6 +172,9 @@ class Device16(Device):
     """An OCPP 1.6J charge point."""
 
     version = "1.6"
+
+    def first_settings(self) -> list[Setting]:
+        return obedience.settings_16(self.identity.outlets)
 
     async def boot(self, reason: str) -> Payload:
         return await self.call(
@@ -226,139 +244,43 @@ class Device16(Device):
             case "RemoteStopTransaction":
                 return {"status": self.order_stop(str(payload["transactionId"]))}
             case "GetConfiguration":
-                wanted = payload.get("key") or list(self.settings)
-                known = [{"key": k, "readonly": False, "value": self.settings[k]} for k in wanted if k in self.settings]
-                return {"configurationKey": known, "unknownKey": [k for k in wanted if k not in self.settings]}
+                return self._configuration(payload.get("key") or [one.name for one in self.settings])
             case "ChangeConfiguration" if payload["key"] == "AuthorizationKey":
                 self._take_password(payload["value"])
                 return {"status": "Accepted"}
             case "ChangeConfiguration":
-                if payload["key"] not in self.settings:
+                found = next((one for one in self.settings if one.name == payload["key"]), None)
+                if found is None:
                     return {"status": "NotSupported"}
-                self.settings[payload["key"]] = payload["value"]
+                if found.mutability == "ReadOnly":
+                    return {"status": "Rejected"}
+                found.value = payload["value"]
                 return {"status": "Accepted"}
+            case "GetLocalListVersion":
+                return {"listVersion": self.memory.list_version}
+            case "GetCompositeSchedule":
+                schedule = obedience.limits(
+                    self.memory, duration=payload["duration"], unit=payload.get("chargingRateUnit", "A")
+                )
+                outlet = {"connectorId": payload["connectorId"], "scheduleStart": stamp()}
+                return {"status": "Accepted", **outlet, "chargingSchedule": schedule}
+            case "GetDiagnostics":
+                name = f"diagnostics-{self.identity.charger_id}.log"
+                self._later(self.deliver(payload["location"], name))
+                return {"fileName": name}
+            case "UpdateFirmware":
+                return {}
             case _:
                 return None
 
-
-class Device2(Device):
-    """An OCPP 2.0.1 (or 2.1) charging station."""
-
-    version = "2.0.1"
-
-    async def boot(self, reason: str) -> Payload:
-        station = {
-            "vendorName": self.identity.vendor,
-            "model": self.identity.model,
-            "serialNumber": self.identity.charger_id[:25],
-            "firmwareVersion": "3.1.0",
-        }
-        return await self.call("BootNotification", {"reason": reason, "chargingStation": station})
-
-    async def report(self, outlet: int, status: str, error_code: str = "NoError") -> None:
-        word = status if status in {"Available", "Reserved", "Unavailable", "Faulted"} else "Occupied"
-        if outlet in self.outlets:
-            self.outlets[outlet].status = word
-        payload = {"timestamp": stamp(), "connectorStatus": word, "evseId": outlet, "connectorId": 1}
-        await self.call("StatusNotification", payload)
-
-    async def authorize(self, uid: str) -> str:
-        reply = await self.call("Authorize", {"idToken": {"idToken": uid, "type": "ISO14443"}})
-        return str(reply["idTokenInfo"]["status"])
-
-    async def start(
-        self, outlet: int, uid: str, *, at: datetime | None = None, remote_start_id: int | None = None
-    ) -> str:
-        state = self.outlets[outlet]
-        state.transaction_id, state.uid, state.seq_no = str(uuid.uuid4()), uid, 0
-        state.stop_requested.clear()
-        extra: Payload = {"idToken": {"idToken": uid, "type": "ISO14443"}}
-        if remote_start_id is not None:
-            extra["remoteStartId"] = remote_start_id
-        reply = await self._event(state, "Started", "RemoteStart" if remote_start_id else "Authorized", at, extra)
-        return str(reply.get("idTokenInfo", {}).get("status", "Accepted"))
-
-    async def meter(self, outlet: int, *, power_w: int, at: datetime | None = None) -> None:
-        await self._event(self.outlets[outlet], "Updated", "MeterValuePeriodic", at, {}, power_w)
-
-    async def stop(self, outlet: int, *, reason: str, at: datetime | None = None) -> None:
-        state = self.outlets[outlet]
-        trigger = "StopAuthorized" if reason == "Local" else "RemoteStop" if reason == "Remote" else "EVDeparted"
-        extra: Payload = {"idToken": {"idToken": state.uid, "type": "ISO14443"}} if reason == "Local" else {}
-        await self._event(state, "Ended", trigger, at, extra, 0, stopped_reason=reason)
-        state.transaction_id = None
-
-    async def _event(
-        self,
-        state: Outlet,
-        kind: str,
-        trigger: str,
-        at: datetime | None,
-        extra: Payload,
-        power_w: int = 0,
-        stopped_reason: str | None = None,
-    ) -> Payload:
-        transaction: Payload = {"transactionId": state.transaction_id, "chargingState": "Charging"}
-        if stopped_reason:
-            transaction |= {"stoppedReason": stopped_reason, "chargingState": "EVConnected"}
-        context = {"Started": "Transaction.Begin", "Ended": "Transaction.End"}.get(kind, "Sample.Periodic")
-        values = [
-            {"value": round(state.register_wh, 1), "measurand": "Energy.Active.Import.Register", "context": context},
-            {"value": power_w, "measurand": "Power.Active.Import", "context": context},
+    def _configuration(self, wanted: list[str]) -> Payload:
+        by_name = {one.name: one for one in self.settings}
+        known = [
+            {"key": name, "readonly": one.mutability == "ReadOnly"} | ({} if one.told is None else {"value": one.told})
+            for name in wanted
+            if (one := by_name.get(name))
         ]
-        payload: Payload = {
-            "eventType": kind,
-            "timestamp": stamp(at),
-            "triggerReason": trigger,
-            "seqNo": state.seq_no,
-            "offline": at is not None,
-            "transactionInfo": transaction,
-            "evse": {"id": state.number, "connectorId": 1},
-            "meterValue": [{"timestamp": stamp(at), "sampledValue": values}],
-            **extra,
-        }
-        state.seq_no += 1
-        return await self.call("TransactionEvent", payload)
-
-    async def obey_version(self, action: str, payload: Payload) -> Payload | None:
-        match action:
-            case "RequestStartTransaction":
-                uid = payload["idToken"]["idToken"]
-                return {"status": self.order_start(int(payload.get("evseId", 1)), uid, payload["remoteStartId"])}
-            case "RequestStopTransaction":
-                return {"status": self.order_stop(payload["transactionId"])}
-            case "GetVariables":
-                return {"getVariableResult": [self._variable(item) for item in payload["getVariableData"]]}
-            case "SetVariables":
-                return {"setVariableResult": [self._set(item) for item in payload["setVariableData"]]}
-            case _:
-                return None
-
-    def _variable(self, item: Payload) -> Payload:
-        result = {"component": item["component"], "variable": item["variable"]}
-        value = self.settings.get(item["variable"]["name"])
-        if value is None:
-            return {**result, "attributeStatus": "UnknownVariable"}
-        return {**result, "attributeStatus": "Accepted", "attributeValue": value}
-
-    def _set(self, item: Payload) -> Payload:
-        if item["variable"]["name"] == "BasicAuthPassword":
-            self._take_password(item["attributeValue"])
-            return {"component": item["component"], "variable": item["variable"], "attributeStatus": "Accepted"}
-        known = item["variable"]["name"] in self.settings
-        if known:
-            self.settings[item["variable"]["name"]] = item["attributeValue"]
-        result = {"component": item["component"], "variable": item["variable"]}
-        return {**result, "attributeStatus": "Accepted" if known else "UnknownVariable"}
-
-
-class Device21(Device2):
-    """An OCPP 2.1 charging station."""
-
-    version = "2.1"
-
-
-DEVICES: dict[str, type[Device]] = {"1.6": Device16, "2.0.1": Device2, "2.1": Device21}
+        return {"configurationKey": known, "unknownKey": [name for name in wanted if name not in by_name]}
 
 
 def stamp(at: datetime | None = None) -> str:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chargers.simulator import guests
-from chargers.simulator.device import Device, Device2, Device16, Identity
+from chargers.simulator.device import Device, Device16, Identity
 from chargers.simulator.link import RefusedError
+from chargers.simulator.station import Device2
 
 METER_INTERVAL_S = 5.0
 Story = Callable[[Device], Coroutine[Any, Any, None]]

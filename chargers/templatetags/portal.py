@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.formats import number_format
 
-from chargers.models import Charger, Licence, Property
+from chargers.models import Charger, Command, Licence, Property
 
 if TYPE_CHECKING:
     from chargers.views.frame import Frame
@@ -131,6 +131,34 @@ def actor_name(origin: str) -> str:
     """Who asked for a command: the person's address, without our own prefix."""
     kind, _, name = origin.partition(":")
     return {"user": name, "api": f"API key {name}", "guest": "the guest", "system": "us"}.get(kind, origin or "us")
+
+
+_KINDS = {"queued": "busy", "sent": "busy", "accepted": "ok", "unknown": "unknown", "offline": "unknown"}
+
+
+@register.filter
+def command_kind(command: Command) -> str:
+    """The colour and shape of a command's state."""
+    return _KINDS.get(command.state, "bad")
+
+
+@register.filter
+def command_word(command: Command) -> str:
+    """The state in few words; the sentence beside it says more."""
+    return _WORDS[Command.State(command.state)]
+
+
+_WORDS = {
+    Command.State.QUEUED: "Waiting to be sent",
+    Command.State.SENT: "Sent, waiting for the answer",
+    Command.State.ACCEPTED: "Accepted",
+    Command.State.REJECTED: "Rejected",
+    Command.State.NOT_SUPPORTED: "Not supported",
+    Command.State.ERROR: "Answered with an error",
+    Command.State.TIMED_OUT: "Timed out",
+    Command.State.UNKNOWN: "Effect unknown",
+    Command.State.OFFLINE: "Offline: not sent",
+}
 
 
 def _licence(charger: Charger) -> Licence | None:

@@ -1,6 +1,7 @@
 """The portal's pages about chargers and properties."""
 
-from chargers.views.commands import command_page
+from chargers.views.any_command import any_command, any_form
+from chargers.views.configuration import configuration
 from chargers.views.connection import (
     certificate_renew,
     certificate_revoke,
@@ -8,29 +9,38 @@ from chargers.views.connection import (
     connection_password,
     connection_profile,
 )
+from chargers.views.console import console, one_command, send
 from chargers.views.fleet import charger_list, overview, proxy
 from chargers.views.knocks import pending_chargers
 from chargers.views.logs import log_entry, logs
 from chargers.views.properties import property_list, property_page
 from chargers.views.reports import report_page
+from chargers.views.uploads import download, upload
 from chargers.views.wizard import charger_add, connect_page
 
 __all__ = [
+    "any_command",
+    "any_form",
     "certificate_renew",
     "certificate_revoke",
     "charger_add",
     "charger_list",
-    "command_page",
+    "configuration",
     "connect_page",
     "connection_page",
     "connection_password",
     "connection_profile",
+    "console",
+    "download",
     "log_entry",
     "logs",
+    "one_command",
     "overview",
     "pending_chargers",
     "property_list",
     "property_page",
     "proxy",
     "report_page",
+    "send",
+    "upload",
 ]

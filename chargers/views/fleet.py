@@ -13,6 +13,7 @@ from authorization.models import Decision, TokenGroup
 from chargers import addresses, alerts, handshakes, ids, reports
 from chargers.filters import ChargerFilter
 from chargers.models import Charger, Message, Transaction
+from chargers.ocpp import settings
 from chargers.views.frame import Frame, frame_of, framed, now, viewer
 from chargers.views.knocks import SHOWN_FOR, origin_of
 
@@ -56,6 +57,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "frame": frame,
         "running": _running(frame.charger),
         "recent": _recent_transactions(frame.charger),
+        "cautions": settings.contradictions_now(frame.charger),
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
         "groups": _groups(frame.charger),
         "events": frame.charger.events.order_by("-at")[:6],

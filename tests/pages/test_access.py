@@ -13,6 +13,7 @@ PAGES_OF_ONE_HOST = [
     "/chargers/CP1/reports/",
     "/chargers/CP1/commands/",
     "/chargers/CP1/connection/",
+    "/chargers/CP1/configuration/",
     "/properties/sunset-1/",
     "/authorization/groups/residents/",
 ]

@@ -17,7 +17,7 @@ from django.db import connections
 
 from backoffice import demo, embedded
 from backoffice.supervisor import Output, Program, Supervisor
-from chargers import fleet, partitions
+from chargers import fleet, gateways, partitions
 
 _READY_TIMEOUT_S = 60.0
 
@@ -75,6 +75,7 @@ class Command(BaseCommand):
         now = datetime.now(tz=UTC)
         partitions.ensure(now=now)
         fleet.disconnect_all(now=now)
+        gateways.forget_all()
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if options["demo"]:
             output.line("up", "loading the demo's hosts, chargers and tokens")

@@ -8,8 +8,9 @@ from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
 from chargers.simulator import stories
-from chargers.simulator.device import DEVICES, Identity
+from chargers.simulator.device import Identity
 from chargers.simulator.link import CallFailedError, RefusedError
+from chargers.simulator.station import DEVICES
 
 
 class Command(BaseCommand):

@@ -23,6 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWER_TIMEOUT_S = 20.0
+READS = ("GetConfiguration", "GetBaseReport")
 T = TypeVar("T")
 
 
@@ -83,10 +84,17 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 class Device:
-    """A charger's side of one websocket: frames as they are, nothing made up."""
+    """A charger's side of one websocket: frames as they are, nothing made up.
+
+    After a boot we ask once for all settings, some seconds later. That question is answered here with NotSupported,
+    so that no story has to wait for it; `tells_settings` leaves it to the story.
+    """
+
+    tells_settings = False
 
     def __init__(self, ws: ClientConnection) -> None:
         self.ws = ws
+        self._has_booted = False
 
     @classmethod
     async def connect(
@@ -117,11 +125,16 @@ class Device:
         await self.ws.close()
 
     async def send(self, text: str) -> None:
+        self._has_booted = self._has_booted or '"BootNotification"' in text
         await self.ws.send(text)
 
     async def receive(self, *, within_s: float = ANSWER_TIMEOUT_S) -> list[Any]:
         frame = json.loads(await asyncio.wait_for(self.ws.recv(), within_s))
         assert isinstance(frame, list)
+        if self._has_booted and not self.tells_settings and frame[0] == 2 and frame[2] in READS:
+            self._has_booted = False
+            await self.send(json.dumps([4, frame[1], "NotSupported", "", {}]))
+            return await self.receive(within_s=within_s)
         return frame
 
     async def exchange(self, text: str) -> list[Any]:

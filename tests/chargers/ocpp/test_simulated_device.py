@@ -7,7 +7,8 @@ import pytest
 
 from chargers import commands, passwords
 from chargers.models import Charger, PasswordChange
-from chargers.simulator.device import DEVICES, Identity
+from chargers.simulator.device import Identity
+from chargers.simulator.station import DEVICES
 from tests.chargers.ocpp.conftest import PASSWORD
 from tests.chargers.ocpp.gateway import looking
 from tests.chargers.ocpp.test_connections import until

@@ -1,0 +1,53 @@
+"""What settings were before, and what they should be."""
+
+from django.db import models
+
+from chargers.models.hardware import Charger
+
+
+class VariableChange(models.Model):
+    """A setting that a charger reported with another value than before. Secret values are not in here."""
+
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="variable_changes")
+    key = models.CharField(max_length=500, help_text="As people write it: Name, or Component.Variable.")
+    before = models.TextField(null=True)  # noqa: DJ001 - null: it had no value that was told
+    after = models.TextField(null=True)  # noqa: DJ001
+    at = models.DateTimeField()
+    origin = models.CharField(max_length=100, blank=True, help_text="Who had ordered it; empty: not us.")
+
+    class Meta:
+        indexes = [models.Index(fields=["charger", "-at"], name="variablechange_by_charger")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.before} to {self.after}"
+
+
+class SettingTemplate(models.Model):
+    """How chargers of a kind should be set. A pattern may hold * and ?; an empty one fits all."""
+
+    class Family(models.TextChoices):
+        V16 = "1.6", "OCPP 1.6"
+        V2X = "2.x", "OCPP 2.0.1 and 2.1"
+
+    name = models.CharField(max_length=100, unique=True)
+    family = models.CharField(max_length=3, choices=Family)
+    vendor = models.CharField(max_length=255, blank=True, help_text="Such as Alfen*; empty: any vendor.")
+    model = models.CharField(max_length=255, blank=True, help_text="Such as Eve Single*; empty: any model.")
+    enabled = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WantedSetting(models.Model):
+    """One setting of a template with the value that it should have."""
+
+    template = models.ForeignKey(SettingTemplate, on_delete=models.CASCADE, related_name="settings")
+    key = models.CharField(max_length=500, help_text="MeterValueSampleInterval, or SampledDataCtrlr.TxUpdatedInterval.")
+    value = models.CharField(max_length=2500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["template", "key"], name="wantedsetting_once_in_template")]
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.value}"

@@ -1,0 +1,163 @@
+"""The one way in which a person, their software or an agent asks a charger for something."""
+
+import json
+import time
+import uuid
+from dataclasses import replace
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from authorization import local_lists
+from authorization.models import ApiKey, User
+from chargers import commands, uploads
+from chargers.commands import Wish
+from chargers.masking import conceal
+from chargers.models import Charger, Command, LocalList, Reservation, Upload
+from chargers.ocpp import fields, frames, orders
+from chargers.ocpp.frames import Payload, Version
+from chargers.ocpp.offers import Offer, Values, cards
+from chargers.ocpp.orders import Order
+from support import audit
+
+_LIMITS = (("", "SendLocalListMaxLength"), ("LocalAuthListCtrlr", "ItemsPerMessage"))
+
+
+def version_of(charger: Charger) -> Version:
+    """The version that the charger spoke last; 1.6 for one that never spoke."""
+    return Version(charger.ocpp_version) if charger.ocpp_version else Version.V16
+
+
+def send(charger: Charger, order: Order, *, by: User | ApiKey, now: datetime, once: uuid.UUID | None = None) -> Command:
+    """Stores the command for the charger's gateway, what hangs on it, and who asked.
+
+    `once` is the id that a form was given: posted again, it answers the command that it made the first time.
+    """
+    if sent := sent_before(charger, once):
+        return sent
+    actor = f"api:{by.prefix}" if isinstance(by, ApiKey) else f"user:{by.email}"
+    try:
+        with transaction.atomic():
+            return _stored(charger, order, actor=actor, by=by, now=now, once=once)
+    except IntegrityError:  # the same form a second time, at the same moment
+        if sent := sent_before(charger, once):
+            return sent
+        raise
+
+
+def sent_before(charger: Charger, once: uuid.UUID | None) -> Command | None:
+    """The command that a form made the first time it was posted."""
+    return Command.objects.filter(pk=once, charger=charger).first() if once else None
+
+
+def _stored(
+    charger: Charger, order: Order, *, actor: str, by: User | ApiKey, now: datetime, once: uuid.UUID | None
+) -> Command:
+    order, upload = with_link(charger, order, now=now)
+    command = commands.request(charger, replace(wish_of(order, origin=actor), id=once), now=now)
+    if upload is not None:
+        Upload.objects.filter(pk=upload.pk).update(command=command)
+    if order.action == "ReserveNow":
+        _reserve(charger, order.payload, command, now=now)
+    subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
+    after = {"action": order.action, **conceal(order.payload)}
+    audit.write("charger.command", subject, user=by, now=now, after=after)
+    return command
+
+
+def built(charger: Charger, offer: Offer, values: Values, *, now: datetime) -> list[Order]:
+    """The orders that an offer of the console becomes; a long local list is several. Raises OrderError."""
+    version = version_of(charger)
+    values = {**values, "request_id": new_request_id()}
+    if offer.key == "local_list":
+        values |= {"entries": _listed(charger, now=now), "known": known_list(charger)}
+    if offer.key in {"diagnostics", "log"}:
+        values |= {"link": LINK}
+    action, payload = offer.build(values, version)
+    parts = cards.parts(payload, most=_most_entries(charger)) if action == "SendLocalList" else [payload]
+    return [orders.check(action, plain(part), version=version) for part in parts]
+
+
+LINK = "https://link.invalid/"
+"""Stands in an order for the upload link, which is made only when the order is sent."""
+
+
+def with_link(charger: Charger, order: Order, *, now: datetime) -> tuple[Order, Upload | None]:
+    """The order with a real link where it asks for a file, and the link's row."""
+    if LINK not in (order.payload.get("location"), fields.section(order.payload, "log").get("remoteLocation")):
+        return order, None
+    row, secret = uploads.allot(charger, kind=str(order.payload.get("logType", "Diagnostics")), now=now)
+    link = settings.PUBLIC_BASE_URL.rstrip("/") + reverse("chargers:upload", args=[secret])
+    payload = dict(order.payload)
+    if "location" in payload:
+        payload["location"] = link
+    else:
+        payload["log"] = {**payload["log"], "remoteLocation": link}
+    return replace(order, payload=payload), row
+
+
+def wish_of(order: Order, *, origin: str) -> Wish:
+    """For a start the wish also says for whom and where, so that the charger's own question is answered yes."""
+    payload = order.payload
+    match order.action:
+        case "RemoteStartTransaction":
+            token, evse, start_id = payload["idTag"], payload.get("connectorId"), None
+        case "RequestStartTransaction":
+            token, evse, start_id = payload["idToken"]["idToken"], payload.get("evseId"), payload["remoteStartId"]
+        case _:
+            return Wish(action=order.action, payload=payload, origin=origin)
+    return Wish(
+        action=order.action, payload=payload, origin=origin, id_token=token, evse_number=evse, remote_start_id=start_id
+    )
+
+
+def known_list(charger: Charger) -> cards.Known:
+    """The local list as the charger last accepted it."""
+    row = LocalList.objects.filter(charger=charger).first()
+    return cards.Known(row.version, row.entries) if row else cards.Known()
+
+
+def new_request_id() -> int:
+    """A number for remoteStartId and requestId that this charger has not seen lately (31 bits of milliseconds)."""
+    return time.time_ns() // 1_000_000 % 2**31
+
+
+def plain(payload: Payload) -> Payload:
+    """The same payload as JSON columns hold it: no Decimal, no tuple."""
+    found: Payload = json.loads(frames.dump_json(payload))
+    return found
+
+
+def _reserve(charger: Charger, payload: Payload, command: Command, *, now: datetime) -> None:
+    is_16 = "reservationId" in payload
+    token = payload["idTag"] if is_16 else payload["idToken"]["idToken"]
+    until = fields.instant(payload["expiryDate" if is_16 else "expiryDateTime"])
+    Reservation.objects.update_or_create(
+        charger=charger,
+        number=payload["reservationId" if is_16 else "id"],
+        defaults={
+            "evse_number": payload.get("connectorId" if is_16 else "evseId") or None,
+            "id_token": token[:255],
+            "until": until or now,
+            "state": Reservation.State.REFUSED if command.state == "offline" else Reservation.State.ASKED,
+            "command_id": command.pk,
+            "created_at": now,
+            "ended_at": now if command.state == "offline" else None,
+            "transaction": None,
+        },
+    )
+
+
+def _listed(charger: Charger, *, now: datetime) -> list[cards.Entry]:
+    found = local_lists.cards(charger, now=now)
+    return [cards.Entry(one.uid, type=one.type, parent=one.parent, expires_at=one.expires_at) for one in found]
+
+
+def _most_entries(charger: Charger) -> int | None:
+    for component, name in _LIMITS:
+        told = charger.variables.filter(component=component, name=name).first()
+        if told and (most := fields.count(told.value)):
+            return most
+    return None

@@ -1,0 +1,190 @@
+"""How a simulated charger obeys: its settings, its local list, its limits, its reservations, its files."""
+
+import asyncio
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from chargers.simulator.link import Payload
+
+_TRUE, _FALSE = "true", "false"
+
+
+@dataclass(slots=True)
+class Setting:
+    """One setting; `component` is empty in 1.6. A write-only one never tells its value."""
+
+    component: str
+    name: str
+    value: str
+    mutability: str = "ReadWrite"
+
+    @property
+    def told(self) -> str | None:
+        return None if self.mutability == "WriteOnly" else self.value
+
+
+def settings_16(outlets: int) -> list[Setting]:
+    """The keys that chargers of 1.6 usually have (OCPP 1.6 9)."""
+    plain = {
+        "AllowOfflineTxForUnknownId": _FALSE,
+        "AuthorizationCacheEnabled": _TRUE,
+        "AuthorizeRemoteTxRequests": _FALSE,
+        "ConnectionTimeOut": "60",
+        "HeartbeatInterval": "300",
+        "LocalAuthListEnabled": _TRUE,
+        "LocalAuthorizeOffline": _TRUE,
+        "LocalPreAuthorize": _FALSE,
+        "MeterValueSampleInterval": "10",
+        "MeterValuesSampledData": "Energy.Active.Import.Register,Power.Active.Import",
+        "StopTransactionOnEVSideDisconnect": _TRUE,
+        "StopTransactionOnInvalidId": _TRUE,
+        "WebSocketPingInterval": "60",
+    }
+    fixed = {"NumberOfConnectors": str(outlets), "SendLocalListMaxLength": "100", "ChargeProfileMaxStackLevel": "8"}
+    found = [Setting("", name, value) for name, value in plain.items()]
+    found += [Setting("", name, value, "ReadOnly") for name, value in fixed.items()]
+    return [*found, Setting("", "AuthorizationKey", "", "WriteOnly")]
+
+
+def settings_2x() -> list[Setting]:
+    """The component variables that stations of 2.0.1 usually have (OCPP 2.0.1 part 2, 2)."""
+    return [
+        Setting("AuthCacheCtrlr", "Enabled", _TRUE),
+        Setting("AuthCtrlr", "AuthorizeRemoteStart", _FALSE),
+        Setting("AuthCtrlr", "LocalPreAuthorize", _FALSE),
+        Setting("AuthCtrlr", "OfflineTxForUnknownIdEnabled", _FALSE),
+        Setting("LocalAuthListCtrlr", "Enabled", _TRUE),
+        Setting("LocalAuthListCtrlr", "ItemsPerMessage", "100", "ReadOnly"),
+        Setting("OCPPCommCtrlr", "HeartbeatInterval", "300"),
+        Setting("OCPPCommCtrlr", "WebSocketPingInterval", "60"),
+        Setting("SampledDataCtrlr", "TxUpdatedInterval", "10"),
+        Setting("SampledDataCtrlr", "TxUpdatedMeasurands", "Energy.Active.Import.Register,Power.Active.Import"),
+        Setting("SecurityCtrlr", "BasicAuthPassword", "", "WriteOnly"),
+        Setting("TxCtrlr", "EVConnectionTimeOut", "60"),
+        Setting("TxCtrlr", "StopTxOnInvalidId", _TRUE),
+    ]
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a charger keeps between commands."""
+
+    list_version: int = 0
+    cards: dict[str, Payload] = field(default_factory=dict)
+    profiles: dict[int, Payload] = field(default_factory=dict)
+    reservations: set[int] = field(default_factory=set)
+    messages: set[int] = field(default_factory=set)
+
+
+def obey(memory: Memory, action: str, payload: Payload) -> Payload | None:
+    """The answer to what is the same in every version, or None: not supported."""
+    found = _ANSWERS.get(action)
+    return found(memory, payload) if found else None
+
+
+async def upload(address: str, *, text: str, name: str) -> int:
+    """Sends a file as real chargers do, by PUT; answers the HTTP status. Raises OSError."""
+    request = urllib.request.Request(f"{address.rstrip('/')}/{name}", data=text.encode(), method="PUT")  # noqa: S310
+
+    def send() -> int:
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+            return int(answer.status)
+
+    return await asyncio.to_thread(send)
+
+
+def limits(memory: Memory, *, duration: int, unit: str) -> Payload:
+    """The composite schedule of the profiles that the charger was given; 32 A or 22 kW where there is none."""
+    highest = 32.0 if unit == "A" else 22_000.0
+    profile = max(memory.profiles.values(), key=lambda one: int(one["stackLevel"]), default=None)
+    periods = [{"startPeriod": 0, "limit": highest}]
+    if profile is not None:
+        schedule = profile["chargingSchedule"]
+        schedule = schedule[0] if isinstance(schedule, list) else schedule
+        if schedule["chargingRateUnit"] == unit:
+            told = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] < duration]
+            periods = [{"startPeriod": one["startPeriod"], "limit": min(one["limit"], highest)} for one in told]
+    return {"duration": duration, "chargingRateUnit": unit, "chargingSchedulePeriod": periods}
+
+
+def now() -> str:
+    return datetime.now(tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _list(memory: Memory, payload: Payload) -> Payload:
+    number = int(payload["listVersion" if "listVersion" in payload else "versionNumber"])
+    if payload["updateType"] == "Differential" and number <= memory.list_version:
+        return {"status": "VersionMismatch"}
+    if payload["updateType"] == "Full":
+        memory.cards.clear()
+    for one in payload.get("localAuthorizationList", []):
+        uid = one.get("idTag") or one["idToken"]["idToken"]
+        info = one.get("idTagInfo", one.get("idTokenInfo"))
+        if info is None:
+            memory.cards.pop(uid, None)
+        else:
+            memory.cards[uid] = info
+    memory.list_version = number
+    return {"status": "Accepted"}
+
+
+def _profile(memory: Memory, payload: Payload) -> Payload:
+    profile = payload.get("csChargingProfiles") or payload["chargingProfile"]
+    memory.profiles[profile.get("chargingProfileId", profile.get("id", 0))] = profile
+    return {"status": "Accepted"}
+
+
+def _clear_profiles(memory: Memory, payload: Payload) -> Payload:
+    number = payload.get("id", payload.get("chargingProfileId"))
+    if number is not None and number not in memory.profiles:
+        return {"status": "Unknown"}
+    if number is None:
+        memory.profiles.clear()
+    else:
+        del memory.profiles[number]
+    return {"status": "Accepted"}
+
+
+def _reserve(memory: Memory, payload: Payload) -> Payload:
+    memory.reservations.add(int(payload["reservationId" if "reservationId" in payload else "id"]))
+    return {"status": "Accepted"}
+
+
+def _cancel(memory: Memory, payload: Payload) -> Payload:
+    known = payload["reservationId"] in memory.reservations
+    memory.reservations.discard(payload["reservationId"])
+    return {"status": "Accepted" if known else "Rejected"}
+
+
+def _show(memory: Memory, payload: Payload) -> Payload:
+    memory.messages.add(payload["message"]["id"])
+    return {"status": "Accepted"}
+
+
+def _take_off(memory: Memory, payload: Payload) -> Payload:
+    known = payload["id"] in memory.messages
+    memory.messages.discard(payload["id"])
+    return {"status": "Accepted" if known else "Unknown"}
+
+
+def _always(reply: Payload) -> Callable[[Memory, Payload], Payload]:
+    return lambda _memory, _payload: dict(reply)
+
+
+_ANSWERS: dict[str, Callable[[Memory, Payload], Payload]] = {
+    "CancelReservation": _cancel,
+    "ClearChargingProfile": _clear_profiles,
+    "ClearDisplayMessage": _take_off,
+    "CostUpdated": _always({}),
+    "DataTransfer": _always({"status": "UnknownVendorId"}),
+    "DeleteCertificate": _always({"status": "NotFound"}),
+    "GetDisplayMessages": _always({"status": "Unknown"}),
+    "GetInstalledCertificateIds": _always({"status": "NotFound"}),
+    "InstallCertificate": _always({"status": "Rejected"}),
+    "ReserveNow": _reserve,
+    "SendLocalList": _list,
+    "SetChargingProfile": _profile,
+    "SetDisplayMessage": _show,
+}

@@ -1,0 +1,122 @@
+"""Any command at all: a form made of the official schema, or the payload as JSON."""
+
+import json
+from dataclasses import dataclass, replace
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization import access
+from chargers.ocpp import blanks, orders, schemas, sending
+from chargers.ocpp.frames import Payload, Version
+from chargers.ocpp.schemas import Part, Sender
+from chargers.views.console import DANGERS, base, confirmation, pretty
+from chargers.views.frame import Frame, frame_of, viewer
+
+_MOST_TEXT = 128 * 1024
+_STEPS = ("add", "check_raw", "edit", "raw", "check")
+
+
+@login_required
+@require_safe
+def any_command(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """Every action that a central system may send to a charger of this version."""
+    frame = _operable(request, charger_id)
+    actions = schemas.actions(version=sending.version_of(frame.charger), sender=Sender.CENTRAL_SYSTEM)
+    return render(request, "chargers/any_command.html", {**base(frame), "actions": sorted(actions)})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def any_form(request: HttpRequest, charger_id: str, action: str) -> HttpResponse:
+    """The action's form; then the payload as it would be sent, and what the schema says against it."""
+    frame = _operable(request, charger_id)
+    version = sending.version_of(frame.charger)
+    if action not in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
+        raise Http404
+    posted = {name: value.strip() for name, value in request.POST.dict().items() if isinstance(value, str)}
+    filled = _filled(request, action, posted, version=version)
+    if filled.is_to_be_sent:
+        return _confirm(request, frame, action, filled.payload)
+    context = {
+        **base(frame),
+        "action": action,
+        "is_raw": filled.is_raw,
+        "raw": filled.raw,
+        "problems": filled.problems,
+        "wrong": filled.wrong,
+        "blank": blanks.of_action(action, filled.posted, version=version),
+    }
+    return render(request, "chargers/any_form.html", context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """What was posted: the payload, how to show it again, and what is against it."""
+
+    payload: Payload
+    posted: dict[str, str]
+    raw: str
+    is_raw: bool = False
+    is_to_be_sent: bool = False
+    problems: tuple[str, ...] = ()
+    wrong: frozenset[str] = frozenset()
+
+
+def _filled(request: HttpRequest, action: str, posted: dict[str, str], *, version: Version) -> Filled:
+    """By the button that was pressed."""
+    step = next((name for name in _STEPS if name in posted), "")
+    if step in {"check_raw", "edit"}:
+        return _out_of_json(action, posted.get("payload", ""), version=version, is_checked=step == "check_raw")
+    if step == "add":
+        posted = blanks.with_row(posted, posted["add"])
+    payload = blanks.payload_of(blanks.of_action(action, posted, version=version))
+    filled = Filled(payload=payload, posted=posted, raw=pretty(payload), is_raw=step == "raw")
+    return _checked(filled, action, version=version) if step == "check" else filled
+
+
+def _out_of_json(action: str, text: str, *, version: Version, is_checked: bool) -> Filled:
+    payload, problem = _read(text)
+    if payload is None:
+        return Filled(payload={}, posted={}, raw=text, is_raw=True, problems=(problem,))
+    filled = Filled(payload=payload, posted=blanks.flat(payload), raw=text, is_raw=True)
+    if is_checked:
+        return _checked(filled, action, version=version)
+    if blanks.payload_of(blanks.of_action(action, filled.posted, version=version)) != payload:
+        return replace(filled, problems=("The form cannot show all of this payload: it stays JSON.",))
+    return replace(filled, is_raw=False)
+
+
+def _checked(filled: Filled, action: str, *, version: Version) -> Filled:
+    found = schemas.violations(version=version, action=action, part=Part.REQUEST, payload=filled.payload)
+    if not found:
+        return replace(filled, is_to_be_sent=True)
+    sentences = tuple(one.sentence for one in found)
+    return replace(filled, problems=sentences, wrong=frozenset(one.path for one in found))
+
+
+def _confirm(request: HttpRequest, frame: Frame, action: str, payload: Payload) -> HttpResponse:
+    order = orders.check(action, sending.plain(payload), version=sending.version_of(frame.charger))
+    return confirmation(request, frame, order, danger=DANGERS.get(action, ""), back="chargers:any-form")
+
+
+def _read(text: str) -> tuple[Payload | None, str]:
+    """The JSON object in the text, or what is wrong with it."""
+    if len(text) > _MOST_TEXT:
+        return None, f"The payload has {len(text)} characters: {_MOST_TEXT} at most."
+    try:
+        found = json.loads(text or "{}")
+    except json.JSONDecodeError as exc:
+        return None, f"This is not JSON: {exc.msg}, line {exc.lineno}, column {exc.colno}."
+    except (ValueError, RecursionError):
+        return None, "This is not JSON that can be sent."
+    return (found, "") if isinstance(found, dict) else (None, "The payload must be a JSON object: write { … }.")
+
+
+def _operable(request: HttpRequest, charger_id: str) -> Frame:
+    frame = frame_of(request, charger_id)
+    if not access.may_operate(viewer(request), frame.charger):
+        raise Http404
+    return frame

@@ -1,0 +1,176 @@
+"""Chargers > View > Configuration: how it is set, what that contradicts, and what was changed when."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from authorization import access
+from chargers import history
+from chargers.models import Charger, Command, Variable, VariableChange
+from chargers.ocpp import orders, sending, settings
+from chargers.ocpp.orders import Order
+from chargers.views.console import base
+from chargers.views.frame import Frame, frame_of, now, viewer
+
+_MOST_ROWS = 300
+_HISTORY = timedelta(days=90)
+_LATELY = timedelta(days=7)
+_REPORT_COMES = timedelta(seconds=4)
+_ACTIONS = (*settings.READS, "ChangeConfiguration", "SetVariables", "GetVariables")
+_PREFIX = "v-"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A setting as the page shows it, with its last change where that was lately."""
+
+    variable: Variable
+    key: str
+    change: VariableChange | None
+
+    @property
+    def name(self) -> str:
+        """Of the input."""
+        return f"{_PREFIX}{self.variable.pk}"
+
+    @property
+    def is_shown(self) -> bool:
+        return settings.is_shown(self.variable)
+
+    @property
+    def can_change(self) -> bool:
+        return settings.can_change(self.variable)
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.variable.value or "") > 40
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def configuration(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """Every setting in a table that can be edited, contradictions and templates above, history below."""
+    frame = frame_of(request, charger_id)
+    may_order = access.may_operate(viewer(request), frame.charger)
+    if request.method == "POST":
+        if not may_order:
+            raise Http404
+        return _ordered(request, frame)
+    asked = _lately_asked(frame.charger)
+    if request.htmx and request.htmx.target == "asked":  # type: ignore[attr-defined]
+        return _progress(request, frame, asked)
+    variables = settings.of_charger(frame.charger)
+    changes = history.of_charger(frame.charger, since=now() - _HISTORY)
+    wanted = request.GET.get("q", "").strip()
+    rows = [row for row in _rows(variables, changes) if wanted.lower() in f"{row.key} {row.variable.value}".lower()]
+    context = {
+        **base(frame),
+        "tab": "configuration",
+        "may_order": may_order,
+        "q": wanted,
+        "rows": rows[:_MOST_ROWS],
+        "more": max(len(rows) - _MOST_ROWS, 0),
+        "total": len(variables),
+        "read_at": max((one.reported_at for one in variables), default=None),
+        "cautions": settings.contradictions(frame.charger, variables),
+        "compared": settings.compared(frame.charger, variables),
+        "changes": changes[:50],
+        "commands": asked,
+        "is_waiting": _is_waiting(asked),
+    }
+    return render(request, "chargers/configuration.html", context)
+
+
+def _rows(variables: list[Variable], changes: list[VariableChange]) -> list[Row]:
+    since = now() - _LATELY
+    newest: dict[str, VariableChange] = {}
+    for change in changes:
+        if change.at >= since:
+            newest.setdefault(change.key, change)
+    return [Row(one, key, newest.get(key)) for one in variables if (key := history.key_of(one))]
+
+
+def _lately_asked(charger: Charger) -> list[Command]:
+    asked = charger.commands.filter(action__in=_ACTIONS, created_at__gte=now() - timedelta(hours=1))
+    return list(asked.order_by("-created_at")[:5])
+
+
+def _progress(request: HttpRequest, frame: Frame, asked: list[Command]) -> HttpResponse:
+    """The commands under way; the whole page anew once the last of them has ended."""
+    context = {**base(frame), "commands": asked, "is_waiting": _is_waiting(asked)}
+    response = render(request, "chargers/configuration.html#asked", context)
+    if not context["is_waiting"]:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _is_waiting(asked: list[Command]) -> bool:
+    """Whether something will change soon: an answer, or the report that follows the answer in 2.x."""
+    soon = now() - _REPORT_COMES
+    reports = (one.answered_at for one in asked if one.action == "GetBaseReport" and one.state == "accepted")
+    unanswered = any(one.state in {Command.State.QUEUED, Command.State.SENT} for one in asked)
+    return unanswered or any(at is not None and at > soon for at in reports)
+
+
+def _ordered(request: HttpRequest, frame: Frame) -> HttpResponse:
+    """Sends what the pressed button means, and comes back to the page."""
+    try:
+        wanted = _wanted(request, frame.charger)
+    except orders.OrderError as exc:
+        notes.error(request, str(exc))
+        wanted = []
+    else:
+        if not wanted:
+            notes.warning(request, "Nothing was changed: the values are as they were.")
+    sent = [sending.send(frame.charger, order, by=viewer(request), now=now()) for order in wanted]
+    if any(command.state == Command.State.OFFLINE for command in sent):
+        notes.warning(request, "The charger is offline: nothing was sent.")
+    return redirect("chargers:configuration", charger_id=frame.charger.charger_id)
+
+
+def _wanted(request: HttpRequest, charger: Charger) -> list[Order]:
+    version = sending.version_of(charger)
+    match request.POST.get("step"):
+        case "read":
+            return [settings.read_all(version)]
+        case "mend":
+            return _mended(charger, request.POST.get("key", ""))
+        case "apply":
+            return _applied(charger, request.POST.get("template", ""))
+        case "set":
+            key, value = request.POST.get("key", "").strip(), request.POST.get("value", "")
+            return settings.change_by_key({key: value}, version=version)
+        case _:
+            return _edited(charger, request.POST.dict())
+
+
+def _mended(charger: Charger, key: str) -> list[Order]:
+    found = {one.key: one.wanted for one in settings.contradictions_now(charger) if one.wanted is not None}
+    if key not in found:
+        return []
+    return settings.change_by_key({key: found[key]}, version=sending.version_of(charger))
+
+
+def _applied(charger: Charger, template: str) -> list[Order]:
+    for one in settings.compared(charger, settings.of_charger(charger)):
+        if str(one.template.pk) == template:
+            values = {difference.key: difference.wanted for difference in one.differences if difference.can_change}
+            return settings.change_by_key(values, version=sending.version_of(charger))
+    raise Http404
+
+
+def _edited(charger: Charger, posted: dict[str, str]) -> list[Order]:
+    """What was typed over another value; a value that is not shown counts only where something was typed."""
+    rows = settings.of_charger(charger)
+    values: dict[int, str] = {}
+    for row in rows:
+        typed = posted.get(f"{_PREFIX}{row.pk}")
+        before = (row.value or "") if settings.is_shown(row) else ""
+        if typed is not None and typed != before:
+            values[row.pk] = typed
+    return settings.changes(rows, values, version=sending.version_of(charger))

@@ -1,0 +1,206 @@
+"""The console: what a person asks of a charger, and what became of it."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization import access
+from chargers import commands, ids
+from chargers.masking import conceal
+from chargers.models import Charger, Command, Reservation
+from chargers.ocpp import offers, orders, schedules, sending
+from chargers.ocpp.offers import Offer
+from chargers.ocpp.orders import Order
+from chargers.views import schedule_picture
+from chargers.views.frame import Frame, frame_of, now, viewer
+from chargers.views.offer_forms import OfferForm
+
+_LATEST = 15
+DANGERS = {
+    "CertificateSigned": "The charger uses this certificate from now on.",
+    "ClearChargingProfile": "Without its limits the charger may draw more than the house allows.",
+    "CustomerInformation": "With “clear” the charger erases what it holds about this customer.",
+    "DeleteCertificate": "Without its root a charger may not find its back office again.",
+    "InstallCertificate": "A wrong central system root can lock the charger out of its back office.",
+    "PublishFirmware": "Neighbouring chargers may install what is published.",
+    "Reset": "Sessions that run now end or are cut off. The charger is away for a minute or two.",
+    "SetNetworkProfile": "With a wrong address the charger may never come back to us.",
+    "SignedUpdateFirmware": "The charger restarts to install it.",
+    "UpdateFirmware": "The charger restarts to install it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An offer with its form; open where something is to be mended in it."""
+
+    offer: Offer
+    form: OfferForm
+    is_open: bool
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def console(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """The usual commands with their forms, and what became of the latest ones."""
+    frame = frame_of(request, charger_id)
+    may_order = access.may_operate(viewer(request), frame.charger)
+    form = None
+    with timezone.override(ZoneInfo(frame.time_zone)):
+        if request.method == "POST":
+            if not may_order:
+                raise Http404
+            form = _posted_form(request, frame)
+            if form.is_valid() and (answer := _asked(request, frame, form)) is not None:
+                return answer
+        context = {
+            **base(frame),
+            "may_order": may_order,
+            "groups": _groups(frame, form) if may_order else (),
+            "form": form,
+            "commands": frame.charger.commands.order_by("-created_at")[:_LATEST],
+            "reservations": frame.charger.reservations.filter(until__gt=now() - timedelta(days=1)).order_by("-until"),
+        }
+        is_part = request.htmx and request.htmx.target == "latest"  # type: ignore[attr-defined]
+        return render(request, f"chargers/commands.html{'#latest' if is_part else ''}", context)
+
+
+@login_required
+@require_safe
+def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) -> HttpResponse:
+    """What was asked, by whom, what the charger said, and what came of it."""
+    frame = frame_of(request, charger_id)
+    command = frame.charger.commands.filter(pk=command_id).first()
+    if command is None:
+        raise Http404
+    with timezone.override(ZoneInfo(frame.time_zone)):
+        schedule = schedules.of_command(command.action, command.payload, command.reply)
+        context = {
+            **base(frame),
+            "command": command,
+            "payload": pretty(conceal(command.payload)),
+            "reply": pretty(conceal(command.reply)) if command.reply is not None else "",
+            "picture": schedule_picture.of_schedule(schedule) if schedule else None,
+            "uploads": command.uploads.all(),
+            "reservation": Reservation.objects.filter(command_id=command.pk).first(),
+            "shows_effect": command.action not in commands.TOLD_BY_THEIR_ANSWER,
+            "is_waiting": command.state in {Command.State.QUEUED, Command.State.SENT},
+        }
+        is_part = request.htmx and request.htmx.target == "outcome"  # type: ignore[attr-defined]
+        return render(request, f"chargers/command.html{'#outcome' if is_part else ''}", context)
+
+
+@login_required
+@require_http_methods(["POST"])
+def send(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """Sends what a page of confirmation showed."""
+    frame = frame_of(request, charger_id)
+    if not access.may_operate(viewer(request), frame.charger):
+        raise Http404
+    try:
+        payload = json.loads(request.POST.get("payload", ""))
+        if not isinstance(payload, dict):
+            raise orders.OrderError("The payload must be a JSON object.")
+        order = orders.check(request.POST.get("action", ""), payload, version=sending.version_of(frame.charger))
+    except (ValueError, RecursionError) as exc:
+        notes.error(request, str(exc) if isinstance(exc, orders.OrderError) else "The payload is not JSON.")
+        return redirect("chargers:commands", charger_id=charger_id)
+    return sent(request, frame, [order])
+
+
+def confirmation(request: HttpRequest, frame: Frame, order: Order, *, danger: str, back: str) -> HttpResponse:
+    """The page before something grave, or anything made by hand, is sent: the payload as it will go out."""
+    with timezone.override(ZoneInfo(frame.time_zone)):
+        schedule = schedules.of_command(order.action, order.payload, None)
+        context = {
+            **base(frame),
+            "order": order,
+            "danger": danger,
+            "back": back,
+            "shown": pretty(conceal(order.payload)),
+            "payload": json.dumps(order.payload),
+            "picture": schedule_picture.of_schedule(schedule) if schedule else None,
+            "running": frame.charger.transactions.filter(stopped_at=None).order_by("evse_number"),
+        }
+        return render(request, "chargers/confirm.html", context)
+
+
+def sent(request: HttpRequest, frame: Frame, wanted: list[Order]) -> HttpResponse:
+    """Sends the orders in turn and leads to the first one's page."""
+    charger = frame.charger
+    once = _once(request, charger)
+    command = sending.sent_before(charger, once)
+    if command is None:
+        first, *others = wanted
+        command = sending.send(charger, first, by=viewer(request), now=now(), once=once)
+        for order in others:
+            sending.send(charger, order, by=viewer(request), now=now())
+    if command.state == Command.State.OFFLINE:
+        notes.warning(request, command.outcome)
+    return redirect("chargers:command", charger_id=charger.charger_id, command_id=command.pk)
+
+
+def base(frame: Frame) -> dict[str, Any]:
+    """What every page of the console says about the charger."""
+    return {
+        "room": "chargers",
+        "tab": "commands",
+        "frame": frame,
+        "version": sending.version_of(frame.charger).value,
+        "once": ids.new(now=now()),
+    }
+
+
+def pretty(payload: Any) -> str:
+    return json.dumps(payload, indent=2, ensure_ascii=False)
+
+
+def _posted_form(request: HttpRequest, frame: Frame) -> OfferForm:
+    offer = offers.find(request.POST.get("ask", ""), version=sending.version_of(frame.charger))
+    if offer is None:
+        raise Http404
+    return OfferForm(offer, frame, request.POST.dict())
+
+
+def _asked(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpResponse | None:
+    """The next page, or None where the form says what is wrong."""
+    values = {name: value.strip() if isinstance(value, str) else value for name, value in form.cleaned_data.items()}
+    try:
+        wanted = sending.built(frame.charger, form.offer, values, now=now())
+    except orders.OrderError as exc:
+        form.add_error(None, str(exc))
+        return None
+    if form.offer.danger:
+        return confirmation(request, frame, wanted[0], danger=form.offer.danger, back="chargers:commands")
+    return sent(request, frame, wanted)
+
+
+def _groups(frame: Frame, form: OfferForm | None) -> list[tuple[str, list[Shown]]]:
+    found = []
+    for group in offers.offered(sending.version_of(frame.charger)):
+        shown = []
+        for offer in group.offers:
+            is_this = form is not None and form.offer.key == offer.key
+            shown.append(Shown(offer, form if is_this and form else OfferForm(offer, frame), is_this))
+        found.append((group.title, shown))
+    return found
+
+
+def _once(request: HttpRequest, charger: Charger) -> uuid.UUID | None:
+    """The id that the form was given; none where it is no such id, or another charger's command has it."""
+    try:
+        once = uuid.UUID(request.POST.get("once", ""))
+    except ValueError:
+        return None
+    elsewhere = Command.objects.filter(pk=once).exclude(charger=charger)
+    return None if elsewhere.exists() else once

@@ -1,0 +1,81 @@
+"""The small form of an offer: its inputs as fields of this charger, in the property's time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from chargers.models import Transaction
+from chargers.ocpp import sending
+from chargers.ocpp.offers import Input, Kind, Offer
+from chargers.views.frame import Frame
+
+_MOST_INT = 2**31 - 1
+
+
+class OfferForm(forms.Form):
+    """The inputs of one offer."""
+
+    def __init__(self, offer: Offer, frame: Frame, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, auto_id=f"{offer.key}-%s")
+        self.offer = offer
+        for one in offer.inputs(sending.version_of(frame.charger)):
+            self.fields[one.name] = _field(one, frame)
+
+
+def _field(one: Input, frame: Frame) -> forms.Field:
+    field = _plain_field(one, frame)
+    field.label, field.required, field.help_text = one.label, one.required, one.hint
+    if one.initial:
+        field.initial = one.initial
+    if one.required and not isinstance(field, forms.ChoiceField):
+        field.widget.attrs["required"] = True
+    return field
+
+
+def _plain_field(one: Input, frame: Frame) -> forms.Field:
+    match one.kind:
+        case Kind.NUMBER:
+            return forms.IntegerField(min_value=0, max_value=one.most or _MOST_INT)
+        case Kind.DECIMAL:
+            return forms.DecimalField(min_value=0, max_digits=12, decimal_places=4)
+        case Kind.CHOICE:
+            return forms.ChoiceField(choices=one.choices)
+        case Kind.TIME:
+            picker = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+            return forms.DateTimeField(widget=picker)
+        case Kind.CHECK:
+            return forms.BooleanField()
+        case Kind.EVSE:
+            return forms.TypedChoiceField(choices=_outlets(one, frame), coerce=int, empty_value=None)
+        case Kind.TRANSACTION:
+            return forms.ChoiceField(choices=_sessions(one, frame))
+        case Kind.LONG | Kind.CERTIFICATE:
+            rows = {"rows": 6 if one.kind is Kind.CERTIFICATE else 4, "class": "mono"}
+            return forms.CharField(max_length=one.most, widget=forms.Textarea(attrs=rows))
+        case _:
+            shown = {"class": "mono", "autocomplete": "off"} if one.kind is Kind.CARD else {}
+            return forms.CharField(max_length=one.most, widget=forms.TextInput(attrs=shown))
+
+
+def _outlets(one: Input, frame: Frame) -> list[tuple[str, str]]:
+    words: dict[int, list[str]] = {}
+    for plug in frame.plugs:
+        words.setdefault(plug.connector.evse.number, []).append(plug.condition.word)
+    found = [(str(number), f"{number}: {' / '.join(states)}") for number, states in sorted(words.items())]
+    found = found or [("1", "1")]
+    return found if one.required else [("", "The whole charger"), *found]
+
+
+def _sessions(one: Input, frame: Frame) -> list[tuple[str, str]]:
+    running = frame.charger.transactions.filter(stopped_at=None).order_by("evse_number")
+    found = [(row.transaction_id, _told(row)) for row in running]
+    if one.required:
+        return found or [("", "Nobody charges now")]
+    lately = frame.charger.transactions.exclude(stopped_at=None).order_by("-started_at")[:5]
+    return [("", "None"), *found, *((row.transaction_id, f"{_told(row)}, ended") for row in lately)]
+
+
+def _told(row: Transaction) -> str:
+    where = f"Connector {row.evse_number}" if row.evse_number else "Connector not told"
+    return f"{where}: {row.id_token or 'no card'} (session {row.transaction_id[:12]})"

@@ -1,0 +1,354 @@
+"""The console: usual commands, any command, files, and who may use them."""
+
+import json
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from authorization import local_lists
+from authorization.models import Token
+from chargers import uploads
+from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Upload, Variable
+from chargers.ocpp import schemas
+from chargers.ocpp.frames import Version
+from chargers.ocpp.schemas import Sender
+from support.models import AuditEntry
+from tests.pages.conftest import make_charger
+
+CONSOLE = "/chargers/CP1/commands/"
+
+
+@pytest.fixture
+def online(world):
+    connect("1.6")
+    return world
+
+
+def connect(version):
+    Charger.objects.update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC), ocpp_version=version)
+
+
+def post(client, path=CONSOLE, **fields):
+    return client.post(path, fields)
+
+
+def charge(charger):
+    at = datetime.now(tz=UTC)
+    return Transaction.objects.create(
+        charger=charger, transaction_id="12", ocpp_version="1.6", evse_number=1, id_token="04A1B2C3D4",
+        started_at=at, start_received_at=at,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("version", Version)
+def test_it_shows_the_commands_of_the_version(online, client_of, version):
+    connect(version.value)
+
+    text = client_of(online.owner).get(CONSOLE).content.decode()
+
+    assert "Start a session" in text
+    assert ("Show a message" in text) is (version is not Version.V16)
+    assert ("Fetch diagnostics" in text) is (version is Version.V16)
+
+
+def test_it_sends_what_a_form_says_and_writes_down_who_asked(online, client_of):
+    response = post(client_of(online.owner), ask="start", uid="04A1B2C3D4", evse="1")
+
+    command = Command.objects.get()
+    assert response.headers["Location"] == f"/chargers/CP1/commands/{command.pk}/"
+    assert (command.action, command.payload) == (
+        "RemoteStartTransaction", {"idTag": "04A1B2C3D4", "connectorId": 1},
+    )  # fmt: skip
+    assert (command.origin, command.id_token, command.evse_number) == ("user:owner@example.com", "04A1B2C3D4", 1)
+    assert AuditEntry.objects.get().after["action"] == "RemoteStartTransaction"
+
+
+def test_it_sends_the_same_form_once_however_often_it_is_posted(online, client_of):
+    client, once = client_of(online.owner), uuid.uuid4()
+
+    for _ in range(3):
+        post(client, ask="start", uid="04A1B2C3D4", evse="1", once=once)
+
+    assert Command.objects.get().pk == once
+    assert AuditEntry.objects.count() == 1
+
+
+def test_it_sends_every_part_of_a_long_list_once(online, client_of):
+    Variable.objects.create(
+        charger=online.charger, name="SendLocalListMaxLength", value="1", reported_at=datetime.now(tz=UTC)
+    )
+    other = Token.objects.create(host=online.host, uid="04B1", canonical_uid="04B1")
+    other.groups.add(online.group)
+    client, once = client_of(online.owner), uuid.uuid4()
+
+    for _ in range(2):
+        post(client, ask="local_list", update="Full", once=once)
+
+    sent = [command.payload for command in Command.objects.order_by("payload__listVersion")]
+    assert [(one["listVersion"], one["updateType"]) for one in sent] == [(1, "Full"), (2, "Differential")]
+
+
+@pytest.mark.parametrize("once", ["", "x", "00000000-0000-0000-0000-000000000001"])
+def test_it_takes_any_form_that_names_no_command_of_this_charger(online, client_of, once):
+    other = make_charger(online.site, "CP2", station_id="SUN002")
+    Command.objects.create(
+        id="00000000-0000-0000-0000-000000000001", charger=other, action="ClearCache", payload={}, origin="system",
+        created_at=datetime.now(tz=UTC), expires_at=datetime.now(tz=UTC),
+    )  # fmt: skip
+
+    assert post(client_of(online.owner), ask="clear_cache", once=once).status_code == 302
+    assert Command.objects.filter(charger=online.charger).count() == 1
+
+
+def test_it_says_what_is_wrong_and_sends_nothing(online, client_of):
+    text = post(client_of(online.owner), ask="start", uid="X" * 30, evse="1").content.decode()
+
+    assert "idTag has 30 characters: write at most 20." in text
+    assert '<details class="offer" id="start" open>' in text
+    assert not Command.objects.exists()
+
+
+@pytest.mark.parametrize(("ask", "action"), [("reset_soft", "Reset"), ("reset_hard", "Reset")])
+def test_it_asks_before_it_restarts_a_charger(online, client_of, ask, action):
+    client = client_of(online.owner)
+    charge(online.charger)
+
+    page = post(client, ask=ask).content.decode()
+
+    assert not Command.objects.exists()
+    assert "Connector 1 charges now" in page
+    payload = re.search(r'name="payload" value="([^"]*)"', page).group(1).replace("&quot;", '"')
+    response = post(client, f"{CONSOLE}send/", action=action, payload=payload)
+    assert response.status_code == 302
+    assert Command.objects.get().payload == json.loads(payload)
+
+
+def test_it_tells_that_an_offline_charger_got_nothing(world, client_of):
+    response = client_of(world.owner).post(CONSOLE, {"ask": "clear_cache"}, follow=True)
+
+    assert b"The charger is offline: nothing was sent." in response.content
+    assert Command.objects.get().state == "offline"
+
+
+@pytest.mark.parametrize(("person", "status"), [("teammate", 404), ("stranger", 404), ("owner", 302), ("agent", 302)])
+def test_it_takes_orders_from_those_who_may_give_them(online, client_of, person, status):
+    client = client_of(getattr(online, person))
+
+    assert post(client, ask="clear_cache").status_code == status
+    assert post(client, f"{CONSOLE}send/", action="ClearCache", payload="{}").status_code == status
+    assert Command.objects.exists() is (status == 302)
+
+
+@pytest.mark.parametrize(("person", "status"), [("owner", 200), ("teammate", 200), ("agent", 200), ("stranger", 404)])
+def test_it_shows_one_command_to_its_host_and_agents(online, client_of, person, status):
+    post(client_of(online.owner), ask="clear_cache")
+    address = f"{CONSOLE}{Command.objects.get().pk}/"
+
+    assert client_of(getattr(online, person)).get(address).status_code == status
+
+
+@pytest.mark.parametrize(("person", "status"), [("owner", 200), ("agent", 200), ("teammate", 404), ("stranger", 404)])
+def test_it_gives_the_form_of_any_command_to_those_who_may_order(online, client_of, person, status):
+    client = client_of(getattr(online, person))
+
+    assert client.get(f"{CONSOLE}any/").status_code == status
+    assert client.get(f"{CONSOLE}any/Reset/").status_code == status
+
+
+@pytest.mark.parametrize("version", Version)
+def test_it_has_a_page_for_every_action(online, client_of, version):
+    connect(version.value)
+    client = client_of(online.owner)
+
+    for action in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
+        assert client.get(f"{CONSOLE}any/{action}/").status_code == 200, action
+    assert client.get(f"{CONSOLE}any/Authorize/").status_code == 404
+
+
+def test_it_shows_the_payload_before_it_sends_any_command(online, client_of):
+    client = client_of(online.owner)
+    filled = {"connectorId": "1", "csChargingProfiles.chargingProfileId": "1", "csChargingProfiles.stackLevel": "0",
+              "csChargingProfiles.chargingProfilePurpose": "TxDefaultProfile",
+              "csChargingProfiles.chargingProfileKind": "Relative",
+              "csChargingProfiles.chargingSchedule.chargingRateUnit": "A",
+              "csChargingProfiles.chargingSchedule.chargingSchedulePeriod.#": "1",
+              "csChargingProfiles.chargingSchedule.chargingSchedulePeriod.0.startPeriod": "0",
+              "csChargingProfiles.chargingSchedule.chargingSchedulePeriod.0.limit": "16"}  # fmt: skip
+
+    page = client.post(f"{CONSOLE}any/SetChargingProfile/", {**filled, "check": "1"}).content.decode()
+
+    assert "Send SetChargingProfile to SUN001?" in page
+    assert "<svg" in page
+    assert "16 A" in page
+    assert not Command.objects.exists()
+
+
+def test_it_says_what_the_schema_has_against_it(online, client_of):
+    page = client_of(online.owner).post(f"{CONSOLE}any/UnlockConnector/", {"connectorId": "one", "check": "1"})
+
+    assert b"connectorId is &quot;one&quot;: write a whole number." in page.content
+    assert b'aria-invalid="true"' in page.content
+
+
+def test_it_adds_rows_without_a_script(online, client_of):
+    path = "csChargingProfiles.chargingSchedule.chargingSchedulePeriod"
+
+    page = client_of(online.owner).post(f"{CONSOLE}any/SetChargingProfile/", {"add": path, f"{path}.#": "1"})
+
+    assert f'name="{path}.1.limit"'.encode() in page.content
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '"x"', "NaN", "[" * 5000])
+def test_it_takes_no_json_that_is_no_payload(online, client_of, text):
+    page = client_of(online.owner).post(f"{CONSOLE}any/Reset/", {"payload": text, "check_raw": "1"})
+
+    assert page.status_code == 200
+    assert not Command.objects.exists()
+    assert post(client_of(online.owner), f"{CONSOLE}send/", action="Reset", payload=text).status_code == 302
+    assert not Command.objects.exists()
+
+
+def test_it_stays_json_where_the_form_cannot_show_all_of_it(online, client_of):
+    connect("2.0.1")
+    payload = json.dumps({"type": "OnIdle", "customData": {"vendorId": "x"}})
+
+    page = client_of(online.owner).post(f"{CONSOLE}any/Reset/", {"payload": payload, "edit": "1"}).content.decode()
+
+    assert "The form cannot show all of this payload" in page
+    assert "customData" in page
+
+
+def test_it_hides_passwords_that_are_set(online, client_of):
+    client = client_of(online.owner)
+    payload = json.dumps({"key": "AuthorizationKey", "value": "s3cret-s3cret-s3cret"})
+
+    post(client, f"{CONSOLE}send/", action="ChangeConfiguration", payload=payload)
+
+    command = Command.objects.get()
+    assert command.payload["value"] == "s3cret-s3cret-s3cret"
+    assert b"s3cret" not in client.get(f"{CONSOLE}{command.pk}/").content
+    assert "s3cret" not in str(AuditEntry.objects.get().after)
+
+
+def test_it_draws_the_schedule_that_the_charger_told(online, client_of):
+    client = client_of(online.owner)
+    post(client, ask="schedule", hours="2", unit="A")
+    reply = {
+        "status": "Accepted", "scheduleStart": "2026-03-10T12:00:00Z",
+        "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": [
+            {"startPeriod": 0, "limit": 16}, {"startPeriod": 3600, "limit": 6.5, "numberPhases": 1}]},
+    }  # fmt: skip
+    Command.objects.update(state="accepted", reply=reply)
+
+    page = client.get(f"{CONSOLE}{Command.objects.get().pk}/").content.decode()
+
+    assert page.count('class="bar-step"') == 2
+    assert "6.5 A" in page
+    assert "<td>09:00</td><td>10:00</td>" in page  # in New York
+
+
+def test_it_lists_the_cards_that_may_charge_here(online, client_of):
+    post(client_of(online.owner), ask="local_list", update="Full")
+
+    payload = Command.objects.get().payload
+    assert payload["listVersion"] == 1
+    assert payload["localAuthorizationList"] == [{"idTag": "04A1B2C3D4", "idTagInfo": {"status": "Accepted"}}]
+
+
+def test_it_leaves_blocked_cards_and_cards_with_hours_off_the_list(world):
+    now = datetime.now(tz=UTC)
+    assert [card.uid for card in local_lists.cards(world.charger, now=now)] == ["04A1B2C3D4"]
+    world.group.schedule = [{"days": ["MON"], "from": "08:00", "to": "18:00"}]
+    world.group.save()
+    assert local_lists.cards(world.charger, now=now) == []
+    world.group.schedule = []
+    world.group.save()
+    world.member.blocked = True
+    world.member.save()
+    assert local_lists.cards(world.charger, now=now) == []
+
+
+def test_it_sends_only_what_changed_on_the_list(online, client_of):
+    LocalList.objects.create(
+        charger=online.charger, version=6, accepted_at=datetime.now(tz=UTC), entries={"OLD": {"status": "Accepted"}}
+    )
+
+    post(client_of(online.owner), ask="local_list", update="Differential")
+
+    payload = Command.objects.get().payload
+    assert (payload["listVersion"], payload["updateType"]) == (7, "Differential")
+    assert {"idTag": "OLD"} in payload["localAuthorizationList"]
+
+
+def test_it_reserves_and_keeps_a_row_of_it(online, client_of):
+    client = client_of(online.owner)
+
+    post(client, ask="reserve", uid="04A1B2C3D4", evse="1", until="2099-03-10T12:00")
+
+    row = Reservation.objects.get()
+    assert row.number == Command.objects.get().payload["reservationId"]
+    assert (row.state, row.evse_number, row.until) == ("asked", 1, datetime(2099, 3, 10, 16, tzinfo=UTC))
+    assert str(row.number) in client.get(CONSOLE).content.decode()
+
+
+@pytest.fixture
+def link(online, client_of):
+    post(client_of(online.owner), ask="diagnostics")
+    location = Command.objects.get().payload["location"]
+    assert location.startswith("http://127.0.0.1:8000/u/")
+    return location.removeprefix("http://127.0.0.1:8000")
+
+
+@pytest.mark.parametrize("method", ["put", "post"])
+def test_it_takes_a_file_once_and_gives_it_to_the_host(online, client_of, link, method):
+    charger = Client()
+    assert charger.get(link).status_code == 200
+
+    stored = getattr(charger, method)(f"{link}../etc/dia;gn ostics.zip", b"\x00\x01log", content_type="x/y")
+    again = getattr(charger, method)(link, b"other", content_type="x/y")
+
+    assert (stored.status_code, again.status_code, charger.get(link).status_code) == (201, 410, 410)
+    row = Upload.objects.get()
+    got = client_of(online.owner).get(f"/chargers/CP1/files/{row.pk}/")
+    assert got.content == b"\x00\x01log"
+    assert got.headers["Content-Disposition"] == 'attachment; filename="dia_gn_ostics.zip"'
+    assert client_of(online.stranger).get(f"/chargers/CP1/files/{row.pk}/").status_code == 404
+    assert client_of(online.teammate).get(f"/chargers/CP1/files/{row.pk}/").status_code == 200
+    assert client_of(online.agent).get(f"/chargers/CP1/files/{row.pk}/").status_code == 200
+    assert b"Download" in client_of(online.owner).get(f"{CONSOLE}{row.command_id}/").content
+
+
+def test_it_takes_a_file_out_of_a_form(link, tmp_path):
+    (tmp_path / "log.txt").write_bytes(b"hello")
+    with (tmp_path / "log.txt").open("rb") as file:
+        assert Client().post(link, {"file": file}).status_code == 201
+
+    row = Upload.objects.get()
+    assert (row.file_name, row.size_bytes) == ("log.txt", 5)
+    assert uploads.path(row.pk).read_bytes() == b"hello"
+
+
+def test_it_takes_no_file_that_is_too_large_and_lets_the_charger_try_again(link, monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_BYTES", 10)
+
+    assert Client().put(link, b"x" * 11, content_type="x/y").status_code == 413
+    assert list(uploads.path(Upload.objects.get().pk).parent.glob("*.part")) == []
+    assert Client().put(link, b"x" * 10, content_type="x/y").status_code == 201
+
+
+def test_it_takes_no_file_after_the_link_expired(link):
+    Upload.objects.update(expires_at=datetime.now(tz=UTC) - timedelta(seconds=1))
+
+    assert Client().put(link, b"x", content_type="x/y").status_code == 410
+    assert Client().put("/u/guessed/", b"x", content_type="x/y").status_code == 404
+
+
+def test_it_forgets_old_files(link):
+    Client().put(link, b"x", content_type="x/y")
+    row = Upload.objects.get()
+
+    assert uploads.drop_before(datetime.now(tz=UTC) + timedelta(seconds=1)) == 1
+    assert not uploads.path(row.pk).exists()
