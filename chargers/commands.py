@@ -18,7 +18,7 @@ from channels.layers import get_channel_layer
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
-from chargers import ids
+from chargers import ids, masking, secrets
 from chargers.models import Charger, Command
 
 logger = logging.getLogger(__name__)
@@ -57,9 +57,15 @@ class Wish:
     evse_number: int | None = None
     remote_start_id: int | None = None
     secret_encrypted: str = ""
-    """What takes the place of `masking.HIDDEN` in the payload, on the wire only."""
+    """What takes the places of `masking.HIDDEN` in the payload, on the wire only: see `hide`."""
     id: uuid.UUID | None = None
     """Chosen by a form, so that the same form posted twice asks once; else a new one."""
+
+
+def hide(payload: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The payload as it may be stored, and its passwords encrypted (empty: it has none)."""
+    found = masking.secrets_in(payload)
+    return masking.conceal(payload), secrets.encrypt(json.dumps(found)) if found else ""
 
 
 def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:

@@ -1,15 +1,17 @@
 """Secrets in OCPP payloads: hidden wherever a payload is stored, put in on the wire only. Pure.
 
-What is hidden: the password of a charger (1.6 AuthorizationKey, 2.x SecurityCtrlr.BasicAuthPassword) and the
-passwords of a network profile (2.x SetNetworkProfile).
+What is hidden: the password of a charger (1.6 AuthorizationKey, 2.x SecurityCtrlr.BasicAuthPassword), every other
+setting whose name ends like a password's, and the passwords of a network profile (2.x SetNetworkProfile).
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 HIDDEN = "(hidden: a password)"
 
 _ENDINGS = ("authorizationkey", "password")
+_OF_THE_CHARGER = frozenset({"authorizationkey", "basicauthpassword"})
 _MEMBERS = frozenset({"basicAuthPassword", "apnPassword", "password"})
 _ACTIONS = frozenset(
     {"ChangeConfiguration", "GetConfiguration", "SetVariables", "GetVariables", "NotifyReport", "NotifyEvent",
@@ -22,13 +24,29 @@ def is_secret(setting: str) -> bool:
     return setting.rpartition(".")[2].lower().endswith(_ENDINGS)
 
 
-def reveal(payload: Any, *, secret: str) -> Any:
-    """The payload with the secret in the place that was kept for it."""
+def reveal(payload: Any, *, secrets: Iterator[str]) -> Any:
+    """The payload with the secrets in the places that were kept for them, in the order of `secrets_in`."""
     if isinstance(payload, dict):
-        return {name: reveal(value, secret=secret) for name, value in payload.items()}
+        return {name: reveal(value, secrets=secrets) for name, value in payload.items()}
     if isinstance(payload, list):
-        return [reveal(value, secret=secret) for value in payload]
-    return secret if payload == HIDDEN else payload
+        return [reveal(value, secrets=secrets) for value in payload]
+    return next(secrets) if payload == HIDDEN else payload
+
+
+def secrets_in(payload: Any) -> list[str]:
+    """Every password that `conceal` hides, in the order of the payload."""
+    return list(_hidden(payload, conceal(payload)))
+
+
+def _hidden(payload: Any, concealed: Any) -> Iterator[str]:
+    if isinstance(payload, dict):
+        for name, value in payload.items():
+            yield from _hidden(value, concealed[name])
+    elif isinstance(payload, list):
+        for value, kept in zip(payload, concealed, strict=True):
+            yield from _hidden(value, kept)
+    elif concealed == HIDDEN:
+        yield str(payload)
 
 
 def conceal(payload: Any) -> Any:
@@ -55,7 +73,14 @@ def conceal_frame(text: str, *, action: str) -> str:
 
 def sets_password(action: str, payload: Any) -> bool:
     """True if this command would tell a charger the password that it proves itself with."""
-    return action in {"ChangeConfiguration", "SetVariables"} and bool(conceal(payload) != payload)
+    if action == "ChangeConfiguration":
+        return _is_own(payload.get("key"))
+    settings = payload.get("setVariableData", []) if action == "SetVariables" else []
+    return any(_is_own(one.get("variable", {}).get("name")) for one in settings)
+
+
+def _is_own(setting: object) -> bool:
+    return isinstance(setting, str) and setting.lower() in _OF_THE_CHARGER
 
 
 def _names_secret(payload: dict[str, Any]) -> bool:

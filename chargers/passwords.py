@@ -10,9 +10,8 @@ from typing import Any
 
 from django.db import transaction
 
-from chargers import commands, keys, secrets
+from chargers import commands, keys
 from chargers.commands import Wish
-from chargers.masking import HIDDEN
 from chargers.models import Charger, Command, PasswordChange
 
 State = PasswordChange.State
@@ -143,17 +142,13 @@ def _free(charger: Charger) -> Charger:
 
 def _wish(charger: Charger, password: str, *, origin: str) -> Wish:
     """OCPP 1.6 security whitepaper A01: the key in hexadecimal; OCPP 2.0.1 A01: SecurityCtrlr.BasicAuthPassword."""
-    secret = secrets.encrypt(password)
     if charger.ocpp_version in {"", "1.6"}:
-        return Wish(
-            "ChangeConfiguration", {"key": "AuthorizationKey", "value": HIDDEN}, origin, secret_encrypted=secret
-        )
-    setting = {
-        "component": {"name": "SecurityCtrlr"},
-        "variable": {"name": "BasicAuthPassword"},
-        "attributeValue": HIDDEN,
-    }
-    return Wish("SetVariables", {"setVariableData": [setting]}, origin, secret_encrypted=secret)
+        action, payload = "ChangeConfiguration", {"key": "AuthorizationKey", "value": password}
+    else:
+        setting = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
+        action, payload = "SetVariables", {"setVariableData": [{**setting, "attributeValue": password}]}
+    shown, hidden = commands.hide(payload)
+    return Wish(action, shown, origin, secret_encrypted=hidden)
 
 
 def _to(change: PasswordChange, state: PasswordChange.State, words: str) -> None:

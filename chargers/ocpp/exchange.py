@@ -4,6 +4,7 @@ Every function here is work for the journal: it may use the database, runs insid
 may be run again if that fails, and returns what to store and what to send.
 """
 
+import json
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import assert_never
@@ -139,9 +140,9 @@ def _on_the_wire(call: Call, command: Command) -> str:
     """The frame with its secret, which nothing but the wire gets to see; raises UnreadableSecretError."""
     if not command.secret_encrypted:
         return frames.dump(call)
-    secret = secrets.decrypt(command.secret_encrypted)
+    hidden = json.loads(secrets.decrypt(command.secret_encrypted))
     commands.forget_secret(command)
-    return frames.dump(Call(call.message_id, call.action, masking.reveal(call.payload, secret=secret)))
+    return frames.dump(Call(call.message_id, call.action, masking.reveal(call.payload, secrets=iter(hidden))))
 
 
 def answered(

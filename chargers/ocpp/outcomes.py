@@ -241,11 +241,13 @@ def _without_status(action: str, payload: Payload) -> Outcome:
 _TAKEN = {
     "UpdateFirmware": "The charger took the order to fetch and install the firmware.",
     "CostUpdated": "The charger took the running cost.",
+    "NotifyWebPaymentStarted": "The charger knows that a payment began.",
 }
 _SPECIAL: dict[str, Callable[[str, Payload], Outcome]] = {
     "ClearTariffs": _tariffs,
     "ClearVariableMonitoring": _monitors,
     "CostUpdated": _without_status,
+    "NotifyWebPaymentStarted": _without_status,
     "DataTransfer": _data,
     "GetCompositeSchedule": _schedule,
     "GetConfiguration": _configuration,

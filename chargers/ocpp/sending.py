@@ -107,7 +107,8 @@ def wish_of(order: Order, *, origin: str) -> Wish:
         case "RequestStartTransaction":
             token, evse, start_id = payload["idToken"]["idToken"], payload.get("evseId"), payload["remoteStartId"]
         case _:
-            return Wish(action=order.action, payload=payload, origin=origin)
+            payload, hidden = commands.hide(payload)
+            return Wish(action=order.action, payload=payload, origin=origin, secret_encrypted=hidden)
     return Wish(
         action=order.action, payload=payload, origin=origin, id_token=token, evse_number=evse, remote_start_id=start_id
     )

@@ -50,8 +50,11 @@ def test_it_leaves_everything_else_to_the_letter(action, text):
 def test_it_puts_the_secret_in_its_place_only():
     payload = {"setVariableData": [{**SETTING, "attributeValue": HIDDEN}]}
 
-    assert masking.reveal(payload, secret=SECRET) == {"setVariableData": [{**SETTING, "attributeValue": SECRET}]}
-    assert masking.conceal(masking.reveal(payload, secret=SECRET)) == payload
+    assert masking.reveal(payload, secrets=iter([SECRET])) == {
+        "setVariableData": [{**SETTING, "attributeValue": SECRET}]
+    }
+    assert masking.secrets_in(masking.reveal(payload, secrets=iter([SECRET]))) == [SECRET]
+    assert masking.conceal(masking.reveal(payload, secrets=iter([SECRET]))) == payload
 
 
 def test_it_knows_which_commands_would_set_the_password_of_a_charger():

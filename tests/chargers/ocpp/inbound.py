@@ -8,7 +8,7 @@ from chargers.ocpp.frames import Version
 
 Payload = dict[str, Any]
 OVERVIEW, LOGS, REPORTS = "/chargers/CP1/", "/chargers/CP1/logs/", "/chargers/CP1/reports/"
-SETTINGS = "/chargers/CP1/commands/"
+SETTINGS = "/chargers/CP1/configuration/"
 V16, V201, V21 = Version.V16, Version.V201, Version.V21
 BOTH_2X = (V201, V21)
 

@@ -489,6 +489,14 @@ V21 = {
         no_words="The charger has no tariff there.",
         no_state="accepted",
     ),
+    "NotifyWebPaymentStarted": Sample(
+        {"evseId": 1, "timeout": 120},
+        "The charger knows that a payment began.",
+        yes={},
+        no={},
+        no_words="The charger knows that a payment began.",
+        no_state="accepted",
+    ),
     "NotifyAllowedEnergyTransfer": Sample(
         {"transactionId": "tx-1", "allowedEnergyTransfer": ["AC_three_phase"]},
         "The charger took the allowed kinds of energy transfer.",

@@ -195,7 +195,7 @@ def test_only_the_settings_that_were_taken_change(gateway, charger, person):
 
 
 def test_a_password_that_was_set_is_not_kept_among_the_settings(gateway, charger, person):
-    payload = {"key": "AuthorizationKey", "value": "s3cret-s3cret-s3cret"}
+    payload = {"key": "WifiPassword", "value": "s3cret-s3cret-s3cret"}
 
     ask(gateway, person, "ChangeConfiguration", payload, {"status": "Accepted"})
 

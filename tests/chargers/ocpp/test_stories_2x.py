@@ -183,6 +183,10 @@ def test_it_keeps_what_a_charger_reports_of_itself(gateway, charger):
         "Connector of EVSE 1: AvailabilityState is Faulted",
         "Its tamper detection was set off (TamperDetectionActivated: lid)",
         "Log: uploaded",
+        (
+            "A car asked for its contract certificate (Plug & Charge): answered Failed, because no provider of contract "
+            "certificates is connected"
+        ),
     ]
 
 
