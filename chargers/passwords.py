@@ -142,6 +142,7 @@ def _free(charger: Charger) -> Charger:
 
 def _wish(charger: Charger, password: str, *, origin: str) -> Wish:
     """OCPP 1.6 security whitepaper A01: the key in hexadecimal; OCPP 2.0.1 A01: SecurityCtrlr.BasicAuthPassword."""
+    payload: dict[str, Any]
     if charger.ocpp_version in {"", "1.6"}:
         action, payload = "ChangeConfiguration", {"key": "AuthorizationKey", "value": password}
     else:

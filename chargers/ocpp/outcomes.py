@@ -118,7 +118,7 @@ def _configuration(_: str, payload: Payload) -> Outcome:
         words = f"The charger does not know {', '.join(unknown)}."
         return Outcome(Result.REJECTED, words[:_MOST_WORDS])
     also = f" It does not know {', '.join(unknown)}." if unknown else ""
-    return Outcome(Result.ACCEPTED, f"The charger told {told} settings.{also}"[:_MOST_WORDS])
+    return Outcome(Result.ACCEPTED, f"The charger told {told} setting{'s' * (told != 1)}.{also}"[:_MOST_WORDS])
 
 
 def _variables(action: str, payload: Payload) -> Outcome:

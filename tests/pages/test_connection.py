@@ -1,6 +1,7 @@
 """Connection: how a charger comes in, why it did not, and what it proves itself with."""
 
 import html
+import json
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -195,9 +196,10 @@ def test_it_asks_a_charger_to_renew_in_the_words_of_its_version(online, client_o
 
 
 def test_it_refuses_a_password_given_by_the_console(online, client_of):
-    data = {"ask": "change_configuration", "key": "authorizationkey", "value": "0123456789abcdef"}
+    payload = json.dumps({"key": "authorizationkey", "value": "0123456789abcdef"})
+    data = {"action": "ChangeConfiguration", "payload": payload}
 
-    text = client_of(online.owner).post("/chargers/CP1/commands/", data).content.decode()
+    text = client_of(online.owner).post("/chargers/CP1/commands/send/", data, follow=True).content.decode()
 
     assert "is changed on its Connection page" in text
     assert not Command.objects.exists()

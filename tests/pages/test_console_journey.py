@@ -83,6 +83,7 @@ def test_a_setting_is_changed_and_its_history_told(chromium, base, width, dark):
         page.get_by_label("HeartbeatInterval").fill("600")
         page.get_by_role("button", name="Send the changes").click()
         page.get_by_text("was 300").wait_for()
+        page.reload()
         assert page.get_by_label("HeartbeatInterval").input_value() == "600"
         page.goto(f"{base}/chargers/CP1/commands/any/")
         page.get_by_role("link", name="GetConfiguration").click()
@@ -90,7 +91,7 @@ def test_a_setting_is_changed_and_its_history_told(chromium, base, width, dark):
         page.get_by_label("key 1").fill("HeartbeatInterval")
         page.get_by_role("button", name="Check and show").last.click()
         page.get_by_role("button", name="Send GetConfiguration").click()
-        page.get_by_text("The charger told 1 settings.").wait_for()
+        page.get_by_text("The charger told 1 setting.").wait_for()
         assert browser.fits(page)
 
 

@@ -121,7 +121,7 @@ V16 = {
     ),
     "GetConfiguration": Sample(
         {"key": ["HeartbeatInterval", "Nonsense"]},
-        "The charger told 1 settings. It does not know Nonsense.",
+        "The charger told 1 setting. It does not know Nonsense.",
         yes={
             "configurationKey": [{"key": "HeartbeatInterval", "readonly": False, "value": "300"}],
             "unknownKey": ["Nonsense"],

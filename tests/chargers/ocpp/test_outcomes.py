@@ -32,7 +32,7 @@ from chargers.ocpp.outcomes import Outcome, Result
         (
             "GetConfiguration",
             {"configurationKey": [{"key": "A", "readonly": False}], "unknownKey": ["B"]},
-            Outcome(Result.ACCEPTED, "The charger told 1 settings. It does not know B."),
+            Outcome(Result.ACCEPTED, "The charger told 1 setting. It does not know B."),
         ),
         ("GetConfiguration", {"unknownKey": ["B"]}, Outcome(Result.REJECTED, "The charger does not know B.")),
         (

@@ -184,8 +184,8 @@ def test_it_keeps_what_a_charger_reports_of_itself(gateway, charger):
         "Its tamper detection was set off (TamperDetectionActivated: lid)",
         "Log: uploaded",
         (
-            "A car asked for its contract certificate (Plug & Charge): answered Failed, because no provider of contract "
-            "certificates is connected"
+            "A car asked for its contract certificate (Plug & Charge): answered Failed, because no provider of "
+            "contract certificates is connected"
         ),
     ]
 
