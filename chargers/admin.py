@@ -13,6 +13,7 @@ from chargers.models import (
     CertificateRequest,
     Charger,
     ChargerEvent,
+    ChargerModel,
     Command,
     ConnectionSwap,
     Connector,
@@ -323,6 +324,21 @@ class UploadAdmin(Facts):
     hidden = frozenset({"secret_hash"})
     list_display = ("created_at", "charger", "kind", "file_name", "size_bytes", "received_at")
     is_in_find = False
+
+
+@admin.register(ChargerModel, site=agents)
+class ChargerModelAdmin(Writes):
+    """What is known of a model: shown on its chargers' pages and beside refusals."""
+
+    keys = Keys(part=("name", "vendor_pattern", "model_pattern"))
+    verb = "charger_model"
+    list_display = ("name", "vendor_pattern", "model_pattern", "firmware_from", "firmware_to", "checked_on")
+
+    def subject(self, row: ChargerModel) -> audit.Subject:
+        return audit.Subject("charger_model", row.pk, row.name)
+
+    def content(self, row: ChargerModel) -> dict[str, Any]:
+        return {name: str(getattr(row, name) or "") for name in self.columns() if name != "id"}
 
 
 class SettingsOfTemplate(Written):

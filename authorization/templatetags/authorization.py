@@ -6,7 +6,8 @@ from django import template
 
 from authorization import engine, links
 from authorization.reasons import Audience, Reason
-from chargers.models import Charger
+from chargers import catalogue
+from chargers.models import Charger, ChargerModel
 
 register = template.Library()
 _GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.StepKind.GRANT)
@@ -31,6 +32,12 @@ def next_steps(reason: Reason, audience: str, charger: Charger, uid: str) -> lis
     }
     steps = reason.advice(Audience(audience)).next_steps
     return [Step(step.text, links.fill(step.link, values) if step.link else "") for step in steps]
+
+
+@register.filter
+def model_of(charger: Charger) -> ChargerModel | None:
+    """What is known of the charger's model. One query."""
+    return catalogue.of(charger)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the hardware is and what it did; no opinions about people or money."""
 
+from chargers.models.catalogue import ChargerModel
 from chargers.models.credentials import Certificate, CertificateAuthority, CertificateRequest, PasswordChange
 from chargers.models.energy import MeterValue, Transaction
 from chargers.models.gateways import Gateway
@@ -18,6 +19,7 @@ __all__ = [
     "CertificateRequest",
     "Charger",
     "ChargerEvent",
+    "ChargerModel",
     "Command",
     "ConnectionSwap",
     "Connector",

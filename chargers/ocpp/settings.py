@@ -1,12 +1,11 @@
 """A charger's settings as the portal deals with them: shown, compared, changed; templates and contradictions."""
 
-import fnmatch
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chargers import commands, history
+from chargers import catalogue, commands, history
 from chargers.commands import Wish
 from chargers.masking import is_secret
 from chargers.models import Charger, Property, SettingTemplate, Variable
@@ -105,8 +104,7 @@ def fits(template: SettingTemplate, charger: Charger) -> bool:
     is_16 = sending.version_of(charger) is Version.V16
     if (template.family == SettingTemplate.Family.V16) is not is_16:
         return False
-    pairs = ((template.vendor, charger.vendor), (template.model, charger.model))
-    return all(not pattern or fnmatch.fnmatchcase(text.lower(), pattern.lower()) for pattern, text in pairs)
+    return catalogue.matches(charger, vendor=template.vendor, model=template.model)
 
 
 def contradictions(charger: Charger, rows: Sequence[Variable]) -> tuple[Caution, ...]:

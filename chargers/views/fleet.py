@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from authorization import access, reasons
 from authorization.models import Decision, TokenGroup
-from chargers import addresses, alerts, handshakes, ids, reports
+from chargers import addresses, alerts, catalogue, handshakes, ids, reports
 from chargers.filters import ChargerFilter
 from chargers.models import Charger, Message, Transaction
 from chargers.ocpp import settings
@@ -61,6 +61,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
         "groups": _groups(frame.charger),
         "events": frame.charger.events.order_by("-at")[:6],
+        "model": catalogue.of(frame.charger),
         "restarts": reports.restarts(frame.charger, since=at - timedelta(hours=1)),
         "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
         "address": addresses.of_charger(frame.charger, origin_of(request)),
@@ -82,6 +83,7 @@ def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
         "frame": frame,
         "last_authorize": last.order_by("-id").first(),
         "messages_a_day": _messages_since(frame.charger, since=now() - timedelta(days=1)),
+        "model": catalogue.of(frame.charger),
         "configured_upstreams": frame.charger.upstreams.order_by("name"),
     }
     return render(request, "chargers/proxy.html", context)

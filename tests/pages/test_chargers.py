@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from authorization.models import Decision
 from chargers.models import Charger, Connector
-from tests.pages.conftest import make_charger
+from tests.pages.conftest import make_charger, tap
 
 
 @pytest.fixture
@@ -100,3 +101,19 @@ def test_it_does_not_run_what_a_charger_calls_itself(online, client_of):
 
     assert b"<script>alert" not in response.content
     assert "script-src 'self'" in response.headers["Content-Security-Policy"]
+
+
+def test_it_tells_what_is_known_of_the_model_where_it_helps(world, client_of):
+    Charger.objects.update(vendor="Keba AG", model="KC-P30-ES24")
+    tap(world.charger, "FFFFFFFF")
+    client = client_of(world.owner)
+    decision = Decision.objects.get()
+
+    overview = client.get("/chargers/CP1/").content.decode()
+    proxy = client.get("/chargers/CP1/proxy/").content.decode()
+    why = client.get(f"/authorization/decisions/{decision.id}/").content.decode()
+
+    assert "KEBA KeContact P30" in overview
+    assert "FirstOnline" in overview
+    assert "FirstOnline" in proxy
+    assert "lights up orange once" in why
