@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import URLField
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -333,6 +335,12 @@ class ChargerModelAdmin(Writes):
     keys = Keys(part=("name", "vendor_pattern", "model_pattern"))
     verb = "charger_model"
     list_display = ("name", "vendor_pattern", "model_pattern", "firmware_from", "firmware_to", "checked_on")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """An address typed without a scheme is https."""
+        if isinstance(db_field, URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def subject(self, row: ChargerModel) -> audit.Subject:
         return audit.Subject("charger_model", row.pk, row.name)
