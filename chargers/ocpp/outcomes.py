@@ -9,6 +9,7 @@ from enum import Enum
 from chargers.ocpp import fields
 from chargers.ocpp.events import ReportedVariable
 from chargers.ocpp.frames import CallError, Payload, Version
+from chargers.wording import mark
 
 _MOST_WORDS = 255
 
@@ -51,7 +52,7 @@ def counterpart(action: str, *, version: Version) -> str | None:
 def of_error(error: CallError) -> Outcome:
     """What a CALLERROR to our command means."""
     if error.code in {"NotImplemented", "NotSupported"}:
-        return Outcome(Result.NOT_SUPPORTED, "The charger does not support this command.")
+        return Outcome(Result.NOT_SUPPORTED, mark("The charger does not support this command."))
     said = f": {error.description}" if error.description else ""
     return Outcome(Result.ERROR, f"The charger answered with the error {error.code}{said}."[:_MOST_WORDS])
 
@@ -125,16 +126,16 @@ _ACCEPTED = {
     "DataTransfer": "The charger took the data.",
 }
 _OTHER = {
-    "Rejected": (Result.REJECTED, "The charger refused."),
+    "Rejected": (Result.REJECTED, mark("The charger refused.")),
     "Unlocked": (Result.ACCEPTED, "The connector was unlocked."),
     "UnlockFailed": (Result.REJECTED, "The connector could not be unlocked."),
     "OngoingAuthorizedTransaction": (Result.REJECTED, "A session is running: stop it before unlocking."),
     "UnknownConnector": (Result.REJECTED, "The charger has no such connector."),
     "RebootRequired": (Result.ACCEPTED, "The setting was changed and takes effect after a restart."),
-    "NotSupported": (Result.NOT_SUPPORTED, "The charger does not support this."),
-    "NotImplemented": (Result.NOT_SUPPORTED, "The charger does not support this."),
+    "NotSupported": (Result.NOT_SUPPORTED, mark("The charger does not support this.")),
+    "NotImplemented": (Result.NOT_SUPPORTED, mark("The charger does not support this.")),
     "Scheduled": (Result.ACCEPTED, "The charger will do it when the running session has ended."),
-    "Failed": (Result.REJECTED, "The charger could not do it."),
+    "Failed": (Result.REJECTED, mark("The charger could not do it.")),
     "VersionMismatch": (Result.REJECTED, "The charger has another version of the list: send the full list."),
     "EmptyResultSet": (Result.ACCEPTED, "The charger has nothing to report."),
     "UnknownMessageId": (Result.NOT_SUPPORTED, "The charger does not know this message."),
