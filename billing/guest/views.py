@@ -20,11 +20,11 @@ from billing.models import Hold, Rating, Session
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
 CARDS = (
-    ("4242424242424242", "A card that works (… 4242)"),
-    ("4000002760003184", "A card whose bank asks you first (… 3184)"),
-    ("4000000000000002", "A card that is declined (… 0002)"),
-    ("4000000000009995", "A card without enough money (… 9995)"),
-    ("4000000000000119", "A card whose answer gets lost (… 0119)"),
+    ("4242424242424242", _("A card that works (… 4242)")),
+    ("4000002760003184", _("A card whose bank asks you first (… 3184)")),
+    ("4000000000000002", _("A card that is declined (… 0002)")),
+    ("4000000000009995", _("A card without enough money (… 9995)")),
+    ("4000000000000119", _("A card whose answer gets lost (… 0119)")),
 )
 
 
