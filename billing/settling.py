@@ -37,6 +37,7 @@ _FREE: Final = frozenset(("Available", "Reserved"))
 _OCCUPIED: Final = frozenset(("Finishing", "SuspendedEV", "SuspendedEVSE", "Charging", "Occupied"))
 NOT_STARTED: Final = mark("Charging could not be started.")
 """Begins the reason of a session that the charger did not start; what came of the order follows."""
+WAIVED: Final = mark("Waived: %(reason)s")
 _NO_VALUES: Final = mark("The charger told no meter value: nothing is billed.")
 _MOST_AT_ONCE: Final = 200
 
@@ -102,7 +103,7 @@ def waive(session_id: UUID, *, reason: str) -> bool:
     The caller records who it was in the same transaction, and calls `holds.release` after it (the sweep would too).
     """
     held = Session.objects.filter(pk=session_id, state=State.HELD)
-    return bool(held.update(state=State.FAILED, state_reason=f"Waived: {reason}"[:500]))
+    return bool(held.update(state=State.FAILED, state_reason=(WAIVED % {"reason": reason})[:500]))
 
 
 def catch_up(*, now: datetime) -> int:

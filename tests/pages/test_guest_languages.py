@@ -226,6 +226,24 @@ def test_a_stored_text_is_translated_sentence_by_sentence_and_a_chargers_word_st
 
 
 @pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("no energy flowed: nothing is billed", "Es floss keine Energie: Es wird nichts berechnet."),
+        (
+            "40 Wh is less than the 100 Wh from which a session is billed",
+            "40 Wh sind weniger als die 100 Wh, ab denen ein Ladevorgang berechnet wird.",
+        ),
+        ("Waived: 100 % of it,\nsaid Kim.", "Erlassen: 100 % of it,\nsaid Kim."),
+        ("Nobody knows (%s) this.", "Nobody knows (%s) this."),
+        ("", ""),
+    ],
+)
+def test_a_stored_text_with_values_keeps_them(stored, said):
+    with translation.override("de"):
+        assert sentences.told(stored) == said
+
+
+@pytest.mark.parametrize(
     ("language", "dollars", "euros", "less", "francs"),
     [
         ("en", "$1,234.50", "€8.12", "−€8.12", "CHF 8.12"),
@@ -342,5 +360,19 @@ def test_long_words_do_not_stick_out_of_a_phone(chromium, world, transactional_d
             page.goto(f"{base}/c/SUN001")
             assert browser.fits(page)
             page.get_by_role("button", name="Nederlands").click()
-            page.get_by_text("Klaar voor gebruik.").wait_for()
+            page.get_by_text("Gereed.").wait_for()
             assert page.url == f"{base}/c/SUN001"
+
+
+def test_a_session_that_charged_too_little_is_not_called_one_that_never_began(world):
+    version = charging.make_rate(world.host, currency="EUR", definition=charging.PLAIN | {"min_billable_wh": 100})
+    Property.objects.update(access="guest")
+    charging.assign(version, world.site, "guest")
+    session = charging.guest(world.charger, wh=40)
+
+    text = text_of(of("nl").get(f"/s/{session.secret}/"))
+
+    assert "Er is niets te betalen." in text
+    assert "40 Wh is minder dan de 100 Wh vanaf waar een sessie in rekening wordt gebracht." in text
+    assert "Het laden is niet gestart" not in text
+    assert "De reservering van € 40,00 is meteen vrijgegeven." in text
