@@ -319,15 +319,21 @@ def test_asking_for_access_speaks_the_guests_language_and_names_the_wrong_charac
     assert "Teken 3, “é”, is" in wrong
 
 
-def test_the_answer_of_the_host_is_dated_in_the_guests_language(world):
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Asked 5 Mar, 07:00."), ("nl", "Gevraagd op 5 mrt, 07:00."), ("de", "Angefragt am 5. März, 07:00."),
+        ("fr", "Demandé le 5 mars, 07:00."), ("es", "Solicitado el 5 mar, 07:00."),
+    ],
+)  # fmt: skip
+def test_a_request_is_dated_as_people_write_it(world, language, said):
     Property.objects.update(access="private")
     at = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
     asked = access_requests.ask(world.charger, Asked(name="Kim", uid=""), now=at)
 
-    text = text_of(of("de").get(f"/ask/{asked.secret}/"))
+    text = text_of(of(language).get(f"/ask/{asked.secret}/"))
 
-    assert "Der Eigentümer hat noch nicht geantwortet" in text
-    assert "Angefragt am 5. Mär, 07:00." in text
+    assert said in text
     assert f'name="next" value="/ask/{asked.secret}/"' in text
 
 
