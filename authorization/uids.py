@@ -7,6 +7,8 @@ same card as `20:69:C0:21`, `2069c021`, `20 69 C0 21` or `0x2069C021`. All of th
 import re
 import unicodedata
 
+from chargers.wording import mark
+
 MAX_LENGTH = 36
 _SEPARATORS = re.compile(r"[ :.\-]+")
 _HEX = re.compile(r"[0-9A-F]+\Z")
@@ -15,7 +17,14 @@ _SHORTEST_REVERSIBLE = 8
 
 
 class UidError(ValueError):
-    """A text that cannot be a UID; the message is a sentence for the person who entered it."""
+    """A text that cannot be a UID; the message is a sentence for the person who entered it.
+
+    `pattern` and `values` are what it is made of, for who says it in another language.
+    """
+
+    def __init__(self, pattern: str, **values: object) -> None:
+        super().__init__(pattern % values)
+        self.pattern, self.values = pattern, values
 
 
 def canonical(text: str) -> str:
@@ -26,12 +35,13 @@ def canonical(text: str) -> str:
     """
     trimmed = text.strip(" \t\r\n")
     if not trimmed:
-        raise UidError("Enter the number of the card: it is empty.")
+        raise UidError(mark("Enter the number of the card: it is empty."))
     _reject_odd_characters(trimmed)
     upper = trimmed.upper()
     plain = _VEHICLE + _joined(upper.removeprefix(_VEHICLE)) if upper.startswith(_VEHICLE) else _joined(upper)
     if len(plain) > MAX_LENGTH:
-        raise UidError(f"A UID has at most {MAX_LENGTH} characters; this one has {len(plain)}.")
+        sentence = mark("A UID has at most %(most)s characters; this one has %(found)s.")
+        raise UidError(sentence, most=MAX_LENGTH, found=len(plain))
     return plain
 
 
@@ -71,12 +81,15 @@ def _joined(upper: str) -> str:
 def _reject_odd_characters(text: str) -> None:
     for position, character in enumerate(text, start=1):
         if character == "\x00":
-            raise UidError(f"Character {position} is NUL, which no card has: copy the number again.")
+            sentence = mark("Character %(position)s is NUL, which no card has: copy the number again.")
+            raise UidError(sentence, position=position)
         if not character.isprintable():
-            raise UidError(f"Character {position} is a control character (U+{ord(character):04X}): copy it again.")
+            sentence = mark("Character %(position)s is a control character (U+%(number)s): copy it again.")
+            raise UidError(sentence, position=position, number=f"{ord(character):04X}")
         if not character.isascii():
             name = unicodedata.name(character, "a character without a name").lower()
-            raise UidError(
-                f"Character {position}, “{character}”, is {name}: a UID has only Latin letters and digits. "
+            sentence = mark(
+                "Character %(position)s, “%(character)s”, is %(name)s: a UID has only Latin letters and digits. "
                 "It may look like one of them: type the number by hand."
             )
+            raise UidError(sentence, position=position, character=character, name=name)

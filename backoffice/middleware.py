@@ -1,8 +1,14 @@
-"""Security headers that Django does not send by itself."""
+"""What every answer gets on its way out: the security headers that Django does not send, and a guest's language."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from billing.guest import language
 
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
@@ -25,3 +31,23 @@ class ContentSecurityPolicy:
         exempt = request.path.startswith("/admin/")
         response.headers.setdefault("Content-Security-Policy", _ADMIN_POLICY if exempt else _POLICY)
         return response
+
+
+class GuestLanguage:
+    """Guests read their own language; everything else speaks English, whatever the browser asks for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with translation.override(settings.LANGUAGE_CODE):
+            response = self._get_response(request)
+        if (chosen := getattr(request, "LANGUAGE_CODE", None)) is not None:
+            response.headers.setdefault("Content-Language", chosen)
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
+
+    def process_view(self, request: HttpRequest, _view: object, _args: Any, _kwargs: Any) -> None:
+        if request.resolver_match is not None and language.is_spoken_at(request.resolver_match):
+            translation.activate(translation.get_language_from_request(request))
+            request.LANGUAGE_CODE = translation.get_language()

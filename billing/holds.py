@@ -23,6 +23,7 @@ from billing.processors.protocol import (
     ProcessorError,
 )
 from chargers import ids
+from chargers.wording import mark
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ def check(hold_id: UUID, *, now: datetime) -> Hold:
     if payment is not None:
         apply(hold, payment, now=now)
     elif now - hold.created_at > NEVER_ARRIVED_AFTER:
-        sentence = "The payment never reached the processor; nothing was held."
+        sentence = mark("The payment never reached the processor; nothing was held.")
         _move(hold, of=_UNDECIDED, state=State.FAILED, failure=sentence, finished_at=now)
     Hold.objects.filter(pk=hold.pk).update(checked_at=now)
     hold.refresh_from_db()
@@ -103,7 +104,7 @@ def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
             if _move(hold, of=_UNDECIDED, state=State.AUTHORISED, **facts):
                 _authorised(hold, now=now)
         case PaymentState.DECLINED:
-            failure = payment.sentence[:255] or "The card was declined."
+            failure = payment.sentence[:255] or mark("The card was declined.")
             _move(hold, of=_UNDECIDED, state=State.FAILED, failure=failure, finished_at=now, **facts)
         case PaymentState.CAPTURED:
             _move(hold, of=LIVE, state=State.CAPTURED, captured_minor=payment.captured_minor, finished_at=now, **facts)

@@ -19,6 +19,7 @@ from billing.rating import price
 from billing.rating.report import PriceReport
 from chargers import ids
 from chargers.models import Charger, Transaction
+from chargers.wording import mark
 
 State = Session.State
 Audience = RateAssignment.Audience
@@ -78,7 +79,7 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
                 guest_email=order.email,
             )
     except IntegrityError as exc:
-        raise OccupiedError("Another guest is using this connector, or about to.") from exc
+        raise OccupiedError(mark("Another guest is using this connector, or about to.")) from exc
 
 
 def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:

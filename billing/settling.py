@@ -22,6 +22,7 @@ from billing.rating import price
 from billing.rating.report import NoteCode, PriceReport
 from billing.rating.report_json import report_json
 from chargers.models import Connector, StatusReport, Transaction
+from chargers.wording import mark
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,10 @@ SUCCEEDED_AFTER: Final = timedelta(minutes=10)
 CAPTURE_MARGIN: Final = timedelta(hours=12)
 _FREE: Final = frozenset(("Available", "Reserved"))
 _OCCUPIED: Final = frozenset(("Finishing", "SuspendedEV", "SuspendedEVSE", "Charging", "Occupied"))
-_NO_VALUES: Final = "The charger told no meter value: nothing is billed."
+NOT_STARTED: Final = mark("Charging could not be started.")
+"""Begins the reason of a session that the charger did not start; what came of the order follows."""
+WAIVED: Final = mark("Waived: %(reason)s")
+_NO_VALUES: Final = mark("The charger told no meter value: nothing is billed.")
 _MOST_AT_ONCE: Final = 200
 
 
@@ -99,7 +103,7 @@ def waive(session_id: UUID, *, reason: str) -> bool:
     The caller records who it was in the same transaction, and calls `holds.release` after it (the sweep would too).
     """
     held = Session.objects.filter(pk=session_id, state=State.HELD)
-    return bool(held.update(state=State.FAILED, state_reason=f"Waived: {reason}"[:500]))
+    return bool(held.update(state=State.FAILED, state_reason=(WAIVED % {"reason": reason})[:500]))
 
 
 def catch_up(*, now: datetime) -> int:
@@ -143,7 +147,7 @@ def close_silent(*, now: datetime) -> int:
 def fail_unstarted(*, now: datetime) -> int:
     """Gives up sessions that waited too long."""
     expired = Session.objects.filter(state=State.WAITING, expires_at__lte=now)
-    reason = "Charging did not begin in time: the plug was not connected, or the payment not finished."
+    reason = mark("Charging did not begin in time: the plug was not connected, or the payment not finished.")
     return _each(expired, lambda pk: fail(pk, reason=reason, now=now))
 
 

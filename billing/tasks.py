@@ -51,7 +51,7 @@ def give_up_waiting_sessions() -> int:
         orders = Command.objects.filter(charger=charger_pk, id_token=id_token, action__in=commands.START_ACTIONS)
         newest = orders.order_by("-created_at").first()
         if newest and newest.state in _REFUSED:
-            refused += settling.fail(pk, reason=f"Charging could not be started. {newest.outcome}", now=now)
+            refused += settling.fail(pk, reason=f"{settling.NOT_STARTED} {newest.outcome}", now=now)
     return refused + settling.fail_unstarted(now=now)
 
 

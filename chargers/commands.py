@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from chargers import ids, masking, secrets
 from chargers.models import Charger, Command
+from chargers.wording import mark
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ def _stored(charger: Charger, wish: Wish, *, online: bool, now: datetime) -> Com
         state=State.QUEUED if online else State.OFFLINE,
         created_at=now,
         expires_at=now + ANSWER_TIMEOUT,
-        outcome="" if online else "The charger is offline: nothing was sent.",
+        outcome="" if online else mark("The charger is offline: nothing was sent."),
     )
 
 
@@ -172,7 +173,9 @@ def close(command_id: uuid.UUID, *, state: str, outcome: str, reply: Any, now: d
 def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> None:
     """What was in flight on the connection ends as `unknown`."""
     Command.objects.filter(charger=charger, connection_id=connection_id, state=State.SENT).update(
-        state=State.UNKNOWN, answered_at=now, outcome="The connection ended before the answer: look at the charger."
+        state=State.UNKNOWN,
+        answered_at=now,
+        outcome=mark("The connection ended before the answer: look at the charger."),
     )
 
 
@@ -180,7 +183,9 @@ def connections_ended(charger: Charger, *, but: uuid.UUID, now: datetime) -> Non
     """A new connection replaces all others: what was in flight on those, also on a dead gateway's, is unknown."""
     others = Command.objects.filter(charger=charger, state=State.SENT).exclude(connection_id=but)
     others.update(
-        state=State.UNKNOWN, answered_at=now, outcome="The connection ended before the answer: look at the charger."
+        state=State.UNKNOWN,
+        answered_at=now,
+        outcome=mark("The connection ended before the answer: look at the charger."),
     )
 
 
@@ -202,10 +207,10 @@ def sweep(*, now: datetime) -> int:
     unsent = late.filter(state=State.QUEUED).update(
         state=State.TIMED_OUT,
         secret_encrypted="",
-        outcome="It could not be sent in time: the charger is busy or just went offline.",
+        outcome=mark("It could not be sent in time: the charger is busy or just went offline."),
     )
     unanswered = late.filter(state=State.SENT).update(
-        state=State.TIMED_OUT, outcome="The charger did not answer in time; it may still obey."
+        state=State.TIMED_OUT, outcome=mark("The charger did not answer in time; it may still obey.")
     )
     return unsent + unanswered
 

@@ -8,6 +8,7 @@ from typing import Literal
 from django.db.models import Q
 
 from chargers.models import Charger, Connector, Licence
+from chargers.wording import mark
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
 OFFLINE_NEEDS_CARE = timedelta(minutes=15)
@@ -15,16 +16,16 @@ OFFLINE_NEEDS_CARE = timedelta(minutes=15)
 LICENCE_NEEDS_CARE = timedelta(days=30)
 
 _CONNECTOR: dict[str, tuple[Kind, str]] = {
-    "Available": ("ok", "Available"),
-    "Preparing": ("busy", "Preparing"),
-    "Charging": ("busy", "Charging"),
-    "SuspendedEV": ("busy", "Paused by the car"),
-    "SuspendedEVSE": ("busy", "Paused by the charger"),
-    "Finishing": ("busy", "Finishing"),
-    "Occupied": ("busy", "Occupied"),
-    "Reserved": ("busy", "Reserved"),
-    "Unavailable": ("warn", "Out of service"),
-    "Faulted": ("bad", "Faulted"),
+    "Available": ("ok", mark("Available")),
+    "Preparing": ("busy", mark("Preparing")),
+    "Charging": ("busy", mark("Charging")),
+    "SuspendedEV": ("busy", mark("Paused by the car")),
+    "SuspendedEVSE": ("busy", mark("Paused by the charger")),
+    "Finishing": ("busy", mark("Finishing")),
+    "Occupied": ("busy", mark("Occupied")),
+    "Reserved": ("busy", mark("Reserved")),
+    "Unavailable": ("warn", mark("Out of service")),
+    "Faulted": ("bad", mark("Faulted")),
 }
 _WORST_FIRST: tuple[Kind, ...] = ("bad", "warn", "unknown", "busy", "ok")
 
@@ -43,10 +44,10 @@ class Condition:
 
 def of_connector(connector: Connector, *, online: bool) -> Condition:
     """What this plug does now; while the charger is offline only what it last said."""
-    kind, word = _CONNECTOR.get(connector.status, ("unknown", connector.status or "Never reported"))
+    kind, word = _CONNECTOR.get(connector.status, ("unknown", connector.status or mark("Never reported")))
     if not online:
         said = f" It last said: {word}." if connector.status else ""
-        return Condition("unknown", "Unknown", f"The charger is offline.{said}", connector.status_at)
+        return Condition("unknown", mark("Unknown"), f"The charger is offline.{said}", connector.status_at)
     sentence = word
     if kind == "bad" and connector.error_code not in {"", "NoError"}:
         sentence = f"Faulted: {connector.error_code}"

@@ -79,6 +79,7 @@ PUBLIC = {
 }
 # No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
 BY_SECRET = {
+    "language": 405,
     "c/<str:station_id>": 404,
     "c/<str:station_id>/<int:connector>": 404,
     "c/<str:station_id>/ask": 404,

@@ -6,13 +6,15 @@ from typing import Any, Final
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization import access_requests, uids
 from authorization.models import AccessRequest
 from billing import rates
-from billing.guest import landing, limits, ordering, price_card
+from billing.guest import landing, limits, ordering, price_card, sentences
 from billing.models import RateAssignment, Session
 from chargers import commands
 from chargers.models import Property
@@ -24,19 +26,19 @@ _ASKED_AN_HOUR: Final = 6
 class AskForm(forms.Form):
     """Who asks to be let in."""
 
-    name = forms.CharField(max_length=100, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(max_length=100, label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
-        required=False, label="E-mail", help_text="So that the host can ask you back.",
+        required=False, label=_("E-mail"), help_text=_("So that the host can ask you back."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )  # fmt: skip
     uid = forms.CharField(
-        required=False, max_length=100, label="Number of your charging card",
-        help_text="Only if you want to start with your own card. Without one you start on your phone.",
+        required=False, max_length=100, label=_("Number of your charging card"),
+        help_text=_("Only if you want to start with your own card. Without one you start on your phone."),
         widget=forms.TextInput(attrs={"class": "mono", "autocapitalize": "characters", "spellcheck": "false"}),
     )  # fmt: skip
     message = forms.CharField(
-        required=False, max_length=500, label="Message to the host",
-        help_text="Such as your apartment, and until when.", widget=forms.Textarea(attrs={"rows": 3}),
+        required=False, max_length=500, label=_("Message to the host"),
+        help_text=_("Such as your apartment, and until when."), widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
     def clean_uid(self) -> str:
@@ -44,7 +46,7 @@ class AskForm(forms.Form):
         try:
             return uids.canonical(uid) if uid else ""
         except uids.UidError as exc:
-            raise forms.ValidationError(str(exc)) from exc
+            raise forms.ValidationError(gettext(exc.pattern) % exc.values) from exc
 
 
 @never_cache
@@ -62,7 +64,7 @@ def ask(request: HttpRequest, station_id: str) -> HttpResponse:
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if limits.too_often(request, "access-requests", most=_ASKED_AN_HOUR, within_s=3600):
-            return HttpResponse("Too many requests for access: try again in an hour.", status=429)
+            return HttpResponse(gettext("Too many requests for access: try again in an hour."), status=429)
         made = access_requests.ask(charger, access_requests.Asked(**form.cleaned_data), now=_now())
         request.session[_COOKIE] = [*request.session.get(_COOKIE, []), made.secret][-5:]
         return redirect("guest:asked", secret=made.secret)
@@ -109,7 +111,7 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
         "is_over": rule.active_to is not None and rule.active_to <= now,
         "price": price_card.of(version) if version else None,
         "ports": landing.ports_of(charger),
-        "sessions": found,
+        "sessions": [(session, sentences.of_state(session.state)) for session in found],
         "running": next((session for session in found if session.state == Session.State.CHARGING), None),
         "ordered": commands.live_start(charger, id_token=rule.token.canonical_uid, now=now),
         "is_by_card": bool(made.uid),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from authorization import decisions, links, reasons
 from authorization.facts import GuestFacts
@@ -95,11 +96,11 @@ def look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing
 
 
 def prompt(code: str, charger: Charger | None = None) -> Prompt:
-    """The guest's words for a reason."""
+    """The guest's words for a reason, in the language of the moment."""
     reason: Reason = reasons.get(code)
     values = {"station_id": charger.station_id} if charger else {}
-    steps = [Step(step.text, links.fill(step.link, values) if step.link else "") for step in reason.guest.next_steps]
-    return Prompt(code, reason.title, reason.guest.meaning, steps, settings.SUPPORT_EMAIL)
+    steps = [Step(_(step.text), links.fill(step.link, values) if step.link else "") for step in reason.guest.next_steps]
+    return Prompt(code, _(reason.title), _(reason.guest.meaning), steps, settings.SUPPORT_EMAIL)
 
 
 def _refusal(charger: Charger, port: Port | None, *, now: datetime) -> str:
@@ -113,9 +114,9 @@ def _refusal(charger: Charger, port: Port | None, *, now: datetime) -> str:
 def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
     """Offline, faulted, or simply in use: the last is no fault and is told so."""
     if port is not None and port.condition.kind == "busy":
-        told = f"Somebody is using this port now: {port.condition.word.lower()}."
-        step = Step("Wait until it is free, or use another port.", "")
-        return Prompt("occupied", "This port is in use", told, [step], settings.SUPPORT_EMAIL)
+        told = _("Somebody is using this port now (%(state)s).") % {"state": _(port.condition.word)}
+        step = Step(_("Wait until it is free, or use another port."), "")
+        return Prompt("occupied", _("This port is in use"), told, [step], settings.SUPPORT_EMAIL)
     return prompt("charger_out_of_order", charger)
 
 

@@ -3,14 +3,16 @@
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from authorization import decisions
 from authorization.facts import GuestFacts, GuestHold, OrderedBy
 from authorization.models import AccessRequest
 from billing import holds, sessions, settling
-from billing.guest import price_card
+from billing.guest import price_card, sentences
 from billing.guest.landing import Landing
 from billing.models import Hold, Session
 from billing.rating import money
@@ -20,6 +22,9 @@ from chargers.models import Charger, Command
 from chargers.ocpp import orders
 from chargers.ocpp.frames import Version
 from chargers.ocpp.orders import Ask, Details
+from chargers.wording import mark
+
+_REFUSED: Final = mark("This charger refused the start.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def go_on(session: Session, *, now: datetime) -> None:
         return
     command = _start_once(session, hold, now=now)
     if command is not None and command.state == Command.State.OFFLINE:
-        settling.fail(session.pk, reason=f"Charging could not be started. {command.outcome}", now=now)
+        settling.fail(session.pk, reason=f"{settling.NOT_STARTED} {command.outcome}", now=now)
 
 
 def stop(session: Session, *, now: datetime) -> Command | None:
@@ -80,7 +85,7 @@ def stop(session: Session, *, now: datetime) -> Command | None:
 
 
 class RefusedError(Exception):
-    """The start was not ordered; the message says why, in the guest's words."""
+    """The start was not ordered; the message says why, in the guest's words and language."""
 
 
 def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) -> Command:
@@ -89,7 +94,7 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
     Raises RefusedError.
     """
     if asked.rule is None:
-        raise RefusedError("The host has not let you in here yet.")
+        raise RefusedError(_("The host has not let you in here yet."))
     token, charger = asked.rule.token, asked.charger
     with transaction.atomic():
         Charger.objects.select_for_update().get(pk=charger.pk)
@@ -103,9 +108,9 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
             command = _order(charger, evse_number=evse_number, uid=token.canonical_uid, now=now)
     if not outcome.is_accepted:
         reason = outcome.reason_entry
-        raise RefusedError(reason.guest.meaning if reason else "This charger refused the start.")
+        raise RefusedError(_(reason.guest.meaning if reason else _REFUSED))
     if command.state == Command.State.OFFLINE:
-        raise RefusedError(command.outcome)
+        raise RefusedError(sentences.told(command.outcome))
     return command
 
 
@@ -126,7 +131,7 @@ def _start_once(session: Session, hold: Hold, *, now: datetime) -> Command | Non
             evse_number, uid = locked.evse_number, locked.id_token
             return _order(locked.charger, evse_number=evse_number, uid=uid, now=now)
     reason = outcome.reason_entry
-    settling.fail(session.pk, reason=reason.guest.meaning if reason else "This charger refused the start.", now=now)
+    settling.fail(session.pk, reason=reason.guest.meaning if reason else _REFUSED, now=now)
     return None
 
 

@@ -2,14 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from billing.models import Rating
-from billing.rating import money
+from billing.rating.money import EXPONENTS
+from billing.templatetags.money import digits
+from chargers.templatetags.portal import kilowatt_hours, kilowatts
+
+_NEAREST: Final = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "’": "'", "–": "-", "−": "-", "…": "...", "œ": "oe", "Œ": "OE", "€": "EUR"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,100 +37,139 @@ def readings(rating: Rating) -> list[Reading]:
 
 
 def pdf(document: dict[str, Any]) -> bytes:
-    """The same receipt as on the page; A4, one page for a usual session."""
-    sheet = FPDF(format="A4")
-    sheet.set_title(f"Receipt {document.get('number', '(provisional)')}")
+    """The same receipt as on the page, in the language of the moment; A4, one page for a usual session."""
+    sheet, title = FPDF(format="A4"), _title(document)
+    sheet.set_title(title)
+    sheet.set_lang(get_language() or "en")
     sheet.add_page()
     sheet.set_margin(20)
     _line(sheet, document["operator"]["name"], size=16, bold=True)
     for text in (document["operator"].get("legal_address"), document["operator"].get("tax_number")):
         if text:
             _line(sheet, text)
-    _line(sheet, f"Receipt {document['number']}" if "number" in document else "Provisional receipt", size=12)
+    _line(sheet, title, size=12)
     for text in _head(document):
         _line(sheet, text)
     _gap(sheet)
-    report, currency = document["report"], document["report"]["currency"]
-    for line in report["lines"]:
-        left = f"{line['label']}: {line['quantity']} {line['unit']} x {line['unit_price']} {currency}"
-        _row(sheet, left, money.text(line["amount"], currency=currency))
-        _line(sheet, line["reason"], size=8)
-    _gap(sheet)
-    for tax in report["taxes"]:
-        base = money.text(tax["base"], currency=currency)
-        _row(sheet, f"Tax {tax['rate_pct']} % on {base}", money.text(tax["tax"], currency=currency))
-    _row(sheet, "Total", f"{money.text(report['total'], currency=currency)} {currency}", bold=True)
-    for text in _payment(document, currency):
+    _amounts(sheet, document["report"])
+    for text in (*_payment(document), *_idle(document)):
         _line(sheet, text)
-    for text in _idle(document):
-        _line(sheet, text)
-    for note in report["notes"]:
-        _line(sheet, f"Note: {note}", size=8)
+    for note in document["report"]["notes"]:
+        _line(sheet, _("Note: %(note)s") % {"note": note}, size=8)
     return bytes(sheet.output())
+
+
+def _title(document: dict[str, Any]) -> str:
+    if "number" not in document:
+        return _("Provisional receipt")
+    return _("Receipt %(number)s") % {"number": document["number"]}
 
 
 def _head(document: dict[str, Any]) -> list[str]:
     site, charger, inputs = document["site"], document["charger"], document["report"]["inputs"]
     zone = ZoneInfo(site["time_zone"])
-    power = f", {charger['max_power_w'] / 1000:g} kW" if charger.get("max_power_w") else ""
+    station = _("Station %(station)s, connector %(connector)s") % {
+        "station": charger["station_id"],
+        "connector": charger["evse_number"],
+    }
+    power = f", {kilowatts(charger['max_power_w'])}" if charger.get("max_power_w") else ""
     power += f" {charger['current']}" if charger.get("current") else ""
+    span = {"begin": _local(document["started_at"], zone), "end": _local(document["stopped_at"], zone)}
+    meter = {"begin": inputs["meter_start_wh"], "end": inputs["meter_stop_wh"]}
     lines = [
         f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}",
-        f"Station {charger['station_id']}, connector {charger['evse_number']} {charger['evse_id']}{power}",
-        f"Plugged in {_local(document.get('plugged_in_at'), zone)}",
-        f"Started {_local(document['started_at'], zone)}, ended {_local(document['stopped_at'], zone)}",
-        f"Unplugged {_local(document['unplugged_at'], zone)}",
-        f"Meter {inputs['meter_start_wh']} Wh to {inputs['meter_stop_wh']} Wh",
-        f"Energy {document['report']['energy_wh'] / 1000:.3f} kWh",
+        f"{station} {charger['evse_id']}{power}",
+        _labelled(_("Plugged in"), _local(document.get("plugged_in_at"), zone)),
+        _labelled(_("Charged"), _("%(begin)s to %(end)s") % span),
+        _labelled(_("Unplugged"), _local(document["unplugged_at"], zone)),
+        _labelled(_("Meter"), _("%(begin)s Wh to %(end)s Wh") % meter),
+        _labelled(_("Energy"), kilowatt_hours(document["report"]["energy_wh"])),
     ]
     if document.get("issued_at"):
-        lines.insert(0, f"Issued {_local(document['issued_at'], zone)}")
+        lines.insert(0, _labelled(_("Issued"), _local(document["issued_at"], zone)))
     return lines
 
 
+def _amounts(sheet: FPDF, report: dict[str, Any]) -> None:
+    """Lines, taxes and the total. What explains a line is part of the stored receipt, and English."""
+    currency = report["currency"]
+    for line in report["lines"]:
+        each = f"{digits(line['quantity'])} {_(line['unit'])} x {digits(line['unit_price'])} {currency}"
+        _row(sheet, f"{_(line['label'])}: {each}", _amount(line["amount"], currency))
+        _line(sheet, line["reason"], size=8)
+    _gap(sheet)
+    inclusive = report.get("tax_mode") == "inclusive"
+    sentence = _("of which tax %(rate)s %% on %(base)s") if inclusive else _("Tax %(rate)s %% on %(base)s")
+    for tax in report["taxes"]:
+        values = {"rate": digits(tax["rate_pct"]), "base": _amount(tax["base"], currency)}
+        _row(sheet, sentence % values, _amount(tax["tax"], currency))
+    _row(sheet, _("Total"), _amount(report["total"], currency), bold=True)
+
+
 def _idle(document: dict[str, Any]) -> list[str]:
-    """Receipts of before this was told have no such part."""
+    """How the plugged-in time without charging was counted; nothing where there was no such part."""
     idle, currency = document["report"].get("idle"), document["report"]["currency"]
     if not idle:
         return []
     zone = ZoneInfo(document["site"]["time_zone"])
-    spared = [f"{idle['grace_s'] // 60} of {idle['grace_min']} minutes of grace"]
-    spared += [f"{idle['free_s'] // 60} minutes of free hours"] if idle["free_s"] else []
-    spared += [f"{idle['out_of_contact_s'] // 60} minutes out of contact"] if idle["out_of_contact_s"] else []
-    cap = f"at most {idle['cap']} {currency} a session" if idle["cap"] else "no limit is set"
+    spared = [_("%(used)s of %(grace)s minutes of grace") % {"used": idle["grace_s"] // 60, "grace": idle["grace_min"]}]
+    if idle["free_s"]:
+        spared.append(_("%(minutes)s minutes of free hours") % {"minutes": idle["free_s"] // 60})
+    if idle["out_of_contact_s"]:
+        spared.append(_("%(minutes)s minutes out of contact") % {"minutes": idle["out_of_contact_s"] // 60})
+    span = {"begin": _local(idle["from"], zone), "end": _local(idle["to"], zone)}
+    billed = {"minutes": idle["billed_minutes"], "price": f"{digits(idle['per_min'])} {currency}"}
+    if idle["cap"]:
+        sentence = _("Billed: %(minutes)s completed minutes at %(price)s, at most %(cap)s a session.")
+        billed["cap"] = f"{digits(idle['cap'])} {currency}"
+    else:
+        sentence = _("Billed: %(minutes)s completed minutes at %(price)s, no limit is set.")
     return [
-        f"Plugged in without charging from {_local(idle['from'], zone)} to {_local(idle['to'], zone)}.",
-        f"Not billed: {', '.join(spared)}.",
-        f"Billed: {idle['billed_minutes']} completed minutes at {idle['per_min']} {currency}, {cap}.",
+        _("Plugged in without charging from %(begin)s to %(end)s.") % span,
+        _("Not billed: %(parts)s.") % {"parts": ", ".join(spared)},
+        sentence % billed,
     ]
 
 
-def _payment(document: dict[str, Any], currency: str) -> list[str]:
-    payment = document.get("payment")
+def _payment(document: dict[str, Any]) -> list[str]:
+    payment, currency = document.get("payment"), document["report"]["currency"]
     if not payment:
-        return ["No payment by card: settled by agreement with the property."]
-    held, taken, back = (
-        money.text(payment[key], currency=currency) for key in ("held_minor", "captured_minor", "released_minor")
-    )
-    return [f"Card ending {payment['last4']}: {held} held, {taken} taken, {back} released ({currency})."]
+        return [_("No payment by card: settled by agreement with the property.")]
+    values = {
+        "last4": payment["last4"],
+        "held": _amount(payment["held_minor"], currency),
+        "taken": _amount(payment["captured_minor"], currency),
+        "back": _amount(payment["released_minor"], currency),
+    }
+    return [_("Card ending %(last4)s: %(held)s held, %(taken)s taken, %(back)s released.") % values]
 
 
 def _what(event: dict[str, Any]) -> str:
     match event["type"]:
         case "start":
-            return f"start, meter at {event['wh']} Wh"
+            return _("start, meter at %(wh)s Wh") % {"wh": event["wh"]}
         case "stop":
-            return f"stop, meter at {event['wh']} Wh"
+            return _("stop, meter at %(wh)s Wh") % {"wh": event["wh"]}
         case "meter":
-            return f"meter at {event['wh']} Wh"
+            return _("meter at %(wh)s Wh") % {"wh": event["wh"]}
         case _:
-            return f"connector {event.get('status', '')}"
+            return _("connector %(status)s") % {"status": event.get("status", "")}
+
+
+def _labelled(label: str, value: str) -> str:
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
+
+
+def _amount(amount_minor: int, currency: str) -> str:
+    """With the currency's code, which every font has."""
+    exponent = EXPONENTS[currency]
+    return f"{digits(Decimal(amount_minor).scaleb(-exponent))} {currency}"
 
 
 def _local(text: str | None, zone: ZoneInfo) -> str:
     if not text:
-        return "not yet"
-    return datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d %H:%M %z")
+        return _("not told")
+    return date_format(datetime.fromisoformat(text).astimezone(zone), _("j M Y, H:i O"))
 
 
 def _line(sheet: FPDF, text: str, *, size: int = 10, bold: bool = False) -> None:
@@ -140,5 +189,4 @@ def _gap(sheet: FPDF) -> None:
 
 def _latin(text: str) -> str:
     """The core fonts know Latin-1 only: other characters become their nearest or a question mark."""
-    replaced = text.replace("“", '"').replace("”", '"').replace("–", "-").replace("€", "EUR")
-    return replaced.encode("latin-1", "replace").decode("latin-1")
+    return text.translate(_NEAREST).encode("latin-1", "replace").decode("latin-1")

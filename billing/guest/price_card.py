@@ -1,12 +1,16 @@
 """A rate in words, before anybody pays: energy first, then connecting, then what staying costs."""
 
 from dataclasses import dataclass
+from typing import Final
+
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
 
 from billing.models import RateVersion
 from billing.rating.money import EXPONENTS
 from billing.templatetags.money import price
 
-_DAYS = {"MON": "Mon", "TUE": "Tue", "WED": "Wed", "THU": "Thu", "FRI": "Fri", "SAT": "Sat", "SUN": "Sun"}
+_DAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,45 +26,55 @@ class PriceCard:
 
 
 def of(version: RateVersion) -> PriceCard:
-    """Every price that the version can charge for, in the order that the guest meets it."""
+    """Every price that the version can charge for, in the order that the guest meets it and in their language."""
     rate, currency = version.definition, version.rate.currency
     idle, tax = rate.get("idle"), rate.get("tax")
     return PriceCard(
         currency=currency,
-        energy=[(f"{price(band['price'], currency)} per kWh", _when(band)) for band in rate["energy"]],
-        connection=_amount(rate.get("connection_fee"), currency, "to connect"),
-        idle=_idle(idle, currency) if idle else "Staying plugged in after charging costs nothing.",
-        processing=_amount(rate.get("processing_fee"), currency, "for processing the payment"),
+        energy=[
+            (_("%(price)s per kWh") % {"price": price(band["price"], currency)}, _when(band)) for band in rate["energy"]
+        ],
+        connection=_fee(_("%(price)s to connect."), rate.get("connection_fee"), currency),
+        idle=_idle(idle, currency) if idle else _("Staying plugged in after charging costs nothing."),
+        processing=_fee(_("%(price)s for processing the payment."), rate.get("processing_fee"), currency),
         tax=_tax(tax),
     )
 
 
 def _when(band: dict[str, object]) -> str:
     days = band.get("days")
-    parts = [", ".join(_DAYS[str(day)] for day in days)] if isinstance(days, list) else []
+    parts = [", ".join(str(WEEKDAYS_ABBR[_DAYS.index(str(day))]) for day in days)] if isinstance(days, list) else []
     if band.get("from") or band.get("to"):
-        parts.append(f"{band.get('from', '00:00')} to {band.get('to', '24:00')}")
+        span = {"begin": band.get("from", "00:00"), "end": band.get("to", "24:00")}
+        parts.append(_("%(begin)s to %(end)s") % span)
     return " ".join(parts) or str(band.get("name", ""))
 
 
-def _amount(amount: object, currency: str, what: str) -> str:
-    return f"{price(str(amount), currency)} {what}." if amount and float(str(amount)) else ""
+def _fee(sentence: str, amount: object, currency: str) -> str:
+    return sentence % {"price": price(str(amount), currency)} if amount and float(str(amount)) else ""
 
 
 def _idle(idle: dict[str, object], currency: str) -> str:
-    cap = f", at most {price(str(idle['cap']), currency)}" if idle.get("cap") else ""
-    fee = price(str(idle["per_min"]), currency)
-    told = f"After charging ends: {idle['grace_min']} minutes free, then {fee} per minute{cap}."
+    values = {"grace": idle["grace_min"], "fee": price(str(idle["per_min"]), currency)}
+    if idle.get("cap"):
+        sentence = _("After charging ends: %(grace)s minutes free, then %(fee)s per minute, at most %(cap)s.")
+        values["cap"] = price(str(idle["cap"]), currency)
+    else:
+        sentence = _("After charging ends: %(grace)s minutes free, then %(fee)s per minute.")
+    told = sentence % values
     windows = idle.get("free_windows")
     if isinstance(windows, list) and windows:
-        told += " Free " + " and ".join(f"from {begin} to {end}" for begin, end in windows) + "."
+        spans = [_("from %(begin)s to %(end)s") % {"begin": begin, "end": end} for begin, end in windows]
+        told += " " + _("Free %(spans)s.") % {"spans": ", ".join(spans)}
     return told
 
 
 def _tax(tax: object) -> str:
     if not isinstance(tax, dict):
-        return "No tax is added."
-    return "Tax is included." if tax.get("mode") == "inclusive" else "Tax is added at the end and shown on the receipt."
+        return _("No tax is added.")
+    if tax.get("mode") == "inclusive":
+        return _("Tax is included.")
+    return _("Tax is added at the end and shown on the receipt.")
 
 
 def hold_minor(version: RateVersion, *, max_power_w: int | None) -> int:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from billing.guest import asking, views
+from billing.guest import asking, language, views
 
 app_name = "guest"
 urlpatterns = [
     path("charge", views.enter_station, name="enter"),
+    path("language", language.choose, name="language"),
     path("c/<str:station_id>", views.station, name="station"),
     path("c/<str:station_id>/<int:connector>", views.station, name="port"),
     path("c/<str:station_id>/ask", asking.ask, name="ask"),

@@ -7,30 +7,32 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import receipts, sessions
-from billing.guest import landing, limits, ordering, paper, price_card
+from billing.guest import landing, limits, ordering, paper, price_card, sentences
 from billing.guest.landing import Landing
 from billing.models import Hold, Rating, Session
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
 CARDS = (
-    ("4242424242424242", "A card that works (… 4242)"),
-    ("4000002760003184", "A card whose bank asks you first (… 3184)"),
-    ("4000000000000002", "A card that is declined (… 0002)"),
-    ("4000000000009995", "A card without enough money (… 9995)"),
-    ("4000000000000119", "A card whose answer gets lost (… 0119)"),
+    ("4242424242424242", _("A card that works (… 4242)")),
+    ("4000002760003184", _("A card whose bank asks you first (… 3184)")),
+    ("4000000000000002", _("A card that is declined (… 0002)")),
+    ("4000000000009995", _("A card without enough money (… 9995)")),
+    ("4000000000000119", _("A card whose answer gets lost (… 0119)")),
 )
 
 
 class PayForm(forms.Form):
     """Which card of the simulation, and where the receipt goes."""
 
-    card = forms.ChoiceField(choices=CARDS, initial=CARDS[0][0], label="Card")
-    email = forms.EmailField(required=False, label="E-mail for the receipt")
+    card = forms.ChoiceField(choices=CARDS, initial=CARDS[0][0], label=_("Card"))
+    email = forms.EmailField(required=False, label=_("E-mail for the receipt"))
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
@@ -60,7 +62,7 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
     if request.method == "POST" and found.version is not None and form.is_valid():
         if form.cleaned_data["version"] == found.version.pk:
             return _pay(request, found, form)
-        notice = "The price has changed since you opened this page. Please look at it again before you pay."
+        notice = gettext("The price has changed since you opened this page. Please look at it again before you pay.")
         fresh = PayForm(initial={"version": found.version.pk, "email": form.cleaned_data["email"]})
         return _landing(request, found, fresh, notice=notice)
     return _landing(request, found, form)
@@ -111,7 +113,7 @@ def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
     try:
         session = ordering.open_session(found, email=form.cleaned_data["email"], now=now)
     except sessions.OccupiedError as exc:
-        return _landing(request, found, form, notice=str(exc))
+        return _landing(request, found, form, notice=sentences.told(str(exc)))
     request.session[_COOKIE] = [*request.session.get(_COOKIE, []), session.secret][-5:]
     page = reverse("guest:session", args=[session.secret])
     order = ordering.Order(card=form.cleaned_data["card"], return_url=request.build_absolute_uri(page))
@@ -138,7 +140,8 @@ def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str
 
 def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
     if limits.too_often(request, "unknown-stations", most=_MISSES_A_MINUTE, within_s=60):
-        return HttpResponse("Too many unknown Station IDs: wait a minute.", status=429, content_type="text/plain")
+        told = gettext("Too many unknown Station IDs: wait a minute.")
+        return HttpResponse(told, status=429, content_type="text/plain; charset=utf-8")
     context = {"typed": typed[:48], "prompt": landing.prompt("station_id_invalid"), "meant": landing.meant(typed)}
     return render(request, "guest/enter.html", context, status=404)
 
@@ -166,6 +169,7 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
     running = session.state in {Session.State.CHARGING, Session.State.STOPPED}
     return {
         "session": session,
+        "reason": sentences.told(session.state_reason),
         "hold": session.holds.order_by("-created_at").first(),
         "cost": sessions.running_cost(session, now=now) if running else None,
         "rating": session.ratings.order_by("-id").first(),

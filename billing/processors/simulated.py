@@ -34,6 +34,7 @@ from billing.processors.protocol import (
     WebhookError,
     WebhookEvent,
 )
+from chargers.wording import mark
 
 SIGNATURE_HEADER: Final = "Simulated-Signature"
 TOLERANCE: Final = timedelta(minutes=5)
@@ -43,8 +44,8 @@ _LOSES_AUTHORIZE: Final = "loses_authorize"
 _LOSES_CAPTURE: Final = "loses_capture"
 _NEEDS_CONFIRMATION: Final = "confirm"
 _DECLINES: Final = {
-    "4000000000000002": ("card_declined", "The card's bank declined the payment."),
-    "4000000000009995": ("insufficient_funds", "The card has not enough money for this amount."),
+    "4000000000000002": ("card_declined", mark("The card's bank declined the payment.")),
+    "4000000000009995": ("insufficient_funds", mark("The card has not enough money for this amount.")),
 }
 _BEHAVIOURS: Final = {
     "4242424242424242": "",
@@ -52,7 +53,10 @@ _BEHAVIOURS: Final = {
     "4000000000000119": _LOSES_AUTHORIZE,
     "4000000000000341": _LOSES_CAPTURE,
 }
-_UNKNOWN_CARD: Final = ("incorrect_number", "This is not a card number of the simulation, such as 4242 4242 4242 4242.")
+_UNKNOWN_CARD: Final = (
+    "incorrect_number",
+    mark("This is not a card number of the simulation, such as 4242 4242 4242 4242."),
+)
 _SENTENCES: Final = dict([*_DECLINES.values(), _UNKNOWN_CARD])
 _STATES: Final = {
     SimulatedPayment.State.REQUIRES_ACTION: PaymentState.NEEDS_AUTHENTICATION,

@@ -14,19 +14,20 @@ from billing.rating.periods import BilledEnergy, EnergyPeriod, EstimatedSplit
 from billing.rating.report import IdleTime, Line, Unit
 from billing.rating.tariff import Component, IdleFee, Rate
 from billing.rating.wall_clock import local_text
+from chargers.wording import mark
 
-NO_PRICE: Final = "no price set"
+NO_PRICE: Final = mark("no price set")
 _SPANS_NAMED: Final = 4
 
 
 def connection_line(rate: Rate) -> Iterator[Line]:
     if rate.connection_fee:
-        yield _once(rate, component=Component.CONNECTION, fee=rate.connection_fee, label="connection fee")
+        yield _once(rate, component=Component.CONNECTION, fee=rate.connection_fee, label=mark("connection fee"))
 
 
 def processing_line(rate: Rate) -> Iterator[Line]:
     if rate.processing_fee:
-        yield _once(rate, component=Component.PROCESSING, fee=rate.processing_fee, label="processing fee")
+        yield _once(rate, component=Component.PROCESSING, fee=rate.processing_fee, label=mark("processing fee"))
 
 
 def energy_line(
@@ -47,7 +48,7 @@ def energy_line(
     reasons += [_split_text(split, zone=zone) for split in touching]
     return Line(
         component=Component.ENERGY,
-        label=entry.name if entry else "included in the plan" if energy.is_included else NO_PRICE,
+        label=entry.name if entry else mark("included in the plan") if energy.is_included else NO_PRICE,
         quantity=units.kwh(energy.energy_wh),
         unit=Unit.KWH,
         unit_price=unit_price,
@@ -71,7 +72,7 @@ def idle_line(rate: Rate, *, fee: IdleFee, stretches: tuple[IdleStretch, ...], z
         reasons.append(f"The idle fee of a session is at most {fee.cap} {rate.currency}.")
     yield Line(
         component=Component.IDLE,
-        label="idle time",
+        label=mark("idle time"),
         quantity=Decimal(told.billed_minutes),
         unit=Unit.MINUTE,
         unit_price=fee.per_min,

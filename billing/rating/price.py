@@ -15,9 +15,11 @@ from billing.rating.report import IdleTime, InputsUsed, Line, Note, NoteCode, Pr
 from billing.rating.tariff import Component, Rate, Taxes, TaxMode
 from billing.rating.timeline import Timeline
 from billing.rating.trust import Evidence
+from chargers.wording import mark
 
 ENGINE_VERSION: Final = "1"
 """Changes whenever the same inputs could give another amount; stored with every rating."""
+TOO_LITTLE: Final = mark("%(energy)s Wh is less than the %(least)s Wh from which a session is billed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,8 @@ def _notes(
 
 def _nothing_billable(session: Timeline, *, rate: Rate) -> str:
     if not session.energy_wh:
-        return "no energy flowed: nothing is billed"
-    return f"{session.energy_wh} Wh is less than the {rate.min_billable_wh} Wh from which a session is billed"
+        return mark("no energy flowed: nothing is billed")
+    return TOO_LITTLE % {"energy": session.energy_wh, "least": rate.min_billable_wh}
 
 
 def _refused(session: Timeline) -> str:

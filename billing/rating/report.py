@@ -10,10 +10,11 @@ from billing.rating.periods import EstimatedSplit
 from billing.rating.tariff import Component, TaxMode
 from billing.rating.timeline import RefusedReading
 from billing.rating.trust import Evidence
+from chargers.wording import mark
 
 
 class Unit(StrEnum):
-    SESSION = "session"
+    SESSION = mark("session")
     KWH = "kWh"
     MINUTE = "min"
 

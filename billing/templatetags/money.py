@@ -1,15 +1,21 @@
-"""How amounts and prices are said on pages: always with their currency, exact to its minor unit."""
+"""How amounts and prices are said on pages: always with their currency, exact to its minor unit.
+
+The portal speaks English; guests read `8,12 €` in German, French and Spanish, `€ 8,12` in Dutch.
+"""
 
 from decimal import Decimal, InvalidOperation
 
 from django import template
 from django.utils.formats import number_format
+from django.utils.translation import get_language
 
 from billing.rating.money import EXPONENTS
 
 register = template.Library()
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "INR": "₹"}
 _MINUS = "−"
+_SIGN_APART = ("nl",)
+_SIGN_BEHIND = ("de", "fr", "es")
 
 
 @register.filter
@@ -33,6 +39,19 @@ def price(amount: str | Decimal | None, currency: str) -> str:
     return _signed(exact, currency=currency, decimals=max(stated, EXPONENTS.get(currency, 2)))
 
 
+@register.filter
+def digits(number: str | Decimal) -> str:
+    """A stored decimal with the separators of the reader's language and as many decimals as it has: 0.200 as 0,200."""
+    exact = Decimal(str(number))
+    exponent = exact.as_tuple().exponent
+    stated = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return number_format(exact, stated, use_l10n=True, force_grouping=True)
+
+
 def _signed(amount: Decimal, *, currency: str, decimals: int) -> str:
-    digits = number_format(abs(amount), decimals, use_l10n=True, force_grouping=True)
-    return f"{_MINUS if amount < 0 else ''}{_SIGNS.get(currency, f'{currency} ')}{digits}"
+    figures = number_format(abs(amount), decimals, use_l10n=True, force_grouping=True)
+    minus, language = _MINUS if amount < 0 else "", get_language()
+    if language in _SIGN_BEHIND:
+        return f"{minus}{figures}\N{NO-BREAK SPACE}{_SIGNS.get(currency, currency)}"
+    apart = "\N{NO-BREAK SPACE}" if language in _SIGN_APART and currency in _SIGNS else ""
+    return f"{minus}{_SIGNS.get(currency, f'{currency} ')}{apart}{figures}"

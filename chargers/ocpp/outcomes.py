@@ -9,6 +9,7 @@ from chargers.ocpp import fields, wordings
 from chargers.ocpp.events import ReportedVariable
 from chargers.ocpp.frames import CallError, Payload, Version
 from chargers.ocpp.wordings import Outcome, Result
+from chargers.wording import mark
 
 __all__ = ["Outcome", "Result", "counterpart", "of_error", "of_reply", "settings_in"]
 
@@ -40,7 +41,7 @@ def counterpart(action: str, *, version: Version) -> str | None:
 def of_error(error: CallError) -> Outcome:
     """What a CALLERROR to our command means."""
     if error.code in {"NotImplemented", "NotSupported"}:
-        return Outcome(Result.NOT_SUPPORTED, "The charger does not support this command.")
+        return Outcome(Result.NOT_SUPPORTED, mark("The charger does not support this command."))
     said = f": {error.description}" if error.description else ""
     return Outcome(Result.ERROR, f"The charger answered with the error {error.code}{said}."[:_MOST_WORDS])
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from chargers.wording import mark
+
 
 class Result(Enum):
     ACCEPTED = "accepted"
@@ -70,12 +72,12 @@ ACCEPTED = {
 }
 
 ANY = {
-    "Rejected": Outcome(_NO, "The charger refused."),
-    "Failed": Outcome(_NO, "The charger could not do it."),
+    "Rejected": Outcome(_NO, mark("The charger refused.")),
+    "Failed": Outcome(_NO, mark("The charger could not do it.")),
     "Scheduled": Outcome(_YES, "The charger will do it when the running session has ended."),
     "RebootRequired": Outcome(_YES, "The setting was changed and takes effect after a restart."),
-    "NotSupported": Outcome(_UNABLE, "The charger does not support this."),
-    "NotImplemented": Outcome(_UNABLE, "The charger does not support this."),
+    "NotSupported": Outcome(_UNABLE, mark("The charger does not support this.")),
+    "NotImplemented": Outcome(_UNABLE, mark("The charger does not support this.")),
     "EmptyResultSet": Outcome(_YES, "The charger has nothing to report."),
     "AcceptedCanceled": Outcome(_YES, "The charger accepted and dropped the earlier order of this kind."),
     "Unlocked": Outcome(_YES, "The connector was unlocked."),

@@ -31,10 +31,12 @@ def launched() -> Iterator[Browser]:
 
 
 @contextmanager
-def page(browser: Browser, *, width: int, dark: bool = False) -> Iterator[Page]:
+def page(browser: Browser, *, width: int, dark: bool = False, language: str = "en-US") -> Iterator[Page]:
     """A fresh visitor; at the end no script of the pages may have complained."""
     complaints: list[str] = []
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", locale=language
+    )
     made = context.new_page()
     made.on("pageerror", lambda error: complaints.append(str(error)))
     made.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -48,3 +50,9 @@ def page(browser: Browser, *, width: int, dark: bool = False) -> Iterator[Page]:
 def fits(page: Page) -> bool:
     """Nothing sticks out sideways."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+def fits_inside_buttons(page: Page) -> bool:
+    """No button's words stick out of it."""
+    narrow = "[...document.querySelectorAll('button, .button')].filter(one => one.scrollWidth > one.clientWidth + 1)"
+    return bool(page.evaluate(f"{narrow}.length === 0"))

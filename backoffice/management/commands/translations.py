@@ -1,0 +1,36 @@
+"""`manage.py translations`: brings the .po files up to the texts of the code, and makes the .mo files of them."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from backoffice import translations
+
+
+class Command(BaseCommand):
+    help = "Adds new guest texts to the .po files, drops those that nobody reads any more, and compiles the .mo files."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="Write nothing; exit 1 if anything is wrong.")
+
+    def handle(self, *_args: Any, check: bool, **_options: Any) -> None:
+        """Prints what a translator has to look at."""
+        if not check:
+            for language in translations.LANGUAGES:
+                _write(language)
+        found = translations.faults()
+        for fault in found:
+            self.stdout.write(f"{fault.language}: “{fault.text}”: {fault.what}")
+        if found:
+            raise CommandError(f"{len(found)} translations need a look.")
+        self.stdout.write(f"{len(translations.texts())} texts in {len(translations.LANGUAGES)} languages.")
+
+
+def _write(language: str) -> None:
+    entries = translations.read(language)
+    po, mo = (translations.path(language, ending=ending) for ending in ("po", "mo"))
+    po.parent.mkdir(parents=True, exist_ok=True)
+    po.write_text(translations.written(language, entries))
+    mo.write_bytes(translations.compiled(language, translations.read(language)))

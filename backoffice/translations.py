@@ -1,0 +1,153 @@
+"""What guests read in other languages than English: the texts of the code, the .po files, and the .mo made of them.
+
+Made without GNU gettext, so that it works wherever Python does. A text is the guest's part of a reason, a literal in
+`_()`, `gettext()` or `mark()`, or what a template marks. There are no plurals: sentences are worded around them.
+"""
+
+import ast
+import re
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+from authorization import reasons
+
+ROOT: Final = Path(settings.BASE_DIR)
+LANGUAGES: Final = tuple(code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
+_ROOMS: Final = ("authorization", "backoffice", "billing", "chargers", "support")
+_MARKS: Final = frozenset(("_", "gettext", "gettext_lazy", "mark"))
+_CATALOGUE: Final = ROOT / "authorization" / "reasons"
+_IN_TEMPLATE: Final = re.compile(r"(?:\b_|\bgettext)\(\s*u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')\s*\)", re.DOTALL)
+_PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s|%%")
+_TAG: Final = re.compile(r"</?\w+[^>]*>")
+_LINE: Final = re.compile(r'(?:(msgid|msgstr)\s+)?("(?:[^"\\]|\\.)*")\Z')
+_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
+_MO_MAGIC: Final = 0x950412DE
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A text that a reader of `language` would not get right."""
+
+    language: str
+    text: str
+    what: str
+
+
+class MalformedError(ValueError):
+    """A .po file that cannot be read; the message names file and line."""
+
+
+def texts() -> dict[str, list[str]]:
+    """Every text that a guest may read, with the files that it comes from, in a stable order."""
+    found: dict[str, list[str]] = {}
+    for text, place in (*_of_reasons(), *_of_code(), *_of_templates()):
+        places = found.setdefault(text, [])
+        if place not in places:
+            places.append(place)
+    return found
+
+
+def path(language: str, *, ending: str) -> Path:
+    return Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / f"django.{ending}"
+
+
+def read(language: str) -> dict[str, str]:
+    """English to translation, without the header; empty where there is no file yet. Raises MalformedError."""
+    file = path(language, ending="po")
+    entries: list[tuple[str, str]] = []
+    field = ""
+    for number, line in enumerate(file.read_text().splitlines() if file.exists() else [], start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if (match := _LINE.match(line.strip())) is None:
+            raise MalformedError(f"{file}, line {number}: this is neither a comment nor a quoted text.")
+        field, part = match[1] or field, ast.literal_eval(match[2])
+        if match[1] == "msgid":
+            entries.append((part, ""))
+        else:
+            english, translated = entries[-1]
+            entries[-1] = (english + part, translated) if field == "msgid" else (english, translated + part)
+    return {english: translated for english, translated in entries if english}
+
+
+def written(language: str, entries: Mapping[str, str]) -> str:
+    """The .po file: each text with the files that say it."""
+    blocks = ["\n".join(['msgid ""', 'msgstr ""', *map(_quoted, _header(language)), ""])]
+    for english, places in texts().items():
+        comment = "".join(f"#: {place}\n" for place in places)
+        blocks.append(f"{comment}msgid {_quoted(english)}\nmsgstr {_quoted(entries.get(english, ''))}\n")
+    return "\n".join(blocks)
+
+
+def compiled(language: str, entries: Mapping[str, str]) -> bytes:
+    """The .mo file (GNU gettext manual 10.3): two tables of lengths and offsets, sorted by English, then the texts."""
+    translated = {english: text for english, text in entries.items() if text} | {"": "".join(_header(language))}
+    pairs = sorted((english.encode(), text.encode()) for english, text in translated.items())
+    tables, texts_at = 28, 28 + 16 * len(pairs)
+    body, rows = bytearray(), []
+    for column in (0, 1):
+        for pair in pairs:
+            rows.append(struct.pack("<II", len(pair[column]), texts_at + len(body)))
+            body += pair[column] + b"\0"
+    head = struct.pack("<7I", _MO_MAGIC, 0, len(pairs), tables, tables + 8 * len(pairs), 0, tables)
+    return head + b"".join(rows) + bytes(body)
+
+
+def faults() -> list[Fault]:
+    """What is missing, what lost a placeholder or a tag on its way, and what no text of the code asks for any more."""
+    wanted = texts()
+    return [
+        fault
+        for language in LANGUAGES
+        for entries in [read(language)]
+        for fault in (
+            *(found for text in wanted for found in _faults_of(language, text, entries.get(text, ""))),
+            *(Fault(language, text, "No guest reads this text any more.") for text in entries if text not in wanted),
+        )
+    ]
+
+
+def _faults_of(language: str, english: str, translated: str) -> Iterator[Fault]:
+    if not translated:
+        yield Fault(language, english, "It is not translated.")
+    elif sorted(_PLACEHOLDER.findall(english)) != sorted(_PLACEHOLDER.findall(translated)):
+        yield Fault(language, english, f"Its placeholders differ: “{translated}”.")
+    elif _TAG.findall(english) != _TAG.findall(translated):
+        yield Fault(language, english, f"Its tags differ: “{translated}”.")
+
+
+def _of_reasons() -> Iterator[tuple[str, str]]:
+    for reason in reasons.CATALOGUE.values():
+        for text in (reason.title, reason.guest.meaning, *(step.text for step in reason.guest.next_steps)):
+            yield text, f"authorization/reasons: {reason.code}"
+
+
+def _of_code() -> Iterator[tuple[str, str]]:
+    for file in sorted(file for room in _ROOMS for file in (ROOT / room).rglob("*.py")):
+        if _CATALOGUE in file.parents or file == Path(__file__):
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _MARKS and node.args:
+                match node.args[0]:
+                    case ast.Constant(value=str(text)):
+                        yield text, str(file.relative_to(ROOT))
+
+
+def _of_templates() -> Iterator[tuple[str, str]]:
+    for file in sorted((ROOT / "templates").rglob("*.html")):
+        for match in _IN_TEMPLATE.finditer(templatize(file.read_text(), origin=str(file))):
+            yield ast.literal_eval(match[1]), str(file.relative_to(ROOT))
+
+
+def _quoted(text: str) -> str:
+    return '"' + "".join(_ESCAPES.get(character, character) for character in text) + '"'
+
+
+def _header(language: str) -> list[str]:
+    return [f"Language: {language}\n", "MIME-Version: 1.0\n", "Content-Type: text/plain; charset=UTF-8\n"]

@@ -1,0 +1,43 @@
+"""Which language a guest reads: what they chose at the foot of a page, else what their browser asks for."""
+
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+_BANK = "processors:simulated-confirmation"
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Remembers the language in a cookie and returns to the guest's page; to no other address, of ours or not."""
+    back, wanted = request.POST.get("next", ""), request.POST.get("language", "")
+    response = redirect(back if _is_guests_page(back) else "guest:enter")
+    if wanted in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            wanted,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite="Lax",
+        )
+    return response
+
+
+def is_spoken_at(match: ResolverMatch) -> bool:
+    """Whether this address speaks the guest's language: their own pages, and what they see of their bank."""
+    return match.app_name == "guest" or match.view_name == _BANK
+
+
+def _is_guests_page(address: str) -> bool:
+    if not address.startswith("/") or not url_has_allowed_host_and_scheme(address, allowed_hosts=None):
+        return False
+    try:
+        return resolve(unquote(urlsplit(address).path)).app_name == "guest"
+    except Resolver404:
+        return False

@@ -1,0 +1,164 @@
+"""What guests read in other languages: nothing is missing, nothing is lost on the way, nothing is stale."""
+
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.template.base import Lexer, TokenType
+
+from authorization import reasons
+from backoffice import translations
+from backoffice.translations import Fault
+
+PO = """msgid ""
+msgstr "Language: nl\\n"
+
+# A translator's word.
+#: somewhere.html
+msgid "You may charge here until %(when)s"
+msgstr ""
+"U mag hier laden "
+"tot %(when)s"
+
+msgid "Say \\"yes\\""
+msgstr "Zeg \\"ja\\""
+"""
+FOR_GUESTS = [*Path("templates/guest").glob("*.html"), Path("templates/billing/simulated_confirmation.html")]
+NOT_TO_TRANSLATE = {"PDF", "guest"}
+"""A name, and the class of the page."""
+
+
+@pytest.fixture
+def elsewhere(settings, tmp_path):
+    """A folder of translations that holds Dutch only, with what a test writes into it."""
+    settings.LOCALE_PATHS = [tmp_path]
+
+    def write(text: str) -> None:
+        file = translations.path("nl", ending="po")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    return write
+
+
+def bare_words(source: str) -> list[str]:
+    """The words of a template that stand outside of its marks for translation."""
+    found, marked = [], False
+    for token in Lexer(source).tokenize():
+        if token.token_type is TokenType.BLOCK and token.contents.startswith(("blocktranslate", "endblocktranslate")):
+            marked = token.contents.startswith("blocktranslate")
+        elif token.token_type is TokenType.TEXT and not marked:
+            found.append(token.contents)
+        elif not marked:
+            found.append("?")
+    text = re.sub(r"&\w+;", " ", re.sub(r"<[^>]*>", " ", "".join(found)))
+    return [word for word in re.findall(r"[^\W\d_]{2,}", text) if word not in NOT_TO_TRANSLATE]
+
+
+def test_it_misses_nothing_in_any_of_the_four_languages():
+    assert translations.LANGUAGES == ("nl", "de", "fr", "es")
+    assert translations.faults() == []
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_it_has_compiled_what_the_translators_wrote(language):
+    with translations.path(language, ending="mo").open("rb") as file:
+        catalogue = gettext.GNUTranslations(file)._catalog
+
+    assert {english: text for english, text in catalogue.items() if english} == translations.read(language)
+
+
+def test_it_finds_the_guests_part_of_every_reason_and_no_other():
+    texts = translations.texts()
+
+    for reason in reasons.CATALOGUE.values():
+        said = [reason.title, reason.guest.meaning, *(step.text for step in reason.guest.next_steps)]
+        assert [text for text in said if text not in texts] == []
+    assert reasons.get("token_blocked").agent.meaning not in texts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Which port is your car at?",
+        "You may charge here until %(when)s",
+        "j M, H:i",
+        "Number of your charging card",
+        "The charger is offline: nothing was sent.",
+        "Somebody is using this port now (%(state)s).",
+    ],
+)
+def test_it_finds_what_templates_forms_and_stored_sentences_mark(text):
+    assert text in translations.texts()
+
+
+@pytest.mark.parametrize("template", FOR_GUESTS, ids=lambda path: path.name)
+def test_it_leaves_no_word_of_a_guests_template_unmarked(template):
+    assert bare_words(template.read_text()) == []
+
+
+def test_it_would_see_an_unmarked_word():
+    assert bare_words('<p class="x">Hello {{ name }}, {% translate "marked" %}</p>') == ["Hello"]
+
+
+def test_it_reads_escapes_and_texts_of_several_lines(elsewhere):
+    elsewhere(PO)
+
+    assert translations.read("nl") == {
+        "You may charge here until %(when)s": "U mag hier laden tot %(when)s",
+        'Say "yes"': 'Zeg "ja"',
+    }
+
+
+def test_it_names_the_line_that_it_cannot_read(elsewhere):
+    elsewhere('msgid "Yes"\nmsgstr Ja\n')
+
+    with pytest.raises(translations.MalformedError, match="line 2"):
+        translations.read("nl")
+
+
+def test_it_tells_what_is_missing_lost_and_stale(elsewhere):
+    elsewhere(
+        'msgid "You may charge here until %(when)s"\nmsgstr "U mag hier laden"\n'
+        'msgid "Nobody says this"\nmsgstr "Niemand zegt dit"\n'
+    )
+
+    dutch = [fault for fault in translations.faults() if fault.language == "nl"]
+
+    assert Fault("nl", "Try again", "It is not translated.") in dutch
+    lost = "Its placeholders differ: “U mag hier laden”."
+    assert Fault("nl", "You may charge here until %(when)s", lost) in dutch
+    assert Fault("nl", "Nobody says this", "No guest reads this text any more.") in dutch
+
+
+def test_its_command_adds_drops_and_compiles(elsewhere, capsys):
+    elsewhere('msgid "Try again"\nmsgstr "Probeer het opnieuw"\nmsgid "Nobody says this"\nmsgstr "Niemand zegt dit"\n')
+
+    with pytest.raises(CommandError):
+        call_command("translations")
+
+    entries = translations.read("nl")
+    assert entries["Try again"] == "Probeer het opnieuw"
+    assert entries["You pay nothing."] == ""
+    assert "Nobody says this" not in entries
+    with translations.path("nl", ending="mo").open("rb") as file:
+        assert gettext.GNUTranslations(file).gettext("Try again") == "Probeer het opnieuw"
+    assert "“You pay nothing.”: It is not translated." in capsys.readouterr().out
+
+
+def test_its_command_writes_nothing_where_all_is_well(capsys):
+    before = translations.path("de", ending="po").read_text()
+
+    call_command("translations", check=True)
+
+    assert translations.path("de", ending="po").read_text() == before
+    assert "texts in 4 languages." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_its_files_are_in_the_order_that_the_command_writes(language):
+    written = translations.written(language, translations.read(language))
+
+    assert translations.path(language, ending="po").read_text() == written
