@@ -74,12 +74,13 @@ def conceal_frame(text: str, *, action: str) -> str:
 def sets_password(action: str, payload: Any) -> bool:
     """True if this command would tell a charger the password that it proves itself with."""
     if action == "ChangeConfiguration":
-        return _is_own(payload.get("key"))
+        return is_own_password(payload.get("key"))
     settings = payload.get("setVariableData", []) if action == "SetVariables" else []
-    return any(_is_own(one.get("variable", {}).get("name")) for one in settings)
+    return any(is_own_password(one.get("variable", {}).get("name")) for one in settings)
 
 
-def _is_own(setting: object) -> bool:
+def is_own_password(setting: object) -> bool:
+    """True for the setting that holds the password with which the charger proves itself."""
     return isinstance(setting, str) and setting.lower() in _OF_THE_CHARGER
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chargers import catalogue, commands, history
+from chargers import catalogue, commands, history, masking
 from chargers.commands import Wish
 from chargers.masking import is_secret
 from chargers.models import Charger, Property, SettingTemplate, Variable
@@ -58,7 +58,8 @@ def of_charger(charger: Charger) -> list[Variable]:
 
 
 def can_change(row: Variable) -> bool:
-    return row.mutability != "ReadOnly"
+    """The charger's own password is no setting among others: it is changed on the Connection page."""
+    return row.mutability != "ReadOnly" and not masking.is_own_password(row.name)
 
 
 def is_shown(row: Variable) -> bool:
