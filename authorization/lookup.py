@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
@@ -24,8 +25,10 @@ from authorization.facts import (
     DirectGrant,
     Facts,
     GroupFacts,
+    IssuerState,
     Kind,
     LicenceFacts,
+    LiveValidation,
     MspFacts,
     OpenTransaction,
     PropertyFacts,
@@ -84,6 +87,8 @@ _TOKENS = f"""
         'may_charge_concurrently', t.may_charge_concurrently,
         'msp_country', m.country_code, 'msp_party', m.party_id, 'msp_name', m.name,
         'msp_blocked', m.blocked, 'msp_blocked_reason', m.blocked_reason,
+        'msp_asked', m.live_enabled AND m.authorize_url <> '', 'msp_timeout_s', m.authorize_timeout_s,
+        'msp_breaker_open', m.breaker_opened_at IS NOT NULL,
         'groups', ({_GROUPS}), 'grants', ({_GRANTS}), 'stays', ({_STAYS})) ORDER BY t.id)
     FROM authorization_token t LEFT JOIN authorization_mobilityprovider m ON m.id = t.msp_id
     WHERE t.canonical_uid = %(uid)s AND (t.host_id = h.id OR t.msp_id IS NOT NULL)
@@ -190,6 +195,7 @@ def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> Foun
         stays=tuple(_stay(stay) for token in tokens for stay in token["stays"] or []),
         open_transactions=_open(row["open"] or [], parents=parents, host_id=row["host_id"]),
         recent_approval=_approval(charger_pk=charger_pk, request=request, roaming=roaming_facts),
+        live=_live(roaming, kind=request.kind),
     )
     return Found(
         facts=facts,
@@ -293,6 +299,16 @@ def _msp(row: Row) -> MspFacts:
         blocked=row["msp_blocked"],
         blocked_reason=row["msp_blocked_reason"],
     )
+
+
+def _live(row: Row | None, *, kind: Kind) -> LiveValidation | None:
+    """Whether the card's provider can be asked now. An order is not kept waiting for it: its charger asks by itself."""
+    if row is None or not row["msp_asked"]:
+        return None
+    if kind not in {Kind.AUTHORIZE, Kind.START}:
+        return LiveValidation(state=IssuerState.NOT_ASKED, message="an order does not wait for it")
+    state = IssuerState.BREAKER_OPEN if row["msp_breaker_open"] else IssuerState.READY
+    return LiveValidation(state=state, timeout_s=row["msp_timeout_s"] or settings.LIVE_VALIDATION_TIMEOUT_S)
 
 
 def _group(row: Row) -> GroupFacts:

@@ -169,7 +169,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
 }
+# Questions to mobility providers wait for somebody else's answer: workers of their own, with many threads each.
+CELERY_TASK_ROUTES = {"authorization.tasks.ask_issuer": {"queue": "issuers"}}
 CELERY_BEAT_SCHEDULE = {
+    "sweep-issuer-questions": {"task": "authorization.tasks.sweep_questions", "schedule": 5.0},
+    "probe-issuers": {"task": "authorization.tasks.probe_issuers", "schedule": 5.0},
+    "prune-issuer-questions": {"task": "authorization.tasks.prune_questions", "schedule": 3600.0},
     "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
     "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},
     "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 3600.0},

@@ -79,6 +79,12 @@ def live_validation(request: Request, facts: Facts) -> Finding:
         case IssuerState.TIMED_OUT:
             why = f"{issuer(token)} did not answer within {live.timeout_s} seconds"
             return _unanswered(token, why=why, mark="asked: no answer in time", took_ms=live.took_ms)
+        case IssuerState.NO_ANSWER:
+            why = f"{issuer(token)} {live.message}"
+            return _unanswered(token, why=why, mark="asked: no usable answer", took_ms=live.took_ms)
+        case IssuerState.NOT_ASKED:
+            why = f"{issuer(token)} was not asked: {live.message}"
+            return _unanswered(token, why=why, mark=f"not asked: {live.message}", took_ms=live.took_ms)
         case IssuerState.ANSWERED:
             return _answered(token, live=live)
         case _:
@@ -103,4 +109,5 @@ def _answered(token: TokenFacts, *, live: LiveValidation) -> Finding:
     said = f" and said “{live.message}”" if live.message else ""
     sentence = f"{issuer(token)} answered {live.word} in {live.took_ms} ms{said}."
     build = passed if live.word == "ALLOWED" else failed
-    return build(sentence, link=links.PROVIDERS, took_ms=live.took_ms, word=live.word)
+    values = {"reference": live.reference} if live.reference else {}
+    return build(sentence, link=links.PROVIDERS, took_ms=live.took_ms, word=live.word, **values)

@@ -23,6 +23,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from authorization import decisions
 from authorization.models import Decision
 from chargers import fleet, transactions
+from chargers.models import Message
 from chargers.transactions import MeterValueRow, Progress
 
 logger = logging.getLogger(__name__)
@@ -59,12 +60,27 @@ class MessageRow:
     upstream: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateAnswer:
+    """The answer to a stored `Message` that was stored without one."""
+
+    id: uuid.UUID
+    answer: str
+    answer_at: datetime
+    answer_type: int
+    verdict: str
+    is_error: bool = False
+    fault: str = ""
+    decision_id: uuid.UUID | None = None
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a piece of work leaves: a value for whoever waits, and rows to store in the same transaction."""
 
     value: Any = None
     messages: Sequence[MessageRow] = ()
+    answers: Sequence[LateAnswer] = ()
     meter_values: Sequence[MeterValueRow] = ()
     progress: Sequence[Progress] = ()
     decisions: Sequence[Decision] = ()
@@ -194,6 +210,8 @@ class Journal:
             if decided := [row for outcome in outcomes for row in outcome.decisions]:
                 decisions.store(decided)
             _insert_messages([row for outcome in outcomes for row in outcome.messages])
+            for late in [late for outcome in outcomes for late in outcome.answers]:
+                _store_answer(late)
             transactions.store_meter_values([row for outcome in outcomes for row in outcome.meter_values])
             transactions.store_progress([row for outcome in outcomes for row in outcome.progress])
             now = datetime.now(tz=UTC)
@@ -253,6 +271,11 @@ def _insert_messages(rows: list[MessageRow]) -> None:
         text = orjson.dumps(rows)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [text.decode()])
+
+
+def _store_answer(late: LateAnswer) -> None:
+    changes = {column.name: getattr(late, column.name) for column in fields(LateAnswer) if column.name != "id"}
+    Message.objects.filter(pk=late.id).update(**changes)
 
 
 def _neutralise(row: MessageRow) -> None:

@@ -6,6 +6,7 @@ finds commands that wait for a charger of this process, and chargers that meanwh
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,6 +16,7 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from chargers import commands, fleet
+from chargers.ocpp import issuer_words
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.journal import Journal, Outcome
 
@@ -48,7 +50,8 @@ class Switchboard:
         self.journal = Journal()
         self._plugged: dict[int, Plugged] = {}
         loop = asyncio.get_running_loop()
-        self._watching = [loop.create_task(self._look_for_ever()), loop.create_task(self._listen_for_ever())]
+        watching = (self._look_for_ever(), self._listen_for_ever(), issuer_words.look_for_ever(self.journal))
+        self._watching = [loop.create_task(one) for one in watching]
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def plug(self, charger_pk: int, consumer: Plugged) -> None:
@@ -101,6 +104,9 @@ class Switchboard:
             await self._heard(await layer.receive(channel))
 
     async def _heard(self, message: dict[str, Any]) -> None:
+        if message["type"] == "validated":
+            issuer_words.hear([uuid.UUID(message["question"])])
+            return
         consumer = self._plugged.get(message["charger"])
         if consumer is None or consumer.connection is None:
             return

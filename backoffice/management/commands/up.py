@@ -19,6 +19,7 @@ from backoffice.supervisor import Output, Program, Supervisor
 from chargers import fleet, partitions
 
 _READY_TIMEOUT_S = 60.0
+_ISSUER_THREADS = 256
 
 
 class Command(BaseCommand):
@@ -111,6 +112,9 @@ def _programs(options: dict[str, Any], listener: socket.socket, base_url: str) -
     ]
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     programs.append(Program(name="worker", command=worker, environment=environment))
+    issuers = [*celery, "worker", "--queues", "issuers", "--pool", "threads", "--concurrency", str(_ISSUER_THREADS)]
+    issuers += ["--hostname", "issuers@%h", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    programs.append(Program(name="issuers", command=issuers, environment={**environment, "DATABASE_POOL": "4"}))
     beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", beat_file, "--pidfile="]
     programs.append(Program(name="beat", command=beat, environment=environment))
     if options["demo"]:

@@ -1,0 +1,49 @@
+"""The circuit breaker of each mobility provider: who does not answer is not waited for.
+
+After five failures in a minute it opens: cards are answered by their whitelist rule at once. Every half minute the
+provider is tried for nobody; its first answer closes the breaker. All of it is in the provider's row.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from authorization.models import IssuerQuestion, MobilityProvider
+from chargers import ids
+
+FAILURES: Final = (IssuerQuestion.State.TIMED_OUT, IssuerQuestion.State.NO_ANSWER)
+MOST_FAILURES: Final = 5
+WITHIN: Final = timedelta(seconds=60)
+PROBE_EVERY: Final = timedelta(seconds=30)
+_LONGEST_QUESTION: Final = timedelta(minutes=10)
+
+
+def heard(provider: MobilityProvider, *, answered: bool, now: datetime) -> None:
+    """A question to the provider has ended. One statement or two."""
+    row = MobilityProvider.objects.filter(pk=provider.pk)
+    if answered:
+        row.exclude(breaker_opened_at=None).update(breaker_opened_at=None, breaker_probe_at=None)
+    elif _failures(provider, now=now) >= MOST_FAILURES:
+        row.filter(breaker_opened_at=None).update(breaker_opened_at=now, breaker_probe_at=now + PROBE_EVERY)
+
+
+def due(*, now: datetime) -> Sequence[MobilityProvider]:
+    """The providers that are to be tried now; each is given to one caller."""
+    waiting = MobilityProvider.objects.filter(breaker_probe_at__lte=now, breaker_opened_at__isnull=False)
+    waiting = waiting.filter(live_enabled=True).exclude(authorize_url="")
+    return [
+        provider
+        for provider in waiting
+        if MobilityProvider.objects.filter(pk=provider.pk, breaker_probe_at=provider.breaker_probe_at).update(
+            breaker_probe_at=now + PROBE_EVERY
+        )
+    ]
+
+
+def _failures(provider: MobilityProvider, *, now: datetime) -> int:
+    """Since the last answer, and not longer ago than a minute."""
+    recent = IssuerQuestion.objects.filter(msp=provider, id__gte=ids.floor(now - _LONGEST_QUESTION))
+    recent = recent.filter(ended_at__gt=now - WITHIN)
+    last = recent.filter(state=IssuerQuestion.State.ANSWERED).order_by("-ended_at").first()
+    failed = recent.filter(state__in=FAILURES, is_probe=False)
+    return failed.filter(ended_at__gt=last.ended_at).count() if last else failed.count()
