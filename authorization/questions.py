@@ -122,6 +122,17 @@ def begin(question_id: uuid.UUID, *, now: datetime) -> Job | None:
     )
 
 
+def job(card: Card) -> Job:
+    """The same for somebody who asks by hand, without a row. Raises LookupError, UnreadableSecretError."""
+    token = _token(card)
+    assert token.msp is not None
+    return Job(
+        endpoint=endpoint(token.msp, card.charger),
+        question=asked(token, card.charger, uid=token.uid, evse_number=card.evse_number),
+        timeout_s=token.msp.authorize_timeout_s or settings.LIVE_VALIDATION_TIMEOUT_S,
+    )
+
+
 def endpoint(provider: MobilityProvider, charger: Charger) -> issuers.Endpoint:
     """Where and as whom the provider is asked. Raises UnreadableSecretError."""
     host = charger.property.host

@@ -8,6 +8,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,6 +45,13 @@ class Asked:
     location: Any
 
 
+DEMO_MANNERS = {
+    "NLEMS0000101": Manner(info="Welcome to Harbour Hotel", reference="EMS-2026-0101", delay_s=0.12),
+    "NLEMS0000402": Manner(word="NO_CREDIT", info="Your prepaid balance is used up", delay_s=0.2),
+    "DESLO0000007": Manner(delay_s=20),
+}
+
+
 @dataclass(slots=True)
 class Provider:
     """The server. `manners` may be changed while it runs; `asked` grows with every question."""
@@ -52,10 +60,12 @@ class Provider:
     asked: list[Asked] = field(default_factory=list)
     _server: asyncio.Server | None = None
 
-    async def start(self, *, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Begins to listen; the address of its tokens endpoint."""
-        self._server = await asyncio.start_server(self._converse, host, port, backlog=1024)
-        return f"http://{host}:{self._server.sockets[0].getsockname()[1]}{TOKENS_PATH}"
+    async def start(self, listener: socket.socket | None = None) -> str:
+        """Begins to listen, by default on a free port of this machine; the address of its tokens endpoint."""
+        listener = listener or socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self._server = await asyncio.start_server(self._converse, sock=listener)
+        host, port = listener.getsockname()[:2]
+        return f"http://{host}:{port}{TOKENS_PATH}"
 
     def stop(self) -> None:
         if self._server is not None:
