@@ -18,12 +18,12 @@ PROBE_EVERY: Final = timedelta(seconds=30)
 _LONGEST_QUESTION: Final = timedelta(minutes=10)
 
 
-def heard(provider: MobilityProvider, *, answered: bool, now: datetime) -> None:
-    """A question to the provider has ended. One statement or two."""
-    row = MobilityProvider.objects.filter(pk=provider.pk)
-    if answered:
-        row.exclude(breaker_opened_at=None).update(breaker_opened_at=None, breaker_probe_at=None)
-    elif _failures(provider, now=now) >= MOST_FAILURES:
+def heard(provider_pk: int, *, answered: bool, is_open: bool, now: datetime) -> None:
+    """A question to the provider has ended. No statement where that changes nothing, and one or two otherwise."""
+    row = MobilityProvider.objects.filter(pk=provider_pk)
+    if answered and is_open:
+        row.update(breaker_opened_at=None, breaker_probe_at=None)
+    elif not answered and not is_open and _failures(provider_pk, now=now) >= MOST_FAILURES:
         row.filter(breaker_opened_at=None).update(breaker_opened_at=now, breaker_probe_at=now + PROBE_EVERY)
 
 
@@ -40,10 +40,12 @@ def due(*, now: datetime) -> Sequence[MobilityProvider]:
     ]
 
 
-def _failures(provider: MobilityProvider, *, now: datetime) -> int:
-    """Since the last answer, and not longer ago than a minute."""
-    recent = IssuerQuestion.objects.filter(msp=provider, id__gte=ids.floor(now - _LONGEST_QUESTION))
+def _failures(provider_pk: int, *, now: datetime) -> int:
+    """Since the last answer, and not longer ago than a minute; counted no further than needed."""
+    recent = IssuerQuestion.objects.filter(msp=provider_pk, id__gte=ids.floor(now - _LONGEST_QUESTION))
     recent = recent.filter(ended_at__gt=now - WITHIN)
-    last = recent.filter(state=IssuerQuestion.State.ANSWERED).order_by("-ended_at").first()
+    last = recent.filter(state=IssuerQuestion.State.ANSWERED).order_by("-ended_at").values_list("ended_at", flat=True)
     failed = recent.filter(state__in=FAILURES, is_probe=False)
-    return failed.filter(ended_at__gt=last.ended_at).count() if last else failed.count()
+    if answered_at := last.first():
+        failed = failed.filter(ended_at__gt=answered_at)
+    return len(failed.values_list("pk", flat=True)[:MOST_FAILURES])

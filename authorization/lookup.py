@@ -39,7 +39,6 @@ from authorization.facts import (
     TokenFacts,
     Whitelist,
 )
-from authorization.models import Decision
 from authorization.rules.visitor import APPROVAL_LASTS
 from chargers import ids
 
@@ -117,6 +116,12 @@ _ALL = """
 """
 
 
+_APPROVAL = """
+    SELECT at FROM authorization_decision
+    WHERE charger_id = %s AND canonical_uid = %s AND id >= %s AND at <= %s AND granted_by = 'live_validation'
+      AND trace @> %s::jsonb ORDER BY id DESC LIMIT 1
+"""
+_SAID_YES = '[{"step": "live_validation", "values": {"word": "ALLOWED"}}]'
 _TYPES = {
     "charger": "bigint",
     "uid": "text",
@@ -368,16 +373,12 @@ def _approval(*, charger_pk: int, request: Request, roaming: TokenFacts | None) 
     """The provider's own yes to this card at this charger; a yes by policy, unasked, is none."""
     if roaming is None or roaming.msp is None or roaming.whitelist is Whitelist.ALWAYS:
         return None
-    said_yes = [{"step": "live_validation", "values": {"word": "ALLOWED"}}]
-    earlier = Decision.objects.filter(
-        charger_id=charger_pk,
-        canonical_uid=request.canonical_uid,
-        id__gte=ids.floor(request.at - APPROVAL_LASTS),
-        at__lte=request.at,
-        granted_by="live_validation",
-        trace__contains=said_yes,
-    )
-    at = earlier.order_by("-id").values_list("at", flat=True).first()
+    values = (
+        charger_pk, request.canonical_uid, ids.floor(request.at - APPROVAL_LASTS), request.at, _SAID_YES,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_APPROVAL, values)
+        at = next((row[0] for row in cursor.fetchall()), None)
     return RecentApproval(at=at, msp_name=roaming.msp.name) if at else None
 
 

@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
+from django.db import connection
 
 from authorization import breaker, issuers
 from authorization.facts import IssuerState, LiveValidation
@@ -45,12 +46,9 @@ class Card:
 class Opened:
     """The question to wait for, and whether it is new: then a worker has to be told."""
 
-    question: IssuerQuestion
+    question_id: uuid.UUID
+    wait_until: datetime
     is_new: bool
-
-    @property
-    def wait_until(self) -> datetime:
-        return self.question.deadline + GRACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,37 +60,56 @@ class Job:
     timeout_s: float
 
 
-def open_(card: Card, *, now: datetime) -> Opened:
+def open_(card: Card, *, message_id: str, now: datetime) -> Opened:
     """The question about this card here: one that is open, one whose answer nobody used, or a new one.
 
-    Raises LookupError if the card is gone. Three statements.
+    One statement, because a crowd of drivers shares one writer with everybody else. Raises LookupError if the card
+    is gone.
     """
-    token = _token(card)
-    if (known := _known(card, now=now)) is not None:
-        return Opened(question=known, is_new=False)
-    assert token.msp is not None
-    timeout_s = token.msp.authorize_timeout_s or settings.LIVE_VALIDATION_TIMEOUT_S
-    question = IssuerQuestion(
-        id=ids.new(now=now),
-        msp=token.msp,
-        charger=card.charger,
-        token=token,
-        uid=token.uid,
-        canonical_uid=card.canonical_uid,
-        evse_number=card.evse_number,
-        asked_at=now,
-        deadline=now + timedelta(seconds=timeout_s),
-    )
-    IssuerQuestion.objects.bulk_create([question], ignore_conflicts=True)
-    stored = IssuerQuestion.objects.get(
-        charger=card.charger, canonical_uid=card.canonical_uid, state=State.OPEN, is_probe=False
-    )
-    return Opened(question=stored, is_new=stored.pk == question.pk)
+    country_code, _, party_id = card.msp.partition("-")
+    values: dict[str, int | str | datetime | uuid.UUID | None] = {
+        "id": ids.new(now=now),
+        "charger": card.charger.pk,
+        "uid": card.canonical_uid,
+        "country_code": country_code,
+        "party_id": party_id,
+        "evse_number": card.evse_number,
+        "message_id": message_id[:255].replace("\x00", "\ufffd"),
+        "now": now,
+        "usual_timeout_s": settings.LIVE_VALIDATION_TIMEOUT_S,
+        "unused_since": ids.floor(now - _UNUSED_FOR),
+    }
+    for _attempt in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(_OPEN, values)
+            found = cursor.fetchone()
+        if found is not None:
+            return Opened(question_id=found[0], wait_until=found[1] + GRACE, is_new=found[2])
+        # A question whose gateway died is still open though its time is over; or another process was faster.
+        _end_overdue(card, now=now)
+    raise LookupError(f"{card.msp} has no card {card.canonical_uid}.")
 
 
-def asked_by(question_id: uuid.UUID, *, message_id: str) -> None:
-    """Notes which of the charger's messages waits for it."""
-    IssuerQuestion.objects.filter(pk=question_id).update(message_id=message_id[:255].replace("\x00", "\ufffd"))
+_OPEN: Final = """
+    WITH card AS (
+        SELECT t.id, t.uid, t.msp_id, COALESCE(m.authorize_timeout_s, %(usual_timeout_s)s) AS timeout_s
+        FROM authorization_token t JOIN authorization_mobilityprovider m ON m.id = t.msp_id
+        WHERE t.canonical_uid = %(uid)s AND m.country_code = %(country_code)s AND m.party_id = %(party_id)s
+    ), known AS (
+        SELECT q.id, q.deadline FROM authorization_issuerquestion q
+        WHERE q.charger_id = %(charger)s AND q.canonical_uid = %(uid)s AND NOT q.is_probe
+          AND q.id >= %(unused_since)s
+          AND (q.state = 'open' AND q.deadline > %(now)s OR q.state = 'answered' AND q.used_at IS NULL)
+        ORDER BY q.id DESC LIMIT 1
+    ), made AS (
+        INSERT INTO authorization_issuerquestion (id, msp_id, charger_id, token_id, uid, canonical_uid, evse_number,
+            message_id, is_probe, asked_at, deadline, state, word, message, reference)
+        SELECT %(id)s, msp_id, %(charger)s, id, uid, %(uid)s, %(evse_number)s,
+            %(message_id)s, false, %(now)s, %(now)s + timeout_s * interval '1 second', 'open', '', '', ''
+        FROM card WHERE NOT EXISTS (SELECT FROM known) ON CONFLICT DO NOTHING RETURNING id, deadline
+    )
+    SELECT id, deadline, false FROM known UNION ALL SELECT id, deadline, true FROM made
+"""
 
 
 def open_probe(provider: MobilityProvider, *, now: datetime) -> IssuerQuestion | None:
@@ -110,16 +127,39 @@ def open_probe(provider: MobilityProvider, *, now: datetime) -> IssuerQuestion |
 
 
 def begin(question_id: uuid.UUID, *, now: datetime) -> Job | None:
-    """Takes an open question for asking; None if it is over, too late or taken already."""
-    fresh = IssuerQuestion.objects.filter(pk=question_id, state=State.OPEN, begun_at=None, deadline__gt=now)
-    if not fresh.update(begun_at=now):
+    """Takes an open question for asking; None if it is over, too late or taken already. One statement.
+
+    Raises UnreadableSecretError.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, {"id": question_id, "now": now})
+        found = cursor.fetchone()
+    if found is None:
         return None
-    row = IssuerQuestion.objects.select_related("msp", "token", "charger__property__host").get(pk=question_id)
+    url, token, country_code, party_id, host_country_code, host_party_id, uid, kind, slug, evse_uid, deadline = found
     return Job(
-        endpoint=endpoint(row.msp, row.charger),
-        question=asked(row.token, row.charger, uid=row.uid, evse_number=row.evse_number),
-        timeout_s=(row.deadline - now).total_seconds(),
+        endpoint=issuers.Endpoint(
+            url=url,
+            token=secrets.decrypt(token),
+            to=issuers.Party(country_code=country_code, party_id=party_id),
+            sender=_party(host_country_code, host_party_id),
+        ),
+        question=issuers.Question(uid=uid, type=kind, location_id=slug[:36], evse_uid=evse_uid or ""),
+        timeout_s=(deadline - now).total_seconds(),
     )
+
+
+_BEGIN: Final = """
+    UPDATE authorization_issuerquestion q SET begun_at = %(now)s
+    FROM authorization_mobilityprovider m, chargers_charger c, chargers_property p, chargers_host h
+    WHERE q.id = %(id)s AND q.state = 'open' AND q.begun_at IS NULL AND q.deadline > %(now)s
+      AND m.id = q.msp_id AND c.id = q.charger_id AND p.id = c.property_id AND h.id = p.host_id
+    RETURNING m.authorize_url, m.authorize_token_encrypted, m.country_code, m.party_id,
+        h.ocpi_country_code, h.ocpi_party_id, q.uid,
+        COALESCE((SELECT t.type FROM authorization_token t WHERE t.id = q.token_id), 'RFID'), p.slug,
+        (SELECT c.charger_id || '-' || e.number FROM chargers_evse e
+         WHERE e.charger_id = c.id AND e.number = q.evse_number), q.deadline
+"""
 
 
 def job(card: Card) -> Job:
@@ -136,15 +176,16 @@ def job(card: Card) -> Job:
 def endpoint(provider: MobilityProvider, charger: Charger) -> issuers.Endpoint:
     """Where and as whom the provider is asked. Raises UnreadableSecretError."""
     host = charger.property.host
-    sender = None
-    if host.ocpi_party_id:
-        sender = issuers.Party(country_code=host.ocpi_country_code, party_id=host.ocpi_party_id)
     return issuers.Endpoint(
         url=provider.authorize_url,
         token=secrets.decrypt(provider.authorize_token_encrypted),
         to=issuers.Party(country_code=provider.country_code, party_id=provider.party_id),
-        sender=sender,
+        sender=_party(host.ocpi_country_code, host.ocpi_party_id),
     )
+
+
+def _party(country_code: str, party_id: str) -> issuers.Party | None:
+    return issuers.Party(country_code=country_code, party_id=party_id) if party_id else None
 
 
 def asked(token: Token | None, charger: Charger, *, uid: str, evse_number: int | None) -> issuers.Question:
@@ -159,8 +200,15 @@ def asked(token: Token | None, charger: Charger, *, uid: str, evse_number: int |
 
 def answer(question_id: uuid.UUID, said: issuers.AuthorizationInfo, *, took_ms: int, now: datetime) -> None:
     """The provider answered. An answer that comes too late for its driver closes the breaker all the same."""
-    changes = {"word": said.word, "message": said.message, "reference": said.reference}
-    _end(question_id, State.ANSWERED, now=now, took_ms=took_ms, **changes)
+    _end(
+        question_id,
+        State.ANSWERED,
+        now=now,
+        took_ms=took_ms,
+        message=said.message,
+        word=said.word,
+        reference=said.reference,
+    )
 
 
 def no_answer(question_id: uuid.UUID, cause: str, *, timed_out: bool, took_ms: int, now: datetime) -> None:
@@ -170,26 +218,30 @@ def no_answer(question_id: uuid.UUID, cause: str, *, timed_out: bool, took_ms: i
 
 
 def conclude(question_id: uuid.UUID, *, now: datetime) -> LiveValidation:
-    """What whoever waited decides with; a question that is still open is over now."""
-    row = IssuerQuestion.objects.select_for_update().get(pk=question_id)
-    if row.state == State.OPEN:
-        _give_up(row, now=now)
-    if row.used_at is None:
-        row.used_at = now
-    row.save(update_fields=["state", "ended_at", "took_ms", "message", "used_at"])
-    return live(row)
-
-
-def live(row: IssuerQuestion) -> LiveValidation:
-    """The row as the engine's fact."""
+    """What whoever waited decides with; a question that is still open is over now. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONCLUDE, {"id": question_id, "now": now, "nobody_free": _NOBODY_FREE})
+        state, word, message, reference, took_ms, timeout_s = cursor.fetchone()
     return LiveValidation(
-        state=_STATES[State(row.state)],
-        word=row.word,
-        message=row.message,
-        reference=row.reference,
-        took_ms=row.took_ms or 0,
-        timeout_s=round((row.deadline - row.asked_at).total_seconds()),
+        state=_STATES[State(state)],
+        word=word,
+        message=message,
+        reference=reference,
+        took_ms=took_ms or 0,
+        timeout_s=round(timeout_s),
     )
+
+
+_CONCLUDE: Final = """
+    UPDATE authorization_issuerquestion SET
+        state = CASE WHEN state <> 'open' THEN state WHEN begun_at IS NULL THEN 'not_asked' ELSE 'timed_out' END,
+        message = CASE WHEN state = 'open' AND begun_at IS NULL THEN %(nobody_free)s ELSE message END,
+        took_ms = CASE WHEN state = 'open' THEN 1000 * extract(epoch FROM %(now)s - begun_at) ELSE took_ms END,
+        ended_at = COALESCE(ended_at, %(now)s),
+        used_at = COALESCE(used_at, %(now)s)
+    WHERE id = %(id)s
+    RETURNING state, word, message, reference, took_ms, extract(epoch FROM deadline - asked_at)
+"""
 
 
 def ended(question_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
@@ -219,18 +271,11 @@ def prune(*, before: datetime) -> int:
     return IssuerQuestion.objects.filter(id__lt=ids.floor(before)).delete()[0]
 
 
-def _known(card: Card, *, now: datetime) -> IssuerQuestion | None:
-    """An open question, or an answered one whose asker died with its gateway before it was used."""
+def _end_overdue(card: Card, *, now: datetime) -> None:
     mine = IssuerQuestion.objects.filter(charger=card.charger, canonical_uid=card.canonical_uid, is_probe=False)
-    newest = mine.filter(id__gte=ids.floor(now - _UNUSED_FOR)).order_by("-id").first()
-    if newest is None:
-        return None
-    if newest.state == State.OPEN and newest.deadline > now:
-        return newest
-    if newest.state == State.OPEN:
-        _give_up(newest, now=now)
-        newest.save(update_fields=["state", "ended_at", "took_ms", "message"])
-    return newest if newest.state == State.ANSWERED and newest.used_at is None else None
+    for row in mine.filter(state=State.OPEN, deadline__lte=now).select_for_update():
+        _give_up(row, now=now)
+        row.save(update_fields=["state", "ended_at", "took_ms", "message"])
 
 
 def _token(card: Card) -> Token:
@@ -253,12 +298,36 @@ def _give_up(row: IssuerQuestion, *, now: datetime) -> None:
         row.state, row.took_ms = State.TIMED_OUT, _ms(now - row.begun_at)
 
 
-def _end(question_id: uuid.UUID, state: State, *, now: datetime, message: str = "", **changes: Any) -> None:
-    still_open = IssuerQuestion.objects.filter(pk=question_id, state=State.OPEN)
-    still_open.update(state=state, ended_at=now, message=message[:_LONGEST_TEXT], **changes)
-    provider = MobilityProvider.objects.filter(questions=question_id).first()
-    if provider is not None:
-        breaker.heard(provider, answered=state == State.ANSWERED, now=now)
+def _end(
+    question_id: uuid.UUID, state: State, *, now: datetime, took_ms: int, message: str, word: str = "",
+    reference: str = "",
+) -> None:  # fmt: skip
+    values: dict[str, int | str | datetime | uuid.UUID | None] = {
+        "id": question_id,
+        "state": state.value,
+        "now": now,
+        "took_ms": took_ms,
+        "message": message[:_LONGEST_TEXT],
+        "word": word,
+        "reference": reference,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_END, values)
+        found = cursor.fetchone()
+    if found is not None:
+        breaker.heard(found[0], answered=state == State.ANSWERED, is_open=found[1], now=now)
+
+
+_END: Final = """
+    WITH ended AS (
+        UPDATE authorization_issuerquestion
+        SET state = %(state)s, ended_at = %(now)s, took_ms = %(took_ms)s, message = %(message)s, word = %(word)s,
+            reference = %(reference)s
+        WHERE id = %(id)s AND state = 'open'
+    )
+    SELECT m.id, m.breaker_opened_at IS NOT NULL FROM authorization_issuerquestion q
+    JOIN authorization_mobilityprovider m ON m.id = q.msp_id WHERE q.id = %(id)s
+"""
 
 
 def _ms(span: timedelta) -> int:

@@ -1,6 +1,8 @@
 """What workers do about authorization. Every task may run twice, late or beside itself."""
 
 import logging
+import queue
+import threading
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -18,6 +20,8 @@ from chargers.outbound import NoAnswerError, TimedOutError
 from chargers.secrets import UnreadableSecretError
 
 logger = logging.getLogger(__name__)
+_ended: queue.SimpleQueue[str] = queue.SimpleQueue()
+_telling = threading.Lock()
 
 
 @shared_task
@@ -81,10 +85,24 @@ def _ask(key: uuid.UUID, job: questions.Job) -> None:
 
 
 def _nudge(question_id: str) -> None:
-    """A lost nudge is made good by the gateway's own look, a second later."""
+    """Whichever thread comes first tells for all that have ended by then: a crowd's waits end in one moment.
+
+    A lost nudge is made good by the gateway's own look, a second later.
+    """
+    _ended.put(question_id)
+    while not _ended.empty() and _telling.acquire(blocking=False):
+        try:
+            _tell([_ended.get() for _ in range(_ended.qsize())])
+        finally:
+            _telling.release()
+
+
+def _tell(question_ids: list[str]) -> None:
+    if not question_ids:
+        return
     try:
         layer = get_channel_layer()
-        async_to_sync(layer.group_send)(commands.GATEWAYS, {"type": "validated", "question": question_id})
+        async_to_sync(layer.group_send)(commands.GATEWAYS, {"type": "validated", "questions": question_ids})
     except (RedisError, OSError):
         logger.warning("Redis is away: a provider's answer waits for the gateway's next look")
 

@@ -28,6 +28,7 @@ class Connection:
     remembers rows by their id on the wire, so that a meter value costs no query; `last_order_at` is when the charger
     was last ordered anything, so that a card costs no query about orders where there was none. `clock` compares the
     charger's clock with ours; `triggers` holds the messages that were asked for and by which one each was met.
+    `handling` is the message id of the call that a flow is at work on.
     """
 
     charger: Charger
@@ -37,6 +38,7 @@ class Connection:
     last_order_at: datetime | None = None
     clock: Clock = field(default_factory=Clock)
     triggers: dict[str, str] = field(default_factory=dict)
+    handling: str = ""
 
     def was_ordered_before(self, at: datetime) -> bool:
         """Whether an order may have to do with what happened at that moment; every order goes out on here."""

@@ -162,6 +162,7 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Ou
         row.is_error, row.fault = True, found.sentence
         error = frames.refuse(call, fault=found.fault, sentence=found.sentence, version=connection.version)
         return _answered_with(row, error)
+    connection.handling = call.message_id
     told = flows.handle(connection, found.event, now=now)
     _look_beside(connection, found.event, call, now=now)
     _fill(row, told)
@@ -178,8 +179,6 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Ou
 
 def _held(connection: Connection, call: Call, row: MessageRow, asking: Asking) -> Outcome:
     """The message and its facts are stored; its answer waits for a mobility provider's word."""
-    if asking.is_new:
-        questions.asked_by(asking.question_id, message_id=call.message_id)
     later = Later(
         wait=partial(issuer_words.wait, asking),
         work=partial(_go_on, connection, call, row.id, asking),

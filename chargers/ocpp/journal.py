@@ -23,7 +23,6 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from authorization import decisions
 from authorization.models import Decision
 from chargers import fleet, transactions
-from chargers.models import Message
 from chargers.transactions import MeterValueRow, Progress
 
 logger = logging.getLogger(__name__)
@@ -210,8 +209,7 @@ class Journal:
             if decided := [row for outcome in outcomes for row in outcome.decisions]:
                 decisions.store(decided)
             _insert_messages([row for outcome in outcomes for row in outcome.messages])
-            for late in [late for outcome in outcomes for late in outcome.answers]:
-                _store_answer(late)
+            _store_answers([late for outcome in outcomes for late in outcome.answers])
             transactions.store_meter_values([row for outcome in outcomes for row in outcome.meter_values])
             transactions.store_progress([row for outcome in outcomes for row in outcome.progress])
             now = datetime.now(tz=UTC)
@@ -273,9 +271,17 @@ def _insert_messages(rows: list[MessageRow]) -> None:
         cursor.execute(_INSERT, [text.decode()])
 
 
-def _store_answer(late: LateAnswer) -> None:
-    changes = {column.name: getattr(late, column.name) for column in fields(LateAnswer) if column.name != "id"}
-    Message.objects.filter(pk=late.id).update(**changes)
+_LATE = [column.name for column in fields(LateAnswer) if column.name != "id"]
+_ANSWER = f"""
+    UPDATE chargers_message m SET {", ".join(f"{name} = late.{name}" for name in _LATE)}
+    FROM json_populate_recordset(NULL::chargers_message, %s) late WHERE m.id = late.id
+"""  # noqa: S608 - names of our own
+
+
+def _store_answers(answers: list[LateAnswer]) -> None:
+    if answers:
+        with connection.cursor() as cursor:
+            cursor.execute(_ANSWER, [orjson.dumps(answers).decode()])
 
 
 def _neutralise(row: MessageRow) -> None:

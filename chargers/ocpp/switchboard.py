@@ -21,6 +21,9 @@ from chargers.ocpp.connection import Connection
 from chargers.ocpp.journal import Journal, Outcome
 
 LOOK_EVERY_S = 5.0
+MOST_GOING_ON = 16
+"""So many withheld answers go on at once: a provider's silence ends for hundreds of drivers in the same moment, and
+the others' messages are not to queue behind them all."""
 _RETRY_S = 1.0
 _OVERLAP = timedelta(seconds=30)
 _boards: dict[int, "Switchboard"] = {}
@@ -48,6 +51,7 @@ class Switchboard:
 
     def __init__(self) -> None:
         self.journal = Journal()
+        self.going_on = asyncio.Semaphore(MOST_GOING_ON)
         self._plugged: dict[int, Plugged] = {}
         loop = asyncio.get_running_loop()
         watching = (self._look_for_ever(), self._listen_for_ever(), issuer_words.look_for_ever(self.journal))
@@ -105,7 +109,7 @@ class Switchboard:
 
     async def _heard(self, message: dict[str, Any]) -> None:
         if message["type"] == "validated":
-            issuer_words.hear([uuid.UUID(message["question"])])
+            issuer_words.hear([uuid.UUID(one) for one in message["questions"]])
             return
         consumer = self._plugged.get(message["charger"])
         if consumer is None or consumer.connection is None:

@@ -88,8 +88,8 @@ def asking(
         msp=decided.msp,
         evse_number=question.evse_number,
     )
-    opened = questions.open_(card, now=now)
-    return Asking(opened.question.pk, until=opened.wait_until, is_new=opened.is_new, go_on=go_on)
+    opened = questions.open_(card, message_id=connection.handling, now=now)
+    return Asking(opened.question_id, until=opened.wait_until, is_new=opened.is_new, go_on=go_on)
 
 
 def effect_seen(
