@@ -1,9 +1,11 @@
 """What agents see of people, cards and decisions, and the little that they change."""
 
+from django import forms
 from django.contrib import admin
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from authorization import reasons
 from authorization.models import (
@@ -11,6 +13,7 @@ from authorization.models import (
     AccessRule,
     ApiKey,
     Decision,
+    IssuerQuestion,
     Membership,
     MobilityProvider,
     Stay,
@@ -19,7 +22,7 @@ from authorization.models import (
     User,
 )
 from support import audit
-from support.desk import Acts, Facts, Inline
+from support.desk import Acts, Facts, Inline, ReasonedForm
 from support.finding import Keys, Related
 from support.site import agents
 
@@ -75,17 +78,53 @@ class ApiKeyAdmin(Facts):
     ordering = ("-created",)
 
 
+class QuestionsToProvider(Inline):
+    model = IssuerQuestion
+    fields = ("asked_at", "charger", "uid", "state", "word", "message", "took_ms", "is_probe")
+
+
+class ProviderForm(ReasonedForm):
+    """What an agent may say of a provider, with the token that we show it."""
+
+    authorize_url = forms.URLField(
+        label="Tokens endpoint",
+        required=False,
+        assume_scheme="https",
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="It is asked at this address with /{uid}/authorize; empty: it cannot be asked.",
+    )
+    authorize_token = forms.CharField(
+        label="Credentials token",
+        required=False,
+        max_length=1000,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
+        help_text="The token that it gave us for our calls; empty: as it is. Nobody can read it here.",
+    )
+
+
 @admin.register(MobilityProvider, site=agents)
 class MobilityProviderAdmin(Acts):
+    form = ProviderForm
     keys = Keys(part=("name",), whole=("party_id",))
-    changeable = ("blocked", "blocked_reason")
+    changeable = ("blocked", "blocked_reason", "live_enabled", "authorize_url", "authorize_timeout_s")
+    sealed = {"authorize_token": "authorize_token_encrypted"}
     verb = "provider.changed"
-    hidden = frozenset({"token_a_encrypted"})
-    list_display = ("name", "country_code", "party_id", "blocked", "blocked_reason")
+    hidden = frozenset({"token_a_encrypted", "authorize_token_encrypted"})
+    list_display = ("name", "country_code", "party_id", "blocked", "live_enabled", "breaker_opened_at")
     list_filter = ("blocked",)
+    inlines = (QuestionsToProvider,)
 
     def subject(self, row: MobilityProvider) -> audit.Subject:
         return audit.Subject("provider", row.key, row.name)
+
+
+@admin.register(IssuerQuestion, site=agents)
+class IssuerQuestionAdmin(Facts):
+    keys = Keys(uid=("canonical_uid",), charger="charger", whole=("reference",))
+    list_display = ("asked_at", "msp", "charger", "uid", "state", "word", "message", "took_ms")
+    list_filter = ("state", "is_probe")
+    paginator = InfinitePaginator
 
 
 @admin.register(TokenGroup, site=agents)

@@ -55,7 +55,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Facts from the caller. None: not set up, or nothing of the kind."""
+    """Facts from the caller. None: not set up, or nothing of the kind; of `live`: as the provider is set up."""
 
     ordered_start: Command | OrderedStart | None = None
     guest: GuestFacts | None = None
@@ -95,6 +95,10 @@ class Outcome:
     @property
     def is_accepted(self) -> bool:
         return self.verdict == "accepted"
+
+    @property
+    def asks_msp(self) -> bool:
+        return self.verdict == "would_ask_msp"
 
 
 _NOTHING_KNOWN = Known()
@@ -182,7 +186,7 @@ def _complete(facts: Facts, known: Known) -> Facts:
         stays=facts.stays + known.guest_stays,
         reimbursement=known.reimbursement,
         autocharge=known.autocharge,
-        live=known.live,
+        live=known.live or facts.live,
     )
 
 

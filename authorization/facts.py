@@ -299,16 +299,23 @@ class IssuerState(StrEnum):
     READY = "ready"
     BREAKER_OPEN = "breaker_open"
     TIMED_OUT = "timed_out"
+    NO_ANSWER = "no_answer"
+    NOT_ASKED = "not_asked"
     ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveValidation:
-    """The question to the provider; `word` is its answer (OCPI 2.2.1 12.4.1 AllowedType)."""
+    """The question to the provider; `word` is its answer (OCPI 2.2.1 12.4.1 AllowedType).
+
+    `message` is its text for the driver; where there is no answer, the cause, as it goes on after a name.
+    `reference` is the provider's own for this authorization, which session and CDR carry.
+    """
 
     state: IssuerState = IssuerState.READY
     word: str = ""
     message: str = ""
+    reference: str = ""
     took_ms: int = 0
     timeout_s: int = 15
 

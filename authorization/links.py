@@ -44,6 +44,10 @@ def group(slug: str) -> str:
     return f"{GROUPS}{_segment(slug)}/"
 
 
+def provider(key: str) -> str:
+    return f"{PROVIDERS}{_segment(key)}/" if key else PROVIDERS
+
+
 def reason(code: str) -> str:
     return f"{REASONS}#{_segment(code)}"
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
@@ -24,8 +25,10 @@ from authorization.facts import (
     DirectGrant,
     Facts,
     GroupFacts,
+    IssuerState,
     Kind,
     LicenceFacts,
+    LiveValidation,
     MspFacts,
     OpenTransaction,
     PropertyFacts,
@@ -36,7 +39,6 @@ from authorization.facts import (
     TokenFacts,
     Whitelist,
 )
-from authorization.models import Decision
 from authorization.rules.visitor import APPROVAL_LASTS
 from chargers import ids
 
@@ -84,6 +86,8 @@ _TOKENS = f"""
         'may_charge_concurrently', t.may_charge_concurrently,
         'msp_country', m.country_code, 'msp_party', m.party_id, 'msp_name', m.name,
         'msp_blocked', m.blocked, 'msp_blocked_reason', m.blocked_reason,
+        'msp_asked', m.live_enabled AND m.authorize_url <> '', 'msp_timeout_s', m.authorize_timeout_s,
+        'msp_breaker_open', m.breaker_opened_at IS NOT NULL,
         'groups', ({_GROUPS}), 'grants', ({_GRANTS}), 'stays', ({_STAYS})) ORDER BY t.id)
     FROM authorization_token t LEFT JOIN authorization_mobilityprovider m ON m.id = t.msp_id
     WHERE t.canonical_uid = %(uid)s AND (t.host_id = h.id OR t.msp_id IS NOT NULL)
@@ -112,6 +116,12 @@ _ALL = """
 """
 
 
+_APPROVAL = """
+    SELECT at FROM authorization_decision
+    WHERE charger_id = %s AND canonical_uid = %s AND id >= %s AND at <= %s AND granted_by = 'live_validation'
+      AND trace @> %s::jsonb ORDER BY id DESC LIMIT 1
+"""
+_SAID_YES = '[{"step": "live_validation", "values": {"word": "ALLOWED"}}]'
 _TYPES = {
     "charger": "bigint",
     "uid": "text",
@@ -190,6 +200,7 @@ def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> Foun
         stays=tuple(_stay(stay) for token in tokens for stay in token["stays"] or []),
         open_transactions=_open(row["open"] or [], parents=parents, host_id=row["host_id"]),
         recent_approval=_approval(charger_pk=charger_pk, request=request, roaming=roaming_facts),
+        live=_live(roaming, kind=request.kind),
     )
     return Found(
         facts=facts,
@@ -295,6 +306,16 @@ def _msp(row: Row) -> MspFacts:
     )
 
 
+def _live(row: Row | None, *, kind: Kind) -> LiveValidation | None:
+    """Whether the card's provider can be asked now. An order is not kept waiting for it: its charger asks by itself."""
+    if row is None or not row["msp_asked"]:
+        return None
+    if kind not in {Kind.AUTHORIZE, Kind.START}:
+        return LiveValidation(state=IssuerState.NOT_ASKED, message="an order does not wait for it")
+    state = IssuerState.BREAKER_OPEN if row["msp_breaker_open"] else IssuerState.READY
+    return LiveValidation(state=state, timeout_s=row["msp_timeout_s"] or settings.LIVE_VALIDATION_TIMEOUT_S)
+
+
 def _group(row: Row) -> GroupFacts:
     return GroupFacts(
         slug=row["slug"],
@@ -352,16 +373,12 @@ def _approval(*, charger_pk: int, request: Request, roaming: TokenFacts | None) 
     """The provider's own yes to this card at this charger; a yes by policy, unasked, is none."""
     if roaming is None or roaming.msp is None or roaming.whitelist is Whitelist.ALWAYS:
         return None
-    said_yes = [{"step": "live_validation", "values": {"word": "ALLOWED"}}]
-    earlier = Decision.objects.filter(
-        charger_id=charger_pk,
-        canonical_uid=request.canonical_uid,
-        id__gte=ids.floor(request.at - APPROVAL_LASTS),
-        at__lte=request.at,
-        granted_by="live_validation",
-        trace__contains=said_yes,
-    )
-    at = earlier.order_by("-id").values_list("at", flat=True).first()
+    values = (
+        charger_pk, request.canonical_uid, ids.floor(request.at - APPROVAL_LASTS), request.at, _SAID_YES,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_APPROVAL, values)
+        at = next((row[0] for row in cursor.fetchall()), None)
     return RecentApproval(at=at, msp_name=roaming.msp.name) if at else None
 
 

@@ -120,6 +120,22 @@ class MobilityProvider(models.Model):
     versions_url = models.URLField(blank=True)
     token_a_encrypted = models.TextField(blank=True)
 
+    # Whether and where it answers while the driver waits (OCPI 2.2.1 12.2.2).
+    live_enabled = models.BooleanField(
+        "live validation", default=True, help_text="Ask it about cards that it wants to be asked about."
+    )
+    authorize_url = models.URLField(
+        blank=True, help_text="Its tokens endpoint; empty: it cannot be asked. /{uid}/authorize is added to it."
+    )
+    authorize_token_encrypted = models.TextField(blank=True)
+    authorize_timeout_s = models.PositiveSmallIntegerField(
+        "timeout in seconds", null=True, blank=True, help_text="How long a driver waits for it; empty: as everywhere."
+    )
+    breaker_opened_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it is not asked because it does not answer; null: it is asked."
+    )
+    breaker_probe_at = models.DateTimeField(null=True, blank=True, help_text="When it is tried again.")
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["country_code", "party_id"], name="mobilityprovider_unique")]
 
@@ -283,6 +299,58 @@ class Stay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.guest_name or self.reference} at {self.unit or self.property}"
+
+
+class IssuerQuestion(models.Model):
+    """One question to a mobility provider about a card at a charger, and what came of it.
+
+    The gateway writes it and withholds its answer to the charger; a worker asks; whoever waits reads it here.
+    A second tap while it is open waits for the same answer.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Waits for an answer"
+        ANSWERED = "answered", "Answered"
+        TIMED_OUT = "timed_out", "No answer in time"
+        NO_ANSWER = "no_answer", "No usable answer"
+        NOT_ASKED = "not_asked", "Not asked"
+
+    id = models.UUIDField(primary_key=True, help_text="UUIDv7 of `asked_at`.")
+    msp = models.ForeignKey(MobilityProvider, on_delete=models.CASCADE, related_name="questions")
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="+")
+    token = models.ForeignKey(Token, on_delete=models.SET_NULL, null=True, related_name="+")
+    uid = models.CharField(max_length=36, help_text="As its provider writes it.")
+    canonical_uid = models.CharField(max_length=36)
+    evse_number = models.PositiveIntegerField(null=True)
+    message_id = models.CharField(max_length=255, blank=True, help_text="Of the charger's message that asked first.")
+    is_probe = models.BooleanField(default=False, help_text="Nobody waits: does the provider answer again?")
+    asked_at = models.DateTimeField()
+    deadline = models.DateTimeField(help_text="Until when the provider may answer.")
+    begun_at = models.DateTimeField(null=True, help_text="When a worker began to ask.")
+    ended_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    word = models.CharField(max_length=15, blank=True, help_text="OCPI AllowedType.")
+    message = models.CharField(max_length=500, blank=True, help_text="Its text for the driver; or why there is none.")
+    reference = models.CharField(max_length=36, blank=True, help_text="OCPI authorization_reference.")
+    took_ms = models.PositiveIntegerField(null=True, help_text="From the first byte out to the last byte in.")
+    used_at = models.DateTimeField(null=True, help_text="When the first decision was made with it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["charger", "canonical_uid"],
+                condition=Q(state="open", is_probe=False),
+                name="issuerquestion_one_open",
+            ),
+            models.CheckConstraint(condition=Q(state="open") | Q(ended_at__isnull=False), name="issuerquestion_ended"),
+        ]
+        indexes = [
+            models.Index(fields=["msp", "-id"], name="issuerquestion_by_msp"),
+            models.Index(fields=["deadline"], condition=Q(state="open"), name="issuerquestion_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.uid} at {self.charger}: {self.get_state_display().lower()} {self.word}".strip()
 
 
 class Decision(models.Model):

@@ -12,6 +12,7 @@ urlpatterns = [
     path("groups/", views.group_list, name="groups"),
     path("groups/<slug:slug>/", views.group_page, name="group"),
     path("providers/", views.provider_list, name="providers"),
+    path("providers/<str:msp>/", views.provider_page, name="provider"),
     path("requests/", views.request_list, name="requests"),
     path("requests/<int:pk>/", views.request_answer, name="request-answer"),
     path("decisions/", views.decision_list, name="decisions"),

@@ -5,14 +5,17 @@ import io
 from django.conf import settings
 from django.core.management import call_command
 
+from authorization.models import MobilityProvider
+
 HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
 AGENT_LOGIN = ("agent@example.com", "support-demo-2026")
 _FILE = settings.BASE_DIR / "backoffice" / "demo.json"
 
 
-def load() -> None:
-    """Applies demo.json; a second time it changes nothing."""
+def load(*, provider_url: str) -> None:
+    """Applies demo.json, whose providers answer at this address; a second time it changes nothing else."""
     call_command("import_site", str(_FILE), stdout=io.StringIO())
+    MobilityProvider.objects.exclude(authorize_token_encrypted="").update(authorize_url=provider_url)
 
 
 def summary(base_url: str, *, seconds: float, demo: bool) -> str:
@@ -25,6 +28,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"                   log in as {AGENT_LOGIN[0]} with {AGENT_LOGIN[1]}; set up an authenticator app",
             f"  A guest's page   {base_url}/c/SUN001/2   the page behind a QR code; pay with a simulated card",
             f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
+            f"  Providers asked  {base_url}/authorization/providers/NL-EMS/   how fast they answer, and with what",
         ]
     lines += [
         f"  Chargers         {base_url.replace('http', 'ws', 1)}/ocpp/<charger id>   OCPP 1.6J and 2.0.1",

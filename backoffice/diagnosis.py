@@ -197,8 +197,9 @@ def judge_stored_secrets() -> Finding:
     stored = [
         (f"upstream {row.name} of {row.charger}", row.password_encrypted) for row in upstreams.select_related("charger")
     ]
-    providers = MobilityProvider.objects.exclude(token_a_encrypted="")
-    stored += [(f"mobility provider {row.key}", row.token_a_encrypted) for row in providers]
+    for row in MobilityProvider.objects.all():
+        secrets_of = (row.token_a_encrypted, row.authorize_token_encrypted)
+        stored += [(f"mobility provider {row.key}", secret) for secret in secrets_of if secret]
     unreadable = [whose for whose, secret in stored if not _is_readable(secret)]
     if unreadable:
         return Finding(

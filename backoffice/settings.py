@@ -174,7 +174,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
 }
+# Questions to mobility providers wait for somebody else's answer: workers of their own, with many threads each.
+CELERY_TASK_ROUTES = {"authorization.tasks.ask_issuer": {"queue": "issuers"}}
 CELERY_BEAT_SCHEDULE = {
+    "sweep-issuer-questions": {"task": "authorization.tasks.sweep_questions", "schedule": 5.0},
+    "probe-issuers": {"task": "authorization.tasks.probe_issuers", "schedule": 5.0},
+    "prune-issuer-questions": {"task": "authorization.tasks.prune_questions", "schedule": 3600.0},
     "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
     "keep-credentials-moving": {"task": "chargers.tasks.keep_credentials_moving", "schedule": 2.0},
     "forget-old-knocks": {"task": "chargers.tasks.forget_old_knocks", "schedule": 3600.0},

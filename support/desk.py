@@ -1,5 +1,6 @@
 """What every page of the agents' admin is made of: facts that nobody changes, and acts that leave a trace."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from authorization.models import User
+from chargers import secrets
 from support import audit, finding, second_factor
 from support.finding import Keys
 
@@ -131,6 +133,8 @@ class Acts(Facts):
 
     form = ReasonedForm
     changeable: ClassVar[tuple[str, ...]] = ()
+    sealed: ClassVar[Mapping[str, str]] = {}
+    """Secrets that agents enter and nobody reads: the form's field, and the column that keeps it encrypted."""
     verb: ClassVar[str] = ""
 
     def subject(self, row: Any) -> audit.Subject:
@@ -142,7 +146,7 @@ class Acts(Facts):
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         facts = [*self.told, *(name for name in self.columns() if name not in self.changeable)]
         return [
-            ("Change", {"fields": [*self.changeable, "reason"]}),
+            ("Change", {"fields": [*self.changeable, *self.sealed, "reason"]}),
             ("What is known", {"fields": facts}),
         ]
 
@@ -156,17 +160,21 @@ class Acts(Facts):
     def save_model(self, request: HttpRequest, obj: Any, form: ReasonedForm, change: bool) -> None:
         """Stores what was changed and who did it, in the admin's own transaction for the page."""
         names = [name for name in form.changed_data if name in self.changeable]
+        entered = [name for name in form.changed_data if name in self.sealed]
         before = self.model._default_manager.select_for_update().get(pk=obj.pk)
         stamps = [column.name for column in obj._meta.concrete_fields if getattr(column, "auto_now", False)]
-        obj.save(update_fields=[*names, *stamps])
+        for name in entered:
+            setattr(obj, self.sealed[name], secrets.encrypt(form.cleaned_data[name]))
+        obj.save(update_fields=[*names, *(self.sealed[name] for name in entered), *stamps])
         assert isinstance(request.user, User)
         audit.write(
             self.verb,
             self.subject(obj),
             user=request.user,
             now=datetime.now(tz=UTC),
-            before={name: _plain(getattr(before, name)) for name in names},
-            after={name: _plain(getattr(obj, name)) for name in names},
+            before={name: _plain(getattr(before, name)) for name in names}
+            | {name: "set" if getattr(before, self.sealed[name]) else "" for name in entered},
+            after={name: _plain(getattr(obj, name)) for name in names} | dict.fromkeys(entered, "entered anew"),
             reason=form.cleaned_data["reason"],
         )
 

@@ -111,6 +111,7 @@ SAMPLES = {
     "int:pk": "1",
     "int:connector": "1",
     "str:ref": "sim_0",
+    "str:msp": "NL-EMS",
     "str:secret": "nobody-has-this",
     "str:station_id": "SUN001",
     "slug:slug": "sunset-1",

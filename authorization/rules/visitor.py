@@ -70,7 +70,7 @@ def live_validation(request: Request, facts: Facts) -> Finding:
         case IssuerState.READY:
             return asks_issuer(
                 f"{card(request, facts)}: {issuer(token)} must be asked, within {live.timeout_s} seconds.",
-                link=links.PROVIDERS,
+                link=_link(token),
                 whitelist=token.whitelist,
             )
         case IssuerState.BREAKER_OPEN:
@@ -79,6 +79,12 @@ def live_validation(request: Request, facts: Facts) -> Finding:
         case IssuerState.TIMED_OUT:
             why = f"{issuer(token)} did not answer within {live.timeout_s} seconds"
             return _unanswered(token, why=why, mark="asked: no answer in time", took_ms=live.took_ms)
+        case IssuerState.NO_ANSWER:
+            why = f"{issuer(token)} {live.message}"
+            return _unanswered(token, why=why, mark="asked: no usable answer", took_ms=live.took_ms)
+        case IssuerState.NOT_ASKED:
+            why = f"{issuer(token)} was not asked: {live.message}"
+            return _unanswered(token, why=why, mark=f"not asked: {live.message}", took_ms=live.took_ms)
         case IssuerState.ANSWERED:
             return _answered(token, live=live)
         case _:
@@ -87,7 +93,7 @@ def live_validation(request: Request, facts: Facts) -> Finding:
 
 def _unanswered(token: TokenFacts, *, why: str, mark: str, took_ms: int) -> Finding:
     """Nobody answered, so the whitelist policy of the token decides (OCPI 2.2.1 12.4.5)."""
-    link = links.PROVIDERS
+    link = _link(token)
     match token.whitelist:
         case Whitelist.ALWAYS | Whitelist.ALLOWED | Whitelist.ALLOWED_OFFLINE:
             sentence = f"{why}. Its policy {token.whitelist} lets the card in then."
@@ -103,4 +109,9 @@ def _answered(token: TokenFacts, *, live: LiveValidation) -> Finding:
     said = f" and said “{live.message}”" if live.message else ""
     sentence = f"{issuer(token)} answered {live.word} in {live.took_ms} ms{said}."
     build = passed if live.word == "ALLOWED" else failed
-    return build(sentence, link=links.PROVIDERS, took_ms=live.took_ms, word=live.word)
+    values = {"reference": live.reference} if live.reference else {}
+    return build(sentence, link=_link(token), took_ms=live.took_ms, word=live.word, **values)
+
+
+def _link(token: TokenFacts) -> str:
+    return links.provider(token.msp.key if token.msp else "")

@@ -2,6 +2,7 @@
 
 from authorization.views.decisions import decision_list, decision_page, how_it_works, reason_list
 from authorization.views.groups import group_list, group_page, provider_list
+from authorization.views.providers import provider_page
 from authorization.views.requests import request_answer, request_list
 from authorization.views.tokens import token_add, token_list, token_page
 from authorization.views.trial import test_token
@@ -13,6 +14,7 @@ __all__ = [
     "group_page",
     "how_it_works",
     "provider_list",
+    "provider_page",
     "reason_list",
     "request_answer",
     "request_list",

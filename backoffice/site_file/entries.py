@@ -134,6 +134,8 @@ class TokenEntry:
 
 @dataclass(frozen=True, slots=True)
 class ProviderEntry:
+    """A roaming partner. What is not said about asking it (`authorize_...`) stays as it is."""
+
     path: str
     country_code: str
     party_id: str
@@ -141,6 +143,9 @@ class ProviderEntry:
     blocked: bool
     versions_url: str
     token_a: str = field(repr=False)
+    authorize_url: str
+    authorize_token: str = field(repr=False)
+    authorize_timeout_s: int | None
 
     @property
     def key(self) -> str:

@@ -259,7 +259,13 @@ def _token(node: Node) -> TokenEntry:
 
 
 def _provider(node: Node) -> ProviderEntry:
-    row = Row.of(node, required=("country_code", "party_id", "name"), optional=("blocked", "versions_url", "token_a"))
+    row = Row.of(
+        node,
+        required=("country_code", "party_id", "name"),
+        optional=(
+            "blocked", "versions_url", "token_a", "authorize_url", "authorize_token", "authorize_timeout_s",
+        ),
+    )  # fmt: skip
     return ProviderEntry(
         path=row.path,
         country_code=row.country("country_code"),
@@ -268,6 +274,9 @@ def _provider(node: Node) -> ProviderEntry:
         blocked=row.flag("blocked", default=False),
         versions_url=row.address("versions_url", schemes=("http", "https"), at_most=200),
         token_a=row.secret("token_a", at_most=1000),
+        authorize_url=row.address("authorize_url", schemes=("http", "https"), at_most=200),
+        authorize_token=row.secret("authorize_token", at_most=1000),
+        authorize_timeout_s=row.whole("authorize_timeout_s", at_least=1, at_most=60),
     )
 
 

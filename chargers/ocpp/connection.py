@@ -30,7 +30,7 @@ class Connection:
     was last ordered anything, so that a card costs no query about orders where there was none. `clock` compares the
     charger's clock with ours; `triggers` holds the messages that were asked for and by which one each was met.
     `new_password`: it was proved by the password that was on its way; `fingerprint`: by this certificate of ours
-    (SHA-256, hex).
+    (SHA-256, hex). `handling` is the message id of the call that a flow is at work on.
     """
 
     charger: Charger
@@ -44,6 +44,7 @@ class Connection:
     last_order_at: datetime | None = None
     clock: Clock = field(default_factory=Clock)
     triggers: dict[str, str] = field(default_factory=dict)
+    handling: str = ""
 
     def was_ordered_before(self, at: datetime) -> bool:
         """Whether an order may have to do with what happened at that moment; every order goes out on here."""

@@ -160,7 +160,9 @@ class ChargerConsumer(_PlainConsumer):
 
     async def _answer_later(self, later: Later) -> None:
         result = await later.wait()
-        self._journal.put(partial(later.work, result), failed=later.failed, then=self._answer)
+        async with self._board.going_on:
+            answer = await self._journal.submit(partial(later.work, result), failed=later.failed)
+        await self._answer(answer)
 
     def _is_heard_due(self) -> bool:
         now = time.monotonic()

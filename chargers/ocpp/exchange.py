@@ -5,13 +5,29 @@ may be run again if that fails, and returns what to store and what to send.
 """
 
 import json
+import uuid
 from datetime import UTC, datetime
+from functools import partial
 from types import ModuleType
 from typing import assert_never
 
+from authorization import questions
 from chargers import certificates, commands, fleet, ids, masking, passwords, secrets
 from chargers.models import Command, Message
-from chargers.ocpp import clock, credentials, effects, flows, frames, outcomes, report_flows, schemas, v16, v21, v201
+from chargers.ocpp import (
+    clock,
+    credentials,
+    effects,
+    flows,
+    frames,
+    issuer_words,
+    outcomes,
+    report_flows,
+    schemas,
+    v16,
+    v21,
+    v201,
+)  # fmt: skip
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.events import Deviation, Event, Misfit
 from chargers.ocpp.frames import (
@@ -27,9 +43,9 @@ from chargers.ocpp.frames import (
     Unreadable,
     Version,
 )
-from chargers.ocpp.journal import MessageRow, Outcome
+from chargers.ocpp.journal import LateAnswer, Later, MessageRow, Outcome
 from chargers.ocpp.schemas import Part
-from chargers.ocpp.told import Told
+from chargers.ocpp.told import Asking, Told
 from chargers.secrets import UnreadableSecretError
 
 _TRANSLATORS: dict[Version, ModuleType] = {Version.V16: v16, Version.V201: v201, Version.V21: v21}
@@ -190,15 +206,60 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Ou
         row.is_error, row.fault = True, found.sentence
         error = frames.refuse(call, fault=found.fault, sentence=found.sentence, version=connection.version)
         return _answered_with(row, error)
+    connection.handling = call.message_id
     told = flows.handle(connection, found.event, now=now)
     _look_beside(connection, found.event, call, now=now)
     _fill(row, told)
-    answer = _conforming(call, translator.answer(told.reply), connection.version)
-    row.verdict = told.verdict or _status_in(answer)
-    outcome = _answered_with(row, CallResult(call.message_id, answer))
+    if isinstance(told.reply, Asking):
+        outcome = _held(connection, call, row, told.reply)
+    else:
+        answer = _conforming(call, translator.answer(told.reply), connection.version)
+        row.verdict = told.verdict or _status_in(answer)
+        outcome = _answered_with(row, CallResult(call.message_id, answer))
     outcome.meter_values, outcome.progress, outcome.decisions = told.meter_values, told.progress, told.decisions
     outcome.deviations = _deviations(connection, call.action, found.deviations)
     return outcome
+
+
+def _held(connection: Connection, call: Call, row: MessageRow, asking: Asking) -> Outcome:
+    """The message and its facts are stored; its answer waits for a mobility provider's word."""
+    later = Later(
+        wait=partial(issuer_words.wait, asking),
+        work=partial(_go_on, connection, call, row.id, asking),
+        failed=partial(_go_on_failed, connection, call, row.id),
+    )
+    return Outcome(value=later, messages=[row])
+
+
+def _go_on(connection: Connection, call: Call, journal_id: uuid.UUID, asking: Asking, _: object) -> Outcome:
+    """The provider has spoken, or its time is over: the rest of the flow, and the answer that was withheld."""
+    now = datetime.now(tz=UTC)
+    told = asking.go_on(live=questions.conclude(asking.question_id, now=now), now=now)
+    assert not isinstance(told.reply, Asking), "an answered question is not asked again"
+    answer = _conforming(call, _TRANSLATORS[connection.version].answer(told.reply), connection.version)
+    late = LateAnswer(
+        id=journal_id,
+        answer=frames.dump(CallResult(call.message_id, answer)),
+        answer_at=datetime.now(tz=UTC),
+        answer_type=3,
+        verdict=told.verdict or _status_in(answer),
+        decision_id=told.decision_id,
+    )
+    return Outcome(value=late.answer, answers=[late], decisions=told.decisions)
+
+
+def _go_on_failed(connection: Connection, call: Call, journal_id: uuid.UUID, exc: Exception) -> Outcome:
+    error = frames.refuse(call, fault=Fault.INTERNAL, sentence=_INTERNAL, version=connection.version)
+    late = LateAnswer(
+        id=journal_id,
+        answer=frames.dump(error),
+        answer_at=datetime.now(tz=UTC),
+        answer_type=4,
+        verdict=error.code,
+        is_error=True,
+        fault=f"{_INTERNAL} ({type(exc).__name__})",
+    )
+    return Outcome(value=late.answer, answers=[late])
 
 
 def _look_beside(connection: Connection, event: Event, call: Call | Send, *, now: datetime) -> None:

@@ -5,9 +5,11 @@ are in `transaction_flows`, those of what a charger tells of itself in `report_f
 """
 
 from datetime import datetime
+from functools import partial
 from typing import assert_never
 
 from authorization.decisions import Kind, Question
+from authorization.facts import LiveValidation
 from authorization.models import Decision
 from chargers import certificates, fleet
 from chargers.ocpp import outcomes, report_flows, settings, transaction_flows
@@ -39,7 +41,7 @@ from chargers.ocpp.events import (
     VariablesReported,
 )
 from chargers.ocpp.frames import Payload
-from chargers.ocpp.told import Told, decide, effect_seen, token_answer, word
+from chargers.ocpp.told import Told, asking, decide, effect_seen, token_answer, word
 
 HEARTBEAT_INTERVAL_S = 300
 TRIGGER_ACTIONS = ("TriggerMessage", "ExtendedTriggerMessage")
@@ -114,13 +116,21 @@ def status(connection: Connection, event: StatusReported, *, now: datetime) -> T
 
 def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> Told:
     """A token was presented (OCPP 1.6 4.1, OCPP 2.0.1 C01)."""
+    return _authorize(connection, Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text), now=now)
+
+
+def _authorize(
+    connection: Connection, question: Question, *, now: datetime, live: LiveValidation | None = None
+) -> Told:
     kept: list[Decision] = []
-    question = Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text)
-    decided = decide(connection, question, now=now, kept=kept)
+    decided = decide(connection, question, now=now, kept=kept, live=live)
+    if decided.asks_msp:
+        go_on = partial(_authorize, connection, question)
+        return Told(asking(connection, question, decided, now=now, go_on=go_on), uid=question.uid)
     answer = token_answer(decided)
     return Told(
         AuthorizeAnswered(answer),
-        uid=event.id_token.text,
+        uid=question.uid,
         decision_id=decided.id,
         verdict=word(connection, answer),
         decisions=kept,

@@ -59,12 +59,27 @@ class MessageRow:
     upstream: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateAnswer:
+    """The answer to a stored `Message` that was stored without one."""
+
+    id: uuid.UUID
+    answer: str
+    answer_at: datetime
+    answer_type: int
+    verdict: str
+    is_error: bool = False
+    fault: str = ""
+    decision_id: uuid.UUID | None = None
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a piece of work leaves: a value for whoever waits, and rows to store in the same transaction."""
 
     value: Any = None
     messages: Sequence[MessageRow] = ()
+    answers: Sequence[LateAnswer] = ()
     meter_values: Sequence[MeterValueRow] = ()
     progress: Sequence[Progress] = ()
     decisions: Sequence[Decision] = ()
@@ -194,6 +209,7 @@ class Journal:
             if decided := [row for outcome in outcomes for row in outcome.decisions]:
                 decisions.store(decided)
             _insert_messages([row for outcome in outcomes for row in outcome.messages])
+            _store_answers([late for outcome in outcomes for late in outcome.answers])
             transactions.store_meter_values([row for outcome in outcomes for row in outcome.meter_values])
             transactions.store_progress([row for outcome in outcomes for row in outcome.progress])
             now = datetime.now(tz=UTC)
@@ -257,6 +273,19 @@ def _insert_messages(rows: list[MessageRow]) -> None:
         text = orjson.dumps(rows)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [text.decode()])
+
+
+_LATE = [column.name for column in fields(LateAnswer) if column.name != "id"]
+_ANSWER = f"""
+    UPDATE chargers_message m SET {", ".join(f"{name} = late.{name}" for name in _LATE)}
+    FROM json_populate_recordset(NULL::chargers_message, %s) late WHERE m.id = late.id
+"""  # noqa: S608 - names of our own
+
+
+def _store_answers(answers: list[LateAnswer]) -> None:
+    if answers:
+        with connection.cursor() as cursor:
+            cursor.execute(_ANSWER, [orjson.dumps(answers).decode()])
 
 
 def _neutralise(row: MessageRow) -> None:

@@ -18,12 +18,16 @@ from django.db import Error, connection
 from redis.exceptions import RedisError
 
 from chargers import commands, fleet, gateways, ids
+from chargers.ocpp import issuer_words
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.journal import Journal, Outcome
 
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
+MOST_GOING_ON = 16
+"""So many withheld answers go on at once: a provider's silence ends for hundreds of drivers in the same moment, and
+the others' messages are not to queue behind them all."""
 _RETRY_S = 1.0
 _OVERLAP = timedelta(seconds=30)
 _boards: dict[int, "Switchboard"] = {}
@@ -52,11 +56,16 @@ class Switchboard:
     def __init__(self) -> None:
         self.id = ids.new(now=datetime.now(tz=UTC))
         self.journal = Journal()
+        self.going_on = asyncio.Semaphore(MOST_GOING_ON)
         self._plugged: dict[int, Plugged] = {}
         loop = asyncio.get_running_loop()
-        self._watching = [
-            loop.create_task(work()) for work in (self._beat_for_ever, self._look_for_ever, self._listen_for_ever)
-        ]
+        watching = (
+            self._beat_for_ever(),
+            self._look_for_ever(),
+            self._listen_for_ever(),
+            issuer_words.look_for_ever(self.journal),
+        )
+        self._watching = [loop.create_task(one) for one in watching]
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def plug(self, charger_pk: int, consumer: Plugged) -> None:
@@ -116,6 +125,9 @@ class Switchboard:
             await self._heard(await layer.receive(channel))
 
     async def _heard(self, message: dict[str, Any]) -> None:
+        if message["type"] == "validated":
+            issuer_words.hear([uuid.UUID(one) for one in message["questions"]])
+            return
         consumer = self._plugged.get(message["charger"])
         if consumer is None or consumer.connection is None:
             return

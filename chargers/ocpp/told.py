@@ -1,13 +1,14 @@
 """What the flows of all events share: what a flow leaves, the question about a token, the time of an event."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from authorization import decisions
+from authorization import decisions, questions, uids
 from authorization.decisions import Question
+from authorization.facts import LiveValidation
 from authorization.models import Decision
 from chargers import commands
 from chargers.ocpp.connection import Connection
@@ -17,10 +18,23 @@ from chargers.transactions import BELIEVED_AHEAD, MeterValueRow, Progress
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """The reply waits for a mobility provider's word, at most `until`; `go_on` makes the rest of the flow of it.
+
+    `go_on` takes `live` and `now`, and runs as a piece of the journal's work of its own.
+    """
+
+    question_id: uuid.UUID
+    until: datetime
+    is_new: bool
+    go_on: Callable[..., "Told"]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a flow leaves: the reply, the words that the journal finds the exchange by, and rows to store."""
 
-    reply: Reply
+    reply: Reply | Asking
     evse_number: int | None = None
     uid: str = ""
     transaction_ref: str = ""
@@ -32,9 +46,18 @@ class Told:
 
 
 def decide(
-    connection: Connection, question: Question, *, now: datetime, kept: list[Decision], dry_run: bool = False
+    connection: Connection,
+    question: Question,
+    *,
+    now: datetime,
+    kept: list[Decision],
+    live: LiveValidation | None = None,
+    dry_run: bool = False,
 ) -> decisions.Outcome:
-    """The decision with what the gateway knows about orders; its record joins `kept`, for the journal to store."""
+    """The decision with what the gateway knows about orders; its record joins `kept`, for the journal to store.
+
+    Where the outcome `asks_msp` nothing is decided yet: see `asking`.
+    """
     order = None
     if question.late or connection.was_ordered_before(now):
         order = commands.ordered_start(
@@ -44,10 +67,29 @@ def decide(
         charger=connection.charger,
         question=question,
         now=now,
-        known=decisions.Known(ordered_start=order),
+        known=decisions.Known(ordered_start=order, live=live),
         dry_run=dry_run,
         keep=kept.append,
     )
+
+
+def asking(
+    connection: Connection,
+    question: Question,
+    decided: decisions.Outcome,
+    *,
+    now: datetime,
+    go_on: Callable[..., Told],
+) -> Asking:
+    """Writes down what the provider is to be asked. A second tap waits for the first one's answer."""
+    card = questions.Card(
+        charger=connection.charger,
+        canonical_uid=uids.from_wire(question.uid) or "",
+        msp=decided.msp,
+        evse_number=question.evse_number,
+    )
+    opened = questions.open_(card, message_id=connection.handling, now=now)
+    return Asking(opened.question_id, until=opened.wait_until, is_new=opened.is_new, go_on=go_on)
 
 
 def effect_seen(

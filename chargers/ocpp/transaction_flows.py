@@ -7,8 +7,10 @@ offline.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
-from authorization.decisions import Kind, Question
+from authorization.decisions import Kind, Outcome, Question
+from authorization.facts import LiveValidation
 from authorization.models import Decision
 from chargers import commands, reservations, starts, transactions
 from chargers.models import Transaction
@@ -25,7 +27,8 @@ from chargers.ocpp.events import (
     TransactionStarted,
     TransactionUpdated,
 )
-from chargers.ocpp.told import Told, decide, effect_seen, token_answer, when, word
+from chargers.ocpp.frames import Version
+from chargers.ocpp.told import Asking, Told, asking, decide, effect_seen, token_answer, when, word
 from chargers.transactions import MeterValueRow, Progress, ReadingFacts
 
 
@@ -34,7 +37,8 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
     recorded = transactions.record_start(connection.charger, _start_facts(connection, event, now=now), now=now)
     row = recorded.transaction
     connection.remember(row.transaction_id, row.pk)
-    answer, kept = None, list[Decision]()
+    answer: TokenAnswer | Asking | None = None
+    kept = list[Decision]()
     if recorded.is_new:
         uid = event.id_token.text if event.id_token else ""
         effect_seen(connection, commands.START_ACTIONS, now=now, evse_number=event.evse, uid=uid)
@@ -46,7 +50,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
     billed.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=recorded.is_new)
     told = _told_of(
         row,
-        reply=TransactionAnswered(row.pk if event.transaction_id is None else None, answer),
+        reply=_reply(connection, row, answer),
         connection=connection,
         readings=event.readings,
         token=event.id_token,
@@ -58,17 +62,22 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
 def update(connection: Connection, event: TransactionUpdated, *, now: datetime) -> Told:
     """A transaction goes on (OCPP 2.0.1 E02); with a token the charger asks whether it may go on, or stop it."""
     row = _running(connection, event, now=now)
-    answer, kept = None, list[Decision]()
+    answer: TokenAnswer | Asking | None = None
+    kept = list[Decision]()
     if event.id_token and event.id_token.text == row.id_token:
         answer = _decide_start(connection, row, event.id_token, is_new=False, now=now, kept=kept)
     elif event.id_token:
         question = Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text, evse_number=row.evse_number)
         decided = decide(connection, question, now=now, kept=kept)
-        answer, row.decision_id = token_answer(decided), decided.id
+        if decided.asks_msp:
+            go_on = partial(_another_token_answered, connection, question)
+            answer = asking(connection, question, decided, now=now, go_on=go_on)
+        else:
+            answer, row.decision_id = token_answer(decided), decided.id
     billed.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=False)
     told = _told_of(
         row,
-        reply=TransactionAnswered(None, answer),
+        reply=answer if isinstance(answer, Asking) else TransactionAnswered(None, answer),
         connection=connection,
         readings=event.readings,
         token=event.id_token,
@@ -120,8 +129,11 @@ def meter_values(connection: Connection, event: MeterValuesReported, *, now: dat
 
 def _decide_start(
     connection: Connection, row: Transaction, token: IdToken, *, is_new: bool, now: datetime, kept: list[Decision]
-) -> TokenAnswer:
-    """The answer about the token of a transaction; a repeat is answered with what was decided the first time."""
+) -> TokenAnswer | Asking:
+    """The answer about the token of a transaction; a repeat is answered with what was decided the first time.
+
+    The start is recorded before; its answer may have to wait for the token's provider.
+    """
     question = Question(
         kind=Kind.START,
         at=row.started_at,
@@ -134,6 +146,15 @@ def _decide_start(
     decided = decide(connection, question, now=now, kept=kept, dry_run=bool(before))
     if before:
         return TokenAnswer(before, before, decided.parent, decided.expires_at)
+    if decided.asks_msp:
+        go_on = partial(_start_answered, connection, row.pk, question)
+        return asking(connection, question, decided, now=now, go_on=go_on)
+    return _started(connection, row, decided, now=now, kept=kept)
+
+
+def _started(
+    connection: Connection, row: Transaction, decided: Outcome, *, now: datetime, kept: list[Decision]
+) -> TokenAnswer:
     answer = token_answer(decided)
     row.decision_id, row.authorization_status = decided.id, word(connection, answer)
     transactions.record_decision(row, decision_id=decided.id, status=row.authorization_status)
@@ -142,10 +163,44 @@ def _decide_start(
     return answer
 
 
+def _start_answered(
+    connection: Connection, row_id: int, question: Question, *, live: LiveValidation, now: datetime
+) -> Told:
+    """The provider has spoken, or its time is over. Meanwhile the transaction may have ended, or a repeat been told."""
+    row = Transaction.objects.select_for_update().get(pk=row_id)
+    before, kept = row.authorization_status, list[Decision]()
+    decided = decide(connection, question, now=now, kept=kept, live=live, dry_run=bool(before))
+    if before:
+        answer = TokenAnswer(before, before, decided.parent, decided.expires_at)
+    else:
+        answer = _started(connection, row, decided, now=now, kept=kept)
+        if decided.is_accepted and row.stopped_at is not None:
+            billed.stopped(row)
+    reply = _reply(connection, row, answer)
+    return Told(reply, decision_id=row.decision_id, verdict=word(connection, answer), decisions=kept)
+
+
+def _another_token_answered(connection: Connection, question: Question, *, live: LiveValidation, now: datetime) -> Told:
+    kept = list[Decision]()
+    decided = decide(connection, question, now=now, kept=kept, live=live)
+    answer = token_answer(decided)
+    reply = TransactionAnswered(None, answer)
+    return Told(reply, decision_id=decided.id, verdict=word(connection, answer), decisions=kept)
+
+
+def _reply(
+    connection: Connection, row: Transaction, answer: TokenAnswer | Asking | None
+) -> TransactionAnswered | Asking:
+    """To a start: in 1.6 with the id that we gave it."""
+    if isinstance(answer, Asking):
+        return answer
+    return TransactionAnswered(row.pk if connection.version is Version.V16 else None, answer)
+
+
 def _told_of(
     row: Transaction,
     *,
-    reply: TransactionAnswered,
+    reply: TransactionAnswered | Asking,
     connection: Connection,
     readings: Sequence[MeterReading],
     token: IdToken | None,
@@ -156,13 +211,14 @@ def _told_of(
     rows, progress = _stored(connection, readings, row_id=row.pk, evse=row.evse_number, ref=row.transaction_id, now=now)
     if seq_no is not None or charging_state:
         progress.append(Progress(row.pk, seq_no=seq_no, charging_state=charging_state))
+    answer = reply.token if isinstance(reply, TransactionAnswered) else None
     return Told(
         reply,
         evse_number=row.evse_number,
         uid=token.text if token else "",
         transaction_ref=row.transaction_id,
-        decision_id=row.decision_id if reply.token else None,
-        verdict=word(connection, reply.token) if reply.token else "",
+        decision_id=row.decision_id if answer else None,
+        verdict=word(connection, answer) if answer else "",
         meter_values=rows,
         progress=progress,
     )

@@ -137,10 +137,22 @@ async def faulted_connector(device: Device) -> None:
 
 async def station_2(device: Device) -> None:
     """A 2.0.1 station: a roaming card on one EVSE, a guest's fast session on the other."""
+    await ask_providers(device)
     while True:
         if await tap(device, "NLEMS0000042"):
             await charge(device, outlet=1, uid="NLEMS0000042", power_w=50000, seconds=150)
-        await asyncio.sleep(40)
+        await asyncio.sleep(10)
+        await ask_providers(device)
+        await asyncio.sleep(30)
+
+
+async def ask_providers(device: Device) -> None:
+    """Cards whose providers are asked: one says yes, one has no credit, one answers too late."""
+    for uid in ("NLEMS0000402", "DESLO0000007"):
+        await tap(device, uid)
+        await asyncio.sleep(5)
+    if await tap(device, "NLEMS0000101"):
+        await charge(device, outlet=1, uid="NLEMS0000101", power_w=22000, seconds=60)
 
 
 ROLES = (

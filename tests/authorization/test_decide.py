@@ -1,16 +1,19 @@
 """`manage.py decide`: the chain without a car, told in words or as JSON, with exit codes."""
 
 import io
+import ipaddress
 import json
 from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, ManagementUtility, call_command
 
-from authorization.models import Decision
+from authorization.models import Decision, IssuerQuestion
+from chargers import secrets
 from chargers.models import Command, Evse
 from tests.authorization import site as sites
 from tests.authorization.site import UID
+from tests.provider import Manner, standing
 
 pytestmark = pytest.mark.django_db
 
@@ -160,3 +163,51 @@ def test_it_tells_bad_input_as_json_too(site):
 
     assert refused.value.returncode == 2
     assert json.loads(out.getvalue()) == {"error": "No charger has the id 'CP9'."}
+
+
+@pytest.fixture
+def provider(site, settings):
+    settings.OUTBOUND_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
+    site.property.access = "public_roaming"
+    site.property.save()
+    with standing() as found:
+        token = sites.roaming_token(whitelist="NEVER")
+        token.msp.authorize_url = found.url
+        token.msp.authorize_token_encrypted = secrets.encrypt("our-token")
+        token.msp.authorize_timeout_s = 1
+        token.msp.save()
+        yield found
+
+
+def test_it_exits_3_where_only_the_provider_can_tell_and_asks_it_with_live(provider):
+    provider.answers(UID, Manner(word="NO_CREDIT", info="Top up first"))
+
+    code, out = run("--token", UID, "--json")
+    assert (code, json.loads(out)["verdict"], provider.asked) == (3, "would_ask_msp", [])
+
+    code, out = run("--token", UID, "--connector", "1", "--live", "--json")
+    told = json.loads(out)
+    assert (code, told["status"], told["reason"]) == (1, "NoCredit", "live_validation_refused")
+    assert "Top up first" in told["trace"][-1]["sentence"]
+    assert provider.asked[0].location == {"location_id": "sunset-1", "evse_uids": ["CP1-1"]}
+    assert not Decision.objects.exists()
+    assert not IssuerQuestion.objects.exists()
+
+
+def test_it_tells_with_live_why_the_provider_gave_no_answer(provider):
+    provider.answers(UID, Manner(delay_s=30))
+    code, out = run("--token", UID, "--live", "--json")
+    assert code == 1
+    assert "did not answer within 1 seconds" in json.loads(out)["trace"][-1]["sentence"]
+
+    provider.answers(UID, Manner(body=b"<html>", content_type="text/html"))
+    code, out = run("--token", UID, "--live", "--json")
+    assert code == 1
+    assert "answered 200 with a web page" in json.loads(out)["trace"][-1]["sentence"]
+
+
+def test_it_waits_for_no_provider_when_a_start_is_ordered(provider):
+    code, out = run("--token", UID, "--kind", "remote_start", "--ordered-by", "portal", "--json")
+
+    assert code == 1
+    assert "was not asked: an order does not wait for it" in json.loads(out)["trace"][-1]["sentence"]

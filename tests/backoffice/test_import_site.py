@@ -472,3 +472,23 @@ def test_it_marks_a_changed_card_as_changed_now(site: dict[str, Any], tmp_path: 
 
     assert Token.objects.get(host__slug="sunset").updated_at > long_ago
     assert Token.objects.get(msp__party_id="EMS").updated_at == long_ago
+
+
+@pytest.mark.django_db
+def test_it_says_how_a_provider_is_asked_and_leaves_it_when_the_file_does_not(site: dict[str, Any], tmp_path: Path):
+    live = {"authorize_url": "https://e.example/tokens", "authorize_token": "their-token", "authorize_timeout_s": 8}
+    site["msps"][0] |= live
+    apply(site, tmp_path)
+    for name in live:
+        del site["msps"][0][name]
+    assert apply(site, tmp_path)["unchanged"] == 12
+
+    provider = MobilityProvider.objects.get()
+    assert (provider.authorize_url, provider.authorize_timeout_s) == ("https://e.example/tokens", 8)
+    assert secrets.decrypt(provider.authorize_token_encrypted) == "their-token"
+
+    site["msps"][0] |= {"authorize_url": "ftp://e.example", "authorize_timeout_s": 0}
+    assert [fault["path"] for fault in refused(site, tmp_path)] == [
+        "msps[0].authorize_url",
+        "msps[0].authorize_timeout_s",
+    ]

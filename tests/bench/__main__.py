@@ -33,6 +33,7 @@ def main() -> None:
         django.setup()
         _database(chargers=chargers, tokens=tokens)
         _gateway(full=options.full)
+        _silent_provider()
         _landing_page()
         _receipts()
         _engines()
@@ -97,6 +98,13 @@ def _memory(*, connections: int) -> None:
             time.sleep(2)
             print(f"  {name:26}{(_resident(pid) - base) / connections / 1024:>8.1f} kB", flush=True)
             load.communicate()
+
+
+def _silent_provider() -> None:
+    from tests.bench import providers
+
+    with _serving(_servers()[OURS]) as port:
+        providers.tell(port, _load)
 
 
 def _landing_page() -> None:

@@ -25,7 +25,7 @@ from billing.models import (
     ReceiptSeries,
     Session,
 )
-from chargers import ids
+from chargers import ids, secrets
 from chargers.models import Charger, Command, MeterValue, SettingTemplate, StatusReport, Transaction
 from support.models import AuditEntry
 from support.site import agents
@@ -502,3 +502,24 @@ def test_it_lets_an_agent_write_a_template_of_settings_and_keeps_who_did(client:
     client.post(f"/admin/chargers/settingtemplate/{template.pk}/delete/", {"post": "yes"})
     assert not SettingTemplate.objects.exists()
     assert AuditEntry.objects.filter(verb="setting_template.deleted").exists()
+
+
+def test_it_takes_a_providers_token_and_shows_it_to_nobody(client: Client, world: World):
+    provider = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Roamer")
+    address = f"/admin/authorization/mobilityprovider/{provider.pk}/change/"
+    change = {"live_enabled": "on", "authorize_url": "https://e.example/tokens", "authorize_timeout_s": "8"}
+
+    client.post(address, {**change, "authorize_token": "their-token", "reason": "Contract signed"})
+
+    provider.refresh_from_db()
+    assert (provider.authorize_url, provider.authorize_timeout_s) == ("https://e.example/tokens", 8)
+    assert secrets.decrypt(provider.authorize_token_encrypted) == "their-token"
+    entry = AuditEntry.objects.get()
+    assert entry.after["authorize_token"] == "entered anew"
+    page = client.get(address).content.decode()
+    assert "their-token" not in page + str(entry.before) + str(entry.after)
+    assert provider.authorize_token_encrypted not in page
+
+    client.post(address, {**change, "authorize_timeout_s": "9", "reason": "Slower"})
+    provider.refresh_from_db()
+    assert secrets.decrypt(provider.authorize_token_encrypted) == "their-token"

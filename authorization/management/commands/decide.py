@@ -2,7 +2,9 @@
 
 import json
 import sys
+import time
 from argparse import ArgumentParser
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -10,11 +12,12 @@ from django.conf import settings
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
-from authorization import decisions, engine, links, reasons, uids
+from authorization import decisions, engine, issuers, links, questions, reasons, uids
 from authorization.decisions import Kind, Known, Outcome, Question
-from authorization.facts import OrderedBy
+from authorization.facts import IssuerState, LiveValidation, OrderedBy
 from chargers import commands
 from chargers.models import Charger, Evse
+from chargers.outbound import NoAnswerError, TimedOutError
 
 _EXIT = {"accepted": 0, "refused": 1, "would_ask_msp": 3}
 _SIGN = {"passed": "✓", "failed": "✗", "skipped": "–"}
@@ -22,7 +25,7 @@ _TITLES = {step.key: step.title for step in engine.CHAIN}
 
 
 class Command(BaseCommand):
-    """Says whether a card, or a guest, may charge at a charger now; stores nothing and asks nobody."""
+    """Says whether a card, or a guest, may charge at a charger now; stores nothing, asks nobody but with --live."""
 
     help = "Would this card be accepted here, now? The chain of a real tap, without a car and without a trace left."
 
@@ -44,9 +47,11 @@ class Command(BaseCommand):
             if options["json"]:
                 self.stdout.write(json.dumps({"error": str(exc)}, ensure_ascii=False))
             raise
-        outcome = decisions.decide(
-            charger=charger, question=question, now=question.at, known=_known(charger, question), dry_run=True
-        )
+        known = _known(charger, question)
+        outcome = decisions.decide(charger=charger, question=question, now=question.at, known=known, dry_run=True)
+        if outcome.asks_msp and options["live"]:
+            known = replace(known, live=_ask(charger, question, msp=outcome.msp))
+            outcome = decisions.decide(charger=charger, question=question, now=question.at, known=known, dry_run=True)
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(outcome, question), ensure_ascii=False, indent=2))
         else:
@@ -123,6 +128,24 @@ def _known(charger: Charger, question: Question) -> Known:
         return Known()
     order = commands.ordered_start(charger, uid=question.uid, evse_number=question.evse_number, at=question.at)
     return Known(ordered_start=order)
+
+
+def _ask(charger: Charger, question: Question, *, msp: str) -> LiveValidation:
+    """The provider's word, now and here; nothing is stored, and its breaker does not learn of it."""
+    uid = uids.from_wire(question.uid) or ""
+    card = questions.Card(charger=charger, canonical_uid=uid, msp=msp, evse_number=question.evse_number)
+    job = questions.job(card)
+    began = time.monotonic()
+    try:
+        said = issuers.ask(job.endpoint, job.question, timeout_s=job.timeout_s)
+    except NoAnswerError as exc:
+        state = IssuerState.TIMED_OUT if isinstance(exc, TimedOutError) else IssuerState.NO_ANSWER
+        found = LiveValidation(state=state, message=str(exc), timeout_s=round(job.timeout_s))
+    else:
+        found = LiveValidation(
+            state=IssuerState.ANSWERED, word=said.word, message=said.message, reference=said.reference
+        )
+    return replace(found, took_ms=round((time.monotonic() - began) * 1000))
 
 
 def _as_json(outcome: Outcome, question: Question) -> dict[str, object]:

@@ -6,6 +6,7 @@ import sys
 import time
 import urllib.request
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,11 @@ from django.db import connections
 from backoffice import demo, embedded
 from backoffice.supervisor import Output, Program, Supervisor
 from chargers import fleet, gateways, partitions
+from chargers.simulator.provider import TOKENS_PATH
 
 _READY_TIMEOUT_S = 60.0
+_ISSUER_THREADS = 256
+_NETWORKS = "OUTBOUND_ALLOWED_NETWORKS"
 
 
 class Command(BaseCommand):
@@ -64,6 +68,7 @@ class Command(BaseCommand):
         if left := embedded.end_left_behind(settings.DATA_DIR):
             output.line("up", f"ended what an earlier run left behind: {', '.join(left)}")
         listeners = _listeners(options)
+        provider = _listen("127.0.0.1", 0) if options["demo"] else None
         started = time.monotonic()
         servers.start(
             postgres=not os.environ.get("DATABASE_URL"),
@@ -79,11 +84,14 @@ class Command(BaseCommand):
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if options["demo"]:
             output.line("up", "loading the demo's hosts, chargers and tokens")
-            demo.load()
+            demo.load(provider_url=_provider_url(provider))
         if supervisor.stop_requested:
             return
         base_url = f"http://{options['host']}:{options['port']}"
-        for program in _programs(options, listeners, base_url):
+        programs = _programs(options, listeners, base_url)
+        if provider is not None:
+            programs[:0] = [_provider(provider, programs[0].environment)]
+        for program in programs:
             output.line("up", f"starting {program.name}")
             supervisor.start(program)
         embedded.remember(settings.DATA_DIR, supervisor.pids() | {n: p.pid for n, p in servers.processes().items()})
@@ -124,6 +132,8 @@ def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url:
         "PYTHONUNBUFFERED": "1",
         "PUBLIC_BASE_URL": os.environ.get("PUBLIC_BASE_URL", base_url),
         "PYTHONPATH": str(settings.BASE_DIR),
+        # The demo's own provider is on this machine.
+        **({_NETWORKS: "127.0.0.0/8"} if options["demo"] and not os.environ.get(_NETWORKS) else {}),
         # Celery warns about root because of pickled tasks; ours are JSON.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
@@ -141,6 +151,9 @@ def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url:
     ]
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     programs.append(Program(name="worker", command=worker, environment=environment))
+    issuers = [*celery, "worker", "--queues", "issuers", "--pool", "threads", "--concurrency", str(_ISSUER_THREADS)]
+    issuers += ["--hostname", "issuers@%h", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    programs.append(Program(name="issuers", command=issuers, environment={**environment, "DATABASE_POOL": "4"}))
     beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", beat_file, "--pidfile="]
     programs.append(Program(name="beat", command=beat, environment=environment))
     if options["demo"]:
@@ -148,6 +161,21 @@ def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url:
         command = [python, manage, "simulate", "--stories", "--url", url]
         programs.append(Program(name="chargers", command=command, environment=environment))
     return programs
+
+
+def _provider(listener: socket.socket, environment: Mapping[str, str]) -> Program:
+    """The demo's mobility providers, which are asked about roaming cards."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "simulate_provider", "--fd"]
+    return Program(
+        name="provider",
+        command=[*command, str(listener.fileno())],
+        environment=environment,
+        pass_fds=(listener.fileno(),),
+    )
+
+
+def _provider_url(listener: socket.socket | None) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}{TOKENS_PATH}" if listener else ""
 
 
 def _listen(host: str, port: int) -> socket.socket:

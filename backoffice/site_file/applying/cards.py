@@ -103,7 +103,14 @@ def _token(entry: TokenEntry, *, host_id: int) -> dict[str, Any]:
 
 
 def _provider(entry: ProviderEntry, existing: MobilityProvider | None) -> Values:
+    known = existing or MobilityProvider()
+    token = known.authorize_token_encrypted
     return {
+        "authorize_url": entry.authorize_url or known.authorize_url,
+        "authorize_token_encrypted": passwords.sealed(entry.authorize_token, stored=token)
+        if entry.authorize_token
+        else token,
+        "authorize_timeout_s": entry.authorize_timeout_s or known.authorize_timeout_s,
         "country_code": entry.country_code,
         "party_id": entry.party_id,
         "name": entry.name,

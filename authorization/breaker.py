@@ -1,0 +1,51 @@
+"""The circuit breaker of each mobility provider: who does not answer is not waited for.
+
+After five failures in a minute it opens: cards are answered by their whitelist rule at once. Every half minute the
+provider is tried for nobody; its first answer closes the breaker. All of it is in the provider's row.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from authorization.models import IssuerQuestion, MobilityProvider
+from chargers import ids
+
+FAILURES: Final = (IssuerQuestion.State.TIMED_OUT, IssuerQuestion.State.NO_ANSWER)
+MOST_FAILURES: Final = 5
+WITHIN: Final = timedelta(seconds=60)
+PROBE_EVERY: Final = timedelta(seconds=30)
+_LONGEST_QUESTION: Final = timedelta(minutes=10)
+
+
+def heard(provider_pk: int, *, answered: bool, is_open: bool, now: datetime) -> None:
+    """A question to the provider has ended. No statement where that changes nothing, and one or two otherwise."""
+    row = MobilityProvider.objects.filter(pk=provider_pk)
+    if answered and is_open:
+        row.update(breaker_opened_at=None, breaker_probe_at=None)
+    elif not answered and not is_open and _failures(provider_pk, now=now) >= MOST_FAILURES:
+        row.filter(breaker_opened_at=None).update(breaker_opened_at=now, breaker_probe_at=now + PROBE_EVERY)
+
+
+def due(*, now: datetime) -> Sequence[MobilityProvider]:
+    """The providers that are to be tried now; each is given to one caller."""
+    waiting = MobilityProvider.objects.filter(breaker_probe_at__lte=now, breaker_opened_at__isnull=False)
+    waiting = waiting.filter(live_enabled=True).exclude(authorize_url="")
+    return [
+        provider
+        for provider in waiting
+        if MobilityProvider.objects.filter(pk=provider.pk, breaker_probe_at=provider.breaker_probe_at).update(
+            breaker_probe_at=now + PROBE_EVERY
+        )
+    ]
+
+
+def _failures(provider_pk: int, *, now: datetime) -> int:
+    """Since the last answer, and not longer ago than a minute; counted no further than needed."""
+    recent = IssuerQuestion.objects.filter(msp=provider_pk, id__gte=ids.floor(now - _LONGEST_QUESTION))
+    recent = recent.filter(ended_at__gt=now - WITHIN)
+    last = recent.filter(state=IssuerQuestion.State.ANSWERED).order_by("-ended_at").values_list("ended_at", flat=True)
+    failed = recent.filter(state__in=FAILURES, is_probe=False)
+    if answered_at := last.first():
+        failed = failed.filter(ended_at__gt=answered_at)
+    return len(failed.values_list("pk", flat=True)[:MOST_FAILURES])

@@ -1,0 +1,161 @@
+"""Asks a mobility provider whether its card may charge now (OCPI 2.2.1 12.2.2, real-time authorization).
+
+One request over the network: never inside a transaction, never in a gateway. Whatever is not a plain answer of
+OCPI (an HTML page, another shape, a status of failure) is no answer, with its cause in words.
+"""
+
+import base64
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from chargers import outbound
+from chargers.outbound import Limits, NoAnswerError
+
+WORDS: Final = ("ALLOWED", "BLOCKED", "EXPIRED", "NO_CREDIT", "NOT_ALLOWED")
+"""OCPI 2.2.1 12.4.1 AllowedType."""
+UNKNOWN: Final = "UNKNOWN"
+"""Our word for status 2004: the provider does not know its own card."""
+MOST_SAID: Final = 255
+_UNKNOWN_TOKEN: Final = 2004
+_SUCCESS: Final = range(1000, 2000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """An OCPI party, as the routing headers name it (8.2.2)."""
+
+    country_code: str
+    party_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a provider answers. `url`: its tokens endpoint; `token`: the credentials token in clear."""
+
+    url: str
+    token: str = field(repr=False)
+    to: Party
+    sender: Party | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A card, and where it was presented. `evse_uid` empty: an outlet is not known yet (OCPP 1.6 Authorize)."""
+
+    uid: str
+    type: str
+    location_id: str
+    evse_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationInfo:
+    """What the provider said (12.3.1): its word, its text for the driver, its reference for session and CDR."""
+
+    word: str
+    message: str = ""
+    reference: str = ""
+
+
+def ask(endpoint: Endpoint, question: Question, *, timeout_s: float) -> AuthorizationInfo:
+    """One request. Raises NoAnswerError (TimedOutError when the time was used up)."""
+    answer = outbound.post(
+        _address(endpoint, question),
+        headers=_headers(endpoint),
+        body=json.dumps(_location(question)).encode(),
+        limits=Limits(timeout_s=timeout_s),
+    )
+    return read(answer, question=question)
+
+
+def read(answer: outbound.Answer, *, question: Question) -> AuthorizationInfo:
+    """What an answer says. Raises NoAnswerError where it says nothing that OCPI knows."""
+    if 300 <= answer.status < 400:
+        raise NoAnswerError(f"answered {answer.status}, a redirect to {_short(answer.location) or 'nowhere'}")
+    if answer.status in {401, 403}:
+        raise NoAnswerError(f"answered {answer.status}: it does not take our credentials token")
+    envelope = _object(answer)
+    code, said = envelope.get("status_code"), _short(envelope.get("status_message"))
+    if code == _UNKNOWN_TOKEN:
+        return AuthorizationInfo(word=UNKNOWN, message=said or "Unknown token")
+    if type(code) is not int or code not in _SUCCESS or not 200 <= answer.status < 300:
+        raise NoAnswerError(f"answered {answer.status} with OCPI status {_short(code) or 'none'}{said and f': {said}'}")
+    info = envelope.get("data")
+    if not isinstance(info, Mapping):
+        raise NoAnswerError("answered without an AuthorizationInfo")
+    word = info.get("allowed")
+    if word not in WORDS:
+        raise NoAnswerError(f"answered “{_short(word)}”, a word that OCPI does not have")
+    return _here(info, AuthorizationInfo(word=word, message=_text(info), reference=_reference(info)), question)
+
+
+def _here(info: Mapping[str, Any], said: AuthorizationInfo, question: Question) -> AuthorizationInfo:
+    """A yes may name the outlets that it is for; one that leaves ours out is a no here (12.3.1 `location`)."""
+    location = info.get("location")
+    named = location.get("evse_uids") if isinstance(location, Mapping) else None
+    if said.word != "ALLOWED" or not question.evse_uid or not isinstance(named, list) or not named:
+        return said
+    if question.evse_uid in named:
+        return said
+    return AuthorizationInfo(word="NOT_ALLOWED", message=said.message or "Allowed, but not at this connector")
+
+
+def _object(answer: outbound.Answer) -> Mapping[str, Any]:
+    try:
+        found = orjson.loads(answer.body)
+    except orjson.JSONDecodeError as exc:
+        kind = answer.content_type.partition(";")[0].strip().lower()
+        what = "a web page" if kind == "text/html" else "nothing" if not answer.body else "something that is not JSON"
+        raise NoAnswerError(f"answered {answer.status} with {what}") from exc
+    if not isinstance(found, Mapping):
+        raise NoAnswerError(f"answered {answer.status} with JSON that is no OCPI response")
+    return found
+
+
+def _address(endpoint: Endpoint, question: Question) -> str:
+    query = urlencode({"type": question.type})
+    return f"{endpoint.url.rstrip('/')}/{quote(question.uid, safe='')}/authorize?{query}"
+
+
+def _headers(endpoint: Endpoint) -> dict[bytes | str, bytes | str]:
+    request_id = str(uuid.uuid4())
+    headers: dict[bytes | str, bytes | str] = {
+        "Authorization": f"Token {base64.b64encode(endpoint.token.encode()).decode()}",
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+        "X-Request-ID": request_id,
+        "X-Correlation-ID": request_id,
+        "OCPI-to-country-code": endpoint.to.country_code,
+        "OCPI-to-party-id": endpoint.to.party_id,
+    }
+    if endpoint.sender:
+        headers["OCPI-from-country-code"] = endpoint.sender.country_code
+        headers["OCPI-from-party-id"] = endpoint.sender.party_id
+    return headers
+
+
+def _location(question: Question) -> dict[str, Any]:
+    """LocationReferences (12.3.3)."""
+    evses = {"evse_uids": [question.evse_uid]} if question.evse_uid else {}
+    return {"location_id": question.location_id, **evses}
+
+
+def _text(info: Mapping[str, Any]) -> str:
+    said = info.get("info")
+    return _short(said.get("text")) if isinstance(said, Mapping) else ""
+
+
+def _reference(info: Mapping[str, Any]) -> str:
+    return _short(info.get("authorization_reference"))[:36]
+
+
+def _short(value: object) -> str:
+    """What somebody else wrote, for one line: without what a database or a page would choke on."""
+    text = "" if value is None else str(value)
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:MOST_SAID]

@@ -1,0 +1,120 @@
+"""What workers do about authorization. Every task may run twice, late or beside itself."""
+
+import logging
+import queue
+import threading
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from asgiref.sync import async_to_sync
+from celery import shared_task
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import connection, transaction
+from redis.exceptions import RedisError
+
+from authorization import breaker, issuers, questions
+from chargers import commands
+from chargers.outbound import NoAnswerError, TimedOutError
+from chargers.secrets import UnreadableSecretError
+
+logger = logging.getLogger(__name__)
+_ended: queue.SimpleQueue[str] = queue.SimpleQueue()
+_telling = threading.Lock()
+
+
+@shared_task
+def ask_issuer(question_id: str) -> str:
+    """Asks one question outside any transaction, stores what came of it and wakes whoever waits.
+
+    While the provider is asked no connection to the database is held: hundreds of drivers may wait at once.
+    """
+    key = uuid.UUID(question_id)
+    try:
+        job = questions.begin(key, now=_now())
+    except UnreadableSecretError:
+        job = None
+        cause = "was not called: its credentials token cannot be read, so enter it again"
+        questions.no_answer(key, cause, timed_out=False, took_ms=0, now=_now())
+    if job is not None:
+        _let_go()
+        _ask(key, job)
+    _nudge(question_id)
+    _let_go()
+    return question_id
+
+
+@shared_task
+def sweep_questions() -> int:
+    """Ends what nobody waits for any more, and sends again what no worker took: a queue may have been emptied."""
+    now = _now()
+    with transaction.atomic():
+        ended = questions.give_up_overdue(now=now)
+    for question_id in questions.not_begun(now=now):
+        ask_issuer.delay(str(question_id))
+    return ended
+
+
+@shared_task
+def probe_issuers() -> int:
+    """Tries providers that do not answer, each every half minute."""
+    now = _now()
+    probes = [questions.open_probe(provider, now=now) for provider in breaker.due(now=now)]
+    for probe in probes:
+        if probe is not None:
+            ask_issuer.delay(str(probe.pk))
+    return len(probes)
+
+
+@shared_task
+def prune_questions() -> int:
+    """Questions are kept as long as messages are."""
+    return questions.prune(before=_now() - timedelta(days=settings.MESSAGE_RETENTION_DAYS))
+
+
+def _ask(key: uuid.UUID, job: questions.Job) -> None:
+    began = time.monotonic()
+    try:
+        said = issuers.ask(job.endpoint, job.question, timeout_s=job.timeout_s)
+    except NoAnswerError as exc:
+        took_ms, timed_out = _ms_since(began), isinstance(exc, TimedOutError)
+        questions.no_answer(key, str(exc), timed_out=timed_out, took_ms=took_ms, now=_now())
+    else:
+        questions.answer(key, said, took_ms=_ms_since(began), now=_now())
+
+
+def _nudge(question_id: str) -> None:
+    """Whichever thread comes first tells for all that have ended by then: a crowd's waits end in one moment.
+
+    A lost nudge is made good by the gateway's own look, a second later.
+    """
+    _ended.put(question_id)
+    while not _ended.empty() and _telling.acquire(blocking=False):
+        try:
+            _tell([_ended.get() for _ in range(_ended.qsize())])
+        finally:
+            _telling.release()
+
+
+def _tell(question_ids: list[str]) -> None:
+    if not question_ids:
+        return
+    try:
+        layer = get_channel_layer()
+        async_to_sync(layer.group_send)(commands.GATEWAYS, {"type": "validated", "questions": question_ids})
+    except (RedisError, OSError):
+        logger.warning("Redis is away: a provider's answer waits for the gateway's next look")
+
+
+def _let_go() -> None:
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def _ms_since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

@@ -1,0 +1,36 @@
+"""`manage.py simulate_provider`: the demo's mobility providers, which answer when a roaming card is presented."""
+
+import asyncio
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from chargers.simulator.provider import DEMO_MANNERS, Provider
+
+
+class Command(BaseCommand):
+    """Serves OCPI's real-time authorization for the demo's cards until it is ended."""
+
+    help = "A provider that accepts one card, refuses another with NO_CREDIT, and answers a third one far too late."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        where = parser.add_mutually_exclusive_group()
+        where.add_argument("--port", type=int, default=0, help="a port of this machine; any free one if left out")
+        where.add_argument("--fd", type=int, help="a listening socket that the supervisor opened")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        fd = options["fd"]
+        listener = socket.create_server(("127.0.0.1", options["port"])) if fd is None else socket.socket(fileno=fd)
+        try:
+            asyncio.run(self._serve(listener))
+        except KeyboardInterrupt:
+            self.stdout.write("stopped")
+
+    async def _serve(self, listener: socket.socket) -> None:
+        address = await Provider(manners=dict(DEMO_MANNERS)).start(listener)
+        self.stdout.write(f"answers at {address}/{{uid}}/authorize: {', '.join(DEMO_MANNERS)}")
+        self.stdout.flush()
+        await asyncio.Event().wait()

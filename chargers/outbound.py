@@ -1,0 +1,203 @@
+"""Calls to addresses that somebody else chose: a partner's, an upstream's, a webhook's.
+
+A name is looked up once, and the connection goes to an address of that answer that is public or in
+OUTBOUND_ALLOWED_NETWORKS: a name that means another address a moment later (DNS rebinding) changes nothing.
+Redirects are not followed, and the whole call has one budget of time and one of bytes, so that whoever answers a byte
+a second is as gone as who does not answer.
+"""
+
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpcore
+from django.conf import settings
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+MOST_ANSWER_BYTES: Final = 64 * 1024
+CONNECT_TIMEOUT_S: Final = 5.0
+_READ_BYTES: Final = 16 * 1024
+_one_at_a_time: Final = threading.Lock()
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class NoAnswerError(Exception):
+    """Nothing usable came back. The message goes on after a name: "answered with ...", "could not be reached ..."."""
+
+
+class TimedOutError(NoAnswerError):
+    """The budget of time was used up."""
+
+
+class ForbiddenAddressError(NoAnswerError):
+    """The name means a private address. Nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one call may cost. `timeout_s` is from the look-up of the name to the last byte."""
+
+    timeout_s: float
+    connect_timeout_s: float = CONNECT_TIMEOUT_S
+    most_bytes: int = MOST_ANSWER_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back, as it came: a 500 is an answer, too."""
+
+    status: int
+    content_type: str
+    location: str
+    body: bytes
+
+
+def post(url: str, *, headers: Mapping[bytes | str, bytes | str], body: bytes, limits: Limits) -> Answer:
+    """Sends one request and reads the whole answer. Raises NoAnswerError with the cause in words."""
+    until = time.monotonic() + limits.timeout_s
+    backend = _Guarded(until=until, connect_timeout_s=limits.connect_timeout_s)
+    pool = httpcore.ConnectionPool(ssl_context=_tls(url), network_backend=backend, retries=0)
+    try:
+        with pool, pool.stream("POST", _target(url), headers=headers, content=body) as response:
+            return _read(response, most_bytes=limits.most_bytes)
+    except (httpcore.TimeoutException, TimeoutError) as exc:
+        raise TimedOutError(f"did not answer within {limits.timeout_s:.0f} s") from exc
+    except httpcore.ConnectError as exc:
+        raise NoAnswerError(f"could not be reached ({exc})") from exc
+    except (httpcore.ProtocolError, httpcore.NetworkError) as exc:
+        raise NoAnswerError("broke the connection off, or does not speak HTTP") from exc
+
+
+def is_permitted(address: Address) -> bool:
+    """Whether a call may go there: public, or named in OUTBOUND_ALLOWED_NETWORKS."""
+    meant = _meant(address)
+    if any(meant in network for network in settings.OUTBOUND_ALLOWED_NETWORKS if network.version == meant.version):
+        return True
+    return meant.is_global and not meant.is_multicast and not meant.is_reserved
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise NoAnswerError("has no address that begins with http:// or https://")
+    return url
+
+
+def _read(response: httpcore.Response, *, most_bytes: int) -> Answer:
+    body = bytearray()
+    for part in response.iter_stream():
+        body += part
+        if len(body) > most_bytes:
+            raise NoAnswerError(f"answered with more than {most_bytes // 1024} KiB")
+    return Answer(
+        status=response.status,
+        content_type=_header(response, b"content-type"),
+        location=_header(response, b"location"),
+        body=bytes(body),
+    )
+
+
+def _header(response: httpcore.Response, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in response.headers if key.lower() == name), "")
+
+
+def _meant(address: Address) -> Address:
+    """An IPv4 address in an IPv6 one's clothes is judged as what it is."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _tls(url: str) -> ssl.SSLContext | None:
+    """One context for all: reading the authorities costs 30 ms, and hundreds of threads may come at once."""
+    if urlsplit(url).scheme != "https":
+        return None
+    with _one_at_a_time:
+        return _context()
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    return httpcore.default_ssl_context()
+
+
+class _Guarded(httpcore.NetworkBackend):
+    """Looks a name up once, connects to a permitted address of it, and ends everything at one moment."""
+
+    def __init__(self, *, until: float, connect_timeout_s: float) -> None:
+        self._until = until
+        self._connect_timeout_s = connect_timeout_s
+        self._plain = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:  # fmt: skip
+        failure: Exception = NoAnswerError("could not be reached")
+        for address in _permitted(host, port):
+            wait_s = min(self._connect_timeout_s, _left(self._until))
+            try:
+                stream = self._plain.connect_tcp(str(address), port, wait_s, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as exc:
+                failure = exc
+            else:
+                return _Hurried(stream, until=self._until)
+        raise failure
+
+
+class _Hurried(httpcore.NetworkStream):
+    """A connection on which nothing lasts beyond one moment, however many reads it takes."""
+
+    def __init__(self, stream: httpcore.NetworkStream, *, until: float) -> None:
+        self._stream = stream
+        self._until = until
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(min(max_bytes, _READ_BYTES), _left(self._until))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(self._until))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        stream = self._stream.start_tls(ssl_context, server_hostname, _left(self._until))
+        return _Hurried(stream, until=self._until)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _permitted(host: str, port: int) -> list[Address]:
+    """The addresses of the name that may be called. Raises NoAnswerError."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as exc:
+        raise NoAnswerError(f"could not be reached: there is no host {host!r}") from exc
+    addresses = list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
+    permitted = [address for address in addresses if is_permitted(address)]
+    if not permitted:
+        raise ForbiddenAddressError(
+            f"was not called: {host} means {addresses[0]}, an address that is not public; "
+            "OUTBOUND_ALLOWED_NETWORKS may permit it"
+        )
+    return permitted

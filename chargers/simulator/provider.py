@@ -1,0 +1,148 @@
+"""A mobility provider that answers OCPI's real-time authorization as it is told to: for the demo and for tests.
+
+It speaks just enough HTTP for `POST /ocpi/emsp/2.2.1/tokens/{uid}/authorize`. Each card has its manner: how long it
+takes, and what it says. Cards without one are unknown to it (status 2004).
+"""
+
+import asyncio
+import base64
+import contextlib
+import json
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+TOKENS_PATH = "/ocpi/emsp/2.2.1/tokens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How one card's question is answered. `body` instead of OCPI's envelope; `pause_s` between single bytes."""
+
+    word: str = "ALLOWED"
+    info: str = ""
+    reference: str = ""
+    delay_s: float = 0
+    status: int = 200
+    content_type: str = "application/json"
+    body: bytes | None = None
+    location: str = ""
+    pause_s: float = 0
+    evse_uids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One question as it arrived."""
+
+    uid: str
+    query: str
+    token: str
+    headers: Mapping[str, str]
+    location: Any
+
+
+DEMO_MANNERS = {
+    "NLEMS0000101": Manner(info="Welcome to Harbour Hotel", reference="EMS-2026-0101", delay_s=0.12),
+    "NLEMS0000402": Manner(word="NO_CREDIT", info="Your prepaid balance is used up", delay_s=0.2),
+    "DESLO0000007": Manner(delay_s=20),
+}
+
+
+@dataclass(slots=True)
+class Provider:
+    """The server. `manners` may be changed while it runs; `asked` grows with every question."""
+
+    manners: dict[str, Manner] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    _server: asyncio.Server | None = None
+
+    async def start(self, listener: socket.socket | None = None) -> str:
+        """Begins to listen, by default on a free port of this machine; the address of its tokens endpoint."""
+        listener = listener or socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self._server = await asyncio.start_server(self._converse, sock=listener)
+        host, port = listener.getsockname()[:2]
+        return f"http://{host}:{port}{TOKENS_PATH}"
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+                await self._answer(await _request(reader), writer)
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
+        self.asked.append(asked)
+        manner = self.manners.get(asked.uid)
+        if manner is not None:
+            await asyncio.sleep(manner.delay_s)
+        text = _response(manner or _UNKNOWN, known=manner is not None)
+        if manner is None or not manner.pause_s:
+            writer.write(text)
+        else:
+            for byte in text:
+                writer.write(bytes([byte]))
+                await writer.drain()
+                await asyncio.sleep(manner.pause_s)
+        await writer.drain()
+
+
+_UNKNOWN = Manner(status=404)
+
+
+async def _request(reader: asyncio.StreamReader) -> Asked:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    request, *lines = head.strip().split("\r\n")
+    parts = urlsplit(request.split(" ")[1])
+    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Asked(
+        uid=unquote(parts.path.removesuffix("/authorize").rpartition("/")[2]),
+        query=parts.query,
+        token=_token(headers.get("authorization", "")),
+        headers=headers,
+        location=json.loads(body) if body else None,
+    )
+
+
+def _token(header: str) -> str:
+    """The credentials token in clear (OCPI 2.2.1 4.1.2)."""
+    with contextlib.suppress(ValueError):
+        return base64.b64decode(header.removeprefix("Token ")).decode()
+    return ""
+
+
+def _response(manner: Manner, *, known: bool) -> bytes:
+    body = manner.body if manner.body is not None else json.dumps(_envelope(manner, known=known)).encode()
+    lines = [
+        f"HTTP/1.1 {manner.status} As told",
+        f"Content-Type: {manner.content_type}",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+    ]
+    if manner.location:
+        lines.append(f"Location: {manner.location}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _envelope(manner: Manner, *, known: bool) -> dict[str, Any]:
+    timestamp = datetime.now(tz=UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if not known:
+        return {"status_code": 2004, "status_message": "Unknown token", "timestamp": timestamp}
+    info: dict[str, Any] = {"allowed": manner.word}
+    if manner.info:
+        info["info"] = {"language": "en", "text": manner.info}
+    if manner.reference:
+        info["authorization_reference"] = manner.reference
+    if manner.evse_uids:
+        info["location"] = {"location_id": "any", "evse_uids": list(manner.evse_uids)}
+    return {"status_code": 1000, "data": info, "timestamp": timestamp}
