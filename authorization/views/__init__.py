@@ -3,7 +3,8 @@
 from authorization.views.decisions import decision_list, decision_page, how_it_works, reason_list
 from authorization.views.groups import group_list, group_page, provider_list
 from authorization.views.requests import request_answer, request_list
-from authorization.views.tokens import token_add, token_list, token_page
+from authorization.views.token import token_edit, token_flags, token_leave, token_page
+from authorization.views.tokens import token_add, token_list
 from authorization.views.trial import test_token
 
 __all__ = [
@@ -18,6 +19,9 @@ __all__ = [
     "request_list",
     "test_token",
     "token_add",
+    "token_edit",
+    "token_flags",
+    "token_leave",
     "token_list",
     "token_page",
 ]

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access, tokens, uids
-from authorization.models import Decision, Token, TokenGroup, User
+from authorization.models import Token, TokenGroup, User
 from chargers.models import Charger
 from chargers.views.frame import now, viewer
 from support import audit
@@ -89,33 +89,9 @@ def token_add(request: HttpRequest) -> HttpResponse:
     return render(request, "authorization/token_add.html", context)
 
 
-@login_required
-@require_safe
-def token_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One card: what it is, its groups, where it works, and what was decided about it lately."""
-    user = viewer(request)
-    token = access.tokens(user).select_related("host", "msp").filter(pk=pk).first()
-    if token is None:
-        raise Http404
-    context = {
-        "room": "authorization", "tab": "tokens", "token": token,
-        "groups": token.groups.prefetch_related("properties", "units__property", "chargers"),
-        "rules": token.access_rules.select_related("property", "unit", "charger"),
-        "decisions": _decided_lately(user, token),
-    }  # fmt: skip
-    return render(request, "authorization/token.html", context)
-
-
-def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:
-    return access.decisions(user).filter(token=token).select_related("charger__property").order_by("-id")[:20]
-
-
 def _search(found: QuerySet[Token], query: str) -> QuerySet[Token]:
     if query:
-        canonical = uids.from_wire(query) or query
-        found = found.filter(
-            Q(canonical_uid__startswith=canonical) | Q(visual_number__icontains=query) | Q(owner__icontains=query)
-        )
+        found = found.filter(tokens.matching(query))
     return found.select_related("msp", "host").prefetch_related("groups").order_by("canonical_uid", "id")
 
 
