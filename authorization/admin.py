@@ -13,6 +13,7 @@ from authorization.models import (
     Decision,
     Membership,
     MobilityProvider,
+    ProviderBlock,
     Stay,
     Token,
     TokenGroup,
@@ -86,6 +87,14 @@ class MobilityProviderAdmin(Acts):
 
     def subject(self, row: MobilityProvider) -> audit.Subject:
         return audit.Subject("provider", row.key, row.name)
+
+
+@admin.register(ProviderBlock, site=agents)
+class ProviderBlockAdmin(Facts):
+    """What a host blocked for its own chargers; the block for all hosts stands at the provider."""
+
+    keys = Keys(part=("msp__name", "host__name"))
+    list_display = ("msp", "host", "since", "reason")
 
 
 @admin.register(TokenGroup, site=agents)

@@ -1,7 +1,8 @@
 """The portal's pages about cards, groups, decisions and reasons."""
 
 from authorization.views.decisions import decision_list, decision_page, how_it_works, reason_list
-from authorization.views.groups import group_list, group_page, provider_list
+from authorization.views.groups import group_list, group_page
+from authorization.views.providers import provider_block, provider_list
 from authorization.views.requests import request_answer, request_list
 from authorization.views.token import token_edit, token_flags, token_leave, token_page
 from authorization.views.tokens import token_add, token_list
@@ -13,6 +14,7 @@ __all__ = [
     "group_list",
     "group_page",
     "how_it_works",
+    "provider_block",
     "provider_list",
     "reason_list",
     "request_answer",

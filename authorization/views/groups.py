@@ -1,4 +1,4 @@
-"""Local token groups and mobility providers."""
+"""Authorization > Local groups: which cards open which doors."""
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from authorization import access
-from authorization.models import MobilityProvider
 from chargers.views.frame import viewer
 
 
@@ -36,11 +35,3 @@ def group_page(request: HttpRequest, slug: str) -> HttpResponse:
         "size": group.tokens.count(),
     }
     return render(request, "authorization/group.html", context)
-
-
-@login_required
-@require_safe
-def provider_list(request: HttpRequest) -> HttpResponse:
-    """The roaming partners whose cards may come to the host's public properties."""
-    rows = MobilityProvider.objects.annotate(size=Count("tokens")).order_by("name")
-    return render(request, "authorization/providers.html", {"room": "authorization", "tab": "providers", "rows": rows})

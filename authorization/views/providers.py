@@ -1,0 +1,126 @@
+"""Authorization > Mobility providers: who may come in, and who is blocked, by whom and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization import access, providers
+from authorization.models import MobilityProvider, ProviderBlock, User
+from authorization.views.token import ReasonForm
+from chargers.models import Host
+from chargers.views.frame import now, viewer
+from support import audit
+
+ALL_HOSTS = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a provider's menu: for a host's chargers, or (agents) for all hosts."""
+
+    act: str
+    scope: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A provider as the viewer meets it; `blocks` are those of the viewer's own hosts."""
+
+    msp: MobilityProvider
+    size: int
+    blocks: list[ProviderBlock]
+    menu: list[Choice]
+
+
+@login_required
+@require_safe
+def provider_list(request: HttpRequest) -> HttpResponse:
+    """The roaming partners whose cards may come to the host's public properties."""
+    user = viewer(request)
+    managed = _managed(user)
+    blocks: dict[int, list[ProviderBlock]] = {}
+    for block in ProviderBlock.objects.filter(host__in=access.hosts(user)).select_related("host").order_by("since"):
+        blocks.setdefault(block.msp_id, []).append(block)
+    rows = [
+        Row(msp, msp.size, blocks.get(msp.pk, []), _menu(msp, blocks.get(msp.pk, []), user=user, managed=managed))
+        for msp in MobilityProvider.objects.annotate(size=Count("tokens")).order_by("name")
+    ]
+    return render(request, "authorization/providers.html", {"room": "authorization", "tab": "providers", "rows": rows})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def provider_block(request: HttpRequest, key: str, *, blocks: bool) -> HttpResponse:
+    """Blocks a provider, or lifts the block; says first what that affects."""
+    user, scope = viewer(request), request.GET.get("host", "")
+    msp = providers.find(key)
+    host = _scope(user, scope)
+    if msp is None:
+        raise Http404
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _apply(msp, host, blocks=blocks, reason=form.cleaned_data["reason"], user=user, at=now())
+        where = host.name if host else "all hosts"
+        notes.success(request, f"{msp.name} is {'blocked' if blocks else 'no longer blocked'} at {where}.")
+        return redirect("authorization:providers")
+    chargers, decisions = access.chargers(user).filter(retired_at=None), access.decisions(user)
+    if host is not None:
+        chargers, decisions = chargers.filter(property__host=host), decisions.filter(host=host)
+    context = {
+        "room": "authorization", "tab": "providers", "msp": msp, "host": host, "blocks": blocks, "form": form,
+        "traffic": providers.traffic(msp, chargers=chargers, decisions=decisions, now=now()),
+        "days": providers.LOOKS_BACK.days,
+    }  # fmt: skip
+    return render(request, "authorization/provider_block.html", context)
+
+
+def _managed(user: User) -> list[Host]:
+    """The hosts for which this person may block; an agent blocks for all of them at once."""
+    if user.is_agent:
+        return []
+    return [host for host in access.hosts(user).order_by("name") if access.may_manage(user, host)]
+
+
+def _menu(msp: MobilityProvider, blocks: Iterable[ProviderBlock], *, user: User, managed: list[Host]) -> list[Choice]:
+    if user.is_agent:
+        words = "Unblock for all hosts…" if msp.blocked else "Block for all hosts…"
+        return [Choice("unblock" if msp.blocked else "block", ALL_HOSTS, words)]
+    blocked = {block.host_id for block in blocks}
+    return [
+        Choice("unblock", host.slug, f"Unblock at {host.name}…")
+        if host.pk in blocked
+        else Choice("block", host.slug, f"Block at {host.name}…")
+        for host in managed
+    ]
+
+
+def _scope(user: User, scope: str) -> Host | None:
+    """The host that is meant; None for all hosts, which only agents may mean. 404 for what one may not."""
+    if scope == ALL_HOSTS and user.is_agent:
+        return None
+    host = access.hosts(user).filter(slug=scope).first()
+    if host is None or not access.may_manage(user, host):
+        raise Http404
+    return host
+
+
+def _apply(msp: MobilityProvider, host: Host | None, *, blocks: bool, reason: str, user: User, at: datetime) -> None:
+    with transaction.atomic():
+        if host is None:
+            providers.block_everywhere(msp, blocked=blocks, reason=reason)
+        elif blocks:
+            providers.block(msp, host=host, reason=reason, now=at)
+        else:
+            providers.unblock(msp, host=host)
+        subject = audit.Subject("provider", msp.key, msp.name, host)
+        verb = "provider.blocked" if blocks else "provider.unblocked"
+        audit.write(verb, subject, user=user, now=at, after={"blocked": blocks}, reason=reason)
