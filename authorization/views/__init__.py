@@ -1,7 +1,7 @@
 """The portal's pages about cards, groups, decisions and reasons."""
 
 from authorization.views.decisions import decision_list, decision_page, how_it_works, reason_list
-from authorization.views.groups import group_list, group_page
+from authorization.views.groups import group_add, group_delete, group_edit, group_list, group_page
 from authorization.views.providers import provider_block, provider_list
 from authorization.views.requests import request_answer, request_list
 from authorization.views.token import token_edit, token_flags, token_leave, token_page
@@ -11,6 +11,9 @@ from authorization.views.trial import test_token
 __all__ = [
     "decision_list",
     "decision_page",
+    "group_add",
+    "group_delete",
+    "group_edit",
     "group_list",
     "group_page",
     "how_it_works",

@@ -121,7 +121,9 @@ def _reaching(groups: QuerySet[TokenGroup], charger: Charger) -> list[TokenGroup
 
 def _initial(request: HttpRequest, charger: Charger | None, groups: QuerySet[TokenGroup]) -> dict[str, Any]:
     reaching = _reaching(groups, charger) if charger else []
-    return {"uid": request.GET.get("uid", ""), "group": reaching[0] if len(reaching) == 1 else None}
+    stated = request.GET.get("group", "")
+    group = reaching[0] if len(reaching) == 1 else stated if stated.isdecimal() else None
+    return {"uid": request.GET.get("uid", ""), "group": group}
 
 
 def _add(user: User, form: AddTokenForm) -> Token:
