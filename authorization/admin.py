@@ -17,6 +17,7 @@ from authorization.models import (
     Stay,
     Token,
     TokenGroup,
+    TokenImport,
     User,
 )
 from support import audit
@@ -87,6 +88,15 @@ class MobilityProviderAdmin(Acts):
 
     def subject(self, row: MobilityProvider) -> audit.Subject:
         return audit.Subject("provider", row.key, row.name)
+
+
+@admin.register(TokenImport, site=agents)
+class TokenImportAdmin(Facts):
+    """Files that wait to be applied, without what is in them."""
+
+    keys = Keys(part=("name", "host__name", "by"))
+    hidden = frozenset({"content"})
+    list_display = ("name", "host", "by", "created_at", "expires_at")
 
 
 @admin.register(ProviderBlock, site=agents)

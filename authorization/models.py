@@ -220,6 +220,20 @@ class Token(models.Model):
         return self.visual_number or self.uid
 
 
+class TokenImport(models.Model):
+    """An uploaded file of cards that waits to be applied; it is gone once it is, or after its hour."""
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="token_imports")
+    name = models.CharField(max_length=200)
+    content = models.BinaryField(help_text="The text in UTF-8, compressed.")
+    by = models.CharField(max_length=150, help_text="Who uploaded it.")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class AccessRule(models.Model):
     """A direct grant: this token may charge at this charger, unit or property."""
 

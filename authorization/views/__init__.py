@@ -2,6 +2,7 @@
 
 from authorization.views.decisions import decision_list, decision_page, how_it_works, reason_list
 from authorization.views.groups import group_add, group_delete, group_edit, group_list, group_page
+from authorization.views.imports import token_export, token_import, token_import_preview
 from authorization.views.providers import provider_block, provider_list
 from authorization.views.requests import request_answer, request_list
 from authorization.views.token import token_edit, token_flags, token_leave, token_page
@@ -25,7 +26,10 @@ __all__ = [
     "test_token",
     "token_add",
     "token_edit",
+    "token_export",
     "token_flags",
+    "token_import",
+    "token_import_preview",
     "token_leave",
     "token_list",
     "token_page",

@@ -19,7 +19,6 @@ from authorization import access, groups
 from authorization.group_form import GroupForm, WindowForm, WindowForms, window_initial
 from authorization.models import TokenGroup, User
 from chargers import zones
-from chargers.models import Host
 from chargers.views.frame import now, viewer
 from support import audit
 
@@ -34,7 +33,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     rows = access.groups(user).select_related("host").prefetch_related("properties", "units", "chargers")
     rows = rows.annotate(size=Count("tokens", distinct=True)).order_by("name", "host__name")
-    context = {**_ROOM, "rows": rows, "may_add": bool(_managed(user)), "is_agent": user.is_agent}
+    context = {**_ROOM, "rows": rows, "may_add": bool(access.managed_hosts(user)), "is_agent": user.is_agent}
     return render(request, "authorization/groups.html", context)
 
 
@@ -65,13 +64,14 @@ def group_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_add(request: HttpRequest) -> HttpResponse:
     """A new group of a host; who manages several says first whose."""
-    managed = _managed(viewer(request))
+    managed = access.managed_hosts(viewer(request))
     stated = request.GET.get("host", "")
     host = next((one for one in managed if one.slug == stated), managed[0] if len(managed) == 1 else None)
     if not managed or (stated and (host is None or host.slug != stated)):
         raise Http404
     if host is None:
-        return render(request, "authorization/group_host.html", {**_ROOM, "hosts": managed})
+        context = {**_ROOM, "hosts": managed, "title": "Add group", "question": "Whose group"}
+        return render(request, "authorization/pick_host.html", context)
     return _form_page(request, TokenGroup(host=host))
 
 
@@ -110,10 +110,6 @@ def _form_page(request: HttpRequest, group: TokenGroup) -> HttpResponse:
         closing = groups.closing(group, now=now()) if group.pk and group.enabled else None
         context = {**_ROOM, "group": group, "form": form, "windows": windows, "zone": zone, "closing": closing}
         return render(request, "authorization/group_form.html", context)
-
-
-def _managed(user: User) -> list[Host]:
-    return [host for host in access.hosts(user).order_by("name") if user.is_agent or access.may_manage(user, host)]
 
 
 def _manageable(user: User, pk: int) -> TokenGroup:

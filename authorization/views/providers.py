@@ -46,7 +46,7 @@ class Row:
 def provider_list(request: HttpRequest) -> HttpResponse:
     """The roaming partners whose cards may come to the host's public properties."""
     user = viewer(request)
-    managed = _managed(user)
+    managed = [] if user.is_agent else access.managed_hosts(user)  # an agent blocks for all of them at once
     blocks: dict[int, list[ProviderBlock]] = {}
     for block in ProviderBlock.objects.filter(host__in=access.hosts(user)).select_related("host").order_by("since"):
         blocks.setdefault(block.msp_id, []).append(block)
@@ -81,13 +81,6 @@ def provider_block(request: HttpRequest, key: str, *, blocks: bool) -> HttpRespo
         "days": providers.LOOKS_BACK.days,
     }  # fmt: skip
     return render(request, "authorization/provider_block.html", context)
-
-
-def _managed(user: User) -> list[Host]:
-    """The hosts for which this person may block; an agent blocks for all of them at once."""
-    if user.is_agent:
-        return []
-    return [host for host in access.hosts(user).order_by("name") if access.may_manage(user, host)]
 
 
 def _menu(msp: MobilityProvider, blocks: Iterable[ProviderBlock], *, user: User, managed: list[Host]) -> list[Choice]:

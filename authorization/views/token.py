@@ -53,7 +53,7 @@ ACTS: Final = {
 class ReasonForm(forms.Form):
     """Why a flag changes."""
 
-    reason = forms.CharField(max_length=255, label="Why", help_text="Kept with the change; refusals tell it to you.")
+    reason = forms.CharField(max_length=255, label="Why")
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -57,10 +57,12 @@ class AddTokenForm(forms.Form):
 def token_list(request: HttpRequest) -> HttpResponse:
     """The host's cards, found by UID in any notation, by the number on the card or by whose it is."""
     query = request.GET.get("q", "").strip()
-    found = _search(access.tokens(viewer(request)), query)
+    user = viewer(request)
+    found = _search(access.tokens(user), query)
     page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
     context = {
         "room": "authorization", "tab": "tokens", "page": page, "q": query,
+        "may_import": bool(access.managed_hosts(user)),
         "reversed_uid": _reversed(request, query) if query and not page.object_list else None,
     }  # fmt: skip
     return render(request, "authorization/tokens.html", context)
