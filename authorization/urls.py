@@ -20,6 +20,7 @@ urlpatterns = [
     path("groups/<int:pk>/edit/", views.group_edit, name="group-edit"),
     path("groups/<int:pk>/delete/", views.group_delete, name="group-delete"),
     path("groups/<slug:slug>/", views.group_page, name="group"),
+    path("roaming/", views.roaming, name="roaming"),
     path("providers/", views.provider_list, name="providers"),
     path("providers/<slug:key>/block/", views.provider_block, {"blocks": True}, name="provider-block"),
     path("providers/<slug:key>/unblock/", views.provider_block, {"blocks": False}, name="provider-unblock"),

@@ -39,7 +39,8 @@ def token_in_order(request: Request, facts: Facts) -> Finding:
     token = facts.own or facts.roaming
     if token is None:
         return skipped(f"{card(request, facts)} is in no list." if request.uid else "No card was presented.")
-    link, name = links.token(token.uid), card(request, facts)
+    link = links.token(token.uid) if facts.own else links.roaming_token(token.uid)
+    name = card(request, facts)
     listing = "the host's own tokens" if facts.own else f"the list of {issuer(token)}"
     if token.blocked:
         because = f": {token.blocked_reason}" if token.blocked_reason else ""

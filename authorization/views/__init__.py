@@ -5,6 +5,7 @@ from authorization.views.groups import group_add, group_delete, group_edit, grou
 from authorization.views.imports import token_export, token_import, token_import_preview
 from authorization.views.providers import provider_block, provider_list
 from authorization.views.requests import request_answer, request_list
+from authorization.views.roaming import roaming
 from authorization.views.token import token_edit, token_flags, token_leave, token_page
 from authorization.views.tokens import token_add, token_list
 from authorization.views.trial import test_token
@@ -23,6 +24,7 @@ __all__ = [
     "reason_list",
     "request_answer",
     "request_list",
+    "roaming",
     "test_token",
     "token_add",
     "token_edit",
