@@ -22,7 +22,9 @@ MOST_BYTES: Final = 32 * 1024 * 1024
 _SHOWN: Final = 200
 _BATCH: Final = 5000
 _FIELDS: Final = ("visual_number", "owner", "valid", "blocked", "blocked_reason", "expires_at")
-_Known = tuple[str, str, bool, bool, str, datetime | None]
+_Values = tuple[str, str, bool, bool, str, datetime | None]
+_Change = tuple[Row, _Values]
+_NEW: Final[_Values] = ("", "", True, False, "", None)
 
 
 class GoneError(Exception):
@@ -81,7 +83,7 @@ def apply(pk: int, *, host: Host, now: datetime) -> Comparison:
             raise GoneError
         comparison = Comparison()
         for batch in _batches(_changes(kept, comparison)):
-            _write(batch)
+            _write(batch, host=host)
         kept.delete()
     return comparison
 
@@ -114,11 +116,11 @@ def _read(host: Host, text: str) -> Iterator[Row | Wrong]:
     return token_file.read(text, groups=by_name, zone=zones.of_host(host))
 
 
-def _changes(kept: TokenImport, comparison: Comparison) -> Iterator[tuple[Token, Row]]:
+def _changes(kept: TokenImport, comparison: Comparison) -> Iterator[_Change]:
     """The cards to write, as they will be; counts everything on the way."""
     in_groups = TokenGroup.objects.filter(tokens=OuterRef("pk")).values("pk")
     rows = Token.objects.filter(host=kept.host_id).values_list("canonical_uid", ArraySubquery(in_groups), *_FIELDS)
-    known: dict[str, tuple[list[int], _Known]] = {uid: (groups, values) for uid, groups, *values in rows.iterator()}
+    known = {uid: (set(groups), tuple(values)) for uid, groups, *values in rows.iterator()}
     last_wrong = 0
     for row in _read(kept.host, zlib.decompress(kept.content).decode()):
         if isinstance(row, Wrong):
@@ -127,44 +129,44 @@ def _changes(kept: TokenImport, comparison: Comparison) -> Iterator[tuple[Token,
             if len(comparison.wrong) < _SHOWN:
                 comparison.wrong.append(row)
             continue
-        there = known.get(row.canonical_uid)
-        token = _wanted(row, there[1] if there else None, host_id=kept.host_id)
-        if there is None:
+        groups, values = known.get(row.canonical_uid, (None, _NEW))
+        wanted = _wanted(row, values)
+        if groups is None:
             comparison.new += 1
-        elif list(there[1]) == [getattr(token, name) for name in _FIELDS] and set(row.groups) <= set(there[0]):
+        elif wanted == values and groups.issuperset(row.groups):
             comparison.unchanged += 1
             continue
         else:
             comparison.changed += 1
-        yield token, row
+        yield row, wanted
 
 
-def _wanted(row: Row, there: _Known | None, *, host_id: int) -> Token:
-    """The card as the file wants it, over what is there."""
-    visual_number, owner, valid, blocked, reason, expires_at = there or ("", "", True, False, "", None)
+def _wanted(row: Row, there: _Values) -> _Values:
+    """The card as the file wants it, over what is there; in the order of _FIELDS."""
+    visual_number, owner, valid, blocked, reason, expires_at = there
     is_blocked = blocked if row.blocked is None else row.blocked
-    return Token(
-        host_id=host_id,
-        uid=row.uid,
-        canonical_uid=row.canonical_uid,
-        visual_number=visual_number if row.visual_number is None else row.visual_number,
-        owner=owner if row.owner is None else row.owner,
-        valid=valid if row.valid is None else row.valid,
-        blocked=is_blocked,
-        blocked_reason=(reason if row.blocked_reason is None else row.blocked_reason) if is_blocked else "",
-        expires_at=row.expires_at if row.says_expiry else expires_at,
+    return (
+        visual_number if row.visual_number is None else row.visual_number,
+        owner if row.owner is None else row.owner,
+        valid if row.valid is None else row.valid,
+        is_blocked,
+        (reason if row.blocked_reason is None else row.blocked_reason) if is_blocked else "",
+        row.expires_at if row.says_expiry else expires_at,
     )
 
 
-def _batches(changes: Iterator[tuple[Token, Row]]) -> Iterator[list[tuple[Token, Row]]]:
+def _batches(changes: Iterator[_Change]) -> Iterator[list[_Change]]:
     while batch := list(islice(changes, _BATCH)):
         yield batch
 
 
-def _write(batch: list[tuple[Token, Row]]) -> None:
+def _write(batch: list[_Change], *, host: Host) -> None:
     """New cards and changed ones in one statement, and their groups in another."""
     stored = Token.objects.bulk_create(
-        [token for token, _ in batch],
+        [
+            Token(host=host, uid=row.uid, canonical_uid=row.canonical_uid, **dict(zip(_FIELDS, wanted, strict=True)))
+            for row, wanted in batch
+        ],
         update_conflicts=True,
         unique_fields=["host", "canonical_uid"],
         update_fields=[*_FIELDS, "updated_at"],
@@ -172,7 +174,7 @@ def _write(batch: list[tuple[Token, Row]]) -> None:
     link = Token.groups.through
     links = [
         link(token_id=token.pk, tokengroup_id=group)
-        for token, (_, row) in zip(stored, batch, strict=True)
+        for token, (row, _) in zip(stored, batch, strict=True)
         for group in row.groups
     ]
     link._default_manager.bulk_create(links, ignore_conflicts=True)

@@ -182,3 +182,16 @@ def test_it_takes_twenty_thousand_cards_with_bad_rows_in_seconds(world, client_o
     assert Token.objects.count() == 19_964
     assert world.group.tokens.count() == 19_964
     assert time.perf_counter() - begun < 30
+
+
+def test_a_block_in_the_file_without_its_reason_keeps_the_one_that_is_there(world, client_of):
+    Token.objects.filter(pk=world.member.pk).update(blocked=True, blocked_reason="Lost")
+    client = client_of(world.owner)
+
+    client.post(upload(client, "uid,owner,blocked\n04A1B2C3D4,Kim,yes\n").headers["Location"], {"do": "apply"})
+    world.member.refresh_from_db()
+    assert (world.member.owner, world.member.blocked_reason) == ("Kim", "Lost")
+
+    client.post(upload(client, "uid,blocked\n04A1B2C3D4,no\n").headers["Location"], {"do": "apply"})
+    world.member.refresh_from_db()
+    assert (world.member.blocked, world.member.blocked_reason) == (False, "")
