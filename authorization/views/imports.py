@@ -137,8 +137,7 @@ def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpRespon
     except GoneError:
         notes.warning(request, "That file was applied already.")
     else:
-        left = f" {done.wrong_rows:,} wrong rows were left out." if done.wrong_rows else ""
-        notes.success(request, f"{done.new:,} cards added, {done.changed:,} changed.{left}")
+        notes.success(request, _told(done))
     return redirect("authorization:tokens")
 
 
@@ -146,6 +145,14 @@ def _discard(request: HttpRequest, kept: TokenImport) -> HttpResponse:
     kept.delete()
     notes.success(request, f"{kept.name} is discarded. Nothing was changed.")
     return redirect("authorization:tokens")
+
+
+def _told(done: Comparison) -> str:
+    added = f"{done.new:,} card{'' if done.new == 1 else 's'} added, {done.changed:,} changed."
+    if not done.wrong_rows:
+        return added
+    left = "1 wrong row was" if done.wrong_rows == 1 else f"{done.wrong_rows:,} wrong rows were"
+    return f"{added} {left} left out."
 
 
 def _counts(done: Comparison) -> dict[str, int]:
