@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from authorization.models import Token
+from authorization.models import MobilityProvider, Token
 from chargers.models import Charger, Property, Transaction, Variable
 from support.models import AuditEntry
 from tests.pages.conftest import make_charger, tap
@@ -159,3 +159,14 @@ def test_it_takes_a_card_out_of_a_group(world, client_of, page):
 @pytest.mark.parametrize("query", ["0x04A1B2C3D4", "04a1b2c3d4", "04-A1-B2-C3-D4"])
 def test_its_search_finds_more_notations(world, client_of, query, page):
     assert page in text_of(client_of(world.owner).get("/authorization/tokens/", {"q": query}))
+
+
+def test_a_providers_card_is_shown_to_agents_and_changed_by_nobody(world, client_of):
+    msp = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
+    foreign = Token.objects.create(msp=msp, uid="NLEMS42", canonical_uid="NLEMS42")
+    client = client_of(world.agent)
+    address = f"/authorization/tokens/{foreign.pk}/"
+
+    assert "Example eMSP sets both" in text_of(client.get(address))
+    assert client.post(f"{address}flags/", {"do": "block", "reason": "x"}).status_code == 404
+    assert client_of(world.owner).get(address).status_code == 404
