@@ -15,7 +15,7 @@ from authorization import access, flowchart, reasons, refusal_chart, refusals, u
 from authorization.models import Decision, MobilityProvider, User
 from authorization.refusal_chart import Chart
 from chargers import ids
-from chargers.views.frame import now, viewer
+from chargers.views.frame import now, stated, viewer
 
 _PAGE = 50
 _NARROWING = ("q", "kind", "charger", "property", "msp")
@@ -30,7 +30,7 @@ _EARLIEST = date(2000, 1, 1)
 def decision_list(request: HttpRequest) -> HttpResponse:
     """Who was refused, for what, and is it one cause?"""
     user = viewer(request)
-    filters = {name: request.GET.get(name, "").strip() for name in _FILTERS}
+    filters = {name: stated(request, name) for name in _FILTERS}
     zone = _zone(user, filters)
     narrowed = _narrowed(access.decisions(user), filters)
     found = _of_time(_answered(narrowed, filters), filters, zone=zone)

@@ -19,7 +19,7 @@ from authorization import access, groups
 from authorization.group_form import GroupForm, WindowForm, WindowForms, window_initial
 from authorization.models import TokenGroup, User
 from chargers import zones
-from chargers.views.frame import now, viewer
+from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _ROOM = {"room": "authorization", "tab": "groups"}
@@ -43,7 +43,7 @@ def group_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One group: its doors, its times and its cards. An agent says whose, where several hosts have such a group."""
     user = viewer(request)
     found = access.groups(user).select_related("host").prefetch_related("properties", "units", "chargers")
-    if host := request.GET.get("host"):
+    if host := stated(request, "host"):
         found = found.filter(host__slug=host)
     group = found.filter(slug=slug).order_by("pk").first()
     if group is None:
@@ -65,9 +65,9 @@ def group_page(request: HttpRequest, slug: str) -> HttpResponse:
 def group_add(request: HttpRequest) -> HttpResponse:
     """A new group of a host; who manages several says first whose."""
     managed = access.managed_hosts(viewer(request))
-    stated = request.GET.get("host", "")
-    host = next((one for one in managed if one.slug == stated), managed[0] if len(managed) == 1 else None)
-    if not managed or (stated and (host is None or host.slug != stated)):
+    said = stated(request, "host")
+    host = next((one for one in managed if one.slug == said), managed[0] if len(managed) == 1 else None)
+    if not managed or (said and (host is None or host.slug != said)):
         raise Http404
     if host is None:
         context = {**_ROOM, "hosts": managed, "title": "Add group", "question": "Whose group"}

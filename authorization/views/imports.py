@@ -17,7 +17,7 @@ from authorization.token_file import FileError
 from authorization.token_imports import Comparison, GoneError
 from chargers import zones
 from chargers.models import Host
-from chargers.views.frame import now, viewer
+from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _ROOM = {"room": "authorization", "tab": "tokens"}
@@ -95,7 +95,7 @@ def token_export(request: HttpRequest) -> HttpResponse:
 
 def _stated(request: HttpRequest, hosts: list[Host]) -> Host | None:
     """The host that the address names, or the only one; None where one has to be picked. 404 for any other."""
-    slug = request.GET.get("host", "")
+    slug = stated(request, "host")
     if slug or not hosts:
         found = next((host for host in hosts if host.slug == slug), None)
         if found is None:

@@ -16,7 +16,7 @@ from authorization import access, providers
 from authorization.models import MobilityProvider, ProviderBlock, User
 from authorization.views.token import ReasonForm
 from chargers.models import Host
-from chargers.views.frame import now, viewer
+from chargers.views.frame import now, stated, viewer
 from support import audit
 
 ALL_HOSTS = "all"
@@ -61,7 +61,7 @@ def provider_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def provider_block(request: HttpRequest, key: str, *, blocks: bool) -> HttpResponse:
     """Blocks a provider, or lifts the block; says first what that affects."""
-    user, scope = viewer(request), request.GET.get("host", "")
+    user, scope = viewer(request), stated(request, "host")
     msp = providers.find(key)
     host = _scope(user, scope)
     if msp is None:

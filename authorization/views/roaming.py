@@ -14,7 +14,7 @@ from authorization import access, coverage, uids
 from authorization.coverage import Place
 from authorization.models import ProviderBlock, Token, User
 from chargers.models import Charger
-from chargers.views.frame import now, viewer
+from chargers.views.frame import now, stated, viewer
 
 _PAGE: Final = 50
 _MOST_FOUND: Final = 5
@@ -33,7 +33,7 @@ class Found:
 @require_safe
 def roaming(request: HttpRequest) -> HttpResponse:
     """One card by its exact number. Hosts cannot list foreign cards: those are the drivers' and their providers'."""
-    user, query = viewer(request), request.GET.get("q", "").strip()
+    user, query = viewer(request), stated(request, "q")
     cards = Token.objects.exclude(msp=None).select_related("msp").order_by("canonical_uid", "pk")
     found = list(cards.filter(_exactly(query))[:_MOST_FOUND]) if query else []
     places = _places(user, found)
@@ -68,4 +68,4 @@ def _places(user: User, tokens: list[Token]) -> list[tuple[str, list[Place]]]:
 
 
 def _listed(request: HttpRequest, cards: QuerySet[Token]) -> Page[Token]:
-    return Paginator(cards, _PAGE).get_page(request.GET.get("page"))
+    return Paginator(cards, _PAGE).get_page(stated(request, "page"))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization import access, tokens, uids
 from authorization.models import Token, TokenGroup, User
 from chargers.models import Charger
-from chargers.views.frame import now, viewer
+from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _PAGE = 50
@@ -56,10 +56,10 @@ class AddTokenForm(forms.Form):
 @require_safe
 def token_list(request: HttpRequest) -> HttpResponse:
     """The host's cards, found by UID in any notation, by the number on the card or by whose it is."""
-    query = request.GET.get("q", "").strip()
+    query = stated(request, "q")
     user = viewer(request)
     found = _search(access.tokens(user), query)
-    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, _PAGE).get_page(stated(request, "page"))
     context = {
         "room": "authorization", "tab": "tokens", "page": page, "q": query,
         "may_import": bool(access.managed_hosts(user)),
@@ -73,7 +73,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 def token_add(request: HttpRequest) -> HttpResponse:
     """Whitelists a UID: picks a local group, presses "Add Token". From a refused row it comes filled in."""
     user = viewer(request)
-    charger = access.chargers(user).filter(charger_id=request.GET.get("charger", "")).first()
+    charger = access.chargers(user).filter(charger_id=stated(request, "charger")).first()
     groups = _groups(user, charger)
     if request.method == "POST" and not _may_add(user, groups, request.POST.get("group", "")):
         raise Http404
@@ -123,9 +123,9 @@ def _reaching(groups: QuerySet[TokenGroup], charger: Charger) -> list[TokenGroup
 
 def _initial(request: HttpRequest, charger: Charger | None, groups: QuerySet[TokenGroup]) -> dict[str, Any]:
     reaching = _reaching(groups, charger) if charger else []
-    stated = request.GET.get("group", "")
-    group = reaching[0] if len(reaching) == 1 else stated if stated.isdecimal() else None
-    return {"uid": request.GET.get("uid", ""), "group": group}
+    said = stated(request, "group")
+    group = reaching[0] if len(reaching) == 1 else said if said.isdecimal() else None
+    return {"uid": stated(request, "uid"), "group": group}
 
 
 def _add(user: User, form: AddTokenForm) -> Token:

@@ -39,3 +39,16 @@ def test_it_costs_no_more_queries_for_more_rows(world, client_of, page, person):
 
     assert response.status_code == 200
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tokens/?q=a%00", "tokens/add/?charger=%00&group=%C2%B2&uid=%00", "tokens/add/?group=99999999999999999999",
+        "tokens/import/?host=%00", "tokens/export/?host=%00", "groups/residents/?host=%00", "groups/add/?host=%00",
+        "providers/NL-EMS/block/?host=%00", "roaming/?q=a%00", "roaming/?page=x", "decisions/?q=%00",
+        "decisions/?property=%00", "decisions/?msp=%00-a", "decisions/?charger=%00", "decisions/?kind=%00",
+    ],
+)  # fmt: skip
+def test_it_bears_what_no_database_can_hold(world, client_of, address):
+    assert client_of(world.owner).get(f"/authorization/{address}").status_code in {200, 404}
