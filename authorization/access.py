@@ -80,6 +80,15 @@ def managed_properties(viewer: Viewer) -> QuerySet[Property]:
             return Property.objects.none()
 
 
+def managed_hosts(user: User) -> list[Host]:
+    """The hosts for which this person may manage, by name; all of them for an agent. One query."""
+    visible = hosts(user).order_by("name")
+    if user.is_active and user.is_agent:
+        return list(visible)
+    owned = Membership.objects.filter(user=user, role__in=MANAGERS)
+    return list(visible.filter(pk__in=owned.values("host_id")))
+
+
 def may_operate(viewer: Viewer, charger: Charger) -> bool:
     """Give a charger commands."""
     if _has_role(viewer, charger.property.host, OPERATORS):

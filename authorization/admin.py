@@ -16,9 +16,11 @@ from authorization.models import (
     IssuerQuestion,
     Membership,
     MobilityProvider,
+    ProviderBlock,
     Stay,
     Token,
     TokenGroup,
+    TokenImport,
     User,
 )
 from support import audit
@@ -125,6 +127,23 @@ class IssuerQuestionAdmin(Facts):
     list_display = ("asked_at", "msp", "charger", "uid", "state", "word", "message", "took_ms")
     list_filter = ("state", "is_probe")
     paginator = InfinitePaginator
+
+
+@admin.register(TokenImport, site=agents)
+class TokenImportAdmin(Facts):
+    """Files that wait to be applied, without what is in them."""
+
+    keys = Keys(part=("name", "host__name", "by"))
+    hidden = frozenset({"content"})
+    list_display = ("name", "host", "by", "created_at", "expires_at")
+
+
+@admin.register(ProviderBlock, site=agents)
+class ProviderBlockAdmin(Facts):
+    """What a host blocked for its own chargers; the block for all hosts stands at the provider."""
+
+    keys = Keys(part=("msp__name", "host__name"))
+    list_display = ("msp", "host", "since", "reason")
 
 
 @admin.register(TokenGroup, site=agents)

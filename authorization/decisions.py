@@ -160,6 +160,19 @@ def rehearse(*, charger: Charger, question: Question, supposed: Supposed) -> Out
     return _outcome(verdict, request=request, found=found, took_us=(time.perf_counter_ns() - begun) // 1000)
 
 
+def survey(*, chargers: Sequence[Charger], question: Question, known: Known = _NOTHING_KNOWN) -> list[Outcome]:
+    """Dry runs of one question at many chargers, in their order. As many queries as for one (per host)."""
+    begun = time.perf_counter_ns()
+    request = _request(question)
+    found = lookup.load_each(charger_pks=[charger.pk for charger in chargers], request=request)
+    verdicts = {pk: engine.decide(request=request, facts=_complete(one.facts, known)) for pk, one in found.items()}
+    took_us = (time.perf_counter_ns() - begun) // 1000
+    return [
+        _outcome(verdicts[charger.pk], request=request, found=found[charger.pk], took_us=took_us)
+        for charger in chargers
+    ]
+
+
 def _request(question: Question) -> Request:
     uid = _storable(question.uid)
     return Request(

@@ -170,6 +170,9 @@ class MspFacts:
     name: str
     blocked: bool = False
     blocked_reason: str = ""
+    blocked_by: str = ""
+    """The host that blocked it for its own chargers; empty: support did, for all hosts."""
+    blocked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

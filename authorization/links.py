@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 
 TOKENS = "/authorization/tokens/"
 GROUPS = "/authorization/groups/"
+ROAMING = "/authorization/roaming/"
 PROVIDERS = "/authorization/providers/"
 DECISIONS = "/authorization/decisions/"
 REQUESTS = "/authorization/requests/"
@@ -33,6 +34,11 @@ def property_(slug: str) -> str:
 def token(uid: str) -> str:
     """The list of tokens, searched for this UID."""
     return f"{TOKENS}?{urlencode({'q': uid})}"
+
+
+def roaming_token(uid: str) -> str:
+    """A mobility provider's card, searched for its exact number."""
+    return f"{ROAMING}?{urlencode({'q': uid})}"
 
 
 def add_token(*, uid: str, charger_id: str) -> str:

@@ -115,7 +115,7 @@ class MobilityProvider(models.Model):
     country_code = models.CharField(max_length=2)
     party_id = models.CharField(max_length=3)
     name = models.CharField(max_length=200)
-    blocked = models.BooleanField(default=False)
+    blocked = models.BooleanField(default=False, help_text="By support, for all hosts.")
     blocked_reason = models.CharField(max_length=255, blank=True)
     versions_url = models.URLField(blank=True)
     token_a_encrypted = models.TextField(blank=True)
@@ -146,6 +146,21 @@ class MobilityProvider(models.Model):
     def key(self) -> str:
         """As in files and commands: NL-EMS."""
         return f"{self.country_code}-{self.party_id}"
+
+
+class ProviderBlock(models.Model):
+    """A host takes no cards of a mobility provider; the other hosts go on as they like."""
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="provider_blocks")
+    msp = models.ForeignKey(MobilityProvider, on_delete=models.CASCADE, related_name="host_blocks")
+    reason = models.CharField(max_length=255)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "msp"], name="providerblock_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.msp} at {self.host}"
 
 
 class TokenGroup(models.Model):
@@ -219,6 +234,20 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return self.visual_number or self.uid
+
+
+class TokenImport(models.Model):
+    """An uploaded file of cards that waits to be applied; it is gone once it is, or after its hour."""
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="token_imports")
+    name = models.CharField(max_length=200)
+    content = models.BinaryField(help_text="The text in UTF-8, compressed.")
+    by = models.CharField(max_length=150, help_text="Who uploaded it.")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class AccessRule(models.Model):

@@ -50,4 +50,4 @@ def _in_order(token: TokenFacts | None) -> TokenFacts | None:
 
 
 def _blocked(msp: MspFacts, *, is_blocked: bool) -> MspFacts:
-    return replace(msp, blocked=is_blocked, blocked_reason=msp.blocked_reason if is_blocked else "")
+    return replace(msp, blocked=True) if is_blocked else MspFacts(key=msp.key, name=msp.name)

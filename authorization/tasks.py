@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
-from authorization import breaker, issuers, questions
+from authorization import breaker, issuers, questions, token_imports
 from chargers import commands
 from chargers.outbound import NoAnswerError, TimedOutError
 from chargers.secrets import UnreadableSecretError
@@ -71,6 +71,12 @@ def probe_issuers() -> int:
 def prune_questions() -> int:
     """Questions are kept as long as messages are."""
     return questions.prune(before=_now() - timedelta(days=settings.MESSAGE_RETENTION_DAYS))
+
+
+@shared_task
+def forget_token_imports() -> int:
+    """Deletes uploaded files of cards that nobody applied within their hour."""
+    return token_imports.forget(now=_now())
 
 
 def _ask(key: uuid.UUID, job: questions.Job) -> None:

@@ -1,8 +1,16 @@
 """The host's own cards: found by any spelling, let in by a local group."""
 
+from django.db.models import Q
+
 from authorization import uids
 from authorization.models import Token, TokenGroup
 from chargers.models import Host
+
+
+def matching(query: str) -> Q:
+    """By the UID in any notation or its beginning, by the number on the card, or by whose it is."""
+    canonical = uids.from_wire(query) or query
+    return Q(canonical_uid__startswith=canonical) | Q(visual_number__icontains=query) | Q(owner__icontains=query)
 
 
 def find(host: Host, uid: str) -> Token | None:
@@ -28,3 +36,17 @@ def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: st
         token.save(update_fields=["visual_number", "owner", "updated_at"])
     group.tokens.add(token)
     return token
+
+
+def flags(token: Token) -> dict[str, bool]:
+    """The two separate facts, as the audit trail keeps them."""
+    return {"valid": token.valid, "blocked": token.blocked}
+
+
+def flag(token: Token, *, valid: bool | None = None, blocked: bool | None = None, reason: str) -> None:
+    """Sets one flag or both; None leaves it. A block keeps its reason on the card for the refusals to tell."""
+    token.valid = token.valid if valid is None else valid
+    if blocked is not None:
+        token.blocked = blocked
+        token.blocked_reason = reason if blocked else ""
+    token.save(update_fields=["valid", "blocked", "blocked_reason", "updated_at"])

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
-from django.db.models import Count, F, Max, Model, Q, QuerySet, Sum
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from authorization import access as people
-from authorization import reasons
+from authorization import refusals
 from authorization.access import Viewer
 from authorization.models import AccessRequest, Decision
-from authorization.reasons import Reason
+from authorization.refusals import Repeated
 from billing import access
 from billing.models import Rating, Session
 from chargers import alerts, certificates, condition, ids
@@ -19,21 +19,7 @@ from chargers.models import Certificate, Charger
 
 M = TypeVar("M", bound=Model)
 PERIOD_DAYS: Final = 30
-REFUSALS_DAYS: Final = 7
-REPEATED: Final = 3
-"""From so many refusals for one reason at one charger it is no accident."""
 _SHOWN: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Refusals:
-    """Refused again and again, for one reason at one charger."""
-
-    charger_id: str
-    station_id: str
-    reason: Reason
-    count: int
-    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +41,7 @@ class Needs:
     certificates: Some[Certificate]
     held: Some[Session]
     requests: Some[AccessRequest]
-    refusals: list[Refusals]
+    refusals: list[Repeated]
 
     @property
     def count(self) -> int:
@@ -104,7 +90,7 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
         ),
         held=_some(held.order_by("id")),
         requests=_some(asking.select_related("charger").order_by("asked_at")),
-        refusals=_refusals(viewer, since=now - timedelta(days=REFUSALS_DAYS)),
+        refusals=refusals.repeated(people.decisions(viewer), now=now, most=_SHOWN),
     )
 
 
@@ -139,23 +125,3 @@ def _settled(viewer: Viewer, *, now: datetime) -> QuerySet[Session]:
 
 def _some(rows: QuerySet[M]) -> Some[M]:
     return Some(rows.count(), list(rows[:_SHOWN]))
-
-
-def _refusals(viewer: Viewer, *, since: datetime) -> list[Refusals]:
-    refused = people.decisions(viewer).filter(verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(since))
-    groups = (
-        refused.values("charger__charger_id", "charger__station_id", "reason")
-        .annotate(count=Count("id"), last_at=Max("at"))
-        .filter(count__gte=REPEATED, reason__in=list(reasons.CATALOGUE))
-        .order_by("-count")[:_SHOWN]
-    )
-    return [
-        Refusals(
-            row["charger__charger_id"],
-            row["charger__station_id"],
-            reasons.CATALOGUE[row["reason"]],
-            row["count"],
-            row["last_at"],
-        )
-        for row in groups
-    ]

@@ -55,6 +55,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.id === "feed" && document.body.dataset.live === "off") event.preventDefault();
 });
 
-// Narrow screens: the room one is in stands in sight.
-const here = document.querySelector(".rooms [aria-current]");
-if (here) here.closest(".rooms").scrollLeft = here.offsetLeft - 16;
+// Narrow screens: the room and the tab one is in stand in sight.
+for (const here of document.querySelectorAll(".rooms [aria-current], .tabs [aria-current]")) {
+  const strip = here.closest("ul");
+  strip.scrollLeft = here.getBoundingClientRect().left - strip.getBoundingClientRect().left - 16;
+}

@@ -115,6 +115,7 @@ SAMPLES = {
     "str:secret": "nobody-has-this",
     "str:station_id": "SUN001",
     "slug:slug": "sunset-1",
+    "slug:key": "NL-EMS",
     "int:assignment_id": "1",
     "int:rate_id": "1",
     "int:receipt_id": "1",

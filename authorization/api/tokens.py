@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -80,9 +80,7 @@ class TokenFilter(FilterSet):  # type: ignore[misc]
         fields: ClassVar = ["search", "group", "valid", "blocked"]
 
     def find(self, queryset: QuerySet[Token], _name: str, value: str) -> QuerySet[Token]:
-        canonical = uids.from_wire(value) or value
-        named = Q(visual_number__icontains=value) | Q(owner__icontains=value)
-        return queryset.filter(Q(canonical_uid__startswith=canonical) | named)
+        return queryset.filter(tokens.matching(value))
 
     def in_group(self, queryset: QuerySet[Token], _name: str, value: str) -> QuerySet[Token]:
         return queryset.filter(groups__in=TokenGroup.objects.filter(slug=value)).distinct()
@@ -146,13 +144,9 @@ class OneToken(ApiView):
 
 
 def _flag(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
-    before = {"valid": token.valid, "blocked": token.blocked}
-    token.valid = wanted.get("valid", token.valid)
-    if "blocked" in wanted:
-        token.blocked = wanted["blocked"]
-        token.blocked_reason = wanted["reason"] if token.blocked else ""
-    token.save(update_fields=["valid", "blocked", "blocked_reason", "updated_at"])
-    after = {"valid": token.valid, "blocked": token.blocked}
+    before = tokens.flags(token)
+    tokens.flag(token, valid=wanted.get("valid"), blocked=wanted.get("blocked"), reason=wanted["reason"])
+    after = tokens.flags(token)
     subject = audit.Subject("token", token.pk, token.uid, token.host)
     audit.write("token.changed", subject, user=key, now=now(), before=before, after=after, reason=wanted["reason"])
 

@@ -33,7 +33,8 @@ MSP_BLOCKED = Reason(
     host=Advice(
         meaning=_("The mobility provider that issued this card is blocked, and with it all of its cards."),
         next_steps=(
-            NextStep(_("Open Mobility Providers, and unblock the provider in its menu."), OPEN_PROVIDERS),
+            NextStep(_("Open Mobility Providers: what you blocked, you unblock in its menu."), OPEN_PROVIDERS),
+            NextStep(_("Blocked by support for all hosts? Then ask support why, and for how long.")),
             NextStep(_("Blocked on purpose? Then tell the driver to use another card.")),
         ),
     ),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from authorization import links, uids
-from authorization.facts import Facts, GroupFacts, Kind, OpenTransaction, Request, StayFacts, TokenFacts
+from authorization.facts import Facts, GroupFacts, Kind, MspFacts, OpenTransaction, Request, StayFacts, TokenFacts
 from authorization.findings import Finding, failed, passed, skipped
 from authorization.rules.words import card, issuer, listed, when, where
 
@@ -18,9 +18,20 @@ def msp_not_blocked(request: Request, facts: Facts) -> Finding:
     if msp.blocked:
         because = f": {msp.blocked_reason}" if msp.blocked_reason else ""
         return failed(
-            f"{msp.name} ({msp.key}), which issued this card, is blocked{because}.", link=links.PROVIDERS, msp=msp.key
+            f"{msp.name} ({msp.key}), which issued this card, is blocked by {_blocker(msp, facts)}{because}.",
+            link=links.PROVIDERS,
+            msp=msp.key,
+            blocked_by=msp.blocked_by or "support",
         )
     return passed(f"{msp.name} ({msp.key}), which issued this card, is not blocked.", link=links.PROVIDERS, msp=msp.key)
+
+
+def _blocker(msp: MspFacts, facts: Facts) -> str:
+    """ "Sunset Stays on 3 May 2026", by the property's calendar; or support, whose block is for all hosts."""
+    if not msp.blocked_by:
+        return "support for all hosts"
+    on = f" on {facts.property.local(msp.blocked_at):%-d %b %Y}" if msp.blocked_at else ""
+    return f"{msp.blocked_by}{on}"
 
 
 def token_in_order(request: Request, facts: Facts) -> Finding:
@@ -28,7 +39,8 @@ def token_in_order(request: Request, facts: Facts) -> Finding:
     token = facts.own or facts.roaming
     if token is None:
         return skipped(f"{card(request, facts)} is in no list." if request.uid else "No card was presented.")
-    link, name = links.token(token.uid), card(request, facts)
+    link = links.token(token.uid) if facts.own else links.roaming_token(token.uid)
+    name = card(request, facts)
     listing = "the host's own tokens" if facts.own else f"the list of {issuer(token)}"
     if token.blocked:
         because = f": {token.blocked_reason}" if token.blocked_reason else ""

@@ -30,7 +30,7 @@ def roaming_always(request: Request, facts: Facts) -> Finding:
     token = facts.roaming
     if token is None:
         return skipped("No mobility provider has told us of this card." if request.uid else "No card was presented.")
-    link = links.token(token.uid)
+    link = links.roaming_token(token.uid)
     if not token.is_in_order(request.at):
         return failed(f"{issuer(token)} lists this card as blocked, expired or not valid.", link=link)
     if token.whitelist is Whitelist.ALWAYS:

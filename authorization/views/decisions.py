@@ -1,38 +1,40 @@
 """Decisions, the way they are made, and the reasons they give."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, flowchart, reasons
-from authorization.models import Decision
+from authorization import access, flowchart, reasons, refusal_chart, refusals, uids
+from authorization.models import Decision, MobilityProvider, User
+from authorization.refusal_chart import Chart
 from chargers import ids
-from chargers.views.frame import now, viewer
+from chargers.views.frame import now, stated, viewer
 
 _PAGE = 50
+_NARROWING = ("q", "kind", "charger", "property", "msp")
+_FILTERS = (*_NARROWING, "verdict", "reason", "days", "hours", "on")
+_CHART_DAYS = 30
+_MOST_CHART_DAYS = 90
+_EARLIEST = date(2000, 1, 1)
 
 
 @login_required
 @require_safe
 def decision_list(request: HttpRequest) -> HttpResponse:
     """Who was refused, for what, and is it one cause?"""
-    found = access.decisions(viewer(request)).select_related("charger__property", "token").order_by("-id")
-    names = ("q", "verdict", "reason", "kind", "charger", "days")
-    filters = {name: request.GET.get(name, "").strip() for name in names}
-    query, verdict, reason = (filters[name] for name in ("q", "verdict", "reason"))
-    if query:
-        found = found.filter(uid__icontains=query) | found.filter(canonical_uid__iexact=query)
-    if verdict in Decision.Verdict.values:
-        found = found.filter(verdict=verdict)
-    if reason in reasons.CATALOGUE:
-        found = found.filter(reason=reason)
-    found = _narrowed(found, filters)
+    user = viewer(request)
+    filters = {name: stated(request, name) for name in _FILTERS}
+    zone = _zone(user, filters)
+    narrowed = _narrowed(access.decisions(user), filters)
+    found = _of_time(_answered(narrowed, filters), filters, zone=zone)
+    found = found.select_related("charger__property", "token").order_by("-id")
     if (before := _key(request)) is not None:
         found = found.filter(id__lt=before)
     page = list(found[: _PAGE + 1])
@@ -42,8 +44,13 @@ def decision_list(request: HttpRequest) -> HttpResponse:
         "rows": [(decision, reasons.CATALOGUE.get(decision.reason)) for decision in page[:_PAGE]],
         "older": page[_PAGE - 1].id if len(page) > _PAGE else None,
         "catalogue": reasons.CATALOGUE.values(),
+        "properties": access.properties(user).order_by("name"),
+        "providers": MobilityProvider.objects.order_by("name"),
         "filters": filters,
         "query": urlencode({name: value for name, value in filters.items() if value}),
+        "chart": _chart(narrowed, filters, zone=zone) if before is None else None,
+        "chart_query": urlencode({name: filters[name] for name in _NARROWING if filters[name]}),
+        "zone": zone,
     }
     return render(request, "authorization/decisions.html", context)
 
@@ -84,14 +91,72 @@ def reason_list(request: HttpRequest) -> HttpResponse:
 
 
 def _narrowed(found: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
-    """By what other pages link with: the kind of question, one charger, the last days."""
+    """By card, kind of question, charger, property and provider: what the chart is about."""
+    if query := filters["q"]:
+        found = found.filter(Q(uid__icontains=query) | Q(canonical_uid__iexact=uids.from_wire(query) or query))
     if filters["kind"]:
         found = found.filter(kind=filters["kind"])
     if filters["charger"]:
         found = found.filter(charger__charger_id=filters["charger"])
-    if filters["days"].isdecimal() and len(filters["days"]) <= 4:
-        found = found.filter(id__gte=ids.floor(now() - timedelta(days=int(filters["days"]))))
+    if filters["property"]:
+        found = found.filter(charger__property__slug=filters["property"])
+    if filters["msp"]:
+        country_code, _, party_id = filters["msp"].partition("-")
+        found = found.filter(token__msp__country_code=country_code, token__msp__party_id=party_id)
     return found
+
+
+def _answered(found: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
+    """By verdict and reason."""
+    if filters["verdict"] in Decision.Verdict.values:
+        found = found.filter(verdict=filters["verdict"])
+    if filters["reason"] in reasons.CATALOGUE:
+        found = found.filter(reason=filters["reason"])
+    return found
+
+
+def _of_time(found: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> QuerySet[Decision]:
+    """Of the last days or hours, or of one day on the clocks of that zone."""
+    if days := _number(filters["days"]):
+        found = found.filter(id__gte=ids.floor(now() - timedelta(days=days)))
+    if hours := _number(filters["hours"]):
+        found = found.filter(id__gte=ids.floor(now() - timedelta(hours=hours)))
+    if day := _day(filters["on"]):
+        begin, end = refusals.bounds(day, zone)
+        found = found.filter(id__gte=ids.floor(begin), id__lt=ids.floor(end))
+    return found
+
+
+def _chart(narrowed: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> Chart:
+    """Of the days that are asked for, at most 90, else of 30; the verdict and the day do not narrow it."""
+    size = min(_number(filters["days"]) or _CHART_DAYS, _MOST_CHART_DAYS)
+    today = now().astimezone(ZoneInfo(zone)).date()
+    days = [today - timedelta(days=ago) for ago in reversed(range(size))]
+    series = refusals.by_day(narrowed, days=days, zone=zone)
+    if filters["reason"] in reasons.CATALOGUE:
+        series = [one for one in series if one.reason.code == filters["reason"]]
+    return refusal_chart.drawn(series, days=days)
+
+
+def _zone(user: User, filters: dict[str, str]) -> str:
+    """Of the property that is asked for, or of all that one sees if they share one; otherwise UTC."""
+    visible = access.properties(user)
+    if filters["property"]:
+        visible = visible.filter(slug=filters["property"])
+    zones = list(visible.values_list("time_zone", flat=True).distinct()[:2])
+    return zones[0] if len(zones) == 1 else "UTC"
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else 0
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if _EARLIEST <= day < date.max else None
 
 
 def _key(request: HttpRequest) -> uuid.UUID | None:

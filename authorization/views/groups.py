@@ -1,46 +1,162 @@
-"""Local token groups and mobility providers."""
+"""Authorization > Local groups: which cards open which doors, and when."""
 
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access
-from authorization.models import MobilityProvider
-from chargers.views.frame import viewer
+from authorization import access, groups
+from authorization.group_form import GroupForm, WindowForm, WindowForms, window_initial
+from authorization.models import TokenGroup, User
+from chargers import zones
+from chargers.views.frame import now, stated, viewer
+from support import audit
+
+_ROOM = {"room": "authorization", "tab": "groups"}
+_SHOWN = 200
 
 
 @login_required
 @require_safe
 def group_list(request: HttpRequest) -> HttpResponse:
     """Which cards open which doors."""
-    groups = access.groups(viewer(request)).select_related("host").prefetch_related("properties", "units", "chargers")
-    rows = groups.annotate(size=Count("tokens", distinct=True)).order_by("name")
-    return render(request, "authorization/groups.html", {"room": "authorization", "tab": "groups", "rows": rows})
+    user = viewer(request)
+    rows = access.groups(user).select_related("host").prefetch_related("properties", "units", "chargers")
+    rows = rows.annotate(size=Count("tokens", distinct=True)).order_by("name", "host__name")
+    context = {**_ROOM, "rows": rows, "may_add": bool(access.managed_hosts(user)), "is_agent": user.is_agent}
+    return render(request, "authorization/groups.html", context)
 
 
 @login_required
 @require_safe
 def group_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """One group: its doors and its cards."""
-    groups = access.groups(viewer(request)).select_related("host").prefetch_related("properties", "units", "chargers")
-    group = groups.filter(slug=slug).first()
+    """One group: its doors, its times and its cards. An agent says whose, where several hosts have such a group."""
+    user = viewer(request)
+    found = access.groups(user).select_related("host").prefetch_related("properties", "units", "chargers")
+    if host := stated(request, "host"):
+        found = found.filter(host__slug=host)
+    group = found.filter(slug=slug).order_by("pk").first()
     if group is None:
         raise Http404
     context = {
-        "room": "authorization",
-        "tab": "groups",
+        **_ROOM,
         "group": group,
-        "tokens": group.tokens.order_by("canonical_uid")[:200],
+        "windows": groups.windows(group),
+        "zone": zones.of_host(group.host),
+        "tokens": group.tokens.order_by("canonical_uid")[:_SHOWN],
         "size": group.tokens.count(),
+        "may_change": access.may_manage(user, group.host),
     }
     return render(request, "authorization/group.html", context)
 
 
 @login_required
-@require_safe
-def provider_list(request: HttpRequest) -> HttpResponse:
-    """The roaming partners whose cards may come to the host's public properties."""
-    rows = MobilityProvider.objects.annotate(size=Count("tokens")).order_by("name")
-    return render(request, "authorization/providers.html", {"room": "authorization", "tab": "providers", "rows": rows})
+@require_http_methods(["GET", "HEAD", "POST"])
+def group_add(request: HttpRequest) -> HttpResponse:
+    """A new group of a host; who manages several says first whose."""
+    managed = access.managed_hosts(viewer(request))
+    said = stated(request, "host")
+    host = next((one for one in managed if one.slug == said), managed[0] if len(managed) == 1 else None)
+    if not managed or (said and (host is None or host.slug != said)):
+        raise Http404
+    if host is None:
+        context = {**_ROOM, "hosts": managed, "title": "Add group", "question": "Whose group"}
+        return render(request, "authorization/pick_host.html", context)
+    return _form_page(request, TokenGroup(host=host))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name, doors, times and flags of a group."""
+    return _form_page(request, _manageable(viewer(request), pk))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Deletes a group, after showing which cards lose which chargers. The cards stay."""
+    user = viewer(request)
+    group = _manageable(user, pk)
+    if request.method == "POST":
+        _delete(group, user=user, at=now())
+        notes.success(request, f"“{group.name}” is deleted. Its cards are still here, and no charger was opened by it.")
+        return redirect("authorization:groups")
+    context = {**_ROOM, "group": group, "size": group.tokens.count(), "closing": groups.closing(group, now=now())}
+    return render(request, "authorization/group_delete.html", context)
+
+
+def _form_page(request: HttpRequest, group: TokenGroup) -> HttpResponse:
+    zone = zones.of_host(group.host)
+    with timezone.override(ZoneInfo(zone)):
+        said = request.POST or None
+        before = _noted(group) if group.pk else None
+        form = GroupForm(said, instance=group, host=group.host, zone=zone)
+        windows = WindowForms(said, initial=window_initial(group), prefix="window")
+        if request.method == "POST" and form.is_valid() and windows.is_valid():
+            saved = _save(form, windows, before=before, user=viewer(request), at=now())
+            notes.success(request, f"“{saved.name}” is saved.")
+            return redirect(f"{reverse('authorization:group', args=[saved.slug])}{_whose(viewer(request), saved)}")
+        closing = groups.closing(group, now=now()) if group.pk and group.enabled else None
+        context = {**_ROOM, "group": group, "form": form, "windows": windows, "zone": zone, "closing": closing}
+        return render(request, "authorization/group_form.html", context)
+
+
+def _manageable(user: User, pk: int) -> TokenGroup:
+    group = access.groups(user).select_related("host").filter(pk=pk).first()
+    if group is None or not access.may_manage(user, group.host):
+        raise Http404
+    return group
+
+
+def _whose(user: User, group: TokenGroup) -> str:
+    return f"?{urlencode({'host': group.host.slug})}" if user.is_agent else ""
+
+
+def _save(form: GroupForm, windows: Any, *, before: dict[str, object] | None, user: User, at: datetime) -> TokenGroup:
+    with transaction.atomic():
+        group: TokenGroup = form.instance
+        if before is None:
+            group.slug = groups.free_slug(group.host, group.name)
+        rows = [window.row for window in windows if isinstance(window, WindowForm)]
+        group.schedule = [row for row in rows if row]
+        form.save()
+        verb = "token_group.added" if before is None else "token_group.changed"
+        audit.write(verb, _subject(group), user=user, now=at, before=before, after=_noted(group))
+    return group
+
+
+def _delete(group: TokenGroup, *, user: User, at: datetime) -> None:
+    with transaction.atomic():
+        before = _noted(group) | {"cards": group.tokens.count()}
+        audit.write("token_group.deleted", _subject(group), user=user, now=at, before=before)
+        group.delete()
+
+
+def _subject(group: TokenGroup) -> audit.Subject:
+    return audit.Subject("token_group", group.pk, group.name, group.host)
+
+
+def _noted(group: TokenGroup) -> dict[str, object]:
+    """The whole of it, for the audit trail."""
+    return {
+        "name": group.name,
+        "enabled": group.enabled,
+        "is_parent": group.is_parent,
+        "active_from": group.active_from.isoformat() if group.active_from else None,
+        "active_to": group.active_to.isoformat() if group.active_to else None,
+        "schedule": group.schedule,
+        "properties": sorted(group.properties.values_list("slug", flat=True)),
+        "units": sorted(f"{place}/{unit}" for place, unit in group.units.values_list("property__slug", "slug")),
+        "chargers": sorted(group.chargers.values_list("charger_id", flat=True)),
+    }

@@ -1,117 +1,119 @@
-"""One mobility provider: whether it is asked, how fast it answers, and what went wrong last."""
+"""Authorization > Mobility providers: who may come in, and who is blocked, by whom and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-from django.conf import settings
+from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access, breaker, latency
-from authorization.latency import Scale, Span
-from authorization.models import IssuerQuestion, MobilityProvider, User
-from chargers import ids
-from chargers.views.frame import viewer
+from authorization import access, providers
+from authorization.models import MobilityProvider, ProviderBlock, User
+from authorization.views.token import ReasonForm
+from chargers.models import Host
+from chargers.views.frame import now, stated, viewer
+from support import audit
 
-WIDTH, HEIGHT = 720, 160
-_STEPS_MS: Final = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
-_SHOWN: Final = 12
-_TODAY: Final = timedelta(hours=24)
+ALL_HOSTS = "all"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """One span as it is drawn, in the picture's units."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a provider's menu: for a host's chargers, or (agents) for all hosts."""
 
-    span: Span
-    x: float
-    width: float
-    p50_y: float = 0
-    p50_height: float = 0
-    p99_y: float = 0
-    p99_height: float = 0
-    label: str = ""
+    act: str
+    scope: str
+    words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """Bars from zero to `top_ms`."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A provider as the viewer meets it; `blocks` are those of the viewer's own hosts."""
 
-    bars: list[Bar]
-    top_ms: int
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(bar.span.asked for bar in self.bars)
+    msp: MobilityProvider
+    size: int
+    blocks: list[ProviderBlock]
+    menu: list[Choice]
 
 
 @login_required
 @require_safe
-def provider_page(request: HttpRequest, msp: str) -> HttpResponse:
-    """What the viewer's own chargers asked it; agents see all. The provider itself everybody may know."""
+def provider_list(request: HttpRequest) -> HttpResponse:
+    """The roaming partners whose cards may come to the host's public properties."""
     user = viewer(request)
-    provider = _provider(msp)
-    scale = Scale.DAY if request.GET.get("by") == Scale.DAY else Scale.HOUR
-    now = datetime.now(tz=UTC)
-    asked = _questions(user, provider)
-    real = asked.filter(is_probe=False)
-    failures = asked.filter(state__in=(*breaker.FAILURES, IssuerQuestion.State.NOT_ASKED))
-    context = {
-        "room": "authorization",
-        "tab": "providers",
-        "provider": provider,
-        "timeout_s": provider.authorize_timeout_s or settings.LIVE_VALIDATION_TIMEOUT_S,
-        "scale": scale,
-        "chart": draw(latency.spans(real, scale=scale, now=now), scale=scale),
-        "today": real.filter(id__gte=ids.floor(now - _TODAY)).count(),
-        "failures": failures.select_related("charger").order_by("-id")[:_SHOWN],
-        "newest": real.select_related("charger").order_by("-id")[:_SHOWN],
-        "probe_every_s": round(breaker.PROBE_EVERY.total_seconds()),
-    }
-    return render(request, "authorization/provider.html", context)
+    managed = [] if user.is_agent else access.managed_hosts(user)  # an agent blocks for all of them at once
+    blocks: dict[int, list[ProviderBlock]] = {}
+    for block in ProviderBlock.objects.filter(host__in=access.hosts(user)).select_related("host").order_by("since"):
+        blocks.setdefault(block.msp_id, []).append(block)
+    rows = [
+        Row(msp, msp.size, blocks.get(msp.pk, []), _menu(msp, blocks.get(msp.pk, []), user=user, managed=managed))
+        for msp in MobilityProvider.objects.annotate(size=Count("tokens")).order_by("name")
+    ]
+    return render(request, "authorization/providers.html", {"room": "authorization", "tab": "providers", "rows": rows})
 
 
-def draw(spans: list[Span], *, scale: Scale) -> Chart:
-    """Zero-based bars; the scale ends at a round number above the slowest."""
-    slowest = max((span.p99_ms or 0 for span in spans), default=0)
-    top_ms = next((step for step in _STEPS_MS if step >= slowest), slowest)
-    slot = WIDTH / max(len(spans), 1)
-    bars = []
-    for number, span in enumerate(spans):
-        p50, p99 = (HEIGHT * (value or 0) / top_ms for value in (span.p50_ms, span.p99_ms))
-        bars.append(
-            Bar(
-                span=span,
-                x=round(number * slot + slot * 0.15, 1),
-                width=round(slot * 0.7, 1),
-                p50_y=round(HEIGHT - p50, 1),
-                p50_height=round(p50, 1),
-                p99_y=round(HEIGHT - p99, 1),
-                p99_height=round(p99, 1),
-                label=_label(span, number, scale=scale),
-            )
-        )
-    return Chart(bars=bars, top_ms=top_ms)
-
-
-def _label(span: Span, number: int, *, scale: Scale) -> str:
-    if scale is Scale.HOUR:
-        return f"{span.at:%H:%M}" if number % 6 == 0 else ""
-    return f"{span.at:%d %b}" if number % 7 == 0 else ""
-
-
-def _provider(key: str) -> MobilityProvider:
-    country_code, _, party_id = key.partition("-")
-    provider = MobilityProvider.objects.filter(country_code=country_code, party_id=party_id).first()
-    if provider is None:
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def provider_block(request: HttpRequest, key: str, *, blocks: bool) -> HttpResponse:
+    """Blocks a provider, or lifts the block; says first what that affects."""
+    user, scope = viewer(request), stated(request, "host")
+    msp = providers.find(key)
+    host = _scope(user, scope)
+    if msp is None:
         raise Http404
-    return provider
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _apply(msp, host, blocks=blocks, reason=form.cleaned_data["reason"], user=user, at=now())
+        where = host.name if host else "all hosts"
+        notes.success(request, f"{msp.name} is {'blocked' if blocks else 'no longer blocked'} at {where}.")
+        return redirect("authorization:providers")
+    chargers, decisions = access.chargers(user).filter(retired_at=None), access.decisions(user)
+    if host is not None:
+        chargers, decisions = chargers.filter(property__host=host), decisions.filter(host=host)
+    context = {
+        "room": "authorization", "tab": "providers", "msp": msp, "host": host, "blocks": blocks, "form": form,
+        "traffic": providers.traffic(msp, chargers=chargers, decisions=decisions, now=now()),
+        "days": providers.LOOKS_BACK.days,
+    }  # fmt: skip
+    return render(request, "authorization/provider_block.html", context)
 
 
-def _questions(user: User, provider: MobilityProvider) -> QuerySet[IssuerQuestion]:
-    questions = IssuerQuestion.objects.filter(msp=provider)
-    return questions if user.is_agent else questions.filter(charger__in=access.chargers(user))
+def _menu(msp: MobilityProvider, blocks: Iterable[ProviderBlock], *, user: User, managed: list[Host]) -> list[Choice]:
+    if user.is_agent:
+        words = "Unblock for all hosts…" if msp.blocked else "Block for all hosts…"
+        return [Choice("unblock" if msp.blocked else "block", ALL_HOSTS, words)]
+    blocked = {block.host_id for block in blocks}
+    return [
+        Choice("unblock", host.slug, f"Unblock at {host.name}…")
+        if host.pk in blocked
+        else Choice("block", host.slug, f"Block at {host.name}…")
+        for host in managed
+    ]
+
+
+def _scope(user: User, scope: str) -> Host | None:
+    """The host that is meant; None for all hosts, which only agents may mean. 404 for what one may not."""
+    if scope == ALL_HOSTS and user.is_agent:
+        return None
+    host = access.hosts(user).filter(slug=scope).first()
+    if host is None or not access.may_manage(user, host):
+        raise Http404
+    return host
+
+
+def _apply(msp: MobilityProvider, host: Host | None, *, blocks: bool, reason: str, user: User, at: datetime) -> None:
+    with transaction.atomic():
+        if host is None:
+            providers.block_everywhere(msp, blocked=blocks, reason=reason)
+        elif blocks:
+            providers.block(msp, host=host, reason=reason, now=at)
+        else:
+            providers.unblock(msp, host=host)
+        subject = audit.Subject("provider", msp.key, msp.name, host)
+        verb = "provider.blocked" if blocks else "provider.unblocked"
+        audit.write(verb, subject, user=user, now=at, after={"blocked": blocks}, reason=reason)

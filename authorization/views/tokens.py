@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access, tokens, uids
-from authorization.models import Decision, Token, TokenGroup, User
+from authorization.models import Token, TokenGroup, User
 from chargers.models import Charger
-from chargers.views.frame import now, viewer
+from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _PAGE = 50
@@ -56,11 +56,13 @@ class AddTokenForm(forms.Form):
 @require_safe
 def token_list(request: HttpRequest) -> HttpResponse:
     """The host's cards, found by UID in any notation, by the number on the card or by whose it is."""
-    query = request.GET.get("q", "").strip()
-    found = _search(access.tokens(viewer(request)), query)
-    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
+    query = stated(request, "q")
+    user = viewer(request)
+    found = _search(access.tokens(user), query)
+    page = Paginator(found, _PAGE).get_page(stated(request, "page"))
     context = {
         "room": "authorization", "tab": "tokens", "page": page, "q": query,
+        "may_import": bool(access.managed_hosts(user)),
         "reversed_uid": _reversed(request, query) if query and not page.object_list else None,
     }  # fmt: skip
     return render(request, "authorization/tokens.html", context)
@@ -71,7 +73,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 def token_add(request: HttpRequest) -> HttpResponse:
     """Whitelists a UID: picks a local group, presses "Add Token". From a refused row it comes filled in."""
     user = viewer(request)
-    charger = access.chargers(user).filter(charger_id=request.GET.get("charger", "")).first()
+    charger = access.chargers(user).filter(charger_id=stated(request, "charger")).first()
     groups = _groups(user, charger)
     if request.method == "POST" and not _may_add(user, groups, request.POST.get("group", "")):
         raise Http404
@@ -89,33 +91,9 @@ def token_add(request: HttpRequest) -> HttpResponse:
     return render(request, "authorization/token_add.html", context)
 
 
-@login_required
-@require_safe
-def token_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One card: what it is, its groups, where it works, and what was decided about it lately."""
-    user = viewer(request)
-    token = access.tokens(user).select_related("host", "msp").filter(pk=pk).first()
-    if token is None:
-        raise Http404
-    context = {
-        "room": "authorization", "tab": "tokens", "token": token,
-        "groups": token.groups.prefetch_related("properties", "units__property", "chargers"),
-        "rules": token.access_rules.select_related("property", "unit", "charger"),
-        "decisions": _decided_lately(user, token),
-    }  # fmt: skip
-    return render(request, "authorization/token.html", context)
-
-
-def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:
-    return access.decisions(user).filter(token=token).select_related("charger__property").order_by("-id")[:20]
-
-
 def _search(found: QuerySet[Token], query: str) -> QuerySet[Token]:
     if query:
-        canonical = uids.from_wire(query) or query
-        found = found.filter(
-            Q(canonical_uid__startswith=canonical) | Q(visual_number__icontains=query) | Q(owner__icontains=query)
-        )
+        found = found.filter(tokens.matching(query))
     return found.select_related("msp", "host").prefetch_related("groups").order_by("canonical_uid", "id")
 
 
@@ -145,7 +123,9 @@ def _reaching(groups: QuerySet[TokenGroup], charger: Charger) -> list[TokenGroup
 
 def _initial(request: HttpRequest, charger: Charger | None, groups: QuerySet[TokenGroup]) -> dict[str, Any]:
     reaching = _reaching(groups, charger) if charger else []
-    return {"uid": request.GET.get("uid", ""), "group": reaching[0] if len(reaching) == 1 else None}
+    said = stated(request, "group")
+    group = reaching[0] if len(reaching) == 1 else said if said.isdecimal() else None
+    return {"uid": stated(request, "uid"), "group": group}
 
 
 def _add(user: User, form: AddTokenForm) -> Token:

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from authorization import refusals
 from billing import dashboard
 from chargers.views.frame import now, viewer
 
@@ -21,6 +22,6 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "energy_wh": dashboard.energy_wh(user, now=at),
         "starts": dashboard.starts(user, now=at),
         "days": dashboard.PERIOD_DAYS,
-        "refusal_days": dashboard.REFUSALS_DAYS,
+        "refusal_days": refusals.DAYS,
     }
     return render(request, "billing/dashboard.html", context)

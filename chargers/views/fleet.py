@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, reasons
+from authorization import access, reasons, refusals
 from authorization.models import Decision, TokenGroup
 from chargers import addresses, alerts, catalogue, handshakes, ids, reports
 from chargers.filters import ChargerFilter
@@ -58,6 +58,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "running": _running(frame.charger),
         "recent": _recent_transactions(frame.charger),
         "cautions": settings.contradictions_now(frame.charger),
+        "repeated": [one for one in refusals.repeated(_decided(frame.charger), now=at, most=3) if one.is_now],
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
         "groups": _groups(frame.charger),
         "events": frame.charger.events.order_by("-at")[:6],
@@ -101,6 +102,10 @@ def _running(charger: Charger) -> QuerySet[Transaction]:
 
 def _recent_transactions(charger: Charger) -> QuerySet[Transaction]:
     return charger.transactions.exclude(stopped_at=None).order_by("-started_at")[:5]
+
+
+def _decided(charger: Charger) -> QuerySet[Decision]:
+    return Decision.objects.filter(charger=charger)
 
 
 def _refusals(charger: Charger, *, since: datetime) -> list[dict[str, object]]:

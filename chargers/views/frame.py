@@ -39,6 +39,11 @@ def viewer(request: HttpRequest) -> User:
     return request.user
 
 
+def stated(request: HttpRequest, name: str) -> str:
+    """What the address says under a name, trimmed; NUL, which no database text can hold, becomes U+FFFD."""
+    return request.GET.get(name, "").replace("\x00", "\ufffd").strip()
+
+
 def frame_of(request: HttpRequest, charger_id: str) -> Frame:
     """The charger if this person may see it; otherwise the same 404 as for one that does not exist."""
     chargers = access.chargers(viewer(request)).select_related("property__host", "unit", "licence")

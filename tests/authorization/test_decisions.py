@@ -1,9 +1,11 @@
 """Decisions against the real database: facts are found, judged and stored."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 
-from authorization import decisions, lookup, reasons
+from authorization import decisions, reasons, statements
 from authorization.facts import (
     GuestFacts,
     GuestHold,
@@ -12,9 +14,9 @@ from authorization.facts import (
     OrderedBy,
     OrderedStart,
 )
-from authorization.models import AccessRule, Decision, Stay, TokenGroup
+from authorization.models import AccessRule, Decision, MobilityProvider, ProviderBlock, Stay, TokenGroup
 from chargers import ids
-from chargers.models import Charger, Command, Unit
+from chargers.models import Charger, Command, Property, Unit
 from tests.authorization import site as sites
 from tests.authorization.site import HOUR, NOON, UID
 
@@ -119,7 +121,7 @@ def test_it_finds_the_same_behind_a_pooler_that_cannot_keep_statements(site, kin
 def test_it_prepares_again_after_the_connection_was_lost(site, django_assert_num_queries):
     sites.member_token(site)
     ask(site, dry_run=True)
-    lookup._prepared.pop(connection.connection)
+    statements._prepared.pop(connection.connection)
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
 
@@ -399,3 +401,55 @@ def test_it_refuses_at_a_retired_charger_and_one_without_a_licence(site):
     Charger.objects.update(retired_at=NOON)
     refused = ask(site, Kind.GUEST)
     assert (refused.reason, refused.status_16) == ("station_id_invalid", "Invalid")
+
+
+def test_it_blocks_a_provider_for_one_host_only_and_says_who_did(site):
+    sites.roaming_token(uid="ROAMER")
+    other = sites.build("lakeside", charger_id="CP7")
+    for place in (site.property, other.property):
+        place.access = "public_roaming"
+        place.save()
+    msp = MobilityProvider.objects.get()
+    ProviderBlock.objects.create(host=site.host, msp=msp, reason="Invoices unpaid", since=NOON - 40 * HOUR)
+
+    here, there = ask(site, uid="ROAMER"), ask(other, uid="ROAMER")
+
+    assert (here.reason, there.verdict) == ("msp_blocked", "accepted")
+    assert "is blocked by Sunset Stays on 8 Mar 2026: Invoices unpaid." in sentence(here, "msp_not_blocked")
+
+
+def test_it_tells_a_block_for_all_hosts_before_the_hosts_own(site):
+    token = sites.roaming_token()
+    ProviderBlock.objects.create(host=site.host, msp=token.msp, reason="Mine", since=NOON)
+    MobilityProvider.objects.update(blocked=True, blocked_reason="Fraud")
+
+    assert "is blocked by support for all hosts: Fraud." in sentence(ask(site), "msp_not_blocked")
+
+
+def test_a_survey_answers_as_each_charger_would(site):
+    token = sites.member_token(site, parent="FAMILY")
+    sites.own_token(site, "SISTER", parent="FAMILY")
+    other = Charger.objects.create(charger_id="CP2", station_id="S-CP2", property=site.property)
+    elsewhere = Charger.objects.create(
+        charger_id="CP3", station_id="S-CP3",
+        property=Property.objects.create(host=site.host, slug="p2", name="P2", time_zone="UTC"),
+    )  # fmt: skip
+    sites.open_transaction(other, "SISTER")
+    chargers = [elsewhere, other, site.charger]
+
+    told = decisions.survey(chargers=chargers, question=Question(kind="authorize", uid=token.uid, at=NOON))
+
+    single = [ask(site, charger=charger, dry_run=True) for charger in chargers]
+    assert [replace(one, duration_us=0) for one in told] == [replace(one, duration_us=0) for one in single]
+    assert [one.verdict for one in told] == ["refused", "accepted", "accepted"]
+    assert told[1].granted_by == "possible_stop"
+
+
+def test_a_survey_costs_no_more_queries_for_more_chargers(site, django_assert_num_queries):
+    sites.roaming_token(whitelist="ALLOWED")
+    chargers = [site.charger] + [
+        Charger.objects.create(charger_id=f"C{n}", station_id=f"S{n}", property=site.property) for n in range(20)
+    ]
+
+    with django_assert_num_queries(2):
+        decisions.survey(chargers=chargers, question=Question(kind="authorize", uid=UID, at=NOON))

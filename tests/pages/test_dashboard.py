@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from authorization import reasons
 from authorization.models import Decision
 from billing.models import Session
 from chargers.models import Charger, Connector, Licence, Property
@@ -109,7 +110,7 @@ def test_it_shows_refusals_that_are_repeated_at_one_charger(online, client_of):
     other = make_charger(online.site, "CP2", station_id="SUN002")
     Charger.objects.update(connection_id=uuid.uuid4())
     for _ in range(3):
-        tap(online.charger, "DEADBEEF")
+        tap(online.charger, "DEADBEEF", at=datetime.now(tz=UTC) - timedelta(hours=2))
     tap(other, "DEADBEEF")
     client = client_of(online.owner)
 
@@ -118,6 +119,20 @@ def test_it_shows_refusals_that_are_repeated_at_one_charger(online, client_of):
     rows = rows_behind(client, text, "3 refusals")
     assert rows.count("Why?</a>") == 3
     assert "SUN002" not in text
+    assert "in 1 hour" not in text
+
+
+def test_it_says_when_they_are_repeated_right_now_and_what_helps(online, client_of):
+    for hours in (3, 2, 0, 0, 0, 0):
+        tap(online.charger, "DEADBEEF", at=datetime.now(tz=UTC) - timedelta(hours=hours))
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    assert rows_behind(client, text, "4 refusals in 1 hour").count("Why?</a>") == 4
+    assert text.count("refusals") == 1
+    assert "6 in the last 7 days" in text
+    assert reasons.get("token_unknown").host.next_steps[0].text in text
 
 
 def test_it_shows_sessions_that_are_held_for_review(priced, client_of):

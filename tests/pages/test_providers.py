@@ -1,127 +1,139 @@
-"""One mobility provider's page: who sees which questions, how fast it answers, and what it says when it does not."""
+"""Authorization > Mobility providers: blocked per host, with a reason, after seeing what that affects."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from authorization import latency
-from authorization.latency import Scale, Span
-from authorization.models import IssuerQuestion, MobilityProvider
-from authorization.views import providers
-from chargers import ids
-from chargers.models import Host, Property
-from tests.pages.conftest import make_charger
+from authorization.models import Decision, MobilityProvider, ProviderBlock, Token
+from chargers.models import Charger, Property, Transaction
+from support.models import AuditEntry
+from tests.pages.conftest import make_charger, make_user, tap
 
-NOW = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
-ADDRESS = "/authorization/providers/NL-EMS/"
+pytestmark = pytest.mark.django_db
+BLOCK = "/authorization/providers/NL-EMS/block/"
+UNBLOCK = "/authorization/providers/NL-EMS/unblock/"
 
 
 @pytest.fixture
-def provider(db: None) -> MobilityProvider:
-    return MobilityProvider.objects.create(
-        country_code="NL", party_id="EMS", name="Example eMSP", authorize_url="https://e.example/tokens"
-    )
+def msp(world):
+    Property.objects.update(access="public_roaming")
+    msp = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
+    Token.objects.create(msp=msp, uid="GOODCARD", canonical_uid="GOODCARD", whitelist="ALWAYS")
+    return msp
 
 
-def asked(provider, charger, *, uid="NLEMS1", at=None, **fields):
-    at = at or datetime.now(tz=UTC) - timedelta(minutes=1)
-    values = {"state": "answered", "word": "ALLOWED", "took_ms": 120, "ended_at": at} | fields
-    return IssuerQuestion.objects.create(
-        id=ids.new(now=at), msp=provider, charger=charger, uid=uid, canonical_uid=uid, asked_at=at,
-        deadline=at + timedelta(seconds=15), **values,
-    )  # fmt: skip
+def text_of(response) -> str:
+    return response.content.decode()
 
 
-def test_it_shows_everybody_the_provider_and_each_host_its_own_questions(world, client_of, provider):
-    asked(provider, world.charger, uid="NLEMS1")
-    elsewhere = Property.objects.create(
-        host=Host.objects.get(slug="lakeside"), slug="lake-1", name="Lake 1", time_zone="America/Chicago"
-    )
-    asked(provider, make_charger(elsewhere, "CPL", station_id="LAK001"), uid="NLEMS2")
-
-    seen = {
-        name: client_of(getattr(world, name)).get(ADDRESS).content.decode()
-        for name in ("owner", "teammate", "stranger", "agent")
-    }
-
-    assert all("Example eMSP" in text for text in seen.values())
-    assert {name for name, text in seen.items() if "NLEMS1" in text} == {"owner", "teammate", "agent"}
-    assert {name for name, text in seen.items() if "NLEMS2" in text} == {"stranger", "agent"}
-    assert "<svg viewBox=" in seen["owner"]
-    assert "asked 1 time for your chargers" in seen["owner"]
-
-
-def test_it_knows_no_provider_that_is_not_there(world, client_of):
+def test_it_blocks_at_one_host_and_lifts_the_block_again(world, client_of, msp):
     client = client_of(world.owner)
+    other = Property.objects.create(
+        host=world.stranger.memberships.get().host, slug="lofts", name="Lofts", time_zone="UTC", access="public_roaming"
+    )
+    elsewhere = make_charger(other, "CP9", station_id="LAK001")
 
-    assert client.get(ADDRESS).status_code == 404
-    assert client.get("/authorization/providers/nonsense/").status_code == 404
+    client.post(f"{BLOCK}?host=sunset", {"reason": "Invoices unpaid"})
+    tap(world.charger, "GOODCARD")
+    tap(elsewhere, "GOODCARD")
+
+    blocked = Decision.objects.get(charger=world.charger)
+    assert (blocked.reason, Decision.objects.get(charger=elsewhere).verdict) == ("msp_blocked", "accepted")
+    assert "blocked by Sunset Stays on" in str(blocked.trace)
+    assert "blocked by Sunset Stays" in text_of(client.get("/authorization/providers/"))
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.host, entry.reason) == ("provider.blocked", world.host, "Invoices unpaid")
+
+    client.post(f"{UNBLOCK}?host=sunset", {"reason": "Paid"})
+    tap(world.charger, "GOODCARD")
+
+    assert Decision.objects.order_by("-id").first().verdict == "accepted"
+    assert not ProviderBlock.objects.exists()
+
+
+def test_it_shows_first_what_a_block_affects(world, client_of, msp):
+    tap(world.charger, "GOODCARD")
+    Charger.objects.update(configured=False)
+    tap(world.charger, "GOODCARD")
+    at = datetime(2026, 5, 3, tzinfo=UTC)
+    for transaction_id, uid in (("1", "goodcard"), ("2", "04A1B2C3D4")):
+        Transaction.objects.create(
+            charger=world.charger, transaction_id=transaction_id, ocpp_version="1.6", id_token=uid, started_at=at,
+            start_received_at=at,
+        )  # fmt: skip
+
+    response = client_of(world.owner).get(f"{BLOCK}?host=sunset")
+
+    traffic = response.context["traffic"]
+    assert (traffic.cards, traffic.accepted, traffic.refused) == (1, 1, 1)
+    assert [running.id_token for running in traffic.running] == ["goodcard"]
+    assert [place.name for place in traffic.open_at] == ["Sunset 1"]
+    assert not ProviderBlock.objects.exists()
+
+
+@pytest.mark.parametrize(("person", "status"), [("owner", 200), ("teammate", 404), ("stranger", 404), ("agent", 200)])
+def test_only_managers_and_agents_block_for_a_host(world, client_of, msp, person, status):
+    client = client_of(getattr(world, person))
+
+    assert client.get(f"{BLOCK}?host=sunset").status_code == status
+    done = client.post(f"{BLOCK}?host=sunset", {"reason": "No"})
+
+    assert ProviderBlock.objects.exists() is (done.status_code == 302) is (status == 200)
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({}, "while the driver waits, for at most 15 seconds"),
-        ({"authorize_timeout_s": 7}, "for at most 7 seconds"),
-        ({"authorize_url": ""}, "not set up"),
-        ({"live_enabled": False}, "switched off"),
-        ({"breaker_opened_at": NOW}, "</span> since 2026-03-10 12:30 UTC. Nobody waits for it"),
-        ({"blocked": True, "blocked_reason": "fraud"}, "fraud"),
-    ],
+    ("person", "may"), [("owner", False), ("teammate", False), ("stranger", False), ("agent", True)]
 )
-def test_it_says_whether_the_provider_is_asked(world, client_of, provider, fields, said):
-    MobilityProvider.objects.update(**fields)
+def test_only_agents_block_for_all_hosts(world, client_of, msp, person, may):
+    client_of(getattr(world, person)).post(f"{BLOCK}?host=all", {"reason": "Fraud"})
 
-    text = client_of(world.owner).get(ADDRESS).content.decode()
-
-    assert said in text
-    assert "It was not asked in this time" in text
+    msp.refresh_from_db()
+    assert (msp.blocked, msp.blocked_reason) == ((True, "Fraud") if may else (False, ""))
 
 
-def test_it_tells_failures_in_words(world, client_of, provider):
-    asked(provider, world.charger, state="no_answer", word="", message="answered 503 with a web page")
-    asked(provider, world.charger, state="timed_out", word="", message="")
-    asked(provider, world.charger, state="not_asked", word="", message="none of our workers was free to ask it")
+def test_it_needs_a_reason(world, client_of, msp):
+    response = client_of(world.owner).post(f"{BLOCK}?host=sunset", {"reason": ""})
 
-    text = client_of(world.owner).get(ADDRESS).content.decode()
-
-    assert "Example eMSP answered 503 with a web page." in text
-    assert "Example eMSP did not answer in time." in text
-    assert "It was not asked: none of our workers was free to ask it." in text
+    assert response.context["form"].errors["reason"]
+    assert not ProviderBlock.objects.exists()
 
 
-def test_it_writes_what_a_provider_said_as_text(world, client_of, provider):
-    asked(provider, world.charger, word="NO_CREDIT", message="<script>alert(1)</script>")
-
-    text = client_of(world.owner).get(ADDRESS).content.decode()
-
-    assert "<script>alert(1)" not in text
-    assert "&lt;script&gt;alert(1)" in text
+def test_it_does_not_know_an_absent_provider(world, client_of):
+    assert client_of(world.owner).get(f"{BLOCK}?host=sunset").status_code == 404
 
 
-def test_it_counts_percentiles_by_hour_and_by_day(world, provider):
-    for number in range(1, 101):
-        asked(provider, world.charger, at=NOW - timedelta(minutes=5), took_ms=number * 10)
-    asked(provider, world.charger, at=NOW - timedelta(hours=2), took_ms=15_000, state="timed_out", word="")
-    asked(provider, world.charger, at=NOW - timedelta(days=3), took_ms=50)
-    everything = IssuerQuestion.objects.all()
+def test_its_menu_offers_what_the_viewer_may_do(world, client_of, msp):
+    ProviderBlock.objects.create(host=world.host, msp=msp, reason="Mine", since=datetime(2026, 5, 3, tzinfo=UTC))
 
-    hours = latency.spans(everything, scale=Scale.HOUR, now=NOW)
-    days = latency.spans(everything, scale=Scale.DAY, now=NOW)
+    menus = {
+        person: [choice.words for row in page(client_of, getattr(world, person)) for choice in row.menu]
+        for person in ("owner", "teammate", "stranger", "agent")
+    }
 
-    assert (len(hours), len(days)) == (24, 30)
-    assert hours[-1] == Span(at=NOW.replace(minute=0), asked=100, answered=100, p50_ms=505, p99_ms=990)
-    assert (hours[-3].asked, hours[-3].answered, hours[-3].p99_ms) == (1, 0, 15_000)
-    assert hours[-2] == Span(at=NOW.replace(hour=11, minute=0))
-    assert [span.asked for span in days[-4:]] == [1, 0, 0, 101]
+    assert menus == {
+        "owner": ["Unblock at Sunset Stays…"],
+        "teammate": [],
+        "stranger": ["Block at Lakeside Lofts…"],
+        "agent": ["Block for all hosts…"],
+    }
 
 
-def test_it_draws_bars_from_zero_to_a_round_number():
-    spans = [Span(at=NOW, asked=3, answered=3, p50_ms=200, p99_ms=400), Span(at=NOW)]
+def test_it_keeps_a_hosts_block_from_strangers(world, client_of, msp):
+    ProviderBlock.objects.create(host=world.host, msp=msp, reason="Mine", since=datetime(2026, 5, 3, tzinfo=UTC))
 
-    chart = providers.draw(spans, scale=Scale.HOUR)
+    (row,) = page(client_of, world.stranger)
 
-    assert chart.top_ms == 500
-    assert [(bar.p50_height, bar.p99_height) for bar in chart.bars] == [(64, 128), (0, 0)]
-    assert chart.bars[0].p99_y == providers.HEIGHT - 128
-    assert providers.draw([Span(at=NOW)], scale=Scale.DAY).is_empty
+    assert row.blocks == []
+
+
+def test_a_manager_of_two_hosts_blocks_each_apart(world, client_of, msp):
+    both = make_user("both@example.com", world.host, "owner")
+    both.memberships.create(host=world.stranger.memberships.get().host, role="manager")
+
+    (row,) = page(client_of, both)
+
+    assert [choice.scope for choice in row.menu] == ["lakeside", "sunset"]
+
+
+def page(client_of, user):
+    return client_of(user).get("/authorization/providers/").context["rows"]

@@ -1,0 +1,107 @@
+"""Refusals seen together: again and again at one charger, and by reason from day to day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from authorization import links, reasons
+from authorization.models import Decision
+from authorization.reasons import NextStep, Reason
+from authorization.refusal_chart import Series
+from chargers import ids
+
+DAYS: Final = 7
+HOUR: Final = timedelta(hours=1)
+REPEATED: Final = 3
+"""From so many refusals for one reason at one charger it is no accident."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """Refused again and again, for one reason at one charger: `count` in seven days, `lately` in the last hour.
+
+    `uid` is the card, if it was always the same one.
+    """
+
+    charger_id: str
+    station_id: str
+    property_slug: str
+    reason: Reason
+    count: int
+    lately: int
+    last_at: datetime
+    uid: str = ""
+
+    @property
+    def is_now(self) -> bool:
+        return self.lately >= REPEATED
+
+    @property
+    def remedy(self) -> NextStep:
+        """The first thing that the host can do, with its link filled in (empty: nowhere in here)."""
+        step = self.reason.host.next_steps[0]
+        values = {
+            "charger_id": self.charger_id,
+            "station_id": self.station_id,
+            "property": self.property_slug,
+            "uid": self.uid,
+        }
+        return NextStep(step.text, links.fill(step.link, values) if step.link else "")
+
+
+def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> list[Repeated]:
+    """What these decisions refused at least three times in seven days; what happens now first. One query."""
+    refused = decisions.filter(verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(now - timedelta(days=DAYS)))
+    groups = (
+        refused.values("charger__charger_id", "charger__station_id", "charger__property__slug", "reason")
+        .annotate(
+            count=Count("id"),
+            lately=Count("id", filter=Q(id__gte=ids.floor(now - HOUR))),
+            last_at=Max("at"),
+            first_uid=Min("uid"),
+            last_uid=Max("uid"),
+        )
+        .filter(count__gte=REPEATED, reason__in=list(reasons.CATALOGUE))
+        .order_by("-lately", "-count")[:most]
+    )
+    return [
+        Repeated(
+            charger_id=row["charger__charger_id"],
+            station_id=row["charger__station_id"],
+            property_slug=row["charger__property__slug"],
+            reason=reasons.CATALOGUE[row["reason"]],
+            count=row["count"],
+            lately=row["lately"],
+            last_at=row["last_at"],
+            uid=row["last_uid"] if row["first_uid"] == row["last_uid"] else "",
+        )
+        for row in groups
+    ]
+
+
+def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) -> list[Series]:
+    """The reasons of these decisions on these successive days of a zone, most frequent first. One query."""
+    begin, end = bounds(days[0], zone)[0], bounds(days[-1], zone)[1]
+    refused = decisions.filter(
+        verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(begin), id__lt=ids.floor(end), reason__in=reasons.ORDER
+    )
+    rows = refused.annotate(day=TruncDate("at", tzinfo=ZoneInfo(zone))).values("reason", "day")
+    counts: dict[str, dict[date, int]] = {}
+    for row in rows.annotate(count=Count("id")):
+        counts.setdefault(row["reason"], {})[row["day"]] = row["count"]
+    series = [Series(reasons.get(code), [on.get(day, 0) for day in days]) for code, on in counts.items()]
+    return sorted(series, key=lambda one: (-one.total, one.reason.code))
+
+
+def bounds(day: date, zone: str) -> tuple[datetime, datetime]:
+    """When a day begins and ends on the clocks of that zone."""
+    tomorrow = day + timedelta(days=1)
+    return (
+        datetime.combine(day, time(0), tzinfo=ZoneInfo(zone)),
+        datetime.combine(tomorrow, time(0), tzinfo=ZoneInfo(zone)),
+    )

@@ -1,0 +1,159 @@
+"""Authorization > Tokens: many cards at once, from a CSV file and into one."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization import access, token_file, token_imports
+from authorization.models import TokenImport, User
+from authorization.token_file import FileError
+from authorization.token_imports import Comparison, GoneError
+from chargers import zones
+from chargers.models import Host
+from chargers.views.frame import now, stated, viewer
+from support import audit
+
+_ROOM = {"room": "authorization", "tab": "tokens"}
+_MEANS = {
+    "uid": "The card's number in any notation. The only column that must be there.",
+    "visual_number": "The number printed on the card.",
+    "owner": "Whose card it is.",
+    "group": "A local group, by its name or its short name; several with | between them. They are added to those that "
+    "the card is in. Empty: its groups stay.",
+    "valid": "true or false. Empty: stays; a new card is valid.",
+    "blocked": "true or false. Empty: stays; a new card is not blocked.",
+    "blocked_reason": "Why, where it is blocked.",
+    "expires_at": "2026-12-31 (to the end of that day) or 2026-12-31T18:00. Empty: never.",
+}
+
+
+class UploadForm(forms.Form):
+    """A file of cards."""
+
+    file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
+
+    def clean_file(self) -> "UploadedFile[bytes]":
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if (file.size or 0) > token_imports.MOST_BYTES:
+            raise forms.ValidationError(f"It is larger than {token_imports.MOST_BYTES // 1024**2} MB: split it.")
+        return file
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_import(request: HttpRequest) -> HttpResponse:
+    """Takes a file and leads to its preview; nothing is changed yet."""
+    user = viewer(request)
+    managed = access.managed_hosts(user)
+    host = _stated(request, managed)
+    if host is None:
+        return _pick(request, managed, title="Import cards")
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        kept = _keep(form, host, user=user)
+        if kept is not None:
+            return redirect("authorization:token-import-preview", pk=kept.pk)
+    context = {**_ROOM, "form": form, "host": host, "means": _MEANS, "zone": zones.of_host(host)}
+    return render(request, "authorization/token_import.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the file would change, and what is wrong with it; then all right rows are applied, or nothing."""
+    user = viewer(request)
+    kept = _kept(user, pk)
+    if request.method == "POST":
+        return _apply(request, kept, user=user) if request.POST.get("do") == "apply" else _discard(request, kept)
+    context = {**_ROOM, "kept": kept, "comparison": token_imports.compare(kept), "zone": zones.of_host(kept.host)}
+    return render(request, "authorization/token_import_preview.html", context)
+
+
+@login_required
+@require_safe
+def token_export(request: HttpRequest) -> HttpResponse:
+    """All cards of a host, as a file that can be imported again."""
+    user = viewer(request)
+    visible = list(access.hosts(user).order_by("name"))
+    host = _stated(request, visible)
+    if host is None:
+        return _pick(request, visible, title="Export cards")
+    at = now()
+    rows = token_imports.exported(token_imports.for_export(host))
+    response = HttpResponse(token_file.written(rows).encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="cards-{host.slug}-{at:%Y-%m-%d}.csv"'
+    audit.write("tokens.exported", audit.Subject("host", host.pk, host.name, host), user=user, now=at)
+    return response
+
+
+def _stated(request: HttpRequest, hosts: list[Host]) -> Host | None:
+    """The host that the address names, or the only one; None where one has to be picked. 404 for any other."""
+    slug = stated(request, "host")
+    if slug or not hosts:
+        found = next((host for host in hosts if host.slug == slug), None)
+        if found is None:
+            raise Http404
+        return found
+    return hosts[0] if len(hosts) == 1 else None
+
+
+def _pick(request: HttpRequest, hosts: list[Host], *, title: str) -> HttpResponse:
+    context: dict[str, Any] = {**_ROOM, "hosts": hosts, "title": title, "question": "Whose cards"}
+    return render(request, "authorization/pick_host.html", context)
+
+
+def _keep(form: UploadForm, host: Host, *, user: User) -> TokenImport | None:
+    """None where the file cannot be read: the form says why."""
+    file: UploadedFile[bytes] = form.cleaned_data["file"]
+    try:
+        return token_imports.keep(host, name=file.name or "", content=file.read(), by=user.email, now=now())
+    except FileError as exc:
+        form.add_error("file", str(exc))
+        return None
+
+
+def _kept(user: User, pk: int) -> TokenImport:
+    hosts = [host.pk for host in access.managed_hosts(user)]
+    found = TokenImport.objects.filter(pk=pk, host__in=hosts, expires_at__gt=now()).select_related("host").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpResponse:
+    at = now()
+    try:
+        with transaction.atomic():
+            done = token_imports.apply(kept.pk, host=kept.host, now=at)
+            subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
+            audit.write("tokens.imported", subject, user=user, now=at, after=_counts(done))
+    except GoneError:
+        notes.warning(request, "That file was applied already.")
+    else:
+        notes.success(request, _told(done))
+    return redirect("authorization:tokens")
+
+
+def _discard(request: HttpRequest, kept: TokenImport) -> HttpResponse:
+    kept.delete()
+    notes.success(request, f"{kept.name} is discarded. Nothing was changed.")
+    return redirect("authorization:tokens")
+
+
+def _told(done: Comparison) -> str:
+    added = f"{done.new:,} card{'' if done.new == 1 else 's'} added, {done.changed:,} changed."
+    if not done.wrong_rows:
+        return added
+    left = "1 wrong row was" if done.wrong_rows == 1 else f"{done.wrong_rows:,} wrong rows were"
+    return f"{added} {left} left out."
+
+
+def _counts(done: Comparison) -> dict[str, int]:
+    return {"new": done.new, "changed": done.changed, "unchanged": done.unchanged, "wrong": done.wrong_rows}

@@ -1,0 +1,71 @@
+"""Authorization > Roaming: a mobility provider's card, and where it would be accepted now."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from authorization import access, coverage, uids
+from authorization.coverage import Place
+from authorization.models import ProviderBlock, Token, User
+from chargers.models import Charger
+from chargers.views.frame import now, stated, viewer
+
+_PAGE: Final = 50
+_MOST_FOUND: Final = 5
+_MOST_CHARGERS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A provider's card, and the viewer's own blocks of that provider."""
+
+    token: Token
+    blocks: list[ProviderBlock]
+
+
+@login_required
+@require_safe
+def roaming(request: HttpRequest) -> HttpResponse:
+    """One card by its exact number. Hosts cannot list foreign cards: those are the drivers' and their providers'."""
+    user, query = viewer(request), stated(request, "q")
+    cards = Token.objects.exclude(msp=None).select_related("msp").order_by("canonical_uid", "pk")
+    found = list(cards.filter(_exactly(query))[:_MOST_FOUND]) if query else []
+    places = _places(user, found)
+    context = {
+        "room": "authorization", "tab": "roaming", "q": query, "found": _with_blocks(user, found), "places": places,
+        "reversed_uid": uids.reversed_bytes(uids.from_wire(query) or "") if query and not found else None,
+        "own": access.tokens(user).exclude(host=None).filter(_exactly(query)).first() if query else None,
+        "page": _listed(request, cards) if user.is_agent and not query else None,
+    }  # fmt: skip
+    return render(request, "authorization/roaming.html", context)
+
+
+def _exactly(query: str) -> Q:
+    """The whole UID in any notation, or the whole number on the card; never a part of either."""
+    return Q(canonical_uid=uids.from_wire(query) or query) | Q(visual_number__iexact=query)
+
+
+def _with_blocks(user: User, tokens: list[Token]) -> list[Found]:
+    blocks = ProviderBlock.objects.filter(host__in=access.hosts(user), msp__in=[token.msp_id for token in tokens])
+    rows = list(blocks.select_related("host").order_by("since"))
+    return [Found(token, [row for row in rows if row.msp_id == token.msp_id]) for token in tokens]
+
+
+def _places(user: User, tokens: list[Token]) -> list[tuple[str, list[Place]]]:
+    """By each number that was found: the viewer's properties, and what the chain would say there."""
+    chargers: list[Charger] = []
+    if tokens:
+        visible = access.chargers(user).filter(retired_at=None).select_related("property")
+        chargers = list(visible.order_by("property__name", "station_id")[:_MOST_CHARGERS])
+    numbers = dict.fromkeys(token.canonical_uid for token in tokens)
+    return [(uid, coverage.of(uid, chargers=chargers, now=now())) for uid in numbers]
+
+
+def _listed(request: HttpRequest, cards: QuerySet[Token]) -> Page[Token]:
+    return Paginator(cards, _PAGE).get_page(stated(request, "page"))

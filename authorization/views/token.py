@@ -1,0 +1,241 @@
+"""Authorization > Tokens > one card: its two flags, what is known of it, where it works and where not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization import access, coverage, revoking, tokens
+from authorization.models import Decision, Token, TokenGroup, User
+from chargers import zones
+from chargers.models import Charger
+from chargers.views.frame import now, viewer
+from support import audit
+from support.models import AuditEntry
+
+_MOST_CHARGERS: Final = 500
+_MOST_CHANGES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One change of one flag, in the words of its page."""
+
+    title: str
+    button: str
+    done: str
+    valid: bool | None = None
+    blocked: bool | None = None
+
+    @property
+    def revokes(self) -> bool:
+        return self.blocked is True or self.valid is False
+
+
+ACTS: Final = {
+    "block": Act("Block this card", "Block the card", "is blocked", blocked=True),
+    "unblock": Act("Unblock this card", "Unblock the card", "is no longer blocked", blocked=False),
+    "invalidate": Act("Mark this card as not valid", "Mark as not valid", "is marked as not valid", valid=False),
+    "validate": Act("Mark this card as valid", "Mark as valid", "is marked as valid", valid=True),
+}
+
+
+class ReasonForm(forms.Form):
+    """Why a flag changes."""
+
+    reason = forms.CharField(max_length=255, label="Why")
+
+
+class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What the host notes about its card."""
+
+    class Meta:
+        model = Token
+        fields = ["visual_number", "owner", "expires_at"]
+        labels = {"visual_number": "Number on the card", "owner": "Whose card it is", "expires_at": "Expires"}
+        help_texts = {"visual_number": "", "owner": ""}
+        widgets = {"expires_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["expires_at"].help_text = f"In {zone}. Empty: never."
+
+
+@login_required
+@require_safe
+def token_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One card: what it is, where it works and where not, and what was decided about it lately."""
+    user = viewer(request)
+    token = _found(user, pk)
+    chargers = _chargers(user, token)
+    context = {
+        "room": "authorization", "tab": "tokens", "token": token, "zone": _zone(token),
+        "may_change": token.host is not None and access.may_manage(user, token.host),
+        "groups": token.groups.order_by("name"),
+        "rules": token.access_rules.select_related("property", "unit", "charger"),
+        "places": coverage.of(token.uid, chargers=chargers, now=now()),
+        "is_cut": len(chargers) == _MOST_CHARGERS,
+        "decisions": _decided_lately(user, token),
+        "changes": _changes(token),
+    }  # fmt: skip
+    return render(request, "authorization/token.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_flags(request: HttpRequest, pk: int) -> HttpResponse:
+    """Blocks a card or marks it as not valid, or the other way round; says first what that stops."""
+    user = viewer(request)
+    token = _manageable(user, pk)
+    do = (request.POST if request.method == "POST" else request.GET).get("do", "")
+    act = ACTS.get(do)
+    if act is None:
+        raise Http404
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _flag(token, act, reason=form.cleaned_data["reason"], user=user, at=now())
+        notes.success(request, f"{token.uid} {act.done}.")
+        return redirect("authorization:token", pk=pk)
+    outlook = revoking.outlook(token, chargers=_chargers(user, token), now=now()) if act.revokes else None
+    context = {
+        "room": "authorization", "tab": "tokens", "token": token, "act": act, "do": do, "form": form,
+        "outlook": outlook,
+    }  # fmt: skip
+    return render(request, "authorization/token_flags.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Owner, number on the card and expiry."""
+    user = viewer(request)
+    token = _manageable(user, pk)
+    zone = _zone(token)
+    with timezone.override(ZoneInfo(zone)):
+        form = TokenForm(request.POST or None, instance=token, zone=zone)
+        before = _noted(token)
+        if request.method == "POST" and form.is_valid():
+            _note(form, before=before, user=user, at=now())
+            notes.success(request, f"{token.uid} is saved.")
+            return redirect("authorization:token", pk=pk)
+        context = {"room": "authorization", "tab": "tokens", "token": token, "form": form}
+        return render(request, "authorization/token_edit.html", context)
+
+
+@login_required
+@require_POST
+def token_leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes a card out of one local group."""
+    user = viewer(request)
+    token = _manageable(user, pk)
+    stated = request.POST.get("group", "")
+    group = token.groups.filter(pk=stated).first() if stated.isdecimal() else None
+    if group is not None:
+        _leave(token, group, user=user, at=now())
+        notes.success(request, f"{token.uid} is no longer in “{group.name}”. A running session goes on.")
+    return redirect("authorization:token", pk=pk)
+
+
+def _found(user: User, pk: int) -> Token:
+    token = access.tokens(user).select_related("host", "msp").filter(pk=pk).first()
+    if token is None:
+        raise Http404
+    return token
+
+
+def _manageable(user: User, pk: int) -> Token:
+    """A provider's card is the provider's to change; one that is only to be seen is as good as absent."""
+    token = _found(user, pk)
+    if token.host is None or not access.may_manage(user, token.host):
+        raise Http404
+    return token
+
+
+def _zone(token: Token) -> str:
+    return zones.of_host(token.host) if token.host else "UTC"
+
+
+def _chargers(user: User, token: Token) -> list[Charger]:
+    """Where the card could be used, of what this person sees."""
+    visible = access.chargers(user).filter(retired_at=None).select_related("property")
+    if token.host_id:
+        visible = visible.filter(property__host=token.host_id)
+    return list(visible.order_by("property__name", "station_id")[:_MOST_CHARGERS])
+
+
+def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:
+    return access.decisions(user).filter(token=token).select_related("charger__property").order_by("-id")[:20]
+
+
+def _flag(token: Token, act: Act, *, reason: str, user: User, at: datetime) -> None:
+    with transaction.atomic():
+        locked = Token.objects.select_for_update().get(pk=token.pk)
+        before = tokens.flags(locked)
+        tokens.flag(locked, valid=act.valid, blocked=act.blocked, reason=reason)
+        after = tokens.flags(locked)
+        audit.write("token.changed", _subject(token), user=user, now=at, before=before, after=after, reason=reason)
+
+
+def _note(form: TokenForm, *, before: dict[str, str], user: User, at: datetime) -> None:
+    with transaction.atomic():
+        token = form.instance
+        token.save(update_fields=[*form.Meta.fields, "updated_at"])
+        audit.write("token.edited", _subject(token), user=user, now=at, before=before, after=_noted(token))
+
+
+def _leave(token: Token, group: TokenGroup, *, user: User, at: datetime) -> None:
+    with transaction.atomic():
+        token.groups.remove(group)
+        audit.write("token.left_group", _subject(token), user=user, now=at, before={"group": group.slug})
+
+
+def _noted(token: Token) -> dict[str, str]:
+    expires = token.expires_at.isoformat() if token.expires_at else ""
+    return {"visual_number": token.visual_number, "owner": token.owner, "expires_at": expires}
+
+
+def _subject(token: Token) -> audit.Subject:
+    return audit.Subject("token", token.pk, token.uid, token.host)
+
+
+_SAYS: Final = {
+    ("valid", True): "marked it as valid",
+    ("valid", False): "marked it as not valid",
+    ("blocked", True): "blocked it",
+    ("blocked", False): "unblocked it",
+}
+
+
+def _changes(token: Token) -> list[tuple[AuditEntry, str]]:
+    """Who changed what, newest first, in words."""
+    entries = AuditEntry.objects.filter(subject_type="token", subject_id=str(token.pk)).order_by("-at", "-id")
+    return [(entry, _said(entry)) for entry in entries[:_MOST_CHANGES]]
+
+
+def _said(entry: AuditEntry) -> str:
+    before, after = entry.before or {}, entry.after or {}
+    match entry.verb:
+        case "token.whitelisted":
+            return f"put it into “{after.get('group', '')}”"
+        case "token.left_group":
+            return f"took it out of “{before.get('group', '')}”"
+        case "token.changed":
+            changed = [_SAYS[name, bool(now)] for name, now in after.items() if _is_told(name, before.get(name), now)]
+            return " and ".join(changed) or "changed nothing"
+        case _:
+            changed = sorted(name for name in after if before.get(name) != after[name])
+            return f"changed {', '.join(name.removesuffix('_at').replace('_', ' ') for name in changed) or 'nothing'}"
+
+
+def _is_told(name: str, before: object, after: object) -> bool:
+    return before != after and (name, bool(after)) in _SAYS

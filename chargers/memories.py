@@ -1,0 +1,59 @@
+"""Which chargers let cards in by themselves while they cannot ask us: by local list, by cache, or any card.
+
+OCPP 1.6 3.5 and 9.1 (configuration keys), OCPP 2.0.1 C10-C15 (AuthCtrlr, AuthCacheCtrlr, LocalAuthListCtrlr).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from chargers.models import Charger, Variable
+
+_LIST, _CACHE, _OFFLINE, _ANY = "list", "cache", "offline", "any"
+_MEANS = {
+    ("", "LocalAuthListEnabled"): _LIST,
+    ("", "AuthorizationCacheEnabled"): _CACHE,
+    ("", "LocalAuthorizeOffline"): _OFFLINE,
+    ("", "AllowOfflineTxForUnknownId"): _ANY,
+    ("LocalAuthListCtrlr", "Enabled"): _LIST,
+    ("AuthCacheCtrlr", "Enabled"): _CACHE,
+    ("AuthCtrlr", "LocalAuthorizeOffline"): _OFFLINE,
+    ("AuthCtrlr", "OfflineTxForUnknownIdEnabled"): _ANY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A charger, and by what it may let a card in while it is offline; `how` completes "this charger …"."""
+
+    charger: Charger
+    how: str
+
+    @property
+    def is_offline(self) -> bool:
+        return not self.charger.is_online()
+
+
+def of(chargers: Collection[Charger]) -> list[Memory]:
+    """Those that may let a card in without us, as far as they told their settings. One query."""
+    names = {name for _, name in _MEANS}
+    told: dict[int, dict[str, bool]] = {}
+    rows = Variable.objects.filter(charger__in=chargers, name__in=names, attribute="Actual")
+    for pk, component, name, value in rows.values_list("charger_id", "component", "name", "value"):
+        if (meaning := _MEANS.get((component, name))) and value is not None:
+            told.setdefault(pk, {})[meaning] = value.strip().lower() == "true"
+    found = ((charger, _how(told.get(charger.pk, {}))) for charger in chargers)
+    return [Memory(charger, how) for charger, how in found if how]
+
+
+def _how(settings: Mapping[str, bool]) -> str:
+    """Empty: it lets nobody in without asking."""
+    if settings.get(_ANY):
+        return "takes any card while it is offline"
+    if settings.get(_OFFLINE) is False:
+        return ""
+    kept = [words for key, words in ((_LIST, "a local list"), (_CACHE, "a cache of cards")) if settings.get(key)]
+    if kept:
+        return f"keeps {' and '.join(kept)}"
+    if settings.get(_LIST) is False and settings.get(_CACHE) is False:
+        return ""
+    return "has not told us whether it keeps a list or a cache of cards"
