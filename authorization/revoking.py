@@ -28,7 +28,7 @@ def outlook(token: Token, *, chargers: list[Charger], now: datetime) -> Outlook:
     """Of a host's card at its host's chargers (with their properties). Four queries, however many there are."""
     places = coverage.of(token.uid, chargers=chargers, now=now)
     opens = [charger for place in places for charger in (*place.opens, *place.asks)]
-    remembering = memories.of(opens)
+    remembering = memories.of(opens, canonical_uid=token.canonical_uid)
     return Outlook(
         refusing=opens,
         running=_running(token, chargers),

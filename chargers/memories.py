@@ -6,9 +6,9 @@ OCPP 1.6 3.5 and 9.1 (configuration keys), OCPP 2.0.1 C10-C15 (AuthCtrlr, AuthCa
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from chargers.models import Charger, Variable
+from chargers.models import Charger, LocalList, Variable
 
-_LIST, _CACHE, _OFFLINE, _ANY = "list", "cache", "offline", "any"
+_LIST, _LISTED, _CACHE, _OFFLINE, _ANY = "list", "listed", "cache", "offline", "any"
 _MEANS = {
     ("", "LocalAuthListEnabled"): _LIST,
     ("", "AuthorizationCacheEnabled"): _CACHE,
@@ -33,14 +33,17 @@ class Memory:
         return not self.charger.is_online()
 
 
-def of(chargers: Collection[Charger]) -> list[Memory]:
-    """Those that may let a card in without us, as far as they told their settings. One query."""
+def of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[Memory]:
+    """Those that may let the card in without us, as far as they told their settings and took our lists. Two queries."""
     names = {name for _, name in _MEANS}
     told: dict[int, dict[str, bool]] = {}
     rows = Variable.objects.filter(charger__in=chargers, name__in=names, attribute="Actual")
     for pk, component, name, value in rows.values_list("charger_id", "component", "name", "value"):
         if (meaning := _MEANS.get((component, name))) and value is not None:
             told.setdefault(pk, {})[meaning] = value.strip().lower() == "true"
+    for pk, entries in LocalList.objects.filter(charger__in=chargers).values_list("charger_id", "entries"):
+        if entries and canonical_uid:
+            told.setdefault(pk, {})[_LISTED] = canonical_uid in {uid.upper() for uid in entries}
     found = ((charger, _how(told.get(charger.pk, {}))) for charger in chargers)
     return [Memory(charger, how) for charger, how in found if how]
 
@@ -51,6 +54,10 @@ def _how(settings: Mapping[str, bool]) -> str:
         return "takes any card while it is offline"
     if settings.get(_OFFLINE) is False:
         return ""
+    if settings.get(_LISTED) and settings.get(_LIST) is not False:
+        return "has this card on its local list"
+    if _LISTED in settings:
+        settings = {**settings, _LIST: False}
     kept = [words for key, words in ((_LIST, "a local list"), (_CACHE, "a cache of cards")) if settings.get(key)]
     if kept:
         return f"keeps {' and '.join(kept)}"
