@@ -63,6 +63,7 @@ def look(limit_pk: int, *, now: datetime) -> None:
     limit = found.filter(pk=limit_pk).first()
     if limit is None:
         return
+    seats.complete(limit.property)
     known = seats.of_limit(limit, now=now)
     sent_profiles.settle(known, minimum_a=limit.minimum_a, now=now)
     for seat in known:

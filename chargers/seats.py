@@ -70,7 +70,8 @@ class Seat:
         if not powers:
             return UNKNOWN_MOST_A
         # 11 kW on three phases of 230 V are meant to be 16 A, not 15.9: to the nearest whole ampere.
-        return (Decimal(max(powers)) / (self.voltage_v * len(self.wired))).quantize(Decimal(1))
+        made_for = 1 if self.site_phases == 1 or self._is_one_phase() else 3
+        return (Decimal(max(powers)) / (self.voltage_v * made_for)).quantize(Decimal(1))
 
     @property
     def unit(self) -> Unit:
@@ -110,10 +111,15 @@ class Seat:
         return any(one.standard in _DIRECT for one in self.evse.connectors.all())
 
 
+def complete(place: Property) -> None:
+    """Makes the rows of outlets that are new. Two queries."""
+    new = Evse.objects.filter(charger__property=place, charger__retired_at=None, power=None)
+    PowerOutlet.objects.bulk_create([PowerOutlet(evse=evse) for evse in new], ignore_conflicts=True)
+
+
 def of_limit(limit: PowerLimit, *, now: datetime) -> list[Seat]:
-    """Every outlet of the property, by name. Makes the rows that are missing. Nine queries."""
+    """Every outlet of the property, by name; a new one has a row that is not stored yet. Seven queries."""
     evses = _evses(limit.property)
-    PowerOutlet.objects.bulk_create([PowerOutlet(evse=evse) for evse in evses], ignore_conflicts=True)
     rows = {row.evse_id: row for row in PowerOutlet.objects.filter(evse__in=evses).select_related("transaction")}
     running = _running(evses)
     readings = _readings(running.values(), now=now)
@@ -121,11 +127,12 @@ def of_limit(limit: PowerLimit, *, now: datetime) -> list[Seat]:
     settings = _settings({evse.charger_id for evse in evses})
     seats = []
     for evse in evses:
-        row, transaction = rows[evse.pk], running.get((evse.charger_id, evse.number))
+        row = rows.get(evse.pk) or PowerOutlet(evse=evse)
+        transaction = running.get((evse.charger_id, evse.number))
         unit, level = settings.get(evse.charger_id, (None, 0))
         seat = Seat(
             name=_name(evse, evses), evse=evse, charger=evse.charger, row=row, site_phases=limit.phases,
-            voltage_v=limit.voltage_v, transaction=transaction, profiles=profiles.get(row.pk, {}), told_unit=unit,
+            voltage_v=limit.voltage_v, transaction=transaction, profiles=profiles.get(row.pk or 0, {}), told_unit=unit,
             stack_level=level,
         )  # fmt: skip
         reading = readings.get(transaction.pk) if transaction else None
