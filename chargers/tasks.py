@@ -58,6 +58,7 @@ def forget_old_knocks() -> int:
     return forgotten + fleet.forget_swaps(now - _SWAPS_KEPT)
 
 
+@shared_task
 def bury_dead_gateways() -> int:
     """Shows the chargers of a gateway that fell silent as offline, and ends what was in flight as unknown."""
     return gateways.bury(now=datetime.now(tz=UTC))
