@@ -5,6 +5,8 @@ import io
 from django.conf import settings
 from django.core.management import call_command
 
+from chargers.models import PowerLimit, Property
+
 HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
 AGENT_LOGIN = ("agent@example.com", "support-demo-2026")
 _FILE = settings.BASE_DIR / "backoffice" / "demo.json"
@@ -13,6 +15,8 @@ _FILE = settings.BASE_DIR / "backoffice" / "demo.json"
 def load() -> None:
     """Applies demo.json; a second time it changes nothing."""
     call_command("import_site", str(_FILE), stdout=io.StringIO())
+    garage = Property.objects.get(slug="pier-garage")
+    PowerLimit.objects.get_or_create(property=garage, defaults={"enabled": True, "amount": 20})
 
 
 def summary(base_url: str, *, seconds: float, demo: bool) -> str:
@@ -21,6 +25,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
     if demo:
         lines += [
             f"                   log in as {HOST_LOGIN[0]} with {HOST_LOGIN[1]}",
+            f"  A shared limit   {base_url}/properties/pier-garage/power/   two cars share 20 A",
             f"  Support agents   {base_url}/admin/",
             f"                   log in as {AGENT_LOGIN[0]} with {AGENT_LOGIN[1]}; set up an authenticator app",
             f"  A guest's page   {base_url}/c/SUN001/2   the page behind a QR code; pay with a simulated card",

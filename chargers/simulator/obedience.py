@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 
 from chargers.simulator.link import Payload
 
+VOLTAGE_V = 230
+LEAST_A = 6.0
+MOST_OF_ONE_PHASE_W = 7400
 _TRUE, _FALSE = "true", "false"
 
 
@@ -43,6 +46,7 @@ def settings_16(outlets: int) -> list[Setting]:
         "WebSocketPingInterval": "60",
     }
     fixed = {"NumberOfConnectors": str(outlets), "SendLocalListMaxLength": "100", "ChargeProfileMaxStackLevel": "8"}
+    fixed |= {"ChargingScheduleAllowedChargingRateUnit": "Current,Power"}
     found = [Setting("", name, value) for name, value in plain.items()]
     found += [Setting("", name, value, "ReadOnly") for name, value in fixed.items()]
     return [*found, Setting("", "AuthorizationKey", "", "WriteOnly")]
@@ -62,6 +66,9 @@ def settings_2x() -> list[Setting]:
         Setting("SampledDataCtrlr", "TxUpdatedInterval", "10"),
         Setting("SampledDataCtrlr", "TxUpdatedMeasurands", "Energy.Active.Import.Register,Power.Active.Import"),
         Setting("SecurityCtrlr", "BasicAuthPassword", "", "WriteOnly"),
+        Setting("SmartChargingCtrlr", "Enabled", _TRUE),
+        Setting("SmartChargingCtrlr", "ProfileStackLevel", "8", "ReadOnly"),
+        Setting("SmartChargingCtrlr", "RateUnit", "A,W", "ReadOnly"),
         Setting("TxCtrlr", "EVConnectionTimeOut", "60"),
         Setting("TxCtrlr", "StopTxOnInvalidId", _TRUE),
     ]
@@ -74,6 +81,8 @@ class Memory:
     list_version: int = 0
     cards: dict[str, Payload] = field(default_factory=dict)
     profiles: dict[int, Payload] = field(default_factory=dict)
+    outlet_of: dict[int, int] = field(default_factory=dict)
+    """Of a profile by its id: the outlet that it limits; 0: every one."""
     reservations: set[int] = field(default_factory=set)
     messages: set[int] = field(default_factory=set)
 
@@ -109,6 +118,32 @@ def limits(memory: Memory, *, duration: int, unit: str) -> Payload:
     return {"duration": duration, "chargingRateUnit": unit, "chargingSchedulePeriod": periods}
 
 
+def allowed_a(memory: Memory, *, outlet: int, transaction_id: str | None, elapsed_s: float) -> float | None:
+    """The current per phase that profiles leave a car now; None: no profile speaks of it.
+
+    A profile of the transaction goes before the default ones; of several the highest level (OCPP 1.6 3.13.2).
+    """
+    own, default = [], []
+    for number, profile in memory.profiles.items():
+        if memory.outlet_of.get(number, 0) not in {0, outlet}:
+            continue
+        if profile["chargingProfilePurpose"] == "TxDefaultProfile":
+            default.append(profile)
+        elif profile["chargingProfilePurpose"] == "TxProfile" and str(profile.get("transactionId")) == transaction_id:
+            own.append(profile)
+    ruling = max(own or default, key=lambda one: int(one["stackLevel"]), default=None)
+    return None if ruling is None else _amps(ruling, elapsed_s=elapsed_s)
+
+
+def _amps(profile: Payload, *, elapsed_s: float) -> float:
+    """The limit of the period that runs; watts are those of three phases of 230 V."""
+    schedule = profile["chargingSchedule"]
+    schedule = schedule[0] if isinstance(schedule, list) else schedule
+    periods = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] <= elapsed_s]
+    limit = float((periods or schedule["chargingSchedulePeriod"])[-1 if periods else 0]["limit"])
+    return limit if schedule["chargingRateUnit"] == "A" else limit / (3 * VOLTAGE_V)
+
+
 def now() -> str:
     return datetime.now(tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -132,7 +167,9 @@ def _list(memory: Memory, payload: Payload) -> Payload:
 
 def _profile(memory: Memory, payload: Payload) -> Payload:
     profile = payload.get("csChargingProfiles") or payload["chargingProfile"]
-    memory.profiles[profile.get("chargingProfileId", profile.get("id", 0))] = profile
+    number = int(profile.get("chargingProfileId", profile.get("id", 0)))
+    memory.profiles[number] = profile
+    memory.outlet_of[number] = int(payload["connectorId"] if "connectorId" in payload else payload["evseId"])
     return {"status": "Accepted"}
 
 
