@@ -87,6 +87,8 @@ def _idle(document: dict[str, Any]) -> list[str]:
     spared = [f"{idle['grace_s'] // 60} of {idle['grace_min']} minutes of grace"]
     spared += [f"{idle['free_s'] // 60} minutes of free hours"] if idle["free_s"] else []
     spared += [f"{idle['out_of_contact_s'] // 60} minutes out of contact"] if idle["out_of_contact_s"] else []
+    withheld_s = idle.get("withheld_s", 0)  # receipts of before know no such time
+    spared += [f"{withheld_s // 60} minutes without power by the site's limit"] if withheld_s else []
     cap = f"at most {idle['cap']} {currency} a session" if idle["cap"] else "no limit is set"
     return [
         f"Plugged in without charging from {_local(idle['from'], zone)} to {_local(idle['to'], zone)}.",
