@@ -7,7 +7,7 @@ every share can be said in one sentence.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
@@ -98,9 +98,13 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class _Phase:
-    """One phase shared out: what there is after the fixed loads, and what each car would get of it alone."""
+    """One phase shared out: what there is after the fixed loads, and what each car would get of it alone.
+
+    `place` names it in a sentence; empty where all phases are alike.
+    """
 
     number: int
+    place: str
     free_a: Decimal
     fixed_a: Decimal
     cars: int
@@ -113,7 +117,7 @@ def share(site: Site, outlets: Iterable[Outlet], *, now: datetime) -> dict[str, 
     fixed = [one for one in known if one.fixed_a is not None]
     steered = _in_order([one for one in known if one.fixed_a is None], strategy=site.strategy, now=now)
     able = [one for one in steered if one.wish_a >= site.minimum_a]
-    phases = [_phase(site, number, able=able, fixed=fixed) for number in range(site.phases)]
+    phases = _phases(site, able=able, fixed=fixed)
     found = {one.name: _fixed(one) for one in fixed}
     for one in steered:
         found[one.name] = _allotment(site, one, [phases[number] for number in sorted(one.phases)])
@@ -209,12 +213,20 @@ def _turn(outlet: Outlet, *, now: datetime) -> tuple[int, float]:
     return (0, outlet.served_since.timestamp()) if served < TURN else (2, -outlet.served_since.timestamp())
 
 
+def _phases(site: Site, *, able: Sequence[Outlet], fixed: Sequence[Outlet]) -> list[_Phase]:
+    found = [_phase(site, number, able=able, fixed=fixed) for number in range(site.phases)]
+    if all((one.gives, one.free_a) == (found[0].gives, found[0].free_a) for one in found):
+        return [replace(one, place="") for one in found]
+    return found
+
+
 def _phase(site: Site, number: int, *, able: Sequence[Outlet], fixed: Sequence[Outlet]) -> _Phase:
     here = [one for one in able if number in one.phases]
     taken = sum((one.fixed_a or _ZERO for one in fixed if number in one.phases), _ZERO)
     free = max(site.limit_a - taken, _ZERO)
     give = _equal if site.strategy is Strategy.EQUAL else _first_come
-    return _Phase(number, free, taken, len(here), dict(give(here, free=free, minimum=site.minimum_a)))
+    gives = dict(give(here, free=free, minimum=site.minimum_a))
+    return _Phase(number, f" on L{number + 1}", free, taken, len(here), gives)
 
 
 def _equal(here: Sequence[Outlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
@@ -277,11 +289,11 @@ def _why(site: Site, phase: _Phase) -> str:
     if site.strategy is Strategy.EQUAL:
         charging = sum(1 for amps in phase.gives.values() if amps)
         if charging == 1:
-            return f"that is all there is{_place(site, phase)}.{_less(phase)}"
+            return f"that is all there is{phase.place}.{_less(phase)}"
         left = phase.cars - charging
         waiting = f" while {left} wait{'s' if left == 1 else ''}" if left else ""
-        return f"{charging} cars share {text(phase.free_a)} A equally{_place(site, phase)}{waiting}.{_less(phase)}"
-    return f"cars that came earlier leave it that of {text(phase.free_a)} A{_place(site, phase)}.{_less(phase)}"
+        return f"{charging} cars share {text(phase.free_a)} A equally{phase.place}{waiting}.{_less(phase)}"
+    return f"cars that came earlier leave it that of {text(phase.free_a)} A{phase.place}.{_less(phase)}"
 
 
 def _pause_sentence(site: Site, outlet: Outlet, phase: _Phase) -> str:
@@ -289,20 +301,16 @@ def _pause_sentence(site: Site, outlet: Outlet, phase: _Phase) -> str:
     charging = sum(1 for amps in phase.gives.values() if amps)
     if not charging:
         return (
-            f"{outlet.name} is paused: {text(phase.free_a)} A{_place(site, phase)} is less than the {least} A "
+            f"{outlet.name} is paused: {text(phase.free_a)} A{phase.place} is less than the {least} A "
             f"that a car needs.{_less(phase)}"
         )
-    rest = f"{text(phase.free_a)} A{_place(site, phase)} is enough for {charging} car{'s' if charging > 1 else ''}"
+    rest = f"{text(phase.free_a)} A{phase.place} is enough for {charging} car{'s' if charging > 1 else ''}"
     if site.strategy is Strategy.EQUAL:
         minutes = int(TURN.total_seconds() // 60)
         return (
             f"{outlet.name} is paused: {rest} with {least} A each. Turns change after {minutes} minutes.{_less(phase)}"
         )
     return f"{outlet.name} is paused: {rest} that came earlier, and less than {least} A is left.{_less(phase)}"
-
-
-def _place(site: Site, phase: _Phase) -> str:
-    return f" on L{phase.number + 1}" if site.phases > 1 else ""
 
 
 def _less(phase: _Phase) -> str:

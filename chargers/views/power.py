@@ -42,16 +42,22 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
         model = PowerLimit
         fields = ["enabled", "amount", "unit", "phases", "voltage_v", "strategy", "minimum_a", "offline_a"]
         labels = {
-            "enabled": "Hold this limit",
             "amount": "Limit",
             "voltage_v": "Volts of one phase",
             "minimum_a": "Least current of a car (A)",
             "offline_a": "Without word from us (A)",
         }
         help_texts = {
+            "voltage_v": "",
             "minimum_a": "Who would get less is paused.",
             "offline_a": "What a car may draw before it is told more, and at a charger that is offline. 0: nothing.",
         }
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name, value in self.initial.items():
+            if isinstance(value, Decimal):
+                self.initial[name] = _plain(value)
 
     def clean(self) -> dict[str, Any]:
         """A limit under which no car could ever charge is a slip of the pen."""
@@ -218,7 +224,12 @@ def _facts(limit: PowerLimit, known: Iterable[Seat]) -> dict[str, Any] | None:
 
 
 def _json(value: object) -> object:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+    return _plain(value) if isinstance(value, Decimal) else value
+
+
+def _plain(value: Decimal) -> str:
+    """20, 6.5: without useless zeros."""
+    return f"{value.normalize():f}"
 
 
 def _summary(limit: PowerLimit) -> str:
@@ -227,7 +238,7 @@ def _summary(limit: PowerLimit) -> str:
         return "no limit is held."
     per_phase = _shown(limit.limit_a())
     where = f"{per_phase} on each of 3 phases" if limit.phases > 1 else f"{per_phase} on one phase"
-    of_watts = f" ({limit.amount.normalize():f} W in all)" if limit.unit == PowerLimit.Unit.WATTS else ""
+    of_watts = f" ({_plain(limit.amount)} W in all)" if limit.unit == PowerLimit.Unit.WATTS else ""
     how = "shared equally" if limit.strategy == PowerLimit.Strategy.EQUAL else "whoever comes first is filled first"
     return f"{where}{of_watts}, {how}."
 

@@ -69,9 +69,9 @@ def test_it_pauses_who_would_get_less_than_the_minimum_the_latest_first():
     cars = [car("A", minutes=30, served=5), car("B", minutes=20, served=4), car("C", minutes=10, served=3), car("D")]
     assert amps(site(), *cars) == {"A": 6.6, "B": 6.6, "C": 6.6, "D": 0}
     assert words(site(), *cars)["D"] == (
-        "D is paused: 20 A on L1 is enough for 3 cars with 6 A each. Turns change after 15 minutes."
+        "D is paused: 20 A is enough for 3 cars with 6 A each. Turns change after 15 minutes."
     )
-    assert words(site(), *cars)["A"].endswith("3 cars share 20 A equally on L1 while 1 waits.")
+    assert words(site(), *cars)["A"].endswith("3 cars share 20 A equally while 1 waits.")
 
 
 def test_it_gives_the_place_of_the_longest_served_to_who_waits_once_the_turn_is_over():
@@ -105,9 +105,9 @@ def test_it_fills_whoever_came_first_and_pauses_the_rest():
     cars = [car("A", minutes=3), car("B", minutes=9), car("C", minutes=1)]
     found = sharing.share(site("24", strategy=Strategy.FIRST_COME), cars, now=NOW)
     assert {name: one.amps for name, one in found.items()} == {"A": 8, "B": 16, "C": 0}
-    assert found["A"].sentence == "A gets 8 A of its 16 A: cars that came earlier leave it that of 24 A on L1."
+    assert found["A"].sentence == "A gets 8 A of its 16 A: cars that came earlier leave it that of 24 A."
     assert found["C"].sentence == (
-        "C is paused: 24 A on L1 is enough for 2 cars that came earlier, and less than 6 A is left."
+        "C is paused: 24 A is enough for 2 cars that came earlier, and less than 6 A is left."
     )
 
 
@@ -122,11 +122,11 @@ def test_it_counts_what_it_cannot_limit_with_its_full_power():
     found = sharing.share(site("24"), [stuck, car("B")], now=NOW)
     assert (found["A"].amps, found["A"].kind) == (16, Kind.FIXED)
     assert found["A"].sentence == "A is counted with 16 A: it refused the limit."
-    assert found["B"].sentence == "B gets 8 A of its 16 A: that is all there is on L1. 16 A more cannot be limited."
+    assert found["B"].sentence == "B gets 8 A of its 16 A: that is all there is. 16 A more cannot be limited."
 
 
 def test_it_pauses_everybody_where_the_limit_is_below_one_minimum():
-    assert words(site("5"), car("A"))["A"] == "A is paused: 5 A on L1 is less than the 6 A that a car needs."
+    assert words(site("5"), car("A"))["A"] == "A is paused: 5 A is less than the 6 A that a car needs."
 
 
 def test_it_says_that_an_outlet_is_too_small_for_any_car():
