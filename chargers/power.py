@@ -48,8 +48,7 @@ def due(*, now: datetime) -> list[int]:
         evse__charger__property=OuterRef("property"), transaction__stopped_at__isnull=False
     )
     news = Q(looked_at=None) | Exists(begun) | Exists(ended) | Exists(answered)
-    by_time = Q(looked_at__lte=now - LOOK_EVERY) & (Exists(there) | Exists(SentProfile.objects.filter(**of_limit)))
-    by_time |= Q(looked_at__lte=now - SAMPLE_EVERY)
+    by_time = Q(looked_at__lte=now - SAMPLE_EVERY) | (Q(looked_at__lte=now - LOOK_EVERY) & Exists(there))
     alive = Q(enabled=True) | Exists(SentProfile.objects.filter(**of_limit))
     return list(
         PowerLimit.objects.filter(alive).filter(news | by_time).order_by("looked_at").values_list("pk", flat=True)
@@ -204,10 +203,11 @@ def _note_withheld(seat: Seat, *, minimum_a: Decimal, now: datetime) -> None:
         began_at = max(ruling.confirmed_at or now, running.started_at)
         WithheldPower.objects.get_or_create(transaction=running, ended_at=None, defaults={"began_at": began_at})
         return
-    at = (ruling.confirmed_at if ruling else None) or now
-    lasting = WithheldPower.objects.filter(transaction=running, ended_at=None)
-    for span in lasting:
-        WithheldPower.objects.filter(pk=span.pk).update(ended_at=max(at, span.began_at))
+    confirmed_at = ruling.confirmed_at if ruling else None
+    for span in WithheldPower.objects.filter(transaction=running, ended_at=None):
+        # A profile that is older than the pause rules again because the pause was removed: that is now.
+        ended_at = confirmed_at if confirmed_at and confirmed_at > span.began_at else now
+        WithheldPower.objects.filter(pk=span.pk).update(ended_at=ended_at)
 
 
 def _end_withheld(row: PowerOutlet) -> None:

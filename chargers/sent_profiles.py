@@ -106,7 +106,7 @@ def _answered(seat: Seat, row: SentProfile, command: Command | None, *, minimum_
         row.tried_units = "".join(sorted({*row.tried_units, row.asked_unit}))
         if len(row.tried_units) > 1 or state == Command.State.NOT_SUPPORTED:
             row.refusal, row.refused_at = command.outcome[:255] or "The charger refused.", now
-    elif row.in_force_a is not None:
+    elif row.in_force_a is not None and (command is None or command.sent_at):
         row.in_force_a = max(row.in_force_a, row.asked_a)  # it may have obeyed or not
     row.save()
 

@@ -225,7 +225,7 @@ def test_a_restart_makes_it_tell_everything_again(gateway, limit, member):
         async with await Device.connect(gateway, "CP1") as device:
             await prepared(device)
             await device.call("BootNotification", boot)
-            await looking(lambda: look(later=11))
+            await looking(lambda: look(later=61))
             found = [await obey(device) for _ in range(2)]
             assert {told_16(payload)[1] for _, payload in found} == {"TxDefaultProfile"}
 
