@@ -151,8 +151,8 @@ async def faulted_connector(device: Device) -> None:
 async def long_stay(device: Device) -> None:
     """A garage whose cars share a limit: this one stays long."""
     while True:
-        if await tap(device, "04A1B2C3D4"):
-            await charge(device, outlet=1, uid="04A1B2C3D4", power_w=11000, seconds=600)
+        if await tap(device, "04A1B2C3D8"):
+            await charge(device, outlet=1, uid="04A1B2C3D8", power_w=11000, seconds=600)
         await asyncio.sleep(60)
 
 
@@ -160,8 +160,8 @@ async def short_stays(device: Device) -> None:
     """Its neighbour, where cars come and go."""
     while True:
         await asyncio.sleep(50)
-        if await tap(device, "04A1B2C3D5"):
-            await charge(device, outlet=1, uid="04A1B2C3D5", power_w=11000, seconds=120)
+        if await tap(device, "04A1B2C3D9"):
+            await charge(device, outlet=1, uid="04A1B2C3D9", power_w=11000, seconds=120)
 
 
 async def station_2(device: Device) -> None:
