@@ -288,10 +288,10 @@ def _allotment(site: Site, outlet: Outlet, phases: Sequence[_Phase]) -> Allotmen
 def _why(site: Site, phase: _Phase) -> str:
     if site.strategy is Strategy.EQUAL:
         charging = sum(1 for amps in phase.gives.values() if amps)
-        if charging == 1:
-            return f"that is all there is{phase.place}.{_less(phase)}"
         left = phase.cars - charging
         waiting = f" while {left} wait{'s' if left == 1 else ''}" if left else ""
+        if charging == 1:
+            return f"that is all there is{phase.place}{waiting}.{_less(phase)}"
         return f"{charging} cars share {text(phase.free_a)} A equally{phase.place}{waiting}.{_less(phase)}"
     return f"cars that came earlier leave it that of {text(phase.free_a)} A{phase.place}.{_less(phase)}"
 
@@ -307,9 +307,8 @@ def _pause_sentence(site: Site, outlet: Outlet, phase: _Phase) -> str:
     rest = f"{text(phase.free_a)} A{phase.place} is enough for {charging} car{'s' if charging > 1 else ''}"
     if site.strategy is Strategy.EQUAL:
         minutes = int(TURN.total_seconds() // 60)
-        return (
-            f"{outlet.name} is paused: {rest} with {least} A each. Turns change after {minutes} minutes.{_less(phase)}"
-        )
+        each = f" with {least} A each" if charging > 1 else ""
+        return f"{outlet.name} is paused: {rest}{each}. Turns change after {minutes} minutes.{_less(phase)}"
     return f"{outlet.name} is paused: {rest} that came earlier, and less than {least} A is left.{_less(phase)}"
 
 

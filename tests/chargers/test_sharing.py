@@ -79,6 +79,14 @@ def test_it_gives_the_place_of_the_longest_served_to_who_waits_once_the_turn_is_
     assert amps(site(), *cars) == {"A": 0, "B": 6.6, "C": 6.6, "D": 6.6}
 
 
+def test_it_says_so_where_there_is_room_for_one_car_only():
+    found = words(site("8"), car("A", served=3), car("B"))
+    assert found == {
+        "A": "A gets 8 A of its 16 A: that is all there is while 1 waits.",
+        "B": "B is paused: 8 A is enough for 1 car. Turns change after 15 minutes.",
+    }
+
+
 def test_it_leaves_every_place_as_it_is_while_all_turns_last():
     cars = [car("A", served=14), car("B", served=13), car("C", served=3), car("D", waiting=12)]
     assert amps(site(), *cars)["D"] == 0
