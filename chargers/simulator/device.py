@@ -271,9 +271,9 @@ class Device16(Device):
             case "GetLocalListVersion":
                 return {"listVersion": self.memory.list_version}
             case "GetCompositeSchedule":
-                schedule = obedience.limits(
-                    self.memory, duration=payload["duration"], unit=payload.get("chargingRateUnit", "A")
-                )
+                unit = payload.get("chargingRateUnit", "A")
+                place = int(payload["connectorId"])
+                schedule = obedience.limits(self.memory, outlet=place, duration=payload["duration"], unit=unit)
                 outlet = {"connectorId": payload["connectorId"], "scheduleStart": stamp()}
                 return {"status": "Accepted", **outlet, "chargingSchedule": schedule}
             case "GetDiagnostics":

@@ -104,17 +104,23 @@ async def upload(address: str, *, text: str, name: str) -> int:
     return await asyncio.to_thread(send)
 
 
-def limits(memory: Memory, *, duration: int, unit: str) -> Payload:
-    """The composite schedule of the profiles that the charger was given; 32 A or 22 kW where there is none."""
+def limits(memory: Memory, *, outlet: int, duration: int, unit: str) -> Payload:
+    """The composite schedule of the profiles of an outlet (0: of all); 32 A or 22 kW where there is none."""
     highest = 32.0 if unit == "A" else 22_000.0
-    profile = max(memory.profiles.values(), key=lambda one: int(one["stackLevel"]), default=None)
+    here = [one for n, one in memory.profiles.items() if not outlet or memory.outlet_of.get(n, 0) in {0, outlet}]
+    profile = max(
+        here, key=lambda one: (one["chargingProfilePurpose"] == "TxProfile", int(one["stackLevel"])), default=None
+    )
     periods = [{"startPeriod": 0, "limit": highest}]
     if profile is not None:
         schedule = profile["chargingSchedule"]
         schedule = schedule[0] if isinstance(schedule, list) else schedule
-        if schedule["chargingRateUnit"] == unit:
-            told = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] < duration]
-            periods = [{"startPeriod": one["startPeriod"], "limit": min(one["limit"], highest)} for one in told]
+        factor = {("A", "W"): 3.0 * VOLTAGE_V, ("W", "A"): 1 / (3 * VOLTAGE_V)}
+        times = factor.get((schedule["chargingRateUnit"], unit), 1.0)
+        told = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] < duration]
+        periods = [
+            {"startPeriod": one["startPeriod"], "limit": min(round(one["limit"] * times, 1), highest)} for one in told
+        ]
     return {"duration": duration, "chargingRateUnit": unit, "chargingSchedulePeriod": periods}
 
 

@@ -114,7 +114,8 @@ class Device2(Device):
                 return {"messagesInQueue": False} | ({"ongoingIndicator": wanted in running} if wanted else {})
             case "GetCompositeSchedule":
                 unit = payload.get("chargingRateUnit", "A")
-                schedule = obedience.limits(self.memory, duration=payload["duration"], unit=unit)
+                place = int(payload["evseId"])
+                schedule = obedience.limits(self.memory, outlet=place, duration=payload["duration"], unit=unit)
                 outlet = {"evseId": payload["evseId"], "scheduleStart": stamp()}
                 return {"status": "Accepted", "schedule": {**outlet, **schedule}}
             case "GetLog":

@@ -77,8 +77,19 @@ def test_it_draws_no_more_than_the_profiles_of_its_outlet_allow(version):
     assert (allowed(), allowed(2), allowed(power_w=3_000)) == (5_520, 11_000, 1_840)
     told("10", purpose=Purpose.TRANSACTION, unit=Unit.WATTS)
     assert allowed() == 6_900
+    assert [composite(device, version, outlet=n, unit="A") for n in (1, 2)] == [10, 32]
+    assert composite(device, version, outlet=1, unit="W") == 6_900
     told("0", purpose=Purpose.TRANSACTION)
     assert allowed() == 0
     clear = profiles.clear_payload(Purpose.TRANSACTION, evse_number=1, version=version)
     assert asyncio.run(device.obey("ClearChargingProfile", clear)) == {"status": "Accepted"}
     assert allowed() == 5_520
+
+
+def composite(device, version, *, outlet, unit):
+    """The first limit of the schedule that the charger tells."""
+    place = {"connectorId" if version == "1.6" else "evseId": outlet}
+    asked = {**place, "duration": 600, "chargingRateUnit": unit}
+    reply = asyncio.run(device.obey("GetCompositeSchedule", asked))
+    schedule = reply["chargingSchedule"] if version == "1.6" else reply["schedule"]
+    return schedule["chargingSchedulePeriod"][0]["limit"]
