@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from authorization.models import MobilityProvider
+from chargers.models import PowerLimit, Property
 
 HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
 AGENT_LOGIN = ("agent@example.com", "support-demo-2026")
@@ -16,6 +17,8 @@ def load(*, provider_url: str) -> None:
     """Applies demo.json, whose providers answer at this address; a second time it changes nothing else."""
     call_command("import_site", str(_FILE), stdout=io.StringIO())
     MobilityProvider.objects.exclude(authorize_token_encrypted="").update(authorize_url=provider_url)
+    garage = Property.objects.get(slug="pier-garage")
+    PowerLimit.objects.get_or_create(property=garage, defaults={"enabled": True, "amount": 20})
 
 
 def summary(base_url: str, *, seconds: float, demo: bool) -> str:
@@ -24,6 +27,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
     if demo:
         lines += [
             f"                   log in as {HOST_LOGIN[0]} with {HOST_LOGIN[1]}",
+            f"  A shared limit   {base_url}/properties/pier-garage/power/   two cars share 20 A",
             f"  Support agents   {base_url}/admin/",
             f"                   log in as {AGENT_LOGIN[0]} with {AGENT_LOGIN[1]}; set up an authenticator app",
             f"  A guest's page   {base_url}/c/SUN001/2   the page behind a QR code; pay with a simulated card",

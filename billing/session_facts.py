@@ -18,9 +18,10 @@ from billing.rating.facts import (
     RegisterReported,
     SessionFacts,
     StatusReported,
+    WithheldSpan,
 )
 from chargers import ids, transactions
-from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction
+from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction, WithheldPower
 
 SILENCE_IS_A_GAP: Final = timedelta(minutes=20)
 """Chargers send a heartbeat every 5 minutes; after four missed ones we had no contact."""
@@ -49,7 +50,7 @@ class Known:
 
 
 def load(session: Session, *, until: datetime) -> Known | None:
-    """None while no register value is known. Costs five queries."""
+    """None while no register value is known. Costs six queries."""
     row = session.transaction
     if row is None:
         return None
@@ -61,6 +62,7 @@ def load(session: Session, *, until: datetime) -> Known | None:
         events=(*registers, *_statuses(row, end=end)),
         charger_clock_offset_s=_clock_offset_s(session.charger),
         contact_gaps=_contact_gaps(row, end=end),
+        withheld=_withheld(row, end=end),
         max_power_w=_max_power_w(row),
     )
     return Known(facts=facts, zone=ZoneInfo(session.property.time_zone))
@@ -82,6 +84,7 @@ def as_json(known: Known, *, definition: object, currency: str, as_of: datetime 
             "rate": definition,
             "charger_clock_offset_s": facts.charger_clock_offset_s,
             "events": [_event_json(event) for event in facts.events],
+            "withheld": [[units.utc_text(span.start), units.utc_text(span.end)] for span in facts.withheld],
         },
         "contact_gaps": [[units.utc_text(gap.start), units.utc_text(gap.end)] for gap in facts.contact_gaps],
         "max_power_w": facts.max_power_w,
@@ -158,6 +161,13 @@ def _max_power_w(row: Transaction) -> int | None:
     return (
         known.order_by("-max_power_w").filter(max_power_w__isnull=False).values_list("max_power_w", flat=True).first()
     )
+
+
+def _withheld(row: Transaction, *, end: datetime) -> tuple[WithheldSpan, ...]:
+    """Spans in which the property's limit left the car less than any car charges with; a lasting one until `end`."""
+    spans = WithheldPower.objects.filter(transaction=row, began_at__lt=end).order_by("began_at")
+    found = spans.values_list("began_at", "ended_at")
+    return tuple(WithheldSpan(start=began, end=min(ended or end, end)) for began, ended in found)
 
 
 def _contact_gaps(row: Transaction, *, end: datetime) -> tuple[ContactGap, ...]:

@@ -1,12 +1,15 @@
 """What is done about chargers while nobody looks. Every task may run twice, late or beside itself."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 from celery import shared_task
 from django.conf import settings
 
-from chargers import certificates, commands, fleet, gateways, partitions, passwords, reservations, uploads
+from chargers import certificates, commands, fleet, gateways, partitions, passwords, power, reservations, uploads
 from chargers.models import Command, FailedHandshake
+
+logger = logging.getLogger(__name__)
 
 SILENT_FOR = timedelta(minutes=20)
 _SWAPS_KEPT = timedelta(days=1)
@@ -31,6 +34,19 @@ def keep_credentials_moving() -> int:
     now = datetime.now(tz=UTC)
     signed = certificates.sign_waiting(now=now)
     return signed + certificates.send_signed(now=now) + passwords.sweep(now=now)
+
+
+@shared_task
+def share_power() -> int:
+    """Shares out the power of the properties where something changed. One that fails does not keep the others."""
+    now = datetime.now(tz=UTC)
+    due = power.due(now=now)
+    for pk in due:
+        try:
+            power.look(pk, now=now)
+        except Exception:
+            logger.exception("The power of limit %s could not be shared; it is tried again", pk)
+    return len(due)
 
 
 @shared_task

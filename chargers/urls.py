@@ -35,4 +35,5 @@ urlpatterns = [
     path("u/<str:secret>/<path:name>", views.upload, name="upload-as"),
     path("properties/", views.property_list, name="properties"),
     path("properties/<slug:slug>/", views.property_page, name="property"),
+    path("properties/<slug:slug>/power/", views.power_page, name="power"),
 ]

@@ -117,6 +117,8 @@ def _idle(document: dict[str, Any]) -> list[str]:
         spared.append(_("%(minutes)s minutes of free hours") % {"minutes": idle["free_s"] // 60})
     if idle["out_of_contact_s"]:
         spared.append(_("%(minutes)s minutes out of contact") % {"minutes": idle["out_of_contact_s"] // 60})
+    if withheld_s := idle.get("withheld_s", 0):  # receipts of before know no such time
+        spared.append(_("%(minutes)s minutes without power by the site's limit") % {"minutes": withheld_s // 60})
     span = {"begin": _local(idle["from"], zone), "end": _local(idle["to"], zone)}
     billed = {"minutes": idle["billed_minutes"], "price": f"{digits(idle['per_min'])} {currency}"}
     if idle["cap"]:

@@ -1,5 +1,6 @@
 """What is known of one session, as the charger told it: the only input of a price beside the rate."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -65,6 +66,14 @@ class ContactGap:
 
 
 @dataclass(frozen=True, slots=True)
+class WithheldSpan:
+    """A span, by our own clock, in which the property's limit left the vehicle less than it needs to charge."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Benefits:
     """What a driver's plan brings, fixed when the session was authorised."""
 
@@ -83,6 +92,7 @@ class SessionFacts:
     charger_clock_offset_s: int = 0
     benefits: Benefits = Benefits()
     contact_gaps: tuple[ContactGap, ...] = ()
+    withheld: tuple[WithheldSpan, ...] = ()
     max_power_w: int | None = None
 
 
@@ -104,7 +114,7 @@ def parse_session(obj: object) -> PricedSession:
     problems: list[Problem] = []
     fields = Node(value=obj, path="", problems=problems).fields(
         required=("currency", "timezone", "rate", "events"),
-        optional=("charger_clock_offset_s", "included_wh", "member_discount_pct"),
+        optional=("charger_clock_offset_s", "included_wh", "member_discount_pct", "withheld"),
     )
     currency = fields["currency"].currency() if "currency" in fields else "EUR"
     zone = fields["timezone"].time_zone() if "timezone" in fields else ZoneInfo("UTC")
@@ -127,7 +137,20 @@ def _facts(fields: dict[str, Node]) -> SessionFacts:
         events=_events(fields["events"]) if "events" in fields else (),
         charger_clock_offset_s=offset.integer(at_least=-_MOST_OFFSET_S, at_most=_MOST_OFFSET_S) if offset else 0,
         benefits=benefits,
+        withheld=tuple(_withheld(fields["withheld"])) if "withheld" in fields else (),
     )
+
+
+def _withheld(node: Node) -> Iterator[WithheldSpan]:
+    """Pairs of times, each a beginning and an end."""
+    for span in node.items():
+        ends = [one.instant() for one in span.items()]
+        if isinstance(span.value, list | tuple) and len(ends) != 2:
+            span.complain(f"Expected a beginning and an end, found {len(ends)} times.")
+        elif len(ends) == 2 and ends[1] < ends[0]:
+            span.complain("It ends before it begins: swap the two.")
+        elif len(ends) == 2:
+            yield WithheldSpan(start=ends[0], end=ends[1])
 
 
 def _events(node: Node) -> tuple[Event, ...]:

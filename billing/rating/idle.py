@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from billing.rating import units, wall_clock
-from billing.rating.facts import ConnectorStatus, ContactGap
+from billing.rating.facts import ConnectorStatus, ContactGap, WithheldSpan
 from billing.rating.tariff import IdleFee
 from billing.rating.timeline import Timeline
 
@@ -32,6 +32,7 @@ class IdleStretch:
     grace: timedelta
     free: timedelta
     out_of_contact: timedelta
+    withheld: timedelta
     billable: timedelta
 
     @property
@@ -45,9 +46,10 @@ def idle_stretches(
     fee: IdleFee,
     zone: ZoneInfo,
     contact_gaps: tuple[ContactGap, ...] = (),
+    withheld: tuple[WithheldSpan, ...] = (),
     until: datetime | None = None,
 ) -> tuple[IdleStretch, ...]:
-    """What an idle fee may be taken for.
+    """What an idle fee may be taken for. Time in which power was withheld is not idle and uses up no grace.
 
     Without a stop there is none, because its end would be assumed; `until` is the present of a session that still runs.
     """
@@ -55,7 +57,8 @@ def idle_stretches(
         return ()
     spans = tuple(_idle_spans(timeline, until=until))
     return tuple(
-        _stretch(chain, fee=fee, zone=zone, contact_gaps=contact_gaps) for chain in _chains(spans, timeline=timeline)
+        _stretch(chain, fee=fee, zone=zone, contact_gaps=contact_gaps, withheld=withheld)
+        for chain in _chains(spans, timeline=timeline)
     )
 
 
@@ -87,11 +90,17 @@ def _chains(spans: Iterable[Span], *, timeline: Timeline) -> list[tuple[Span, ..
 
 
 def _stretch(
-    spans: tuple[Span, ...], *, fee: IdleFee, zone: ZoneInfo, contact_gaps: tuple[ContactGap, ...]
+    spans: tuple[Span, ...],
+    *,
+    fee: IdleFee,
+    zone: ZoneInfo,
+    contact_gaps: tuple[ContactGap, ...],
+    withheld: tuple[WithheldSpan, ...],
 ) -> IdleStretch:
     grace_left = timedelta(minutes=fee.grace_min)
     grace = free = out_of_contact = billable = timedelta(0)
-    for span in spans:
+    powered = [piece for span in spans for piece in _without(span, gaps=withheld)]
+    for span in powered:
         spared = min(grace_left, span.duration)
         grace, grace_left = grace + spared, grace_left - spared
         after_grace = Span(start=span.start + spared, end=span.end)
@@ -101,18 +110,26 @@ def _stretch(
         out_of_contact += after_grace.duration - in_contact
         free += span_free
         billable += in_contact - span_free
-    return IdleStretch(spans=spans, grace=grace, free=free, out_of_contact=out_of_contact, billable=billable)
+    plugged_in = sum((span.duration for span in spans), timedelta(0))
+    return IdleStretch(
+        spans=spans,
+        grace=grace,
+        free=free,
+        out_of_contact=out_of_contact,
+        withheld=plugged_in - sum((piece.duration for piece in powered), timedelta(0)),
+        billable=billable,
+    )
 
 
-def _without(span: Span, *, gaps: tuple[ContactGap, ...]) -> Iterator[Span]:
-    """The parts of a span in which the charger could be reached."""
+def _without(span: Span, *, gaps: Iterable[ContactGap | WithheldSpan]) -> Iterator[Span]:
+    """The parts of a span outside the gaps, which may overlap."""
     start = span.start
     for gap in sorted(gaps, key=lambda gap: gap.start):
         if gap.end <= start or gap.start >= span.end:
             continue
         if gap.start > start:
             yield Span(start=start, end=gap.start)
-        start = gap.end
+        start = max(start, gap.end)
     if start < span.end:
         yield Span(start=start, end=span.end)
 

@@ -96,6 +96,7 @@ def idle_time(fee: IdleFee, *, stretches: tuple[IdleStretch, ...], currency: str
         grace=sum((stretch.grace for stretch in stretches), timedelta(0)),
         free=sum((stretch.free for stretch in stretches), timedelta(0)),
         out_of_contact=sum((stretch.out_of_contact for stretch in stretches), timedelta(0)),
+        withheld=sum((stretch.withheld for stretch in stretches), timedelta(0)),
         billed_minutes=minutes,
         grace_min=fee.grace_min,
         per_min=fee.per_min,
@@ -147,7 +148,12 @@ def _split_text(split: EstimatedSplit, *, zone: ZoneInfo) -> str:
 
 def _stretch_text(stretch: IdleStretch, *, zone: ZoneInfo) -> str:
     began, ended = (local_text(at, zone=zone) for at in (stretch.spans[0].start, stretch.spans[-1].end))
-    parts = (("of grace", stretch.grace), ("of free time", stretch.free), ("out of contact", stretch.out_of_contact))
+    parts = (
+        ("of grace", stretch.grace),
+        ("of free time", stretch.free),
+        ("out of contact", stretch.out_of_contact),
+        ("in which power was withheld by the site's limit", stretch.withheld),
+    )
     spared = "".join(f", {units.duration_text(spent)} {what}" for what, spent in parts if spent)
     return f"Plugged in without charging from {began} to {ended}{spared}."
 

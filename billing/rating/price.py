@@ -71,7 +71,9 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
     cut = periods.energy_periods(session, rate=rate, zone=zone, included_wh=benefits.included_wh)
     splits = periods.estimated_splits(session, periods=cut)
     stretches = (
-        idle.idle_stretches(session, fee=rate.idle, zone=zone, contact_gaps=facts.contact_gaps, until=as_of)
+        idle.idle_stretches(
+            session, fee=rate.idle, zone=zone, contact_gaps=facts.contact_gaps, withheld=facts.withheld, until=as_of
+        )
         if rate.idle
         else ()
     )
@@ -141,6 +143,11 @@ def _notes(
     if session.refused:
         yield Note(NoteCode.READINGS_REFUSED, _refused(session))
     yield from _clock_notes(session, facts=facts)
+    if drafts.idle and drafts.idle.withheld:
+        lasted = units.duration_text(drafts.idle.withheld)
+        yield Note(
+            NoteCode.POWER_WITHHELD, f"power was withheld by the site's limit for {lasted}: that is not idle time"
+        )
     if any(line.component is Component.ENERGY and line.label == lines.NO_PRICE for line in drafts.lines):
         yield Note(NoteCode.NO_PRICE_SET, "energy flowed at a time for which the rate names no price: it costs nothing")
 

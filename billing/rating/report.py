@@ -57,6 +57,7 @@ class NoteCode(StrEnum):
     CLOCK_CORRECTED = "clock_corrected"
     CLOCK_UNUSABLE = "clock_unusable"
     NO_PRICE_SET = "no_price_set"
+    POWER_WITHHELD = "power_withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class InputsUsed:
 class IdleTime:
     """How the time was judged in which the plug was in and no energy wanted; times are aware UTC.
 
-    Only what exceeds `grace`, `free` and `out_of_contact` is billed, in completed minutes.
+    Only what exceeds `grace`, `free`, `out_of_contact` and `withheld` is billed, in completed minutes.
     """
 
     began_at: datetime
@@ -93,6 +94,7 @@ class IdleTime:
     grace: timedelta
     free: timedelta
     out_of_contact: timedelta
+    withheld: timedelta
     billed_minutes: int
     grace_min: int
     per_min: Decimal

@@ -37,6 +37,7 @@ def _idle(idle: IdleTime) -> Json:
         "grace_s": int(idle.grace.total_seconds()),
         "free_s": int(idle.free.total_seconds()),
         "out_of_contact_s": int(idle.out_of_contact.total_seconds()),
+        "withheld_s": int(idle.withheld.total_seconds()),
         "billed_minutes": idle.billed_minutes,
         "per_min": str(idle.per_min),
         "cap": None if idle.cap is None else str(idle.cap),

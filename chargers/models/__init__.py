@@ -7,6 +7,7 @@ from chargers.models.gateways import Gateway
 from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport, Upstream
 from chargers.models.lists import LocalList
 from chargers.models.places import Host, Property, Unit
+from chargers.models.power import PowerLimit, PowerOutlet, PowerSample, SentProfile, WithheldPower
 from chargers.models.reservations import Reservation
 from chargers.models.settings import SettingTemplate, VariableChange, WantedSetting
 from chargers.models.told import ChargerEvent, Deviation, EventStream, Variable
@@ -34,8 +35,12 @@ __all__ = [
     "Message",
     "MeterValue",
     "PasswordChange",
+    "PowerLimit",
+    "PowerOutlet",
+    "PowerSample",
     "Property",
     "Reservation",
+    "SentProfile",
     "SettingTemplate",
     "StatusReport",
     "Transaction",
@@ -45,4 +50,5 @@ __all__ = [
     "Variable",
     "VariableChange",
     "WantedSetting",
+    "WithheldPower",
 ]

@@ -24,6 +24,8 @@ class Outlet:
     transaction_id: str | None = None
     uid: str = ""
     seq_no: int = 0
+    is_held: bool = False
+    """The limit leaves its car nothing: the charger, not the car, has paused."""
     stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -100,6 +102,16 @@ class Device(ABC):
             self.tell(f"could not upload {name}: {exc}")
         else:
             self.tell(f"uploaded {name}: HTTP {status}")
+
+    def power_allowed(self, outlet: int, *, power_w: int, elapsed_s: float) -> int:
+        """What a car that wants `power_w` may draw now, in W; 0 where less is left than any car charges with."""
+        state = self.outlets[outlet]
+        amps = obedience.allowed_a(self.memory, outlet=outlet, transaction_id=state.transaction_id, elapsed_s=elapsed_s)
+        if amps is None:
+            return power_w
+        phases = 1 if power_w <= obedience.MOST_OF_ONE_PHASE_W else 3
+        allowed_w = round(amps * obedience.VOLTAGE_V * phases)
+        return 0 if amps < obedience.LEAST_A else min(power_w, allowed_w)
 
     def order_start(self, outlet: int, uid: str, remote_start_id: int | None) -> str:
         """Takes an order to start; the car is plugged in a moment later."""
@@ -259,9 +271,9 @@ class Device16(Device):
             case "GetLocalListVersion":
                 return {"listVersion": self.memory.list_version}
             case "GetCompositeSchedule":
-                schedule = obedience.limits(
-                    self.memory, duration=payload["duration"], unit=payload.get("chargingRateUnit", "A")
-                )
+                unit = payload.get("chargingRateUnit", "A")
+                place = int(payload["connectorId"])
+                schedule = obedience.limits(self.memory, outlet=place, duration=payload["duration"], unit=unit)
                 outlet = {"connectorId": payload["connectorId"], "scheduleStart": stamp()}
                 return {"status": "Accepted", **outlet, "chargingSchedule": schedule}
             case "GetDiagnostics":

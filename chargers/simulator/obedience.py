@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 
 from chargers.simulator.link import Payload
 
+VOLTAGE_V = 230
+LEAST_A = 6.0
+MOST_OF_ONE_PHASE_W = 7400
 _TRUE, _FALSE = "true", "false"
 
 
@@ -43,6 +46,7 @@ def settings_16(outlets: int) -> list[Setting]:
         "WebSocketPingInterval": "60",
     }
     fixed = {"NumberOfConnectors": str(outlets), "SendLocalListMaxLength": "100", "ChargeProfileMaxStackLevel": "8"}
+    fixed |= {"ChargingScheduleAllowedChargingRateUnit": "Current,Power"}
     found = [Setting("", name, value) for name, value in plain.items()]
     found += [Setting("", name, value, "ReadOnly") for name, value in fixed.items()]
     return [*found, Setting("", "AuthorizationKey", "", "WriteOnly")]
@@ -62,6 +66,9 @@ def settings_2x() -> list[Setting]:
         Setting("SampledDataCtrlr", "TxUpdatedInterval", "10"),
         Setting("SampledDataCtrlr", "TxUpdatedMeasurands", "Energy.Active.Import.Register,Power.Active.Import"),
         Setting("SecurityCtrlr", "BasicAuthPassword", "", "WriteOnly"),
+        Setting("SmartChargingCtrlr", "Enabled", _TRUE),
+        Setting("SmartChargingCtrlr", "ProfileStackLevel", "8", "ReadOnly"),
+        Setting("SmartChargingCtrlr", "RateUnit", "A,W", "ReadOnly"),
         Setting("TxCtrlr", "EVConnectionTimeOut", "60"),
         Setting("TxCtrlr", "StopTxOnInvalidId", _TRUE),
     ]
@@ -74,6 +81,8 @@ class Memory:
     list_version: int = 0
     cards: dict[str, Payload] = field(default_factory=dict)
     profiles: dict[int, Payload] = field(default_factory=dict)
+    outlet_of: dict[int, int] = field(default_factory=dict)
+    """Of a profile by its id: the outlet that it limits; 0: every one."""
     reservations: set[int] = field(default_factory=set)
     messages: set[int] = field(default_factory=set)
 
@@ -95,18 +104,50 @@ async def upload(address: str, *, text: str, name: str) -> int:
     return await asyncio.to_thread(send)
 
 
-def limits(memory: Memory, *, duration: int, unit: str) -> Payload:
-    """The composite schedule of the profiles that the charger was given; 32 A or 22 kW where there is none."""
+def limits(memory: Memory, *, outlet: int, duration: int, unit: str) -> Payload:
+    """The composite schedule of the profiles of an outlet (0: of all); 32 A or 22 kW where there is none."""
     highest = 32.0 if unit == "A" else 22_000.0
-    profile = max(memory.profiles.values(), key=lambda one: int(one["stackLevel"]), default=None)
+    here = [one for n, one in memory.profiles.items() if not outlet or memory.outlet_of.get(n, 0) in {0, outlet}]
+    profile = max(
+        here, key=lambda one: (one["chargingProfilePurpose"] == "TxProfile", int(one["stackLevel"])), default=None
+    )
     periods = [{"startPeriod": 0, "limit": highest}]
     if profile is not None:
         schedule = profile["chargingSchedule"]
         schedule = schedule[0] if isinstance(schedule, list) else schedule
-        if schedule["chargingRateUnit"] == unit:
-            told = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] < duration]
-            periods = [{"startPeriod": one["startPeriod"], "limit": min(one["limit"], highest)} for one in told]
+        factor = {("A", "W"): 3.0 * VOLTAGE_V, ("W", "A"): 1 / (3 * VOLTAGE_V)}
+        times = factor.get((schedule["chargingRateUnit"], unit), 1.0)
+        told = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] < duration]
+        periods = [
+            {"startPeriod": one["startPeriod"], "limit": min(round(one["limit"] * times, 1), highest)} for one in told
+        ]
     return {"duration": duration, "chargingRateUnit": unit, "chargingSchedulePeriod": periods}
+
+
+def allowed_a(memory: Memory, *, outlet: int, transaction_id: str | None, elapsed_s: float) -> float | None:
+    """The current per phase that profiles leave a car now; None: no profile speaks of it.
+
+    A profile of the transaction goes before the default ones; of several the highest level (OCPP 1.6 3.13.2).
+    """
+    own, default = [], []
+    for number, profile in memory.profiles.items():
+        if memory.outlet_of.get(number, 0) not in {0, outlet}:
+            continue
+        if profile["chargingProfilePurpose"] == "TxDefaultProfile":
+            default.append(profile)
+        elif profile["chargingProfilePurpose"] == "TxProfile" and str(profile.get("transactionId")) == transaction_id:
+            own.append(profile)
+    ruling = max(own or default, key=lambda one: int(one["stackLevel"]), default=None)
+    return None if ruling is None else _amps(ruling, elapsed_s=elapsed_s)
+
+
+def _amps(profile: Payload, *, elapsed_s: float) -> float:
+    """The limit of the period that runs; watts are those of three phases of 230 V."""
+    schedule = profile["chargingSchedule"]
+    schedule = schedule[0] if isinstance(schedule, list) else schedule
+    periods = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] <= elapsed_s]
+    limit = float((periods or schedule["chargingSchedulePeriod"])[-1 if periods else 0]["limit"])
+    return limit if schedule["chargingRateUnit"] == "A" else limit / (3 * VOLTAGE_V)
 
 
 def now() -> str:
@@ -132,7 +173,9 @@ def _list(memory: Memory, payload: Payload) -> Payload:
 
 def _profile(memory: Memory, payload: Payload) -> Payload:
     profile = payload.get("csChargingProfiles") or payload["chargingProfile"]
-    memory.profiles[profile.get("chargingProfileId", profile.get("id", 0))] = profile
+    number = int(profile.get("chargingProfileId", profile.get("id", 0)))
+    memory.profiles[number] = profile
+    memory.outlet_of[number] = int(payload["connectorId"] if "connectorId" in payload else payload["evseId"])
     return {"status": "Accepted"}
 
 

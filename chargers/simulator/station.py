@@ -69,7 +69,8 @@ class Device2(Device):
         power_w: int = 0,
         stopped_reason: str | None = None,
     ) -> Payload:
-        transaction: Payload = {"transactionId": state.transaction_id, "chargingState": "Charging"}
+        charging = "SuspendedEVSE" if state.is_held else "Charging"
+        transaction: Payload = {"transactionId": state.transaction_id, "chargingState": charging}
         if stopped_reason:
             transaction |= {"stoppedReason": stopped_reason, "chargingState": "EVConnected"}
         context = {"Started": "Transaction.Begin", "Ended": "Transaction.End"}.get(kind, "Sample.Periodic")
@@ -113,7 +114,8 @@ class Device2(Device):
                 return {"messagesInQueue": False} | ({"ongoingIndicator": wanted in running} if wanted else {})
             case "GetCompositeSchedule":
                 unit = payload.get("chargingRateUnit", "A")
-                schedule = obedience.limits(self.memory, duration=payload["duration"], unit=unit)
+                place = int(payload["evseId"])
+                schedule = obedience.limits(self.memory, outlet=place, duration=payload["duration"], unit=unit)
                 outlet = {"evseId": payload["evseId"], "scheduleStart": stamp()}
                 return {"status": "Accepted", "schedule": {**outlet, **schedule}}
             case "GetLog":

@@ -53,10 +53,13 @@ async def charge(
     clock = asyncio.get_running_loop().time
     began = metered = clock()
     while clock() - began < seconds and not state.stop_requested.is_set():
+        drawn_w = device.power_allowed(outlet, power_w=power_w, elapsed_s=clock() - began)
+        await _hold(device, outlet, held=drawn_w == 0)
         await _pause(METER_INTERVAL_S, state.stop_requested)
-        state.register_wh += power_w * (clock() - metered) / 3600
+        state.register_wh += drawn_w * (clock() - metered) / 3600
         metered = clock()
-        await device.meter(outlet, power_w=power_w)
+        await device.meter(outlet, power_w=drawn_w)
+    state.is_held = False
     if overstay_s:
         await device.report(outlet, "SuspendedEV")
         device.tell(f"{uid} is full and stays plugged in")
@@ -67,6 +70,16 @@ async def charge(
     await device.report(outlet, "Available")
     device.tell(f"{uid} is done on outlet {outlet}")
     return status
+
+
+async def _hold(device: Device, outlet: int, *, held: bool) -> None:
+    """Tells when the limit pauses the car, and when it goes on."""
+    state = device.outlets[outlet]
+    if state.is_held == held:
+        return
+    state.is_held = held
+    await device.report(outlet, "SuspendedEVSE" if held else "Charging")
+    device.tell(f"{'pauses' if held else 'goes on with'} {state.uid} on outlet {outlet}: its limit says so")
 
 
 async def tap(device: Device, uid: str) -> bool:
@@ -135,6 +148,22 @@ async def faulted_connector(device: Device) -> None:
         await asyncio.sleep(60)
 
 
+async def long_stay(device: Device) -> None:
+    """A garage whose cars share a limit: this one stays long."""
+    while True:
+        if await tap(device, "04A1B2C3D8"):
+            await charge(device, outlet=1, uid="04A1B2C3D8", power_w=11000, seconds=600)
+        await asyncio.sleep(60)
+
+
+async def short_stays(device: Device) -> None:
+    """Its neighbour, where cars come and go."""
+    while True:
+        await asyncio.sleep(50)
+        if await tap(device, "04A1B2C3D9"):
+            await charge(device, outlet=1, uid="04A1B2C3D9", power_w=11000, seconds=120)
+
+
 async def station_2(device: Device) -> None:
     """A 2.0.1 station: a roaming card on one EVSE, a guest's fast session on the other."""
     await ask_providers(device)
@@ -161,6 +190,8 @@ ROLES = (
     Role("CP-BLUFF-1", "bluff-1-secret-key-0", Device16, 1, "Wall Uno", refused_cards),
     Role("CP-HARBOUR-1", "harbour-1-secret-key", Device2, 2, "Fast 50", station_2),
     Role("CP-HARBOUR-2", "harbour-2-secret-key", Device16, 2, "Wall Duo", faulted_connector),
+    Role("CP-PIER-1", "pier-1-secret-key-00", Device16, 1, "Wall Uno", long_stay),
+    Role("CP-PIER-2", "pier-2-secret-key-00", Device2, 1, "Wall Uno", short_stays),
 )
 
 

@@ -13,6 +13,7 @@ from chargers.views.console import console, one_command, send
 from chargers.views.fleet import charger_list, overview, proxy
 from chargers.views.knocks import pending_chargers
 from chargers.views.logs import log_entry, logs
+from chargers.views.power import power_page
 from chargers.views.properties import property_list, property_page
 from chargers.views.reports import report_page
 from chargers.views.uploads import download, upload
@@ -37,6 +38,7 @@ __all__ = [
     "one_command",
     "overview",
     "pending_chargers",
+    "power_page",
     "property_list",
     "property_page",
     "proxy",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access
 from authorization.models import ApiKey, TokenGroup, User
-from chargers.models import Property
+from chargers.models import PowerLimit, Property
 from chargers.views.fleet import rows_of
 from chargers.views.frame import now, viewer
 from support import audit
@@ -74,6 +74,7 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "place": place,
         "rows": rows_of(access.chargers(user).filter(property=place, retired_at=None)),
         "groups": TokenGroup.objects.filter(host=place.host, properties=place).annotate(size=Count("tokens")),
+        "power": PowerLimit.objects.filter(property=place).first(),
         "form": form,
         "may_change": may_change,
         "may_add": may_change,

@@ -4,6 +4,7 @@ import pytest
 
 from billing import session_facts
 from chargers import fleet
+from chargers.models import WithheldPower
 from tests.billing.conftest import NOON, minutes
 
 
@@ -29,3 +30,36 @@ def test_it_counts_a_value_that_the_corrected_clock_puts_into_our_future(site):
     assert found.not_before_last_register(minutes(60)) == minutes(60 + 192 / 60)
     assert found.not_before_last_register(minutes(80)) == minutes(80)
     assert found.not_before_last_register(None) is None
+
+
+def test_it_bills_no_idle_time_while_the_property_withheld_power(site):
+    """The charger says SuspendedEV all the time; the property's limit had left the car nothing for 30 minutes."""
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.reading(row, 6000, at=minutes(60))
+    site.status("SuspendedEV", at=minutes(60))
+    WithheldPower.objects.create(transaction=row, began_at=minutes(65), ended_at=minutes(95))
+    site.heard(since=minutes(0), until=minutes(121))
+    site.stop(row, 6000, at=minutes(120))
+    site.status("Available", at=minutes(120))
+    for later in (minutes(121), minutes(122), minutes(123)):
+        site.work(now=later)
+
+    session.refresh_from_db()
+    rating = session.ratings.get(kind="final")
+    report = rating.report
+    assert report["idle"]["withheld_s"] == 1800
+    assert report["idle_minutes"] == 20  # 60 less 30 withheld less 10 of grace
+    assert rating.inputs["session"]["withheld"] == [["2026-03-10T18:05:00Z", "2026-03-10T18:35:00Z"]]
+
+
+def test_power_that_is_still_withheld_counts_up_to_now(site):
+    row = site.transaction()
+    session = site.begin(row)
+    WithheldPower.objects.create(transaction=row, began_at=minutes(5))
+
+    found = session_facts.load(session, until=minutes(30))
+
+    assert found
+    assert [(span.start, span.end) for span in found.facts.withheld] == [(minutes(5), minutes(30))]

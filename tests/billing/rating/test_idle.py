@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from billing.rating.facts import ContactGap, SessionFacts
+from billing.rating.facts import ContactGap, SessionError, SessionFacts
 from billing.rating.price import price
 from tests.billing.rating.sessions import Json, at, meter, priced, rate, session, start, status, stop
 
@@ -151,3 +151,54 @@ def test_it_counts_a_running_session_up_to_now() -> None:
 
     assert [report.idle_minutes for report in reports] == [5, 10, 65]
     assert [report.subtotal_minor - 295 for report in reports] == [200, 400, 500]
+
+
+WAITED = (*CHARGED, status("11:00", "SuspendedEV"), stop("12:30", 7000), status("12:30", "Available"))
+
+
+def withheld(*spans: tuple[str, str], grace: int = 10) -> Any:
+    fee = {"per_min": "0.40", "grace_min": grace}
+    return priced(*WAITED, rate=rate(idle=fee), withheld=[[at(begins), at(ends)] for begins, ends in spans])
+
+
+def test_it_counts_no_time_in_which_the_limit_withheld_power() -> None:
+    assert withheld().idle_minutes == 80
+    report = withheld(("11:20", "12:00"))
+    assert report.idle_minutes == 40
+    assert report.idle is not None
+    assert report.idle.withheld == timedelta(minutes=40)
+    (line,) = [line for line in report.lines if line.component == "idle"]
+    assert "40 min in which power was withheld by the site's limit" in line.reason
+
+
+def test_withheld_time_uses_up_no_grace() -> None:
+    assert withheld(("11:00", "12:00")).idle_minutes == 20
+    assert withheld(("10:30", "12:25")).idle_minutes == 0
+
+
+def test_it_says_why_there_is_no_idle_fee_where_power_was_withheld_all_the_time() -> None:
+    report = withheld(("10:00", "13:00"), grace=0)
+    assert report.idle_minutes == 0
+    assert not [line for line in report.lines if line.component == "idle"]
+    assert [note.sentence for note in report.notes] == [
+        "power was withheld by the site's limit for 1 h 30 min: that is not idle time"
+    ]
+
+
+def test_spans_that_overlap_are_taken_off_once() -> None:
+    assert withheld(("11:20", "12:00"), ("11:30", "11:40"), ("11:50", "12:10"), grace=0).idle_minutes == 40
+
+
+@pytest.mark.parametrize(
+    ("spans", "path"),
+    [
+        ("yes", "withheld"),
+        ([["2026-03-10T11:00:00Z"]], "withheld[0]"),
+        ([["2026-03-10T11:00:00Z", "2026-03-10T10:00:00Z"]], "withheld[0]"),
+        ([["2026-03-10T11:00:00Z", "soon"]], "withheld[0][1]"),
+    ],
+)
+def test_it_names_the_place_of_a_span_that_makes_no_sense(spans: object, path: str) -> None:
+    with pytest.raises(SessionError) as caught:
+        session(*WAITED, withheld=spans)
+    assert caught.value.path == path

@@ -2,11 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
-from chargers import commands, passwords
+from chargers import commands, passwords, profiles
 from chargers.models import Charger, PasswordChange
+from chargers.profiles import Profile, Purpose, Unit
 from chargers.simulator.device import Identity
 from chargers.simulator.station import DEVICES
 from tests.chargers.ocpp.conftest import PASSWORD
@@ -54,3 +56,40 @@ def test_a_restart_in_the_middle_is_a_lost_line_to_its_story(gateway, charger):
             await device.authorize("04A1B2C3D4")
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("version", list(DEVICES))
+def test_it_draws_no_more_than_the_profiles_of_its_outlet_allow(version):
+    device = DEVICES[version](Identity(url="ws://nowhere", charger_id="CP1", outlets=2), tell=lambda _: None)
+    device.outlets[1].transaction_id, device.outlets[2].transaction_id = "7", "8"
+
+    def told(amps, *, purpose, outlet=1, unit="A"):
+        known = {"evse_number": outlet, "purpose": purpose, "amps": Decimal(amps), "unit": Unit(unit), "phases": 3}
+        profile = Profile(**known, voltage_v=230, transaction_id="7")
+        payload = profiles.set_payload(profile, version=version)
+        return asyncio.run(device.obey("SetChargingProfile", payload))
+
+    def allowed(outlet=1, power_w=11_000):
+        return device.power_allowed(outlet, power_w=power_w, elapsed_s=60)
+
+    assert allowed() == 11_000
+    assert told("8", purpose=Purpose.DEFAULT) == {"status": "Accepted"}
+    assert (allowed(), allowed(2), allowed(power_w=3_000)) == (5_520, 11_000, 1_840)
+    told("10", purpose=Purpose.TRANSACTION, unit=Unit.WATTS)
+    assert allowed() == 6_900
+    assert [composite(device, version, outlet=n, unit="A") for n in (1, 2)] == [10, 32]
+    assert composite(device, version, outlet=1, unit="W") == 6_900
+    told("0", purpose=Purpose.TRANSACTION)
+    assert allowed() == 0
+    clear = profiles.clear_payload(Purpose.TRANSACTION, evse_number=1, version=version)
+    assert asyncio.run(device.obey("ClearChargingProfile", clear)) == {"status": "Accepted"}
+    assert allowed() == 5_520
+
+
+def composite(device, version, *, outlet, unit):
+    """The first limit of the schedule that the charger tells."""
+    place = {"connectorId" if version == "1.6" else "evseId": outlet}
+    asked = {**place, "duration": 600, "chargingRateUnit": unit}
+    reply = asyncio.run(device.obey("GetCompositeSchedule", asked))
+    schedule = reply["chargingSchedule"] if version == "1.6" else reply["schedule"]
+    return schedule["chargingSchedulePeriod"][0]["limit"]

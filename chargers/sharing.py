@@ -1,0 +1,316 @@
+"""How a property's power is shared among the cars that charge there: who gets how much, and why. Pure.
+
+Currents are amperes per phase in steps of 0.1; the phases of a property are 0, 1 and 2, written L1, L2 and L3.
+Each phase is shared on its own, and a car gets the least that any of its phases gives it. What one phase withholds
+from a car is not handed to others on its other phases: so another car's arrival never raises anybody's share, and
+every share can be said in one sentence.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from enum import StrEnum
+from typing import Final
+
+STEP_A: Final = Decimal("0.1")
+TURN: Final = timedelta(minutes=15)
+"""How long a car keeps its place before one that waits may take it (strategy equal)."""
+GIVES_BACK_AFTER: Final = timedelta(minutes=5)
+CLOSE_A: Final = Decimal(1)
+"""A car that draws this near to what it is offered would take more."""
+HEADROOM_A: Final = Decimal(2)
+"""What a car keeps above what it draws when it gives back."""
+SMALLEST_RAISE_A: Final = Decimal(1)
+_ZERO: Final = Decimal(0)
+
+
+class Strategy(StrEnum):
+    """Equal: all that fit charge with the same current and the rest take turns. First come: whoever began earlier
+    is filled first."""
+
+    EQUAL = "equal"
+    FIRST_COME = "first_come"
+
+
+class Kind(StrEnum):
+    """What became of an outlet's wish."""
+
+    FULL = "full"
+    SHARED = "shared"
+    GAVE_BACK = "gave_back"
+    PAUSED = "paused"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is shared. With `phases` 1 only phase 0 is loaded."""
+
+    limit_a: Decimal
+    phases: int
+    strategy: Strategy
+    minimum_a: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """An outlet with a car, as the sharing sees it.
+
+    `name` is unique and is what people read. `most_a` is what outlet and car can take, `wants_a` what the car is known
+    to want (None: all). `served_since` and `waiting_since` say since when it has had a share or none. With `fixed_a`
+    it cannot be limited, for the reason in `because`, and is counted with that.
+    """
+
+    name: str
+    most_a: Decimal
+    phases: frozenset[int]
+    since: datetime
+    wants_a: Decimal | None = None
+    served_since: datetime | None = None
+    waiting_since: datetime | None = None
+    priority: int = 0
+    fixed_a: Decimal | None = None
+    because: str = ""
+
+    @property
+    def wish_a(self) -> Decimal:
+        return self.most_a if self.wants_a is None else min(self.wants_a, self.most_a)
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """What an outlet gets (0: it is paused), and why, in one sentence."""
+
+    name: str
+    amps: Decimal
+    kind: Kind
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a car wants, and since when it has drawn less than it is offered."""
+
+    wants_a: Decimal | None
+    less_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Phase:
+    """One phase shared out: what there is after the fixed loads, and what each car would get of it alone.
+
+    `place` names it in a sentence; empty where all phases are alike.
+    """
+
+    number: int
+    place: str
+    free_a: Decimal
+    fixed_a: Decimal
+    cars: int
+    gives: Mapping[str, Decimal]
+
+
+def share(site: Site, outlets: Iterable[Outlet], *, now: datetime) -> dict[str, Allotment]:
+    """What each outlet gets, by name. The order of `outlets` does not matter."""
+    known = sorted(outlets, key=lambda one: one.name)
+    fixed = [one for one in known if one.fixed_a is not None]
+    steered = _in_order([one for one in known if one.fixed_a is None], strategy=site.strategy, now=now)
+    able = [one for one in steered if one.wish_a >= site.minimum_a]
+    phases = _phases(site, able=able, fixed=fixed)
+    found = {one.name: _fixed(one) for one in fixed}
+    for one in steered:
+        found[one.name] = _allotment(site, one, [phases[number] for number in sorted(one.phases)])
+    return found
+
+
+def demand(
+    *, offered_a: Decimal | None, drawing_a: Decimal | None, before: Demand, minimum_a: Decimal, now: datetime
+) -> Demand:
+    """What a car wants, from what it draws of what it is offered.
+
+    Who draws clearly less for GIVES_BACK_AFTER keeps what it draws and HEADROOM_A; who comes near to what is offered
+    wants everything again. Between the two nothing changes, so that limits do not flap.
+    """
+    if offered_a is None or drawing_a is None or offered_a < minimum_a:
+        return Demand(None, None)
+    if drawing_a >= offered_a - CLOSE_A:
+        return Demand(None, None)
+    since = before.less_since or now
+    if now - since < GIVES_BACK_AFTER:
+        return Demand(before.wants_a, since)
+    wants_a = max(drawing_a.to_integral_value(ROUND_CEILING) + HEADROOM_A, minimum_a)
+    return Demand(wants_a if before.wants_a is None else min(wants_a, before.wants_a), since)
+
+
+def due(
+    site: Site,
+    outlets: Iterable[Outlet],
+    allotments: Mapping[str, Allotment],
+    *,
+    in_force: Mapping[str, Decimal | None],
+) -> list[str]:
+    """The outlets that are to be told now, less current first: a raise waits until it fits beside what is in force.
+
+    `in_force` is what a charger has confirmed; None: nothing, so that its outlet may draw all it can. Without a fixed
+    outlet among them. A raise of less than SMALLEST_RAISE_A is not worth telling.
+    """
+    known = {one.name: one for one in sorted(outlets, key=lambda one: one.name)}
+    loads = {name: _in_truth(one, in_force.get(name)) for name, one in known.items()}
+    steered = [name for name, one in known.items() if one.fixed_a is None]
+    lower = [name for name in steered if in_force.get(name) is None or allotments[name].amps < loads[name]]
+    told = list(lower)
+    for name in steered:
+        if name in lower or not _is_worth_telling(known[name], allotments[name].amps, loads[name]):
+            continue
+        tried = {**loads, name: allotments[name].amps}
+        if all(load(site, known.values(), tried)[phase] <= site.limit_a for phase in known[name].phases):
+            loads, told = tried, [*told, name]
+    return told
+
+
+def load(site: Site, outlets: Iterable[Outlet], amps: Mapping[str, Decimal]) -> list[Decimal]:
+    """The current on each phase of the property."""
+    known = list(outlets)
+    return [sum((amps[one.name] for one in known if p in one.phases), _ZERO) for p in range(site.phases)]
+
+
+def floored(amps: Decimal) -> Decimal:
+    """Down to the step that OCPP knows: 0.1 A."""
+    return amps.quantize(STEP_A, rounding=ROUND_FLOOR)
+
+
+def text(amps: Decimal) -> str:
+    """10, 6.6: without a useless zero."""
+    shown = f"{amps:.1f}"
+    return shown.removesuffix(".0")
+
+
+def _in_truth(outlet: Outlet, in_force: Decimal | None) -> Decimal:
+    if outlet.fixed_a is not None:
+        return outlet.fixed_a
+    return outlet.most_a if in_force is None else min(in_force, outlet.most_a)
+
+
+def _is_worth_telling(outlet: Outlet, amps: Decimal, in_force: Decimal) -> bool:
+    if amps <= in_force:
+        return False
+    return amps - in_force >= SMALLEST_RAISE_A or amps == outlet.most_a or in_force == 0
+
+
+def _in_order(outlets: Sequence[Outlet], *, strategy: Strategy, now: datetime) -> list[Outlet]:
+    """Who comes first when not everybody fits. Each place follows from the outlet alone, never from the others."""
+    if strategy is Strategy.FIRST_COME:
+        return sorted(outlets, key=lambda one: (-one.priority, one.since, one.name))
+    return sorted(outlets, key=lambda one: (-one.priority, *_turn(one, now=now), one.name))
+
+
+def _turn(outlet: Outlet, *, now: datetime) -> tuple[int, float]:
+    """Whose turn has begun and not ended, then who waits (the longest first), then whose turn is over (ditto)."""
+    if outlet.served_since is None:
+        return 1, (outlet.waiting_since or outlet.since).timestamp()
+    served = now - outlet.served_since
+    return (0, outlet.served_since.timestamp()) if served < TURN else (2, -outlet.served_since.timestamp())
+
+
+def _phases(site: Site, *, able: Sequence[Outlet], fixed: Sequence[Outlet]) -> list[_Phase]:
+    found = [_phase(site, number, able=able, fixed=fixed) for number in range(site.phases)]
+    if all((one.gives, one.free_a) == (found[0].gives, found[0].free_a) for one in found):
+        return [replace(one, place="") for one in found]
+    return found
+
+
+def _phase(site: Site, number: int, *, able: Sequence[Outlet], fixed: Sequence[Outlet]) -> _Phase:
+    here = [one for one in able if number in one.phases]
+    taken = sum((one.fixed_a or _ZERO for one in fixed if number in one.phases), _ZERO)
+    free = max(site.limit_a - taken, _ZERO)
+    give = _equal if site.strategy is Strategy.EQUAL else _first_come
+    gives = dict(give(here, free=free, minimum=site.minimum_a))
+    return _Phase(number, f" on L{number + 1}", free, taken, len(here), gives)
+
+
+def _equal(here: Sequence[Outlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
+    """The first who fit with their minimum get the same, up to what they wish.
+
+    The level is that of the most demanding of them, so that it does not rise when others take the places.
+    """
+    places = min(int(free / minimum), len(here))
+    wishes = sorted((one.wish_a for one in here), reverse=True)[:places]
+    level = _level(free, wishes)
+    for place, one in enumerate(here):
+        yield one.name, floored(min(one.wish_a, level)) if place < places else _ZERO
+
+
+def _level(free: Decimal, wishes: Sequence[Decimal]) -> Decimal:
+    """The current up to which all wishes are met when `free` is shared equally."""
+    left, count = free, len(wishes)
+    for wish in sorted(wishes):
+        if wish * count >= left:
+            return left / count
+        left, count = left - wish, count - 1
+    return free
+
+
+def _first_come(here: Sequence[Outlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
+    """Whoever began earlier gets all it wishes; the first that no longer gets its minimum ends the row."""
+    left = free
+    for one in here:
+        amps = floored(min(one.wish_a, left)) if left >= minimum else _ZERO
+        left -= amps
+        yield one.name, amps
+
+
+def _fixed(outlet: Outlet) -> Allotment:
+    amps = outlet.fixed_a or _ZERO
+    return Allotment(outlet.name, amps, Kind.FIXED, f"{outlet.name} is counted with {text(amps)} A: {outlet.because}")
+
+
+def _allotment(site: Site, outlet: Outlet, phases: Sequence[_Phase]) -> Allotment:
+    """The least that any of its phases gives, told by that phase."""
+    name, most, wish = outlet.name, text(outlet.most_a), outlet.wish_a
+    if wish < site.minimum_a:
+        sentence = (
+            f"{name} is paused: it can take {most} A, and no car charges with less than {text(site.minimum_a)} A."
+        )
+        return Allotment(name, _ZERO, Kind.PAUSED, sentence)
+    narrowest = min(phases, key=lambda phase: (phase.gives[name], phase.number))
+    amps = narrowest.gives[name]
+    if not amps:
+        return Allotment(name, amps, Kind.PAUSED, _pause_sentence(site, outlet, narrowest))
+    if amps == outlet.most_a:
+        return Allotment(name, amps, Kind.FULL, f"{name} gets all of its {most} A: there is enough for every car.")
+    if amps == floored(wish):
+        gave = f"{name} gets {text(amps)} A of its {most} A: it draws less, and the rest goes to others."
+        return Allotment(name, amps, Kind.GAVE_BACK, gave)
+    return Allotment(name, amps, Kind.SHARED, f"{name} gets {text(amps)} A of its {most} A: {_why(site, narrowest)}")
+
+
+def _why(site: Site, phase: _Phase) -> str:
+    if site.strategy is Strategy.EQUAL:
+        charging = sum(1 for amps in phase.gives.values() if amps)
+        left = phase.cars - charging
+        waiting = f" while {left} wait{'s' if left == 1 else ''}" if left else ""
+        if charging == 1:
+            return f"that is all there is{phase.place}{waiting}.{_less(phase)}"
+        return f"{charging} cars share {text(phase.free_a)} A equally{phase.place}{waiting}.{_less(phase)}"
+    return f"cars that came earlier leave it that of {text(phase.free_a)} A{phase.place}.{_less(phase)}"
+
+
+def _pause_sentence(site: Site, outlet: Outlet, phase: _Phase) -> str:
+    least = text(site.minimum_a)
+    charging = sum(1 for amps in phase.gives.values() if amps)
+    if not charging:
+        return (
+            f"{outlet.name} is paused: {text(phase.free_a)} A{phase.place} is less than the {least} A "
+            f"that a car needs.{_less(phase)}"
+        )
+    rest = f"{text(phase.free_a)} A{phase.place} is enough for {charging} car{'s' if charging > 1 else ''}"
+    if site.strategy is Strategy.EQUAL:
+        minutes = int(TURN.total_seconds() // 60)
+        each = f" with {least} A each" if charging > 1 else ""
+        return f"{outlet.name} is paused: {rest}{each}. Turns change after {minutes} minutes.{_less(phase)}"
+    return f"{outlet.name} is paused: {rest} that came earlier, and less than {least} A is left.{_less(phase)}"
+
+
+def _less(phase: _Phase) -> str:
+    return f" {text(phase.fixed_a)} A more cannot be limited." if phase.fixed_a else ""

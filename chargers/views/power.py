@@ -1,0 +1,251 @@
+"""Properties > Power: the limit that the chargers share, who gets what of it and why, and the last day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from authorization import access
+from authorization.models import User
+from chargers import seats, sharing
+from chargers.condition import Kind
+from chargers.models import PowerLimit, PowerOutlet, Property
+from chargers.profiles import Purpose
+from chargers.seats import Seat
+from chargers.views import power_picture
+from chargers.views.frame import now, viewer
+from support import audit
+
+_KINDS: dict[str, tuple[Kind, str]] = {
+    "full": ("ok", "All it takes"),
+    "shared": ("busy", "Shares"),
+    "gave_back": ("busy", "Gave back"),
+    "paused": ("warn", "Paused"),
+    "fixed": ("bad", "Not limited"),
+}
+
+
+class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The limit itself."""
+
+    class Meta:
+        model = PowerLimit
+        fields = ["enabled", "amount", "unit", "phases", "voltage_v", "strategy", "minimum_a", "offline_a"]
+        labels = {
+            "amount": "Limit",
+            "voltage_v": "Volts of one phase",
+            "minimum_a": "Least current of a car (A)",
+            "offline_a": "Without word from us (A)",
+        }
+        help_texts = {
+            "voltage_v": "",
+            "minimum_a": "Who would get less is paused.",
+            "offline_a": "What a car may draw before it is told more, and at a charger that is offline. 0: nothing.",
+        }
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name, value in self.initial.items():
+            if isinstance(value, Decimal):
+                self.initial[name] = _plain(value)
+
+    def clean(self) -> dict[str, Any]:
+        """A limit under which no car could ever charge is a slip of the pen."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            return found
+        least, offline = found["minimum_a"], found["offline_a"]
+        typed = PowerLimit(
+            amount=found["amount"], unit=found["unit"], phases=found["phases"], voltage_v=found["voltage_v"]
+        )
+        if typed.limit_a() < least:
+            per_phase = sharing.text(typed.limit_a())
+            self.add_error("amount", f"That is {per_phase} A per phase: less than the {least} A that one car needs.")
+        if 0 < offline < 6:
+            self.add_error("offline_a", "Write 0, or 6 or more: no car charges with less than 6 A.")
+        return found
+
+
+class OutletForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How one outlet takes part."""
+
+    class Meta:
+        model = PowerOutlet
+        fields = ["takes_part", "wiring", "priority"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An outlet as the page shows it."""
+
+    seat: Seat
+    form: OutletForm
+    kind: Kind
+    word: str
+    sentence: str
+    pending: str
+
+    @property
+    def gets(self) -> str:
+        return _shown(self.seat.row.allotted_a)
+
+    @property
+    def draws(self) -> str:
+        return _shown(self.seat.row.drawing_a)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def power_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The limit, its share now, the picture of the day; owners and managers change it."""
+    user = viewer(request)
+    place = access.properties(user).select_related("host").filter(slug=slug).first()
+    if place is None:
+        raise Http404
+    may_change = access.may_manage(user, place.host)
+    stored = PowerLimit.objects.filter(property=place).select_related("property").first()
+    limit = stored or PowerLimit(property=place)
+    posted = request.POST if request.method == "POST" else None
+    if posted is not None and not may_change:
+        raise Http404
+    if posted is not None:
+        seats.complete(place)
+    visible = set(access.chargers(user).filter(property=place).values_list("pk", flat=True))
+    known = [seat for seat in seats.of_limit(limit, now=now()) if seat.charger.pk in visible]
+    forms_by_outlet = {
+        seat.evse.pk: OutletForm(posted, instance=seat.row, prefix=f"outlet-{seat.evse.pk}") for seat in known
+    }
+    before = _facts(limit, known)
+    form = LimitForm(posted, instance=limit)
+    if posted is not None and form.is_valid() and all(one.is_valid() for one in forms_by_outlet.values()):
+        _save(form, forms_by_outlet.values(), known, before=before, user=user, at=now())
+        notes.success(request, f"Saved: {_summary(form.instance)}")
+        return redirect("chargers:power", slug=slug)
+    if posted is not None:  # the page tells what holds, the form what was typed
+        limit = PowerLimit.objects.filter(property=place).select_related("property").first() or PowerLimit(
+            property=place
+        )
+    context = _context(place, limit, known, forms_by_outlet) | {"form": form, "may_change": may_change}
+    return render(request, "chargers/power.html", context)
+
+
+def _context(
+    place: Property, limit: PowerLimit, known: list[Seat], forms_by_outlet: dict[int, OutletForm]
+) -> dict[str, Any]:
+    zone = ZoneInfo(place.time_zone)
+    rows = [_row(seat, forms_by_outlet[seat.evse.pk], limit, zone) for seat in known]
+    samples = limit.samples.all() if limit.pk else []
+    taking = [seat for seat in known if seat.row.takes_part]
+    offline_total = sum((min(limit.offline_a, seat.most_a) for seat in taking), Decimal(0)) if limit.pk else Decimal(0)
+    return {
+        "room": "properties",
+        "place": place,
+        "limit": limit if limit.pk else None,
+        "summary": _summary(limit) if limit.pk else "",
+        "rows": rows,
+        "charging": sum(1 for seat in known if seat.transaction),
+        "picture": power_picture.of_samples(samples, zone=zone, now=now()),
+        "offline_total": _shown(offline_total) if limit.pk and offline_total > limit.limit_a() else "",
+        "limit_a": _shown(limit.limit_a()) if limit.pk else "",
+    }
+
+
+def _row(seat: Seat, form: OutletForm, limit: PowerLimit, zone: ZoneInfo) -> Row:
+    kind, word, sentence = _words(seat, limit)
+    return Row(seat, form, kind, word, sentence, _pending(seat, zone))
+
+
+def _words(seat: Seat, limit: PowerLimit) -> tuple[Kind, str, str]:
+    row = seat.row
+    default = seat.profile(Purpose.DEFAULT)
+    if not limit.pk or not limit.enabled:
+        left = " Our profiles are being removed from its charger." if seat.profiles else ""
+        return "unknown", "No limit", f"It may draw all of its {_shown(seat.most_a)}.{left}"
+    if not row.takes_part:
+        return "unknown", "Does not take part", "It is not counted and not limited."
+    if row.sentence:
+        kind, word = _KINDS[row.kind]
+        return kind, word, row.sentence
+    if seat.charger.connected_at is None:
+        return "unknown", "Never connected", "It counts once its charger has connected."
+    if seat.transaction:
+        return "busy", "Just began", "A car began: its share is worked out within seconds."
+    if default and default.refusal:
+        return "warn", "No car", f"A car here would begin with full power, because {_lower(default.refusal)}"
+    begins = _shown(default.in_force_a) if default and default.in_force_a is not None else "its full power"
+    return "ok", "No car", f"A car that comes begins with {begins} until it is told its share."
+
+
+def _pending(seat: Seat, zone: ZoneInfo) -> str:
+    """What was asked of the charger and is not answered yet."""
+    asked = [one for purpose in (Purpose.TRANSACTION, Purpose.DEFAULT) if (one := seat.profile(purpose))]
+    waiting = next((one for one in asked if one.command_id and one.asked_at), None)
+    if waiting is None or waiting.asked_at is None:
+        return ""
+    what = "to remove its limit" if waiting.asked_a is None else f"to take {_shown(waiting.asked_a)}"
+    return f"Asked {what} at {waiting.asked_at.astimezone(zone):%H:%M:%S}; not answered yet."
+
+
+def _save(
+    form: LimitForm, outlets: Iterable[OutletForm], known: list[Seat], *, before: Any, user: User, at: datetime
+) -> None:
+    """Stores the limit and the outlets, has it looked at, and writes down who changed what."""
+    with transaction.atomic():
+        limit = form.save(commit=False)
+        limit.looked_at = None
+        limit.save()
+        for one in outlets:
+            one.instance.save(update_fields=["takes_part", "wiring", "priority"])
+        place = limit.property
+        subject = audit.Subject("property", place.slug, place.name, place.host)
+        audit.write("property.power_changed", subject, user=user, now=at, before=before, after=_facts(limit, known))
+
+
+def _facts(limit: PowerLimit, known: Iterable[Seat]) -> dict[str, Any] | None:
+    """What a person decides, for the audit trail; None before the first time."""
+    if not limit.pk:
+        return None
+    return {
+        **{name: _json(getattr(limit, name)) for name in LimitForm.Meta.fields},
+        "outlets": {
+            seat.name: {name: _json(getattr(seat.row, name)) for name in OutletForm.Meta.fields} for seat in known
+        },
+    }
+
+
+def _json(value: object) -> object:
+    return _plain(value) if isinstance(value, Decimal) else value
+
+
+def _plain(value: Decimal) -> str:
+    """20, 6.5: without useless zeros."""
+    return f"{value.normalize():f}"
+
+
+def _summary(limit: PowerLimit) -> str:
+    """20 A on each of 3 phases, shared equally."""
+    if not limit.enabled:
+        return "no limit is held."
+    per_phase = _shown(limit.limit_a())
+    where = f"{per_phase} on each of 3 phases" if limit.phases > 1 else f"{per_phase} on one phase"
+    of_watts = f" ({_plain(limit.amount)} W in all)" if limit.unit == PowerLimit.Unit.WATTS else ""
+    how = "shared equally" if limit.strategy == PowerLimit.Strategy.EQUAL else "whoever comes first is filled first"
+    return f"{where}{of_watts}, {how}."
+
+
+def _shown(amps: Decimal | None) -> str:
+    return "–" if amps is None else f"{sharing.text(amps)} A"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
