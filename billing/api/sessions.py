@@ -6,17 +6,20 @@ from typing import Any, ClassVar
 import django_filters
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
+from django.http import Http404
 from django.urls import reverse
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.views import ApiList, ApiView, found
+from authorization import access as people
+from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.models import ApiKey
 from billing import access
 from billing.models import Hold, Rating, Receipt, Session
+from billing.views.sessions import waive
 from chargers import ids
 
 
@@ -147,6 +150,32 @@ class OneSession(ApiView):
     @extend_schema(responses=SessionSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         return Response(SessionSerializer(found(_shown(access.sessions(self.key(request))), pk=session_id)).data)
+
+
+class WaiverSerializer(serializers.Serializer[Any]):
+    """Why nothing is billed; the guest is told."""
+
+    reason = serializers.CharField(max_length=400, validators=[storable])
+
+
+class Waiver(ApiView):
+    """The end of a session that is held for review, without a bill."""
+
+    @extend_schema(
+        request=WaiverSerializer,
+        responses=SessionSerializer,
+        examples=[OpenApiExample("Meter", value={"reason": "The meter was replaced"}, request_only=True)],
+    )
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Bills nothing and gives back the hold. A session that is not held any more stays as it is."""
+        key = self.key(request)
+        session = found(access.sessions(key).select_related("host", "charger"), pk=session_id)
+        if not people.may_manage(key, session.host):
+            raise Http404
+        wanted = WaiverSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        waive(session, reason=wanted.validated_data["reason"], by=key)
+        return Response(SessionSerializer(found(_shown(access.sessions(key)), pk=session_id)).data)
 
 
 def page_of(session: Session) -> str:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization import access as people
 from authorization import reasons
+from authorization.models import ApiKey, User
 from billing import access, holds, sessions, settling, story
 from billing.filters import SessionFilter
 from billing.models import Hold, Rating, Session
@@ -110,18 +111,24 @@ def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if not reason:
         notes.error(request, "Say why nothing is to be billed: the guest and the audit trail are told.")
         return redirect("billing:session", session_id=session_id)
+    if waive(session, reason=reason, by=user):
+        notes.success(request, "Nothing is billed, and what was held on the card goes back.")
+    else:
+        notes.info(request, "Nothing was changed: this session is not held for review any more.")
+    return redirect("billing:session", session_id=session_id)
+
+
+def waive(session: Session, *, reason: str, by: User | ApiKey) -> bool:
+    """Bills nothing for a held session, writes down who decided it, gives back the hold. False: not held any more."""
     at, before = now(), {"state": session.state, "reason": session.state_reason}
     with transaction.atomic():
         is_waived = settling.waive(session.pk, reason=reason)
         if is_waived:
             subject = audit.Subject("session", session.pk, str(session.charger), session.host)
-            audit.write("session.waived", subject, user=user, now=at, before=before, reason=reason)
+            audit.write("session.waived", subject, user=by, now=at, before=before, reason=reason)
     if is_waived:
         holds.release(session.pk, now=at)
-        notes.success(request, "Nothing is billed, and what was held on the card goes back.")
-    else:
-        notes.info(request, "Nothing was changed: this session is not held for review any more.")
-    return redirect("billing:session", session_id=session_id)
+    return is_waived
 
 
 def _with_price(found: QuerySet[Session]) -> QuerySet[Session]:

@@ -7,6 +7,7 @@ from billing import rates
 from chargers.models import Command
 from support.models import AuditEntry
 from tests.api.conftest import PLAIN, Callers
+from tests.pages import charging
 from tests.pages.conftest import World
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +250,18 @@ def test_it_sends_no_order_that_the_version_does_not_know(callers: Callers, body
     assert answer.status_code == 400
     assert answer.json()["errors"]
     assert not Command.objects.exists()
+
+
+def test_it_bills_nothing_for_a_held_session_and_keeps_why(callers: Callers, world: World, rate, prefix: str):
+    held = charging.guest(world.charger, wh=9_000_000)
+    address = f"sessions/{held.pk}/waive/"
+
+    silent = callers.owner.post(address, {})
+    foreign = callers.stranger.post(address, {"reason": "Mine"})
+    told = callers.owner.post(address, {"reason": "The meter was replaced"})
+
+    assert [error["path"] for error in silent.json()["errors"]] == ["reason"]
+    assert foreign.status_code == 404
+    assert (told.status_code, told.json()["state"], told.json()["hold"]["state"]) == (200, "failed", "voided")
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.verb, entry.reason) == (prefix, "session.waived", "The meter was replaced")
