@@ -11,7 +11,7 @@ demo: $(VENV)/runtime
 	@$(BIN)/python manage.py up --demo --port $(PORT)
 
 test: $(VENV)/development
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(VENV)/development
 	$(BIN)/ruff format --check .

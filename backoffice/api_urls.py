@@ -13,7 +13,7 @@ from billing.api.rates import OneRate, Rates, Versions
 from billing.api.receipts import OneReceipt, Receipts
 from billing.api.sessions import OneSession, Sessions, Waiver
 from chargers.api.chargers import Chargers, OneCharger
-from chargers.api.commands import Commands, OneCommand
+from chargers.api.commands import Commands, OneCommand, Starts
 from chargers.api.messages import Messages, OneMessage
 from chargers.api.properties import OneProperty, Properties
 
@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/decide/", Decide.as_view(), name="decide"),
     path("chargers/<str:charger_id>/messages/", Messages.as_view(), name="messages"),
     path("chargers/<str:charger_id>/messages/<uuid:message_id>/", OneMessage.as_view(), name="message"),
+    path("chargers/<str:charger_id>/starts/", Starts.as_view(), name="starts"),
     path("commands/<uuid:command_id>/", OneCommand.as_view(), name="command"),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision_id>/", OneDecision.as_view(), name="decision"),

@@ -1,10 +1,12 @@
 """Starts real PostgreSQL and Redis before Django's settings are read (loaded by `-p` in pyproject.toml).
 
-With DATABASE_URL and REDIS_URL set, those servers are used. Otherwise each test run claims a data directory
-of its own below var/, so that two runs beside each other do not meet.
+With DATABASE_URL and REDIS_URL set, those servers are used. Otherwise each process of a test run claims a data
+directory of its own below var/, so that two beside each other do not meet; the process that only hands the
+tests out needs none.
 """
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,8 @@ def _start() -> None:
     (servers.data_dir / "staticfiles").mkdir(exist_ok=True)
     os.environ["DATA_DIR"] = str(servers.data_dir)
     os.environ.setdefault("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
-    if postgres or redis:
+    hands_out = "--numprocesses" in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ
+    if (postgres or redis) and not hands_out:
         servers.start(postgres=postgres, redis=redis)
         _servers.append(servers)
 

@@ -7,12 +7,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.defaults import server_error as plain_server_error
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from authorization.decisions import Outcome
+from authorization.reasons import Audience
+
 MEDIA_TYPE = "application/problem+json"
 INVALID = "urn:problem:invalid"
+REFUSED = "urn:problem:refused"
 _UNNAMED = {"non_field_errors", "__all__"}
 _ABSENT = "There is no such thing here, or your key may not see it."
 _SCHEMA = {
@@ -20,7 +24,11 @@ _SCHEMA = {
     "description": "What is wrong (RFC 9457).",
     "required": ["type", "title", "status", "detail"],
     "properties": {
-        "type": {"type": "string", "description": f"`about:blank`, or `{INVALID}` when `errors` says what to mend."},
+        "type": {
+            "type": "string",
+            "description": f"`about:blank`; `{INVALID}` when `errors` says what to mend; `{REFUSED}` when the chain of"
+            " authorization said no: then `reason`, `decision` and `next_steps` say why and what to do.",
+        },
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "One sentence."},
@@ -35,6 +43,13 @@ _SCHEMA = {
                 },
             },
         },
+        "reason": {"type": "string", "nullable": True, "description": "The code of the catalogue."},
+        "decision": {"type": "string", "format": "uuid", "nullable": True},
+        "next_steps": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+            "description": "For `guest` and `host`, in order.",
+        },
     },
     "example": {
         "type": INVALID,
@@ -46,6 +61,24 @@ _SCHEMA = {
 }
 
 
+class Refused(APIException):
+    """The chain said no: 409 with the reason's code, its stored decision, and what the driver and the host can do."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, outcome: Outcome) -> None:
+        reason = outcome.reason_entry
+        super().__init__(f"{reason.title}. {reason.host.meaning}" if reason else f"Only {outcome.msp} can say.")
+        self.told = {
+            "reason": outcome.reason or None,
+            "decision": str(outcome.id) if outcome.id else None,
+            "next_steps": {
+                audience.value: [step.text for step in reason.advice(audience).next_steps] if reason else []
+                for audience in (Audience.GUEST, Audience.HOST)
+            },
+        }
+
+
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     """The exception handler of the API; what it does not know is a fault of ours, and goes on to `server_error`."""
     response = exception_handler(exc, context)
@@ -53,6 +86,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
         return None
     errors = list(_flat(response.data, path="")) if isinstance(exc, ValidationError) else []
     response.data = _problem(response.status_code, detail=_detail(response, errors), errors=errors)
+    if isinstance(exc, Refused):
+        response.data |= {"type": REFUSED, **exc.told}
     response.content_type = MEDIA_TYPE
     return response
 

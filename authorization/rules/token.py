@@ -3,7 +3,17 @@
 from datetime import timedelta
 
 from authorization import links, uids
-from authorization.facts import Facts, GroupFacts, Kind, MspFacts, OpenTransaction, Request, StayFacts, TokenFacts
+from authorization.facts import (
+    Facts,
+    GroupFacts,
+    Kind,
+    MspFacts,
+    OpenTransaction,
+    OrderedBy,
+    Request,
+    StayFacts,
+    TokenFacts,
+)
 from authorization.findings import Finding, failed, passed, skipped
 from authorization.rules.words import card, issuer, listed, when, where
 
@@ -76,6 +86,9 @@ def not_charging_elsewhere(request: Request, facts: Facts) -> Finding:
 
 
 def start_ordered(request: Request, facts: Facts) -> Finding:
+    if request.kind is Kind.REMOTE_START and request.ordered_by in {OrderedBy.PORTAL, OrderedBy.AGENT}:
+        who = "A support agent" if request.ordered_by is OrderedBy.AGENT else "The host's own people"
+        return passed(f"{who} ordered this start, for whomever they like.")
     if request.kind not in {Kind.AUTHORIZE, Kind.START}:
         return skipped("This is the order itself.")
     order = facts.ordered_start

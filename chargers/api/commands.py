@@ -14,11 +14,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access
+from authorization.api.problems import Refused
 from authorization.api.views import ApiList, ApiView, found, storable
+from authorization.facts import OrderedBy
 from authorization.models import ApiKey
 from chargers.masking import conceal
 from chargers.models import Charger, Command
 from chargers.ocpp import orders, sending
+from chargers.ocpp.orders import Ask, Details
+from chargers.ocpp.sending import StartRefusedError
 from chargers.views.frame import now
 
 
@@ -27,6 +31,13 @@ class OrderSerializer(serializers.Serializer[Any]):
 
     action = serializers.CharField(max_length=60)
     payload = serializers.DictField(required=False, default=dict, validators=[storable])
+
+
+class StartSerializer(serializers.Serializer[Any]):
+    """Whose card, and where."""
+
+    uid = serializers.CharField(max_length=255, validators=[storable])
+    connector = serializers.IntegerField(min_value=1, default=1)
 
 
 class CommandSerializer(serializers.ModelSerializer[Command]):
@@ -81,7 +92,40 @@ class Commands(ApiList[Command]):
         if not access.may_operate(key, charger):
             raise Http404
         order = _order(charger, request.data)
-        command = sending.send(charger, order, by=key, now=now())
+        try:
+            command = sending.send(charger, order, by=key, now=now())
+        except StartRefusedError as exc:
+            raise Refused(exc.decided) from exc
+        return Response(CommandSerializer(command).data, status=status.HTTP_202_ACCEPTED)
+
+
+class Starts(ApiView):
+    """A driver's app asks to start."""
+
+    @extend_schema(
+        request=StartSerializer,
+        responses={202: CommandSerializer},
+        examples=[OpenApiExample("A driver's app", value={"uid": "04:A1:B2:C3:D4", "connector": 1}, request_only=True)],
+    )
+    def post(self, request: Request, charger_id: str) -> Response:
+        """Starts for a driver who may charge here: decided as at the reader, so an app is refused where a card is.
+
+        The host's own people start for anybody, with the command itself.
+        """
+        charger, key = self.charger(request, charger_id), self.key(request)
+        if not access.may_operate(key, charger):
+            raise Http404
+        wanted = StartSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        uid, connector = wanted.validated_data["uid"], wanted.validated_data["connector"]
+        details = Details(uid=uid, evse_number=connector, remote_start_id=sending.new_request_id())
+        try:
+            order = orders.build(Ask.START, details, version=sending.version_of(charger))
+            command = sending.send(charger, order, by=key, now=now(), ordered_by=OrderedBy.APP)
+        except orders.OrderError as exc:
+            raise ValidationError(str(exc)) from exc
+        except StartRefusedError as exc:
+            raise Refused(exc.decided) from exc
         return Response(CommandSerializer(command).data, status=status.HTTP_202_ACCEPTED)
 
 

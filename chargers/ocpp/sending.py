@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from authorization import local_lists
+from authorization import decisions, local_lists
+from authorization.decisions import Kind, OrderedBy, Outcome, Question
 from authorization.models import ApiKey, User
 from chargers import commands, uploads
 from chargers.commands import Wish
@@ -22,7 +23,18 @@ from chargers.ocpp.offers import Offer, Values, cards
 from chargers.ocpp.orders import Order
 from support import audit
 
+_STARTS = {"RemoteStartTransaction", "RequestStartTransaction"}
 _LIMITS = (("", "SendLocalListMaxLength"), ("LocalAuthListCtrlr", "ItemsPerMessage"))
+
+
+class StartRefusedError(Exception):
+    """The chain refuses the start that was ordered: nothing was sent. `decided` is the stored answer."""
+
+    def __init__(self, decided: Outcome) -> None:
+        reason = decided.reason_entry
+        why = f"{reason.title}. {reason.host.meaning}" if reason else f"Only provider {decided.msp} can say."
+        super().__init__(f"The start was not sent. {why}")
+        self.decided = decided
 
 
 def version_of(charger: Charger) -> Version:
@@ -30,13 +42,25 @@ def version_of(charger: Charger) -> Version:
     return Version(charger.ocpp_version) if charger.ocpp_version else Version.V16
 
 
-def send(charger: Charger, order: Order, *, by: User | ApiKey, now: datetime, once: uuid.UUID | None = None) -> Command:
+def send(
+    charger: Charger,
+    order: Order,
+    *,
+    by: User | ApiKey,
+    now: datetime,
+    once: uuid.UUID | None = None,
+    ordered_by: OrderedBy | None = None,
+) -> Command:
     """Stores the command for the charger's gateway, what hangs on it, and who asked.
 
     `once` is the id that a form was given: posted again, it answers the command that it made the first time.
+    A start is decided like every other, as ordered by the host's own people or an agent unless `ordered_by`
+    says otherwise: raises StartRefusedError.
     """
     if sent := sent_before(charger, once):
         return sent
+    if order.action in _STARTS:
+        _decide(charger, order, by=ordered_by or (OrderedBy.AGENT if by.is_agent else OrderedBy.PORTAL), now=now)
     actor = f"api:{by.prefix}" if isinstance(by, ApiKey) else f"user:{by.email}"
     try:
         with transaction.atomic():
@@ -45,6 +69,18 @@ def send(charger: Charger, order: Order, *, by: User | ApiKey, now: datetime, on
         if sent := sent_before(charger, once):
             return sent
         raise
+
+
+def _decide(charger: Charger, order: Order, *, by: OrderedBy, now: datetime) -> None:
+    """Asks the chain whether this start may be ordered, and stores its answer.
+
+    Where a provider would have to be asked first nothing is stored, and the start is not for us to order.
+    """
+    wish = wish_of(order, origin="")
+    question = Question(kind=Kind.REMOTE_START, uid=wish.id_token, at=now, evse_number=wish.evse_number, ordered_by=by)
+    decided = decisions.decide(charger=charger, question=question, now=now)
+    if not decided.is_accepted:
+        raise StartRefusedError(decided)
 
 
 def sent_before(charger: Charger, once: uuid.UUID | None) -> Command | None:

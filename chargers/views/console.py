@@ -21,6 +21,7 @@ from chargers.models import Charger, Command, Reservation
 from chargers.ocpp import offers, orders, schedules, sending
 from chargers.ocpp.offers import Offer
 from chargers.ocpp.orders import Order
+from chargers.ocpp.sending import StartRefusedError
 from chargers.views import schedule_picture
 from chargers.views.frame import Frame, frame_of, now, viewer
 from chargers.views.offer_forms import OfferForm
@@ -142,7 +143,11 @@ def sent(request: HttpRequest, frame: Frame, wanted: list[Order]) -> HttpRespons
     command = sending.sent_before(charger, once)
     if command is None:
         first, *others = wanted
-        command = sending.send(charger, first, by=viewer(request), now=now(), once=once)
+        try:
+            command = sending.send(charger, first, by=viewer(request), now=now(), once=once)
+        except StartRefusedError as exc:
+            notes.error(request, str(exc))
+            return redirect("authorization:decision", decision_id=exc.decided.id)
         for order in others:
             sending.send(charger, order, by=viewer(request), now=now())
     if command.state == Command.State.OFFLINE:

@@ -29,7 +29,9 @@ def pem(request):
 
 
 @pytest.mark.parametrize(
-    "key", [P256, ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)], ids=str
+    "key",
+    [P256, ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)],
+    ids=["P-256", "P-384", "RSA-2048"],
 )
 def test_it_takes_the_keys_that_ocpp_names(key):
     assert csr.fault(pem(request_of(key=key)), CP1) == ""
