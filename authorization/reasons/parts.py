@@ -95,6 +95,7 @@ class Reason:
 
 
 OPEN_CHARGER = "/chargers/{charger_id}/"
+OPEN_SETUP = "/chargers/{charger_id}/setup/"
 OPEN_MESSAGES = "/chargers/{charger_id}/logs/"
 OPEN_PROXY = "/chargers/{charger_id}/proxy/"
 OPEN_PROPERTY = "/properties/{property}/"

@@ -10,6 +10,7 @@ from authorization.reasons.parts import (
     OPEN_MESSAGES,
     OPEN_PROPERTY,
     OPEN_REQUESTS,
+    OPEN_SETUP,
     Advice,
     JudgedBy,
     NextStep,
@@ -72,14 +73,14 @@ LICENCE_INACTIVE = Reason(
             "one that runs is not stopped."
         ),
         next_steps=(
-            NextStep(_("Activate or renew the licence of this charger."), OPEN_CHARGER),
+            NextStep(_("Activate or renew the licence of this charger."), OPEN_SETUP),
             NextStep(_("Already renewed? Contact support with the charger's id.")),
         ),
     ),
     agent=Advice(
         meaning=_("No active licence at the moment of the tap, days of grace included."),
         next_steps=(
-            NextStep(_("Check the state, the last day and the days of grace."), OPEN_CHARGER),
+            NextStep(_("Check the state, the last day and the days of grace."), OPEN_SETUP),
             NextStep(_("Tell the host what to renew; do not extend it without their order.")),
         ),
     ),
@@ -100,14 +101,14 @@ PRIVATE_NOT_SET_UP = Reason(
     host=Advice(
         meaning=_("The charger is not marked as set up. Until then only your own cards and stays are let in."),
         next_steps=(
-            NextStep(_("Finish setting up the charger: connectors, property, price."), OPEN_CHARGER),
+            NextStep(_("Finish setting up the charger: connectors, property, price."), OPEN_SETUP),
             NextStep(_("Then choose who may charge at the property."), OPEN_PROPERTY),
         ),
     ),
     agent=Advice(
         meaning=_("`configured` is off: different from a private property, and both can be true."),
         next_steps=(
-            NextStep(_("See what of the set-up is missing and walk the host through it."), OPEN_CHARGER),
+            NextStep(_("See what of the set-up is missing and walk the host through it."), OPEN_SETUP),
             NextStep(_("Check the property's access too, or the next tap is refused as private."), OPEN_PROPERTY),
         ),
     ),

@@ -16,6 +16,7 @@ from chargers.views.logs import log_entry, logs
 from chargers.views.power import power_page
 from chargers.views.properties import property_list, property_page
 from chargers.views.reports import report_page
+from chargers.views.setup import setup_licence, setup_page, setup_service
 from chargers.views.uploads import download, upload
 from chargers.views.wizard import charger_add, connect_page
 
@@ -44,5 +45,8 @@ __all__ = [
     "proxy",
     "report_page",
     "send",
+    "setup_licence",
+    "setup_page",
+    "setup_service",
     "upload",
 ]

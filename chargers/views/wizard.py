@@ -74,7 +74,7 @@ class ChargerForm(forms.Form):
         self.fields["property"].queryset = places  # type: ignore[attr-defined]
         units = Unit.objects.filter(property__in=places).select_related("property").order_by("property__name", "name")
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
-        self.fields["unit"].choices = [("", "None"), *_by_property(units)]  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [("", "None"), *by_property(units)]  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}_hint"
@@ -181,7 +181,7 @@ def _proposed(request: HttpRequest, places: list[Property]) -> dict[str, Any]:
     return {"property": place.pk, "charger_id": asked or proposal, "station_id": proposal}
 
 
-def _by_property(units: Any) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+def by_property(units: Any) -> Iterator[tuple[str, list[tuple[int, str]]]]:
     grouped: dict[str, list[tuple[int, str]]] = {}
     for unit in units:
         grouped.setdefault(unit.property.name, []).append((unit.pk, unit.name))

@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import Decision, IssuerQuestion, MobilityProvider, Token
-from backoffice.celery import app as celery
 from billing.models import Session
 from chargers import secrets
 from chargers.models import Message, Transaction
 from tests.chargers.ocpp import gateway as gateways
-from tests.chargers.ocpp.gateway import ROOT, Device, environment, looking
+from tests.chargers.ocpp.gateway import Device, looking
+from tests.chargers.ocpp.worker import issuers_worker
 from tests.provider import Manner, Standing, standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,20 +25,8 @@ CARD = "NLEMS0000001"
 
 @pytest.fixture(scope="module")
 def _worker(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
-    """A Celery worker as `up` starts it for these questions."""
-    command = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet", "worker", "--queues", "issuers"]
-    command += ["--pool", "threads", "--concurrency", "32", "--loglevel", "WARNING", "--without-gossip"]
-    command += ["--without-mingle", "--hostname", "issuers@test"]
-    variables = {**os.environ, **environment(), "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8", "DATABASE_POOL": "4"}
-    variables["PYTHONWARNINGS"] = "ignore"
-    process = subprocess.Popen(command, cwd=ROOT, env=variables)
-    deadline = time.monotonic() + 30
-    while not celery.control.ping(timeout=0.5):
-        assert process.poll() is None, "the worker ended while it started"
-        assert time.monotonic() < deadline, "the worker did not start"
-    yield
-    process.terminate()
-    process.wait(timeout=30)
+    with issuers_worker():
+        yield
 
 
 @pytest.fixture

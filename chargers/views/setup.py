@@ -1,0 +1,228 @@
+"""Chargers > View > Set-up: where it stands, what its outlets are, whether it is ready, licensed and in service."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from authorization import access
+from chargers import setting_up
+from chargers.models import Charger, Connector, Licence, Property, Unit
+from chargers.setting_up import BusyError, Outlet, SetUp
+from chargers.views.frame import Frame, frame_of, now, viewer
+from chargers.views.wizard import PLUGS, by_property
+from support import audit
+
+_W_PER_KW = 1000
+
+
+class SetUpForm(forms.Form):
+    """What a host says of a charger. The fields `standard_<pk>` and `power_<pk>` are those of its connectors."""
+
+    property = forms.ModelChoiceField(Property.objects.none(), empty_label=None)
+    unit = forms.ModelChoiceField(
+        Unit.objects.none(),
+        required=False,
+        help_text="Guests who stay there may charge here, and only here.",
+    )
+    name = forms.CharField(max_length=100, required=False, help_text="Where to find it: “left of the entrance”.")
+    configured = forms.BooleanField(
+        required=False,
+        label="It is set up",
+        help_text="Until then only your own cards and stays are let in; guests read that it is not set up.",
+    )
+    accepts_any_token_until = forms.DateTimeField(
+        required=False,
+        label="Accept any card until",
+        help_text="For a test or an event: every card is let in, also unknown ones. Empty: never.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: Any, charger: Charger, places: list[Property], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plugs = list(Connector.objects.filter(evse__charger=charger).order_by("evse__number", "number"))
+        units = Unit.objects.filter(property__in=places).select_related("property").order_by("property__name", "name")
+        self.fields["property"].queryset = Property.objects.filter(pk__in=[p.pk for p in places])  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [("", "None: anybody who may charge"), *by_property(units)]  # type: ignore[attr-defined]
+        for plug in self.plugs:
+            self.fields[f"standard_{plug.pk}"] = forms.ChoiceField(
+                choices=_with(PLUGS, plug.standard), required=False, label="Plug"
+            )
+            self.fields[f"power_{plug.pk}"] = forms.DecimalField(
+                min_value=1, max_value=1000, max_digits=7, decimal_places=3, required=False, label="Power in kW"
+            )
+
+    def outlets(self) -> list[tuple[Connector, forms.BoundField, forms.BoundField]]:
+        return [(plug, self[f"standard_{plug.pk}"], self[f"power_{plug.pk}"]) for plug in self.plugs]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        unit, place = cleaned.get("unit"), cleaned.get("property")
+        if unit and place and unit.property_id != place.pk:
+            self.add_error("unit", f"{unit.name} belongs to {unit.property.name}: choose a unit of {place.name}.")
+        until = cleaned.get("accepts_any_token_until")
+        if until and "accepts_any_token_until" in self.changed_data and until <= now():
+            self.add_error("accepts_any_token_until", "This moment is over: choose one to come, or leave it empty.")
+        return cleaned
+
+    def wanted(self) -> SetUp:
+        said = self.cleaned_data
+        return SetUp(
+            property=said["property"],
+            unit=said["unit"],
+            name=said["name"].replace("\x00", ""),
+            configured=said["configured"],
+            accepts_any_token_until=said["accepts_any_token_until"],
+            outlets={
+                plug.pk: Outlet(said[f"standard_{plug.pk}"], _watts(said[f"power_{plug.pk}"])) for plug in self.plugs
+            },
+        )
+
+
+class LicenceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """For agents: the right to operate."""
+
+    class Meta:
+        model = Licence
+        fields = ["state", "expires_on"]
+        widgets = {"expires_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        labels = {"expires_on": "Last day"}
+        help_texts = {"expires_on": "Empty: without end."}
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def setup_page(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """What the host says of the charger; a reader sees it, a manager changes it."""
+    frame = frame_of(request, charger_id)
+    user, charger = viewer(request), frame.charger
+    may_manage = access.may_manage(user, charger.property.host)
+    with timezone.override(ZoneInfo(frame.time_zone)):
+        places = setting_up.property_choices(charger, access.managed_properties(user)) or [charger.property]
+        form = SetUpForm(request.POST or None, charger=charger, places=places, initial=_initial(frame))
+        if request.method == "POST":
+            if not may_manage:
+                raise Http404
+            if form.is_valid() and _changed(request, charger, form):
+                return redirect("chargers:setup", charger_id=charger_id)
+        context = {
+            "room": "chargers",
+            "tab": "setup",
+            "frame": frame,
+            "form": form,
+            "may_manage": may_manage,
+            "support": settings.SUPPORT_EMAIL,
+            "licence_form": LicenceForm(instance=_licence(charger)) if user.is_agent else None,
+        }
+        return render(request, "chargers/setup.html", context)
+
+
+@login_required
+@require_POST
+def setup_service(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """Retires the charger, or brings it back."""
+    frame = frame_of(request, charger_id)
+    charger = frame.charger
+    if not access.may_manage(viewer(request), charger.property.host):
+        raise Http404
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:400]
+    is_back = request.POST.get("do") == "bring_back"
+    if not reason and not is_back:
+        notes.error(request, "Say why the charger goes out of service: the next one who looks wants to know.")
+        return redirect("chargers:setup", charger_id=charger_id)
+    try:
+        with transaction.atomic():
+            done = setting_up.bring_back(charger) if is_back else setting_up.retire(charger, now=now())
+            if done:
+                verb = "charger.brought_back" if is_back else "charger.retired"
+                audit.write(verb, _subject(charger), user=viewer(request), now=now(), reason=reason)
+    except BusyError as exc:
+        notes.error(request, str(exc))
+    else:
+        told = "is in service again." if is_back else "is retired: it is let in no more, and its label leads nowhere."
+        notes.success(request, f"{charger.station_id} {told}")
+    return redirect("chargers:setup", charger_id=charger_id)
+
+
+@login_required
+@require_POST
+def setup_licence(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """An agent activates, prolongs or ends the licence."""
+    charger = frame_of(request, charger_id).charger
+    if not viewer(request).is_agent:
+        raise Http404
+    before = _licence(charger)
+    was = {"state": before.state, "expires_on": before.expires_on and before.expires_on.isoformat()}
+    form = LicenceForm(request.POST, instance=before)
+    if not form.is_valid():
+        notes.error(request, "The licence was not changed: choose a state, and a day like 2027-12-31 or none.")
+        return redirect("chargers:setup", charger_id=charger_id)
+    said = form.cleaned_data
+    with transaction.atomic():
+        row = setting_up.license_(charger, state=said["state"], expires_on=said["expires_on"])
+        after = {"state": row.state, "expires_on": row.expires_on and row.expires_on.isoformat()}
+        subject = audit.Subject("licence", charger.charger_id, f"Licence of {charger}", charger.property.host)
+        audit.write("licence.changed", subject, user=viewer(request), now=now(), before=was, after=after)
+    notes.success(request, f"The licence of {charger.station_id} is saved.")
+    return redirect("chargers:setup", charger_id=charger_id)
+
+
+def _changed(request: HttpRequest, charger: Charger, form: SetUpForm) -> bool:
+    """False where the form has to say why not."""
+    try:
+        with transaction.atomic():
+            found = setting_up.change(charger, form.wanted())
+            if found:
+                before = {name: pair[0] for name, pair in found.items()}
+                after = {name: pair[1] for name, pair in found.items()}
+                audit.write(
+                    "charger.set_up", _subject(charger), user=viewer(request), now=now(), before=before, after=after
+                )
+    except BusyError as exc:
+        form.add_error("property", str(exc))
+        return False
+    notes.success(request, "Saved." if found else "Nothing was changed.")
+    return True
+
+
+def _initial(frame: Frame) -> dict[str, Any]:
+    held = setting_up.as_it_is(frame.charger)
+    until: datetime | None = held.accepts_any_token_until
+    initial: dict[str, Any] = {
+        "property": held.property.pk,
+        "unit": held.unit.pk if held.unit else None,
+        "name": held.name,
+        "configured": held.configured,
+        "accepts_any_token_until": until.replace(second=0, microsecond=0) if until else None,
+    }
+    for pk, one in held.outlets.items():
+        initial[f"standard_{pk}"] = one.standard
+        initial[f"power_{pk}"] = None if one.max_power_w is None else f"{one.max_power_w / _W_PER_KW:g}"
+    return initial
+
+
+def _with(choices: tuple[tuple[str, str], ...], value: str) -> list[tuple[str, str]]:
+    known = {name for name, _ in choices}
+    return [*choices] if value in known else [*choices, (value, value)]
+
+
+def _watts(kilowatts: Any) -> int | None:
+    return None if kilowatts is None else int(kilowatts * _W_PER_KW)
+
+
+def _licence(charger: Charger) -> Licence:
+    return Licence.objects.filter(charger=charger).first() or Licence(charger=charger)
+
+
+def _subject(charger: Charger) -> audit.Subject:
+    return audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
