@@ -73,11 +73,12 @@ def test_it_lets_another_host_change_nothing(callers: Callers, world: World, rat
     answers = [
         callers.stranger.post("chargers/CP1/commands/", {"action": "ClearCache"}),
         callers.stranger.post("chargers/CP1/decide/", {"uid": "04A1B2C3D4"}),
+        callers.stranger.post("chargers/CP1/starts/", {"uid": "04A1B2C3D4"}),
         callers.stranger.post(f"rates/{rate.rate_id}/versions/", {"definition": definition}),
         callers.stranger.patch(f"tokens/{world.member.pk}/", {"blocked": True, "reason": "Mine now"}),
     ]
 
-    assert [answer.status_code for answer in answers] == [404, 404, 404, 404]
+    assert [answer.status_code for answer in answers] == [404] * 5
     world.member.refresh_from_db()
     assert not world.member.blocked
     assert rate.rate.versions.count() == 1

@@ -265,3 +265,33 @@ def test_it_bills_nothing_for_a_held_session_and_keeps_why(callers: Callers, wor
     assert (told.status_code, told.json()["state"], told.json()["hold"]["state"]) == (200, "failed", "voided")
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.verb, entry.reason) == (prefix, "session.waived", "The meter was replaced")
+
+
+def test_it_starts_for_anybody_by_the_hosts_own_command_and_for_members_by_an_app(callers: Callers, world: World):
+    address, start = "chargers/CP1/commands/", {"idTag": "STRANGER", "connectorId": 1}
+
+    by_host = callers.owner.post(address, {"action": "RemoteStartTransaction", "payload": start})
+    of_stranger = callers.owner.post("chargers/CP1/starts/", {"uid": "STRANGER"})
+    of_member = callers.owner.post("chargers/CP1/starts/", {"uid": "04:a1:b2:c3:d4"})
+
+    assert (by_host.status_code, of_stranger.status_code, of_member.status_code) == (202, 409, 202)
+    problem = of_stranger.json()
+    assert (problem["type"], problem["reason"]) == ("urn:problem:refused", "token_unknown")
+    assert problem["next_steps"]["guest"]
+    kept = Decision.objects.order_by("id").values_list("kind", "verdict", "granted_by")
+    assert list(kept) == [
+        ("remote_start", "accepted", "start_ordered"),
+        ("remote_start", "refused", ""),
+        ("remote_start", "accepted", "local_group"),
+    ]
+    assert str(Decision.objects.get(verdict="refused").pk) == problem["decision"]
+
+
+def test_it_orders_no_start_that_the_charger_would_refuse_all_the_same(callers: Callers, world: World):
+    Token.objects.update(blocked=True)
+    start = {"action": "RemoteStartTransaction", "payload": {"idTag": world.member.uid}}
+
+    refused = callers.owner.post("chargers/CP1/commands/", start)
+
+    assert (refused.status_code, refused.json()["reason"]) == (409, "token_blocked")
+    assert not Command.objects.exists()
