@@ -25,18 +25,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
     options = parser.parse_args()
-    chargers, tokens = (1000, 1_000_000) if options.full else (1000, 20_000)
+    chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
     os.environ["BENCH_TOKENS"] = str(tokens)
     try:
         import django
 
         django.setup()
-        _database(chargers=chargers, tokens=tokens)
+        _database(chargers=chargers, tokens=tokens, groups=groups)
         _gateway(full=options.full)
         _silent_provider()
         _landing_page()
         _receipts()
         _engines()
+        _decisions()
+        _imports(cards=100_000 if options.full else 20_000)
     finally:
         servers.pytest_unconfigure()
 
@@ -45,7 +47,12 @@ def _gateway(*, full: bool) -> None:
     for connections in (50, 500):
         title = f"MeterValues, six samples, {connections} connections, one call outstanding each"
         _compare(title, "MeterValues", connections, seconds=10 if full else 5)
-    _compare("Authorize with decision and trace, 50 connections", "Authorize", 50, seconds=10 if full else 5)
+    seconds = 10.0 if full else 5.0
+    _compare("Authorize with decision and trace, 50 connections", "Authorize", 50, seconds=seconds)
+    if full:
+        _compare("Authorize, 1,000 connections", "Authorize", 1000, seconds=seconds)
+    title = "StartTransaction and StopTransaction in turn (a pair is two answers), 50 connections"
+    _compare(title, "StartStop", 50, seconds=seconds)
     _memory(connections=1000)
 
 
@@ -59,7 +66,7 @@ def _compare(title: str, kind: str, connections: int, *, seconds: float) -> None
             result = _load(port, connections, seconds, kind)
         floors[name] = float(result["per_second"])
         stored = ""
-        if name == OURS and kind == "Authorize":
+        if name == OURS and kind != "MeterValues":
             _require_acceptance()
         if name == OURS:
             rows = _stored(kind) - before
@@ -163,6 +170,44 @@ def _engines() -> None:
         print(f"  {readings:>4} readings{count / (time.perf_counter() - started):>12,.0f} sessions/s", flush=True)
 
 
+def _decisions() -> None:
+    """The chain in this process, without a database: decisions a second."""
+    from authorization import engine
+    from tests.authorization.facts_of import MEMBER, facts, request
+
+    asked = request()
+    print("\nDecision engine, one core")
+    for name, known in (("a member", facts(own=MEMBER)), ("nobody", facts())):
+        count, started = 0, time.perf_counter()
+        while time.perf_counter() - started < 2:
+            engine.decide(request=asked, facts=known)
+            count += 1
+        print(f"  {name:>13}{count / (time.perf_counter() - started):>12,.0f} decisions/s with trace", flush=True)
+
+
+def _imports(*, cards: int) -> None:
+    """A host's file of cards with 37 bad rows: kept, compared as the preview does, applied."""
+    from authorization import token_imports
+    from authorization.models import Token
+    from chargers.models import Host
+
+    bad = set(range(7, 37 * 100 + 7, 100))
+    rows = [f"CAFE{n:08X},Card {n},{'nobody' if n in bad else 'bench-0'}" for n in range(cards)]
+    content = "\n".join(["uid,visual_number,group", *rows]).encode()
+    host, now = Host.objects.get(slug="bench"), datetime.now(tz=UTC)
+    before, started = Token.objects.count(), time.perf_counter()
+    kept = token_imports.keep(host, name="bench.csv", content=content, by="bench", now=now)
+    compared = token_imports.compare(kept)
+    previewed = time.perf_counter() - started
+    token_imports.apply(kept.pk, host=host, now=now)
+    took = time.perf_counter() - started
+    made = Token.objects.count() - before
+    if (made, compared.wrong_rows) != (cards - len(bad), len(bad)):
+        raise SystemExit(f"{made} cards were made and {compared.wrong_rows} rows called wrong")
+    print(f"\nImport of {cards:,} cards with {len(bad)} bad rows")
+    print(f"  preview {previewed:.1f} s, applied after {took:.1f} s: {cards / took:,.0f} cards/s", flush=True)
+
+
 def _servers() -> dict[str, list[str]]:
     launcher = [sys.executable, "-m", "backoffice.launcher", "--port", "{port}"]
     return {
@@ -198,8 +243,8 @@ def _serving(command: list[str]) -> Iterator[int]:
         process.wait(timeout=40)
 
 
-def _load(port: int, connections: int, seconds: float, kind: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "tests.bench.load", str(port), str(connections), str(seconds), kind]
+def _load(port: int, connections: int, seconds: float, kind: str, pace: float = 0) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.bench.load", str(port), str(connections), str(seconds), kind, str(pace)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"the load generator failed: {done.stderr[-2000:]}")
@@ -215,13 +260,19 @@ def _resident(pid: int) -> int:
 
 def _stored(kind: str) -> int:
     from authorization.models import Decision
-    from chargers.models import MeterValue
+    from chargers.models import MeterValue, Transaction
 
-    return MeterValue.objects.count() if kind == "MeterValues" else Decision.objects.count()
+    match kind:
+        case "MeterValues":
+            return MeterValue.objects.count()
+        case "StartStop":
+            return Transaction.objects.count() + Transaction.objects.exclude(stopped_at=None).count()
+        case _:
+            return Decision.objects.count()
 
 
-def _database(*, chargers: int, tokens: int) -> None:
-    """A property with chargers and a group of cards, in a database of this run's own servers."""
+def _database(*, chargers: int, tokens: int, groups: int) -> None:
+    """A property with chargers and groups of cards, in a database of this run's own servers."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -250,8 +301,9 @@ def _database(*, chargers: int, tokens: int) -> None:
     Licence.objects.bulk_create([Licence(charger=charger) for charger in made])
     evses = Evse.objects.bulk_create([Evse(charger=charger, number=1) for charger in made])
     Connector.objects.bulk_create([Connector(evse=evse, number=1, status="Available") for evse in evses])
-    group = TokenGroup.objects.create(host=host, slug="bench", name="Bench")
-    group.properties.add(place)
+    named = [TokenGroup(host=host, slug=f"bench-{n}", name=f"Bench {n}") for n in range(groups)]
+    opening = TokenGroup.objects.bulk_create(named)
+    place.token_groups.add(*opening)
     for start in range(0, tokens, 50_000):
         cards = Token.objects.bulk_create(
             [
@@ -260,7 +312,7 @@ def _database(*, chargers: int, tokens: int) -> None:
             ]
         )
         Token.groups.through.objects.bulk_create(
-            [Token.groups.through(token_id=card.pk, tokengroup_id=group.pk) for card in cards]
+            [Token.groups.through(token_id=card.pk, tokengroup_id=opening[card.pk % groups].pk) for card in cards]
         )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

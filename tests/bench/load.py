@@ -1,7 +1,9 @@
 """A load generator that costs little: raw asyncio, one call outstanding per connection, answers checked.
 
 Run as a program of its own, so that it shares no interpreter with the server:
-`python -m tests.bench.load PORT CONNECTIONS SECONDS KIND` prints one JSON object.
+`python -m tests.bench.load PORT CONNECTIONS SECONDS KIND [PER_SECOND]` prints one JSON object. Without PER_SECOND each
+connection calls again as soon as it is answered; with it so many calls a second are due over all connections, and
+what is late because an earlier one is unanswered counts from when it was due.
 """
 
 import asyncio
@@ -30,7 +32,7 @@ def charger_id(number: int) -> str:
     return f"BENCH-{number:05d}"
 
 
-def meter_values(number: int, count: int) -> bytes:
+def meter_values(number: int, count: int, _last: bytes) -> bytes:
     """A MeterValues call with six samples at a time of its own."""
     stamp = datetime.now(tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     values = f'{{"timestamp":"{stamp}","sampledValue":[{{"value":"{100_000 + count}",{_SAMPLES}]}}'
@@ -38,24 +40,44 @@ def meter_values(number: int, count: int) -> bytes:
     return text.encode()
 
 
-def authorize(number: int, count: int) -> bytes:
+def authorize(number: int, count: int, _last: bytes) -> bytes:
     """An Authorize call of a card that is in a group of the property."""
     return f'[2,"{number}-{count}","Authorize",{{"idTag":"{(number * 7919 + count) % TOKENS:08X}"}}]'.encode()
 
 
-def idle(_number: int, _count: int) -> bytes:
+def start_stop(number: int, count: int, last: bytes) -> bytes:
+    """StartTransaction, then StopTransaction of the id that was answered, and so on."""
+    stamp = datetime.now(tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if count % 2 == 0:
+        card = f"{(number * 7919 + count) % TOKENS:08X}"
+        said = f'{{"connectorId":1,"idTag":"{card}","meterStart":{count},"timestamp":"{stamp}"}}'
+        return f'[2,"{number}-{count}","StartTransaction",{said}]'.encode()
+    transaction_id = json.loads(last)[2].get("transactionId", 1)  # the floors answer with nothing in it
+    said = f'{{"transactionId":{transaction_id},"meterStop":{count},"timestamp":"{stamp}"}}'
+    return f'[2,"{number}-{count}","StopTransaction",{said}]'.encode()
+
+
+def idle(_number: int, _count: int, _last: bytes) -> bytes:
     return b""
 
 
 TOKENS = int(os.environ.get("BENCH_TOKENS", "10000"))
-KINDS: dict[str, Callable[[int, int], bytes]] = {"MeterValues": meter_values, "Authorize": authorize, "idle": idle}
+Make = Callable[[int, int, bytes], bytes]
+KINDS: dict[str, Make] = {
+    "MeterValues": meter_values,
+    "Authorize": authorize,
+    "StartStop": start_stop,
+    "idle": idle,
+}
 
 
 class Client(asyncio.Protocol):
-    """One charger in a closed loop."""
+    """One charger. `every` seconds a call is due; 0: as soon as the last one is answered."""
 
-    def __init__(self, number: int, port: int, make: Callable[[int, int], bytes]) -> None:
-        self._number, self._port, self._make = number, port, make
+    def __init__(self, number: int, port: int, make: Make, *, every: float) -> None:
+        self._number, self._port, self._make, self._every = number, port, make, every
+        self._last = b""
+        self._due_at = 0.0
         self._buffer = b""
         self._upgraded = False
         self._sent_at = 0.0
@@ -99,7 +121,9 @@ class Client(asyncio.Protocol):
             self.errors += 1
 
     def send(self) -> None:
-        payload = self._make(self._number, self.count)
+        if not self._running:
+            return
+        payload = self._make(self._number, self.count, self._last)
         if not payload:
             return
         self.count += 1
@@ -108,9 +132,17 @@ class Client(asyncio.Protocol):
             if len(payload) > 125
             else struct.pack("!BB", 0x81, 0x80 | len(payload))
         )
-        self._sent_at = time.perf_counter()
+        self._sent_at = self._due_at or time.perf_counter()
         # A mask of four zero bytes: correct on the wire, free of charge here.
         self._transport.write(head + b"\0\0\0\0" + payload)  # type: ignore[attr-defined]
+
+    def begin(self, *, share: float) -> None:
+        """The first call; where calls are paced, a share of the pace later."""
+        if not self._every:
+            self.send()
+            return
+        self._due_at = time.perf_counter() + share * self._every
+        asyncio.get_running_loop().call_later(share * self._every, self.send)
 
     def stop(self) -> None:
         self._running = False
@@ -142,22 +174,27 @@ class Client(asyncio.Protocol):
         self.latencies.append(time.perf_counter() - self._sent_at)
         if not frame.startswith((b"[3,", b"[3 ,")):
             self.errors += 1
-        if self._running:
+        self._last = frame
+        if not self._every:
             self.send()
+            return
+        self._due_at += self._every
+        asyncio.get_running_loop().call_later(max(0.0, self._due_at - time.perf_counter()), self.send)
 
 
-async def run(port: int, connections: int, seconds: float, kind: str) -> dict[str, object]:
+async def run(port: int, connections: int, seconds: float, kind: str, per_second: float) -> dict[str, object]:
     loop = asyncio.get_running_loop()
+    every = connections / per_second if per_second else 0.0
     clients = []
     for start in range(0, connections, 50):
         numbers = range(start, min(start + 50, connections))
-        made = [Client(number, port, KINDS[kind]) for number in numbers]
+        made = [Client(number, port, KINDS[kind], every=every) for number in numbers]
         await asyncio.gather(*(loop.create_connection(lambda c=client: c, "127.0.0.1", port) for client in made))
         await asyncio.gather(*(client.ready for client in made))
         clients += made
     print("connected", file=sys.stderr, flush=True)
-    for client in clients:
-        client.send()
+    for place, client in enumerate(clients):
+        client.begin(share=place / connections)
     await asyncio.sleep(_WARM_UP_S if kind != "idle" else 0)
     for client in clients:
         client.latencies.clear()
@@ -181,5 +218,7 @@ async def run(port: int, connections: int, seconds: float, kind: str) -> dict[st
 
 
 if __name__ == "__main__":
-    port, connections, seconds, kind = sys.argv[1:]
-    print(json.dumps(asyncio.run(run(int(port), int(connections), float(seconds), kind))))
+    port, connections, seconds, kind, *pace = sys.argv[1:]
+    print(
+        json.dumps(asyncio.run(run(int(port), int(connections), float(seconds), kind, float(pace[0] if pace else 0))))
+    )
