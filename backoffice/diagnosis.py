@@ -5,9 +5,9 @@ Facts are read in one place and judged in another, so that every judgement can b
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import redis
@@ -17,14 +17,15 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http.request import validate_host
 
 from authorization.models import MobilityProvider
-from chargers import partitions, secrets
-from chargers.models import Upstream
+from chargers import authority, partitions, secrets
+from chargers.models import Charger, Upstream
 
 _OLDEST_POSTGRES = 15_00_00
 _SHORTEST_SECRET_KEY = 50
 _FEWEST_LETTERS = 5
 _WEEKS_AHEAD = 2
 _REDIS_TIMEOUT_S = 3
+_AUTHORITY_LASTS = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,57 @@ def _database(*, now: datetime) -> Iterator[Finding]:
         yield from (_judge_partitions(table, now=now) for table in partitions.TABLES)
         yield from (_judge_default_partition(table) for table in partitions.TABLES)
         yield judge_stored_secrets()
+        yield from _chargers_doors(now=now)
+
+
+def _chargers_doors(*, now: datetime) -> Iterator[Finding]:
+    in_service = Charger.objects.filter(retired_at=None)
+    yield judge_encryption(
+        encrypting=in_service.filter(security_profile__gte=2).count(), address=settings.CHARGER_TLS_URL
+    )
+    ca = authority.current()
+    with_certificate = in_service.filter(security_profile=3).count()
+    yield judge_authority(with_certificate=with_certificate, valid_to=ca.valid_to if ca else None, now=now)
+    yield judge_open_doors(in_service.filter(passwordless_until__gt=now).order_by("charger_id"))
+
+
+def judge_encryption(*, encrypting: int, address: str) -> Finding:
+    if encrypting and not address:
+        return Finding(
+            "CHARGER_TLS_URL",
+            f"{encrypting} charger{'s' if encrypting > 1 else ''} must encrypt, and no wss:// address is set for them.",
+            "Set CHARGER_TLS_URL to where the proxy or `up --tls-port` takes them, as in docs/connecting.md.",
+        )
+    return Finding("CHARGER_TLS_URL", f"{address or 'none'}, and {encrypting} chargers must encrypt.")
+
+
+def judge_authority(*, with_certificate: int, valid_to: datetime | None, now: datetime) -> Finding:
+    if valid_to is None:
+        if not with_certificate:
+            return Finding("charger authority", "there is none, and no charger needs one.")
+        return Finding(
+            "charger authority",
+            f"{with_certificate} chargers of security profile 3 must show a certificate, and nobody here signs any.",
+            "Run `python manage.py charger_ca init`.",
+        )
+    if valid_to - now < _AUTHORITY_LASTS:
+        return Finding(
+            "charger authority",
+            f"it ends on {valid_to:%-d %b %Y}; certificates that it signs end with it.",
+            "Run `charger_ca renew`, give proxies the new one as well, and let chargers renew theirs.",
+        )
+    return Finding("charger authority", f"it signs until {valid_to:%-d %b %Y}.")
+
+
+def judge_open_doors(chargers: Iterable[Charger]) -> Finding:
+    names = [f"{one.charger_id} until {one.passwordless_until:%-d %b %Y}" for one in chargers]
+    if names:
+        return Finding(
+            "passwords of chargers",
+            f"these are let in without any: {', '.join(names[:5])}{' and more' if len(names) > 5 else ''}.",
+            "Give them a password under Chargers > View > Connection.",
+        )
+    return Finding("passwords of chargers", "none is let in without one.")
 
 
 def judge_version(number: str) -> Finding:

@@ -52,18 +52,28 @@ def make(*, name: str, now: datetime) -> tuple[CertificateAuthority, bool]:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         if found := current():
             return found, False
-        key = ec.generate_private_key(ec.SECP256R1())
-        certificate = _self_signed(key, name=name, now=now)
-        return (
-            CertificateAuthority.objects.create(
-                name=name,
-                certificate=_pem(certificate),
-                key_encrypted=secrets.encrypt(_key_pem(key)),
-                created_at=now,
-                valid_to=certificate.not_valid_after_utc,
-            ),
-            True,
-        )
+        return _made(name, now=now), True
+
+
+def renew(*, now: datetime) -> CertificateAuthority | None:
+    """A new authority of the same name, which signs from now on; the old one's certificates stay good until they end.
+
+    None where there is none yet.
+    """
+    present = current()
+    return _made(present.name, now=now) if present else None
+
+
+def _made(name: str, *, now: datetime) -> CertificateAuthority:
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _self_signed(key, name=name, now=now)
+    return CertificateAuthority.objects.create(
+        name=name,
+        certificate=_pem(certificate),
+        key_encrypted=secrets.encrypt(_key_pem(key)),
+        created_at=now,
+        valid_to=certificate.not_valid_after_utc,
+    )
 
 
 def current() -> CertificateAuthority | None:

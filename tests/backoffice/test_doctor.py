@@ -16,7 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from authorization.models import MobilityProvider
 from backoffice import diagnosis
 from chargers import ids, partitions, secrets
-from chargers.models import Message
+from chargers.models import Charger, Host, Message, Property
 
 NOW = datetime.now(tz=UTC)
 
@@ -185,3 +185,34 @@ def test_it_notices_a_redis_that_throws_work_away(server: "redis.Redis[str]"):
 @pytest.mark.parametrize(("told", "is_well"), [({"aof_enabled": 1}, True), ({"aof_enabled": 0}, False), ({}, False)])
 def test_it_wants_redis_to_survive_a_restart(told: dict[str, object], is_well: bool):
     assert diagnosis.judge_append_only(told).is_well is is_well
+
+
+@pytest.mark.parametrize(
+    ("encrypting", "address", "is_well"), [(0, "", True), (2, "", False), (2, "wss://chargers.example.com", True)]
+)
+def test_it_wants_an_encrypted_address_where_chargers_must_encrypt(encrypting: int, address: str, is_well: bool):
+    assert diagnosis.judge_encryption(encrypting=encrypting, address=address).is_well is is_well
+
+
+@pytest.mark.parametrize(
+    ("with_certificate", "days", "mend"),
+    [(0, None, ""), (3, None, "charger_ca init"), (3, 4000, ""), (0, 300, "charger_ca renew")],
+)
+def test_it_wants_an_authority_that_lasts(with_certificate: int, days: int | None, mend: str):
+    valid_to = None if days is None else NOW + timedelta(days=days)
+
+    finding = diagnosis.judge_authority(with_certificate=with_certificate, valid_to=valid_to, now=NOW)
+
+    assert finding.is_well is not bool(mend)
+    assert mend in finding.mend
+
+
+@pytest.mark.django_db
+def test_it_names_chargers_that_are_let_in_without_a_password():
+    host = Host.objects.create(slug="h", name="H", currency="USD", country="US")
+    place = Property.objects.create(host=host, slug="p", name="P", time_zone="UTC")
+    Charger.objects.create(
+        charger_id="CP1", station_id="S1", property=place, passwordless_until=NOW + timedelta(days=3)
+    )
+
+    assert "CP1 until" in examine()["passwords of chargers"]

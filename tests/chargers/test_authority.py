@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -89,3 +89,16 @@ def test_an_authority_does_not_open_the_door_itself(charger):
     der = x509.load_pem_x509_certificate(made.certificate.encode()).public_bytes(authority.serialization.Encoding.DER)
 
     assert authority.judge(der, charger, now=NOW).reason == "foreign_certificate"
+
+
+@pytest.mark.django_db
+def test_its_successor_signs_and_what_it_signed_stays_good(charger):
+    authority.make(name="Test authority", now=NOW)
+    first = authority.sign(charger, pem(request_of()), now=NOW)
+    call_command("charger_ca", "renew")
+    second = authority.sign(charger, pem(request_of()), now=datetime.now(tz=UTC))
+
+    assert first.authority != second.authority
+    for one in (first, second):
+        der = x509.load_pem_x509_certificate(one.certificate.encode()).public_bytes(Encoding.DER)
+        assert isinstance(authority.judge(der, charger, now=datetime.now(tz=UTC)), authority.Known)

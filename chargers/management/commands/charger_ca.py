@@ -14,7 +14,7 @@ from chargers.models import CertificateAuthority
 
 
 class Command(BaseCommand):
-    """`init` makes the authority, once; `show` prints its certificate for proxies and chargers."""
+    """`init` makes the authority, once; `renew` makes its successor; `show` prints the certificate that signs now."""
 
     help = "Makes or shows the certificate authority that signs the client certificates of chargers."
 
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         acts = parser.add_subparsers(dest="act", required=True)
         init = acts.add_parser("init", help="make it; if there is one already, show it")
         init.add_argument("--name", default="Charging back office, chargers", help="its name (CN), at most 64 letters")
+        acts.add_parser("renew", help="make its successor before it ends; what it signed stays good meanwhile")
         acts.add_parser("show", help="print what it is, and its certificate as PEM")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             self.stderr.write("Made it." if is_new else "There is one already; nothing was changed.")
             self._show(found)
             return
-        present = authority.current()
+        present = authority.renew(now=datetime.now(tz=UTC)) if options["act"] == "renew" else authority.current()
         if present is None:
             raise CommandError("There is none yet: make it with `manage.py charger_ca init`.")
         self._show(present)
