@@ -122,13 +122,14 @@ def token_edit(request: HttpRequest, pk: int) -> HttpResponse:
     token = _manageable(user, pk)
     zone = _zone(token)
     with timezone.override(ZoneInfo(zone)):
+        seen, before = token.updated_at.isoformat(), _noted(token)
         form = TokenForm(request.POST or None, instance=token, zone=zone)
-        before = _noted(token)
         if request.method == "POST" and form.is_valid():
-            _note(form, before=before, user=user, at=now())
-            notes.success(request, f"{token.uid} is saved.")
-            return redirect("authorization:token", pk=pk)
-        context = {"room": "authorization", "tab": "tokens", "token": token, "form": form}
+            if _note(form, before=before, as_seen=request.POST.get("as_seen", ""), user=user, at=now()):
+                notes.success(request, f"{token.uid} is saved.")
+                return redirect("authorization:token", pk=pk)
+            form.add_error(None, _changed_meanwhile(token))
+        context = {"room": "authorization", "tab": "tokens", "token": token, "form": form, "seen": seen}
         return render(request, "authorization/token_edit.html", context)
 
 
@@ -186,11 +187,24 @@ def _flag(token: Token, act: Act, *, reason: str, user: User, at: datetime) -> N
         audit.write("token.changed", _subject(token), user=user, now=at, before=before, after=after, reason=reason)
 
 
-def _note(form: TokenForm, *, before: dict[str, str], user: User, at: datetime) -> None:
+def _note(form: TokenForm, *, before: dict[str, str], as_seen: str, user: User, at: datetime) -> bool:
+    """False where somebody saved the card after this page was opened: theirs is not overwritten unseen."""
     with transaction.atomic():
         token = form.instance
+        kept = Token.objects.select_for_update().values_list("updated_at", flat=True).get(pk=token.pk)
+        if as_seen and kept.isoformat() != as_seen:
+            return False
         token.save(update_fields=[*form.Meta.fields, "updated_at"])
         audit.write("token.edited", _subject(token), user=user, now=at, before=before, after=_noted(token))
+        return True
+
+
+def _changed_meanwhile(token: Token) -> str:
+    latest = _changes(token)[:1]
+    who = f"{latest[0][0].actor.partition(':')[2]} {latest[0][1]}" if latest else "Somebody changed it"
+    kept = Token.objects.get(pk=token.pk)
+    noted = ", ".join(filter(None, [kept.visual_number, kept.owner])) or "nothing noted"
+    return f"{who} while this page was open, and now it says: {noted}. Save again to put yours in its place."
 
 
 def _leave(token: Token, group: TokenGroup, *, user: User, at: datetime) -> None:

@@ -170,3 +170,23 @@ def test_a_providers_card_is_shown_to_agents_and_changed_by_nobody(world, client
     assert "Example eMSP sets both" in text_of(client.get(address))
     assert client.post(f"{address}flags/", {"do": "block", "reason": "x"}).status_code == 404
     assert client_of(world.owner).get(address).status_code == 404
+
+
+def test_it_does_not_overwrite_what_another_agent_saved_meanwhile(world, client_of, page):
+    def seen_by(client):
+        return client.get(f"{page}edit/").context["seen"]
+
+    mine, theirs = client_of(world.owner), client_of(world.agent)
+    first = seen_by(mine)
+    theirs.post(f"{page}edit/", {"visual_number": "SUN-9", "owner": "Kim", "as_seen": seen_by(theirs)})
+
+    refused = mine.post(f"{page}edit/", {"visual_number": "SUN-1", "owner": "Robin", "as_seen": first})
+    after_refusal = Token.objects.get(pk=world.member.pk).owner
+    again = mine.post(f"{page}edit/", {"visual_number": "SUN-1", "owner": "Robin", "as_seen": refused.context["seen"]})
+
+    told = "agent@example.com changed owner, visual number while this page was open, and now it says: SUN-9, Kim."
+    assert told in text_of(refused)
+    assert 'value="Robin"' in text_of(refused)
+    assert after_refusal == "Kim"
+    assert again.status_code == 302
+    assert Token.objects.get(pk=world.member.pk).owner == "Robin"
