@@ -1,0 +1,30 @@
+"""What it costs, who pays, who is paid."""
+
+from billing.models.documents import Receipt, ReceiptSeries
+from billing.models.payments import (
+    Hold,
+    ProcessorEvent,
+    SimulatedClock,
+    SimulatedDelivery,
+    SimulatedPayment,
+    SimulatedRequest,
+)
+from billing.models.prices import Rate, RateAssignment, RateVersion
+from billing.models.sessions import ChargingStateReport, Rating, Session
+
+__all__ = [
+    "ChargingStateReport",
+    "Hold",
+    "ProcessorEvent",
+    "Rate",
+    "RateAssignment",
+    "RateVersion",
+    "Rating",
+    "Receipt",
+    "ReceiptSeries",
+    "Session",
+    "SimulatedClock",
+    "SimulatedDelivery",
+    "SimulatedPayment",
+    "SimulatedRequest",
+]

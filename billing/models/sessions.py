@@ -1,0 +1,127 @@
+"""The commercial side of charging, and what the price engine said of it."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from authorization.models import Token
+from billing.models.prices import RateAssignment, RateVersion
+from chargers.models import Charger, Host, Property, Transaction
+
+
+class Session(models.Model):
+    """The commercial side of charging: may begin before its transaction and end after it.
+
+    `id` is public; `secret` opens the session to whoever holds the link. The state moves by conditional update only.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting for the plug"
+        CHARGING = "charging", "Charging"
+        STOPPED = "stopped", "Stopped; the receipt is provisional"
+        SETTLED = "settled", "Settled"
+        HELD = "held", "Held for review"
+        FAILED = "failed", "Nothing to pay"
+
+    id = models.UUIDField(primary_key=True, help_text="UUIDv7 of `opened_at`.")
+    secret = models.CharField(max_length=43, unique=True, help_text="Unguessable; in the guest's and receipt's links.")
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="sessions")
+    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="sessions")
+    charger = models.ForeignKey(Charger, on_delete=models.PROTECT, related_name="sessions")
+    evse_number = models.PositiveIntegerField(null=True)
+    connector_number = models.PositiveIntegerField(null=True)
+    transaction = models.OneToOneField(Transaction, on_delete=models.PROTECT, null=True, related_name="session")
+    audience = models.CharField(max_length=15, choices=RateAssignment.Audience)
+    token = models.ForeignKey(Token, on_delete=models.SET_NULL, null=True, related_name="sessions")
+    id_token = models.CharField(max_length=36, blank=True, help_text="What the charger presents for this session.")
+    decision_id = models.UUIDField(null=True)
+    rate_version = models.ForeignKey(RateVersion, on_delete=models.PROTECT, null=True, related_name="sessions")
+    rate_reason = models.CharField(max_length=255, help_text="One sentence: why this rate, or why none.")
+    state = models.CharField(max_length=10, choices=State)
+    state_reason = models.CharField(max_length=500, blank=True, help_text="Why nothing is to pay, or it is held.")
+    opened_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    unplugged_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True, help_text="While it waits: when it is given up.")
+    guest_email = models.EmailField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["charger", "evse_number"],
+                condition=Q(audience="guest", state__in=["waiting", "charging"]),
+                name="session_one_guest_at_an_evse",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "failed"]) | Q(started_at__isnull=False),
+                name="session_started_unless_waiting_or_failed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="settled") | Q(settled_at__isnull=False), name="session_settled_has_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["host", "-id"], name="session_by_host"),
+            models.Index(fields=["charger", "-id"], name="session_by_charger"),
+            models.Index(
+                fields=["state", "id"],
+                condition=Q(state__in=["waiting", "charging", "stopped"]),
+                name="session_unfinished",
+            ),
+            models.Index(fields=["guest_email"], condition=~Q(guest_email=""), name="session_by_guest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Session {self.id} at {self.charger}"
+
+
+class ChargingStateReport(models.Model):
+    """A change of a 2.x transaction's chargingState: in 1.6 the connector's status tells the same."""
+
+    transaction = models.ForeignKey(Transaction, on_delete=models.CASCADE, related_name="charging_state_reports")
+    state = models.CharField(max_length=30, help_text="OCPP 2.x ChargingStateEnumType.")
+    at = models.DateTimeField(help_text="The stated time if plausible, else the time of receipt.")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["transaction", "at"], name="chargingstate_by_transaction")]
+
+    def __str__(self) -> str:
+        return f"{self.state} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Rating(models.Model):
+    """One immutable run of the price engine over a session, with everything that it saw and said."""
+
+    class Kind(models.TextChoices):
+        RUNNING = "running", "Running cost"
+        PROVISIONAL = "provisional", "Provisional"
+        FINAL = "final", "Final"
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="ratings")
+    kind = models.CharField(max_length=12, choices=Kind)
+    engine_version = models.CharField(max_length=20)
+    inputs = models.JSONField(help_text="What `price_session` reads: the rate and the events.")
+    report = models.JSONField(help_text="What `price_session` prints: lines, taxes, notes, inputs used.")
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    energy_wh = models.BigIntegerField()
+    held = models.JSONField(default=list, blank=True, help_text="Evidence that the readings cannot be true.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session"], condition=Q(kind="final"), name="rating_one_final"),
+            models.CheckConstraint(
+                condition=Q(total_minor=F("net_minor") + F("tax_minor")), name="rating_total_is_net_and_tax"
+            ),
+            models.CheckConstraint(condition=Q(total_minor__gte=0), name="rating_total_not_negative"),
+        ]
+        indexes = [models.Index(fields=["session", "-id"], name="rating_by_session")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} rating of {self.session_id}"
