@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from billing import processors, sessions
+from billing import bookkeeping, processors, sessions
 from billing.models import Hold, Session
 from billing.processors.protocol import (
     Authorization,
@@ -107,7 +107,10 @@ def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
             failure = payment.sentence[:255] or mark("The card was declined.")
             _move(hold, of=_UNDECIDED, state=State.FAILED, failure=failure, finished_at=now, **facts)
         case PaymentState.CAPTURED:
-            _move(hold, of=LIVE, state=State.CAPTURED, captured_minor=payment.captured_minor, finished_at=now, **facts)
+            facts |= {"captured_minor": payment.captured_minor, "finished_at": now}
+            with transaction.atomic():
+                if _move(hold, of=LIVE, state=State.CAPTURED, **facts):
+                    bookkeeping.hold_captured(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
         case PaymentState.CANCELLED:
             _move(hold, of=LIVE, state=State.VOIDED, finished_at=now, **facts)
         case PaymentState.EXPIRED:

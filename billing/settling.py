@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from billing import holds, rates, receipts, session_facts
+from billing import bookkeeping, holds, rates, receipts, session_facts
 from billing.models import Hold, Rating, Session
 from billing.rating import price
 from billing.rating.report import NoteCode, PriceReport
@@ -82,7 +82,8 @@ def settle(session_id: UUID, *, now: datetime) -> None:
         session = _locked(session_id, state=State.STOPPED)
         if session is None:
             return
-        receipts.issue(session, rating=rating, hold=hold, now=now)
+        receipt = receipts.issue(session, rating=rating, hold=hold, now=now)
+        bookkeeping.receipt_issued(receipt, now=now)
         Session.objects.filter(pk=session_id, state=State.STOPPED).update(state=State.SETTLED, settled_at=now)
     if hold and not rating.total_minor:
         holds.release(session_id, now=now)

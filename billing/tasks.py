@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F
 
 from authorization.models import Decision
-from billing import sessions, settling, webhooks
+from billing import bookkeeping, sessions, settling, webhooks
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
 from chargers import commands
@@ -131,3 +131,9 @@ def deliver_simulated_webhooks() -> int:
         SimulatedDelivery.objects.filter(pk=delivery.pk).update(delivered_at=now)
         delivered += 1
     return delivered
+
+
+@shared_task
+def keep_books() -> int:
+    """Posts what has no entry in the books yet."""
+    return bookkeeping.catch_up(now=datetime.now(tz=UTC))

@@ -97,7 +97,7 @@ BY_SECRET = {
 ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
 AGENTS = "admin/"
 API_KEY = "api/v1/"
-LOGIN = ("chargers/", "properties/", "authorization/", "sessions/", "rates/")
+LOGIN = ("chargers/", "properties/", "authorization/", "sessions/", "rates/", "books/")
 LOGIN_EXACTLY = {""}
 SAMPLES = {
     "str:charger_id": "CP1",

@@ -1,5 +1,6 @@
 """What it costs, who pays, who is paid."""
 
+from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.documents import Receipt, ReceiptSeries
 from billing.models.payments import (
     Hold,
@@ -15,6 +16,9 @@ from billing.models.sessions import ChargingStateReport, Rating, Session
 __all__ = [
     "ChargingStateReport",
     "Hold",
+    "LedgerAccount",
+    "LedgerEntry",
+    "Posting",
     "ProcessorEvent",
     "Rate",
     "RateAssignment",

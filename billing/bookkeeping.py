@@ -1,0 +1,90 @@
+"""What each business document moves in the books, and what was left unposted is made good.
+
+A receipt makes the driver (or a partner, or an employer) owe its total: its net to the host, its taxes to whoever
+remits them. A capture turns what the driver owes into money at the card processor. A refund goes the way back.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from django.db import transaction
+from django.db.models import CharField, Exists, Model, OuterRef, QuerySet
+from django.db.models.functions import Cast
+
+from billing import ledger
+from billing.ledger import Cause, Code, Movement
+from billing.models import Hold, LedgerEntry, RateAssignment, Receipt
+from billing.rating import money
+
+logger = logging.getLogger(__name__)
+M = TypeVar("M", bound=Model)
+
+_Audience = RateAssignment.Audience
+_OWES: Final = {
+    _Audience.GUEST: Code.GUEST_RECEIVABLE,
+    _Audience.MEMBER: Code.GUEST_RECEIVABLE,
+    _Audience.ROAMING: Code.ROAMING_RECEIVABLE,
+    _Audience.REIMBURSEMENT: Code.EMPLOYER_RECEIVABLE,
+}
+_MOST_AT_ONCE: Final = 500
+
+
+def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues the receipt."""
+    rating, session = receipt.rating, receipt.session
+    movement = Movement(
+        host=receipt.host,
+        currency=rating.currency,
+        cause=Cause(type="receipt", id=str(receipt.pk), kind="issued"),
+        lines={
+            _OWES[_Audience(session.audience)]: rating.total_minor,
+            Code.TAX_PAYABLE: -rating.tax_minor,
+            Code.HOST_PAYABLE: -rating.net_minor,
+        },
+        memo=f"Receipt {receipt.label} over {money.text(rating.total_minor, currency=rating.currency)}",
+        occurred_at=receipt.issued_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that learns of the capture. Only the processor can say that money moved."""
+    amount = money.text(hold.captured_minor, currency=hold.currency)
+    movement = Movement(
+        host=hold.session.host,
+        currency=hold.currency,
+        cause=Cause(type="hold", id=str(hold.pk), kind="captured"),
+        lines={Code.PROCESSOR_CLEARING: hold.captured_minor, Code.GUEST_RECEIVABLE: -hold.captured_minor},
+        memo=f"Card ending {hold.last4 or '????'}: {amount} taken",
+        occurred_at=hold.finished_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def catch_up(*, now: datetime) -> int:
+    """Posts documents that have no entry yet, such as those from before the books. One that fails holds up no other."""
+    receipts = _unposted(Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0), "receipt")
+    captured = _unposted(Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0), "hold")
+    done = _each(receipts.select_related("host", "rating", "session")[:_MOST_AT_ONCE], receipt_issued, now=now)
+    return done + _each(captured.select_related("session__host")[:_MOST_AT_ONCE], hold_captured, now=now)
+
+
+def _unposted(rows: QuerySet[M], source_type: str) -> QuerySet[M]:
+    this = Cast(OuterRef("pk"), output_field=CharField())
+    entries = LedgerEntry.objects.filter(source_type=source_type, source_id=this)
+    return rows.filter(~Exists(entries)).order_by("pk")
+
+
+def _each(rows: Iterable[Any], work: Callable[..., object], *, now: datetime) -> int:
+    done = 0
+    for row in rows:
+        try:
+            with transaction.atomic():
+                work(row, now=now)
+        except Exception:
+            logger.exception("%s could not be posted; it is tried again", row)
+        else:
+            done += 1
+    return done

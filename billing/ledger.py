@@ -1,0 +1,181 @@
+"""The one door to the books: balanced entries in, balances out.
+
+Amounts are integers in minor units of the currency (ISO 4217); a debit is positive, a credit negative. Whatever is
+posted stays: a correction is another entry. The database holds the same promises by itself (migration 0003).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
+
+from billing.models import LedgerAccount, LedgerEntry, Posting
+from chargers.models import Host
+
+Code = LedgerAccount.Code
+Lines = Mapping[Code, int]
+"""What is moved: debits positive, credits negative; together nothing."""
+
+
+class UnbalancedError(Exception):
+    """The lines do not add up to nothing: a fault of ours, and nothing was posted."""
+
+
+class ConflictError(Exception):
+    """The same document was posted before with other lines: a fault of ours, and nothing was posted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """The business document, and what of it is posted. The natural key of an entry; `generation` counts re-issues."""
+
+    type: str
+    id: str
+    kind: str
+    generation: int = 1
+
+    def as_fields(self) -> dict[str, Any]:
+        return {
+            "source_type": self.type,
+            "source_id": self.id,
+            "kind": self.kind,
+            "generation": self.generation,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """An entry to be posted."""
+
+    host: Host
+    currency: str
+    cause: Cause
+    lines: Lines
+    memo: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What was moved on one account: `debit_minor` and `credit_minor` are both not negative."""
+
+    account: LedgerAccount
+    debit_minor: int
+    credit_minor: int
+
+    @property
+    def minor(self) -> int:
+        """Positive: more debits; negative: more credits."""
+        return self.debit_minor - self.credit_minor
+
+    @property
+    def owed_minor(self) -> int:
+        """The same from the other side."""
+        return -self.minor
+
+
+def post(movement: Movement, *, now: datetime) -> LedgerEntry | None:
+    """Writes the entry, once however often it is asked; None where nothing moves.
+
+    Raises UnbalancedError, and ConflictError where the cause was posted with other lines.
+    """
+    return _post(movement, reverses=None, now=now)
+
+
+def reverse(entry: LedgerEntry, *, memo: str, now: datetime) -> LedgerEntry:
+    """The entry that undoes another, once."""
+    if known := LedgerEntry.objects.filter(reverses=entry).first():
+        return known
+    postings = list(entry.postings.select_related("account"))
+    movement = Movement(
+        host=entry.host,
+        currency=postings[0].currency,
+        cause=Cause(
+            type=entry.source_type, id=entry.source_id, kind=f"un{entry.kind}"[:20], generation=entry.generation
+        ),
+        lines={Code(one.account.code): -_signed(one) for one in postings},
+        memo=memo,
+        occurred_at=now,
+    )
+    written = _post(movement, reverses=entry, now=now)
+    assert written is not None, "an entry always moves something"
+    return written
+
+
+def balances(accounts: QuerySet[LedgerAccount], *, until: datetime | None = None) -> list[Balance]:
+    """Of each account, by host, currency and code, what was moved on it before a moment. One query."""
+    before = Q(postings__entry__occurred_at__lt=until) if until else Q()
+    rows = accounts.select_related("host").annotate(
+        debit=Coalesce(Sum("postings__amount_minor", filter=before & Q(postings__side=Posting.Side.DEBIT)), 0),
+        credit=Coalesce(Sum("postings__amount_minor", filter=before & Q(postings__side=Posting.Side.CREDIT)), 0),
+    )
+    return [
+        Balance(account=row, debit_minor=row.debit, credit_minor=row.credit)
+        for row in rows.order_by("host__name", "currency", "code")
+    ]
+
+
+def balance(host: Host, code: Code, *, currency: str) -> int:
+    """One account's balance in minor units: debits less credits. One query."""
+    signed = Case(When(side=Posting.Side.DEBIT, then=F("amount_minor")), default=-F("amount_minor"))
+    rows = Posting.objects.filter(account__host=host, account__code=code, account__currency=currency)
+    found: int | None = rows.aggregate(moved=Sum(signed))["moved"]
+    return found or 0
+
+
+def _post(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) -> LedgerEntry | None:
+    lines = {code: amount for code, amount in movement.lines.items() if amount}
+    if sum(lines.values()):
+        raise UnbalancedError(f"{movement.cause}: {dict(lines)} is not balanced.")
+    if not lines:
+        return None
+    known = LedgerEntry.objects.filter(**movement.cause.as_fields()).first()
+    if known is None:
+        try:
+            with transaction.atomic():
+                return _written(movement, lines, reverses=reverses, now=now)
+        except IntegrityError:  # somebody else posted the same cause a moment ago
+            known = LedgerEntry.objects.get(**movement.cause.as_fields())
+    if lines_of(known) != lines:
+        raise ConflictError(f"{movement.cause} was posted as {lines_of(known)}, and not as {lines}.")
+    return known
+
+
+def lines_of(entry: LedgerEntry) -> dict[Code, int]:
+    """What an entry moved."""
+    return {Code(one.account.code): _signed(one) for one in entry.postings.select_related("account")}
+
+
+def _written(movement: Movement, lines: Lines, *, reverses: LedgerEntry | None, now: datetime) -> LedgerEntry:
+    accounts = {code: _account(movement.host, code, movement.currency) for code in sorted(lines)}
+    entry = LedgerEntry.objects.create(
+        host=movement.host,
+        **movement.cause.as_fields(),
+        reverses=reverses,
+        memo=movement.memo[:255],
+        occurred_at=movement.occurred_at,
+        posted_at=now,
+    )
+    Posting.objects.bulk_create(
+        Posting(
+            entry=entry,
+            account=accounts[code],
+            side=Posting.Side.DEBIT if amount > 0 else Posting.Side.CREDIT,
+            amount_minor=abs(amount),
+            currency=movement.currency,
+        )
+        for code, amount in lines.items()
+    )
+    return entry
+
+
+def _account(host: Host, code: Code, currency: str) -> LedgerAccount:
+    return LedgerAccount.objects.get_or_create(host=host, code=code, currency=currency)[0]
+
+
+def _signed(posting: Posting) -> int:
+    return posting.amount_minor if posting.side == Posting.Side.DEBIT else -posting.amount_minor

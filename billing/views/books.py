@@ -1,0 +1,127 @@
+"""Books: the trial balance of the hosts, and every movement behind a number. For agents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from billing import ledger
+from billing.ledger import Balance
+from billing.models import LedgerAccount, Posting, Receipt
+from chargers.models import Host
+from chargers.views.frame import viewer
+
+_PAGE = 100
+
+
+class TrialForm(forms.Form):
+    """Whose books, and as of when."""
+
+    host = forms.ModelChoiceField(Host.objects.order_by("name"), required=False, empty_label="All hosts")
+    until = forms.DateField(
+        required=False,
+        label="Before the day",
+        help_text="UTC. Empty: now.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The accounts of one host in one currency, with their sums: both sides are the same, or the books are broken."""
+
+    host: Host
+    currency: str
+    balances: list[Balance]
+
+    @property
+    def debit_minor(self) -> int:
+        return sum(one.minor for one in self.balances if one.minor > 0)
+
+    @property
+    def credit_minor(self) -> int:
+        return -sum(one.minor for one in self.balances if one.minor < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One side of an entry, with its other sides and the page of its document."""
+
+    posting: Posting
+    others: list[Posting]
+    session_id: str
+
+
+@login_required
+@require_safe
+def books(request: HttpRequest) -> HttpResponse:
+    """What each account of each host holds."""
+    _for_agents(request)
+    form = TrialForm(request.GET)
+    said = form.cleaned_data if form.is_valid() else {}
+    accounts = LedgerAccount.objects.all()
+    if said.get("host"):
+        accounts = accounts.filter(host=said["host"])
+    found = ledger.balances(accounts, until=_beginning(said.get("until")))
+    sheets = [
+        Sheet(host, currency, list(rows))
+        for (host, currency), rows in groupby(found, key=lambda one: (one.account.host, one.account.currency))
+    ]
+    return render(request, "billing/books.html", {"room": "books", "form": form, "sheets": sheets})
+
+
+@login_required
+@require_safe
+def books_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every movement of one account, the newest first."""
+    _for_agents(request)
+    account = LedgerAccount.objects.select_related("host").filter(pk=pk).first()
+    if account is None:
+        raise Http404
+    rows = account.postings.select_related("entry").prefetch_related("entry__postings__account").order_by("-entry_id")
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 19:
+        rows = rows.filter(entry_id__lt=int(before))
+    page = list(rows[: _PAGE + 1])
+    context = {
+        "room": "books",
+        "account": account,
+        "balance": ledger.balances(LedgerAccount.objects.filter(pk=pk))[0],
+        "lines": _lines(page[:_PAGE]),
+        "older": page[_PAGE - 1].entry_id if len(page) > _PAGE else None,
+    }
+    return render(request, "billing/books_account.html", context)
+
+
+def _lines(postings: list[Posting]) -> list[Line]:
+    receipts = [one.entry.source_id for one in postings if one.entry.source_type == "receipt"]
+    sessions = dict(Receipt.objects.filter(pk__in=receipts).values_list("pk", "session_id"))
+    return [
+        Line(
+            posting=one,
+            others=[other for other in one.entry.postings.all() if other.pk != one.pk],
+            session_id=_session_of(one, sessions),
+        )
+        for one in postings
+    ]
+
+
+def _session_of(posting: Posting, sessions: Mapping[int, object]) -> str:
+    entry = posting.entry
+    return str(sessions.get(int(entry.source_id), "")) if entry.source_type == "receipt" else ""
+
+
+def _for_agents(request: HttpRequest) -> None:
+    if not viewer(request).is_agent:
+        raise Http404
+
+
+def _beginning(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), tzinfo=ZoneInfo("UTC")) if day else None

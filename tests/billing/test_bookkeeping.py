@@ -1,0 +1,95 @@
+"""What a session leaves in the books: what is owed, what the card brought, and nothing twice."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing import bookkeeping, holds, ledger, sessions
+from billing.models import LedgerAccount, LedgerEntry, Receipt
+from tests.billing.conftest import NOON, PLAIN, minutes
+
+TAXED = PLAIN | {"tax": {"mode": "exclusive", "rates": {"connection": "10", "energy": "10", "idle": "10"}}}
+
+
+@pytest.fixture
+def sums(site):
+    def told():
+        return {one.account.code: one.minor for one in ledger.balances(LedgerAccount.objects.all()) if one.minor}
+
+    return told
+
+
+def guest(site, *, wh, held=4000):
+    session = sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
+    holds.authorize(holds.open_hold(session, amount_minor=held, now=NOON), card="4242424242424242", now=NOON)
+    row = site.transaction(id_token=session.id_token)
+    site.begin(row, site.decision(granted_by="guest_hold"))
+    site.stop(row, 1000 + wh, at=minutes(60), reason="EVDisconnected")
+    site.work(now=minutes(61))
+
+
+def test_a_guest_owes_what_the_receipt_says_and_the_card_pays_it(site, sums):
+    site.rate("guest", definition=TAXED)
+
+    guest(site, wh=5000)
+
+    assert sums() == {"processor_clearing": 330, "host_payable": -300, "tax_payable": -30}
+    issued, captured = LedgerEntry.objects.order_by("source_type").values_list("source_type", "kind")[::-1]
+    assert (issued, captured) == (("receipt", "issued"), ("hold", "captured"))
+
+
+def test_what_the_hold_did_not_cover_stays_owed(site, sums):
+    site.rate("guest", definition=TAXED)
+
+    guest(site, wh=5000, held=200)
+
+    assert sums() == {
+        "guest_receivable": 130, "processor_clearing": 200, "host_payable": -300, "tax_payable": -30,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("granted_by", "audience", "owes"),
+    [("local_group", "member", "guest_receivable"), ("roaming_always", "roaming", "roaming_receivable")],
+)
+def test_who_owes_is_who_pays(site, sums, granted_by, audience, owes):
+    site.rate(audience)
+    row = site.transaction()
+    site.begin(row, site.decision(granted_by=granted_by))
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+
+    site.work(now=minutes(61))
+
+    assert sums() == {owes: 300, "host_payable": -300}
+
+
+def test_a_session_that_costs_nothing_moves_nothing(site):
+    site.rate("guest")
+
+    guest(site, wh=10)
+
+    assert not LedgerEntry.objects.exists()
+
+
+def test_documents_from_before_the_books_are_posted_once(site, sums, monkeypatch):
+    site.rate("guest", definition=TAXED)
+    with monkeypatch.context() as without_books:
+        without_books.setattr(bookkeeping, "receipt_issued", lambda *_, **__: None)
+        without_books.setattr(bookkeeping, "hold_captured", lambda *_, **__: None)
+        guest(site, wh=5000)
+    assert Receipt.objects.exists()
+    assert sums() == {}
+
+    first, second = bookkeeping.catch_up(now=minutes(90)), bookkeeping.catch_up(now=minutes(91))
+
+    assert (first, second) == (2, 0)
+    assert sums() == {"processor_clearing": 330, "host_payable": -300, "tax_payable": -30}
+    assert set(LedgerEntry.objects.values_list("occurred_at", flat=True)) == {minutes(61)}
+
+
+def test_the_sides_are_equal_at_every_moment(site):
+    site.rate("guest", definition=TAXED)
+    guest(site, wh=5000, held=200)
+
+    for until in (NOON, minutes(61), minutes(61) + timedelta(microseconds=1), minutes(1000)):
+        assert sum(one.minor for one in ledger.balances(LedgerAccount.objects.all(), until=until)) == 0

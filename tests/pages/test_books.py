@@ -1,0 +1,63 @@
+"""Books: the trial balance, down to the session behind a movement; for agents alone."""
+
+import pytest
+
+from billing.models import LedgerAccount
+from tests.pages import charging
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def busy(world):
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    return charging.charge(world.charger)
+
+
+def test_it_tells_what_each_account_holds_and_that_both_sides_are_equal(world, busy, client_of):
+    text = client_of(world.agent).get("/books/").content.decode()
+
+    assert text.count("$9.00") == 4  # owed by drivers, owed to the host, and both sums
+    assert "Owed by drivers" in text
+    assert "balanced" in text
+    assert "not balanced" not in text
+
+
+def test_it_leads_from_a_movement_to_its_session(world, busy, client_of):
+    account = LedgerAccount.objects.get(code="host_payable")
+
+    text = client_of(world.agent).get(f"/books/{account.pk}/").content.decode()
+
+    assert f"/sessions/{busy.pk}/" in text
+    assert "Owed by drivers" in text
+
+
+def test_it_is_narrowed_by_host_and_day(world, busy, client_of):
+    client = client_of(world.agent)
+    other = world.stranger.memberships.get().host
+
+    assert "Nothing is posted yet" in client.get("/books/", {"host": other.pk}).content.decode()
+    assert "$9.00" not in client.get("/books/", {"until": "2020-01-01"}).content.decode()
+    assert client.get("/books/", {"until": "soon"}).status_code == 200
+
+
+@pytest.mark.parametrize("person", ["owner", "teammate", "stranger"])
+def test_nobody_else_sees_it(world, busy, client_of, person):
+    account = LedgerAccount.objects.first()
+    client = client_of(getattr(world, person))
+
+    assert client.get("/books/").status_code == 404
+    assert client.get(f"/books/{account.pk}/").status_code == 404
+    assert "Books" not in client.get("/").content.decode()
+
+
+def test_it_costs_no_more_queries_for_more_movements(world, client_of, django_assert_max_num_queries):
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    for _ in range(5):
+        charging.charge(world.charger)
+    client, account = client_of(world.agent), LedgerAccount.objects.first()
+
+    with django_assert_max_num_queries(8):
+        client.get(f"/books/{account.pk}/")
+    with django_assert_max_num_queries(6):
+        client.get("/books/")
