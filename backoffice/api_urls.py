@@ -11,6 +11,7 @@ from authorization.api.views import Absent
 from billing.api.assignments import Assignments, OneAssignment
 from billing.api.rates import OneRate, Rates, Versions
 from billing.api.receipts import OneReceipt, Receipts
+from billing.api.refunds import Refunds
 from billing.api.sessions import OneSession, Sessions, Waiver
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("receipts/<int:receipt_id>/", OneReceipt.as_view(), name="receipt"),
     path("sessions/", Sessions.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>/", OneSession.as_view(), name="session"),
+    path("sessions/<uuid:session_id>/refunds/", Refunds.as_view(), name="session-refunds"),
     path("sessions/<uuid:session_id>/waive/", Waiver.as_view(), name="session-waive"),
     path("tokens/", Tokens.as_view(), name="tokens"),
     path("tokens/<int:token_id>/", OneToken.as_view(), name="token"),

@@ -24,6 +24,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 FIELD_ENCRYPTION_KEYS = env.fernet_keys(
     "FIELD_ENCRYPTION_KEYS", default=_secrets.field_encryption_keys if _secrets else None
 )
+REFUND_ALONE_UP_TO = env.whole_number("REFUND_ALONE_UP_TO", default=50, minimum=0)
 LIVE_VALIDATION_TIMEOUT_S = env.whole_number("LIVE_VALIDATION_TIMEOUT_S", default=15, minimum=1)
 MESSAGE_RETENTION_DAYS = env.whole_number("MESSAGE_RETENTION_DAYS", default=90, minimum=1)
 OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS")
@@ -188,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},
     "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 3600.0},
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},
+    "resolve-refunds": {"task": "billing.tasks.resolve_refunds", "schedule": 10.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 300.0},
     "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},
     "settle-due-sessions": {"task": "billing.tasks.settle_due_sessions", "schedule": 5.0},

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 
 from billing import ledger
 from billing.ledger import Cause, Code, Movement
-from billing.models import Hold, LedgerEntry, RateAssignment, Receipt
+from billing.models import Hold, LedgerEntry, RateAssignment, Receipt, Refund
 from billing.rating import money
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,26 @@ def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:
         lines={Code.PROCESSOR_CLEARING: hold.captured_minor, Code.GUEST_RECEIVABLE: -hold.captured_minor},
         memo=f"Card ending {hold.last4 or '????'}: {amount} taken",
         occurred_at=hold.finished_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that learns that the money went back. Whose fault it was, bears the net."""
+    owed_by = _OWES[_Audience(refund.receipt.session.audience)]
+    bearer = Code.HOST_PAYABLE if refund.fault == Refund.Fault.HOST else Code.PLATFORM_REVENUE
+    amount = money.text(refund.total_minor, currency=refund.currency)
+    movement = Movement(
+        host=refund.host,
+        currency=refund.currency,
+        cause=Cause(type="refund", id=str(refund.pk), kind="refunded"),
+        lines={
+            bearer: refund.net_minor,
+            Code.TAX_PAYABLE: refund.tax_minor,
+            (Code.PROCESSOR_CLEARING if refund.hold else owed_by): -refund.total_minor,
+        },
+        memo=f"Credit note {refund.credit_note} for receipt {refund.receipt}: {amount} given back",
+        occurred_at=refund.finished_at or now,
     )
     return ledger.post(movement, now=now)
 

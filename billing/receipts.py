@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from billing.models import Hold, Rating, Receipt, ReceiptSeries, Session
+from billing.models import Hold, Rating, Receipt, ReceiptSeries, Refund, Session
 from billing.rating import units
 from chargers.models import Connector, StatusReport
 
@@ -26,6 +26,38 @@ def issue(session: Session, *, rating: Rating, hold: Hold | None, now: datetime)
         number=number,
         session=session,
         rating=rating,
+        issued_at=now,
+        document=document,
+    )
+
+
+def credit(refund: Refund, *, now: datetime) -> Receipt:
+    """The credit note of a refund, in a series of its own. Call it in the transaction that notes the refund as done."""
+    receipt = refund.receipt
+    session = receipt.session
+    series = f"C{now.astimezone(ZoneInfo(session.property.time_zone)).year}"
+    number = _next_number(receipt.host_id, series)
+    kept = receipt.document
+    document = {name: kept[name] for name in ("session", "operator", "site", "charger")} | {
+        "number": f"{series}-{number:06d}",
+        "issued_at": units.utc_text(now),
+        "credit_of": receipt.label,
+        "reason": refund.get_reason_display(),
+        "explanation": refund.explanation,
+        "lines": refund.lines,
+        "total": refund.total_minor,
+        "net": refund.net_minor,
+        "tax": refund.tax_minor,
+        "currency": refund.currency,
+        "last4": refund.hold.last4 if refund.hold else "",
+    }
+    return Receipt.objects.create(
+        host_id=receipt.host_id,
+        series=series,
+        number=number,
+        kind=Receipt.Kind.CREDIT_NOTE,
+        session=session,
+        rating=receipt.rating,
         issued_at=now,
         document=document,
     )

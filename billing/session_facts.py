@@ -1,7 +1,7 @@
 """What is known of a session, from the rows that its charger left, as the price engine takes it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from billing.models import ChargingStateReport, Session
-from billing.rating import timeline, units
+from billing.rating import price, timeline, units
 from billing.rating.facts import (
     ConnectorStatus,
     ContactGap,
@@ -19,7 +19,9 @@ from billing.rating.facts import (
     SessionFacts,
     StatusReported,
     WithheldSpan,
+    parse_session,
 )
+from billing.rating.report import PriceReport
 from chargers import ids, transactions
 from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction, WithheldPower
 
@@ -90,6 +92,20 @@ def as_json(known: Known, *, definition: object, currency: str, as_of: datetime 
         "max_power_w": facts.max_power_w,
         "as_of": units.utc_text(as_of) if as_of else None,
     }
+
+
+def replay(inputs: Mapping[str, Any], *, definition: object = None) -> PriceReport:
+    """The report again from what `as_json` kept; with another rate definition, what it would have cost by that."""
+    asked = inputs["session"] if definition is None else inputs["session"] | {"rate": definition}
+    known = parse_session(asked)
+    gaps = tuple(ContactGap(start=_time(start), end=_time(end)) for start, end in inputs["contact_gaps"])
+    facts = replace(known.facts, contact_gaps=gaps, max_power_w=inputs["max_power_w"])
+    as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
+    return price.price(rate=known.rate, facts=facts, zone=known.zone, as_of=as_of)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _event_json(event: Event) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Facts:
 
     @property
     def receipt(self) -> Receipt | None:
-        return self.receipts[0] if self.receipts else None
+        return next((one for one in self.receipts if one.kind == Receipt.Kind.RECEIPT), None)
 
 
 def load(session: Session) -> Facts:
@@ -72,7 +72,7 @@ def load(session: Session) -> Facts:
         decision=decision,
         holds=list(session.holds.order_by("id")),
         ratings=list(session.ratings.order_by("id")),
-        receipts=list(session.receipts.order_by("id")),
+        receipts=list(session.receipts.select_related("rating").order_by("id")),
         statuses=list(_statuses(session)),
         charging_states=list(row.charging_state_reports.order_by("at", "id")[:_MOST]) if row and is_2x else [],
     )
@@ -88,7 +88,10 @@ def tell(facts: Facts) -> list[Moment]:
         *(_state(report.at, report.state, source="Charging state") for report in facts.charging_states),
         *(_priced(rating) for rating in facts.ratings),
         *(moment for hold in facts.holds for moment in _hold(hold)),
-        *(Moment(made.issued_at, "ok", f"Receipt {made.label} was issued", "Receipt") for made in facts.receipts),
+        *(
+            Moment(made.issued_at, "ok", f"{made.get_kind_display()} {made.label} was issued", made.get_kind_display())
+            for made in facts.receipts
+        ),
         *_ending(facts.session),
     ]
     return sorted(found, key=lambda moment: moment.at)

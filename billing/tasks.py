@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F
 
 from authorization.models import Decision
-from billing import bookkeeping, sessions, settling, webhooks
+from billing import bookkeeping, refunds, sessions, settling, webhooks
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
 from chargers import commands
@@ -137,3 +137,9 @@ def deliver_simulated_webhooks() -> int:
 def keep_books() -> int:
     """Posts what has no entry in the books yet."""
     return bookkeeping.catch_up(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def resolve_refunds() -> int:
+    """Sends refunds that were left on their way."""
+    return refunds.catch_up(now=datetime.now(tz=UTC))

@@ -107,6 +107,7 @@ SAMPLES = {
     "str:action": "Reset",
     "path:name": "log.zip",
     "uuid:decision_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:refund_id": "00000000-0000-7000-8000-000000000000",
     "uuid:session_id": "00000000-0000-7000-8000-000000000000",
     "int:pk": "1",
     "int:connector": "1",

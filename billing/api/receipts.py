@@ -24,13 +24,20 @@ class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
     session = serializers.PrimaryKeyRelatedField[Any](read_only=True)
     property = serializers.CharField(source="session.property.slug", read_only=True)
     currency = serializers.CharField(source="rating.currency", read_only=True)
-    total_minor = serializers.IntegerField(source="rating.total_minor", read_only=True)
+    total_minor = serializers.SerializerMethodField()
     page = serializers.SerializerMethodField()
 
     class Meta:
         model = Receipt
         fields = ["id", "label", "kind", "session", "property", "issued_at", "currency", "total_minor", "page"]
         read_only_fields = fields
+
+    def get_total_minor(self, receipt: Receipt) -> int:
+        """Of a credit note, what was given back."""
+        told: int = (
+            receipt.document["total"] if receipt.kind == Receipt.Kind.CREDIT_NOTE else receipt.rating.total_minor
+        )
+        return told
 
     def get_page(self, receipt: Receipt) -> str:
         """The page of the receipt; whoever has this link sees it."""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing import receipts, sessions
 from billing.guest import landing, limits, ordering, paper, price_card, sentences
 from billing.guest.landing import Landing
-from billing.models import Hold, Rating, Session
+from billing.models import Hold, Rating, Receipt, Refund, Session
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
@@ -94,7 +94,11 @@ def receipt(_request: HttpRequest, secret: str) -> HttpResponse:
     """The receipt, or the provisional one until the plug is out; "Why this amount?" unfolds to the readings."""
     session = _session(secret)
     document, rating = _document(session)
-    context = {"session": session, "document": document, "rating": rating, "readings": paper.readings(rating)}
+    given_back = Refund.objects.filter(receipt__session=session).exclude(state=Refund.State.DECLINED)
+    context = {
+        "session": session, "document": document, "rating": rating, "readings": paper.readings(rating),
+        "refunds": given_back.select_related("credit_note").order_by("id"),
+    }  # fmt: skip
     return render(_request, "guest/receipt.html", context)
 
 
@@ -181,7 +185,7 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
 
 def _document(session: Session) -> tuple[dict[str, Any], Rating]:
     """The issued receipt; before that, the same of the provisional rating."""
-    issued = session.receipts.select_related("rating").order_by("-id").first()
+    issued = session.receipts.select_related("rating").filter(kind=Receipt.Kind.RECEIPT).first()
     if issued is not None:
         return issued.document, issued.rating
     rating = session.ratings.order_by("-id").first()

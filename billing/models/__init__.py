@@ -1,7 +1,7 @@
 """What it costs, who pays, who is paid."""
 
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
-from billing.models.documents import Receipt, ReceiptSeries
+from billing.models.documents import Receipt, ReceiptSeries, Refund
 from billing.models.payments import (
     Hold,
     ProcessorEvent,
@@ -26,6 +26,7 @@ __all__ = [
     "Rating",
     "Receipt",
     "ReceiptSeries",
+    "Refund",
     "Session",
     "SimulatedClock",
     "SimulatedDelivery",

@@ -25,6 +25,7 @@ class Hold(models.Model):
     generation = models.PositiveSmallIntegerField(default=1, help_text="In the idempotency keys: which attempt.")
     amount_minor = models.BigIntegerField()
     captured_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0, db_default=0, help_text="Given back, or on its way back.")
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=12, choices=State, default=State.AUTHORISING)
     doubtful_operation = models.CharField(
@@ -44,6 +45,10 @@ class Hold(models.Model):
             models.CheckConstraint(
                 condition=Q(captured_minor__gte=0, captured_minor__lte=F("amount_minor")),
                 name="hold_captures_at_most_its_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("captured_minor")),
+                name="hold_refunds_at_most_its_capture",
             ),
             models.CheckConstraint(
                 condition=Q(captured_minor=0) | Q(state="captured"), name="hold_captured_only_when_so"

@@ -5,6 +5,7 @@ from billing.views.books import books, books_account
 from billing.views.dashboard import dashboard_page
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.rates import rate_add, rate_list, rate_page
+from billing.views.refunds import refund_answer, refund_new
 from billing.views.sessions import session_list, session_page, session_waive
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "rate_list",
     "rate_page",
     "rate_unassign",
+    "refund_answer",
+    "refund_new",
     "session_list",
     "session_page",
     "session_waive",

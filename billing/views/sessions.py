@@ -18,7 +18,7 @@ from authorization import reasons
 from authorization.models import ApiKey, User
 from billing import access, holds, sessions, settling, story
 from billing.filters import SessionFilter
-from billing.models import Hold, Rating, Session
+from billing.models import Hold, Rating, Refund, Session
 from billing.rating.report_json import report_json
 from chargers.views.frame import now, viewer
 from support import audit
@@ -92,6 +92,9 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "price": _price(session, facts=facts, at=at),
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and people.may_manage(viewer(request), session.host),
+        "refunds": Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id"),
+        "may_refund": bool(facts.receipt and facts.receipt.rating.total_minor)
+        and people.may_manage(viewer(request), session.host),
         "live_hold": live if live and live.state in holds.LIVE else None,
         "outstanding": _outstanding(facts, live),
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,

@@ -1,0 +1,168 @@
+"""Sessions > one > Refund: what would go back and why, then the sending; and the second person's word."""
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from authorization import access as people
+from authorization.models import ApiKey, User
+from billing import access, refunds, suggestions
+from billing.models import Receipt, Refund, Session
+from billing.rating import money
+from billing.refunds import RefundError, Wanted
+from chargers.views.frame import now, viewer
+from support import audit
+
+_LABELS = {"connection": "Connection fee", "energy": "Energy", "idle": "Idle fee", "processing": "Processing fee"}
+
+
+class RefundForm(forms.Form):
+    """Whole lines, or an amount; and why."""
+
+    lines = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label="Whole lines")
+    amount = forms.DecimalField(
+        required=False,
+        min_value=Decimal(0),
+        max_digits=12,
+        decimal_places=3,
+        label="Or an amount",
+        help_text="With tax.",
+    )
+    reason = forms.ChoiceField(choices=Refund.Reason.choices)
+    fault = forms.ChoiceField(choices=Refund.Fault.choices, label="Who bears it")
+    explanation = forms.CharField(max_length=400, label="What the driver reads")
+
+    def __init__(self, *args: Any, receipt: Receipt, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._receipt = receipt
+        self.fields["lines"].choices = [(kind, _LABELS[kind]) for kind in refunds.kinds_left(receipt)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if bool(cleaned.get("lines")) == bool(cleaned.get("amount")):
+            self.add_error("amount", "Choose lines, or type an amount: one of the two.")
+        return cleaned
+
+    def wanted(self) -> Wanted:
+        said, currency = self.cleaned_data, self._receipt.rating.currency
+        amount = said["amount"]
+        return Wanted(
+            lines=frozenset(said["lines"]),
+            amount_minor=None if not amount else money.round_half_away(money.exact_minor(amount, currency=currency)),
+            reason=Refund.Reason(said["reason"]),
+            fault=Refund.Fault(said["fault"]),
+            explanation=said["explanation"].replace("\x00", ""),
+        )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """First what would go back, then, confirmed, its sending."""
+    receipt = _receipt(request, session_id)
+    form = RefundForm(request.POST or None, receipt=receipt, initial=_initial(request))
+    found = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            if "confirmed" in request.POST:
+                refund = ask(receipt, form.wanted(), by=viewer(request))
+                _tell(request, refund)
+                return redirect("billing:session", session_id=session_id)
+            found = refunds.difference(receipt, form.wanted())
+        except RefundError as exc:
+            form.add_error(None, str(exc))
+    context = {
+        "room": "sessions",
+        "session": receipt.session,
+        "receipt": receipt,
+        "form": form,
+        "found": found,
+        "left": refunds.left(receipt),
+        "currency": receipt.rating.currency,
+        "suggested": suggestions.of(receipt),
+        "needs_second": found is not None and found.total_minor > refunds.limit_minor(receipt.rating.currency),
+    }
+    return render(request, "billing/refund.html", context)
+
+
+@login_required
+@require_POST
+def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
+    """The second person agrees or declines."""
+    refund = Refund.objects.select_related("receipt__session", "host").filter(pk=refund_id).first()
+    user = viewer(request)
+    if refund is None or not access.sessions(user).filter(pk=refund.receipt.session_id).exists():
+        raise Http404
+    if not people.may_manage(user, refund.host):
+        raise Http404
+    approves = request.POST.get("do") == "approve"
+    try:
+        with transaction.atomic():
+            refund = refunds.answer(refund_id, approves=approves, by=actor(user), now=now())
+            verb = "refund.approved" if approves else "refund.declined"
+            audit.write(verb, _subject(refund), user=user, now=now(), reason=request.POST.get("reason", "")[:400])
+    except RefundError as exc:
+        notes.error(request, str(exc))
+    else:
+        _tell(request, refunds.send(refund_id, now=now()))
+    return redirect("billing:session", session_id=refund.receipt.session_id)
+
+
+def ask(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey) -> Refund:
+    """Writes down who gives back what, and sends it unless a second person is needed. Raises RefundError."""
+    at = now()
+    with transaction.atomic():
+        refund = refunds.request(receipt, wanted, by=actor(by), now=at)
+        after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
+        audit.write("refund.asked", _subject(refund), user=by, now=at, after=after, reason=wanted.explanation)
+    return refunds.send(refund.pk, now=now())
+
+
+def actor(by: User | ApiKey) -> str:
+    """As audit entries name them."""
+    return f"api:{by.prefix}" if isinstance(by, ApiKey) else f"user:{by.email}"
+
+
+def _tell(request: HttpRequest, refund: Refund) -> None:
+    told = money.text(refund.total_minor, currency=refund.currency)
+    match refund.state:
+        case Refund.State.DONE:
+            notes.success(request, f"{told} went back; credit note {refund.credit_note}.")
+        case Refund.State.WAITING:
+            notes.info(request, f"{told} waits for a second person to agree.")
+        case Refund.State.CHECKING | Refund.State.SENDING:
+            notes.info(request, f"{told} is on its way: the processor has not answered yet, and is asked again.")
+        case Refund.State.DECLINED:
+            notes.info(request, f"{told} is not given back.")
+        case _:
+            notes.error(request, f"The processor refused: {refund.failure}")
+
+
+def _receipt(request: HttpRequest, session_id: uuid.UUID) -> Receipt:
+    user = viewer(request)
+    session: Session | None = access.sessions(user).select_related("host").filter(pk=session_id).first()
+    if session is None or not people.may_manage(user, session.host):
+        raise Http404
+    rows = session.receipts.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0)
+    receipt = rows.select_related("rating", "session__charger", "session__property").first()
+    if receipt is None:
+        raise Http404
+    return receipt
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    """A suggestion's link fills the form."""
+    asked = request.GET
+    return {"lines": asked.getlist("lines"), "reason": asked.get("reason", ""), "fault": Refund.Fault.HOST}
+
+
+def _subject(refund: Refund) -> audit.Subject:
+    return audit.Subject("refund", refund.pk, str(refund.receipt), refund.host)

@@ -1,0 +1,120 @@
+"""Sessions > one > Refund: shown before it is sent, a second person above the limit, told on the guest's receipt."""
+
+import pytest
+from django.test import Client
+
+from billing.models import Receipt, Refund
+from chargers.models import Property
+from support.models import AuditEntry
+from tests.api.conftest import Api, make_key
+from tests.pages import charging
+from tests.pages.conftest import make_user
+
+pytestmark = pytest.mark.django_db
+SAID = {"reason": "goodwill", "fault": "host", "explanation": "Sorry for the trouble."}
+
+
+@pytest.fixture
+def paid(world):
+    """A guest paid 9.00: 1.00 to connect and 8.00 for 20 kWh."""
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    session = charging.guest(world.charger)
+    assert Receipt.objects.get().rating.total_minor == 900
+    return session
+
+
+def text_of(response) -> str:
+    return response.content.decode()
+
+
+def test_it_shows_what_would_go_back_before_it_does(world, paid, client_of):
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
+
+    shown = client.post(page, {**SAID, "lines": ["connection"]})
+    assert "$1.00 would go back" in text_of(shown)
+    assert not Refund.objects.exists()
+    done = client.post(page, {**SAID, "lines": ["connection"], "confirmed": "yes"}, follow=True)
+
+    assert "1.00 USD went back; credit note C" in text_of(done)
+    assert "Sorry for the trouble." in text_of(done)
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.after["total_minor"]) == ("refund.asked", 100)
+
+
+def test_the_guest_reads_it_on_the_receipt(world, paid, client_of):
+    client_of(world.owner).post(f"/sessions/{paid.pk}/refund/", {**SAID, "amount": "2.50", "confirmed": "yes"})
+
+    text = text_of(Client().get(f"/s/{paid.secret}/receipt/"))
+
+    assert "$2.50 was given back (credit note C" in text
+    assert "Sorry for the trouble." in text
+    assert "$9.00" in text, "the receipt itself stays as it was"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "Choose lines, or type an amount"),
+        ({"amount": "1", "lines": ["connection"]}, "Choose lines, or type an amount"),
+        ({"amount": "9.01"}, "At most 9.00 USD"),
+        ({"amount": "-1"}, "greater than or equal to 0"),
+        ({"lines": ["idle"]}, "not one of the available choices"),
+        ({"amount": "1", "explanation": ""}, "This field is required"),
+    ],
+)
+def test_it_says_what_is_wrong_and_gives_nothing_back(world, paid, client_of, changes, told):
+    response = client_of(world.owner).post(f"/sessions/{paid.pk}/refund/", {**SAID, "confirmed": "yes", **changes})
+
+    assert told in text_of(response)
+    assert not Refund.objects.exists()
+
+
+def test_a_second_person_agrees_above_the_limit(world, paid, client_of, settings):
+    settings.REFUND_ALONE_UP_TO = 5
+    first, second = client_of(world.owner), client_of(make_user("second@example.com", world.host, "owner"))
+    asked = first.post(f"/sessions/{paid.pk}/refund/", {**SAID, "amount": "6", "confirmed": "yes"}, follow=True)
+    answer = f"/sessions/refunds/{Refund.objects.get().pk}/"
+    assert "waits for a second person" in text_of(asked)
+
+    alone = first.post(answer, {"do": "approve"}, follow=True)
+    agreed = second.post(answer, {"do": "approve"}, follow=True)
+
+    assert "another person has to agree" in text_of(alone)
+    assert "6.00 USD went back" in text_of(agreed)
+    assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == ["refund.asked", "refund.approved"]
+
+
+def test_it_suggests_the_connection_fee_of_a_restart(world, paid, client_of):
+    again = charging.guest(world.charger, at=paid.stopped_at)
+
+    text = text_of(client_of(world.owner).get(f"/sessions/{again.pk}/refund/"))
+
+    assert "a restart within 30 minutes is one connection" in text
+    assert 'href="?lines=connection&amp;reason=charged_twice"' in text
+    assert "Worth a look" not in text_of(client_of(world.owner).get(f"/sessions/{paid.pk}/refund/"))
+
+
+@pytest.mark.parametrize("person", ["teammate", "stranger"])
+def test_others_give_nothing_back(world, paid, client_of, person):
+    client = client_of(getattr(world, person))
+    page = f"/sessions/{paid.pk}/refund/"
+
+    assert client.get(page).status_code == 404
+    assert client.post(page, {**SAID, "amount": "1", "confirmed": "yes"}).status_code == 404
+    assert not Refund.objects.exists()
+
+
+def test_a_hosts_own_program_gives_back(world, paid):
+    api = Api(make_key(world.host))
+
+    made = api.post(f"sessions/{paid.pk}/refunds/", {"lines": ["connection"], "reason": "goodwill", "explanation": "x"})
+    wrong = api.post(f"sessions/{paid.pk}/refunds/", {"amount_minor": 9000, "reason": "goodwill", "explanation": "x"})
+    listed = api.get(f"sessions/{paid.pk}/refunds/").json()
+
+    assert (made.status_code, made.json()["state"], made.json()["total_minor"]) == (201, "done", 100)
+    assert "At most 8.00 USD" in wrong.json()["detail"]
+    assert [one["credit_note"] for one in listed] == [made.json()["credit_note"]]
+    stranger = Api(make_key(world.stranger.memberships.get().host))
+    assert stranger.get(f"sessions/{paid.pk}/refunds/").status_code == 404
+    assert AuditEntry.objects.get().actor.startswith("api:")
