@@ -123,6 +123,8 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
     A 2.x repeat is known by its id, until the charger plainly uses that id for another transaction (`reuse`).
     """
     key = starts.key_of(charger, facts) if facts.transaction_id is None else None
+    if key is not None and facts.clock_plausible and (row := _create(charger, facts, key=key, reuse=0, now=now)):
+        return _begun(charger, row, facts)  # the common case costs no look before
     known = starts.known(charger, facts, key=key)
     another = known is not None and starts.is_another(known, facts)
     if known and not another:
@@ -132,6 +134,10 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
     if row is None:  # another process recorded the same start between our look and our insert
         same = Q(starts.same(facts, key=key), charger=charger, reuse=reuse)
         return Recorded(transaction=Transaction.objects.get(same), is_new=False)
+    return _begun(charger, row, facts)
+
+
+def _begun(charger: Charger, row: Transaction, facts: StartFacts) -> Recorded:
     end_unstopped(charger, evse_number=facts.evse_number, before=facts.at)
     return Recorded(transaction=row, is_new=True)
 

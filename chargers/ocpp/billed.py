@@ -12,6 +12,7 @@ from billing import sessions
 from chargers.models import Transaction
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import StatusReported
+from chargers.ocpp.journal import is_last_try
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,9 @@ def charging_state(row: Transaction, state: str, *, at: datetime, now: datetime,
 
 
 def _told(work: Callable[[], Any]) -> None:
+    if not is_last_try.get():
+        work()
+        return
     try:
         with transaction.atomic():
             work()

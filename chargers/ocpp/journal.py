@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -120,6 +121,11 @@ class _Item:
         self.gave_up = True
 
 
+is_last_try: ContextVar[bool] = ContextVar("is_last_try", default=True)
+"""Whether work that fails is done for good: then it guards what may fail by a savepoint. In a batch that is tried
+first, a failure costs the batch a second round, each piece alone, and guards would cost every round."""
+
+
 class Journal:
     """The writer of one process. Create it on the event loop that its callers run on."""
 
@@ -177,13 +183,17 @@ class Journal:
         task.add_done_callback(self._releasing.discard)
 
     def _commit(self, items: list[_Item]) -> None:
+        token = is_last_try.set(False)
         try:
             self._store(items)
         except Exception as exc:  # noqa: BLE001 - the top of an edge: whatever it is, each piece gets its own try
             if _is_connection_lost(exc):
                 _wait_for_database()
+            is_last_try.set(True)
             for item in items:
                 self._commit_alone(item)
+        finally:
+            is_last_try.reset(token)
 
     def _commit_alone(self, item: _Item) -> None:
         while True:
