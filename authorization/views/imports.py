@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access, token_file, token_imports
 from authorization.models import TokenImport, User
+from authorization.roles import Right
 from authorization.token_file import FileError
 from authorization.token_imports import Comparison, GoneError
 from chargers import zones
@@ -81,7 +82,7 @@ def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
 def token_export(request: HttpRequest) -> HttpResponse:
     """All cards of a host, as a file that can be imported again."""
     user = viewer(request)
-    visible = list(access.hosts(user).order_by("name"))
+    visible = list(access.hosts_with(user, Right.SEE).order_by("name"))  # members only: it is the whole list
     host = _stated(request, visible)
     if host is None:
         return _pick(request, visible, title="Export cards")

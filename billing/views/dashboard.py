@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import refusals
+from authorization import access, refusals
+from authorization.roles import Right
 from billing import dashboard
 from chargers.views.frame import now, viewer
 
@@ -18,6 +19,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "dashboard",
         "needs": dashboard.needs(user, now=at),
+        "sees_money": access.may_somewhere(user, Right.SEE_MONEY),
         "earned": dashboard.earned(user, now=at),
         "energy_wh": dashboard.energy_wh(user, now=at),
         "starts": dashboard.starts(user, now=at),
