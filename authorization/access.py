@@ -12,7 +12,18 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
 
 from authorization import roles
-from authorization.models import AccessGrant, AccessRequest, ApiKey, Decision, Membership, Token, TokenGroup, User
+from authorization.models import (
+    AccessGrant,
+    AccessRequest,
+    ApiKey,
+    Decision,
+    Membership,
+    ReimbursementContract,
+    Stay,
+    Token,
+    TokenGroup,
+    User,
+)
 from authorization.roles import Right
 from chargers.models import Charger, Command, Host, Property
 
@@ -55,6 +66,15 @@ def decisions(viewer: Viewer) -> QuerySet[Decision]:
     return limited(
         Decision.objects.all(), viewer, host="host_id", property_="charger__property_id", charger="charger_id"
     )
+
+
+def reimbursements(viewer: Viewer) -> QuerySet[ReimbursementContract]:
+    return limited(ReimbursementContract.objects.all(), viewer, host="host_id", property_=None, charger=None)
+
+
+def stays(viewer: Viewer) -> QuerySet[Stay]:
+    """A stay tells who sleeps where: a grant for one property or charger does not show it."""
+    return limited(Stay.objects.all(), viewer, host="property__host_id", property_=None, charger=None)
 
 
 def access_requests(viewer: Viewer) -> QuerySet[AccessRequest]:
