@@ -77,6 +77,16 @@ def stays(viewer: Viewer) -> QuerySet[Stay]:
     return limited(Stay.objects.all(), viewer, host="property__host_id", property_=None, charger=None)
 
 
+def members(viewer: Viewer) -> QuerySet[Membership]:
+    """Who belongs to the host: for everybody who does."""
+    return Membership.objects.filter(host__in=hosts_with(viewer, Right.SEE))
+
+
+def grants(viewer: Viewer) -> QuerySet[AccessGrant]:
+    """Outsiders who were let in, also those whose time is over."""
+    return AccessGrant.objects.filter(host__in=hosts_with(viewer, Right.SEE))
+
+
 def access_requests(viewer: Viewer) -> QuerySet[AccessRequest]:
     return AccessRequest.objects.filter(charger__in=chargers(viewer))
 

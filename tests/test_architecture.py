@@ -122,6 +122,11 @@ SAMPLES = {
     "int:rate_id": "1",
     "int:receipt_id": "1",
     "int:token_id": "1",
+    "int:block_id": "1",
+    "int:contract_id": "1",
+    "int:group_id": "1",
+    "int:import_id": "1",
+    "int:stay_id": "1",
     "int:certificate_id": "1",
     "path:rest": "nothing",
 }

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access, token_file, token_imports
-from authorization.models import TokenImport, User
+from authorization.models import ApiKey, TokenImport, User
 from authorization.roles import Right
 from authorization.token_file import FileError
 from authorization.token_imports import Comparison, GoneError
@@ -128,13 +128,19 @@ def _kept(user: User, pk: int) -> TokenImport:
     return found
 
 
-def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpResponse:
+def apply(kept: TokenImport, *, by: User | ApiKey) -> Comparison:
+    """Writes every right row and who did it. Raises GoneError."""
     at = now()
+    with transaction.atomic():
+        done = token_imports.apply(kept.pk, host=kept.host, now=at)
+        subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
+        audit.write("tokens.imported", subject, user=by, now=at, after=_counts(done))
+    return done
+
+
+def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpResponse:
     try:
-        with transaction.atomic():
-            done = token_imports.apply(kept.pk, host=kept.host, now=at)
-            subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
-            audit.write("tokens.imported", subject, user=user, now=at, after=_counts(done))
+        done = apply(kept, by=user)
     except GoneError:
         notes.warning(request, "That file was applied already.")
     else:

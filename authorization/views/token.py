@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization import access, coverage, revoking, tokens
-from authorization.models import Decision, Token, TokenGroup, User
+from authorization.models import ApiKey, Decision, Token, TokenGroup, User
 from chargers import zones
 from chargers.models import Charger
 from chargers.views.frame import now, viewer
@@ -123,7 +123,7 @@ def token_edit(request: HttpRequest, pk: int) -> HttpResponse:
     zone = _zone(token)
     with timezone.override(ZoneInfo(zone)):
         form = TokenForm(request.POST or None, instance=token, zone=zone)
-        before = _noted(token)
+        before = noted(token)
         if request.method == "POST" and form.is_valid():
             _note(form, before=before, user=user, at=now())
             notes.success(request, f"{token.uid} is saved.")
@@ -141,7 +141,7 @@ def token_leave(request: HttpRequest, pk: int) -> HttpResponse:
     stated = request.POST.get("group", "")
     group = token.groups.filter(pk=stated).first() if stated.isdecimal() else None
     if group is not None:
-        _leave(token, group, user=user, at=now())
+        leave(token, group, user=user, at=now())
         notes.success(request, f"{token.uid} is no longer in “{group.name}”. A running session goes on.")
     return redirect("authorization:token", pk=pk)
 
@@ -190,16 +190,16 @@ def _note(form: TokenForm, *, before: dict[str, str], user: User, at: datetime) 
     with transaction.atomic():
         token = form.instance
         token.save(update_fields=[*form.Meta.fields, "updated_at"])
-        audit.write("token.edited", _subject(token), user=user, now=at, before=before, after=_noted(token))
+        audit.write("token.edited", _subject(token), user=user, now=at, before=before, after=noted(token))
 
 
-def _leave(token: Token, group: TokenGroup, *, user: User, at: datetime) -> None:
+def leave(token: Token, group: TokenGroup, *, user: User | ApiKey, at: datetime) -> None:
     with transaction.atomic():
         token.groups.remove(group)
         audit.write("token.left_group", _subject(token), user=user, now=at, before={"group": group.slug})
 
 
-def _noted(token: Token) -> dict[str, str]:
+def noted(token: Token) -> dict[str, str]:
     expires = token.expires_at.isoformat() if token.expires_at else ""
     return {"visual_number": token.visual_number, "owner": token.owner, "expires_at": expires}
 
