@@ -110,12 +110,17 @@ def may_manage(viewer: Viewer, host: Host) -> bool:
 
 
 def may_operate(viewer: Viewer, charger: Charger) -> bool:
-    """Give a charger commands: as a member, or by a grant that reaches it."""
-    if may(viewer, Right.OPERATE, charger.property.host):
+    """Give a charger commands."""
+    return may_at(viewer, Right.OPERATE, charger)
+
+
+def may_at(viewer: Viewer, right: Right, charger: Charger) -> bool:
+    """Whether a right reaches this charger: of a member, or by a grant. At most two queries."""
+    if may(viewer, right, charger.property.host):
         return True
     if not isinstance(viewer, User):
         return False
-    granted = _live_grants(viewer, Right.OPERATE).filter(host=charger.property.host_id)
+    granted = _live_grants(viewer, right).filter(host=charger.property.host_id)
     here = Q(property=None, charger=None) | Q(property=charger.property_id) | Q(charger=charger)
     return granted.filter(here).exists()
 

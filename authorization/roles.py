@@ -1,7 +1,7 @@
 """What each role may do at a host: the one table. Pure.
 
 `access` asks it for every page, API view and act of the admin; "People" draws it. An outsider's grant never opens
-more than seeing and operating, whatever role it names.
+more than seeing, operating and connecting, whatever role it names.
 """
 
 from collections.abc import Mapping
@@ -27,6 +27,7 @@ class Right(StrEnum):
 
     SEE = "see"
     OPERATE = "operate"
+    CONNECT = "connect"
     MANAGE = "manage"
     SEE_MONEY = "see_money"
     HANDLE_MONEY = "handle_money"
@@ -36,7 +37,8 @@ class Right(StrEnum):
 MEANS: Final[Mapping[Right, str]] = {
     Right.SEE: "See properties, chargers, cards, decisions and rates",
     Right.OPERATE: "Give chargers commands and change their settings",
-    Right.MANAGE: "Decide who is admitted: access, cards, groups, stays, rates, passwords of chargers",
+    Right.CONNECT: "Connect chargers: passwords, security profiles, certificates",
+    Right.MANAGE: "Decide who is admitted: access, cards, groups, stays, rates; add chargers",
     Right.SEE_MONEY: "See sessions, amounts and receipts",
     Right.HANDLE_MONEY: "Bill nothing, refund, and whatever else moves money",
     Right.PEOPLE: "Invite people, change roles, let outsiders in",
@@ -47,9 +49,9 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.OPERATOR: frozenset({Right.SEE, Right.OPERATE}),
     Role.FINANCE: frozenset({Right.SEE, Right.SEE_MONEY, Right.HANDLE_MONEY}),
     Role.READ_ONLY: frozenset({Right.SEE, Right.SEE_MONEY}),
-    Role.INSTALLER: frozenset({Right.SEE, Right.OPERATE}),
+    Role.INSTALLER: frozenset({Right.SEE, Right.OPERATE, Right.CONNECT}),
 }
-GRANTABLE: Final = frozenset({Right.SEE, Right.OPERATE})
+GRANTABLE: Final = frozenset({Right.SEE, Right.OPERATE, Right.CONNECT})
 """What an outsider can be let in for."""
 
 

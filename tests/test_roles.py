@@ -34,7 +34,8 @@ NOW = datetime.now(tz=UTC)
 ANYBODY, AGENTS, NO_SUCH_METHOD = "anybody", "agents", "no such method"
 PICKED = "picked"
 Need = Right | str
-SEE, OPERATE, MANAGE, PEOPLE = Right.SEE, Right.OPERATE, Right.MANAGE, Right.PEOPLE
+SEE, OPERATE, CONNECT = Right.SEE, Right.OPERATE, Right.CONNECT
+MANAGE, PEOPLE = Right.MANAGE, Right.PEOPLE
 SEE_MONEY, HANDLE_MONEY = Right.SEE_MONEY, Right.HANDLE_MONEY
 
 
@@ -104,12 +105,12 @@ TABLE = {
     "chargers/<str:charger_id>/commands/any/<str:action>/": form(OPERATE, "charger"),
     "chargers/<str:charger_id>/commands/send/": act(OPERATE, "charger"),
     "chargers/<str:charger_id>/configuration/": Rule(get=SEE, post=OPERATE, scope="charger"),
-    "chargers/<str:charger_id>/connect/": page(MANAGE),
+    "chargers/<str:charger_id>/connect/": page(CONNECT, "charger"),
     "chargers/<str:charger_id>/connection/": page(SEE, "charger"),
-    "chargers/<str:charger_id>/connection/certificates/<int:certificate_id>/revoke/": act(MANAGE),
-    "chargers/<str:charger_id>/connection/certificates/renew/": act(MANAGE),
-    "chargers/<str:charger_id>/connection/password/": act(MANAGE),
-    "chargers/<str:charger_id>/connection/profile/": act(MANAGE),
+    "chargers/<str:charger_id>/connection/certificates/<int:certificate_id>/revoke/": act(CONNECT, "charger"),
+    "chargers/<str:charger_id>/connection/certificates/renew/": act(CONNECT, "charger"),
+    "chargers/<str:charger_id>/connection/password/": act(CONNECT, "charger"),
+    "chargers/<str:charger_id>/connection/profile/": act(CONNECT, "charger"),
     "chargers/<str:charger_id>/files/<uuid:upload_id>/": page(SEE, "charger"),
     "chargers/<str:charger_id>/label/": page(SEE, "charger"),
     "chargers/<str:charger_id>/label/<int:connector>/code.svg": page(SEE, "charger"),
@@ -163,7 +164,8 @@ def may(who: str, need: Need, scope: str) -> bool:
     if scope == PICKED and who != "support of the host":
         return True
     if who in REACH:
-        return need in roles.GRANTABLE and scope in REACH[who]
+        role = Role.INSTALLER if who.startswith("installer") else Role.OPERATOR
+        return need in roles.GRANTABLE & roles.RIGHTS[role] and scope in REACH[who]
     return who == "stranger" and scope == "somewhere"
 
 

@@ -29,7 +29,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         read_only_fields = fields
 
     def get_rights(self, membership: Membership) -> list[str]:
-        """see, operate, manage, see_money, handle_money, people."""
+        """Of see, operate, connect, manage, see_money, handle_money, people."""
         return [right.value for right in roles.Right if right in roles.RIGHTS[Role(membership.role)]]
 
 

@@ -28,10 +28,10 @@ _PAGE: Final = 50
 ROLE_MEANS: Final = {
     Role.OWNER: "Everything, also who else belongs here.",
     Role.MANAGER: "Everything but people.",
-    Role.OPERATOR: "Sees what happens and operates chargers. No amounts.",
+    Role.OPERATOR: "Sees what happens and operates chargers: no passwords, no amounts.",
     Role.FINANCE: "Sees what happens and handles money. No commands.",
     Role.READ_ONLY: "Sees everything, amounts too, and changes nothing.",
-    Role.INSTALLER: "Sees what happens, connects and operates chargers. No amounts.",
+    Role.INSTALLER: "Sees what happens, operates and connects chargers. No amounts.",
 }
 
 
