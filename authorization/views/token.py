@@ -9,14 +9,14 @@ from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization import access, coverage, revoking, tokens
-from authorization.models import ApiKey, Decision, Token, TokenGroup, User
+from authorization.models import ApiKey, Decision, ReimbursementContract, Stay, Token, TokenGroup, User
 from chargers import zones
 from chargers.models import Charger
 from chargers.views.frame import now, viewer
@@ -76,15 +76,17 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
 def token_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One card: what it is, where it works and where not, and what was decided about it lately."""
     user = viewer(request)
-    token = _found(user, pk)
+    token, at = _found(user, pk), now()
     chargers = _chargers(user, token)
     context = {
         "room": "authorization", "tab": "tokens", "token": token, "zone": _zone(token),
         "may_change": token.host is not None and access.may_manage(user, token.host),
         "groups": token.groups.order_by("name"),
         "rules": token.access_rules.select_related("property", "unit", "charger"),
-        "places": coverage.of(token.uid, chargers=chargers, now=now()),
+        "places": coverage.of(token.uid, chargers=chargers, now=at),
         "is_cut": len(chargers) == _MOST_CHARGERS,
+        "stays": _stays(user, token, at=at),
+        "contracts": _contracts(user, token, at=at),
         "decisions": _decided_lately(user, token),
         "changes": _changes(token),
     }  # fmt: skip
@@ -171,6 +173,18 @@ def _chargers(user: User, token: Token) -> list[Charger]:
     if token.host_id:
         visible = visible.filter(property__host=token.host_id)
     return list(visible.order_by("property__name", "station_id")[:_MOST_CHARGERS])
+
+
+def _stays(user: User, token: Token, *, at: datetime) -> QuerySet[Stay]:
+    """Those that run or come."""
+    found = access.stays(user).filter(token=token, cancelled_at=None, departs_at__gt=at)
+    return found.select_related("property", "unit").order_by("arrives_at")
+
+
+def _contracts(user: User, token: Token, *, at: datetime) -> QuerySet[ReimbursementContract]:
+    """Those that have not ended."""
+    found = access.reimbursements(user).filter(Q(active_to=None) | Q(active_to__gt=at), token=token)
+    return found.order_by("employer", "pk")
 
 
 def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:

@@ -250,3 +250,12 @@ def test_what_if_knows_a_contract(world: World, client_of):
 
     trial = response.context["one"]
     assert (trial.now.reason, trial.then.granted_by) == ("not_in_local_group", "reimbursement")
+
+
+def test_the_cards_page_tells_who_pays(world: World, home, client_of):
+    made = contract_of(world, home)
+    page = f"/authorization/tokens/{made.token_id}/"
+
+    assert "Acme" in text_of(client_of(world.teammate).get(page))
+    ReimbursementContract.objects.update(active_from=YESTERDAY - timedelta(days=2), active_to=YESTERDAY)
+    assert "Paid by" not in text_of(client_of(world.owner).get(page))

@@ -156,3 +156,13 @@ def test_it_finds_a_stay_by_card_guest_and_reference(world: World, flat, client_
 
     for query, found in {"04:FF:EE:00:42": True, "robin": True, "r-77": True, "kim": False}.items():
         assert ("Apartment 2B" in text_of(client.get(PAGE, {"q": query}))) is found
+
+
+def test_the_cards_page_tells_of_its_stay(world: World, flat, client_of):
+    client_of(world.owner).post(ADD, said())
+    token = Stay.objects.get().token
+
+    text = text_of(client_of(world.teammate).get(f"/authorization/tokens/{token.pk}/"))
+
+    assert "Robin" in text
+    assert "Apartment 2B, Sunset 1, until 5 Jul 2030, 11:00" in text
