@@ -163,7 +163,11 @@ def _one_found(
         roaming=known.roaming,
         stays=tuple(_stay(stay) for token in known.tokens for stay in token["stays"] or []),
         reimbursement=ReimbursementFacts(
-            contracts=tuple(_contract(contract) for token in known.tokens for contract in token["contracts"] or [])
+            contracts=tuple(
+                _contract(contract, charger_pk=row["charger_pk"])
+                for token in known.tokens
+                for contract in token["contracts"] or []
+            )
         ),
         open_transactions=opened,
         recent_approval=approval,
@@ -275,12 +279,13 @@ def _stay(row: Row) -> StayFacts:
     return StayFacts(**{**row, **times})
 
 
-def _contract(row: Row) -> ReimbursementContract:
+def _contract(row: Row, *, charger_pk: int) -> ReimbursementContract:
+    linked = row["chargers"] or []
     return ReimbursementContract(
         name=row["name"],
         employer=row["employer"],
-        covers_charger=row["covers_charger"],
-        chargers=tuple(row["chargers"] or ()),
+        covers_charger=any(pk == charger_pk for pk, _ in linked),
+        chargers=tuple(station_id for _, station_id in linked),
         active_from=_time(row["from"]),
         active_to=_time(row["to"]),
     )

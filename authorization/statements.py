@@ -52,9 +52,7 @@ _STAYS = """
 _CONTRACTS = """
     SELECT json_agg(json_build_object(
         'name', rc.name, 'employer', rc.employer, 'from', rc.active_from, 'to', rc.active_to,
-        'covers_charger', EXISTS (SELECT FROM authorization_reimbursementcontract_chargers x
-                                  WHERE x.reimbursementcontract_id = rc.id AND x.charger_id = c.id),
-        'chargers', (SELECT json_agg(xc.station_id ORDER BY xc.station_id)
+        'chargers', (SELECT json_agg(json_build_array(xc.id, xc.station_id) ORDER BY xc.station_id)
                      FROM authorization_reimbursementcontract_chargers x
                      JOIN chargers_charger xc ON xc.id = x.charger_id
                      WHERE x.reimbursementcontract_id = rc.id)) ORDER BY rc.id)
