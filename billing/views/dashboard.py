@@ -16,11 +16,12 @@ from chargers.views.frame import now, viewer
 def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Every number leads to the rows that it counts."""
     user, at = viewer(request), now()
+    earned = dashboard.earned(user, now=at)
     context = {
         "room": "dashboard",
         "needs": dashboard.needs(user, now=at),
-        "sees_money": access.may_somewhere(user, Right.SEE_MONEY),
-        "earned": dashboard.earned(user, now=at),
+        "sees_money": bool(earned) or access.may_somewhere(user, Right.SEE_MONEY),
+        "earned": earned,
         "energy_wh": dashboard.energy_wh(user, now=at),
         "starts": dashboard.starts(user, now=at),
         "days": dashboard.PERIOD_DAYS,

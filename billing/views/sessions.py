@@ -66,7 +66,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "older": page[_PAGE - 1].pk if len(page) > _PAGE else None,
         "is_first_page": before is None,
         "query": kept.urlencode(),
-        "sees_money": people.may_somewhere(user, Right.SEE_MONEY),
+        "sees_money": bool(page) or people.may_somewhere(user, Right.SEE_MONEY),
         "is_narrowed": any(kept.get(name) for name in SessionFilter.Meta.fields),
     }
     return render(request, "billing/sessions.html", context)
