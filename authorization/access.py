@@ -1,25 +1,34 @@
 """Which human, or API key, sees and does what: the one filter that every page, view and command uses.
 
-A viewer is a logged-in user or an API key. Agents see every host. Members see their host; a grant shows an
-outsider one property or charger (or the whole host) until it ends. What a viewer may not see is simply not
-in the queryset, so that foreign and absent objects give the same 404.
+A viewer is a logged-in user or an API key. Agents see every host. Members see their host, as far as their role
+goes (`roles`); a grant shows an outsider one property or charger (or the whole host) until it ends. What a viewer may
+not see is simply not in the queryset, so that foreign and absent objects give the same 404.
 """
 
-from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
 
-from authorization.models import AccessGrant, AccessRequest, ApiKey, Decision, Membership, Token, TokenGroup, User
+from authorization import roles
+from authorization.models import (
+    AccessGrant,
+    AccessRequest,
+    ApiKey,
+    Decision,
+    Membership,
+    ReimbursementContract,
+    Stay,
+    Token,
+    TokenGroup,
+    User,
+)
+from authorization.roles import Right
 from chargers.models import Charger, Command, Host, Property
 
 Viewer = User | ApiKey | AnonymousUser
 M = TypeVar("M", bound=Model)
-Role = Membership.Role
-MANAGERS = frozenset({Role.OWNER, Role.MANAGER})
-OPERATORS = MANAGERS | {Role.OPERATOR, Role.INSTALLER}
 
 
 def hosts(viewer: Viewer) -> QuerySet[Host]:
@@ -32,7 +41,7 @@ def properties(viewer: Viewer) -> QuerySet[Property]:
     visible = limited(Property.objects.all(), viewer, host="host_id", property_="pk", charger=None)
     if not isinstance(viewer, User) or not viewer.is_active or viewer.is_agent:
         return visible
-    granted = _live_grants(viewer).exclude(charger=None).values("charger__property_id")
+    granted = _live_grants(viewer, Right.SEE).exclude(charger=None).values("charger__property_id")
     return visible | Property.objects.filter(pk__in=granted)
 
 
@@ -59,79 +68,122 @@ def decisions(viewer: Viewer) -> QuerySet[Decision]:
     )
 
 
+def reimbursements(viewer: Viewer) -> QuerySet[ReimbursementContract]:
+    return limited(ReimbursementContract.objects.all(), viewer, host="host_id", property_=None, charger=None)
+
+
+def stays(viewer: Viewer) -> QuerySet[Stay]:
+    """A stay tells who sleeps where: a grant for one property or charger does not show it."""
+    return limited(Stay.objects.all(), viewer, host="property__host_id", property_=None, charger=None)
+
+
+def members(viewer: Viewer) -> QuerySet[Membership]:
+    """Who belongs to the host: for everybody who does."""
+    return Membership.objects.filter(host__in=hosts_with(viewer, Right.SEE))
+
+
+def grants(viewer: Viewer) -> QuerySet[AccessGrant]:
+    """Outsiders who were let in, also those whose time is over."""
+    return AccessGrant.objects.filter(host__in=hosts_with(viewer, Right.SEE))
+
+
 def access_requests(viewer: Viewer) -> QuerySet[AccessRequest]:
     return AccessRequest.objects.filter(charger__in=chargers(viewer))
 
 
-def may_manage(viewer: Viewer, host: Host) -> bool:
-    """Change what the host decides: access, cards, groups, rates."""
-    return _has_role(viewer, host, MANAGERS)
-
-
-def managed_properties(viewer: Viewer) -> QuerySet[Property]:
-    """The properties for which the viewer may decide what the host decides."""
-    match viewer:
-        case ApiKey():
-            return properties(viewer)
-        case User() if viewer.is_active:
-            managed = Membership.objects.filter(user=viewer, role__in=MANAGERS).values("host_id")
-            return Property.objects.all() if viewer.is_agent else Property.objects.filter(host__in=managed)
-        case _:
-            return Property.objects.none()
-
-
-def managed_hosts(user: User) -> list[Host]:
-    """The hosts for which this person may manage, by name; all of them for an agent. One query."""
-    visible = hosts(user).order_by("name")
-    if user.is_active and user.is_agent:
-        return list(visible)
-    owned = Membership.objects.filter(user=user, role__in=MANAGERS)
-    return list(visible.filter(pk__in=owned.values("host_id")))
-
-
-def may_operate(viewer: Viewer, charger: Charger) -> bool:
-    """Give a charger commands."""
-    if _has_role(viewer, charger.property.host, OPERATORS):
-        return True
-    if not isinstance(viewer, User):
-        return False
-    granted = _live_grants(viewer).filter(host=charger.property.host_id, role__in=OPERATORS)
-    here = Q(property=None, charger=None) | Q(property=charger.property_id) | Q(charger=charger)
-    return granted.filter(here).exists()
-
-
-def _has_role(viewer: Viewer, host: Host, roles: Collection[Role]) -> bool:
+def may(viewer: Viewer, right: Right, host: Host) -> bool:
+    """Whether this member, agent or key has a right at all of the host. At most one query."""
     match viewer:
         case ApiKey():
             return viewer.is_agent or viewer.host_id == host.pk
         case User():
             if not viewer.is_active:
                 return False
-            return viewer.is_agent or Membership.objects.filter(user=viewer, host=host, role__in=roles).exists()
+            return viewer.is_agent or _memberships(viewer, right).filter(host=host).exists()
         case _:
             return False
 
 
-def limited(rows: QuerySet[M], viewer: Viewer, *, host: str, property_: str | None, charger: str | None) -> QuerySet[M]:
-    """The one filter, also for the models of the apps above; each argument is the path to that key, or None."""
+def may_manage(viewer: Viewer, host: Host) -> bool:
+    """Change what the host decides: access, cards, groups, rates."""
+    return may(viewer, Right.MANAGE, host)
+
+
+def may_operate(viewer: Viewer, charger: Charger) -> bool:
+    """Give a charger commands."""
+    return may_at(viewer, Right.OPERATE, charger)
+
+
+def may_at(viewer: Viewer, right: Right, charger: Charger) -> bool:
+    """Whether a right reaches this charger: of a member, or by a grant. At most two queries."""
+    if may(viewer, right, charger.property.host):
+        return True
+    if not isinstance(viewer, User):
+        return False
+    granted = _live_grants(viewer, right).filter(host=charger.property.host_id)
+    here = Q(property=None, charger=None) | Q(property=charger.property_id) | Q(charger=charger)
+    return granted.filter(here).exists()
+
+
+def may_somewhere(viewer: Viewer, right: Right) -> bool:
+    """Whether there is any host where this member, agent or key has the right."""
+    match viewer:
+        case ApiKey():
+            return True
+        case User() if viewer.is_active:
+            return viewer.is_agent or _memberships(viewer, right).exists()
+        case _:
+            return False
+
+
+def hosts_with(viewer: Viewer, right: Right) -> QuerySet[Host]:
+    """The hosts where this member, agent or key has the right."""
+    match viewer:
+        case ApiKey():
+            return hosts(viewer)
+        case User() if viewer.is_active:
+            mine = _memberships(viewer, right).values("host_id")
+            return Host.objects.all() if viewer.is_agent else Host.objects.filter(pk__in=mine)
+        case _:
+            return Host.objects.none()
+
+
+def managed_hosts(user: User) -> list[Host]:
+    """The hosts for which this person may manage, by name; all of them for an agent. One query."""
+    return list(hosts_with(user, Right.MANAGE).order_by("name"))
+
+
+def managed_properties(viewer: Viewer) -> QuerySet[Property]:
+    """The properties for which the viewer may decide what the host decides."""
+    return Property.objects.filter(host__in=hosts_with(viewer, Right.MANAGE))
+
+
+def limited(
+    rows: QuerySet[M],
+    viewer: Viewer,
+    *,
+    host: str,
+    property_: str | None,
+    charger: str | None,
+    right: Right = Right.SEE,
+) -> QuerySet[M]:
+    """The one filter, also for the models of the apps above; each path leads to that key, or is None."""
     match viewer:
         case ApiKey():
             return rows if viewer.is_agent else rows.filter(**{host: viewer.host_id})
         case User() if viewer.is_active:
-            return (
-                rows
-                if viewer.is_agent
-                else rows.filter(_reach(viewer, host=host, property_=property_, charger=charger))
-            )
+            if viewer.is_agent:
+                return rows
+            return rows.filter(_reach(viewer, right, host=host, property_=property_, charger=charger))
         case _:
             return rows.none()
 
 
-def _reach(user: User, *, host: str, property_: str | None, charger: str | None) -> Q:
+def _reach(user: User, right: Right, *, host: str, property_: str | None, charger: str | None) -> Q:
     """Rows of the user's hosts, and of what live grants open."""
-    grants = _live_grants(user)
+    grants = _live_grants(user, right)
     whole = grants.filter(property=None, charger=None)
-    reach = Q(**{f"{host}__in": Membership.objects.filter(user=user).values("host_id")})
+    reach = Q(**{f"{host}__in": _memberships(user, right).values("host_id")})
     reach |= Q(**{f"{host}__in": whole.values("host_id")})
     if property_:
         reach |= Q(**{f"{property_}__in": grants.exclude(property=None).values("property_id")})
@@ -140,6 +192,11 @@ def _reach(user: User, *, host: str, property_: str | None, charger: str | None)
     return reach
 
 
-def _live_grants(user: User) -> QuerySet[AccessGrant]:
+def _memberships(user: User, right: Right) -> QuerySet[Membership]:
+    return Membership.objects.filter(user=user, role__in=roles.holding(right))
+
+
+def _live_grants(user: User, right: Right) -> QuerySet[AccessGrant]:
     now = datetime.now(tz=UTC)
-    return AccessGrant.objects.filter(user=user, granted_at__lte=now, ends_at__gt=now)
+    allowed = roles.holding_as_outsider(right)
+    return AccessGrant.objects.filter(user=user, role__in=allowed, granted_at__lte=now, ends_at__gt=now)

@@ -13,10 +13,13 @@ from authorization.models import (
     AccessRule,
     ApiKey,
     Decision,
+    Invitation,
     IssuerQuestion,
     Membership,
     MobilityProvider,
     ProviderBlock,
+    ReimbursementContract,
+    ReimbursementRate,
     Stay,
     Token,
     TokenGroup,
@@ -68,6 +71,15 @@ class MembershipAdmin(Facts):
 class AccessGrantAdmin(Facts):
     keys = Keys(part=("user__email", "host__name"), charger="charger")
     list_display = ("user", "host", "property", "charger", "role", "ends_at")
+
+
+@admin.register(Invitation, site=agents)
+class InvitationAdmin(Facts):
+    """Who was invited by whom; the link itself nobody can read."""
+
+    keys = Keys(part=("email", "host__name"))
+    hidden = frozenset({"secret_hash"})
+    list_display = ("email", "host", "role", "invited_by", "expires_at", "used_at", "withdrawn_at")
 
 
 @admin.register(ApiKey, site=agents)
@@ -167,6 +179,19 @@ class TokenAdmin(Acts):
 
     def title(self, row: Token) -> str:
         return f"{row.uid} {row.visual_number}, {row.host or row.msp}"
+
+
+class RatesOfContract(Inline):
+    model = ReimbursementRate
+    fields = ("from_date", "per_kwh")
+    show_change_link = False
+
+
+@admin.register(ReimbursementContract, site=agents)
+class ReimbursementContractAdmin(Facts):
+    keys = Keys(part=("name", "employer", "host__name"), related=(_BY_TOKEN,))
+    list_display = ("name", "employer", "token", "host", "active_from", "active_to")
+    inlines = (RatesOfContract,)
 
 
 @admin.register(Stay, site=agents)

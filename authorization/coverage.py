@@ -61,11 +61,16 @@ def _place(told: list[tuple[Charger, Outcome]]) -> Place:
 
 
 def _why(outcome: Outcome) -> str:
-    """The gate that closed it; where the chain ran out, what the local groups said."""
+    """The gate that closed it; where the chain ran out, what the grant said that came nearest."""
     failed = [line for line in outcome.trace if line["outcome"] == "failed"]
     by_step = {line["step"]: str(line["sentence"]) for line in failed}
     last = str(failed[-1]["sentence"]) if failed else ""
-    return by_step.get("local_group", last) if outcome.reason in _OWN_DOORS else last
+    return by_step.get(_TOLD_BY.get(outcome.reason, ""), last)
 
 
-_OWN_DOORS = frozenset({"not_in_local_group", "group_disabled", "outside_schedule"})
+_TOLD_BY = {
+    **dict.fromkeys(("not_in_local_group", "group_disabled", "outside_schedule"), "local_group"),
+    **dict.fromkeys(("outside_stay", "wrong_charger_for_stay"), "stay"),
+    "reimbursement_not_linked": "reimbursement",
+}
+"""Where the chain ran out of grants: the step whose sentence explains the reason."""

@@ -1,7 +1,7 @@
 """The decision: loads the facts, runs the engine, stores what was decided with its trace.
 
 Called inside the caller's transaction, from a synchronous thread; nothing here asks the network. Facts that live
-above this app (a guest's hold, a reimbursement contract) or that the caller has at hand come as `Known`.
+above this app (a guest's hold) or that the caller has at hand come as `Known`.
 """
 
 import time
@@ -23,7 +23,6 @@ from authorization.facts import (
     LiveValidation,
     OrderedBy,
     OrderedStart,
-    ReimbursementFacts,
     Request,
     StayFacts,
 )
@@ -60,7 +59,6 @@ class Known:
     ordered_start: Command | OrderedStart | None = None
     guest: GuestFacts | None = None
     guest_stays: tuple[StayFacts, ...] = ()
-    reimbursement: ReimbursementFacts | None = None
     autocharge: AutochargeFacts | None = None
     live: LiveValidation | None = None
 
@@ -197,7 +195,6 @@ def _complete(facts: Facts, known: Known) -> Facts:
         ordered_start=_ordered(known.ordered_start),
         guest=known.guest,
         stays=facts.stays + known.guest_stays,
-        reimbursement=known.reimbursement,
         autocharge=known.autocharge,
         live=known.live or facts.live,
     )

@@ -267,14 +267,22 @@ class GuestFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReimbursementContract:
+    """An employer's contract about this card; `chargers` are the station ids that it links to the card."""
+
     name: str
     employer: str
     covers_charger: bool
+    chargers: tuple[str, ...] = ()
+    active_from: datetime | None = None
+    active_to: datetime | None = None
+
+    def is_in_force(self, at: datetime) -> bool:
+        return _within(at, self.active_from, self.active_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReimbursementFacts:
-    """The contracts of this token that are in force."""
+    """The contracts of this token: those in force, and those that ended lately or begin soon."""
 
     contracts: tuple[ReimbursementContract, ...] = ()
 

@@ -13,6 +13,7 @@ HOW_IT_WORKS = "/authorization/how-it-works/"
 REASONS = "/authorization/reasons/"
 CHARGERS = "/chargers/"
 PROPERTIES = "/properties/"
+REIMBURSEMENT = "/authorization/reimbursement/"
 
 
 def charger(charger_id: str) -> str:
@@ -44,6 +45,11 @@ def roaming_token(uid: str) -> str:
 def add_token(*, uid: str, charger_id: str) -> str:
     """The form that whitelists a UID, filled in as far as we know."""
     return f"{TOKENS}add/?{urlencode({'uid': uid, 'charger': charger_id})}"
+
+
+def reimbursement(*, uid: str, charger_id: str) -> str:
+    """The contracts of this card, with what is missing at this charger."""
+    return f"{REIMBURSEMENT}?{urlencode({'q': uid, 'charger': charger_id})}"
 
 
 def group(slug: str) -> str:

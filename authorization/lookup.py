@@ -28,6 +28,8 @@ from authorization.facts import (
     OpenTransaction,
     PropertyFacts,
     RecentApproval,
+    ReimbursementContract,
+    ReimbursementFacts,
     Request,
     ScheduleWindow,
     StayFacts,
@@ -38,7 +40,8 @@ from authorization.rules.visitor import APPROVAL_LASTS
 from authorization.statements import Values
 from chargers import ids
 
-_STAY_RELEVANT = timedelta(days=60)
+_RELEVANT = timedelta(days=60)
+"""Of stays and contracts: those that ended or begin further away are not told of."""
 Row = dict[str, Any]
 _APPROVALS = """
     SELECT charger_id, max(at) FROM authorization_decision
@@ -92,8 +95,8 @@ def _values(request: Request, *, transaction_id: str) -> Values:
         "bare_uid": request.canonical_uid.translate(_NO_SEPARATORS),
         "at": request.at,
         "transaction_id": transaction_id,
-        "stays_from": request.at - _STAY_RELEVANT,
-        "stays_to": request.at + _STAY_RELEVANT,
+        "relevant_from": request.at - _RELEVANT,
+        "relevant_to": request.at + _RELEVANT,
     }
 
 
@@ -159,6 +162,13 @@ def _one_found(
         own=known.own,
         roaming=known.roaming,
         stays=tuple(_stay(stay) for token in known.tokens for stay in token["stays"] or []),
+        reimbursement=ReimbursementFacts(
+            contracts=tuple(
+                _contract(contract, charger_pk=row["charger_pk"])
+                for token in known.tokens
+                for contract in token["contracts"] or []
+            )
+        ),
         open_transactions=opened,
         recent_approval=approval,
         live=_live(known.roaming_row, kind=kind),
@@ -267,6 +277,18 @@ def _group(row: Row) -> GroupFacts:
 def _stay(row: Row) -> StayFacts:
     times = {name: datetime.fromisoformat(row[name]) for name in ("arrives_at", "departs_at")}
     return StayFacts(**{**row, **times})
+
+
+def _contract(row: Row, *, charger_pk: int) -> ReimbursementContract:
+    linked = row["chargers"] or []
+    return ReimbursementContract(
+        name=row["name"],
+        employer=row["employer"],
+        covers_charger=any(pk == charger_pk for pk, _ in linked),
+        chargers=tuple(station_id for _, station_id in linked),
+        active_from=_time(row["from"]),
+        active_to=_time(row["to"]),
+    )
 
 
 def _parents(parent: str, group_slugs: Iterable[str]) -> frozenset[str]:

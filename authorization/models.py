@@ -92,6 +92,31 @@ class AccessGrant(models.Model):
         return f"{self.user} at {self.host} until {self.ends_at:%Y-%m-%d}"
 
 
+class Invitation(models.Model):
+    """A link, for one use, by which somebody comes in: sets a password if they have none, and joins the host.
+
+    With a role it makes a membership when it is taken; without one it only opens an account, for whom a grant waits.
+    """
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(help_text="Stored in lower case.")
+    role = models.CharField(max_length=10, choices=Membership.Role, blank=True, help_text="Empty: a grant waits.")
+    secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what stands in the link.")
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["host", "email"], condition=Q(used_at=None, withdrawn_at=None), name="invitation_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.host}"
+
+
 class ApiKey(AbstractAPIKey):
     """A key of the REST API: of one host, or of the agents (no host)."""
 
@@ -328,6 +353,54 @@ class Stay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.guest_name or self.reference} at {self.unit or self.property}"
+
+
+class ReimbursementContract(models.Model):
+    """Somebody's employer pays them back for charging at home: one card, at the chargers that are linked to it.
+
+    Who pays what is `rates`, a price for each kWh from a day on, and a cap for each calendar month.
+    """
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="reimbursement_contracts")
+    token = models.ForeignKey(Token, on_delete=models.RESTRICT, related_name="reimbursement_contracts")
+    name = models.CharField(max_length=100, help_text="Whose charging it is, such as Kim, at home.")
+    employer = models.CharField(max_length=200, help_text="Who pays.")
+    employer_contact = models.CharField(max_length=200, blank=True, help_text="Whom to ask there.")
+    currency = models.CharField(max_length=3, help_text="ISO 4217 code, such as EUR.")
+    monthly_cap_minor = models.BigIntegerField(null=True, blank=True, help_text="Minor units; null: without a cap.")
+    active_from = models.DateTimeField()
+    active_to = models.DateTimeField(null=True, blank=True)
+    chargers = models.ManyToManyField(Charger, blank=True, related_name="reimbursement_contracts")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(active_to=None) | Q(active_to__gt=F("active_from")), name="reimbursement_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(monthly_cap_minor=None) | Q(monthly_cap_minor__gt=0), name="reimbursement_cap_is_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, paid by {self.employer}"
+
+
+class ReimbursementRate(models.Model):
+    """What a contract pays for each kWh from a day on, until the next one begins."""
+
+    contract = models.ForeignKey(ReimbursementContract, on_delete=models.CASCADE, related_name="rates")
+    from_date = models.DateField(help_text="By the calendar of the charger's property.")
+    per_kwh = models.DecimalField(max_digits=9, decimal_places=5, help_text="In major units, such as 0.31.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "from_date"], name="reimbursementrate_one_a_day"),
+            models.CheckConstraint(condition=Q(per_kwh__gte=0), name="reimbursementrate_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.per_kwh} from {self.from_date}"
 
 
 class IssuerQuestion(models.Model):

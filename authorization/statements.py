@@ -46,7 +46,19 @@ _STAYS = """
         ) ORDER BY s.arrives_at)
     FROM authorization_stay s JOIN chargers_property sp ON sp.id = s.property_id
     LEFT JOIN chargers_unit su ON su.id = s.unit_id
-    WHERE s.token_id = t.id AND sp.host_id = h.id AND s.departs_at > %(stays_from)s AND s.arrives_at < %(stays_to)s
+    WHERE s.token_id = t.id AND sp.host_id = h.id AND s.departs_at > %(relevant_from)s
+      AND s.arrives_at < %(relevant_to)s
+"""
+_CONTRACTS = """
+    SELECT json_agg(json_build_object(
+        'name', rc.name, 'employer', rc.employer, 'from', rc.active_from, 'to', rc.active_to,
+        'chargers', (SELECT json_agg(json_build_array(xc.id, xc.station_id) ORDER BY xc.station_id)
+                     FROM authorization_reimbursementcontract_chargers x
+                     JOIN chargers_charger xc ON xc.id = x.charger_id
+                     WHERE x.reimbursementcontract_id = rc.id)) ORDER BY rc.id)
+    FROM authorization_reimbursementcontract rc
+    WHERE rc.token_id = t.id AND rc.host_id = h.id
+      AND rc.active_from < %(relevant_to)s AND (rc.active_to IS NULL OR rc.active_to > %(relevant_from)s)
 """
 _TOKENS = f"""
     SELECT json_agg(json_build_object(
@@ -59,7 +71,8 @@ _TOKENS = f"""
         'msp_asked', m.live_enabled AND m.authorize_url <> '', 'msp_timeout_s', m.authorize_timeout_s,
         'msp_breaker_open', m.breaker_opened_at IS NOT NULL,
         'host_block_since', hb.since, 'host_block_reason', hb.reason,
-        'groups', ({_GROUPS}), 'grants', ({_GRANTS}), 'stays', ({_STAYS})) ORDER BY t.id)
+        'groups', ({_GROUPS}), 'grants', ({_GRANTS}), 'stays', ({_STAYS}),
+        'contracts', ({_CONTRACTS})) ORDER BY t.id)
     FROM authorization_token t LEFT JOIN authorization_mobilityprovider m ON m.id = t.msp_id
     LEFT JOIN authorization_providerblock hb ON hb.msp_id = t.msp_id AND hb.host_id = h.id
     WHERE t.canonical_uid = %(uid)s AND (t.host_id = h.id OR t.msp_id IS NOT NULL)
@@ -95,8 +108,8 @@ _TYPES = {
     "bare_uid": "text",
     "at": "timestamptz",
     "transaction_id": "text",
-    "stays_from": "timestamptz",
-    "stays_to": "timestamptz",
+    "relevant_from": "timestamptz",
+    "relevant_to": "timestamptz",
 }
 
 

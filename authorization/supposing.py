@@ -3,7 +3,16 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from authorization.facts import Access, Facts, GroupFacts, LicenceFacts, MspFacts, TokenFacts
+from authorization.facts import (
+    Access,
+    Facts,
+    GroupFacts,
+    LicenceFacts,
+    MspFacts,
+    ReimbursementContract,
+    ReimbursementFacts,
+    TokenFacts,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,12 +20,14 @@ class Supposed:
     """What is supposed to be so; None or False: as it is.
 
     `group`: the name of a local group that opens the charger and that the card is put into.
+    `employer`: whose reimbursement contract links the card and the charger.
     """
 
     access: Access | None = None
     configured: bool | None = None
     licensed: bool | None = None
     group: str = ""
+    employer: str = ""
     card_in_order: bool = False
     msp_blocked: bool | None = None
 
@@ -35,6 +46,9 @@ def apply(facts: Facts, supposed: Supposed, *, uid: str) -> Facts:
     if supposed.group:
         opened = GroupFacts(slug="supposed", name=supposed.group, opens=facts.charger.charger_id)
         own = replace(own or TokenFacts(uid=uid), groups=((*own.groups, opened) if own else (opened,)))
+    if supposed.employer:
+        contract = ReimbursementContract(name="supposed", employer=supposed.employer, covers_charger=True)
+        facts = replace(facts, reimbursement=ReimbursementFacts(contracts=(contract,)))
     if supposed.access is not None:
         facts = replace(facts, property=replace(facts.property, access=supposed.access))
     if supposed.configured is not None:

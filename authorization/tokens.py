@@ -19,6 +19,21 @@ def find(host: Host, uid: str) -> Token | None:
     return Token.objects.filter(host=host, canonical_uid=canonical).first() if canonical else None
 
 
+def own(host: Host, uid: str, *, owner: str = "") -> Token:
+    """The host's own card with this UID, added if it is new. Raises uids.UidError for what cannot be a UID."""
+    token, _ = Token.objects.get_or_create(
+        host=host, canonical_uid=uids.canonical(uid), defaults={"uid": uid.strip()[:36], "owner": owner}
+    )
+    return token
+
+
+def known_or_own(host: Host, uid: str, *, owner: str = "") -> Token:
+    """The host's own card; or a provider's with exactly this UID; or a new one of the host. Raises uids.UidError."""
+    found = Token.objects.filter(canonical_uid=uids.canonical(uid))
+    mine = found.filter(host=host).first()
+    return mine or found.filter(host=None).order_by("pk").first() or own(host, uid, owner=owner)
+
+
 def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: str = "") -> Token:
     """Puts a card into a local group, adding the card if it is new. A second time it changes nothing.
 

@@ -5,8 +5,14 @@ from typing import Any
 from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from authorization.api.blocks import Blocks, OneBlock
 from authorization.api.decisions import Decide, Decisions, OneDecision
-from authorization.api.tokens import OneToken, Tokens
+from authorization.api.groups import Groups, OneGroup
+from authorization.api.imports import OneTokenImport, TokenImportApplied, TokenImports
+from authorization.api.people import Grants, Members
+from authorization.api.reimbursements import OneReimbursement, ReimbursementEnd, Reimbursements
+from authorization.api.stays import OneStay, StayEnd, Stays
+from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from authorization.api.views import Absent
 from billing.api.assignments import Assignments, OneAssignment
 from billing.api.rates import OneRate, Rates, Versions
@@ -31,8 +37,12 @@ urlpatterns: list[URLPattern] = [
     path("commands/<uuid:command_id>/", OneCommand.as_view(), name="command"),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision_id>/", OneDecision.as_view(), name="decision"),
+    path("grants/", Grants.as_view(), name="grants"),
+    path("members/", Members.as_view(), name="members"),
     path("properties/", Properties.as_view(), name="properties"),
     path("properties/<slug:slug>/", OneProperty.as_view(), name="property"),
+    path("provider-blocks/", Blocks.as_view(), name="provider-blocks"),
+    path("provider-blocks/<int:block_id>/", OneBlock.as_view(), name="provider-block"),
     path("rate-assignments/", Assignments.as_view(), name="assignments"),
     path("rate-assignments/<int:assignment_id>/", OneAssignment.as_view(), name="assignment"),
     path("rates/", Rates.as_view(), name="rates"),
@@ -40,12 +50,24 @@ urlpatterns: list[URLPattern] = [
     path("rates/<int:rate_id>/versions/", Versions.as_view(), name="versions"),
     path("receipts/", Receipts.as_view(), name="receipts"),
     path("receipts/<int:receipt_id>/", OneReceipt.as_view(), name="receipt"),
+    path("reimbursements/", Reimbursements.as_view(), name="reimbursements"),
+    path("reimbursements/<int:contract_id>/", OneReimbursement.as_view(), name="reimbursement"),
+    path("reimbursements/<int:contract_id>/end/", ReimbursementEnd.as_view(), name="reimbursement-end"),
     path("sessions/", Sessions.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>/", OneSession.as_view(), name="session"),
     path("sessions/<uuid:session_id>/refunds/", Refunds.as_view(), name="session-refunds"),
     path("sessions/<uuid:session_id>/waive/", Waiver.as_view(), name="session-waive"),
+    path("stays/", Stays.as_view(), name="stays"),
+    path("stays/<int:stay_id>/", OneStay.as_view(), name="stay"),
+    path("stays/<int:stay_id>/end/", StayEnd.as_view(), name="stay-end"),
+    path("token-groups/", Groups.as_view(), name="token-groups"),
+    path("token-groups/<int:group_id>/", OneGroup.as_view(), name="token-group"),
+    path("token-imports/", TokenImports.as_view(), name="token-imports"),
+    path("token-imports/<int:import_id>/", OneTokenImport.as_view(), name="token-import"),
+    path("token-imports/<int:import_id>/apply/", TokenImportApplied.as_view(), name="token-import-apply"),
     path("tokens/", Tokens.as_view(), name="tokens"),
     path("tokens/<int:token_id>/", OneToken.as_view(), name="token"),
+    path("tokens/<int:token_id>/groups/<slug:slug>/", TokenLeaves.as_view(), name="token-leaves"),
     path("schema/", SpectacularAPIView.as_view(**_OPEN), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema", **_OPEN), name="docs"),
     path("", Absent.as_view(), name="absent-root"),

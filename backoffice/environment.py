@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -11,6 +12,18 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where mails are handed in. `is_encrypted`: from the first byte; `is_upgraded`: by STARTTLS."""
+
+    host: str = "localhost"
+    port: int = 25
+    user: str = ""
+    password: str = field(default="", repr=False)
+    is_encrypted: bool = False
+    is_upgraded: bool = False
 
 
 class Environment:
@@ -67,6 +80,28 @@ class Environment:
             self.problems.append(f"{name} is {value!r}: write an e-mail address such as help@example.com.")
             return ""
         return value
+
+    def mail_server(self, name: str) -> tuple[str, MailServer]:
+        """smtps://user:password@host:465, or smtp:// with ?starttls=yes; empty where it is not set."""
+        value = self._variables.get(name, "").strip()
+        parts = urlsplit(value)
+        try:
+            port = parts.port or (465 if parts.scheme == "smtps" else 587)
+        except ValueError:
+            port = 0
+        if not value:
+            return "", MailServer()
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or not port:
+            self.problems.append(f"{name} must look like smtps://user:password@host:465 or smtp://host:25.")
+            return "", MailServer()
+        return value, MailServer(
+            host=parts.hostname,
+            port=port,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            is_encrypted=parts.scheme == "smtps",
+            is_upgraded=parts.scheme == "smtp" and dict(parse_qsl(parts.query)).get("starttls") == "yes",
+        )
 
     def websocket_url(self, name: str, *, scheme: str = "") -> str:
         """Where chargers connect, without their id; empty where it is not set."""

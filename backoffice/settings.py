@@ -20,6 +20,13 @@ SECRET_KEY = env.text("SECRET_KEY", default=_secrets.secret_key if _secrets else
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
 SUPPORT_EMAIL = env.email("SUPPORT_EMAIL")
+EMAIL_URL, _mail = env.mail_server("EMAIL_URL")  # empty: mails are printed, and pages say so
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'console'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.is_encrypted, _mail.is_upgraded
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.email("EMAIL_FROM") or SUPPORT_EMAIL or "charging@localhost"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 FIELD_ENCRYPTION_KEYS = env.fernet_keys(
     "FIELD_ENCRYPTION_KEYS", default=_secrets.field_encryption_keys if _secrets else None

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from authorization.views.invitation import invitation_page
 from backoffice import health
 from support.site import agents
 
@@ -13,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz),
     path("api/v1/", include("backoffice.api_urls")),
     path("authorization/", include("authorization.urls")),
+    path("people/", include("authorization.people_urls")),
+    path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
     path("", include("billing.processors.urls")),
     path("", include("billing.urls")),

@@ -80,6 +80,7 @@ PUBLIC = {
 # No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
 BY_SECRET = {
     "language": 405,
+    "invitation/<str:secret>/": 404,
     "c/<str:station_id>": 404,
     "c/<str:station_id>/<int:connector>": 404,
     "c/<str:station_id>/ask": 404,
@@ -97,7 +98,7 @@ BY_SECRET = {
 ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
 AGENTS = "admin/"
 API_KEY = "api/v1/"
-LOGIN = ("chargers/", "properties/", "authorization/", "sessions/", "rates/", "books/")
+LOGIN = ("chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/")
 LOGIN_EXACTLY = {""}
 SAMPLES = {
     "str:charger_id": "CP1",
@@ -116,11 +117,17 @@ SAMPLES = {
     "str:secret": "nobody-has-this",
     "str:station_id": "SUN001",
     "slug:slug": "sunset-1",
+    "slug:host": "sunset",
     "slug:key": "NL-EMS",
     "int:assignment_id": "1",
     "int:rate_id": "1",
     "int:receipt_id": "1",
     "int:token_id": "1",
+    "int:block_id": "1",
+    "int:contract_id": "1",
+    "int:group_id": "1",
+    "int:import_id": "1",
+    "int:stay_id": "1",
     "int:certificate_id": "1",
     "path:rest": "nothing",
 }

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from authorization import access, tokens, uids
 from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.models import ApiKey, Token, TokenGroup
+from authorization.views.token import leave, noted
 from chargers.views.frame import now
 from support import audit
 
@@ -52,16 +53,27 @@ class NewTokenSerializer(serializers.Serializer[Any]):
         return uid
 
 
-class FlagsSerializer(serializers.Serializer[Any]):
-    """Whether a card is valid or blocked, and why that changes."""
+_FLAGS = ("valid", "blocked")
+_NOTES = ("visual_number", "owner", "expires_at")
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    """What changes: whether a card is valid or blocked, and why; or what the host notes about it."""
 
     valid = serializers.BooleanField(required=False)
     blocked = serializers.BooleanField(required=False)
-    reason = serializers.CharField(max_length=255, validators=[storable])
+    reason = serializers.CharField(
+        max_length=255, validators=[storable], required=False, help_text="Needed with `valid` and `blocked`."
+    )
+    visual_number = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    owner = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not {"valid", "blocked"} & set(attrs):
-            raise ValidationError("Say what changes: `valid`, `blocked` or both.")
+        if not {*_FLAGS, *_NOTES} & set(attrs):
+            raise ValidationError(f"Say what changes: {', '.join(f'`{name}`' for name in (*_FLAGS, *_NOTES))}.")
+        if set(_FLAGS) & set(attrs) and "reason" not in attrs:
+            raise ValidationError({"reason": "Say why: refusals and the audit trail tell it."})
         return attrs
 
 
@@ -125,22 +137,50 @@ class OneToken(ApiView):
         return Response(TokenSerializer(found(_shown(access.tokens(self.key(request))), pk=token_id)).data)
 
     @extend_schema(
-        request=FlagsSerializer,
+        request=ChangeSerializer,
         responses=TokenSerializer,
         examples=[OpenApiExample("Lost", value={"blocked": True, "reason": "Reported lost"}, request_only=True)],
     )
     def patch(self, request: Request, token_id: int) -> Response:
-        """Blocks the card, lets it in again, or says whether it is valid; the reason is kept."""
+        """Blocks the card, lets it in again, says whether it is valid, or notes whose it is; the reason is kept."""
         key = self.key(request)
         with transaction.atomic():
             token = found(access.tokens(key).exclude(host=None).select_for_update(of=("self",)), pk=token_id)
             assert token.host is not None
             if not access.may_manage(key, token.host):
                 raise Http404
-            wanted = FlagsSerializer(data=request.data)
+            wanted = ChangeSerializer(data=request.data)
             wanted.is_valid(raise_exception=True)
-            _flag(token, wanted.validated_data, key=key)
+            _note(token, wanted.validated_data, key=key)
+            if set(_FLAGS) & set(wanted.validated_data):
+                _flag(token, wanted.validated_data, key=key)
         return Response(_told(key, token))
+
+
+class TokenLeaves(ApiView):
+    """A card in a local group."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, token_id: int, slug: str) -> Response:
+        """Takes the card out of the group; it stays in the others."""
+        key = self.key(request)
+        token = found(access.tokens(key).exclude(host=None).select_related("host"), pk=token_id)
+        if token.host is None or not access.may_manage(key, token.host):
+            raise Http404
+        leave(token, found(token.groups.all(), slug=slug), user=key, at=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _note(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
+    changed = [name for name in _NOTES if name in wanted]
+    if not changed:
+        return
+    before = noted(token)
+    for name in changed:
+        setattr(token, name, wanted[name])
+    token.save(update_fields=[*changed, "updated_at"])
+    subject = audit.Subject("token", token.pk, token.uid, token.host)
+    audit.write("token.edited", subject, user=key, now=now(), before=before, after=noted(token))
 
 
 def _flag(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:

@@ -16,7 +16,7 @@ from authorization import access
 from authorization.api.keys import HasKey, KeyAuthentication, KeyThrottle
 from authorization.api.paging import KeyPaging
 from authorization.models import ApiKey
-from chargers.models import Charger
+from chargers.models import Charger, Host
 
 M = TypeVar("M", bound=Model)
 
@@ -63,6 +63,19 @@ class ApiList(ApiView, ListAPIView[M]):
             advice = f"There is no such parameter here. Known: {', '.join(sorted(known))}."
             raise serializers.ValidationError(dict.fromkeys(unknown, advice))
         return super().filter_queryset(queryset)
+
+
+def host_of(key: ApiKey, slug: str | None) -> Host:
+    """Whose something new is to be: the key's host; agents name one."""
+    if slug and "\x00" in slug:
+        raise serializers.ValidationError({"host": "There is no such host."})
+    rows = access.hosts(key)
+    visible = list(rows.filter(slug=slug) if slug else rows[:2])
+    if len(visible) > 1:
+        raise serializers.ValidationError({"host": "This key sees several hosts: say whose it is."})
+    if not visible:
+        raise serializers.ValidationError({"host": "There is no such host."})
+    return visible[0]
 
 
 class Absent(ApiView):

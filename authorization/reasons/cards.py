@@ -9,6 +9,8 @@ from authorization.reasons.parts import (
     OPEN_GUEST_PAGE,
     OPEN_MESSAGES,
     OPEN_PROPERTY,
+    OPEN_REIMBURSEMENT,
+    OPEN_STAYS,
     OPEN_TOKEN,
     Advice,
     NextStep,
@@ -181,14 +183,16 @@ REIMBURSEMENT_NOT_LINKED = Reason(
     host=Advice(
         meaning=_("The card is meant for reimbursement, and no contract in force links it to this charger."),
         next_steps=(
-            NextStep(_("Check which card is linked to which charger, and add what is missing."), OPEN_PROPERTY),
+            NextStep(_("Check which card is linked to which charger, and add what is missing."), OPEN_REIMBURSEMENT),
             NextStep(_("Who pays decides: the employer, or the reimbursement partner, must confirm the link.")),
         ),
     ),
     agent=Advice(
         meaning=_("A reimbursement card needs a link between card and charger; roaming is not needed for it."),
         next_steps=(
-            NextStep(_("Name the missing link: the card, the charger, or the dates of the contract."), OPEN_TOKEN),
+            NextStep(
+                _("Name the missing link: the card, the charger, or the dates of the contract."), OPEN_REIMBURSEMENT
+            ),
             NextStep(_("Check that the charger belongs to a property at all."), OPEN_CHARGER),
         ),
     ),
@@ -211,7 +215,7 @@ OUTSIDE_STAY = Reason(
         next_steps=(
             NextStep(
                 _("Compare the dates of the stay with your booking system, and correct them if they moved."),
-                OPEN_PROPERTY,
+                OPEN_STAYS,
             ),
             NextStep(_("To let the guest in now, add the card to a local group of this property."), ADD_TOKEN),
         ),
@@ -242,7 +246,7 @@ WRONG_CHARGER_FOR_STAY = Reason(
         meaning=_("The guest is staying now, but this charger belongs to another unit or property."),
         next_steps=(
             NextStep(_("Check which unit the charger is tied to."), OPEN_CHARGER),
-            NextStep(_("If the guest moved rooms, change the unit of the stay."), OPEN_PROPERTY),
+            NextStep(_("If the guest moved rooms, change the unit of the stay."), OPEN_STAYS),
         ),
     ),
     agent=Advice(

@@ -10,6 +10,7 @@ from authorization.facts import (
     MspFacts,
     OpenTransaction,
     OrderedBy,
+    ReimbursementFacts,
     Request,
     StayFacts,
     TokenFacts,
@@ -164,16 +165,37 @@ def reimbursement(request: Request, facts: Facts) -> Finding:
     contracts = facts.reimbursement
     if contracts is None:
         return skipped("Reimbursement is not set up.")
+    if not request.uid:
+        return skipped("No card was presented.")
     token = facts.own or facts.roaming
     if not contracts.contracts and not (token and token.for_reimbursement):
         return skipped(f"{card(request, facts)} is not for reimbursement.")
+    link = links.reimbursement(uid=request.uid, charger_id=facts.charger.charger_id)
     for contract in contracts.contracts:
-        if contract.covers_charger:
-            return passed(f"Contract '{contract.name}' of {contract.employer} pays for this charger.")
-    if contracts.contracts:
-        names = listed([contract.name for contract in contracts.contracts])
-        return failed(f"This charger is not in {names}; {contracts.contracts[0].employer} must add it.")
-    return failed(f"{card(request, facts)} is for reimbursement, but no contract links it to a charger.")
+        if contract.covers_charger and contract.is_in_force(request.at):
+            return passed(f"Contract '{contract.name}' of {contract.employer} pays for this charger.", link=link)
+    return failed(_missing_link(request, facts, contracts), link=link)
+
+
+def _missing_link(request: Request, facts: Facts, known: ReimbursementFacts) -> str:
+    """Which of the three is missing: the charger in a contract, the dates of one, or the contract itself."""
+    name, at = card(request, facts), request.at
+    if ours := next((one for one in known.contracts if one.covers_charger), None):
+        how = (
+            f"begins only on {when(ours.active_from, facts)}"
+            if ours.active_from is not None and at < ours.active_from
+            else f"ended on {when(ours.active_to, facts)}"
+            if ours.active_to is not None
+            else "is not in force"
+        )
+        return f"Contract '{ours.name}' of {ours.employer} links {name} and this charger, but it {how}."
+    if in_force := next((one for one in known.contracts if one.is_in_force(at)), None):
+        paid = f"pays for {listed(list(in_force.chargers))}" if in_force.chargers else "is linked to no charger yet"
+        return (
+            f"Contract '{in_force.name}' of {in_force.employer} {paid}; the link to this charger "
+            f"({facts.charger.station_id or facts.charger.charger_id}) is missing."
+        )
+    return f"{name} is for reimbursement, but no contract in force links it to a charger."
 
 
 def covers(found: StayFacts, facts: Facts) -> bool:

@@ -5,8 +5,16 @@ from authorization.views.groups import group_add, group_delete, group_edit, grou
 from authorization.views.imports import token_export, token_import, token_import_preview
 from authorization.views.provider import provider_page
 from authorization.views.providers import provider_block, provider_list
+from authorization.views.reimbursement import (
+    reimbursement_add,
+    reimbursement_edit,
+    reimbursement_end,
+    reimbursement_link,
+    reimbursement_list,
+)
 from authorization.views.requests import request_answer, request_list
 from authorization.views.roaming import roaming
+from authorization.views.stays import stay_add, stay_end, stay_list, stay_page
 from authorization.views.token import token_edit, token_flags, token_leave, token_page
 from authorization.views.tokens import token_add, token_list
 from authorization.views.trial import test_token
@@ -24,9 +32,18 @@ __all__ = [
     "provider_list",
     "provider_page",
     "reason_list",
+    "reimbursement_add",
+    "reimbursement_edit",
+    "reimbursement_end",
+    "reimbursement_link",
+    "reimbursement_list",
     "request_answer",
     "request_list",
     "roaming",
+    "stay_add",
+    "stay_end",
+    "stay_list",
+    "stay_page",
     "test_token",
     "token_add",
     "token_edit",

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access, groups
 from authorization.group_form import GroupForm, WindowForm, WindowForms, window_initial
-from authorization.models import TokenGroup, User
+from authorization.models import ApiKey, TokenGroup, User
 from chargers import zones
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -89,7 +89,7 @@ def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
     user = viewer(request)
     group = _manageable(user, pk)
     if request.method == "POST":
-        _delete(group, user=user, at=now())
+        delete(group, user=user, at=now())
         notes.success(request, f"“{group.name}” is deleted. Its cards are still here, and no charger was opened by it.")
         return redirect("authorization:groups")
     context = {**_ROOM, "group": group, "size": group.tokens.count(), "closing": groups.closing(group, now=now())}
@@ -100,7 +100,7 @@ def _form_page(request: HttpRequest, group: TokenGroup) -> HttpResponse:
     zone = zones.of_host(group.host)
     with timezone.override(ZoneInfo(zone)):
         said = request.POST or None
-        before = _noted(group) if group.pk else None
+        before = noted(group) if group.pk else None
         form = GroupForm(said, instance=group, host=group.host, zone=zone)
         windows = WindowForms(said, initial=window_initial(group), prefix="window")
         if request.method == "POST" and form.is_valid() and windows.is_valid():
@@ -132,22 +132,22 @@ def _save(form: GroupForm, windows: Any, *, before: dict[str, object] | None, us
         group.schedule = [row for row in rows if row]
         form.save()
         verb = "token_group.added" if before is None else "token_group.changed"
-        audit.write(verb, _subject(group), user=user, now=at, before=before, after=_noted(group))
+        audit.write(verb, subject(group), user=user, now=at, before=before, after=noted(group))
     return group
 
 
-def _delete(group: TokenGroup, *, user: User, at: datetime) -> None:
+def delete(group: TokenGroup, *, user: User | ApiKey, at: datetime) -> None:
     with transaction.atomic():
-        before = _noted(group) | {"cards": group.tokens.count()}
-        audit.write("token_group.deleted", _subject(group), user=user, now=at, before=before)
+        before = noted(group) | {"cards": group.tokens.count()}
+        audit.write("token_group.deleted", subject(group), user=user, now=at, before=before)
         group.delete()
 
 
-def _subject(group: TokenGroup) -> audit.Subject:
+def subject(group: TokenGroup) -> audit.Subject:
     return audit.Subject("token_group", group.pk, group.name, group.host)
 
 
-def _noted(group: TokenGroup) -> dict[str, object]:
+def noted(group: TokenGroup) -> dict[str, object]:
     """The whole of it, for the audit trail."""
     return {
         "name": group.name,

@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access, token_file, token_imports
-from authorization.models import TokenImport, User
+from authorization.models import ApiKey, TokenImport, User
+from authorization.roles import Right
 from authorization.token_file import FileError
 from authorization.token_imports import Comparison, GoneError
 from chargers import zones
@@ -81,7 +82,7 @@ def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
 def token_export(request: HttpRequest) -> HttpResponse:
     """All cards of a host, as a file that can be imported again."""
     user = viewer(request)
-    visible = list(access.hosts(user).order_by("name"))
+    visible = list(access.hosts_with(user, Right.SEE).order_by("name"))  # members only: it is the whole list
     host = _stated(request, visible)
     if host is None:
         return _pick(request, visible, title="Export cards")
@@ -127,13 +128,19 @@ def _kept(user: User, pk: int) -> TokenImport:
     return found
 
 
-def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpResponse:
+def apply(kept: TokenImport, *, by: User | ApiKey) -> Comparison:
+    """Writes every right row and who did it. Raises GoneError."""
     at = now()
+    with transaction.atomic():
+        done = token_imports.apply(kept.pk, host=kept.host, now=at)
+        subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
+        audit.write("tokens.imported", subject, user=by, now=at, after=_counts(done))
+    return done
+
+
+def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpResponse:
     try:
-        with transaction.atomic():
-            done = token_imports.apply(kept.pk, host=kept.host, now=at)
-            subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
-            audit.write("tokens.imported", subject, user=user, now=at, after=_counts(done))
+        done = apply(kept, by=user)
     except GoneError:
         notes.warning(request, "That file was applied already.")
     else:

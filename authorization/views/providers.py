@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access, providers
-from authorization.models import MobilityProvider, ProviderBlock, User
+from authorization.models import ApiKey, MobilityProvider, ProviderBlock, User
 from authorization.views.token import ReasonForm
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
@@ -68,7 +68,7 @@ def provider_block(request: HttpRequest, key: str, *, blocks: bool) -> HttpRespo
         raise Http404
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _apply(msp, host, blocks=blocks, reason=form.cleaned_data["reason"], user=user, at=now())
+        apply(msp, host, blocks=blocks, reason=form.cleaned_data["reason"], user=user, at=now())
         where = host.name if host else "all hosts"
         notes.success(request, f"{msp.name} is {'blocked' if blocks else 'no longer blocked'} at {where}.")
         return redirect("authorization:providers")
@@ -106,7 +106,9 @@ def _scope(user: User, scope: str) -> Host | None:
     return host
 
 
-def _apply(msp: MobilityProvider, host: Host | None, *, blocks: bool, reason: str, user: User, at: datetime) -> None:
+def apply(
+    msp: MobilityProvider, host: Host | None, *, blocks: bool, reason: str, user: User | ApiKey, at: datetime
+) -> None:
     with transaction.atomic():
         if host is None:
             providers.block_everywhere(msp, blocked=blocks, reason=reason)

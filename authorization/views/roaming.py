@@ -10,15 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, coverage, uids
+from authorization import access, coverage, limits, uids
 from authorization.coverage import Place
 from authorization.models import ProviderBlock, Token, User
 from chargers.models import Charger
 from chargers.views.frame import now, stated, viewer
 
+_ROOM: Final = {"room": "authorization", "tab": "roaming"}
 _PAGE: Final = 50
 _MOST_FOUND: Final = 5
 _MOST_CHARGERS: Final = 500
+SEARCHES_A_MINUTE: Final = 30
+"""More than anybody types; fewer than it takes to guess drivers' numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,15 @@ class Found:
 def roaming(request: HttpRequest) -> HttpResponse:
     """One card by its exact number. Hosts cannot list foreign cards: those are the drivers' and their providers'."""
     user, query = viewer(request), stated(request, "q")
+    if query and limits.too_often("roaming-search", who=str(user.pk), most=SEARCHES_A_MINUTE, within_s=60):
+        response = render(request, "authorization/roaming_wait.html", _ROOM, status=429)
+        response.headers["Retry-After"] = "60"
+        return response
     cards = Token.objects.exclude(msp=None).select_related("msp").order_by("canonical_uid", "pk")
     found = list(cards.filter(_exactly(query))[:_MOST_FOUND]) if query else []
     places = _places(user, found)
     context = {
-        "room": "authorization", "tab": "roaming", "q": query, "found": _with_blocks(user, found), "places": places,
+        **_ROOM, "q": query, "found": _with_blocks(user, found), "places": places,
         "reversed_uid": uids.reversed_bytes(uids.from_wire(query) or "") if query and not found else None,
         "own": access.tokens(user).exclude(host=None).filter(_exactly(query)).first() if query else None,
         "page": _listed(request, cards) if user.is_agent and not query else None,

@@ -9,14 +9,14 @@ from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization import access, coverage, revoking, tokens
-from authorization.models import Decision, Token, TokenGroup, User
+from authorization.models import ApiKey, Decision, ReimbursementContract, Stay, Token, TokenGroup, User
 from chargers import zones
 from chargers.models import Charger
 from chargers.views.frame import now, viewer
@@ -76,15 +76,17 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
 def token_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One card: what it is, where it works and where not, and what was decided about it lately."""
     user = viewer(request)
-    token = _found(user, pk)
+    token, at = _found(user, pk), now()
     chargers = _chargers(user, token)
     context = {
         "room": "authorization", "tab": "tokens", "token": token, "zone": _zone(token),
         "may_change": token.host is not None and access.may_manage(user, token.host),
         "groups": token.groups.order_by("name"),
         "rules": token.access_rules.select_related("property", "unit", "charger"),
-        "places": coverage.of(token.uid, chargers=chargers, now=now()),
+        "places": coverage.of(token.uid, chargers=chargers, now=at),
         "is_cut": len(chargers) == _MOST_CHARGERS,
+        "stays": _stays(user, token, at=at),
+        "contracts": _contracts(user, token, at=at),
         "decisions": _decided_lately(user, token),
         "changes": _changes(token),
     }  # fmt: skip
@@ -122,7 +124,7 @@ def token_edit(request: HttpRequest, pk: int) -> HttpResponse:
     token = _manageable(user, pk)
     zone = _zone(token)
     with timezone.override(ZoneInfo(zone)):
-        seen, before = token.updated_at.isoformat(), _noted(token)
+        seen, before = token.updated_at.isoformat(), noted(token)
         form = TokenForm(request.POST or None, instance=token, zone=zone)
         if request.method == "POST" and form.is_valid():
             if _note(form, before=before, as_seen=request.POST.get("as_seen", ""), user=user, at=now()):
@@ -142,7 +144,7 @@ def token_leave(request: HttpRequest, pk: int) -> HttpResponse:
     stated = request.POST.get("group", "")
     group = token.groups.filter(pk=stated).first() if stated.isdecimal() else None
     if group is not None:
-        _leave(token, group, user=user, at=now())
+        leave(token, group, user=user, at=now())
         notes.success(request, f"{token.uid} is no longer in “{group.name}”. A running session goes on.")
     return redirect("authorization:token", pk=pk)
 
@@ -174,6 +176,18 @@ def _chargers(user: User, token: Token) -> list[Charger]:
     return list(visible.order_by("property__name", "station_id")[:_MOST_CHARGERS])
 
 
+def _stays(user: User, token: Token, *, at: datetime) -> QuerySet[Stay]:
+    """Those that run or come."""
+    found = access.stays(user).filter(token=token, cancelled_at=None, departs_at__gt=at)
+    return found.select_related("property", "unit").order_by("arrives_at")
+
+
+def _contracts(user: User, token: Token, *, at: datetime) -> QuerySet[ReimbursementContract]:
+    """Those that have not ended."""
+    found = access.reimbursements(user).filter(Q(active_to=None) | Q(active_to__gt=at), token=token)
+    return found.order_by("employer", "pk")
+
+
 def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:
     return access.decisions(user).filter(token=token).select_related("charger__property").order_by("-id")[:20]
 
@@ -195,7 +209,7 @@ def _note(form: TokenForm, *, before: dict[str, str], as_seen: str, user: User, 
         if as_seen and kept.isoformat() != as_seen:
             return False
         token.save(update_fields=[*form.Meta.fields, "updated_at"])
-        audit.write("token.edited", _subject(token), user=user, now=at, before=before, after=_noted(token))
+        audit.write("token.edited", _subject(token), user=user, now=at, before=before, after=noted(token))
         return True
 
 
@@ -207,13 +221,13 @@ def _changed_meanwhile(token: Token) -> str:
     return f"{who} while this page was open, and now it says: {noted}. Save again to put yours in its place."
 
 
-def _leave(token: Token, group: TokenGroup, *, user: User, at: datetime) -> None:
+def leave(token: Token, group: TokenGroup, *, user: User | ApiKey, at: datetime) -> None:
     with transaction.atomic():
         token.groups.remove(group)
         audit.write("token.left_group", _subject(token), user=user, now=at, before={"group": group.slug})
 
 
-def _noted(token: Token) -> dict[str, str]:
+def noted(token: Token) -> dict[str, str]:
     expires = token.expires_at.isoformat() if token.expires_at else ""
     return {"visual_number": token.visual_number, "owner": token.owner, "expires_at": expires}
 

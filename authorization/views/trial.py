@@ -49,6 +49,11 @@ class TrialForm(forms.Form):
     group = forms.ChoiceField(
         label="The card is in a local group that opens the charger", required=False, choices=[_AS_IT_IS, ("yes", "yes")]
     )
+    contract = forms.ChoiceField(
+        label="A reimbursement contract links the card and the charger",
+        required=False,
+        choices=[_AS_IT_IS, ("yes", "yes")],
+    )
     card = forms.ChoiceField(
         label="The card is valid, not blocked, not expired", required=False, choices=[_AS_IT_IS, ("yes", "yes")]
     )
@@ -77,6 +82,7 @@ class TrialForm(forms.Form):
         return Supposed(
             access=Access(said["access"]) if said["access"] else None,
             group="a local group" if said["group"] else "",
+            employer="an employer" if said["contract"] else "",
             card_in_order=bool(said["card"]),
             msp_blocked=_switched(said["msp"]),
             licensed=_switched(said["licence"]),
@@ -118,7 +124,9 @@ def test_token(request: HttpRequest) -> HttpResponse:
         "is_supposed": bool(trials) and trials[0].then is not None,
         "counts": _counts(trials),
         "usual": [form[name] for name in ("place", "uid", "kind")],
-        "suppositions": [form[name] for name in ("access", "group", "card", "msp", "licence", "configured")],
+        "suppositions": [
+            form[name] for name in ("access", "group", "contract", "card", "msp", "licence", "configured")
+        ],
     }
     return render(request, "authorization/test.html", context)
 

@@ -10,6 +10,7 @@ from backoffice.site_file.entries import (
     ConnectorEntry,
     GroupEntry,
     PropertyEntry,
+    ReimbursementEntry,
     Site,
     TokenEntry,
     UserEntry,
@@ -72,6 +73,7 @@ class _Check:
             self._charger(charger, station_ids)
         self._cards()
         self._prices()
+        self._reimbursements()
 
     def _hosts_and_users(self) -> None:
         site = self._site
@@ -204,6 +206,26 @@ class _Check:
         )
         for assignment in site.rate_assignments:
             self._assignment(assignment)
+
+    def _reimbursements(self) -> None:
+        entries = self._site.reimbursements
+        keys = {e.path: (e.host, e.canonical_uid, e.name) if e.canonical_uid else None for e in entries}
+        self._once(entries, "name", keys)
+        for entry in entries:
+            self._reimbursement(entry)
+
+    def _reimbursement(self, entry: ReimbursementEntry) -> None:
+        known = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
+        for index, charger in enumerate(entry.chargers):
+            path = f"{entry.path}.chargers[{index}]"
+            if self._require(charger, self._charger_places, what="charger", path=path) and known:
+                owner = self._properties.get(self._charger_places[charger])
+                if owner and owner != entry.host:
+                    self._complain(path, f"The charger “{charger}” belongs to {owner}, this contract to {entry.host}.")
+        days = [day for day, _ in entry.rates]
+        for index, day in enumerate(days):
+            if day in days[:index]:
+                self._complain(f"{entry.path}.rates[{index}].from", f"Two rates begin on {day}: keep one of them.")
 
     def _assignment(self, entry: AssignmentEntry) -> None:
         if self._require(entry.property, self._properties, what="property", path=f"{entry.path}.property"):

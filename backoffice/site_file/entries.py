@@ -186,6 +186,24 @@ class AssignmentEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ReimbursementEntry:
+    """A contract, known by its host, its card and its name; `rates` are days and what is paid from then on."""
+
+    path: str
+    host: str
+    uid: str
+    canonical_uid: str
+    name: str
+    employer: str
+    employer_contact: str
+    chargers: tuple[str, ...]
+    monthly_cap_minor: int | None
+    active_from: datetime | None
+    active_to: datetime | None
+    rates: tuple[tuple[date, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The whole file."""
 
@@ -199,3 +217,4 @@ class Site:
     roaming_tokens: tuple[RoamingTokenEntry, ...]
     rates: tuple[RateEntry, ...]
     rate_assignments: tuple[AssignmentEntry, ...]
+    reimbursements: tuple[ReimbursementEntry, ...]

@@ -6,6 +6,7 @@ Defaults are interfaces.md's: `access` private, `configured` true, `licence` act
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from backoffice.site_file.entries import (
     PropertyEntry,
     ProviderEntry,
     RateEntry,
+    ReimbursementEntry,
     RoamingTokenEntry,
     Site,
     TokenEntry,
@@ -49,11 +51,14 @@ KINDS = (
     "roaming_tokens",
     "rates",
     "rate_assignments",
+    "reimbursements",
 )
 _ENTRY = re.compile(r"(?P<kind>\w+)(?:\[(?P<index>\d+)\])?")
 _TOKEN_TYPES = ("RFID", "APP_USER", "AD_HOC_USER", "OTHER")
 _MOST_POWER_W = 10_000_000
 _MOST_OUTLETS = 10_000
+_MOST_MINOR = 10**15
+_MOST_PER_KWH = Decimal(9999)
 
 
 def read(content: object, *, problems: list[Problem]) -> Site:
@@ -74,6 +79,7 @@ def read(content: object, *, problems: list[Problem]) -> Site:
         roaming_tokens=entries("roaming_tokens", _roaming_token),
         rates=entries("rates", _rate),
         rate_assignments=entries("rate_assignments", _assignment),
+        reimbursements=entries("reimbursements", _reimbursement),
     )
 
 
@@ -317,6 +323,38 @@ def _assignment(node: Node) -> AssignmentEntry:
         property=row.slug("property"),
         audience=row.word("audience", (audience.value for audience in RateAssignment.Audience)),
     )
+
+
+def _reimbursement(node: Node) -> ReimbursementEntry:
+    row = Row.of(
+        node,
+        required=("host", "uid", "name", "employer", "active_from", "rates"),
+        optional=("employer_contact", "chargers", "monthly_cap_minor", "active_to"),
+    )
+    uid, canonical_uid = _uid(row, "uid")
+    begins, ends = row.instant("active_from"), row.instant("active_to")
+    if begins and ends and ends <= begins:
+        row.members["active_to"].complain("This must be later than active_from.")
+    return ReimbursementEntry(
+        path=row.path,
+        host=row.slug("host"),
+        uid=uid,
+        canonical_uid=canonical_uid,
+        name=row.text("name", at_most=100),
+        employer=row.text("employer", at_most=200),
+        employer_contact=row.text("employer_contact", at_most=200),
+        chargers=row.names("chargers") or (),
+        monthly_cap_minor=row.whole("monthly_cap_minor", at_least=1, at_most=_MOST_MINOR),
+        active_from=begins,
+        active_to=ends,
+        rates=row.list_of("rates", _reimbursement_rate) or (),
+    )
+
+
+def _reimbursement_rate(node: Node) -> tuple[date, Decimal]:
+    row = Row.of(node, required=("from", "per_kwh"))
+    price = row.members.get("per_kwh")
+    return row.day("from") or date.min, price.decimal(at_most=_MOST_PER_KWH, places=5) if price else Decimal(0)
 
 
 def _uid(row: Row, key: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from authorization import access as people
 from authorization.api.views import ApiView, found, storable
+from authorization.roles import Right
 from billing import access, refunds
 from billing.models import Receipt, Refund
 from billing.refunds import RefundError, Wanted
@@ -71,7 +72,7 @@ class Refunds(ApiView):
         """Gives back; above the limit of one person its state is `waiting` until a person agrees in the portal."""
         key = self.key(request)
         session = found(access.sessions(key).select_related("host"), pk=session_id)
-        if not people.may_manage(key, session.host):
+        if not people.may(key, Right.HANDLE_MONEY, session.host):
             raise Http404
         receipt = session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "session").first()
         wanted = RefundWantedSerializer(data=request.data)

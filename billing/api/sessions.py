@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from authorization import access as people
 from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.models import ApiKey
+from authorization.roles import Right
 from billing import access
 from billing.models import Hold, Rating, Receipt, Session
 from billing.views.sessions import waive
@@ -170,7 +171,7 @@ class Waiver(ApiView):
         """Bills nothing and gives back the hold. A session that is not held any more stays as it is."""
         key = self.key(request)
         session = found(access.sessions(key).select_related("host", "charger"), pk=session_id)
-        if not people.may_manage(key, session.host):
+        if not people.may(key, Right.HANDLE_MONEY, session.host):
             raise Http404
         wanted = WaiverSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)

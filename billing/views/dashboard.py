@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import refusals
+from authorization import access, refusals
+from authorization.roles import Right
 from billing import dashboard
 from chargers.views.frame import now, viewer
 
@@ -15,10 +16,12 @@ from chargers.views.frame import now, viewer
 def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Every number leads to the rows that it counts."""
     user, at = viewer(request), now()
+    earned = dashboard.earned(user, now=at)
     context = {
         "room": "dashboard",
         "needs": dashboard.needs(user, now=at),
-        "earned": dashboard.earned(user, now=at),
+        "sees_money": bool(earned) or access.may_somewhere(user, Right.SEE_MONEY),
+        "earned": earned,
         "energy_wh": dashboard.energy_wh(user, now=at),
         "starts": dashboard.starts(user, now=at),
         "days": dashboard.PERIOD_DAYS,

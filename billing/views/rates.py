@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access as people
+from authorization.roles import Right
 from billing import access, rate_form, rates
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rate_form import RateForm
@@ -80,7 +81,7 @@ def rate_list(request: HttpRequest) -> HttpResponse:
             (rate, max(rate.versions.all(), key=lambda version: version.number, default=None)) for rate in visible
         ],
         "resolved": rates.at_properties([place for place in places if place.host_id in hosts]),
-        "may_add": any(people.may_manage(user, host) for host in people.hosts(user)[:20]),
+        "may_add": people.may_somewhere(user, Right.MANAGE),
         "has_hosts": len(hosts) > 1,
     }
     return render(request, "billing/rates.html", context)
@@ -91,7 +92,7 @@ def rate_list(request: HttpRequest) -> HttpResponse:
 def rate_add(request: HttpRequest) -> HttpResponse:
     """A new rate of a host that this person manages."""
     user = viewer(request)
-    hosts = [host for host in people.hosts(user).order_by("name") if people.may_manage(user, host)]
+    hosts = people.managed_hosts(user)
     if not hosts:
         raise Http404
     wanted = request.POST.get("host") or request.GET.get("host")

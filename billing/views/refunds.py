@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from authorization import access as people
 from authorization.models import ApiKey, User
+from authorization.roles import Right
 from billing import access, refunds, suggestions
 from billing.models import Receipt, Refund, Session
 from billing.rating import money
@@ -101,7 +102,7 @@ def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
     user = viewer(request)
     if refund is None or not access.sessions(user).filter(pk=refund.receipt.session_id).exists():
         raise Http404
-    if not people.may_manage(user, refund.host):
+    if not people.may(user, Right.HANDLE_MONEY, refund.host):
         raise Http404
     approves = request.POST.get("do") == "approve"
     try:
@@ -149,7 +150,7 @@ def _tell(request: HttpRequest, refund: Refund) -> None:
 def _receipt(request: HttpRequest, session_id: uuid.UUID) -> Receipt:
     user = viewer(request)
     session: Session | None = access.sessions(user).select_related("host").filter(pk=session_id).first()
-    if session is None or not people.may_manage(user, session.host):
+    if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
         raise Http404
     rows = session.receipts.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0)
     receipt = rows.select_related("rating", "session__charger", "session__property").first()

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from authorization import access as people
 from authorization import reasons
 from authorization.models import ApiKey, User
+from authorization.roles import Right
 from billing import access, holds, sessions, settling, story
 from billing.filters import SessionFilter
 from billing.models import Hold, Rating, Refund, Session
@@ -65,6 +66,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "older": page[_PAGE - 1].pk if len(page) > _PAGE else None,
         "is_first_page": before is None,
         "query": kept.urlencode(),
+        "sees_money": bool(page) or people.may_somewhere(user, Right.SEE_MONEY),
         "is_narrowed": any(kept.get(name) for name in SessionFilter.Meta.fields),
     }
     return render(request, "billing/sessions.html", context)
@@ -82,6 +84,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         raise Http404
     at = now()
     facts = story.load(session)
+    may_handle = people.may(viewer(request), Right.HANDLE_MONEY, session.host)
     live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
     context = {
         "room": "sessions",
@@ -91,10 +94,9 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "moments": story.tell(facts),
         "price": _price(session, facts=facts, at=at),
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
-        "may_waive": session.state == Session.State.HELD and people.may_manage(viewer(request), session.host),
+        "may_waive": session.state == Session.State.HELD and may_handle,
         "refunds": Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id"),
-        "may_refund": bool(facts.receipt and facts.receipt.rating.total_minor)
-        and people.may_manage(viewer(request), session.host),
+        "may_refund": may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0,
         "live_hold": live if live and live.state in holds.LIVE else None,
         "outstanding": _outstanding(facts, live),
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
@@ -108,7 +110,7 @@ def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """A person looked at what was held for review, and bills nothing; the hold on the card goes back."""
     user = viewer(request)
     session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
-    if session is None or not people.may_manage(user, session.host):
+    if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
         raise Http404
     reason = request.POST.get("reason", "").strip()[:400]
     if not reason:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from authorization import access
+from authorization.roles import Right
 from chargers import addresses, alerts, authority, certificates, commands, handshakes, passwords
 from chargers.commands import Wish
 from chargers.models import Certificate, Charger, Command, PasswordChange
@@ -136,7 +137,7 @@ def _page(request: HttpRequest, frame: Frame, *, password: str = "") -> HttpResp
         "authority": authority.current(),
         "profiles": PROFILES,
         "profile": str(charger.security_profile),
-        "may_manage": access.may_manage(viewer(request), charger.property.host),
+        "may_manage": access.may_at(viewer(request), Right.CONNECT, charger),
         "now": at,
         "password": password,
     }
@@ -144,9 +145,9 @@ def _page(request: HttpRequest, frame: Frame, *, password: str = "") -> HttpResp
 
 
 def _managed(request: HttpRequest, charger_id: str) -> Frame:
-    """The charger if this person may decide about it; otherwise 404."""
+    """The charger if this person may connect it; otherwise 404."""
     frame = frame_of(request, charger_id)
-    if not access.may_manage(viewer(request), frame.charger.property.host):
+    if not access.may_at(viewer(request), Right.CONNECT, frame.charger):
         raise Http404
     return frame
 

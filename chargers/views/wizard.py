@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access
+from authorization.roles import Right
 from chargers import addresses, handshakes, registration
 from chargers.models import Charger, Property, Unit
 from chargers.registration import Outlets, Registration
@@ -132,7 +133,7 @@ def charger_add(request: HttpRequest) -> HttpResponse:
 def connect_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     """The same without the password: address, what to type where, and whether the charger has come."""
     frame = frame_of(request, charger_id)
-    if not access.may_manage(viewer(request), frame.charger.property.host):
+    if not access.may_at(viewer(request), Right.CONNECT, frame.charger):
         raise Http404
     template = "chargers/connect.html"
     if request.htmx and request.htmx.target == "waiting":  # type: ignore[attr-defined]

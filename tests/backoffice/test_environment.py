@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from backoffice.environment import Environment
+from backoffice.environment import Environment, MailServer
 
 KEY = Fernet.generate_key().decode()
 
@@ -119,6 +119,33 @@ def test_it_takes_an_email_address_or_none():
     assert (env.email("SUPPORT_EMAIL"), env.email("MISSING"), env.problems) == ("help@example.com", "", [])
     assert env.email("OTHER") == ""
     assert env.problems == ["OTHER is 'help at example': write an e-mail address such as help@example.com."]
+
+
+@pytest.mark.parametrize(
+    ("value", "server"),
+    [
+        ("", MailServer()),
+        (
+            "smtps://kim:s%40cret@mail.example",
+            MailServer(host="mail.example", port=465, user="kim", password="s@cret", is_encrypted=True),
+        ),
+        ("smtp://mail.example:25", MailServer(host="mail.example", port=25)),
+        ("smtp://mail.example?starttls=yes", MailServer(host="mail.example", port=587, is_upgraded=True)),
+    ],
+)
+def test_it_reads_where_mails_are_handed_in(value: str, server: MailServer):
+    env = Environment({"EMAIL_URL": value})
+
+    assert env.mail_server("EMAIL_URL") == (value, server)
+    assert env.problems == []
+
+
+@pytest.mark.parametrize("value", ["mail.example", "http://mail.example", "smtp://", "smtp://mail.example:many"])
+def test_it_says_how_a_mail_server_is_written(value: str):
+    env = Environment({"EMAIL_URL": value})
+
+    assert env.mail_server("EMAIL_URL") == ("", MailServer())
+    assert env.problems == ["EMAIL_URL must look like smtps://user:password@host:465 or smtp://host:25."]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 
 from authorization import decisions
 from authorization.models import Decision
-from billing import holds, sessions, settling
-from billing.models import Rate, RateAssignment, RateVersion, Session
+from billing import holds, refunds, sessions, settling
+from billing.models import Rate, RateAssignment, RateVersion, Refund, Session
 from chargers import ids
 from chargers.models import Charger, Host, Message, MeterValue, Property, StatusReport, Transaction
 
@@ -103,3 +103,11 @@ def message(charger: Charger, *, at: datetime, uid: str = "") -> Message:
 def _status(charger: Charger, word: str, *, at: datetime) -> None:
     StatusReport.objects.create(charger=charger, evse_number=1, connector_number=1, status=word, at=at, received_at=at)
     sessions.status(charger, evse_number=1, word=word, at=at)
+
+
+def refund(session: Session, *, amount_minor: int = 100) -> Refund:
+    """A wish to give something back of a settled session, which nobody has sent."""
+    wanted = refunds.Wanted(
+        amount_minor=amount_minor, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
+    )
+    return refunds.request(session.receipts.get(), wanted, by="user:somebody@example.com", now=YESTERDAY)

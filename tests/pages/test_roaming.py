@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from authorization.models import MobilityProvider, ProviderBlock, Token
+from authorization.views.roaming import SEARCHES_A_MINUTE
 from chargers.models import Property
 from tests.pages.conftest import make_charger
 
@@ -91,3 +92,16 @@ def test_it_costs_no_more_queries_for_more_chargers(world, client_of, foreign, d
 
     with django_assert_max_num_queries(9):
         client.get(PAGE, {"q": foreign.uid})
+
+
+def test_it_lets_nobody_guess_numbers_one_after_the_other(world, client_of, foreign):
+    client = client_of(world.owner)
+    for number in range(SEARCHES_A_MINUTE):
+        assert client.get(PAGE, {"q": f"04DEADBE{number:04X}"}).status_code == 200
+
+    answer = client.get(PAGE, {"q": "04DEADBEEF01"})
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert "04:DE:AD:BE:EF:01" not in text_of(answer)
+    assert client.get(PAGE).status_code == 200
+    assert "Example eMSP" in text_of(client_of(world.teammate).get(PAGE, {"q": "04DEADBEEF01"}))

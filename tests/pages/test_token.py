@@ -131,7 +131,7 @@ def test_it_costs_no_more_queries_for_more_chargers(world, client_of, page, djan
         tap(world.charger, "04A1B2C3D4")
     client = client_of(world.owner)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         client.get(page)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from backoffice.site_file.applying import cards, hardware, people, places, prices
+from backoffice.site_file.applying import cards, contracts, hardware, people, places, prices
 from backoffice.site_file.applying.rows import Counts
 from backoffice.site_file.entries import Site
 
@@ -33,6 +33,7 @@ def apply(site: Site, *, now: datetime) -> dict[str, Counts]:
         "roaming_tokens": lambda: cards.apply_roaming_tokens(site.roaming_tokens),
         "rates": lambda: prices.apply_rates(site.rates, now=now),
         "rate_assignments": lambda: prices.apply_assignments(site.rate_assignments),
+        "reimbursements": lambda: contracts.apply_reimbursements(site.reimbursements),
     }
     with transaction.atomic():
         return {kind: step() for kind, step in steps.items()}

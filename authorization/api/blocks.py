@@ -1,0 +1,118 @@
+"""The REST API about mobility providers that a host takes no cards of."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access, providers
+from authorization.api.views import ApiList, ApiView, found, host_of, storable
+from authorization.models import ApiKey, ProviderBlock
+from authorization.roles import Right
+from authorization.views.providers import apply
+from chargers.views.frame import now
+
+
+class BlockSerializer(serializers.ModelSerializer[ProviderBlock]):
+    """A provider whose cards this host's chargers refuse."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    provider = serializers.CharField(source="msp.key", read_only=True, help_text="Such as NL-EMS.")
+    provider_name = serializers.CharField(source="msp.name", read_only=True)
+
+    class Meta:
+        model = ProviderBlock
+        fields = ["id", "host", "provider", "provider_name", "reason", "since"]
+        read_only_fields = fields
+
+
+class NewBlockSerializer(serializers.Serializer[Any]):
+    """Whose cards are to be refused, and why."""
+
+    provider = serializers.CharField(max_length=6, help_text="Such as NL-EMS.")
+    reason = serializers.CharField(max_length=255, validators=[storable])
+    host = serializers.SlugField(required=False, help_text="Agents: at whose chargers.")
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why a block is lifted."""
+
+    reason = serializers.CharField(max_length=255, validators=[storable])
+
+
+class BlockFilter(FilterSet):  # type: ignore[misc]
+    """Find blocks."""
+
+    host = django_filters.CharFilter(field_name="host__slug", label="The host's slug.")
+
+    class Meta:
+        model = ProviderBlock
+        fields: ClassVar = ["host"]
+
+
+class Blocks(ApiList[ProviderBlock]):
+    """The host's own blocks, newest first; and a new one. A block by support, for all hosts, is not among them."""
+
+    queryset = ProviderBlock.objects.none()
+    serializer_class = BlockSerializer
+    filterset_class = BlockFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[ProviderBlock]:
+        return _shown(key)
+
+    @extend_schema(
+        request=NewBlockSerializer,
+        responses={201: BlockSerializer},
+        examples=[
+            OpenApiExample("Unpaid", value={"provider": "NL-EMS", "reason": "Invoices unpaid"}, request_only=True)
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """From its next tap every card of the provider is refused here. A second time only the reason changes."""
+        key = self.key(request)
+        wanted = NewBlockSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        said = wanted.validated_data
+        host, msp = host_of(key, said.get("host")), providers.find(said["provider"])
+        if msp is None:
+            raise ValidationError({"provider": "There is no such mobility provider: write it as NL-EMS."})
+        apply(msp, host, blocks=True, reason=said["reason"], user=key, at=now())
+        made = found(_shown(key), host=host, msp=msp)
+        return Response(BlockSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class OneBlock(ApiView):
+    """One block."""
+
+    @extend_schema(responses=BlockSerializer)
+    def get(self, request: Request, block_id: int) -> Response:
+        return Response(BlockSerializer(found(_shown(self.key(request)), pk=block_id)).data)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("reason", str, required=True, description="Why it is lifted.")],
+        responses={204: None},
+    )
+    def delete(self, request: Request, block_id: int) -> Response:
+        """Lifts the block: the provider's cards are admitted where a property is public (roaming)."""
+        key = self.key(request)
+        with transaction.atomic():
+            block = found(_shown(key), pk=block_id)
+            if not access.may_manage(key, block.host):
+                raise Http404
+            said = ReasonSerializer(data=request.query_params)
+            said.is_valid(raise_exception=True)
+            apply(block.msp, block.host, blocks=False, reason=said.validated_data["reason"], user=key, at=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _shown(key: ApiKey) -> QuerySet[ProviderBlock]:
+    hosts = access.hosts_with(key, Right.SEE)
+    return ProviderBlock.objects.filter(host__in=hosts).select_related("host", "msp")

@@ -1,0 +1,124 @@
+"""The REST API about many cards at once: a file is compared first, then applied."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access, token_imports
+from authorization.api.views import ApiView, found, host_of, storable
+from authorization.models import ApiKey, TokenImport
+from authorization.roles import Right
+from authorization.token_file import FileError
+from authorization.token_imports import Comparison, GoneError
+from authorization.views.imports import apply
+from chargers.views.frame import now
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    """A file of cards, as text: the columns of the portal's import, `uid` and whatever else is to be said."""
+
+    csv = serializers.CharField(trim_whitespace=False, validators=[storable], help_text="With its header line.")
+    name = serializers.CharField(max_length=200, required=False, default="cards.csv")
+    host = serializers.SlugField(required=False, help_text="Agents: whose cards.")
+
+
+class WrongSerializer(serializers.Serializer[Any]):
+    """What is wrong with one cell; the header is row 1."""
+
+    row = serializers.IntegerField()
+    column = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    """What applying the file changes; rows that are wrong are left out."""
+
+    id = serializers.IntegerField(allow_null=True, help_text="null once it is applied.")
+    expires_at = serializers.DateTimeField(allow_null=True)
+    new = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    wrong_rows = serializers.IntegerField()
+    wrong = WrongSerializer(many=True, help_text="The first 200.")
+
+
+class TokenImports(ApiView):
+    """A file of cards that is to be looked at first."""
+
+    @extend_schema(
+        request=FileSerializer,
+        responses={201: ComparisonSerializer},
+        examples=[
+            OpenApiExample("Two cards", value={"csv": "uid,group\n04A1B2C3D4,residents\n04A1B2C3D5,residents\n"},
+                           request_only=True)
+        ],
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Keeps the file for an hour and says what it would change; nothing is changed yet."""
+        key = self.key(request)
+        wanted = FileSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        said = wanted.validated_data
+        host = host_of(key, said.get("host"))
+        content = said["csv"].encode()
+        if len(content) > token_imports.MOST_BYTES:
+            raise ValidationError({"csv": f"It is larger than {token_imports.MOST_BYTES // 1024**2} MB: split it."})
+        try:
+            kept = token_imports.keep(host, name=said["name"], content=content, by=f"api:{key.prefix}", now=now())
+        except FileError as exc:
+            raise ValidationError({"csv": str(exc)}) from exc
+        return Response(_told(kept, token_imports.compare(kept)), status=status.HTTP_201_CREATED)
+
+
+class OneTokenImport(ApiView):
+    """A file that waits to be applied."""
+
+    @extend_schema(responses=ComparisonSerializer)
+    def get(self, request: Request, import_id: int) -> Response:
+        """What it would change now."""
+        kept = found(_kept(self.key(request)), pk=import_id)
+        return Response(_told(kept, token_imports.compare(kept)))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, import_id: int) -> Response:
+        """Discards it; nothing is changed."""
+        found(_kept(self.key(request)), pk=import_id).delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TokenImportApplied(ApiView):
+    """The act of applying it."""
+
+    @extend_schema(request=None, responses=ComparisonSerializer)
+    def post(self, request: Request, import_id: int) -> Response:
+        """Writes every right row, at once or not at all. A second time there is nothing there: 404."""
+        key = self.key(request)
+        kept = found(_kept(key), pk=import_id)
+        try:
+            done = apply(kept, by=key)
+        except GoneError as exc:
+            raise Http404 from exc
+        return Response(_told(None, done))
+
+
+def _kept(key: ApiKey) -> QuerySet[TokenImport]:
+    hosts = access.hosts_with(key, Right.MANAGE)
+    return TokenImport.objects.filter(host__in=hosts, expires_at__gt=now()).select_related("host")
+
+
+def _told(kept: TokenImport | None, comparison: Comparison) -> dict[str, Any]:
+    return {
+        "id": kept.pk if kept else None,
+        "expires_at": kept.expires_at if kept else None,
+        "new": comparison.new,
+        "changed": comparison.changed,
+        "unchanged": comparison.unchanged,
+        "wrong_rows": comparison.wrong_rows,
+        "wrong": [{"row": one.row, "column": one.column, "message": one.message} for one in comparison.wrong],
+    }

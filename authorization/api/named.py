@@ -1,0 +1,38 @@
+"""Rows that a request names: found among a host's own, or told with the place of the name that is unknown."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework.exceptions import ValidationError
+
+from chargers.models import Charger, Host, Property, Unit
+
+M = TypeVar("M", bound=Model)
+
+
+def properties(host: Host, slugs: Sequence[str]) -> list[Property]:
+    return _each(Property.objects.filter(host=host), "slug", slugs, field="properties", what="property")
+
+
+def chargers(host: Host, ids: Sequence[str]) -> list[Charger]:
+    rows = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
+    return _each(rows, "charger_id", ids, field="chargers", what="charger")
+
+
+def units(host: Host, names: Sequence[str]) -> list[Unit]:
+    """By `property/unit`, both slugs."""
+    rows = Unit.objects.filter(property__host=host).select_related("property")
+    known = {f"{unit.property.slug}/{unit.slug}": unit for unit in rows}
+    unknown = [[] if name in known else [f"There is no unit “{name}”: write property/unit."] for name in names]
+    if any(unknown):
+        raise ValidationError({"units": unknown})
+    return [known[name] for name in names]
+
+
+def _each(rows: QuerySet[M], key: str, names: Sequence[str], *, field: str, what: str) -> list[M]:
+    known = {getattr(row, key): row for row in rows.filter(**{f"{key}__in": list(names)})}
+    unknown = [[] if name in known else [f"There is no {what} “{name}” of this host."] for name in names]
+    if any(unknown):
+        raise ValidationError({field: unknown})
+    return [known[name] for name in names]

@@ -1,0 +1,218 @@
+"""The REST API about reimbursement: which card is paid for at which charger, by whom, and how much."""
+
+from datetime import date
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+import django_filters
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access, reimbursement, tokens, uids
+from authorization.api import named
+from authorization.api.views import ApiList, ApiView, found, host_of
+from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate
+from authorization.views.reimbursement import end, noted, subject
+from chargers import zones
+from chargers.views.frame import now
+from support import audit
+
+
+class RateByDaySerializer(serializers.ModelSerializer[ReimbursementRate]):
+    """What is paid for each kWh from a day on, in major units."""
+
+    class Meta:
+        model = ReimbursementRate
+        fields = ["from_date", "per_kwh"]
+
+
+class ReimbursementSerializer(serializers.ModelSerializer[ReimbursementContract]):
+    """A contract: a card, the chargers that are linked to it, who pays, and what."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    uid = serializers.CharField(source="token.uid", read_only=True)
+    chargers = serializers.SlugRelatedField[Any](slug_field="charger_id", many=True, read_only=True)
+    rates = RateByDaySerializer(many=True, read_only=True)
+
+    class Meta:
+        model = ReimbursementContract
+        fields = [
+            "id", "host", "uid", "name", "employer", "employer_contact", "chargers", "currency",
+            "monthly_cap_minor", "rates", "active_from", "active_to",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ReimbursementInputSerializer(serializers.Serializer[Any]):
+    """What a contract is to be. A list replaces the one that was there; a rate begins on its day."""
+
+    name = serializers.CharField(max_length=100, help_text="Whose charging it is.")
+    employer = serializers.CharField(max_length=200)
+    employer_contact = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    chargers = serializers.ListField(child=serializers.CharField(max_length=48), required=False)
+    monthly_cap_minor = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=10**15, help_text="Minor units."
+    )
+    active_from = serializers.DateTimeField(required=False, help_text="Left out: now.")
+    active_to = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    per_kwh = serializers.DecimalField(max_digits=9, decimal_places=5, min_value=0, required=False)
+    rate_from = serializers.DateField(required=False, help_text="The first day of `per_kwh`; left out: today.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        begins = attrs.get("active_from", self.instance.active_from if self.instance else now())
+        ends = attrs.get("active_to", self.instance.active_to if self.instance else None)
+        if ends is not None and ends <= begins:
+            raise ValidationError({"active_to": "This must be later than the beginning."})
+        if "rate_from" in attrs and "per_kwh" not in attrs:
+            raise ValidationError({"per_kwh": "Say how much is paid from that day on."})
+        return attrs
+
+
+class NewReimbursementSerializer(ReimbursementInputSerializer):
+    """A new contract about a card."""
+
+    uid = serializers.CharField(
+        max_length=100, help_text="In any notation; the host's card, a provider's, or a new one of the host."
+    )
+    host = serializers.SlugField(required=False, help_text="Agents: at whose chargers.")
+
+    def validate_uid(self, uid: str) -> str:
+        try:
+            uids.canonical(uid)
+        except uids.UidError as exc:
+            raise ValidationError(str(exc)) from exc
+        return uid
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "per_kwh" not in attrs:
+            raise ValidationError({"per_kwh": "Say how much is paid for each kWh."})
+        return super().validate(attrs)
+
+
+class ReimbursementFilter(FilterSet):  # type: ignore[misc]
+    """Find contracts."""
+
+    search = django_filters.CharFilter(method="find", label="The card in any notation, whose it is, or who pays.")
+
+    class Meta:
+        model = ReimbursementContract
+        fields: ClassVar = ["search"]
+
+    def find(
+        self, queryset: QuerySet[ReimbursementContract], _name: str, value: str
+    ) -> QuerySet[ReimbursementContract]:
+        return reimbursement.find(queryset, value)
+
+
+class Reimbursements(ApiList[ReimbursementContract]):
+    """The host's contracts, newest first; and a new one."""
+
+    queryset = ReimbursementContract.objects.none()
+    serializer_class = ReimbursementSerializer
+    filterset_class = ReimbursementFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[ReimbursementContract]:
+        return _shown(key)
+
+    @extend_schema(
+        request=NewReimbursementSerializer,
+        responses={201: ReimbursementSerializer},
+        examples=[
+            OpenApiExample(
+                "At home",
+                value={
+                    "uid": "04:FF:EE:00:42",
+                    "name": "Kim, at home",
+                    "employer": "Acme",
+                    "chargers": ["CP1"],
+                    "per_kwh": "0.31",
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """From its next tap the card is accepted at these chargers, without roaming."""
+        key = self.key(request)
+        wanted = NewReimbursementSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        said = dict(wanted.validated_data)
+        host = host_of(key, said.pop("host", None))
+        with transaction.atomic():
+            token = tokens.known_or_own(host, said.pop("uid"), owner=said["name"])
+            made = ReimbursementContract(host=host, currency=host.currency, token=token, active_from=now())
+            _save(made, said)
+            audit.write("reimbursement.added", subject(made), user=key, now=now(), after=noted(made))
+        return Response(_told(key, made.pk), status=status.HTTP_201_CREATED)
+
+
+class OneReimbursement(ApiView):
+    """One contract."""
+
+    @extend_schema(responses=ReimbursementSerializer)
+    def get(self, request: Request, contract_id: int) -> Response:
+        return Response(_told(self.key(request), contract_id))
+
+    @extend_schema(request=ReimbursementInputSerializer, responses=ReimbursementSerializer)
+    def patch(self, request: Request, contract_id: int) -> Response:
+        """Changes what is said, and leaves the rest; earlier rates stay."""
+        key = self.key(request)
+        with transaction.atomic():
+            contract = _manageable(key, contract_id)
+            wanted = ReimbursementInputSerializer(contract, data=request.data, partial=True)
+            wanted.is_valid(raise_exception=True)
+            before = noted(contract)
+            _save(contract, dict(wanted.validated_data))
+            after = noted(contract)
+            audit.write("reimbursement.changed", subject(contract), user=key, now=now(), before=before, after=after)
+        return Response(_told(key, contract_id))
+
+
+class ReimbursementEnd(ApiView):
+    """The end of a contract."""
+
+    @extend_schema(request=None, responses=ReimbursementSerializer)
+    def post(self, request: Request, contract_id: int) -> Response:
+        """Ends it now; one that has ended stays as it is. A running session goes on."""
+        key = self.key(request)
+        end(_manageable(key, contract_id), by=key)
+        return Response(_told(key, contract_id))
+
+
+def _save(contract: ReimbursementContract, said: dict[str, Any]) -> None:
+    per_kwh, rate_from = said.pop("per_kwh", None), said.pop("rate_from", None)
+    chargers = named.chargers(contract.host, said.pop("chargers")) if "chargers" in said else None
+    for name, value in said.items():
+        setattr(contract, name, value)
+    contract.save()
+    if chargers is not None:
+        contract.chargers.set(chargers)
+    if per_kwh is not None:
+        reimbursement.set_rate(contract, per_kwh=per_kwh, from_date=rate_from or _today(contract))
+
+
+def _today(contract: ReimbursementContract) -> date:
+    return now().astimezone(ZoneInfo(zones.of_host(contract.host))).date()
+
+
+def _manageable(key: ApiKey, pk: int) -> ReimbursementContract:
+    contract = found(access.reimbursements(key).select_related("host", "token"), pk=pk)
+    if not access.may_manage(key, contract.host):
+        raise Http404
+    return contract
+
+
+def _told(key: ApiKey, pk: int) -> dict[str, Any]:
+    return dict(ReimbursementSerializer(found(_shown(key), pk=pk)).data)
+
+
+def _shown(key: ApiKey) -> QuerySet[ReimbursementContract]:
+    rows = access.reimbursements(key).select_related("host", "token")
+    return rows.prefetch_related("chargers", "rates")

@@ -1,0 +1,169 @@
+"""The REST API about stays: a guest's card at a unit, from arrival to departure."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access, stays, uids
+from authorization.api.views import ApiList, ApiView, found
+from authorization.models import ApiKey, Stay
+from authorization.stays import Wanted
+from authorization.views.stays import add, end
+from chargers.views.frame import now
+
+_MOST_CARDS = 10
+
+
+class StaySerializer(serializers.ModelSerializer[Stay]):
+    """A stay with its card. Times are UTC."""
+
+    property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    unit = serializers.CharField(source="unit.slug", read_only=True, default=None)
+    token = serializers.PrimaryKeyRelatedField[Any](read_only=True)
+    uid = serializers.CharField(source="token.uid", read_only=True, default=None)
+    state = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Stay
+        fields = [
+            "id", "property", "unit", "token", "uid", "guest_name", "guest_email", "reference", "arrives_at",
+            "departs_at", "cancelled_at", "state",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_state(self, stay: Stay) -> str:
+        """coming, running, over or cancelled."""
+        return stays.state(stay, now=now()).value
+
+
+class NewStaySerializer(serializers.Serializer[Any]):
+    """A guest's stay. A time without an offset is in UTC."""
+
+    property = serializers.SlugField(help_text="The property's slug.")
+    unit = serializers.SlugField(required=False, allow_null=True, default=None, help_text="Left out: all of it.")
+    guest_name = serializers.CharField(max_length=200)
+    guest_email = serializers.EmailField(required=False, allow_blank=True, default="")
+    reference = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    arrives_at = serializers.DateTimeField()
+    departs_at = serializers.DateTimeField()
+    cards = serializers.ListField(
+        child=serializers.CharField(max_length=100), min_length=1, max_length=_MOST_CARDS,
+        help_text="UIDs in any notation; a card that nobody knows becomes the host's.",
+    )  # fmt: skip
+
+    def validate_cards(self, cards: list[str]) -> list[str]:
+        errors: list[Any] = []
+        for uid in cards:
+            try:
+                uids.canonical(uid)
+                errors.append({})
+            except uids.UidError as exc:
+                errors.append([str(exc)])
+        if any(errors):
+            raise ValidationError(errors)
+        return cards
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["departs_at"] <= attrs["arrives_at"]:
+            raise ValidationError({"departs_at": "This must be later than the arrival."})
+        return attrs
+
+
+class StayFilter(FilterSet):  # type: ignore[misc]
+    """Find stays."""
+
+    search = django_filters.CharFilter(method="find", label="The card in any notation, the guest or the reference.")
+    property = django_filters.CharFilter(field_name="property__slug", label="The property's slug.")
+
+    class Meta:
+        model = Stay
+        fields: ClassVar = ["search", "property"]
+
+    def find(self, queryset: QuerySet[Stay], _name: str, value: str) -> QuerySet[Stay]:
+        return stays.find(queryset, value)
+
+
+class Stays(ApiList[Stay]):
+    """The host's stays, newest first; and a new one."""
+
+    queryset = Stay.objects.none()
+    serializer_class = StaySerializer
+    filterset_class = StayFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[Stay]:
+        return _shown(key)
+
+    @extend_schema(
+        request=NewStaySerializer,
+        responses={201: StaySerializer(many=True)},
+        examples=[
+            OpenApiExample(
+                "A weekend",
+                value={
+                    "property": "sunset-1",
+                    "unit": "2b",
+                    "guest_name": "Robin",
+                    "arrives_at": "2026-07-03T15:00:00-04:00",
+                    "departs_at": "2026-07-05T11:00:00-04:00",
+                    "cards": ["04:FF:EE:00:42"],
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Lets the guest's cards charge there between arrival and departure: a stay for each card."""
+        key = self.key(request)
+        wanted = NewStaySerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        said = dict(wanted.validated_data)
+        made = add(_wanted(key, said), cards=said["cards"], by=key)
+        shown = _shown(key).filter(pk__in=[stay.pk for stay in made]).order_by("pk")
+        return Response(StaySerializer(shown, many=True).data, status=status.HTTP_201_CREATED)
+
+
+class OneStay(ApiView):
+    """One stay."""
+
+    @extend_schema(responses=StaySerializer)
+    def get(self, request: Request, stay_id: int) -> Response:
+        return Response(StaySerializer(found(_shown(self.key(request)), pk=stay_id)).data)
+
+
+class StayEnd(ApiView):
+    """The end of a stay."""
+
+    @extend_schema(request=None, responses=StaySerializer)
+    def post(self, request: Request, stay_id: int) -> Response:
+        """Ends one that runs, cancels one that has not begun; one that is over stays as it is."""
+        key = self.key(request)
+        stay = found(_shown(key), pk=stay_id)
+        if not access.may_manage(key, stay.property.host):
+            raise Http404
+        end(stay, by=key)
+        return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
+
+
+def _wanted(key: ApiKey, said: dict[str, Any]) -> Wanted:
+    place = access.managed_properties(key).select_related("host").filter(slug=said["property"]).first()
+    if place is None:
+        raise ValidationError({"property": "There is no such property."})
+    unit = place.units.filter(slug=said["unit"]).first() if said["unit"] else None
+    if said["unit"] and unit is None:
+        raise ValidationError({"unit": f"{place.name} has no such unit."})
+    return Wanted(
+        property=place, unit=unit, guest_name=said["guest_name"], guest_email=said["guest_email"],
+        reference=said["reference"], arrives_at=said["arrives_at"], departs_at=said["departs_at"],
+    )  # fmt: skip
+
+
+def _shown(key: ApiKey) -> QuerySet[Stay]:
+    return access.stays(key).select_related("property__host", "unit", "token")

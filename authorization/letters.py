@@ -1,0 +1,29 @@
+"""Mails of this app. They leave the house, so nobody sends one inside a transaction."""
+
+import logging
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+from authorization.models import Invitation
+
+_logger = logging.getLogger(__name__)
+
+
+def is_set_up() -> bool:
+    """Whether mails reach anybody: without EMAIL_URL they are printed."""
+    return bool(settings.EMAIL_URL)
+
+
+def invite(invitation: Invitation, *, link: str) -> bool:
+    """Sends the link. False where the mail server did not take it, or there is none."""
+    text = render_to_string("authorization/mail/invitation.txt", {"invitation": invitation, "link": link})
+    subject = f"{invitation.host.name} lets you in"
+    try:
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])
+    except (OSError, SMTPException):
+        _logger.exception("The invitation %s was not sent.", invitation.pk)
+        return False
+    return is_set_up()

@@ -1,0 +1,91 @@
+"""What each role may do at a host: the one table. Pure.
+
+`access` asks it for every page, API view and act of the admin; "People" draws it. An outsider's grant never opens
+more than seeing, operating and connecting, whatever role it names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """Of a member of a host, or of an outsider who was let in for a while."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    OPERATOR = "operator"
+    FINANCE = "finance"
+    READ_ONLY = "read_only"
+    INSTALLER = "installer"
+
+
+class Right(StrEnum):
+    """One kind of thing that people do."""
+
+    SEE = "see"
+    OPERATE = "operate"
+    CONNECT = "connect"
+    MANAGE = "manage"
+    SEE_MONEY = "see_money"
+    HANDLE_MONEY = "handle_money"
+    PEOPLE = "people"
+
+
+MEANS: Final[Mapping[Right, str]] = {
+    Right.SEE: "See properties, chargers, cards, decisions and rates",
+    Right.OPERATE: "Give chargers commands and change their settings",
+    Right.CONNECT: "Connect chargers: passwords, security profiles, certificates",
+    Right.MANAGE: "Decide who is admitted: access, cards, groups, stays, rates; add chargers",
+    Right.SEE_MONEY: "See sessions, amounts and receipts",
+    Right.HANDLE_MONEY: "Bill nothing, refund, and whatever else moves money",
+    Right.PEOPLE: "Invite people, change roles, let outsiders in",
+}
+RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
+    Role.OWNER: frozenset(Right),
+    Role.MANAGER: frozenset(Right) - {Right.PEOPLE},
+    Role.OPERATOR: frozenset({Right.SEE, Right.OPERATE}),
+    Role.FINANCE: frozenset({Right.SEE, Right.SEE_MONEY, Right.HANDLE_MONEY}),
+    Role.READ_ONLY: frozenset({Right.SEE, Right.SEE_MONEY}),
+    Role.INSTALLER: frozenset({Right.SEE, Right.OPERATE, Right.CONNECT}),
+}
+GRANTABLE: Final = frozenset({Right.SEE, Right.OPERATE, Right.CONNECT})
+"""What an outsider can be let in for."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantKind:
+    """A way to let an outsider in: in which role, for how long at a time."""
+
+    role: Role
+    name: str
+    lasts: timedelta
+    means: str
+
+
+GRANTS: Final[Mapping[str, GrantKind]] = {
+    "support": GrantKind(
+        Role.OPERATOR, "Support", timedelta(days=7), "Somebody who looks into a problem: the manufacturer, a partner."
+    ),
+    "installer": GrantKind(
+        Role.INSTALLER, "Installer", timedelta(days=14), "Somebody who builds or repairs: connects, sets up, tests."
+    ),
+}
+
+
+def holding(right: Right) -> frozenset[Role]:
+    """The members' roles that have this right."""
+    return frozenset(role for role, rights in RIGHTS.items() if right in rights)
+
+
+def holding_as_outsider(right: Right) -> frozenset[Role]:
+    """The roles in which a grant has this right."""
+    return holding(right) if right in GRANTABLE else frozenset()
+
+
+def grant_name(role: str) -> str:
+    """How a grant in this role is called: "Support", "Installer", or the role's own name."""
+    kind = next((kind for kind in GRANTS.values() if kind.role == role), None)
+    return kind.name if kind else role.replace("_", " ").capitalize()

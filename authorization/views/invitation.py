@@ -1,0 +1,76 @@
+"""The page behind an invitation's link: sets a first password, or joins with the account that there is."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth import login, password_validation
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from authorization import people
+from authorization.models import Invitation, User
+from authorization.people import PeopleError
+from chargers.views.frame import now
+from support import audit
+
+
+class PasswordForm(forms.Form):
+    """The first password of an account."""
+
+    password = forms.CharField(
+        label="Password", max_length=200, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 10 characters, and none of the common ones.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        password_validation.validate_password(password, self._user)
+        return password
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
+    """Whoever has the link comes in once. Opening it uses nothing: mail programs open links, too."""
+    invitation = people.find(secret, now=now())
+    if invitation is None:
+        return render(request, "authorization/invitation_gone.html", status=404)
+    known = people.account(invitation)
+    is_theirs = known is not None and request.user == known
+    form = None if known else PasswordForm(request.POST or None, user=User(email=invitation.email))
+    if request.method == "POST" and (is_theirs or (form is not None and form.is_valid())):
+        password = form.cleaned_data["password"] if form is not None else ""
+        return _come_in(request, invitation, user=known, password=password)
+    log_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
+    context = {
+        "invitation": invitation, "known": known, "is_theirs": is_theirs, "form": form, "log_in": log_in,
+        "is_somebody_else": request.user.is_authenticated and not is_theirs,
+    }  # fmt: skip
+    return render(request, "authorization/invitation.html", context)
+
+
+def _come_in(request: HttpRequest, invitation: Invitation, *, user: User | None, password: str) -> HttpResponse:
+    at = now()
+    try:
+        with transaction.atomic():
+            person = people.take(invitation, now=at, user=user, password=password)
+            subject = audit.Subject("invitation", invitation.pk, invitation.email, invitation.host)
+            audit.write("invitation.taken", subject, user=person, now=at, after={"role": invitation.role})
+    except PeopleError as exc:
+        notes.error(request, str(exc))
+        return redirect("invitation", secret=request.resolver_match.kwargs["secret"] if request.resolver_match else "")
+    if user is None:
+        login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    notes.success(request, f"Welcome to {invitation.host.name}.")
+    return redirect("/")

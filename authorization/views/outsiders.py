@@ -1,0 +1,134 @@
+"""People > outsiders: let in for a while, to all or to one place; extended, or ended now."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from authorization import people, roles
+from authorization.models import AccessGrant, User
+from authorization.people import Invited, Outsider, PeopleError
+from authorization.views.people import changeable, handed_over
+from chargers.models import Charger, Host, Property
+from chargers.views.frame import now, viewer
+from support import audit
+
+_EVERYTHING: Final = "all"
+
+
+class OutsiderForm(forms.Form):
+    """Who, what for, and how far."""
+
+    email = forms.EmailField(label="E-mail address", max_length=254)
+    kind = forms.ChoiceField(
+        label="What for",
+        widget=forms.RadioSelect,
+        choices=[(key, kind.name) for key, kind in roles.GRANTS.items()],
+        initial="support",
+    )
+    place = forms.ChoiceField(label="What they see")
+    reason = forms.CharField(label="Why", max_length=255)
+
+    def __init__(self, *args: Any, host: Host, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = Property.objects.filter(host=host).order_by("name")
+        chargers = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
+        field = self.fields["place"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (_EVERYTHING, f"All of {host.name}"),
+            ("One property", [(f"property:{place.slug}", place.name) for place in places]),
+            (
+                "One charger",
+                [(f"charger:{one.charger_id}", f"{one.station_id}, {one.property.name}")
+                 for one in chargers.order_by("station_id")],
+            ),
+        ]  # fmt: skip
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def grant_add(request: HttpRequest, host: str) -> HttpResponse:
+    """Lets an outsider in; who has no account yet gets a link."""
+    user = viewer(request)
+    found = changeable(user, host)
+    form = OutsiderForm(request.POST or None, host=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            grant, invited = _let_in(found, form.cleaned_data, user=user)
+        except PeopleError as exc:
+            form.add_error("email", str(exc))
+        else:
+            if invited is not None:
+                return handed_over(request, invited)
+            notes.success(request, f"{grant.user} sees {what(grant)} now. It ends by itself; they log in as usual.")
+            return redirect("people:people", host=host)
+    context = {"room": "people", "host": found, "form": form, "kinds": roles.GRANTS}
+    return render(request, "authorization/people_grant.html", context)
+
+
+@login_required
+@require_POST
+def grant_act(request: HttpRequest, host: str, pk: int) -> HttpResponse:
+    """Extends a grant, or ends it now."""
+    user = viewer(request)
+    found = changeable(user, host)
+    grant = AccessGrant.objects.select_related("user", "host", "property", "charger").filter(host=found, pk=pk).first()
+    if grant is None:
+        raise Http404
+    try:
+        notes.success(request, _act(grant, do=request.POST.get("do", ""), user=user, at=now()))
+    except PeopleError as exc:
+        notes.info(request, str(exc))
+    return redirect("people:people", host=host)
+
+
+def what(grant: AccessGrant) -> str:
+    """What a grant opens, in words."""
+    if grant.charger is not None:
+        return f"charger {grant.charger.station_id}"
+    return grant.property.name if grant.property is not None else f"all of {grant.host.name}"
+
+
+def _let_in(host: Host, said: dict[str, Any], *, user: User) -> tuple[AccessGrant, Invited | None]:
+    at = now()
+    kind, _, key = said["place"].partition(":")
+    outsider = Outsider(
+        email=said["email"],
+        kind=said["kind"],
+        reason=said["reason"],
+        property=Property.objects.get(host=host, slug=key) if kind == "property" else None,
+        charger=Charger.objects.get(property__host=host, charger_id=key) if kind == "charger" else None,
+    )
+    with transaction.atomic():
+        grant, invited = people.let_in(host, outsider, by=user, now=at)
+        after = {"role": grant.role, "what": what(grant), "until": grant.ends_at.isoformat()}
+        audit.write("access_grant.made", _subject(grant), user=user, now=at, after=after, reason=grant.reason)
+    return grant, invited
+
+
+def _act(grant: AccessGrant, *, do: str, user: User, at: datetime) -> str:
+    """What was done, in one sentence. Raises PeopleError for a grant that has ended."""
+    before = {"until": grant.ends_at.isoformat()}
+    with transaction.atomic():
+        if do == "extend":
+            until = people.extend(grant, now=at)
+            after = {"until": until.isoformat()}
+            audit.write("access_grant.extended", _subject(grant), user=user, now=at, before=before, after=after)
+            return f"{grant.user} sees {what(grant)} for {(until - at).days} more days."
+        if do != "end" or not people.end(grant, now=at):
+            raise PeopleError("Nothing was changed: this access has ended.")
+        audit.write("access_grant.ended", _subject(grant), user=user, now=at, before=before)
+        return f"{grant.user} no longer sees {what(grant)}."
+
+
+def _subject(grant: AccessGrant) -> audit.Subject:
+    return audit.Subject("access_grant", grant.pk, grant.user.email, grant.host)

@@ -1,0 +1,61 @@
+"""What was done about the people of a host, told in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from authorization import roles
+from authorization.models import Membership
+from chargers.models import Host
+from support.models import AuditEntry
+
+_MOST: Final = 50
+_SUBJECTS: Final = ("membership", "invitation", "access_grant")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One act: who did what, as a sentence goes on after "when"."""
+
+    at: datetime
+    actor: str
+    said: str
+    reason: str
+
+
+def of(host: Host) -> list[Change]:
+    """The newest first. One query."""
+    entries = AuditEntry.objects.filter(host=host, subject_type__in=_SUBJECTS).order_by("-at", "-id")
+    return [Change(entry.at, entry.actor.partition(":")[2] or entry.actor, _said(entry), entry.reason)
+            for entry in entries[:_MOST]]  # fmt: skip
+
+
+def _said(entry: AuditEntry) -> str:
+    before, after, who = entry.before or {}, entry.after or {}, entry.subject_label
+    match entry.verb:
+        case "invitation.made":
+            return f"invited {who} as {_role(after.get('role'))}"
+        case "invitation.withdrawn":
+            return f"withdrew the invitation of {who}"
+        case "invitation.taken":
+            return f"joined as {_role(after['role'])}" if after.get("role") else "opened the account"
+        case "membership.changed":
+            return f"made {who} {_role(after.get('role'))} (was {_role(before.get('role'))})"
+        case "membership.removed":
+            return f"took out {who} (was {_role(before.get('role'))})"
+        case "access_grant.made":
+            return f"let in {who} as {_kind(after.get('role'))} for {after.get('what', '')}"
+        case "access_grant.extended":
+            return f"extended the access of {who}"
+        case "access_grant.ended":
+            return f"ended the access of {who}"
+        case _:
+            return f"{entry.verb} {who}"
+
+
+def _role(role: object) -> str:
+    return Membership.Role(role).label.lower() if role in Membership.Role.values else "nobody"
+
+
+def _kind(role: object) -> str:
+    return roles.grant_name(str(role)).lower()

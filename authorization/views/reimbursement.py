@@ -1,0 +1,214 @@
+"""Authorization > Reimbursement: which card is paid for at which charger, by whom, and which link is missing."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization import access, links, reimbursement, tokens, uids
+from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate, User
+from authorization.reimbursement import Missing
+from authorization.reimbursement_form import ContractForm, initial
+from authorization.roles import Right
+from billing.rating.money import EXPONENTS
+from chargers import zones
+from chargers.models import Host
+from chargers.views.frame import now, stated, viewer
+from support import audit
+
+_ROOM: Final = {"room": "authorization", "tab": "reimbursement"}
+_PAGE: Final = 50
+
+
+@login_required
+@require_safe
+def reimbursement_list(request: HttpRequest) -> HttpResponse:
+    """All contracts; for a card and a charger, which link is missing between them."""
+    user, query, at = viewer(request), stated(request, "q"), now()
+    visible = (
+        access.reimbursements(user).select_related("host", "token__msp").prefetch_related("chargers__property", "rates")
+    )
+    found = reimbursement.find(visible, query) if query else visible
+    page = Paginator(found.distinct().order_by("employer", "name", "pk"), _PAGE).get_page(stated(request, "page"))
+    managed = {host.pk for host in access.managed_hosts(user)}
+    sees_money = set(access.hosts_with(user, Right.SEE_MONEY).values_list("pk", flat=True))
+    missing = _missing(user, uid=query, charger_id=stated(request, "charger"), at=at)
+    context = {
+        **_ROOM,
+        "page": page,
+        "q": query,
+        "rows": [(one, reimbursement.is_in_force(one, at), _rate(one, at)) for one in page],
+        "missing": missing,
+        "may_mend": missing is not None and missing.charger.property.host_id in managed,
+        "managed": managed,
+        "sees_money": sees_money,
+        "now": at,
+    }
+    return render(request, "authorization/reimbursement.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def reimbursement_add(request: HttpRequest) -> HttpResponse:
+    """A new contract of a host; who manages several says first whose."""
+    user = viewer(request)
+    managed = access.managed_hosts(user)
+    charger = access.chargers(user).select_related("property").filter(charger_id=stated(request, "charger")).first()
+    said = stated(request, "host")
+    host = next((one for one in managed if one.slug == said), managed[0] if len(managed) == 1 else None)
+    if host is None and charger is not None:
+        host = next((one for one in managed if one.pk == charger.property.host_id), None)
+    if not managed or (said and (host is None or host.slug != said)):
+        raise Http404
+    if host is None:
+        context = {**_ROOM, "hosts": managed, "title": "Add contract", "question": "Whose chargers"}
+        return render(request, "authorization/pick_host.html", context)
+    first = {"uid": stated(request, "uid"), "chargers": [charger.pk] if charger else []}
+    return _form_page(request, host, contract=None, first=first)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def reimbursement_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who pays what for this card, and where."""
+    contract = _manageable(viewer(request), pk)
+    return _form_page(request, contract.host, contract=contract, first={})
+
+
+@login_required
+@require_POST
+def reimbursement_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Adds the missing link between the contract's card and one charger."""
+    user = viewer(request)
+    contract = _manageable(user, pk)
+    wanted = request.POST.get("charger", "").replace("\x00", "")
+    charger = access.chargers(user).select_related("property").filter(
+        charger_id=wanted, property__host=contract.host
+    ).first()  # fmt: skip
+    if charger is None:
+        raise Http404
+    with transaction.atomic():
+        is_linked = reimbursement.link(contract, charger)
+        if is_linked:
+            audit.write("reimbursement.linked", subject(contract), user=user, now=now(), after={"charger": wanted})
+    if is_linked:
+        notes.success(request, f"{contract.employer} now pays for {contract.token.uid} at {charger.station_id}.")
+    return redirect(links.reimbursement(uid=contract.token.uid, charger_id=charger.charger_id))
+
+
+@login_required
+@require_POST
+def reimbursement_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ends a contract now; its rates and chargers stay to be read."""
+    contract = _manageable(viewer(request), pk)
+    if end(contract, by=viewer(request)):
+        notes.success(request, f"“{contract.name}” has ended. A running session goes on.")
+    return redirect("authorization:reimbursement")
+
+
+def end(contract: ReimbursementContract, *, by: User | ApiKey) -> bool:
+    """Ends it and writes that down. False: it had ended."""
+    at = now()
+    with transaction.atomic():
+        has_ended = reimbursement.end(contract, now=at)
+        if has_ended:
+            audit.write("reimbursement.ended", subject(contract), user=by, now=at)
+    return has_ended
+
+
+def subject(contract: ReimbursementContract) -> audit.Subject:
+    return audit.Subject("reimbursement", contract.pk, str(contract), contract.host)
+
+
+def noted(contract: ReimbursementContract) -> dict[str, object]:
+    """The whole of it, for the audit trail."""
+    return {
+        "uid": contract.token.uid,
+        "name": contract.name,
+        "employer": contract.employer,
+        "employer_contact": contract.employer_contact,
+        "monthly_cap_minor": contract.monthly_cap_minor,
+        "active_from": contract.active_from.isoformat(),
+        "active_to": contract.active_to.isoformat() if contract.active_to else None,
+        "chargers": sorted(contract.chargers.values_list("charger_id", flat=True)),
+        "rates": {str(rate.from_date): str(rate.per_kwh) for rate in contract.rates.order_by("from_date")},
+    }
+
+
+def _form_page(
+    request: HttpRequest, host: Host, *, contract: ReimbursementContract | None, first: dict[str, Any]
+) -> HttpResponse:
+    zone, decimals = zones.of_host(host), EXPONENTS[host.currency]
+    today = now().astimezone(ZoneInfo(zone)).date()
+    shown = initial(contract, zone=zone, decimals=decimals) if contract else {"starts_on": today, **first}
+    form = ContractForm(
+        request.POST or None, host=host, zone=zone, decimals=decimals, is_new=contract is None, initial=shown
+    )
+    if request.method == "POST" and form.is_valid():
+        saved = _save(form, host, contract=contract, decimals=decimals, user=viewer(request))
+        notes.success(request, f"“{saved.name}” is saved.")
+        return redirect("authorization:reimbursement")
+    context = {
+        **_ROOM,
+        "host": host,
+        "contract": contract,
+        "form": form,
+        "zone": zone,
+        "rates": contract.rates.order_by("-from_date") if contract else [],
+        "has_ended": contract is not None and contract.active_to is not None and contract.active_to <= now(),
+    }
+    return render(request, "authorization/reimbursement_form.html", context)
+
+
+def _save(
+    form: ContractForm, host: Host, *, contract: ReimbursementContract | None, decimals: int, user: User
+) -> ReimbursementContract:
+    said, at = form.cleaned_data, now()
+    with transaction.atomic():
+        before = noted(contract) if contract else None
+        saved = contract or ReimbursementContract(
+            host=host, currency=host.currency, token=tokens.known_or_own(host, said["uid"], owner=said["name"])
+        )
+        saved.name, saved.employer, saved.employer_contact = said["name"], said["employer"], said["employer_contact"]
+        saved.active_from, saved.active_to = form.active_from, form.active_to
+        saved.monthly_cap_minor = None if said["cap"] is None else int(Decimal(said["cap"]).scaleb(decimals))
+        saved.save()
+        saved.chargers.set(said["chargers"])
+        if said["per_kwh"] is not None:
+            usual = said["starts_on"] if contract is None else at.astimezone(ZoneInfo(zones.of_host(host))).date()
+            reimbursement.set_rate(saved, per_kwh=said["per_kwh"], from_date=said["rate_from"] or usual)
+        verb = "reimbursement.changed" if contract else "reimbursement.added"
+        audit.write(verb, subject(saved), user=user, now=at, before=before, after=noted(saved))
+    return saved
+
+
+def _missing(user: User, *, uid: str, charger_id: str, at: datetime) -> Missing | None:
+    """What is missing, where the address names a card and a charger that this person sees."""
+    if not uid or not charger_id or uids.from_wire(uid) is None:
+        return None
+    charger = access.chargers(user).select_related("property").filter(charger_id=charger_id).first()
+    if charger is None:
+        return None
+    contracts = access.reimbursements(user).select_related("token")
+    return reimbursement.missing(contracts, uid=uid, charger=charger, now=at)
+
+
+def _rate(contract: ReimbursementContract, at: datetime) -> ReimbursementRate | None:
+    """Today's, by the calendar of its first charger."""
+    zone = next((charger.property.time_zone for charger in contract.chargers.all()), "UTC")
+    return reimbursement.rate_on(contract.rates.all(), at.astimezone(ZoneInfo(zone)).date())
+
+
+def _manageable(user: User, pk: int) -> ReimbursementContract:
+    contract = access.reimbursements(user).select_related("host", "token").filter(pk=pk).first()
+    if contract is None or not access.may_manage(user, contract.host):
+        raise Http404
+    return contract

@@ -1,0 +1,59 @@
+"""Reimbursement contracts with their chargers and rates into rows."""
+
+from authorization import tokens
+from authorization.models import ReimbursementContract, ReimbursementRate
+from backoffice.site_file.applying import rows
+from backoffice.site_file.applying.rows import Counts, Values
+from backoffice.site_file.entries import ReimbursementEntry
+from chargers.models import Charger, Host
+
+ContractKey = tuple[int, int, str]
+"""Primary keys of host and card, and the name."""
+
+
+def apply_reimbursements(entries: tuple[ReimbursementEntry, ...]) -> Counts:
+    """A card that nobody knows becomes the host's. Of contracts that are called alike the newest is meant."""
+    hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
+    keys = {entry.path: _key(entry, hosts[entry.host]) for entry in entries}
+    wanted = {keys[entry.path]: _values(entry, keys[entry.path], hosts[entry.host]) for entry in entries}
+    found = ReimbursementContract.objects.filter(host__in=hosts.values()).order_by("pk")
+    existing = {(row.host_id, row.token_id, row.name): row for row in found}
+    contracts = rows.store(ReimbursementContract, wanted, existing)
+    numbers = {entry.path: contracts.rows[keys[entry.path]].pk for entry in entries}
+    chargers = dict(Charger.objects.values_list("charger_id", "pk"))
+    changed = rows.replace_links(
+        ReimbursementContract.chargers.through,
+        ("reimbursementcontract_id", "charger_id"),
+        {numbers[entry.path]: {chargers[name] for name in entry.chargers} for entry in entries},
+    )
+    return rows.count(contracts, touched=rows.owners(contracts, changed | _rates(entries, numbers)))
+
+
+def _rates(entries: tuple[ReimbursementEntry, ...], numbers: dict[str, int]) -> frozenset[int]:
+    """The contracts of which a rate changed."""
+    wanted: dict[tuple[int, object], Values] = {
+        (numbers[entry.path], day): {"contract_id": numbers[entry.path], "from_date": day, "per_kwh": per_kwh}
+        for entry in entries
+        for day, per_kwh in entry.rates
+    }
+    found = ReimbursementRate.objects.filter(contract__in=numbers.values())
+    existing: dict[tuple[int, object], ReimbursementRate] = {(row.contract_id, row.from_date): row for row in found}
+    return rows.replace_children(ReimbursementRate, wanted, existing)[1]
+
+
+def _key(entry: ReimbursementEntry, host: Host) -> ContractKey:
+    return host.pk, tokens.known_or_own(host, entry.uid, owner=entry.name).pk, entry.name
+
+
+def _values(entry: ReimbursementEntry, key: ContractKey, host: Host) -> Values:
+    return {
+        "host_id": host.pk,
+        "token_id": key[1],
+        "name": entry.name,
+        "employer": entry.employer,
+        "employer_contact": entry.employer_contact,
+        "currency": host.currency,
+        "monthly_cap_minor": entry.monthly_cap_minor,
+        "active_from": entry.active_from,
+        "active_to": entry.active_to,
+    }

@@ -1,0 +1,317 @@
+"""What each role may do at every address of the portal: the table, and what really happens."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from authorization import people, roles, token_imports
+from authorization.models import (
+    AccessGrant,
+    AccessRequest,
+    Membership,
+    MobilityProvider,
+    ReimbursementContract,
+    Stay,
+    User,
+)
+from authorization.people import Outsider
+from authorization.roles import Right, Role
+from billing.models import LedgerAccount
+from chargers import commands, ids, uploads
+from chargers.commands import Wish
+from chargers.models import Property, Upload
+from tests import test_architecture as architecture
+from tests.pages import charging
+from tests.pages.conftest import World, client_of, tap, world
+from tests.pages.test_connection import certificate
+
+__all__ = ["client_of", "world"]
+pytestmark = pytest.mark.django_db
+NOW = datetime.now(tz=UTC)
+ANYBODY, AGENTS, NO_SUCH_METHOD = "anybody", "agents", "no such method"
+PICKED = "picked"
+Need = Right | str
+SEE, OPERATE, CONNECT = Right.SEE, Right.OPERATE, Right.CONNECT
+MANAGE, PEOPLE = Right.MANAGE, Right.PEOPLE
+SEE_MONEY, HANDLE_MONEY = Right.SEE_MONEY, Right.HANDLE_MONEY
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What it takes to get and to post, and how near a grant must come: charger, place, host, or members only."""
+
+    get: Need
+    post: Need = NO_SUCH_METHOD
+    scope: str = "host"
+
+
+def page(need: Need = SEE, scope: str = "host") -> Rule:
+    return Rule(get=need, scope=scope)
+
+
+def form(need: Need, scope: str = "host") -> Rule:
+    return Rule(get=need, post=need, scope=scope)
+
+
+def act(need: Need, scope: str = "host") -> Rule:
+    return Rule(get=NO_SUCH_METHOD, post=need, scope=scope)
+
+
+TABLE = {
+    "": page(ANYBODY),
+    "authorization/decisions/": page(ANYBODY),
+    "authorization/decisions/<uuid:decision_id>/": page(SEE, "charger"),
+    "authorization/groups/": page(ANYBODY),
+    "authorization/groups/<int:pk>/delete/": form(MANAGE),
+    "authorization/groups/<int:pk>/edit/": form(MANAGE),
+    "authorization/groups/<slug:slug>/": page(),
+    "authorization/groups/add/": form(MANAGE, "somewhere"),
+    "authorization/how-it-works/": page(ANYBODY),
+    "authorization/providers/": page(ANYBODY),
+    "authorization/providers/<slug:key>/block/": form(MANAGE),
+    "authorization/providers/<slug:key>/unblock/": form(MANAGE),
+    "authorization/providers/<str:msp>/": page(ANYBODY),
+    "authorization/reasons/": page(ANYBODY),
+    "authorization/reimbursement/": page(ANYBODY),
+    "authorization/reimbursement/<int:pk>/": form(MANAGE),
+    "authorization/reimbursement/<int:pk>/end/": act(MANAGE),
+    "authorization/reimbursement/<int:pk>/link/": act(MANAGE),
+    "authorization/reimbursement/add/": form(MANAGE, "somewhere"),
+    "authorization/requests/": page(ANYBODY),
+    "authorization/requests/<int:pk>/": act(MANAGE),
+    "authorization/roaming/": page(ANYBODY),
+    "authorization/stays/": page(ANYBODY),
+    "authorization/stays/<int:pk>/": Rule(get=SEE, post=MANAGE),
+    "authorization/stays/<int:pk>/end/": act(MANAGE),
+    "authorization/stays/add/": form(MANAGE, "somewhere"),
+    "authorization/test/": page(ANYBODY),
+    "authorization/tokens/": page(ANYBODY),
+    "authorization/tokens/<int:pk>/": page(),
+    "authorization/tokens/<int:pk>/edit/": form(MANAGE),
+    "authorization/tokens/<int:pk>/flags/": form(MANAGE),
+    "authorization/tokens/<int:pk>/leave/": act(MANAGE),
+    "authorization/tokens/add/": Rule(get=ANYBODY, post=MANAGE, scope=PICKED),
+    "authorization/tokens/export/": page(SEE, "members"),
+    "authorization/tokens/import/": form(MANAGE),
+    "authorization/tokens/import/<int:pk>/": form(MANAGE),
+    "books/": page(AGENTS),
+    "books/<int:pk>/": page(AGENTS),
+    "chargers/": page(ANYBODY),
+    "chargers/<str:charger_id>/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/commands/": Rule(get=SEE, post=OPERATE, scope="charger"),
+    "chargers/<str:charger_id>/commands/<uuid:command_id>/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/commands/any/": page(OPERATE, "charger"),
+    "chargers/<str:charger_id>/commands/any/<str:action>/": form(OPERATE, "charger"),
+    "chargers/<str:charger_id>/commands/send/": act(OPERATE, "charger"),
+    "chargers/<str:charger_id>/configuration/": Rule(get=SEE, post=OPERATE, scope="charger"),
+    "chargers/<str:charger_id>/connect/": page(CONNECT, "charger"),
+    "chargers/<str:charger_id>/connection/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/connection/certificates/<int:certificate_id>/revoke/": act(CONNECT, "charger"),
+    "chargers/<str:charger_id>/connection/certificates/renew/": act(CONNECT, "charger"),
+    "chargers/<str:charger_id>/connection/password/": act(CONNECT, "charger"),
+    "chargers/<str:charger_id>/connection/profile/": act(CONNECT, "charger"),
+    "chargers/<str:charger_id>/files/<uuid:upload_id>/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/label/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/label/<int:connector>/code.svg": page(SEE, "charger"),
+    "chargers/<str:charger_id>/label/code.svg": page(SEE, "charger"),
+    "chargers/<str:charger_id>/label/labels.pdf": page(SEE, "charger"),
+    "chargers/<str:charger_id>/logs/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/logs/<uuid:message_id>/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/proxy/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/reports/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/setup/": Rule(get=SEE, post=MANAGE, scope="charger"),
+    "chargers/<str:charger_id>/setup/licence/": act(AGENTS),
+    "chargers/<str:charger_id>/setup/service/": act(MANAGE),
+    "chargers/add/": form(MANAGE, "somewhere"),
+    "chargers/pending/": page(AGENTS),
+    "people/": page(ANYBODY),
+    "people/<slug:host>/": page(SEE, "members"),
+    "people/<slug:host>/invitations/<int:pk>/withdraw/": act(PEOPLE),
+    "people/<slug:host>/invite/": form(PEOPLE),
+    "people/<slug:host>/members/<int:pk>/": form(PEOPLE),
+    "people/<slug:host>/outsiders/<int:pk>/": act(PEOPLE),
+    "people/<slug:host>/outsiders/add/": form(PEOPLE),
+    "properties/": page(ANYBODY),
+    "properties/<slug:slug>/": Rule(get=SEE, post=MANAGE, scope="charger"),
+    "properties/<slug:slug>/power/": Rule(get=SEE, post=MANAGE, scope="charger"),
+    "rates/": page(ANYBODY),
+    "rates/<int:pk>/": Rule(get=SEE, post=MANAGE),
+    "rates/<int:pk>/assign/": act(MANAGE),
+    "rates/<int:pk>/unassign/": act(MANAGE),
+    "rates/add/": form(MANAGE, "somewhere"),
+    "sessions/": page(ANYBODY),
+    "sessions/<uuid:session_id>/": page(SEE_MONEY),
+    "sessions/<uuid:session_id>/refund/": form(HANDLE_MONEY),
+    "sessions/<uuid:session_id>/waive/": act(HANDLE_MONEY),
+    "sessions/refunds/<uuid:refund_id>/": act(HANDLE_MONEY),
+}
+"""Every address behind a login. "anybody": a list that shows what one may see, or no host's affair.
+
+"somewhere": also for whoever has the right at another host. "picked": who does not see what is picked in the form
+gets the form again, with nothing done."""
+
+INSIDERS: dict[str, Role] = {role.value: role for role in Role}
+SAID = {
+    "charger": "CP1", "do": "block", "action": "Reset", "ask": "clear_cache", "way": "by_hand",
+    "security_profile": "1",
+}  # fmt: skip
+"""What is posted everywhere, so that nobody is turned away for having said nothing."""
+REACH = {"installer of the charger": {"charger"}, "support of the host": {"charger", "host"}}
+
+
+def may(who: str, need: Need, scope: str) -> bool:
+    """By the table alone."""
+    if need == ANYBODY or who == "agent":
+        return True
+    if who in INSIDERS and isinstance(need, Right):
+        return need in roles.RIGHTS[INSIDERS[who]]
+    if scope == PICKED and who != "support of the host":
+        return True
+    if who in REACH:
+        role = Role.INSTALLER if who.startswith("installer") else Role.OPERATOR
+        return need in roles.GRANTABLE & roles.RIGHTS[role] and scope in REACH[who]
+    return who == "stranger" and scope == "somewhere"
+
+
+@pytest.fixture
+def addresses(world: World) -> dict[str, str]:
+    """Where there is something to see behind every parameter."""
+    message = tap(world.charger, "FFFFFFFF")
+    wish = Wish(action="ClearCache", payload={}, origin="system")
+    command = commands.request(world.charger, wish, now=NOW)
+    MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
+    rate = charging.make_rate(world.host)
+    charging.assign(rate, world.site, "member")
+    upload = Upload.objects.create(
+        id=ids.new(now=NOW), charger=world.charger, kind="x", secret_hash="x", created_at=NOW,
+        expires_at=NOW + timedelta(days=1), received_at=NOW,
+    )  # fmt: skip
+    uploads.path(upload.pk).parent.mkdir(exist_ok=True)
+    uploads.path(upload.pk).write_bytes(b"told")
+    elsewhere = world.stranger.memberships.get().host
+    Property.objects.create(host=elsewhere, slug="lakeside-1", name="Lakeside 1", time_zone="UTC")
+    session = charging.charge(world.charger)
+    values = {
+        "<uuid:refund_id>": charging.refund(session).pk,
+        "<uuid:decision_id>": message.decision_id,
+        "<uuid:message_id>": message.id,
+        "<uuid:command_id>": command.id,
+        "<uuid:session_id>": session.pk,
+        "<uuid:upload_id>": upload.pk,
+        "<int:certificate_id>": certificate(world.charger).pk,
+        "<int:connector>": 1,
+        "<slug:host>": "sunset",
+        "<str:charger_id>": "CP1",
+        "<str:msp>": "NL-EMS",
+        "<slug:key>": "NL-EMS",
+        "<str:action>": "Reset",
+    }
+    keys = _keys(world) | {"rates/": rate.rate_id, "books/": LedgerAccount.objects.filter(host=world.host)[0].pk}
+    return {route: _filled(route, values, keys) for route in TABLE}
+
+
+def _filled(route: str, values: dict[str, object], keys: dict[str, int]) -> str:
+    filled = route.replace("<slug:slug>", "residents" if "groups" in route else "sunset-1")
+    for name, value in values.items():
+        filled = filled.replace(name, str(value))
+    if "<int:pk>" in filled:
+        prefix = next(prefix for prefix in sorted(keys, key=len, reverse=True) if filled.startswith(prefix))
+        filled = filled.replace("<int:pk>", str(keys[prefix]))
+    assert "<" not in filled, route
+    return f"/{filled}"
+
+
+def _keys(world: World) -> dict[str, int]:
+    """The primary key that `<int:pk>` means under each prefix."""
+    days = {"arrives_at": NOW - timedelta(days=1), "departs_at": NOW + timedelta(days=1)}
+    contract = ReimbursementContract.objects.create(
+        host=world.host, token=world.member, name="Kim", employer="Acme", currency="USD", active_from=NOW
+    )
+    outsider = Outsider(email="helper@example.com", kind="support", reason="x")
+    grant, invited = people.let_in(world.host, outsider, by=world.owner, now=NOW)
+    kept = token_imports.keep(world.host, name="x", content=b"uid\n04A1B2C3D4\n", by="x", now=NOW)
+    asked = AccessRequest.objects.create(charger=world.charger, secret="x", name="Kim", asked_at=NOW)
+    assert invited is not None
+    return {
+        "authorization/groups/": world.group.pk,
+        "authorization/tokens/": world.member.pk,
+        "authorization/tokens/import/": kept.pk,
+        "authorization/requests/": asked.pk,
+        "authorization/reimbursement/": contract.pk,
+        "authorization/stays/": Stay.objects.create(property=world.site, token=world.member, **days).pk,
+        "people/sunset/invitations/": invited.invitation.pk,
+        "people/sunset/members/": world.host.memberships.get(user=world.teammate).pk,
+        "people/sunset/outsiders/": grant.pk,
+    }
+
+
+def person(world: World, who: str) -> User:
+    if who in {"agent", "stranger"}:
+        return world.agent if who == "agent" else world.stranger
+    user = User.objects.create(email=f"the-{who.replace(' ', '-')}@example.com")
+    if who in INSIDERS:
+        Membership.objects.create(user=user, host=world.host, role=who)
+        return user
+    role = "installer" if who.startswith("installer") else "operator"
+    charger = world.charger if who.startswith("installer") else None
+    ends_at = NOW - timedelta(days=1) if who.startswith("former") else NOW + timedelta(days=1)
+    AccessGrant.objects.create(
+        user=user, host=world.host, charger=charger, role=role, reason="x", granted_at=NOW - timedelta(days=3),
+        ends_at=ends_at,
+    )  # fmt: skip
+    return user
+
+
+def told(client: Client, method: str, address: str, world: World) -> str:
+    """What an address answers, with whatever it does undone."""
+    said = SAID | {"group": world.group.pk} if method == "post" else {}
+    query = (
+        "?host=sunset&do=block" if address.startswith(("/authorization/providers/", "/authorization/tokens/")) else ""
+    )
+    with transaction.atomic():
+        status = getattr(client, method)(address + query, said).status_code
+        transaction.set_rollback(True)
+    assert status < 500, address
+    return {404: "no", 405: NO_SUCH_METHOD}.get(status, "yes")
+
+
+def test_it_decides_about_every_address():
+    assert set(TABLE) == set(architecture.of_kind("login"))
+
+
+def test_the_table_and_the_memberships_know_the_same_roles():
+    assert [role.value for role in Role] == Membership.Role.values
+    assert set(roles.RIGHTS) == set(Role)
+    assert {kind.role for kind in roles.GRANTS.values()} <= set(Role)
+    assert {key: kind.lasts.days for key, kind in roles.GRANTS.items()} == {"support": 7, "installer": 14}
+
+
+@pytest.mark.parametrize("who", [*INSIDERS, *REACH, "former support of the host", "stranger", "agent"])
+def test_every_address_lets_each_person_do_what_the_table_says(
+    world: World, addresses: dict[str, str], client_of: Callable[[User], Client], who: str
+):
+    client = client_of(person(world, who))
+
+    differing = {
+        f"{method} {route}": answer
+        for route, method, need, scope in _asked()
+        if (answer := told(client, method, addresses[route], world)) != _expected(who, need, scope, route)
+    }
+
+    assert differing == {}
+
+
+def _asked() -> Iterator[tuple[str, str, Need, str]]:
+    for route, rule in TABLE.items():
+        yield route, "get", rule.get, rule.scope
+        yield route, "post", rule.post, rule.scope
+
+
+def _expected(who: str, need: Need, scope: str, route: str) -> str:
+    if need == NO_SUCH_METHOD:
+        return NO_SUCH_METHOD
+    return "yes" if may(who, need, scope) else "no"
