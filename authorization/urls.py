@@ -25,6 +25,7 @@ urlpatterns = [
     path("providers/<slug:key>/block/", views.provider_block, {"blocks": True}, name="provider-block"),
     path("providers/<slug:key>/unblock/", views.provider_block, {"blocks": False}, name="provider-unblock"),
     path("providers/<str:msp>/", views.provider_page, name="provider"),
+    path("offline/", views.offline_lists, name="offline"),
     path("requests/", views.request_list, name="requests"),
     path("requests/<int:pk>/", views.request_answer, name="request-answer"),
     path("decisions/", views.decision_list, name="decisions"),

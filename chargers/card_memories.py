@@ -72,6 +72,12 @@ def forget(chargers: Iterable[Charger], *, now: datetime) -> list[Charger]:
     return found
 
 
+def clear_cache(charger: Charger, *, now: datetime) -> None:
+    """The charger is to clear its cache, whatever it said of it."""
+    of(charger)
+    _due(CardMemory.objects.filter(charger=charger), cache_due_at=now, cache_problem="")
+
+
 def with_cache(chargers: Collection[Charger]) -> list[Charger]:
     """Those that told that their cache is on. One query."""
     rows = Variable.objects.filter(_CACHE_SETTINGS, charger__in=chargers, attribute="Actual", value__iexact="true")

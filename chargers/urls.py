@@ -25,6 +25,7 @@ urlpatterns = [
     path("chargers/<str:charger_id>/reports/", views.report_page, name="reports"),
     path("chargers/<str:charger_id>/proxy/", views.proxy, name="proxy"),
     path("chargers/<str:charger_id>/configuration/", views.configuration, name="configuration"),
+    path("chargers/<str:charger_id>/local-list/", views.local_list, name="local-list"),
     path("chargers/<str:charger_id>/commands/", views.console, name="commands"),
     path("chargers/<str:charger_id>/commands/send/", views.send, name="send"),
     path("chargers/<str:charger_id>/commands/any/", views.any_command, name="any"),

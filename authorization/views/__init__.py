@@ -3,6 +3,7 @@
 from authorization.views.decisions import decision_list, decision_page, how_it_works, reason_list
 from authorization.views.groups import group_add, group_delete, group_edit, group_list, group_page
 from authorization.views.imports import token_export, token_import, token_import_preview
+from authorization.views.offline import offline_lists
 from authorization.views.provider import provider_page
 from authorization.views.providers import provider_block, provider_list
 from authorization.views.requests import request_answer, request_list
@@ -20,6 +21,7 @@ __all__ = [
     "group_list",
     "group_page",
     "how_it_works",
+    "offline_lists",
     "provider_block",
     "provider_list",
     "provider_page",

@@ -15,7 +15,7 @@ from authorization import access, token_file, token_imports
 from authorization.models import TokenImport, User
 from authorization.token_file import FileError
 from authorization.token_imports import Comparison, GoneError
-from chargers import zones
+from chargers import card_memories, zones
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -134,6 +134,7 @@ def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpRespon
             done = token_imports.apply(kept.pk, host=kept.host, now=at)
             subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
             audit.write("tokens.imported", subject, user=user, now=at, after=_counts(done))
+            card_memories.changed(kept.host)
     except GoneError:
         notes.warning(request, "That file was applied already.")
     else:
