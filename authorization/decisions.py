@@ -33,7 +33,7 @@ from chargers import ids
 from chargers.commands import START_ORDER_VALID
 from chargers.models import Charger, Command
 
-__all__ = ["Kind", "Known", "OrderedBy", "Outcome", "Question", "decide", "store"]
+__all__ = ["Kind", "Known", "OrderedBy", "Outcome", "Question", "decide", "person", "store"]
 _LONGEST_UID = 255
 
 
@@ -210,12 +210,12 @@ def _ordered(order: Command | OrderedStart | None) -> OrderedStart | None:
         canonical_uid=uids.from_wire(order.id_token) or "",
         ordered_at=order.created_at,
         expires_at=order.created_at + START_ORDER_VALID,
-        ordered_by=_person(order.origin),
+        ordered_by=person(order.origin),
         evse_number=order.evse_number,
     )
 
 
-def _person(origin: str) -> str:
+def person(origin: str) -> str:
     """Of `Command.origin`: who that is, in words."""
     kind, _, name = origin.partition(":")
     match kind:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from authorization import uids
 from authorization.models import AccessRule, Stay, Token, TokenGroup
 from chargers.models import Charger
 
@@ -41,7 +42,7 @@ def cards(charger: Charger, *, now: datetime) -> list[Listed]:
 
 
 def of(chargers: Collection[Charger], *, now: datetime) -> dict[int, Known]:
-    """The same of many chargers (with their properties), by their keys. Eight queries, however many there are."""
+    """The same of many chargers (with their properties), by their keys. Nine queries, however many there are."""
     hosts = {charger.property.host_id for charger in chargers}
     groups = list(TokenGroup.objects.filter(host__in=hosts, enabled=True).filter(_active(now)))
     doors = _doors({group.pk for group in groups}, chargers)
@@ -57,6 +58,7 @@ def of(chargers: Collection[Charger], *, now: datetime) -> dict[int, Known]:
     for charger_pk, token_pk, end in (*_granted(chargers, now=now), *_staying(chargers, now=now)):
         _let_in(always[charger_pk], token_pk, end)
     tokens = _in_order({pk for known in (*always.values(), *hours.values()) for pk in known}, now=now)
+    _name_parents(tokens)
     return {charger.pk: _known(charger, always[charger.pk], hours[charger.pk], tokens) for charger in chargers}
 
 
@@ -137,6 +139,15 @@ def _in_order(pks: set[int], *, now: datetime) -> dict[int, Token]:
         Q(expires_at=None) | Q(expires_at__gt=now)
     )
     return {token.pk: token for token in tokens}
+
+
+def _name_parents(tokens: dict[int, Token]) -> None:
+    """A card without a parent of its own has that of the first of its groups that is marked as one. One query."""
+    marked = Token.groups.through._default_manager.filter(token__in=tokens, tokengroup__is_parent=True)
+    for token_pk, group_pk in marked.order_by("-tokengroup__slug").values_list("token_id", "tokengroup_id"):
+        token = tokens[token_pk]
+        if not token.parent or token.parent.startswith(uids.GROUP_PARENT):
+            token.parent = uids.parent_of_group(group_pk)
 
 
 def _by(chargers: Collection[Charger], name: str) -> dict[int, set[int]]:

@@ -167,7 +167,7 @@ def _one_found(
         facts=facts,
         host_id=row["host_id"],
         token_id=entry["id"] if entry else None,
-        parent=entry["parent"] if entry else "",
+        parent=_parent(entry) if entry else "",
         expires_at=_time(entry["expires_at"]) if entry else None,
     )
 
@@ -275,12 +275,18 @@ def _parents(parent: str, group_slugs: Iterable[str]) -> frozenset[str]:
     return frozenset(own | {f"group {slug}" for slug in group_slugs})
 
 
+def _parent(token: Row) -> str:
+    """The one OCPP parent that a charger is told: the card's own, else the first of its groups that are one."""
+    marked = (uids.parent_of_group(group["id"]) for group in token["groups"] or [] if group["is_parent"])
+    return str(token["parent"]) or next(marked, "")
+
+
 def _opened(known: list[_Known]) -> dict[int, tuple[OpenTransaction, ...]]:
     """Of each charger the transactions that matter, with their parents where the card has one to compare."""
     opened = {one.row["charger_pk"]: _open(one.row["open"] or []) for one in known}
     for host_id in {one.row["host_id"] for one in known if one.parents and one.row["open"]}:
         here = [one.row["charger_pk"] for one in known if one.row["host_id"] == host_id and one.parents]
-        parents = _parents_of({t.canonical_uid for pk in here for t in opened[pk]}, host_id=host_id)
+        parents = parents_of({t.canonical_uid for pk in here for t in opened[pk]}, host_id=host_id)
         for pk in here:
             opened[pk] = tuple(replace(t, parents=parents.get(t.canonical_uid, frozenset())) for t in opened[pk])
     return opened
@@ -299,7 +305,8 @@ def _open(rows: list[Row]) -> tuple[OpenTransaction, ...]:
     )
 
 
-def _parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, frozenset[str]]:
+def parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, frozenset[str]]:
+    """The OCPP parents of each card at a host's chargers. One query."""
     sql = """
         SELECT t.canonical_uid, t.parent, array_agg(g.slug) FILTER (WHERE g.is_parent)
         FROM authorization_token t

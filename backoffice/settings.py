@@ -179,6 +179,7 @@ CELERY_TASK_ROUTES = {"authorization.tasks.ask_issuer": {"queue": "issuers"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep-issuer-questions": {"task": "authorization.tasks.sweep_questions", "schedule": 5.0},
     "probe-issuers": {"task": "authorization.tasks.probe_issuers", "schedule": 5.0},
+    "notice-unstarted": {"task": "authorization.tasks.notice_unstarted", "schedule": 10.0},
     "prune-issuer-questions": {"task": "authorization.tasks.prune_questions", "schedule": 3600.0},
     "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
     "keep-credentials-moving": {"task": "chargers.tasks.keep_credentials_moving", "schedule": 2.0},
