@@ -198,7 +198,7 @@ def _complete(facts: Facts, known: Known) -> Facts:
         guest=known.guest,
         stays=facts.stays + known.guest_stays,
         reimbursement=known.reimbursement,
-        autocharge=known.autocharge,
+        autocharge=known.autocharge or facts.autocharge,
         live=known.live or facts.live,
     )
 

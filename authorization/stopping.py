@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from authorization import decisions, lookup, uids
+from authorization import decisions, lookup, uids, vehicles
 from chargers.commands import STOP_ACTIONS
 from chargers.models import Charger, Command, Transaction
 
@@ -72,13 +72,20 @@ def is_strangers(row: Transaction) -> bool:
 
 
 def _related(charger: Charger, first: str, last: str) -> bool:
-    parents = lookup.parents_of({first, last}, host_id=charger.property.host_id)
+    """Also a card and the car that it pays for, or two cars of one card."""
+    host_id = charger.property.host_id
+    payers = vehicles.payers({first, last}, host_id=host_id)
+    if payers.get(first, first) == payers.get(last, last):
+        return True
+    parents = lookup.parents_of({first, last}, host_id=host_id)
     return bool(parents.get(first, frozenset()) & parents.get(last, frozenset()))
 
 
 def _by_card(row: Transaction) -> str:
     if uids.from_wire(row.id_token) == uids.from_wire(row.stop_id_token) or not row.id_token:
         return f"Card {row.stop_id_token} stopped it, the one that began it."
+    if uids.is_vehicle(uids.from_wire(row.id_token) or ""):
+        return f"Card {row.stop_id_token} stopped it, which belongs to vehicle {row.id_token}."
     return f"Card {row.stop_id_token} stopped it, which shares a parent with card {row.id_token}."
 
 

@@ -39,7 +39,8 @@ class Connection:
     charger's clock with ours; `triggers` holds the messages that were asked for and by which one each was met.
     `new_password`: it was proved by the password that was on its way; `fingerprint`: by this certificate of ours
     (SHA-256, hex). `handling` is the message id of the call that a flow is at work on. `words`
-    holds what was said of the cards that were last asked about.
+    holds what was said of the cards that were last asked about; `car_named_at` is when a car that nobody knows last
+    named itself.
     """
 
     charger: Charger
@@ -54,6 +55,7 @@ class Connection:
     clock: Clock = field(default_factory=Clock)
     triggers: dict[str, str] = field(default_factory=dict)
     handling: str = ""
+    car_named_at: datetime | None = None
     words: dict[str, Word] = field(default_factory=dict)
 
     def was_ordered_before(self, at: datetime) -> bool:
