@@ -59,7 +59,15 @@ def of(chargers: Collection[Charger], *, now: datetime) -> dict[int, Known]:
         _let_in(always[charger_pk], token_pk, end)
     tokens = _in_order({pk for known in (*always.values(), *hours.values()) for pk in known}, now=now)
     _name_parents(tokens)
-    return {charger.pk: _known(charger, always[charger.pk], hours[charger.pk], tokens) for charger in chargers}
+    alike: dict[object, Known] = {}
+    found = dict[int, Known]()
+    for charger in chargers:
+        ends, at_hours = always[charger.pk], hours[charger.pk]
+        key = charger.property.host_id, frozenset(ends.items()), frozenset(at_hours)
+        if key not in alike:
+            alike[key] = _known(charger, ends, at_hours, tokens)
+        found[charger.pk] = alike[key]  # chargers with the same doors share what is known
+    return found
 
 
 def _known(charger: Charger, always: _Ends, hours: set[int], tokens: dict[int, Token]) -> Known:

@@ -40,6 +40,7 @@ class CardMemory(models.Model):
     choice = models.CharField(max_length=10, choices=Choice, default=Choice.PROPERTY)
     state = models.CharField(max_length=15, choices=State, default=State.OFF)
     problem = models.CharField(max_length=255, blank=True, help_text="The charger's last refusal, in words.")
+    digest = models.CharField(max_length=32, blank=True, help_text="Of the list that it was last in step with.")
     cards = models.PositiveIntegerField(default=0, help_text="How many it should hold.")
     left_out = models.PositiveIntegerField(default=0, help_text="How many it should hold and cannot.")
 

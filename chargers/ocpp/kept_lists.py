@@ -6,7 +6,7 @@ It is one transaction of rows per host: commands go out by themselves after it. 
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -43,6 +43,7 @@ class Seat:
     plan: Plan
     limits: Limits
     holds: LocalList | None
+    commands: Mapping[uuid.UUID, Command]
 
     @property
     def charger(self) -> Charger:
@@ -65,7 +66,14 @@ class Seat:
 
     @property
     def differences(self) -> Differences:
-        return list_plans.differences(self.plan, self.entries or {}, version=self.version)
+        return list_plans.differences(self.plan, self.entries or {})
+
+    @property
+    def is_as_before(self) -> bool:
+        """In step with this very list already: nothing of it needs to be read."""
+        row = self.row
+        is_ours = self.holds is not None and self.holds.version == row.version
+        return row.state == State.IN_STEP and row.command_id is None and is_ours and row.digest == self.plan.digest
 
 
 def due(*, now: datetime) -> dict[int, list[int]]:
@@ -98,8 +106,20 @@ def keep(pks: Collection[int], *, now: datetime) -> None:
     """Looks at these memories, all of one host. What another look is at work on is left to it."""
     rows = CardMemory.objects.filter(pk__in=pks).select_related("charger__property")
     rows = rows.select_for_update(of=("self",), skip_locked=True)
-    for seat in seats(list(rows), now=now):
+    found = list(rows)
+    before = {row.pk: _facts(row) for row in found}
+    for seat in seats(found, now=now):
         _look(seat, now=now)
+    CardMemory.objects.filter(pk__in=before).update(is_due=False, looked_at=now)
+    for row in found:
+        if _facts(row) != before[row.pk]:
+            row.is_due, row.looked_at = False, now
+            row.save()
+
+
+def _facts(row: CardMemory) -> dict[str, object]:
+    """What a look may change, beside that it was."""
+    return {name: value for name, value in vars(row).items() if name not in {"_state", "is_due", "looked_at"}}
 
 
 def seats(rows: Collection[CardMemory], *, now: datetime) -> list[Seat]:
@@ -107,31 +127,55 @@ def seats(rows: Collection[CardMemory], *, now: datetime) -> list[Seat]:
     chargers = [row.charger for row in rows]
     known = local_lists.of(chargers, now=now)
     told = _told(chargers)
-    held = {one.charger_id: one for one in LocalList.objects.filter(charger__in=chargers)}
+    held = {one.charger_id: one for one in LocalList.objects.filter(charger__in=chargers).defer("entries")}
+    asked = Command.objects.in_bulk([key for row in rows for key in (row.command_id, row.cache_command_id) if key])
     limits = {charger.pk: list_plans.limits(told[charger.pk]) for charger in chargers}
     crowded = [
         charger.pk for charger in chargers
         if (most := limits[charger.pk].capacity) is not None and len(known[charger.pk].cards) > most
     ]  # fmt: skip
     used = _used(crowded, now=now)
-    return [
+    plans: dict[object, Plan] = {}
+    made = [
         Seat(
             row=row,
-            plan=_plan(row, known[row.charger_id], limits[row.charger_id], _used_at(used[row.charger_id])),
+            plan=_plan(row, known[row.charger_id], limits[row.charger_id], used[row.charger_id], plans),
             limits=limits[row.charger_id],
             holds=held.get(row.charger_id),
+            commands=asked,
         )
         for row in rows
     ]
+    _read_entries([seat.holds for seat in made if seat.holds is not None and not seat.is_as_before])
+    return made
 
 
-def _plan(row: CardMemory, known: local_lists.Known, limits: Limits, used_at: Callable[[str], datetime | None]) -> Plan:
+def _read_entries(lists: Sequence[LocalList]) -> None:
+    """Long texts, so only of those that are looked into. One query."""
+    entries = dict(LocalList.objects.filter(pk__in=[one.pk for one in lists]).values_list("pk", "entries"))
+    for one in lists:
+        one.entries = entries.get(one.pk, {})
+
+
+def _plan(
+    row: CardMemory, known: local_lists.Known, limits: Limits, used: Mapping[str, datetime], plans: dict[object, Plan]
+) -> Plan:
+    """Chargers with the same cards and limits share a plan; only where not all have room has each its own."""
     if not card_memories.is_kept(row):
         return Plan()
+    version = sending.version_of(row.charger)
+    if used:
+        return _made(known, limits, version, used)
+    key = (id(known), limits, version)
+    if key not in plans:
+        plans[key] = _made(known, limits, version, used)
+    return plans[key]
+
+
+def _made(known: local_lists.Known, limits: Limits, version: Version, used: Mapping[str, datetime]) -> Plan:
     entries = [cards.Entry(one.uid, type=one.type, parent=one.parent, expires_at=one.expires_at) for one in known.cards]
     hours = [one.uid for one in known.by_hours]
-    version = sending.version_of(row.charger)
-    return list_plans.plan(entries, by_hours=hours, limits=limits, version=version, used_at=used_at)
+    return list_plans.plan(entries, by_hours=hours, limits=limits, version=version, used_at=_used_at(used))
 
 
 def _told(chargers: Collection[Charger]) -> dict[int, dict[tuple[str, str, str], str | None]]:
@@ -160,18 +204,18 @@ def _look(seat: Seat, *, now: datetime) -> None:
     row = seat.row
     row.cards, row.left_out = len(seat.plan.entries), len(seat.plan.left_out)
     _keep_cache(seat, now=now)
+    if seat.is_as_before and not _must_ask(seat, now=now):
+        return
     if seat.is_kept or row.synced_at is not None or row.command_id is not None:
         _keep_list(seat, now=now)
     else:
         row.state = State.OFF
-    row.is_due, row.looked_at = False, now
-    row.save()
 
 
 def _keep_cache(seat: Seat, *, now: datetime) -> None:
     """One ClearCache after a card was revoked; asked again only where nobody answered."""
     row = seat.row
-    command = _ended(row.cache_command_id)
+    command = _ended(seat, row.cache_command_id)
     if command is not None:
         row.cache_command_id = None
         if command.state not in _NO_ANSWER and row.cache_due_at and command.created_at >= row.cache_due_at:
@@ -186,7 +230,7 @@ def _keep_cache(seat: Seat, *, now: datetime) -> None:
 def _keep_list(seat: Seat, *, now: datetime) -> None:
     row = seat.row
     if row.command_id is not None:
-        command = _ended(row.command_id)
+        command = _ended(seat, row.command_id)
         if command is None:
             return
         row.command_id = None
@@ -196,6 +240,7 @@ def _keep_list(seat: Seat, *, now: datetime) -> None:
     payload = _next(seat)
     if payload is None and not _must_ask(seat, now=now):
         _in_step(row)
+        row.digest = seat.plan.digest
         return
     row.state = State.PENDING if payload is not None else row.state
     if not seat.charger.is_online():
@@ -292,7 +337,7 @@ def _ask(seat: Seat, action: str, payload: Payload, *, now: datetime) -> uuid.UU
     return commands.request(seat.charger, wish, now=now).pk
 
 
-def _ended(command_id: uuid.UUID | str | None) -> Command | None:
+def _ended(seat: Seat, command_id: uuid.UUID | str | None) -> Command | None:
     """The command where it is not under way any more."""
-    command = Command.objects.filter(pk=command_id).first() if command_id else None
+    command = seat.commands.get(uuid.UUID(str(command_id))) if command_id else None
     return command if command is not None and command.state not in _UNDER_WAY else None

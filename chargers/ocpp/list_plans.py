@@ -3,11 +3,12 @@
 OCPP 1.6 5.15 and 9.2, OCPP 2.0.1 D01 and D02.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from chargers.ocpp.frames import Payload, Version
+from chargers.ocpp.frames import Payload, Version, dump_json
 from chargers.ocpp.offers import cards
 from chargers.ocpp.offers.cards import Entry, Known
 
@@ -35,10 +36,12 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The list as it should be."""
+    """The list as it should be; `told` is what is said of each UID, and `digest` stands for all of it."""
 
     entries: tuple[Entry, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    told: Mapping[str, Payload] = field(default_factory=dict)
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,15 @@ def plan(
         why = f"The charger holds {limits.capacity} cards; others charged here more lately."
         left = [LeftOut(entry.uid, why) for entry in ordered[limits.capacity :]] + left
         short = sorted(ordered[: limits.capacity], key=lambda entry: entry.uid)
-    return Plan(tuple(short), tuple(left))
+    told = {entry.uid: cards.said(entry, version=version) for entry in short}
+    return Plan(
+        tuple(short), tuple(left), told, hashlib.md5(dump_json(told).encode(), usedforsecurity=False).hexdigest()
+    )
 
 
-def differences(wanted: Plan, holds: Mapping[str, Payload], *, version: Version) -> Differences:
+def differences(wanted: Plan, holds: Mapping[str, Payload]) -> Differences:
     """Between the plan and what the charger accepted last."""
-    told = {entry.uid: cards.said(entry, version=version) for entry in wanted.entries}
+    told = wanted.told
     return Differences(
         missing=tuple(uid for uid in told if uid not in holds),
         too_many=tuple(uid for uid in holds if uid not in told),
@@ -94,7 +100,7 @@ def next_message(
     A list that is too long for one message goes out in several: each is worked out after the answer to the last.
     `number` is the newest version that either side knows of.
     """
-    if holds is not None and not differences(wanted, holds, version=version):
+    if holds is not None and wanted.told == holds:
         return None
     update = "Full" if holds is None else "Differential"
     known = Known(version=number, entries=holds or {})

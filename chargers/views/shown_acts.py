@@ -21,7 +21,8 @@ _TITLES: Final = {
 _TO_DO: Final = {
     OwnAct.Kind.AGAINST: "Check the settings below: with these the charger does not wait for our answer.",
     OwnAct.Kind.WITHOUT: "By a list, a cache, or a free mode of its maker. Check the settings below.",
-    OwnAct.Kind.OFFLINE: "It may do so by its list, its cache, or for any card. Decide by the settings below.",
+    OwnAct.Kind.OFFLINE: "It may do so by its list, its cache, or for any card. Where you keep a list on it, "
+    "that is what it is for; else decide by the settings below.",
     OwnAct.Kind.NOT_STARTED: "The charger itself refused, or the car did. Try once more, then check the settings "
     "below; some chargers also keep a list of their own that only their maker's tool shows.",
     OwnAct.Kind.STRANGER: "Ask whose card it is. Cards that may stop each other's sessions share an OCPP parent: "
@@ -43,7 +44,8 @@ class Shown:
     def kind(self) -> str:
         """Its colour: what was let in against us is worse than what may be as it is meant."""
         is_bad = self.act.kind == OwnAct.Kind.AGAINST or (self.act.is_refused and self.act.kind != OwnAct.Kind.STRANGER)
-        return "bad" if is_bad else "warn"
+        is_meant = self.act.kind == OwnAct.Kind.OFFLINE and not self.act.is_refused
+        return "bad" if is_bad else "busy" if is_meant else "warn"
 
 
 def of_charger(charger: Charger, *, since: datetime) -> list[Shown]:
