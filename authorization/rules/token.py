@@ -93,10 +93,10 @@ def start_ordered(request: Request, facts: Facts) -> Finding:
 
 
 def autocharge_enabled(request: Request, facts: Facts) -> Finding:
+    if not uids.is_vehicle(request.canonical_uid):
+        return skipped("No car named itself.")
     if facts.autocharge is None:
         return skipped("Autocharge is not set up.")
-    if not uids.is_vehicle(request.canonical_uid):
-        return skipped("A card was presented, not a vehicle's own id.")
     if facts.autocharge.enabled:
         return _autocharge(request, facts, driver=facts.autocharge.driver)
     if facts.autocharge.known:

@@ -62,6 +62,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "repeated": [one for one in refusals.repeated(_decided(frame.charger), now=at, most=3) if one.is_now],
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
         "acts": shown_acts.of_charger(frame.charger, since=at - timedelta(days=7)),
+        "may_order": access.may_operate(viewer(request), frame.charger),
         "groups": _groups(frame.charger),
         "events": frame.charger.events.order_by("-at")[:6],
         "model": catalogue.of(frame.charger),
