@@ -29,6 +29,7 @@ def choose(charger: Charger, choice: str) -> None:
     """The wish for one charger; a list of ours that it should not hold any more is emptied."""
     of(charger)
     _due(CardMemory.objects.filter(charger=charger), choice=choice, state=CardMemory.State.PENDING, tries=0, problem="")
+    _rest(CardMemory.objects.filter(charger=charger))
 
 
 def choose_for_property(site: Property, *, keeps: bool) -> None:
@@ -40,6 +41,7 @@ def choose_for_property(site: Property, *, keeps: bool) -> None:
         CardMemory.objects.filter(charger__property=site, choice=CardMemory.Choice.PROPERTY),
         state=CardMemory.State.PENDING, tries=0, problem="",
     )  # fmt: skip
+    _rest(CardMemory.objects.filter(charger__property=site))
 
 
 def complete(chargers: QuerySet[Charger]) -> None:
@@ -83,6 +85,12 @@ def with_cache(chargers: Collection[Charger]) -> list[Charger]:
     rows = Variable.objects.filter(_CACHE_SETTINGS, charger__in=chargers, attribute="Actual", value__iexact="true")
     told = set(rows.values_list("charger_id", flat=True))
     return [charger for charger in chargers if charger.pk in told]
+
+
+def _rest(memories: QuerySet[CardMemory]) -> None:
+    """Nothing is to be done where no list is kept and none of ours is there or on its way."""
+    kept = CardMemory.objects.filter(IS_KEPT).values("pk")
+    memories.filter(synced_at=None, command_id=None).exclude(pk__in=kept).update(state=CardMemory.State.OFF)
 
 
 @transaction.atomic

@@ -89,6 +89,7 @@ def due(*, now: datetime) -> dict[int, list[int]]:
     clears = online & Q(cache_due_at__isnull=False, cache_command_id=None)
     news = Q(is_due=True) | answered | cleared | is_back | clears | Q(looked_at__lte=now - LOOK_EVERY)
     concerned = card_memories.IS_KEPT | Q(synced_at__isnull=False) | Q(cache_due_at__isnull=False)
+    concerned |= Q(command_id__isnull=False) | Q(cache_command_id__isnull=False)
     rows = CardMemory.objects.filter(concerned, charger__retired_at=None).filter(news)
     found = defaultdict[int, list[int]](list)
     for host_pk, pk in rows.order_by("looked_at", "pk").values_list("charger__property__host_id", "pk"):
@@ -235,6 +236,9 @@ def _keep_list(seat: Seat, *, now: datetime) -> None:
             return
         row.command_id = None
         _settle(seat, command, now=now)
+    if not seat.is_kept and row.synced_at is None:
+        row.state = State.OFF
+        return
     if row.state in {State.REFUSED, State.NOT_SUPPORTED} and not _tries_again(row, now=now):
         return
     payload = _next(seat)

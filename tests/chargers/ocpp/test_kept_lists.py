@@ -309,3 +309,31 @@ def test_it_asks_as_many_questions_for_many_chargers_as_for_one(online, site):
         make_charger(site, f"X{number}")
 
     assert queries(20) == queries(1) <= 10
+
+
+def test_it_sends_nothing_where_the_wish_was_taken_back_before_a_list_went_out(online):
+    card_memories.choose(online, "on")
+    card_memories.choose(online, "off")
+    assert look().state == "off"
+
+    card_memories.choose(online, "on")
+    look()
+    card_memories.choose(online, "off")
+    answer({"listVersion": 4})
+
+    assert look().state == "off"
+    assert waiting() is None
+
+
+def test_it_empties_a_list_that_arrived_after_the_wish_was_taken_back(online):
+    card_memories.choose(online, "on")
+    look()
+    answer({"listVersion": 0})
+    look()
+    card_memories.choose(online, "off")
+    answer({"status": "Accepted"})
+
+    look()
+
+    assert len(answer({"status": "Accepted"}).payload["localAuthorizationList"]) == 3
+    assert look().state == "off"
