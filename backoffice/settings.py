@@ -227,6 +227,7 @@ SPECTACULAR_SETTINGS = {
         "SessionState": "billing.models.Session.State",
         "HoldState": "billing.models.Hold.State",
         "CommandState": "chargers.models.Command.State",
+        "LocalListState": "chargers.models.CardMemory.State",
         "DecisionVerdict": "authorization.models.Decision.Verdict",
     },
     "POSTPROCESSING_HOOKS": [

@@ -30,6 +30,7 @@ _ASK_AGAIN: Final = timedelta(days=1)
 _TRY_AGAIN: Final = timedelta(hours=1)
 _USED_WITHIN: Final = timedelta(days=180)
 _MOST_AT_ONCE: Final = 500
+_MOST_SILENCES: Final = 2
 _UNDER_WAY: Final = (Command.State.QUEUED, Command.State.SENT)
 _NO_ANSWER: Final = (Command.State.TIMED_OUT, Command.State.UNKNOWN, Command.State.OFFLINE)
 State = CardMemory.State
@@ -214,12 +215,13 @@ def _look(seat: Seat, *, now: datetime) -> None:
 
 
 def _keep_cache(seat: Seat, *, now: datetime) -> None:
-    """One ClearCache after a card was revoked; asked again only where nobody answered."""
+    """One ClearCache after a card was revoked; asked again only where it cannot have arrived."""
     row = seat.row
     command = _ended(seat, row.cache_command_id)
     if command is not None:
         row.cache_command_id = None
-        if command.state not in _NO_ANSWER and row.cache_due_at and command.created_at >= row.cache_due_at:
+        arrived = command.state not in _NO_ANSWER or _is_silence(command)
+        if arrived and row.cache_due_at and command.created_at >= row.cache_due_at:
             row.cache_due_at = None
         accepted = command.state == Command.State.ACCEPTED
         row.cache_cleared_at = now if accepted else row.cache_cleared_at
@@ -298,6 +300,10 @@ def _settle(seat: Seat, command: Command, *, now: datetime) -> None:
         row.state, row.problem, row.refused_at = State.NOT_SUPPORTED, command.outcome, now
     elif command.state in _NO_ANSWER:
         row.told_at = None
+        row.tries += _is_silence(command)
+        if row.tries > _MOST_SILENCES:
+            row.state, row.refused_at = State.REFUSED, now
+            row.problem = f"The charger did not answer {row.tries} times in a row; it is asked again in an hour."
     elif command.state != Command.State.ACCEPTED:
         _refused(row, command, now=now)
     elif command.action == "GetLocalListVersion":
@@ -310,12 +316,18 @@ def _settle(seat: Seat, command: Command, *, now: datetime) -> None:
         seat.holds = LocalList.objects.filter(charger=seat.charger).first()
 
 
+def _is_silence(command: Command) -> bool:
+    """It was sent on a connection that stayed, and the charger did not answer."""
+    return command.state == Command.State.TIMED_OUT and command.sent_at is not None
+
+
 def _refused(row: CardMemory, command: Command, *, now: datetime) -> None:
     """The full list once after a first refusal; then it is shown."""
     row.tries += 1
     row.version, row.problem = None, command.outcome
     if row.tries > 1:
         row.state, row.refused_at = State.REFUSED, now
+        row.problem = f"{command.outcome[:180]} The full list was sent once more, and refused again."
 
 
 def _version_told(seat: Seat, command: Command, *, now: datetime) -> None:

@@ -100,7 +100,7 @@ def state_sentence(seat: Seat) -> str:
         case CardMemory.State.PENDING:
             return "The list is on its way to the charger."
         case CardMemory.State.REFUSED:
-            return f"{row.problem} The full list was sent once more, and refused again."
+            return row.problem
         case CardMemory.State.NOT_SUPPORTED:
             return row.problem or "The charger keeps no local list."
         case _:
@@ -108,39 +108,35 @@ def state_sentence(seat: Seat) -> str:
 
 
 def _changed(request: HttpRequest, frame: Frame) -> HttpResponse:
-    charger, step = frame.charger, request.POST.get("step")
+    """Does what the pressed button means, and writes down who did."""
+    charger, step = frame.charger, request.POST.get("step", "")
+    choice = {"choose": request.POST.get("choice", ""), "clear": "off"}.get(step, "")
+    if step not in _DONE or (step == "choose" and choice not in CHOICES):
+        raise Http404
+    verb, told = _DONE[step]
     with transaction.atomic():
-        memory = card_memories.of(charger)
-        before = {"choice": memory.choice}
-        if step == "choose" and (choice := request.POST.get("choice")) in CHOICES:
+        before = {"choice": card_memories.of(charger).choice}
+        if choice:
             card_memories.choose(charger, choice)
-            verb, after = "local_list.chosen", {"choice": choice}
-            told = "Saved. The charger is told at once, or when it is back."
         elif step == "push":
             card_memories.push(charger)
-            verb, after, told = (
-                "local_list.pushed",
-                before,
-                "The full list is sent anew, after the charger said which it has.",
-            )
-        elif step == "clear":
-            card_memories.choose(charger, CardMemory.Choice.OFF)
-            verb, after, told = (
-                "local_list.cleared",
-                {"choice": "off"},
-                "The list is emptied, and none is kept here any more.",
-            )
-        elif step == "cache":
-            card_memories.clear_cache(charger, now=now())
-            verb, after, told = "card_cache.cleared", before, "The charger is told to clear its cache of cards."
         else:
-            raise Http404
+            card_memories.clear_cache(charger, now=now())
         subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
+        after = {"choice": choice or before["choice"]}
         audit.write(verb, subject, user=viewer(request), now=now(), before=before, after=after)
     notes.success(request, told)
     if not charger.is_online():
         notes.warning(request, "It is offline now, and goes on with what it knows until it is back.")
     return redirect("chargers:local-list", charger_id=charger.charger_id)
+
+
+_DONE: Final = {
+    "choose": ("local_list.chosen", "Saved. The charger is told at once, or when it is back."),
+    "push": ("local_list.pushed", "The full list is sent anew, after the charger said which it has."),
+    "clear": ("local_list.cleared", "The list is emptied, and none is kept here any more."),
+    "cache": ("card_cache.cleared", "The charger is told to clear its cache of cards."),
+}
 
 
 def _differing(seat: Seat) -> list[Line]:

@@ -337,3 +337,31 @@ def test_it_empties_a_list_that_arrived_after_the_wish_was_taken_back(online):
 
     assert len(answer({"status": "Accepted"}).payload["localAuthorizationList"]) == 3
     assert look().state == "off"
+
+
+def test_it_gives_up_for_an_hour_on_a_charger_that_never_answers(online):
+    card_memories.choose(online, "on")
+    for _ in range(3):
+        look()
+        Command.objects.filter(pk=waiting().pk).update(state="timed_out", sent_at=NOW)
+
+    memory = look()
+
+    assert memory.state == "refused"
+    assert memory.problem.startswith("The charger did not answer 3 times in a row")
+    assert waiting() is None
+    look(NOW + timedelta(minutes=61))
+    assert waiting().action == "GetLocalListVersion"
+
+
+def test_it_asks_once_to_clear_a_cache_where_the_charger_keeps_silent(online):
+    setting(online, "AuthorizationCacheEnabled", "true")
+    card_memories.forget([online], now=NOW)
+    look()
+    Command.objects.filter(pk=waiting().pk).update(state="timed_out", sent_at=NOW, outcome="No answer.")
+
+    look()
+
+    memory = CardMemory.objects.get()
+    assert (memory.cache_due_at, memory.cache_problem, memory.cache_cleared_at) == (None, "No answer.", None)
+    assert waiting() is None
