@@ -9,6 +9,7 @@ from django.db import transaction
 
 from authorization import uids
 from authorization.models import AccessRequest, AccessRule, Token
+from chargers import card_memories
 from chargers.models import Charger
 
 State = AccessRequest.State
@@ -53,6 +54,7 @@ def grant(request_id: int, *, until: datetime, answer: str, now: datetime) -> Ac
         rule = AccessRule.objects.create(
             token=_token(request), charger=request.charger, active_from=now, active_to=until
         )
+        card_memories.changed(request.charger.property.host)
         return _answered(request, state=State.GRANTED, answer=answer, now=now, rule=rule)
 
 
@@ -65,6 +67,7 @@ def decline(request_id: int, *, answer: str, now: datetime) -> AccessRequest:
 def withdraw(request: AccessRequest, *, now: datetime) -> None:
     """Ends a grant early; a running session goes on."""
     AccessRule.objects.filter(request=request, active_to__gt=now).update(active_to=now)
+    card_memories.changed(request.charger.property.host)
 
 
 def _open(request_id: int) -> AccessRequest:

@@ -25,6 +25,7 @@ from authorization.models import (
     TokenGroup,
     TokenImport,
     User,
+    Vehicle,
 )
 from support import audit
 from support.desk import Acts, Facts, Inline, ReasonedForm
@@ -139,6 +140,13 @@ class IssuerQuestionAdmin(Facts):
     list_display = ("asked_at", "msp", "charger", "uid", "state", "word", "message", "took_ms")
     list_filter = ("state", "is_probe")
     paginator = InfinitePaginator
+
+
+@admin.register(Vehicle, site=agents)
+class VehicleAdmin(Facts):
+    keys = Keys(uid=("canonical_uid",), part=("name",))
+    list_display = ("uid", "host", "state", "token", "seen_by", "consent_at", "consent_by")
+    list_filter = ("state",)
 
 
 @admin.register(TokenImport, site=agents)

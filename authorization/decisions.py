@@ -32,7 +32,7 @@ from chargers import ids
 from chargers.commands import START_ORDER_VALID
 from chargers.models import Charger, Command
 
-__all__ = ["Kind", "Known", "OrderedBy", "Outcome", "Question", "decide", "store"]
+__all__ = ["Kind", "Known", "OrderedBy", "Outcome", "Question", "decide", "person", "store"]
 _LONGEST_UID = 255
 
 
@@ -195,7 +195,7 @@ def _complete(facts: Facts, known: Known) -> Facts:
         ordered_start=_ordered(known.ordered_start),
         guest=known.guest,
         stays=facts.stays + known.guest_stays,
-        autocharge=known.autocharge,
+        autocharge=known.autocharge or facts.autocharge,
         live=known.live or facts.live,
     )
 
@@ -207,12 +207,12 @@ def _ordered(order: Command | OrderedStart | None) -> OrderedStart | None:
         canonical_uid=uids.from_wire(order.id_token) or "",
         ordered_at=order.created_at,
         expires_at=order.created_at + START_ORDER_VALID,
-        ordered_by=_person(order.origin),
+        ordered_by=person(order.origin),
         evse_number=order.evse_number,
     )
 
 
-def _person(origin: str) -> str:
+def person(origin: str) -> str:
     """Of `Command.origin`: who that is, in words."""
     kind, _, name = origin.partition(":")
     match kind:

@@ -289,11 +289,15 @@ class ReimbursementFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutochargeFacts:
-    """What we know about the presented vehicle id. Known but not enabled: its driver has not consented yet."""
+    """What we know about the presented vehicle id. Known but not enabled: its driver has not consented yet.
+
+    Where it is enabled, `Facts.own` is the card that pays for it, with `card` as its UID.
+    """
 
     known: bool = False
     enabled: bool = False
     driver: str = ""
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

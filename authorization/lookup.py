@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from authorization import statements, uids
+from authorization import statements, uids, vehicles
 from authorization.facts import (
     Access,
+    AutochargeFacts,
     ChargerFacts,
     DirectGrant,
     Facts,
@@ -39,6 +40,7 @@ from authorization.facts import (
 from authorization.rules.visitor import APPROVAL_LASTS
 from authorization.statements import Values
 from chargers import ids
+from chargers.models import Charger
 
 _RELEVANT = timedelta(days=60)
 """Of stays and contracts: those that ended or begin further away are not told of."""
@@ -68,30 +70,50 @@ def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> Foun
 
     `transaction_id` is the one that asks (its row may be there already). Raises LookupError for no such charger.
     """
-    values = {**_values(request, transaction_id=transaction_id), "charger": charger_pk}
+    car = _car(request, [charger_pk])
+    values = {**_values(request, transaction_id=transaction_id, card_uid=car.card_uid), "charger": charger_pk}
     with connection.cursor() as cursor:
         statements.at_one(cursor, values, asks_elsewhere=_asks_elsewhere(request), late=request.late)
         rows = _rows(cursor)
     if not rows:
         raise LookupError(f"There is no charger with the key {charger_pk}.")
-    return _found(rows, request=request)[charger_pk]
+    return _found(rows, request=request, car=car)[charger_pk]
 
 
 def load_each(*, charger_pks: Sequence[int], request: Request) -> dict[int, Found]:
     """The facts of one question at many chargers, by their keys. As many queries as for one, for a host's chargers."""
-    values = {**_values(request, transaction_id=""), "chargers": list(charger_pks)}
+    car = _car(request, charger_pks)
+    values = {**_values(request, transaction_id="", card_uid=car.card_uid), "chargers": list(charger_pks)}
     with connection.cursor() as cursor:
         statements.at_each(cursor, values, asks_elsewhere=_asks_elsewhere(request), late=request.late)
-        return _found(_rows(cursor), request=request)
+        return _found(_rows(cursor), request=request, car=car)
+
+
+_NO_CAR = vehicles.Known(AutochargeFacts())
+
+
+def _car(request: Request, charger_pks: Sequence[int]) -> vehicles.Known:
+    """What is known of the car that named itself; one query, and none for a card.
+
+    Of chargers of several hosts only one's word can be taken: then it is a car that nobody knows.
+    """
+    if not uids.is_vehicle(request.canonical_uid):
+        return _NO_CAR
+    known = vehicles.known(request.canonical_uid, charger_pks=charger_pks)
+    if len(charger_pks) > 1 and known:
+        hosts = set(Charger.objects.filter(pk__in=charger_pks).values_list("property__host_id", flat=True))
+        known = known if len(hosts) == 1 else {}
+    return next(iter(known.values()), _NO_CAR)
 
 
 def _asks_elsewhere(request: Request) -> bool:
     return request.kind in {Kind.START, Kind.REMOTE_START}
 
 
-def _values(request: Request, *, transaction_id: str) -> Values:
+def _values(request: Request, *, transaction_id: str, card_uid: str) -> Values:
+    """`card_uid`: of who pays for the car that named itself; its sessions are its own all the same."""
     return {
-        "uid": request.canonical_uid,
+        "uid": card_uid or request.canonical_uid,
         "bare_uid": request.canonical_uid.translate(_NO_SEPARATORS),
         "at": request.at,
         "transaction_id": transaction_id,
@@ -136,7 +158,7 @@ class _Known:
         return next((t for t in self.tokens if t["is_own"] is (self.own is not None)), None)
 
 
-def _found(rows: list[Row], *, request: Request) -> dict[int, Found]:
+def _found(rows: list[Row], *, request: Request, car: vehicles.Known) -> dict[int, Found]:
     known = [_Known.of(row) for row in rows]
     opened = _opened(known)
     approvals = _approvals(known, request=request)
@@ -144,6 +166,7 @@ def _found(rows: list[Row], *, request: Request) -> dict[int, Found]:
         one.row["charger_pk"]: _one_found(
             one,
             kind=request.kind,
+            autocharge=car.facts if uids.is_vehicle(request.canonical_uid) else None,
             opened=opened[one.row["charger_pk"]],
             approval=approvals.get(one.row["charger_pk"]),
         )
@@ -152,15 +175,21 @@ def _found(rows: list[Row], *, request: Request) -> dict[int, Found]:
 
 
 def _one_found(
-    known: _Known, *, kind: Kind, opened: tuple[OpenTransaction, ...], approval: RecentApproval | None
+    known: _Known,
+    *,
+    kind: Kind,
+    autocharge: AutochargeFacts | None,
+    opened: tuple[OpenTransaction, ...],
+    approval: RecentApproval | None,
 ) -> Found:
     row, entry = known.row, known.entry
     facts = Facts(
         charger=_charger(row),
         property=_property(row),
         licence=_licence(row),
-        own=known.own,
+        own=_payer(known),
         roaming=known.roaming,
+        autocharge=autocharge,
         stays=tuple(_stay(stay) for token in known.tokens for stay in token["stays"] or []),
         reimbursement=ReimbursementFacts(
             contracts=tuple(
@@ -177,7 +206,7 @@ def _one_found(
         facts=facts,
         host_id=row["host_id"],
         token_id=entry["id"] if entry else None,
-        parent=entry["parent"] if entry else "",
+        parent=_parent(entry) if entry else "",
         expires_at=_time(entry["expires_at"]) if entry else None,
     )
 
@@ -297,15 +326,40 @@ def _parents(parent: str, group_slugs: Iterable[str]) -> frozenset[str]:
     return frozenset(own | {f"group {slug}" for slug in group_slugs})
 
 
+def _parent(token: Row) -> str:
+    """The one OCPP parent that a charger is told: the card's own, else the first of its groups that are one."""
+    marked = (uids.parent_of_group(group["id"]) for group in token["groups"] or [] if group["is_parent"])
+    return str(token["parent"]) or next(marked, "")
+
+
 def _opened(known: list[_Known]) -> dict[int, tuple[OpenTransaction, ...]]:
     """Of each charger the transactions that matter, with their parents where the card has one to compare."""
     opened = {one.row["charger_pk"]: _open(one.row["open"] or []) for one in known}
-    for host_id in {one.row["host_id"] for one in known if one.parents and one.row["open"]}:
-        here = [one.row["charger_pk"] for one in known if one.row["host_id"] == host_id and one.parents]
-        parents = _parents_of({t.canonical_uid for pk in here for t in opened[pk]}, host_id=host_id)
+    for host_id in {one.row["host_id"] for one in known if one.own and one.row["open"]}:
+        here = [one.row["charger_pk"] for one in known if one.row["host_id"] == host_id and one.own]
+        comparing = {one.row["charger_pk"] for one in known if one.parents}
+        running = {
+            t.canonical_uid for pk in here for t in opened[pk] if pk in comparing or uids.is_vehicle(t.canonical_uid)
+        }
+        parents = parents_of(running, host_id=host_id) if running else {}
         for pk in here:
             opened[pk] = tuple(replace(t, parents=parents.get(t.canonical_uid, frozenset())) for t in opened[pk])
     return opened
+
+
+def _payer(known: _Known) -> TokenFacts | None:
+    """The host's own card; it may also stop the session of a car that it pays for."""
+    own = known.own
+    if own is None or not any(
+        uids.is_vehicle(uids.from_wire(row["id_token"]) or "") for row in known.row["open"] or []
+    ):
+        return own
+    return replace(own, parents=own.parents | {_paid_by(uids.from_wire(own.uid) or "")})
+
+
+def _paid_by(card_uid: str) -> str:
+    """What a card and the cars that it pays for have in common."""
+    return f"card {card_uid}"
 
 
 def _open(rows: list[Row]) -> tuple[OpenTransaction, ...]:
@@ -321,7 +375,9 @@ def _open(rows: list[Row]) -> tuple[OpenTransaction, ...]:
     )
 
 
-def _parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, frozenset[str]]:
+def parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, frozenset[str]]:
+    """The OCPP parents of each card at a host's chargers; of a car those of the card that pays. One query, or two."""
+    payers = vehicles.payers(canonical_uids, host_id=host_id)
     sql = """
         SELECT t.canonical_uid, t.parent, array_agg(g.slug) FILTER (WHERE g.is_parent)
         FROM authorization_token t
@@ -331,9 +387,11 @@ def _parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, f
     """
     parents: dict[str, frozenset[str]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"host": host_id, "uids": list(canonical_uids)})
+        cursor.execute(sql, {"host": host_id, "uids": [*canonical_uids, *payers.values()]})
         for uid, parent, slugs in cursor.fetchall():
             parents[uid] = parents.get(uid, frozenset()) | _parents(parent, slugs or [])
+    for car, card in payers.items():
+        parents[car] = parents.get(card, frozenset()) | {_paid_by(card)}
     return parents
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from rest_framework_api_key.models import AbstractAPIKey
 
-from chargers.models import Charger, Host, Property, Unit
+from chargers.models import Charger, Host, Property, Transaction, Unit
 
 
 class UserManager(BaseUserManager["User"]):
@@ -401,6 +401,48 @@ class ReimbursementRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.per_kwh} from {self.from_date}"
+
+
+class Vehicle(models.Model):
+    """A car that named itself at a host's charger (`VID:` and its MAC), and whether it may start a session by that.
+
+    Refused and remembered first; paired with whoever started there within a minute; suspended until the driver
+    agrees. Neither a charger's fixed id ("plug & charge" in some menus) nor a contract of ISO 15118.
+    """
+
+    class State(models.TextChoices):
+        SEEN = "seen", "Seen, belongs to nobody yet"
+        SUSPENDED = "suspended", "Suspended"
+        ENABLED = "enabled", "Enabled"
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="vehicles")
+    uid = models.CharField(max_length=36, help_text="As it named itself last.")
+    canonical_uid = models.CharField(max_length=36)
+    name = models.CharField(max_length=100, blank=True, help_text="What the host calls it.")
+    state = models.CharField(max_length=10, choices=State, default=State.SEEN)
+    token = models.ForeignKey(
+        Token, on_delete=models.SET_NULL, null=True, blank=True, related_name="vehicles", help_text="Who pays."
+    )
+    first_seen_at = models.DateTimeField()
+    seen_at = models.DateTimeField(help_text="When it last named itself and was refused.")
+    seen_by = models.ForeignKey(Charger, on_delete=models.SET_NULL, null=True, related_name="+")
+    seen_evse_number = models.PositiveIntegerField(null=True, help_text="Null: the charger did not say where.")
+    paired_at = models.DateTimeField(null=True, blank=True)
+    paired_by = models.ForeignKey(Transaction, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    consent_at = models.DateTimeField(null=True, blank=True)
+    consent_by = models.CharField(max_length=150, blank=True, help_text="Who said so.")
+    consent_words = models.CharField(max_length=500, blank=True, help_text="What was agreed to, word for word.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["host", "canonical_uid"], name="vehicle_unique_in_host"),
+            models.CheckConstraint(
+                condition=~Q(state="enabled") | Q(consent_at__isnull=False), name="vehicle_enabled_by_consent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.uid
 
 
 class IssuerQuestion(models.Model):

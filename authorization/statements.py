@@ -17,7 +17,7 @@ Values = Mapping[str, int | str | datetime | list[int]]
 
 _GROUPS = """
     SELECT json_agg(json_build_object(
-        'slug', g.slug, 'name', g.name, 'enabled', g.enabled, 'is_parent', g.is_parent,
+        'id', g.id, 'slug', g.slug, 'name', g.name, 'enabled', g.enabled, 'is_parent', g.is_parent,
         'from', g.active_from, 'to', g.active_to, 'schedule', g.schedule,
         'opens', CASE
             WHEN EXISTS (SELECT FROM authorization_tokengroup_properties x

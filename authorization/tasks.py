@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
-from authorization import breaker, issuers, questions, token_imports
+from authorization import breaker, issuers, questions, token_imports, unstarted
 from chargers import commands
 from chargers.outbound import NoAnswerError, TimedOutError
 from chargers.secrets import UnreadableSecretError
@@ -65,6 +65,12 @@ def probe_issuers() -> int:
         if probe is not None:
             ask_issuer.delay(str(probe.pk))
     return len(probes)
+
+
+@shared_task
+def notice_unstarted() -> int:
+    """Cards that we accepted with a car plugged in, where no session began."""
+    return unstarted.notice(now=_now())
 
 
 @shared_task

@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from authorization import uids
 from authorization.models import Token, TokenGroup
+from chargers import card_memories
 from chargers.models import Host
 
 
@@ -50,6 +51,7 @@ def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: st
         token.owner = token.owner or owner
         token.save(update_fields=["visual_number", "owner", "updated_at"])
     group.tokens.add(token)
+    card_memories.changed(group.host)
     return token
 
 
@@ -65,3 +67,5 @@ def flag(token: Token, *, valid: bool | None = None, blocked: bool | None = None
         token.blocked = blocked
         token.blocked_reason = reason if blocked else ""
     token.save(update_fields=["valid", "blocked", "blocked_reason", "updated_at"])
+    if token.host_id:
+        card_memories.changed(token.host_id)

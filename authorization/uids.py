@@ -10,6 +10,7 @@ import unicodedata
 from chargers.wording import mark
 
 MAX_LENGTH = 36
+GROUP_PARENT = "GROUP-"
 _SEPARATORS = re.compile(r"[ :.\-]+")
 _HEX = re.compile(r"[0-9A-F]+\Z")
 _VEHICLE = "VID:"
@@ -51,6 +52,11 @@ def from_wire(text: str) -> str | None:
         return canonical(text)
     except UidError:
         return None
+
+
+def parent_of_group(group_pk: int) -> str:
+    """The OCPP parent that the cards of a group have in common, where the group is marked as one."""
+    return f"{GROUP_PARENT}{group_pk}"
 
 
 def is_vehicle(canonical_uid: str) -> bool:

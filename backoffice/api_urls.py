@@ -21,6 +21,7 @@ from billing.api.refunds import Refunds
 from billing.api.sessions import OneSession, Sessions, Waiver
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
+from chargers.api.local_lists import OneLocalList
 from chargers.api.messages import Messages, OneMessage
 from chargers.api.properties import OneProperty, Properties
 
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/", OneCharger.as_view(), name="charger"),
     path("chargers/<str:charger_id>/commands/", Commands.as_view(), name="commands"),
     path("chargers/<str:charger_id>/decide/", Decide.as_view(), name="decide"),
+    path("chargers/<str:charger_id>/local-list/", OneLocalList.as_view(), name="local-list"),
     path("chargers/<str:charger_id>/messages/", Messages.as_view(), name="messages"),
     path("chargers/<str:charger_id>/messages/<uuid:message_id>/", OneMessage.as_view(), name="message"),
     path("chargers/<str:charger_id>/starts/", Starts.as_view(), name="starts"),

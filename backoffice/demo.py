@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from authorization.models import MobilityProvider
+from chargers import card_memories
 from chargers.models import PowerLimit, Property
 
 HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
@@ -19,6 +20,7 @@ def load(*, provider_url: str) -> None:
     MobilityProvider.objects.exclude(authorize_token_encrypted="").update(authorize_url=provider_url)
     garage = Property.objects.get(slug="pier-garage")
     PowerLimit.objects.get_or_create(property=garage, defaults={"enabled": True, "amount": 20})
+    card_memories.choose_for_property(Property.objects.get(slug="sunset-1"), keeps=True)
 
 
 def summary(base_url: str, *, seconds: float, demo: bool) -> str:
@@ -32,6 +34,8 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"                   log in as {AGENT_LOGIN[0]} with {AGENT_LOGIN[1]}; set up an authenticator app",
             f"  A guest's page   {base_url}/c/SUN001/2   the page behind a QR code; pay with a simulated card",
             f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
+            f"  Offline lists    {base_url}/authorization/offline/   which chargers know which cards by themselves",
+            f"  Autocharge       {base_url}/authorization/autocharge/   a car that waits for its driver's consent",
             f"  Providers asked  {base_url}/authorization/providers/NL-EMS/   how fast they answer, and with what",
         ]
     lines += [

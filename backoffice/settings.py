@@ -187,10 +187,13 @@ CELERY_TASK_ROUTES = {"authorization.tasks.ask_issuer": {"queue": "issuers"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep-issuer-questions": {"task": "authorization.tasks.sweep_questions", "schedule": 5.0},
     "probe-issuers": {"task": "authorization.tasks.probe_issuers", "schedule": 5.0},
+    "notice-unstarted": {"task": "authorization.tasks.notice_unstarted", "schedule": 10.0},
     "prune-issuer-questions": {"task": "authorization.tasks.prune_questions", "schedule": 3600.0},
     "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
     "keep-credentials-moving": {"task": "chargers.tasks.keep_credentials_moving", "schedule": 2.0},
     "share-power": {"task": "chargers.tasks.share_power", "schedule": 2.0},
+    "keep-card-memories": {"task": "chargers.tasks.keep_card_memories", "schedule": 2.0},
+    "complete-card-memories": {"task": "chargers.tasks.complete_card_memories", "schedule": 60.0},
     "forget-old-knocks": {"task": "chargers.tasks.forget_old_knocks", "schedule": 3600.0},
     "bury-dead-gateways": {"task": "chargers.tasks.bury_dead_gateways", "schedule": 5.0},
     "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},
@@ -234,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         "SessionState": "billing.models.Session.State",
         "HoldState": "billing.models.Hold.State",
         "CommandState": "chargers.models.Command.State",
+        "LocalListState": "chargers.models.CardMemory.State",
         "DecisionVerdict": "authorization.models.Decision.Verdict",
     },
     "POSTPROCESSING_HOOKS": [

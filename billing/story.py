@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, assert_never
 
+from authorization import stopping
 from authorization.models import Decision
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session
 from billing.rating import money, units
@@ -51,6 +52,7 @@ class Facts:
     receipts: list[Receipt]
     statuses: list[StatusReport]
     charging_states: list[ChargingStateReport]
+    stop: stopping.Stop | None = None
 
     @property
     def newest_rating(self) -> Rating | None:
@@ -62,7 +64,7 @@ class Facts:
 
 
 def load(session: Session) -> Facts:
-    """Costs at most six queries; `session` comes with its transaction."""
+    """Costs at most nine queries; `session` comes with its transaction and its charger's property."""
     row, decision = session.transaction, None
     if session.decision_id:
         decision = Decision.objects.filter(pk=session.decision_id).select_related("token").first()
@@ -74,6 +76,7 @@ def load(session: Session) -> Facts:
         ratings=list(session.ratings.order_by("id")),
         receipts=list(session.receipts.select_related("rating").order_by("id")),
         statuses=list(_statuses(session)),
+        stop=stopping.who(row) if row else None,
         charging_states=list(row.charging_state_reports.order_by("at", "id")[:_MOST]) if row and is_2x else [],
     )
 
@@ -83,7 +86,7 @@ def tell(facts: Facts) -> list[Moment]:
     found = [
         *_opening(facts.session),
         *(_decided(facts.decision) if facts.decision else ()),
-        *(_transaction(facts.session.transaction) if facts.session.transaction else ()),
+        *(_transaction(facts.session.transaction, facts.stop) if facts.session.transaction else ()),
         *_reported(facts.statuses),
         *(_state(report.at, report.state, source="Charging state") for report in facts.charging_states),
         *(_priced(rating) for rating in facts.ratings),
@@ -122,13 +125,15 @@ def _decided(decision: Decision) -> Iterator[Moment]:
     yield Moment(decision.at, "ok" if accepted else "bad", sentence, "Decision", decision.uid)
 
 
-def _transaction(row: Transaction) -> Iterator[Moment]:
+def _transaction(row: Transaction, stop: stopping.Stop | None) -> Iterator[Moment]:
     register = f"register at {units.kwh(row.meter_start_wh)} kWh" if row.meter_start_wh is not None else ""
     yield Moment(row.started_at, "busy", "The charger began a transaction", "Transaction", register)
     if row.stopped_at is not None:
         told = [f"register at {units.kwh(row.meter_stop_wh)} kWh"] if row.meter_stop_wh is not None else []
         told += [f"reason {row.stop_reason}"] if row.stop_reason else []
-        yield Moment(row.stopped_at, "ok", "The charger ended the transaction", "Transaction", ", ".join(told))
+        kind: Kind = "warn" if stop and stop.is_stranger else "ok"
+        sentence = stop.sentence.rstrip(".") if stop else "The charger ended the transaction"
+        yield Moment(row.stopped_at, kind, sentence, "Transaction", ", ".join(told))
     elif row.case:
         yield Moment(row.register_at or row.started_at, "warn", row.get_case_display(), "Transaction", row.case_detail)
 

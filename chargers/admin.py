@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chargers.models import (
+    CardMemory,
     Certificate,
     CertificateAuthority,
     CertificateRequest,
@@ -28,6 +29,7 @@ from chargers.models import (
     LocalList,
     Message,
     MeterValue,
+    OwnAct,
     PasswordChange,
     Property,
     Reservation,
@@ -317,6 +319,22 @@ class ReservationAdmin(Facts):
 class LocalListAdmin(Facts):
     keys = Keys(charger="charger")
     list_display = ("charger", "version", "accepted_at")
+    is_in_find = False
+
+
+@admin.register(CardMemory, site=agents)
+class CardMemoryAdmin(Facts):
+    keys = Keys(charger="charger")
+    list_display = ("charger", "choice", "state", "version", "told_version", "synced_at")
+    list_filter = ("state",)
+    is_in_find = False
+
+
+@admin.register(OwnAct, site=agents)
+class OwnActAdmin(Facts):
+    keys = Keys(charger="charger", presented=("id_token",))
+    list_display = ("at", "charger", "kind", "id_token", "detail")
+    list_filter = ("kind",)
     is_in_find = False
 
 

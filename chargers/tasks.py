@@ -8,6 +8,7 @@ from django.conf import settings
 
 from chargers import certificates, commands, fleet, gateways, partitions, passwords, power, reservations, uploads
 from chargers.models import Command, FailedHandshake
+from chargers.ocpp import kept_lists
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,25 @@ def share_power() -> int:
         except Exception:
             logger.exception("The power of limit %s could not be shared; it is tried again", pk)
     return len(due)
+
+
+@shared_task
+def keep_card_memories() -> int:
+    """Keeps chargers' local lists and caches in step. A host whose look fails does not keep the others."""
+    now = datetime.now(tz=UTC)
+    due = kept_lists.due(now=now)
+    for host_pk, pks in due.items():
+        try:
+            kept_lists.keep(pks, now=now)
+        except Exception:
+            logger.exception("The local lists of host %s could not be kept in step; they are tried again", host_pk)
+    return sum(len(pks) for pks in due.values())
+
+
+@shared_task
+def complete_card_memories() -> None:
+    """Chargers that were added to properties which keep lists."""
+    kept_lists.complete()
 
 
 @shared_task

@@ -28,6 +28,7 @@ urlpatterns = [
     path("chargers/<str:charger_id>/setup/", views.setup_page, name="setup"),
     path("chargers/<str:charger_id>/setup/licence/", views.setup_licence, name="setup-licence"),
     path("chargers/<str:charger_id>/setup/service/", views.setup_service, name="setup-service"),
+    path("chargers/<str:charger_id>/local-list/", views.local_list, name="local-list"),
     path("chargers/<str:charger_id>/commands/", views.console, name="commands"),
     path("chargers/<str:charger_id>/commands/send/", views.send, name="send"),
     path("chargers/<str:charger_id>/commands/any/", views.any_command, name="any"),

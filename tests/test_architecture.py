@@ -91,6 +91,7 @@ BY_SECRET = {
     "webhooks/simulated/": 405,
     "processor/simulated/<str:ref>/": 404,
     "s/<str:secret>/": 404,
+    "s/<str:secret>/car": 405,
     "s/<str:secret>/stop": 405,
     "s/<str:secret>/receipt/": 404,
     "s/<str:secret>/receipt.pdf": 404,

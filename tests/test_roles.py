@@ -17,6 +17,7 @@ from authorization.models import (
     ReimbursementContract,
     Stay,
     User,
+    Vehicle,
 )
 from authorization.people import Outsider
 from authorization.roles import Right, Role
@@ -63,6 +64,8 @@ def act(need: Need, scope: str = "host") -> Rule:
 
 TABLE = {
     "": page(ANYBODY),
+    "authorization/autocharge/": page(ANYBODY),
+    "authorization/autocharge/<int:pk>/": Rule(get=SEE, post=MANAGE),
     "authorization/decisions/": page(ANYBODY),
     "authorization/decisions/<uuid:decision_id>/": page(SEE, "charger"),
     "authorization/groups/": page(ANYBODY),
@@ -71,6 +74,7 @@ TABLE = {
     "authorization/groups/<slug:slug>/": page(),
     "authorization/groups/add/": form(MANAGE, "somewhere"),
     "authorization/how-it-works/": page(ANYBODY),
+    "authorization/offline/": Rule(get=ANYBODY, post=MANAGE),
     "authorization/providers/": page(ANYBODY),
     "authorization/providers/<slug:key>/block/": form(MANAGE),
     "authorization/providers/<slug:key>/unblock/": form(MANAGE),
@@ -119,6 +123,7 @@ TABLE = {
     "chargers/<str:charger_id>/label/<int:connector>/code.svg": page(SEE, "charger"),
     "chargers/<str:charger_id>/label/code.svg": page(SEE, "charger"),
     "chargers/<str:charger_id>/label/labels.pdf": page(SEE, "charger"),
+    "chargers/<str:charger_id>/local-list/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "chargers/<str:charger_id>/logs/": page(SEE, "charger"),
     "chargers/<str:charger_id>/logs/<uuid:message_id>/": page(SEE, "charger"),
     "chargers/<str:charger_id>/proxy/": page(SEE, "charger"),
@@ -157,7 +162,7 @@ gets the form again, with nothing done."""
 INSIDERS: dict[str, Role] = {role.value: role for role in Role}
 SAID = {
     "charger": "CP1", "do": "block", "action": "Reset", "ask": "clear_cache", "way": "by_hand",
-    "security_profile": "1",
+    "security_profile": "1", "property": "sunset-1", "keeps": "on",
 }  # fmt: skip
 """What is posted everywhere, so that nobody is turned away for having said nothing."""
 REACH = {"installer of the charger": {"charger"}, "support of the host": {"charger", "host"}}
@@ -236,11 +241,15 @@ def _keys(world: World) -> dict[str, int]:
     kept = token_imports.keep(world.host, name="x", content=b"uid\n04A1B2C3D4\n", by="x", now=NOW)
     asked = AccessRequest.objects.create(charger=world.charger, secret="x", name="Kim", asked_at=NOW)
     assert invited is not None
+    car = Vehicle.objects.create(
+        host=world.host, uid="VID:AABBCCDDEEFF", canonical_uid="VID:AABBCCDDEEFF", first_seen_at=NOW, seen_at=NOW
+    )
     return {
         "authorization/groups/": world.group.pk,
         "authorization/tokens/": world.member.pk,
         "authorization/tokens/import/": kept.pk,
         "authorization/requests/": asked.pk,
+        "authorization/autocharge/": car.pk,
         "authorization/reimbursement/": contract.pk,
         "authorization/stays/": Stay.objects.create(property=world.site, token=world.member, **days).pk,
         "people/sunset/invitations/": invited.invitation.pk,

@@ -13,7 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access, tokens, uids
+from authorization import access, revoking, tokens, uids
 from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.models import ApiKey, Token, TokenGroup
 from authorization.views.token import leave, noted
@@ -185,7 +185,9 @@ def _note(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
 
 def _flag(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
     before = tokens.flags(token)
-    tokens.flag(token, valid=wanted.get("valid"), blocked=wanted.get("blocked"), reason=wanted["reason"])
+    assert token.host is not None
+    with revoking.revoked([token], host=token.host, now=now()):
+        tokens.flag(token, valid=wanted.get("valid"), blocked=wanted.get("blocked"), reason=wanted["reason"])
     after = tokens.flags(token)
     subject = audit.Subject("token", token.pk, token.uid, token.host)
     audit.write("token.changed", subject, user=key, now=now(), before=before, after=after, reason=wanted["reason"])

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import assert_never
 
-from authorization import links
+from authorization import links, uids
 from authorization.facts import Access, Facts, Kind, LicenceFacts, OpenTransaction, Request
 from authorization.findings import Finding, Outcome, failed, passed, skipped
 from authorization.rules.words import card, when, where
@@ -55,6 +55,13 @@ def possible_stop(request: Request, facts: Facts) -> Finding:
     if found.canonical_uid == request.canonical_uid:
         return passed(
             f"{card(request, facts)} has a session running at {where(found)}, which it may stop.",
+            link=link,
+            transaction=found.transaction_id,
+        )
+    if uids.is_vehicle(found.canonical_uid):
+        return passed(
+            f"{card(request, facts)} pays for vehicle {found.canonical_uid}, or shares a parent with who does: "
+            f"it may stop the session at {where(found)}.",
             link=link,
             transaction=found.transaction_id,
         )

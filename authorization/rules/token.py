@@ -15,7 +15,7 @@ from authorization.facts import (
     StayFacts,
     TokenFacts,
 )
-from authorization.findings import Finding, failed, passed, skipped
+from authorization.findings import Finding, Outcome, failed, passed, skipped
 from authorization.rules.words import card, issuer, listed, when, where
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
@@ -107,15 +107,26 @@ def start_ordered(request: Request, facts: Facts) -> Finding:
 
 
 def autocharge_enabled(request: Request, facts: Facts) -> Finding:
+    if not uids.is_vehicle(request.canonical_uid):
+        return skipped("No car named itself.")
     if facts.autocharge is None:
         return skipped("Autocharge is not set up.")
-    if not uids.is_vehicle(request.canonical_uid):
-        return skipped("A card was presented, not a vehicle's own id.")
     if facts.autocharge.enabled:
-        return passed(f"Vehicle {request.uid} is enabled for autocharge by {facts.autocharge.driver}.")
+        return _autocharge(request, facts, driver=facts.autocharge.driver)
     if facts.autocharge.known:
         return failed(f"Vehicle {request.uid} is known, but its driver has not agreed to autocharge yet.")
     return failed(f"Vehicle {request.uid} is not enabled for autocharge.")
+
+
+def _autocharge(request: Request, facts: Facts, *, driver: str) -> Finding:
+    """A car goes where the card goes that pays for it, and nowhere else."""
+    enabled = f"Vehicle {request.uid} is enabled for autocharge by {driver}"
+    if facts.own is None:
+        return passed(f"{enabled}.", link=links.AUTOCHARGE)
+    for door in (local_group(request, facts), stay(request, facts)):
+        if door.outcome is Outcome.PASSED:
+            return passed(f"{enabled}. {door.sentence} It pays.", link=links.AUTOCHARGE, card=facts.own.uid)
+    return failed(f"{enabled}, but the card that pays for it is not let in here.", link=links.AUTOCHARGE)
 
 
 def local_group(request: Request, facts: Facts) -> Finding:

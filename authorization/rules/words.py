@@ -6,12 +6,16 @@ from authorization.facts import Facts, OpenTransaction, Request, TokenFacts
 
 
 def card(request: Request, facts: Facts) -> str:
-    """ "Card 04A1B2C3D4", with the printed number where we know it; "This guest" where there is no card."""
+    """ "Card 04A1B2C3D4", with the printed number where we know it; "This guest" where there is no card.
+
+    Of a car that may start by itself: the card that pays for it.
+    """
     if not request.canonical_uid:
         return f"Card “{request.uid}”" if request.uid else "This guest"
     token = facts.own or facts.roaming
+    uid = facts.autocharge.card if facts.autocharge and facts.autocharge.card else request.uid
     printed = f" ({token.visual_number})" if token and token.visual_number else ""
-    return f"Card {request.uid}{printed}"
+    return f"Card {uid}{printed}"
 
 
 def when(at: datetime, facts: Facts) -> str:

@@ -1,8 +1,10 @@
 """The portal's pages about cards, groups, decisions and reasons."""
 
+from authorization.views.autocharge import autocharge, vehicle_page
 from authorization.views.decisions import decision_list, decision_page, how_it_works, reason_list
 from authorization.views.groups import group_add, group_delete, group_edit, group_list, group_page
 from authorization.views.imports import token_export, token_import, token_import_preview
+from authorization.views.offline import offline_lists
 from authorization.views.provider import provider_page
 from authorization.views.providers import provider_block, provider_list
 from authorization.views.reimbursement import (
@@ -20,6 +22,7 @@ from authorization.views.tokens import token_add, token_list
 from authorization.views.trial import test_token
 
 __all__ = [
+    "autocharge",
     "decision_list",
     "decision_page",
     "group_add",
@@ -28,6 +31,7 @@ __all__ = [
     "group_list",
     "group_page",
     "how_it_works",
+    "offline_lists",
     "provider_block",
     "provider_list",
     "provider_page",
@@ -54,4 +58,5 @@ __all__ = [
     "token_leave",
     "token_list",
     "token_page",
+    "vehicle_page",
 ]

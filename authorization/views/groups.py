@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access, groups
+from authorization import access, groups, revoking
 from authorization.group_form import GroupForm, WindowForm, WindowForms, window_initial
 from authorization.models import ApiKey, TokenGroup, User
 from chargers import zones
@@ -24,6 +24,8 @@ from support import audit
 
 _ROOM = {"room": "authorization", "tab": "groups"}
 _SHOWN = 200
+_CHECKED = 50
+"""Cards of a changed group whose doors are compared: one that lost a door is enough for its charger's cache."""
 
 
 @login_required
@@ -92,7 +94,11 @@ def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
         delete(group, user=user, at=now())
         notes.success(request, f"“{group.name}” is deleted. Its cards are still here, and no charger was opened by it.")
         return redirect("authorization:groups")
-    context = {**_ROOM, "group": group, "size": group.tokens.count(), "closing": groups.closing(group, now=now())}
+    closing = groups.closing(group, now=now())
+    context = {
+        **_ROOM, "group": group, "size": group.tokens.count(), "closing": closing,
+        "offline": revoking.offline_memories(closing.chargers),
+    }  # fmt: skip
     return render(request, "authorization/group_delete.html", context)
 
 
@@ -124,8 +130,9 @@ def _whose(user: User, group: TokenGroup) -> str:
 
 
 def _save(form: GroupForm, windows: Any, *, before: dict[str, object] | None, user: User, at: datetime) -> TokenGroup:
-    with transaction.atomic():
-        group: TokenGroup = form.instance
+    group: TokenGroup = form.instance
+    members = list(group.tokens.all()[:_CHECKED]) if before is not None else []
+    with transaction.atomic(), revoking.revoked(members, host=group.host, now=at):
         if before is None:
             group.slug = groups.free_slug(group.host, group.name)
         rows = [window.row for window in windows if isinstance(window, WindowForm)]
@@ -137,7 +144,8 @@ def _save(form: GroupForm, windows: Any, *, before: dict[str, object] | None, us
 
 
 def delete(group: TokenGroup, *, user: User | ApiKey, at: datetime) -> None:
-    with transaction.atomic():
+    members = list(group.tokens.all()[:_CHECKED])
+    with transaction.atomic(), revoking.revoked(members, host=group.host, now=at):
         before = noted(group) | {"cards": group.tokens.count()}
         audit.write("token_group.deleted", subject(group), user=user, now=at, before=before)
         group.delete()

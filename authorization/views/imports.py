@@ -16,7 +16,7 @@ from authorization.models import ApiKey, TokenImport, User
 from authorization.roles import Right
 from authorization.token_file import FileError
 from authorization.token_imports import Comparison, GoneError
-from chargers import zones
+from chargers import card_memories, zones
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -135,6 +135,7 @@ def apply(kept: TokenImport, *, by: User | ApiKey) -> Comparison:
         done = token_imports.apply(kept.pk, host=kept.host, now=at)
         subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
         audit.write("tokens.imported", subject, user=by, now=at, after=_counts(done))
+        card_memories.changed(kept.host)
     return done
 
 

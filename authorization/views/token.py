@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization import access, coverage, revoking, tokens
 from authorization.models import ApiKey, Decision, ReimbursementContract, Stay, Token, TokenGroup, User
-from chargers import zones
+from chargers import card_memories, zones
 from chargers.models import Charger
 from chargers.views.frame import now, viewer
 from support import audit
@@ -144,8 +144,12 @@ def token_leave(request: HttpRequest, pk: int) -> HttpResponse:
     stated = request.POST.get("group", "")
     group = token.groups.filter(pk=stated).first() if stated.isdecimal() else None
     if group is not None:
+        outlook = revoking.outlook(token, chargers=_chargers(user, token), now=now())
         leave(token, group, user=user, at=now())
         notes.success(request, f"{token.uid} is no longer in “{group.name}”. A running session goes on.")
+        if outlook.offline:
+            names = ", ".join(memory.charger.station_id for memory in outlook.offline[:5])
+            notes.warning(request, f"Offline, and may go on accepting it until the connection is back: {names}.")
     return redirect("authorization:token", pk=pk)
 
 
@@ -193,10 +197,12 @@ def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:
 
 
 def _flag(token: Token, act: Act, *, reason: str, user: User, at: datetime) -> None:
+    assert token.host is not None
     with transaction.atomic():
         locked = Token.objects.select_for_update().get(pk=token.pk)
         before = tokens.flags(locked)
-        tokens.flag(locked, valid=act.valid, blocked=act.blocked, reason=reason)
+        with revoking.revoked([locked] if act.revokes else [], host=token.host, now=at):
+            tokens.flag(locked, valid=act.valid, blocked=act.blocked, reason=reason)
         after = tokens.flags(locked)
         audit.write("token.changed", _subject(token), user=user, now=at, before=before, after=after, reason=reason)
 
@@ -209,6 +215,8 @@ def _note(form: TokenForm, *, before: dict[str, str], as_seen: str, user: User, 
         if as_seen and kept.isoformat() != as_seen:
             return False
         token.save(update_fields=[*form.Meta.fields, "updated_at"])
+        if token.host_id:
+            card_memories.changed(token.host_id)
         audit.write("token.edited", _subject(token), user=user, now=at, before=before, after=noted(token))
         return True
 
@@ -217,12 +225,12 @@ def _changed_meanwhile(token: Token) -> str:
     latest = _changes(token)[:1]
     who = f"{latest[0][0].actor.partition(':')[2]} {latest[0][1]}" if latest else "Somebody changed it"
     kept = Token.objects.get(pk=token.pk)
-    noted = ", ".join(filter(None, [kept.visual_number, kept.owner])) or "nothing noted"
-    return f"{who} while this page was open, and now it says: {noted}. Save again to put yours in its place."
+    told = ", ".join(filter(None, [kept.visual_number, kept.owner])) or "nothing noted"
+    return f"{who} while this page was open, and now it says: {told}. Save again to put yours in its place."
 
 
 def leave(token: Token, group: TokenGroup, *, user: User | ApiKey, at: datetime) -> None:
-    with transaction.atomic():
+    with transaction.atomic(), revoking.revoked([token], host=group.host, now=at):
         token.groups.remove(group)
         audit.write("token.left_group", _subject(token), user=user, now=at, before={"group": group.slug})
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.guest import asking, language, views
+from billing.guest import asking, car, language, views
 
 app_name = "guest"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("ask/<str:secret>/", asking.asked, name="asked"),
     path("ask/<str:secret>/start", asking.start, name="ask-start"),
     path("s/<str:secret>/", views.session_page, name="session"),
+    path("s/<str:secret>/car", car.answer, name="car"),
     path("s/<str:secret>/stop", views.stop, name="stop"),
     path("s/<str:secret>/receipt/", views.receipt, name="receipt"),
     path("s/<str:secret>/receipt.pdf", views.receipt_pdf, name="receipt-pdf"),

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import receipts, sessions
-from billing.guest import landing, limits, ordering, paper, price_card, sentences
+from billing.guest import car, landing, limits, ordering, paper, price_card, sentences
 from billing.guest.landing import Landing
 from billing.models import Hold, Rating, Receipt, Refund, Session
 
@@ -77,8 +77,9 @@ def session_page(request: HttpRequest, secret: str) -> HttpResponse:
     if session.state == Session.State.WAITING:
         ordering.go_on(session, now=now)
         session = _session(secret)
-    template = "guest/session.html" + ("#now" if request.htmx else "")  # type: ignore[attr-defined]
-    return render(request, template, _told(session, now=now))
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "guest/session.html#now", _told(session, now=now))
+    return render(request, "guest/session.html", {**_told(session, now=now), **car.told(session)})
 
 
 @require_POST
@@ -99,6 +100,7 @@ def receipt(_request: HttpRequest, secret: str) -> HttpResponse:
         "session": session, "document": document, "rating": rating, "readings": paper.readings(rating),
         "refunds": given_back.select_related("credit_note").order_by("id"),
     }  # fmt: skip
+    context |= car.told(session)
     return render(_request, "guest/receipt.html", context)
 
 

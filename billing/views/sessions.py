@@ -21,6 +21,7 @@ from billing import access, holds, sessions, settling, story
 from billing.filters import SessionFilter
 from billing.models import Hold, Rating, Refund, Session
 from billing.rating.report_json import report_json
+from chargers.views import shown_acts
 from chargers.views.frame import now, viewer
 from support import audit
 
@@ -77,7 +78,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
 def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """One session: its amount down to the readings, its timeline, its payment and its rate."""
     found = access.sessions(viewer(request)).select_related(
-        "charger__property", "property", "host", "token", "transaction", "rate_version__rate"
+        "charger__property", "property", "host", "token", "transaction__charger__property", "rate_version__rate"
     )
     session = found.filter(pk=session_id).first()
     if session is None:
@@ -99,6 +100,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "may_refund": may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0,
         "live_hold": live if live and live.state in holds.LIVE else None,
         "outstanding": _outstanding(facts, live),
+        "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
     }
     return render(request, "billing/session.html", context)

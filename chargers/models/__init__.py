@@ -5,7 +5,8 @@ from chargers.models.credentials import Certificate, CertificateAuthority, Certi
 from chargers.models.energy import MeterValue, Transaction
 from chargers.models.gateways import Gateway
 from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport, Upstream
-from chargers.models.lists import LocalList
+from chargers.models.lists import CardMemory, LocalList
+from chargers.models.own_acts import OwnAct
 from chargers.models.places import Host, Property, Unit
 from chargers.models.power import PowerLimit, PowerOutlet, PowerSample, SentProfile, WithheldPower
 from chargers.models.reservations import Reservation
@@ -15,6 +16,7 @@ from chargers.models.uploads import Upload
 from chargers.models.wire import Command, ConnectionSwap, FailedHandshake, Message
 
 __all__ = [
+    "CardMemory",
     "Certificate",
     "CertificateAuthority",
     "CertificateRequest",
@@ -34,6 +36,7 @@ __all__ = [
     "LocalList",
     "Message",
     "MeterValue",
+    "OwnAct",
     "PasswordChange",
     "PowerLimit",
     "PowerOutlet",

@@ -1,4 +1,4 @@
-"""The cards that a charger knows by itself."""
+"""The cards that a charger knows by itself, and how we keep that in step with ours."""
 
 from django.db import models
 
@@ -15,3 +15,56 @@ class LocalList(models.Model):
 
     def __str__(self) -> str:
         return f"Version {self.version} at {self.charger}"
+
+
+class CardMemory(models.Model):
+    """How a charger's local list and cache are kept in step: the wish, how far it has come, and what is in the way.
+
+    What is to be sent is never stored: it is worked out anew whenever the charger can be told, so that one that was
+    offline for a week gets the list of now (OCPP 1.6 3.5, OCPP 2.0.1 C and D).
+    """
+
+    class Choice(models.TextChoices):
+        PROPERTY = "property", "As its property"
+        ON = "on", "Keep a list on this charger"
+        OFF = "off", "Keep no list on this charger"
+
+    class State(models.TextChoices):
+        OFF = "off", "No list is kept"
+        IN_STEP = "in_step", "In step"
+        PENDING = "pending", "To be sent"
+        REFUSED = "refused", "The charger refused it"
+        NOT_SUPPORTED = "not_supported", "The charger keeps no list"
+
+    charger = models.OneToOneField(Charger, on_delete=models.CASCADE, related_name="card_memory")
+    choice = models.CharField(max_length=10, choices=Choice, default=Choice.PROPERTY)
+    state = models.CharField(max_length=15, choices=State, default=State.OFF)
+    problem = models.CharField(max_length=255, blank=True, help_text="The charger's last refusal, in words.")
+    digest = models.CharField(max_length=32, blank=True, help_text="Of the list that it was last in step with.")
+    cards = models.PositiveIntegerField(default=0, help_text="How many it should hold.")
+    left_out = models.PositiveIntegerField(default=0, help_text="How many it should hold and cannot.")
+
+    version = models.PositiveIntegerField(null=True, help_text="Ours, as accepted; null: unknown what it holds.")
+    sent_version = models.PositiveIntegerField(null=True, help_text="Of the newest message, accepted or not.")
+    synced_at = models.DateTimeField(null=True, help_text="When it last accepted one; null: it has none of ours.")
+    told_version = models.IntegerField(null=True, help_text="The charger's own word.")
+    told_at = models.DateTimeField(null=True)
+    drift = models.CharField(max_length=255, blank=True, help_text="How its list was found not to be ours.")
+    drifted_at = models.DateTimeField(null=True)
+
+    command_id = models.UUIDField(null=True, help_text="Under way about the list.")
+    refused_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="Refusals in a row.")
+    is_due = models.BooleanField(default=True, help_text="Something changed: cards, doors, or the wish.")
+    looked_at = models.DateTimeField(null=True)
+
+    cache_due_at = models.DateTimeField(null=True, help_text="A card was revoked: its cache is to be cleared.")
+    cache_cleared_at = models.DateTimeField(null=True)
+    cache_command_id = models.UUIDField(null=True)
+    cache_problem = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["looked_at"], name="cardmemory_by_look")]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} at {self.charger}"

@@ -39,6 +39,9 @@ class Property(models.Model):
     longitude = models.DecimalField(max_digits=10, decimal_places=7, null=True, blank=True)
     time_zone = models.CharField(max_length=50, help_text="IANA name, such as America/New_York.")
     access = models.CharField(max_length=20, choices=Access, default=Access.PRIVATE)
+    keeps_lists = models.BooleanField(
+        default=False, db_default=False, help_text="Its chargers hold the cards that may charge at them."
+    )
     contact_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -14,10 +14,11 @@ _REGISTER = "Energy.Active.Import.Register"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portal:
-    """What the portal promises at this property: only own cards, and whether mobility providers are asked."""
+    """What the portal promises: only own cards, whether providers are asked, and whether the list is kept in step."""
 
     is_private: bool
     asks_providers: bool
+    keeps_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +139,26 @@ _RULES = (
     _Rule(  # OCPP 1.6 9.2.1, OCPP 2.0.1 D01
         key_16="LocalAuthListEnabled",
         key_2x="LocalAuthListCtrlr.Enabled",
-        is_wrong=lambda value, portal: _on(value) and _decides_here(portal),
+        is_wrong=lambda value, portal: _on(value) and _decides_here(portal) and not portal.keeps_list,
         means="Cards on the charger's own list are let in while it is offline, also one that you blocked since.",
-        todo="Switch it off, or send the list anew from Commands whenever your cards change.",
+        todo="Switch it off, or let us keep the list in step under Local list.",
         wanted=_FALSE,
+    ),
+    _Rule(  # OCPP 1.6 9.2.1, OCPP 2.0.1 D01
+        key_16="LocalAuthListEnabled",
+        key_2x="LocalAuthListCtrlr.Enabled",
+        is_wrong=lambda value, portal: _off(value) and portal.keeps_list,
+        means="We keep a list of your cards on this charger, and it does not use it.",
+        todo="Switch it on, so that your cards also start while the charger is offline.",
+        wanted=_TRUE,
+    ),
+    _Rule(  # OCPP 1.6 9.1.13, OCPP 2.0.1 C15
+        key_16="LocalAuthorizeOffline",
+        key_2x="AuthCtrlr.LocalAuthorizeOffline",
+        is_wrong=lambda value, portal: _off(value) and portal.keeps_list,
+        means="We keep a list of your cards on this charger, and it lets nobody in by it while it is offline.",
+        todo="Switch it on, so that your cards also start while the charger is offline.",
+        wanted=_TRUE,
     ),
     _Rule(  # OCPP 1.6 9.1.3, OCPP 2.0.1 F01
         key_16="AuthorizeRemoteTxRequests",

@@ -20,6 +20,14 @@ _TRIGGERED = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the charger was told of a card that it asked about, and when."""
+
+    accepted: bool
+    at: datetime
+
+
 @dataclass(slots=True)
 class Connection:
     """Who is connected, since which handshake, and in which version.
@@ -30,7 +38,9 @@ class Connection:
     was last ordered anything, so that a card costs no query about orders where there was none. `clock` compares the
     charger's clock with ours; `triggers` holds the messages that were asked for and by which one each was met.
     `new_password`: it was proved by the password that was on its way; `fingerprint`: by this certificate of ours
-    (SHA-256, hex). `handling` is the message id of the call that a flow is at work on.
+    (SHA-256, hex). `handling` is the message id of the call that a flow is at work on. `words`
+    holds what was said of the cards that were last asked about; `car_named_at` is when a car that nobody knows last
+    named itself.
     """
 
     charger: Charger
@@ -45,6 +55,8 @@ class Connection:
     clock: Clock = field(default_factory=Clock)
     triggers: dict[str, str] = field(default_factory=dict)
     handling: str = ""
+    car_named_at: datetime | None = None
+    words: dict[str, Word] = field(default_factory=dict)
 
     def was_ordered_before(self, at: datetime) -> bool:
         """Whether an order may have to do with what happened at that moment; every order goes out on here."""
@@ -69,6 +81,13 @@ class Connection:
             else:
                 self.triggers[wanted] = message_id
         return [wanted for wanted in met if wanted in self.triggers]
+
+    def remember_word(self, canonical_uid: str, word: Word) -> None:
+        """What the charger was told of a card; the oldest is forgotten."""
+        self.words.pop(canonical_uid, None)
+        if len(self.words) >= _MOST_KNOWN:
+            del self.words[next(iter(self.words))]
+        self.words[canonical_uid] = word
 
     def remember(self, transaction_id: str, row_id: int) -> None:
         """Only what is committed or being committed with the caller's work; rows are never deleted."""

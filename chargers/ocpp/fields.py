@@ -14,6 +14,7 @@ from chargers.ocpp.events import Deviation, IdToken, MeterReading, StatedTime
 from chargers.ocpp.frames import Payload, dump_json
 
 MAX_TEXT = 255
+VEHICLE = "VID:"
 MAX_INT = 2**63 - 1
 _MAX_INT32 = 2**31 - 1
 MAX_REGISTER_WH = 10**13
@@ -143,11 +144,17 @@ def token_16(value: object) -> IdToken | None:
 
 
 def token_2x(value: object) -> IdToken | None:
-    """NoAuthorization tokens have an empty text and count as none (OCPP 2.0.1 C04)."""
+    """NoAuthorization tokens have an empty text and count as none (OCPP 2.0.1 C04).
+
+    A car's MacAddress gets the `VID:` with which cars name themselves in 1.6, so that it is the same car in both.
+    """
     if not isinstance(value, dict):
         return token_16(value)
-    stated = text(value.get("idToken"))
-    return IdToken(stated, text(value.get("type"), 40)) if stated.strip() else None
+    stated, kind = text(value.get("idToken")), text(value.get("type"), 40)
+    if not stated.strip():
+        return None
+    is_bare_car = kind == "MacAddress" and not stated.strip().upper().startswith(VEHICLE)
+    return IdToken(f"{VEHICLE}{stated.strip()}"[:MAX_TEXT] if is_bare_car else stated, kind)
 
 
 _REGISTER = "Energy.Active.Import.Register"

@@ -12,7 +12,7 @@ from authorization.decisions import Kind, Question
 from authorization.facts import LiveValidation
 from authorization.models import Decision
 from chargers import certificates, fleet
-from chargers.ocpp import outcomes, report_flows, settings, transaction_flows
+from chargers.ocpp import cars, noticed, outcomes, report_flows, settings, transaction_flows
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
     Acknowledged,
@@ -128,6 +128,8 @@ def _authorize(
         go_on = partial(_authorize, connection, question)
         return Told(asking(connection, question, decided, now=now, go_on=go_on), uid=question.uid)
     answer = token_answer(decided)
+    noticed.authorized(connection, question.uid, accepted=decided.is_accepted, now=now)
+    cars.refused(connection, question, decided, now=now)
     return Told(
         AuthorizeAnswered(answer),
         uid=question.uid,

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chargers import catalogue, commands, history, masking
+from chargers import card_memories, catalogue, commands, history, masking
 from chargers.commands import Wish
 from chargers.masking import is_secret
-from chargers.models import Charger, Property, SettingTemplate, Variable
+from chargers.models import CardMemory, Charger, Property, SettingTemplate, Variable
 from chargers.ocpp import cautions, orders, sending
 from chargers.ocpp.cautions import Caution, Portal, Told
 from chargers.ocpp.frames import Payload, Version
@@ -112,7 +112,9 @@ def contradictions(charger: Charger, rows: Sequence[Variable]) -> tuple[Caution,
     """Settings that contradict what the portal promises at the charger's property."""
     access = charger.property.access
     portal = Portal(
-        is_private=access == Property.Access.PRIVATE, asks_providers=access == Property.Access.PUBLIC_ROAMING
+        is_private=access == Property.Access.PRIVATE,
+        asks_providers=access == Property.Access.PUBLIC_ROAMING,
+        keeps_list=CardMemory.objects.filter(card_memories.IS_KEPT, charger=charger).exists(),
     )
     told = {history.key_of(row): Told(row.value, can_change(row)) for row in rows if row.value is not None}
     return cautions.of_settings(told, portal, version=sending.version_of(charger))

@@ -14,7 +14,7 @@ from authorization.facts import LiveValidation
 from authorization.models import Decision
 from chargers import commands, reservations, starts, transactions
 from chargers.models import Transaction
-from chargers.ocpp import billed
+from chargers.ocpp import billed, cars, noticed
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
     Acknowledged,
@@ -107,6 +107,7 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> To
         effect_seen(connection, commands.STOP_ACTIONS, now=now, evse_number=row.evse_number)
         billed.stopped(row)
         billed.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=True)
+        noticed.stop(connection, row, now=now)
     told = _told_of(
         row,
         reply=TransactionAnswered(None, None),
@@ -160,6 +161,11 @@ def _started(
     transactions.record_decision(row, decision_id=decided.id, status=row.authorization_status)
     if decided.is_accepted:
         billed.accepted(connection, row, kept[-1], now=now)
+        cars.started(connection, row, kept[-1], now=now)
+    else:
+        question = Question(kind=Kind.START, at=row.started_at, uid=row.id_token, evse_number=row.evse_number)
+        cars.refused(connection, question, decided, now=now)
+    noticed.start(connection, row, decided, now=now)
     return answer
 
 

@@ -4,6 +4,7 @@ Pure. OCPP 2.1 differs little and lives in `v21`, on top of this.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -258,7 +259,7 @@ def _report(payload: Payload, reader: Reader) -> Event:
 def _variables(entry: Payload) -> list[ReportedVariable]:
     component, variable = fields.section(entry, "component"), fields.section(entry, "variable")
     evse, connector = _outlet(component)
-    return [
+    told = [
         ReportedVariable(
             component=fields.text(component.get("name"), 100),
             component_instance=fields.text(component.get("instance"), 100),
@@ -273,6 +274,19 @@ def _variables(entry: Payload) -> list[ReportedVariable]:
         for attribute in fields.entries(entry.get("variableAttribute"))
         if fields.text(variable.get("name"))
     ]
+    return told + _room(told, fields.section(entry, "variableCharacteristics"))
+
+
+def _room(told: list[ReportedVariable], characteristics: Payload) -> list[ReportedVariable]:
+    """How many cards the local list can hold, told as a characteristic (OCPP 2.0.1 part 2, LocalAuthListCtrlr.Entries).
+
+    As the attribute MaxSet, by which a station may also tell it, so that it is one setting either way.
+    """
+    most = fields.integer(characteristics.get("maxLimit"))
+    is_list = any((one.component, one.name) == ("LocalAuthListCtrlr", "Entries") for one in told)
+    if most is None or not is_list or any(one.attribute == "MaxSet" for one in told):
+        return []
+    return [replace(told[0], attribute="MaxSet", value=str(most), mutability="ReadOnly")]
 
 
 def _events(payload: Payload, reader: Reader) -> Event:

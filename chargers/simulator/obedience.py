@@ -46,7 +46,7 @@ def settings_16(outlets: int) -> list[Setting]:
         "WebSocketPingInterval": "60",
     }
     fixed = {"NumberOfConnectors": str(outlets), "SendLocalListMaxLength": "100", "ChargeProfileMaxStackLevel": "8"}
-    fixed |= {"ChargingScheduleAllowedChargingRateUnit": "Current,Power"}
+    fixed |= {"LocalAuthListMaxLength": "200", "ChargingScheduleAllowedChargingRateUnit": "Current,Power"}
     found = [Setting("", name, value) for name, value in plain.items()]
     found += [Setting("", name, value, "ReadOnly") for name, value in fixed.items()]
     return [*found, Setting("", "AuthorizationKey", "", "WriteOnly")]

@@ -90,9 +90,11 @@ async def tap(device: Device, uid: str) -> bool:
 
 
 async def good_member(device: Device) -> None:
-    """A resident charges, every few minutes, with a pause between."""
+    """A resident charges, every few minutes; the car names itself first, and needs no card once that is agreed to."""
     while True:
-        if await tap(device, "04A1B2C3D4"):
+        if await tap(device, "VID:3C5AB4D2E1F0"):
+            await charge(device, outlet=1, uid="VID:3C5AB4D2E1F0", power_w=11000, seconds=180)
+        elif await tap(device, "04A1B2C3D4"):
             await charge(device, outlet=1, uid="04A1B2C3D4", power_w=11000, seconds=180)
         await asyncio.sleep(30)
 

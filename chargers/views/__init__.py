@@ -12,6 +12,7 @@ from chargers.views.connection import (
 from chargers.views.console import console, one_command, send
 from chargers.views.fleet import charger_list, overview, proxy
 from chargers.views.knocks import pending_chargers
+from chargers.views.local_list import local_list
 from chargers.views.logs import log_entry, logs
 from chargers.views.power import power_page
 from chargers.views.properties import property_list, property_page
@@ -34,6 +35,7 @@ __all__ = [
     "connection_profile",
     "console",
     "download",
+    "local_list",
     "log_entry",
     "logs",
     "one_command",

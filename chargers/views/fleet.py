@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, reasons, refusals
+from authorization import access, reasons, refusals, stopping
 from authorization.models import Decision, TokenGroup
 from chargers import addresses, alerts, catalogue, handshakes, ids, reports
 from chargers.filters import ChargerFilter
 from chargers.models import Charger, Message, Transaction
 from chargers.ocpp import settings
+from chargers.views import shown_acts
 from chargers.views.frame import Frame, frame_of, framed, now, viewer
 from chargers.views.knocks import SHOWN_FOR, origin_of
 
@@ -56,10 +57,12 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "tab": "overview",
         "frame": frame,
         "running": _running(frame.charger),
-        "recent": _recent_transactions(frame.charger),
+        "recent": [(row, stopping.who(row)) for row in _recent_transactions(frame.charger)],
         "cautions": settings.contradictions_now(frame.charger),
         "repeated": [one for one in refusals.repeated(_decided(frame.charger), now=at, most=3) if one.is_now],
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
+        "acts": shown_acts.of_charger(frame.charger, since=at - timedelta(days=7)),
+        "may_order": access.may_operate(viewer(request), frame.charger),
         "groups": _groups(frame.charger),
         "events": frame.charger.events.order_by("-at")[:6],
         "model": catalogue.of(frame.charger),
@@ -101,7 +104,8 @@ def _running(charger: Charger) -> QuerySet[Transaction]:
 
 
 def _recent_transactions(charger: Charger) -> QuerySet[Transaction]:
-    return charger.transactions.exclude(stopped_at=None).order_by("-started_at")[:5]
+    rows = charger.transactions.exclude(stopped_at=None).select_related("charger__property")
+    return rows.order_by("-started_at")[:5]
 
 
 def _decided(charger: Charger) -> QuerySet[Decision]:

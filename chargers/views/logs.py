@@ -16,7 +16,9 @@ from authorization.reasons import Reason
 from chargers import ids, messages
 from chargers.messages import Filter
 from chargers.models import Message
+from chargers.views import shown_acts
 from chargers.views.frame import Frame, frame_of, now
+from chargers.views.shown_acts import Shown
 
 PERIODS = {"1h": ("Last hour", 1), "24h": ("Last 24 hours", 24), "7d": ("Last 7 days", 168), "90d": ("All", 24 * 91)}
 _PAGE = 60
@@ -32,6 +34,7 @@ class Row:
     message: Message
     decision: Decision | None
     is_new: bool = False
+    act: Shown | None = None
 
     @property
     def latency_ms(self) -> int | None:
@@ -108,7 +111,13 @@ def _newer(request: HttpRequest, context: dict[str, object], *, rows: list[Row])
 def _rows(found: list[Message], *, new: bool = False) -> list[Row]:
     wanted = [message.decision_id for message in found if message.decision_id]
     decisions = Decision.objects.select_related("token").in_bulk(wanted) if wanted else {}
-    return [Row(message, decisions.get(message.decision_id) if message.decision_id else None, new) for message in found]
+    acts = shown_acts.of_decisions(wanted) if wanted else {}
+
+    def row(message: Message) -> Row:
+        key = message.decision_id
+        return Row(message, decisions.get(key) if key else None, new, acts.get(key) if key else None)
+
+    return [row(message) for message in found]
 
 
 def _filter(request: HttpRequest, *, at: datetime) -> Filter:

@@ -471,7 +471,7 @@ def test_it_never_asks_whether_a_card_is_charging_when_the_card_may_be_stopping(
 
 
 def test_it_says_what_is_not_set_up():
-    verdict = engine.decide(request=request(), facts=facts(own=OWN))
+    verdict = engine.decide(request=request(**VEHICLE), facts=facts(own=OWN))
 
     assert line(verdict, "autocharge_enabled").sentence == "Autocharge is not set up."
     assert line(verdict, "reimbursement").sentence == "Reimbursement is not set up."
@@ -583,3 +583,29 @@ def test_it_always_decides_and_its_trace_always_tells_why(known, kind, uid, orde
         case engine.AskIssuer():
             assert (failed_gates, passed_grants) == ([], [])
     assert all(found.sentence.endswith(".") for found in verdict.trace)
+
+
+REMEMBERED = AutochargeFacts(known=True, enabled=True, driver="Ada", card="04A1B2C3D4")
+
+
+def test_it_takes_a_car_where_the_card_that_pays_is_let_in_and_nowhere_else():
+    inside = engine.decide(request=request(**VEHICLE), facts=facts(own=MEMBER, autocharge=REMEMBERED))
+    outside = engine.decide(request=request(**VEHICLE), facts=facts(own=OWN, autocharge=REMEMBERED))
+    blocked = replace(MEMBER, blocked=True)
+    stopped = engine.decide(request=request(**VEHICLE), facts=facts(own=blocked, autocharge=REMEMBERED))
+
+    assert isinstance(inside, engine.Accepted)
+    assert inside.granted_by == "autocharge_enabled"
+    assert line(inside, "autocharge_enabled").sentence.startswith(
+        "Vehicle VID:AABBCCDDEEFF is enabled for autocharge by Ada. Card 04A1B2C3D4 is in group 'Residents'"
+    )
+    assert isinstance(outside, engine.Refused)
+    assert outside.reason == "not_in_local_group"
+    assert isinstance(stopped, engine.Refused)
+    assert stopped.reason == "token_blocked"
+
+
+def test_it_says_of_a_card_that_no_car_named_itself():
+    verdict = engine.decide(request=request(), facts=facts(own=OWN, autocharge=REMEMBERED))
+
+    assert line(verdict, "autocharge_enabled").sentence == "No car named itself."

@@ -144,7 +144,7 @@ def test_it_costs_no_more_queries_for_more_cards(world, client_of, django_assert
         token.groups.add(world.group)
     client = client_of(world.owner)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         client.get(address(world.group, "delete"))
 
 

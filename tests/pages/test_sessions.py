@@ -147,7 +147,7 @@ def test_it_tells_the_session_from_the_plug_to_the_receipt_in_order(priced, clie
         "A hold of 40.00 USD was asked for",
         "The charger began a transaction",
         "Energy flows",
-        "The charger ended the transaction",
+        "It was stopped at the charger, without a card",
         "Provisional price: 9.00 USD",
         "The plug was out",
         "Final price: 9.00 USD",

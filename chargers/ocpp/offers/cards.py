@@ -33,11 +33,11 @@ def lists(values: Values, version: Version) -> tuple[str, Payload]:
     known: Known = values["known"]
     told = {entry.uid: said(entry, version=version) for entry in entries}
     if values["update"] == "Full":
-        return _payload(told, update="Full", number=known.version + 1, version=version)
+        return _payload(told, {}, update="Full", number=known.version + 1, version=version)
     before = known.entries or {}
     changed: dict[str, Payload | None] = {uid: one for uid, one in told.items() if before.get(uid) != one}
     changed |= dict.fromkeys(uid for uid in before if uid not in told)
-    return _payload(changed, update="Differential", number=known.version + 1, version=version)
+    return _payload(changed, before, update="Differential", number=known.version + 1, version=version)
 
 
 def said(entry: Entry, *, version: Version) -> Payload:
@@ -85,19 +85,22 @@ def parts(payload: Payload, *, most: int | None) -> list[Payload]:
     ]
 
 
-def _payload(told: Mapping[str, Payload | None], *, update: str, number: int, version: Version) -> tuple[str, Payload]:
+def _payload(
+    told: Mapping[str, Payload | None], before: Mapping[str, Payload], *, update: str, number: int, version: Version
+) -> tuple[str, Payload]:
     if version is Version.V16:
         listed = [{"idTag": uid} | ({"idTagInfo": info} if info else {}) for uid, info in told.items()]
         payload: Payload = {"listVersion": number, "updateType": update}
     else:
-        listed = [_entry_2x(uid, info) for uid, info in told.items()]
+        listed = [_entry_2x(uid, info, before=before.get(uid, {})) for uid, info in told.items()]
         payload = {"versionNumber": number, "updateType": update}
     return "SendLocalList", payload | ({"localAuthorizationList": listed} if listed else {})
 
 
-def _entry_2x(uid: str, said_of_it: Payload | None) -> Payload:
+def _entry_2x(uid: str, said_of_it: Payload | None, *, before: Payload) -> Payload:
+    """One that is taken off is named with the type that it was put on with."""
     if said_of_it is None:
-        return {"idToken": {"idToken": uid, "type": "ISO14443"}}
+        return {"idToken": {"idToken": uid, "type": before.get("type", "ISO14443")}}
     info = {name: value for name, value in said_of_it.items() if name != "type"}
     return {"idToken": {"idToken": uid, "type": said_of_it["type"]}, "idTokenInfo": info}
 

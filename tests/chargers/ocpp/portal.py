@@ -7,12 +7,13 @@ from html import unescape
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.http import HttpResponse
 from django.test import Client
 
 from authorization import reasons
 from authorization.models import Membership, User
 from chargers.models import Host, Message
-from tests.chargers.ocpp.gateway import Device, Gateway
+from tests.chargers.ocpp.gateway import Device, Gateway, looking
 
 
 @dataclass(frozen=True)
@@ -75,3 +76,25 @@ def tap(gateway: Gateway, uid: str, *, version: str = "1.6") -> str:
             return str((await device.call("Authorize", asked))["idTokenInfo"]["status"])
 
     return asyncio.run(story())
+
+
+class Owner:
+    """The host's owner with a browser; pages are asked for in a thread, as the story's loop must go on."""
+
+    def __init__(self, host: Host) -> None:
+        self.user = User.objects.create(email="owner@example.com")
+        Membership.objects.create(user=self.user, host=host, role="owner")
+        self.client = Client()
+        self.client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
+
+    def read(self, address: str) -> str:
+        """The text of a page, with single spaces."""
+        response: Any = self.client.get(address)
+        assert response.status_code == 200, (address, response.status_code)
+        return " ".join(response.content.decode().split())
+
+    async def sees(self, address: str) -> str:
+        return await looking(lambda: self.read(address))
+
+    async def presses(self, address: str, **values: str) -> HttpResponse:
+        return await looking(lambda: self.client.post(address, values))

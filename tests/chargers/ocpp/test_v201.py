@@ -256,3 +256,24 @@ def test_it_can_answer_every_recorded_frame_as_it_should(frame):
 
     assert frame.answer
     assert (3 if isinstance(found, Understood) else 4) in frame.answer
+
+
+def test_it_reads_how_many_cards_the_local_list_can_hold():
+    entries = {
+        "component": {"name": "LocalAuthListCtrlr"},
+        "variable": {"name": "Entries"},
+        "variableAttribute": [{"type": "Actual", "value": "3", "mutability": "ReadOnly"}],
+        "variableCharacteristics": {"dataType": "integer", "supportsMonitoring": False, "maxLimit": 150},
+    }
+    report = {"requestId": 5, "generatedAt": "2026-03-10T12:00:00Z", "seqNo": 0, "reportData": [entries]}
+
+    found = read("NotifyReport", report).event.variables
+
+    assert [(one.attribute, one.value) for one in found] == [("Actual", "3"), ("MaxSet", "150")]
+
+
+@pytest.mark.parametrize("text", ["AA:BB:CC:11:22:33", "VID:AA:BB:CC:11:22:33"])
+def test_it_takes_a_car_for_the_same_as_in_1_6(text):
+    found = read("Authorize", {"idToken": {"idToken": text, "type": "MacAddress"}})
+
+    assert found.event.id_token == IdToken("VID:AA:BB:CC:11:22:33", "MacAddress")

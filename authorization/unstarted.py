@@ -1,0 +1,86 @@
+"""Cards that we accepted with a car plugged in, where no session began: the charger refused by itself."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Exists, F, OuterRef
+
+from authorization.models import Decision
+from chargers import ids, own_acts
+from chargers.models import OwnAct, StatusReport, Transaction, Variable
+
+TIMEOUTS: Final = {("", "ConnectionTimeOut"), ("TxCtrlr", "EVConnectionTimeOut")}
+DEFAULT_TIMEOUT_S: Final = 60
+_LOOKS_BACK: Final = timedelta(minutes=20)
+_PLUGGED_BEFORE: Final = timedelta(minutes=10)
+_SLACK: Final = timedelta(seconds=10)
+_PLUGGED: Final = ("Preparing", "Occupied")
+_MOST_TIMEOUT_S: Final = 600
+
+
+def notice(*, now: datetime) -> int:
+    """Writes down each once, when the charger's own time to begin is over; answers how many. Three queries if none."""
+    found = list(_accepted(now=now))
+    timeouts = _timeouts({decision.charger_id for decision in found})
+    noticed = 0
+    for decision in found:
+        timeout_s = timeouts[decision.charger_id]
+        until = decision.at + timedelta(seconds=timeout_s)
+        if until + _SLACK > now or not _plugged_in(decision, until=until):
+            continue
+        own_acts.record(decision.charger, _facts(decision, timeout_s=timeout_s), now=now)
+        noticed += 1
+    return noticed
+
+
+def _accepted(*, now: datetime) -> Collection[Decision]:
+    """Cards that were accepted lately at chargers that stayed connected, and did not begin, stop or tap again."""
+    begun = Transaction.objects.filter(
+        charger=OuterRef("charger"),
+        id_token__iexact=OuterRef("uid"),
+        started_at__gte=OuterRef("at") - timedelta(minutes=2),
+    )
+    again = Decision.objects.filter(
+        charger=OuterRef("charger"), canonical_uid=OuterRef("canonical_uid"), id__gt=OuterRef("pk")
+    )
+    told = OwnAct.objects.filter(decision_id=OuterRef("pk"))
+    rows = Decision.objects.filter(
+        id__gte=ids.floor(now - _LOOKS_BACK), kind="authorize", verdict=Decision.Verdict.ACCEPTED,
+        charger__connection_id__isnull=False, charger__connected_at__lte=F("at"),
+    ).exclude(granted_by="possible_stop")  # fmt: skip
+    return rows.exclude(Exists(begun)).exclude(Exists(again)).exclude(Exists(told)).select_related("charger")
+
+
+def _timeouts(charger_pks: Collection[int]) -> dict[int, int]:
+    """ConnectionTimeOut of each in seconds, as it told it."""
+    told = defaultdict[int, int](lambda: DEFAULT_TIMEOUT_S)
+    names = [name for _, name in TIMEOUTS]
+    rows = Variable.objects.filter(charger__in=charger_pks, name__in=names, attribute="Actual")
+    for pk, component, name, value in rows.values_list("charger_id", "component", "name", "value"):
+        if (component, name) in TIMEOUTS and value and value.strip().isdecimal():
+            told[pk] = min(max(int(value), 1), _MOST_TIMEOUT_S)
+    return told
+
+
+def _plugged_in(decision: Decision, *, until: datetime) -> bool:
+    """Whether a connector that had a car then has begun nothing."""
+    reports = StatusReport.objects.filter(
+        charger=decision.charger_id, status__in=_PLUGGED, at__gte=decision.at - _PLUGGED_BEFORE, at__lte=until
+    )
+    taken = Transaction.objects.filter(
+        charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), started_at__gte=decision.at - _PLUGGED_BEFORE
+    )
+    return reports.exclude(Exists(taken)).exists()
+
+
+def _facts(decision: Decision, *, timeout_s: int) -> own_acts.Facts:
+    return own_acts.Facts(
+        kind=OwnAct.Kind.NOT_STARTED,
+        id_token=decision.uid,
+        detail=f"We accepted card {decision.uid} with a car plugged in, and no session began within {timeout_s} s.",
+        at=decision.at,
+        evse_number=decision.evse_number,
+        decision_id=decision.pk,
+    )

@@ -1,0 +1,51 @@
+""" "Remember this car": the driver's consent to autocharge, by the session's unguessable link."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from authorization import vehicles
+from authorization.models import Vehicle
+from authorization.vehicles import Consent
+from billing.models import Session
+
+BY_THE_DRIVER: Final = "the driver, by the link of the session"
+WORDS: Final = _(
+    "I drive this car. It may start charging here by itself, at my cost, as soon as it is plugged in. I know that its "
+    "number can be copied, and I can end this at any time."
+)
+
+
+def of_session(session: Session) -> Vehicle | None:
+    """The car that was paired by the session, or that began it."""
+    return vehicles.of_transaction(session.transaction) if session.transaction else None
+
+
+def told(session: Session) -> dict[str, Any]:
+    """What the session's page says of the car."""
+    return {"car": of_session(session), "car_words": WORDS}
+
+
+@require_POST
+def answer(request: HttpRequest, secret: str) -> HttpResponse:
+    """The driver agrees, or takes it back. Only who has the link can; what was agreed to is kept word for word."""
+    session = Session.objects.select_related("transaction", "host").filter(secret=secret).first()
+    car = of_session(session) if session else None
+    if session is None or car is None or car.state == Vehicle.State.SEEN:
+        raise Http404
+    with transaction.atomic():
+        locked = Vehicle.objects.select_for_update().get(pk=car.pk)
+        if request.POST.get("do") == "forget":
+            vehicles.withdraw(locked)
+        elif request.POST.get("agreed"):
+            vehicles.agree(locked, Consent(BY_THE_DRIVER, str(WORDS)), now=_now())
+    return redirect("guest:session", secret=secret)
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

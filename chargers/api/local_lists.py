@@ -1,0 +1,75 @@
+"""The REST API about local lists: what a charger knows of cards by itself."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.views import ApiView
+from chargers.models import CardMemory
+from chargers.ocpp.kept_lists import Seat
+from chargers.views.local_list import seat_of, state_sentence
+
+
+class LeftOutSerializer(serializers.Serializer[Any]):
+    """A card that may charge here and is not on the list."""
+
+    uid = serializers.CharField()
+    why = serializers.CharField()
+
+
+class LocalListSerializer(serializers.Serializer[Any]):
+    """Our list, the charger's, and what differs."""
+
+    kept = serializers.BooleanField(help_text="Whether we keep a list on this charger.")
+    state = serializers.ChoiceField(choices=CardMemory.State.choices)
+    sentence = serializers.CharField()
+    version = serializers.IntegerField(allow_null=True, help_text="Of ours, as the charger accepted it last.")
+    charger_version = serializers.IntegerField(allow_null=True, help_text="As the charger told it last; 0: no list.")
+    charger_version_told_at = serializers.DateTimeField(allow_null=True)
+    accepted_at = serializers.DateTimeField(allow_null=True)
+    entries = serializers.IntegerField(help_text="How many cards it should hold.")
+    capacity = serializers.IntegerField(allow_null=True, help_text="How many it can hold, if it told.")
+    missing = serializers.ListField(child=serializers.CharField(), help_text="To be put on.")
+    too_many = serializers.ListField(child=serializers.CharField(), help_text="To be taken off.")
+    changed = serializers.ListField(child=serializers.CharField(), help_text="With another expiry or parent.")
+    left_out = LeftOutSerializer(many=True)
+    drift = serializers.CharField(allow_blank=True, help_text="How its list was last found not to be ours.")
+    drifted_at = serializers.DateTimeField(allow_null=True)
+    cache_cleared_at = serializers.DateTimeField(allow_null=True)
+    cache_due_at = serializers.DateTimeField(
+        allow_null=True, help_text="A card was revoked; it is cleared when online."
+    )
+
+
+class OneLocalList(ApiView):
+    """The local list of a charger."""
+
+    @extend_schema(responses=LocalListSerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        return Response(LocalListSerializer(_told(seat_of(self.charger(request, charger_id)))).data)
+
+
+def _told(seat: Seat) -> dict[str, object]:
+    row, found = seat.row, seat.differences
+    return {
+        "kept": seat.is_kept,
+        "state": row.state,
+        "sentence": state_sentence(seat),
+        "version": row.version,
+        "charger_version": row.told_version,
+        "charger_version_told_at": row.told_at,
+        "accepted_at": row.synced_at,
+        "entries": len(seat.plan.entries),
+        "capacity": seat.limits.capacity,
+        "missing": found.missing,
+        "too_many": found.too_many,
+        "changed": found.otherwise,
+        "left_out": [{"uid": one.uid, "why": one.why} for one in seat.plan.left_out],
+        "drift": row.drift,
+        "drifted_at": row.drifted_at,
+        "cache_cleared_at": row.cache_cleared_at,
+        "cache_due_at": row.cache_due_at,
+    }

@@ -1,0 +1,100 @@
+"""What is to be kept in step in chargers' own memories of cards: lists and caches. Rows only; `kept_lists` acts."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from chargers.models import CardMemory, Charger, Host, Property, Variable
+
+IS_KEPT = Q(choice=CardMemory.Choice.ON) | Q(choice=CardMemory.Choice.PROPERTY, charger__property__keeps_lists=True)
+"""Of a CardMemory: whether its charger is to hold our list."""
+_CACHE_SETTINGS = Q(component="", name="AuthorizationCacheEnabled") | Q(component="AuthCacheCtrlr", name="Enabled")
+
+
+def of(charger: Charger) -> CardMemory:
+    """The charger's own, made where it has none yet."""
+    return CardMemory.objects.get_or_create(charger=charger)[0]
+
+
+def is_kept(memory: CardMemory) -> bool:
+    """Whether the charger (with its property) is to hold our list."""
+    if memory.choice == CardMemory.Choice.PROPERTY:
+        return memory.charger.property.keeps_lists
+    return memory.choice == CardMemory.Choice.ON
+
+
+def choose(charger: Charger, choice: str) -> None:
+    """The wish for one charger; a list of ours that it should not hold any more is emptied."""
+    of(charger)
+    _due(CardMemory.objects.filter(charger=charger), choice=choice, state=CardMemory.State.PENDING, tries=0, problem="")
+    _rest(CardMemory.objects.filter(charger=charger))
+
+
+def choose_for_property(site: Property, *, keeps: bool) -> None:
+    """The wish for all chargers of a property that have none of their own. Three queries."""
+    Property.objects.filter(pk=site.pk).update(keeps_lists=keeps)
+    site.keeps_lists = keeps
+    complete(Charger.objects.filter(property=site, retired_at=None))
+    _due(
+        CardMemory.objects.filter(charger__property=site, choice=CardMemory.Choice.PROPERTY),
+        state=CardMemory.State.PENDING, tries=0, problem="",
+    )  # fmt: skip
+    _rest(CardMemory.objects.filter(charger__property=site))
+
+
+def complete(chargers: QuerySet[Charger]) -> None:
+    """A row for each that has none."""
+    missing = chargers.filter(card_memory=None)
+    CardMemory.objects.bulk_create([CardMemory(charger=one) for one in missing], ignore_conflicts=True)
+
+
+def push(charger: Charger) -> None:
+    """Sends the whole list anew at the next look, whatever was refused before."""
+    _due(
+        CardMemory.objects.filter(charger=charger),
+        version=None, told_at=None, state=CardMemory.State.PENDING, tries=0, problem="",
+    )  # fmt: skip
+
+
+def changed(host: Host | int) -> None:
+    """Cards or doors of the host changed: its chargers' lists are looked at again at once. One statement."""
+    _due(CardMemory.objects.filter(charger__property__host=host))
+
+
+def forget(chargers: Iterable[Charger], *, now: datetime) -> list[Charger]:
+    """A card was revoked: those of the chargers that said that they keep a cache are to clear it. Three queries.
+
+    Answers which. One that is offline does it when it is back.
+    """
+    found = with_cache(list(chargers))
+    complete(Charger.objects.filter(pk__in=[charger.pk for charger in found]))
+    _due(CardMemory.objects.filter(charger__in=found), cache_due_at=now, cache_problem="")
+    return found
+
+
+def clear_cache(charger: Charger, *, now: datetime) -> None:
+    """The charger is to clear its cache, whatever it said of it."""
+    of(charger)
+    _due(CardMemory.objects.filter(charger=charger), cache_due_at=now, cache_problem="")
+
+
+def with_cache(chargers: Collection[Charger]) -> list[Charger]:
+    """Those that told that their cache is on. One query."""
+    rows = Variable.objects.filter(_CACHE_SETTINGS, charger__in=chargers, attribute="Actual", value__iexact="true")
+    told = set(rows.values_list("charger_id", flat=True))
+    return [charger for charger in chargers if charger.pk in told]
+
+
+def _rest(memories: QuerySet[CardMemory]) -> None:
+    """Nothing is to be done where no list is kept and none of ours is there or on its way."""
+    kept = CardMemory.objects.filter(IS_KEPT).values("pk")
+    memories.filter(synced_at=None, command_id=None).exclude(pk__in=kept).update(state=CardMemory.State.OFF)
+
+
+@transaction.atomic
+def _due(memories: QuerySet[CardMemory], **values: object) -> None:
+    """In one order, so that two changes at the same moment wait for each other and never in a circle."""
+    keys = list(memories.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    CardMemory.objects.filter(pk__in=keys).update(is_due=True, **values)

@@ -1,0 +1,55 @@
+"""What a charger decided by itself, written down once and found for its pages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chargers.models import Charger, OwnAct, Transaction
+
+Kind = OwnAct.Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One act. `detail` is the story in a sentence; `is_refused`: we refuse this card here."""
+
+    kind: OwnAct.Kind
+    id_token: str
+    detail: str
+    at: datetime
+    evse_number: int | None = None
+    transaction: Transaction | None = None
+    decision_id: UUID | None = None
+    is_refused: bool = False
+
+
+def record(charger: Charger, facts: Facts, *, now: datetime) -> None:
+    """A repeat changes nothing. One statement."""
+    act = OwnAct(
+        charger=charger,
+        kind=facts.kind,
+        id_token=facts.id_token[:255],
+        detail=facts.detail[:255],
+        at=facts.at,
+        evse_number=facts.evse_number,
+        transaction=facts.transaction,
+        decision_id=facts.decision_id,
+        is_refused=facts.is_refused,
+        noticed_at=now,
+    )
+    OwnAct.objects.bulk_create([act], ignore_conflicts=True)
+
+
+def newest(charger: Charger, *, since: datetime) -> list[tuple[OwnAct, int]]:
+    """The newest of each kind since then, with how many there were; the kinds by their newest. One query."""
+    found: dict[str, list[OwnAct]] = {}
+    for act in OwnAct.objects.filter(charger=charger, at__gte=since).order_by("-at", "-id")[:200]:
+        found.setdefault(act.kind, []).append(act)
+    return [(acts[0], len(acts)) for acts in found.values()]
+
+
+def of_decisions(keys: Iterable[UUID]) -> dict[UUID, OwnAct]:
+    """By the decision that each concerns; of a decision's acts the newest. One query."""
+    rows = OwnAct.objects.filter(decision_id__in=list(keys)).order_by("id")
+    return {act.decision_id: act for act in rows if act.decision_id}

@@ -1,0 +1,88 @@
+"""What a charger did by itself, as its pages show it: with the settings to check and what they stand at."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from chargers import history, own_acts
+from chargers.models import Charger, OwnAct, Transaction
+from chargers.ocpp import own_settings, sending
+from chargers.ocpp.own_settings import Read
+
+_TITLES: Final = {
+    OwnAct.Kind.AGAINST: "The charger began a session that we had refused",
+    OwnAct.Kind.WITHOUT: "The charger decided by itself: it did not ask us",
+    OwnAct.Kind.OFFLINE: "The charger decided by itself: it was offline",
+    OwnAct.Kind.NOT_STARTED: "We said yes, but no session began",
+    OwnAct.Kind.STRANGER: "A session was stopped by a stranger's card",
+}
+_TO_DO: Final = {
+    OwnAct.Kind.AGAINST: "Check the settings below: with these the charger does not wait for our answer.",
+    OwnAct.Kind.WITHOUT: "By a list, a cache, or a free mode of its maker. Check the settings below.",
+    OwnAct.Kind.OFFLINE: "It may do so by its list, its cache, or for any card. Where you keep a list on it, "
+    "that is what it is for; else decide by the settings below.",
+    OwnAct.Kind.NOT_STARTED: "The charger itself refused, or the car did. Try once more, then check the settings "
+    "below; some chargers also keep a list of their own that only their maker's tool shows.",
+    OwnAct.Kind.STRANGER: "Ask whose card it is. Cards that may stop each other's sessions share an OCPP parent: "
+    "give them one, or mark their group as one.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An act with its words; `count`: of this kind lately."""
+
+    act: OwnAct
+    title: str
+    to_do: str
+    settings: tuple[Read, ...]
+    count: int = 1
+
+    @property
+    def kind(self) -> str:
+        """Its colour: what was let in against us is worse than what may be as it is meant."""
+        is_bad = self.act.kind == OwnAct.Kind.AGAINST or (self.act.is_refused and self.act.kind != OwnAct.Kind.STRANGER)
+        is_meant = self.act.kind == OwnAct.Kind.OFFLINE and not self.act.is_refused
+        return "bad" if is_bad else "busy" if is_meant else "warn"
+
+
+def of_charger(charger: Charger, *, since: datetime) -> list[Shown]:
+    """The newest of each kind. Two queries."""
+    found = own_acts.newest(charger, since=since)
+    return _shown(charger, [act for act, _ in found], counts=[count for _, count in found])
+
+
+def of_transaction(row: Transaction) -> list[Shown]:
+    """Two queries."""
+    return _shown(row.charger, list(row.own_acts.order_by("at", "id")))
+
+
+def of_decisions(keys: Collection[UUID]) -> dict[UUID, Shown]:
+    """By decision; all of one charger. One query where there is none, else three."""
+    found = own_acts.of_decisions(keys)
+    if not found:
+        return {}
+    charger = Charger.objects.get(pk=next(iter(found.values())).charger_id)
+    return dict(zip(found, _shown(charger, list(found.values())), strict=True))
+
+
+def _shown(charger: Charger, acts: Sequence[OwnAct], *, counts: Sequence[int] = ()) -> list[Shown]:
+    told = _told(charger) if acts else {}
+    version = sending.version_of(charger)
+    return [
+        Shown(
+            act=act,
+            title=_TITLES[OwnAct.Kind(act.kind)],
+            to_do=_TO_DO[OwnAct.Kind(act.kind)],
+            settings=own_settings.to_check(act.kind, told, version=version),
+            count=counts[position] if counts else 1,
+        )
+        for position, act in enumerate(acts)
+    ]
+
+
+def _told(charger: Charger) -> dict[str, str | None]:
+    rows = charger.variables.filter(name__in=own_settings.NAMES, attribute="Actual")
+    return {history.key_of(row): row.value for row in rows}

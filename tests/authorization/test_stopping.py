@@ -1,0 +1,104 @@
+"""Who stopped a session, in one sentence."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from authorization import stopping
+from authorization.models import Token, Vehicle
+from authorization.stopping import Stop
+from chargers import ids
+from chargers.models import Charger, Command, Host, Property, Transaction
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def charger():
+    host = Host.objects.create(slug="sunset", name="Sunset Stays", currency="USD", country="US")
+    site = Property.objects.create(host=host, slug="sunset-1", name="Sunset 1", time_zone="UTC")
+    return Charger.objects.create(charger_id="CP1", station_id="SUN001", property=site)
+
+
+def stopped(charger, **fields):
+    values = {"id_token": "04AA", "stopped_at": NOW, "stop_received_at": NOW, **fields}
+    return Transaction(
+        charger=charger, transaction_id="17", started_at=NOW - timedelta(hours=1), start_received_at=NOW, **values
+    )
+
+
+def order(charger, *, origin, number: object = 17, sent=True):
+    Command.objects.create(
+        id=ids.new(now=NOW), charger=charger, action="RemoteStopTransaction", payload={"transactionId": number},
+        origin=origin, state="accepted", created_at=NOW - timedelta(minutes=1), expires_at=NOW,
+        sent_at=NOW if sent else None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"stop_reason": "EVDisconnected", "stop_id_token": "04AA"}, "The car was unplugged."),
+        ({"stop_reason": "Local", "stop_id_token": "04aa"}, "Card 04aa stopped it, the one that began it."),
+        ({"stop_reason": "", "stop_id_token": "04:AA"}, "Card 04:AA stopped it, the one that began it."),
+        ({"stop_reason": ""}, "It was stopped at the charger, without a card."),
+        ({"stop_reason": "DeAuthorized"}, "The charger ended it because the card was not accepted."),
+        ({"stop_reason": "EmergencyStop"}, "The emergency button was pressed."),
+        ({"stop_reason": "Remote"}, "It was stopped from afar, and not by an order of ours."),
+        ({"stop_reason": "Sunspots"}, "The charger ended it and says: Sunspots."),
+        ({"case": "never_stopped"}, "The charger never told of an end: it is taken to be at the last reading."),
+    ],
+)
+def test_it_tells_by_whom_from_reason_and_card(charger, fields, sentence):
+    assert stopping.who(stopped(charger, **fields)) == Stop(sentence)
+
+
+def test_it_says_nothing_while_it_runs(charger):
+    assert stopping.who(stopped(charger, stopped_at=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "sentence"),
+    [
+        ("user:ada@example.com", "ada@example.com stopped it from the portal."),
+        ("api:abcd", "API key abcd stopped it."),
+        ("guest", "The guest stopped it, with the link of the session."),
+        ("system", "We stopped it: the amount held on the guest's card was nearly used up."),
+    ],
+)
+def test_it_names_who_ordered_the_stop(charger, origin, sentence):
+    order(charger, origin=origin)
+
+    assert stopping.who(stopped(charger, stop_reason="Remote")) == Stop(sentence)
+
+
+def test_it_takes_no_order_for_the_cause_that_meant_another_session_or_never_went_out(charger):
+    order(charger, origin="user:ada@example.com", number=18)
+    order(charger, origin="user:bob@example.com", sent=False)
+
+    told = stopping.who(stopped(charger, stop_reason="Remote"))
+
+    assert told == Stop("It was stopped from afar, and not by an order of ours.")
+
+
+def test_it_takes_the_card_for_the_cause_where_the_charger_names_one_and_no_reason(charger):
+    order(charger, origin="user:ada@example.com")
+
+    assert "the one that began it" in stopping.who(stopped(charger, stop_id_token="04AA")).sentence
+
+
+@pytest.mark.parametrize(
+    ("stop", "is_stranger"), [("04BB", False), ("04CC", True), ("VID:AABB", False), ("VID:CCDD", True)]
+)
+def test_it_knows_strangers_from_cards_and_cars_that_belong_together(charger, stop, is_stranger):
+    host = charger.property.host
+    own = Token.objects.create(host=host, uid="04AA", canonical_uid="04AA", parent="FAMILY")
+    Token.objects.create(host=host, uid="04BB", canonical_uid="04BB", parent="family")
+    stray = Token.objects.create(host=host, uid="04CC", canonical_uid="04CC", parent="OTHERS")
+    for uid, token in (("VID:AABB", own), ("VID:CCDD", stray)):
+        Vehicle.objects.create(host=host, uid=uid, canonical_uid=uid, token=token, first_seen_at=NOW, seen_at=NOW)
+
+    told = stopping.who(stopped(charger, stop_reason="Local", stop_id_token=stop))
+
+    assert told.is_stranger is is_stranger

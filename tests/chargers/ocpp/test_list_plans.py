@@ -1,0 +1,78 @@
+"""What a list should hold, and which message comes next: pure."""
+
+import pytest
+
+from chargers.ocpp import list_plans
+from chargers.ocpp.frames import Version
+from chargers.ocpp.list_plans import Limits
+from chargers.ocpp.offers.cards import Entry
+
+
+def plan(*uids, version=Version.V16):
+    entries = [Entry(uid) for uid in uids]
+    return list_plans.plan(entries, by_hours=(), limits=Limits(), version=version, used_at=lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("told", "limits"),
+    [
+        ({}, Limits()),
+        (
+            {("", "LocalAuthListMaxLength", "Actual"): "50", ("", "SendLocalListMaxLength", "Actual"): "10"},
+            Limits(50, 10),
+        ),
+        ({("", "LocalAuthListMaxLength", "Actual"): "many", ("", "LocalAuthListEnabled", "Actual"): "True"},
+         Limits(None, None, is_on=True)),
+        (
+            {
+                ("LocalAuthListCtrlr", "Entries", "Actual"): "3",
+                ("LocalAuthListCtrlr", "Entries", "MaxSet"): "150",
+                ("LocalAuthListCtrlr", "ItemsPerMessage", "Actual"): "20",
+                ("LocalAuthListCtrlr", "Enabled", "Actual"): "false",
+                ("AuthCacheCtrlr", "Enabled", "Actual"): "true",
+            },
+            Limits(150, 20, is_on=False),
+        ),
+    ],
+)  # fmt: skip
+def test_it_reads_the_limits_of_both_families(told, limits):
+    assert list_plans.limits(told) == limits
+
+
+@pytest.mark.parametrize("version", [Version.V16, Version.V201])
+def test_it_has_nothing_to_say_to_a_list_that_is_right(version):
+    wanted = plan("A", "B", version=version)
+
+    assert list_plans.next_message(wanted, holds=wanted.told, number=4, limits=Limits(), version=version) is None
+    assert not list_plans.differences(wanted, wanted.told)
+
+
+def test_it_takes_a_card_off_with_the_type_that_it_was_put_on_with():
+    holds = {"A": {"type": "Central", "status": "Accepted"}}
+
+    sent = list_plans.next_message(plan(version=Version.V201), holds=holds, number=4, limits=Limits(),
+                                   version=Version.V201)  # fmt: skip
+
+    assert sent == {
+        "versionNumber": 5,
+        "updateType": "Differential",
+        "localAuthorizationList": [{"idToken": {"idToken": "A", "type": "Central"}}],
+    }
+
+
+def test_it_empties_a_list_that_nobody_knows():
+    sent = list_plans.next_message(plan(), holds=None, number=7, limits=Limits(), version=Version.V16)
+
+    assert sent == {"listVersion": 8, "updateType": "Full"}
+
+
+def test_it_has_another_digest_for_another_list_only():
+    assert plan("A", "B").digest == plan("A", "B").digest != plan("A").digest
+
+
+@pytest.mark.parametrize(("version", "fits"), [(Version.V16, 20), (Version.V201, 36)])
+def test_it_leaves_out_numbers_that_the_version_cannot_carry(version, fits):
+    found = plan("A" * fits, "B" * (fits + 1), version=version)
+
+    assert [entry.uid for entry in found.entries] == ["A" * fits]
+    assert [one.why for one in found.left_out] == [f"OCPP {version} takes {fits} characters."]
