@@ -165,6 +165,7 @@ SAID = {
     "security_profile": "1", "property": "sunset-1", "keeps": "on",
 }  # fmt: skip
 """What is posted everywhere, so that nobody is turned away for having said nothing."""
+SAID_AT = {"/autocharge/": {"do": "suspend"}, "/local-list/": {"step": "push"}}
 REACH = {"installer of the charger": {"charger"}, "support of the host": {"charger", "host"}}
 
 
@@ -278,6 +279,7 @@ def person(world: World, who: str) -> User:
 def told(client: Client, method: str, address: str, world: World) -> str:
     """What an address answers, with whatever it does undone."""
     said = SAID | {"group": world.group.pk} if method == "post" else {}
+    said |= next((one for part, one in SAID_AT.items() if part in address and said), {})
     query = (
         "?host=sunset&do=block" if address.startswith(("/authorization/providers/", "/authorization/tokens/")) else ""
     )

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization import local_lists
-from authorization.models import AccessRule, Token, TokenGroup
+from authorization.models import AccessRule, ReimbursementContract, Token, TokenGroup
 from chargers import card_memories, commands, ids
 from chargers.models import CardMemory, Charger, Command, LocalList, Transaction, Variable
 from chargers.ocpp import effects, kept_lists
@@ -365,3 +365,17 @@ def test_it_asks_once_to_clear_a_cache_where_the_charger_keeps_silent(online):
     memory = CardMemory.objects.get()
     assert (memory.cache_due_at, memory.cache_problem, memory.cache_cleared_at) == (None, "No answer.", None)
     assert waiting() is None
+
+
+def test_a_card_whose_contract_pays_here_is_on_the_list_while_the_contract_lasts(online, site):
+    token = Token.objects.create(host=site.host, uid="04DD", canonical_uid="04DD")
+    contract = ReimbursementContract.objects.create(
+        host=site.host, token=token, name="Kim", employer="Acme", currency="USD",
+        active_from=NOW - timedelta(days=1), active_to=NOW + timedelta(days=1),
+    )  # fmt: skip
+    contract.chargers.add(online)
+
+    found = {one.uid: one.expires_at for one in local_lists.cards(online, now=NOW)}
+
+    assert found["04DD"] == NOW + timedelta(days=1)
+    assert "04DD" not in {one.uid for one in local_lists.cards(online, now=NOW + timedelta(days=2))}
