@@ -91,7 +91,8 @@ def test_it_tells_an_acceptance_in_words(site):
         ("guest", ["--kind", "guest"], 1, "payment_required"),
         ("private", ["--token", UID], 1, "not_public"),
         ("private", ["--token", UID, "--kind", "remote_start"], 1, "remote_start_roaming_off"),
-        ("private", ["--token", UID, "--kind", "remote_start", "--ordered-by", "agent"], 1, "not_public"),
+        ("private", ["--token", UID, "--kind", "remote_start", "--ordered-by", "guest"], 1, "not_public"),
+        ("private", ["--token", UID, "--kind", "remote_start", "--ordered-by", "agent"], 0, None),
         ("public_roaming", ["--token", UID, "--kind", "start"], 0, None),
         ("public_roaming", ["--token", "NOBODYS"], 1, "token_unknown"),
     ],
@@ -207,7 +208,7 @@ def test_it_tells_with_live_why_the_provider_gave_no_answer(provider):
 
 
 def test_it_waits_for_no_provider_when_a_start_is_ordered(provider):
-    code, out = run("--token", UID, "--kind", "remote_start", "--ordered-by", "portal", "--json")
+    code, out = run("--token", UID, "--kind", "remote_start", "--ordered-by", "guest", "--json")
 
     assert code == 1
     assert "was not asked: an order does not wait for it" in json.loads(out)["trace"][-1]["sentence"]

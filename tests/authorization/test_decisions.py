@@ -376,7 +376,7 @@ def test_it_tells_an_apps_order_from_the_portals(site):
     sites.roaming_token()
 
     assert ask(site, Kind.REMOTE_START).reason == "remote_start_roaming_off"
-    assert ask(site, Kind.REMOTE_START, ordered_by=OrderedBy.PORTAL).reason == "not_public"
+    assert ask(site, Kind.REMOTE_START, ordered_by=OrderedBy.PORTAL).granted_by == "start_ordered"
 
 
 @pytest.mark.parametrize("uid", ["04A1\x00B2", "\ud800", "О4A1B2C3D4", "A" * 300, ""])

@@ -274,7 +274,7 @@ STEPS = [
         "approved_recently",
         request(REMOTE, ordered_by=OrderedBy.PARTNER),
         facts(roaming=NEVER, access=PUBLIC),
-        request(REMOTE, ordered_by=OrderedBy.PORTAL),
+        request(REMOTE, ordered_by=OrderedBy.APP),
         facts(roaming=NEVER, access=PUBLIC),
     ),
     (
@@ -338,7 +338,7 @@ REFUSALS = [
     ("private_charger", request(GUEST), facts(guest=HOLD)),
     ("private_charger", request(REMOTE, ordered_by=OrderedBy.GUEST), facts(guest=HOLD)),
     ("not_public", request(), facts(roaming=ROAMING, access=GUESTS)),
-    ("not_public", request(REMOTE, ordered_by=OrderedBy.PORTAL), facts(roaming=ROAMING)),
+    ("not_public", request(REMOTE, ordered_by=OrderedBy.GUEST), facts(roaming=ROAMING)),
     ("account_not_verified", request(GUEST), facts(access=GUESTS, guest=replace(HOLD, account_needed=True))),
     ("payment_required", request(GUEST), facts(access=PUBLIC)),
     ("live_validation_refused", request(), facts(roaming=NEVER, access=PUBLIC, live=answered("NO_CREDIT"))),

@@ -94,7 +94,7 @@ async def until_killed(gateway: gateways.Gateway, memories: list[Memory], after_
     await asyncio.sleep(after_s)
     os.kill(gateway.process.pid, signal.SIGKILL)
     for ended in await asyncio.gather(*lives, return_exceptions=True):
-        assert isinstance(ended, websockets.ConnectionClosed | OSError), ended
+        assert isinstance(ended, websockets.ConnectionClosed | websockets.InvalidHandshake | OSError), ended
 
 
 async def finish(gateway: gateways.Gateway, memories: list[Memory]) -> None:
