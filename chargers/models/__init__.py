@@ -4,7 +4,7 @@ from chargers.models.catalogue import ChargerModel
 from chargers.models.credentials import Certificate, CertificateAuthority, CertificateRequest, PasswordChange
 from chargers.models.energy import MeterValue, Transaction
 from chargers.models.gateways import Gateway
-from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport, Upstream
+from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport
 from chargers.models.lists import LocalList
 from chargers.models.places import Host, Property, Unit
 from chargers.models.power import PowerLimit, PowerOutlet, PowerSample, SentProfile, WithheldPower
@@ -12,9 +12,11 @@ from chargers.models.reservations import Reservation
 from chargers.models.settings import SettingTemplate, VariableChange, WantedSetting
 from chargers.models.told import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.uploads import Upload
+from chargers.models.upstreams import BackOffice, Forward, Upstream, UpstreamId, UpstreamLink
 from chargers.models.wire import Command, ConnectionSwap, FailedHandshake, Message
 
 __all__ = [
+    "BackOffice",
     "Certificate",
     "CertificateAuthority",
     "CertificateRequest",
@@ -28,6 +30,7 @@ __all__ = [
     "EventStream",
     "Evse",
     "FailedHandshake",
+    "Forward",
     "Gateway",
     "Host",
     "Licence",
@@ -47,6 +50,8 @@ __all__ = [
     "Unit",
     "Upload",
     "Upstream",
+    "UpstreamId",
+    "UpstreamLink",
     "Variable",
     "VariableChange",
     "WantedSetting",

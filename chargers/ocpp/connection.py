@@ -3,12 +3,16 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from chargers.commands import EFFECT_VISIBLE
 from chargers.fleet import Arrival
 from chargers.models import Charger
 from chargers.ocpp.clock import Clock
 from chargers.ocpp.frames import Version
+
+if TYPE_CHECKING:
+    from chargers.proxy.relay import Relay
 
 _MOST_KNOWN = 50
 _TRIGGERED = {
@@ -31,6 +35,8 @@ class Connection:
     charger's clock with ours; `triggers` holds the messages that were asked for and by which one each was met.
     `new_password`: it was proved by the password that was on its way; `fingerprint`: by this certificate of ours
     (SHA-256, hex). `handling` is the message id of the call that a flow is at work on.
+    `relay` leads to the charger's other back offices (None: there are none); `led`: the call at hand is decided by the
+    Leader among them, and our own verdict is only what we would have said.
     """
 
     charger: Charger
@@ -45,6 +51,13 @@ class Connection:
     clock: Clock = field(default_factory=Clock)
     triggers: dict[str, str] = field(default_factory=dict)
     handling: str = ""
+    relay: "Relay | None" = None
+    led: bool = False
+
+    @property
+    def leader(self) -> str:
+        """The name of the back office that leads here and bills; "" where that is us."""
+        return self.relay.leader if self.relay else ""
 
     def was_ordered_before(self, at: datetime) -> bool:
         """Whether an order may have to do with what happened at that moment; every order goes out on here."""

@@ -57,6 +57,7 @@ class MessageRow:
     decision_id: uuid.UUID | None = None
     origin: str = ""
     upstream: str = ""
+    answered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class LateAnswer:
     is_error: bool = False
     fault: str = ""
     decision_id: uuid.UUID | None = None
+    answered_by: str = ""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,68 @@
+"""The other back offices of chargers, as people arrange them; the gateways are told of every change."""
+
+import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce
+from redis.exceptions import RedisError
+
+from chargers import ids
+from chargers.commands import GATEWAYS
+from chargers.models import Charger, Forward, UpstreamId, UpstreamLink
+
+logger = logging.getLogger(__name__)
+
+KEPT = timedelta(days=7)
+"""So long a message waits for a back office that is away, and a delivered one is remembered."""
+MOST_WAITING = 50_000
+"""So many messages wait for one back office of one charger, at most."""
+IDS_KEPT = timedelta(days=400)
+
+
+def changed(chargers: QuerySet[Charger], *, now: datetime) -> None:
+    """These chargers' back offices were changed: their gateways look again, at the latest with their regular look."""
+    keys = list(chargers.values_list("pk", flat=True))
+    Charger.objects.filter(pk__in=keys).update(upstreams_at=now)
+    transaction.on_commit(lambda: _tell(keys))
+
+
+def changed_since(since: datetime) -> list[int]:
+    """Primary keys of the chargers whose back offices were changed after that."""
+    return list(Charger.objects.filter(upstreams_at__gt=since).values_list("pk", flat=True))
+
+
+def _tell(keys: Collection[int]) -> None:
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    try:
+        for pk in keys:
+            async_to_sync(layer.group_send)(GATEWAYS, {"type": "upstreams", "charger": pk})
+    except (RedisError, OSError):
+        logger.warning("Redis is away: a change of back offices waits for the gateways' next look")
+
+
+def prune(*, now: datetime) -> int:
+    """Forgets what was delivered long ago, and drops what waited too long or is too much; the link says so."""
+    old = now - KEPT
+    Forward.objects.filter(delivered_at__lt=old).delete()
+    UpstreamId.objects.filter(at__lt=now - IDS_KEPT).delete()
+    dropped = 0
+    waiting = Forward.objects.filter(delivered_at=None)
+    for charger, upstream in waiting.order_by().values_list("charger_id", "upstream_id").distinct():
+        line = waiting.filter(charger_id=charger, upstream_id=upstream)
+        too_many = line.order_by("-id").values_list("id", flat=True)[MOST_WAITING : MOST_WAITING + 1]
+        limit = max([ids.floor(old), *too_many])
+        gone, _ = line.filter(id__lte=limit).delete()
+        if gone:
+            link, _ = UpstreamLink.objects.get_or_create(charger_id=charger, upstream_id=upstream)
+            UpstreamLink.objects.filter(pk=link.pk).update(
+                dropped=Coalesce(F("dropped"), Value(0)) + gone, dropped_at=now
+            )
+        dropped += gone
+    return dropped
