@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from redis.exceptions import RedisError
 
 from chargers import ids
 from chargers.commands import GATEWAYS
-from chargers.models import Charger, Forward, UpstreamId, UpstreamLink
+from chargers.models import Charger, Forward, Upstream, UpstreamId, UpstreamLink
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,22 @@ KEPT = timedelta(days=7)
 MOST_WAITING = 50_000
 """So many messages wait for one back office of one charger, at most."""
 IDS_KEPT = timedelta(days=400)
+
+
+def of_charger(charger: Charger) -> list[Upstream]:
+    """The charger's own back offices; where it has none, those of its property, else those of its host."""
+    of_all = Q(property=charger.property_id) | Q(host__properties=charger.property_id)
+    wanted = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
+    found = list(Upstream.objects.filter(wanted).order_by("pk"))
+    own = [one for one in found if one.charger_id is not None]
+    of_property = [one for one in found if one.property_id is not None]
+    return own or of_property or found
+
+
+def leader_of(charger: Charger) -> str:
+    """The name of the back office that leads this charger and bills for it; "" where that is us. One query."""
+    leading = [row for row in of_charger(charger) if row.role == Upstream.Role.LEADER and row.paused_at is None]
+    return leading[0].name if leading else ""
 
 
 def changed(chargers: QuerySet[Charger], *, now: datetime) -> None:

@@ -27,7 +27,8 @@ from chargers.proxy.translation import Ids, Kind, Withheld
 logger = logging.getLogger(__name__)
 
 MOST_OUTSTANDING = 64
-MOST_UNSENT = 64
+MOST_EARLY = 64
+MOST_UNSENT = 1000
 GIVE_UP_S = 60.0
 """So long a back office may be at work on a transaction's message before it is connected to anew and told again."""
 _TRANSIENT_S = 30.0
@@ -127,7 +128,7 @@ class Line:
         if self._socket is not None:
             self._spawn(self._transient(self._socket, parcel, future))
         elif self._trying_first:
-            if len(self._early) >= MOST_UNSENT:
+            if len(self._early) >= MOST_EARLY:
                 _resolve(self._early.popleft()[1], Silent("was not connected yet, and too much waited for it"))
             self._early.append((parcel, future))
         else:
@@ -244,7 +245,7 @@ class Line:
             return known
         future: _Future = asyncio.get_running_loop().create_future()
         self._waiters[forward_id] = future
-        if parcel.decision_id is not None and len(self._decisions) < MOST_UNSENT:
+        if parcel.decision_id is not None and len(self._decisions) < MOST_EARLY:
             self._decisions[forward_id] = parcel.decision_id
         if self._working is not None and self._working.id == forward_id:
             return future

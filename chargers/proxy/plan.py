@@ -4,9 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
-
-from chargers import secrets
+from chargers import secrets, upstreams
 from chargers.models import Charger, Connector, Forward, Upstream, UpstreamId
 from chargers.ocpp.frames import Payload, Version
 from chargers.ocpp.translator import stamp
@@ -57,19 +55,9 @@ class Plan:
         return next((one for one in self.upstreams if one.role is Role.LEADER), None)
 
 
-def rows_of(charger: Charger) -> list[Upstream]:
-    """The charger's own back offices; where it has none, those of its property, else those of its host."""
-    of_all = Q(property=charger.property_id) | Q(host__properties=charger.property_id)
-    wanted = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
-    found = list(Upstream.objects.filter(wanted).order_by("pk"))
-    own = [one for one in found if one.charger_id is not None]
-    of_property = [one for one in found if one.property_id is not None]
-    return own or of_property or found
-
-
 def load(charger: Charger) -> Plan:
     """One query. A paused back office is not in it."""
-    rows = [row for row in rows_of(charger) if row.paused_at is None]
+    rows = [row for row in upstreams.of_charger(charger) if row.paused_at is None]
     return Plan(
         upstreams=tuple(facts_of(row, charger) for row in rows),
         absent=charger.leader_absent,
