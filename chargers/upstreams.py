@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from chargers import ids
 from chargers.commands import GATEWAYS
-from chargers.models import Charger, Forward, Upstream, UpstreamId, UpstreamLink
+from chargers.models import Charger, Forward, Transaction, Upstream, UpstreamId, UpstreamLink
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,43 @@ def leader_of(charger: Charger) -> str:
     """The name of the back office that leads this charger and bills for it; "" where that is us. One query."""
     leading = [row for row in of_charger(charger) if row.role == Upstream.Role.LEADER and row.paused_at is None]
     return leading[0].name if leading else ""
+
+
+class RunningSessionError(Exception):
+    """A car charges at one of the chargers: its session would be split between two Leaders."""
+
+
+def affected(row: Upstream) -> QuerySet[Charger]:
+    """The chargers that this row counts for, or may count for once their own rows are gone."""
+    if row.charger_id is not None:
+        return Charger.objects.filter(pk=row.charger_id)
+    shared = Charger.objects.filter(only_own_upstreams=False, upstreams=None)
+    if row.property_id is not None:
+        return shared.filter(property=row.property_id)
+    return shared.filter(property__host=row.host_id, property__upstreams=None)
+
+
+def siblings(row: Upstream) -> QuerySet[Upstream]:
+    """The rows beside it, of the same charger, property or host; itself among them."""
+    return Upstream.objects.filter(charger=row.charger_id, property=row.property_id, host=row.host_id)
+
+
+def running(chargers: QuerySet[Charger]) -> QuerySet[Transaction]:
+    """What charges there now."""
+    return Transaction.objects.filter(charger__in=chargers, stopped_at=None)
+
+
+def lead(row: Upstream, *, by_us: bool, forced: bool, now: datetime) -> None:
+    """Makes this back office the Leader, or (`by_us`) a follower of ours. Raises RunningSessionError unless forced."""
+    with transaction.atomic():
+        beside = siblings(row).select_for_update()
+        list(beside)
+        if not forced and running(affected(row)).exists():
+            raise RunningSessionError
+        beside.filter(role=Upstream.Role.LEADER).update(role=Upstream.Role.FOLLOWER)
+        if not by_us:
+            Upstream.objects.filter(pk=row.pk).update(role=Upstream.Role.LEADER)
+        changed(affected(row), now=now)
 
 
 def changed(chargers: QuerySet[Charger], *, now: datetime) -> None:

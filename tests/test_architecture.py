@@ -121,6 +121,7 @@ SAMPLES = {
     "int:receipt_id": "1",
     "int:token_id": "1",
     "int:certificate_id": "1",
+    "int:upstream_id": "1",
     "path:rest": "nothing",
 }
 

@@ -197,7 +197,11 @@ def _concluded(connection: Connection, held: _Held, word: Word) -> Outcome:
     decided, opinions = list(_kept(connection, held, now=now)), list[Opinion]()
     status = answers.status_in(told) if roles.asks_about_card(held.call.action, held.call.payload) else ""
     if decided and status:
-        opinions = [verdicts.by_leader(decided[0], leader=leader, status=status, took_ms=word.took_ms)]
+        opinions = [
+            verdicts.by_leader(
+                decided[0], version=connection.version, leader=leader, status=status, took_ms=word.took_ms
+            )
+        ]
         _effect(connection, held, decided[0], now=now)
         verdicts.keep(opinions)
     late = _late(
@@ -276,9 +280,13 @@ def _without(connection: Connection, held: _Held, *, leader: str, cause: str, no
     record, opinions = decided[0], list[Opinion]()
     match connection.relay.plan.absent if connection.relay else "":
         case Absent.REFUSE:
-            opinions = [verdicts.refused_for_silence(record, leader=leader, cause=cause)]
+            opinions = [verdicts.refused_for_silence(record, version=connection.version, leader=leader, cause=cause)]
         case Absent.LOCAL_LIST:
-            opinions = [verdicts.by_list(record, charger=connection.charger, leader=leader, cause=cause)]
+            opinions = [
+                verdicts.by_list(
+                    record, charger=connection.charger, version=connection.version, leader=leader, cause=cause
+                )
+            ]
         case _:
             verdicts.by_ourselves(record, leader=leader, cause=cause)
     _effect(connection, held, record, now=now)

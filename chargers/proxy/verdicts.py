@@ -32,9 +32,9 @@ def answered(status: str) -> Answered:
     return Answered(status_16=status if status in _WORDS_16 else "Invalid", status_2x=status)
 
 
-def by_leader(ours: Decision, *, leader: str, status: str, took_ms: int) -> Opinion:
+def by_leader(ours: Decision, *, version: Version, leader: str, status: str, took_ms: int) -> Opinion:
     """Makes of our own verdict the Leader's decision; answers what we would have said."""
-    opinion = _ours(ours)
+    opinion = _ours(ours, version)
     word = answered(status)
     is_accepted = status == ACCEPTED
     ours.verdict = Decision.Verdict.ACCEPTED if is_accepted else Decision.Verdict.REFUSED
@@ -51,17 +51,17 @@ def by_ourselves(ours: Decision, *, leader: str, cause: str) -> None:
     _first(ours, f"{leader} leads here and {cause}: our own rules decided.", passed=True)
 
 
-def refused_for_silence(ours: Decision, *, leader: str, cause: str) -> Opinion:
+def refused_for_silence(ours: Decision, *, version: Version, leader: str, cause: str) -> Opinion:
     """The Leader is away and nobody may start meanwhile; answers what we would have said."""
-    opinion = _ours(ours)
+    opinion = _ours(ours, version)
     _refuse(ours)
     _first(ours, f"{leader} leads here and {cause}: meanwhile nobody may start.", passed=False)
     return opinion
 
 
-def by_list(ours: Decision, *, charger: Charger, leader: str, cause: str) -> Opinion:
+def by_list(ours: Decision, *, charger: Charger, version: Version, leader: str, cause: str) -> Opinion:
     """The Leader is away and the list counts that the charger was last given; answers what we would have said."""
-    opinion = _ours(ours)
+    opinion = _ours(ours, version)
     known = LocalList.objects.filter(charger=charger).first()
     entries = known.entries if known else {}
     entry = next((one for uid, one in entries.items() if uid.upper() == ours.uid.upper()), None)
@@ -102,14 +102,14 @@ def decision_of(charger_pk: int, *, transaction_ref: str) -> uuid.UUID | None:
     return row.decision_id if row else None
 
 
-def _ours(record: Decision) -> Opinion:
+def _ours(record: Decision, version: Version) -> Opinion:
     return Opinion(
         id=ids.new(now=record.at),
         decision_id=record.pk,
         voice=Opinion.Voice.US,
         name="us",
         accepted=record.verdict == Decision.Verdict.ACCEPTED,
-        status=record.status_16 if record.status_16 == record.status_2x else record.status_2x,
+        status=record.status_16 if version is Version.V16 else record.status_2x,
         reason=record.reason,
         at=record.at,
     )

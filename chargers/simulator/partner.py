@@ -51,7 +51,8 @@ class Seen:
     at: datetime
 
 
-DEMO_CARDS = frozenset(("04A1B2C3D4", "04FF00AA11"))
+DEMO_CARDS = frozenset(("PARTNER0001",))
+PATH = "/ocpp"
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class Partner:
             compression=None,
         )
         host, port = listener.getsockname()[:2]
-        return f"{'wss' if tls else 'ws'}://{host}:{port}/ocpp"
+        return f"{'wss' if tls else 'ws'}://{host}:{port}{PATH}"
 
     async def stop(self) -> None:
         """Closes every connection and listens no more."""

@@ -72,24 +72,6 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
     return render(request, "chargers/overview.html", context)
 
 
-@login_required
-@require_safe
-def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Who decides about cards here?"""
-    frame = frame_of(request, charger_id)
-    last = Message.objects.filter(charger=frame.charger, action__in=["Authorize", "StartTransaction"], upstream="")
-    context = {
-        "room": "chargers",
-        "tab": "proxy",
-        "frame": frame,
-        "last_authorize": last.order_by("-id").first(),
-        "messages_a_day": _messages_since(frame.charger, since=now() - timedelta(days=1)),
-        "model": catalogue.of(frame.charger),
-        "configured_upstreams": frame.charger.upstreams.order_by("name"),
-    }
-    return render(request, "chargers/proxy.html", context)
-
-
 def rows_of(chargers: QuerySet[Charger]) -> list[Frame]:
     found = chargers.select_related("property", "unit", "licence").prefetch_related("evses__connectors")
     rows = [framed(charger) for charger in found]
