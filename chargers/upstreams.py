@@ -1,6 +1,7 @@
 """The other back offices of chargers, as people arrange them; the gateways are told of every change."""
 
 import logging
+import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -84,9 +85,15 @@ def changed(chargers: QuerySet[Charger], *, now: datetime) -> None:
     transaction.on_commit(lambda: _tell(keys))
 
 
-def changed_since(since: datetime) -> list[int]:
-    """Primary keys of the chargers whose back offices were changed after that."""
-    return list(Charger.objects.filter(upstreams_at__gt=since).values_list("pk", flat=True))
+def changed_since(since: datetime) -> dict[int, datetime]:
+    """The chargers whose back offices were changed after that, by primary key, and when."""
+    found = Charger.objects.filter(upstreams_at__gt=since).values_list("pk", "upstreams_at")
+    return {pk: at for pk, at in found if at is not None}
+
+
+def delivered(forwards: Collection[uuid.UUID], *, now: datetime) -> None:
+    """These messages have arrived. One statement."""
+    Forward.objects.filter(pk__in=forwards).update(delivered_at=now)
 
 
 def _tell(keys: Collection[int]) -> None:

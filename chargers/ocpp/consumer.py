@@ -130,13 +130,17 @@ class ChargerConsumer(_PlainConsumer):
             self._alive = False
             await self.close(SUPERSEDED)
 
-    async def look_at_upstreams(self) -> None:
-        """The charger's other back offices may have changed."""
-        if self.connection is not None and self._alive:
-            pk = self.connection.charger.pk
-            found = await self._journal.submit(partial(_planned, pk), failed=_nothing)
-            if found is not None:
-                await self._follow(found)
+    async def look_at_upstreams(self, *, changed_at: datetime | None = None) -> None:
+        """The charger's other back offices have changed; a change that was seen already costs nothing."""
+        if self.connection is None or not self._alive:
+            return
+        charger = self.connection.charger
+        if changed_at is not None and charger.upstreams_at is not None and charger.upstreams_at >= changed_at:
+            return
+        found = await self._journal.submit(partial(_planned, charger.pk), failed=_nothing)
+        if found is not None:
+            charger.upstreams_at, wanted = found
+            await self._follow(wanted)
 
     # Inside.
 
@@ -199,6 +203,10 @@ class ChargerConsumer(_PlainConsumer):
 
     async def _answer_later(self, later: Later) -> None:
         result = await later.wait()
+        if later.at_once is not None and (text := later.at_once(result)) is not None:
+            await self._answer(text)
+            self._journal.put(partial(later.work, result), failed=later.failed, then=_stored)
+            return
         async with self._board.going_on:
             answer = await self._journal.submit(partial(later.work, result), failed=later.failed)
         await self._answer(answer)
@@ -288,8 +296,13 @@ def _admit(knock: arrival.Knock) -> door.Admitted | door.Refused:
         return door.Refused(status=503, sentence="Come back in a moment.", headers=((b"retry-after", b"5"),))
 
 
+async def _stored(_: object) -> None:
+    return None
+
+
 def _planned(charger_pk: int) -> Outcome:
-    return Outcome(value=plan.load(Charger.objects.get(pk=charger_pk)))
+    charger = Charger.objects.get(pk=charger_pk)
+    return Outcome(value=(charger.upstreams_at, plan.load(charger)))
 
 
 def _nothing(_: Exception) -> Outcome:

@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from authorization import decisions
 from authorization.models import Decision
-from chargers import fleet, masking, transactions
+from chargers import fleet, masking, transactions, upstreams
 from chargers.transactions import MeterValueRow, Progress
 
 logger = logging.getLogger(__name__)
@@ -86,6 +86,8 @@ class Outcome:
     progress: Sequence[Progress] = ()
     decisions: Sequence[Decision] = ()
     deviations: Sequence[fleet.Deviated] = ()
+    delivered: Sequence[uuid.UUID] = ()
+    """Messages that other back offices have got: see `Forward`."""
     heard: int | None = None
     """Primary key of a charger that spoke and whose `last_message_at` is due."""
 
@@ -105,6 +107,8 @@ class Later:
     wait: Callable[[], Awaitable[Any]]
     work: Callable[[Any], Outcome]
     failed: Failed
+    at_once: Callable[[Any], str | None] | None = None
+    """The answer where nothing that follows from the result has to be stored before; on the event loop."""
 
 
 @dataclass(slots=True)
@@ -216,6 +220,8 @@ class Journal:
             transactions.store_progress([row for outcome in outcomes for row in outcome.progress])
             now = datetime.now(tz=UTC)
             fleet.deviated([one for outcome in outcomes for one in outcome.deviations], now=now)
+            if delivered := [one for outcome in outcomes for one in outcome.delivered]:
+                upstreams.delivered(delivered, now=now)
             if heard := sorted({outcome.heard for outcome in outcomes if outcome.heard is not None}):
                 fleet.heard(heard, now=now)
 

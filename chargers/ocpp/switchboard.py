@@ -40,7 +40,7 @@ class Plugged(Protocol):
 
     def send_next(self) -> None: ...
     def end_superseded(self) -> Coroutine[Any, Any, None]: ...
-    def look_at_upstreams(self) -> Coroutine[Any, Any, None]: ...
+    def look_at_upstreams(self, *, changed_at: datetime | None = None) -> Coroutine[Any, Any, None]: ...
 
 
 def here() -> "Switchboard":
@@ -142,10 +142,10 @@ class Switchboard:
             case "superseded" if message["by"] > str(consumer.connection.id):
                 await consumer.end_superseded()
 
-    async def _act(self, waiting: list[int], newest: dict[int, Any], changed: list[int]) -> None:
-        for charger_pk in changed:
+    async def _act(self, waiting: list[int], newest: dict[int, Any], changed: dict[int, datetime]) -> None:
+        for charger_pk, at in changed.items():
             if consumer := self._plugged.get(charger_pk):
-                await consumer.look_at_upstreams()
+                await consumer.look_at_upstreams(changed_at=at)
         for charger_pk in waiting:
             if consumer := self._plugged.get(charger_pk):
                 consumer.send_next()
@@ -176,4 +176,4 @@ def _look(*, since: datetime) -> Outcome:
 
 
 def _nothing_seen(_: Exception) -> Outcome:
-    return Outcome(value=([], {}, []))
+    return Outcome(value=([], {}, {}))

@@ -54,7 +54,8 @@ async def _connected(host: str, port: int) -> socket.socket:
     """A TCP connection to an address that the name means at this moment and that may be called."""
     loop = asyncio.get_running_loop()
     try:
-        addresses = await asyncio.wait_for(loop.run_in_executor(_threads, outbound.permitted, host, port), _CONNECT_S)
+        async with asyncio.timeout(_CONNECT_S):  # not wait_for, which may swallow that the line was closed
+            addresses = await loop.run_in_executor(_threads, outbound.permitted, host, port)
     except outbound.NoAnswerError as exc:
         raise FailedError(str(exc)) from exc
     except TimeoutError as exc:
@@ -65,7 +66,8 @@ async def _connected(host: str, port: int) -> socket.socket:
         plain = socket.socket(family, socket.SOCK_STREAM)
         plain.setblocking(False)
         try:
-            await asyncio.wait_for(loop.sock_connect(plain, (str(address), port)), _CONNECT_S)
+            async with asyncio.timeout(_CONNECT_S):
+                await loop.sock_connect(plain, (str(address), port))
         except TimeoutError:
             plain.close()
             cause = f"no connection within {_CONNECT_S:.0f} s"

@@ -35,6 +35,7 @@ _TRANSIENT_S = 30.0
 _GREETING_S = 5.0
 _LONGEST_PAUSE_S = 15.0
 _STABLE_S = 10.0
+_CLOSE_S = 5.0
 _BATCH = 100
 _STRAYS = 20
 _QUOTA_S = 10.0
@@ -147,8 +148,7 @@ class Line:
         """Ends the connection and everything that waits for it."""
         if self._runner is not None:
             self._runner.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._runner
+            await asyncio.wait({self._runner}, timeout=_CLOSE_S)
         self._down("is not connected any more")
         for task in list(self._tasks):
             task.cancel()
@@ -396,12 +396,14 @@ class Line:
     async def _send_only(self, parcel: Parcel) -> None:
         if self._socket is not None and isinstance(parcel.call, Send):
             with contextlib.suppress(websockets.ConnectionClosed, TimeoutError):
-                await asyncio.wait_for(self._socket.send(frames.dump(parcel.call)), _GREETING_S)
+                async with asyncio.timeout(_GREETING_S):
+                    await self._socket.send(frames.dump(parcel.call))
 
     async def _answer(self, socket: ClientConnection, text: str) -> None:
         try:
             with contextlib.suppress(websockets.ConnectionClosed, TimeoutError):
-                await asyncio.wait_for(socket.send(text), _TRANSIENT_S)
+                async with asyncio.timeout(_TRANSIENT_S):
+                    await socket.send(text)
         finally:
             self._unsent -= 1
 

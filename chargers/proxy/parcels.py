@@ -59,6 +59,7 @@ class Passed:
     answer: str | Later | None
     concluded: Callable[[Word], Outcome] | None = None
     failed: Callable[[Exception], Outcome] | None = None
+    at_once: Callable[[Word], str | None] | None = None
 
     def answer_without(self) -> str | Later | None:
         """How the call is answered where the other back offices have gone since it was taken on."""

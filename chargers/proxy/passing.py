@@ -94,6 +94,7 @@ def on(
         answer=None,
         concluded=partial(_concluded, connection, held),
         failed=partial(_failed, connection, held),
+        at_once=None if held.kept or held.answer is None else partial(_at_once, connection, held),
     )
     return outcome
 
@@ -185,33 +186,44 @@ def _stored(
 def _concluded(connection: Connection, held: _Held, word: Word) -> Outcome:
     """The Leader has spoken, or its time is over: the charger's answer, and whatever follows from it."""
     now = datetime.now(tz=UTC)
-    relay = connection.relay
-    leader = relay.leader if relay else ""
-    if isinstance(word, Said) and isinstance(word.frame, CallError) and _is_final(held):
-        error = CallError(held.call.message_id, word.frame.code, word.frame.description, word.frame.details)
-        late = _late(held, error, now=now, answered_by=leader, fault=f"{leader} answered with this error.")
+    leader = connection.relay.leader if connection.relay else ""
+    if late := _plain(connection, held, word, leader=leader, now=now):
         return Outcome(value=late.answer, answers=[late])
     word, told = _usable(connection, held, word)
+    decided = list(_kept(connection, held, now=now))
     if isinstance(word, Silent):
-        return _without(connection, held, leader=leader, cause=word.cause, now=now)
-    decided, opinions = list(_kept(connection, held, now=now)), list[Opinion]()
-    status = answers.status_in(told) if roles.asks_about_card(held.call.action, held.call.payload) else ""
-    if decided and status:
-        opinions = [
-            verdicts.by_leader(
-                decided[0], version=connection.version, leader=leader, status=status, took_ms=word.took_ms
-            )
-        ]
-        _effect(connection, held, decided[0], now=now)
-        verdicts.keep(opinions)
-    late = _late(
-        held,
-        CallResult(held.call.message_id, told),
-        now=now,
-        answered_by=leader,
-        decision=decided[0] if opinions else None,
-    )
-    return Outcome(value=late.answer, answers=[late], decisions=decided if opinions else ())
+        return _without(connection, held, decided, leader=leader, cause=word.cause, now=now)
+    frame = CallResult(held.call.message_id, told)
+    status = answers.status_in(told)
+    if not decided or not status:
+        late = _late(held, frame, now=now, answered_by=leader)
+        return Outcome(value=late.answer, answers=[late])
+    record = decided[0]
+    ours = verdicts.by_leader(record, version=connection.version, leader=leader, status=status, took_ms=word.took_ms)
+    _effect(connection, held, record, now=now)
+    verdicts.keep([ours])
+    late = _late(held, frame, now=now, answered_by=leader, decision=record)
+    return Outcome(value=late.answer, answers=[late], decisions=decided)
+
+
+def _plain(connection: Connection, held: _Held, word: Word, *, leader: str, now: datetime) -> LateAnswer | None:
+    """The answer to a call by which nothing is decided; None where a card is in question."""
+    if isinstance(word, Said) and isinstance(word.frame, CallError) and _is_final(held):
+        error = CallError(held.call.message_id, word.frame.code, word.frame.description, word.frame.details)
+        return _late(held, error, now=now, answered_by=leader, fault=f"{leader} answered with this error.")
+    if held.kept or held.answer is None:
+        return None
+    word, told = _usable(connection, held, word)
+    if isinstance(word, Silent):
+        return _late(held, None, now=now, fault=f"{leader} {word.cause}: we answered.")
+    return _late(held, CallResult(held.call.message_id, told), now=now, answered_by=leader)
+
+
+def _at_once(connection: Connection, held: _Held, word: Word) -> str | None:
+    """The answer where nobody decided anything: the fact is stored, and what the Leader said of it may follow."""
+    leader = connection.relay.leader if connection.relay else ""
+    late = _plain(connection, held, word, leader=leader, now=datetime.now(tz=UTC))
+    return late.answer if late else None
 
 
 def _is_final(held: _Held) -> bool:
@@ -270,13 +282,11 @@ def _effect(connection: Connection, held: _Held, decision: Decision, *, now: dat
             billed.stopped(row)
 
 
-def _without(connection: Connection, held: _Held, *, leader: str, cause: str, now: datetime) -> Outcome:
-    """The answer while the Leader is slow or away, as the charger is set up for that."""
-    decided = list(_kept(connection, held, now=now))
+def _without(
+    connection: Connection, held: _Held, decided: list[Decision], *, leader: str, cause: str, now: datetime
+) -> Outcome:
+    """The answer about a card while the Leader is slow or away, as the charger is set up for that."""
     note = f"{leader} {cause}: we answered."
-    if not decided:
-        late = _late(held, None, now=now, fault=note)
-        return Outcome(value=late.answer, answers=[late])
     record, opinions = decided[0], list[Opinion]()
     match connection.relay.plan.absent if connection.relay else "":
         case Absent.REFUSE:

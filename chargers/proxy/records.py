@@ -4,11 +4,12 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from django.db import connection
 
 from authorization.models import Opinion
 from chargers import commands, ids
-from chargers.models import Charger, Forward, Message, Upstream, UpstreamId, UpstreamLink
+from chargers.models import Charger, Message, UpstreamId
 from chargers.ocpp import answers, fields, frames, orders, sending
 from chargers.ocpp.frames import CallError, Payload, Version
 from chargers.ocpp.journal import MessageRow, Outcome
@@ -54,15 +55,13 @@ class Exchange:
 
 
 def exchanged(place: Place, one: Exchange, *, now: datetime) -> Outcome:
-    """Writes the exchange down. At most four statements, one of them for the log."""
-    if one.forward_id is not None:
-        Forward.objects.filter(pk=one.forward_id).update(delivered_at=now)
+    """Writes the exchange down. Statements only for ids and verdicts."""
     row = _row(place, one, now=now)
     if isinstance(one.word, Said) and not isinstance(one.word.frame, CallError):
         _learn(place, one, one.word.frame.payload, now=now)
         if roles.asks_about_card(one.action, one.payload):
             row.decision_id = _opine(place, one, answers.status_in(one.word.frame.payload), now=now)
-    return Outcome(messages=[row])
+    return Outcome(messages=[row], delivered=[] if one.forward_id is None else [one.forward_id])
 
 
 def _row(place: Place, one: Exchange, *, now: datetime) -> MessageRow:
@@ -233,18 +232,46 @@ def _allotted(place: Place, kind: Kind, theirs: int, *, now: datetime) -> int:
 
 def connected(place: Place, *, now: datetime) -> Outcome:
     """The back office was reached."""
-    return _linked(place, connected_at=now, next_try_at=None)
+    return _linked(place, connected_at=now)
 
 
 def lost(place: Place, *, cause: str, now: datetime, next_try_at: datetime | None) -> Outcome:
     """It was not reached, or the connection ended; `next_try_at` None: nobody tries any more."""
-    told = {"failed_at": now, "error": cause[:300]} if cause else {}
-    return _linked(place, connected_at=None, next_try_at=next_try_at, **told)
+    return _linked(place, next_try_at=next_try_at, failed_at=now if cause else None, error=cause[:300])
 
 
-def _linked(place: Place, **values: Any) -> Outcome:
-    if Upstream.objects.filter(pk=place.facts.pk).exists():
-        UpstreamLink.objects.update_or_create(charger_id=place.charger_pk, upstream_id=place.facts.pk, defaults=values)
+_LINK = """
+    INSERT INTO chargers_upstreamlink AS link
+        (charger_id, upstream_id, connected_at, next_try_at, failed_at, error, dropped)
+    SELECT %(charger)s, id, %(connected_at)s, %(next_try_at)s, %(failed_at)s, %(error)s, 0
+    FROM chargers_upstream WHERE id = %(upstream)s
+    ON CONFLICT (charger_id, upstream_id) DO UPDATE SET
+        connected_at = EXCLUDED.connected_at,
+        next_try_at = EXCLUDED.next_try_at,
+        failed_at = COALESCE(EXCLUDED.failed_at, link.failed_at),
+        error = CASE WHEN EXCLUDED.failed_at IS NULL THEN link.error ELSE EXCLUDED.error END
+"""
+
+
+def _linked(
+    place: Place,
+    *,
+    connected_at: datetime | None = None,
+    next_try_at: datetime | None = None,
+    failed_at: datetime | None = None,
+    error: str = "",
+) -> Outcome:
+    """One statement, and nothing where the back office was disconnected meanwhile."""
+    values = {
+        "charger": place.charger_pk,
+        "upstream": place.facts.pk,
+        "connected_at": connected_at,
+        "next_try_at": next_try_at,
+        "failed_at": failed_at,
+        "error": error,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LINK, values)
     return Outcome()
 
 

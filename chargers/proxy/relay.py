@@ -131,7 +131,8 @@ class Relay:
             return passed.answer
         if leader and leader.pk in parcel.settled:
             return Later(wait=_told_before, work=passed.concluded, failed=passed.failed)
-        return Later(wait=partial(self._word, waiter), work=passed.concluded, failed=passed.failed)
+        wait = partial(self._word, waiter)
+        return Later(wait=wait, work=passed.concluded, failed=passed.failed, at_once=passed.at_once)
 
     async def _word(self, waiter: "asyncio.Future[Word] | None") -> Word:
         line, began = self._leading(), time.monotonic()
@@ -139,7 +140,8 @@ class Relay:
             return Silent(line.cause if line else "is not connected any more")
         limit_s = self.plan.limit_s
         try:
-            word = await asyncio.wait_for(asyncio.shield(waiter), limit_s)
+            async with asyncio.timeout(limit_s):
+                word = await asyncio.shield(waiter)
         except TimeoutError:
             cause = f"did not answer within {limit_s} s"
             line.mute(cause)

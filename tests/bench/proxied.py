@@ -1,0 +1,137 @@
+"""Chargers that another back office leads: what the proxy adds to a call, how many it carries, how it catches up."""
+
+import asyncio
+import os
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+
+from tests.bench.load import PASSWORD, charger_id
+
+LED, BACKLOG = 300, 1_000
+FIRST_BACKLOG = 299
+Serving = Callable[[list[str]], AbstractContextManager[int]]
+Load = Callable[[int, int, float, str], dict[str, float]]
+
+
+def tell(serving: Serving, gateway: list[str], load: Load, resident: Callable[[int], int]) -> None:
+    """`serving` starts a program on a free port; `load` runs the generator; `resident` is a gateway's memory."""
+    partner = [sys.executable, "-m", "tests.bench.partner", "{port}"]
+    with serving(partner) as upstream, _reaching(), serving(gateway) as port:
+        _connect(upstream)
+        print("\nA call through the proxy, 1 connection: to the Leader itself, to us alone, through us to the Leader")
+        for kind in ("MeterValues", "Authorize"):
+            _compare(kind, load, upstream=upstream, port=port)
+        print(f"\n{LED} chargers led by another back office, one process, one call outstanding each")
+        for kind in ("MeterValues", "Authorize"):
+            through = load(port, LED, 5, kind)
+            print(
+                f"  {kind:14}{through['per_second']:>8,.0f} answers/s, p50 {through['p50_ms']:.0f} ms, "
+                f"p99 {through['p99_ms']:.0f} ms{_errors(through)}",
+                flush=True,
+            )
+        _memory(port, resident)
+        _drain(port)
+
+
+def _compare(kind: str, load: Load, *, upstream: int, port: int) -> None:
+    direct = load(upstream, 1, 3, kind)
+    _lead(first=0, count=LED, led=False)
+    alone = load(port, 1, 3, kind)
+    _lead(first=0, count=LED, led=True)
+    through = load(port, 1, 3, kind)
+    for p in ("p50_ms", "p99_ms"):
+        added = through[p] - direct[p]
+        print(
+            f"  {kind:14}{p[:3]}: {direct[p]:6.2f} ms to the Leader, {alone[p]:6.2f} ms to us, "
+            f"{through[p]:6.2f} ms through us; the proxy adds {added:.2f} ms to the Leader's answer, "
+            f"{through[p] - alone[p]:.2f} ms to ours",
+            flush=True,
+        )
+
+
+def _errors(result: dict[str, float]) -> str:
+    return f"  ERRORS: {result['errors']}" if result["errors"] else ""
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    os.environ["OUTBOUND_ALLOWED_NETWORKS"] = "127.0.0.0/8"
+    yield
+    del os.environ["OUTBOUND_ALLOWED_NETWORKS"]
+
+
+def _connect(upstream: int) -> None:
+    from chargers.models import Charger, Upstream
+
+    chargers = Charger.objects.filter(charger_id__in=[charger_id(n) for n in range(LED)])
+    Upstream.objects.bulk_create(
+        Upstream(charger=one, name="Leader", url=f"ws://127.0.0.1:{upstream}/ocpp", role="leader") for one in chargers
+    )
+
+
+def _lead(*, first: int, count: int, led: bool) -> None:
+    from chargers.models import Charger, Upstream
+
+    ids = [charger_id(n) for n in range(first, first + count)]
+    paused = None if led else datetime.now(tz=UTC)
+    Upstream.objects.filter(charger__charger_id__in=ids).update(paused_at=paused)
+    Charger.objects.filter(charger_id__in=ids).update(upstreams_at=datetime.now(tz=UTC))
+
+
+def _memory(port: int, resident: Callable[[int], int]) -> None:
+    before = resident(port)
+
+    async def stay() -> int:
+        from websockets.asyncio.client import connect
+
+        opened = []
+        for number in range(LED - 1):
+            address = _address(port, charger_id(number))
+            opened.append(await connect(address, subprotocols=["ocpp1.6"], proxy=None))  # type: ignore[list-item]
+        await asyncio.sleep(3)
+        grown = resident(port) - before
+        await asyncio.gather(*(one.close() for one in opened))
+        return grown
+
+    each = asyncio.run(stay()) / (LED - 1) / 1024
+    print(f"  {each:.0f} kB more for each idle charger with its connection to the Leader", flush=True)
+
+
+def _address(port: int, name: str) -> str:
+    return f"ws://{name}:{PASSWORD}@127.0.0.1:{port}/ocpp/{name}"
+
+
+def _drain(port: int) -> None:
+    """Ten thousand messages of a transaction that wait for one back office."""
+    from chargers import ids
+    from chargers.models import Charger, Forward, Upstream
+
+    charger = Charger.objects.get(charger_id=charger_id(FIRST_BACKLOG))
+    upstream = Upstream.objects.get(charger=charger)
+    began = datetime.now(tz=UTC) - timedelta(hours=1)
+    payload = '{"connectorId":1,"transactionId":7,"meterValue":[]}'
+    Forward.objects.bulk_create(
+        Forward(
+            id=ids.new(now=began + timedelta(milliseconds=10 * n)), charger=charger, upstream=upstream, key=f"{n}",
+            action="MeterValues", version="1.6", payload=payload, transaction_ref="7", claimed_by=uuid.UUID(int=0),
+        )
+        for n in range(BACKLOG)
+    )  # fmt: skip
+    waiting = Forward.objects.filter(charger=charger, delivered_at=None)
+
+    async def stay() -> float:
+        from asgiref.sync import sync_to_async
+        from websockets.asyncio.client import connect
+
+        async with connect(_address(port, charger.charger_id), subprotocols=["ocpp1.6"], proxy=None):  # type: ignore[list-item]
+            started = time.perf_counter()
+            while await sync_to_async(waiting.exists)():
+                await asyncio.sleep(0.2)
+            return time.perf_counter() - started
+
+    took_s = asyncio.run(stay())
+    print(f"  a backlog of {BACKLOG:,} messages was delivered in {took_s:.1f} s, {BACKLOG / took_s:,.0f}/s", flush=True)
