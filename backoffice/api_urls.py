@@ -16,6 +16,7 @@ from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand
 from chargers.api.messages import Messages, OneMessage
 from chargers.api.properties import OneProperty, Properties
+from chargers.api.upstreams import Proxy
 
 app_name = "api"
 _OPEN: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/decide/", Decide.as_view(), name="decide"),
     path("chargers/<str:charger_id>/messages/", Messages.as_view(), name="messages"),
     path("chargers/<str:charger_id>/messages/<uuid:message_id>/", OneMessage.as_view(), name="message"),
+    path("chargers/<str:charger_id>/proxy/", Proxy.as_view(), name="proxy"),
     path("commands/<uuid:command_id>/", OneCommand.as_view(), name="command"),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision_id>/", OneDecision.as_view(), name="decision"),

@@ -6,7 +6,18 @@ from datetime import UTC, datetime, timedelta
 from celery import shared_task
 from django.conf import settings
 
-from chargers import certificates, commands, fleet, gateways, partitions, passwords, power, reservations, uploads
+from chargers import (
+    certificates,
+    commands,
+    fleet,
+    gateways,
+    partitions,
+    passwords,
+    power,
+    reservations,
+    uploads,
+    upstreams,
+)
 from chargers.models import Command, FailedHandshake
 
 logger = logging.getLogger(__name__)
@@ -47,6 +58,12 @@ def share_power() -> int:
         except Exception:
             logger.exception("The power of limit %s could not be shared; it is tried again", pk)
     return len(due)
+
+
+@shared_task
+def prune_backlogs() -> int:
+    """Drops what waited too long for another back office, and forgets what arrived long ago."""
+    return upstreams.prune(now=datetime.now(tz=UTC))
 
 
 @shared_task

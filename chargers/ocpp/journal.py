@@ -21,7 +21,7 @@ import orjson
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from authorization import decisions
-from authorization.models import Decision
+from authorization.models import Decision, Opinion
 from chargers import fleet, masking, transactions, upstreams
 from chargers.transactions import MeterValueRow, Progress
 
@@ -86,6 +86,7 @@ class Outcome:
     progress: Sequence[Progress] = ()
     decisions: Sequence[Decision] = ()
     deviations: Sequence[fleet.Deviated] = ()
+    opinions: Sequence[Opinion] = ()
     delivered: Sequence[uuid.UUID] = ()
     """Messages that other back offices have got: see `Forward`."""
     heard: int | None = None
@@ -220,6 +221,8 @@ class Journal:
             transactions.store_progress([row for outcome in outcomes for row in outcome.progress])
             now = datetime.now(tz=UTC)
             fleet.deviated([one for outcome in outcomes for one in outcome.deviations], now=now)
+            if opinions := [row for outcome in outcomes for row in outcome.opinions]:
+                Opinion.objects.bulk_create(opinions)
             if delivered := [one for outcome in outcomes for one in outcome.delivered]:
                 upstreams.delivered(delivered, now=now)
             if heard := sorted({outcome.heard for outcome in outcomes if outcome.heard is not None}):

@@ -40,6 +40,7 @@ _BATCH = 100
 _STRAYS = 20
 _QUOTA_S = 10.0
 _LOST = "lost the connection before it answered"
+_goodbyes: set[asyncio.Future[None]] = set()
 Commanded = Callable[["Line", Call, str], None]
 Greeting = Callable[[], Awaitable[list[tuple[str, Payload]]]]
 _Future = asyncio.Future[Word]
@@ -195,8 +196,9 @@ class Line:
             for task in both:
                 task.cancel()
             await asyncio.gather(*both, return_exceptions=True)
-            with contextlib.suppress(Exception):
-                await socket.close(1001)
+            goodbye = asyncio.ensure_future(socket.close(1001))  # nobody waits for theirs
+            _goodbyes.add(goodbye)
+            goodbye.add_done_callback(_goodbyes.discard)
 
     def _down(self, cause: str) -> None:
         self._trying_first, self.cause = False, cause

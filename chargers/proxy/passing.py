@@ -201,9 +201,8 @@ def _concluded(connection: Connection, held: _Held, word: Word) -> Outcome:
     record = decided[0]
     ours = verdicts.by_leader(record, version=connection.version, leader=leader, status=status, took_ms=word.took_ms)
     _effect(connection, held, record, now=now)
-    verdicts.keep([ours])
     late = _late(held, frame, now=now, answered_by=leader, decision=record)
-    return Outcome(value=late.answer, answers=[late], decisions=decided)
+    return Outcome(value=late.answer, answers=[late], decisions=decided, opinions=[ours])
 
 
 def _plain(connection: Connection, held: _Held, word: Word, *, leader: str, now: datetime) -> LateAnswer | None:
@@ -300,11 +299,10 @@ def _without(
         case _:
             verdicts.by_ourselves(record, leader=leader, cause=cause)
     _effect(connection, held, record, now=now)
-    verdicts.keep(opinions)
     payload = answers.payload_of(_reply(held, record), action=held.call.action, version=connection.version)
     frame = CallResult(held.call.message_id, payload)
     late = _late(held, frame, now=now, decision=record, fault=note)
-    return Outcome(value=late.answer, answers=[late], decisions=decided)
+    return Outcome(value=late.answer, answers=[late], decisions=decided, opinions=opinions)
 
 
 def _reply(held: _Held, record: Decision) -> Reply:

@@ -55,13 +55,15 @@ class Exchange:
 
 
 def exchanged(place: Place, one: Exchange, *, now: datetime) -> Outcome:
-    """Writes the exchange down. Statements only for ids and verdicts."""
-    row = _row(place, one, now=now)
+    """Writes the exchange down. Statements only for ids, and for decisions that have to be looked up."""
+    row, opinions = _row(place, one, now=now), list[Opinion]()
     if isinstance(one.word, Said) and not isinstance(one.word.frame, CallError):
         _learn(place, one, one.word.frame.payload, now=now)
         if roles.asks_about_card(one.action, one.payload):
-            row.decision_id = _opine(place, one, answers.status_in(one.word.frame.payload), now=now)
-    return Outcome(messages=[row], delivered=[] if one.forward_id is None else [one.forward_id])
+            row.decision_id = _decided(place, one)
+            opinions = _opinions(place, one, row.decision_id, row.verdict, now=now)
+    delivered = [] if one.forward_id is None else [one.forward_id]
+    return Outcome(messages=[row], opinions=opinions, delivered=delivered)
 
 
 def _row(place: Place, one: Exchange, *, now: datetime) -> MessageRow:
@@ -108,19 +110,21 @@ def _learn(place: Place, one: Exchange, answer: Payload, *, now: datetime) -> No
     )
 
 
-def _opine(place: Place, one: Exchange, status: str, *, now: datetime) -> uuid.UUID | None:
-    """Keeps a follower's verdict, and a Leader's that came too late to count."""
-    if not status:
-        return None
-    decision_id = one.decision_id
-    if decision_id is None and one.transaction_ref:
-        decision_id = verdicts.decision_of(place.charger_pk, transaction_ref=one.transaction_ref)
+def _decided(place: Place, one: Exchange) -> uuid.UUID | None:
+    if one.decision_id is not None or not one.transaction_ref:
+        return one.decision_id
+    return verdicts.decision_of(place.charger_pk, transaction_ref=one.transaction_ref)
+
+
+def _opinions(
+    place: Place, one: Exchange, decision_id: uuid.UUID | None, status: str, *, now: datetime
+) -> list[Opinion]:
+    """A follower's verdict, or a Leader's that came too late to count."""
     is_leader = place.facts.role is Role.LEADER
-    if decision_id is not None and (one.late or not is_leader):
-        voice = Opinion.Voice.LEADER if is_leader else Opinion.Voice.FOLLOWER
-        said = verdicts.opinion(decision_id, voice=voice, name=place.facts.name, status=status, at=now, late=one.late)
-        verdicts.keep([said])
-    return decision_id
+    if decision_id is None or not status or (is_leader and not one.late):
+        return []
+    voice = Opinion.Voice.LEADER if is_leader else Opinion.Voice.FOLLOWER
+    return [verdicts.opinion(decision_id, voice=voice, name=place.facts.name, status=status, at=now, late=one.late)]
 
 
 def _card(payload: Payload) -> str:

@@ -1,7 +1,6 @@
 """Who decided about a card, and what the others said or would have said. Runs in the journal's transaction."""
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,11 +88,6 @@ def opinion(decision_id: uuid.UUID, *, voice: str, name: str, status: str, at: d
         late=late,
         at=at,
     )
-
-
-def keep(opinions: Iterable[Opinion]) -> None:
-    if rows := list(opinions):
-        Opinion.objects.bulk_create(rows)
 
 
 def decision_of(charger_pk: int, *, transaction_ref: str) -> uuid.UUID | None:

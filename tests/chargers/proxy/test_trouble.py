@@ -1,13 +1,21 @@
 """Back offices that are slow, away, broken or hostile: the charger is answered all the same, as it is set up."""
 
 import asyncio
+import ipaddress
 import json
+import ssl
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from authorization.models import Decision, Opinion
 from chargers.models import Charger, Forward, LocalList, Message, Transaction, UpstreamLink
+from chargers.simulator.partner import Partner
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_stories_16 import sampled, start
@@ -284,3 +292,81 @@ def test_a_repeated_start_is_answered_as_before_and_told_nobody_twice(gateway, c
     assert first["transactionId"] == second["transactionId"]
     assert answer_of(first) == answer_of(second) == "Accepted"
     assert len(leader.told("StartTransaction")) == 1
+
+
+def self_signed(tmp_path, *, valid):
+    """A certificate for 127.0.0.1 that is its own authority: its file with the key, and its text."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(tz=UTC)
+    begins, ends = (now - timedelta(days=1), now + timedelta(days=1)) if valid else (
+        now - timedelta(days=9), now - timedelta(days=1),
+    )  # fmt: skip
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(begins).not_valid_after(ends)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    text = certificate.public_bytes(serialization.Encoding.PEM)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = tmp_path / "server.pem"
+    file.write_bytes(text + secret)
+    return file, text.decode()
+
+
+@pytest.mark.parametrize(
+    ("valid", "trusted", "error"),
+    [(True, True, ""), (False, True, "certificate has expired"), (True, False, "self-signed certificate")],
+)
+def test_its_certificate_must_be_good(gateway, charger, tmp_path, valid, trusted, error):
+    file, text = self_signed(tmp_path, valid=valid)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+
+    async def story():
+        partner = Partner()
+        url = await partner.start(tls=context)
+        await looking(lambda: stories.connect(charger, "Secured", url, authority=text if trusted else ""))
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            wanted = {"failed_at__isnull": False} if error else {"connected_at__isnull": False}
+            await until_stored(lambda: UpstreamLink.objects.filter(**wanted).exists())
+        partner.kill()
+
+    asyncio.run(story())
+
+    assert error in UpstreamLink.objects.get().error
+
+
+def test_one_that_comes_and_goes_is_tried_ever_more_rarely(gateway, charger):
+    async def story():
+        async with standing() as flapping:
+            await looking(lambda: stories.connect(charger, "Flapping", flapping))
+            flapping.on_frame = lambda connection, _: connection.transport.abort() or ""
+            async with await Device.connect(gateway, "CP1") as device:
+                await device.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
+                await asyncio.sleep(6)
+                assert "currentTime" in await device.call("Heartbeat", {})
+            return flapping
+
+    assert 2 <= len(asyncio.run(story()).told("BootNotification")) <= 4
+
+
+def test_a_new_follower_of_a_connected_charger_learns_how_it_does(gateway, charger):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device, standing() as follower:
+            await device.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
+            status = {"connectorId": 1, "errorCode": "NoError", "status": "Charging"}
+            await device.call("StatusNotification", status)
+            await looking(lambda: stories.connect(charger, "Late", follower))
+            await until(lambda: len(follower.seen) == 2)
+            return follower
+
+    follower = asyncio.run(story())
+
+    assert follower.told("BootNotification")[0]["chargePointVendor"] == "V"
+    assert follower.told("StatusNotification")[0]["status"] == "Charging"
