@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from chargers import ids
 from chargers.commands import GATEWAYS
-from chargers.models import Charger, Forward, Transaction, Upstream, UpstreamId, UpstreamLink
+from chargers.models import Charger, Forward, Transaction, Upstream, UpstreamChange, UpstreamId, UpstreamLink
 
 logger = logging.getLogger(__name__)
 
@@ -81,14 +81,13 @@ def lead(row: Upstream, *, by_us: bool, forced: bool, now: datetime) -> None:
 def changed(chargers: QuerySet[Charger], *, now: datetime) -> None:
     """These chargers' back offices were changed: their gateways look again, at the latest with their regular look."""
     keys = list(chargers.values_list("pk", flat=True))
-    Charger.objects.filter(pk__in=keys).update(upstreams_at=now)
+    UpstreamChange.objects.bulk_create(UpstreamChange(charger_id=pk, at=now) for pk in keys)
     transaction.on_commit(lambda: _tell(keys))
 
 
 def changed_since(since: datetime) -> dict[int, datetime]:
     """The chargers whose back offices were changed after that, by primary key, and when."""
-    found = Charger.objects.filter(upstreams_at__gt=since).values_list("pk", "upstreams_at")
-    return {pk: at for pk, at in found if at is not None}
+    return dict(UpstreamChange.objects.filter(at__gt=since).order_by("at").values_list("charger_id", "at"))
 
 
 def delivered(forwards: Collection[uuid.UUID], *, now: datetime) -> None:
@@ -111,6 +110,7 @@ def prune(*, now: datetime) -> int:
     """Forgets what was delivered long ago, and drops what waited too long or is too much; the link says so."""
     old = now - KEPT
     Forward.objects.filter(delivered_at__lt=old).delete()
+    UpstreamChange.objects.filter(at__lt=now - timedelta(days=1)).delete()
     UpstreamId.objects.filter(at__lt=now - IDS_KEPT).delete()
     dropped = 0
     waiting = Forward.objects.filter(delivered_at=None)

@@ -12,7 +12,7 @@ from chargers.models.reservations import Reservation
 from chargers.models.settings import SettingTemplate, VariableChange, WantedSetting
 from chargers.models.told import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.uploads import Upload
-from chargers.models.upstreams import BackOffice, Forward, Upstream, UpstreamId, UpstreamLink
+from chargers.models.upstreams import BackOffice, Forward, Upstream, UpstreamChange, UpstreamId, UpstreamLink
 from chargers.models.wire import Command, ConnectionSwap, FailedHandshake, Message
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Unit",
     "Upload",
     "Upstream",
+    "UpstreamChange",
     "UpstreamId",
     "UpstreamLink",
     "Variable",

@@ -65,8 +65,6 @@ class Charger(models.Model):
         default=False, db_default=False, help_text="The back offices of its property and host do not count here."
     )
 
-    upstreams_at = models.DateTimeField(null=True, blank=True, help_text="When its back offices were last changed.")
-
     # What it says of itself in BootNotification.
     vendor = models.CharField(max_length=255, blank=True)
     model = models.CharField(max_length=255, blank=True)

@@ -94,6 +94,19 @@ class UpstreamLink(models.Model):
         return f"{self.charger} to {self.upstream}"
 
 
+class UpstreamChange(models.Model):
+    """That a charger's back offices were changed: its gateway finds it where the hint was lost. Kept for a day.
+
+    A row of its own, because many chargers' rows at once would be locked in another order than the gateways lock them.
+    """
+
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="upstream_changes")
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.charger} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
 class Forward(models.Model):
     """A transaction's message on its way to a back office: stored with the fact, delivered once and in order of `id`.
 

@@ -63,6 +63,7 @@ class ChargerConsumer(_PlainConsumer):
     _looking = _look_again = False
     _alive = _is_open = False
     _heard_at = 0.0
+    _change_seen: datetime | None = None
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
         answer = self.scope.get("admitted") or await self._knock()
@@ -134,12 +135,11 @@ class ChargerConsumer(_PlainConsumer):
         """The charger's other back offices have changed; a change that was seen already costs nothing."""
         if self.connection is None or not self._alive:
             return
-        charger = self.connection.charger
-        if changed_at is not None and charger.upstreams_at is not None and charger.upstreams_at >= changed_at:
+        if changed_at is not None and changed_at == self._change_seen:
             return
-        found = await self._journal.submit(partial(_planned, charger.pk), failed=_nothing)
-        if found is not None:
-            charger.upstreams_at, wanted = found
+        self._change_seen = changed_at or self._change_seen
+        wanted = await self._journal.submit(partial(_planned, self.connection.charger.pk), failed=_nothing)
+        if wanted is not None:
             await self._follow(wanted)
 
     # Inside.
@@ -301,8 +301,7 @@ async def _stored(_: object) -> None:
 
 
 def _planned(charger_pk: int) -> Outcome:
-    charger = Charger.objects.get(pk=charger_pk)
-    return Outcome(value=(charger.upstreams_at, plan.load(charger)))
+    return Outcome(value=plan.load(Charger.objects.get(pk=charger_pk)))
 
 
 def _nothing(_: Exception) -> Outcome:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 
-from tests.bench.load import PASSWORD, charger_id
+from tests.bench.load import KINDS, PASSWORD, charger_id
 
 LED, BACKLOG = 300, 10_000
-FIRST_BACKLOG = 299
+FIRST_BACKLOG, CALLS = 299, 200
 Serving = Callable[[list[str]], AbstractContextManager[int]]
 Load = Callable[[int, int, float, str], dict[str, float]]
 
@@ -22,9 +22,9 @@ def tell(serving: Serving, gateway: list[str], load: Load, resident: Callable[[i
     partner = [sys.executable, "-m", "tests.bench.partner", "{port}"]
     with serving(partner) as upstream, _reaching(), serving(gateway) as port:
         _connect(upstream)
-        print("\nA call through the proxy, 1 connection: to the Leader itself, to us alone, through us to the Leader")
+        print("\nA call every 20 ms: to the Leader itself, to us alone, through us to the Leader")
         for kind in ("MeterValues", "Authorize"):
-            _compare(kind, load, upstream=upstream, port=port)
+            _compare(kind, upstream=upstream, port=port)
         print(f"\n{LED} chargers led by another back office, one process, one call outstanding each")
         os.environ["BENCH_WARM_UP_S"] = "10"  # until every line to the Leader stands
         for kind in ("MeterValues", "Authorize"):
@@ -43,20 +43,37 @@ def tell(serving: Serving, gateway: list[str], load: Load, resident: Callable[[i
         _drain(port)
 
 
-def _compare(kind: str, load: Load, *, upstream: int, port: int) -> None:
-    direct = load(upstream, 1, 3, kind)
+def _compare(kind: str, *, upstream: int, port: int) -> None:
+    direct = asyncio.run(_paced(upstream, kind))
     _lead(first=0, count=LED, led=False)
-    alone = load(port, 1, 3, kind)
+    alone = asyncio.run(_paced(port, kind))
     _lead(first=0, count=LED, led=True)
-    through = load(port, 1, 3, kind)
-    for p in ("p50_ms", "p99_ms"):
-        added = through[p] - direct[p]
+    through = asyncio.run(_paced(port, kind))
+    for name, share in (("p50", 50), ("p99", 99)):
+        to_leader, to_us, both = (one[len(one) * share // 100] for one in (direct, alone, through))
         print(
-            f"  {kind:14}{p[:3]}: {direct[p]:6.2f} ms to the Leader, {alone[p]:6.2f} ms to us, "
-            f"{through[p]:6.2f} ms through us; the proxy adds {added:.2f} ms to the Leader's answer, "
-            f"{through[p] - alone[p]:.2f} ms to ours",
+            f"  {kind:14}{name}: {to_leader:6.2f} ms to the Leader, {to_us:6.2f} ms to us, {both:6.2f} ms through us; "
+            f"the proxy adds {both - to_leader:.2f} ms to the Leader's answer, {both - to_us:.2f} ms to ours",
             flush=True,
         )
+
+
+async def _paced(port: int, kind: str) -> list[float]:
+    """Milliseconds of each call of one charger that waits between its calls, as chargers do; sorted."""
+    from websockets.asyncio.client import connect
+
+    took = []
+    async with connect(_address(port, charger_id(0)), subprotocols=["ocpp1.6"], proxy=None) as ws:  # type: ignore[list-item]
+        for count in range(-10, CALLS):
+            await asyncio.sleep(0.02 if count else 1)
+            text = KINDS[kind](0, time.time_ns()).decode()
+            began = time.perf_counter()
+            await ws.send(text)
+            while not (await ws.recv()).startswith("[3"):  # type: ignore[arg-type]
+                pass
+            if count >= 0:
+                took.append((time.perf_counter() - began) * 1000)
+    return sorted(took)
 
 
 def _errors(result: dict[str, float]) -> str:
@@ -80,12 +97,12 @@ def _connect(upstream: int) -> None:
 
 
 def _lead(*, first: int, count: int, led: bool) -> None:
-    from chargers.models import Charger, Upstream
+    """Of those that connect from now on."""
+    from chargers.models import Upstream
 
     ids = [charger_id(n) for n in range(first, first + count)]
     paused = None if led else datetime.now(tz=UTC)
     Upstream.objects.filter(charger__charger_id__in=ids).update(paused_at=paused)
-    Charger.objects.filter(charger_id__in=ids).update(upstreams_at=datetime.now(tz=UTC))
 
 
 def _memory(port: int, resident: Callable[[int], int]) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import Decision, Opinion
-from chargers import ids, secrets
+from chargers import ids, secrets, upstreams
 from chargers.models import BackOffice, Charger, Forward, Message, Transaction, Upstream, UpstreamLink
 from chargers.ocpp.frames import Version
 from chargers.proxy import verdicts
@@ -107,8 +107,7 @@ def test_a_follower_is_connected_and_written_down_without_its_password(world, cl
     entry = AuditEntry.objects.get(verb="upstream.connected")
     assert (entry.actor, entry.after["name"]) == ("user:owner@example.com", "Energy manager")
     assert "s3cret" not in str(entry.after)
-    world.charger.refresh_from_db()
-    assert world.charger.upstreams_at is not None
+    assert list(upstreams.changed_since(NOW - timedelta(days=1))) == [world.charger.pk]
 
 
 def test_the_role_comes_first_and_the_catalogue_fills_the_form(world, client_of):
