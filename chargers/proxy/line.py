@@ -19,8 +19,10 @@ from chargers.ocpp import fields, frames
 from chargers.ocpp.frames import Call, CallError, CallResult, Payload, Send, Version
 from chargers.ocpp.journal import Journal, Outcome
 from chargers.proxy import dial, plan, records, translation
+from chargers.proxy.backlog import Answer, Backlog, resolve
 from chargers.proxy.parcels import Parcel, Said, Silent, Word
 from chargers.proxy.plan import Facts, Waiting
+from chargers.proxy.quota import Quota
 from chargers.proxy.records import Exchange, Place
 from chargers.proxy.translation import Ids, Kind, Withheld
 
@@ -36,14 +38,12 @@ _GREETING_S = 5.0
 _LONGEST_PAUSE_S = 15.0
 _STABLE_S = 10.0
 _CLOSE_S = 5.0
-_BATCH = 100
 _STRAYS = 20
 _QUOTA_S = 10.0
 _LOST = "lost the connection before it answered"
 _goodbyes: set[asyncio.Future[None]] = set()
 Commanded = Callable[["Line", Call, str], None]
 Greeting = Callable[[], Awaitable[list[tuple[str, Payload]]]]
-_Future = asyncio.Future[Word]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +76,17 @@ class Line:
         self._trying_first = True
         self._mute = False
         self._socket: ClientConnection | None = None
-        self._queue: deque[Waiting] = deque()
-        self._newest: uuid.UUID | None = None
-        self._more, self._missed = True, False
-        self._wake = asyncio.Event()
-        self._waiters: dict[uuid.UUID, _Future] = {}
-        self._decisions: dict[uuid.UUID, uuid.UUID] = {}
-        self._pending: dict[str, _Future] = {}
-        self._early: deque[tuple[Parcel, _Future]] = deque()
-        self._working: Waiting | None = None
+        self._backlog = Backlog(
+            charger_pk=home.charger_pk,
+            upstream_pk=facts.pk,
+            connection_id=home.connection_id,
+            journal=home.journal,
+        )
+        self._pending: dict[str, Answer] = {}
+        self._early: deque[tuple[Parcel, Answer]] = deque()
         self._tasks: set[asyncio.Task[object]] = set()
         self._unsent = 0
-        self._strays = _Quota(_STRAYS, _QUOTA_S)
+        self._strays = Quota(_STRAYS, within_s=_QUOTA_S)
         self._runner: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -105,7 +104,7 @@ class Line:
     @property
     def is_idle(self) -> bool:
         """Nothing that it was given is on its way any more."""
-        return not (self._queue or self._more or self._working or self._early or self._pending)
+        return self._backlog.is_empty and not (self._early or self._pending)
 
     def mute(self, cause: str) -> None:
         """It did not answer in time: nobody waits for it until it says something again."""
@@ -116,7 +115,7 @@ class Line:
         self.facts = facts
         self._place = Place(charger_pk=self._home.charger_pk, version=self._home.version, facts=facts)
 
-    def forward(self, parcel: Parcel) -> _Future | None:
+    def forward(self, parcel: Parcel) -> Answer | None:
         """Passes a call on, or keeps it for later; the future gets the answer. None: it is not told."""
         if isinstance(parcel.call, Send):
             self._spawn(self._send_only(parcel))
@@ -125,13 +124,13 @@ class Line:
             return None
         forward_id = parcel.forwards.get(self.facts.pk)
         if forward_id is not None:
-            return self._queued(forward_id, parcel)
-        future: _Future = asyncio.get_running_loop().create_future()
+            return self._backlog.take(forward_id, parcel)
+        future: Answer = asyncio.get_running_loop().create_future()
         if self._socket is not None:
             self._spawn(self._transient(self._socket, parcel, future))
         elif self._trying_first:
             if len(self._early) >= MOST_EARLY:
-                _resolve(self._early.popleft()[1], Silent("was not connected yet, and too much waited for it"))
+                resolve(self._early.popleft()[1], Silent("was not connected yet, and too much waited for it"))
             self._early.append((parcel, future))
         else:
             return None
@@ -203,12 +202,12 @@ class Line:
     def _down(self, cause: str) -> None:
         self._trying_first, self.cause = False, cause
         self._greets = True
-        waiting = [*self._pending.values(), *self._waiters.values(), *(future for _, future in self._early)]
+        silent = Silent(cause)
+        for answer in (*self._pending.values(), *(answer for _, answer in self._early)):
+            resolve(answer, silent)
         self._pending.clear()
-        self._waiters.clear()
         self._early.clear()
-        for future in waiting:
-            _resolve(future, Silent(_LOST if cause == _LOST else cause))
+        self._backlog.give_up(silent)
 
     async def _write(self, socket: ClientConnection) -> None:
         """First who the charger is and how it does, then what waits."""
@@ -221,7 +220,7 @@ class Line:
             parcel, future = self._early.popleft()
             self._spawn(self._transient(socket, parcel, future))
         while True:
-            await self._deliver(socket, await self._next())
+            await self._deliver(socket, await self._backlog.next())
 
     async def _read(self, socket: ClientConnection) -> None:
         async for message in socket:
@@ -234,7 +233,7 @@ class Line:
                     if future is None:
                         self._stray(text, "It answers nothing that waits for an answer.")
                     else:
-                        _resolve(future, Said(frame, 0))
+                        resolve(future, Said(frame, 0))
                 case Call():
                     self._home.commanded(self, frame, text)
                 case _:
@@ -242,69 +241,13 @@ class Line:
 
     # Inside: what waits to be delivered.
 
-    def _queued(self, forward_id: uuid.UUID, parcel: Parcel) -> _Future:
-        if (known := self._waiters.get(forward_id)) is not None:
-            return known
-        future: _Future = asyncio.get_running_loop().create_future()
-        self._waiters[forward_id] = future
-        if parcel.decision_id is not None and len(self._decisions) < MOST_EARLY:
-            self._decisions[forward_id] = parcel.decision_id
-        if self._working is not None and self._working.id == forward_id:
-            return future
-        if self._more or len(self._queue) >= _BATCH:
-            self._more = self._missed = True
-        elif self._newest is None or forward_id > self._newest:
-            self._newest = forward_id
-            self._queue.append(
-                Waiting(
-                    id=forward_id,
-                    action=parcel.call.action,
-                    payload=frames.dump_json(parcel.call.payload),
-                    version=parcel.version.value,
-                    transaction_ref=parcel.transaction_ref,
-                )
-            )
-        self._wake.set()
-        return future
-
-    async def _next(self) -> Waiting:
-        while True:
-            if self._queue:
-                return self._queue.popleft()
-            if self._more:
-                await self._load()
-                continue
-            self._wake.clear()
-            await self._wake.wait()
-
-    async def _load(self) -> None:
-        self._missed = False
-        found: list[Waiting] | None = await self._home.journal.submit(self._looked, failed=_nothing)
-        if found is None:
-            await asyncio.sleep(1)
-            return
-        self._queue.extend(found)
-        if found:
-            self._newest = found[-1].id
-        self._more = self._missed or len(found) == _BATCH
-
-    def _looked(self) -> Outcome:
-        home = self._home
-        rows = plan.waiting(
-            home.charger_pk, self.facts.pk, connection_id=home.connection_id, after=self._newest, most=_BATCH
-        )
-        return Outcome(value=rows)
-
     async def _deliver(self, socket: ClientConnection, waiting: Waiting) -> None:
         """One message of a transaction, and not the next before its answer."""
-        self._working = waiting
         try:
             await self._delivered(socket, waiting)
         except BaseException:
-            self._queue.appendleft(waiting)
+            self._backlog.put_back()
             raise
-        finally:
-            self._working = None
 
     async def _delivered(self, socket: ClientConnection, waiting: Waiting) -> None:
         payload = records.parsed(waiting.payload)
@@ -333,7 +276,7 @@ class Line:
     def _settled(
         self, waiting: Waiting, payload: Payload, *, request: str, sent_at: datetime, word: Said | None, note: str
     ) -> None:
-        waiter = self._waiters.pop(waiting.id, None)
+        waiter, decision_id = self._backlog.settle(waiting)
         exchange = Exchange(
             message_id=str(waiting.id),
             action=waiting.action,
@@ -342,22 +285,22 @@ class Line:
             sent_at=sent_at,
             word=word,
             transaction_ref=waiting.transaction_ref,
-            decision_id=self._decisions.pop(waiting.id, None),
+            decision_id=decision_id,
             forward_id=waiting.id,
             late=waiter is None or waiter.done(),
             note=note,
         )
         self._record(partial(records.exchanged, self._place, exchange, now=_now()))
         if waiter is not None:
-            _resolve(waiter, word or Silent("never learned that this transaction began"))
+            resolve(waiter, word or Silent("never learned that this transaction began"))
 
     # Inside: everything else.
 
-    async def _transient(self, socket: ClientConnection, parcel: Parcel, future: _Future) -> None:
+    async def _transient(self, socket: ClientConnection, parcel: Parcel, future: Answer) -> None:
         """A call that is of use now or never."""
         told = translation.upward(parcel.call.action, parcel.call.payload, version=parcel.version, ids=self.ids)
         if isinstance(told, Withheld):
-            _resolve(future, Silent("did not ask for this"))
+            resolve(future, Silent("did not ask for this"))
             return
         call = Call(str(uuid.uuid4()), parcel.call.action, told)
         began, sent_at = time.monotonic(), _now()
@@ -365,7 +308,7 @@ class Line:
         if isinstance(word, Said):
             word = Said(word.frame, round((time.monotonic() - began) * 1000))
         late = future.done()
-        _resolve(future, word)
+        resolve(future, word)
         exchange = Exchange(
             message_id=call.message_id,
             action=call.action,
@@ -382,7 +325,7 @@ class Line:
     async def _told(self, socket: ClientConnection, call: Call, *, limit_s: float) -> Word:
         if len(self._pending) >= MOST_OUTSTANDING:
             return Silent(f"has not answered {MOST_OUTSTANDING} messages yet")
-        future: _Future = asyncio.get_running_loop().create_future()
+        future: Answer = asyncio.get_running_loop().create_future()
         self._pending[call.message_id] = future
         try:
             async with asyncio.timeout(limit_s):
@@ -420,26 +363,6 @@ class Line:
         task: asyncio.Task[object] = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-class _Quota:
-    """So many in so many seconds, and no more."""
-
-    def __init__(self, most: int, within_s: float) -> None:
-        self._most, self._within_s = most, within_s
-        self._since, self._used = 0.0, 0
-
-    def has_room(self) -> bool:
-        now = time.monotonic()
-        if now - self._since > self._within_s:
-            self._since, self._used = now, 0
-        self._used += 1
-        return self._used <= self._most
-
-
-def _resolve(future: _Future, word: Word) -> None:
-    if not future.done():
-        future.set_result(word)
 
 
 def _why(done: set[asyncio.Task[None]]) -> str:

@@ -16,9 +16,10 @@ from chargers.ocpp import frames
 from chargers.ocpp.frames import Call, CallError, CallResult, Payload, Send, Version
 from chargers.ocpp.journal import Journal, Later, Outcome
 from chargers.proxy import plan, records, roles, translation
-from chargers.proxy.line import Home, Line, _Quota
+from chargers.proxy.line import Home, Line
 from chargers.proxy.parcels import Passed, Silent, Word
 from chargers.proxy.plan import Absent, Facts, Plan
+from chargers.proxy.quota import Quota
 from chargers.proxy.records import Commanded, Place
 from chargers.proxy.roles import Audience, Refusal, Role
 from chargers.proxy.translation import Ids, Withheld
@@ -63,7 +64,7 @@ class Relay:
         self._last: dict[tuple[str, Any, Any], tuple[str, Payload]] = {}
         self._asked: dict[uuid.UUID, _Asked] = {}
         self._ended: dict[uuid.UUID, CallResult | CallError | None] = {}
-        self._refusals = _Quota(_REFUSALS, _QUOTA_S)
+        self._refusals = Quota(_REFUSALS, within_s=_QUOTA_S)
         self._closing = False
 
     # Read in the journal's thread.
