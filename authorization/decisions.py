@@ -219,7 +219,7 @@ def _person(origin: str) -> str:
     """Of `Command.origin`: who that is, in words."""
     kind, _, name = origin.partition(":")
     match kind:
-        case "user":
+        case "user" | "upstream":
             return name
         case "api":
             return f"API key {name}"

@@ -95,7 +95,7 @@ class Line:
     @property
     def is_up(self) -> bool:
         """Whether an answer may be hoped for: connected and talking, or about to be for the first time."""
-        return self._trying_first or (self._socket is not None and not self._mute)
+        return not self._mute and (self._trying_first or self._socket is not None)
 
     @property
     def is_connected(self) -> bool:

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from authorization import access, reasons, refusals
 from authorization.models import Decision, TokenGroup
-from chargers import addresses, alerts, catalogue, handshakes, ids, reports
+from chargers import addresses, alerts, catalogue, handshakes, reports, upstreams
 from chargers.filters import ChargerFilter
-from chargers.models import Charger, Message, Transaction
+from chargers.models import Charger, Transaction
 from chargers.ocpp import settings
 from chargers.views.frame import Frame, frame_of, framed, now, viewer
 from chargers.views.knocks import SHOWN_FOR, origin_of
@@ -55,6 +55,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "room": "chargers",
         "tab": "overview",
         "frame": frame,
+        "leader": upstreams.leader_of(frame.charger),
         "running": _running(frame.charger),
         "recent": _recent_transactions(frame.charger),
         "cautions": settings.contradictions_now(frame.charger),
@@ -105,7 +106,3 @@ def _groups(charger: Charger) -> QuerySet[TokenGroup]:
     reaching = TokenGroup.objects.filter(host=charger.property.host)
     by_property = reaching.filter(properties=charger.property)
     return (by_property | reaching.filter(chargers=charger) | reaching.filter(units=charger.unit_id or 0)).distinct()
-
-
-def _messages_since(charger: Charger, *, since: datetime) -> int:
-    return Message.objects.filter(charger=charger, id__gte=ids.floor(since)).count()

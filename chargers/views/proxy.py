@@ -21,6 +21,7 @@ from chargers.views.frame import Frame, frame_of, now, viewer
 from support import audit
 
 DISAGREED_SINCE = timedelta(days=30)
+_CARDS = ("Authorize", "StartTransaction", "TransactionEvent")
 
 
 @login_required
@@ -32,7 +33,7 @@ def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
     charger, at = frame.charger, now()
     rows = upstreams.of_charger(charger)
     figures = upstream_figures.of_charger(charger, rows, now=at)
-    last = Message.objects.filter(charger=charger, action__in=["Authorize", "StartTransaction"], upstream="")
+    last = Message.objects.filter(charger=charger, action__in=_CARDS, upstream="").exclude(uid="")
     newest = last.order_by("-id").first()
     a_day = Message.objects.filter(charger=charger, upstream="", id__gte=ids.floor(at - upstream_figures.LOOKED_BACK))
     context = {

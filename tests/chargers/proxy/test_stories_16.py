@@ -1,9 +1,11 @@
 """OCPP 1.6 chargers with several back offices, with real sockets on both sides."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from authorization.models import Decision, Opinion
-from billing.models import Session
+from billing import settling
+from billing.models import Receipt, Session
 from chargers.models import Forward, Message, Transaction, UpstreamId
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_stories_16 import ago, sampled, start, status
@@ -75,6 +77,10 @@ def test_each_back_office_knows_a_transaction_by_its_own_id_and_the_charger_by_o
     }  # fmt: skip
     session = Session.objects.get()
     assert (session.upstream, session.rate_version, session.state) == ("Leading", None, "stopped")
+    settling.rate_provisionally(session.pk, now=datetime.now(tz=UTC))
+    session.refresh_from_db()
+    assert (session.state, Receipt.objects.exists()) == ("settled", False)
+    assert session.state_reason == ("Nothing is billed. Leading leads this charger and bills this session; we do not.")
     assert not Forward.objects.filter(delivered_at=None).exists()
 
 

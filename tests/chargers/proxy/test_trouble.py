@@ -370,3 +370,26 @@ def test_a_new_follower_of_a_connected_charger_learns_how_it_does(gateway, charg
 
     assert follower.told("BootNotification")[0]["chargePointVendor"] == "V"
     assert follower.told("StatusNotification")[0]["status"] == "Charging"
+
+
+def test_a_charger_that_changes_the_gateway_takes_its_backlog_along(gateway, charger, member):
+    number = stories.port()
+
+    async def story(second):
+        await looking(lambda: stories.connect(charger, "Watching", f"ws://127.0.0.1:{number}/ocpp"))
+        async with await Device.connect(gateway, "CP1") as before:
+            ours = (await before.call("StartTransaction", start()))["transactionId"]
+            await before.call("MeterValues", sampled(2000, transaction_id=ours))
+            async with standing(number, first=31) as follower, await Device.connect(second, "CP1") as after:
+                await after.call("MeterValues", sampled(3000, transaction_id=ours))
+                await until(lambda: len(follower.told("MeterValues")) == 2, within_s=30)
+                await until_stored(lambda: not Forward.objects.filter(delivered_at=None).exists())
+                await asyncio.sleep(1)
+                return follower
+
+    with gateways.running(more={"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8"}) as second:
+        follower = asyncio.run(story(second))
+
+    delivered = [one for one in follower.seen if one.action in {"StartTransaction", "MeterValues"}]
+    assert [one.action for one in delivered] == ["StartTransaction", "MeterValues", "MeterValues"]
+    assert {one.payload["transactionId"] for one in delivered[1:]} == {31}
