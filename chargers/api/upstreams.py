@@ -60,7 +60,7 @@ def _told(one: Figures, *, online: bool) -> dict[str, Any]:
     link, row = one.link, one.upstream
     return {
         "name": row.name,
-        "url": row.url,
+        "url": row.shown_url(),
         "role": row.role,
         "state": one.state if online or one.state == "paused" else "offline",
         "connected_at": link.connected_at if link else None,

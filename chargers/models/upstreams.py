@@ -74,6 +74,11 @@ class Upstream(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.get_role_display()})"
 
+    def shown_url(self) -> str:
+        """The address without its query, where some back offices want a key."""
+        path, mark, _ = self.url.partition("?")
+        return f"{path}{mark}{'…' if mark else ''}"
+
 
 class UpstreamLink(models.Model):
     """The connection of one charger to one of its back offices, as it is now."""

@@ -9,7 +9,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
@@ -89,11 +89,10 @@ async def _upgraded(facts: Facts, plain: socket.socket, *, host: str, wanted: st
     if facts.username or facts.password:
         pair = f"{facts.username or facts.identity}:{facts.password}"
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-    base = facts.address.removesuffix(facts.identity)
     try:
         context = await asyncio.get_running_loop().run_in_executor(_threads, _tls, facts) if with_tls else None
         connection = await connect(
-            base + quote(facts.identity, safe=""),
+            facts.address,
             sock=plain,
             ssl=context,
             server_hostname=host if with_tls else None,

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from chargers import secrets, upstreams
 from chargers.models import Charger, Connector, Forward, Upstream, UpstreamId
@@ -37,9 +38,11 @@ class Facts:
 
     @property
     def address(self) -> str:
-        """The charger's own address there."""
-        base = self.url.rstrip("/")
-        return base if base.rpartition("/")[2] == self.identity else f"{base}/{self.identity}"
+        """The charger's own address there: its id behind the path, before any query."""
+        path, mark, query = self.url.partition("?")
+        own = quote(self.identity, safe="")
+        base = path.rstrip("/")
+        return f"{base if base.endswith(f'/{own}') else f'{base}/{own}'}{mark}{query}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,7 +167,7 @@ def _disconnect(request: HttpRequest, frame: Frame, row: Upstream) -> None:
     at = now()
     with transaction.atomic():
         chargers = Charger.objects.filter(pk__in=list(upstreams.affected(row).values_list("pk", flat=True)))
-        before = {"name": row.name, "url": row.url, "role": row.role}
+        before = {"name": row.name, "url": row.shown_url(), "role": row.role}
         row.delete()
         upstreams.changed(chargers, now=at)
         write(request, frame, "upstream.disconnected", before=before)

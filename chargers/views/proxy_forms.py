@@ -116,7 +116,7 @@ def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
             if told["role"] == Upstream.Role.LEADER:
                 upstreams.lead(row, by_us=False, forced=False, now=at)
             upstreams.changed(upstreams.affected(row), now=at)
-            after = {"name": row.name, "url": row.url, "role": told["role"], "for": told["scope"]}
+            after = {"name": row.name, "url": row.shown_url(), "role": told["role"], "for": told["scope"]}
             write(request, frame, "upstream.connected", after=after)
     except IntegrityError:
         form.add_error("name", "A back office of this name is connected already.")
