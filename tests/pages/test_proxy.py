@@ -70,7 +70,12 @@ def test_alone_we_lead(world, client_of):
 def test_the_page_tells_how_each_connection_does_and_no_secret(world, client_of):
     online(world)
     row = upstream(world, password_encrypted=secrets.encrypt("s3cret-of-theirs"))
-    failed = {"failed_at": NOW, "next_try_at": NOW + timedelta(minutes=1), "dropped": 4, "dropped_at": NOW}
+    failed = {
+        "failed_at": NOW,
+        "next_try_at": datetime.now(tz=UTC) + timedelta(minutes=1),
+        "dropped": 4,
+        "dropped_at": NOW,
+    }
     UpstreamLink.objects.create(charger=world.charger, upstream=row, error="refused the password (401)", **failed)
     for number in range(3):
         Forward.objects.create(
