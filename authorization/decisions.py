@@ -216,7 +216,7 @@ def person(origin: str) -> str:
     """Of `Command.origin`: who that is, in words."""
     kind, _, name = origin.partition(":")
     match kind:
-        case "user":
+        case "user" | "upstream":
             return name
         case "api":
             return f"API key {name}"

@@ -533,3 +533,28 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.uid}: {self.verdict} {self.reason}".strip()
+
+
+class Opinion(models.Model):
+    """What another voice said, or would have said, of a tap that the charger was answered by one: see `decision`.
+
+    Written when it is known, which for a slow back office may be before the decision itself is.
+    """
+
+    class Voice(models.TextChoices):
+        US = "us", "Us"
+        LEADER = "leader", "Leader"
+        FOLLOWER = "follower", "Follower"
+
+    id = models.UUIDField(primary_key=True, help_text="UUIDv7 of `at`.")
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, db_constraint=False, related_name="opinions")
+    voice = models.CharField(max_length=10, choices=Voice)
+    name = models.CharField(max_length=100, help_text='The back office; "us" for our own rules.')
+    accepted = models.BooleanField()
+    status = models.CharField(max_length=60, help_text="The word itself, as OCPP has it.")
+    reason = models.CharField(max_length=40, blank=True, help_text="Ours: code of the catalogue.")
+    late = models.BooleanField(default=False, help_text="It came when the charger had been answered already.")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.status}"

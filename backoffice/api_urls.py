@@ -24,6 +24,7 @@ from chargers.api.commands import Commands, OneCommand, Starts
 from chargers.api.local_lists import OneLocalList
 from chargers.api.messages import Messages, OneMessage
 from chargers.api.properties import OneProperty, Properties
+from chargers.api.upstreams import Proxy
 
 app_name = "api"
 _OPEN: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/messages/", Messages.as_view(), name="messages"),
     path("chargers/<str:charger_id>/messages/<uuid:message_id>/", OneMessage.as_view(), name="message"),
     path("chargers/<str:charger_id>/starts/", Starts.as_view(), name="starts"),
+    path("chargers/<str:charger_id>/proxy/", Proxy.as_view(), name="proxy"),
     path("commands/<uuid:command_id>/", OneCommand.as_view(), name="command"),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision_id>/", OneDecision.as_view(), name="decision"),

@@ -7,17 +7,21 @@ from django.core.management import call_command
 
 from authorization.models import MobilityProvider
 from chargers import card_memories
-from chargers.models import PowerLimit, Property
+from chargers.models import BackOffice, PowerLimit, Property, Upstream
 
 HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
 AGENT_LOGIN = ("agent@example.com", "support-demo-2026")
+PARTNER = "Partner CSMS"
 _FILE = settings.BASE_DIR / "backoffice" / "demo.json"
 
 
-def load(*, provider_url: str) -> None:
-    """Applies demo.json, whose providers answer at this address; a second time it changes nothing else."""
+def load(*, provider_url: str, partner_url: str) -> None:
+    """Applies demo.json, whose providers and other back office answer at these addresses; again, it changes no more."""
     call_command("import_site", str(_FILE), stdout=io.StringIO())
     MobilityProvider.objects.exclude(authorize_token_encrypted="").update(authorize_url=provider_url)
+    Upstream.objects.filter(name=PARTNER).update(url=partner_url)
+    known = {"url": partner_url, "hint": "The demo's own: it accepts the card PARTNER0001 and no card of ours."}
+    BackOffice.objects.update_or_create(name=PARTNER, defaults=known)
     garage = Property.objects.get(slug="pier-garage")
     PowerLimit.objects.get_or_create(property=garage, defaults={"enabled": True, "amount": 20})
     card_memories.choose_for_property(Property.objects.get(slug="sunset-1"), keeps=True)
@@ -36,6 +40,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
             f"  Offline lists    {base_url}/authorization/offline/   which chargers know which cards by themselves",
             f"  Autocharge       {base_url}/authorization/autocharge/   a car that waits for its driver's consent",
+            f"  Who refused?     {base_url}/chargers/CP-BLUFF-2/proxy/   another back office leads here",
             f"  Providers asked  {base_url}/authorization/providers/NL-EMS/   how fast they answer, and with what",
         ]
     lines += [

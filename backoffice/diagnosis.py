@@ -245,9 +245,11 @@ def _judge_default_partition(table: str) -> Finding:
 
 def judge_stored_secrets() -> Finding:
     """Upstreams' passwords and partners' tokens, with the keys of today."""
-    upstreams = Upstream.objects.exclude(password_encrypted="")
     stored = [
-        (f"upstream {row.name} of {row.charger}", row.password_encrypted) for row in upstreams.select_related("charger")
+        (f"upstream {row.name} of {row.charger or row.property or row.host}", secret)
+        for row in Upstream.objects.select_related("charger", "property", "host")
+        for secret in (row.password_encrypted, row.client_key_encrypted)
+        if secret
     ]
     for row in MobilityProvider.objects.all():
         secrets_of = (row.token_a_encrypted, row.authorize_token_encrypted)

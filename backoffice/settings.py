@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
     "share-power": {"task": "chargers.tasks.share_power", "schedule": 2.0},
     "keep-card-memories": {"task": "chargers.tasks.keep_card_memories", "schedule": 2.0},
     "complete-card-memories": {"task": "chargers.tasks.complete_card_memories", "schedule": 60.0},
+    "prune-backlogs": {"task": "chargers.tasks.prune_backlogs", "schedule": 300.0},
     "forget-old-knocks": {"task": "chargers.tasks.forget_old_knocks", "schedule": 3600.0},
     "bury-dead-gateways": {"task": "chargers.tasks.bury_dead_gateways", "schedule": 5.0},
     "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},

@@ -100,7 +100,9 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
     audience = _audience(row, decision)
     resolved = rates.resolve(charger, audience=audience)
     version, reason = resolved.version, resolved.reason
-    if decision.granted_by == "accepts_any_token":
+    if row.upstream:
+        version, reason = None, f"{row.upstream} leads this charger and bills this session; we do not."
+    elif decision.granted_by == "accepts_any_token":
         version, reason = None, "The charger is set to accept any card: charging costs nothing."
     session = Session(
         id=ids.new(now=now),
@@ -116,7 +118,8 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
         id_token=row.id_token[:36],
         decision_id=decision.pk,
         rate_version=version,
-        rate_reason=reason,
+        rate_reason=reason[:255],
+        upstream=row.upstream,
         state=State.CHARGING,
         opened_at=now,
         started_at=row.started_at,

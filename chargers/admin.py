@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chargers.models import (
+    BackOffice,
     CardMemory,
     Certificate,
     CertificateAuthority,
@@ -39,6 +40,7 @@ from chargers.models import (
     Unit,
     Upload,
     Upstream,
+    UpstreamLink,
     Variable,
     VariableChange,
     WantedSetting,
@@ -297,8 +299,30 @@ class VariableAdmin(Facts):
 @admin.register(Upstream, site=agents)
 class UpstreamAdmin(Facts):
     keys = Keys(charger="charger", part=("name",))
-    hidden = frozenset({"password_encrypted"})
-    list_display = ("charger", "name", "role", "url", "paused_at")
+    hidden = frozenset({"password_encrypted", "client_key_encrypted", "client_certificate"})
+    list_display = ("charger", "property", "host", "name", "role", "url", "paused_at")
+
+
+@admin.register(UpstreamLink, site=agents)
+class UpstreamLinkAdmin(Facts):
+    keys = Keys(charger="charger")
+    list_display = ("charger", "upstream", "connected_at", "failed_at", "error", "dropped")
+    is_in_find = False
+
+
+@admin.register(BackOffice, site=agents)
+class BackOfficeAdmin(Writes):
+    """The catalogue that people connect a charger from: agents write it."""
+
+    keys = Keys(part=("name", "url"))
+    verb = "back_office"
+    list_display = ("name", "url", "subprotocol", "shown")
+
+    def subject(self, row: BackOffice) -> audit.Subject:
+        return audit.Subject("back_office", row.pk, row.name)
+
+    def content(self, row: BackOffice) -> dict[str, Any]:
+        return {name: getattr(row, name) for name in ("name", "url", "subprotocol", "hint", "shown")}
 
 
 @admin.register(VariableChange, site=agents)

@@ -29,6 +29,8 @@ class Filter:
     direction: str = ""
     authorization_only: bool = False
     errors_only: bool = False
+    upstream: str | None = None
+    """Exchanges with this back office only; "" with the charger only, None with everybody."""
 
 
 def search(messages: QuerySet[Message], wanted: Filter) -> QuerySet[Message]:
@@ -41,6 +43,8 @@ def search(messages: QuerySet[Message], wanted: Filter) -> QuerySet[Message]:
         messages = messages.filter(action__iexact=wanted.action)
     if wanted.direction:
         messages = messages.filter(direction=wanted.direction)
+    if wanted.upstream is not None:
+        messages = messages.filter(upstream=wanted.upstream)
     if wanted.authorization_only:
         messages = messages.filter(action__in=AUTHORIZATION_ACTIONS)
     if wanted.errors_only:

@@ -83,6 +83,22 @@ def is_permitted(address: Address) -> bool:
     return meant.is_global and not meant.is_multicast and not meant.is_reserved
 
 
+def permitted(host: str, port: int) -> list[Address]:
+    """The addresses of the name that may be called; blocks while it is looked up. Raises NoAnswerError."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as exc:
+        raise NoAnswerError(f"could not be reached: there is no host {host!r}") from exc
+    addresses = list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
+    permitted = [address for address in addresses if is_permitted(address)]
+    if not permitted:
+        raise ForbiddenAddressError(
+            f"was not called: {host} means {addresses[0]}, an address that is not public; "
+            "OUTBOUND_ALLOWED_NETWORKS may permit it"
+        )
+    return permitted
+
+
 def _target(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -143,7 +159,7 @@ class _Guarded(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:  # fmt: skip
         failure: Exception = NoAnswerError("could not be reached")
-        for address in _permitted(host, port):
+        for address in permitted(host, port):
             wait_s = min(self._connect_timeout_s, _left(self._until))
             try:
                 stream = self._plain.connect_tcp(str(address), port, wait_s, local_address, socket_options)
@@ -185,19 +201,3 @@ def _left(until: float) -> float:
     if left <= 0:
         raise TimeoutError
     return left
-
-
-def _permitted(host: str, port: int) -> list[Address]:
-    """The addresses of the name that may be called. Raises NoAnswerError."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as exc:
-        raise NoAnswerError(f"could not be reached: there is no host {host!r}") from exc
-    addresses = list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
-    permitted = [address for address in addresses if is_permitted(address)]
-    if not permitted:
-        raise ForbiddenAddressError(
-            f"was not called: {host} means {addresses[0]}, an address that is not public; "
-            "OUTBOUND_ALLOWED_NETWORKS may permit it"
-        )
-    return permitted

@@ -6,7 +6,18 @@ from datetime import UTC, datetime, timedelta
 from celery import shared_task
 from django.conf import settings
 
-from chargers import certificates, commands, fleet, gateways, partitions, passwords, power, reservations, uploads
+from chargers import (
+    certificates,
+    commands,
+    fleet,
+    gateways,
+    partitions,
+    passwords,
+    power,
+    reservations,
+    uploads,
+    upstreams,
+)
 from chargers.models import Command, FailedHandshake
 from chargers.ocpp import kept_lists
 
@@ -67,6 +78,12 @@ def keep_card_memories() -> int:
 def complete_card_memories() -> None:
     """Chargers that were added to properties which keep lists."""
     kept_lists.complete()
+
+
+@shared_task
+def prune_backlogs() -> int:
+    """Drops what waited too long for another back office, and forgets what arrived long ago."""
+    return upstreams.prune(now=datetime.now(tz=UTC))
 
 
 @shared_task

@@ -147,6 +147,13 @@ def record_decision(row: Transaction, *, decision_id: Any, status: str) -> None:
     Transaction.objects.filter(pk=row.pk).update(decision_id=decision_id, authorization_status=status)
 
 
+def led_by(row: Transaction, leader: str) -> None:
+    """Notes which other back office decides about this transaction and bills it; "" costs nothing."""
+    if leader:
+        row.upstream = leader
+        Transaction.objects.filter(pk=row.pk).update(upstream=leader[:100])
+
+
 def record_token(row: Transaction, *, id_token: str, id_token_type: str) -> None:
     """Notes the token of a transaction that began without one (a cable first, a card later)."""
     row.id_token, row.id_token_type = id_token[:255], id_token_type[:40]

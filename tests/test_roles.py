@@ -24,7 +24,7 @@ from authorization.roles import Right, Role
 from billing.models import LedgerAccount
 from chargers import commands, ids, uploads
 from chargers.commands import Wish
-from chargers.models import Property, Upload
+from chargers.models import Property, Upload, Upstream
 from tests import test_architecture as architecture
 from tests.pages import charging
 from tests.pages.conftest import World, client_of, tap, world
@@ -127,6 +127,11 @@ TABLE = {
     "chargers/<str:charger_id>/logs/": page(SEE, "charger"),
     "chargers/<str:charger_id>/logs/<uuid:message_id>/": page(SEE, "charger"),
     "chargers/<str:charger_id>/proxy/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/proxy/<int:upstream_id>/": act(MANAGE),
+    "chargers/<str:charger_id>/proxy/<int:upstream_id>/commands/": form(MANAGE),
+    "chargers/<str:charger_id>/proxy/<int:upstream_id>/leader/": form(MANAGE),
+    "chargers/<str:charger_id>/proxy/connect/": form(MANAGE),
+    "chargers/<str:charger_id>/proxy/settings/": act(MANAGE),
     "chargers/<str:charger_id>/reports/": page(SEE, "charger"),
     "chargers/<str:charger_id>/setup/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "chargers/<str:charger_id>/setup/licence/": act(AGENTS),
@@ -142,6 +147,7 @@ TABLE = {
     "people/<slug:host>/outsiders/add/": form(PEOPLE),
     "properties/": page(ANYBODY),
     "properties/<slug:slug>/": Rule(get=SEE, post=MANAGE, scope="charger"),
+    "properties/<slug:slug>/disagreements/": page(SEE, "charger"),
     "properties/<slug:slug>/power/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "rates/": page(ANYBODY),
     "rates/<int:pk>/": Rule(get=SEE, post=MANAGE),
@@ -165,7 +171,7 @@ SAID = {
     "security_profile": "1", "property": "sunset-1", "keeps": "on",
 }  # fmt: skip
 """What is posted everywhere, so that nobody is turned away for having said nothing."""
-SAID_AT = {"/autocharge/": {"do": "suspend"}, "/local-list/": {"step": "push"}}
+SAID_AT = {"/proxy/": {"way": "pause"}, "/autocharge/": {"do": "suspend"}, "/local-list/": {"step": "push"}}
 REACH = {"installer of the charger": {"charger"}, "support of the host": {"charger", "host"}}
 
 
@@ -203,6 +209,7 @@ def addresses(world: World) -> dict[str, str]:
     session = charging.charge(world.charger)
     values = {
         "<uuid:refund_id>": charging.refund(session).pk,
+        "<int:upstream_id>": Upstream.objects.create(charger=world.charger, name="Other", url="wss://o.example").pk,
         "<uuid:decision_id>": message.decision_id,
         "<uuid:message_id>": message.id,
         "<uuid:command_id>": command.id,

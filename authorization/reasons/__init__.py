@@ -48,6 +48,7 @@ ORDER = (
     "live_validation_refused",
     "live_validation_timeout",
     "upstream_refused",
+    "upstream_silent",
     "charger_refused",
     "charger_out_of_order",
 )

@@ -134,6 +134,35 @@ UPSTREAM_REFUSED = Reason(
     ),
 )
 
+UPSTREAM_SILENT = Reason(
+    code="upstream_silent",
+    title=_("Another back office did not answer"),
+    statuses=Statuses(ocpp_16="Invalid", ocpp_2x="Invalid"),
+    remedies=(Remedy.LEADER, Remedy.HOST),
+    judged_by=JudgedBy.LEADER,
+    guest=Advice(
+        meaning=_("The company that decides about cards here did not answer in time, so nobody can start just now."),
+        next_steps=(
+            NextStep(_("Try again in a few minutes.")),
+            NextStep(_("Use another charger if there is one.")),
+        ),
+    ),
+    host=Advice(
+        meaning=_("The Leader of this charger is slow or away, and the charger is set up to start nothing meanwhile."),
+        next_steps=(
+            NextStep(_("See since when it is away, and what it said last."), OPEN_PROXY),
+            NextStep(_("Choose what happens while it is away: our own rules, or the charger's list."), OPEN_PROXY),
+        ),
+    ),
+    agent=Advice(
+        meaning=_("No usable answer of the Leader within the limit; our own verdict is shown beside it."),
+        next_steps=(
+            NextStep(_("Read its last error and answer times; tell the Leader since when."), OPEN_PROXY),
+            NextStep(_("See the message itself, if it got there."), OPEN_MESSAGES),
+        ),
+    ),
+)
+
 CHARGER_REFUSED = Reason(
     code="charger_refused",
     title=_("The charger itself refused"),
@@ -169,4 +198,11 @@ CHARGER_REFUSED = Reason(
     ),
 )
 
-PARTNERS = (MSP_BLOCKED, LIVE_VALIDATION_REFUSED, LIVE_VALIDATION_TIMEOUT, UPSTREAM_REFUSED, CHARGER_REFUSED)
+PARTNERS = (
+    MSP_BLOCKED,
+    LIVE_VALIDATION_REFUSED,
+    LIVE_VALIDATION_TIMEOUT,
+    UPSTREAM_REFUSED,
+    UPSTREAM_SILENT,
+    CHARGER_REFUSED,
+)

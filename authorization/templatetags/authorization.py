@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from django import template
 
-from authorization import engine, links
+from authorization import divergence, engine, links, reasons
+from authorization.models import Decision, Opinion
 from authorization.reasons import Audience, Reason
 from chargers import catalogue
 from chargers.models import Charger, ChargerModel
 
 register = template.Library()
-_GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.StepKind.GRANT)
+_GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.StepKind.GRANT) | {"leader"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,29 @@ def story(trace: list[dict[str, str]]) -> Story:
 
 def _mark(line: dict[str, str]) -> str:
     return "refused" if line["outcome"] == "failed" and line["step"] in _GATES else line["outcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What another back office, or our own rules, said of a tap that somebody else decided."""
+
+    label: str
+    sentence: str
+    accepted: bool
+    reason: Reason | None
+
+
+@register.simple_tag
+def voices(decision: Decision) -> list[Voice]:
+    """Everybody who was heard beside the one that decided. One query."""
+    return [_voice(one) for one in divergence.voices([decision.pk]).get(decision.pk, [])]
+
+
+def _voice(one: Opinion) -> Voice:
+    label = "We" if one.voice == Opinion.Voice.US else one.name
+    would = "would have said" if one.voice != Opinion.Voice.LEADER else "said, too late to count:"
+    reason = reasons.get(one.reason) if one.reason else None
+    return Voice(label, f"{would} {one.status}.", one.accepted, reason)
 
 
 @register.filter

@@ -11,7 +11,7 @@ from authorization.facts import GuestFacts
 from authorization.reasons import Reason
 from billing import rates
 from billing.models import RateAssignment, RateVersion
-from chargers import condition
+from chargers import condition, upstreams
 from chargers.condition import Condition
 from chargers.models import Charger, Connector
 
@@ -83,6 +83,8 @@ def look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing
     port = next((one for one in ports if one.number == port_number), None)
     if port is None and port_number is None and len(ports) == 1:
         port = ports[0]
+    if upstreams.leader_of(charger):  # it decides and bills; what a guest would pay us opens nothing
+        return Landing(charger, ports, port, prompt=prompt("upstream_refused", charger))
     if refusal := _refusal(charger, port, now=now):
         return Landing(charger, ports, port, prompt=prompt(refusal, charger))
     if port is None and ports and any(one.condition.can_start for one in ports):

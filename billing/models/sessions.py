@@ -36,6 +36,9 @@ class Session(models.Model):
     decision_id = models.UUIDField(null=True)
     rate_version = models.ForeignKey(RateVersion, on_delete=models.PROTECT, null=True, related_name="sessions")
     rate_reason = models.CharField(max_length=255, help_text="One sentence: why this rate, or why none.")
+    upstream = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="The back office that bills it; empty: us."
+    )
     state = models.CharField(max_length=10, choices=State)
     state_reason = models.CharField(max_length=500, blank=True, help_text="Why nothing is to pay, or it is held.")
     opened_at = models.DateTimeField()

@@ -26,9 +26,9 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     class Meta:
         model = Message
         fields = [
-            "id", "direction", "upstream", "ocpp_version", "message_type", "message_id", "action", "evse_number", "uid",
-            "transaction_ref", "request_at", "request", "answer_at", "answer", "answer_type", "latency_ms", "verdict",
-            "is_error", "fault", "decision_id", "origin",
+            "id", "direction", "upstream", "answered_by", "ocpp_version", "message_type", "message_id", "action",
+            "evse_number", "uid", "transaction_ref", "request_at", "request", "answer_at", "answer", "answer_type",
+            "latency_ms", "verdict", "is_error", "fault", "decision_id", "origin",
         ]  # fmt: skip
 
     def get_latency_ms(self, message: Message) -> int | None:

@@ -4,7 +4,7 @@ from chargers.models.catalogue import ChargerModel
 from chargers.models.credentials import Certificate, CertificateAuthority, CertificateRequest, PasswordChange
 from chargers.models.energy import MeterValue, Transaction
 from chargers.models.gateways import Gateway
-from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport, Upstream
+from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport
 from chargers.models.lists import CardMemory, LocalList
 from chargers.models.own_acts import OwnAct
 from chargers.models.places import Host, Property, Unit
@@ -13,9 +13,11 @@ from chargers.models.reservations import Reservation
 from chargers.models.settings import SettingTemplate, VariableChange, WantedSetting
 from chargers.models.told import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.uploads import Upload
+from chargers.models.upstreams import BackOffice, Forward, Upstream, UpstreamChange, UpstreamId, UpstreamLink
 from chargers.models.wire import Command, ConnectionSwap, FailedHandshake, Message
 
 __all__ = [
+    "BackOffice",
     "CardMemory",
     "Certificate",
     "CertificateAuthority",
@@ -30,6 +32,7 @@ __all__ = [
     "EventStream",
     "Evse",
     "FailedHandshake",
+    "Forward",
     "Gateway",
     "Host",
     "Licence",
@@ -50,6 +53,9 @@ __all__ = [
     "Unit",
     "Upload",
     "Upstream",
+    "UpstreamChange",
+    "UpstreamId",
+    "UpstreamLink",
     "Variable",
     "VariableChange",
     "WantedSetting",

@@ -1,7 +1,6 @@
 """What a charger is, and how its parts are now."""
 
 from django.db import models
-from django.db.models import Q
 
 from chargers.models.places import Property, Unit
 
@@ -22,6 +21,11 @@ class Charger(models.Model):
         NOTHING = "nothing", "nothing"
         PASSWORD = "password", "user name and password"
         CERTIFICATE = "certificate", "client certificate"
+
+    class LeaderAbsent(models.TextChoices):
+        OWN_RULES = "own_rules", "Decide with our own rules"
+        REFUSE = "refuse", "Refuse starts"
+        LOCAL_LIST = "local_list", "Go by the list of cards in the charger"
 
     charger_id = models.CharField(max_length=48, unique=True)
     station_id = models.CharField(max_length=48, unique=True)
@@ -45,6 +49,21 @@ class Charger(models.Model):
         help_text="Of a password on its way to the charger: good beside the old one.",
     )
     passwordless_until = models.DateTimeField(null=True, blank=True, help_text="A dated, visibly insecure choice.")
+
+    # Who decides with us, and what is done while they are away.
+    leader_absent = models.CharField(
+        max_length=12,
+        choices=LeaderAbsent,
+        default=LeaderAbsent.OWN_RULES,
+        db_default=LeaderAbsent.OWN_RULES,
+        help_text="What is said about cards while another back office leads and is slow or away.",
+    )
+    leader_limit_s = models.PositiveSmallIntegerField(
+        default=15, db_default=15, help_text="So long a Leader's answer is waited for."
+    )
+    only_own_upstreams = models.BooleanField(
+        default=False, db_default=False, help_text="The back offices of its property and host do not count here."
+    )
 
     # What it says of itself in BootNotification.
     vendor = models.CharField(max_length=255, blank=True)
@@ -155,28 +174,3 @@ class StatusReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} at {self.at:%Y-%m-%d %H:%M:%S}"
-
-
-class Upstream(models.Model):
-    """Another back office that this charger is also connected to, as Leader or Follower."""
-
-    class Role(models.TextChoices):
-        LEADER = "leader", "Leader (billing)"
-        FOLLOWER = "follower", "Follower (data & control)"
-
-    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="upstreams")
-    name = models.CharField(max_length=100)
-    url = models.CharField(max_length=500)
-    role = models.CharField(max_length=10, choices=Role, default=Role.FOLLOWER)
-    username = models.CharField(max_length=200, blank=True)
-    password_encrypted = models.TextField(blank=True)
-    paused_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["charger", "name"], name="upstream_name_unique_in_charger"),
-            models.UniqueConstraint(fields=["charger"], condition=Q(role="leader"), name="upstream_one_leader"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.get_role_display()})"

@@ -25,6 +25,13 @@ class Message(models.Model):
     upstream = models.CharField(
         max_length=100, blank=True, help_text="The other back office of this exchange; empty: us."
     )
+    answered_by = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The Leader whose answer the charger got; empty: us.",
+    )
     ocpp_version = models.CharField(max_length=10)
     message_type = models.SmallIntegerField(
         null=True, help_text="OCPP-J message type of the request; null: unreadable."

@@ -3,12 +3,16 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from chargers.commands import EFFECT_VISIBLE
 from chargers.fleet import Arrival
 from chargers.models import Charger
 from chargers.ocpp.clock import Clock
 from chargers.ocpp.frames import Version
+
+if TYPE_CHECKING:
+    from chargers.proxy.relay import Relay
 
 _MOST_KNOWN = 50
 _TRIGGERED = {
@@ -41,6 +45,8 @@ class Connection:
     (SHA-256, hex). `handling` is the message id of the call that a flow is at work on. `words`
     holds what was said of the cards that were last asked about; `car_named_at` is when a car that nobody knows last
     named itself.
+    `relay` leads to the charger's other back offices (None: there are none); `led`: the call at hand is decided by the
+    Leader among them, and our own verdict is only what we would have said.
     """
 
     charger: Charger
@@ -57,6 +63,13 @@ class Connection:
     handling: str = ""
     car_named_at: datetime | None = None
     words: dict[str, Word] = field(default_factory=dict)
+    relay: "Relay | None" = None
+    led: bool = False
+
+    @property
+    def leader(self) -> str:
+        """The name of the back office that leads here and bills; "" where that is us."""
+        return self.relay.leader if self.relay else ""
 
     def was_ordered_before(self, at: datetime) -> bool:
         """Whether an order may have to do with what happened at that moment; every order goes out on here."""

@@ -20,10 +20,15 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from chargers import commands, ids
+from chargers.models import Charger
 from chargers.ocpp import arrival, door, exchange, frames, knocks, switchboard
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.frames import CallError, CallResult
 from chargers.ocpp.journal import Journal, Later, Outcome
+from chargers.proxy import plan
+from chargers.proxy.parcels import Passed
+from chargers.proxy.plan import Plan
+from chargers.proxy.relay import Relay
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +61,9 @@ class ChargerConsumer(_PlainConsumer):
     _pending: Outgoing | None = None
     _timeout: asyncio.TimerHandle | None = None
     _looking = _look_again = False
-    _alive = False
+    _alive = _is_open = False
     _heard_at = 0.0
+    _change_seen: datetime | None = None
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
         answer = self.scope.get("admitted") or await self._knock()
@@ -100,8 +106,10 @@ class ChargerConsumer(_PlainConsumer):
             return
         self._alive = False
         self._end_pending()
-        self._board.unplug(self.connection.charger.pk, self)
         await self._journal.submit(partial(exchange.closed, self.connection, now=_now()), failed=_nothing)
+        if self.connection.relay is not None:
+            await self.connection.relay.close()
+        self._board.unplug(self.connection.charger.pk, self)
 
     # What the switchboard asks for.
 
@@ -117,11 +125,40 @@ class ChargerConsumer(_PlainConsumer):
 
     async def end_superseded(self) -> None:
         """A newer connection of the same charger has taken this one's place."""
+        if self.connection and self.connection.relay is not None:
+            await self.connection.relay.abort()
         if self._alive:
             self._alive = False
             await self.close(SUPERSEDED)
 
+    async def look_at_upstreams(self, *, changed_at: datetime | None = None) -> None:
+        """The charger's other back offices have changed; a change that was seen already costs nothing."""
+        if self.connection is None or not self._alive:
+            return
+        if changed_at is not None and changed_at == self._change_seen:
+            return
+        self._change_seen = changed_at or self._change_seen
+        wanted = await self._journal.submit(partial(_planned, self.connection.charger.pk), failed=_nothing)
+        if wanted is not None:
+            await self._follow(wanted)
+
     # Inside.
+
+    async def _follow(self, wanted: Plan) -> None:
+        connection = self.connection
+        assert connection is not None
+        if connection.relay is None and wanted.upstreams:
+            connection.relay = Relay(
+                charger_pk=connection.charger.pk,
+                version=connection.version,
+                connection_id=connection.id,
+                journal=self._journal,
+                send_next=self.send_next,
+            )
+        if connection.relay is not None:
+            await connection.relay.follow(wanted, joins_late=self._is_open)
+        if not wanted.upstreams:
+            connection.relay = None
 
     async def _knock(self) -> door.Admitted | door.Refused:
         knock = arrival.knock_of(self.scope, trusted=settings.TRUSTED_PROXIES)
@@ -136,8 +173,11 @@ class ChargerConsumer(_PlainConsumer):
         self._heard_at = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self.connection = connection
-        await self._journal.submit(partial(exchange.opened, connection, now=_now()), failed=_nothing)
+        wanted = await self._journal.submit(partial(exchange.opened, connection, now=_now()), failed=_nothing)
         await self._board.plug(connection.charger.pk, self)
+        if wanted is not None and wanted.upstreams:
+            await self._follow(wanted)
+        self._is_open = True
         self.send_next()
 
     async def _deny(self, refused: door.Refused) -> None:
@@ -148,7 +188,10 @@ class ChargerConsumer(_PlainConsumer):
         else:  # a server without the extension can only say 403
             await self.close()
 
-    async def _answer(self, answer: str | Later | None) -> None:
+    async def _answer(self, answer: str | Later | Passed | None) -> None:
+        if isinstance(answer, Passed):
+            relay = self.connection.relay if self.connection else None
+            answer = relay.hand(answer) if relay else answer.answer_without()
         if isinstance(answer, Later):
             task = asyncio.create_task(self._answer_later(answer))
             self._tasks.add(task)
@@ -160,6 +203,10 @@ class ChargerConsumer(_PlainConsumer):
 
     async def _answer_later(self, later: Later) -> None:
         result = await later.wait()
+        if later.at_once is not None and (text := later.at_once(result)) is not None:
+            await self._answer(text)
+            self._journal.put(partial(later.work, result), failed=later.failed, then=_stored)
+            return
         async with self._board.going_on:
             answer = await self._journal.submit(partial(later.work, result), failed=later.failed)
         await self._answer(answer)
@@ -195,7 +242,7 @@ class ChargerConsumer(_PlainConsumer):
         self._journal.put(
             partial(exchange.answered, self.connection, outgoing, frame=frame, text=text, now=now),
             failed=_nothing,
-            then=self._go_on,
+            then=partial(self._command_ended, outgoing, frame),
         )
         return True
 
@@ -204,7 +251,11 @@ class ChargerConsumer(_PlainConsumer):
         if outgoing is None or outgoing.message_id != message_id:
             return
         self._end_pending()
-        self._journal.put(partial(exchange.unanswered, outgoing, now=_now()), failed=_nothing, then=self._go_on)
+        self._journal.put(
+            partial(exchange.unanswered, outgoing, now=_now()),
+            failed=_nothing,
+            then=partial(self._command_ended, outgoing, None),
+        )
 
     def _end_pending(self) -> None:
         self._pending = None
@@ -212,7 +263,9 @@ class ChargerConsumer(_PlainConsumer):
             self._timeout.cancel()
             self._timeout = None
 
-    async def _go_on(self, _: object) -> None:
+    async def _command_ended(self, outgoing: Outgoing, frame: CallResult | CallError | None, _: object) -> None:
+        if self.connection and self.connection.relay is not None:
+            self.connection.relay.answered(outgoing.command_id, frame)
         self.send_next()
 
 
@@ -241,6 +294,14 @@ def _admit(knock: arrival.Knock) -> door.Admitted | door.Refused:
         logger.warning("PostgreSQL is away: a charger was asked to come back later")
         connection.close()
         return door.Refused(status=503, sentence="Come back in a moment.", headers=((b"retry-after", b"5"),))
+
+
+async def _stored(_: object) -> None:
+    return None
+
+
+def _planned(charger_pk: int) -> Outcome:
+    return Outcome(value=plan.load(Charger.objects.get(pk=charger_pk)))
 
 
 def _nothing(_: Exception) -> Outcome:

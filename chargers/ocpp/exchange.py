@@ -8,13 +8,13 @@ import json
 import uuid
 from datetime import UTC, datetime
 from functools import partial
-from types import ModuleType
 from typing import assert_never
 
 from authorization import questions
 from chargers import certificates, commands, fleet, ids, masking, passwords, secrets
 from chargers.models import Command, Message
 from chargers.ocpp import (
+    answers,
     clock,
     credentials,
     effects,
@@ -24,9 +24,6 @@ from chargers.ocpp import (
     outcomes,
     report_flows,
     schemas,
-    v16,
-    v21,
-    v201,
 )  # fmt: skip
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.events import Deviation, Event, Misfit
@@ -46,10 +43,10 @@ from chargers.ocpp.frames import (
 from chargers.ocpp.journal import LateAnswer, Later, MessageRow, Outcome
 from chargers.ocpp.schemas import Part
 from chargers.ocpp.told import Asking, Told
+from chargers.proxy import passing, plan
 from chargers.secrets import UnreadableSecretError
 
-_TRANSLATORS: dict[Version, ModuleType] = {Version.V16: v16, Version.V201: v201, Version.V21: v21}
-_INTERNAL = "The central system could not handle this message; the fault is ours. It was stored."
+_INTERNAL = answers.INTERNAL
 _STATES = {
     outcomes.Result.ACCEPTED: Command.State.ACCEPTED,
     outcomes.Result.REJECTED: Command.State.REJECTED,
@@ -58,12 +55,8 @@ _STATES = {
 }
 
 
-class NonconformingAnswerError(Exception):
-    """Our own answer would break the schema of its version: a fault of ours, never sent."""
-
-
 def opened(connection: Connection, *, now: datetime) -> Outcome:
-    """A handshake was completed: this connection is the charger's one from now on."""
+    """A handshake was completed: this connection is the charger's one from now on. The value is its proxy plan."""
     charger = connection.charger
     commands.connections_ended(charger, but=connection.id, now=now)
     connection.last_order_at = commands.last_order_at(charger, since=now - commands.EFFECT_VISIBLE)
@@ -79,7 +72,7 @@ def opened(connection: Connection, *, now: datetime) -> Outcome:
         passwords.proved(charger, now=now)
     if connection.fingerprint:
         certificates.shown(connection.fingerprint, now=now)
-    return Outcome()
+    return Outcome(value=plan.load(charger))
 
 
 def closed(connection: Connection, *, now: datetime) -> Outcome:
@@ -198,14 +191,15 @@ def unanswered(outgoing: Outgoing, *, now: datetime) -> Outcome:
 
 
 def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Outcome:
-    translator = _TRANSLATORS[connection.version]
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 2, call.message_id, call.action[:60]
-    found = translator.read(call.action, call.payload, now=now)
+    found = answers.translator(connection.version).read(call.action, call.payload, now=now)
+    connection.led = connection.relay is not None and connection.relay.is_led(call)
     if isinstance(found, Misfit):
         row.is_error, row.fault = True, found.sentence
         error = frames.refuse(call, fault=found.fault, sentence=found.sentence, version=connection.version)
-        return _answered_with(row, error)
+        outcome = _answered_with(row, error)
+        return outcome if connection.relay is None else passing.on(connection, call, outcome, row=row, now=now)
     connection.handling = call.message_id
     told = flows.handle(connection, found.event, now=now)
     _look_beside(connection, found.event, call, now=now)
@@ -213,12 +207,14 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Ou
     if isinstance(told.reply, Asking):
         outcome = _held(connection, call, row, told.reply)
     else:
-        answer = _conforming(call, translator.answer(told.reply), connection.version)
-        row.verdict = told.verdict or _status_in(answer)
+        answer = answers.payload_of(told.reply, action=call.action, version=connection.version)
+        row.verdict = told.verdict or answers.status_in(answer)
         outcome = _answered_with(row, CallResult(call.message_id, answer))
     outcome.meter_values, outcome.progress, outcome.decisions = told.meter_values, told.progress, told.decisions
     outcome.deviations = _deviations(connection, call.action, found.deviations)
-    return outcome
+    if connection.relay is None:
+        return outcome
+    return passing.on(connection, call, outcome, row=row, now=now, ours=passing.Ours(found.event, told))
 
 
 def _held(connection: Connection, call: Call, row: MessageRow, asking: Asking) -> Outcome:
@@ -233,19 +229,19 @@ def _held(connection: Connection, call: Call, row: MessageRow, asking: Asking) -
 
 def _go_on(connection: Connection, call: Call, journal_id: uuid.UUID, asking: Asking, _: object) -> Outcome:
     """The provider has spoken, or its time is over: the rest of the flow, and the answer that was withheld."""
-    now = datetime.now(tz=UTC)
+    now, connection.led = datetime.now(tz=UTC), False
     told = asking.go_on(live=questions.conclude(asking.question_id, now=now), now=now)
     assert not isinstance(told.reply, Asking), "an answered question is not asked again"
-    answer = _conforming(call, _TRANSLATORS[connection.version].answer(told.reply), connection.version)
+    answer = answers.payload_of(told.reply, action=call.action, version=connection.version)
     late = LateAnswer(
         id=journal_id,
         answer=frames.dump(CallResult(call.message_id, answer)),
         answer_at=datetime.now(tz=UTC),
         answer_type=3,
-        verdict=told.verdict or _status_in(answer),
+        verdict=told.verdict or answers.status_in(answer),
         decision_id=told.decision_id,
     )
-    return Outcome(value=late.answer, answers=[late], decisions=told.decisions)
+    return Outcome(value=late.answer, answers=[late], decisions=passing.marked(connection, told.decisions))
 
 
 def _go_on_failed(connection: Connection, call: Call, journal_id: uuid.UUID, exc: Exception) -> Outcome:
@@ -275,21 +271,23 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> O
     """OCPP 2.1 SEND: handled like a call and never answered, not even when it is wrong."""
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 6, frame.message_id, frame.action[:60]
-    found = _TRANSLATORS[connection.version].read(frame.action, frame.payload, now=now)
+    found = answers.translator(connection.version).read(frame.action, frame.payload, now=now)
     if isinstance(found, Misfit):
         row.is_error, row.fault = True, found.sentence
-        return Outcome(messages=[row])
+        outcome = Outcome(messages=[row])
+        return outcome if connection.relay is None else passing.on(connection, frame, outcome, row=row, now=now)
     told = flows.handle(connection, found.event, now=now)
     _look_beside(connection, found.event, frame, now=now)
     _fill(row, told)
     row.verdict = told.verdict
-    return Outcome(
+    outcome = Outcome(
         messages=[row],
         meter_values=told.meter_values,
         progress=told.progress,
         decisions=told.decisions,
         deviations=_deviations(connection, frame.action, found.deviations),
     )
+    return outcome if connection.relay is None else passing.on(connection, frame, outcome, row=row, now=now)
 
 
 def _unread_answer(connection: Connection, frame: CallResultError, *, text: str, now: datetime) -> Outcome:
@@ -344,23 +342,9 @@ def _answered_with(row: MessageRow, frame: Frame) -> Outcome:
     return Outcome(value=row.answer, messages=[row])
 
 
-def _conforming(call: Call, payload: Payload, version: Version) -> Payload:
-    found = schemas.violation(version=version, action=call.action, part=Part.RESPONSE, payload=payload)
-    if found:
-        raise NonconformingAnswerError(f"{call.action}: {found.sentence}")
-    return payload
-
-
 def _plain(payload: Payload | None) -> object:
     """The same JSON without Decimals, as a JSONField takes it."""
     return None if payload is None else masking.conceal(frames.plain(frames.dump_json(payload)))
-
-
-def _status_in(payload: Payload) -> str:
-    for part in (payload, payload.get("idTagInfo"), payload.get("idTokenInfo")):
-        if isinstance(part, dict) and isinstance(part.get("status"), str):
-            return str(part["status"])
-    return ""
 
 
 def _fault_of(call: Call, version: Version) -> str:

@@ -128,8 +128,9 @@ def _authorize(
         go_on = partial(_authorize, connection, question)
         return Told(asking(connection, question, decided, now=now, go_on=go_on), uid=question.uid)
     answer = token_answer(decided)
-    noticed.authorized(connection, question.uid, accepted=decided.is_accepted, now=now)
-    cars.refused(connection, question, decided, now=now)
+    if not connection.led:  # where another back office leads, what counts is its word
+        noticed.authorized(connection, question.uid, accepted=decided.is_accepted, now=now)
+        cars.refused(connection, question, decided, now=now)
     return Told(
         AuthorizeAnswered(answer),
         uid=question.uid,

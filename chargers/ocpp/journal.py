@@ -22,8 +22,8 @@ import orjson
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from authorization import decisions
-from authorization.models import Decision
-from chargers import fleet, masking, transactions
+from authorization.models import Decision, Opinion
+from chargers import fleet, masking, transactions, upstreams
 from chargers.transactions import MeterValueRow, Progress
 
 logger = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class MessageRow:
     decision_id: uuid.UUID | None = None
     origin: str = ""
     upstream: str = ""
+    answered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class LateAnswer:
     is_error: bool = False
     fault: str = ""
     decision_id: uuid.UUID | None = None
+    answered_by: str = ""
 
 
 @dataclass(slots=True)
@@ -85,6 +87,9 @@ class Outcome:
     progress: Sequence[Progress] = ()
     decisions: Sequence[Decision] = ()
     deviations: Sequence[fleet.Deviated] = ()
+    opinions: Sequence[Opinion] = ()
+    delivered: Sequence[uuid.UUID] = ()
+    """Messages that other back offices have got: see `Forward`."""
     heard: int | None = None
     """Primary key of a charger that spoke and whose `last_message_at` is due."""
 
@@ -104,6 +109,8 @@ class Later:
     wait: Callable[[], Awaitable[Any]]
     work: Callable[[Any], Outcome]
     failed: Failed
+    at_once: Callable[[Any], str | None] | None = None
+    """The answer where nothing that follows from the result has to be stored before; on the event loop."""
 
 
 @dataclass(slots=True)
@@ -224,6 +231,10 @@ class Journal:
             transactions.store_progress([row for outcome in outcomes for row in outcome.progress])
             now = datetime.now(tz=UTC)
             fleet.deviated([one for outcome in outcomes for one in outcome.deviations], now=now)
+            if opinions := [row for outcome in outcomes for row in outcome.opinions]:
+                Opinion.objects.bulk_create(opinions)
+            if delivered := [one for outcome in outcomes for one in outcome.delivered]:
+                upstreams.delivered(delivered, now=now)
             if heard := sorted({outcome.heard for outcome in outcomes if outcome.heard is not None}):
                 fleet.heard(heard, now=now)
 

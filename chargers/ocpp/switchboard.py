@@ -17,7 +17,7 @@ from channels.layers import get_channel_layer
 from django.db import Error, connection
 from redis.exceptions import RedisError
 
-from chargers import commands, fleet, gateways, ids
+from chargers import commands, fleet, gateways, ids, upstreams
 from chargers.ocpp import issuer_words
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.journal import Journal, Outcome
@@ -40,6 +40,7 @@ class Plugged(Protocol):
 
     def send_next(self) -> None: ...
     def end_superseded(self) -> Coroutine[Any, Any, None]: ...
+    def look_at_upstreams(self, *, changed_at: datetime | None = None) -> Coroutine[Any, Any, None]: ...
 
 
 def here() -> "Switchboard":
@@ -134,12 +135,17 @@ class Switchboard:
         match message["type"]:
             case "waiting":
                 consumer.send_next()
+            case "upstreams":
+                await consumer.look_at_upstreams()
             case "hang.up":
                 await consumer.end_superseded()
             case "superseded" if message["by"] > str(consumer.connection.id):
                 await consumer.end_superseded()
 
-    async def _act(self, waiting: list[int], newest: dict[int, Any]) -> None:
+    async def _act(self, waiting: list[int], newest: dict[int, Any], changed: dict[int, datetime]) -> None:
+        for charger_pk, at in changed.items():
+            if consumer := self._plugged.get(charger_pk):
+                await consumer.look_at_upstreams(changed_at=at)
         for charger_pk in waiting:
             if consumer := self._plugged.get(charger_pk):
                 consumer.send_next()
@@ -166,8 +172,8 @@ def _beat(gateway_id: uuid.UUID, held: dict[int, uuid.UUID]) -> None:
 
 
 def _look(*, since: datetime) -> Outcome:
-    return Outcome(value=(commands.waiting(), fleet.connections_since(since)))
+    return Outcome(value=(commands.waiting(), fleet.connections_since(since), upstreams.changed_since(since)))
 
 
 def _nothing_seen(_: Exception) -> Outcome:
-    return Outcome(value=([], {}))
+    return Outcome(value=([], {}, {}))

@@ -16,6 +16,8 @@ from chargers.ocpp.events import Reply, StatedTime, TokenAnswer
 from chargers.ocpp.frames import Version
 from chargers.transactions import BELIEVED_AHEAD, MeterValueRow, Progress
 
+NOBODY = uuid.UUID(int=0)
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -81,7 +83,12 @@ def asking(
     now: datetime,
     go_on: Callable[..., Told],
 ) -> Asking:
-    """Writes down what the provider is to be asked. A second tap waits for the first one's answer."""
+    """Writes down what the provider is to be asked. A second tap waits for the first one's answer.
+
+    Where another back office leads, nobody is asked on our behalf.
+    """
+    if connection.led:
+        return Asking(NOBODY, until=now, is_new=False, go_on=go_on)
     card = questions.Card(
         charger=connection.charger,
         canonical_uid=uids.from_wire(question.uid) or "",

@@ -40,6 +40,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
     answer: TokenAnswer | Asking | None = None
     kept = list[Decision]()
     if recorded.is_new:
+        transactions.led_by(row, connection.leader)
         uid = event.id_token.text if event.id_token else ""
         effect_seen(connection, commands.START_ACTIONS, now=now, evse_number=event.evse, uid=uid)
         if event.reservation_id is not None:
@@ -107,7 +108,8 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> To
         effect_seen(connection, commands.STOP_ACTIONS, now=now, evse_number=row.evse_number)
         billed.stopped(row)
         billed.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=True)
-        noticed.stop(connection, row, now=now)
+        if not row.upstream:
+            noticed.stop(connection, row, now=now)
     told = _told_of(
         row,
         reply=TransactionAnswered(None, None),
@@ -157,6 +159,8 @@ def _started(
     connection: Connection, row: Transaction, decided: Outcome, *, now: datetime, kept: list[Decision]
 ) -> TokenAnswer:
     answer = token_answer(decided)
+    if connection.led:  # what counts is what the Leader is about to say
+        return answer
     row.decision_id, row.authorization_status = decided.id, word(connection, answer)
     transactions.record_decision(row, decision_id=decided.id, status=row.authorization_status)
     if decided.is_accepted:
@@ -274,6 +278,7 @@ def _running(connection: Connection, event: TransactionUpdated, *, now: datetime
             charging_state=event.charging_state,
         )
         row = transactions.record_start(connection.charger, facts, now=now).transaction
+        transactions.led_by(row, connection.leader)
     elif event.id_token and not row.id_token:
         transactions.record_token(row, id_token=event.id_token.text, id_token_type=event.id_token.type)
     connection.remember(row.transaction_id, row.pk)

@@ -150,6 +150,16 @@ async def faulted_connector(device: Device) -> None:
         await asyncio.sleep(60)
 
 
+async def led_by_another(device: Device) -> None:
+    """Another back office leads here: it refuses an owner's card that we know, and lets in one that we do not."""
+    while True:
+        await tap(device, "04A1B2C3D7")
+        await asyncio.sleep(15)
+        if await tap(device, "PARTNER0001"):
+            await charge(device, outlet=1, uid="PARTNER0001", power_w=11000, seconds=60)
+        await asyncio.sleep(40)
+
+
 async def long_stay(device: Device) -> None:
     """A garage whose cars share a limit: this one stays long."""
     while True:
@@ -190,6 +200,7 @@ ROLES = (
     Role("CP-SUNSET-1", "sunset-1-secret-key", Device16, 2, "Wall Duo", good_member),
     Role("CP-SUNSET-2", "sunset-2-secret-key", Device16, 1, "Wall Uno", offline_and_replay),
     Role("CP-BLUFF-1", "bluff-1-secret-key-0", Device16, 1, "Wall Uno", refused_cards),
+    Role("CP-BLUFF-2", "bluff-2-secret-key-0", Device16, 1, "Wall Uno", led_by_another),
     Role("CP-HARBOUR-1", "harbour-1-secret-key", Device2, 2, "Fast 50", station_2),
     Role("CP-HARBOUR-2", "harbour-2-secret-key", Device16, 2, "Wall Duo", faulted_connector),
     Role("CP-PIER-1", "pier-1-secret-key-00", Device16, 1, "Wall Uno", long_stay),

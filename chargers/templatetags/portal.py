@@ -130,7 +130,8 @@ def kilowatt_hours(energy_wh: int | None) -> str:
 def actor_name(origin: str) -> str:
     """Who asked for a command: the person's address, without our own prefix."""
     kind, _, name = origin.partition(":")
-    return {"user": name, "api": f"API key {name}", "guest": "the guest", "system": "us"}.get(kind, origin or "us")
+    people = {"user": name, "upstream": name, "api": f"API key {name}", "guest": "the guest", "system": "us"}
+    return people.get(kind, origin or "us")
 
 
 _KINDS = {"queued": "busy", "sent": "busy", "accepted": "ok", "unknown": "unknown", "offline": "unknown"}

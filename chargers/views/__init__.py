@@ -10,12 +10,15 @@ from chargers.views.connection import (
     connection_profile,
 )
 from chargers.views.console import console, one_command, send
-from chargers.views.fleet import charger_list, overview, proxy
+from chargers.views.disagreements import disagreements
+from chargers.views.fleet import charger_list, overview
 from chargers.views.knocks import pending_chargers
 from chargers.views.local_list import local_list
 from chargers.views.logs import log_entry, logs
 from chargers.views.power import power_page
 from chargers.views.properties import property_list, property_page
+from chargers.views.proxy import proxy, proxy_act, proxy_settings
+from chargers.views.proxy_forms import proxy_allowed, proxy_connect, proxy_leader
 from chargers.views.reports import report_page
 from chargers.views.setup import setup_licence, setup_page, setup_service
 from chargers.views.uploads import download, upload
@@ -34,6 +37,7 @@ __all__ = [
     "connection_password",
     "connection_profile",
     "console",
+    "disagreements",
     "download",
     "local_list",
     "log_entry",
@@ -45,6 +49,11 @@ __all__ = [
     "property_list",
     "property_page",
     "proxy",
+    "proxy_act",
+    "proxy_allowed",
+    "proxy_connect",
+    "proxy_leader",
+    "proxy_settings",
     "report_page",
     "send",
     "setup_licence",

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from authorization import access, reasons, refusals, stopping
 from authorization.models import Decision, TokenGroup
-from chargers import addresses, alerts, catalogue, handshakes, ids, reports
+from chargers import addresses, alerts, catalogue, handshakes, reports, upstreams
 from chargers.filters import ChargerFilter
-from chargers.models import Charger, Message, Transaction
+from chargers.models import Charger, Transaction
 from chargers.ocpp import settings
 from chargers.views import shown_acts
 from chargers.views.frame import Frame, frame_of, framed, now, viewer
@@ -56,6 +56,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "room": "chargers",
         "tab": "overview",
         "frame": frame,
+        "leader": upstreams.leader_of(frame.charger),
         "running": _running(frame.charger),
         "recent": [(row, stopping.who(row)) for row in _recent_transactions(frame.charger)],
         "cautions": settings.contradictions_now(frame.charger),
@@ -73,24 +74,6 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],
     }
     return render(request, "chargers/overview.html", context)
-
-
-@login_required
-@require_safe
-def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Who decides about cards here?"""
-    frame = frame_of(request, charger_id)
-    last = Message.objects.filter(charger=frame.charger, action__in=["Authorize", "StartTransaction"], upstream="")
-    context = {
-        "room": "chargers",
-        "tab": "proxy",
-        "frame": frame,
-        "last_authorize": last.order_by("-id").first(),
-        "messages_a_day": _messages_since(frame.charger, since=now() - timedelta(days=1)),
-        "model": catalogue.of(frame.charger),
-        "configured_upstreams": frame.charger.upstreams.order_by("name"),
-    }
-    return render(request, "chargers/proxy.html", context)
 
 
 def rows_of(chargers: QuerySet[Charger]) -> list[Frame]:
@@ -127,7 +110,3 @@ def _groups(charger: Charger) -> QuerySet[TokenGroup]:
     reaching = TokenGroup.objects.filter(host=charger.property.host)
     by_property = reaching.filter(properties=charger.property)
     return (by_property | reaching.filter(chargers=charger) | reaching.filter(units=charger.unit_id or 0)).distinct()
-
-
-def _messages_since(charger: Charger, *, since: datetime) -> int:
-    return Message.objects.filter(charger=charger, id__gte=ids.floor(since)).count()

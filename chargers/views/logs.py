@@ -13,15 +13,16 @@ from django.views.decorators.http import require_safe
 from authorization import reasons
 from authorization.models import Decision
 from authorization.reasons import Reason
-from chargers import ids, messages
+from chargers import ids, messages, upstreams
 from chargers.messages import Filter
 from chargers.models import Message
 from chargers.views import shown_acts
-from chargers.views.frame import Frame, frame_of, now
+from chargers.views.frame import frame_of, now, stated
 from chargers.views.shown_acts import Shown
 
 PERIODS = {"1h": ("Last hour", 1), "24h": ("Last 24 hours", 24), "7d": ("Last 7 days", 168), "90d": ("All", 24 * 91)}
 _PAGE = 60
+_WITH = {"": None, "charger": ""}
 _GOOD = {"Accepted", "Unlocked", "Scheduled", "RebootRequired"}
 _BAD = {"Invalid", "Blocked", "Expired", "ConcurrentTx", "Rejected", "Unknown", "NoCredit", "NotAtThisLocation",
         "NotAtThisTime", "NotSupported", "NotImplemented", "UnlockFailed"}  # fmt: skip
@@ -74,6 +75,7 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
         "periods": {key: label for key, (label, _) in PERIODS.items()},
         "period": _period(request),
         "filters": _filters_of(request),
+        "others": [row.name for row in upstreams.of_charger(frame.charger)],
     }
     if after is not None:
         return _newer(request, context, rows=_rows(messages.page_after(found, key=after, size=_PAGE), new=True))
@@ -96,7 +98,7 @@ def log_entry(request: HttpRequest, charger_id: str, message_id: uuid.UUID) -> H
     if message is None:
         raise Http404
     row = _rows([message])[0]
-    context = {"room": "chargers", "tab": "logs", "frame": frame, "row": row, "upstreams": _leader(frame)}
+    context = {"room": "chargers", "tab": "logs", "frame": frame, "row": row}
     template = "chargers/log_entry.html"
     return render(request, f"{template}#entry" if request.htmx else template, context)  # type: ignore[attr-defined]
 
@@ -128,6 +130,7 @@ def _filter(request: HttpRequest, *, at: datetime) -> Filter:
         direction=request.GET.get("direction", "") if request.GET.get("direction") in {"in", "out"} else "",
         authorization_only="auth" in request.GET,
         errors_only="errors" in request.GET,
+        upstream=_WITH.get(stated(request, "with"), stated(request, "with")),
     )
 
 
@@ -137,8 +140,8 @@ def _period(request: HttpRequest) -> str:
 
 
 def _filters_of(request: HttpRequest) -> str:
-    kept = [(key, request.GET[key]) for key in ("q", "period", "direction", "auth", "errors") if key in request.GET]
-    return urlencode(kept)
+    names = ("q", "period", "direction", "with", "auth", "errors")
+    return urlencode([(key, request.GET[key]) for key in names if key in request.GET])
 
 
 def _key(request: HttpRequest, name: str) -> uuid.UUID | None:
@@ -146,8 +149,3 @@ def _key(request: HttpRequest, name: str) -> uuid.UUID | None:
         return uuid.UUID(request.GET[name])
     except (KeyError, ValueError):
         return None
-
-
-def _leader(frame: Frame) -> str:
-    leader = frame.charger.upstreams.filter(role="leader").first()
-    return leader.name if leader else ""

@@ -40,6 +40,7 @@ def details(world: World, paid) -> dict[str, str]:
     command = commands.request(world.charger, Wish(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
     return {
         "chargers/CP1/": "chargers/CP9/",
+        "chargers/CP1/proxy/": "chargers/CP9/proxy/",
         f"chargers/CP1/messages/{message.id}/": f"chargers/CP1/messages/{NO_ID}/",
         f"commands/{command.id}/": f"commands/{NO_ID}/",
         f"decisions/{message.decision_id}/": f"decisions/{NO_ID}/",

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from chargers.models import Upstream
 from tests.api.conftest import Callers
 from tests.pages import browser
 from tests.pages.conftest import World, tap
@@ -97,3 +98,19 @@ def test_it_shows_its_documentation_in_a_browser(live_server):
         page.goto(f"{live_server.url}/api/v1/docs/")
         page.get_by_text("/api/v1/sessions/{session_id}/").first.wait_for()
         assert page.get_by_text("Failed to load API definition").count() == 0
+
+
+def test_it_tells_who_leads_a_charger_and_how_its_back_offices_do(callers: Callers, world: World):
+    row = {"charger": world.charger, "url": "wss://partner.example/ocpp", "password_encrypted": "never told"}
+    Upstream.objects.create(name="Leading", role="leader", **row)
+    Upstream.objects.create(name="Watching", **row)
+
+    answer = callers.owner.get("chargers/CP1/proxy/")
+
+    told = answer.json()
+    assert (told["leader"], told["while_leader_is_away"], told["limit_s"]) == ("Leading", "own_rules", 15)
+    assert [(one["name"], one["role"], one["state"], one["backlog"]) for one in told["upstreams"]] == [
+        ("Leading", "leader", "offline", 0),
+        ("Watching", "follower", "offline", 0),
+    ]
+    assert "never told" not in answer.text

@@ -32,6 +32,7 @@ STATUSES = [
     ("live_validation_refused", "Invalid", "Invalid", "NOT_ALLOWED"),
     ("live_validation_timeout", "Invalid", "Invalid", None),
     ("upstream_refused", None, None, None),
+    ("upstream_silent", "Invalid", "Invalid", None),
     ("charger_refused", None, None, None),
     ("charger_out_of_order", None, None, None),
 ]

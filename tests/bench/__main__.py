@@ -24,6 +24,7 @@ FLOOR, EMPTY, OURS = "websockets echo", "empty Channels consumer", "this gateway
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--only", choices=["proxied"], help="one part alone")
     options = parser.parse_args()
     chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
     os.environ["BENCH_TOKENS"] = str(tokens)
@@ -32,8 +33,12 @@ def main() -> None:
 
         django.setup()
         _database(chargers=chargers, tokens=tokens, groups=groups)
+        if options.only == "proxied":
+            _proxied()
+            return
         _gateway(full=options.full)
         _silent_provider()
+        _proxied()
         _landing_page()
         _receipts()
         _engines()
@@ -112,6 +117,12 @@ def _silent_provider() -> None:
 
     with _serving(_servers()[OURS]) as port:
         providers.tell(port, _load)
+
+
+def _proxied() -> None:
+    from tests.bench import proxied
+
+    proxied.tell(_serving, _servers()[OURS], _load, lambda port: _resident(_running[port]))
 
 
 def _landing_page() -> None:

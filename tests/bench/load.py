@@ -17,7 +17,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 PASSWORD = "0123456789abcdef0123456789abcdef"
-_WARM_UP_S = 1.0
+_WARM_UP_S = float(os.environ.get("BENCH_WARM_UP_S", "1"))
 _SAMPLES = (
     '"measurand":"Energy.Active.Import.Register","unit":"Wh"},'
     '{"value":"7400","measurand":"Power.Active.Import","unit":"W"},'

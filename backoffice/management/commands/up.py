@@ -19,6 +19,7 @@ from django.db import connections
 from backoffice import demo, embedded
 from backoffice.supervisor import Output, Program, Supervisor
 from chargers import fleet, gateways, partitions
+from chargers.simulator.partner import PATH
 from chargers.simulator.provider import TOKENS_PATH
 
 _READY_TIMEOUT_S = 60.0
@@ -68,7 +69,7 @@ class Command(BaseCommand):
         if left := embedded.end_left_behind(settings.DATA_DIR):
             output.line("up", f"ended what an earlier run left behind: {', '.join(left)}")
         listeners = _listeners(options)
-        provider = _listen("127.0.0.1", 0) if options["demo"] else None
+        provider, partner = (_listen("127.0.0.1", 0) if options["demo"] else None for _ in range(2))
         started = time.monotonic()
         servers.start(
             postgres=not os.environ.get("DATABASE_URL"),
@@ -84,13 +85,17 @@ class Command(BaseCommand):
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if options["demo"]:
             output.line("up", "loading the demo's hosts, chargers and tokens")
-            demo.load(provider_url=_provider_url(provider))
+            demo.load(provider_url=_url(provider, "http", TOKENS_PATH), partner_url=_url(partner, "ws", PATH))
         if supervisor.stop_requested:
             return
         base_url = f"http://{options['host']}:{options['port']}"
         programs = _programs(options, listeners, base_url)
-        if provider is not None:
-            programs[:0] = [_provider(provider, programs[0].environment)]
+        if provider is not None and partner is not None:
+            environment = programs[0].environment
+            programs[:0] = [
+                _simulated("provider", provider, environment),  # of roaming cards, which is asked about them
+                _simulated("partner", partner, environment),  # another back office, which leads one charger
+            ]
         for program in programs:
             output.line("up", f"starting {program.name}")
             supervisor.start(program)
@@ -163,19 +168,19 @@ def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url:
     return programs
 
 
-def _provider(listener: socket.socket, environment: Mapping[str, str]) -> Program:
-    """The demo's mobility providers, which are asked about roaming cards."""
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "simulate_provider", "--fd"]
+def _simulated(name: str, listener: socket.socket, environment: Mapping[str, str]) -> Program:
+    """One of the demo's other parties."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), f"simulate_{name}", "--fd"]
     return Program(
-        name="provider",
+        name=name,
         command=[*command, str(listener.fileno())],
         environment=environment,
         pass_fds=(listener.fileno(),),
     )
 
 
-def _provider_url(listener: socket.socket | None) -> str:
-    return f"http://127.0.0.1:{listener.getsockname()[1]}{TOKENS_PATH}" if listener else ""
+def _url(listener: socket.socket | None, scheme: str, path: str) -> str:
+    return f"{scheme}://127.0.0.1:{listener.getsockname()[1]}{path}" if listener else ""
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Concat
 from backoffice.site_file.applying import passwords, rows
 from backoffice.site_file.applying.rows import Counts, Stored, Values
 from backoffice.site_file.entries import ChargerEntry, ConnectorEntry, UpstreamEntry
-from chargers import keys
+from chargers import keys, upstreams
 from chargers.models import Charger, Connector, Evse, Licence, Property, Unit, Upstream
 
 Chargers = Stored[str, Charger]
@@ -24,7 +24,9 @@ def apply_chargers(entries: tuple[ChargerEntry, ...], *, now: datetime) -> Count
     chargers = rows.store(Charger, wanted, existing)
     passworded = [(chargers.rows[entry.charger_id], entry.password) for entry in entries if entry.password]
     transaction.on_commit(partial(keys.remember, passworded))
-    changed = _licences(entries, chargers) | _outlets(entries, chargers) | _upstreams(entries, chargers)
+    rearranged = _upstreams(entries, chargers)
+    upstreams.changed(Charger.objects.filter(pk__in=rearranged), now=now)
+    changed = _licences(entries, chargers) | _outlets(entries, chargers) | rearranged
     return rows.count(chargers, touched=rows.owners(chargers, changed))
 
 
@@ -109,7 +111,7 @@ def _evses(charger: int, connectors: Iterable[ConnectorEntry]) -> dict[tuple[int
 
 def _upstreams(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[int]:
     listed = {chargers.rows[entry.charger_id].pk: entry.upstreams for entry in entries}
-    present = {(row.charger_id, row.name): row for row in Upstream.objects.filter(charger_id__in=listed)}
+    present = {(row.charger_id or 0, row.name): row for row in Upstream.objects.filter(charger_id__in=listed)}
     wanted = {
         (charger, upstream.name): _upstream(charger, upstream, present.get((charger, upstream.name)))
         for charger, upstreams in listed.items()

@@ -1,0 +1,116 @@
+"""What a back office is still to be told of transactions: in order, from the database, never all of it in memory."""
+
+import asyncio
+import uuid
+from collections import deque
+from functools import partial
+
+from chargers.ocpp import frames
+from chargers.ocpp.journal import Journal, Outcome
+from chargers.proxy import plan
+from chargers.proxy.parcels import Parcel, Silent, Word
+from chargers.proxy.plan import Waiting
+
+BATCH = 100
+_MOST_DECISIONS = 64
+_AGAIN_S = 1.0
+Answer = asyncio.Future[Word]
+
+
+class Backlog:
+    """Of one line. What is stored while it is up is handed over at once; the rest is fetched when its turn comes."""
+
+    def __init__(self, *, charger_pk: int, upstream_pk: int, connection_id: uuid.UUID, journal: Journal) -> None:
+        self._look = partial(plan.waiting, charger_pk, upstream_pk, connection_id=connection_id, most=BATCH)
+        self._journal = journal
+        self._queue: deque[Waiting] = deque()
+        self._newest: uuid.UUID | None = None
+        self._more, self._missed = True, False
+        self._wake = asyncio.Event()
+        self._answers: dict[uuid.UUID, Answer] = {}
+        self._decisions: dict[uuid.UUID, uuid.UUID] = {}
+        self._working: Waiting | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self._queue or self._more or self._working)
+
+    def take(self, forward_id: uuid.UUID, parcel: Parcel) -> Answer:
+        """A message that was just stored, or is told again; the future gets what the back office says."""
+        if (known := self._answers.get(forward_id)) is not None:
+            return known
+        answer: Answer = asyncio.get_running_loop().create_future()
+        self._answers[forward_id] = answer
+        if parcel.decision_id is not None and len(self._decisions) < _MOST_DECISIONS:
+            self._decisions[forward_id] = parcel.decision_id
+        if self._working is not None and self._working.id == forward_id:
+            return answer
+        if self._more or len(self._queue) >= BATCH:
+            self._more = self._missed = True
+        elif self._newest is None or forward_id > self._newest:
+            self._newest = forward_id
+            self._queue.append(_waiting(forward_id, parcel))
+        self._wake.set()
+        return answer
+
+    async def next(self) -> Waiting:
+        """The oldest that is not delivered; it is being worked on until `put_back` or `settle`."""
+        while not self._queue:
+            if self._more:
+                await self._load()
+            else:
+                self._wake.clear()
+                await self._wake.wait()
+        self._working = self._queue.popleft()
+        return self._working
+
+    def put_back(self) -> None:
+        """What was worked on was not delivered: it is the next one again."""
+        if self._working is not None:
+            self._queue.appendleft(self._working)
+            self._working = None
+
+    def settle(self, waiting: Waiting) -> tuple[Answer | None, uuid.UUID | None]:
+        """It is done: who waits for the answer, and the decision that it is about."""
+        self._working = None
+        return self._answers.pop(waiting.id, None), self._decisions.pop(waiting.id, None)
+
+    def give_up(self, word: Silent) -> None:
+        """Nobody waits any longer for answers; what is stored is delivered later all the same."""
+        for answer in self._answers.values():
+            resolve(answer, word)
+        self._answers.clear()
+
+    async def _load(self) -> None:
+        self._missed = False
+        found: list[Waiting] | None = await self._journal.submit(self._looked, failed=_nothing)
+        if found is None:
+            await asyncio.sleep(_AGAIN_S)
+            return
+        self._queue.extend(found)
+        if found:
+            self._newest = found[-1].id
+        self._more = self._missed or len(found) == BATCH
+
+    def _looked(self) -> Outcome:
+        return Outcome(value=self._look(after=self._newest))
+
+
+def resolve(answer: Answer, word: Word) -> None:
+    """Says it to whoever still waits."""
+    if not answer.done():
+        answer.set_result(word)
+
+
+def _waiting(forward_id: uuid.UUID, parcel: Parcel) -> Waiting:
+    return Waiting(
+        id=forward_id,
+        action=parcel.call.action,
+        payload=frames.dump_json(parcel.call.payload),
+        version=parcel.version.value,
+        transaction_ref=parcel.transaction_ref,
+    )
+
+
+def _nothing(_: Exception) -> Outcome:
+    return Outcome()

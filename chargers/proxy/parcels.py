@@ -1,0 +1,72 @@
+"""What goes from a charger's call to the other back offices, and what comes back. Values."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chargers.ocpp.frames import Call, CallError, CallResult, Send, Version
+from chargers.ocpp.journal import Later, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One call of the charger with what its log rows are found by.
+
+    `receivers` are the primary keys of the back offices that get it. `forwards` are the stored messages of a
+    transaction by the primary key of their back office; who is in `settled` has it already. `decision_id` is of the
+    decision that the tap led, or is about to lead, to.
+    """
+
+    call: Call | Send
+    version: Version
+    at: datetime
+    evse_number: int | None = None
+    uid: str = ""
+    transaction_ref: str = ""
+    decision_id: uuid.UUID | None = None
+    receivers: frozenset[int] = frozenset()
+    forwards: Mapping[int, uuid.UUID] = field(default_factory=dict)
+    settled: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A back office answered, after so many milliseconds."""
+
+    frame: CallResult | CallError
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """It did not, or nothing that can be used; the cause goes on after its name: "did not answer within 15 s"."""
+
+    cause: str
+
+
+Word = Said | Silent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """The value of an outcome whose call other back offices get to see.
+
+    `answer` is ours. With `concluded` the Leader is waited for, and that makes the answer of what the Leader said.
+    """
+
+    parcel: Parcel
+    answer: str | Later | None
+    concluded: Callable[[Word], Outcome] | None = None
+    failed: Callable[[Exception], Outcome] | None = None
+    at_once: Callable[[Word], str | None] | None = None
+
+    def answer_without(self) -> str | Later | None:
+        """How the call is answered where the other back offices have gone since it was taken on."""
+        if self.concluded is None or self.failed is None:
+            return self.answer
+        return Later(wait=_gone, work=self.concluded, failed=self.failed)
+
+
+async def _gone() -> Word:
+    return Silent("is not connected any more")

@@ -1,0 +1,17 @@
+"""So many in so many seconds, and no more: what keeps a flood out of the log. Pure but for the clock."""
+
+import time
+
+
+class Quota:
+    def __init__(self, most: int, *, within_s: float) -> None:
+        self._most, self._within_s = most, within_s
+        self._since, self._used = 0.0, 0
+
+    def has_room(self) -> bool:
+        """Takes one of them; False where none is left for now."""
+        now = time.monotonic()
+        if now - self._since > self._within_s:
+            self._since, self._used = now, 0
+        self._used += 1
+        return self._used <= self._most

@@ -1,0 +1,285 @@
+"""What becomes of an exchange with a back office: rows of the log, ids, verdicts. Work for the journal's thread."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from authorization.models import Opinion
+from chargers import commands, ids
+from chargers.models import Charger, Message, UpstreamId
+from chargers.ocpp import answers, fields, frames, orders, sending
+from chargers.ocpp.frames import CallError, Payload, Version
+from chargers.ocpp.journal import MessageRow, Outcome
+from chargers.ocpp.orders import OrderError
+from chargers.proxy import roles, translation, verdicts
+from chargers.proxy.parcels import Said, Word
+from chargers.proxy.plan import Facts
+from chargers.proxy.roles import Refusal, Role
+from chargers.proxy.translation import Ids, Kind
+
+FIRST_ID = 1_000_000_000
+"""Numbers that the charger knows a back office's requests, profiles and reservations by begin here."""
+_REUSED = frozenset((Kind.PROFILE, Kind.RESERVATION))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Whose exchange it is: the charger's primary key, its version, and the back office."""
+
+    charger_pk: int
+    version: Version
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A charger's call as it was passed on, with what came back; `request` is the text that was sent.
+
+    `forward_id` is of a stored message, which is then delivered. `late`: the charger had its answer already.
+    """
+
+    message_id: str
+    action: str
+    payload: Payload
+    request: str
+    sent_at: datetime
+    word: Word | None
+    transaction_ref: str = ""
+    decision_id: uuid.UUID | None = None
+    forward_id: uuid.UUID | None = None
+    late: bool = False
+    note: str = ""
+
+
+def exchanged(place: Place, one: Exchange, *, now: datetime) -> Outcome:
+    """Writes the exchange down. Statements only for ids, and for decisions that have to be looked up."""
+    row, opinions = _row(place, one, now=now), list[Opinion]()
+    if isinstance(one.word, Said) and not isinstance(one.word.frame, CallError):
+        _learn(place, one, one.word.frame.payload, now=now)
+        if roles.asks_about_card(one.action, one.payload):
+            row.decision_id = _decided(place, one)
+            opinions = _opinions(place, one, row.decision_id, row.verdict, now=now)
+    delivered = [] if one.forward_id is None else [one.forward_id]
+    return Outcome(messages=[row], opinions=opinions, delivered=delivered)
+
+
+def _row(place: Place, one: Exchange, *, now: datetime) -> MessageRow:
+    row = MessageRow(
+        id=ids.new(now=one.sent_at),
+        charger_id=place.charger_pk,
+        direction=Message.Direction.IN.value,
+        ocpp_version=place.version.value,
+        request_at=one.sent_at,
+        request=one.request,
+        message_type=2,
+        message_id=one.message_id,
+        action=one.action[:60],
+        evse_number=_outlet(one.payload),
+        uid=_card(one.payload)[:255],
+        transaction_ref=one.transaction_ref[:255],
+        upstream=place.facts.name,
+        fault=one.note,
+    )
+    if isinstance(one.word, Said):
+        frame = one.word.frame
+        row.answer, row.answer_at = frames.dump(frame), now
+        row.answer_type = 4 if isinstance(frame, CallError) else 3
+        row.is_error = isinstance(frame, CallError)
+        row.verdict = (frame.code if isinstance(frame, CallError) else answers.status_in(frame.payload))[:60]
+        if one.late:
+            row.fault = f"{place.facts.name} answered when the charger had its answer already."
+    elif one.word is not None:
+        row.is_error, row.fault = True, f"{place.facts.name} {one.word.cause}."
+    return row
+
+
+def _learn(place: Place, one: Exchange, answer: Payload, *, now: datetime) -> None:
+    """The id that it gave to a 1.6 transaction."""
+    theirs, ours = fields.integer(answer.get("transactionId")), fields.integer(one.transaction_ref)
+    if one.action != "StartTransaction" or place.version is not Version.V16 or theirs is None or ours is None:
+        return
+    UpstreamId.objects.update_or_create(
+        charger_id=place.charger_pk,
+        upstream_id=place.facts.pk,
+        kind=Kind.TRANSACTION,
+        ours=ours,
+        defaults={"theirs": theirs, "at": now},
+    )
+
+
+def _decided(place: Place, one: Exchange) -> uuid.UUID | None:
+    if one.decision_id is not None or not one.transaction_ref:
+        return one.decision_id
+    return verdicts.decision_of(place.charger_pk, transaction_ref=one.transaction_ref)
+
+
+def _opinions(
+    place: Place, one: Exchange, decision_id: uuid.UUID | None, status: str, *, now: datetime
+) -> list[Opinion]:
+    """A follower's verdict, or a Leader's that came too late to count."""
+    is_leader = place.facts.role is Role.LEADER
+    if decision_id is None or not status or (is_leader and not one.late):
+        return []
+    voice = Opinion.Voice.LEADER if is_leader else Opinion.Voice.FOLLOWER
+    return [verdicts.opinion(decision_id, voice=voice, name=place.facts.name, status=status, at=now, late=one.late)]
+
+
+def _card(payload: Payload) -> str:
+    if "idTag" in payload:
+        return fields.text(payload.get("idTag"))
+    return fields.text(fields.section(payload, "idToken").get("idToken"))
+
+
+def _outlet(payload: Payload) -> int | None:
+    number = payload.get("connectorId", payload.get("evseId"))
+    if number is None or "evse" in payload:
+        number = fields.section(payload, "evse").get("id")
+    return fields.count(number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commanded:
+    """A command of a back office, with its text, and what it was answered."""
+
+    message_id: str
+    action: str
+    payload: Payload
+    request: str
+    at: datetime
+    answer: str | None
+    status: str
+    is_error: bool
+    fault: str
+
+
+def commanded(place: Place, one: Commanded, *, now: datetime) -> Outcome:
+    """Writes down what a back office asked for and was answered."""
+    row = MessageRow(
+        id=ids.new(now=one.at),
+        charger_id=place.charger_pk,
+        direction=Message.Direction.OUT.value,
+        ocpp_version=place.version.value,
+        request_at=one.at,
+        request=one.request,
+        message_type=2,
+        message_id=one.message_id[:255],
+        action=one.action[:60],
+        evse_number=_outlet(one.payload),
+        uid=_card(one.payload)[:255],
+        transaction_ref=fields.text(one.payload.get("transactionId"))[:255],
+        upstream=place.facts.name,
+        origin=origin_of(place.facts.name),
+        answer=one.answer,
+        answer_at=now if one.answer is not None else None,
+        answer_type=None if one.answer is None else (4 if one.is_error else 3),
+        verdict=one.status[:60],
+        is_error=one.is_error,
+        fault=one.fault,
+    )
+    return Outcome(messages=[row])
+
+
+def strayed(place: Place, *, text: str, fault: str, now: datetime) -> Outcome:
+    """Something that a back office sent and that belongs to nothing."""
+    row = MessageRow(
+        id=ids.new(now=now),
+        charger_id=place.charger_pk,
+        direction=Message.Direction.OUT.value,
+        ocpp_version=place.version.value,
+        request_at=now,
+        request=text[:4000],
+        upstream=place.facts.name,
+        is_error=True,
+        fault=fault,
+    )
+    return Outcome(messages=[row])
+
+
+def origin_of(name: str) -> str:
+    """`Command.origin` of what a back office asked for."""
+    return f"upstream:{name}"[:100]
+
+
+def wished(place: Place, *, action: str, payload: Payload, known: Ids, now: datetime) -> Outcome:
+    """A permitted command becomes one of the charger's own row of commands; the value is its id, or a Refusal."""
+
+    def allot(kind: Kind, theirs: int) -> int:
+        if kind in _REUSED and (ours := known.ours(kind, theirs)) is not None:
+            return ours
+        ours = _allotted(place, kind, theirs, now=now)
+        known.learn(kind, ours=ours, theirs=theirs)
+        return ours
+
+    told = translation.downward(action, payload, version=place.version, ids=known, allot=allot)
+    if isinstance(told, Refusal):
+        return Outcome(value=told)
+    try:
+        order = orders.check(action, sending.plain(told), version=place.version)
+    except OrderError as exc:
+        return Outcome(value=Refusal(str(exc)))
+    wish = sending.wish_of(order, origin=origin_of(place.facts.name))
+    charger = Charger.objects.get(pk=place.charger_pk)
+    return Outcome(value=commands.queue(charger, wish, now=now).pk)
+
+
+def _allotted(place: Place, kind: Kind, theirs: int, *, now: datetime) -> int:
+    row = UpstreamId.objects.create(
+        charger_id=place.charger_pk, upstream_id=place.facts.pk, kind=kind, ours=None, theirs=theirs, at=now
+    )
+    ours = FIRST_ID + row.pk % FIRST_ID
+    UpstreamId.objects.filter(pk=row.pk).update(ours=ours)
+    return ours
+
+
+def connected(place: Place, *, now: datetime) -> Outcome:
+    """The back office was reached."""
+    return _linked(place, connected_at=now)
+
+
+def lost(place: Place, *, cause: str, now: datetime, next_try_at: datetime | None) -> Outcome:
+    """It was not reached, or the connection ended; `next_try_at` None: nobody tries any more."""
+    return _linked(place, next_try_at=next_try_at, failed_at=now if cause else None, error=cause[:300])
+
+
+_LINK = """
+    INSERT INTO chargers_upstreamlink AS link
+        (charger_id, upstream_id, connected_at, next_try_at, failed_at, error, dropped)
+    SELECT %(charger)s, id, %(connected_at)s, %(next_try_at)s, %(failed_at)s, %(error)s, 0
+    FROM chargers_upstream WHERE id = %(upstream)s
+    ON CONFLICT (charger_id, upstream_id) DO UPDATE SET
+        connected_at = EXCLUDED.connected_at,
+        next_try_at = EXCLUDED.next_try_at,
+        failed_at = COALESCE(EXCLUDED.failed_at, link.failed_at),
+        error = CASE WHEN EXCLUDED.failed_at IS NULL THEN link.error ELSE EXCLUDED.error END
+"""
+
+
+def _linked(
+    place: Place,
+    *,
+    connected_at: datetime | None = None,
+    next_try_at: datetime | None = None,
+    failed_at: datetime | None = None,
+    error: str = "",
+) -> Outcome:
+    """One statement, and nothing where the back office was disconnected meanwhile."""
+    values = {
+        "charger": place.charger_pk,
+        "upstream": place.facts.pk,
+        "connected_at": connected_at,
+        "next_try_at": next_try_at,
+        "failed_at": failed_at,
+        "error": error,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LINK, values)
+    return Outcome()
+
+
+def parsed(text: str) -> Payload:
+    """The payload of a stored message, as the charger wrote it."""
+    found: Payload = json.loads(text)
+    return found

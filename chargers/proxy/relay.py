@@ -1,0 +1,293 @@
+"""The other back offices of one connected charger: who gets its calls, whose answer counts, what they may ask for.
+
+It lives where the charger's socket lives. What is needed of it in the journal's thread is read-only there.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from chargers.ocpp import frames
+from chargers.ocpp.frames import Call, CallError, CallResult, Payload, Send, Version
+from chargers.ocpp.journal import Journal, Later, Outcome
+from chargers.proxy import plan, records, roles, translation
+from chargers.proxy.line import Home, Line
+from chargers.proxy.parcels import Passed, Silent, Word
+from chargers.proxy.plan import Absent, Facts, Plan
+from chargers.proxy.quota import Quota
+from chargers.proxy.records import Commanded, Place
+from chargers.proxy.roles import Audience, Refusal, Role
+from chargers.proxy.translation import Ids, Withheld
+
+DRAIN_S = 5.0
+COMMAND_LIMIT_S = 45.0
+MOST_COMMANDS = 8
+_REFUSALS, _QUOTA_S = 20, 10.0
+_NO_IDS = Ids()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A back office's command that the charger has yet to answer."""
+
+    line: Line
+    call: Call
+    text: str
+    at: datetime
+    timer: asyncio.TimerHandle
+
+
+class Relay:
+    """One a connection. Create it on the event loop."""
+
+    def __init__(
+        self, *, charger_pk: int, version: Version, connection_id: uuid.UUID, journal: Journal,
+        send_next: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self.plan = Plan()
+        self._charger_pk, self._version, self._journal = charger_pk, version, journal
+        self._send_next = send_next
+        self._home = Home(
+            charger_pk=charger_pk,
+            version=version,
+            connection_id=connection_id,
+            journal=journal,
+            commanded=self._commanded,
+            greeting=self._greeting,
+        )
+        self._lines: dict[int, Line] = {}
+        self._last: dict[tuple[str, Any, Any], tuple[str, Payload]] = {}
+        self._asked: dict[uuid.UUID, _Asked] = {}
+        self._ended: dict[uuid.UUID, CallResult | CallError | None] = {}
+        self._refusals = Quota(_REFUSALS, within_s=_QUOTA_S)
+        self._closing = False
+
+    # Read in the journal's thread.
+
+    @property
+    def leader(self) -> str:
+        """The name of the back office that leads; "" where that is us."""
+        return self.plan.leader.name if self.plan.leader else ""
+
+    @property
+    def away(self) -> str:
+        """Why the Leader cannot be asked, as it goes on after its name."""
+        line = self._leading()
+        return line.cause if line else "is not connected"
+
+    def ids(self, upstream_pk: int) -> Ids:
+        line = self._lines.get(upstream_pk)
+        return line.ids if line else _NO_IDS
+
+    def is_led(self, call: Call | Send) -> bool:
+        """Whether the Leader's word about this call is waited for, or its absence decides."""
+        leader, line = self.plan.leader, self._leading()
+        if leader is None or line is None:
+            return False
+        audience = roles.audience(call.action, call.payload)
+        if audience is Audience.US:
+            return False
+        if audience is Audience.ASKER:
+            told = translation.upward(call.action, call.payload, version=self._version, ids=line.ids)
+            return line.is_up and not isinstance(told, Withheld)
+        if line.is_up:
+            return True
+        return self.plan.absent != Absent.OWN_RULES and roles.asks_about_card(call.action, call.payload)
+
+    # On the event loop.
+
+    async def follow(self, wanted: Plan, *, joins_late: bool) -> None:
+        """Connects to who is new, lets go of who is not there any more, and leaves the others alone.
+
+        `joins_late`: the charger has been here before, so that whoever is new is told how it does.
+        """
+        known = {facts.pk: facts for facts in wanted.upstreams}
+        for pk, line in list(self._lines.items()):
+            if pk not in known or not _is_same_connection(line.facts, known[pk]):
+                del self._lines[pk]
+                await line.close()
+        self.plan = wanted
+        for facts in wanted.upstreams:
+            if (known_line := self._lines.get(facts.pk)) is not None:
+                known_line.change(facts)
+                continue
+            self._lines[facts.pk] = Line(facts, self._home, joins_late=joins_late)
+            self._lines[facts.pk].start()
+
+    def hand(self, passed: Passed) -> "str | Later | None":
+        """Passes a call on to everybody it is for; answers our own answer, or how the Leader is waited for."""
+        parcel, leader, waiter = passed.parcel, self.plan.leader, None
+        if roles.is_replayed(parcel.call.action):
+            self._remember(parcel.call)
+        for pk in sorted(parcel.receivers):
+            if (receiver := self._lines.get(pk)) is not None:
+                future = receiver.forward(parcel)
+                waiter = future if leader and pk == leader.pk else waiter
+        if passed.concluded is None or passed.failed is None:
+            return passed.answer
+        if leader and leader.pk in parcel.settled:
+            return Later(wait=_told_before, work=passed.concluded, failed=passed.failed)
+        wait = partial(self._word, waiter)
+        return Later(wait=wait, work=passed.concluded, failed=passed.failed, at_once=passed.at_once)
+
+    async def _word(self, waiter: "asyncio.Future[Word] | None") -> Word:
+        line, began = self._leading(), time.monotonic()
+        if line is None or waiter is None or not line.is_up:
+            return Silent(line.cause if line else "is not connected any more")
+        limit_s = self.plan.limit_s
+        try:
+            async with asyncio.timeout(limit_s):
+                word = await asyncio.shield(waiter)
+        except TimeoutError:
+            cause = f"did not answer within {limit_s} s"
+            line.mute(cause)
+            waiter.cancel()
+            return Silent(cause)
+        took_ms = round((time.monotonic() - began) * 1000)
+        return word if isinstance(word, Silent) else replace(word, took_ms=took_ms)
+
+    def answered(self, command_id: uuid.UUID, frame: CallResult | CallError | None) -> None:
+        """The charger answered a command (None: it did not): whoever asked for it is told."""
+        asked = self._asked.pop(command_id, None)
+        if asked is None:
+            return
+        asked.timer.cancel()
+        self._reply(asked, frame)
+
+    async def close(self, *, drain_s: float = DRAIN_S) -> None:
+        """What is on its way may still arrive within that time; then every connection ends."""
+        until = time.monotonic() + drain_s
+        while time.monotonic() < until and not self._closing:
+            if not any(line.is_connected and not line.is_idle for line in self._lines.values()):
+                break
+            await asyncio.sleep(0.05)
+        await self.abort()
+
+    async def abort(self) -> None:
+        """Ends every connection at once: a newer one of the charger takes over."""
+        self._closing = True
+        lines, self._lines = list(self._lines.values()), {}
+        for asked in self._asked.values():
+            asked.timer.cancel()
+        self._asked.clear()
+        await asyncio.gather(*(line.close() for line in lines), return_exceptions=True)
+
+    def _leading(self) -> Line | None:
+        leader = self.plan.leader
+        return self._lines.get(leader.pk) if leader else None
+
+    def _remember(self, call: Call | Send) -> None:
+        key = ("BootNotification", None, None)
+        if call.action == "StatusNotification":
+            key = plan.status_key(call.payload)
+        if len(self._last) < 200 or key in self._last:
+            self._last[key] = (call.action, call.payload)
+
+    async def _greeting(self) -> list[tuple[str, Payload]]:
+        """What the charger said in this connection, and for the rest what is known of before; the boot first."""
+        stored = await self._journal.submit(self._stored_greeting, failed=_nothing)
+        told = {**(stored or {}), **self._last}
+        return sorted(told.values(), key=lambda one: one[0] != "BootNotification")
+
+    def _stored_greeting(self) -> Outcome:
+        return Outcome(value=plan.greeting(self._charger_pk, version=self._version))
+
+    # What back offices ask for.
+
+    def _commanded(self, line: Line, call: Call, text: str) -> None:
+        facts = line.facts
+        refusal = roles.refusal(
+            call.action, call.payload, role=facts.role, allowed=facts.allowed, version=self._version
+        )
+        if refusal is None and line.open_commands >= MOST_COMMANDS:
+            refusal = Refusal(f"{MOST_COMMANDS} commands of this back office are not answered yet.")
+        if refusal is not None:
+            self._refuse(line, call, text, refusal)
+            return
+        line.open_commands += 1
+        place = Place(charger_pk=self._charger_pk, version=self._version, facts=facts)
+        self._journal.put(
+            partial(records.wished, place, action=call.action, payload=call.payload, known=line.ids, now=_now()),
+            failed=_failed_wish,
+            then=partial(self._wished, line, call, text),
+        )
+
+    async def _wished(self, line: Line, call: Call, text: str, value: "uuid.UUID | Refusal") -> None:
+        if isinstance(value, Refusal):
+            line.open_commands -= 1
+            self._refuse(line, call, text, value)
+            return
+        timer = asyncio.get_running_loop().call_later(COMMAND_LIMIT_S, self.answered, value, None)
+        self._asked[value] = _Asked(line=line, call=call, text=text, at=_now(), timer=timer)
+        self._send_next()
+
+    def _refuse(self, line: Line, call: Call, text: str, because: Refusal) -> None:
+        """Answered without touching the charger; a flood of them leaves a sample in the log."""
+        frame = roles.refused(call, because, version=self._version)
+        line.send(frame)
+        if self._refusals.has_room():
+            self._log(line, call, text, frame, fault=f"Not passed on to the charger: {because.sentence}", at=_now())
+
+    def _reply(self, asked: _Asked, frame: CallResult | CallError | None) -> None:
+        call, line = asked.call, asked.line
+        line.open_commands -= 1
+        told: CallResult | CallError
+        match frame:
+            case CallResult():
+                told = CallResult(call.message_id, frame.payload)
+            case CallError():
+                told = CallError(call.message_id, frame.code, frame.description, frame.details)
+            case _:
+                told = CallError(call.message_id, "GenericError", "The charger did not answer in time.")
+        line.send(told)
+        fault = "" if frame is not None else "The charger did not answer in time."
+        self._log(line, call, asked.text, told, fault=fault, at=asked.at)
+
+    def _log(
+        self, line: Line, call: Call, text: str, answer: CallResult | CallError, *, fault: str, at: datetime
+    ) -> None:
+        is_error = isinstance(answer, CallError)
+        status = answer.code if isinstance(answer, CallError) else str(answer.payload.get("status", ""))
+        one = Commanded(
+            message_id=call.message_id,
+            action=call.action,
+            payload=call.payload,
+            request=text,
+            at=at,
+            answer=frames.dump(answer),
+            status=status,
+            is_error=is_error or bool(fault),
+            fault=fault,
+        )
+        place = Place(charger_pk=self._charger_pk, version=self._version, facts=line.facts)
+        self._journal.put(partial(records.commanded, place, one, now=_now()), failed=_nothing, then=_done)
+
+
+def _is_same_connection(before: Facts, after: Facts) -> bool:
+    """Whether only the role or the permissions have changed, if anything."""
+    return replace(before, role=Role.FOLLOWER, allowed=None) == replace(after, role=Role.FOLLOWER, allowed=None)
+
+
+def _nothing(_: Exception) -> Outcome:
+    return Outcome()
+
+
+async def _told_before() -> Word:
+    return Silent("was told of this before, and what it answered is lost")
+
+
+def _failed_wish(_: Exception) -> Outcome:
+    return Outcome(value=Refusal("It could not be passed on because of a fault of ours."))
+
+
+async def _done(_: object) -> None:
+    return None
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

@@ -1,0 +1,128 @@
+"""The other back offices of chargers, as people arrange them; the gateways are told of every change."""
+
+import logging
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from redis.exceptions import RedisError
+
+from chargers import ids
+from chargers.commands import GATEWAYS
+from chargers.models import Charger, Forward, Transaction, Upstream, UpstreamChange, UpstreamId, UpstreamLink
+
+logger = logging.getLogger(__name__)
+
+KEPT = timedelta(days=7)
+"""So long a message waits for a back office that is away, and a delivered one is remembered."""
+MOST_WAITING = 50_000
+"""So many messages wait for one back office of one charger, at most."""
+IDS_KEPT = timedelta(days=400)
+
+
+def of_charger(charger: Charger) -> list[Upstream]:
+    """The charger's own back offices; where it has none, those of its property, else those of its host."""
+    of_all = Q(property=charger.property_id) | Q(host__properties=charger.property_id)
+    wanted = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
+    found = list(Upstream.objects.filter(wanted).order_by("pk"))
+    own = [one for one in found if one.charger_id is not None]
+    of_property = [one for one in found if one.property_id is not None]
+    return own or of_property or found
+
+
+def leader_of(charger: Charger) -> str:
+    """The name of the back office that leads this charger and bills for it; "" where that is us. One query."""
+    leading = [row for row in of_charger(charger) if row.role == Upstream.Role.LEADER and row.paused_at is None]
+    return leading[0].name if leading else ""
+
+
+class RunningSessionError(Exception):
+    """A car charges at one of the chargers: its session would be split between two Leaders."""
+
+
+def affected(row: Upstream) -> QuerySet[Charger]:
+    """The chargers that this row counts for, or may count for once their own rows are gone."""
+    if row.charger_id is not None:
+        return Charger.objects.filter(pk=row.charger_id)
+    shared = Charger.objects.filter(only_own_upstreams=False, upstreams=None)
+    if row.property_id is not None:
+        return shared.filter(property=row.property_id)
+    return shared.filter(property__host=row.host_id, property__upstreams=None)
+
+
+def siblings(row: Upstream) -> QuerySet[Upstream]:
+    """The rows beside it, of the same charger, property or host; itself among them."""
+    return Upstream.objects.filter(charger=row.charger_id, property=row.property_id, host=row.host_id)
+
+
+def running(chargers: QuerySet[Charger]) -> QuerySet[Transaction]:
+    """What charges there now."""
+    return Transaction.objects.filter(charger__in=chargers, stopped_at=None)
+
+
+def lead(row: Upstream, *, by_us: bool, forced: bool, now: datetime) -> None:
+    """Makes this back office the Leader, or (`by_us`) a follower of ours. Raises RunningSessionError unless forced."""
+    with transaction.atomic():
+        beside = siblings(row).select_for_update()
+        list(beside)
+        if not forced and running(affected(row)).exists():
+            raise RunningSessionError
+        beside.filter(role=Upstream.Role.LEADER).update(role=Upstream.Role.FOLLOWER)
+        if not by_us:
+            Upstream.objects.filter(pk=row.pk).update(role=Upstream.Role.LEADER)
+        changed(affected(row), now=now)
+
+
+def changed(chargers: QuerySet[Charger], *, now: datetime) -> None:
+    """These chargers' back offices were changed: their gateways look again, at the latest with their regular look."""
+    keys = list(chargers.values_list("pk", flat=True))
+    UpstreamChange.objects.bulk_create(UpstreamChange(charger_id=pk, at=now) for pk in keys)
+    transaction.on_commit(lambda: _tell(keys))
+
+
+def changed_since(since: datetime) -> dict[int, datetime]:
+    """The chargers whose back offices were changed after that, by primary key, and when."""
+    return dict(UpstreamChange.objects.filter(at__gt=since).order_by("at").values_list("charger_id", "at"))
+
+
+def delivered(forwards: Collection[uuid.UUID], *, now: datetime) -> None:
+    """These messages have arrived. One statement."""
+    Forward.objects.filter(pk__in=forwards).update(delivered_at=now)
+
+
+def _tell(keys: Collection[int]) -> None:
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    try:
+        for pk in keys:
+            async_to_sync(layer.group_send)(GATEWAYS, {"type": "upstreams", "charger": pk})
+    except (RedisError, OSError):
+        logger.warning("Redis is away: a change of back offices waits for the gateways' next look")
+
+
+def prune(*, now: datetime) -> int:
+    """Forgets what was delivered long ago, and drops what waited too long or is too much; the link says so."""
+    old = now - KEPT
+    Forward.objects.filter(delivered_at__lt=old).delete()
+    UpstreamChange.objects.filter(at__lt=now - timedelta(days=1)).delete()
+    UpstreamId.objects.filter(at__lt=now - IDS_KEPT).delete()
+    dropped = 0
+    waiting = Forward.objects.filter(delivered_at=None)
+    for charger, upstream in waiting.order_by().values_list("charger_id", "upstream_id").distinct():
+        line = waiting.filter(charger_id=charger, upstream_id=upstream)
+        too_many = line.order_by("-id").values_list("id", flat=True)[MOST_WAITING : MOST_WAITING + 1]
+        limit = max([ids.floor(old), *too_many])
+        gone, _ = line.filter(id__lte=limit).delete()
+        if gone:
+            link, _ = UpstreamLink.objects.get_or_create(charger_id=charger, upstream_id=upstream)
+            UpstreamLink.objects.filter(pk=link.pk).update(
+                dropped=Coalesce(F("dropped"), Value(0)) + gone, dropped_at=now
+            )
+        dropped += gone
+    return dropped

@@ -1,0 +1,174 @@
+"""Chargers > View > Proxy: who decides here, and do they agree with us?"""
+
+from datetime import timedelta
+
+from asgiref.sync import async_to_sync
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from authorization import access, divergence
+from chargers import catalogue, ids, upstream_figures, upstreams
+from chargers.models import Charger, Message, Upstream, UpstreamLink
+from chargers.ocpp import sending
+from chargers.ocpp.frames import Version
+from chargers.proxy import dial, plan
+from chargers.views.frame import Frame, frame_of, now, viewer
+from support import audit
+
+DISAGREED_SINCE = timedelta(days=30)
+_CARDS = ("Authorize", "StartTransaction", "TransactionEvent")
+
+
+@login_required
+@never_cache
+@require_safe
+def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """Every back office with its role, its state and its last word; we are always among them."""
+    frame = frame_of(request, charger_id)
+    charger, at = frame.charger, now()
+    rows = upstreams.of_charger(charger)
+    figures = upstream_figures.of_charger(charger, rows, now=at)
+    last = Message.objects.filter(charger=charger, action__in=_CARDS, upstream="").exclude(uid="")
+    newest = last.order_by("-id").first()
+    a_day = Message.objects.filter(charger=charger, upstream="", id__gte=ids.floor(at - upstream_figures.LOOKED_BACK))
+    context = {
+        "room": "chargers",
+        "tab": "proxy",
+        "frame": frame,
+        "leader": next((one for one in figures if _leads(one.upstream)), None),
+        "figures": sorted(figures, key=lambda one: (not _leads(one.upstream), one.upstream.name)),
+        "last_authorize": newest,
+        "our_word": _our_word(newest),
+        "messages_a_day": a_day.count(),
+        "divergences": divergence.report([charger], since=at - DISAGREED_SINCE, most=6),
+        "model": catalogue.of(charger),
+        "may_manage": access.may_manage(viewer(request), charger.property.host),
+        "absent": Charger.LeaderAbsent.choices,
+        "now": at,
+    }
+    return render(request, "chargers/proxy.html", context)
+
+
+@login_required
+@require_POST
+def proxy_settings(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """What is done while the Leader is away, and how long it is waited for."""
+    frame = managed(request, charger_id)
+    charger = frame.charger
+    absent, limit = request.POST.get("absent", ""), request.POST.get("limit_s", "")
+    if absent not in Charger.LeaderAbsent.values or not limit.isdecimal() or not 1 <= int(limit) <= 60:
+        notes.warning(request, "Choose what happens, and a limit of 1 to 60 seconds.")
+        return redirect("chargers:proxy", charger_id=charger_id)
+    before = {"absent": charger.leader_absent, "limit_s": charger.leader_limit_s}
+    after = {"absent": absent, "limit_s": int(limit)}
+    with transaction.atomic():
+        Charger.objects.filter(pk=charger.pk).update(leader_absent=absent, leader_limit_s=int(limit))
+        upstreams.changed(Charger.objects.filter(pk=charger.pk), now=now())
+        write(request, frame, "upstream.absence_changed", before=before, after=after)
+    notes.success(request, "Saved.")
+    return redirect("chargers:proxy", charger_id=charger_id)
+
+
+@login_required
+@require_POST
+def proxy_act(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
+    """Pauses, resumes, tests or disconnects one back office."""
+    frame = managed(request, charger_id)
+    row = row_of(frame, upstream_id)
+    match request.POST.get("way", ""):
+        case "test":
+            _test(request, frame, row)
+        case "pause" | "resume" as way:
+            _pause(request, frame, row, pause=way == "pause")
+        case "disconnect":
+            _disconnect(request, frame, row)
+        case _:
+            raise Http404
+    return redirect("chargers:proxy", charger_id=charger_id)
+
+
+def managed(request: HttpRequest, charger_id: str) -> Frame:
+    """The charger if this person may decide about it; otherwise 404."""
+    frame = frame_of(request, charger_id)
+    if not access.may_manage(viewer(request), frame.charger.property.host):
+        raise Http404
+    return frame
+
+
+def row_of(frame: Frame, upstream_id: int) -> Upstream:
+    """A back office that counts for this charger; otherwise 404."""
+    row = next((one for one in upstreams.of_charger(frame.charger) if one.pk == upstream_id), None)
+    if row is None:
+        raise Http404
+    return row
+
+
+def write(
+    request: HttpRequest, frame: Frame, verb: str, *, before: object = None, after: object = None, reason: str = ""
+) -> None:
+    """Who changed what about this charger's back offices. In the transaction of the change."""
+    charger = frame.charger
+    subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
+    audit.write(verb, subject, user=viewer(request), now=now(), before=before, after=after, reason=reason)
+
+
+def _our_word(newest: Message | None) -> str:
+    """What we said of the newest card, or would have said."""
+    if newest is None or not newest.decision_id:
+        return newest.verdict if newest else ""
+    heard = divergence.voices([newest.decision_id]).get(newest.decision_id, [])
+    return next((one.status for one in heard if one.voice == "us"), newest.verdict)
+
+
+def _leads(row: Upstream) -> bool:
+    return row.role == Upstream.Role.LEADER and row.paused_at is None
+
+
+def _test(request: HttpRequest, frame: Frame, row: Upstream) -> None:
+    """A connection of its own would end the charger's: most back offices keep the newest."""
+    if UpstreamLink.objects.filter(charger=frame.charger, upstream=row, connected_at__isnull=False).exists():
+        notes.success(request, f"{row.name} is connected: there is nothing to test.")
+        return
+    write(request, frame, "upstream.tested", after={"name": row.name})
+    facts = plan.facts_of(row, frame.charger)
+    version = sending.version_of(frame.charger)
+    try:
+        async_to_sync(_dialled)(facts, version)
+    except dial.FailedError as exc:
+        notes.warning(request, f"{row.name} {exc}.")
+    else:
+        notes.success(request, f"{row.name} answered and speaks OCPP {version}.")
+
+
+async def _dialled(facts: plan.Facts, version: Version) -> None:
+    socket = await dial.dial(facts, version=version)
+    await socket.close()
+
+
+def _pause(request: HttpRequest, frame: Frame, row: Upstream, *, pause: bool) -> None:
+    at = now()
+    with transaction.atomic():
+        Upstream.objects.filter(pk=row.pk).update(paused_at=at if pause else None)
+        upstreams.changed(upstreams.affected(row), now=at)
+        write(request, frame, "upstream.paused" if pause else "upstream.resumed", after={"name": row.name})
+    if pause:
+        leads = " Meanwhile we lead." if row.role == Upstream.Role.LEADER else ""
+        notes.success(request, f"{row.name} is paused: it hears nothing and may ask for nothing.{leads}")
+    else:
+        notes.success(request, f"{row.name} is being connected to.")
+
+
+def _disconnect(request: HttpRequest, frame: Frame, row: Upstream) -> None:
+    at = now()
+    with transaction.atomic():
+        chargers = Charger.objects.filter(pk__in=list(upstreams.affected(row).values_list("pk", flat=True)))
+        before = {"name": row.name, "url": row.shown_url(), "role": row.role}
+        row.delete()
+        upstreams.changed(chargers, now=at)
+        write(request, frame, "upstream.disconnected", before=before)
+    notes.success(request, f"{row.name} is disconnected. What still waited for it is gone.")

@@ -1,0 +1,200 @@
+"""Connecting a back office, what it may ask for, and who leads."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from authorization import divergence
+from chargers import secrets, upstreams
+from chargers.models import BackOffice, Charger, Upstream
+from chargers.ocpp import sending
+from chargers.proxy import roles
+from chargers.proxy.roles import CONNECTION_KEYS, Role
+from chargers.views.frame import Frame, now
+from chargers.views.proxy import DISAGREED_SINCE, managed, row_of, write
+
+_SCOPES = {"charger": "This charger", "property": "Every charger of the property", "host": "Every charger of the host"}
+_MOST_PEM = 20_000
+
+
+class UpstreamForm(forms.Form):
+    """A back office: the role first, then which, then how it is let in."""
+
+    role = forms.ChoiceField(choices=Upstream.Role.choices)
+    name = forms.CharField(max_length=100)
+    url = forms.CharField(max_length=500)
+    identity = forms.CharField(max_length=48, required=False)
+    username = forms.CharField(max_length=200, required=False)
+    password = forms.CharField(max_length=200, required=False, widget=forms.PasswordInput, strip=False)
+    subprotocol = forms.ChoiceField(
+        choices=[("", "As the charger"), *((f"ocpp{v}", f"OCPP {v} only") for v in ("1.6", "2.0.1", "2.1"))],
+        required=False,
+    )
+    certificate = forms.CharField(max_length=_MOST_PEM, required=False, widget=forms.Textarea)
+    key = forms.CharField(max_length=_MOST_PEM, required=False, widget=forms.Textarea)
+    authority = forms.CharField(max_length=_MOST_PEM, required=False, widget=forms.Textarea)
+    scope = forms.ChoiceField(choices=list(_SCOPES.items()))
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"]).replace("\x00", "").strip()
+        if name.lower() in {"us", ""}:
+            raise forms.ValidationError("Give it the name that people know it by.")
+        return name
+
+    def clean_url(self) -> str:
+        url = str(self.cleaned_data["url"]).replace("\x00", "").strip()
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError as exc:
+            raise forms.ValidationError("Write the address of its websocket, such as wss://ocpp.example/.") from exc
+        if parts.scheme not in {"ws", "wss"} or not parts.hostname:
+            raise forms.ValidationError("Begin with wss:// (or ws://, not encrypted).")
+        if parts.username or parts.password:
+            raise forms.ValidationError("Write user name and password in their own fields, not in the address.")
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.cleaned_data
+        if bool(found.get("certificate")) != bool(found.get("key")):
+            self.add_error("key", "A client certificate needs its key, and a key its certificate.")
+        return found
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """The role first, then the catalogue or an address."""
+    frame = managed(request, charger_id)
+    known = BackOffice.objects.filter(shown=True).order_by("name")
+    wanted = request.GET.get("known", "")
+    chosen = known.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
+    initial = {"role": request.GET.get("role", ""), "scope": "charger"}
+    if chosen:
+        initial |= {"name": chosen.name, "url": chosen.url, "subprotocol": chosen.subprotocol}
+    form = UpstreamForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid() and _connected(request, frame, form):
+        return redirect("chargers:proxy", charger_id=charger_id)
+    context = {
+        "room": "chargers", "tab": "proxy", "frame": frame, "form": form, "known": known, "chosen": chosen,
+        "role": form["role"].value() or "", "roles": Upstream.Role.choices,
+        "inherits": any(row.charger_id is None for row in upstreams.of_charger(frame.charger)),
+    }  # fmt: skip
+    return render(request, "chargers/proxy_connect.html", context)
+
+
+def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
+    told, charger, at = form.cleaned_data, frame.charger, now()
+    owner: dict[str, Any] = {told["scope"]: {
+        "charger": charger, "property": charger.property, "host": charger.property.host,
+    }[told["scope"]]}  # fmt: skip
+    row = Upstream(
+        **owner,
+        name=told["name"],
+        url=told["url"],
+        role=Upstream.Role.FOLLOWER,
+        identity=told["identity"],
+        username=told["username"],
+        password_encrypted=secrets.encrypt(told["password"]),
+        client_certificate=told["certificate"],
+        client_key_encrypted=secrets.encrypt(told["key"]),
+        authority=told["authority"],
+        subprotocol=told["subprotocol"],
+    )
+    try:
+        with transaction.atomic():
+            row.save()
+            if told["role"] == Upstream.Role.LEADER:
+                upstreams.lead(row, by_us=False, forced=False, now=at)
+            upstreams.changed(upstreams.affected(row), now=at)
+            after = {"name": row.name, "url": row.shown_url(), "role": told["role"], "for": told["scope"]}
+            write(request, frame, "upstream.connected", after=after)
+    except IntegrityError:
+        form.add_error("name", "A back office of this name is connected already.")
+        return False
+    except upstreams.RunningSessionError:
+        sentence = "A car charges now: connect it as a Follower, and make it Leader when the session has ended."
+        form.add_error("role", sentence)
+        return False
+    notes.success(request, f"{row.name} is set up. The charger's gateway connects to it within seconds.")
+    return True
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
+    """Which commands this back office may give, a switch for each."""
+    frame = managed(request, charger_id)
+    row, version = row_of(frame, upstream_id), sending.version_of(frame.charger)
+    role = Role(row.role)
+    offered = roles.switches(role=role, version=version)
+    usually = roles.usual(role=role, version=version)
+    allowed = usually if row.allowed is None else frozenset(row.allowed)
+    if request.method == "POST":
+        wanted = None if "usual" in request.POST else sorted(set(request.POST.getlist("allowed")) & set(offered))
+        with transaction.atomic():
+            Upstream.objects.filter(pk=row.pk).update(allowed=wanted)
+            upstreams.changed(upstreams.affected(row), now=now())
+            write(
+                request, frame, "upstream.commands_changed", before={"name": row.name, "allowed": row.allowed},
+                after={"name": row.name, "allowed": wanted},
+            )  # fmt: skip
+        notes.success(request, f"Saved what {row.name} may ask for.")
+        return redirect("chargers:proxy", charger_id=charger_id)
+    switches = [
+        {"name": name, "label": "Change settings of the connection" if name == CONNECTION_KEYS else name,
+         "on": name in allowed, "usual": name in usually}
+        for name in offered
+    ]  # fmt: skip
+    context = {
+        "room": "chargers", "tab": "proxy", "frame": frame, "row": row, "version": version,
+        "switches": switches, "is_leader": role is Role.LEADER, "own": row.allowed is not None,
+    }  # fmt: skip
+    return render(request, "chargers/proxy_allowed.html", context)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
+    """Who leads from now on: this back office, or (`by=us`) we. First it says whose cards would be refused."""
+    frame = managed(request, charger_id)
+    row = row_of(frame, upstream_id)
+    by_us = request.POST.get("by", request.GET.get("by", "")) == "us"
+    if by_us and row.role != Upstream.Role.LEADER:
+        raise Http404
+    at, chargers = now(), upstreams.affected(row)
+    if request.method == "POST":
+        before = upstreams.leader_of(frame.charger) or "us"
+        after = "us" if by_us else row.name
+        try:
+            with transaction.atomic():
+                upstreams.lead(row, by_us=by_us, forced="forced" in request.POST, now=at)
+                write(
+                    request, frame, "upstream.leader_changed", before={"leader": before},
+                    after={"leader": after, "chargers": chargers.count(), "forced": "forced" in request.POST},
+                )  # fmt: skip
+        except upstreams.RunningSessionError:
+            notes.warning(request, "A car charges now. Wait until it has ended, or tick that it may be split.")
+        else:
+            notes.success(request, f"★ {'We lead' if by_us else row.name + ' leads'} from now on.")
+            return redirect("chargers:proxy", charger_id=charger_id)
+    since = at - DISAGREED_SINCE
+    context = {
+        "room": "chargers", "tab": "proxy", "frame": frame, "row": row, "by_us": by_us,
+        "cards": divergence.refused_by_us(frame.charger, since=since) if by_us
+        else divergence.not_accepted(frame.charger, by=row.name, since=since, now=at),
+        "running": list(upstreams.running(chargers).select_related("charger")[:20]),
+        "others": Charger.objects.filter(pk__in=chargers.values("pk")).exclude(pk=frame.charger.pk).count(),
+    }  # fmt: skip
+    return render(request, "chargers/proxy_leader.html", context)
