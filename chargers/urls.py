@@ -28,6 +28,7 @@ urlpatterns = [
     path("chargers/<str:charger_id>/proxy/settings/", views.proxy_settings, name="proxy-settings"),
     path("chargers/<str:charger_id>/proxy/<int:upstream_id>/", views.proxy_act, name="proxy-act"),
     path("chargers/<str:charger_id>/proxy/<int:upstream_id>/commands/", views.proxy_allowed, name="proxy-allowed"),
+    path("chargers/<str:charger_id>/proxy/<int:upstream_id>/edit/", views.proxy_edit, name="proxy-edit"),
     path("chargers/<str:charger_id>/proxy/<int:upstream_id>/leader/", views.proxy_leader, name="proxy-leader"),
     path("chargers/<str:charger_id>/configuration/", views.configuration, name="configuration"),
     path("chargers/<str:charger_id>/setup/", views.setup_page, name="setup"),

@@ -129,6 +129,7 @@ TABLE = {
     "chargers/<str:charger_id>/proxy/": page(SEE, "charger"),
     "chargers/<str:charger_id>/proxy/<int:upstream_id>/": act(MANAGE),
     "chargers/<str:charger_id>/proxy/<int:upstream_id>/commands/": form(MANAGE),
+    "chargers/<str:charger_id>/proxy/<int:upstream_id>/edit/": form(MANAGE),
     "chargers/<str:charger_id>/proxy/<int:upstream_id>/leader/": form(MANAGE),
     "chargers/<str:charger_id>/proxy/connect/": form(MANAGE),
     "chargers/<str:charger_id>/proxy/settings/": act(MANAGE),

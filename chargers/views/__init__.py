@@ -18,7 +18,7 @@ from chargers.views.logs import log_entry, logs
 from chargers.views.power import power_page
 from chargers.views.properties import property_list, property_page
 from chargers.views.proxy import proxy, proxy_act, proxy_settings
-from chargers.views.proxy_forms import proxy_allowed, proxy_connect, proxy_leader
+from chargers.views.proxy_forms import proxy_allowed, proxy_connect, proxy_edit, proxy_leader
 from chargers.views.reports import report_page
 from chargers.views.setup import setup_licence, setup_page, setup_service
 from chargers.views.uploads import download, upload
@@ -52,6 +52,7 @@ __all__ = [
     "proxy_act",
     "proxy_allowed",
     "proxy_connect",
+    "proxy_edit",
     "proxy_leader",
     "proxy_settings",
     "report_page",

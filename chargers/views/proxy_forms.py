@@ -92,6 +92,57 @@ def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
     return render(request, "chargers/proxy_connect.html", context)
 
 
+class EditForm(UpstreamForm):
+    """The same of one that is connected: what is secret stays as it is where nothing is typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("role", "scope", "name"):
+            del self.fields[name]
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
+    """Another address, user name, password or certificate of a back office that is connected."""
+    frame = managed(request, charger_id)
+    row = row_of(frame, upstream_id)
+    initial = {name: getattr(row, name) for name in ("identity", "username", "subprotocol")}
+    form = EditForm(request.POST or None, initial=initial | {"url": row.shown_url()})
+    if request.method == "POST" and form.is_valid():
+        _edited(request, frame, row, form.cleaned_data)
+        notes.success(request, f"Saved. The connection to {row.name} is made anew within seconds.")
+        return redirect("chargers:proxy", charger_id=charger_id)
+    context = {
+        "room": "chargers", "tab": "proxy", "frame": frame, "row": row, "form": form,
+        "others": upstreams.affected(row).exclude(pk=frame.charger.pk).count(),
+    }  # fmt: skip
+    return render(request, "chargers/proxy_edit.html", context)
+
+
+def _edited(request: HttpRequest, frame: Frame, row: Upstream, told: dict[str, Any]) -> None:
+    before = {"name": row.name, "url": row.shown_url(), "username": row.username, "subprotocol": row.subprotocol}
+    if told["url"] != row.shown_url():  # what the page hides of an address is kept
+        row.url = told["url"]
+    for name in ("identity", "username", "subprotocol"):
+        setattr(row, name, told[name])
+    if told["password"]:
+        row.password_encrypted = secrets.encrypt(told["password"])
+    if told["certificate"]:
+        row.client_certificate, row.client_key_encrypted = told["certificate"], secrets.encrypt(told["key"])
+    if told["authority"]:
+        row.authority = told["authority"]
+    with transaction.atomic():
+        row.save()
+        upstreams.changed(upstreams.affected(row), now=now())
+        after = {
+            "name": row.name, "url": row.shown_url(), "username": row.username, "subprotocol": row.subprotocol,
+            "password": "changed" if told["password"] else "as before",
+        }  # fmt: skip
+        write(request, frame, "upstream.edited", before=before, after=after)
+
+
 def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
     told, charger, at = form.cleaned_data, frame.charger, now()
     owner: dict[str, Any] = {told["scope"]: {

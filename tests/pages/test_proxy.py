@@ -368,3 +368,31 @@ def test_a_guest_cannot_pay_where_another_back_office_leads(world, client):
     upstream(world, role="leader")
 
     assert "run together with another company" in client.get("/c/SUN001").text
+
+
+def test_another_password_is_typed_and_what_is_hidden_stays(world, client_of):
+    row = upstream(world, url="wss://partner.example/ocpp?key=hidden", password_encrypted=secrets.encrypt("old"))
+    page, client = f"{PAGE}{row.pk}/edit/", client_of(world.owner)
+
+    shown = client.get(page).text
+    client.post(page, {"url": "wss://partner.example/ocpp?…", "username": "CP-9", "password": "new"})
+    row.refresh_from_db()
+
+    assert "key=hidden" not in shown
+    assert "old" not in shown.partition("How Partner is reached")[2]
+    assert (row.url, row.username) == ("wss://partner.example/ocpp?key=hidden", "CP-9")
+    assert secrets.decrypt(row.password_encrypted) == "new"
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.after["password"]) == ("upstream.edited", "changed")
+    assert "new" not in str(entry.after.values()).replace("changed", "")
+
+
+def test_another_address_is_typed_and_the_password_stays(world, client_of):
+    row = upstream(world, password_encrypted=secrets.encrypt("old"))
+
+    client_of(world.owner).post(f"{PAGE}{row.pk}/edit/", {"url": "wss://new.example/"})
+    refused = client_of(world.owner).post(f"{PAGE}{row.pk}/edit/", {"url": "https://new.example/"})
+    row.refresh_from_db()
+
+    assert (row.url, secrets.decrypt(row.password_encrypted)) == ("wss://new.example/", "old")
+    assert "Begin with wss://" in refused.text
