@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django import template
 
-from authorization import engine, links
+from authorization import engine, links, reasons, uids
 from authorization.reasons import Audience, Reason
 from chargers import catalogue
 from chargers.models import Charger, ChargerModel
@@ -69,6 +69,19 @@ def story(trace: list[dict[str, str]]) -> Story:
 
 def _mark(line: dict[str, str]) -> str:
     return "refused" if line["outcome"] == "failed" and line["step"] in _GATES else line["outcome"]
+
+
+@register.filter
+def reason_title(code: str) -> str:
+    """A stored reason in words; the code itself if the catalogue no longer has it."""
+    found = reasons.CATALOGUE.get(code)
+    return str(found.title) if found else code
+
+
+@register.filter
+def is_vehicle(uid: str) -> bool:
+    """Whether a car named itself: it is let in under Autocharge, never as a card."""
+    return uids.is_vehicle(uid.upper())
 
 
 @register.filter
