@@ -62,6 +62,11 @@ def groups(viewer: Viewer) -> QuerySet[TokenGroup]:
     return limited(TokenGroup.objects.all(), viewer, host="host_id", property_=None, charger=None)
 
 
+def may_see_groups(viewer: Viewer, host: Host) -> bool:
+    """Whether the pages of this host's groups open: a grant for one property or charger does not reach them."""
+    return hosts(viewer).filter(pk=host.pk).exists()
+
+
 def decisions(viewer: Viewer) -> QuerySet[Decision]:
     return limited(
         Decision.objects.all(), viewer, host="host_id", property_="charger__property_id", charger="charger_id"

@@ -14,6 +14,7 @@ HOW_IT_WORKS = "/authorization/how-it-works/"
 REASONS = "/authorization/reasons/"
 CHARGERS = "/chargers/"
 PROPERTIES = "/properties/"
+STAYS = "/authorization/stays/"
 REIMBURSEMENT = "/authorization/reimbursement/"
 
 
@@ -23,6 +24,11 @@ def charger(charger_id: str) -> str:
 
 def charger_messages(charger_id: str) -> str:
     return f"{charger(charger_id)}logs/"
+
+
+def charger_setup(charger_id: str) -> str:
+    """Where it stands, whether it is set up, until when it takes any card, its licence."""
+    return f"{charger(charger_id)}setup/"
 
 
 def charger_proxy(charger_id: str) -> str:
@@ -51,6 +57,11 @@ def add_token(*, uid: str, charger_id: str) -> str:
 def reimbursement(*, uid: str, charger_id: str) -> str:
     """The contracts of this card, with what is missing at this charger."""
     return f"{REIMBURSEMENT}?{urlencode({'q': uid, 'charger': charger_id})}"
+
+
+def stays(uid: str) -> str:
+    """The stays of this card; all of them where there is no card."""
+    return f"{STAYS}?{urlencode({'q': uid})}" if uid else STAYS
 
 
 def group(slug: str) -> str:

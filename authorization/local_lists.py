@@ -17,7 +17,10 @@ _Ends = dict[int, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A card for a local list. `type` is OCPP 2.x's word; `expires_at` is when the list must stop admitting it."""
+    """A card for a local list, spelled as readers report it: a charger compares, and knows no other notation.
+
+    `type` is OCPP 2.x's word; `expires_at` is when the list must stop admitting it.
+    """
 
     uid: str
     type: str
@@ -75,14 +78,16 @@ def of(chargers: Collection[Charger], *, now: datetime) -> dict[int, Known]:
 def _known(charger: Charger, always: _Ends, hours: set[int], tokens: dict[int, Token]) -> Known:
     def listed(pks: Collection[int]) -> list[Listed]:
         own = [tokens[pk] for pk in pks if pk in tokens and tokens[pk].host_id == charger.property.host_id]
-        return [_listed(token, end=always.get(token.pk)) for token in sorted(own, key=lambda token: token.uid)]
+        return [
+            _listed(token, end=always.get(token.pk)) for token in sorted(own, key=lambda token: token.canonical_uid)
+        ]
 
     return Known(listed(always), listed(hours - always.keys()))
 
 
 def _listed(token: Token, *, end: datetime | None) -> Listed:
     both = [at for at in (token.expires_at, end) if at is not None]
-    return Listed(token.uid, _TYPES.get(token.type, "ISO14443"), token.parent, min(both) if both else None)
+    return Listed(token.canonical_uid, _TYPES.get(token.type, "ISO14443"), token.parent, min(both) if both else None)
 
 
 def _let_in(ends: _Ends, token_pk: int, end: datetime | None) -> None:

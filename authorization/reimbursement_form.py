@@ -60,7 +60,7 @@ class ContractForm(forms.Form):
 
     def clean_uid(self) -> str:
         try:
-            uids.canonical(self.cleaned_data["uid"])
+            uids.of_card(self.cleaned_data["uid"])
         except uids.UidError as exc:
             raise forms.ValidationError(str(exc)) from exc
         return str(self.cleaned_data["uid"]).strip()

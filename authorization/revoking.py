@@ -73,7 +73,7 @@ def _opens(token: Token, chargers: list[Charger], *, now: datetime) -> set[int]:
 
 def _listing(token: Token, chargers: list[Charger]) -> list[Charger]:
     ours = CardMemory.objects.filter(charger__in=chargers, synced_at__isnull=False).values("charger")
-    lists = LocalList.objects.filter(charger__in=ours, entries__has_key=token.uid)
+    lists = LocalList.objects.filter(charger__in=ours, entries__has_any_keys=[token.canonical_uid, token.uid])
     holding = set(lists.values_list("charger_id", flat=True))
     return [charger for charger in chargers if charger.pk in holding]
 

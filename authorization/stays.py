@@ -37,7 +37,7 @@ class Wanted:
 
 def add(wanted: Wanted, *, cards: Sequence[str]) -> list[Stay]:
     """A stay for each card; cards that nobody knows become the host's. Raises uids.UidError for what is no UID."""
-    canonical = {uids.canonical(uid): uid for uid in cards}
+    canonical = {uids.of_card(uid): uid for uid in cards}
     with transaction.atomic():
         made = [tokens.own(wanted.property.host, uid, owner=wanted.guest_name) for uid in canonical.values()]
         return [Stay.objects.create(token=token, **_columns(wanted)) for token in made]

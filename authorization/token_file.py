@@ -150,7 +150,7 @@ def _value(column: str, text: str, *, groups: Mapping[str, int], zone: ZoneInfo)
     """What one cell says, by fields of Row. Raises ValueError with a sentence."""
     match column:
         case "uid":
-            canonical = uids.canonical(text)
+            canonical = uids.of_card(text)
             return {"canonical_uid": canonical, "uid": text if len(text) <= uids.MAX_LENGTH else canonical}
         case "group":
             return {

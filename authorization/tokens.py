@@ -23,7 +23,7 @@ def find(host: Host, uid: str) -> Token | None:
 def own(host: Host, uid: str, *, owner: str = "") -> Token:
     """The host's own card with this UID, added if it is new. Raises uids.UidError for what cannot be a UID."""
     token, _ = Token.objects.get_or_create(
-        host=host, canonical_uid=uids.canonical(uid), defaults={"uid": uid.strip()[:36], "owner": owner}
+        host=host, canonical_uid=uids.of_card(uid), defaults={"uid": uid.strip()[:36], "owner": owner}
     )
     return token
 
@@ -43,7 +43,7 @@ def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: st
     """
     token, is_new = Token.objects.get_or_create(
         host=group.host,
-        canonical_uid=uids.canonical(uid),
+        canonical_uid=uids.of_card(uid),
         defaults={"uid": uid.strip()[:36], "visual_number": visual_number, "owner": owner},
     )
     if not is_new and ((visual_number and not token.visual_number) or (owner and not token.owner)):

@@ -46,6 +46,14 @@ def canonical(text: str) -> str:
     return plain
 
 
+def of_card(text: str) -> str:
+    """The canonical form of a card's number. Raises UidError, also for a car's own id."""
+    plain = canonical(text)
+    if is_vehicle(plain):
+        raise UidError(mark("This is a car's own id, not a card's: cars are let in under Autocharge, by their driver."))
+    return plain
+
+
 def from_wire(text: str) -> str | None:
     """The canonical form of what a charger sent, or None where no token can have such a UID."""
     try:

@@ -240,6 +240,8 @@ SPECTACULAR_SETTINGS = {
         "CommandState": "chargers.models.Command.State",
         "LocalListState": "chargers.models.CardMemory.State",
         "DecisionVerdict": "authorization.models.Decision.Verdict",
+        "MemberRole": "authorization.models.Membership.Role",
+        "UpstreamRole": "chargers.models.Upstream.Role",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

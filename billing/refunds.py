@@ -86,11 +86,14 @@ def difference(receipt: Receipt, wanted: Wanted) -> Difference:
     return found
 
 
-def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime) -> Refund:
+def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
     """Reserves the amount. Above the limit of one person it waits for a second; else `send` comes next.
 
-    Raises RefundError, also where two who ask at once would together give back too much.
+    Raises RefundError, also where two who ask at once would together give back too much. That the platform bears
+    it, only an agent can say.
     """
+    if wanted.fault == Refund.Fault.PLATFORM and not is_agent:
+        raise RefundError("That we bear it can only our support decide: choose that the host does, or ask support.")
     with transaction.atomic():
         Receipt.objects.select_for_update().get(pk=receipt.pk)
         found = difference(receipt, wanted)

@@ -85,7 +85,7 @@ class NewReimbursementSerializer(ReimbursementInputSerializer):
 
     def validate_uid(self, uid: str) -> str:
         try:
-            uids.canonical(uid)
+            uids.of_card(uid)
         except uids.UidError as exc:
             raise ValidationError(str(exc)) from exc
         return uid

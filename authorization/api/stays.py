@@ -63,7 +63,7 @@ class NewStaySerializer(serializers.Serializer[Any]):
         errors: list[Any] = []
         for uid in cards:
             try:
-                uids.canonical(uid)
+                uids.of_card(uid)
                 errors.append({})
             except uids.UidError as exc:
                 errors.append([str(exc)])

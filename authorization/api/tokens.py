@@ -47,7 +47,7 @@ class NewTokenSerializer(serializers.Serializer[Any]):
 
     def validate_uid(self, uid: str) -> str:
         try:
-            uids.canonical(uid)
+            uids.of_card(uid)
         except uids.UidError as exc:
             raise ValidationError(str(exc)) from exc
         return uid

@@ -3,13 +3,13 @@
 from authorization.reasons.parts import (
     ADD_TOKEN,
     ENTER_STATION_ID,
-    OPEN_CHARGER,
     OPEN_DECISIONS,
     OPEN_GROUPS,
     OPEN_GUEST_PAGE,
     OPEN_MESSAGES,
     OPEN_PROPERTY,
     OPEN_REIMBURSEMENT,
+    OPEN_SETUP,
     OPEN_STAYS,
     OPEN_TOKEN,
     Advice,
@@ -193,7 +193,7 @@ REIMBURSEMENT_NOT_LINKED = Reason(
             NextStep(
                 _("Name the missing link: the card, the charger, or the dates of the contract."), OPEN_REIMBURSEMENT
             ),
-            NextStep(_("Check that the charger belongs to a property at all."), OPEN_CHARGER),
+            NextStep(_("Check that the charger belongs to a property at all."), OPEN_SETUP),
         ),
     ),
 )
@@ -245,7 +245,7 @@ WRONG_CHARGER_FOR_STAY = Reason(
     host=Advice(
         meaning=_("The guest is staying now, but this charger belongs to another unit or property."),
         next_steps=(
-            NextStep(_("Check which unit the charger is tied to."), OPEN_CHARGER),
+            NextStep(_("Check which unit the charger is tied to."), OPEN_SETUP),
             NextStep(_("If the guest moved rooms, change the unit of the stay."), OPEN_STAYS),
         ),
     ),
@@ -253,7 +253,7 @@ WRONG_CHARGER_FOR_STAY = Reason(
         meaning=_("The stay is running; its unit or property does not match the charger's."),
         next_steps=(
             NextStep(_("Ask for a photo of the QR label: guests often scan a neighbour's charger.")),
-            NextStep(_("If the charger is tied to the wrong unit, link it to the right one."), OPEN_CHARGER),
+            NextStep(_("If the charger is tied to the wrong unit, link it to the right one."), OPEN_SETUP),
         ),
     ),
 )

@@ -2,9 +2,10 @@
 
 from authorization.reasons.parts import (
     ADD_TOKEN,
-    OPEN_CHARGER,
+    OPEN_CONFIGURATION,
     OPEN_DECISIONS,
     OPEN_GUEST_PAGE,
+    OPEN_LOCAL_LIST,
     OPEN_MESSAGES,
     OPEN_PROVIDERS,
     OPEN_PROXY,
@@ -180,7 +181,7 @@ CHARGER_REFUSED = Reason(
         meaning=_("The charger refused by itself: a local list, its memory of cards, or a setting."),
         next_steps=(
             NextStep(
-                _("Check the charger's settings, and switch off lists that are kept in the charger."), OPEN_CHARGER
+                _("Check the charger's settings, and switch off lists that are kept in the charger."), OPEN_LOCAL_LIST
             ),
             NextStep(_("Not sure how? Its manual or the installer tells.")),
         ),
@@ -190,7 +191,7 @@ CHARGER_REFUSED = Reason(
         next_steps=(
             NextStep(
                 _("Read LocalAuthListEnabled, AuthorizationCacheEnabled and LocalPreAuthorize in its configuration."),
-                OPEN_CHARGER,
+                OPEN_CONFIGURATION,
             ),
             NextStep(_("See whether it asked at all."), OPEN_MESSAGES),
             NextStep(_("Compare with where the card works."), OPEN_TOKEN),

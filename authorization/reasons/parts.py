@@ -96,6 +96,8 @@ class Reason:
 
 OPEN_CHARGER = "/chargers/{charger_id}/"
 OPEN_SETUP = "/chargers/{charger_id}/setup/"
+OPEN_LOCAL_LIST = "/chargers/{charger_id}/local-list/"
+OPEN_CONFIGURATION = "/chargers/{charger_id}/configuration/"
 OPEN_MESSAGES = "/chargers/{charger_id}/logs/"
 OPEN_PROXY = "/chargers/{charger_id}/proxy/"
 OPEN_PROPERTY = "/properties/{property}/"

@@ -37,7 +37,7 @@ def licence_active(request: Request, facts: Facts) -> Finding:
 
 def accepts_any_token(request: Request, facts: Facts) -> Finding:
     until = facts.charger.accepts_any_token_until
-    link = links.charger(facts.charger.charger_id)
+    link = links.charger_setup(facts.charger.charger_id)
     if until is None:
         return failed("This charger does not accept just any card.", link=link)
     if until <= request.at:
@@ -74,7 +74,7 @@ def possible_stop(request: Request, facts: Facts) -> Finding:
 
 
 def charger_configured(request: Request, facts: Facts) -> Finding:
-    link = links.charger(facts.charger.charger_id)
+    link = links.charger_setup(facts.charger.charger_id)
     if facts.charger.configured:
         return passed(f"Charger {facts.charger.charger_id} is set up.", link=link)
     return failed(
@@ -124,7 +124,7 @@ def stoppable(request: Request, facts: Facts) -> OpenTransaction | None:
 
 def _licence(request: Request, facts: Facts) -> Finding:
     charger_id = facts.charger.charger_id
-    link = links.charger(charger_id)
+    link = links.charger_setup(charger_id)
     licence = facts.licence
     if licence is None:
         return failed(f"No licence is set up for charger {charger_id}.", link=link)

@@ -114,8 +114,10 @@ def autocharge_enabled(request: Request, facts: Facts) -> Finding:
     if facts.autocharge.enabled:
         return _autocharge(request, facts, driver=facts.autocharge.driver)
     if facts.autocharge.known:
-        return failed(f"Vehicle {request.uid} is known, but its driver has not agreed to autocharge yet.")
-    return failed(f"Vehicle {request.uid} is not enabled for autocharge.")
+        return failed(
+            f"Vehicle {request.uid} is known, but its driver has not agreed to autocharge yet.", link=links.AUTOCHARGE
+        )
+    return failed(f"Vehicle {request.uid} is not enabled for autocharge.", link=links.AUTOCHARGE)
 
 
 def _autocharge(request: Request, facts: Facts, *, driver: str) -> Finding:
@@ -155,7 +157,7 @@ def local_group(request: Request, facts: Facts) -> Finding:
 def stay(request: Request, facts: Facts) -> Finding:
     if not facts.stays:
         return skipped("No stay belongs to this card." if request.uid else "No stay belongs to this guest.")
-    link = links.property_(facts.property.slug)
+    link = links.stays(request.uid)
     for found in facts.stays:
         if covers(found, facts) and found.is_now(request.at):
             until = when(found.departs_at, facts)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django import template
 
-from authorization import divergence, engine, links, reasons
+from authorization import divergence, engine, links, reasons, uids
 from authorization.models import Decision, Opinion
 from authorization.reasons import Audience, Reason
 from chargers import catalogue
@@ -93,6 +93,19 @@ def _voice(one: Opinion) -> Voice:
     would = "would have said" if one.voice != Opinion.Voice.LEADER else "said, too late to count:"
     reason = reasons.get(one.reason) if one.reason else None
     return Voice(label, f"{would} {one.status}.", one.accepted, reason)
+
+
+@register.filter
+def reason_title(code: str) -> str:
+    """A stored reason in words; the code itself if the catalogue no longer has it."""
+    found = reasons.CATALOGUE.get(code)
+    return str(found.title) if found else code
+
+
+@register.filter
+def is_vehicle(uid: str) -> bool:
+    """Whether a car named itself: it is let in under Autocharge, never as a card."""
+    return uids.is_vehicle(uid.upper())
 
 
 @register.filter

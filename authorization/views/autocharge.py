@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization import access, tokens, vehicles
 from authorization.models import Decision, User, Vehicle
 from authorization.vehicles import Consent, NoPayerError
+from billing.access import sessions
 from billing.models import Session
 from chargers import zones
 from chargers.views.frame import now, viewer
@@ -40,7 +41,7 @@ def autocharge(request: HttpRequest) -> HttpResponse:
 def vehicle_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One car: where it was seen, who pays, who agreed, and to which words."""
     user = viewer(request)
-    rows = _visible(user).select_related("host", "token", "seen_by", "paired_by__charger__property")
+    rows = _visible(user).select_related("host", "token", "seen_by__property")
     vehicle = rows.filter(pk=pk).first()
     if vehicle is None:
         raise Http404
@@ -49,15 +50,14 @@ def vehicle_page(request: HttpRequest, pk: int) -> HttpResponse:
         if not may_change:
             raise Http404
         return _acted(request, vehicle)
-    session = Session.objects.filter(transaction=vehicle.paired_by_id).first() if vehicle.paired_by_id else None
     decided = Decision.objects.filter(host=vehicle.host, canonical_uid=vehicle.canonical_uid)
     context = {
         **_ROOM,
         "vehicle": vehicle,
         "kind": KINDS[State(vehicle.state)],
         "may_change": may_change,
-        "zone": zones.of_host(vehicle.host),
-        "session": session,
+        "zone": vehicle.seen_by.property.time_zone if vehicle.seen_by else zones.of_host(vehicle.host),
+        "session": _paired_session(user, vehicle),
         "decisions": decided.select_related("charger__property").order_by("-id")[:20],
     }
     return render(request, "authorization/vehicle.html", context)
@@ -71,6 +71,13 @@ _RANK: Final = Case(
 
 def _visible(user: User) -> QuerySet[Vehicle]:
     return access.limited(Vehicle.objects.all(), user, host="host_id", property_=None, charger=None)
+
+
+def _paired_session(user: User, vehicle: Vehicle) -> Session | None:
+    """The session that paired it, for those who may see sessions."""
+    if vehicle.paired_by_id is None:
+        return None
+    return sessions(user).filter(transaction=vehicle.paired_by_id).first()
 
 
 def _acted(request: HttpRequest, vehicle: Vehicle) -> HttpResponse:

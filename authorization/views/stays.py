@@ -58,7 +58,7 @@ class StayForm(forms.Form):
             raise forms.ValidationError(f"A stay has at most {_MOST_CARDS} cards.")
         for uid in cards:
             try:
-                uids.canonical(uid)
+                uids.of_card(uid)
             except uids.UidError as exc:
                 raise forms.ValidationError(f"{uid}: {exc}") from exc
         return cards

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access, tokens, uids
 from authorization.models import Token, TokenGroup, User
+from authorization.roles import Right
 from chargers.models import Charger
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -46,7 +47,7 @@ class AddTokenForm(forms.Form):
 
     def clean_uid(self) -> str:
         try:
-            uids.canonical(self.cleaned_data["uid"])
+            uids.of_card(self.cleaned_data["uid"])
         except uids.UidError as exc:
             raise forms.ValidationError(str(exc)) from exc
         return str(self.cleaned_data["uid"]).strip()
@@ -63,6 +64,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "authorization", "tab": "tokens", "page": page, "q": query,
         "may_import": bool(access.managed_hosts(user)),
+        "may_export": access.may_somewhere(user, Right.SEE),
         "reversed_uid": _reversed(request, query) if query and not page.object_list else None,
     }  # fmt: skip
     return render(request, "authorization/tokens.html", context)
@@ -73,7 +75,9 @@ def token_list(request: HttpRequest) -> HttpResponse:
 def token_add(request: HttpRequest) -> HttpResponse:
     """Whitelists a UID: picks a local group, presses "Add Token". From a refused row it comes filled in."""
     user = viewer(request)
-    charger = access.chargers(user).filter(charger_id=stated(request, "charger")).first()
+    charger = (
+        access.chargers(user).select_related("property__host").filter(charger_id=stated(request, "charger")).first()
+    )
     groups = _groups(user, charger)
     if request.method == "POST" and not _may_add(user, groups, request.POST.get("group", "")):
         raise Http404
@@ -87,6 +91,7 @@ def token_add(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "authorization", "tab": "tokens", "form": form, "charger": charger, "has_groups": groups.exists(),
         "reaching": _reaching(groups, charger) if charger else None,
+        "may_add": access.may_manage(user, charger.property.host) if charger else bool(access.managed_hosts(user)),
     }  # fmt: skip
     return render(request, "authorization/token_add.html", context)
 

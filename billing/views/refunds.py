@@ -41,8 +41,10 @@ class RefundForm(forms.Form):
     fault = forms.ChoiceField(choices=Refund.Fault.choices, label="Who bears it")
     explanation = forms.CharField(max_length=400, label="What the driver reads")
 
-    def __init__(self, *args: Any, receipt: Receipt, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, receipt: Receipt, is_agent: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not is_agent:
+            self.fields["fault"].choices = [(Refund.Fault.HOST.value, Refund.Fault.HOST.label)]  # type: ignore[attr-defined]
         self._receipt = receipt
         self.fields["lines"].choices = [(kind, _LABELS[kind]) for kind in refunds.kinds_left(receipt)]  # type: ignore[attr-defined]
 
@@ -69,7 +71,8 @@ class RefundForm(forms.Form):
 def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """First what would go back, then, confirmed, its sending."""
     receipt = _receipt(request, session_id)
-    form = RefundForm(request.POST or None, receipt=receipt, initial=_initial(request))
+    agent = viewer(request).is_agent
+    form = RefundForm(request.POST or None, receipt=receipt, is_agent=agent, initial=_initial(request))
     found = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -121,7 +124,7 @@ def ask(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey) -> Refund:
     """Writes down who gives back what, and sends it unless a second person is needed. Raises RefundError."""
     at = now()
     with transaction.atomic():
-        refund = refunds.request(receipt, wanted, by=actor(by), now=at)
+        refund = refunds.request(receipt, wanted, by=actor(by), now=at, is_agent=by.is_agent)
         after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
         audit.write("refund.asked", _subject(refund), user=by, now=at, after=after, reason=wanted.explanation)
     return refunds.send(refund.pk, now=now())

@@ -65,6 +65,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "acts": shown_acts.of_charger(frame.charger, since=at - timedelta(days=7)),
         "may_order": access.may_operate(viewer(request), frame.charger),
         "groups": _groups(frame.charger),
+        "may_open_groups": access.may_see_groups(viewer(request), frame.charger.property.host),
         "events": frame.charger.events.order_by("-at")[:6],
         "model": catalogue.of(frame.charger),
         "restarts": reports.restarts(frame.charger, since=at - timedelta(hours=1)),

@@ -148,6 +148,9 @@ def _differing(seat: Seat) -> list[Line]:
 
 
 def _lines(charger: Charger, uids: list[str], *, notes: list[str] | None = None) -> list[Line]:
-    known = {token.uid: token for token in Token.objects.filter(host=charger.property.host_id, uid__in=uids)}
+    known = {
+        token.canonical_uid: token
+        for token in Token.objects.filter(host=charger.property.host_id, canonical_uid__in=uids)
+    }
     words = notes or [""] * len(uids)
     return [Line(uid, known.get(uid), note) for uid, note in zip(uids, words, strict=False)]

@@ -74,6 +74,7 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "place": place,
         "rows": rows_of(access.chargers(user).filter(property=place, retired_at=None)),
         "groups": TokenGroup.objects.filter(host=place.host, properties=place).annotate(size=Count("tokens")),
+        "may_open_groups": access.may_see_groups(user, place.host),
         "power": PowerLimit.objects.filter(property=place).first(),
         "form": form,
         "may_change": may_change,

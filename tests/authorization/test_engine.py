@@ -494,6 +494,19 @@ def test_it_names_real_things_and_leads_to_their_pages():
 
 
 @pytest.mark.parametrize(
+    ("step", "known", "page"),
+    [
+        ("licence_active", facts(licence=None), "/chargers/CP1/setup/"),
+        ("accepts_any_token", facts(), "/chargers/CP1/setup/"),
+        ("charger_configured", facts(configured=False), "/chargers/CP1/setup/"),
+        ("stay", facts(stays=(replace(STAY, unit_slug="3a"),)), "/authorization/stays/?q=04A1B2C3D4"),
+    ],
+)
+def test_it_leads_from_a_failed_step_to_the_page_that_mends_it(step, known, page):
+    assert line(engine.decide(request=request(), facts=known), step).link == page
+
+
+@pytest.mark.parametrize(
     ("local", "is_open"),
     [
         ("2026-03-10T21:59:59-04:00", False),

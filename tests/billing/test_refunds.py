@@ -103,8 +103,12 @@ def test_the_money_goes_back_with_a_credit_note_and_an_entry(receipt):
     assert sums() == {"processor_clearing": 330, "host_payable": -300, "tax_payable": -30}
 
 
-def test_we_bear_what_was_our_fault(receipt):
-    give_back(receipt, wanted("idle", fault=FAULT.PLATFORM))
+def test_we_bear_what_was_our_fault_if_one_of_us_says_so(receipt):
+    ours = wanted("idle", fault=FAULT.PLATFORM)
+    with pytest.raises(RefundError, match="only our support"):
+        give_back(receipt, ours)
+    refund = refunds.request(receipt, ours, by="user:agent@example.com", now=minutes(200), is_agent=True)
+    refunds.send(refund.pk, now=minutes(200))
 
     assert sums() == {
         "processor_clearing": 330, "host_payable": -900, "tax_payable": -30, "platform_revenue": 600,

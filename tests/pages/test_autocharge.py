@@ -10,6 +10,7 @@ from billing.models import Session
 from chargers.models import Transaction
 from support.models import AuditEntry
 from tests.pages import charging
+from tests.pages.conftest import make_user, tap
 
 pytestmark = pytest.mark.django_db
 LIST = "/authorization/autocharge/"
@@ -138,3 +139,23 @@ def test_the_trial_of_a_car_tells_who_pays(world, client_of, car):
     assert "is enabled for autocharge by SUN-1. Card 04A1B2C3D4 (SUN-1) is in group 'Residents'" in line["sentence"]
     assert not Session.objects.exists()
     assert not Transaction.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "shown"), [("read_only", True), ("operator", False)])
+def test_it_links_the_session_for_those_who_may_open_it(world, client_of, car, session, role, shown):
+    Vehicle.objects.update(paired_at=datetime.now(tz=UTC))
+    person = make_user("somebody@example.com", world.host, role)
+
+    page = text_of(client_of(person).get(f"{LIST}{car.pk}/"))
+
+    assert (f"/sessions/{session.pk}/" in page) is shown
+
+
+def test_it_names_the_reason_in_words_and_leads_from_a_refusal_to_autocharge(world, client_of, car):
+    message = tap(world.charger, CAR)
+    client = client_of(world.owner)
+
+    assert "Nobody we know issued this card" in text_of(client.get(f"{LIST}{car.pk}/"))
+    why = text_of(client.get(f"/authorization/decisions/{message.decision_id}/"))
+    assert '<a class="button button-main" href="/authorization/autocharge/">Open Autocharge</a>' in why
+    assert "Whitelist this UID" not in why

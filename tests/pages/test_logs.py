@@ -112,7 +112,7 @@ def test_its_query_count_does_not_grow_with_rows(world, client_of, django_assert
 
     client = client_of(world.owner)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get("/chargers/CP1/logs/")
 
 

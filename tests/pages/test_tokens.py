@@ -1,10 +1,14 @@
 """Authorization > Tokens: whitelisting a UID by picking a local group and pressing "Add Token"."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from authorization.models import Decision, Token
+from authorization.models import AccessGrant, Decision, Token, User
 from support.models import AuditEntry
 from tests.pages.conftest import tap
+
+ADD_AND_EXPORT = (">Add Token</a>", ">Export</a>")
 
 
 def add(client, group, uid="04DEADBEEF01"):
@@ -93,3 +97,37 @@ def test_it_offers_the_card_whose_bytes_are_the_other_way_round(world, client_of
 
     assert "Did you mean" in text
     assert "04A1B2C3D4" in text
+
+
+def test_it_offers_to_add_and_export_to_those_who_may(world, client_of):
+    outsider = User.objects.create(email="outsider@example.com")
+    now = datetime.now(tz=UTC)
+    AccessGrant.objects.create(
+        user=outsider, host=world.host, charger=world.charger, role="operator", granted_at=now,
+        ends_at=now + timedelta(days=7),
+    )  # fmt: skip
+
+    offered = {
+        person: [word in client_of(person).get("/authorization/tokens/").content.decode() for word in ADD_AND_EXPORT]
+        for person in (world.owner, world.teammate, outsider)
+    }
+
+    assert offered == {world.owner: [True, True], world.teammate: [False, True], outsider: [False, False]}
+    overview = client_of(outsider).get("/chargers/CP1/").content.decode()
+    assert "Residents" in overview
+    assert "/authorization/groups/residents/" not in overview
+
+
+def test_it_tells_those_who_may_not_add_whom_to_ask(world, client_of):
+    page = client_of(world.teammate).get("/authorization/tokens/add/?uid=04DEADBEEF01&charger=CP1").content.decode()
+
+    assert "Owners and managers add cards" in page
+    assert "04DEADBEEF01" in page
+    assert "Add Token</button>" not in page
+
+
+def test_a_cars_own_id_is_no_card(world, client_of):
+    refused = add(client_of(world.owner), world.group, uid="VID:AABBCCDDEEFF")
+
+    assert "cars are let in under Autocharge" in refused.content.decode()
+    assert Token.objects.count() == 1

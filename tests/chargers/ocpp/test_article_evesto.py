@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization.models import ApiKey, MobilityProvider, Token, TokenGroup
+from authorization.models import ApiKey, MobilityProvider, ReimbursementContract, Token, TokenGroup
 from chargers import secrets
 from chargers.models import Licence
 from tests.api.conftest import Api, make_key
@@ -122,6 +122,24 @@ def test_4_a_card_of_a_blocked_provider(gateway, host_portal, msp, version, refu
     host_portal.does("/authorization/providers/NL-EMS/unblock/?host=sunset", reason="Paid")
 
     assert tap(gateway, "GOODCARD", version=version) == "Accepted"
+
+
+@VERSIONS
+def test_5_a_reimbursement_card_that_is_not_set_up_for_this_charger(gateway, host_portal, charger, version, refused):
+    host = charger.property.host
+    token = Token.objects.create(host=host, uid="04FFEE0042", canonical_uid="04FFEE0042")
+    contract = ReimbursementContract.objects.create(
+        host=host, token=token, name="Kim, at home", employer="Acme", currency="USD",
+        active_from=datetime.now(tz=UTC) - timedelta(days=1),
+    )  # fmt: skip
+    assert tap(gateway, token.uid, version=version) == ("Invalid", "NotAtThisLocation")[refused]
+
+    links = host_portal.explains("reimbursement_not_linked")
+    page = next(link for link in links if link.startswith("/authorization/reimbursement/"))
+    assert "The charger is missing" in host_portal.reads(page)
+    host_portal.does(f"/authorization/reimbursement/{contract.pk}/link/", charger="CP1")
+
+    assert tap(gateway, token.uid, version=version) == "Accepted"
 
 
 def test_6_a_start_by_an_app_where_roaming_is_off(gateway, host_portal, msp, charger):

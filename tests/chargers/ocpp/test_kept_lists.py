@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from authorization import local_lists
+from authorization import local_lists, tokens
 from authorization.models import AccessRule, ReimbursementContract, Token, TokenGroup
 from chargers import card_memories, commands, ids
 from chargers.models import CardMemory, Charger, Command, LocalList, Transaction, Variable
@@ -379,3 +379,9 @@ def test_a_card_whose_contract_pays_here_is_on_the_list_while_the_contract_lasts
 
     assert found["04DD"] == NOW + timedelta(days=1)
     assert "04DD" not in {one.uid for one in local_lists.cards(online, now=NOW + timedelta(days=2))}
+
+
+def test_it_lists_a_card_as_the_reader_reports_it_however_it_was_typed(online, group):
+    tokens.whitelist(group=group, uid="0x04:a1:b2:c3:d4:e5:f6")
+
+    assert "04A1B2C3D4E5F6" in {one.uid for one in local_lists.cards(online, now=NOW)}
