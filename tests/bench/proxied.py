@@ -66,7 +66,7 @@ async def _paced(port: int, kind: str) -> list[float]:
     async with connect(_address(port, charger_id(0)), subprotocols=["ocpp1.6"], proxy=None) as ws:  # type: ignore[list-item]
         for count in range(-10, CALLS):
             await asyncio.sleep(0.02 if count else 1)
-            text = KINDS[kind](0, time.time_ns()).decode()
+            text = KINDS[kind](0, time.time_ns(), b"").decode()
             began = time.perf_counter()
             await ws.send(text)
             while not (await ws.recv()).startswith("[3"):  # type: ignore[arg-type]
