@@ -51,8 +51,8 @@ def main() -> None:
 def _gateway(*, full: bool) -> None:
     for connections in (50, 500):
         title = f"MeterValues, six samples, {connections} connections, one call outstanding each"
-        _compare(title, "MeterValues", connections, seconds=10 if full else 5)
-    seconds = 10.0 if full else 5.0
+        _compare(title, "MeterValues", connections, seconds=10 if full else 3)
+    seconds = 10.0 if full else 3.0
     _compare("Authorize with decision and trace, 50 connections", "Authorize", 50, seconds=seconds)
     if full:
         _compare("Authorize, 1,000 connections", "Authorize", 1000, seconds=seconds)
@@ -129,7 +129,7 @@ def _landing_page() -> None:
     """What a guest waits for; the style sheet comes on top of the page once."""
     style = (ROOT / "static" / "portal.css").stat().st_size
     with _serving(_servers()[OURS]) as port:
-        command = [sys.executable, "-m", "tests.bench.guests", str(port), "200", "15"]
+        command = [sys.executable, "-m", "tests.bench.guests", str(port), "200", "10"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     result = json.loads(done.stdout)
     print("\nLanding page, 200 guests, each looking every 5 s")

@@ -28,7 +28,7 @@ def tell(port: int, load: Load) -> None:
             msp.answers(card(number), Manner(delay_s=60))
         _cards(msp.url)
         load(port, OTHERS, 3, "Authorize", PACE)
-        before = load(port, OTHERS, 12, "Authorize", PACE)["p99_ms"]
+        before = load(port, OTHERS, 6, "Authorize", PACE)["p99_ms"]
         command = [sys.executable, "-m", "tests.bench.waiting", str(port), str(FIRST), str(WAITING)]
         waiting = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert waiting.stderr is not None
@@ -38,7 +38,7 @@ def tell(port: int, load: Load) -> None:
         told, complaints = waiting.communicate(timeout=60)
         if waiting.returncode != 0:
             raise SystemExit(complaints)
-        after = load(port, OTHERS, 12, "Authorize", PACE)["p99_ms"]
+        after = load(port, OTHERS, 6, "Authorize", PACE)["p99_ms"]
     waited, baseline = json.loads(told), (before + after) / 2
     print(f"\n{WAITING} authorizations wait for a provider that is silent")
     print(f"  {OTHERS} other chargers go on with {PACE:.0f} cards a second")
