@@ -19,6 +19,11 @@ class Subject:
     host: Host | None = None
 
 
+def actor(user: User | ApiKey) -> str:
+    """Who acts, in a word that outlives the account: `user:` and the e-mail address, `api:` and the key's prefix."""
+    return f"api:{user.prefix}" if isinstance(user, ApiKey) else f"user:{user.email}"
+
+
 def write(
     verb: str,
     subject: Subject,
@@ -32,7 +37,7 @@ def write(
     """Appends an entry; call it in the transaction of the act itself."""
     return AuditEntry.objects.create(
         at=now,
-        actor=f"api:{user.prefix}" if isinstance(user, ApiKey) else f"user:{user.email}",
+        actor=actor(user),
         user=None if isinstance(user, ApiKey) else user,
         host=subject.host,
         verb=verb,

@@ -18,6 +18,7 @@ from authorization.token_file import FileError
 from authorization.token_imports import Comparison, GoneError
 from authorization.views.imports import apply
 from chargers.views.frame import now
+from support import audit
 
 
 class FileSerializer(serializers.Serializer[Any]):
@@ -70,7 +71,7 @@ class TokenImports(ApiView):
         if len(content) > token_imports.MOST_BYTES:
             raise ValidationError({"csv": f"It is larger than {token_imports.MOST_BYTES // 1024**2} MB: split it."})
         try:
-            kept = token_imports.keep(host, name=said["name"], content=content, by=f"api:{key.prefix}", now=now())
+            kept = token_imports.keep(host, name=said["name"], content=content, by=audit.actor(key), now=now())
         except FileError as exc:
             raise ValidationError({"csv": str(exc)}) from exc
         return Response(_told(kept, token_imports.compare(kept)), status=status.HTTP_201_CREATED)

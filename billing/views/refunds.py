@@ -110,7 +110,7 @@ def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
     approves = request.POST.get("do") == "approve"
     try:
         with transaction.atomic():
-            refund = refunds.answer(refund_id, approves=approves, by=actor(user), now=now())
+            refund = refunds.answer(refund_id, approves=approves, by=audit.actor(user), now=now())
             verb = "refund.approved" if approves else "refund.declined"
             audit.write(verb, _subject(refund), user=user, now=now(), reason=request.POST.get("reason", "")[:400])
     except RefundError as exc:
@@ -124,15 +124,10 @@ def ask(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey) -> Refund:
     """Writes down who gives back what, and sends it unless a second person is needed. Raises RefundError."""
     at = now()
     with transaction.atomic():
-        refund = refunds.request(receipt, wanted, by=actor(by), now=at, is_agent=by.is_agent)
+        refund = refunds.request(receipt, wanted, by=audit.actor(by), now=at, is_agent=by.is_agent)
         after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
         audit.write("refund.asked", _subject(refund), user=by, now=at, after=after, reason=wanted.explanation)
     return refunds.send(refund.pk, now=now())
-
-
-def actor(by: User | ApiKey) -> str:
-    """As audit entries name them."""
-    return f"api:{by.prefix}" if isinstance(by, ApiKey) else f"user:{by.email}"
 
 
 def _tell(request: HttpRequest, refund: Refund) -> None:

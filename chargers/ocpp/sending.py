@@ -61,10 +61,9 @@ def send(
         return sent
     if order.action in _STARTS:
         _decide(charger, order, by=ordered_by or (OrderedBy.AGENT if by.is_agent else OrderedBy.PORTAL), now=now)
-    actor = f"api:{by.prefix}" if isinstance(by, ApiKey) else f"user:{by.email}"
     try:
         with transaction.atomic():
-            return _stored(charger, order, actor=actor, by=by, now=now, once=once)
+            return _stored(charger, order, by=by, now=now, once=once)
     except IntegrityError:  # the same form a second time, at the same moment
         if sent := sent_before(charger, once):
             return sent
@@ -88,11 +87,9 @@ def sent_before(charger: Charger, once: uuid.UUID | None) -> Command | None:
     return Command.objects.filter(pk=once, charger=charger).first() if once else None
 
 
-def _stored(
-    charger: Charger, order: Order, *, actor: str, by: User | ApiKey, now: datetime, once: uuid.UUID | None
-) -> Command:
+def _stored(charger: Charger, order: Order, *, by: User | ApiKey, now: datetime, once: uuid.UUID | None) -> Command:
     order, upload = with_link(charger, order, now=now)
-    command = commands.request(charger, replace(wish_of(order, origin=actor), id=once), now=now)
+    command = commands.request(charger, replace(wish_of(order, origin=audit.actor(by)), id=once), now=now)
     if upload is not None:
         Upload.objects.filter(pk=upload.pk).update(command=command)
     if order.action == "ReserveNow":

@@ -1,6 +1,5 @@
 """The books: balanced, posted once, never changed; by our door, and by the database whatever door is taken."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from billing import ledger
 from billing.ledger import Cause, Code, ConflictError, Movement, UnbalancedError
 from billing.models import LedgerAccount, LedgerEntry, Posting
 from chargers.models import Host
+from tests.at_once import at_once
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,17 +48,7 @@ def test_it_posts_once_however_often_it_is_asked(host):
 
 
 def test_it_posts_once_also_when_many_ask_at_once(host):
-    def ask():
-        try:
-            ledger.post(movement(host), now=NOW)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(8, lambda: ledger.post(movement(host), now=NOW))
 
     assert (LedgerEntry.objects.count(), Posting.objects.count()) == (1, 2)
 

@@ -1,10 +1,9 @@
 """Refunds: computed by pricing again, reserved before they are sent, sent once, and told by a credit note."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from billing import holds, ledger, refunds, session_facts, sessions
@@ -12,6 +11,7 @@ from billing.models import Hold, LedgerAccount, Rating, Receipt, Refund, Simulat
 from billing.processors.protocol import OutcomeUnknownError
 from billing.processors.simulated import SimulatedProcessor
 from billing.refunds import Difference, RefundError, Wanted
+from tests.at_once import at_once
 from tests.billing.conftest import NOON, PLAIN, minutes
 
 TAXED = PLAIN | {"tax": {"mode": "exclusive", "rates": {"connection": "10", "energy": "10", "idle": "10"}}}
@@ -227,14 +227,8 @@ def test_two_who_refund_at_once_give_back_once(receipt):
             told.append(give_back(receipt, wanted(amount=600)).state)
         except RefundError as exc:
             told.append(str(exc))
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(8, ask)
 
     assert told.count("done") == 1
     assert SimulatedPayment.objects.get().refunded_minor == 600

@@ -1,6 +1,5 @@
 """Our own certificate authority and the command that makes it."""
 
-import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -8,10 +7,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from chargers import authority, secrets
 from chargers.models import CertificateAuthority
+from tests.at_once import at_once
 from tests.chargers.test_csr import pem, request_of
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -33,17 +32,7 @@ def test_it_is_made_once_and_shown(capsys):
 
 @pytest.mark.django_db(transaction=True)
 def test_it_is_made_once_also_by_two_at_once():
-    def make():
-        try:
-            authority.make(name="Test authority", now=NOW)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=make) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(4, lambda: authority.make(name="Test authority", now=NOW))
 
     assert CertificateAuthority.objects.count() == 1
 

@@ -41,10 +41,16 @@ def _with_password(charger: Charger) -> Charger:
 
 
 @pytest.fixture
-def member(site: Property) -> Token:
-    """A charging card of a resident, which opens every charger of the site."""
+def residents(site: Property) -> TokenGroup:
+    """The local group that opens every charger of the site; nobody is in it yet."""
     group = TokenGroup.objects.create(host=site.host, slug="residents", name="Residents")
     group.properties.add(site)
-    token = Token.objects.create(host=site.host, uid="04A1B2C3D4", canonical_uid="04A1B2C3D4", parent="FAMILY")
-    token.groups.add(group)
+    return group
+
+
+@pytest.fixture
+def member(residents: TokenGroup) -> Token:
+    """A charging card of a resident, which opens every charger of the site."""
+    token = Token.objects.create(host=residents.host, uid="04A1B2C3D4", canonical_uid="04A1B2C3D4", parent="FAMILY")
+    token.groups.add(residents)
     return token

@@ -34,15 +34,11 @@ class Portal:
 
     @classmethod
     def _of(cls, user: User) -> "Portal":
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return cls(client)
+        return cls(_logged_in(user))
 
     def reads(self, address: str) -> str:
         """The words of a page; it must be there."""
-        response = self.client.get(address)
-        assert response.status_code == 200, (address, response.status_code)
-        return unescape(response.content.decode())
+        return unescape(_page(self.client, address))
 
     def does(self, address: str, **said: Any) -> str:
         """Sends the form of a page and reads where that leads; the form must be taken."""
@@ -84,17 +80,27 @@ class Owner:
     def __init__(self, host: Host) -> None:
         self.user = User.objects.create(email="owner@example.com")
         Membership.objects.create(user=self.user, host=host, role="owner")
-        self.client = Client()
-        self.client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
+        self.client = _logged_in(self.user)
 
     def read(self, address: str) -> str:
         """The text of a page, with single spaces."""
-        response: Any = self.client.get(address)
-        assert response.status_code == 200, (address, response.status_code)
-        return " ".join(response.content.decode().split())
+        return " ".join(_page(self.client, address).split())
 
     async def sees(self, address: str) -> str:
         return await looking(lambda: self.read(address))
 
     async def presses(self, address: str, **values: str) -> HttpResponse:
         return await looking(lambda: self.client.post(address, values))
+
+
+def _logged_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def _page(client: Client, address: str) -> str:
+    """A page as it was sent; it must be there."""
+    response: Any = client.get(address)
+    assert response.status_code == 200, (address, response.status_code)
+    return str(response.content.decode())

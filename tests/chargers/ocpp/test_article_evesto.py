@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization.models import ApiKey, MobilityProvider, ReimbursementContract, Token, TokenGroup
+from authorization.models import ApiKey, MobilityProvider, ReimbursementContract, Token
 from chargers import secrets
 from chargers.models import Licence
 from tests.api.conftest import Api, make_key
@@ -25,13 +25,6 @@ VERSIONS = pytest.mark.parametrize(("version", "refused"), [("1.6", 0), ("2.0.1"
 @pytest.fixture
 def host_portal(gateway, charger) -> Portal:
     return Portal.of_owner(charger.property.host)
-
-
-@pytest.fixture
-def residents(charger) -> TokenGroup:
-    group = TokenGroup.objects.create(host=charger.property.host, slug="residents", name="Residents")
-    group.properties.add(charger.property)
-    return group
 
 
 @pytest.fixture

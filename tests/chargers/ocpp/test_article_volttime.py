@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from authorization.models import MobilityProvider, Token, TokenGroup
+from authorization.models import MobilityProvider, Token
 from chargers.models import Message
 from tests.chargers.ocpp.gateway import Device
 from tests.chargers.ocpp.portal import Portal, tap
@@ -21,13 +21,6 @@ UID = "idTag"
 @pytest.fixture
 def host_portal(gateway, charger) -> Portal:
     return Portal.of_owner(charger.property.host)
-
-
-@pytest.fixture
-def residents(charger) -> TokenGroup:
-    group = TokenGroup.objects.create(host=charger.property.host, slug="residents", name="Residents")
-    group.properties.add(charger.property)
-    return group
 
 
 def start(gateway, uid: str) -> str:

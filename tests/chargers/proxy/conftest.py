@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chargers.ocpp import gateway as gateways
-from tests.chargers.ocpp.conftest import charger, member, other_charger
+from tests.chargers.ocpp.conftest import charger, member, other_charger, residents
 
-__all__ = ["charger", "member", "other_charger"]
+__all__ = ["charger", "member", "other_charger", "residents"]
 
 
 @pytest.fixture(scope="session")
