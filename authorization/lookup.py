@@ -6,14 +6,12 @@ was whitelisted, or a property that was opened, counts at the very next tap. Eve
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 
-from authorization import statements, uids, vehicles
+from authorization import foresight, statements, uids, vehicles
 from authorization.facts import (
     Access,
     AutochargeFacts,
@@ -38,20 +36,16 @@ from authorization.facts import (
     Whitelist,
 )
 from authorization.rules.visitor import APPROVAL_LASTS
-from authorization.statements import Values
+from authorization.statements import Row
 from chargers import ids
 from chargers.models import Charger
 
-_RELEVANT = timedelta(days=60)
-"""Of stays and contracts: those that ended or begin further away are not told of."""
-Row = dict[str, Any]
 _APPROVALS = """
     SELECT charger_id, max(at) FROM authorization_decision
     WHERE charger_id = ANY(%s) AND canonical_uid = %s AND id >= %s AND at <= %s AND granted_by = 'live_validation'
       AND trace @> %s::jsonb GROUP BY charger_id
 """
 _SAID_YES = '[{"step": "live_validation", "values": {"word": "ALLOWED"}}]'
-_NO_SEPARATORS = str.maketrans("", "", " :.-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +64,13 @@ def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> Foun
 
     `transaction_id` is the one that asks (its row may be there already). Raises LookupError for no such charger.
     """
-    car = _car(request, [charger_pk])
-    values = {**_values(request, transaction_id=transaction_id, card_uid=car.card_uid), "charger": charger_pk}
-    with connection.cursor() as cursor:
-        statements.at_one(cursor, values, asks_elsewhere=_asks_elsewhere(request), late=request.late)
-        rows = _rows(cursor)
+    car, rows = _NO_CAR, foresight.take(request, charger_pk=charger_pk, transaction_id=transaction_id)
+    if rows is None:
+        car = _car(request, [charger_pk])
+        values = statements.values_of(
+            request, charger_pk=charger_pk, transaction_id=transaction_id, card_uid=car.card_uid
+        )
+        rows = statements.at_one(request, values)
     if not rows:
         raise LookupError(f"There is no charger with the key {charger_pk}.")
     return _found(rows, request=request, car=car)[charger_pk]
@@ -83,10 +79,8 @@ def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> Foun
 def load_each(*, charger_pks: Sequence[int], request: Request) -> dict[int, Found]:
     """The facts of one question at many chargers, by their keys. As many queries as for one, for a host's chargers."""
     car = _car(request, charger_pks)
-    values = {**_values(request, transaction_id="", card_uid=car.card_uid), "chargers": list(charger_pks)}
-    with connection.cursor() as cursor:
-        statements.at_each(cursor, values, asks_elsewhere=_asks_elsewhere(request), late=request.late)
-        return _found(_rows(cursor), request=request, car=car)
+    values = {**statements.values_of(request, card_uid=car.card_uid), "chargers": list(charger_pks)}
+    return _found(statements.at_each(request, values), request=request, car=car)
 
 
 _NO_CAR = vehicles.Known(AutochargeFacts())
@@ -104,27 +98,6 @@ def _car(request: Request, charger_pks: Sequence[int]) -> vehicles.Known:
         hosts = set(Charger.objects.filter(pk__in=charger_pks).values_list("property__host_id", flat=True))
         known = known if len(hosts) == 1 else {}
     return next(iter(known.values()), _NO_CAR)
-
-
-def _asks_elsewhere(request: Request) -> bool:
-    return request.kind in {Kind.START, Kind.REMOTE_START}
-
-
-def _values(request: Request, *, transaction_id: str, card_uid: str) -> Values:
-    """`card_uid`: of who pays for the car that named itself; its sessions are its own all the same."""
-    return {
-        "uid": card_uid or request.canonical_uid,
-        "bare_uid": request.canonical_uid.translate(_NO_SEPARATORS),
-        "at": request.at,
-        "transaction_id": transaction_id,
-        "relevant_from": request.at - _RELEVANT,
-        "relevant_to": request.at + _RELEVANT,
-    }
-
-
-def _rows(cursor: CursorWrapper) -> list[Row]:
-    names = [column.name for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,22 @@ bind on the client and cannot). Behind a pooler that shares connections between 
 of by DISABLE_SERVER_SIDE_CURSORS, it is sent as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-Values = Mapping[str, int | str | datetime | list[int]]
+from authorization.facts import Kind, Request
+
+Row = dict[str, Any]
+Values = Mapping[str, Any]
+_RELEVANT: Final = timedelta(days=60)
+"""Of stays and contracts: those that ended or begin further away are not told of."""
+_NO_SEPARATORS = str.maketrans("", "", " :.-")
 
 _GROUPS = """
     SELECT json_agg(json_build_object(
@@ -91,15 +98,16 @@ _OPEN_THEN = "(o.stopped_at IS NULL OR o.stopped_at > %(at)s)"
 _AT_THIS_CHARGER = "o.charger_id = c.id"
 _BY_THIS_TOKEN = "upper(translate(o.id_token, ' :.-', '')) = %(bare_uid)s"  # noqa: S105 - a condition
 _ALL = """
-    SELECT c.id AS charger_pk, c.charger_id, c.station_id, c.configured, c.retired_at, c.accepts_any_token_until,
+    SELECT {number}c.id AS charger_pk, c.charger_id, c.station_id, c.configured, c.retired_at,
+        c.accepts_any_token_until,
         u.slug AS unit_slug, u.name AS unit_name, p.slug, p.name, p.time_zone, p.access,
         h.id AS host_id, h.name AS host_name, l.state, l.expires_on, l.grace_days,
         ({tokens}) AS tokens, ({open}) AS open
-    FROM chargers_charger c JOIN chargers_property p ON p.id = c.property_id JOIN chargers_host h ON h.id = p.host_id
+    FROM {of} JOIN chargers_property p ON p.id = c.property_id JOIN chargers_host h ON h.id = p.host_id
     LEFT JOIN chargers_unit u ON u.id = c.unit_id LEFT JOIN chargers_licence l ON l.charger_id = c.id
     WHERE {which}
 """
-_THIS_ONE, _EACH_OF = "c.id = %(charger)s", "c.id = ANY(%(chargers)s)"
+_ONE, _ANY = "c.id = %(charger)s", "c.id = ANY(%(chargers)s)"
 
 
 _TYPES = {
@@ -123,16 +131,16 @@ class _Statement:
     run: str
 
 
-def _sql(*, which: str, asks_elsewhere: bool, late: bool) -> str:
+def _sql(*, which: str, asks_elsewhere: bool, late: bool, of: str = "chargers_charger c", number: str = "") -> str:
     opened = _OPEN.format(
         when=_OPEN_THEN if late else _OPEN_NOW, where=_BY_THIS_TOKEN if asks_elsewhere else _AT_THIS_CHARGER
     )
-    return _ALL.format(tokens=_TOKENS, open=opened, which=which)
+    return _ALL.format(tokens=_TOKENS, open=opened, which=which, of=of, number=number)
 
 
 def _statement(*, asks_elsewhere: bool, late: bool) -> _Statement:
     name = f"decision_facts_{'elsewhere' if asks_elsewhere else 'here'}{'_late' if late else ''}"
-    sql = _sql(which=_THIS_ONE, asks_elsewhere=asks_elsewhere, late=late)
+    sql = _sql(which=_ONE, asks_elsewhere=asks_elsewhere, late=late)
     numbered = {key: f"${number}" for number, key in enumerate(_TYPES, start=1)}
     return _Statement(
         name=name,
@@ -142,23 +150,75 @@ def _statement(*, asks_elsewhere: bool, late: bool) -> _Statement:
     )
 
 
+def _statement_of_many() -> _Statement:
+    """The same of many questions, each about a card at a charger: row by row from arrays of their values."""
+    name, keys = "decision_facts_of_many", list(_TYPES)
+    of = f"unnest({{}}) WITH ORDINALITY AS q ({', '.join(keys)}, number) JOIN chargers_charger c ON c.id = q.charger"
+    general = _sql(which="true", asks_elsewhere=False, late=False, of=of, number="q.number, ")
+    general %= {key: f"q.{key}" for key in keys}
+    types = [f"{kind}[]" for kind in _TYPES.values()]
+    given = [f"%({key})s::{kind}" for key, kind in zip(keys, types, strict=True)]
+    numbered = (f"${number}" for number in range(1, len(keys) + 1))
+    return _Statement(
+        name=name,
+        sql=general.format(", ".join(given)),
+        prepare=f"PREPARE {name} ({', '.join(types)}) AS {general.format(', '.join(numbered))}",
+        run=f"EXECUTE {name} ({', '.join(given)})",
+    )
+
+
 _VARIANTS = {
     (asks_elsewhere, late): _statement(asks_elsewhere=asks_elsewhere, late=late)
     for asks_elsewhere in (False, True)
     for late in (False, True)
 }
+_MANY = _statement_of_many()
 _prepared: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 """Which statements each open connection has prepared; a connection that is gone takes its entry along."""
 
 
-def at_one(cursor: CursorWrapper, values: Values, *, asks_elsewhere: bool, late: bool) -> None:
-    """The facts at the charger whose key is in `values`, prepared."""
-    _execute(cursor, _VARIANTS[asks_elsewhere, late], values)
+def values_of(request: Request, *, charger_pk: int = 0, transaction_id: str = "", card_uid: str = "") -> Row:
+    """`card_uid`: of who pays for the car that named itself; its sessions are its own all the same."""
+    return {
+        "charger": charger_pk,
+        "uid": card_uid or request.canonical_uid,
+        "bare_uid": request.canonical_uid.translate(_NO_SEPARATORS),
+        "at": request.at,
+        "transaction_id": transaction_id,
+        "relevant_from": request.at - _RELEVANT,
+        "relevant_to": request.at + _RELEVANT,
+    }
 
 
-def at_each(cursor: CursorWrapper, values: Values, *, asks_elsewhere: bool, late: bool) -> None:
+def at_one(request: Request, values: Values) -> list[Row]:
+    """The facts at the charger whose key is in `values`, prepared; no row for no such charger."""
+    with connection.cursor() as cursor:
+        _execute(cursor, _VARIANTS[_asks_elsewhere(request), request.late], values)
+        return _rows(cursor)
+
+
+def at_each(request: Request, values: Values) -> list[Row]:
     """The facts at all `chargers` of `values`, a row each; seldom asked, so not prepared."""
-    cursor.execute(_sql(which=_EACH_OF, asks_elsewhere=asks_elsewhere, late=late), values)
+    with connection.cursor() as cursor:
+        sql = _sql(which=_ANY, asks_elsewhere=_asks_elsewhere(request), late=request.late)
+        cursor.execute(sql, values)
+        return _rows(cursor)
+
+
+def of_many(values: Sequence[Values]) -> list[Row]:
+    """The facts of each of these taps, as `at_one` finds them; `number` (from 1) says whose row it is."""
+    with connection.cursor() as cursor:
+        _execute(cursor, _MANY, {key: [one[key] for one in values] for key in _TYPES})
+        return _rows(cursor)
+
+
+def _asks_elsewhere(request: Request) -> bool:
+    return request.kind in {Kind.START, Kind.REMOTE_START}
+
+
+def _rows(cursor: CursorWrapper) -> list[Row]:
+    names = [column.name for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _execute(cursor: CursorWrapper, statement: _Statement, values: Values) -> None:

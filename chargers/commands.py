@@ -28,6 +28,7 @@ GATEWAYS = "gateways"
 """The channel-layer group of all gateway processes."""
 
 GATEWAY_DIED = "The gateway stopped before the answer: look at the charger."
+CONNECTION_ENDED = mark("The connection ended before the answer: look at the charger.")
 ANSWER_TIMEOUT = timedelta(seconds=30)
 START_ORDER_VALID = timedelta(minutes=3)
 EFFECT_VISIBLE = timedelta(minutes=15)
@@ -175,25 +176,8 @@ def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetim
     Command.objects.filter(charger=charger, connection_id=connection_id, state=State.SENT).update(
         state=State.UNKNOWN,
         answered_at=now,
-        outcome=mark("The connection ended before the answer: look at the charger."),
+        outcome=CONNECTION_ENDED,
     )
-
-
-def connections_ended(charger: Charger, *, but: uuid.UUID, now: datetime) -> None:
-    """A new connection replaces all others: what was in flight on those, also on a dead gateway's, is unknown."""
-    others = Command.objects.filter(charger=charger, state=State.SENT).exclude(connection_id=but)
-    others.update(
-        state=State.UNKNOWN,
-        answered_at=now,
-        outcome=mark("The connection ended before the answer: look at the charger."),
-    )
-
-
-def last_order_at(charger: Charger, *, since: datetime) -> datetime | None:
-    """When this charger was last sent a command whose effect will show, if after `since`."""
-    sent = Command.objects.filter(charger=charger, created_at__gt=since, sent_at__isnull=False)
-    sent = sent.exclude(action__in=TOLD_BY_THEIR_ANSWER)
-    return sent.order_by("-created_at").values_list("sent_at", flat=True).first()
 
 
 def waiting() -> list[int]:

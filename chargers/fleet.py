@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
-from chargers import history, masking, reports
+from chargers import commands, history, masking, reports
 from chargers.models import Charger, ConnectionSwap, Connector, Evse, StatusReport, Variable
 
 IDLE_STATUSES = frozenset({"Available", "Reserved"})
@@ -67,6 +67,16 @@ class Arrival:
     with_tls: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What a new connection finds: when its charger was last ordered something whose effect may still show, and
+    whether there may be commands to send or other back offices to connect to."""
+
+    last_order_at: datetime | None = None
+    has_waiting: bool = False
+    has_upstreams: bool = False
+
+
 def connect(
     charger: Charger,
     *,
@@ -75,8 +85,12 @@ def connect(
     now: datetime,
     arrival: Arrival | None = None,
     gateway_id: uuid.UUID | None = None,
-) -> None:
-    """Notes a new connection, and the process that holds it; a live one whose place it takes is a swap."""
+) -> Met:
+    """Notes a new connection, and the process that holds it; a live one whose place it takes is a swap.
+
+    What was in flight on all others, also on a dead gateway's, is unknown from here on. One statement, because after
+    a power cut thousands come in the same minute.
+    """
     arrival = arrival or Arrival()
     values: dict[str, Any] = {
         "charger": charger.pk,
@@ -87,21 +101,42 @@ def connect(
         "source": arrival.source[:45],
         "proof": arrival.proof,
         "with_tls": arrival.with_tls,
+        "lost": commands.CONNECTION_ENDED,
+        "effect_since": now - commands.EFFECT_VISIBLE,
+        "told_by_their_answer": sorted(commands.TOLD_BY_THEIR_ANSWER),
     }
     with connection.cursor() as cursor:
         cursor.execute(_CONNECT_SQL, values)
         found = cursor.fetchone()
-    if found and found[0] is not None:
+    if found is None:
+        return Met()
+    if found[0] is not None:
         ConnectionSwap.objects.create(charger=charger, source=arrival.source[:45], at=now)
+    return Met(*found[1:])
 
 
 _CONNECT_SQL = """
-    WITH before AS (SELECT id, connection_id FROM chargers_charger WHERE id = %(charger)s FOR UPDATE)
+    WITH before AS (
+        SELECT c.id, c.connection_id, c.only_own_upstreams, c.property_id, p.host_id
+        FROM chargers_charger c JOIN chargers_property p ON p.id = c.property_id
+        WHERE c.id = %(charger)s FOR UPDATE OF c
+    ), ended AS (
+        UPDATE chargers_command SET state = 'unknown', answered_at = %(now)s, outcome = %(lost)s
+        WHERE charger_id = %(charger)s AND state = 'sent' AND connection_id IS DISTINCT FROM %(connection)s
+    )
     UPDATE chargers_charger AS charger SET
         connection_id = %(connection)s, gateway_id = %(gateway)s, ocpp_version = %(version)s,
         connected_at = %(now)s, last_message_at = %(now)s, disconnected_at = NULL,
         connected_from = %(source)s, connected_by = %(proof)s, connected_with_tls = %(with_tls)s
-    FROM before WHERE charger.id = before.id RETURNING before.connection_id
+    FROM before WHERE charger.id = before.id
+    RETURNING before.connection_id,
+        (SELECT sent_at FROM chargers_command
+         WHERE charger_id = before.id AND created_at > %(effect_since)s AND sent_at IS NOT NULL
+           AND action <> ALL(%(told_by_their_answer)s) ORDER BY created_at DESC LIMIT 1),
+        EXISTS (SELECT FROM chargers_command WHERE charger_id = before.id AND state = 'queued'),
+        EXISTS (SELECT FROM chargers_upstream u WHERE u.charger_id = before.id
+                OR NOT before.only_own_upstreams
+                   AND (u.property_id = before.property_id OR u.host_id = before.host_id))
 """
 
 

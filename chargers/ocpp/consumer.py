@@ -99,6 +99,7 @@ class ChargerConsumer(_PlainConsumer):
             partial(exchange.received, self.connection, text=text, frame=frame, now=received_at, heard=heard),
             failed=partial(exchange.received_failed, self.connection, text=text, frame=frame, now=received_at),
             then=self._answer,
+            tap=exchange.tap_in(self.connection, frame, now=received_at),
         )
 
     async def disconnect(self, code: int) -> None:
@@ -173,12 +174,13 @@ class ChargerConsumer(_PlainConsumer):
         self._heard_at = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self.connection = connection
-        wanted = await self._journal.submit(partial(exchange.opened, connection, now=_now()), failed=_nothing)
+        opened = await self._journal.submit(partial(exchange.opened, connection, now=_now()), failed=_nothing)
         await self._board.plug(connection.charger.pk, self)
-        if wanted is not None and wanted.upstreams:
-            await self._follow(wanted)
+        if opened is not None and opened.upstreams.upstreams:
+            await self._follow(opened.upstreams)
         self._is_open = True
-        self.send_next()
+        if opened is None or opened.has_waiting:  # what is ordered from here on is nudged, or found by the next look
+            self.send_next()
 
     async def _deny(self, refused: door.Refused) -> None:
         if "websocket.http.response" in self.scope.get("extensions", {}):

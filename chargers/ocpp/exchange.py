@@ -6,11 +6,13 @@ may be run again if that fails, and returns what to store and what to send.
 
 import json
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import assert_never
 
 from authorization import questions
+from authorization.foresight import Tap
 from chargers import certificates, commands, fleet, ids, masking, passwords, secrets
 from chargers.models import Command, Message
 from chargers.ocpp import (
@@ -55,12 +57,18 @@ _STATES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The charger's other back offices, and whether a command waits for it."""
+
+    upstreams: plan.Plan
+    has_waiting: bool
+
+
 def opened(connection: Connection, *, now: datetime) -> Outcome:
-    """A handshake was completed: this connection is the charger's one from now on. The value is its proxy plan."""
+    """A handshake was completed: this connection is the charger's one from now on. The value is `Opened`."""
     charger = connection.charger
-    commands.connections_ended(charger, but=connection.id, now=now)
-    connection.last_order_at = commands.last_order_at(charger, since=now - commands.EFFECT_VISIBLE)
-    fleet.connect(
+    met = fleet.connect(
         charger,
         connection_id=connection.id,
         version=connection.version.value,
@@ -68,11 +76,13 @@ def opened(connection: Connection, *, now: datetime) -> Outcome:
         arrival=connection.arrival,
         gateway_id=connection.gateway_id,
     )
+    connection.last_order_at = met.last_order_at
     if connection.new_password:
         passwords.proved(charger, now=now)
     if connection.fingerprint:
         certificates.shown(connection.fingerprint, now=now)
-    return Outcome(value=plan.load(charger))
+    upstreams = plan.load(charger) if met.has_upstreams else plan.ALONE
+    return Outcome(value=Opened(upstreams, met.has_waiting))
 
 
 def closed(connection: Connection, *, now: datetime) -> Outcome:
@@ -80,6 +90,15 @@ def closed(connection: Connection, *, now: datetime) -> Outcome:
     commands.connection_ended(connection.charger, connection_id=connection.id, now=now)
     fleet.disconnect(connection.charger, connection_id=connection.id, now=now)
     return Outcome()
+
+
+def tap_in(connection: Connection, frame: Incoming, *, now: datetime) -> Tap | None:
+    """The card that a frame presents, where it does nothing else; what cannot be read is left to `received`."""
+    if not isinstance(frame, Call) or frame.action != "Authorize":
+        return None
+    token = frame.payload.get("idTag") or frame.payload.get("idToken")
+    uid = token.get("idToken") if isinstance(token, dict) else token
+    return Tap(connection.charger.pk, uid, now) if isinstance(uid, str) else None
 
 
 def received(connection: Connection, *, text: str, frame: Incoming, now: datetime, heard: bool) -> Outcome:

@@ -16,12 +16,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 import orjson
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from authorization import decisions
+from authorization import decisions, foresight
+from authorization.foresight import Tap
 from authorization.models import Decision, Opinion
 from chargers import fleet, masking, transactions, upstreams
 from chargers.transactions import MeterValueRow, Progress
@@ -118,6 +120,7 @@ class _Item:
     work: Work
     failed: Failed
     then: Callable[[Any], Awaitable[None]]
+    tap: Tap | None = None
     outcome: Outcome = field(default_factory=Outcome)
     gave_up: bool = False
 
@@ -143,13 +146,16 @@ class Journal:
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
         self._thread.start()
 
-    def put(self, work: Work, *, failed: Failed, then: Callable[[Any], Awaitable[None]]) -> None:
+    def put(
+        self, work: Work, *, failed: Failed, then: Callable[[Any], Awaitable[None]], tap: Tap | None = None
+    ) -> None:
         """Queues work; `then` gets `Outcome.value` on the event loop after the commit, and must not wait long.
 
         `failed` turns an exception of the work into the outcome to store and answer instead; it must not raise.
-        While PostgreSQL is away `then` waits: nothing is answered that is not stored.
+        While PostgreSQL is away `then` waits: nothing is answered that is not stored. `tap`: all that the work does is
+        to decide about this card, so that its facts may be read together with others' of the batch.
         """
-        self._queue.put(_Item(work=work, failed=failed, then=then))
+        self._queue.put(_Item(work=work, failed=failed, then=then, tap=tap))
 
     async def submit(self, work: Work, *, failed: Failed) -> Any:
         """Queues work and waits for its value."""
@@ -220,8 +226,7 @@ class Journal:
 
     def _store(self, items: list[_Item]) -> None:
         with transaction.atomic():
-            for item in items:
-                item.outcome = item.work()
+            _run(items)
             outcomes = [item.outcome for item in items]
             if decided := [row for outcome in outcomes for row in outcome.decisions]:
                 decisions.store(decided)
@@ -237,6 +242,16 @@ class Journal:
                 upstreams.delivered(delivered, now=now)
             if heard := sorted({outcome.heard for outcome in outcomes if outcome.heard is not None}):
                 fleet.heard(heard, now=now)
+
+
+def _run(items: list[_Item]) -> None:
+    """In order. The cards that come before anything else share one query for their facts: nothing can change them."""
+    taps = [item.tap for item in takewhile(lambda item: item.tap is not None, items) if item.tap is not None]
+    with foresight.of(taps):
+        for item in items[: len(taps)]:
+            item.outcome = item.work()
+    for item in items[len(taps) :]:
+        item.outcome = item.work()
 
 
 async def _go_on(items: list[_Item]) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from chargers import secrets, upstreams
@@ -56,6 +56,9 @@ class Plan:
     @property
     def leader(self) -> Facts | None:
         return next((one for one in self.upstreams if one.role is Role.LEADER), None)
+
+
+ALONE: Final = Plan()
 
 
 def load(charger: Charger) -> Plan:

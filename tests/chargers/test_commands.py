@@ -5,7 +5,7 @@ import pytest
 
 from chargers import commands, fleet
 from chargers.commands import Wish
-from chargers.models import Command
+from chargers.models import Charger, Command, Upstream
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -71,11 +71,26 @@ def test_it_is_unknown_when_its_connection_ended(online, other_charger):
     ask(online)
     take(online)
 
-    commands.connections_ended(other_charger, but=uuid.uuid4(), now=NOON)
-    commands.connections_ended(online, but=CONNECTION, now=NOON)
+    fleet.connect(other_charger, connection_id=uuid.uuid4(), version="1.6", now=NOON)
+    fleet.connect(online, connection_id=CONNECTION, version="1.6", now=NOON)
     assert Command.objects.get().state == "sent"
-    commands.connections_ended(online, but=uuid.uuid4(), now=NOON)
+    fleet.connect(online, connection_id=uuid.uuid4(), version="1.6", now=NOON)
     assert Command.objects.get().state == "unknown"
+    assert "look at the charger" in Command.objects.get().outcome
+
+
+def test_a_connection_is_told_what_it_finds(online, host):
+    assert fleet.connect(online, connection_id=uuid.uuid4(), version="1.6", now=NOON) == fleet.Met()
+
+    ask(online, "Reset")
+    assert fleet.connect(online, connection_id=CONNECTION, version="1.6", now=NOON) == fleet.Met(None, True, False)
+
+    take(online)
+    Upstream.objects.create(host=host, name="Grid", url="wss://grid.example/ocpp", role="follower")
+    met = fleet.connect(online, connection_id=CONNECTION, version="1.6", now=NOON)
+    assert met == fleet.Met(NOON, False, True)
+    Charger.objects.filter(pk=online.pk).update(only_own_upstreams=True)
+    assert not fleet.connect(online, connection_id=CONNECTION, version="1.6", now=NOON).has_upstreams
 
 
 def test_it_knows_for_whom_something_waits(online):
