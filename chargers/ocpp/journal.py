@@ -228,9 +228,10 @@ class Journal:
         with transaction.atomic():
             _run(items)
             outcomes = [item.outcome for item in items]
-            if decided := [row for outcome in outcomes for row in outcome.decisions]:
-                decisions.store(decided)
-            _insert_messages([row for outcome in outcomes for row in outcome.messages])
+            _insert(
+                [row for outcome in outcomes for row in outcome.messages],
+                decided=[row for outcome in outcomes for row in outcome.decisions],
+            )
             _store_answers([late for outcome in outcomes for late in outcome.answers])
             transactions.store_meter_values([row for outcome in outcomes for row in outcome.meter_values])
             transactions.store_progress([row for outcome in outcomes for row in outcome.progress])
@@ -294,10 +295,24 @@ _INSERT = f"""
 """  # noqa: S608 - names of our own
 
 
-def _insert_messages(rows: list[MessageRow]) -> None:
-    """One statement and one JSON text for all rows: the cheapest way from Python, ahead of COPY."""
-    if not rows:
-        return
+def _insert(messages: list[MessageRow], *, decided: list[Decision]) -> None:
+    """One statement and one JSON text for all rows of a kind, the cheapest way from Python, ahead of COPY; and one
+    for both kinds, because a card comes with either."""
+    match bool(messages), bool(decided):
+        case True, True:
+            sql, values = f"WITH decided AS ({decisions.INSERT}) {_INSERT}", [decisions.dumped(decided)]
+        case True, False:
+            sql, values = _INSERT, []
+        case False, True:
+            decisions.store(decided)
+            return
+        case _:
+            return
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, _dumped(messages)])
+
+
+def _dumped(rows: list[MessageRow]) -> str:
     for row in rows:
         row.request = masking.conceal_frame(row.request, action=row.action)
         if row.answer is not None:
@@ -307,8 +322,7 @@ def _insert_messages(rows: list[MessageRow]) -> None:
         for row in rows:
             _neutralise(row)
         text = orjson.dumps(rows)
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [text.decode()])
+    return text.decode()
 
 
 _LATE = [column.name for column in fields(LateAnswer) if column.name != "id"]
