@@ -262,14 +262,28 @@ class Token(models.Model):
 
 
 class TokenImport(models.Model):
-    """An uploaded file of cards that waits to be applied; it is gone once it is, or after its hour."""
+    """An uploaded file of cards that waits to be applied; it is gone once it is, or after its hour.
+
+    A long one is applied by a worker: from `asked_at` on it is due, from `done_at` on it says what came of it.
+    """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="token_imports")
     name = models.CharField(max_length=200)
-    content = models.BinaryField(help_text="The text in UTF-8, compressed.")
+    content = models.BinaryField(help_text="The text in UTF-8, compressed; empty once it is applied.")
+    rows = models.PositiveIntegerField(default=0, db_default=0, help_text="Without the names of the columns.")
     by = models.CharField(max_length=150, help_text="Who uploaded it.")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
+    asked_at = models.DateTimeField(null=True, help_text="When a worker was asked to apply it.")
+    asked_by = models.ForeignKey("User", on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_by_key = models.ForeignKey("ApiKey", on_delete=models.SET_NULL, null=True, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(null=True, help_text="Rows by what became of them; null where nothing was written.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["asked_at"], condition=Q(asked_at__isnull=False, done_at=None), name="tokenimport_due")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -15,6 +15,8 @@ from django.db import connection, transaction
 from redis.exceptions import RedisError
 
 from authorization import breaker, issuers, questions, token_imports, unstarted
+from authorization.models import TokenImport
+from authorization.views import imports
 from chargers import commands
 from chargers.outbound import NoAnswerError, TimedOutError
 from chargers.secrets import UnreadableSecretError
@@ -77,6 +79,33 @@ def notice_unstarted() -> int:
 def prune_questions() -> int:
     """Questions are kept as long as messages are."""
     return questions.prune(before=_now() - timedelta(days=settings.MESSAGE_RETENTION_DAYS))
+
+
+@shared_task
+def apply_token_imports() -> int:
+    """Writes the files of cards that were too long to wait for, each once however many workers look."""
+    written = 0
+    for pk in token_imports.due(now=_now()):
+        with transaction.atomic():
+            waiting = TokenImport.objects.select_for_update(skip_locked=True, of=("self",)).select_related("host")
+            kept = waiting.filter(pk=pk, done_at=None).first()
+            if kept is not None:
+                written += _apply(kept)
+    return written
+
+
+def _apply(kept: TokenImport) -> bool:
+    by = kept.asked_by or kept.asked_by_key
+    try:
+        with transaction.atomic():
+            if by is None:
+                raise LookupError("whoever asked for it is gone")
+            imports.apply(kept, by=by)
+    except Exception:
+        logger.exception("A file of cards could not be applied; nothing of it was written")
+        token_imports.gave_up(kept.pk, now=_now())
+        return False
+    return True
 
 
 @shared_task

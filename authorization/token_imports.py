@@ -12,13 +12,15 @@ from django.db import transaction
 from django.db.models import OuterRef
 
 from authorization import token_file
-from authorization.models import Token, TokenGroup, TokenImport
+from authorization.models import ApiKey, Token, TokenGroup, TokenImport, User
 from authorization.token_file import Row, Wrong
 from chargers import zones
 from chargers.models import Host
 
 KEPT_FOR: Final = timedelta(hours=1)
 MOST_BYTES: Final = 32 * 1024 * 1024
+AT_ONCE: Final = 5000
+"""Rows that are written while somebody waits; more are left to a worker."""
 _SHOWN: Final = 200
 _BATCH: Final = 5000
 _FIELDS: Final = ("visual_number", "owner", "valid", "blocked", "blocked_reason", "expires_at")
@@ -45,16 +47,19 @@ class Comparison:
     def right(self) -> int:
         return self.new + self.changed + self.unchanged
 
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"new": self.new, "changed": self.changed, "unchanged": self.unchanged, "wrong": self.wrong_rows}
+
 
 def keep(host: Host, *, name: str, content: bytes, by: str, now: datetime) -> TokenImport:
     """Keeps an uploaded file for an hour; forgets older ones of anybody. Raises token_file.FileError."""
     forget(now=now)
     text = token_file.decoded(content)
-    for _ in _read(host, text):
-        pass
+    rows = sum(1 for _ in _read(host, text))
     packed = zlib.compress(text.encode(), level=6)
     return TokenImport.objects.create(
-        host=host, name=name[:200], content=packed, by=by, created_at=now, expires_at=now + KEPT_FOR
+        host=host, name=name[:200], content=packed, rows=rows, by=by, created_at=now, expires_at=now + KEPT_FOR
     )
 
 
@@ -74,18 +79,50 @@ def compare(kept: TokenImport) -> Comparison:
 def apply(pk: int, *, host: Host, now: datetime) -> Comparison:
     """Writes every right row, in one transaction, and forgets the file. A second time it raises GoneError.
 
-    A card's group is added to those that it is in; nothing takes a card out of a group.
+    A card's group is added to those that it is in; nothing takes a card out of a group. What a worker applies keeps
+    its row for another hour, to say what came of it.
     """
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)  # one import at a time: they write many cards
-        kept = TokenImport.objects.select_for_update(of=("self",)).filter(pk=pk, host=host, expires_at__gt=now).first()
+        waiting = TokenImport.objects.filter(pk=pk, host=host, expires_at__gt=now, done_at=None)
+        kept = waiting.select_for_update(of=("self",)).first()
         if kept is None:
             raise GoneError
         comparison = Comparison()
         for batch in _batches(_changes(kept, comparison)):
             _write(batch, host=host)
-        kept.delete()
+        if kept.asked_at is None:
+            kept.delete()
+        else:
+            _end(kept, now=now, outcome=comparison.counts)
     return comparison
+
+
+def ask(kept: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
+    """Leaves it to a worker to apply the file; False if one was asked already, or it is gone."""
+    waiting = TokenImport.objects.filter(pk=kept.pk, asked_at=None, expires_at__gt=now)
+    by_key = isinstance(by, ApiKey)
+    asked = waiting.update(
+        asked_at=now, asked_by=None if by_key else by, asked_by_key=by if by_key else None, expires_at=now + KEPT_FOR
+    )
+    return bool(asked)
+
+
+def due(*, now: datetime) -> list[int]:
+    """The files that a worker is to apply, by their keys, the oldest first."""
+    waiting = TokenImport.objects.filter(asked_at__isnull=False, done_at=None, expires_at__gt=now)
+    return list(waiting.order_by("asked_at", "pk").values_list("pk", flat=True))
+
+
+def gave_up(pk: int, *, now: datetime) -> None:
+    """It could not be applied, and nothing was written."""
+    for kept in TokenImport.objects.filter(pk=pk, done_at=None):
+        _end(kept, now=now, outcome=None)
+
+
+def _end(kept: TokenImport, *, now: datetime, outcome: dict[str, int] | None) -> None:
+    kept.content, kept.done_at, kept.outcome, kept.expires_at = b"", now, outcome, now + KEPT_FOR
+    kept.save(update_fields=["content", "done_at", "outcome", "expires_at"])
 
 
 def exported(tokens: Iterable[Token]) -> Iterator[dict[str, str]]:

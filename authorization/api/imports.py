@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +16,7 @@ from authorization.models import ApiKey, TokenImport
 from authorization.roles import Right
 from authorization.token_file import FileError
 from authorization.token_imports import Comparison, GoneError
-from authorization.views.imports import apply
+from authorization.views.imports import apply, hand_over
 from chargers.views.frame import now
 from support import audit
 
@@ -40,13 +40,25 @@ class WrongSerializer(serializers.Serializer[Any]):
 class ComparisonSerializer(serializers.Serializer[Any]):
     """What applying the file changes; rows that are wrong are left out."""
 
-    id = serializers.IntegerField(allow_null=True, help_text="null once it is applied.")
+    id = serializers.IntegerField(allow_null=True, help_text="null once it is gone.")
+    state = serializers.ChoiceField(
+        choices=["waits", "being_written", "written", "not_written"],
+        help_text="Of a file that a worker writes the counts are those of the work that is done.",
+    )
     expires_at = serializers.DateTimeField(allow_null=True)
     new = serializers.IntegerField()
     changed = serializers.IntegerField()
     unchanged = serializers.IntegerField()
     wrong_rows = serializers.IntegerField()
     wrong = WrongSerializer(many=True, help_text="The first 200.")
+
+
+class BeingWritten(APIException):
+    """A worker writes the file: 409."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "being_written"
+    default_detail = "A worker is writing it: wait until it is written."
 
 
 class TokenImports(ApiView):
@@ -82,25 +94,34 @@ class OneTokenImport(ApiView):
 
     @extend_schema(responses=ComparisonSerializer)
     def get(self, request: Request, import_id: int) -> Response:
-        """What it would change now."""
+        """What it would change now; of one that a worker was given to write, what came of it."""
         kept = found(_kept(self.key(request)), pk=import_id)
-        return Response(_told(kept, token_imports.compare(kept)))
+        return Response(_told(kept, _of_worker(kept) if kept.asked_at else token_imports.compare(kept)))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, import_id: int) -> Response:
-        """Discards it; nothing is changed."""
-        found(_kept(self.key(request)), pk=import_id).delete()
+        """Discards it; nothing is changed. What a worker is writing cannot be discarded any more: 409."""
+        kept = found(_kept(self.key(request)), pk=import_id)
+        if kept.asked_at is not None and kept.done_at is None:
+            raise BeingWritten
+        kept.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class TokenImportApplied(ApiView):
     """The act of applying it."""
 
-    @extend_schema(request=None, responses=ComparisonSerializer)
+    @extend_schema(request=None, responses={200: ComparisonSerializer, 202: ComparisonSerializer})
     def post(self, request: Request, import_id: int) -> Response:
-        """Writes every right row, at once or not at all. A second time there is nothing there: 404."""
+        """Writes every right row, at once or not at all. A second time there is nothing there: 404.
+
+        A file of more than 5,000 rows is left to a worker: 202, and GET says how far it is.
+        """
         key = self.key(request)
         kept = found(_kept(key), pk=import_id)
+        if hand_over(kept, by=key):
+            kept.refresh_from_db()
+            return Response(_told(kept, _of_worker(kept)), status=status.HTTP_202_ACCEPTED)
         try:
             done = apply(kept, by=key)
         except GoneError as exc:
@@ -113,9 +134,23 @@ def _kept(key: ApiKey) -> QuerySet[TokenImport]:
     return TokenImport.objects.filter(host__in=hosts, expires_at__gt=now()).select_related("host")
 
 
+def _of_worker(kept: TokenImport) -> Comparison:
+    counts = {**(kept.outcome or {})}
+    return Comparison(wrong_rows=counts.pop("wrong", 0), **counts)
+
+
+def _state(kept: TokenImport | None) -> str:
+    if kept is None or kept.outcome:
+        return "written"
+    if kept.asked_at is None:
+        return "waits"
+    return "not_written" if kept.done_at else "being_written"
+
+
 def _told(kept: TokenImport | None, comparison: Comparison) -> dict[str, Any]:
     return {
         "id": kept.pk if kept else None,
+        "state": _state(kept),
         "expires_at": kept.expires_at if kept else None,
         "new": comparison.new,
         "changed": comparison.changed,

@@ -1,7 +1,9 @@
 """Authorization > Tokens: many cards at once, from a CSV file and into one."""
 
+import contextlib
 from typing import Any
 
+from celery import current_app
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
@@ -10,6 +12,8 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from authorization import access, token_file, token_imports
 from authorization.models import ApiKey, TokenImport, User
@@ -71,10 +75,21 @@ def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What the file would change, and what is wrong with it; then all right rows are applied, or nothing."""
     user = viewer(request)
     kept = _kept(user, pk)
+    if kept.asked_at is not None:
+        return _written(request, kept)
     if request.method == "POST":
         return _apply(request, kept, user=user) if request.POST.get("do") == "apply" else _discard(request, kept)
     context = {**_ROOM, "kept": kept, "comparison": token_imports.compare(kept), "zone": zones.of_host(kept.host)}
     return render(request, "authorization/token_import_preview.html", context)
+
+
+def _written(request: HttpRequest, kept: TokenImport) -> HttpResponse:
+    """A worker is writing it, or has: what came of it."""
+    if request.method == "POST":
+        return redirect("authorization:token-import-preview", pk=kept.pk)
+    told = _told(kept.outcome) if kept.outcome else ""
+    context = {**_ROOM, "kept": kept, "told": told, "zone": zones.of_host(kept.host)}
+    return render(request, "authorization/token_import_written.html", context)
 
 
 @login_required
@@ -134,18 +149,30 @@ def apply(kept: TokenImport, *, by: User | ApiKey) -> Comparison:
     with transaction.atomic():
         done = token_imports.apply(kept.pk, host=kept.host, now=at)
         subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
-        audit.write("tokens.imported", subject, user=by, now=at, after=_counts(done))
+        audit.write("tokens.imported", subject, user=by, now=at, after=done.counts)
         card_memories.changed(kept.host)
     return done
 
 
+def hand_over(kept: TokenImport, *, by: User | ApiKey) -> bool:
+    """Whether the file is so long that a worker writes it: then one was asked to."""
+    if kept.rows <= token_imports.AT_ONCE:
+        return False
+    if token_imports.ask(kept, by=by, now=now()):
+        with contextlib.suppress(OperationalError, RedisError, OSError):  # then the next look finds it
+            current_app.send_task("authorization.tasks.apply_token_imports", retry=False)
+    return True
+
+
 def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpResponse:
+    if hand_over(kept, by=user):
+        return redirect("authorization:token-import-preview", pk=kept.pk)
     try:
         done = apply(kept, by=user)
     except GoneError:
         notes.warning(request, "That file was applied already.")
     else:
-        notes.success(request, _told(done))
+        notes.success(request, _told(done.counts))
     return redirect("authorization:tokens")
 
 
@@ -155,13 +182,9 @@ def _discard(request: HttpRequest, kept: TokenImport) -> HttpResponse:
     return redirect("authorization:tokens")
 
 
-def _told(done: Comparison) -> str:
-    added = f"{done.new:,} card{'' if done.new == 1 else 's'} added, {done.changed:,} changed."
-    if not done.wrong_rows:
+def _told(counts: dict[str, int]) -> str:
+    added = f"{counts['new']:,} card{'' if counts['new'] == 1 else 's'} added, {counts['changed']:,} changed."
+    if not counts["wrong"]:
         return added
-    left = "1 wrong row was" if done.wrong_rows == 1 else f"{done.wrong_rows:,} wrong rows were"
+    left = "1 wrong row was" if counts["wrong"] == 1 else f"{counts['wrong']:,} wrong rows were"
     return f"{added} {left} left out."
-
-
-def _counts(done: Comparison) -> dict[str, int]:
-    return {"new": done.new, "changed": done.changed, "unchanged": done.unchanged, "wrong": done.wrong_rows}

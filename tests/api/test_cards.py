@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from authorization import tasks, token_imports
 from authorization.models import (
     AccessGrant,
     ApiKey,
@@ -117,6 +118,22 @@ def test_it_compares_a_file_of_cards_and_applies_it_once(callers: Callers, world
     assert Token.objects.get(canonical_uid=UID).groups.get() == world.group
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.verb, entry.after["new"]) == (prefix, "tokens.imported", 1)
+
+
+def test_it_leaves_a_long_file_to_a_worker(callers: Callers, prefix, monkeypatch):
+    monkeypatch.setattr(token_imports, "AT_ONCE", 1)
+    told = callers.owner.post("token-imports/", {"csv": "uid\n04FFEE0041\n04FFEE0042\n"}).json()
+    address = f"token-imports/{told['id']}/"
+
+    asked = callers.owner.post(f"{address}apply/", {})
+
+    assert (told["state"], asked.status_code, asked.json()["state"]) == ("waits", 202, "being_written")
+    assert callers.owner.delete(address).status_code == 409
+    tasks.apply_token_imports()
+    done = callers.owner.get(address).json()
+    assert (done["state"], done["new"], done["wrong_rows"]) == ("written", 2, 0)
+    assert AuditEntry.objects.get().actor == prefix
+    assert callers.owner.delete(address).status_code == 204
 
 
 def test_it_discards_a_file_and_refuses_what_is_none(callers: Callers):
