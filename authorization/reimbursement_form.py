@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.db.models import Model
 
-from authorization import uids
 from authorization.models import ReimbursementContract
+from authorization.validators import card_uid
 from chargers.models import Charger, Host
 
 _DAY = {"type": "date"}
@@ -24,7 +24,9 @@ class _Chargers(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 class ContractForm(forms.Form):
     """A contract of one host. Days are whole days of `zone`; amounts are in the host's currency."""
 
-    uid = forms.CharField(label="UID of the card", max_length=100, widget=forms.TextInput(attrs={"class": "mono"}))
+    uid = forms.CharField(
+        label="UID of the card", max_length=100, validators=[card_uid], widget=forms.TextInput(attrs={"class": "mono"})
+    )
     name = forms.CharField(label="Whose charging it is", max_length=100, help_text="Such as: Kim, at home.")
     employer = forms.CharField(label="Who pays", max_length=200)
     employer_contact = forms.CharField(label="Whom to ask there", max_length=200, required=False)
@@ -57,13 +59,6 @@ class ContractForm(forms.Form):
         if not is_new:
             del self.fields["uid"]
             self.fields["rate_from"].help_text = "Empty: today."
-
-    def clean_uid(self) -> str:
-        try:
-            uids.of_card(self.cleaned_data["uid"])
-        except uids.UidError as exc:
-            raise forms.ValidationError(str(exc)) from exc
-        return str(self.cleaned_data["uid"]).strip()
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

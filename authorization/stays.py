@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -35,12 +36,25 @@ class Wanted:
     reference: str = ""
 
 
-def add(wanted: Wanted, *, cards: Sequence[str]) -> list[Stay]:
-    """A stay for each card; cards that nobody knows become the host's. Raises uids.UidError for what is no UID."""
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A stay of one card; not new where the very same was there already."""
+
+    stay: Stay
+    is_new: bool
+
+
+def add(wanted: Wanted, *, cards: Sequence[str]) -> list[Added]:
+    """A stay for each card; cards that nobody knows become the host's. Raises uids.UidError for what is no UID.
+
+    What is there already, the same in all and not cancelled, is not made again: a form that was sent twice.
+    """
     canonical = {uids.of_card(uid): uid for uid in cards}
     with transaction.atomic():
-        made = [tokens.own(wanted.property.host, uid, owner=wanted.guest_name) for uid in canonical.values()]
-        return [Stay.objects.create(token=token, **_columns(wanted)) for token in made]
+        Property.objects.select_for_update(no_key=True).get(pk=wanted.property.pk)  # two that come at once
+        owned = [tokens.own(wanted.property.host, uid, owner=wanted.guest_name) for uid in canonical.values()]
+        made = [Stay.objects.get_or_create(token=token, cancelled_at=None, **_columns(wanted)) for token in owned]
+    return [Added(stay, is_new) for stay, is_new in made]
 
 
 def change(stay: Stay, wanted: Wanted) -> None:
@@ -73,7 +87,7 @@ def find(stays: QuerySet[Stay], query: str) -> QuerySet[Stay]:
     return stays.filter(card | guest | Q(reference__iexact=query))
 
 
-def _columns(wanted: Wanted) -> dict[str, object]:
+def _columns(wanted: Wanted) -> dict[str, Any]:
     return {
         "property": wanted.property,
         "unit": wanted.unit,

@@ -129,9 +129,18 @@ def _flat(found: object, *, path: str) -> Iterator[dict[str, str]]:
     match found:
         case Mapping():
             for name, below in found.items():
-                yield from _flat(below, path=path if name in _UNNAMED else f"{path}.{name}" if path else str(name))
+                yield from _flat(below, path=_joined(path, name))
         case list():
             for index, below in enumerate(found):
                 yield from _flat(below, path=path if isinstance(below, str) else f"{path}[{index}]")
         case _:
             yield {"path": path, "message": str(found)}
+
+
+def _joined(path: str, name: object) -> str:
+    """One step further: a list's wrong members come as a mapping by their index."""
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    if name in _UNNAMED:
+        return path
+    return f"{path}.{name}" if path else str(name)

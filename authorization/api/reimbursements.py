@@ -15,9 +15,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access, reimbursement, tokens, uids
+from authorization import access, reimbursement, tokens
 from authorization.api import named
-from authorization.api.views import ApiList, ApiView, found, host_of
+from authorization.api.views import ApiList, ApiView, UidField, found, host_of
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate
 from authorization.views.reimbursement import end, noted, subject
 from chargers import zones
@@ -78,17 +78,8 @@ class ReimbursementInputSerializer(serializers.Serializer[Any]):
 class NewReimbursementSerializer(ReimbursementInputSerializer):
     """A new contract about a card."""
 
-    uid = serializers.CharField(
-        max_length=100, help_text="In any notation; the host's card, a provider's, or a new one of the host."
-    )
+    uid = UidField(help_text="In any notation; the host's card, a provider's, or a new one of the host.")
     host = serializers.SlugField(required=False, help_text="Agents: at whose chargers.")
-
-    def validate_uid(self, uid: str) -> str:
-        try:
-            uids.of_card(uid)
-        except uids.UidError as exc:
-            raise ValidationError(str(exc)) from exc
-        return uid
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "per_kwh" not in attrs:

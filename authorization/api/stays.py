@@ -12,8 +12,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access, stays, uids
-from authorization.api.views import ApiList, ApiView, found
+from authorization import access, stays
+from authorization.api.views import ApiList, ApiView, UidField, found
 from authorization.models import ApiKey, Stay
 from authorization.stays import Wanted
 from authorization.views.stays import add, end
@@ -55,21 +55,9 @@ class NewStaySerializer(serializers.Serializer[Any]):
     arrives_at = serializers.DateTimeField()
     departs_at = serializers.DateTimeField()
     cards = serializers.ListField(
-        child=serializers.CharField(max_length=100), min_length=1, max_length=_MOST_CARDS,
+        child=UidField(), min_length=1, max_length=_MOST_CARDS,
         help_text="UIDs in any notation; a card that nobody knows becomes the host's.",
     )  # fmt: skip
-
-    def validate_cards(self, cards: list[str]) -> list[str]:
-        errors: list[Any] = []
-        for uid in cards:
-            try:
-                uids.of_card(uid)
-                errors.append({})
-            except uids.UidError as exc:
-                errors.append([str(exc)])
-        if any(errors):
-            raise ValidationError(errors)
-        return cards
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["departs_at"] <= attrs["arrives_at"]:
@@ -120,13 +108,16 @@ class Stays(ApiList[Stay]):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Lets the guest's cards charge there between arrival and departure: a stay for each card."""
+        """Lets the guest's cards charge there between arrival and departure: a stay for each card.
+
+        One that is there already, the same in all, is answered and not made again.
+        """
         key = self.key(request)
         wanted = NewStaySerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         said = dict(wanted.validated_data)
-        made = add(_wanted(key, said), cards=said["cards"], by=key)
-        shown = _shown(key).filter(pk__in=[stay.pk for stay in made]).order_by("pk")
+        added = add(_wanted(key, said), cards=said["cards"], by=key)
+        shown = _shown(key).filter(pk__in=[one.stay.pk for one in added]).order_by("pk")
         return Response(StaySerializer(shown, many=True).data, status=status.HTTP_201_CREATED)
 
 

@@ -13,8 +13,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access, revoking, tokens, uids
-from authorization.api.views import ApiList, ApiView, found, storable
+from authorization import access, revoking, tokens
+from authorization.api.views import ApiList, ApiView, UidField, found, storable
 from authorization.models import ApiKey, Token, TokenGroup
 from authorization.views.token import leave, noted
 from chargers.views.frame import now
@@ -39,18 +39,11 @@ class TokenSerializer(serializers.ModelSerializer[Token]):
 class NewTokenSerializer(serializers.Serializer[Any]):
     """A card and the local group whose doors it is to open."""
 
-    uid = serializers.CharField(max_length=100, help_text="In any notation.")
+    uid = UidField(help_text="In any notation.")
     group = serializers.CharField(max_length=50, help_text="The slug of a local group.")
     host = serializers.CharField(max_length=50, required=False, help_text="Agents: whose group, if several have it.")
     visual_number = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
     owner = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-
-    def validate_uid(self, uid: str) -> str:
-        try:
-            uids.of_card(uid)
-        except uids.UidError as exc:
-            raise ValidationError(str(exc)) from exc
-        return uid
 
 
 _FLAGS = ("valid", "blocked")

@@ -1,6 +1,6 @@
 """What every view of the REST API is made of."""
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
@@ -16,6 +16,7 @@ from authorization import access
 from authorization.api.keys import HasKey, KeyAuthentication, KeyThrottle
 from authorization.api.paging import KeyPaging
 from authorization.models import ApiKey
+from authorization.validators import card_uid
 from chargers.models import Charger, Host
 
 M = TypeVar("M", bound=Model)
@@ -96,6 +97,20 @@ def found(rows: QuerySet[M], **wanted: object) -> M:
     if row is None:
         raise Http404
     return row
+
+
+class UidField(serializers.CharField):
+    """A card's UID in any notation, as text: of a JSON number nobody can say which zeros it lost."""
+
+    default_error_messages: ClassVar = {"invalid": "A UID is a text: write it in quotes."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=100, validators=[card_uid], **kwargs)
+
+    def to_internal_value(self, data: object) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 def storable(value: object) -> None:

@@ -113,16 +113,19 @@ def stay_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def stay_add(request: HttpRequest) -> HttpResponse:
-    """A stay made by hand; booking systems bring theirs by themselves."""
+    """A stay made by hand."""
     user = viewer(request)
     places = _places(user)
     if not places:
         raise Http404
     form = StayForm(request.POST or None, properties=places, is_new=True, initial={"cards": stated(request, "uid")})
     if request.method == "POST" and form.is_valid():
-        made = add(form.wanted, cards=form.cleaned_data["cards"], by=user)
-        notes.success(request, f"The stay of {made[0].guest_name} is saved.")
-        return redirect("authorization:stay", pk=made[0].pk)
+        added = add(form.wanted, cards=form.cleaned_data["cards"], by=user)
+        if any(one.is_new for one in added):
+            notes.success(request, f"The stay of {added[0].stay.guest_name} is saved.")
+        else:
+            notes.info(request, f"This very stay of {added[0].stay.guest_name} was there already. Nothing was added.")
+        return redirect("authorization:stay", pk=added[0].stay.pk)
     return render(request, "authorization/stay_add.html", {**_ROOM, "form": form})
 
 
@@ -176,14 +179,15 @@ def stay_end(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("authorization:stay", pk=pk)
 
 
-def add(wanted: Wanted, *, cards: list[str], by: User | ApiKey) -> list[Stay]:
+def add(wanted: Wanted, *, cards: list[str], by: User | ApiKey) -> list[stays.Added]:
     """Makes the stays and writes down who did it."""
     at = now()
     with transaction.atomic():
-        made = stays.add(wanted, cards=cards)
-        for stay in made:
-            audit.write("stay.added", subject(stay), user=by, now=at, after=noted(stay))
-    return made
+        added = stays.add(wanted, cards=cards)
+        for one in added:
+            if one.is_new:
+                audit.write("stay.added", subject(one.stay), user=by, now=at, after=noted(one.stay))
+    return added
 
 
 def end(stay: Stay, *, by: User | ApiKey) -> bool:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization import access, tokens, uids
 from authorization.models import Token, TokenGroup, User
 from authorization.roles import Right
+from authorization.validators import card_uid
 from chargers.models import Charger
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -26,6 +27,7 @@ class AddTokenForm(forms.Form):
     """A card and the local group whose doors it is to open."""
 
     uid = forms.CharField(
+        validators=[card_uid],
         label="UID", max_length=100, help_text="The card's number as the charger reads it, in any notation.",
         widget=forms.TextInput(attrs={"class": "mono", "autocapitalize": "characters", "spellcheck": "false"}),
     )  # fmt: skip
@@ -44,13 +46,6 @@ class AddTokenForm(forms.Form):
         for name, bound in self.fields.items():
             if self.is_bound and name in self.errors:
                 bound.widget.attrs["aria-invalid"] = "true"
-
-    def clean_uid(self) -> str:
-        try:
-            uids.of_card(self.cleaned_data["uid"])
-        except uids.UidError as exc:
-            raise forms.ValidationError(str(exc)) from exc
-        return str(self.cleaned_data["uid"]).strip()
 
 
 @login_required

@@ -22,6 +22,12 @@ from tests.pages.conftest import World, make_user
 
 pytestmark = pytest.mark.django_db
 UID = "04FFEE0042"
+STAY = {
+    "property": "sunset-1",
+    "guest_name": "Robin",
+    "arrives_at": "2026-07-03T15:00:00-04:00",
+    "departs_at": "2026-07-05T11:00:00-04:00",
+}
 
 
 @pytest.fixture
@@ -237,3 +243,26 @@ def test_it_reads_members_and_grants(callers: Callers, world: World):
     assert [one["email"] for one in callers.stranger.get("members/").json()["results"]] == ["stranger@example.com"]
     assert callers.stranger.get("grants/").json()["results"] == []
     assert len(callers.agent.get("members/").json()["results"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "sent", "at"),
+    [
+        ("tokens/", {"uid": 5, "group": "residents"}, "uid"),
+        ("tokens/", {"uid": "04 Я", "group": "residents"}, "uid"),
+        ("reimbursements/", {"uid": 4_000_000_000, "name": "Kim", "per_kwh": "0.25"}, "uid"),
+        ("stays/", {**STAY, "cards": ["04FFEE0042", 5]}, "cards[1]"),
+    ],
+    ids=["a number", "no UID", "a number for home", "a number for a stay"],
+)
+def test_it_takes_no_uid_that_lost_its_zeros(callers: Callers, address, sent, at):
+    assert at in paths(callers.owner.post(address, sent))
+
+
+def test_it_makes_an_equal_stay_once(callers: Callers, prefix):
+    first, again = (callers.owner.post("stays/", {**STAY, "cards": ["04FFEE0042"]}).json() for _ in range(2))
+    other = callers.owner.post("stays/", {**STAY, "guest_name": "Sam", "cards": ["04FFEE0042"]}).json()
+
+    assert first == again != other
+    assert Stay.objects.count() == 2
+    assert AuditEntry.objects.filter(verb="stay.added").count() == 2
