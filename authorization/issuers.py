@@ -67,7 +67,7 @@ def ask(endpoint: Endpoint, question: Question, *, timeout_s: float) -> Authoriz
     """One request. Raises NoAnswerError (TimedOutError when the time was used up)."""
     answer = outbound.post(
         _address(endpoint, question),
-        headers=_headers(endpoint),
+        headers=headers(endpoint),
         body=json.dumps(_location(question)).encode(),
         limits=Limits(timeout_s=timeout_s),
     )
@@ -76,23 +76,33 @@ def ask(endpoint: Endpoint, question: Question, *, timeout_s: float) -> Authoriz
 
 def read(answer: outbound.Answer, *, question: Question) -> AuthorizationInfo:
     """What an answer says. Raises NoAnswerError where it says nothing that OCPI knows."""
-    if 300 <= answer.status < 400:
-        raise NoAnswerError(f"answered {answer.status}, a redirect to {_short(answer.location) or 'nowhere'}")
-    if answer.status in {401, 403}:
-        raise NoAnswerError(f"answered {answer.status}: it does not take our credentials token")
-    envelope = _object(answer)
-    code, said = envelope.get("status_code"), _short(envelope.get("status_message"))
-    if code == _UNKNOWN_TOKEN:
-        return AuthorizationInfo(word=UNKNOWN, message=said or "Unknown token")
-    if type(code) is not int or code not in _SUCCESS or not 200 <= answer.status < 300:
-        raise NoAnswerError(f"answered {answer.status} with OCPI status {_short(code) or 'none'}{said and f': {said}'}")
-    info = envelope.get("data")
+    envelope = opened(answer)
+    if envelope.get("status_code") == _UNKNOWN_TOKEN:
+        return AuthorizationInfo(word=UNKNOWN, message=short(envelope.get("status_message")) or "Unknown token")
+    info = data_of(answer, envelope)
     if not isinstance(info, Mapping):
         raise NoAnswerError("answered without an AuthorizationInfo")
     word = info.get("allowed")
     if word not in WORDS:
-        raise NoAnswerError(f"answered “{_short(word)}”, a word that OCPI does not have")
+        raise NoAnswerError(f"answered “{short(word)}”, a word that OCPI does not have")
     return _here(info, AuthorizationInfo(word=word, message=_text(info), reference=_reference(info)), question)
+
+
+def opened(answer: outbound.Answer) -> Mapping[str, Any]:
+    """The envelope of OCPI (4.1.7) that came back. Raises NoAnswerError where there is none."""
+    if 300 <= answer.status < 400:
+        raise NoAnswerError(f"answered {answer.status}, a redirect to {short(answer.location) or 'nowhere'}")
+    if answer.status in {401, 403}:
+        raise NoAnswerError(f"answered {answer.status}: it does not take our credentials token")
+    return _object(answer)
+
+
+def data_of(answer: outbound.Answer, envelope: Mapping[str, Any]) -> object:
+    """What a successful envelope holds. Raises NoAnswerError with the status of any other."""
+    code, said = envelope.get("status_code"), short(envelope.get("status_message"))
+    if type(code) is not int or code not in _SUCCESS or not 200 <= answer.status < 300:
+        raise NoAnswerError(f"answered {answer.status} with OCPI status {short(code) or 'none'}{said and f': {said}'}")
+    return envelope.get("data")
 
 
 def _here(info: Mapping[str, Any], said: AuthorizationInfo, question: Question) -> AuthorizationInfo:
@@ -123,9 +133,10 @@ def _address(endpoint: Endpoint, question: Question) -> str:
     return f"{endpoint.url.rstrip('/')}/{quote(question.uid, safe='')}/authorize?{query}"
 
 
-def _headers(endpoint: Endpoint) -> dict[bytes | str, bytes | str]:
+def headers(endpoint: Endpoint) -> dict[bytes | str, bytes | str]:
+    """Who asks whom, with the credentials token (4.1.2, 8.2.2)."""
     request_id = str(uuid.uuid4())
-    headers: dict[bytes | str, bytes | str] = {
+    named: dict[bytes | str, bytes | str] = {
         "Authorization": f"Token {base64.b64encode(endpoint.token.encode()).decode()}",
         "Content-Type": "application/json",
         "Accept": "application/json",
@@ -135,9 +146,9 @@ def _headers(endpoint: Endpoint) -> dict[bytes | str, bytes | str]:
         "OCPI-to-party-id": endpoint.to.party_id,
     }
     if endpoint.sender:
-        headers["OCPI-from-country-code"] = endpoint.sender.country_code
-        headers["OCPI-from-party-id"] = endpoint.sender.party_id
-    return headers
+        named["OCPI-from-country-code"] = endpoint.sender.country_code
+        named["OCPI-from-party-id"] = endpoint.sender.party_id
+    return named
 
 
 def _location(question: Question) -> dict[str, Any]:
@@ -148,14 +159,14 @@ def _location(question: Question) -> dict[str, Any]:
 
 def _text(info: Mapping[str, Any]) -> str:
     said = info.get("info")
-    return _short(said.get("text")) if isinstance(said, Mapping) else ""
+    return short(said.get("text")) if isinstance(said, Mapping) else ""
 
 
 def _reference(info: Mapping[str, Any]) -> str:
-    return _short(info.get("authorization_reference"))[:36]
+    return short(info.get("authorization_reference"))[:36]
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
     """What somebody else wrote, for one line: without what a database or a page would choke on."""
     text = "" if value is None else str(value)
     return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:MOST_SAID]

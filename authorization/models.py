@@ -188,6 +188,24 @@ class ProviderBlock(models.Model):
         return f"{self.msp} at {self.host}"
 
 
+class ProviderSync(models.Model):
+    """The last time that somebody asked for a provider's cards again, and what came of it."""
+
+    msp = models.OneToOneField(MobilityProvider, on_delete=models.CASCADE, related_name="sync")
+    asked_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    complete_until = models.DateTimeField(null=True, help_text="Every change up to then has been fetched.")
+    received = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    wrong = models.PositiveIntegerField(default=0, help_text="Entries that are no card.")
+    wrong_one = models.CharField(max_length=300, blank=True, help_text="What was wrong with the first of them.")
+    failure = models.CharField(max_length=300, blank=True, help_text="One sentence: why it broke off.")
+
+    def __str__(self) -> str:
+        return f"{self.msp}, {self.asked_at:%Y-%m-%d %H:%M}"
+
+
 class TokenGroup(models.Model):
     """Tokens that open the same doors: the properties, units and chargers it is linked to.
 

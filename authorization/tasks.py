@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
-from authorization import breaker, issuers, questions, token_imports, unstarted
+from authorization import breaker, issuers, questions, resync, token_imports, unstarted
 from authorization.models import TokenImport
 from authorization.views import imports
 from chargers import commands
@@ -106,6 +106,18 @@ def _apply(kept: TokenImport) -> bool:
         token_imports.gave_up(kept.pk, now=_now())
         return False
     return True
+
+
+@shared_task
+def resync_providers() -> int:
+    """Fetches the cards of the providers for which somebody asked that, each by one worker at a time."""
+    fetched = 0
+    for msp_pk in resync.due(now=_now()):
+        sync = resync.run(msp_pk, now=_now())
+        if sync is not None:
+            resync.ended(sync, now=_now())
+            fetched += 1
+    return fetched
 
 
 @shared_task

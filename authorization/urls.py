@@ -33,6 +33,7 @@ urlpatterns = [
     path("providers/", views.provider_list, name="providers"),
     path("providers/<slug:key>/block/", views.provider_block, {"blocks": True}, name="provider-block"),
     path("providers/<slug:key>/unblock/", views.provider_block, {"blocks": False}, name="provider-unblock"),
+    path("providers/<slug:key>/resync/", views.provider_resync, name="provider-resync"),
     path("providers/<str:msp>/", views.provider_page, name="provider"),
     path("autocharge/", views.autocharge, name="autocharge"),
     path("autocharge/<int:pk>/", views.vehicle_page, name="vehicle"),

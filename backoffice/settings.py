@@ -199,6 +199,7 @@ CELERY_BEAT_SCHEDULE = {
     "bury-dead-gateways": {"task": "chargers.tasks.bury_dead_gateways", "schedule": 5.0},
     "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},
     "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 3600.0},
+    "resync-providers": {"task": "authorization.tasks.resync_providers", "schedule": 10.0},
     "apply-token-imports": {"task": "authorization.tasks.apply_token_imports", "schedule": 10.0},
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},
     "resolve-refunds": {"task": "billing.tasks.resolve_refunds", "schedule": 10.0},

@@ -57,15 +57,27 @@ class Answer:
     content_type: str
     location: str
     body: bytes
+    link: str = ""
 
 
 def post(url: str, *, headers: Mapping[bytes | str, bytes | str], body: bytes, limits: Limits) -> Answer:
     """Sends one request and reads the whole answer. Raises NoAnswerError with the cause in words."""
+    return _call("POST", url, headers=headers, body=body, limits=limits)
+
+
+def get(url: str, *, headers: Mapping[bytes | str, bytes | str], limits: Limits) -> Answer:
+    """The same without a body."""
+    return _call("GET", url, headers=headers, body=None, limits=limits)
+
+
+def _call(
+    method: str, url: str, *, headers: Mapping[bytes | str, bytes | str], body: bytes | None, limits: Limits
+) -> Answer:
     until = time.monotonic() + limits.timeout_s
     backend = _Guarded(until=until, connect_timeout_s=limits.connect_timeout_s)
     pool = httpcore.ConnectionPool(ssl_context=_tls(url), network_backend=backend, retries=0)
     try:
-        with pool, pool.stream("POST", _target(url), headers=headers, content=body) as response:
+        with pool, pool.stream(method, _target(url), headers=headers, content=body) as response:
             return _read(response, most_bytes=limits.most_bytes)
     except (httpcore.TimeoutException, TimeoutError) as exc:
         raise TimedOutError(f"did not answer within {limits.timeout_s:.0f} s") from exc
@@ -116,6 +128,7 @@ def _read(response: httpcore.Response, *, most_bytes: int) -> Answer:
         status=response.status,
         content_type=_header(response, b"content-type"),
         location=_header(response, b"location"),
+        link=_header(response, b"link"),
         body=bytes(body),
     )
 

@@ -78,6 +78,7 @@ TABLE = {
     "authorization/providers/": page(ANYBODY),
     "authorization/providers/<slug:key>/block/": form(MANAGE),
     "authorization/providers/<slug:key>/unblock/": form(MANAGE),
+    "authorization/providers/<slug:key>/resync/": act(MANAGE, "somewhere"),
     "authorization/providers/<str:msp>/": page(ANYBODY),
     "authorization/reasons/": page(ANYBODY),
     "authorization/reimbursement/": page(ANYBODY),

@@ -5,7 +5,7 @@ from authorization.views.decisions import decision_list, decision_page, how_it_w
 from authorization.views.groups import group_add, group_delete, group_edit, group_list, group_page
 from authorization.views.imports import token_export, token_import, token_import_preview
 from authorization.views.offline import offline_lists
-from authorization.views.provider import provider_page
+from authorization.views.provider import provider_page, provider_resync
 from authorization.views.providers import provider_block, provider_list
 from authorization.views.reimbursement import (
     reimbursement_add,
@@ -35,6 +35,7 @@ __all__ = [
     "provider_block",
     "provider_list",
     "provider_page",
+    "provider_resync",
     "reason_list",
     "reimbursement_add",
     "reimbursement_edit",

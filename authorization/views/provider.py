@@ -1,21 +1,30 @@
 """One mobility provider: whether it is asked, how fast it answers, and what went wrong last."""
 
+import contextlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
+from urllib.parse import urlencode
 
+from celery import current_app
 from django.conf import settings
+from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
-from authorization import access, breaker, latency
+from authorization import access, breaker, latency, resync
 from authorization.latency import Scale, Span
-from authorization.models import IssuerQuestion, MobilityProvider, User
+from authorization.models import ApiKey, IssuerQuestion, MobilityProvider, ProviderSync, User
 from chargers import ids
-from chargers.views.frame import viewer
+from chargers.views.frame import now, stated, viewer
+from support import audit
 
 WIDTH, HEIGHT = 720, 160
 _STEPS_MS: Final = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
@@ -56,7 +65,7 @@ def provider_page(request: HttpRequest, msp: str) -> HttpResponse:
     user = viewer(request)
     provider = _provider(msp)
     scale = Scale.DAY if request.GET.get("by") == Scale.DAY else Scale.HOUR
-    now = datetime.now(tz=UTC)
+    at = now()
     asked = _questions(user, provider)
     real = asked.filter(is_probe=False)
     failures = asked.filter(state__in=(*breaker.FAILURES, IssuerQuestion.State.NOT_ASKED))
@@ -66,13 +75,49 @@ def provider_page(request: HttpRequest, msp: str) -> HttpResponse:
         "provider": provider,
         "timeout_s": provider.authorize_timeout_s or settings.LIVE_VALIDATION_TIMEOUT_S,
         "scale": scale,
-        "chart": draw(latency.spans(real, scale=scale, now=now), scale=scale),
-        "today": real.filter(id__gte=ids.floor(now - _TODAY)).count(),
+        "chart": draw(latency.spans(real, scale=scale, now=at), scale=scale),
+        "today": real.filter(id__gte=ids.floor(at - _TODAY)).count(),
         "failures": failures.select_related("charger").order_by("-id")[:_SHOWN],
         "newest": real.select_related("charger").order_by("-id")[:_SHOWN],
+        "sync": ProviderSync.objects.filter(msp=provider).first(),
+        "cards": provider.tokens.count(),
+        "may_resync": bool(provider.authorize_url and (user.is_agent or access.managed_hosts(user))),
         "probe_every_s": round(breaker.PROBE_EVERY.total_seconds()),
     }
     return render(request, "authorization/provider.html", context)
+
+
+@login_required
+@require_POST
+def provider_resync(request: HttpRequest, key: str) -> HttpResponse:
+    """Asks for its cards again; for whoever manages chargers, a few minutes apart for all."""
+    user, provider = viewer(request), _provider(key)
+    if not user.is_agent and not access.managed_hosts(user):
+        raise Http404
+    if not provider.authorize_url:
+        notes.warning(request, f"{provider.name} cannot be asked: our support has no address of it.")
+    elif ask_again(provider, by=user):
+        notes.success(request, f"{provider.name} is being asked for its cards. What it says counts from the next tap.")
+    else:
+        minutes = round(resync.AGAIN_AFTER.total_seconds() / 60)
+        notes.info(request, f"{provider.name} was asked less than {minutes} minutes ago, or is being asked now.")
+    back = stated(request, "q")
+    if back:
+        return redirect(f"{reverse('authorization:roaming')}?{urlencode({'q': back})}")
+    return redirect("authorization:provider", provider.key)
+
+
+def ask_again(provider: MobilityProvider, *, by: User | ApiKey) -> bool:
+    """Leaves it to a worker, and writes down who asked. False: one is at it, or was a moment ago."""
+    at = now()
+    with transaction.atomic():
+        if not resync.ask(provider, now=at):
+            return False
+        subject = audit.Subject("provider", provider.key, provider.name)
+        audit.write("provider.resync_asked", subject, user=by, now=at)
+    with contextlib.suppress(OperationalError, RedisError, OSError):  # then the next look finds it
+        current_app.send_task("authorization.tasks.resync_providers", retry=False)
+    return True
 
 
 def draw(spans: list[Span], *, scale: Scale) -> Chart:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from authorization import access, coverage, limits, uids
 from authorization.coverage import Place
-from authorization.models import ProviderBlock, Token, User
+from authorization.models import ProviderBlock, ProviderSync, Token, User
 from chargers.models import Charger
 from chargers.views.frame import now, stated, viewer
 
@@ -26,10 +26,11 @@ SEARCHES_A_MINUTE: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A provider's card, and the viewer's own blocks of that provider."""
+    """A provider's card, the viewer's own blocks of that provider, and when its cards were fetched last."""
 
     token: Token
     blocks: list[ProviderBlock]
+    sync: ProviderSync | None = None
 
 
 @login_required
@@ -48,6 +49,7 @@ def roaming(request: HttpRequest) -> HttpResponse:
         **_ROOM, "q": query, "found": _with_blocks(user, found), "places": places,
         "reversed_uid": uids.reversed_bytes(uids.from_wire(query) or "") if query and not found else None,
         "own": access.tokens(user).exclude(host=None).filter(_exactly(query)).first() if query else None,
+        "may_resync": user.is_agent or bool(access.managed_hosts(user)),
         "page": _listed(request, cards) if user.is_agent and not query else None,
     }  # fmt: skip
     return render(request, "authorization/roaming.html", context)
@@ -61,7 +63,11 @@ def _exactly(query: str) -> Q:
 def _with_blocks(user: User, tokens: list[Token]) -> list[Found]:
     blocks = ProviderBlock.objects.filter(host__in=access.hosts(user), msp__in=[token.msp_id for token in tokens])
     rows = list(blocks.select_related("host").order_by("since"))
-    return [Found(token, [row for row in rows if row.msp_id == token.msp_id]) for token in tokens]
+    syncs = {sync.msp_id: sync for sync in ProviderSync.objects.filter(msp__in=[token.msp_id for token in tokens])}
+    return [
+        Found(token, [row for row in rows if row.msp_id == token.msp_id], syncs.get(token.msp_id or 0))
+        for token in tokens
+    ]
 
 
 def _places(user: User, tokens: list[Token]) -> list[tuple[str, list[Place]]]:

@@ -1,7 +1,7 @@
 """A mobility provider that answers OCPI's real-time authorization as it is told to: for the demo and for tests.
 
-It speaks just enough HTTP for `POST /ocpi/emsp/2.2.1/tokens/{uid}/authorize`. Each card has its manner: how long it
-takes, and what it says. Cards without one are unknown to it (status 2004).
+It speaks just enough HTTP for `POST /ocpi/emsp/2.2.1/tokens/{uid}/authorize` and `GET /ocpi/emsp/2.2.1/tokens`. Each
+card has its manner: how long it takes, and what it says. Cards without one are unknown to it (status 2004).
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 TOKENS_PATH = "/ocpi/emsp/2.2.1/tokens"
 
@@ -43,6 +43,7 @@ class Asked:
     token: str
     headers: Mapping[str, str]
     location: Any
+    method: str = "POST"
 
 
 DEMO_MANNERS = {
@@ -52,12 +53,36 @@ DEMO_MANNERS = {
 }
 
 
+def card(uid: str, /, **fields: Any) -> dict[str, Any]:
+    """A Token object (OCPI 2.2.1 12.3.2) of the provider that its UID begins with."""
+    return {
+        "country_code": uid[:2], "party_id": uid[2:5], "uid": uid, "type": "RFID", "contract_id": uid,
+        "issuer": "Example eMSP", "valid": True, "whitelist": "ALWAYS", "last_updated": "2026-01-01T00:00:00Z",
+        **fields,
+    }  # fmt: skip
+
+
+DEMO_CARDS = [
+    card("NLEMS0000042"),
+    card("NLEMS0000099", whitelist="ALLOWED"),  # valid again: we have not heard of it yet
+    card("NLEMS0000101", whitelist="NEVER"),
+    card("NLEMS0000402", whitelist="ALLOWED"),
+    card("DESLO0000007", whitelist="ALLOWED_OFFLINE"),
+]
+
+
 @dataclass(slots=True)
 class Provider:
     """The server. `manners` may be changed while it runs; `asked` grows with every question."""
 
     manners: dict[str, Manner] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    cards: list[dict[str, Any]] = field(default_factory=list)
+    """Its Token objects, as the list tells them."""
+    page: int = 100
+    """How many it tells at once, however many are asked for."""
+    next_page: str = ""
+    """Where it says that its list goes on, if not on its own server."""
     _server: asyncio.Server | None = None
 
     async def start(self, listener: socket.socket | None = None) -> str:
@@ -82,6 +107,10 @@ class Provider:
 
     async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         self.asked.append(asked)
+        if asked.method == "GET":
+            writer.write(self._list(asked))
+            await writer.drain()
+            return
         manner = self.manners.get(asked.uid)
         if manner is not None:
             await asyncio.sleep(manner.delay_s)
@@ -95,6 +124,24 @@ class Provider:
                 await asyncio.sleep(manner.pause_s)
         await writer.drain()
 
+    def _list(self, asked: Asked) -> bytes:
+        """OCPI 2.2.1 4.1.4: a page, and where the next one is."""
+        query = dict(parse_qsl(asked.query))
+        since, offset = query.get("date_from", ""), int(query.get("offset", "0"))
+        whose = (asked.headers.get("ocpi-to-country-code"), asked.headers.get("ocpi-to-party-id"))
+        matching = [
+            one
+            for one in self.cards
+            if (one.get("country_code"), one.get("party_id")) == whose and str(one.get("last_updated", "")) >= since
+        ]
+        end = offset + min(int(query.get("limit", "100")), self.page)
+        link = ""
+        if end < len(matching):
+            there = self.next_page or f"http://{asked.headers['host']}{TOKENS_PATH}"
+            link = f'<{there}?{urlencode({**query, "offset": end})}>; rel="next"'
+        body = {"status_code": 1000, "data": matching[offset:end], "timestamp": _timestamp()}
+        return _response(Manner(body=json.dumps(body).encode()), known=True, link=link)
+
 
 _UNKNOWN = Manner(status=404)
 
@@ -102,7 +149,8 @@ _UNKNOWN = Manner(status=404)
 async def _request(reader: asyncio.StreamReader) -> Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     request, *lines = head.strip().split("\r\n")
-    parts = urlsplit(request.split(" ")[1])
+    method, target = request.split(" ")[:2]
+    parts = urlsplit(target)
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Asked(
@@ -111,6 +159,7 @@ async def _request(reader: asyncio.StreamReader) -> Asked:
         token=_token(headers.get("authorization", "")),
         headers=headers,
         location=json.loads(body) if body else None,
+        method=method,
     )
 
 
@@ -121,7 +170,7 @@ def _token(header: str) -> str:
     return ""
 
 
-def _response(manner: Manner, *, known: bool) -> bytes:
+def _response(manner: Manner, *, known: bool, link: str = "") -> bytes:
     body = manner.body if manner.body is not None else json.dumps(_envelope(manner, known=known)).encode()
     lines = [
         f"HTTP/1.1 {manner.status} As told",
@@ -131,13 +180,14 @@ def _response(manner: Manner, *, known: bool) -> bytes:
     ]
     if manner.location:
         lines.append(f"Location: {manner.location}")
+    if link:
+        lines.append(f"Link: {link}")
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def _envelope(manner: Manner, *, known: bool) -> dict[str, Any]:
-    timestamp = datetime.now(tz=UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if not known:
-        return {"status_code": 2004, "status_message": "Unknown token", "timestamp": timestamp}
+        return {"status_code": 2004, "status_message": "Unknown token", "timestamp": _timestamp()}
     info: dict[str, Any] = {"allowed": manner.word}
     if manner.info:
         info["info"] = {"language": "en", "text": manner.info}
@@ -145,4 +195,8 @@ def _envelope(manner: Manner, *, known: bool) -> dict[str, Any]:
         info["authorization_reference"] = manner.reference
     if manner.evse_uids:
         info["location"] = {"location_id": "any", "evse_uids": list(manner.evse_uids)}
-    return {"status_code": 1000, "data": info, "timestamp": timestamp}
+    return {"status_code": 1000, "data": info, "timestamp": _timestamp()}
+
+
+def _timestamp() -> str:
+    return datetime.now(tz=UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

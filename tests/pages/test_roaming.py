@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from authorization.models import MobilityProvider, ProviderBlock, Token
+from authorization.models import MobilityProvider, ProviderBlock, ProviderSync, Token
 from authorization.views.roaming import SEARCHES_A_MINUTE
 from chargers.models import Property
+from support.models import AuditEntry
 from tests.pages.conftest import make_charger
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +106,27 @@ def test_it_lets_nobody_guess_numbers_one_after_the_other(world, client_of, fore
     assert "04:DE:AD:BE:EF:01" not in text_of(answer)
     assert client.get(PAGE).status_code == 200
     assert "Example eMSP" in text_of(client_of(world.teammate).get(PAGE, {"q": "04DEADBEEF01"}))
+
+
+@pytest.mark.parametrize(("person", "status"), [("owner", 302), ("teammate", 404), ("stranger", 302), ("agent", 302)])
+def test_it_has_a_providers_cards_fetched_again(world, client_of, foreign, person, status):
+    MobilityProvider.objects.update(authorize_url="https://emsp.example/tokens")
+    client, address = client_of(getattr(world, person)), f"/authorization/providers/{foreign.msp.key}/resync/"
+
+    page = text_of(client.get(PAGE, {"q": foreign.uid}))
+    pressed = client.post(f"{address}?q={foreign.uid}")
+
+    assert pressed.status_code == status
+    assert ("cards again</button>" in page) is (status == 302)
+    assert ProviderSync.objects.filter(msp=foreign.msp, done_at=None).exists() is (status == 302)
+    if status == 302:
+        assert "being fetched" in text_of(client.get(pressed.headers["Location"]))
+        assert "less than 5 minutes ago" in text_of(client.post(address, follow=True))
+        assert AuditEntry.objects.get().verb == "provider.resync_asked"
+
+
+def test_it_says_so_where_a_provider_cannot_be_asked(world, client_of, foreign):
+    client = client_of(world.owner)
+
+    assert "cards again</button>" not in text_of(client.get(PAGE, {"q": foreign.uid}))
+    assert "has no address of it" in text_of(client.post("/authorization/providers/NL-EMS/resync/", follow=True))
