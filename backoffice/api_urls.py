@@ -15,6 +15,7 @@ from authorization.api.stays import OneStay, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from authorization.api.views import Absent
 from billing.api.assignments import Assignments, OneAssignment
+from billing.api.home import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
 from billing.api.rates import OneRate, Rates, Versions
 from billing.api.receipts import OneReceipt, Receipts
 from billing.api.refunds import Refunds
@@ -42,6 +43,10 @@ urlpatterns: list[URLPattern] = [
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision_id>/", OneDecision.as_view(), name="decision"),
     path("grants/", Grants.as_view(), name="grants"),
+    path("home-invoices/", HomeInvoices.as_view(), name="home-invoices"),
+    path("home-invoices/<int:invoice_id>/", OneHomeInvoice.as_view(), name="home-invoice"),
+    path("home-invoices/<int:invoice_id>/paid/", HomeInvoicePaid.as_view(), name="home-invoice-paid"),
+    path("home-payouts/<int:payout_id>/paid/", HomePayoutPaid.as_view(), name="home-payout-paid"),
     path("members/", Members.as_view(), name="members"),
     path("properties/", Properties.as_view(), name="properties"),
     path("properties/<slug:slug>/", OneProperty.as_view(), name="property"),

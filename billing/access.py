@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from authorization import access
 from authorization.access import Viewer
 from authorization.roles import Right
-from billing.models import Rate, Session
+from billing.models import HomeInvoice, Rate, Session
 
 
 def sessions(viewer: Viewer) -> QuerySet[Session]:
@@ -21,5 +21,12 @@ def sessions(viewer: Viewer) -> QuerySet[Session]:
 
 
 def rates(viewer: Viewer) -> QuerySet[Rate]:
-    """A rate is the host's: a grant for one property or charger does not show it."""
-    return access.limited(Rate.objects.all(), viewer, host="host_id", property_=None, charger=None)
+    """The host's rates but those of contracts; a grant for one property or charger does not show them."""
+    return access.limited(Rate.objects.filter(contract=None), viewer, host="host_id", property_=None, charger=None)
+
+
+def home_invoices(viewer: Viewer) -> QuerySet[HomeInvoice]:
+    """What employers owe: for roles that see money."""
+    return access.limited(
+        HomeInvoice.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
+    )

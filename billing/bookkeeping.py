@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 
 from billing import ledger
 from billing.ledger import Cause, Code, Movement
-from billing.models import Hold, LedgerEntry, RateAssignment, Receipt, Refund
+from billing.models import Hold, HomeInvoice, HomePayout, LedgerEntry, RateAssignment, Receipt, Refund
 from billing.rating import money
 
 logger = logging.getLogger(__name__)
@@ -81,6 +81,46 @@ def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
         occurred_at=refund.finished_at or now,
     )
     return ledger.post(movement, now=now)
+
+
+def home_invoice_issued(invoice: HomeInvoice, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues the invoice: the employer owes what the employees get."""
+    amount = money.text(invoice.total_minor, currency=invoice.currency)
+    lines = {Code.EMPLOYER_RECEIVABLE: invoice.total_minor, Code.EMPLOYEE_PAYABLE: -invoice.total_minor}
+    memo = f"Invoice {invoice.label} to {invoice.employer} for {invoice.month:%B %Y}: {amount}"
+    return ledger.post(_home(invoice, "issued", lines=lines, memo=memo, at=invoice.issued_at), now=now)
+
+
+def home_invoice_paid(invoice: HomeInvoice, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that the employer's money came."""
+    lines = {Code.BANK: invoice.total_minor, Code.EMPLOYER_RECEIVABLE: -invoice.total_minor}
+    memo = f"{invoice.employer} paid invoice {invoice.label} {invoice.paid_reference}".strip()
+    return ledger.post(_home(invoice, "paid", lines=lines, memo=memo, at=invoice.paid_at or now), now=now)
+
+
+def home_payout_paid(payout: HomePayout, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that the employee was paid."""
+    invoice = payout.invoice
+    movement = Movement(
+        host=invoice.host,
+        currency=invoice.currency,
+        cause=Cause(type="home_payout", id=str(payout.pk), kind="paid"),
+        lines={Code.EMPLOYEE_PAYABLE: payout.amount_minor, Code.BANK: -payout.amount_minor},
+        memo=f"{payout.contract.name} was paid for {invoice.month:%B %Y} {payout.paid_reference}".strip(),
+        occurred_at=payout.paid_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def _home(invoice: HomeInvoice, kind: str, *, lines: ledger.Lines, memo: str, at: datetime) -> Movement:
+    return Movement(
+        host=invoice.host,
+        currency=invoice.currency,
+        cause=Cause(type="home_invoice", id=str(invoice.pk), kind=kind),
+        lines=lines,
+        memo=memo,
+        occurred_at=at,
+    )
 
 
 def catch_up(*, now: datetime) -> int:

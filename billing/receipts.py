@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from billing.models import Hold, Rating, Receipt, ReceiptSeries, Refund, Session
+from billing.models import Hold, Rating, Receipt, Refund, Session
+from billing.numbers import next_number
 from billing.rating import units
 from chargers.models import Connector, StatusReport
 
@@ -15,7 +16,7 @@ _PLUGGED_IN_WITHIN: Final = timedelta(hours=12)
 def issue(session: Session, *, rating: Rating, hold: Hold | None, now: datetime) -> Receipt:
     """The receipt of a settled session. Call it in the transaction that settles it: only then is there no gap."""
     series = str(now.astimezone(ZoneInfo(session.property.time_zone)).year)
-    number = _next_number(session.host_id, series)
+    number = next_number(session.host_id, series)
     document = describe(session, report=rating.report, hold=hold) | {
         "number": f"{series}-{number:06d}",
         "issued_at": units.utc_text(now),
@@ -36,7 +37,7 @@ def credit(refund: Refund, *, now: datetime) -> Receipt:
     receipt = refund.receipt
     session = receipt.session
     series = f"C{now.astimezone(ZoneInfo(session.property.time_zone)).year}"
-    number = _next_number(receipt.host_id, series)
+    number = next_number(receipt.host_id, series)
     kept = receipt.document
     document = {name: kept[name] for name in ("session", "operator", "site", "charger")} | {
         "number": f"{series}-{number:06d}",
@@ -97,14 +98,6 @@ def describe(session: Session, *, report: dict[str, Any], hold: Hold | None) -> 
         "report": report,
         "payment": _payment(hold, total_minor=report["total"]) if hold else None,
     }
-
-
-def _next_number(host_id: int, series: str) -> int:
-    ReceiptSeries.objects.get_or_create(host_id=host_id, series=series)
-    row = ReceiptSeries.objects.select_for_update().get(host_id=host_id, series=series)
-    row.last_number += 1
-    row.save(update_fields=["last_number"])
-    return row.last_number
 
 
 def _outlet(session: Session) -> dict[str, Any]:

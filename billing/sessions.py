@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from authorization.models import Decision, Token
-from billing import rates, session_facts
+from billing import home_charging, rates, session_facts
 from billing.models import ChargingStateReport, RateAssignment, Session
 from billing.rating import price
 from billing.rating.report import PriceReport
@@ -99,6 +99,8 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
         return
     audience = _audience(row, decision)
     resolved = rates.resolve(charger, audience=audience)
+    if audience == Audience.REIMBURSEMENT:
+        resolved = home_charging.resolve(charger, token_id=decision.token_id, at=row.started_at) or resolved
     version, reason = resolved.version, resolved.reason
     if row.upstream:
         version, reason = None, f"{row.upstream} leads this charger and bills this session; we do not."

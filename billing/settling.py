@@ -82,11 +82,16 @@ def settle(session_id: UUID, *, now: datetime) -> None:
         session = _locked(session_id, state=State.STOPPED)
         if session is None:
             return
-        receipt = receipts.issue(session, rating=rating, hold=hold, now=now)
-        bookkeeping.receipt_issued(receipt, now=now)
+        if not _is_home_charging(session):  # which is billed to the employer, by the month
+            receipt = receipts.issue(session, rating=rating, hold=hold, now=now)
+            bookkeeping.receipt_issued(receipt, now=now)
         Session.objects.filter(pk=session_id, state=State.STOPPED).update(state=State.SETTLED, settled_at=now)
     if hold and not rating.total_minor:
         holds.release(session_id, now=now)
+
+
+def _is_home_charging(session: Session) -> bool:
+    return session.rate_version is not None and session.rate_version.rate.contract_id is not None
 
 
 def fail(session_id: UUID, *, reason: str, now: datetime) -> bool:

@@ -99,9 +99,12 @@ BY_SECRET = {
 ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
 AGENTS = "admin/"
 API_KEY = "api/v1/"
-LOGIN = ("chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/")
+LOGIN = ("chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/", "home-charging/")
 LOGIN_EXACTLY = {""}
 SAMPLES = {
+    "str:month": "2026-03",
+    "int:invoice_id": "1",
+    "int:payout_id": "1",
     "str:charger_id": "CP1",
     "uuid:message_id": "00000000-0000-7000-8000-000000000000",
     "uuid:command_id": "00000000-0000-7000-8000-000000000000",

@@ -21,7 +21,7 @@ from authorization.models import (
 )
 from authorization.people import Outsider
 from authorization.roles import Right, Role
-from billing.models import LedgerAccount
+from billing.models import HomeInvoice, HomePayout, LedgerAccount
 from chargers import commands, ids, uploads
 from chargers.commands import Wish
 from chargers.models import Property, Upload, Upstream
@@ -153,6 +153,12 @@ TABLE = {
     "properties/<slug:slug>/power/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "rates/": page(ANYBODY),
     "rates/<int:pk>/": Rule(get=SEE, post=MANAGE),
+    "home-charging/": page(ANYBODY),
+    "home-charging/<slug:host>/<str:month>/close/": act(HANDLE_MONEY),
+    "home-charging/invoices/<int:pk>/": page(SEE_MONEY),
+    "home-charging/invoices/<int:pk>/lines.csv": page(SEE_MONEY),
+    "home-charging/invoices/<int:pk>/paid/": act(HANDLE_MONEY),
+    "home-charging/payouts/<int:pk>/paid/": act(HANDLE_MONEY),
     "rates/<int:pk>/assign/": act(MANAGE),
     "rates/<int:pk>/unassign/": act(MANAGE),
     "rates/add/": form(MANAGE, "somewhere"),
@@ -220,6 +226,7 @@ def addresses(world: World) -> dict[str, str]:
         "<int:certificate_id>": certificate(world.charger).pk,
         "<int:connector>": 1,
         "<slug:host>": "sunset",
+        "<str:month>": "2026-03",
         "<str:charger_id>": "CP1",
         "<str:msp>": "NL-EMS",
         "<slug:key>": "NL-EMS",
@@ -254,7 +261,14 @@ def _keys(world: World) -> dict[str, int]:
     car = Vehicle.objects.create(
         host=world.host, uid="VID:AABBCCDDEEFF", canonical_uid="VID:AABBCCDDEEFF", first_seen_at=NOW, seen_at=NOW
     )
+    invoice = HomeInvoice.objects.create(
+        host=world.host, employer="Acme", month=NOW.date().replace(day=1), series="H2026", number=1, currency="USD",
+        total_minor=310, energy_wh=10_000, issued_at=NOW,
+    )  # fmt: skip
+    payout = HomePayout.objects.create(invoice=invoice, contract=contract, amount_minor=310, energy_wh=10_000)
     return {
+        "home-charging/invoices/": invoice.pk,
+        "home-charging/payouts/": payout.pk,
         "authorization/groups/": world.group.pk,
         "authorization/tokens/": world.member.pk,
         "authorization/tokens/import/": kept.pk,

@@ -2,6 +2,7 @@
 
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.documents import Receipt, ReceiptSeries, Refund
+from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.payments import (
     Hold,
     ProcessorEvent,
@@ -16,6 +17,9 @@ from billing.models.sessions import ChargingStateReport, Rating, Session
 __all__ = [
     "ChargingStateReport",
     "Hold",
+    "HomeCharge",
+    "HomeInvoice",
+    "HomePayout",
     "LedgerAccount",
     "LedgerEntry",
     "Posting",

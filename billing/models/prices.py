@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from authorization.models import ReimbursementContract
 from chargers.models import Charger, Host, Property
 
 
@@ -13,6 +14,10 @@ class Rate(models.Model):
     slug = models.SlugField()
     name = models.CharField(max_length=100)
     currency = models.CharField(max_length=3)
+    contract = models.OneToOneField(
+        ReimbursementContract, on_delete=models.PROTECT, null=True, related_name="rate",
+        help_text="Whose home charging it prices; null: a rate that people assign.",
+    )  # fmt: skip
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["host", "slug"], name="rate_slug_unique_in_host")]

@@ -48,6 +48,12 @@ def digits(number: str | Decimal) -> str:
     return number_format(exact, stated, use_l10n=True, force_grouping=True)
 
 
+@register.filter
+def kwh(wh: int | None) -> str:
+    """Watt-hours as kWh with three decimals, without the unit: 8120 as 8.120; a dash where there is none."""
+    return "–" if wh is None else number_format(Decimal(wh).scaleb(-3), 3, use_l10n=True, force_grouping=True)
+
+
 def _signed(amount: Decimal, *, currency: str, decimals: int) -> str:
     figures = number_format(abs(amount), decimals, use_l10n=True, force_grouping=True)
     minus, language = _MINUS if amount < 0 else "", get_language()

@@ -3,6 +3,14 @@
 from billing.views.assignments import rate_assign, rate_unassign
 from billing.views.books import books, books_account
 from billing.views.dashboard import dashboard_page
+from billing.views.home import (
+    home_charging_page,
+    home_close,
+    home_invoice,
+    home_invoice_csv,
+    home_invoice_paid,
+    home_payout_paid,
+)
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.rates import rate_add, rate_list, rate_page
 from billing.views.refunds import refund_answer, refund_new
@@ -12,6 +20,12 @@ __all__ = [
     "books",
     "books_account",
     "dashboard_page",
+    "home_charging_page",
+    "home_close",
+    "home_invoice",
+    "home_invoice_csv",
+    "home_invoice_paid",
+    "home_payout_paid",
     "label_page",
     "label_pdf",
     "label_svg",

@@ -1,0 +1,81 @@
+"""Employees' home charging: what an employer owes for a month, and what each employee gets of it."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from authorization.models import ReimbursementContract
+from billing.models.sessions import Session
+from chargers.models import Host
+
+
+class HomeInvoice(models.Model):
+    """What an employer owes a host's employees for one month. A session that came late is on a further one."""
+
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="home_invoices")
+    employer = models.CharField(max_length=200)
+    employer_contact = models.CharField(max_length=200, blank=True)
+    month = models.DateField(help_text="Its first day, by the calendar of each charger's property.")
+    series = models.CharField(max_length=10)
+    number = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    energy_wh = models.BigIntegerField()
+    issued_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, help_text="When the employer's money came.")
+    paid_reference = models.CharField(max_length=140, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["host", "series", "number"], name="homeinvoice_number_unique"),
+            models.CheckConstraint(condition=Q(total_minor__gte=0), name="homeinvoice_not_negative"),
+        ]
+        indexes = [models.Index(fields=["host", "-month"], name="homeinvoice_by_month")]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """As it is printed: H2026-000001."""
+        return f"{self.series}-{self.number:06d}"
+
+
+class HomePayout(models.Model):
+    """One employee's part of an invoice: what is paid to them."""
+
+    invoice = models.ForeignKey(HomeInvoice, on_delete=models.PROTECT, related_name="payouts")
+    contract = models.ForeignKey(ReimbursementContract, on_delete=models.PROTECT, related_name="payouts")
+    amount_minor = models.BigIntegerField()
+    over_cap_minor = models.BigIntegerField(default=0, help_text="What was charged beyond the month's cap.")
+    energy_wh = models.BigIntegerField()
+    paid_at = models.DateTimeField(null=True)
+    paid_reference = models.CharField(max_length=140, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "contract"], name="homepayout_one_a_contract"),
+            models.CheckConstraint(condition=Q(amount_minor__gte=0, over_cap_minor__gte=0), name="homepayout_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract.name}, {self.invoice}"
+
+
+class HomeCharge(models.Model):
+    """A session on a payout: its price by the contract, and what the month's cap left of it."""
+
+    payout = models.ForeignKey(HomePayout, on_delete=models.PROTECT, related_name="charges")
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="home_charge")
+    price_minor = models.BigIntegerField()
+    paid_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(paid_minor__gte=0, paid_minor__lte=F("price_minor")),
+                name="homecharge_pays_at_most_its_price",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}: {self.paid_minor}"

@@ -1,0 +1,218 @@
+"""Home charging: what employers owe for each month, the invoices, and what each employee was paid."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from authorization import access as people
+from authorization.models import ApiKey, User
+from authorization.roles import Right
+from billing import access, home_charging
+from billing.home_charging import Bill, NotOverError
+from billing.models import HomeCharge, HomeInvoice, HomePayout
+from billing.rating import money
+from chargers.models import Host
+from chargers.views.frame import now, stated, viewer
+from support import audit
+
+_PAGE = 50
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = (
+    "invoice", "month", "employee", "employer", "card", "charger", "started_at", "stopped_at", "energy_wh", "per_kwh",
+    "price_minor", "paid_minor", "currency", "session",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What is not billed yet of a host's month."""
+
+    bill: Bill
+    is_over: bool
+    may_close: bool
+
+
+@login_required
+@require_safe
+def home_charging_page(request: HttpRequest) -> HttpResponse:
+    """Months that are not billed yet, and the invoices, the newest first."""
+    user, at = viewer(request), now()
+    seen = list(people.hosts_with(user, Right.SEE_MONEY).filter(reimbursement_contracts__isnull=False).distinct())
+    handled = set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True))
+    months = [
+        Month(bill, home_charging.is_over(host, bill.month, now=at), host.pk in handled)
+        for host in sorted(seen, key=lambda host: host.name)
+        for bill in home_charging.bills(host)
+    ]
+    unpaid = Count("payouts", filter=Q(payouts__paid_at=None, payouts__amount_minor__gt=0))
+    invoices = access.home_invoices(user).annotate(unpaid=unpaid).order_by("-issued_at", "-pk")
+    page = Paginator(invoices, _PAGE).get_page(stated(request, "page"))
+    context = {"room": "authorization", "tab": "reimbursement", "months": months, "page": page, "many": len(seen) > 1}
+    return render(request, "billing/home_charging.html", context)
+
+
+@login_required
+@require_POST
+def home_close(request: HttpRequest, host: str, month: str) -> HttpResponse:
+    """Bills a month to every employer who owes something for it."""
+    user, found = viewer(request), _MONTH.fullmatch(month)
+    owner = people.hosts_with(user, Right.HANDLE_MONEY).filter(slug=host).first()
+    if owner is None or found is None:
+        raise Http404
+    day = date(int(found[1]), int(found[2]), 1)
+    try:
+        made = close(owner, day, by=user)
+    except NotOverError:
+        notes.warning(request, f"{day:%B %Y} is not over yet at every property. Nothing was billed.")
+    else:
+        if made:
+            notes.success(request, f"{day:%B %Y} is billed: {', '.join(invoice.label for invoice in made)}.")
+        else:
+            notes.info(request, f"Nothing is left to bill for {day:%B %Y}.")
+    return redirect("billing:home-charging")
+
+
+@login_required
+@require_safe
+def home_invoice(request: HttpRequest, pk: int) -> HttpResponse:
+    """One invoice, unfolded to each employee and each session; printed, it is the employer's paper."""
+    invoice = _invoice(viewer(request), pk)
+    payouts = invoice.payouts.select_related("contract__token").prefetch_related(
+        "charges__session__charger", "charges__session__property", "charges__session__rate_version"
+    )
+    context = {
+        "room": "authorization", "tab": "reimbursement", "invoice": invoice,
+        "payouts": payouts.order_by("contract__name", "pk"),
+        "may_handle": people.may(viewer(request), Right.HANDLE_MONEY, invoice.host),
+    }  # fmt: skip
+    return render(request, "billing/home_invoice.html", context)
+
+
+@login_required
+@require_safe
+def home_invoice_csv(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same for a program: a row for each session, times with their offset, amounts in minor units."""
+    invoice = _invoice(viewer(request), pk)
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows(_rows(invoice))
+    response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{invoice.label}.csv"'
+    return response
+
+
+@login_required
+@require_POST
+def home_invoice_paid(request: HttpRequest, pk: int) -> HttpResponse:
+    """Notes that the employer's money came."""
+    user = viewer(request)
+    invoice = _invoice(user, pk)
+    if not people.may(user, Right.HANDLE_MONEY, invoice.host):
+        raise Http404
+    if invoice_paid(invoice, reference=_reference(request), by=user):
+        notes.success(request, f"{invoice.employer} paid {invoice.label}.")
+    else:
+        notes.info(request, f"That {invoice.label} is paid was noted before.")
+    return redirect("billing:home-invoice", pk)
+
+
+@login_required
+@require_POST
+def home_payout_paid(request: HttpRequest, pk: int) -> HttpResponse:
+    """Notes that the employee was paid."""
+    user = viewer(request)
+    payouts = HomePayout.objects.filter(invoice__in=access.home_invoices(user)).select_related("invoice", "contract")
+    payout = payouts.filter(pk=pk).first()
+    if payout is None or not people.may(user, Right.HANDLE_MONEY, payout.invoice.host):
+        raise Http404
+    if payout_paid(payout, reference=_reference(request), by=user):
+        notes.success(request, f"{payout.contract.name} is paid for {payout.invoice.month:%B %Y}.")
+    else:
+        notes.info(request, f"That {payout.contract.name} is paid was noted before.")
+    return redirect("billing:home-invoice", payout.invoice_id)
+
+
+def close(host: Host, month: date, *, by: User | ApiKey) -> list[HomeInvoice]:
+    """Bills it and writes down who did. Raises NotOverError."""
+    at = now()
+    with transaction.atomic():
+        made = home_charging.close(host, month, now=at)
+        for invoice in made:
+            audit.write("home_charging.billed", _subject(invoice), user=by, now=at, after=noted(invoice))
+    return made
+
+
+def invoice_paid(invoice: HomeInvoice, *, reference: str, by: User | ApiKey) -> bool:
+    at = now()
+    with transaction.atomic():
+        done = home_charging.received(invoice, reference=reference, now=at)
+        if done:
+            audit.write("home_charging.received", _subject(invoice), user=by, now=at, reason=reference)
+    return done
+
+
+def payout_paid(payout: HomePayout, *, reference: str, by: User | ApiKey) -> bool:
+    at, whom = now(), {"employee": payout.contract.name, "amount_minor": payout.amount_minor}
+    with transaction.atomic():
+        done = home_charging.paid_out(payout, reference=reference, now=at)
+        if done:
+            audit.write(
+                "home_charging.paid_out", _subject(payout.invoice), user=by, now=at, after=whom, reason=reference
+            )
+    return done
+
+
+def noted(invoice: HomeInvoice) -> dict[str, object]:
+    total = money.text(invoice.total_minor, currency=invoice.currency)
+    return {"employer": invoice.employer, "month": f"{invoice.month:%Y-%m}", "total": total}
+
+
+def _subject(invoice: HomeInvoice) -> audit.Subject:
+    return audit.Subject("home_invoice", invoice.pk, invoice.label, invoice.host)
+
+
+def _invoice(user: User, pk: int) -> HomeInvoice:
+    found = access.home_invoices(user).select_related("host").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _reference(request: HttpRequest) -> str:
+    return request.POST.get("reference", "").replace("\x00", "").strip()
+
+
+def _rows(invoice: HomeInvoice) -> Iterator[list[object]]:
+    charges = HomeCharge.objects.filter(payout__invoice=invoice).select_related(
+        "payout__contract__token", "session__charger", "session__property", "session__rate_version"
+    )
+    for one in charges.prefetch_related("session__ratings").order_by("payout__contract__name", "session__stopped_at"):
+        session, contract = one.session, one.payout.contract
+        zone = ZoneInfo(session.property.time_zone)
+        final = next(rating for rating in session.ratings.all() if rating.kind == rating.Kind.FINAL)
+        version = session.rate_version
+        assert version is not None
+        cells = [
+            invoice.label, f"{invoice.month:%Y-%m}", contract.name, contract.employer, contract.token.uid,
+            session.charger.station_id,
+            session.started_at.astimezone(zone).isoformat() if session.started_at else "",
+            session.stopped_at.astimezone(zone).isoformat() if session.stopped_at else "",
+            final.energy_wh, version.definition["energy"][0]["price"], one.price_minor, one.paid_minor,
+            invoice.currency, str(session.pk),
+        ]  # fmt: skip
+        yield [f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in cells]
