@@ -2,16 +2,16 @@
 
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.documents import Receipt, ReceiptSeries, Refund
-from billing.models.payments import (
-    Hold,
-    ProcessorEvent,
+from billing.models.payments import Hold, ProcessorEvent
+from billing.models.prices import Rate, RateAssignment, RateVersion
+from billing.models.sessions import ChargingStateReport, Rating, Session
+from billing.models.simulated import (
+    SimulatedCard,
     SimulatedClock,
     SimulatedDelivery,
     SimulatedPayment,
     SimulatedRequest,
 )
-from billing.models.prices import Rate, RateAssignment, RateVersion
-from billing.models.sessions import ChargingStateReport, Rating, Session
 
 __all__ = [
     "ChargingStateReport",
@@ -28,6 +28,7 @@ __all__ = [
     "ReceiptSeries",
     "Refund",
     "Session",
+    "SimulatedCard",
     "SimulatedClock",
     "SimulatedDelivery",
     "SimulatedPayment",

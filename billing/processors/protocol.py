@@ -31,6 +31,17 @@ class WebhookError(ProcessorError):
     """The webhook is not the processor's, or too old."""
 
 
+class Decline(StrEnum):
+    """Why a card was declined, as far as somebody can do something about it."""
+
+    REFUSED = "card_declined"
+    NO_MONEY = "insufficient_funds"
+    EXPIRED = "expired_card"
+    WRONG_NUMBER = "incorrect_number"
+    NEEDS_CARDHOLDER = "authentication_required"
+    """The bank wants its cardholder to confirm: with them present it may work."""
+
+
 class PaymentState(StrEnum):
     NEEDS_AUTHENTICATION = "needs_authentication"
     AUTHORISED = "authorised"
@@ -44,7 +55,8 @@ class PaymentState(StrEnum):
 class Payment:
     """A payment as the processor knows it now.
 
-    `sentence` says why it was declined; `authentication_url` where the cardholder confirms it.
+    `decline` and `sentence` say why it was declined; `authentication_url` where the cardholder confirms it. The `ref`
+    may change until the cardholder has confirmed: keep the newest.
     """
 
     ref: str
@@ -55,19 +67,68 @@ class Payment:
     captured_minor: int = 0
     refunded_minor: int = 0
     capture_before: datetime | None = None
+    decline: Decline | None = None
     sentence: str = ""
     authentication_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
-    """An amount to hold on a card. `card` is the processor's own token for it, never a number of a real card."""
+    """An amount to hold on a card, or to take at once.
+
+    `card` is the processor's own token, or the `ref` of a card that was saved, never a number of a real card; a saved
+    one belongs to `customer_ref`. `is_off_session`: the cardholder is not there to confirm anything; then the card must
+    be a saved one, and a bank that wants to ask declines (`Decline.NEEDS_CARDHOLDER`).
+    """
 
     amount_minor: int
     currency: str
     card: str
     description: str
     return_url: str = ""
+    customer_ref: str = ""
+    is_off_session: bool = False
+
+
+class CardState(StrEnum):
+    NEEDS_AUTHENTICATION = "needs_authentication"
+    READY = "ready"
+    DECLINED = "declined"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardToSave:
+    """A card to be charged later without its holder.
+
+    `customer` is our own id of whose card it is; `customer_ref` what the processor answered for that customer before,
+    if it did. After the bank's or the processor's page the cardholder is sent to `return_url`.
+    """
+
+    card: str
+    customer: str
+    customer_ref: str = ""
+    email: str = ""
+    return_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedCard:
+    """A card that the processor keeps; we keep its `ref`, its looks and no more.
+
+    The `ref` may change until it is ready: keep the newest. `brand` is lower-case; the month counts from 1.
+    """
+
+    ref: str
+    customer_ref: str
+    state: CardState
+    brand: str = ""
+    last4: str = ""
+    exp_month: int | None = None
+    exp_year: int | None = None
+    decline: Decline | None = None
+    sentence: str = ""
+    authentication_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +148,22 @@ class Processor(Protocol):
 
     def authorize(self, wanted: Authorization, *, key: str) -> Payment:
         """Holds the amount; a card that is declined is an answer, not an error."""
+        ...
+
+    def charge(self, wanted: Authorization, *, key: str) -> Payment:
+        """Takes the amount at once, such as a monthly fee from a saved card: captured, or declined as an answer."""
+        ...
+
+    def save_card(self, wanted: CardToSave, *, key: str) -> SavedCard:
+        """Keeps a card for later. Declined is an answer; the cardholder may have to confirm."""
+        ...
+
+    def remove_card(self, ref: str, *, key: str) -> SavedCard:
+        """Forgets a card; what it holds stays held. Of one removed before, its state. Raises NotPossibleError."""
+        ...
+
+    def look_up_card(self, *, ref: str = "", key: str = "") -> SavedCard | None:
+        """The card by its reference, or by the key that it was saved with; None: there is none."""
         ...
 
     def capture(self, ref: str, *, amount_minor: int, key: str) -> Payment:
