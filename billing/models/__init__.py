@@ -2,35 +2,49 @@
 
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.documents import Receipt, ReceiptSeries, Refund
-from billing.models.payments import Hold, ProcessorEvent
+from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
 from billing.models.prices import Rate, RateAssignment, RateVersion
 from billing.models.sessions import ChargingStateReport, Rating, Session
 from billing.models.simulated import (
+    SimulatedAccount,
+    SimulatedBalanceTransaction,
     SimulatedCard,
     SimulatedClock,
     SimulatedDelivery,
+    SimulatedDispute,
     SimulatedPayment,
+    SimulatedPayout,
     SimulatedRequest,
+    SimulatedTransfer,
 )
 
 __all__ = [
     "ChargingStateReport",
+    "Dispute",
     "Hold",
+    "HoldPolicy",
     "LedgerAccount",
     "LedgerEntry",
     "Posting",
     "ProcessorEvent",
+    "ProcessorTransaction",
     "Rate",
     "RateAssignment",
     "RateVersion",
     "Rating",
     "Receipt",
     "ReceiptSeries",
+    "Receivable",
     "Refund",
     "Session",
+    "SimulatedAccount",
+    "SimulatedBalanceTransaction",
     "SimulatedCard",
     "SimulatedClock",
     "SimulatedDelivery",
+    "SimulatedDispute",
     "SimulatedPayment",
+    "SimulatedPayout",
     "SimulatedRequest",
+    "SimulatedTransfer",
 ]

@@ -5,6 +5,7 @@ the same answer and one effect, with other parameters it raises `IdempotencyConf
 minor units. Call outside of database transactions: what a processor did does not roll back.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,7 +57,9 @@ class Payment:
     """A payment as the processor knows it now.
 
     `decline` and `sentence` say why it was declined; `authentication_url` where the cardholder confirms it. The `ref`
-    may change until the cardholder has confirmed: keep the newest.
+    may change until the cardholder has confirmed: keep the newest. `fee_minor` is what the processor keeps of it, None
+    as long as it does not say; `card_ref` and `customer_ref` with which the same card can be charged again, if it was
+    kept.
     """
 
     ref: str
@@ -66,7 +69,10 @@ class Payment:
     last4: str = ""
     captured_minor: int = 0
     refunded_minor: int = 0
+    fee_minor: int | None = None
     capture_before: datetime | None = None
+    card_ref: str = ""
+    customer_ref: str = ""
     decline: Decline | None = None
     sentence: str = ""
     authentication_url: str = ""
@@ -78,7 +84,8 @@ class Authorization:
 
     `card` is the processor's own token, or the `ref` of a card that was saved, never a number of a real card; a saved
     one belongs to `customer_ref`. `is_off_session`: the cardholder is not there to confirm anything; then the card must
-    be a saved one, and a bank that wants to ask declines (`Decline.NEEDS_CARDHOLDER`).
+    be a saved one, and a bank that wants to ask declines (`Decline.NEEDS_CARDHOLDER`). `keeps_card`: the cardholder
+    agreed that the same card may be charged again for what they do now; the answer tells its reference.
     """
 
     amount_minor: int
@@ -88,6 +95,7 @@ class Authorization:
     return_url: str = ""
     customer_ref: str = ""
     is_off_session: bool = False
+    keeps_card: bool = False
 
 
 class CardState(StrEnum):
@@ -131,12 +139,129 @@ class SavedCard:
     authentication_url: str = ""
 
 
+class DisputeState(StrEnum):
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """A cardholder's bank took a payment back, for now; evidence may bring it back to us. The fee stays either way."""
+
+    ref: str
+    payment_ref: str
+    state: DisputeState
+    reason: str
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    opened_at: datetime
+    respond_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Money moved from our balance at the processor to that of a host's account there."""
+
+    ref: str
+    account_ref: str
+    amount_minor: int
+    reversed_minor: int
+    currency: str
+
+
+class PayoutState(StrEnum):
+    PENDING = "pending"
+    IN_TRANSIT = "in_transit"
+    PAID = "paid"
+    FAILED = "failed"
+    """The bank sent it back: also days after it was paid."""
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankPayout:
+    """Money on its way from a balance at the processor to a bank; negative: the bank is debited.
+
+    `account_ref` is empty for our own balance; `failure` the processor's code, `trace` what the bank finds it by.
+    """
+
+    ref: str
+    account_ref: str
+    state: PayoutState
+    amount_minor: int
+    currency: str
+    arrives_at: datetime
+    failure: str = ""
+    sentence: str = ""
+    trace: str = ""
+
+
+class Movement(StrEnum):
+    """Why a balance changed."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    DISPUTE_BACK = "dispute_back"
+    TRANSFER = "transfer"
+    TRANSFER_BACK = "transfer_back"
+    PAYOUT = "payout"
+    PAYOUT_BACK = "payout_back"
+    FEE = "fee"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceTransaction:
+    """One movement of a balance at the processor: `net_minor` is `amount_minor` less `fee_minor`.
+
+    `source_ref` is what caused it, `payment_ref` the payment it is about, if any; `available_at` when it can be paid
+    out, `payout_ref` the payout that it went out with, where the processor tells.
+    """
+
+    ref: str
+    kind: Movement
+    amount_minor: int
+    fee_minor: int
+    net_minor: int
+    currency: str
+    source_ref: str
+    payment_ref: str
+    created_at: datetime
+    available_at: datetime
+    payout_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What is there in one currency: `available_minor` can be moved now, `pending_minor` later."""
+
+    currency: str
+    available_minor: int
+    pending_minor: int
+
+
+class Subject(StrEnum):
+    """What a webhook is about, and so what is to be looked up."""
+
+    PAYMENT = "payment"
+    CARD = "card"
+    DISPUTE = "dispute"
+    TRANSFER = "transfer"
+    PAYOUT = "payout"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEvent:
-    """What a verified webhook says happened; the payment's present state is looked up, not taken from here."""
+    """What a verified webhook says happened; the present state of its subject is looked up, not taken from here."""
 
     event_id: str
     kind: str
+    subject: Subject
     ref: str
     created_at: datetime
 
@@ -176,6 +301,34 @@ class Processor(Protocol):
 
     def refund(self, ref: str, *, amount_minor: int, key: str) -> Payment:
         """Gives back at most what was captured less what was refunded. Raises NotPossibleError."""
+        ...
+
+    def look_up_dispute(self, ref: str) -> Dispute | None: ...
+
+    def answer_dispute(self, ref: str, *, evidence: str, key: str) -> Dispute:
+        """Hands in, once, what speaks for us, as text. Raises NotPossibleError where it is decided or too late."""
+        ...
+
+    def transfer(self, account_ref: str, *, amount_minor: int, currency: str, key: str) -> Transfer:
+        """Moves at most what is available of our balance to an account. Raises NotPossibleError."""
+        ...
+
+    def reverse_transfer(self, ref: str, *, amount_minor: int, key: str) -> Transfer:
+        """Takes back at most what was transferred and is available in the account. Raises NotPossibleError."""
+        ...
+
+    def pay_out(self, account_ref: str, *, amount_minor: int, currency: str, key: str) -> BankPayout:
+        """Sends what is available to the bank; an empty account is our own. Raises NotPossibleError."""
+        ...
+
+    def look_up_payout(self, ref: str, *, account_ref: str = "") -> BankPayout | None: ...
+
+    def balance(self, currency: str, *, account_ref: str = "") -> Balance: ...
+
+    def list_balance_transactions(
+        self, *, since: datetime | None = None, payout: str = "", account_ref: str = ""
+    ) -> Iterator[BalanceTransaction]:
+        """The movements of a balance, the oldest first: those made since a moment, or those of one payout."""
         ...
 
     def look_up(self, *, ref: str = "", key: str = "") -> Payment | None:

@@ -67,6 +67,14 @@ def usable(ref: str, *, customer_ref: str) -> SimulatedCard:
     return card
 
 
+def kept(number: str) -> SimulatedCard:
+    """The card of a payment, kept with it: it belongs to a customer of its own, and is charged with that one's word."""
+    wanted = CardToSave(card=number, customer=secrets.token_hex(12))
+    card = _saved(wanted, number, customer_ref=_customer_ref(wanted.customer))
+    SimulatedCard.objects.filter(pk=card.pk).update(state=State.READY)
+    return card
+
+
 def confirm(ref: str, *, accepted: bool) -> None:
     """The cardholder confirmed at the bank's page that the card may be saved, or refused to."""
     with transaction.atomic():

@@ -10,11 +10,12 @@ from typing import Final
 from django.conf import settings
 
 from billing.models import SimulatedDelivery
-from billing.processors.protocol import WebhookError, WebhookEvent
+from billing.processors.protocol import Subject, WebhookError, WebhookEvent
 
 SIGNATURE_HEADER: Final = "Simulated-Signature"
 TOLERANCE: Final = timedelta(minutes=5)
 LATE_DELIVERY: Final = timedelta(seconds=30)
+_SUBJECTS: Final = {str(subject): subject for subject in Subject}
 
 
 def tell(kind: str, *, ref: str) -> None:
@@ -42,9 +43,11 @@ def verify(raw: bytes, *, signature: str, now: datetime) -> WebhookEvent:
         raise WebhookError("The webhook was signed more than 5 minutes ago.")
     try:
         body = json.loads(raw)
+        kind = str(body["kind"])
         return WebhookEvent(
             event_id=str(body["id"]),
-            kind=str(body["kind"]),
+            kind=kind,
+            subject=_SUBJECTS.get(kind.partition(".")[0], Subject.OTHER),
             ref=str(body["ref"]),
             created_at=datetime.fromisoformat(body["created_at"]),
         )

@@ -7,16 +7,17 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from billing.models import SimulatedPayment
+from billing.models import SimulatedDispute, SimulatedPayment
 from billing.processors.protocol import (
     Authorization,
     Decline,
+    Movement,
     NotPossibleError,
     OutcomeUnknownError,
     Payment,
     PaymentState,
 )
-from billing.processors.simulated import cards, clock, deliveries, plastic
+from billing.processors.simulated import balance, cards, clock, deliveries, disputes, plastic
 from billing.processors.simulated.plastic import Plastic
 from billing.processors.simulated.requests import PAYMENTS, once
 
@@ -30,6 +31,7 @@ _STATES: Final = {
     State.CANCELED: PaymentState.CANCELLED,
     State.DECLINED: PaymentState.DECLINED,
 }
+_HELD: Final = (State.REQUIRES_CAPTURE, State.REQUIRES_ACTION)
 _KINDS: Final = {
     State.REQUIRES_ACTION: "payment.needs_authentication",
     State.REQUIRES_CAPTURE: "payment.authorized",
@@ -45,6 +47,8 @@ class _Means:
     plastic: Plastic
     last4: str
     is_saved: bool
+    card_ref: str = ""
+    customer_ref: str = ""
 
 
 def begin(wanted: Authorization, *, key: str, captures_at_once: bool) -> Payment:
@@ -82,7 +86,7 @@ def cancel(ref: str, *, key: str) -> Payment:
         payment = _locked(ref)
         if payment.state == State.CANCELED:
             return payment
-        if payment.state not in {State.REQUIRES_CAPTURE, State.REQUIRES_ACTION}:
+        if payment.state not in _HELD:
             raise NotPossibleError(f"The payment cannot be released: {payment.get_state_display()}.")
         payment.state = State.CANCELED
         return _told(payment, "payment.canceled")
@@ -96,7 +100,10 @@ def refund(ref: str, *, amount_minor: int, key: str) -> Payment:
         left = payment.captured_minor - payment.refunded_minor
         if not 0 < amount_minor <= left:
             raise NotPossibleError(f"{amount_minor} is not within the {left} that can still be refunded.")
+        if SimulatedDispute.objects.filter(payment=payment).exclude(state=SimulatedDispute.State.WON).exists():
+            raise NotPossibleError("The payment is disputed: its cardholder's bank has taken the money back.")
         payment.refunded_minor += amount_minor
+        _move(payment, Movement.REFUND, -amount_minor)
         return _told(payment, "payment.refunded")
 
     parameters = {"ref": ref, "amount_minor": amount_minor}
@@ -108,6 +115,13 @@ def look_up(*, ref: str = "", key: str = "") -> Payment | None:
     with transaction.atomic():
         payment = known.select_for_update(of=("self",)).first()
         return _answer(_expired_by_now(payment)) if payment else None
+
+
+def move_on() -> None:
+    """Lets holds expire that are due by the processor's clock."""
+    due = SimulatedPayment.objects.filter(state__in=_HELD, capture_before__lte=clock.now())
+    for ref in list(due.values_list("ref", flat=True)):
+        look_up(ref=ref)
 
 
 def confirm(ref: str, *, accepted: bool) -> Payment:
@@ -138,7 +152,8 @@ def _begun(wanted: Authorization, *, captures_at_once: bool) -> SimulatedPayment
         capture_before=clock.now() + HOLD_LASTS,
         behaviour=means.plastic.behaviour,
         captures_at_once=captures_at_once,
-        customer_ref=wanted.customer_ref,
+        customer_ref=means.customer_ref,
+        card_ref=means.card_ref,
         return_url=wanted.return_url[:500],
         created_at=clock.now(),
     )
@@ -161,11 +176,21 @@ def _first_state(means: _Means, wanted: Authorization) -> tuple[Decline | None, 
 def _means(wanted: Authorization) -> _Means:
     if wanted.card.startswith(cards.PREFIX):
         card = cards.usable(wanted.card, customer_ref=wanted.customer_ref)
-        return _Means(plastic=plastic.of(card.number), last4=card.last4, is_saved=True)
+        return _Means(
+            plastic=plastic.of(card.number),
+            last4=card.last4,
+            is_saved=True,
+            card_ref=card.ref,
+            customer_ref=card.customer_ref,
+        )
     if wanted.is_off_session:
         raise NotPossibleError("Without its cardholder only a saved card can be charged.")
     number = "".join(wanted.card.split())
-    return _Means(plastic=plastic.of(number), last4=number[-4:], is_saved=False)
+    what, kept = plastic.of(number), {}
+    if wanted.keeps_card and not what.declines:
+        card = cards.kept(number)
+        kept = {"card_ref": card.ref, "customer_ref": card.customer_ref}
+    return _Means(plastic=what, last4=number[-4:], is_saved=False, **kept)
 
 
 def _shown(card: str) -> str:
@@ -175,7 +200,33 @@ def _shown(card: str) -> str:
 
 def _captured(payment: SimulatedPayment, amount_minor: int) -> SimulatedPayment:
     payment.state, payment.captured_minor = State.SUCCEEDED, amount_minor
-    return _told(payment, _KINDS[State.SUCCEEDED])
+    payment.fee_minor = balance.fee_of(amount_minor)
+    _told(payment, _KINDS[State.SUCCEEDED])
+    pending = timedelta(0) if payment.behaviour == plastic.AVAILABLE_AT_ONCE else balance.PENDING_FOR
+    _move(payment, Movement.PAYMENT, amount_minor, fee_minor=payment.fee_minor, pending_for=pending)
+    if payment.behaviour == plastic.IS_DISPUTED:
+        disputes.open_dispute(payment)
+    return payment
+
+
+def _move(
+    payment: SimulatedPayment,
+    kind: Movement,
+    amount_minor: int,
+    *,
+    fee_minor: int = 0,
+    pending_for: timedelta = timedelta(0),
+) -> None:
+    balance.move(
+        balance.account(balance.OURS),
+        kind,
+        amount_minor,
+        currency=payment.currency,
+        source_ref=payment.ref,
+        payment_ref=payment.ref,
+        fee_minor=fee_minor,
+        pending_for=pending_for,
+    )
 
 
 def _locked(ref: str) -> SimulatedPayment:
@@ -186,7 +237,7 @@ def _locked(ref: str) -> SimulatedPayment:
 
 
 def _expired_by_now(payment: SimulatedPayment) -> SimulatedPayment:
-    if payment.state in {State.REQUIRES_CAPTURE, State.REQUIRES_ACTION} and payment.capture_before <= clock.now():
+    if payment.state in _HELD and payment.capture_before <= clock.now():
         payment.state, payment.is_expired = State.CANCELED, True
         _told(payment, "payment.canceled")
     return payment
@@ -213,6 +264,9 @@ def _answer(payment: SimulatedPayment) -> Payment:
         last4=payment.last4,
         captured_minor=payment.captured_minor,
         refunded_minor=payment.refunded_minor,
+        fee_minor=payment.fee_minor,
+        card_ref=payment.card_ref,
+        customer_ref=payment.customer_ref,
         capture_before=payment.capture_before,
         decline=decline,
         sentence=plastic.sentence(decline),

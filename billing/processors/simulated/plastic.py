@@ -30,6 +30,8 @@ class Asks(StrEnum):
 
 LOSES_AUTHORIZE: Final = "loses_authorize"
 LOSES_CAPTURE: Final = "loses_capture"
+IS_DISPUTED: Final = "is_disputed"
+AVAILABLE_AT_ONCE: Final = "available_at_once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,8 @@ _KNOWN: Final = {
     "4000002500003155": Plastic(asks=Asks.UNLESS_SAVED),
     "4000008260003178": Plastic(declines_saved=Decline.NO_MONEY),
     "4000000000000069": Plastic(declines_saved=Decline.EXPIRED),
+    "4000000000000259": Plastic(behaviour=IS_DISPUTED),
+    "4000000000000077": Plastic(behaviour=AVAILABLE_AT_ONCE),
     "4000000000000119": Plastic(behaviour=LOSES_AUTHORIZE),
     "4000000000000341": Plastic(behaviour=LOSES_CAPTURE),
 }
