@@ -47,7 +47,9 @@ class Hold(models.Model):
         max_length=10, blank=True, help_text="While unknown: authorize, capture or cancel."
     )
     failure = models.CharField(max_length=255, blank=True, help_text="One sentence: why it was refused.")
-    next_action_url = models.CharField(max_length=500, blank=True, help_text="Where the guest confirms, if asked to.")
+    next_action_url = models.CharField(
+        max_length=4000, blank=True, help_text="Where the guest pays or confirms, if asked to."
+    )
     last4 = models.CharField(max_length=4, blank=True)
     capture_before = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -94,6 +96,11 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency} minor units, {self.get_state_display()}"
+
+    @property
+    def is_on_page(self) -> bool:
+        """The payer still has to enter a card, on the processor's own page."""
+        return self.processor_ref.startswith("cs_")
 
 
 class HoldPolicy(models.Model):

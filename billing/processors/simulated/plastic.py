@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from billing.processors import declines
 from billing.processors.protocol import Decline
 from chargers.wording import mark
 
@@ -62,13 +63,7 @@ _KNOWN: Final = {
     "4000000000000341": Plastic(behaviour=LOSES_CAPTURE),
 }
 _NO_CARD: Final = Plastic(declines=Decline.WRONG_NUMBER)
-SENTENCES: Final = {
-    Decline.REFUSED: mark("The card's bank declined the payment."),
-    Decline.NO_MONEY: mark("The card has not enough money for this amount."),
-    Decline.EXPIRED: mark("The card has expired."),
-    Decline.NEEDS_CARDHOLDER: mark("The card's bank wants you to confirm this payment yourself."),
-    Decline.WRONG_NUMBER: mark("This is not a card number of the simulation, such as 4242 4242 4242 4242."),
-}
+_NO_CARD_OF_OURS: Final = mark("This is not a card number of the simulation, such as 4242 4242 4242 4242.")
 
 
 def of(number: str) -> Plastic:
@@ -85,4 +80,4 @@ def brand(number: str) -> str:
 
 
 def sentence(decline: Decline | None) -> str:
-    return SENTENCES[decline] if decline else ""
+    return _NO_CARD_OF_OURS if decline is Decline.WRONG_NUMBER else declines.sentence(decline)
