@@ -53,6 +53,29 @@ def judge_settings() -> Iterator[Finding]:
     yield _judge_debug(on=settings.DEBUG)
     yield judge_secret_key(settings.SECRET_KEY)
     yield judge_public_address(settings.PUBLIC_BASE_URL, allowed_hosts=settings.ALLOWED_HOSTS)
+    yield judge_card_processor(
+        settings.CARD_PROCESSOR, key=settings.STRIPE_API_KEY, webhook_secret=settings.STRIPE_WEBHOOK_SECRET
+    )
+
+
+def judge_card_processor(name: str, *, key: str, webhook_secret: str) -> Finding:
+    address = f"{settings.PUBLIC_BASE_URL}/webhooks/stripe/"
+    if name != "stripe":
+        return Finding("card payments", "they are simulated: no money moves.")
+    if not webhook_secret:
+        return Finding(
+            "card payments",
+            "Stripe takes them, and STRIPE_WEBHOOK_SECRET is not set: what Stripe tells us is refused.",
+            f"Add the endpoint {address} in Stripe's dashboard and set STRIPE_WEBHOOK_SECRET to its signing secret.",
+        )
+    if "_live_" in key and not settings.PUBLIC_BASE_URL.startswith("https://"):
+        return Finding(
+            "card payments",
+            "Stripe takes real money, and PUBLIC_BASE_URL is not https://: Stripe sends no webhooks there.",
+            "Serve the pages over https and set PUBLIC_BASE_URL accordingly.",
+        )
+    mode = "takes real money" if "_live_" in key else "is in test mode: no money moves"
+    return Finding("card payments", f"Stripe {mode}; its webhooks come to {address}.")
 
 
 def _judge_debug(*, on: bool) -> Finding:

@@ -60,6 +60,24 @@ class Environment:
         self.problems.append(f"{name} is {value!r}: write a whole number of at least {minimum}.")
         return default
 
+    def choice(self, name: str, *, of: tuple[str, ...], default: str) -> str:
+        value = self._variables.get(name, "").strip().lower() or default
+        if value in of:
+            return value
+        self.problems.append(f"{name} is {value!r}: write {' or '.join(of)}.")
+        return default
+
+    def stripe_key(self, *names: str) -> str:
+        """The first of these that is set; empty where none is. A publishable key cannot do what we ask."""
+        name = next((name for name in names if self.has(name)), names[0])
+        value = self._variables.get(name, "").strip()
+        if not value or value.startswith(("sk_live_", "sk_test_", "rk_live_", "rk_test_")):
+            return value
+        self.problems.append(
+            f"{name} is no secret key of Stripe: it begins with sk_live_, sk_test_, rk_live_ or rk_test_."
+        )
+        return ""
+
     def words(self, name: str, *, default: list[str]) -> list[str]:
         return [word.strip() for word in self._variables.get(name, "").split(",") if word.strip()] or default
 

@@ -31,6 +31,16 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 FIELD_ENCRYPTION_KEYS = env.fernet_keys(
     "FIELD_ENCRYPTION_KEYS", default=_secrets.field_encryption_keys if _secrets else None
 )
+STRIPE_API_KEY = env.stripe_key("STRIPE_API_KEY", "STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = env.short_text("STRIPE_WEBHOOK_SECRET", at_most=200)
+STRIPE_API_BASE = env.url("STRIPE_API_BASE", default="https://api.stripe.com")
+STRIPE_ACCOUNTS = env.words("STRIPE_ACCOUNTS", default=[])  # whose events may come in beside our own account's
+STRIPE_TIMEOUT_S = env.whole_number("STRIPE_TIMEOUT_S", default=20, minimum=1)
+CARD_PROCESSOR = env.choice(
+    "CARD_PROCESSOR", of=("simulated", "stripe"), default="stripe" if STRIPE_API_KEY else "simulated"
+)
+if CARD_PROCESSOR == "stripe" and not STRIPE_API_KEY:
+    env.problems.append("STRIPE_API_KEY is not set, and CARD_PROCESSOR is stripe: set it to the secret key of Stripe.")
 REFUND_ALONE_UP_TO = env.whole_number("REFUND_ALONE_UP_TO", default=50, minimum=0)
 LIVE_VALIDATION_TIMEOUT_S = env.whole_number("LIVE_VALIDATION_TIMEOUT_S", default=15, minimum=1)
 MESSAGE_RETENTION_DAYS = env.whole_number("MESSAGE_RETENTION_DAYS", default=90, minimum=1)

@@ -42,7 +42,7 @@ def open_hold(session: Session, *, amount_minor: int, now: datetime) -> Hold:
             return Hold.objects.create(
                 id=ids.new(now=now),
                 session=session,
-                processor=processors.DEFAULT,
+                processor=processors.default(),
                 amount_minor=amount_minor,
                 currency=session.rate_version.rate.currency,
                 created_at=now,
@@ -97,7 +97,7 @@ def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
     facts: dict[str, Any] = {"processor_ref": payment.ref, "last4": payment.last4, "doubtful_operation": ""}
     match payment.state:
         case PaymentState.NEEDS_AUTHENTICATION:
-            url = payment.authentication_url[:500]
+            url = payment.authentication_url[:4000]
             _move(hold, of=_UNDECIDED, state=State.AUTHORISING, next_action_url=url, **facts)
         case PaymentState.AUTHORISED:
             facts |= {"capture_before": payment.capture_before, "next_action_url": ""}

@@ -89,6 +89,7 @@ BY_SECRET = {
     "u/<str:secret>/": 404,
     "u/<str:secret>/<path:name>": 404,
     "webhooks/simulated/": 405,
+    "webhooks/stripe/": 405,
     "processor/simulated/<str:ref>/": 404,
     "s/<str:secret>/": 404,
     "s/<str:secret>/car": 405,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import receipts, sessions
+from billing import processors, receipts, sessions
 from billing.guest import car, landing, limits, ordering, paper, price_card, sentences
 from billing.guest.landing import Landing
 from billing.models import Hold, Rating, Receipt, Refund, Session
@@ -34,6 +34,11 @@ class PayForm(forms.Form):
     card = forms.ChoiceField(choices=CARDS, initial=CARDS[0][0], label=_("Card"))
     email = forms.EmailField(required=False, label=_("E-mail for the receipt"))
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not _is_simulated():  # the card is entered at the processor's own page
+            del self.fields["card"]
 
 
 @never_cache
@@ -122,10 +127,10 @@ def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
         return _landing(request, found, form, notice=sentences.told(str(exc)))
     request.session[_COOKIE] = [*request.session.get(_COOKIE, []), session.secret][-5:]
     page = reverse("guest:session", args=[session.secret])
-    order = ordering.Order(card=form.cleaned_data["card"], return_url=request.build_absolute_uri(page))
+    order = ordering.Order(card=form.cleaned_data.get("card", ""), return_url=request.build_absolute_uri(page))
     hold = ordering.pay(session, found, order, now=now)
-    if hold.state == Hold.State.AUTHORISING and hold.next_action_url:
-        return redirect(hold.next_action_url)
+    if hold.state == Hold.State.AUTHORISING and hold.next_action_url.startswith("/"):
+        return redirect(hold.next_action_url)  # to another's page leads a link: forms may lead to our own only
     return redirect(page)
 
 
@@ -135,6 +140,7 @@ def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str
     context = {
         "landing": found,
         "form": form,
+        "is_simulated": _is_simulated(),
         "notice": notice,
         "price": price_card.of(version) if version else None,
         "hold_minor": price_card.hold_minor(version, max_power_w=connector.max_power_w if connector else None)
@@ -142,6 +148,10 @@ def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str
         else None,
     }
     return render(request, "guest/station.html", context)
+
+
+def _is_simulated() -> bool:
+    return processors.default() == processors.SIMULATED
 
 
 def _unknown(request: HttpRequest, typed: str) -> HttpResponse:

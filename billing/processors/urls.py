@@ -7,5 +7,6 @@ from billing.processors import views
 app_name = "processors"
 urlpatterns = [
     path("webhooks/simulated/", views.simulated_webhook, name="simulated-webhook"),
+    path("webhooks/stripe/", views.stripe_webhook, name="stripe-webhook"),
     path("processor/simulated/<str:ref>/", views.simulated_confirmation, name="simulated-confirmation"),
 ]

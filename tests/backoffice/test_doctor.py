@@ -216,3 +216,18 @@ def test_it_names_chargers_that_are_let_in_without_a_password():
     )
 
     assert "CP1 until" in examine()["passwords of chargers"]
+
+
+def test_it_says_who_takes_card_payments_and_what_is_missing_for_it(settings):
+    judge = diagnosis.judge_card_processor
+    settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"
+
+    assert judge("simulated", key="", webhook_secret="").is_well
+    assert judge("stripe", key="sk_test_1", webhook_secret="whsec_1").is_well
+    assert "STRIPE_WEBHOOK_SECRET" in judge("stripe", key="sk_test_1", webhook_secret="").mend
+    assert "https" in judge("stripe", key="sk_live_1", webhook_secret="whsec_1").mend
+    settings.PUBLIC_BASE_URL = "https://charging.example.com"
+    real = judge("stripe", key="sk_live_1", webhook_secret="whsec_1")
+    assert real.is_well
+    assert "real money" in real.sentence
+    assert "https://charging.example.com/webhooks/stripe/" in real.sentence

@@ -173,3 +173,23 @@ def test_it_reads_one_line_of_text():
         env = Environment({"O": value})
         assert env.short_text("O", at_most=64) == ""
         assert len(env.problems) == 1
+
+
+def test_it_takes_a_secret_key_of_stripe_only():
+    env = Environment({"STRIPE_API_KEY": "pk_live_1"})
+    assert env.stripe_key("STRIPE_API_KEY", "STRIPE_SECRET_KEY") == ""
+    assert env.problems == [
+        "STRIPE_API_KEY is no secret key of Stripe: it begins with sk_live_, sk_test_, rk_live_ or rk_test_."
+    ]
+    other = Environment({"STRIPE_SECRET_KEY": "sk_test_1"})
+    assert other.stripe_key("STRIPE_API_KEY", "STRIPE_SECRET_KEY") == "sk_test_1"
+    assert Environment({}).stripe_key("STRIPE_API_KEY") == ""
+
+
+def test_it_takes_one_of_some_words():
+    env = Environment({"CARD_PROCESSOR": "Stripe", "OTHER": "cash"})
+
+    assert env.choice("CARD_PROCESSOR", of=("simulated", "stripe"), default="simulated") == "stripe"
+    assert env.choice("NONE", of=("simulated", "stripe"), default="simulated") == "simulated"
+    assert env.choice("OTHER", of=("simulated", "stripe"), default="simulated") == "simulated"
+    assert env.problems == ["OTHER is 'cash': write simulated or stripe."]
