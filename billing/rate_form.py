@@ -13,7 +13,7 @@ from django.utils.datastructures import MultiValueDict
 
 from billing.rating import tariff
 from billing.rating.reading import Problem
-from billing.rating.tariff import Component
+from billing.rating.tariff import TAXED
 from billing.rating.wall_clock import DAY_NAMES
 
 _INTEGER: Final = re.compile(r"-?\d{1,12}", re.ASCII)
@@ -58,9 +58,7 @@ class RateForm:
         }
         if self.free:
             idle["free_windows"] = [list(ends) for ends in self.free]
-        taxes = {
-            str(part): self.values[f"tax.rates.{part}"] for part in Component if self.values.get(f"tax.rates.{part}")
-        }
+        taxes = {str(part): self.values[f"tax.rates.{part}"] for part in TAXED if self.values.get(f"tax.rates.{part}")}
         made |= {"idle": idle} if idle else {}
         return made | ({"tax": {"mode": self.values.get("tax.mode") or "exclusive", "rates": taxes}} if taxes else {})
 
@@ -108,7 +106,7 @@ def stored(definition: Mapping[str, Any]) -> RateForm:
     idle, tax = definition.get("idle") or {}, definition.get("tax") or {}
     values = {name: _shown(definition.get(name)) for name in _PLAIN}
     values |= {f"idle.{name}": _shown(idle.get(name)) for name in _IDLE}
-    values |= {f"tax.rates.{part}": _shown((tax.get("rates") or {}).get(part)) for part in Component}
+    values |= {f"tax.rates.{part}": _shown((tax.get("rates") or {}).get(part)) for part in TAXED}
     return RateForm(
         values={"name": "", "currency": "", "tax.mode": tax.get("mode") or "exclusive"} | values,
         energy=[
@@ -126,7 +124,7 @@ def stored(definition: Mapping[str, Any]) -> RateForm:
 
 
 def _names() -> list[str]:
-    parts = [*(f"idle.{name}" for name in _IDLE), *(f"tax.rates.{part}" for part in Component)]
+    parts = [*(f"idle.{name}" for name in _IDLE), *(f"tax.rates.{part}" for part in TAXED)]
     return ["name", "currency", *_PLAIN, *parts, "tax.mode"]
 
 
