@@ -18,6 +18,7 @@ from billing.rating.facts import (
     ContactGap,
     Driver,
     Event,
+    PricedSession,
     RegisterContext,
     RegisterReported,
     SessionFacts,
@@ -147,12 +148,33 @@ def as_json(known: Known, *, definition: object, currency: str, as_of: datetime 
 
 def replay(inputs: Mapping[str, Any], *, definition: object = None) -> PriceReport:
     """The report again from what `as_json` kept; with another rate definition, what it would have cost by that."""
+    known, as_of = stored(inputs, definition=definition)
+    return price.price(rate=known.rate, facts=known.facts, zone=known.zone, as_of=as_of)
+
+
+def stored(inputs: Mapping[str, Any], *, definition: object = None) -> tuple[PricedSession, datetime | None]:
+    """What `as_json` kept, as the engine takes it, and the moment as of which it was priced."""
     asked = inputs["session"] if definition is None else inputs["session"] | {"rate": definition}
     known = parse_session(asked)
     gaps = tuple(ContactGap(start=_time(start), end=_time(end)) for start, end in inputs["contact_gaps"])
-    facts = replace(known.facts, contact_gaps=gaps, max_power_w=inputs["max_power_w"])
-    as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
-    return price.price(rate=known.rate, facts=facts, zone=known.zone, as_of=as_of)
+    accepted = frozenset(inputs.get("accepted", ()))
+    facts = replace(known.facts, contact_gaps=gaps, max_power_w=inputs["max_power_w"], accepted=accepted)
+    return replace(known, facts=facts), _time(inputs["as_of"]) if inputs["as_of"] else None
+
+
+def reviewed(inputs: Mapping[str, Any], *, facts: SessionFacts, choice: str) -> dict[str, Any]:
+    """The inputs as a person's choice takes them; all else stays as it was stored."""
+    changed = {
+        "charger_clock_offset_s": facts.charger_clock_offset_s,
+        "events": [_event_json(event) for event in facts.events],
+    }
+    return {
+        **inputs,
+        "session": inputs["session"] | changed,
+        "as_of": None,
+        "accepted": sorted(facts.accepted),
+        "review": choice,
+    }
 
 
 def _time(text: str) -> datetime:

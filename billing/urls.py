@@ -10,6 +10,7 @@ urlpatterns = [
     path("sessions/", views.session_list, name="sessions"),
     path("sessions/<uuid:session_id>/", views.session_page, name="session"),
     path("sessions/<uuid:session_id>/waive/", views.session_waive, name="session-waive"),
+    path("sessions/<uuid:session_id>/review/", views.session_review, name="session-review"),
     path("books/", views.books, name="books"),
     path("books/<int:pk>/", views.books_account, name="books-account"),
     path("sessions/<uuid:session_id>/refund/", views.refund_new, name="refund"),

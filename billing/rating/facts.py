@@ -108,6 +108,8 @@ class SessionFacts:
     withheld: tuple[WithheldSpan, ...] = ()
     max_power_w: int | None = None
     driver: Driver = Driver()
+    accepted: frozenset[str] = frozenset()
+    """Doubts (their codes) that a person looked at and took for no reason to hold the session."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from billing.views.dashboard import dashboard_page
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.rates import rate_add, rate_list, rate_page
 from billing.views.refunds import refund_answer, refund_new
-from billing.views.sessions import session_list, session_page, session_waive
+from billing.views.sessions import session_list, session_page, session_review, session_waive
 
 __all__ = [
     "books",
@@ -24,5 +24,6 @@ __all__ = [
     "refund_new",
     "session_list",
     "session_page",
+    "session_review",
     "session_waive",
 ]
