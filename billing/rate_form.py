@@ -7,6 +7,7 @@ stands at its field.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from django.utils.datastructures import MultiValueDict
@@ -47,6 +48,7 @@ class RateForm:
     energy: list[WindowRow]
     free: list[tuple[str, str]]
     errors: dict[str, list[str]] = field(default_factory=dict)
+    valid_from: datetime | None = None
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def stored(definition: Mapping[str, Any]) -> RateForm:
 
 def _names() -> list[str]:
     parts = [*(f"idle.{name}" for name in _IDLE), *(f"tax.rates.{part}" for part in TAXED)]
-    return ["name", "currency", *_PLAIN, *parts, "tax.mode"]
+    return ["name", "currency", "valid_from", *_PLAIN, *parts, "tax.mode"]
 
 
 def _window(row: WindowRow) -> dict[str, Any]:

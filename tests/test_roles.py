@@ -154,6 +154,7 @@ TABLE = {
     "rates/<int:pk>/": Rule(get=SEE, post=MANAGE),
     "rates/<int:pk>/assign/": act(MANAGE),
     "rates/<int:pk>/unassign/": act(MANAGE),
+    "rates/<int:pk>/withdraw/": act(MANAGE),
     "rates/add/": form(MANAGE, "somewhere"),
     "sessions/": page(ANYBODY),
     "sessions/<uuid:session_id>/": page(SEE_MONEY),

@@ -10,12 +10,13 @@ from billing.models.payments import (
     SimulatedPayment,
     SimulatedRequest,
 )
-from billing.models.prices import Rate, RateAssignment, RateVersion
-from billing.models.sessions import ChargingStateReport, Rating, Session
+from billing.models.prices import Rate, RateAssignment, RateVersion, Rehearsal
+from billing.models.sessions import ChargingStateReport, LateStop, Rating, Session
 
 __all__ = [
     "ChargingStateReport",
     "Hold",
+    "LateStop",
     "LedgerAccount",
     "LedgerEntry",
     "Posting",
@@ -27,6 +28,7 @@ __all__ = [
     "Receipt",
     "ReceiptSeries",
     "Refund",
+    "Rehearsal",
     "Session",
     "SimulatedClock",
     "SimulatedDelivery",

@@ -4,7 +4,7 @@ from billing.views.assignments import rate_assign, rate_unassign
 from billing.views.books import books, books_account
 from billing.views.dashboard import dashboard_page
 from billing.views.labels import label_page, label_pdf, label_svg
-from billing.views.rates import rate_add, rate_list, rate_page
+from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
 from billing.views.sessions import session_list, session_page, session_review, session_waive
 
@@ -20,6 +20,7 @@ __all__ = [
     "rate_list",
     "rate_page",
     "rate_unassign",
+    "rate_withdraw",
     "refund_answer",
     "refund_new",
     "session_list",

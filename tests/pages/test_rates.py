@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from billing import rates
+from billing import assigned, rates
+from billing.assigned import Driver
 from billing.models import Rate, RateAssignment, RateVersion
 from chargers.models import Charger, Property
 from support.models import AuditEntry
@@ -252,12 +253,12 @@ def test_its_table_says_what_a_session_would_get(priced):
     second = make_charger(priced.site, "CP2", station_id="SUN002")
     charging.assign(charging.make_rate(priced.host, slug="special"), priced.site, "guest", charger=priced.charger)
 
-    shown = {here.audience: here for here in rates.at_properties([priced.site])}
+    shown = {here.audience: here for here in assigned.at_properties([priced.site], at=datetime.now(tz=UTC))}
 
     for audience, here in shown.items():
-        special = dict(here.exceptions)
+        special = {one.assignment.charger: one for one in here.exceptions}
         for charger in Charger.objects.filter(pk__in=[priced.charger.pk, second.pk]):
-            expected = rates.resolve(charger, audience=audience)
+            expected = assigned.resolve(charger, driver=Driver(audience=audience), at=datetime.now(tz=UTC))
             assert special.get(charger, here.general).version == expected.version
 
 
@@ -279,3 +280,57 @@ def test_it_warns_of_a_price_that_hides_the_ones_below_it(priced, rate, client_o
 
     assert "“all day” holds at every time, so no price below it ever counts: put it last." in hidden
     assert "ever counts" not in client.get(f"/rates/{rate.pk}/").content.decode()
+
+
+def test_a_manager_plans_a_version_and_withdraws_it(priced, client_of):
+    client, rate = client_of(priced.owner), Rate.objects.get()
+    typed = {"name": "Plain", "energy.0.name": "all day", "energy.0.price": "0.60", "do": "save", "based_on": "1"}
+
+    late = client.post(f"/rates/{rate.pk}/", typed | {"valid_from": "2020-01-01T00:00"}).content.decode()
+    planned = client.post(f"/rates/{rate.pk}/", typed | {"valid_from": "2199-01-01T00:00"}, follow=True)
+    resolved = assigned.resolve(priced.charger, driver=Driver(audience="guest"), at=datetime.now(tz=UTC))
+    gone = client.post(f"/rates/{rate.pk}/withdraw/", {"version": "2"}, follow=True).content.decode()
+    again = client.post(f"/rates/{rate.pk}/withdraw/", {"version": "1"}, follow=True).content.decode()
+
+    assert "That time is past" in late
+    assert "version 2, begins on 2199-01-01 00:00" in planned.content.decode()
+    assert "planned" in planned.content.decode()
+    assert resolved.version.number == 1
+    assert "Version 2 will not begin." in gone
+    assert "only a version that has not begun" in again
+    assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == ["rate.changed", "rate.withdrawn"]
+
+
+def test_a_manager_narrows_an_assignment(priced, client_of):
+    rate = Rate.objects.get()
+    wanted = {
+        "property": priced.site.slug, "audience": f"member:{priced.group.slug}", "charger": "CP1", "connector": "1",
+        "priority": "5", "from": "2026-06-01", "to": "2026-08-31",
+    }  # fmt: skip
+
+    text = client_of(priced.owner).post(f"/rates/{rate.pk}/assign/", wanted, follow=True).content.decode()
+
+    made = RateAssignment.objects.order_by("-pk").first()
+    assert (made.group, made.evse_number, made.priority) == (priced.group, 1, 5)
+    assert made.active_from.isoformat() == "2026-06-01T04:00:00+00:00", "midnight in New York"
+    assert made.active_to.isoformat() == "2026-09-01T04:00:00+00:00", "the last day is counted in"
+    assert "Members of Residents" in text
+    assert AuditEntry.objects.get().after["group"] == priced.group.slug
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"audience": "member:nobody"}, "own card groups"),
+        ({"audience": "roaming:XX-YYY"}, "a roaming partner that is known here"),
+        ({"connector": "1"}, "choose the charger too"),
+        ({"connector": "one"}, "is no connector"),
+        ({"from": "1 June"}, "write it like 2026-06-01"),
+        ({"from": "2026-06-02", "to": "2026-06-01"}, "swap the two dates"),
+    ],
+)
+def test_it_says_what_an_assignment_lacks(priced, client_of, change, told):
+    wanted = {"property": priced.site.slug, "audience": "guest"} | change
+    answer = client_of(priced.owner).post(f"/rates/{Rate.objects.get().pk}/assign/", wanted, follow=True)
+    assert told in answer.content.decode()
+    assert not AuditEntry.objects.exists()
