@@ -19,7 +19,7 @@ from authorization.models import ApiKey, MobilityProvider, TokenGroup
 from billing import access, rates
 from billing.models import Rate, RateAssignment
 from billing.rates import Place
-from billing.views.assignments import written
+from billing.views.assignments import refuse_unlawful, written
 from chargers.models import Charger, Property
 
 
@@ -156,6 +156,7 @@ class OneAssignment(ApiView):
 
 def _assign(rate: Rate, place: Place, *, key: ApiKey) -> tuple[RateAssignment, Rate | None]:
     try:
+        refuse_unlawful(rate, place)
         with transaction.atomic():
             made, replaced = rates.assign(rate, place)
             if replaced != rate:

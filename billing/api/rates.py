@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from authorization import access as people
 from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.models import ApiKey
-from billing import access, rates
+from billing import access, rate_places, rates
 from billing.models import Rate, RateVersion
 from billing.rating import tariff
 from billing.rating.money import EXPONENTS
@@ -174,6 +174,8 @@ class Versions(ApiView):
         wanted.is_valid(raise_exception=True)
         definition = wanted.validated_data["definition"]
         _refuse_problems(definition, currency=rate.currency)
+        if told := rate_places.refusal(definition, currency=rate.currency, places=rate_places.of(rate)):
+            raise ValidationError({"definition": told})
         begins = wanted.validated_data["valid_from"]
         version, is_new = _publish(rate, definition=definition, key=key, at=now(), valid_from=begins)
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK

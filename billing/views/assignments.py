@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from authorization import access as people
 from authorization.models import ApiKey, MobilityProvider, TokenGroup, User
-from billing import access, rates
+from billing import access, rate_places, rates
 from billing.assigned import Candidate
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rates import Place
@@ -28,6 +28,7 @@ def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
     rate = _managed(request, pk)
     try:
         place = _place(request, rate)
+        refuse_unlawful(rate, place)
         with transaction.atomic():
             made, replaced = rates.assign(rate, place)
             written("rate.assigned", made, user=viewer(request), before=replaced)
@@ -61,6 +62,16 @@ def _place(request: HttpRequest, rate: Rate) -> Place:
         active_from=_midnight(posted.get("from", ""), zone=zone),
         active_to=_midnight(posted.get("to", ""), zone=zone, days_on=1),
     )
+
+
+def refuse_unlawful(rate: Rate, place: Place) -> None:
+    """A rate may not be paid where its parts are forbidden. Raises RateError with the rule and the mend."""
+    newest = rates.newest(rate)
+    if newest is None:
+        return
+    where = rate_places.at(place.property, charger=place.charger, audience=place.audience)
+    if told := rate_places.refusal(newest.definition, currency=rate.currency, places=[where]):
+        raise rates.RateError(told)
 
 
 def _number(text: str, *, what: str) -> int | None:

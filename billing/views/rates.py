@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization import access as people
 from authorization.models import MobilityProvider, TokenGroup
 from authorization.roles import Right
-from billing import access, assigned, rate_form, rates
+from billing import access, assigned, rate_form, rate_places, rates
 from billing.assigned import Candidate
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rate_form import RateForm
-from billing.rating import example, tariff
+from billing.rating import example, linting, tariff
 from billing.rating.example import Example
 from billing.rating.money import EXPONENTS
 from billing.rating.report_json import report_json
@@ -196,6 +196,8 @@ def _edit(request: HttpRequest, editor: Editor, *, extra: dict[str, Any]) -> Htt
             "newest": editor.newest,
             "fields": rate_fields.of(form, with_empty_row=may_change),
             "has_errors": bool(form.errors),
+            "rarer_open": any(form.values.get(name) or form.errors.get(name) for name in rate_fields.RARER),
+            "processing_open": any(form.values.get(name) or form.errors.get(name) for name in rate_fields.PROCESSING),
             "beginning": form.values.get("valid_from", ""),
             "beginning_errors": form.errors.get("valid_from", []),
             "tax_mode": form.values.get("tax.mode") or "exclusive",
@@ -237,6 +239,10 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
             "", f"Version {editor.newest.number} was saved meanwhile: open the rate again before you change it."
         )
     _read_beginning(request, editor, form)
+    if editor.rate and not form.errors:
+        places = rate_places.of(editor.rate)
+        if told := rate_places.refusal(form.definition, currency=editor.currency, places=places):
+            form.complain("", told)
     if form.errors:
         return None
     rate = _save(request, editor, form)
@@ -291,13 +297,21 @@ def _write(request: HttpRequest, editor: Editor, made: RateVersion, *, name: str
     )
 
 
+def _lint_places(editor: Editor) -> tuple[linting.Place, ...]:
+    """Where it is paid; before it is assigned, where the host is."""
+    places = rate_places.of(editor.rate) if editor.rate else ()
+    return places or (linting.Place(name=editor.host.name, country=editor.host.country),)
+
+
 def _preview(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
     """What the example costs at the rate as it is typed, by the price engine itself."""
     typed = {name: request.POST.get(f"example.{name}", usual) for name, usual in USUAL.items()}
     asked = ExampleForm(typed)
     currency = _currency(editor, form)
     context: dict[str, Any] = {"example": asked, "preview": None, "zone": editor.zone.key}
-    if not asked.is_valid() or tariff.rate_problems(form.definition, currency=currency):
+    if tariff.rate_problems(form.definition, currency=currency):
+        return context
+    if not asked.is_valid():
         return context
     given = asked.cleaned_data
     wanted = Example(
@@ -307,6 +321,7 @@ def _preview(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, 
         late=timedelta(minutes=given["late"]),
     )
     rate = tariff.parse_rate(form.definition, currency=currency)
+    context["findings"] = linting.findings(rate, places=_lint_places(editor))
     report = example.price_of(wanted, rate=rate, zone=editor.zone, today=now().astimezone(editor.zone).date())
     sentence = f"{given['kwh'].normalize():f} kWh on {DAYS[given['day']]} {given['at']:%H:%M}, " + (
         f"unplugged {given['late']} minutes late" if given["late"] else "unplugged at once"
