@@ -16,13 +16,12 @@ from authorization.models import MobilityProvider, ProviderSync, Token
 from chargers import secrets
 from chargers.outbound import NoAnswerError
 from chargers.secrets import UnreadableSecretError
-from chargers.wording import mark
 
 AGAIN_AFTER: Final = timedelta(minutes=5)
 _LOST_AFTER: Final = timedelta(minutes=30)
 _OVERLAP: Final = timedelta(minutes=10)
 """Their clock and ours are not the same."""
-_UNREADABLE: Final = mark("Its credentials token cannot be read: enter it again.")
+_UNREADABLE: Final = "Its credentials token cannot be read: enter it again."
 
 
 def ask(msp: MobilityProvider, *, now: datetime) -> bool:

@@ -18,9 +18,9 @@ from django.db.models.functions import Coalesce
 from authorization import reimbursement
 from authorization.models import ReimbursementContract
 from billing import bookkeeping
+from billing.assigned import Resolved
 from billing.models import HomeCharge, HomeInvoice, HomePayout, Rate, RateVersion, Rating, Session
 from billing.numbers import next_number
-from billing.rates import Resolved
 from chargers.models import Charger, Host
 
 LATER: Final = (Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)

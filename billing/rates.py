@@ -1,101 +1,81 @@
-"""Rates: their immutable versions, and which one a kind of person pays at a charger, and why.
+"""Rates: their immutable versions, and whom they are assigned to.
 
-The answer is frozen on the session.
+Which one holds, and why, is told by `assigned`; the answer is frozen on the session.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils.text import slugify
 
+from authorization.models import MobilityProvider, TokenGroup
+from billing import assigned
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rating import tariff
 from chargers.models import Charger, Host, Property
 
-Audience = RateAssignment.Audience
-_PEOPLE: Final = {
-    Audience.GUEST: "Guests",
-    Audience.MEMBER: "Members",
-    Audience.ROAMING: "Roaming drivers",
-    Audience.REIMBURSEMENT: "Drivers with reimbursement",
-}
+_A_MOMENT_AGO: Final = timedelta(minutes=5)
+_MOST_PRIORITY: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """The version in force, or None where none is assigned; `reason` says in one sentence why."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where and for whom a rate is assigned, and from when to when (half-open)."""
 
-    version: RateVersion | None
-    reason: str
-
-
-def resolve(charger: Charger, *, audience: str) -> Resolved:
-    """The charger's own assignment goes before its property's; the newest version is in force. One query."""
-    version = (
-        RateVersion.objects.filter(
-            Q(rate__assignments__charger=None) | Q(rate__assignments__charger=charger.pk),
-            rate__assignments__property=charger.property_id,
-            rate__assignments__audience=audience,
-        )
-        .annotate(
-            of_charger=F("rate__assignments__charger_id"),
-            property_name=F("rate__assignments__property__name"),
-        )
-        .select_related("rate")
-        .order_by(F("of_charger").asc(nulls_last=True), "-number")
-        .first()
-    )
-    if version is None:
-        people = _PEOPLE[Audience(audience)]
-        return Resolved(None, f"{people} have no rate at charger {charger.station_id}.")
-    place = f"charger {charger.station_id}" if version.of_charger else f"all chargers of {version.property_name}"
-    return _assigned(version, audience=audience, place=place)
-
-
-@dataclass(frozen=True, slots=True)
-class AtProperty:
-    """What a kind of person pays at a property, and at the chargers that differ from the rest of it."""
-
-    place: Property
+    property: Property
+    charger: Charger | None = None
+    evse_number: int | None = None
     audience: str
-    general: Resolved
-    exceptions: tuple[tuple[Charger, Resolved], ...]
-
-    @property
-    def people(self) -> str:
-        return _PEOPLE[Audience(self.audience)]
-
-
-def at_properties(places: Sequence[Property]) -> list[AtProperty]:
-    """For every property and audience the same as `resolve` for each of its chargers. Two queries."""
-    found = RateAssignment.objects.filter(property__in=places).select_related("charger").order_by("charger__station_id")
-    assignments = list(found)
-    versions = _newest({assignment.rate_id for assignment in assignments})
-    return [
-        _at_property(
-            place,
-            audience=audience,
-            assignments=[row for row in assignments if (row.property_id, row.audience) == (place.pk, audience)],
-            versions=versions,
-        )
-        for place in places
-        for audience in Audience.values
-    ]
+    group: TokenGroup | None = None
+    msp: MobilityProvider | None = None
+    priority: int = 0
+    active_from: datetime | None = None
+    active_to: datetime | None = None
 
 
-def publish(rate: Rate, *, definition: dict[str, Any], now: datetime) -> RateVersion | None:
-    """The next version, in force for new sessions from now; None if the newest says the same already."""
+class RateError(Exception):
+    """It cannot be done; the message says why, and what can be."""
+
+
+def publish(
+    rate: Rate, *, definition: dict[str, Any], now: datetime, valid_from: datetime | None = None
+) -> RateVersion | None:
+    """The next version, in force for sessions that start from `valid_from` or else from now.
+
+    None if it would change nothing: the version in force says the same, and none is planned. Raises RateError for a
+    time that is past: what sessions cost when they began is not changed afterwards.
+    """
+    if valid_from is not None and valid_from < now - _A_MOMENT_AGO:
+        raise RateError("A version cannot begin in the past: choose a time to come, or leave it out for now.")
     with transaction.atomic():
         Rate.objects.select_for_update().get(pk=rate.pk)
-        newest = rate.versions.order_by("-number").first()
-        if newest and newest.definition == definition:
+        last = rate.versions.order_by("-number").first()
+        current, ahead = in_force(rate, at=valid_from or now), planned(rate, now=now)
+        if current is not None and current.definition == definition and not ahead:
             return None
-        number = newest.number + 1 if newest else 1
-        return RateVersion.objects.create(rate=rate, number=number, definition=definition, created_at=now)
+        number = last.number + 1 if last else 1
+        return RateVersion.objects.create(
+            rate=rate, number=number, definition=definition, created_at=now, valid_from=valid_from
+        )
+
+
+def withdraw(version: RateVersion, *, now: datetime) -> bool:
+    """A planned version never begins. True if it did so; one that has begun stays."""
+    waiting = RateVersion.objects.filter(pk=version.pk, withdrawn_at=None, valid_from__gt=now)
+    return bool(waiting.update(withdrawn_at=now))
+
+
+def in_force(rate: Rate, *, at: datetime) -> RateVersion | None:
+    """The version that a session gets that starts then."""
+    return assigned.in_force(at=at).filter(rate=rate).first()
+
+
+def planned(rate: Rate, *, now: datetime) -> list[RateVersion]:
+    """Those that begin later, the next one first."""
+    ahead = rate.versions.filter(withdrawn_at=None, valid_from__gt=now)
+    return list(ahead.order_by("valid_from", "number"))
 
 
 def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], now: datetime) -> RateVersion:
@@ -108,50 +88,36 @@ def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], 
         return RateVersion.objects.create(rate=rate, number=1, definition=definition, created_at=now)
 
 
-def assign(
-    rate: Rate, *, place: Property, charger: Charger | None, audience: str
-) -> tuple[RateAssignment, Rate | None]:
-    """From now on this kind of person pays this rate there. Also which rate that replaces, if any."""
+def assign(rate: Rate, place: Place) -> tuple[RateAssignment, Rate | None]:
+    """From now on, or within its times, these people pay this rate there. Also which rate that replaces, if any.
+
+    Raises RateError where the place contradicts itself, or another assignment began there at the same time.
+    """
+    _check(place)
+    values = {field: getattr(place, field) for field in Place.__slots__}
+    rest = {"rate": rate, "priority": values.pop("priority"), "active_to": values.pop("active_to")}
     with transaction.atomic():
         before = RateAssignment.objects.select_for_update(of=("self",)).select_related("rate")
-        replaced = before.filter(property=place, charger=charger, audience=audience).first()
-        made, _ = RateAssignment.objects.update_or_create(
-            property=place, charger=charger, audience=audience, defaults={"rate": rate}
-        )
+        replaced = before.filter(**values).first()
+        made, _ = RateAssignment.objects.update_or_create(**values, defaults=rest)
     return made, replaced.rate if replaced else None
+
+
+def _check(place: Place) -> None:
+    if place.evse_number is not None and place.charger is None:
+        raise RateError("A connector belongs to a charger: choose the charger too.")
+    if place.group is not None and place.audience != RateAssignment.Audience.MEMBER:
+        raise RateError("A card group narrows members: choose Members, or no group.")
+    if place.msp is not None and place.audience != RateAssignment.Audience.ROAMING:
+        raise RateError("A roaming partner narrows roaming drivers: choose Roaming, or no partner.")
+    if place.active_from and place.active_to and place.active_to <= place.active_from:
+        raise RateError("It ends before it begins: swap the two dates.")
+    if not -_MOST_PRIORITY <= place.priority <= _MOST_PRIORITY:
+        raise RateError(f"A priority is a whole number from {-_MOST_PRIORITY} to {_MOST_PRIORITY}.")
 
 
 def newest(rate: Rate) -> RateVersion | None:
     return rate.versions.order_by("-number").first()
-
-
-def _at_property(
-    place: Property, *, audience: str, assignments: list[RateAssignment], versions: dict[int, RateVersion]
-) -> AtProperty:
-    general = Resolved(None, f"{_PEOPLE[Audience(audience)]} have no rate at {place.name}.")
-    exceptions: list[tuple[Charger, Resolved]] = []
-    for assignment in assignments:
-        version = versions.get(assignment.rate_id)
-        if version is None:
-            continue
-        if assignment.charger is None:
-            general = _assigned(version, audience=audience, place=f"all chargers of {place.name}")
-        else:
-            here = f"charger {assignment.charger.station_id}"
-            exceptions.append((assignment.charger, _assigned(version, audience=audience, place=here)))
-    return AtProperty(place, audience, general, tuple(exceptions))
-
-
-def _newest(rate_ids: set[int]) -> dict[int, RateVersion]:
-    found = RateVersion.objects.filter(rate__in=rate_ids).select_related("rate")
-    return {version.rate_id: version for version in found.order_by("rate_id", "-number").distinct("rate_id")}
-
-
-def _assigned(version: RateVersion, *, audience: str, place: str) -> Resolved:
-    people = _PEOPLE[Audience(audience)]
-    return Resolved(
-        version, f"{people} pay “{version.rate.name}”, version {version.number}, assigned to {place}."[:255]
-    )
 
 
 def _slug(base: str, number: int) -> str:

@@ -31,7 +31,13 @@ _COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE)
 _ON_ITS_WAY: Final = (State.SENDING, State.CHECKING)
 _AGAIN_AFTER: Final = timedelta(seconds=10)
 _MOST_AT_ONCE: Final = 200
-KINDS: Final = ("connection", "energy", "idle", "processing")
+KINDS: Final = ("connection", "energy", "time", "idle", "processing")
+_KEYS: Final = {
+    "connection": ("connection_fee",),
+    "time": ("time",),
+    "idle": ("idle",),
+    "processing": ("processing_fee", "processing_pct"),
+}
 
 
 class RefundError(Exception):
@@ -195,11 +201,9 @@ def _without(receipt: Receipt, kinds: Collection[str]) -> tuple[int, int, int]:
 
 
 def _free_of(definition: Mapping[str, Any], kinds: Collection[str]) -> dict[str, Any]:
-    """The rate with nothing to pay for these kinds."""
-    free = dict(definition)
-    for kind, name in (("connection", "connection_fee"), ("idle", "idle"), ("processing", "processing_fee")):
-        if kind in kinds:
-            free.pop(name, None)
+    """The rate with nothing to pay for these kinds, nor a minimum that would take it all the same."""
+    gone = {"min_total", *(name for kind in kinds for name in _KEYS.get(kind, ()))}
+    free = {name: value for name, value in definition.items() if name not in gone}
     if "energy" in kinds:
         free["energy"] = [window | {"price": "0"} for window in definition["energy"]]
     return free

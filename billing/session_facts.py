@@ -1,5 +1,6 @@
 """What is known of a session, from the rows that its charger left, as the price engine takes it."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -7,13 +8,17 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import OuterRef, Q, Subquery
 
-from billing.models import ChargingStateReport, Session
+from authorization.models import TokenGroup
+from billing.models import ChargingStateReport, Rating, Session
 from billing.rating import price, timeline, units
 from billing.rating.facts import (
     ConnectorStatus,
     ContactGap,
+    Driver,
     Event,
+    PricedSession,
     RegisterContext,
     RegisterReported,
     SessionFacts,
@@ -27,6 +32,9 @@ from chargers.models import Charger, Connector, MeterValue, StatusReport, Transa
 
 SILENCE_IS_A_GAP: Final = timedelta(minutes=20)
 """Chargers send a heartbeat every 5 minutes; after four missed ones we had no contact."""
+_LONGEST_RESTART: Final = timedelta(days=1)
+"""The most that `connection_restart_min` of a rate can be."""
+_MOST_BEFORE: Final = 5
 _STATES: Final = {
     "Charging": ConnectorStatus.CHARGING,
     "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
@@ -52,7 +60,7 @@ class Known:
 
 
 def load(session: Session, *, until: datetime) -> Known | None:
-    """None while no register value is known. Costs six queries."""
+    """None while no register value is known. Costs seven queries, and one more where token groups are exempt."""
     row = session.transaction
     if row is None:
         return None
@@ -66,8 +74,51 @@ def load(session: Session, *, until: datetime) -> Known | None:
         contact_gaps=_contact_gaps(row, end=end),
         withheld=_withheld(row, end=end),
         max_power_w=_max_power_w(row),
+        driver=_driver(session, started_at=row.started_at),
     )
     return Known(facts=facts, zone=ZoneInfo(session.property.time_zone))
+
+
+def _driver(session: Session, *, started_at: datetime) -> Driver:
+    """Who charges: their groups where the rate asks for them, and the session that this one may go on from."""
+    definition = session.rate_version.definition if session.rate_version else {}
+    groups: frozenset[str] = frozenset()
+    if session.token_id is not None and (definition.get("idle") or {}).get("exempt_groups"):
+        groups = frozenset(TokenGroup.objects.filter(tokens=session.token_id).values_list("slug", flat=True))
+    return Driver(
+        audience=session.audience,
+        groups=groups,
+        previous_ended_at=_previous_ended_at(session, started_at=started_at)
+        if definition.get("connection_fee")
+        else None,
+    )
+
+
+def _previous_ended_at(session: Session, *, started_at: datetime) -> datetime | None:
+    """When the same driver's session before this one ended at the property, if it was charged for connecting."""
+    same = Q(pk__in=[])
+    if session.token_id is not None:
+        same |= Q(token=session.token_id)
+    if session.guest_email:
+        same |= Q(guest_email__iexact=session.guest_email)
+    newest = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
+    found = Session.objects.filter(
+        same,
+        property=session.property_id,
+        state__in=(Session.State.STOPPED, Session.State.SETTLED),
+        stopped_at__lte=started_at,
+        stopped_at__gt=started_at - _LONGEST_RESTART,
+    ).exclude(pk=session.pk)
+    latest = found.order_by("-stopped_at").annotate(lines=Subquery(newest.values("report__lines")[:1]))
+    for stopped_at, told in latest.values_list("stopped_at", "lines")[:_MOST_BEFORE]:
+        if any(line["kind"] == "connection" for line in _lines(told)):
+            return stopped_at
+    return None
+
+
+def _lines(told: Any) -> list[dict[str, Any]]:
+    """A part of a JSON column comes as text or as what it says, by the lookup that chose it."""
+    return json.loads(told) if isinstance(told, str) else told or []
 
 
 def _clock_offset_s(charger: Charger) -> int:
@@ -86,6 +137,7 @@ def as_json(known: Known, *, definition: object, currency: str, as_of: datetime 
             "rate": definition,
             "charger_clock_offset_s": facts.charger_clock_offset_s,
             "events": [_event_json(event) for event in facts.events],
+            "driver": _driver_json(facts.driver),
             "withheld": [[units.utc_text(span.start), units.utc_text(span.end)] for span in facts.withheld],
         },
         "contact_gaps": [[units.utc_text(gap.start), units.utc_text(gap.end)] for gap in facts.contact_gaps],
@@ -96,16 +148,42 @@ def as_json(known: Known, *, definition: object, currency: str, as_of: datetime 
 
 def replay(inputs: Mapping[str, Any], *, definition: object = None) -> PriceReport:
     """The report again from what `as_json` kept; with another rate definition, what it would have cost by that."""
+    known, as_of = stored(inputs, definition=definition)
+    return price.price(rate=known.rate, facts=known.facts, zone=known.zone, as_of=as_of)
+
+
+def stored(inputs: Mapping[str, Any], *, definition: object = None) -> tuple[PricedSession, datetime | None]:
+    """What `as_json` kept, as the engine takes it, and the moment as of which it was priced."""
     asked = inputs["session"] if definition is None else inputs["session"] | {"rate": definition}
     known = parse_session(asked)
     gaps = tuple(ContactGap(start=_time(start), end=_time(end)) for start, end in inputs["contact_gaps"])
-    facts = replace(known.facts, contact_gaps=gaps, max_power_w=inputs["max_power_w"])
-    as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
-    return price.price(rate=known.rate, facts=facts, zone=known.zone, as_of=as_of)
+    accepted = frozenset(inputs.get("accepted", ()))
+    facts = replace(known.facts, contact_gaps=gaps, max_power_w=inputs["max_power_w"], accepted=accepted)
+    return replace(known, facts=facts), _time(inputs["as_of"]) if inputs["as_of"] else None
+
+
+def reviewed(inputs: Mapping[str, Any], *, facts: SessionFacts, choice: str) -> dict[str, Any]:
+    """The inputs as a person's choice takes them; all else stays as it was stored."""
+    changed = {
+        "charger_clock_offset_s": facts.charger_clock_offset_s,
+        "events": [_event_json(event) for event in facts.events],
+    }
+    return {
+        **inputs,
+        "session": inputs["session"] | changed,
+        "as_of": None,
+        "accepted": sorted(facts.accepted),
+        "review": choice,
+    }
 
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def _driver_json(driver: Driver) -> dict[str, Any]:
+    previous = units.utc_text(driver.previous_ended_at) if driver.previous_ended_at else None
+    return {"audience": driver.audience, "groups": sorted(driver.groups), "previous_ended_at": previous}
 
 
 def _event_json(event: Event) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from authorization.models import Decision, Token
-from billing import home_charging, rates, session_facts
+from billing import assigned, home_charging, rates, session_facts
+from billing.assigned import Driver
 from billing.models import ChargingStateReport, RateAssignment, Session
 from billing.rating import price
 from billing.rating.report import PriceReport
@@ -56,7 +57,9 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
 
     Raises OccupiedError, NoRateError.
     """
-    resolved = rates.resolve(order.charger, audience=Audience.GUEST)
+    resolved = assigned.resolve(
+        order.charger, driver=Driver(audience=Audience.GUEST, evse_number=order.evse_number), at=now
+    )
     if resolved.version is None:
         raise NoRateError(resolved.reason)
     try:
@@ -98,7 +101,12 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
     if row.id_token.upper().startswith(GUEST_PREFIX) and _attach(row, decision=decision):
         return
     audience = _audience(row, decision)
-    resolved = rates.resolve(charger, audience=audience)
+    resolved = assigned.resolve(
+        charger,
+        driver=Driver(audience=audience, token_id=decision.token_id, evse_number=row.evse_number),
+        at=row.started_at,
+        now=now,
+    )
     if audience == Audience.REIMBURSEMENT:
         resolved = home_charging.resolve(charger, token_id=decision.token_id, at=row.started_at) or resolved
     version, reason = resolved.version, resolved.reason
@@ -120,7 +128,7 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
         id_token=row.id_token[:36],
         decision_id=decision.pk,
         rate_version=version,
-        rate_reason=reason[:255],
+        rate_reason=reason[:500],
         upstream=row.upstream,
         state=State.CHARGING,
         opened_at=now,

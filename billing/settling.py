@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 
 from billing import bookkeeping, holds, rates, receipts, session_facts
 from billing.models import Hold, Rating, Session
-from billing.rating import price
+from billing.rating import price, timeline, units
 from billing.rating.report import NoteCode, PriceReport
 from billing.rating.report_json import report_json
 from chargers.models import Connector, StatusReport, Transaction
@@ -227,7 +227,7 @@ def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime
         rate=rates.parsed(version), facts=known.facts, zone=known.zone, as_of=known.not_before_last_register(as_of)
     )
     shown = report_json(report)
-    held = [*shown["held_for_review"], *_case_of(session)]
+    held = [*shown["held_for_review"], *_case_of(session), *_clock_of(known)]
     rating = Rating.objects.create(
         session=session,
         kind=Kind.PROVISIONAL if held or not report.lines else kind,
@@ -250,6 +250,15 @@ def _case_of(session: Session) -> list[dict[str, str]]:
     if row is None or row.case != Transaction.Case.IMPLAUSIBLE_ENERGY:
         return []
     return [{"code": str(row.case), "evidence": row.case_detail}]
+
+
+def _clock_of(known: session_facts.Known) -> list[dict[str, str]]:
+    """A clock that is a day off is not corrected by itself: by its times the wrong prices may hold."""
+    behind = timedelta(seconds=-known.facts.charger_clock_offset_s)
+    if abs(behind) < timeline.LARGEST_DRIFT:
+        return []
+    off = f"{units.duration_text(abs(behind))} {'behind' if behind > timedelta(0) else 'ahead'}"
+    return [{"code": "clock_drift", "evidence": f"The charger's clock is {off}: its times cannot be believed."}]
 
 
 def _finish_without_rate(session: Session, *, now: datetime) -> None:

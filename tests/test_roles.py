@@ -161,11 +161,13 @@ TABLE = {
     "home-charging/payouts/<int:pk>/paid/": act(HANDLE_MONEY),
     "rates/<int:pk>/assign/": act(MANAGE),
     "rates/<int:pk>/unassign/": act(MANAGE),
+    "rates/<int:pk>/withdraw/": act(MANAGE),
     "rates/add/": form(MANAGE, "somewhere"),
     "sessions/": page(ANYBODY),
     "sessions/<uuid:session_id>/": page(SEE_MONEY),
     "sessions/<uuid:session_id>/refund/": form(HANDLE_MONEY),
     "sessions/<uuid:session_id>/waive/": act(HANDLE_MONEY),
+    "sessions/<uuid:session_id>/review/": act(HANDLE_MONEY),
     "sessions/refunds/<uuid:refund_id>/": act(HANDLE_MONEY),
 }
 """Every address behind a login. "anybody": a list that shows what one may see, or no host's affair.

@@ -201,9 +201,8 @@ class _Check:
                 self._complain(
                     f"{rate.path}.currency", f"“{rate.slug}” has prices in {currency}: give the new one another slug."
                 )
-        self._once(
-            site.rate_assignments, "audience", {e.path: _pair(e.property, e.audience) for e in site.rate_assignments}
-        )
+        keys = {e.path: _words(e.key()) if e.property and e.audience else None for e in site.rate_assignments}
+        self._once(site.rate_assignments, "audience", keys)
         for assignment in site.rate_assignments:
             self._assignment(assignment)
 
@@ -233,6 +232,13 @@ class _Check:
             if host in self._hosts:
                 rates = self._rates.get(host, frozenset())
                 self._require(entry.rate, rates, what=f"rate of {host}", path=f"{entry.path}.rate")
+                groups = self._groups.get(host, frozenset())
+                self._require(entry.group or "", groups, what=f"token group of {host}", path=f"{entry.path}.group")
+            if self._require(entry.charger or "", self._charger_places, what="charger", path=f"{entry.path}.charger"):
+                place = self._charger_places[entry.charger or ""]
+                if place != entry.property:
+                    self._complain(f"{entry.path}.charger", f"“{entry.charger}” stands at {place}: name that property.")
+        self._require(entry.msp or "", self._providers, what="mobility provider", path=f"{entry.path}.msp")
 
     def _once(self, entries: Iterable[T], member: str, keys: Mapping[str, Hashable]) -> None:
         """Complains at `member` of every entry whose key stood before; empty keys are faults that are told already."""
@@ -263,6 +269,10 @@ class _Check:
 
     def _complain(self, path: str, message: str) -> None:
         self._problems.append(Problem(path=path, message=message))
+
+
+def _words(parts: Iterable[Hashable]) -> str:
+    return " ".join(str(part) for part in parts if part is not None)
 
 
 def _pair(outer: str, inner: str) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 A list that is None was left out: what is there stays. An empty one empties it.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -175,6 +176,7 @@ class RateEntry:
     host: str
     currency: str
     definition: dict[str, Any]
+    valid_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,25 @@ class AssignmentEntry:
     rate: str
     property: str
     audience: str
+    charger: str | None = None
+    connector: int | None = None
+    group: str | None = None
+    msp: str | None = None
+    priority: int = 0
+    active_from: datetime | None = None
+    active_to: datetime | None = None
+
+    def key(self) -> tuple[Hashable, ...]:
+        """Two of a file must differ in it."""
+        return (
+            self.property,
+            self.charger,
+            self.connector,
+            self.audience,
+            self.group,
+            self.msp,
+            self.active_from,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,7 +301,7 @@ def _roaming_token(node: Node) -> RoamingTokenEntry:
 
 
 def _rate(node: Node) -> RateEntry:
-    row = Row.of(node, required=("slug", "host", "currency", "rate"))
+    row = Row.of(node, required=("slug", "host", "currency", "rate"), optional=("valid_from",))
     currency, rate = row.currency("currency"), row.members.get("rate")
     if rate is not None:
         node.problems.extend(tariff.rate_problems(rate.value, currency=currency or "EUR", path=rate.path))
@@ -312,17 +312,38 @@ def _rate(node: Node) -> RateEntry:
         host=row.slug("host"),
         currency=currency,
         definition=_with_text_decimals(rate.value) if rate and isinstance(rate.value, Mapping) else {},
+        valid_from=row.instant("valid_from"),
     )
 
 
 def _assignment(node: Node) -> AssignmentEntry:
-    row = Row.of(node, required=("rate", "property", "audience"))
-    return AssignmentEntry(
+    row = Row.of(
+        node,
+        required=("rate", "property", "audience"),
+        optional=("charger", "connector", "group", "msp", "priority", "active_from", "active_to"),
+    )
+    begins, ends = row.instant("active_from"), row.instant("active_to")
+    if begins and ends and ends <= begins:
+        row.members["active_to"].complain("This must be later than active_from.")
+    entry = AssignmentEntry(
         path=row.path,
         rate=row.slug("rate"),
         property=row.slug("property"),
         audience=row.word("audience", (audience.value for audience in RateAssignment.Audience)),
+        charger=row.identifier("charger") if "charger" in row.members else None,
+        connector=row.whole("connector", at_least=1, at_most=1000),
+        group=row.slug("group") if "group" in row.members else None,
+        msp=row.text("msp", at_most=6) if "msp" in row.members else None,
+        priority=row.whole("priority", at_least=-100, at_most=100) or 0,
+        active_from=begins,
+        active_to=ends,
     )
+    for key, needed in (("group", RateAssignment.Audience.MEMBER), ("msp", RateAssignment.Audience.ROAMING)):
+        if key in row.members and entry.audience and entry.audience != needed:
+            row.members[key].complain(f"It narrows the audience {needed}: leave it out, or write that audience.")
+    if entry.connector is not None and entry.charger is None:
+        row.members["connector"].complain("A connector belongs to a charger: name the charger too.")
+    return entry
 
 
 def _reimbursement(node: Node) -> ReimbursementEntry:

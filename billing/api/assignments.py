@@ -15,10 +15,11 @@ from rest_framework.response import Response
 
 from authorization import access as people
 from authorization.api.views import ApiList, ApiView, found
-from authorization.models import ApiKey
+from authorization.models import ApiKey, MobilityProvider, TokenGroup
 from billing import access, rates
 from billing.models import Rate, RateAssignment
-from billing.views.assignments import written
+from billing.rates import Place
+from billing.views.assignments import refuse_unlawful, written
 from chargers.models import Charger, Property
 
 
@@ -30,11 +31,34 @@ class AssignmentSerializer(serializers.ModelSerializer[RateAssignment]):
     charger = serializers.SlugRelatedField[Any](
         slug_field="charger_id", read_only=True, help_text="null: all chargers of the property."
     )
+    connector = serializers.IntegerField(
+        source="evse_number", read_only=True, help_text="Its number on the label; null: every one."
+    )
+    group = serializers.SlugRelatedField[Any](
+        slug_field="slug", read_only=True, help_text="Only members whose card is in this group; null: all."
+    )
+    msp = serializers.SerializerMethodField(help_text="Only drivers of this roaming partner; null: all.")
 
     class Meta:
         model = RateAssignment
-        fields = ["id", "rate", "property", "charger", "audience"]
+        fields = [
+            "id",
+            "rate",
+            "property",
+            "charger",
+            "connector",
+            "audience",
+            "group",
+            "msp",
+            "priority",
+            "active_from",
+            "active_to",
+        ]
         read_only_fields = fields
+
+    def get_msp(self, assignment: RateAssignment) -> str | None:
+        msp = assignment.msp
+        return f"{msp.country_code}-{msp.party_id}" if msp else None
 
 
 class NewAssignmentSerializer(serializers.Serializer[Any]):
@@ -45,7 +69,25 @@ class NewAssignmentSerializer(serializers.Serializer[Any]):
     charger = serializers.CharField(
         max_length=48, required=False, allow_null=True, default=None, help_text="Its `id`; left out: all chargers."
     )
+    connector = serializers.IntegerField(
+        min_value=1, max_value=1000, required=False, allow_null=True, default=None, help_text="Left out: every one."
+    )
     audience = serializers.ChoiceField(choices=RateAssignment.Audience.choices)
+    group = serializers.SlugField(
+        required=False, allow_null=True, default=None, help_text="A card group of the host; with audience `member`."
+    )
+    msp = serializers.RegexField(
+        r"\A[A-Z]{2}-[A-Z0-9]{3}\Z",
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="A roaming partner such as NL-EMS; with audience `roaming`.",
+    )
+    priority = serializers.IntegerField(
+        min_value=-100, max_value=100, default=0, help_text="The highest wins, before what is nearer or narrower."
+    )
+    active_from = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    active_to = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Not counted in.")
 
 
 class AssignmentFilter(FilterSet):  # type: ignore[misc]
@@ -87,11 +129,7 @@ class Assignments(ApiList[RateAssignment]):
         place = Property.objects.filter(host=rate.host, slug=asked["property"]).first()
         if place is None:
             raise ValidationError({"property": "The rate's host has no such property."})
-        charger = _charger(place, asked["charger"])
-        with transaction.atomic():
-            made, replaced = rates.assign(rate, place=place, charger=charger, audience=asked["audience"])
-            if replaced != rate:
-                written("rate.assigned", made, user=key, before=replaced)
+        made, replaced = _assign(rate, _place(place, asked, rate=rate), key=key)
         code = status.HTTP_200_OK if replaced else status.HTTP_201_CREATED
         return Response(AssignmentSerializer(found(_shown(key), pk=made.pk)).data, status=code)
 
@@ -116,6 +154,40 @@ class OneAssignment(ApiView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+def _assign(rate: Rate, place: Place, *, key: ApiKey) -> tuple[RateAssignment, Rate | None]:
+    try:
+        refuse_unlawful(rate, place)
+        with transaction.atomic():
+            made, replaced = rates.assign(rate, place)
+            if replaced != rate:
+                written("rate.assigned", made, user=key, before=replaced)
+    except rates.RateError as exc:
+        raise ValidationError({"audience": str(exc)}) from exc
+    return made, replaced
+
+
+def _place(place: Property, asked: dict[str, Any], *, rate: Rate) -> Place:
+    """Where and for whom. Raises ValidationError for what is not there."""
+    group = TokenGroup.objects.filter(host=rate.host, slug=asked["group"]).first() if asked["group"] else None
+    country, _, party = (asked["msp"] or "").partition("-")
+    msp = MobilityProvider.objects.filter(country_code=country, party_id=party).first() if party else None
+    if asked["group"] and group is None:
+        raise ValidationError({"group": "The rate's host has no such card group."})
+    if asked["msp"] and msp is None:
+        raise ValidationError({"msp": "There is no such roaming partner."})
+    return Place(
+        property=place,
+        charger=_charger(place, asked["charger"]),
+        evse_number=asked["connector"],
+        audience=asked["audience"],
+        group=group,
+        msp=msp,
+        priority=asked["priority"],
+        active_from=asked["active_from"],
+        active_to=asked["active_to"],
+    )
+
+
 def _managed(key: ApiKey, pk: int) -> Rate:
     """The rate, if the key may manage it: a foreign one is as good as absent."""
     rate = access.rates(key).select_related("host").filter(pk=pk).first() if 0 < pk < 2**31 else None
@@ -135,4 +207,4 @@ def _charger(place: Property, charger_id: str | None) -> Charger | None:
 
 def _shown(key: ApiKey) -> QuerySet[RateAssignment]:
     rows = RateAssignment.objects.filter(rate__in=access.rates(key))
-    return rows.select_related("rate__host", "property__host", "charger")
+    return rows.select_related("rate__host", "property__host", "charger", "group", "msp")

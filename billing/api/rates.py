@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.types import OpenApiTypes
@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from authorization import access as people
 from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.models import ApiKey
-from billing import access, rates
+from billing import access, rate_places, rates
 from billing.models import Rate, RateVersion
 from billing.rating import tariff
 from billing.rating.money import EXPONENTS
@@ -39,30 +39,41 @@ class VersionSerializer(serializers.ModelSerializer[RateVersion]):
 
     class Meta:
         model = RateVersion
-        fields = ["number", "definition", "created_at"]
+        fields = ["number", "definition", "created_at", "valid_from", "withdrawn_at"]
         read_only_fields = fields
 
 
 class NewVersionSerializer(serializers.Serializer[Any]):
-    """What the rate is to say from now on."""
+    """What the rate is to say, from now on or from a time to come."""
 
     definition = DefinitionField(validators=[storable])
+    valid_from = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, help_text="Sessions that start from then on get it; else now."
+    )
 
 
 class RateSerializer(serializers.ModelSerializer[Rate]):
-    """A host's price list with its newest version, which new sessions get."""
+    """A host's price list with its newest version; new sessions get the one that is `in_force`."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     newest = serializers.SerializerMethodField()
+    in_force = serializers.SerializerMethodField(help_text="The number of the version that sessions get now.")
 
     class Meta:
         model = Rate
-        fields = ["id", "host", "slug", "name", "currency", "newest"]
+        fields = ["id", "host", "slug", "name", "currency", "newest", "in_force"]
         read_only_fields = fields
 
     @extend_schema_field(VersionSerializer(allow_null=True))
     def get_newest(self, rate: Rate) -> Any:
-        return next((VersionSerializer(version).data for version in rate.versions.all()), None)
+        found = max(rate.versions.all(), key=lambda version: version.number, default=None)
+        return VersionSerializer(found).data if found else None
+
+    def get_in_force(self, rate: Rate) -> int | None:
+        at = now()
+        begun = [one for one in rate.versions.all() if one.withdrawn_at is None and one.begins_at <= at]
+        found = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
+        return found.number if found else None
 
 
 class NewRateSerializer(serializers.Serializer[Any]):
@@ -163,7 +174,10 @@ class Versions(ApiView):
         wanted.is_valid(raise_exception=True)
         definition = wanted.validated_data["definition"]
         _refuse_problems(definition, currency=rate.currency)
-        version, is_new = _publish(rate, definition=definition, key=key, at=now())
+        if told := rate_places.refusal(definition, currency=rate.currency, places=rate_places.of(rate)):
+            raise ValidationError({"definition": told})
+        begins = wanted.validated_data["valid_from"]
+        version, is_new = _publish(rate, definition=definition, key=key, at=now(), valid_from=begins)
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(VersionSerializer(version).data, status=code)
 
@@ -187,20 +201,31 @@ def _refuse_problems(definition: object, *, currency: str) -> None:
         raise ValidationError(errors)
 
 
-def _publish(rate: Rate, *, definition: Any, key: ApiKey, at: datetime) -> tuple[RateVersion, bool]:
-    """The version in force now, and whether it is new."""
+def _publish(
+    rate: Rate, *, definition: Any, key: ApiKey, at: datetime, valid_from: datetime | None
+) -> tuple[RateVersion, bool]:
+    """The version that says it, and whether it is new."""
     with transaction.atomic():
-        before = rates.newest(rate)
-        made = rates.publish(rate, definition=definition, now=at)
+        before = rates.in_force(rate, at=valid_from or at) or rates.newest(rate)
+        try:
+            made = rates.publish(rate, definition=definition, now=at, valid_from=valid_from)
+        except rates.RateError as exc:
+            raise ValidationError({"valid_from": str(exc)}) from exc
         if made is None:
             assert before is not None
             return before, False
         subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
         old = before.definition if before else None
-        audit.write("rate.published", subject, user=key, now=at, before=old, after=definition)
+        audit.write(
+            "rate.published",
+            subject,
+            user=key,
+            now=at,
+            before=old,
+            after=definition | ({"valid_from": valid_from.isoformat()} if valid_from else {}),
+        )
     return made, True
 
 
 def _shown(rows: QuerySet[Rate]) -> QuerySet[Rate]:
-    newest = RateVersion.objects.order_by("rate_id", "-number").distinct("rate_id")
-    return rows.select_related("host").prefetch_related(Prefetch("versions", newest))
+    return rows.select_related("host").prefetch_related("versions")

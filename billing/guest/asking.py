@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization import access_requests, uids
 from authorization.models import AccessRequest
-from billing import rates
+from billing import assigned
+from billing.assigned import Driver
 from billing.guest import landing, limits, ordering, price_card, sentences
 from billing.models import RateAssignment, Session
 from chargers import commands
@@ -104,7 +105,9 @@ def _answer(request: HttpRequest, made: AccessRequest, *, notice: str = "") -> H
 def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
     rule, charger = made.rule, made.charger
     assert rule is not None
-    version = rates.resolve(charger, audience=RateAssignment.Audience.MEMBER).version
+    version = assigned.resolve(
+        charger, driver=Driver(audience=RateAssignment.Audience.MEMBER, token_id=rule.token_id), at=now
+    ).version
     theirs = Session.objects.filter(charger=charger, token=rule.token).exclude(state=Session.State.FAILED)
     found = list(theirs.order_by("-id")[:5])
     return {

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from authorization import decisions, links, reasons
 from authorization.facts import GuestFacts
 from authorization.reasons import Reason
-from billing import rates
+from billing import assigned
+from billing.assigned import Driver
 from billing.models import RateAssignment, RateVersion
 from chargers import condition, upstreams
 from chargers.condition import Condition
@@ -91,7 +92,9 @@ def look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing
         return Landing(charger, ports)
     if port is None or not port.condition.can_start:
         return Landing(charger, ports, port, prompt=_out_of_order(charger, port))
-    resolved = rates.resolve(charger, audience=RateAssignment.Audience.GUEST)
+    resolved = assigned.resolve(
+        charger, driver=Driver(audience=RateAssignment.Audience.GUEST, evse_number=port.number), at=now
+    )
     if resolved.version is None:
         return Landing(charger, ports, port, prompt=prompt("private_not_set_up", charger))
     return Landing(charger, ports, port, version=resolved.version, rate_reason=resolved.reason)

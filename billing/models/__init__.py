@@ -4,8 +4,8 @@ from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.documents import Receipt, ReceiptSeries, Refund
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
-from billing.models.prices import Rate, RateAssignment, RateVersion
-from billing.models.sessions import ChargingStateReport, Rating, Session
+from billing.models.prices import Rate, RateAssignment, RateVersion, Rehearsal
+from billing.models.sessions import ChargingStateReport, LateStop, Rating, Session
 from billing.models.simulated import (
     SimulatedAccount,
     SimulatedBalanceTransaction,
@@ -27,6 +27,7 @@ __all__ = [
     "HomeCharge",
     "HomeInvoice",
     "HomePayout",
+    "LateStop",
     "LedgerAccount",
     "LedgerEntry",
     "Posting",
@@ -40,6 +41,7 @@ __all__ = [
     "ReceiptSeries",
     "Receivable",
     "Refund",
+    "Rehearsal",
     "Session",
     "SimulatedAccount",
     "SimulatedBalanceTransaction",

@@ -35,7 +35,7 @@ class Session(models.Model):
     id_token = models.CharField(max_length=36, blank=True, help_text="What the charger presents for this session.")
     decision_id = models.UUIDField(null=True)
     rate_version = models.ForeignKey(RateVersion, on_delete=models.PROTECT, null=True, related_name="sessions")
-    rate_reason = models.CharField(max_length=255, help_text="One sentence: why this rate, or why none.")
+    rate_reason = models.CharField(max_length=500, help_text="One sentence: why this rate, or why none.")
     upstream = models.CharField(
         max_length=100, blank=True, default="", db_default="", help_text="The back office that bills it; empty: us."
     )
@@ -128,3 +128,31 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} rating of {self.session_id}"
+
+
+class LateStop(models.Model):
+    """A stop that came after its session was closed without one, and what the session would have cost with it.
+
+    Less goes back by a refund; more is not billed unless a person finds a way; after 30 days it is only told.
+    """
+
+    class Outcome(models.TextChoices):
+        SAME = "same", "The price stays"
+        REFUNDED = "refunded", "The difference goes back"
+        NOT_BILLED = "not_billed", "More was charged than billed: not billed"
+        TOO_LATE = "too_late", "It came too late to change anything"
+        DOUBTFUL = "doubtful", "Its readings cannot be true"
+
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="late_stop")
+    outcome = models.CharField(max_length=12, choices=Outcome)
+    currency = models.CharField(max_length=3)
+    billed_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField(help_text="With the stop that came late.")
+    energy_wh = models.BigIntegerField()
+    sentence = models.CharField(max_length=500)
+    inputs = models.JSONField()
+    report = models.JSONField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Late stop of {self.session_id}"

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from billing.rating.reading import InputError, Node, Problem
-from billing.rating.tariff import Rate, read_rate
+from billing.rating.tariff import AUDIENCES, Rate, read_rate
 
 _MOST_REGISTER_WH: Final = 10**15
 _MOST_OFFSET_S: Final = 10**10
@@ -82,6 +82,19 @@ class Benefits:
 
 
 @dataclass(frozen=True, slots=True)
+class Driver:
+    """Who charges, as far as a price depends on it, fixed when the session was authorised.
+
+    `audience` is one of `tariff.AUDIENCES` or empty; `groups` are slugs of token groups; `previous_ended_at` (aware
+    UTC, our clock) is when their session before this one ended at the same property, if it was charged for connecting.
+    """
+
+    audience: str = ""
+    groups: frozenset[str] = frozenset()
+    previous_ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionFacts:
     """Events may be repeated and in any order; they need exactly one start and have at most one stop.
 
@@ -94,6 +107,9 @@ class SessionFacts:
     contact_gaps: tuple[ContactGap, ...] = ()
     withheld: tuple[WithheldSpan, ...] = ()
     max_power_w: int | None = None
+    driver: Driver = Driver()
+    accepted: frozenset[str] = frozenset()
+    """Doubts (their codes) that a person looked at and took for no reason to hold the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +130,7 @@ def parse_session(obj: object) -> PricedSession:
     problems: list[Problem] = []
     fields = Node(value=obj, path="", problems=problems).fields(
         required=("currency", "timezone", "rate", "events"),
-        optional=("charger_clock_offset_s", "included_wh", "member_discount_pct", "withheld"),
+        optional=("charger_clock_offset_s", "included_wh", "member_discount_pct", "withheld", "driver"),
     )
     currency = fields["currency"].currency() if "currency" in fields else "EUR"
     zone = fields["timezone"].time_zone() if "timezone" in fields else ZoneInfo("UTC")
@@ -138,6 +154,17 @@ def _facts(fields: dict[str, Node]) -> SessionFacts:
         charger_clock_offset_s=offset.integer(at_least=-_MOST_OFFSET_S, at_most=_MOST_OFFSET_S) if offset else 0,
         benefits=benefits,
         withheld=tuple(_withheld(fields["withheld"])) if "withheld" in fields else (),
+        driver=_driver(fields["driver"]) if "driver" in fields else Driver(),
+    )
+
+
+def _driver(node: Node) -> Driver:
+    fields = node.fields(optional=("audience", "groups", "previous_ended_at"))
+    audience, groups, previous = (fields.get(key) for key in ("audience", "groups", "previous_ended_at"))
+    return Driver(
+        audience=audience.one_of(AUDIENCES, what="audience") if audience else "",
+        groups=frozenset(group.text() for group in groups.items()) if groups else frozenset(),
+        previous_ended_at=previous.instant() if previous else None,
     )
 
 

@@ -1,6 +1,6 @@
 """Idle time: the plug is taken though the vehicle wants no more energy."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from billing.rating import units, wall_clock
 from billing.rating.facts import ConnectorStatus, ContactGap, WithheldSpan
-from billing.rating.tariff import IdleFee
+from billing.rating.tariff import IdleFee, MinuteCount
 from billing.rating.timeline import Timeline
 
 IDLE_STATUSES: Final = frozenset((ConnectorStatus.SUSPENDED_EV, ConnectorStatus.FINISHING))
@@ -34,10 +34,11 @@ class IdleStretch:
     out_of_contact: timedelta
     withheld: timedelta
     billable: timedelta
+    count: MinuteCount
 
     @property
     def minutes(self) -> int:
-        return units.completed_minutes(self.billable)
+        return units.minutes(self.billable, count=self.count)
 
 
 def idle_stretches(
@@ -99,12 +100,12 @@ def _stretch(
 ) -> IdleStretch:
     grace_left = timedelta(minutes=fee.grace_min)
     grace = free = out_of_contact = billable = timedelta(0)
-    powered = [piece for span in spans for piece in _without(span, gaps=withheld)]
+    powered = [piece for span in spans for piece in without(span, gaps=withheld)]
     for span in powered:
         spared = min(grace_left, span.duration)
         grace, grace_left = grace + spared, grace_left - spared
         after_grace = Span(start=span.start + spared, end=span.end)
-        reached = list(_without(after_grace, gaps=contact_gaps))
+        reached = list(without(after_grace, gaps=contact_gaps))
         span_free = sum((_free(piece, fee=fee, zone=zone) for piece in reached), timedelta(0))
         in_contact = sum((piece.duration for piece in reached), timedelta(0))
         out_of_contact += after_grace.duration - in_contact
@@ -118,10 +119,11 @@ def _stretch(
         out_of_contact=out_of_contact,
         withheld=plugged_in - sum((piece.duration for piece in powered), timedelta(0)),
         billable=billable,
+        count=fee.count,
     )
 
 
-def _without(span: Span, *, gaps: Iterable[ContactGap | WithheldSpan]) -> Iterator[Span]:
+def without(span: Span, *, gaps: Sequence[ContactGap | WithheldSpan] | Sequence[Span | WithheldSpan]) -> Iterator[Span]:
     """The parts of a span outside the gaps, which may overlap."""
     start = span.start
     for gap in sorted(gaps, key=lambda gap: gap.start):

@@ -8,26 +8,17 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from billing.rating import money, units
+from billing.rating.charging import ChargingTime
 from billing.rating.facts import Benefits
 from billing.rating.idle import IdleStretch
 from billing.rating.periods import BilledEnergy, EnergyPeriod, EstimatedSplit
 from billing.rating.report import IdleTime, Line, Unit
-from billing.rating.tariff import Component, IdleFee, Rate
+from billing.rating.tariff import Component, EnergyWindow, IdleFee, Rate, TimeFee
 from billing.rating.wall_clock import local_text
 from chargers.wording import mark
 
 NO_PRICE: Final = mark("no price set")
 _SPANS_NAMED: Final = 4
-
-
-def connection_line(rate: Rate) -> Iterator[Line]:
-    if rate.connection_fee:
-        yield _once(rate, component=Component.CONNECTION, fee=rate.connection_fee, label=mark("connection fee"))
-
-
-def processing_line(rate: Rate) -> Iterator[Line]:
-    if rate.processing_fee:
-        yield _once(rate, component=Component.PROCESSING, fee=rate.processing_fee, label=mark("processing fee"))
 
 
 def energy_line(
@@ -44,6 +35,7 @@ def energy_line(
     unit_price = full_price * (100 - benefits.member_discount_pct) / 100 if benefits.member_discount_pct else full_price
     touching = [split for split in splits if any(split.at in (p.start, p.end) for p in energy.periods)]
     reasons = [f"{units.kwh(energy.energy_wh)} kWh flowed {_spans_text(energy.periods, zone=zone)}."]
+    reasons += _tier_reason(entry) if entry else ()
     reasons += _price_reasons(energy, rate=rate, discount_pct=benefits.member_discount_pct)
     reasons += [_split_text(split, zone=zone) for split in touching]
     return Line(
@@ -60,22 +52,57 @@ def energy_line(
     )
 
 
-def idle_line(rate: Rate, *, fee: IdleFee, stretches: tuple[IdleStretch, ...], zone: ZoneInfo) -> Iterator[Line]:
-    told = idle_time(fee, stretches=stretches, currency=rate.currency)
-    if told is None or not told.billed_minutes or not fee.per_min:
+def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo) -> Iterator[Line]:
+    if not lasted.minutes or not fee.price:
         return
-    uncapped = money.exact_minor(fee.per_min, currency=rate.currency) * told.billed_minutes
+    each = money.exact_minor(fee.price, currency=rate.currency)
+    uncapped = each * Fraction(lasted.minutes, 60 if fee.is_hourly else 1)
+    cap = uncapped if fee.cap is None else money.exact_minor(fee.cap, currency=rate.currency)
+    began, ended = (local_text(at, zone=zone) for at in (lasted.began_at, lasted.ended_at))
+    reasons = [f"Energy flowed from {began} to {ended}."]
+    if lasted.paused:
+        reasons.append(f"Of that {units.duration_text(lasted.paused)} without charging do not count.")
+    reasons.append(f"{lasted.minutes} {fee.count} minutes at {fee.price} {rate.currency} {_per(fee)}.")
+    if cap < uncapped:
+        reasons.append(f"The price for time is at most {fee.cap} {rate.currency} a session.")
+    yield Line(
+        component=Component.TIME,
+        label=mark("charging time"),
+        quantity=round(Decimal(lasted.minutes) / 60, 4) if fee.is_hourly else Decimal(lasted.minutes),
+        unit=Unit.HOUR if fee.is_hourly else Unit.MINUTE,
+        unit_price=fee.price,
+        exact=min(uncapped, cap),
+        amount_minor=0,
+        tax_pct=rate.taxes.percentage(Component.TIME),
+        reason=" ".join(reasons),
+        is_capped=cap < uncapped,
+    )
+
+
+def _per(fee: TimeFee) -> str:
+    return "per hour" if fee.is_hourly else "per minute"
+
+
+def idle_line(
+    rate: Rate, *, fee: IdleFee, stretches: tuple[IdleStretch, ...], told: IdleTime | None, zone: ZoneInfo
+) -> Iterator[Line]:
+    """None where there is nothing to bill; a waived one is shown and costs nothing."""
+    minutes = sum(stretch.minutes for stretch in stretches)
+    if told is None or not minutes or not fee.per_min:
+        return
+    each = Decimal(0) if told.waiver else fee.per_min
+    uncapped = money.exact_minor(each, currency=rate.currency) * minutes
     cap = uncapped if fee.cap is None else money.exact_minor(fee.cap, currency=rate.currency)
     reasons = [_stretch_text(stretch, zone=zone) for stretch in stretches]
-    reasons.append(f"{told.billed_minutes} completed minutes at {fee.per_min} {rate.currency}.")
+    reasons.append(told.waiver or f"{minutes} {fee.count} minutes at {fee.per_min} {rate.currency}.")
     if told.is_capped:
         reasons.append(f"The idle fee of a session is at most {fee.cap} {rate.currency}.")
     yield Line(
         component=Component.IDLE,
         label=mark("idle time"),
-        quantity=Decimal(told.billed_minutes),
+        quantity=Decimal(minutes),
         unit=Unit.MINUTE,
-        unit_price=fee.per_min,
+        unit_price=each,
         exact=min(uncapped, cap),
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.IDLE),
@@ -84,11 +111,11 @@ def idle_line(rate: Rate, *, fee: IdleFee, stretches: tuple[IdleStretch, ...], z
     )
 
 
-def idle_time(fee: IdleFee, *, stretches: tuple[IdleStretch, ...], currency: str) -> IdleTime | None:
+def idle_time(fee: IdleFee, *, stretches: tuple[IdleStretch, ...], currency: str, waiver: str = "") -> IdleTime | None:
     """All stretches together; None where the plug was never in without charging."""
     if not stretches:
         return None
-    minutes = sum(stretch.minutes for stretch in stretches)
+    minutes = 0 if waiver else sum(stretch.minutes for stretch in stretches)
     uncapped = money.exact_minor(fee.per_min, currency=currency) * minutes
     return IdleTime(
         began_at=stretches[0].spans[0].start,
@@ -102,20 +129,8 @@ def idle_time(fee: IdleFee, *, stretches: tuple[IdleStretch, ...], currency: str
         per_min=fee.per_min,
         cap=fee.cap,
         is_capped=fee.cap is not None and money.exact_minor(fee.cap, currency=currency) < uncapped,
-    )
-
-
-def _once(rate: Rate, *, component: Component, fee: Decimal, label: str) -> Line:
-    return Line(
-        component=component,
-        label=label,
-        quantity=Decimal(1),
-        unit=Unit.SESSION,
-        unit_price=fee,
-        exact=money.exact_minor(fee, currency=rate.currency),
-        amount_minor=0,
-        tax_pct=rate.taxes.percentage(component),
-        reason=f"The {label} is taken once per session in which energy flowed.",
+        waiver=waiver,
+        count=fee.count,
     )
 
 
@@ -127,6 +142,19 @@ def _price_reasons(energy: BilledEnergy, *, rate: Rate, discount_pct: Decimal) -
     elif discount_pct:
         full = rate.energy[energy.window].price
         yield f"Members pay {discount_pct} % less than {full} {rate.currency} per kWh."
+
+
+def _tier_reason(entry: EnergyWindow) -> Iterator[str]:
+    """Which part of the session's energy the price is for."""
+    begin, end = units.decimal_text(Fraction(entry.from_wh, 1000)), None
+    if entry.to_wh is not None:
+        end = units.decimal_text(Fraction(entry.to_wh, 1000))
+    if entry.from_wh and end:
+        yield f"This price is for the energy of a session from {begin} to {end} kWh."
+    elif entry.from_wh:
+        yield f"This price is for the energy of a session above {begin} kWh."
+    elif end:
+        yield f"This price is for the first {end} kWh of a session."
 
 
 def _spans_text(periods: tuple[EnergyPeriod, ...], *, zone: ZoneInfo) -> str:

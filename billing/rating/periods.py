@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,8 @@ class EnergyPeriod:
     energy_wh: Fraction
     included_wh: Fraction
     """The part of `energy_wh` that the driver's plan pays for: the first that flowed."""
+    begins_tier: bool = False
+    """It was cut off by energy, which is exact, and not by the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +49,74 @@ class BilledEnergy:
     periods: tuple[EnergyPeriod, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Energy from `flowed_wh` to `until_wh` of the session under one window."""
+
+    start: datetime
+    end: datetime
+    flowed_wh: Fraction
+    until_wh: Fraction
+    window: int | None
+    begins_tier: bool = False
+
+
 def energy_periods(timeline: Timeline, *, rate: Rate, zone: ZoneInfo, included_wh: int) -> tuple[EnergyPeriod, ...]:
-    periods, flowed = [], Fraction(0)
-    for start, end, window in _priced_spans(timeline, rate=rate, zone=zone):
-        until = timeline.energy_until(end)
-        periods.append(
-            EnergyPeriod(
-                start=start,
-                end=end,
-                window=window,
-                energy_wh=until - flowed,
-                included_wh=min(until, Fraction(included_wh)) - min(flowed, Fraction(included_wh)),
-            )
+    included = Fraction(included_wh)
+    return tuple(
+        EnergyPeriod(
+            start=piece.start,
+            end=piece.end,
+            window=piece.window,
+            energy_wh=piece.until_wh - piece.flowed_wh,
+            included_wh=min(piece.until_wh, included) - min(piece.flowed_wh, included),
+            begins_tier=piece.begins_tier,
         )
+        for piece in _pieces(timeline, rate=rate, zone=zone)
+    )
+
+
+def _pieces(timeline: Timeline, *, rate: Rate, zone: ZoneInfo) -> Iterator[_Piece]:
+    flowed = Fraction(0)
+    for start, end, windows in _priced_spans(timeline, rate=rate, zone=zone):
+        until = timeline.energy_until(end)
+        span = _Piece(start=start, end=end, flowed_wh=flowed, until_wh=until, window=windows[0] if windows else None)
+        if any(rate.energy[index].from_wh or rate.energy[index].to_wh is not None for index in windows):
+            yield from _tiers(span, timeline=timeline, rate=rate, windows=windows)
+        else:
+            yield span
         flowed = until
-    return tuple(periods)
 
 
-def _priced_spans(timeline: Timeline, *, rate: Rate, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime, int | None]]:
-    """Neighbouring slices with the same window are one span; a session without duration is one empty span."""
+def _tiers(span: _Piece, *, timeline: Timeline, rate: Rate, windows: tuple[int, ...]) -> Iterator[_Piece]:
+    """A span cut where the energy of the session reaches the edge of a tier."""
+    edges = {edge for index in windows for edge in (rate.energy[index].from_wh, rate.energy[index].to_wh)}
+    inner = sorted(Fraction(edge) for edge in edges if edge is not None and span.flowed_wh < edge < span.until_wh)
+    begins = [span.flowed_wh, *inner]
+    for number, (begin, end) in enumerate(zip(begins, [*inner, span.until_wh], strict=True)):
+        window = next((index for index in windows if rate.energy[index].prices(begin)), None)
+        yield _Piece(
+            start=timeline.instant_of(begin) if number else span.start,
+            end=timeline.instant_of(end) if number < len(inner) else span.end,
+            flowed_wh=begin,
+            until_wh=end,
+            window=window,
+            begins_tier=number > 0,
+        )
+
+
+def _priced_spans(
+    timeline: Timeline, *, rate: Rate, zone: ZoneInfo
+) -> Iterator[tuple[datetime, datetime, tuple[int, ...]]]:
+    """Neighbouring slices with the same windows are one span; a session without duration is one empty span."""
     start, end = timeline.start.at, timeline.last.at
     cut = wall_clock.slices(start, end, zone=zone, edges=rate.energy_edges)
-    windowed = ((piece, rate.energy_window_at(weekday=piece.weekday, minute=piece.minute)) for piece in cut)
-    for window, group in groupby(windowed, key=lambda pair: pair[1]):
+    windowed = (
+        (piece, rate.energy_windows_at(weekday=piece.weekday, minute=piece.minute, day=piece.day)) for piece in cut
+    )
+    for windows, group in groupby(windowed, key=lambda pair: pair[1]):
         pieces = [piece for piece, _ in group]
-        yield pieces[0].start, pieces[-1].end, window
+        yield pieces[0].start, pieces[-1].end, windows
 
 
 def billed_energy(periods: Iterable[EnergyPeriod]) -> tuple[BilledEnergy, ...]:
@@ -97,7 +142,9 @@ def billed_energy(periods: Iterable[EnergyPeriod]) -> tuple[BilledEnergy, ...]:
 def estimated_splits(timeline: Timeline, *, periods: tuple[EnergyPeriod, ...]) -> tuple[EstimatedSplit, ...]:
     """The cuts between prices that were interpolated over more than a quarter of an hour."""
     splits = []
-    for period in periods[1:]:
+    for previous, period in pairwise(periods):
+        if period.begins_tier or period.window == previous.window:
+            continue
         before, after = timeline.around(period.start)
         if after.at - before.at > LONGEST_UNESTIMATED and after.wh > before.wh:
             splits.append(

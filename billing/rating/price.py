@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from billing.rating import idle, lines, money, periods, timeline, trust, units
+from billing.rating import charging, fees, idle, lines, money, periods, timeline, trust, units
 from billing.rating.facts import SessionFacts
 from billing.rating.periods import EstimatedSplit
 from billing.rating.report import IdleTime, InputsUsed, Line, Note, NoteCode, PriceReport, TaxGroup
@@ -17,7 +17,7 @@ from billing.rating.timeline import Timeline
 from billing.rating.trust import Evidence
 from chargers.wording import mark
 
-ENGINE_VERSION: Final = "1"
+ENGINE_VERSION: Final = "2"
 """Changes whenever the same inputs could give another amount; stored with every rating."""
 TOO_LITTLE: Final = mark("%(energy)s Wh is less than the %(least)s Wh from which a session is billed")
 
@@ -30,6 +30,7 @@ class _Drafts:
     idle_minutes: int = 0
     idle: IdleTime | None = None
     splits: tuple[EstimatedSplit, ...] = ()
+    host_costs: tuple[Line, ...] = ()
 
 
 def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | None = None) -> PriceReport:
@@ -63,6 +64,7 @@ def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | 
         notes=tuple(_notes(session, rate=rate, facts=facts, held=held, drafts=drafts, is_running=as_of is not None)),
         held=held,
         inputs=_inputs_used(session, splits=drafts.splits),
+        host_costs=drafts.host_costs,
     )
 
 
@@ -70,25 +72,44 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
     benefits = facts.benefits
     cut = periods.energy_periods(session, rate=rate, zone=zone, included_wh=benefits.included_wh)
     splits = periods.estimated_splits(session, periods=cut)
-    stretches = (
-        idle.idle_stretches(
-            session, fee=rate.idle, zone=zone, contact_gaps=facts.contact_gaps, withheld=facts.withheld, until=as_of
-        )
-        if rate.idle
-        else ()
-    )
-    drafts = [
-        *lines.connection_line(rate),
-        *(
-            lines.energy_line(rate, energy=energy, benefits=benefits, splits=splits, zone=zone)
-            for energy in periods.billed_energy(cut)
-        ),
-        *(lines.idle_line(rate, fee=rate.idle, stretches=stretches, zone=zone) if rate.idle else ()),
-        *lines.processing_line(rate),
+    energies = [
+        lines.energy_line(rate, energy=energy, benefits=benefits, splits=splits, zone=zone)
+        for energy in periods.billed_energy(cut)
     ]
-    minutes = sum(stretch.minutes for stretch in stretches)
-    idled = lines.idle_time(rate.idle, stretches=stretches, currency=rate.currency) if rate.idle else None
-    return _Drafts(lines=tuple(drafts), idle_minutes=minutes, idle=idled, splits=splits)
+    idled, idle_lines = _idle(session, rate=rate, facts=facts, zone=zone, as_of=as_of)
+    used = (
+        *fees.connection_lines(rate, start=session.start.at, driver=facts.driver),
+        *energies,
+        *_time_lines(session, rate=rate, facts=facts, zone=zone),
+        *idle_lines,
+    )
+    return _Drafts(
+        lines=fees.completed(used, rate=rate),
+        idle_minutes=idled.billed_minutes if idled else 0,
+        idle=idled,
+        splits=splits,
+        host_costs=fees.host_costs(used, rate=rate),
+    )
+
+
+def _idle(
+    session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | None
+) -> tuple[IdleTime | None, tuple[Line, ...]]:
+    if rate.idle is None:
+        return None, ()
+    stretches = idle.idle_stretches(
+        session, fee=rate.idle, zone=zone, contact_gaps=facts.contact_gaps, withheld=facts.withheld, until=as_of
+    )
+    waiver = fees.idle_waiver(rate.idle, driver=facts.driver)
+    idled = lines.idle_time(rate.idle, stretches=stretches, currency=rate.currency, waiver=waiver)
+    return idled, tuple(lines.idle_line(rate, fee=rate.idle, stretches=stretches, told=idled, zone=zone))
+
+
+def _time_lines(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo) -> tuple[Line, ...]:
+    if rate.time is None:
+        return ()
+    lasted = charging.charging_time(session, fee=rate.time, withheld=facts.withheld)
+    return tuple(lines.time_line(rate, fee=rate.time, lasted=lasted, zone=zone))
 
 
 def _tax_groups(priced: tuple[Line, ...], *, taxes: Taxes) -> tuple[TaxGroup, ...]:

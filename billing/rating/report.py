@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from billing.rating.periods import EstimatedSplit
-from billing.rating.tariff import Component, TaxMode
+from billing.rating.tariff import Component, MinuteCount, TaxMode
 from billing.rating.timeline import RefusedReading
 from billing.rating.trust import Evidence
 from chargers.wording import mark
@@ -17,13 +17,16 @@ class Unit(StrEnum):
     SESSION = mark("session")
     KWH = "kWh"
     MINUTE = "min"
+    HOUR = "h"
+    PERCENT = "%"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row of a receipt. `exact` and `amount_minor` are minor units; the amounts of a report add up to its subtotal.
 
-    `quantity` times `unit_price` is `exact`, but for a capped line, whose `exact` is the cap.
+    `quantity` times `unit_price` is `exact`, but for a capped line, whose `exact` is the cap; hours are shown to four
+    decimals and reckoned by the minute; and of a percentage `unit_price` is the amount that it is taken of.
     """
 
     component: Component
@@ -86,7 +89,7 @@ class InputsUsed:
 class IdleTime:
     """How the time was judged in which the plug was in and no energy wanted; times are aware UTC.
 
-    Only what exceeds `grace`, `free`, `out_of_contact` and `withheld` is billed, in completed minutes.
+    Only what exceeds `grace`, `free`, `out_of_contact` and `withheld` is billed, in completed or started minutes.
     """
 
     began_at: datetime
@@ -100,6 +103,9 @@ class IdleTime:
     per_min: Decimal
     cap: Decimal | None
     is_capped: bool
+    waiver: str = ""
+    """Why nothing is billed for it all the same; empty: it is billed."""
+    count: MinuteCount = MinuteCount.COMPLETED
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,8 @@ class PriceReport:
     notes: tuple[Note, ...]
     held: tuple[Evidence, ...]
     inputs: InputsUsed
+    host_costs: tuple[Line, ...] = ()
+    """What the host bears of it; on no receipt of a guest, and in none of the amounts above."""
 
     @property
     def is_held(self) -> bool:

@@ -11,7 +11,8 @@ Json = dict[str, Any]
 
 def report_json(report: PriceReport) -> Json:
     """Amounts as integers in minor units, decimals as text, times in UTC."""
-    return {
+    costs = {"host_costs": [_line(line) for line in report.host_costs]} if report.host_costs else {}
+    return costs | {
         "energy_wh": report.energy_wh,
         "idle_minutes": report.idle_minutes,
         "idle": _idle(report.idle) if report.idle else None,
@@ -42,7 +43,7 @@ def _idle(idle: IdleTime) -> Json:
         "per_min": str(idle.per_min),
         "cap": None if idle.cap is None else str(idle.cap),
         "capped": idle.is_capped,
-    }
+    } | ({"waiver": idle.waiver} if idle.waiver else {})
 
 
 def _line(line: Line) -> Json:
@@ -60,6 +61,8 @@ def _line(line: Line) -> Json:
     match line.component:
         case Component.ENERGY:
             return common | {"wh": int(line.quantity * 1000), "estimated": line.is_estimated}
+        case Component.TIME:
+            return common | {"capped": line.is_capped}
         case Component.IDLE:
             return common | {"minutes": int(line.quantity), "capped": line.is_capped}
         case _:

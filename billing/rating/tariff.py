@@ -1,20 +1,37 @@
 """What a session costs per unit: the parsed, immutable form of one rate version."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
-from billing.rating import wall_clock
+from billing.rating import windows
 from billing.rating.reading import InputError, Node, Problem
-from billing.rating.wall_clock import DAY_MINUTES, DAY_NAMES, EVERY_DAY, WHOLE_WEEK, Window
+from billing.rating.wall_clock import DAY_MINUTES, Window
+from billing.rating.windows import Priced
 
 DEFAULT_MIN_BILLABLE_WH: Final = 100
-_CLOCK: Final = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
+RESTART_WITHIN_MIN: Final = 30
+AUDIENCES: Final = ("guest", "member", "roaming", "reimbursement")
+_MOST_KWH: Final = Decimal(100_000)
 _MOST_MONEY: Final = Decimal(10_000_000)
 _MOST_WINDOWS: Final = 1000
+_OPTIONAL: Final = (
+    "connection_fee",
+    "connection_restart_min",
+    "min_billable_wh",
+    "time",
+    "idle",
+    "processing_fee",
+    "processing_pct",
+    "processing_paid_by",
+    "min_total",
+    "max_total",
+    "tax",
+)
 
 
 class Component(StrEnum):
@@ -22,8 +39,28 @@ class Component(StrEnum):
 
     CONNECTION = "connection"
     ENERGY = "energy"
+    TIME = "time"
     IDLE = "idle"
     PROCESSING = "processing"
+    ADJUSTMENT = "adjustment"
+
+
+TAXED: Final = (Component.CONNECTION, Component.ENERGY, Component.TIME, Component.IDLE, Component.PROCESSING)
+"""What a rate may name a percentage for; an adjustment is taxed like the lines that it changes."""
+
+
+class MinuteCount(StrEnum):
+    """Whether the last minute, begun and not over, is billed."""
+
+    COMPLETED = "completed"
+    STARTED = "started"
+
+
+class Payer(StrEnum):
+    """Who bears the processing fee: `host` keeps it off the guest's receipt."""
+
+    GUEST = "guest"
+    HOST = "host"
 
 
 class TaxMode(StrEnum):
@@ -37,21 +74,46 @@ class RateError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class EnergyWindow:
-    """A price per kWh while its window holds."""
+    """A price per kWh while its window holds, for the energy of the session between two registers.
+
+    Of a session the first `from_wh` are not priced by it, nor any from `to_wh` on.
+    """
 
     name: str
     price: Decimal
     window: Window
+    from_wh: int = 0
+    to_wh: int | None = None
+
+    def prices(self, energy_wh: Fraction) -> bool:
+        """Whether energy that flows after so much of the session belongs to its tier."""
+        return self.from_wh <= energy_wh and (self.to_wh is None or energy_wh < self.to_wh)
 
 
 @dataclass(frozen=True, slots=True)
 class IdleFee:
-    """A price per completed minute, of which the first `grace_min` of a stretch and the free windows cost nothing."""
+    """A price per minute, of which the first `grace_min` of a stretch and the free windows cost nothing.
+
+    Exempt are whole audiences, and members of token groups (by their slugs).
+    """
 
     per_min: Decimal
     grace_min: int = 0
     cap: Decimal | None = None
     free_windows: tuple[Window, ...] = ()
+    count: MinuteCount = MinuteCount.COMPLETED
+    exempt_audiences: frozenset[str] = frozenset()
+    exempt_groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFee:
+    """A price for the time in which energy flowed, per hour or per minute; counted in whole minutes."""
+
+    price: Decimal
+    is_hourly: bool
+    count: MinuteCount = MinuteCount.COMPLETED
+    cap: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +129,11 @@ class Taxes:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Prices in major units of `currency`; of the energy windows the first that holds wins."""
+    """Prices in major units of `currency`; of the energy windows the first that holds wins.
+
+    `processing_pct` is of all that the guest pays otherwise. `min_total` and `max_total` bound the sum of all lines, on
+    the tax basis shown. Who starts again within `connection_restart_min` pays for connecting once.
+    """
 
     currency: str
     energy: tuple[EnergyWindow, ...]
@@ -76,17 +142,27 @@ class Rate:
     processing_fee: Decimal = Decimal(0)
     idle: IdleFee | None = None
     min_billable_wh: int = DEFAULT_MIN_BILLABLE_WH
+    time: TimeFee | None = None
+    processing_pct: Decimal = Decimal(0)
+    processing_paid_by: Payer = Payer.GUEST
+    min_total: Decimal | None = None
+    max_total: Decimal | None = None
+    connection_restart_min: int = RESTART_WITHIN_MIN
 
     @property
     def energy_edges(self) -> frozenset[int]:
         return frozenset[int]().union(*(entry.window.edges for entry in self.energy))
 
-    def energy_window_at(self, *, weekday: int, minute: int) -> int | None:
-        """Index of the window that prices energy at that wall clock, None where the rate has a gap."""
+    def energy_windows_at(self, *, weekday: int, minute: int, day: date) -> tuple[int, ...]:
+        """Indexes of the windows that may price energy at that wall clock: the tiers before the first window without,
+        and that one. Empty where the rate has a gap."""
+        found: list[int] = []
         for index, entry in enumerate(self.energy):
-            if entry.window.covers(weekday=weekday, minute=minute):
-                return index
-        return None
+            if entry.window.covers(weekday=weekday, minute=minute) and entry.window.lasts_on(day):
+                found.append(index)
+                if not entry.from_wh and entry.to_wh is None:
+                    break
+        return tuple(found)
 
 
 def parse_rate(obj: object, *, currency: str, path: str = "") -> Rate:
@@ -112,10 +188,12 @@ def read_rate(node: Node, *, currency: str) -> Rate:
     """Part of a larger reading: problems go to the node, and the rate must not be used if there are any."""
     if currency != Node(currency, "currency", node.problems).currency():
         currency = "EUR"
-    fields = node.fields(
-        required=("energy",), optional=("connection_fee", "min_billable_wh", "idle", "processing_fee", "tax")
+    fields = node.fields(required=("energy",), optional=_OPTIONAL)
+    idle, tax, minimum, time = (fields.get(key) for key in ("idle", "tax", "min_billable_wh", "time"))
+    percent, payer, restart = (
+        fields.get(key) for key in ("processing_pct", "processing_paid_by", "connection_restart_min")
     )
-    idle, tax, minimum = fields.get("idle"), fields.get("tax"), fields.get("min_billable_wh")
+    least, most = _limits(fields)
     return Rate(
         currency=currency,
         connection_fee=_money(fields.get("connection_fee")),
@@ -124,6 +202,12 @@ def read_rate(node: Node, *, currency: str) -> Rate:
         idle=_idle(idle) if idle else None,
         processing_fee=_money(fields.get("processing_fee")),
         taxes=_taxes(tax) if tax else Taxes(mode=TaxMode.EXCLUSIVE, percentages={}),
+        time=_time(time) if time else None,
+        processing_pct=percent.percentage() if percent else Decimal(0),
+        processing_paid_by=Payer(payer.one_of(tuple(Payer), what="payer")) if payer else Payer.GUEST,
+        min_total=least,
+        max_total=most,
+        connection_restart_min=restart.integer(at_most=DAY_MINUTES) if restart else RESTART_WITHIN_MIN,
     )
 
 
@@ -139,90 +223,83 @@ def _energy(node: Node) -> tuple[EnergyWindow, ...]:
         node.complain(f"A rate has at most {_MOST_WINDOWS} energy prices.")
         return ()
     entries = tuple(_energy_window(item) for item in nodes)
-    _forbid_overlaps(nodes, windows=tuple(entry.window for entry in entries))
+    spans = tuple(Priced(window=entry.window, from_wh=entry.from_wh, to_wh=entry.to_wh) for entry in entries)
+    windows.forbid_overlaps(nodes, entries=spans)
+    windows.require_joined_tiers(nodes, entries=spans)
     return entries
 
 
 def _energy_window(node: Node) -> EnergyWindow:
-    fields = node.fields(required=("name", "price"), optional=("days", "from", "to"))
+    fields = node.fields(
+        required=("name", "price"), optional=("days", "from", "to", "from_date", "to_date", "from_kwh", "to_kwh")
+    )
+    begin, end = (_tier_edge(fields[key]) if key in fields else None for key in ("from_kwh", "to_kwh"))
+    if end is not None and end <= (begin or 0):
+        fields["to_kwh"].complain("The tier ends where it begins, or before: `to_kwh` must be the higher of the two.")
+        end = None
     return EnergyWindow(
         name=fields["name"].text() if "name" in fields else "",
         price=_money(fields.get("price")),
-        window=_window(
-            start=fields.get("from"),
-            end=fields.get("to"),
-            weekdays=_weekdays(fields["days"]) if "days" in fields else EVERY_DAY,
-        ),
+        window=windows.window(fields),
+        from_wh=begin or 0,
+        to_wh=end,
     )
 
 
-def _weekdays(node: Node) -> frozenset[int]:
-    days = [DAY_NAMES.index(item.one_of(DAY_NAMES, what="day")) for item in node.items()]
-    if not days and isinstance(node.value, list):
-        node.complain("No day is named: leave `days` out for every day.")
-    if len(set(days)) < len(days):
-        node.complain("A day is named twice: name it once.")
-    return frozenset(days)
-
-
-def _window(*, start: Node | None, end: Node | None, weekdays: frozenset[int] = EVERY_DAY) -> Window:
-    start_minute = _minute(start) if start else 0
-    end_minute = (_minute(end) or DAY_MINUTES) if end else DAY_MINUTES
-    if start and start_minute == DAY_MINUTES:
-        start.complain("A window cannot start at 24:00: write 00:00.")
-    elif start and start_minute == end_minute:
-        start.complain("The window starts and ends at the same time: leave both out for the whole day.")
-    return Window(start_minute=start_minute, end_minute=end_minute, weekdays=weekdays)
-
-
-def _minute(node: Node) -> int:
-    found = _CLOCK.fullmatch(node.value) if isinstance(node.value, str) else None
-    if found is None:
-        node.complain(f"Expected a time of day such as 17:00, found {str(node.value)[:20]!r}.")
-        return 0
-    return int(found[1]) * 60 + int(found[2]) if found[1] else DAY_MINUTES
-
-
-def _forbid_overlaps(nodes: list[Node], *, windows: tuple[Window, ...]) -> None:
-    """Two windows with times must not share a minute: which price holds would hang on their order.
-
-    A window for whole days is a general price that others are exceptions to, and may lie under or over them.
-    """
-    timed = [(node, window) for node, window in zip(nodes, windows, strict=True) if not window.is_whole_day]
-    for later, earlier in wall_clock.overlaps([window for _, window in timed]).items():
-        place = timed[earlier][0].path
-        timed[later][0].complain(f"This window overlaps with {place}: let one end where the other begins.")
+def _tier_edge(node: Node) -> int:
+    return int(node.decimal(at_most=_MOST_KWH, places=3) * 1000)
 
 
 def _idle(node: Node) -> IdleFee:
-    fields = node.fields(required=("per_min",), optional=("grace_min", "cap", "free_windows"))
+    fields = node.fields(
+        required=("per_min",),
+        optional=("grace_min", "cap", "free_windows", "count", "exempt_audiences", "exempt_groups"),
+    )
     cap, grace, free = fields.get("cap"), fields.get("grace_min"), fields.get("free_windows")
+    audiences, groups = fields.get("exempt_audiences"), fields.get("exempt_groups")
     return IdleFee(
         per_min=_money(fields.get("per_min")),
         grace_min=grace.integer(at_most=DAY_MINUTES * 7) if grace else 0,
         cap=_money(cap) if cap else None,
-        free_windows=_free_windows(free) if free else (),
+        free_windows=windows.free_windows(free) if free else (),
+        count=_count(fields),
+        exempt_audiences=frozenset(one.one_of(AUDIENCES, what="audience") for one in audiences.items())
+        if audiences
+        else frozenset(),
+        exempt_groups=frozenset(one.text() for one in groups.items()) if groups else frozenset(),
     )
 
 
-def _free_windows(node: Node) -> tuple[Window, ...]:
-    nodes = list(node.items())
-    windows = tuple(_free_window(item) for item in nodes)
-    _forbid_overlaps(nodes, windows=windows)
-    return windows
+def _time(node: Node) -> TimeFee:
+    fields = node.fields(optional=("per_hour", "per_min", "count", "cap"))
+    per_hour, per_min, cap = fields.get("per_hour"), fields.get("per_min"), fields.get("cap")
+    if isinstance(node.value, Mapping) and (per_hour is None) == (per_min is None):
+        node.complain("Give the price of time either as `per_hour` or as `per_min`.")
+    return TimeFee(
+        price=_money(per_hour or per_min),
+        is_hourly=per_hour is not None,
+        count=_count(fields),
+        cap=_money(cap) if cap else None,
+    )
 
 
-def _free_window(node: Node) -> Window:
-    ends = list(node.items())
-    if len(ends) != 2:
-        node.complain('Expected the two ends of a window, such as ["22:00", "07:00"].')
-        return WHOLE_WEEK
-    return _window(start=ends[0], end=ends[1])
+def _count(fields: Mapping[str, Node]) -> MinuteCount:
+    found = fields.get("count")
+    return (
+        MinuteCount(found.one_of(tuple(MinuteCount), what="way to count minutes")) if found else MinuteCount.COMPLETED
+    )
+
+
+def _limits(fields: Mapping[str, Node]) -> tuple[Decimal | None, Decimal | None]:
+    least, most = (_money(fields[key]) if key in fields else None for key in ("min_total", "max_total"))
+    if least is not None and most is not None and most < least:
+        fields["max_total"].complain(f"The maximum {most} is below the minimum {least}: raise it, or leave one out.")
+    return least, most
 
 
 def _taxes(node: Node) -> Taxes:
     fields = node.fields(required=("mode", "rates"))
-    rates = fields["rates"].fields(optional=tuple(Component)) if "rates" in fields else {}
+    rates = fields["rates"].fields(optional=TAXED) if "rates" in fields else {}
     return Taxes(
         mode=TaxMode(fields["mode"].one_of(tuple(TaxMode), what="tax mode") if "mode" in fields else "exclusive"),
         percentages={Component(key): child.percentage() for key, child in rates.items()},

@@ -1,6 +1,6 @@
 """One session's events put right: without repeats, on our clock, in order, each register value judged."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -76,6 +76,23 @@ class Timeline:
         if after.wh == before.wh or after.at == before.at:
             return flowed
         return flowed + (after.wh - before.wh) * units.ratio(instant - before.at, of=after.at - before.at)
+
+    def instant_of(self, energy_wh: Fraction) -> datetime:
+        """When so much had flowed since the start (at most all of it), interpolated like `energy_until`."""
+        index = bisect_left(self.readings, energy_wh, key=lambda reading: Fraction(reading.wh - self.start.wh))
+        if index == 0:
+            return self.start.at
+        before, after = self.readings[index - 1], self.readings[index]
+        share = (energy_wh - (before.wh - self.start.wh)) / (after.wh - before.wh)
+        return (
+            before.at
+            + ((after.at - before.at) // units.MICROSECOND * share.numerator // share.denominator) * units.MICROSECOND
+        )
+
+    @property
+    def last_rise_at(self) -> datetime:
+        """When the register first showed what it shows at the end: no energy flowed after."""
+        return self.instant_of(Fraction(self.energy_wh))
 
     def around(self, instant: datetime) -> tuple[RegisterReported, RegisterReported]:
         """The readings at or before and after an instant; twice the same where it is on a reading or outside."""

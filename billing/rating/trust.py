@@ -8,12 +8,14 @@ from fractions import Fraction
 from typing import Final
 
 from billing.rating import units
-from billing.rating.facts import SessionFacts
+from billing.rating.facts import RegisterReported, SessionFacts
 from billing.rating.timeline import Timeline
 
 HIGHEST_POWER_W: Final = 500_000
 """Taken where the connector's own maximum is unknown: 1000 V times 500 A, the most of a CCS plug."""
 POWER_TOLERANCE: Final = Fraction(11, 10)
+JUMP_TOLERANCE_WH: Final = 1000
+"""Between two single readings: chargers time-stamp them within a minute or two."""
 LONGEST_SESSION: Final = timedelta(days=366)
 
 
@@ -34,10 +36,23 @@ class Evidence:
 
 
 def doubts(timeline: Timeline, *, facts: SessionFacts) -> tuple[Evidence, ...]:
-    return tuple(_doubts(timeline, max_power_w=facts.max_power_w or HIGHEST_POWER_W))
+    """Those that no person has looked at and accepted."""
+    found = _doubts(timeline, facts=facts)
+    return tuple(evidence for evidence in found if evidence.doubt not in facts.accepted)
 
 
-def _doubts(timeline: Timeline, *, max_power_w: int) -> Iterator[Evidence]:
+def is_jump(before: RegisterReported, after: RegisterReported, *, facts: SessionFacts) -> bool:
+    """The register rose more between two readings than the connector can deliver, and by a kWh at least."""
+    possible_wh = _possible_wh(after.at - before.at, facts=facts)
+    return after.wh - before.wh > possible_wh + JUMP_TOLERANCE_WH
+
+
+def _possible_wh(duration: timedelta, *, facts: SessionFacts) -> Fraction:
+    power_w = facts.max_power_w or HIGHEST_POWER_W
+    return power_w * POWER_TOLERANCE * units.ratio(duration, of=timedelta(hours=1))
+
+
+def _doubts(timeline: Timeline, *, facts: SessionFacts) -> Iterator[Evidence]:
     start, stop = timeline.start, timeline.stop
     if stop is not None and stop.wh < start.wh:
         sentence = f"The register fell from {start.wh} Wh at the start to {stop.wh} Wh at the stop."
@@ -48,19 +63,27 @@ def _doubts(timeline: Timeline, *, max_power_w: int) -> Iterator[Evidence]:
     if timeline.last_contact_at - start.at > LONGEST_SESSION:
         sentence = f"The events span more than {LONGEST_SESSION.days} days."
         yield Evidence(doubt=Doubt.TOO_LONG, sentence=sentence)
-    yield from _impossible_energy(timeline, max_power_w=max_power_w)
+    yield from _impossible_energy(timeline, facts=facts)
+    if start.wh == 0 and len(timeline.readings) > 1 and _is_lost_start(timeline, facts=facts):
+        sentence = (
+            f"The register began at 0, as if the start value had been lost; the next reading was "
+            f"{units.kwh(timeline.readings[1].wh)} kWh."
+        )
+        yield Evidence(doubt=Doubt.ZERO_BASELINE, sentence=sentence)
 
 
-def _impossible_energy(timeline: Timeline, *, max_power_w: int) -> Iterator[Evidence]:
+def _is_lost_start(timeline: Timeline, *, facts: SessionFacts) -> bool:
+    """All of the session, or the first rise alone, is more than could flow."""
+    is_impossible = timeline.energy_wh > _possible_wh(timeline.last.at - timeline.start.at, facts=facts)
+    return is_impossible or is_jump(timeline.start, timeline.readings[1], facts=facts)
+
+
+def _impossible_energy(timeline: Timeline, *, facts: SessionFacts) -> Iterator[Evidence]:
     duration = timeline.last.at - timeline.start.at
-    possible_wh = max_power_w * POWER_TOLERANCE * units.ratio(duration, of=timedelta(hours=1))
-    if timeline.energy_wh <= possible_wh:
+    if timeline.energy_wh <= _possible_wh(duration, facts=facts):
         return
     sentence = (
         f"{units.kwh(timeline.energy_wh)} kWh in {units.duration_text(duration)} is more than "
-        f"{units.kwh(max_power_w)} kW and a tenth can deliver."
+        f"{units.kwh(facts.max_power_w or HIGHEST_POWER_W)} kW and a tenth can deliver."
     )
     yield Evidence(doubt=Doubt.IMPOSSIBLE_ENERGY, sentence=sentence)
-    if timeline.start.wh == 0:
-        sentence = "The register began at 0, as if the start value had been lost."
-        yield Evidence(doubt=Doubt.ZERO_BASELINE, sentence=sentence)

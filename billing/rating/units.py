@@ -5,6 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from billing.rating.tariff import MinuteCount
+
 MICROSECOND: Final = timedelta(microseconds=1)
 _MINUTE_US: Final = 60_000_000
 
@@ -21,6 +23,11 @@ def ratio(part: timedelta, *, of: timedelta) -> Fraction:
 
 def completed_minutes(duration: timedelta) -> int:
     return (duration // MICROSECOND) // _MINUTE_US
+
+
+def minutes(duration: timedelta, *, count: MinuteCount) -> int:
+    """Whole minutes; `count` says whether one that is not over counts."""
+    return completed_minutes(duration) if count is MinuteCount.COMPLETED else -completed_minutes(-duration)
 
 
 def decimal_text(value: Decimal | Fraction | int) -> str:

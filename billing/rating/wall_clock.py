@@ -7,7 +7,7 @@ A window is judged by the wall clock of each instant, also by its weekday: `FRI 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,13 @@ class Window:
     end_minute: int = DAY_MINUTES
     weekdays: frozenset[int] = EVERY_DAY
     """0 is Monday."""
+    first_day: date | None = None
+    last_day: date | None = None
+    """Counted in; both are local dates, and None is no limit."""
+
+    @property
+    def has_dates(self) -> bool:
+        return self.first_day is not None or self.last_day is not None
 
     @property
     def is_whole_day(self) -> bool:
@@ -33,7 +40,11 @@ class Window:
     def edges(self) -> frozenset[int]:
         """The minutes of the day at which the window may begin or end."""
         edges = frozenset() if self.is_whole_day else frozenset((self.start_minute, self.end_minute % DAY_MINUTES))
-        return edges if self.weekdays == EVERY_DAY else edges | {0}
+        return edges if self.weekdays == EVERY_DAY and not self.has_dates else edges | {0}
+
+    def lasts_on(self, day: date) -> bool:
+        """Whether the day lies between its dates; `covers` judges the clock and the weekday alone."""
+        return not ((self.first_day and day < self.first_day) or (self.last_day and day > self.last_day))
 
     def covers(self, *, weekday: int, minute: int) -> bool:
         if weekday not in self.weekdays:
@@ -49,18 +60,32 @@ class Window:
             return ((self.start_minute, self.end_minute),)
         return ((self.start_minute, DAY_MINUTES), (0, self.end_minute))
 
+    def meets(self, other: "Window") -> bool:
+        """Both hold at some minute of some day."""
+        if not self.weekdays & other.weekdays:
+            return False
+        for one, two in ((self, other), (other, self)):
+            if one.last_day and two.first_day and one.last_day < two.first_day:
+                return False
+        return any(
+            begin < other_end and other_begin < end
+            for begin, end in self.spans
+            for other_begin, other_end in other.spans
+        )
+
 
 WHOLE_WEEK: Final = Window()
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A span of elapsed time within which no window begins or ends; weekday and minute are those of its start."""
+    """A span of elapsed time within which no window begins or ends; weekday, minute and day are those of its start."""
 
     start: datetime
     end: datetime
     weekday: int
     minute: int
+    day: date
 
 
 def overlaps(windows: Sequence[Window]) -> dict[int, int]:
@@ -97,6 +122,7 @@ def slices(start: datetime, end: datetime, *, zone: ZoneInfo, edges: frozenset[i
                 end=cut - offset,
                 weekday=piece_start.weekday(),
                 minute=piece_start.hour * 60 + piece_start.minute,
+                day=piece_start.date(),
             )
             piece_start = cut
 

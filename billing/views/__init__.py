@@ -12,9 +12,9 @@ from billing.views.home import (
     home_payout_paid,
 )
 from billing.views.labels import label_page, label_pdf, label_svg
-from billing.views.rates import rate_add, rate_list, rate_page
+from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
-from billing.views.sessions import session_list, session_page, session_waive
+from billing.views.sessions import session_list, session_page, session_review, session_waive
 
 __all__ = [
     "books",
@@ -34,9 +34,11 @@ __all__ = [
     "rate_list",
     "rate_page",
     "rate_unassign",
+    "rate_withdraw",
     "refund_answer",
     "refund_new",
     "session_list",
     "session_page",
+    "session_review",
     "session_waive",
 ]

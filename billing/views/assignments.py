@@ -1,5 +1,8 @@
 """Who pays a rate, and where: one act each, written down."""
 
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -8,9 +11,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from authorization import access as people
-from authorization.models import ApiKey, User
-from billing import access, rates
-from billing.models import Rate, RateAssignment
+from authorization.models import ApiKey, MobilityProvider, TokenGroup, User
+from billing import access, rate_places, rates
+from billing.assigned import Candidate
+from billing.models import Rate, RateAssignment, RateVersion
+from billing.rates import Place
 from chargers.models import Charger, Property
 from chargers.views.frame import now, viewer
 from support import audit
@@ -19,19 +24,93 @@ from support import audit
 @login_required
 @require_POST
 def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """From now on this kind of person pays this rate there; what held there before is replaced."""
+    """From now on, or within the days that are named, these people pay this rate there."""
     rate = _managed(request, pk)
-    place = Property.objects.filter(host=rate.host, slug=request.POST.get("property", "")).first()
-    charger_id, audience = request.POST.get("charger", ""), request.POST.get("audience", "")
-    charger = Charger.objects.filter(property=place, charger_id=charger_id).first() if place and charger_id else None
-    if place is None or audience not in RateAssignment.Audience.values or (charger_id and charger is None):
-        notes.error(request, "Choose a property, one of its own chargers or all of them, and who pays.")
+    try:
+        place = _place(request, rate)
+        refuse_unlawful(rate, place)
+        with transaction.atomic():
+            made, replaced = rates.assign(rate, place)
+            written("rate.assigned", made, user=viewer(request), before=replaced)
+    except rates.RateError as exc:
+        notes.error(request, str(exc))
         return redirect("billing:rate", pk=pk)
-    with transaction.atomic():
-        made, replaced = rates.assign(rate, place=place, charger=charger, audience=audience)
-        written("rate.assigned", made, user=viewer(request), before=replaced)
-    notes.success(request, f"{made.get_audience_display()} pay “{rate.name}” at {charger or place} from now on.")
+    told = Candidate(made, RateVersion(rate=rate))
+    begins = f"from {made.active_from:%Y-%m-%d} on" if made.active_from else "from now on"
+    notes.success(request, f"{told.people} pay “{rate.name}” at {told.place} {begins}.")
     return redirect("billing:rate", pk=pk)
+
+
+def _place(request: HttpRequest, rate: Rate) -> Place:
+    """Where and for whom, as it was posted. Raises RateError."""
+    posted = {key: str(value).strip() for key, value in request.POST.items()}
+    place = Property.objects.filter(host=rate.host, slug=posted.get("property", "")).first()
+    charger = Charger.objects.filter(property=place, charger_id=posted.get("charger", "")).first() if place else None
+    who, _, narrowed = posted.get("audience", "").partition(":")
+    is_charger_wrong = bool(posted.get("charger")) and charger is None
+    if place is None or who not in RateAssignment.Audience.values or is_charger_wrong:
+        raise rates.RateError("Choose a property, one of its own chargers or all of them, and who pays.")
+    zone = ZoneInfo(place.time_zone)
+    return Place(
+        property=place,
+        charger=charger,
+        evse_number=_number(posted.get("connector", ""), what="connector"),
+        audience=who,
+        group=_group(rate, narrowed) if who == RateAssignment.Audience.MEMBER else None,
+        msp=_msp(narrowed) if who == RateAssignment.Audience.ROAMING else None,
+        priority=_number(posted.get("priority", ""), what="priority") or 0,
+        active_from=_midnight(posted.get("from", ""), zone=zone),
+        active_to=_midnight(posted.get("to", ""), zone=zone, days_on=1),
+    )
+
+
+def refuse_unlawful(rate: Rate, place: Place) -> None:
+    """A rate may not be paid where its parts are forbidden. Raises RateError with the rule and the mend."""
+    newest = rates.newest(rate)
+    if newest is None:
+        return
+    where = rate_places.at(place.property, charger=place.charger, audience=place.audience)
+    if told := rate_places.refusal(newest.definition, currency=rate.currency, places=[where]):
+        raise rates.RateError(told)
+
+
+def _number(text: str, *, what: str) -> int | None:
+    if not text:
+        return None
+    if not text.lstrip("-").isdecimal() or len(text) > 6:
+        raise rates.RateError(f"“{text[:20]}” is no {what}: write a whole number.")
+    return int(text)
+
+
+def _group(rate: Rate, slug: str) -> TokenGroup | None:
+    if not slug:
+        return None
+    group = TokenGroup.objects.filter(host=rate.host, slug=slug).first()
+    if group is None:
+        raise rates.RateError("Choose one of the host's own card groups, or all members.")
+    return group
+
+
+def _msp(code: str) -> MobilityProvider | None:
+    """By its code, such as NL-EMS."""
+    if not code:
+        return None
+    country, _, party = code.partition("-")
+    msp = MobilityProvider.objects.filter(country_code=country, party_id=party).first()
+    if msp is None:
+        raise rates.RateError("Choose a roaming partner that is known here, or all roaming drivers.")
+    return msp
+
+
+def _midnight(text: str, *, zone: ZoneInfo, days_on: int = 0) -> datetime | None:
+    """The beginning of a local day, or of the one after it where the day is counted in."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text) + timedelta(days=days_on)
+    except (ValueError, OverflowError) as exc:
+        raise rates.RateError(f"“{text[:20]}” is no date: write it like 2026-06-01.") from exc
+    return datetime.combine(day, time(), tzinfo=zone)
 
 
 @login_required
@@ -64,7 +143,7 @@ def written(verb: str, assignment: RateAssignment, *, user: User | ApiKey, befor
         "property": assignment.property.slug,
         "charger": assignment.charger.charger_id if assignment.charger else None,
         "audience": assignment.audience,
-    }
+    } | _narrowed(assignment)
     audit.write(
         verb,
         audit.Subject("rate", rate.pk, rate.name, rate.host),
@@ -73,3 +152,16 @@ def written(verb: str, assignment: RateAssignment, *, user: User | ApiKey, befor
         before=place | {"rate": before.slug} if before else None,
         after=place | {"rate": rate.slug if verb == "rate.assigned" else None},
     )
+
+
+def _narrowed(assignment: RateAssignment) -> dict[str, object]:
+    """What else it says, where it says it."""
+    said = {
+        "connector": assignment.evse_number,
+        "group": assignment.group.slug if assignment.group else None,
+        "msp": str(assignment.msp) if assignment.msp else None,
+        "priority": assignment.priority or None,
+        "active_from": assignment.active_from.isoformat() if assignment.active_from else None,
+        "active_to": assignment.active_to.isoformat() if assignment.active_to else None,
+    }
+    return {name: value for name, value in said.items() if value is not None}

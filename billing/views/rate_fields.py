@@ -6,33 +6,65 @@ from typing import Final
 from billing.rate_form import RateForm, WindowRow
 from billing.rating.wall_clock import DAY_NAMES
 
-_FEES: Final = (
-    ("connection_fee", "Connection fee", "Once per session. Empty: none."),
-    ("processing_fee", "Processing fee", "Once per session. Empty: none."),
+_FEES: Final = (("connection_fee", "Connection fee", "Once per session. Empty: none."),)
+_RARER_FEES: Final = (
+    ("connection_restart_min", "One connection within (minutes)", "Who starts again that soon pays once. Empty: 30."),
     ("min_billable_wh", "Billed from (Wh)", "Less energy than this costs nothing. Empty: 100 Wh."),
+    ("min_total", "A session costs at least", "All lines together. Empty: no minimum."),
+    ("max_total", "A session costs at most", "All lines together. Empty: no maximum."),
+)
+_PROCESSING: Final = (
+    ("processing_fee", "Processing fee", "Once per session. Empty: none."),
+    ("processing_pct", "And of the amount (%)", "Of all other lines. Empty: nothing."),
+    ("processing_paid_by", "Paid by", "The host's cost is on no guest's receipt."),
+)
+_TIME: Final = (
+    ("time.price", "Price for charging time", "Only while energy flows. Empty: none."),
+    ("time.per", "Per", ""),
+    ("time.count", "The last minute", ""),
+    ("time.cap", "At most", "For one session. Empty: no limit."),
 )
 _IDLE: Final = (
     ("idle.per_min", "Price per minute", "Empty: no idle fee."),
     ("idle.grace_min", "Free minutes first", "After charging ends."),
     ("idle.cap", "At most", "For one session. Empty: no limit."),
+    ("idle.count", "The last minute", ""),
 )
 _TAXES: Final = (
     ("tax.rates.energy", "On energy (%)", ""),
-    ("tax.rates.connection", "On the connection fee (%)", ""),
+    ("tax.rates.time", "On charging time (%)", ""),
     ("tax.rates.idle", "On the idle fee (%)", ""),
+    ("tax.rates.connection", "On the connection fee (%)", ""),
     ("tax.rates.processing", "On the processing fee (%)", ""),
+)
+RARER: Final = tuple(name for name, _, _ in _RARER_FEES)
+PROCESSING: Final = tuple(name for name, _, _ in _PROCESSING)
+_COUNT: Final = (("", "counts when it is over"), ("started", "counts when it has begun"))
+_CHOICES: Final = {
+    "processing_paid_by": (("", "the guest"), ("host", "the host")),
+    "time.per": (("hour", "hour"), ("minute", "minute")),
+    "time.count": _COUNT,
+    "idle.count": _COUNT,
+}
+_AUDIENCES: Final = (
+    ("guest", "Guests"),
+    ("member", "Members"),
+    ("roaming", "Roaming drivers"),
+    ("reimbursement", "Drivers with reimbursement"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One text field."""
+    """One text field, or a choice where it has `choices` of (value, label)."""
 
     name: str
     label: str
     hint: str
     value: str
     errors: list[str]
+    choices: tuple[tuple[str, str], ...] = ()
+    type: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +76,9 @@ class Row:
     errors: list[str]
     days_name: str = ""
     days: tuple[tuple[str, bool], ...] = ()
+    rarer: tuple[Field, ...] = ()
+    is_open: bool = False
+    """The rarer fields say something, or something is wrong with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +87,14 @@ class Fields:
 
     name: Field
     fees: list[Field]
+    rarer_fees: list[Field]
+    processing: list[Field]
+    time: list[Field]
     energy: list[Row]
     idle: list[Field]
     free: list[Row]
+    exempt: list[tuple[str, str, bool]]
+    exempt_groups: Field
     taxes: list[Field]
     general: list[str]
     shadow: str
@@ -68,9 +108,14 @@ def of(form: RateForm, *, with_empty_row: bool) -> Fields:
     return Fields(
         name=_field(form, "name", "Name", "As people know it; it is on receipts."),
         fees=[_field(form, *one) for one in _FEES],
+        rarer_fees=[_field(form, *one) for one in _RARER_FEES],
+        processing=[_field(form, *one) for one in _PROCESSING],
+        time=[_field(form, *one) for one in _TIME],
         energy=[_energy_row(form, index, row) for index, row in enumerate(energy)],
         idle=[_field(form, *one) for one in _IDLE],
         free=[_free_row(form, index, ends) for index, ends in enumerate(free)],
+        exempt=[(value, label, value in form.exempt) for value, label in _AUDIENCES],
+        exempt_groups=_field(form, "idle.exempt_groups", "And the card groups", "Their short names, with commas."),
         taxes=[_field(form, *one) for one in _TAXES],
         general=[message for place in places for message in form.errors.get(place, ())],
         shadow=_shadow(form),
@@ -85,7 +130,8 @@ def _shadow(form: RateForm) -> str:
 
 
 def _field(form: RateForm, name: str, label: str, hint: str) -> Field:
-    return Field(name, label, hint, form.values.get(name, ""), form.errors.get(name, []))
+    value, errors = form.values.get(name, ""), form.errors.get(name, [])
+    return Field(name, label, hint, value, errors, choices=_CHOICES.get(name, ()))
 
 
 def _energy_row(form: RateForm, index: int, row: WindowRow) -> Row:
@@ -96,6 +142,15 @@ def _energy_row(form: RateForm, index: int, row: WindowRow) -> Row:
         ("from", "From", row.start),
         ("to", "To", row.end),
     )
+    rarer = [
+        Field(f"{path}.{key}", label, hint, value, form.errors.get(f"{path}.{key}", []), type=kind)
+        for key, label, hint, value, kind in (
+            ("from_date", "First day", "Empty: always.", row.from_date, "date"),
+            ("to_date", "Last day", "Counted in.", row.to_date, "date"),
+            ("from_kwh", "From (kWh of the session)", "Empty: the first.", row.from_kwh, "text"),
+            ("to_kwh", "Up to (kWh)", "Empty: to the end.", row.to_kwh, "text"),
+        )
+    ]
     return Row(
         title=f"Energy price {index + 1}",
         fields=[
@@ -103,6 +158,8 @@ def _energy_row(form: RateForm, index: int, row: WindowRow) -> Row:
             for key, label, value in texts
         ],
         errors=[*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())],
+        rarer=tuple(rarer),
+        is_open=row.is_rarer or any(field.errors for field in rarer),
         days_name=f"{path}.days",
         days=tuple((day, day in row.days) for day in DAY_NAMES),
     )

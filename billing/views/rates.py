@@ -1,7 +1,7 @@
 """Rates: the list with who pays what where, and the editor with its live preview."""
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -12,14 +12,16 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization import access as people
+from authorization.models import MobilityProvider, TokenGroup
 from authorization.roles import Right
-from billing import access, rate_form, rates
+from billing import access, assigned, rate_form, rate_places, rates
+from billing.assigned import Candidate
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rate_form import RateForm
-from billing.rating import example, tariff
+from billing.rating import example, linting, tariff
 from billing.rating.example import Example
 from billing.rating.money import EXPONENTS
 from billing.rating.report_json import report_json
@@ -29,6 +31,7 @@ from chargers.views.frame import now, viewer
 from support import audit
 
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MOST_NAMED: Final = 100
 _NEW: Final = {"energy": [{"name": "all day", "price": ""}], "idle": {"grace_min": 10}}
 
 
@@ -77,14 +80,21 @@ def rate_list(request: HttpRequest) -> HttpResponse:
     places = list(people.properties(user).select_related("host").order_by("name"))
     context = {
         "room": "rates",
-        "rows": [
-            (rate, max(rate.versions.all(), key=lambda version: version.number, default=None)) for rate in visible
-        ],
-        "resolved": rates.at_properties([place for place in places if place.host_id in hosts]),
+        "rows": [(rate, *_now_and_next(list(rate.versions.all()), at=now())) for rate in visible],
+        "resolved": assigned.at_properties([place for place in places if place.host_id in hosts], at=now()),
         "may_add": people.may_somewhere(user, Right.MANAGE),
         "has_hosts": len(hosts) > 1,
     }
     return render(request, "billing/rates.html", context)
+
+
+def _now_and_next(versions: list[RateVersion], *, at: datetime) -> tuple[RateVersion | None, RateVersion | None]:
+    """The version in force, or else the newest, and the next that is planned."""
+    valid = [version for version in versions if version.withdrawn_at is None]
+    begun = [version for version in valid if version.begins_at <= at]
+    current = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
+    ahead = min((one for one in valid if one.begins_at > at), key=lambda one: (one.begins_at, one.number), default=None)
+    return current or ahead, ahead if current else None
 
 
 @login_required
@@ -106,16 +116,66 @@ def rate_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One rate: its editor, where it is paid, and its versions."""
     user = viewer(request)
     rate = get_object_or_404(access.rates(user).select_related("host"), pk=pk)
-    found = rate.assignments.select_related("property", "charger").order_by("property__name", "audience")
+    found = rate.assignments.select_related("property", "charger", "group", "msp")
     versions = list(rate.versions.order_by("-number")[:50])
     places = Property.objects.filter(host=rate.host).prefetch_related("chargers").order_by("name")
+    at = now()
+    in_force = rates.in_force(rate, at=at)
     extra = {
-        "assignments": found,
-        "versions": versions,
+        "assignments": [
+            Candidate(row, RateVersion(rate=rate)) for row in found.order_by("property__name", "audience", "pk")
+        ],
+        "versions": [(version, _standing(version, in_force=in_force, at=at)) for version in versions],
+        "in_force": in_force,
         "places": places,
-        "audiences": RateAssignment.Audience.choices,
+        "audiences": _audiences(rate),
+        "now": at,
     }
     return _edit(request, Editor(rate.host, rate, versions[0] if versions else None), extra=extra)
+
+
+def _standing(version: RateVersion, *, in_force: RateVersion | None, at: datetime) -> str:
+    if version.withdrawn_at:
+        return "withdrawn"
+    if version.begins_at > at:
+        return "planned"
+    return "in force" if version == in_force else "past"
+
+
+def _audiences(rate: Rate) -> list[tuple[str, str]]:
+    """Who can be chosen: all of a kind, a card group of the host, a roaming partner."""
+    made: list[tuple[str, str]] = []
+    for value, label in RateAssignment.Audience.choices:
+        made.append((value, label))
+        if value == RateAssignment.Audience.MEMBER:
+            groups = TokenGroup.objects.filter(host=rate.host).order_by("name").values_list("slug", "name")
+            made += [(f"{value}:{slug}", f"Members of {name}") for slug, name in groups[:_MOST_NAMED]]
+        if value == RateAssignment.Audience.ROAMING:
+            msps = MobilityProvider.objects.order_by("name")[:_MOST_NAMED]
+            made += [(f"{value}:{msp.country_code}-{msp.party_id}", f"Drivers of {msp.name}") for msp in msps]
+    return made
+
+
+@login_required
+@require_POST
+def rate_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """A planned version never begins."""
+    rate = get_object_or_404(access.rates(viewer(request)).select_related("host"), pk=pk)
+    if not people.may_manage(viewer(request), rate.host):
+        raise Http404
+    wanted, at = request.POST.get("version", ""), now()
+    found = rate.versions.filter(number=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 9 else None
+    with transaction.atomic():
+        is_withdrawn = found is not None and rates.withdraw(found, now=at)
+        if found is not None and is_withdrawn:
+            before = {"version": found.number, "valid_from": found.begins_at.isoformat()}
+            subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
+            audit.write("rate.withdrawn", subject, user=viewer(request), now=at, before=before)
+    if is_withdrawn:
+        notes.success(request, f"Version {wanted} will not begin.")
+    else:
+        notes.info(request, "Nothing was changed: only a version that has not begun can be withdrawn.")
+    return redirect("billing:rate", pk=pk)
 
 
 def _edit(request: HttpRequest, editor: Editor, *, extra: dict[str, Any]) -> HttpResponse:
@@ -136,6 +196,10 @@ def _edit(request: HttpRequest, editor: Editor, *, extra: dict[str, Any]) -> Htt
             "newest": editor.newest,
             "fields": rate_fields.of(form, with_empty_row=may_change),
             "has_errors": bool(form.errors),
+            "rarer_open": any(form.values.get(name) or form.errors.get(name) for name in rate_fields.RARER),
+            "processing_open": any(form.values.get(name) or form.errors.get(name) for name in rate_fields.PROCESSING),
+            "beginning": form.values.get("valid_from", ""),
+            "beginning_errors": form.errors.get("valid_from", []),
             "tax_mode": form.values.get("tax.mode") or "exclusive",
             "currency": _currency(editor, form),
             "currencies": sorted(EXPONENTS),
@@ -174,10 +238,29 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
         form.complain(
             "", f"Version {editor.newest.number} was saved meanwhile: open the rate again before you change it."
         )
+    _read_beginning(request, editor, form)
+    if editor.rate and not form.errors:
+        places = rate_places.of(editor.rate)
+        if told := rate_places.refusal(form.definition, currency=editor.currency, places=places):
+            form.complain("", told)
     if form.errors:
         return None
     rate = _save(request, editor, form)
     return redirect("billing:rate", pk=rate.pk)
+
+
+def _read_beginning(request: HttpRequest, editor: Editor, form: RateForm) -> None:
+    """A version may begin later, at a time of the property's clock."""
+    typed = form.values.get("valid_from", "")
+    if not typed or editor.rate is None:
+        return
+    try:
+        form.valid_from = datetime.fromisoformat(typed).replace(tzinfo=editor.zone)
+    except ValueError:
+        form.complain("valid_from", "Write a date and a time such as 2026-06-01 00:00.")
+        return
+    if form.valid_from <= now():
+        form.complain("valid_from", "That time is past: choose one to come, or leave it empty for now.")
 
 
 def _save(request: HttpRequest, editor: Editor, form: RateForm) -> Rate:
@@ -189,13 +272,14 @@ def _save(request: HttpRequest, editor: Editor, form: RateForm) -> Rate:
         else:
             renamed = editor.rate.name != name
             Rate.objects.filter(pk=editor.rate.pk).update(name=name)
-            published = rates.publish(editor.rate, definition=form.definition, now=at)
+            published = rates.publish(editor.rate, definition=form.definition, now=at, valid_from=form.valid_from)
             if published is None and not renamed:
                 notes.info(request, "Nothing was changed: this version is in force already.")
                 return editor.rate
             made = published or editor.newest or RateVersion(rate=editor.rate)
         _write(request, editor, made, name=name)
-    notes.success(request, f"“{name}”, version {made.number}, is in force for new sessions.")
+    begins = f"begins on {made.valid_from:%Y-%m-%d %H:%M}" if made.valid_from else "is in force for new sessions"
+    notes.success(request, f"“{name}”, version {made.number}, {begins}.")
     return made.rate
 
 
@@ -213,13 +297,21 @@ def _write(request: HttpRequest, editor: Editor, made: RateVersion, *, name: str
     )
 
 
+def _lint_places(editor: Editor) -> tuple[linting.Place, ...]:
+    """Where it is paid; before it is assigned, where the host is."""
+    places = rate_places.of(editor.rate) if editor.rate else ()
+    return places or (linting.Place(name=editor.host.name, country=editor.host.country),)
+
+
 def _preview(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
     """What the example costs at the rate as it is typed, by the price engine itself."""
     typed = {name: request.POST.get(f"example.{name}", usual) for name, usual in USUAL.items()}
     asked = ExampleForm(typed)
     currency = _currency(editor, form)
     context: dict[str, Any] = {"example": asked, "preview": None, "zone": editor.zone.key}
-    if not asked.is_valid() or tariff.rate_problems(form.definition, currency=currency):
+    if tariff.rate_problems(form.definition, currency=currency):
+        return context
+    if not asked.is_valid():
         return context
     given = asked.cleaned_data
     wanted = Example(
@@ -229,6 +321,7 @@ def _preview(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, 
         late=timedelta(minutes=given["late"]),
     )
     rate = tariff.parse_rate(form.definition, currency=currency)
+    context["findings"] = linting.findings(rate, places=_lint_places(editor))
     report = example.price_of(wanted, rate=rate, zone=editor.zone, today=now().astimezone(editor.zone).date())
     sentence = f"{given['kwh'].normalize():f} kWh on {DAYS[given['day']]} {given['at']:%H:%M}, " + (
         f"unplugged {given['late']} minutes late" if given["late"] else "unplugged at once"

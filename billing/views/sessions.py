@@ -17,9 +17,10 @@ from authorization import access as people
 from authorization import reasons
 from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, holds, sessions, settling, story
+from billing import access, holds, reviews, sessions, settling, story
 from billing.filters import SessionFilter
 from billing.models import Hold, Rating, Refund, Session
+from billing.rating import money
 from billing.rating.report_json import report_json
 from chargers.views import shown_acts
 from chargers.views.frame import now, viewer
@@ -96,6 +97,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "price": _price(session, facts=facts, at=at),
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and may_handle,
+        "offers": reviews.offers(session) if may_handle else [],
         "refunds": Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id"),
         "may_refund": may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0,
         "live_hold": live if live and live.state in holds.LIVE else None,
@@ -136,6 +138,41 @@ def waive(session: Session, *, reason: str, by: User | ApiKey) -> bool:
     if is_waived:
         holds.release(session.pk, now=at)
     return is_waived
+
+
+@login_required
+@require_POST
+def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """A person looked at what was held for review, and bills it in one of the ways that were offered."""
+    user = viewer(request)
+    session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
+    if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
+        raise Http404
+    typed = request.POST.get("expected", "")
+    try:
+        rating = review(
+            session,
+            choice=request.POST.get("choice", ""),
+            expected_minor=int(typed) if typed.isdecimal() and len(typed) < 16 else -1,
+            by=user,
+        )
+    except reviews.ReviewError as exc:
+        notes.error(request, str(exc))
+    else:
+        notes.success(request, f"{money.text(rating.total_minor, currency=rating.currency)} is billed.")
+    return redirect("billing:session", session_id=session_id)
+
+
+def review(session: Session, *, choice: str, expected_minor: int, by: User | ApiKey) -> Rating:
+    """Bills a held session, writes down who decided it and how, and settles it. Raises reviews.ReviewError."""
+    at, before = now(), {"state": session.state, "reason": session.state_reason}
+    with transaction.atomic():
+        rating = reviews.bill(session.pk, choice=choice, expected_minor=expected_minor, now=at)
+        subject = audit.Subject("session", session.pk, str(session.charger), session.host)
+        after = {"choice": choice, "total_minor": rating.total_minor, "currency": rating.currency}
+        audit.write("session.reviewed", subject, user=by, now=at, before=before, after=after)
+    settling.settle(session.pk, now=at)
+    return rating
 
 
 def _with_price(found: QuerySet[Session]) -> QuerySet[Session]:

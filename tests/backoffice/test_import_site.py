@@ -538,3 +538,45 @@ def test_it_names_what_is_wrong_with_a_contract(tmp_path):
         "reimbursements[0].rates[2].from", "reimbursements[1].name",
     }  # fmt: skip
     assert not ReimbursementContract.objects.exists()
+
+
+def test_it_narrows_assignments_and_plans_versions(site: dict[str, Any], tmp_path: Path):
+    apply(site, tmp_path)
+    site["rates"].append(
+        {**site["rates"][0], "slug": "night", "valid_from": "2199-01-01T00:00:00Z"},
+    )
+    site["rate_assignments"] += [
+        {"rate": "night", "property": "sunset-1", "audience": "member", "group": "residents", "priority": 5,
+         "charger": "CP1", "connector": 1, "active_from": "2026-06-01T00:00:00Z", "active_to": "2026-09-01T00:00:00Z"},
+        {"rate": "night", "property": "sunset-1", "audience": "roaming", "msp": "NL-EMS"},
+    ]  # fmt: skip
+
+    first, second = apply(site, tmp_path), apply(site, tmp_path)
+
+    assert changes(first) == {"rates": (1, 0), "rate_assignments": (2, 0)}
+    assert changes(second) == {}
+    narrowed = RateAssignment.objects.get(group__slug="residents")
+    assert (narrowed.charger.charger_id, narrowed.evse_number, narrowed.priority) == ("CP1", 1, 5)
+    assert RateVersion.objects.get(rate__slug="night").valid_from == datetime(2199, 1, 1, tzinfo=UTC)
+
+
+def test_it_says_what_is_wrong_with_an_assignment(site: dict[str, Any], tmp_path: Path):
+    plain = site["rate_assignments"][0]
+    site["rate_assignments"] = [
+        plain,
+        plain | {"priority": 3},
+        plain | {"audience": "member", "group": "nobody"},
+        plain | {"group": "residents"},
+        plain | {"audience": "roaming", "msp": "NL-XXX"},
+        plain | {"connector": 1},
+        plain | {"charger": "CP9"},
+    ]
+
+    assert sorted(error["path"] for error in refused(site, tmp_path)) == [
+        "rate_assignments[1].audience",
+        "rate_assignments[2].group",
+        "rate_assignments[3].group",
+        "rate_assignments[4].msp",
+        "rate_assignments[5].connector",
+        "rate_assignments[6].charger",
+    ]

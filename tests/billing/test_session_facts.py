@@ -2,10 +2,11 @@
 
 import pytest
 
+from authorization.models import TokenGroup
 from billing import session_facts
 from chargers import fleet
 from chargers.models import WithheldPower
-from tests.billing.conftest import NOON, minutes
+from tests.billing.conftest import NOON, PLAIN, minutes
 
 
 def known(site, *, offset_s):
@@ -63,3 +64,52 @@ def test_power_that_is_still_withheld_counts_up_to_now(site):
 
     assert found
     assert [(span.start, span.end) for span in found.facts.withheld] == [(minutes(5), minutes(30))]
+
+
+def test_it_takes_the_connection_fee_once_of_who_starts_again_at_the_property(site):
+    site.rate("member")
+    first = site.transaction()
+    site.begin(first)
+    site.stop(first, 6000, at=minutes(60))
+    site.status("Available", at=minutes(60))
+    site.work(now=minutes(61))
+    again = site.transaction(at=minutes(80), meter_start_wh=6000)
+    session = site.begin(again)
+    site.stop(again, 9000, at=minutes(120))
+    site.status("Available", at=minutes(120))
+    site.work(now=minutes(121))
+
+    rating = session.ratings.get(kind="final")
+    fee = rating.report["lines"][0]
+    assert (fee["kind"], fee["amount"]) == ("connection", 0)
+    assert "had ended 20 min earlier" in fee["reason"]
+    assert rating.inputs["session"]["driver"]["previous_ended_at"] == "2026-03-10T18:00:00Z"
+    assert session_facts.replay(rating.inputs).total_minor == rating.total_minor
+
+
+def test_it_takes_it_again_where_the_session_before_was_not_charged_for_connecting(site):
+    site.rate("member")
+    nothing = site.transaction()
+    site.begin(nothing)
+    site.stop(nothing, 1000, at=minutes(5))
+    site.work(now=minutes(6))
+    again = site.transaction(at=minutes(10))
+    session = site.begin(again)
+    site.stop(again, 6000, at=minutes(60))
+
+    found = session_facts.load(type(session).objects.get(pk=session.pk), until=minutes(90))
+
+    assert found.facts.driver.previous_ended_at is None
+
+
+def test_it_tells_the_groups_of_a_card_where_the_rate_spares_a_group_the_idle_fee(site):
+    group = TokenGroup.objects.create(host=site.host, slug="staff", name="Staff")
+    group.tokens.add(site.member)
+    site.rate("member", definition=PLAIN | {"idle": {"per_min": "0.20", "exempt_groups": ["staff"]}})
+    row = site.transaction()
+    session = site.begin(row)
+    site.stop(row, 6000, at=minutes(60))
+
+    found = session_facts.load(type(session).objects.get(pk=session.pk), until=minutes(90))
+
+    assert found.facts.driver.groups == {"staff"}

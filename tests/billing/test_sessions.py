@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from billing import holds, rates, sessions, settling
+from billing import holds, rates, reviews, session_facts, sessions, settling
 from billing.models import Hold, Rating, Receipt, Session, SimulatedPayment
 from billing.processors import simulated
+from chargers import fleet
 from tests.billing.conftest import NOON, PLAIN, minutes
 
 GOOD, LOST_AUTHORIZE, LOST_CAPTURE = "4242424242424242", "4000000000000119", "4000000000000341"
@@ -553,3 +554,37 @@ def test_it_stores_inputs_that_give_the_same_price_again(site):
     known = facts.parse_session(rating.inputs["session"])
     assert price.price(rate=known.rate, facts=known.facts, zone=known.zone).total_minor == rating.total_minor
     assert rates.parsed(Session.objects.get().rate_version) == known.rate
+
+
+def test_it_holds_a_session_whose_charger_has_a_clock_that_is_days_off(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+    fleet.clock_measured(site.charger, offset_s=-3 * 86_400, now=NOON)
+
+    site.work(now=minutes(61))
+
+    session.refresh_from_db()
+    assert session.state == "held"
+    assert session.state_reason == "The charger's clock is 72 h behind: its times cannot be believed."
+    assert Rating.objects.get().held[0]["code"] == "clock_drift"
+    assert [offer.choice for offer in reviews.offers(session)] == ["our_clock", "as_it_stands"]
+
+
+def test_it_bills_what_a_person_chose_and_prices_it_the_same_from_what_is_stored(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.reading(row, 6000, at=minutes(30))
+    site.stop(row, 900_000, at=minutes(60), reason="EVDisconnected")
+    site.work(now=minutes(61))
+
+    reviews.bill(session.pk, choice="last_trusted", expected_minor=300, now=minutes(62))
+    site.work(now=minutes(63))
+
+    rating = session.ratings.get(kind="final")
+    assert Receipt.objects.get().rating == rating
+    assert (rating.total_minor, rating.inputs["review"]) == (300, "last_trusted")
+    assert session_facts.replay(rating.inputs).total_minor == 300
+    assert "billed after a person's review" in rating.report["notes"][-1]

@@ -24,7 +24,9 @@ def make_rate(
     host: Host, *, slug: str = "plain", currency: str = "USD", definition: dict[str, Any] = PLAIN
 ) -> RateVersion:
     rate = Rate.objects.create(host=host, slug=slug, name=slug.capitalize(), currency=currency)
-    return RateVersion.objects.create(rate=rate, number=1, definition=definition, created_at=YESTERDAY)
+    return RateVersion.objects.create(
+        rate=rate, number=1, definition=definition, created_at=YESTERDAY - timedelta(days=7)
+    )
 
 
 def assign(version: RateVersion, place: Property, *audiences: str, charger: Charger | None = None) -> None:

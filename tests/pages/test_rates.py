@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.http import QueryDict
 
-from billing import rates
+from billing import assigned, rate_form, rates
+from billing.assigned import Driver
 from billing.models import Rate, RateAssignment, RateVersion
-from chargers.models import Charger, Property
+from chargers.models import Charger, Connector, Property
 from support.models import AuditEntry
 from tests.pages import charging
 from tests.pages.charging import PLAIN
@@ -252,12 +254,12 @@ def test_its_table_says_what_a_session_would_get(priced):
     second = make_charger(priced.site, "CP2", station_id="SUN002")
     charging.assign(charging.make_rate(priced.host, slug="special"), priced.site, "guest", charger=priced.charger)
 
-    shown = {here.audience: here for here in rates.at_properties([priced.site])}
+    shown = {here.audience: here for here in assigned.at_properties([priced.site], at=datetime.now(tz=UTC))}
 
     for audience, here in shown.items():
-        special = dict(here.exceptions)
+        special = {one.assignment.charger: one for one in here.exceptions}
         for charger in Charger.objects.filter(pk__in=[priced.charger.pk, second.pk]):
-            expected = rates.resolve(charger, audience=audience)
+            expected = assigned.resolve(charger, driver=Driver(audience=audience), at=datetime.now(tz=UTC))
             assert special.get(charger, here.general).version == expected.version
 
 
@@ -279,3 +281,152 @@ def test_it_warns_of_a_price_that_hides_the_ones_below_it(priced, rate, client_o
 
     assert "“all day” holds at every time, so no price below it ever counts: put it last." in hidden
     assert "ever counts" not in client.get(f"/rates/{rate.pk}/").content.decode()
+
+
+def test_a_manager_plans_a_version_and_withdraws_it(priced, client_of):
+    client, rate = client_of(priced.owner), Rate.objects.get()
+    typed = {"name": "Plain", "energy.0.name": "all day", "energy.0.price": "0.60", "do": "save", "based_on": "1"}
+
+    late = client.post(f"/rates/{rate.pk}/", typed | {"valid_from": "2020-01-01T00:00"}).content.decode()
+    planned = client.post(f"/rates/{rate.pk}/", typed | {"valid_from": "2199-01-01T00:00"}, follow=True)
+    resolved = assigned.resolve(priced.charger, driver=Driver(audience="guest"), at=datetime.now(tz=UTC))
+    gone = client.post(f"/rates/{rate.pk}/withdraw/", {"version": "2"}, follow=True).content.decode()
+    again = client.post(f"/rates/{rate.pk}/withdraw/", {"version": "1"}, follow=True).content.decode()
+
+    assert "That time is past" in late
+    assert "version 2, begins on 2199-01-01 00:00" in planned.content.decode()
+    assert "planned" in planned.content.decode()
+    assert resolved.version.number == 1
+    assert "Version 2 will not begin." in gone
+    assert "only a version that has not begun" in again
+    assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == ["rate.changed", "rate.withdrawn"]
+
+
+def test_a_manager_narrows_an_assignment(priced, client_of):
+    rate = Rate.objects.get()
+    wanted = {
+        "property": priced.site.slug, "audience": f"member:{priced.group.slug}", "charger": "CP1", "connector": "1",
+        "priority": "5", "from": "2026-06-01", "to": "2026-08-31",
+    }  # fmt: skip
+
+    text = client_of(priced.owner).post(f"/rates/{rate.pk}/assign/", wanted, follow=True).content.decode()
+
+    made = RateAssignment.objects.order_by("-pk").first()
+    assert (made.group, made.evse_number, made.priority) == (priced.group, 1, 5)
+    assert made.active_from.isoformat() == "2026-06-01T04:00:00+00:00", "midnight in New York"
+    assert made.active_to.isoformat() == "2026-09-01T04:00:00+00:00", "the last day is counted in"
+    assert "Members of Residents" in text
+    assert AuditEntry.objects.get().after["group"] == priced.group.slug
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"audience": "member:nobody"}, "own card groups"),
+        ({"audience": "roaming:XX-YYY"}, "a roaming partner that is known here"),
+        ({"connector": "1"}, "choose the charger too"),
+        ({"connector": "one"}, "is no connector"),
+        ({"from": "1 June"}, "write it like 2026-06-01"),
+        ({"from": "2026-06-02", "to": "2026-06-01"}, "swap the two dates"),
+    ],
+)
+def test_it_says_what_an_assignment_lacks(priced, client_of, change, told):
+    wanted = {"property": priced.site.slug, "audience": "guest"} | change
+    answer = client_of(priced.owner).post(f"/rates/{Rate.objects.get().pk}/assign/", wanted, follow=True)
+    assert told in answer.content.decode()
+    assert not AuditEntry.objects.exists()
+
+
+EVERYTHING = {
+    "connection_fee": "0.50",
+    "connection_restart_min": 20,
+    "processing_fee": "0.30",
+    "processing_pct": "1.5",
+    "processing_paid_by": "host",
+    "min_billable_wh": 200,
+    "min_total": "1.00",
+    "max_total": "40.00",
+    "energy": [
+        {
+            "name": "summer", "price": "0.55", "from": "17:00", "to": "21:00", "from_date": "2026-06-01",
+            "to_date": "2026-08-31", "days": ["MON"],
+        },
+        {"name": "first", "price": "0.45", "to_kwh": "10"},
+        {"name": "beyond", "price": "0.35", "from_kwh": "10"},
+    ],
+    "time": {"per_min": "0.02", "count": "started", "cap": "6.00"},
+    "idle": {
+        "per_min": "0.20", "grace_min": 10, "cap": "12.00", "count": "started", "free_windows": [["22:00", "07:00"]],
+        "exempt_audiences": ["member"], "exempt_groups": ["staff"],
+    },
+    "tax": {"mode": "inclusive", "rates": {"energy": "21", "time": "21"}},
+}  # fmt: skip
+
+
+def test_the_form_says_everything_that_a_rate_can_say_and_changes_nothing():
+    form = rate_form.stored(EVERYTHING)
+    data = QueryDict(mutable=True)
+    data.update(form.values)
+    for index, row in enumerate(form.energy):
+        for key, attribute in rate_form.ROW_KEYS.items():
+            data[f"energy.{index}.{key}"] = getattr(row, attribute)
+        data.setlist(f"energy.{index}.days", list(row.days))
+    for index, ends in enumerate(form.free):
+        data[f"idle.free_windows.{index}.0"], data[f"idle.free_windows.{index}.1"] = ends
+    data.setlist("idle.exempt_audiences", list(form.exempt))
+
+    assert form.definition == EVERYTHING
+    assert rate_form.posted(data).definition == EVERYTHING
+    assert rate_form.posted(data).check(currency="EUR")
+
+
+def test_the_page_shows_each_part_and_opens_what_is_rarer(priced, client_of):
+    RateVersion.objects.update(definition=EVERYTHING)
+
+    text = client_of(priced.owner).get(f"/rates/{Rate.objects.get().pk}/").content.decode()
+
+    for shown in ('value="2026-06-01"', 'value="10"', 'value="0.02"', 'value="40.00"', 'value="staff"'):
+        assert shown in text
+    assert text.count("<details open>") >= 4
+    assert 'name="idle.exempt_audiences" value="member" checked' in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"time.price": "-1"}, "e-time.price"),
+        ({"max_total": "1", "min_total": "2"}, "e-max_total"),
+        ({"energy.0.to_date": "2026-06-01", "energy.0.from_date": "2026-06-02"}, "e-energy.0.to_date"),
+        ({"processing_pct": "120"}, "e-processing_pct"),
+    ],
+)
+def test_a_complaint_stands_at_its_field(priced, client_of, typed, field):
+    base = {"name": "Plain", "energy.0.name": "all day", "energy.0.price": "0.60", "do": "save", "based_on": "1"}
+    text = client_of(priced.owner).post(f"/rates/{Rate.objects.get().pk}/", base | typed).content.decode()
+    assert f'id="{field}"' in text
+
+
+def test_the_page_warns_of_what_surprises_guests(priced, client_of):
+    RateVersion.objects.update(
+        definition={"energy": [{"name": "day", "price": "1", "from": "07:00", "to": "22:00"}], "idle": {"per_min": "1"}}
+    )
+    text = client_of(priced.owner).get(f"/rates/{Rate.objects.get().pk}/").content.decode()
+    assert "No price per kWh holds on Mon from 00:00 to 07:00." in text
+    assert "The idle fee has no limit." in text
+
+
+def test_a_rate_with_forbidden_parts_can_neither_be_assigned_nor_saved_there(priced, client_of):
+    Property.objects.filter(pk=priced.site.pk).update(country="NL")
+    Connector.objects.filter(evse__charger=priced.charger).update(max_power_w=150_000)
+    client, rate = client_of(priced.owner), Rate.objects.get()
+    typed = {"name": "Plain", "energy.0.name": "all day", "energy.0.price": "0.60", "do": "save", "based_on": "1"}
+
+    saved = client.post(f"/rates/{rate.pk}/", typed | {"connection_fee": "1"}).content.decode()
+    other = charging.make_rate(priced.host, slug="session")
+    asked = {"property": priced.site.slug, "audience": "guest"}
+    assigned_to = client.post(f"/rates/{other.rate_id}/assign/", asked, follow=True).content.decode()
+
+    assert "this rate asks guests for a connection fee" in saved
+    assert "this rate asks guests for a connection fee" in assigned_to
+    assert rate.versions.count() == 1
+    assert not other.rate.assignments.exists()

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from billing.models import Receipt, Refund
+from billing.models import RateVersion, Receipt, Refund
 from chargers.models import Property
 from support.models import AuditEntry
 from tests.api.conftest import Api, make_key
@@ -86,6 +86,8 @@ def test_a_second_person_agrees_above_the_limit(world, paid, client_of, settings
 
 
 def test_it_suggests_the_connection_fee_of_a_restart(world, paid, client_of):
+    """At a rate that takes the fee each time; else the price engine waives it by itself."""
+    RateVersion.objects.update(definition=charging.PLAIN | {"connection_restart_min": 0})
     again = charging.guest(world.charger, at=paid.stopped_at)
 
     text = text_of(client_of(world.owner).get(f"/sessions/{again.pk}/refund/"))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from billing import holds, sessions
 from billing.models import Session
 from chargers.models import Property
 from support.models import AuditEntry
@@ -269,3 +270,63 @@ def test_it_tells_how_idle_time_was_judged(priced, client_of):
     assert "10 min free of 10 min" in text
     assert "31 completed minutes × $0.20" in text
     assert "$10.00 a session" in text
+
+
+def test_a_manager_bills_a_held_session_in_one_of_the_ways_that_are_offered(priced, client_of):
+    session = held_after_a_jump(priced)
+    client = client_of(priced.owner)
+    before = page(client, session)
+
+    told = client.post(
+        f"/sessions/{session.pk}/review/", {"choice": "last_trusted", "expected": "300"}, follow=True
+    ).content.decode()
+
+    assert "Bill up to the last trusted reading" in before
+    assert "Bill $3.00" in before
+    assert "3.00 USD is billed." in told
+    session.refresh_from_db()
+    assert (session.state, session.holds.get().captured_minor) == ("settled", 300)
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.after["choice"], entry.after["total_minor"]) == ("session.reviewed", "last_trusted", 300)
+    again = client.post(f"/sessions/{session.pk}/review/", {"choice": "last_trusted", "expected": "300"}, follow=True)
+    assert "not held for review any more" in again.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("posted", "told"),
+    [
+        ({"choice": "last_trusted", "expected": "299"}, "The amount has changed"),
+        ({"choice": "for_free", "expected": "300"}, "choose one of the ways that are offered"),
+        ({}, "choose one of the ways that are offered"),
+    ],
+)
+def test_it_bills_nothing_else_than_what_was_shown(priced, client_of, posted, told):
+    session = held_after_a_jump(priced)
+
+    answer = client_of(priced.owner).post(f"/sessions/{session.pk}/review/", posted, follow=True)
+
+    assert told in answer.content.decode()
+    session.refresh_from_db()
+    assert session.state == "held"
+
+
+@pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("stranger", 404), ("agent", 302)])
+def test_only_who_manages_the_host_bills_a_held_session(priced, client_of, who, status):
+    session = held_after_a_jump(priced)
+    client = client_of(getattr(priced, who))
+
+    answer = client.post(f"/sessions/{session.pk}/review/", {"choice": "last_trusted", "expected": "300"})
+
+    assert answer.status_code == status
+    session.refresh_from_db()
+    assert session.state == ("settled" if who == "agent" else "held")
+
+
+def held_after_a_jump(world):
+    """5 kWh in half an hour, and then a register that went astray."""
+    session = sessions.open_for_guest(sessions.GuestOrder(charger=world.charger, evse_number=1), now=YESTERDAY)
+    hold = holds.open_hold(session, amount_minor=4000, now=YESTERDAY)
+    holds.authorize(hold, card="4242 4242 4242 4242", now=YESTERDAY)
+    row = charging.start(world.charger, uid=session.id_token, at=YESTERDAY)
+    charging.read(row, 6000, at=YESTERDAY + timedelta(minutes=30))
+    return charging.finish(row, wh=9_000_000, at=YESTERDAY + timedelta(hours=2))

@@ -1,16 +1,23 @@
 """Rates, their versions and who pays which into rows."""
 
+from collections import defaultdict
 from datetime import datetime
+from typing import Final
 
+from authorization.models import MobilityProvider, TokenGroup
 from backoffice.site_file.applying import rows
 from backoffice.site_file.applying.rows import Counts, Values
 from backoffice.site_file.entries import AssignmentEntry, RateEntry
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rating import tariff
-from chargers.models import Host, Property
+from chargers.models import Charger, Host, Property
 
 RateKey = tuple[int, str]
 """Primary key of the host, and the slug."""
+
+
+_KEY: Final = ("property_id", "charger_id", "evse_number", "audience", "group_id", "msp_id", "active_from")
+"""What tells one assignment from another, in the order in which `apply_assignments` writes it."""
 
 
 def apply_rates(entries: tuple[RateEntry, ...], *, now: datetime) -> Counts:
@@ -31,18 +38,28 @@ def apply_rates(entries: tuple[RateEntry, ...], *, now: datetime) -> Counts:
 
 
 def _new_versions(entries: dict[int, RateEntry], *, now: datetime) -> list[RateVersion]:
-    newest = RateVersion.objects.filter(rate_id__in=entries).order_by("rate_id", "-number").distinct("rate_id")
-    in_force = {version.rate_id: version for version in newest}
+    by_rate: dict[int, list[RateVersion]] = defaultdict(list)
+    for version in RateVersion.objects.filter(rate_id__in=entries).order_by("number"):
+        by_rate[version.rate_id].append(version)
     return [
         RateVersion(
             rate_id=rate,
-            number=in_force[rate].number + 1 if rate in in_force else 1,
+            number=by_rate[rate][-1].number + 1 if by_rate[rate] else 1,
             definition=entry.definition,
             created_at=now,
+            valid_from=entry.valid_from,
         )
         for rate, entry in entries.items()
-        if rate not in in_force or not _prices_alike(in_force[rate].definition, entry)
+        if not _is_said(entry, by_rate[rate], now=now)
     ]
+
+
+def _is_said(entry: RateEntry, versions: list[RateVersion], *, now: datetime) -> bool:
+    """Whether the version that holds from the entry's time on says the same; without a time, from now on."""
+    at = entry.valid_from or now
+    valid = [version for version in versions if version.withdrawn_at is None and version.begins_at <= at]
+    held = max(valid, key=lambda version: (version.begins_at, version.number), default=None)
+    return held is not None and _prices_alike(held.definition, entry)
 
 
 def _prices_alike(stored: object, entry: RateEntry) -> bool:
@@ -58,18 +75,27 @@ def _name(slug: str) -> str:
 
 
 def apply_assignments(entries: tuple[AssignmentEntry, ...]) -> Counts:
-    """For all chargers of the property; assignments to single chargers are the portal's affair and stay."""
+    """Each by where, for whom and from when it holds; what the file does not name is the portal's affair and stays."""
     places = {slug: (pk, host) for slug, pk, host in Property.objects.values_list("slug", "pk", "host_id")}
     rates = {(host, slug): pk for host, slug, pk in Rate.objects.values_list("host_id", "slug", "pk")}
-    wanted: dict[tuple[int, str], Values] = {}
+    named = {entry.charger for entry in entries if entry.charger}
+    chargers = dict(Charger.objects.filter(charger_id__in=named).values_list("charger_id", "pk"))
+    groups = {(host, slug): pk for host, slug, pk in TokenGroup.objects.values_list("host_id", "slug", "pk")}
+    msps = {f"{msp.country_code}-{msp.party_id}": msp.pk for msp in MobilityProvider.objects.all()}
+    wanted: dict[tuple[object, ...], Values] = {}
     for entry in entries:
         place, host = places[entry.property]
-        wanted[place, entry.audience] = {
+        values = {
             "property_id": place,
-            "charger_id": None,
+            "charger_id": chargers[entry.charger] if entry.charger else None,
+            "evse_number": entry.connector,
             "audience": entry.audience,
-            "rate_id": rates[host, entry.rate],
+            "group_id": groups[host, entry.group] if entry.group else None,
+            "msp_id": msps[entry.msp] if entry.msp else None,
+            "active_from": entry.active_from,
         }
-    found = RateAssignment.objects.filter(charger=None, property_id__in={place for place, _ in wanted})
-    existing = {(row.property_id, row.audience): row for row in found}
+        rest = {"rate_id": rates[host, entry.rate], "priority": entry.priority, "active_to": entry.active_to}
+        wanted[tuple(values.values())] = values | rest
+    found = RateAssignment.objects.filter(property_id__in={key[0] for key in wanted})
+    existing = {tuple(getattr(row, name) for name in _KEY): row for row in found}
     return rows.count(rows.store(RateAssignment, wanted, existing))

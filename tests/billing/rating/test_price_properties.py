@@ -16,15 +16,27 @@ from billing.rating.facts import (
     Benefits,
     ConnectorStatus,
     ContactGap,
+    Driver,
     Event,
     RegisterContext,
     RegisterReported,
     SessionFacts,
     StatusReported,
 )
+from billing.rating.money import exact_minor, round_half_away
 from billing.rating.price import price
 from billing.rating.report import PriceReport
-from billing.rating.tariff import Component, EnergyWindow, IdleFee, Rate, Taxes, TaxMode
+from billing.rating.tariff import (
+    Component,
+    EnergyWindow,
+    IdleFee,
+    MinuteCount,
+    Payer,
+    Rate,
+    Taxes,
+    TaxMode,
+    TimeFee,
+)
 from billing.rating.wall_clock import Window
 
 ZONES = [ZoneInfo(name) for name in ("UTC", "America/New_York", "Europe/Amsterdam", "Australia/Lord_Howe")]
@@ -42,9 +54,17 @@ def windows(draw: st.DrawFn) -> tuple[EnergyWindow, ...]:
     edges = sorted(draw(st.sets(minutes_of_day, max_size=4)))
     days = draw(st.frozensets(st.integers(0, 6), min_size=1))
     timed = [Window(start_minute=begin, end_minute=end, weekdays=days) for begin, end in pairwise(edges)]
+    chained = [EnergyWindow(name=str(index), price=draw(prices), window=window) for index, window in enumerate(timed)]
+    return (*chained, *draw(tiers()))
+
+
+@st.composite
+def tiers(draw: st.DrawFn) -> tuple[EnergyWindow, ...]:
+    """A general price, or two or three that join by energy."""
+    edges = sorted(draw(st.sets(st.integers(1, 9000), max_size=2)))
     return tuple(
-        EnergyWindow(name=str(index), price=draw(prices), window=window)
-        for index, window in enumerate([*timed, Window()])
+        EnergyWindow(name=f"from {begin}", price=draw(prices), window=Window(), from_wh=begin, to_wh=end)
+        for begin, end in zip([0, *edges], [*edges, None], strict=True)
     )
 
 
@@ -68,9 +88,25 @@ def rates(draw: st.DrawFn, taxes: st.SearchStrategy[dict[Component, Decimal]] | 
                 grace_min=st.integers(0, 30),
                 cap=st.none() | prices,
                 free_windows=st.just(tuple(free)),
+                count=st.sampled_from(MinuteCount),
+                exempt_audiences=st.just(frozenset()) | st.just(frozenset(("member",))),
             )
         ),
         min_billable_wh=draw(st.integers(0, 500)),
+        time=draw(
+            st.none()
+            | st.builds(
+                TimeFee,
+                price=prices,
+                is_hourly=st.booleans(),
+                count=st.sampled_from(MinuteCount),
+                cap=st.none() | prices,
+            )
+        ),
+        processing_pct=draw(st.just(Decimal(0)) | percentages),
+        processing_paid_by=draw(st.sampled_from(Payer)),
+        min_total=draw(st.none() | prices),
+        max_total=draw(st.none() | st.decimals(min_value=5, max_value=50, places=2)),
     )
 
 
@@ -109,6 +145,10 @@ def facts(draw: st.DrawFn) -> SessionFacts:
             for after, length in gaps
         ),
         max_power_w=10**9,
+        driver=Driver(
+            audience=draw(st.sampled_from(["guest", "member"])),
+            previous_ended_at=draw(st.none() | st.just(begin - timedelta(minutes=draw(st.integers(0, 60))))),
+        ),
     )
 
 
@@ -154,7 +194,7 @@ def test_it_does_not_matter_where_a_window_is_cut_in_two(
     rate: Rate, facts: SessionFacts, zone: ZoneInfo, cut: int
 ) -> None:
     """Under one tax: lines of several taxes share the cents of the subtotal, and more lines share them otherwise."""
-    general = rate.energy[-1]
+    general = replace(rate.energy[-1], from_wh=0)
     whole = replace(rate, energy=(general,))
     morning, evening = Window(start_minute=0, end_minute=cut), Window(start_minute=cut, end_minute=1440)
     halves = replace(rate, energy=(replace(general, window=morning), replace(general, window=evening)))
@@ -183,13 +223,45 @@ def test_it_does_not_matter_whether_a_reading_that_tells_nothing_new_is_there(
     assert amounts(price(rate=rate, facts=more, zone=zone)) == amounts(price(rate=rate, facts=facts, zone=zone))
 
 
+@given(rate=rates(taxes=single_tax), facts=facts(), zone=zones, cut=st.integers(1, 20_000))
+def test_it_does_not_matter_where_a_tier_is_cut_in_two(
+    rate: Rate, facts: SessionFacts, zone: ZoneInfo, cut: int
+) -> None:
+    general = replace(rate.energy[-1], from_wh=0)
+    halves = replace(rate, energy=(replace(general, to_wh=cut), replace(general, from_wh=cut)))
+
+    one, two = (price(rate=each, facts=facts, zone=zone) for each in (replace(rate, energy=(general,)), halves))
+
+    assert (two.total_minor, two.subtotal_minor, two.taxes) == (one.total_minor, one.subtotal_minor, one.taxes)
+    assert two.inputs.estimated_splits == one.inputs.estimated_splits
+
+
+@given(rate=rates(), facts=facts(), zone=zones)
+def test_it_stays_between_the_minimum_and_the_maximum(rate: Rate, facts: SessionFacts, zone: ZoneInfo) -> None:
+    report = price(rate=rate, facts=facts, zone=zone)
+
+    if not report.lines:
+        assert report.total_minor == 0
+        return
+    limits = (
+        round_half_away(exact_minor(limit, currency=rate.currency)) if limit is not None else None
+        for limit in (rate.min_total, rate.max_total)
+    )
+    least, most = limits
+    assert least is None or report.subtotal_minor >= least
+    assert most is None or report.subtotal_minor <= most
+    assert report.total_minor >= 0
+
+
 @given(rate=rates(taxes=single_tax), facts=facts(), zone=zones, more_wh=st.integers(1, 5000))
 def test_it_never_gets_cheaper_by_energy_at_the_end(
     rate: Rate, facts: SessionFacts, zone: ZoneInfo, more_wh: int
 ) -> None:
     """Without idle time, whose grace begins anew when energy flowed between two waits, and with at most two prices:
     among three or more, making the shares whole can move a single Wh to a cheaper one."""
-    plain = replace(rate, idle=None, energy=rate.energy[-2:])
+    final = replace(rate.energy[-1], from_wh=0)
+    timed = [entry for entry in rate.energy if not entry.from_wh and entry.to_wh is None][:1]
+    plain = replace(rate, idle=None, energy=(*timed, final))
     registers = [event for event in facts.events if isinstance(event, RegisterReported)]
     grown = replace(registers[-1], wh=registers[-1].wh + more_wh)
     more = replace(facts, events=tuple(grown if event is registers[-1] else event for event in facts.events))

@@ -1,0 +1,57 @@
+"""Where a rate is paid, as the linter asks: country, the strongest connector, and whether guests pay it there."""
+
+from collections.abc import Iterable
+
+from django.db.models import Max
+
+from billing.models import Rate, RateAssignment
+from billing.rating import linting, tariff
+from billing.rating.linting import Finding, Severity
+from chargers.models import Charger, Connector, Property
+
+
+def of(rate: Rate) -> tuple[linting.Place, ...]:
+    """Every place to which it is assigned. Two queries."""
+    rows = rate.assignments.select_related("property__host", "charger")
+    scopes = [(row.property, row.charger, row.audience) for row in rows]
+    return tuple(_places(scopes))
+
+
+def at(place: Property, *, charger: Charger | None, audience: str) -> linting.Place:
+    """One place to which it is to be assigned."""
+    return next(iter(_places([(place, charger, audience)])))
+
+
+def refusal(definition: object, *, currency: str, places: Iterable[linting.Place]) -> str:
+    """Why the rate may not be paid there, with the mend; empty where it may."""
+    found = linting.findings(tariff.parse_rate(definition, currency=currency), places=tuple(places))
+    return next((_told(one) for one in found if one.severity is Severity.REFUSE), "")
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.what} {finding.why} {finding.mend}"
+
+
+def _places(scopes: list[tuple[Property, Charger | None, str]]) -> list[linting.Place]:
+    connectors = Connector.objects.filter(
+        evse__charger__property__in={place.pk for place, _, _ in scopes}, evse__charger__retired_at=None
+    )
+    grouped = connectors.values_list("evse__charger_id", "evse__charger__property_id")
+    strongest = list(grouped.annotate(power=Max("max_power_w")))
+    return [
+        linting.Place(
+            name=charger.station_id if charger else place.name,
+            country=place.country or place.host.country,
+            postal_code=place.postal_code,
+            max_power_w=max(
+                (
+                    power or 0
+                    for charger_id, property_id, power in strongest
+                    if property_id == place.pk and (charger is None or charger_id == charger.pk)
+                ),
+                default=0,
+            ),
+            is_ad_hoc=audience == RateAssignment.Audience.GUEST,
+        )
+        for place, charger, audience in scopes
+    ]

@@ -1,0 +1,49 @@
+"""Charging time: how long energy flowed, as far as a time fee may be taken for it.
+
+It runs from the start to the moment at which the register last rose, so that a session without a stop has one too.
+Spans in which the connector said anything but Charging do not count, nor do those in which the property's limit
+withheld the power. Of a connector that said nothing, all of it counts: the register proves it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from billing.rating import idle, units
+from billing.rating.facts import ConnectorStatus, WithheldSpan
+from billing.rating.idle import Span
+from billing.rating.tariff import TimeFee
+from billing.rating.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingTime:
+    """`counted` and `paused` make up the span from `began_at` to `ended_at` (aware UTC)."""
+
+    began_at: datetime
+    ended_at: datetime
+    counted: timedelta
+    paused: timedelta
+    minutes: int
+
+
+def charging_time(timeline: Timeline, *, fee: TimeFee, withheld: tuple[WithheldSpan, ...]) -> ChargingTime:
+    whole = Span(start=timeline.start.at, end=timeline.last_rise_at)
+    gaps: list[Span | WithheldSpan] = [*_pauses(timeline, end=whole.end), *withheld]
+    counted = sum((piece.duration for piece in idle.without(whole, gaps=gaps)), timedelta(0))
+    return ChargingTime(
+        began_at=whole.start,
+        ended_at=whole.end,
+        counted=counted,
+        paused=whole.duration - counted,
+        minutes=units.minutes(counted, count=fee.count),
+    )
+
+
+def _pauses(timeline: Timeline, *, end: datetime) -> Iterator[Span]:
+    """From a status other than Charging to the next status; what was said before the start is over."""
+    told = [status for status in timeline.statuses if timeline.start.at <= status.at < end]
+    ends = [*(status.at for status in told[1:]), end]
+    for status, until in zip(told, ends, strict=False):
+        if status.status is not ConnectorStatus.CHARGING and status.at < until:
+            yield Span(start=status.at, end=until)

@@ -1,0 +1,113 @@
+"""What a person can make of a session that is held: other readings of the same facts, each of which has a price."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from billing.rating import timeline, trust, units
+from billing.rating.facts import Event, RegisterContext, RegisterReported, SessionFacts, shifted
+from billing.rating.timeline import Timeline
+from billing.rating.trust import Doubt
+
+_IMPOSSIBLE_ORDER: Final = frozenset((Doubt.STOP_BELOW_START, Doubt.STOP_BEFORE_START))
+
+
+class Choice(StrEnum):
+    """How the facts of a held session are taken."""
+
+    AS_IT_STANDS = "as_it_stands"
+    LAST_TRUSTED = "last_trusted"
+    FIRST_READING = "first_reading"
+    OUR_CLOCK = "our_clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The facts as a choice takes them, and what that means in a sentence."""
+
+    choice: Choice
+    sentence: str
+    facts: SessionFacts
+
+
+def readings(facts: SessionFacts) -> tuple[Reading, ...]:
+    """Every way to take the facts that can be priced; none of them is held again. Empty where only waiving is left."""
+    offered = (
+        reading for make in (_last_trusted, _first_reading, _our_clock, _as_it_stands) for reading in make(facts)
+    )
+    return tuple(
+        reading for reading in offered if not trust.doubts(timeline.lay_out(reading.facts), facts=reading.facts)
+    )
+
+
+def _as_it_stands(facts: SessionFacts) -> Iterator[Reading]:
+    """Not where the stop contradicts the start: then there is nothing that stands."""
+    found = {doubt.doubt for doubt in trust.doubts(timeline.lay_out(facts), facts=facts)}
+    if not found & _IMPOSSIBLE_ORDER:
+        sentence = "You believe the readings: the session is billed as the charger reported it."
+        yield Reading(Choice.AS_IT_STANDS, sentence, replace(facts, accepted=facts.accepted | found))
+
+
+def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
+    """Up to the reading before the first that cannot be true; time after it is not billed."""
+    laid = timeline.lay_out(facts)
+    last = None
+    if laid.stop is not None and laid.stop not in laid.readings:
+        laid = timeline.lay_out(replace(facts, events=tuple(filter(_is_no_stop, facts.events))))
+        last = laid.last
+    jump = _first_jump(laid, facts=facts)
+    if jump is not None:
+        last = jump
+    if last is None or last.context is not RegisterContext.METER:
+        return
+    kept = tuple(event for event in facts.events if _is_within(event, last=last, until_wh=last.wh, facts=facts))
+    told = f"{units.kwh(last.wh)} kWh at {units.utc_text(last.at)}"
+    sentence = f"Billed to the last reading that can be true, {told}; no idle fee."
+    yield Reading(Choice.LAST_TRUSTED, sentence, replace(facts, events=kept))
+
+
+def _is_no_stop(event: Event) -> bool:
+    return not isinstance(event, RegisterReported) or event.context is not RegisterContext.STOP
+
+
+def _is_within(event: Event, *, last: RegisterReported, until_wh: int, facts: SessionFacts) -> bool:
+    moved = shifted(event, by=timeline.clock_correction(facts))
+    if not isinstance(moved, RegisterReported):
+        return moved.at <= last.at
+    return _is_no_stop(moved) and moved.at <= last.at and moved.wh <= until_wh
+
+
+def _first_jump(laid: Timeline, *, facts: SessionFacts) -> RegisterReported | None:
+    """The reading before the first rise that no connector can deliver."""
+    for before, after in zip(laid.readings, laid.readings[1:], strict=False):
+        if trust.is_jump(before, after, facts=facts):
+            return before
+    return None
+
+
+def _first_reading(facts: SessionFacts) -> Iterator[Reading]:
+    """Where the start value was lost: from the first value after it, so that what flowed before costs nothing."""
+    laid = timeline.lay_out(facts)
+    if laid.start.wh != 0 or len(laid.readings) < 2 or laid.readings[1].context is not RegisterContext.METER:
+        return
+    first = laid.readings[1]
+    begun = tuple(
+        replace(event, wh=first.wh)
+        if isinstance(event, RegisterReported) and event.context is RegisterContext.START
+        else event
+        for event in facts.events
+    )
+    sentence = f"The start value was lost: billed from the first reading after it, {units.kwh(first.wh)} kWh."
+    yield Reading(Choice.FIRST_READING, sentence, replace(facts, events=begun))
+
+
+def _our_clock(facts: SessionFacts) -> Iterator[Reading]:
+    """Where the charger's clock is further off than is corrected by itself."""
+    offset = timedelta(seconds=facts.charger_clock_offset_s)
+    if abs(offset) < timeline.LARGEST_DRIFT:
+        return
+    moved = tuple(shifted(event, by=-offset) for event in facts.events)
+    sentence = f"All times are moved by {units.duration_text(abs(offset))} to our clock, and prices hold by it."
+    yield Reading(Choice.OUR_CLOCK, sentence, replace(facts, events=moved, charger_clock_offset_s=0))

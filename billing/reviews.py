@@ -1,0 +1,117 @@
+"""The decision on a session that is held for review: every way to bill it with its amount, and the one taken."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+
+from billing import session_facts
+from billing.models import Rating, Session
+from billing.rating import price, review
+from billing.rating.report import PriceReport
+from billing.rating.report_json import report_json
+from billing.rating.review import Choice, Reading
+
+TITLES: Final = {
+    Choice.AS_IT_STANDS: "Bill it as it stands",
+    Choice.LAST_TRUSTED: "Bill up to the last trusted reading",
+    Choice.FIRST_READING: "Bill from the first reading after the start",
+    Choice.OUR_CLOCK: "Bill by our clock",
+}
+
+
+class ReviewError(Exception):
+    """The choice cannot be taken; the message says why, and what can be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One way to bill a held session, with what it would cost."""
+
+    reading: Reading
+    inputs: dict[str, Any]
+    report: PriceReport
+
+    @property
+    def choice(self) -> str:
+        return self.reading.choice.value
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.reading.choice]
+
+    @property
+    def sentence(self) -> str:
+        return self.reading.sentence
+
+    @property
+    def total_minor(self) -> int:
+        return self.report.total_minor
+
+    @property
+    def energy_wh(self) -> int:
+        return self.report.energy_wh
+
+
+def offers(session: Session) -> list[Offer]:
+    """What can be billed of a held session, from the readings that hold it; empty where only waiving is left."""
+    if session.state != Session.State.HELD:
+        return []
+    rating = session.ratings.order_by("-id").first()
+    return list(_offers(rating)) if rating is not None else []
+
+
+def bill(session_id: UUID, *, choice: str, expected_minor: int, now: datetime) -> Rating:
+    """Makes the chosen price the final one; the session goes on to its capture and its receipt. Raises ReviewError.
+
+    `expected_minor` is the amount that the person saw. The caller records who it was in the same transaction, and calls
+    `settling.settle` after it (the sweep would too).
+    """
+    with transaction.atomic():
+        session = Session.objects.select_for_update().filter(pk=session_id, state=Session.State.HELD).first()
+        if session is None:
+            raise ReviewError("Nothing was changed: this session is not held for review any more.")
+        offer = next((one for one in offers(session) if one.choice == choice), None)
+        if offer is None:
+            raise ReviewError("This session cannot be billed like that: choose one of the ways that are offered.")
+        if offer.total_minor != expected_minor:
+            raise ReviewError("The amount has changed since you opened the page: look at it again.")
+        rating = _final(session, offer, now=now)
+        Session.objects.filter(pk=session.pk).update(state=Session.State.STOPPED, state_reason="")
+        return rating
+
+
+def _offers(rating: Rating) -> Iterator[Offer]:
+    """Of a plug that was still in, the time after the last event is not billed: somebody had to look first."""
+    known, _ = session_facts.stored(rating.inputs)
+    for reading in review.readings(known.facts):
+        report = price.price(rate=known.rate, facts=reading.facts, zone=known.zone)
+        if report.lines and not report.is_held:
+            inputs = session_facts.reviewed(rating.inputs, facts=reading.facts, choice=reading.choice.value)
+            yield Offer(reading, inputs, report)
+
+
+def _final(session: Session, offer: Offer, *, now: datetime) -> Rating:
+    shown = report_json(offer.report)
+    shown["notes"].append(f"billed after a person's review of the readings: {_lower(offer.sentence)}")
+    report = offer.report
+    return Rating.objects.create(
+        session=session,
+        kind=Rating.Kind.FINAL,
+        engine_version=price.ENGINE_VERSION,
+        inputs=offer.inputs,
+        report=shown,
+        currency=report.currency,
+        total_minor=report.total_minor,
+        net_minor=report.net_minor,
+        tax_minor=report.tax_minor,
+        energy_wh=report.energy_wh,
+        created_at=now,
+    )
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:].rstrip(".")
