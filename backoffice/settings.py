@@ -201,6 +201,7 @@ CELERY_BEAT_SCHEDULE = {
     "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 3600.0},
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},
     "resolve-refunds": {"task": "billing.tasks.resolve_refunds", "schedule": 10.0},
+    "send-letters": {"task": "billing.tasks.send_letters", "schedule": 3.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 300.0},
     "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},
     "settle-due-sessions": {"task": "billing.tasks.settle_due_sessions", "schedule": 5.0},

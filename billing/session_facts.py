@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from billing.models import ChargingStateReport, Session
-from billing.rating import price, timeline, units
+from billing.rating import idle, periods, price, timeline, units
 from billing.rating.facts import (
     ConnectorStatus,
     ContactGap,
@@ -22,11 +23,13 @@ from billing.rating.facts import (
     parse_session,
 )
 from billing.rating.report import PriceReport
+from billing.rating.tariff import IdleFee
 from chargers import ids, transactions
 from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction, WithheldPower
 
 SILENCE_IS_A_GAP: Final = timedelta(minutes=20)
 """Chargers send a heartbeat every 5 minutes; after four missed ones we had no contact."""
+_NO_FEE: Final = IdleFee(per_min=Decimal(0))
 _STATES: Final = {
     "Charging": ConnectorStatus.CHARGING,
     "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
@@ -102,6 +105,25 @@ def replay(inputs: Mapping[str, Any], *, definition: object = None) -> PriceRepo
     facts = replace(known.facts, contact_gaps=gaps, max_power_w=inputs["max_power_w"])
     as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
     return price.price(rate=known.rate, facts=facts, zone=known.zone, as_of=as_of)
+
+
+def energy_spans(inputs: Mapping[str, Any]) -> list[list[tuple[datetime, datetime]]]:
+    """For each energy line of the report, in its order, the spans in which its energy flowed."""
+    known = parse_session(inputs["session"])
+    as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
+    laid_out = timeline.lay_out(known.facts, as_of=as_of)
+    included_wh = known.facts.benefits.included_wh
+    cut = periods.energy_periods(laid_out, rate=known.rate, zone=known.zone, included_wh=included_wh)
+    return [[(period.start, period.end) for period in one.periods] for one in periods.billed_energy(cut)]
+
+
+def idle_spans(inputs: Mapping[str, Any]) -> list[tuple[datetime, datetime]]:
+    """When the car was plugged in and done, from what `as_json` kept; also where the rate takes nothing for it."""
+    known = parse_session(inputs["session"])
+    as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
+    laid_out = timeline.lay_out(known.facts, as_of=as_of)
+    stretches = idle.idle_stretches(laid_out, fee=_NO_FEE, zone=known.zone, until=as_of)
+    return [(span.start, span.end) for stretch in stretches for span in stretch.spans]
 
 
 def _time(text: str) -> datetime:

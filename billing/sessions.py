@@ -88,9 +88,9 @@ def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
     return bool(waiting.update(expires_at=now + TIME_TO_PLUG_IN))
 
 
-def note_email(session_id: UUID, *, email: str) -> None:
-    """Where the receipt is to be sent."""
-    Session.objects.filter(pk=session_id).update(guest_email=email)
+def note_email(session_id: UUID, *, email: str, language: str) -> None:
+    """Where the session's documents are to be sent, and in which language their mails speak."""
+    Session.objects.filter(pk=session_id).update(guest_email=email.lower(), guest_language=language)
 
 
 def begin(row: Transaction, *, charger: Charger, decision: Decision, now: datetime) -> None:

@@ -19,8 +19,13 @@ class Subject:
     host: Host | None = None
 
 
-def actor(user: User | ApiKey) -> str:
-    """Who acts, in a word that outlives the account: `user:` and the e-mail address, `api:` and the key's prefix."""
+def actor(user: User | ApiKey | None) -> str:
+    """Who acts, in a word that outlives the account: `user:` and the e-mail address, `api:` and the key's prefix.
+
+    None is a guest, who acts by the link of a session.
+    """
+    if user is None:
+        return "guest"
     return f"api:{user.prefix}" if isinstance(user, ApiKey) else f"user:{user.email}"
 
 
@@ -28,7 +33,7 @@ def write(
     verb: str,
     subject: Subject,
     *,
-    user: User | ApiKey,
+    user: User | ApiKey | None,
     now: datetime,
     before: Any = None,
     after: Any = None,

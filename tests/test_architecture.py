@@ -95,11 +95,15 @@ BY_SECRET = {
     "s/<str:secret>/stop": 405,
     "s/<str:secret>/receipt/": 404,
     "s/<str:secret>/receipt.pdf": 404,
+    "s/<str:secret>/email": 405,
+    "s/<str:secret>/company": 404,
+    "s/<str:secret>/documents/<str:label>/": 404,
+    "s/<str:secret>/documents/<str:label>.pdf": 404,
 }
 ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
 AGENTS = "admin/"
 API_KEY = "api/v1/"
-LOGIN = ("chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/")
+LOGIN = ("chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/", "company/")
 LOGIN_EXACTLY = {""}
 SAMPLES = {
     "str:charger_id": "CP1",
@@ -114,6 +118,7 @@ SAMPLES = {
     "int:pk": "1",
     "int:connector": "1",
     "str:ref": "sim_0",
+    "str:label": "2026-000001",
     "str:msp": "NL-EMS",
     "str:secret": "nobody-has-this",
     "str:station_id": "SUN001",

@@ -1,7 +1,7 @@
 """What it costs, who pays, who is paid."""
 
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
-from billing.models.documents import Receipt, ReceiptSeries, Refund
+from billing.models.documents import Letter, Receipt, ReceiptSeries, Refund
 from billing.models.payments import (
     Hold,
     ProcessorEvent,
@@ -18,6 +18,7 @@ __all__ = [
     "Hold",
     "LedgerAccount",
     "LedgerEntry",
+    "Letter",
     "Posting",
     "ProcessorEvent",
     "Rate",

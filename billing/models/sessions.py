@@ -47,7 +47,10 @@ class Session(models.Model):
     unplugged_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True, help_text="While it waits: when it is given up.")
-    guest_email = models.EmailField(blank=True)
+    guest_email = models.EmailField(blank=True, help_text="Where its documents go; hosts see it masked.")
+    guest_language = models.CharField(
+        max_length=2, blank=True, default="", db_default="", help_text="In which the guest left the address."
+    )
 
     class Meta:
         constraints = [

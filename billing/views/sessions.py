@@ -19,7 +19,7 @@ from authorization.models import ApiKey, User
 from authorization.roles import Right
 from billing import access, holds, sessions, settling, story
 from billing.filters import SessionFilter
-from billing.models import Hold, Rating, Refund, Session
+from billing.models import Hold, Letter, Rating, Refund, Session
 from billing.rating.report_json import report_json
 from chargers.views import shown_acts
 from chargers.views.frame import now, viewer
@@ -97,6 +97,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and may_handle,
         "refunds": Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id"),
+        "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0,
         "live_hold": live if live and live.state in holds.LIVE else None,
         "outstanding": _outstanding(facts, live),
