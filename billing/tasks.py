@@ -1,6 +1,7 @@
 """What billing does while nobody looks. Every task may run twice, late or beside itself."""
 
 import logging
+import random
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -115,11 +116,14 @@ def begin_missing_sessions() -> int:
 
 @shared_task
 def deliver_simulated_webhooks() -> int:
-    """The simulated processor calls our webhook address over the network, as a real one does."""
+    """The simulated processor calls our webhook address over the network, as a real one does, and in no order."""
+    simulated.move_on()
     now = datetime.now(tz=UTC)
     address = f"{settings.PUBLIC_BASE_URL}/webhooks/simulated/"
     delivered = 0
-    for delivery in SimulatedDelivery.objects.filter(delivered_at=None, due_at__lte=now).order_by("due_at")[:50]:
+    due = list(SimulatedDelivery.objects.filter(delivered_at=None, due_at__lte=now).order_by("due_at")[:50])
+    random.shuffle(due)
+    for delivery in due:
         raw = delivery.raw.encode()
         headers = {simulated.SIGNATURE_HEADER: simulated.sign(raw, now=now), "Content-Type": "application/json"}
         try:

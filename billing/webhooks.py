@@ -16,6 +16,7 @@ def keep(event: WebhookEvent, *, processor: str, raw: bytes, now: datetime) -> b
         event_id=event.event_id[:255],
         defaults={
             "kind": event.kind[:100],
+            "subject": event.subject,
             "processor_ref": event.ref[:255],
             "raw": raw.decode(errors="replace").replace("\x00", "\ufffd"),
             "received_at": now,

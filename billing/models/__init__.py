@@ -2,35 +2,50 @@
 
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.documents import Letter, Receipt, ReceiptSeries, Refund
-from billing.models.payments import (
-    Hold,
-    ProcessorEvent,
-    SimulatedClock,
-    SimulatedDelivery,
-    SimulatedPayment,
-    SimulatedRequest,
-)
+from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
 from billing.models.prices import Rate, RateAssignment, RateVersion
 from billing.models.sessions import ChargingStateReport, Rating, Session
+from billing.models.simulated import (
+    SimulatedAccount,
+    SimulatedBalanceTransaction,
+    SimulatedCard,
+    SimulatedClock,
+    SimulatedDelivery,
+    SimulatedDispute,
+    SimulatedPayment,
+    SimulatedPayout,
+    SimulatedRequest,
+    SimulatedTransfer,
+)
 
 __all__ = [
     "ChargingStateReport",
+    "Dispute",
     "Hold",
+    "HoldPolicy",
     "LedgerAccount",
     "LedgerEntry",
     "Letter",
     "Posting",
     "ProcessorEvent",
+    "ProcessorTransaction",
     "Rate",
     "RateAssignment",
     "RateVersion",
     "Rating",
     "Receipt",
     "ReceiptSeries",
+    "Receivable",
     "Refund",
     "Session",
+    "SimulatedAccount",
+    "SimulatedBalanceTransaction",
+    "SimulatedCard",
     "SimulatedClock",
     "SimulatedDelivery",
+    "SimulatedDispute",
     "SimulatedPayment",
+    "SimulatedPayout",
     "SimulatedRequest",
+    "SimulatedTransfer",
 ]

@@ -1,9 +1,10 @@
-"""Money that a card's issuer keeps for us, and what processors tell of it."""
+"""Money that a card's issuer keeps for us, what of it is contested or missing, and what processors tell of it."""
 
 from django.db import models
 from django.db.models import F, Q
 
 from billing.models.sessions import Session
+from chargers.models import Host, Property
 
 
 class Hold(models.Model):
@@ -18,12 +19,26 @@ class Hold(models.Model):
         FAILED = "failed", "Refused"
         UNKNOWN = "unknown", "Being checked: the processor did not answer"
 
+    class Role(models.TextChoices):
+        MAIN = "main", "Held before charging"
+        EXTENSION = "extension", "Held in addition while charging"
+        REST = "rest", "Paid afterwards, for what was not covered"
+
     id = models.UUIDField(primary_key=True, help_text="UUIDv7; in the idempotency keys.")
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="holds")
+    role = models.CharField(max_length=10, choices=Role, default=Role.MAIN, db_default="main")
     processor = models.CharField(max_length=20)
     processor_ref = models.CharField(max_length=255, blank=True)
+    card_ref = models.CharField(
+        max_length=255, blank=True, default="", db_default="", help_text="With which the same card is charged again."
+    )
+    customer_ref = models.CharField(max_length=255, blank=True, default="", db_default="")
     generation = models.PositiveSmallIntegerField(default=1, help_text="In the idempotency keys: which attempt.")
     amount_minor = models.BigIntegerField()
+    reason = models.CharField(
+        max_length=400, blank=True, default="", db_default="", help_text="Why this amount, as the payer reads it."
+    )
+    fee_minor = models.BigIntegerField(null=True, help_text="What the processor kept of it, once it is known.")
     captured_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0, db_default=0, help_text="Given back, or on its way back.")
     currency = models.CharField(max_length=3)
@@ -38,6 +53,8 @@ class Hold(models.Model):
     created_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True, help_text="When the processor was last asked about it.")
     finished_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True, help_text="When the cost had come near what is held.")
+    limit_at = models.DateTimeField(null=True, help_text="When charging was ended because it would have passed it.")
 
     class Meta:
         constraints = [
@@ -55,8 +72,13 @@ class Hold(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["session"],
-                condition=Q(state__in=["authorising", "authorised", "captured", "unknown"]),
-                name="hold_one_live_a_session",
+                condition=Q(role="main", state__in=["authorising", "authorised", "captured", "unknown"]),
+                name="hold_one_live_main_a_session",
+            ),
+            models.UniqueConstraint(
+                fields=["session", "role"],
+                condition=Q(role__in=["extension", "rest"], state="authorising"),
+                name="hold_asks_for_one_more_at_a_time",
             ),
             models.UniqueConstraint(
                 fields=["processor", "processor_ref"], condition=~Q(processor_ref=""), name="hold_ref_unique"
@@ -74,12 +96,44 @@ class Hold(models.Model):
         return f"{self.amount_minor} {self.currency} minor units, {self.get_state_display()}"
 
 
+class HoldPolicy(models.Model):
+    """How much is held before charging, and what happens near that limit: of a host, or of one of its properties.
+
+    What is empty is the installation's default (`billing.sizes`).
+    """
+
+    class AtLimit(models.TextChoices):
+        END = "end", "End charging"
+        EXTEND = "extend", "Hold once more on the same card; end charging where that is refused"
+
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="hold_policies")
+    property = models.ForeignKey(Property, on_delete=models.PROTECT, null=True, related_name="hold_policies")
+    energy_kwh = models.PositiveIntegerField(null=True, blank=True, help_text="So much energy the hold is to cover.")
+    least_minor = models.PositiveBigIntegerField(null=True, blank=True)
+    most_minor = models.PositiveBigIntegerField(null=True, blank=True)
+    at_limit = models.CharField(max_length=10, choices=AtLimit, default=AtLimit.END)
+
+    class Meta:
+        verbose_name_plural = "hold policies"
+        constraints = [
+            models.UniqueConstraint(fields=["host", "property"], name="holdpolicy_one", nulls_distinct=False),
+            models.CheckConstraint(
+                condition=Q(least_minor=None) | Q(most_minor=None) | Q(least_minor__lte=F("most_minor")),
+                name="holdpolicy_least_at_most_most",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Holds of {self.property or self.host}"
+
+
 class ProcessorEvent(models.Model):
     """A webhook of a card processor as it came, each event once."""
 
     processor = models.CharField(max_length=20)
     event_id = models.CharField(max_length=255)
     kind = models.CharField(max_length=100)
+    subject = models.CharField(max_length=10, default="payment", db_default="payment", help_text="What it is about.")
     processor_ref = models.CharField(max_length=255, blank=True)
     raw = models.TextField()
     received_at = models.DateTimeField()
@@ -93,75 +147,105 @@ class ProcessorEvent(models.Model):
         return f"{self.kind} {self.event_id}"
 
 
-class SimulatedPayment(models.Model):
-    """A card payment as the simulated processor keeps it; nothing of ours reads this table but the simulation."""
+class Receivable(models.Model):
+    """What a session cost and no card covered: open until it is paid or given up. The books have it as owed."""
 
     class State(models.TextChoices):
-        REQUIRES_ACTION = "requires_action", "The cardholder must confirm"
-        REQUIRES_CAPTURE = "requires_capture", "Authorised"
-        SUCCEEDED = "succeeded", "Captured"
-        CANCELED = "canceled", "Released or expired"
-        DECLINED = "declined", "Declined"
+        OPEN = "open", "Open"
+        PAID = "paid", "Paid"
+        GIVEN_UP = "given_up", "Given up"
 
-    ref = models.CharField(max_length=40, unique=True)
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="receivable")
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="receivables")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    last4 = models.CharField(max_length=4)
-    state = models.CharField(max_length=20, choices=State)
-    decline_code = models.CharField(max_length=40, blank=True)
-    captured_minor = models.BigIntegerField(default=0)
-    refunded_minor = models.BigIntegerField(default=0)
-    capture_before = models.DateTimeField()
-    is_expired = models.BooleanField(default=False)
-    behaviour = models.CharField(max_length=20, blank=True, help_text="What its test card makes the processor do.")
-    return_url = models.CharField(max_length=500, blank=True, help_text="Where its page sends the cardholder back to.")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    reason = models.CharField(max_length=400, help_text="One sentence: why the card did not cover it.")
+    answered_by = models.CharField(max_length=150, blank=True, help_text="Who gave it up.")
+    answer = models.CharField(max_length=400, blank=True, help_text="Why it was given up.")
     created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="receivable_positive")]
+        indexes = [models.Index(fields=["host", "-id"], name="receivable_by_host")]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency} minor units, {self.get_state_display().lower()}"
+
+
+class Dispute(models.Model):
+    """A payment that a cardholder contests at the bank: the money is away until the bank has decided."""
+
+    class State(models.TextChoices):
+        NEEDS_RESPONSE = "needs_response", "Waits for our evidence"
+        UNDER_REVIEW = "under_review", "The bank reads our evidence"
+        WON = "won", "Won: the money is back"
+        LOST = "lost", "Lost"
+
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="disputes")
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="disputes")
+    processor = models.CharField(max_length=20)
+    processor_ref = models.CharField(max_length=255)
+    state = models.CharField(max_length=20, choices=State)
+    reason = models.CharField(max_length=60, help_text="The bank's code.")
+    amount_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    evidence = models.TextField(blank=True, help_text="What we handed in.")
+    answered_by = models.CharField(max_length=150, blank=True)
+    opened_at = models.DateTimeField()
+    respond_before = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(captured_minor__lte=F("amount_minor"), refunded_minor__lte=F("captured_minor")),
-                name="simulatedpayment_amounts_in_order",
-            )
+            models.UniqueConstraint(fields=["processor", "processor_ref"], name="dispute_ref_unique"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0, fee_minor__gte=0), name="dispute_amounts"),
+        ]
+        indexes = [models.Index(fields=["host", "-id"], name="dispute_by_host")]
+
+    def __str__(self) -> str:
+        return f"Dispute over {self.amount_minor} {self.currency} minor units, {self.get_state_display().lower()}"
+
+
+class ProcessorTransaction(models.Model):
+    """A movement of our balance at a processor as it told us, and what of our books explains it."""
+
+    class Match(models.TextChoices):
+        EXPLAINED = "explained", "In our books"
+        WAITING = "waiting", "Not looked at yet"
+        UNKNOWN = "unknown", "Nothing of ours explains it"
+        ANSWERED = "answered", "Explained by a person"
+
+    processor = models.CharField(max_length=20)
+    ref = models.CharField(max_length=255)
+    kind = models.CharField(max_length=20)
+    amount_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+    net_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    source_ref = models.CharField(max_length=255, blank=True)
+    payment_ref = models.CharField(max_length=255, blank=True)
+    payout_ref = models.CharField(max_length=255, blank=True)
+    made_at = models.DateTimeField()
+    available_at = models.DateTimeField()
+    match = models.CharField(max_length=10, choices=Match, default=Match.WAITING)
+    finding = models.CharField(
+        max_length=400, blank=True, help_text="One sentence: what explains it, or what is missing."
+    )
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, null=True, related_name="processor_transactions")
+    answered_by = models.CharField(max_length=150, blank=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["processor", "ref"], name="processortransaction_unique")]
+        indexes = [
+            models.Index(fields=["processor", "made_at"], name="processortransaction_by_time"),
+            models.Index(
+                fields=["id"], condition=Q(match__in=["waiting", "unknown"]), name="processortransaction_open"
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.ref
-
-
-class SimulatedRequest(models.Model):
-    """What the simulated processor did for an idempotency key: the same key gets the same answer."""
-
-    key = models.CharField(max_length=255, unique=True)
-    parameters = models.JSONField()
-    payment = models.ForeignKey(SimulatedPayment, on_delete=models.CASCADE, related_name="requests")
-    answer = models.JSONField()
-    created_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class SimulatedClock(models.Model):
-    """How far the simulated processor's clock is ahead of ours; one row at most."""
-
-    ahead_s = models.BigIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.ahead_s} s ahead"
-
-
-class SimulatedDelivery(models.Model):
-    """A webhook of the simulated processor that is to be delivered; it delivers each event twice."""
-
-    event_id = models.CharField(max_length=40)
-    raw = models.TextField()
-    due_at = models.DateTimeField()
-    delivered_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name_plural = "simulated deliveries"
-        indexes = [models.Index(fields=["due_at"], condition=Q(delivered_at=None), name="simulateddelivery_due")]
-
-    def __str__(self) -> str:
-        return self.event_id
+        return f"{self.kind} {self.ref}"

@@ -5,6 +5,7 @@ the same answer and one effect, with other parameters it raises `IdempotencyConf
 minor units. Call outside of database transactions: what a processor did does not roll back.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +32,17 @@ class WebhookError(ProcessorError):
     """The webhook is not the processor's, or too old."""
 
 
+class Decline(StrEnum):
+    """Why a card was declined, as far as somebody can do something about it."""
+
+    REFUSED = "card_declined"
+    NO_MONEY = "insufficient_funds"
+    EXPIRED = "expired_card"
+    WRONG_NUMBER = "incorrect_number"
+    NEEDS_CARDHOLDER = "authentication_required"
+    """The bank wants its cardholder to confirm: with them present it may work."""
+
+
 class PaymentState(StrEnum):
     NEEDS_AUTHENTICATION = "needs_authentication"
     AUTHORISED = "authorised"
@@ -44,7 +56,10 @@ class PaymentState(StrEnum):
 class Payment:
     """A payment as the processor knows it now.
 
-    `sentence` says why it was declined; `authentication_url` where the cardholder confirms it.
+    `decline` and `sentence` say why it was declined; `authentication_url` where the cardholder confirms it. The `ref`
+    may change until the cardholder has confirmed: keep the newest. `fee_minor` is what the processor keeps of it, None
+    as long as it does not say; `card_ref` and `customer_ref` with which the same card can be charged again, if it was
+    kept.
     """
 
     ref: str
@@ -54,28 +69,199 @@ class Payment:
     last4: str = ""
     captured_minor: int = 0
     refunded_minor: int = 0
+    fee_minor: int | None = None
     capture_before: datetime | None = None
+    card_ref: str = ""
+    customer_ref: str = ""
+    decline: Decline | None = None
     sentence: str = ""
     authentication_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
-    """An amount to hold on a card. `card` is the processor's own token for it, never a number of a real card."""
+    """An amount to hold on a card, or to take at once.
+
+    `card` is the processor's own token, or the `ref` of a card that was saved, never a number of a real card; a saved
+    one belongs to `customer_ref`. `is_off_session`: the cardholder is not there to confirm anything; then the card must
+    be a saved one, and a bank that wants to ask declines (`Decline.NEEDS_CARDHOLDER`). `keeps_card`: the cardholder
+    agreed that the same card may be charged again for what they do now; the answer tells its reference.
+    """
 
     amount_minor: int
     currency: str
     card: str
     description: str
     return_url: str = ""
+    customer_ref: str = ""
+    is_off_session: bool = False
+    keeps_card: bool = False
+
+
+class CardState(StrEnum):
+    NEEDS_AUTHENTICATION = "needs_authentication"
+    READY = "ready"
+    DECLINED = "declined"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardToSave:
+    """A card to be charged later without its holder.
+
+    `customer` is our own id of whose card it is; `customer_ref` what the processor answered for that customer before,
+    if it did. After the bank's or the processor's page the cardholder is sent to `return_url`.
+    """
+
+    card: str
+    customer: str
+    customer_ref: str = ""
+    email: str = ""
+    return_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedCard:
+    """A card that the processor keeps; we keep its `ref`, its looks and no more.
+
+    The `ref` may change until it is ready: keep the newest. `brand` is lower-case; the month counts from 1.
+    """
+
+    ref: str
+    customer_ref: str
+    state: CardState
+    brand: str = ""
+    last4: str = ""
+    exp_month: int | None = None
+    exp_year: int | None = None
+    decline: Decline | None = None
+    sentence: str = ""
+    authentication_url: str = ""
+
+
+class DisputeState(StrEnum):
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """A cardholder's bank took a payment back, for now; evidence may bring it back to us. The fee stays either way."""
+
+    ref: str
+    payment_ref: str
+    state: DisputeState
+    reason: str
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    opened_at: datetime
+    respond_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Money moved from our balance at the processor to that of a host's account there."""
+
+    ref: str
+    account_ref: str
+    amount_minor: int
+    reversed_minor: int
+    currency: str
+
+
+class PayoutState(StrEnum):
+    PENDING = "pending"
+    IN_TRANSIT = "in_transit"
+    PAID = "paid"
+    FAILED = "failed"
+    """The bank sent it back: also days after it was paid."""
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankPayout:
+    """Money on its way from a balance at the processor to a bank; negative: the bank is debited.
+
+    `account_ref` is empty for our own balance; `failure` the processor's code, `trace` what the bank finds it by.
+    """
+
+    ref: str
+    account_ref: str
+    state: PayoutState
+    amount_minor: int
+    currency: str
+    arrives_at: datetime
+    failure: str = ""
+    sentence: str = ""
+    trace: str = ""
+
+
+class Movement(StrEnum):
+    """Why a balance changed."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    DISPUTE_BACK = "dispute_back"
+    TRANSFER = "transfer"
+    TRANSFER_BACK = "transfer_back"
+    PAYOUT = "payout"
+    PAYOUT_BACK = "payout_back"
+    FEE = "fee"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceTransaction:
+    """One movement of a balance at the processor: `net_minor` is `amount_minor` less `fee_minor`.
+
+    `source_ref` is what caused it, `payment_ref` the payment it is about, if any; `available_at` when it can be paid
+    out, `payout_ref` the payout that it went out with, where the processor tells.
+    """
+
+    ref: str
+    kind: Movement
+    amount_minor: int
+    fee_minor: int
+    net_minor: int
+    currency: str
+    source_ref: str
+    payment_ref: str
+    created_at: datetime
+    available_at: datetime
+    payout_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What is there in one currency: `available_minor` can be moved now, `pending_minor` later."""
+
+    currency: str
+    available_minor: int
+    pending_minor: int
+
+
+class Subject(StrEnum):
+    """What a webhook is about, and so what is to be looked up."""
+
+    PAYMENT = "payment"
+    CARD = "card"
+    DISPUTE = "dispute"
+    TRANSFER = "transfer"
+    PAYOUT = "payout"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEvent:
-    """What a verified webhook says happened; the payment's present state is looked up, not taken from here."""
+    """What a verified webhook says happened; the present state of its subject is looked up, not taken from here."""
 
     event_id: str
     kind: str
+    subject: Subject
     ref: str
     created_at: datetime
 
@@ -89,6 +275,22 @@ class Processor(Protocol):
         """Holds the amount; a card that is declined is an answer, not an error."""
         ...
 
+    def charge(self, wanted: Authorization, *, key: str) -> Payment:
+        """Takes the amount at once, such as a monthly fee from a saved card: captured, or declined as an answer."""
+        ...
+
+    def save_card(self, wanted: CardToSave, *, key: str) -> SavedCard:
+        """Keeps a card for later. Declined is an answer; the cardholder may have to confirm."""
+        ...
+
+    def remove_card(self, ref: str, *, key: str) -> SavedCard:
+        """Forgets a card; what it holds stays held. Of one removed before, its state. Raises NotPossibleError."""
+        ...
+
+    def look_up_card(self, *, ref: str = "", key: str = "") -> SavedCard | None:
+        """The card by its reference, or by the key that it was saved with; None: there is none."""
+        ...
+
     def capture(self, ref: str, *, amount_minor: int, key: str) -> Payment:
         """Takes at most what is held, once; the rest is released. Raises NotPossibleError."""
         ...
@@ -99,6 +301,34 @@ class Processor(Protocol):
 
     def refund(self, ref: str, *, amount_minor: int, key: str) -> Payment:
         """Gives back at most what was captured less what was refunded. Raises NotPossibleError."""
+        ...
+
+    def look_up_dispute(self, ref: str) -> Dispute | None: ...
+
+    def answer_dispute(self, ref: str, *, evidence: str, key: str) -> Dispute:
+        """Hands in, once, what speaks for us, as text. Raises NotPossibleError where it is decided or too late."""
+        ...
+
+    def transfer(self, account_ref: str, *, amount_minor: int, currency: str, key: str) -> Transfer:
+        """Moves at most what is available of our balance to an account. Raises NotPossibleError."""
+        ...
+
+    def reverse_transfer(self, ref: str, *, amount_minor: int, key: str) -> Transfer:
+        """Takes back at most what was transferred and is available in the account. Raises NotPossibleError."""
+        ...
+
+    def pay_out(self, account_ref: str, *, amount_minor: int, currency: str, key: str) -> BankPayout:
+        """Sends what is available to the bank; an empty account is our own. Raises NotPossibleError."""
+        ...
+
+    def look_up_payout(self, ref: str, *, account_ref: str = "") -> BankPayout | None: ...
+
+    def balance(self, currency: str, *, account_ref: str = "") -> Balance: ...
+
+    def list_balance_transactions(
+        self, *, since: datetime | None = None, payout: str = "", account_ref: str = ""
+    ) -> Iterator[BalanceTransaction]:
+        """The movements of a balance, the oldest first: those made since a moment, or those of one payout."""
         ...
 
     def look_up(self, *, ref: str = "", key: str = "") -> Payment | None:

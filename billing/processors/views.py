@@ -11,9 +11,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing import webhooks
-from billing.models import SimulatedPayment
+from billing.models import SimulatedCard, SimulatedPayment
 from billing.processors import simulated
-from billing.processors.protocol import PaymentState, WebhookError
+from billing.processors.protocol import CardState, PaymentState, WebhookError
 
 logger = logging.getLogger(__name__)
 _LONGEST_BODY = 65_536
@@ -39,14 +39,15 @@ def simulated_webhook(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def simulated_confirmation(request: HttpRequest, ref: str) -> HttpResponse:
-    """What a bank would ask its cardholder; afterwards they are sent back to where they paid."""
-    payment = get_object_or_404(SimulatedPayment, ref=ref)
-    is_ours = url_has_allowed_host_and_scheme(payment.return_url, allowed_hosts={request.get_host()})
-    back = payment.return_url if is_ours else ""
+    """What a bank would ask its cardholder; afterwards they are sent back to where they paid or saved the card."""
+    asked = SimulatedCard.objects.filter(ref=ref).first() or get_object_or_404(SimulatedPayment, ref=ref)
+    is_ours = url_has_allowed_host_and_scheme(asked.return_url, allowed_hosts={request.get_host()})
+    back = asked.return_url if is_ours else ""
     if request.method == "POST":
         simulated.confirm(ref, accepted=request.POST.get("answer") == "confirm")
         if back:
             return redirect(back)
-    now = simulated.SimulatedProcessor().look_up(ref=ref)
-    waits = now is not None and now.state is PaymentState.NEEDS_AUTHENTICATION
+    processor = simulated.SimulatedProcessor()
+    now = processor.look_up(ref=ref) or processor.look_up_card(ref=ref)
+    waits = now is not None and now.state in {PaymentState.NEEDS_AUTHENTICATION, CardState.NEEDS_AUTHENTICATION}
     return render(request, "billing/simulated_confirmation.html", {"payment": now, "waits": waits, "back": back})

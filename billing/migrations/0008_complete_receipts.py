@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0005_session_upstream"),
+        ("billing", "0007_processor_money"),
         ("chargers", "0011_host_legal_name"),
     ]
 
