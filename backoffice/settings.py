@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "backoffice.middleware.ContentSecurityPolicy",
+    "backoffice.middleware.DriversStayOutside",
     "backoffice.middleware.GuestLanguage",
 ]
 

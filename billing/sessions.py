@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from authorization.models import Decision, Token
 from billing import rates, session_facts
-from billing.models import ChargingStateReport, RateAssignment, Session
+from billing.models import ChargingStateReport, Driver, DriverToken, RateAssignment, Session
 from billing.rating import price
 from billing.rating.report import PriceReport
 from chargers import ids
@@ -49,6 +49,7 @@ class GuestOrder:
     evse_number: int
     connector_number: int | None = None
     email: str = ""
+    driver: Driver | None = None
 
 
 def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
@@ -77,6 +78,7 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
                 opened_at=now,
                 expires_at=now + TIME_TO_PAY,
                 guest_email=order.email,
+                driver=order.driver,
             )
     except IntegrityError as exc:
         raise OccupiedError(mark("Another guest is using this connector, or about to.")) from exc
@@ -104,6 +106,7 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
         version, reason = None, f"{row.upstream} leads this charger and bills this session; we do not."
     elif decision.granted_by == "accepts_any_token":
         version, reason = None, "The charger is set to accept any card: charging costs nothing."
+    owned = DriverToken.objects.filter(token=decision.token_id).first() if decision.token_id else None
     session = Session(
         id=ids.new(now=now),
         secret=secrets.token_urlsafe(24),
@@ -115,6 +118,7 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
         transaction=row,
         audience=audience,
         token_id=decision.token_id,
+        driver_id=owned.driver_id if owned else None,
         id_token=row.id_token[:36],
         decision_id=decision.pk,
         rate_version=version,

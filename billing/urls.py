@@ -14,6 +14,7 @@ urlpatterns = [
     path("books/<int:pk>/", views.books_account, name="books-account"),
     path("sessions/<uuid:session_id>/refund/", views.refund_new, name="refund"),
     path("sessions/refunds/<uuid:refund_id>/", views.refund_answer, name="refund-answer"),
+    path("authorization/tokens/<int:pk>/claim-code/", views.claim_code, name="claim-code"),
     path("company/", views.company_hosts, name="companies"),
     path("company/<slug:host>/", views.company, name="company"),
     path("rates/", views.rate_list, name="rates"),

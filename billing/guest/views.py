@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing import sessions
 from billing.guest import car, documents, landing, limits, ordering, price_card, sentences
 from billing.guest.landing import Landing
-from billing.models import Hold, Session
+from billing.models import Hold, PaymentCard, Session
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
@@ -112,12 +112,20 @@ def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str
         "landing": found,
         "form": form,
         "notice": notice,
+        "driver_card": _card(request),
         "price": price_card.of(version) if version else None,
         "hold_minor": price_card.hold_minor(version, max_power_w=connector.max_power_w if connector else None)
         if version
         else None,
     }
     return render(request, "guest/station.html", context)
+
+
+def _card(request: HttpRequest) -> PaymentCard | None:
+    """The saved card of the driver who is in, if any."""
+    if not request.user.is_authenticated:
+        return None
+    return PaymentCard.objects.filter(driver__user=request.user, is_default=True).first()
 
 
 def _unknown(request: HttpRequest, typed: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.documents import Letter, Receipt, ReceiptSeries, Refund
+from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
 from billing.models.prices import Rate, RateAssignment, RateVersion
 from billing.models.sessions import ChargingStateReport, Rating, Session
@@ -20,12 +21,17 @@ from billing.models.simulated import (
 
 __all__ = [
     "ChargingStateReport",
+    "ClaimCode",
     "Dispute",
+    "Driver",
+    "DriverLink",
+    "DriverToken",
     "Hold",
     "HoldPolicy",
     "LedgerAccount",
     "LedgerEntry",
     "Letter",
+    "PaymentCard",
     "Posting",
     "ProcessorEvent",
     "ProcessorTransaction",

@@ -2,6 +2,7 @@
 
 from billing.views.assignments import rate_assign, rate_unassign
 from billing.views.books import books, books_account
+from billing.views.claim_code import claim_code
 from billing.views.company import company, company_hosts
 from billing.views.dashboard import dashboard_page
 from billing.views.labels import label_page, label_pdf, label_svg
@@ -12,6 +13,7 @@ from billing.views.sessions import session_list, session_page, session_waive
 __all__ = [
     "books",
     "books_account",
+    "claim_code",
     "company",
     "company_hosts",
     "dashboard_page",
