@@ -33,6 +33,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     is_agent = models.BooleanField(default=False, help_text="A support agent: sees all hosts and the admin.")
+    sees_portal = models.BooleanField(
+        default=True, db_default=True, help_text="False: a driver, who has an account but no business in the portal."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"

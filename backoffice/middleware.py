@@ -5,11 +5,16 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from authorization.models import User
+from billing import drivers
 from billing.guest import language
 
+_OPEN_APPS = frozenset({"guest", "drive", "processors"})
+_OPEN_PAGES = frozenset({"account_logout", "invitation"})
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -31,6 +36,24 @@ class ContentSecurityPolicy:
         exempt = request.path.startswith("/admin/")
         response.headers.setdefault("Content-Security-Policy", _ADMIN_POLICY if exempt else _POLICY)
         return response
+
+
+class DriversStayOutside:
+    """A driver has an account and no business in the portal: every page but their own leads back to these."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: object, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        match, user = request.resolver_match, getattr(request, "user", None)
+        if match is None or match.app_name in _OPEN_APPS or match.view_name in _OPEN_PAGES:
+            return None
+        if not isinstance(user, User) or user.sees_portal or drivers.is_of_portal(user):
+            return None
+        return redirect("drive:home")
 
 
 class GuestLanguage:

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "backoffice.middleware.ContentSecurityPolicy",
+    "backoffice.middleware.DriversStayOutside",
     "backoffice.middleware.GuestLanguage",
 ]
 
@@ -213,6 +214,7 @@ CELERY_BEAT_SCHEDULE = {
     "apply-token-imports": {"task": "authorization.tasks.apply_token_imports", "schedule": 10.0},
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},
     "resolve-refunds": {"task": "billing.tasks.resolve_refunds", "schedule": 10.0},
+    "send-letters": {"task": "billing.tasks.send_letters", "schedule": 3.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 300.0},
     "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},
     "settle-due-sessions": {"task": "billing.tasks.settle_due_sessions", "schedule": 5.0},

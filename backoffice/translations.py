@@ -140,7 +140,7 @@ def _of_code() -> Iterator[tuple[str, str]]:
 
 
 def _of_templates() -> Iterator[tuple[str, str]]:
-    for file in sorted((ROOT / "templates").rglob("*.html")):
+    for file in sorted(file for ending in ("html", "txt") for file in (ROOT / "templates").rglob(f"*.{ending}")):
         for match in _IN_TEMPLATE.finditer(templatize(file.read_text(), origin=str(file))):
             yield ast.literal_eval(match[1]), str(file.relative_to(ROOT))
 

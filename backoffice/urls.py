@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("authorization.people_urls")),
     path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
+    path("drive/", include("billing.guest.drive.urls")),
     path("", include("billing.processors.urls")),
     path("", include("billing.urls")),
     path("", include("chargers.urls")),

@@ -46,7 +46,7 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
                 | Q(token__visual_number__icontains=word)
                 | Q(charger__station_id__icontains=word)
                 | Q(charger__charger_id__icontains=word)
-                | Q(guest_email__icontains=word)
+                | Q(guest_email__iexact=word)
             )
             if len(word) == 4 and word.isascii() and word.isdigit():
                 found |= Q(Exists(Hold.objects.filter(session=OuterRef("pk"), last4=word)))

@@ -6,6 +6,7 @@ database transaction, for what a processor did does not roll back.
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 from uuid import UUID
@@ -54,12 +55,24 @@ def open_hold(session: Session, *, amount_minor: int, now: datetime) -> Hold:
         return live
 
 
-def authorize(hold: Hold, *, card: str, now: datetime, return_url: str = "") -> Hold:
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The processor's token of a card, or a saved card's reference with that of its customer."""
+
+    ref: str
+    customer_ref: str = ""
+
+
+def authorize(hold: Hold, *, card: str | Card, now: datetime, return_url: str = "") -> Hold:
     """Asks for the hold; the state says what came of it. A repeat, such as a double tap, asks for the same one."""
+    paid_with = card if isinstance(card, Card) else Card(card)
+    if paid_with.customer_ref:
+        Hold.objects.filter(pk=hold.pk).update(card_ref=paid_with.ref, customer_ref=paid_with.customer_ref)
     wanted = Authorization(
         amount_minor=hold.amount_minor,
         currency=hold.currency,
-        card=card,
+        card=paid_with.ref,
+        customer_ref=paid_with.customer_ref,
         description=f"Charging session {hold.session_id}",
         return_url=return_url,
     )

@@ -1,48 +1,80 @@
 """Receipts: numbered without gaps, and complete on the day they are issued."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
+from billing import letters, session_facts
 from billing.models import Hold, Rating, Receipt, Refund, Session
 from billing.numbers import next_number
 from billing.rating import units
 from chargers.models import Connector, StatusReport
+from chargers.wording import mark
 
 _PLUGGED_IN: Final = ("Preparing", "Occupied")
 _PLUGGED_IN_WITHIN: Final = timedelta(hours=12)
 
 
+_CORRECTIONS: Final = 5
+
+
+class CorrectionError(Exception):
+    """The receipt cannot be corrected; the message is a sentence for whoever wanted it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Whom a receipt is made out to. `is_checked`: the tax number keeps the rules of its country."""
+
+    name: str
+    address: str
+    country: str
+    tax_number: str = ""
+    is_checked: bool = False
+
+
 def issue(session: Session, *, rating: Rating, hold: Hold | None, now: datetime) -> Receipt:
     """The receipt of a settled session. Call it in the transaction that settles it: only then is there no gap."""
-    series = str(now.astimezone(ZoneInfo(session.property.time_zone)).year)
-    number = next_number(session.host_id, series)
-    document = describe(session, report=rating.report, hold=hold) | {
-        "number": f"{series}-{number:06d}",
-        "issued_at": units.utc_text(now),
-    }
-    return Receipt.objects.create(
-        host_id=session.host_id,
-        series=series,
-        number=number,
-        session=session,
-        rating=rating,
-        issued_at=now,
-        document=document,
-    )
+    made = Receipt(host_id=session.host_id, session=session, rating=rating)
+    return _numbered(made, series="", document=describe(session, rating=rating, hold=hold), now=now)
+
+
+def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
+    """The same receipt made out to a company: a new document that replaces it. Its amounts are the same.
+
+    Raises CorrectionError where another correction replaced it meanwhile, or there were too many.
+    """
+    with transaction.atomic():
+        rows = Receipt.objects.select_for_update(of=("self",)).select_related("session__property", "rating")
+        locked = rows.get(pk=receipt.pk)
+        if Receipt.objects.filter(replaces=locked).exists():
+            raise CorrectionError(mark("This receipt was replaced meanwhile: open the newest one."))
+        if locked.session.receipts.filter(kind=Receipt.Kind.CORRECTION).count() >= _CORRECTIONS:
+            raise CorrectionError(mark("This receipt was corrected five times already: ask the host to help."))
+        document = locked.document | {"company": asdict(company), "replaces": locked.label}
+        made = Receipt(
+            host_id=locked.host_id, session=locked.session, rating=locked.rating, replaces=locked,
+            kind=Receipt.Kind.CORRECTION,
+        )  # fmt: skip
+        return _numbered(made, series="R", document=document, now=now)
+
+
+def newest(session: Session) -> Receipt | None:
+    """The receipt that counts: the last correction, or the first receipt."""
+    made = session.receipts.filter(kind__in=(Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION))
+    return made.filter(replaced_by=None).select_related("rating").first()
 
 
 def credit(refund: Refund, *, now: datetime) -> Receipt:
     """The credit note of a refund, in a series of its own. Call it in the transaction that notes the refund as done."""
     receipt = refund.receipt
-    session = receipt.session
-    series = f"C{now.astimezone(ZoneInfo(session.property.time_zone)).year}"
-    number = next_number(receipt.host_id, series)
-    kept = receipt.document
-    document = {name: kept[name] for name in ("session", "operator", "site", "charger")} | {
-        "number": f"{series}-{number:06d}",
-        "issued_at": units.utc_text(now),
-        "credit_of": receipt.label,
+    counts = newest(receipt.session) or receipt
+    kept = counts.document
+    document = {name: kept[name] for name in ("session", "operator", "site", "charger", "company") if name in kept} | {
+        "credit_of": counts.label,
         "reason": refund.get_reason_display(),
         "explanation": refund.explanation,
         "lines": refund.lines,
@@ -52,25 +84,20 @@ def credit(refund: Refund, *, now: datetime) -> Receipt:
         "currency": refund.currency,
         "last4": refund.hold.last4 if refund.hold else "",
     }
-    return Receipt.objects.create(
-        host_id=receipt.host_id,
-        series=series,
-        number=number,
-        kind=Receipt.Kind.CREDIT_NOTE,
-        session=session,
-        rating=receipt.rating,
-        issued_at=now,
-        document=document,
+    made = Receipt(
+        host_id=receipt.host_id, session=receipt.session, rating=receipt.rating, kind=Receipt.Kind.CREDIT_NOTE
     )
+    return _numbered(made, series="C", document=document, now=now)
 
 
-def describe(session: Session, *, report: dict[str, Any], hold: Hold | None) -> dict[str, Any]:
+def describe(session: Session, *, rating: Rating, hold: Hold | None) -> dict[str, Any]:
     """All that a receipt prints but its number; also of a provisional one. Times are UTC texts or None."""
-    place, charger = session.property, session.charger
+    place, charger, report = session.property, session.charger, rating.report
     return {
         "session": str(session.pk),
         "operator": {
-            "name": session.host.name,
+            "name": session.host.legal_name or session.host.name,
+            "brand": session.host.name,
             "country": session.host.country,
             "legal_address": session.host.legal_address,
             "tax_number": session.host.tax_number,
@@ -89,7 +116,9 @@ def describe(session: Session, *, report: dict[str, Any], hold: Hold | None) -> 
         "audience": session.audience,
         "opened_at": _text(session.opened_at),
         "plugged_in_at": _text(_plugged_in_at(session)),
+        "plugged_in_s": _seconds(_plugged_in_at(session) or session.started_at, session.unplugged_at),
         "charging_s": _seconds(session.started_at, session.stopped_at),
+        **_times(session, rating),
         "occupied_after_s": _seconds(session.stopped_at, session.unplugged_at),
         "started_at": _text(session.started_at),
         "stopped_at": _text(session.stopped_at),
@@ -98,6 +127,28 @@ def describe(session: Session, *, report: dict[str, Any], hold: Hold | None) -> 
         "report": report,
         "payment": _payment(hold, total_minor=report["total"]) if hold else None,
     }
+
+
+def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
+    """Gives the next number of the year's series, and sends it to whoever left an address."""
+    made.series = f"{series}{now.astimezone(ZoneInfo(made.session.property.time_zone)).year}"
+    made.number = next_number(made.host_id, made.series)
+    made.issued_at = now
+    made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
+    made.save(force_insert=True)
+    letters.issued(made, now=now)
+    return made
+
+
+def _times(session: Session, rating: Rating) -> dict[str, int | None]:
+    """Seconds of charging, and seconds in which the car was done but plugged in, before the stop and after it."""
+    spans = session_facts.idle_spans(rating.inputs)
+    idle_s = sum(_seconds(start, end) or 0 for start, end in spans)
+    whole_s = _seconds(session.started_at, session.stopped_at)
+    if whole_s is None or session.stopped_at is None:
+        return {"active_s": None, "idle_s": idle_s}
+    before = sum(_seconds(start, min(end, session.stopped_at)) or 0 for start, end in spans)
+    return {"active_s": max(whole_s - before, 0), "idle_s": idle_s}
 
 
 def _outlet(session: Session) -> dict[str, Any]:

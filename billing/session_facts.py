@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from authorization.models import TokenGroup
 from billing.models import ChargingStateReport, Rating, Session
-from billing.rating import price, timeline, units
+from billing.rating import idle, periods, price, timeline, units
 from billing.rating.facts import (
     ConnectorStatus,
     ContactGap,
@@ -27,6 +28,7 @@ from billing.rating.facts import (
     parse_session,
 )
 from billing.rating.report import PriceReport
+from billing.rating.tariff import IdleFee
 from chargers import ids, transactions
 from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction, WithheldPower
 
@@ -35,6 +37,7 @@ SILENCE_IS_A_GAP: Final = timedelta(minutes=20)
 _LONGEST_RESTART: Final = timedelta(days=1)
 """The most that `connection_restart_min` of a rate can be."""
 _MOST_BEFORE: Final = 5
+_NO_FEE: Final = IdleFee(per_min=Decimal(0))
 _STATES: Final = {
     "Charging": ConnectorStatus.CHARGING,
     "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
@@ -175,6 +178,25 @@ def reviewed(inputs: Mapping[str, Any], *, facts: SessionFacts, choice: str) -> 
         "accepted": sorted(facts.accepted),
         "review": choice,
     }
+
+
+def energy_spans(inputs: Mapping[str, Any]) -> list[list[tuple[datetime, datetime]]]:
+    """For each energy line of the report, in its order, the spans in which its energy flowed."""
+    known = parse_session(inputs["session"])
+    as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
+    laid_out = timeline.lay_out(known.facts, as_of=as_of)
+    included_wh = known.facts.benefits.included_wh
+    cut = periods.energy_periods(laid_out, rate=known.rate, zone=known.zone, included_wh=included_wh)
+    return [[(period.start, period.end) for period in one.periods] for one in periods.billed_energy(cut)]
+
+
+def idle_spans(inputs: Mapping[str, Any]) -> list[tuple[datetime, datetime]]:
+    """When the car was plugged in and done, from what `as_json` kept; also where the rate takes nothing for it."""
+    known = parse_session(inputs["session"])
+    as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
+    laid_out = timeline.lay_out(known.facts, as_of=as_of)
+    stretches = idle.idle_stretches(laid_out, fee=_NO_FEE, zone=known.zone, until=as_of)
+    return [(span.start, span.end) for stretch in stretches for span in stretch.spans]
 
 
 def _time(text: str) -> datetime:

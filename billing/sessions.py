@@ -14,8 +14,7 @@ from django.db import IntegrityError, transaction
 
 from authorization.models import Decision, Token
 from billing import assigned, home_charging, rates, session_facts
-from billing.assigned import Driver
-from billing.models import ChargingStateReport, RateAssignment, Session
+from billing.models import ChargingStateReport, Driver, DriverToken, RateAssignment, Session
 from billing.rating import price
 from billing.rating.report import PriceReport
 from chargers import ids
@@ -50,6 +49,7 @@ class GuestOrder:
     evse_number: int
     connector_number: int | None = None
     email: str = ""
+    driver: Driver | None = None
 
 
 def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
@@ -58,7 +58,7 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
     Raises OccupiedError, NoRateError.
     """
     resolved = assigned.resolve(
-        order.charger, driver=Driver(audience=Audience.GUEST, evse_number=order.evse_number), at=now
+        order.charger, driver=assigned.Driver(audience=Audience.GUEST, evse_number=order.evse_number), at=now
     )
     if resolved.version is None:
         raise NoRateError(resolved.reason)
@@ -80,6 +80,7 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
                 opened_at=now,
                 expires_at=now + TIME_TO_PAY,
                 guest_email=order.email,
+                driver=order.driver,
             )
     except IntegrityError as exc:
         raise OccupiedError(mark("Another guest is using this connector, or about to.")) from exc
@@ -91,9 +92,9 @@ def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
     return bool(waiting.update(expires_at=now + TIME_TO_PLUG_IN))
 
 
-def note_email(session_id: UUID, *, email: str) -> None:
-    """Where the receipt is to be sent."""
-    Session.objects.filter(pk=session_id).update(guest_email=email)
+def note_email(session_id: UUID, *, email: str, language: str) -> None:
+    """Where the session's documents are to be sent, and in which language their mails speak."""
+    Session.objects.filter(pk=session_id).update(guest_email=email.lower(), guest_language=language)
 
 
 def begin(row: Transaction, *, charger: Charger, decision: Decision, now: datetime) -> None:
@@ -103,7 +104,7 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
     audience = _audience(row, decision)
     resolved = assigned.resolve(
         charger,
-        driver=Driver(audience=audience, token_id=decision.token_id, evse_number=row.evse_number),
+        driver=assigned.Driver(audience=audience, token_id=decision.token_id, evse_number=row.evse_number),
         at=row.started_at,
         now=now,
     )
@@ -114,6 +115,7 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
         version, reason = None, f"{row.upstream} leads this charger and bills this session; we do not."
     elif decision.granted_by == "accepts_any_token":
         version, reason = None, "The charger is set to accept any card: charging costs nothing."
+    owned = DriverToken.objects.filter(token=decision.token_id).first() if decision.token_id else None
     session = Session(
         id=ids.new(now=now),
         secret=secrets.token_urlsafe(24),
@@ -125,6 +127,7 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
         transaction=row,
         audience=audience,
         token_id=decision.token_id,
+        driver_id=owned.driver_id if owned else None,
         id_token=row.id_token[:36],
         decision_id=decision.pk,
         rate_version=version,

@@ -7,6 +7,7 @@ from typing import Final, Literal, assert_never
 
 from authorization import stopping
 from authorization.models import Decision
+from billing import letters
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session
 from billing.rating import money, units
 from chargers.models import StatusReport, Transaction
@@ -60,7 +61,9 @@ class Facts:
 
     @property
     def receipt(self) -> Receipt | None:
-        return next((one for one in self.receipts if one.kind == Receipt.Kind.RECEIPT), None)
+        """The one that counts: the last correction, or the first receipt."""
+        kinds = (Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION)
+        return next((one for one in reversed(self.receipts) if one.kind in kinds), None)
 
 
 def load(session: Session) -> Facts:
@@ -74,7 +77,7 @@ def load(session: Session) -> Facts:
         decision=decision,
         holds=list(session.holds.order_by("id")),
         ratings=list(session.ratings.order_by("id")),
-        receipts=list(session.receipts.select_related("rating").order_by("id")),
+        receipts=list(session.receipts.select_related("rating", "replaces").order_by("id")),
         statuses=list(_statuses(session)),
         stop=stopping.who(row) if row else None,
         charging_states=list(row.charging_state_reports.order_by("at", "id")[:_MOST]) if row and is_2x else [],
@@ -116,7 +119,9 @@ def _statuses(session: Session) -> Iterator[StatusReport]:
 
 def _opening(session: Session) -> Iterator[Moment]:
     if session.transaction is None or session.audience == "guest":
-        yield Moment(session.opened_at, "busy", "The session was opened", "Session", session.guest_email)
+        yield Moment(
+            session.opened_at, "busy", "The session was opened", "Session", letters.masked(session.guest_email)
+        )
 
 
 def _decided(decision: Decision) -> Iterator[Moment]:

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db.models import F
 
 from authorization.models import Decision
-from billing import bookkeeping, refunds, sessions, settling, webhooks
+from billing import bookkeeping, letters, refunds, sessions, settling, webhooks
+from billing.guest import mail
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
 from chargers import commands
@@ -141,6 +142,12 @@ def deliver_simulated_webhooks() -> int:
 def keep_books() -> int:
     """Posts what has no entry in the books yet."""
     return bookkeeping.catch_up(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def send_letters() -> int:
+    """Brings documents to the mailboxes that they were asked for."""
+    return letters.send_due(mail.send, now=datetime.now(tz=UTC))
 
 
 @shared_task

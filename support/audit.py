@@ -19,16 +19,35 @@ class Subject:
     host: Host | None = None
 
 
-def actor(user: User | ApiKey) -> str:
-    """Who acts, in a word that outlives the account: `user:` and the e-mail address, `api:` and the key's prefix."""
+def actor(user: User | ApiKey | None) -> str:
+    """Who acts, in a word that outlives the account: `user:` and the e-mail address, `api:` and the key's prefix.
+
+    None is a guest, who acts by the link of a session.
+    """
+    if user is None:
+        return "guest"
     return f"api:{user.prefix}" if isinstance(user, ApiKey) else f"user:{user.email}"
+
+
+def write_of_driver(verb: str, subject: Subject, *, now: datetime, after: Any = None) -> AuditEntry:
+    """An act of a driver about their own account: told by the account's id, which is no personal datum."""
+    return AuditEntry.objects.create(
+        at=now,
+        actor=f"driver:{subject.id}",
+        host=subject.host,
+        verb=verb,
+        subject_type=subject.type,
+        subject_id=str(subject.id),
+        subject_label=subject.label[:200],
+        after=after,
+    )
 
 
 def write(
     verb: str,
     subject: Subject,
     *,
-    user: User | ApiKey,
+    user: User | ApiKey | None,
     now: datetime,
     before: Any = None,
     after: Any = None,

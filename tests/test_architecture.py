@@ -9,6 +9,8 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from authorization.models import User
+
 OURS_FROM_THE_BOTTOM = ("chargers", "authorization", "billing", "support")
 GROWING = {"chargers.Message", "chargers.MeterValue"}
 
@@ -76,6 +78,7 @@ PUBLIC = {
     "api/v1/schema/",
     "api/v1/docs/",
     "charge",
+    "drive/enter/",
 }
 # No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
 BY_SECRET = {
@@ -88,6 +91,10 @@ BY_SECRET = {
     "ask/<str:secret>/start": 405,
     "u/<str:secret>/": 404,
     "u/<str:secret>/<path:name>": 404,
+    "drive/come-in/<str:secret>/": 404,
+    "drive/link": 405,
+    "drive/password": 405,
+    "drive/leave": 405,
     "webhooks/simulated/": 405,
     "webhooks/stripe/": 405,
     "processor/simulated/<str:ref>/": 404,
@@ -96,12 +103,20 @@ BY_SECRET = {
     "s/<str:secret>/stop": 405,
     "s/<str:secret>/receipt/": 404,
     "s/<str:secret>/receipt.pdf": 404,
+    "s/<str:secret>/email": 405,
+    "s/<str:secret>/company": 404,
+    "s/<str:secret>/documents/<str:label>/": 404,
+    "s/<str:secret>/documents/<str:label>.pdf": 404,
 }
 ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
 AGENTS = "admin/"
 API_KEY = "api/v1/"
-LOGIN = ("chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/", "home-charging/")
+LOGIN = (
+    "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
+    "home-charging/", "company/",
+)  # fmt: skip
 LOGIN_EXACTLY = {""}
+DRIVERS = "drive/"
 SAMPLES = {
     "str:month": "2026-03",
     "int:invoice_id": "1",
@@ -113,11 +128,13 @@ SAMPLES = {
     "str:action": "Reset",
     "path:name": "log.zip",
     "uuid:decision_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:card_id": "00000000-0000-7000-8000-000000000000",
     "uuid:refund_id": "00000000-0000-7000-8000-000000000000",
     "uuid:session_id": "00000000-0000-7000-8000-000000000000",
     "int:pk": "1",
     "int:connector": "1",
     "str:ref": "sim_0",
+    "str:label": "2026-000001",
     "str:msp": "NL-EMS",
     "str:secret": "nobody-has-this",
     "str:station_id": "SUN001",
@@ -162,6 +179,8 @@ def kind(route: str) -> str | None:
         return "accounts"
     if route.startswith(API_KEY):
         return "api key"
+    if route.startswith(DRIVERS):
+        return "drivers"
     if route in LOGIN_EXACTLY or route.startswith(LOGIN):
         return "login"
     return None
@@ -185,7 +204,7 @@ def test_it_classifies_every_address():
 
 def test_it_classifies_no_address_that_is_not_there():
     assert {route for route in PUBLIC | LOGIN_EXACTLY | set(BY_SECRET) if route not in routes()} == set()
-    assert all(of_kind(name) for name in ("public", "agents", "accounts", "api key", "login"))
+    assert all(of_kind(name) for name in ("public", "agents", "accounts", "api key", "login", "drivers"))
 
 
 @pytest.mark.django_db
@@ -198,6 +217,25 @@ def test_it_sends_strangers_to_the_login(route: str, method: str, client: Client
 
     assert response.status_code == 302
     assert response.headers["Location"] == f"/accounts/login/?next={address}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", of_kind("drivers"))
+def test_it_asks_who_is_not_in_to_come_in_as_a_driver(route: str, client: Client):
+    answers = [client.get(example(route)), client.post(example(route))]
+
+    assert {answer.status_code for answer in answers} <= {302, 405}
+    assert {answer.headers["Location"] for answer in answers if answer.status_code == 302} == {"/drive/enter/"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", [*of_kind("login"), "accounts/password/change/", "admin/"])
+def test_it_leads_drivers_out_of_the_portal(route: str, client: Client):
+    driver = User.objects.create_user("kim@example.com", None, sees_portal=False)
+    client.force_login(driver, backend="django.contrib.auth.backends.ModelBackend")
+
+    for answer in (client.get(example(route)), client.post(example(route))):
+        assert (answer.status_code, answer.headers.get("Location")) == (302, "/drive/")
 
 
 @pytest.mark.django_db

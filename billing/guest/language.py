@@ -9,6 +9,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+_GUESTS = ("guest", "drive")
 _BANK = "processors:simulated-confirmation"
 
 
@@ -31,13 +32,13 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 def is_spoken_at(match: ResolverMatch) -> bool:
     """Whether this address speaks the guest's language: their own pages, and what they see of their bank."""
-    return match.app_name == "guest" or match.view_name == _BANK
+    return match.app_name in _GUESTS or match.view_name == _BANK
 
 
 def _is_guests_page(address: str) -> bool:
     if not address.startswith("/") or not url_has_allowed_host_and_scheme(address, allowed_hosts=None):
         return False
     try:
-        return resolve(unquote(urlsplit(address).path)).app_name == "guest"
+        return resolve(unquote(urlsplit(address).path)).app_name in _GUESTS
     except Resolver404:
         return False

@@ -14,7 +14,7 @@ from authorization.models import AccessRequest
 from billing import holds, sessions, settling
 from billing.guest import price_card, sentences
 from billing.guest.landing import Landing
-from billing.models import Hold, Session
+from billing.models import Driver, Hold, Session
 from billing.rating import money
 from chargers import commands
 from chargers.commands import Wish
@@ -33,9 +33,10 @@ class Order:
 
     card: str
     return_url: str
+    customer_ref: str = ""
 
 
-def open_session(landing: Landing, *, email: str, now: datetime) -> Session:
+def open_session(landing: Landing, *, email: str, now: datetime, driver: Driver | None = None) -> Session:
     """A session at this port, at the price of this moment. Raises sessions.OccupiedError, NoRateError."""
     assert landing.port is not None
     connector = landing.port.connector
@@ -45,6 +46,7 @@ def open_session(landing: Landing, *, email: str, now: datetime) -> Session:
             evse_number=connector.evse.number,
             connector_number=connector.number,
             email=email,
+            driver=driver,
         ),
         now=now,
     )
@@ -56,7 +58,8 @@ def pay(session: Session, landing: Landing, order: Order, *, now: datetime) -> H
     assert landing.port is not None
     amount = price_card.hold_minor(landing.version, max_power_w=landing.port.connector.max_power_w)
     hold = holds.open_hold(session, amount_minor=amount, now=now)
-    hold = holds.authorize(hold, card=order.card, now=now, return_url=order.return_url)
+    paid_with = holds.Card(order.card, customer_ref=order.customer_ref)
+    hold = holds.authorize(hold, card=paid_with, now=now, return_url=order.return_url)
     if hold.state == Hold.State.FAILED:
         settling.fail(session.pk, reason=hold.failure, now=now)
     go_on(session, now=now)

@@ -1,6 +1,6 @@
-"""The receipt on paper, and the readings behind it."""
+"""A session's documents on paper."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -12,42 +12,86 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from billing.models import Rating
 from billing.rating.money import EXPONENTS
 from billing.templatetags.money import digits
-from chargers.templatetags.portal import kilowatt_hours, kilowatts
+from chargers.templatetags.portal import kilowatt_hours, kilowatts, minutes
 
 _NEAREST: Final = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "’": "'", "–": "-", "−": "-", "…": "...", "œ": "oe", "Œ": "OE", "€": "EUR"}
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One event that the price was computed from."""
+def pdf(document: dict[str, Any], *, told: Sequence[str] = ()) -> bytes:
+    """The same document as on the page, in the language of the moment; A4, one page for a usual session.
 
-    at: datetime
-    what: str
-
-
-def readings(rating: Rating) -> list[Reading]:
-    """What the charger told, in order: the inputs of the price engine."""
-    events = rating.inputs["session"]["events"]
-    return [Reading(datetime.fromisoformat(event["t"]), _what(event)) for event in events]
-
-
-def pdf(document: dict[str, Any]) -> bytes:
-    """The same receipt as on the page, in the language of the moment; A4, one page for a usual session."""
-    sheet, title = FPDF(format="A4"), _title(document)
+    `told`: what has happened to it since it was issued, such as refunds.
+    """
+    sheet, title = FPDF(format="A4"), title_of(document)
     sheet.set_title(title)
     sheet.set_lang(get_language() or "en")
     sheet.add_page()
     sheet.set_margin(20)
     _line(sheet, document["operator"]["name"], size=16, bold=True)
-    for text in (document["operator"].get("legal_address"), document["operator"].get("tax_number")):
-        if text:
-            _line(sheet, text)
+    for text in _issuer(document["operator"]):
+        _line(sheet, text)
+    _gap(sheet)
     _line(sheet, title, size=12)
+    for text in (*told, *_company(document)):
+        _line(sheet, text)
+    if "credit_of" in document:
+        _credit(sheet, document)
+    else:
+        _receipt(sheet, document)
+    _gap(sheet)
+    _line(sheet, complaint(document), size=8)
+    return bytes(sheet.output())
+
+
+def title_of(document: dict[str, Any]) -> str:
+    """What kind of document it is, with its number and that of the one it belongs to."""
+    if "number" not in document:
+        return _("Provisional receipt")
+    if "credit_of" in document:
+        values = {"number": document["number"], "receipt": document["credit_of"]}
+        return _("Credit note %(number)s for receipt %(receipt)s") % values
+    if "replaces" in document:
+        values = {"number": document["number"], "receipt": document["replaces"]}
+        return _("Corrected receipt %(number)s, in place of %(receipt)s") % values
+    return _("Receipt %(number)s") % {"number": document["number"]}
+
+
+def complaint(document: dict[str, Any]) -> str:
+    """Whom to tell that something is wrong, and by what they find it."""
+    site = document["site"]
+    if not site.get("contact_email"):
+        values = {"place": site["name"]}
+        return _(
+            "Something wrong? Tell the host of %(place)s the number above, the amount and the last four digits "
+            "of your card."
+        ) % values  # fmt: skip
+    values = {"email": site["contact_email"]}
+    return _(
+        "Something wrong? Tell %(email)s the number above, the amount and the last four digits of your card."
+    ) % values  # fmt: skip
+
+
+def _issuer(operator: dict[str, Any]) -> list[str]:
+    """The company behind the name, as far as the host has told it."""
+    brand, number = operator.get("brand", ""), operator.get("tax_number")
+    lines = [brand] if brand and brand != operator["name"] else []
+    lines += [operator["legal_address"]] if operator.get("legal_address") else []
+    return [*lines, _("Tax number %(number)s") % {"number": number}] if number else lines
+
+
+def _company(document: dict[str, Any]) -> list[str]:
+    if not (company := document.get("company")):
+        return []
+    number = company["tax_number"]
+    lines = [_labelled(_("For"), company["name"]), f"{company['address']}, {company['country']}"]
+    return [*lines, _("Tax number %(number)s") % {"number": number}] if number else lines
+
+
+def _receipt(sheet: FPDF, document: dict[str, Any]) -> None:
     for text in _head(document):
         _line(sheet, text)
     _gap(sheet)
@@ -56,38 +100,60 @@ def pdf(document: dict[str, Any]) -> bytes:
         _line(sheet, text)
     for note in document["report"]["notes"]:
         _line(sheet, _("Note: %(note)s") % {"note": note}, size=8)
-    return bytes(sheet.output())
 
 
-def _title(document: dict[str, Any]) -> str:
-    if "number" not in document:
-        return _("Provisional receipt")
-    return _("Receipt %(number)s") % {"number": document["number"]}
-
-
-def _head(document: dict[str, Any]) -> list[str]:
-    site, charger, inputs = document["site"], document["charger"], document["report"]["inputs"]
+def _credit(sheet: FPDF, document: dict[str, Any]) -> None:
+    """What was given back and why; its explanation is the host's own words."""
+    site, currency = document["site"], document["currency"]
     zone = ZoneInfo(site["time_zone"])
+    _line(sheet, _labelled(_("Issued"), _local(document["issued_at"], zone)))
+    _line(sheet, f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}")
+    _line(sheet, _station(document["charger"]))
+    _line(sheet, document["explanation"])
+    _gap(sheet)
+    _row(sheet, _("Without tax"), _amount(document["net"], currency))
+    _row(sheet, _("Tax"), _amount(document["tax"], currency))
+    _row(sheet, _("Given back"), _amount(document["total"], currency), bold=True)
+    if document["last4"]:
+        _line(sheet, _("To the card ending %(last4)s.") % {"last4": document["last4"]})
+
+
+def _station(charger: dict[str, Any]) -> str:
     station = _("Station %(station)s, connector %(connector)s") % {
         "station": charger["station_id"],
         "connector": charger["evse_number"],
     }
     power = f", {kilowatts(charger['max_power_w'])}" if charger.get("max_power_w") else ""
     power += f" {charger['current']}" if charger.get("current") else ""
+    return f"{station} {charger['evse_id']}{power}"
+
+
+def _head(document: dict[str, Any]) -> list[str]:
+    site, inputs = document["site"], document["report"]["inputs"]
+    zone = ZoneInfo(site["time_zone"])
     span = {"begin": _local(document["started_at"], zone), "end": _local(document["stopped_at"], zone)}
     meter = {"begin": inputs["meter_start_wh"], "end": inputs["meter_stop_wh"]}
     lines = [
         f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}",
-        f"{station} {charger['evse_id']}{power}",
+        _station(document["charger"]),
         _labelled(_("Plugged in"), _local(document.get("plugged_in_at"), zone)),
         _labelled(_("Charged"), _("%(begin)s to %(end)s") % span),
         _labelled(_("Unplugged"), _local(document["unplugged_at"], zone)),
+        *_times(document),
         _labelled(_("Meter"), _("%(begin)s Wh to %(end)s Wh") % meter),
         _labelled(_("Energy"), kilowatt_hours(document["report"]["energy_wh"])),
     ]
     if document.get("issued_at"):
         lines.insert(0, _labelled(_("Issued"), _local(document["issued_at"], zone)))
     return lines
+
+
+def _times(document: dict[str, Any]) -> list[str]:
+    """How long it was plugged in, charging, and done; receipts of before know only the times."""
+    labels = {"plugged_in_s": _("Time plugged in"), "active_s": _("Time charging"), "idle_s": _("Time idle")}
+    return [
+        _labelled(label, minutes(document[name])) for name, label in labels.items() if document.get(name) is not None
+    ]
 
 
 def _amounts(sheet: FPDF, report: dict[str, Any]) -> None:
@@ -97,6 +163,10 @@ def _amounts(sheet: FPDF, report: dict[str, Any]) -> None:
         each = f"{digits(line['quantity'])} {_(line['unit'])} x {digits(line['unit_price'])} {currency}"
         _row(sheet, f"{_(line['label'])}: {each}", _amount(line["amount"], currency))
         _line(sheet, line["reason"], size=8)
+        if line.get("estimated"):
+            _line(sheet, _("estimated between two readings"), size=8)
+        if line.get("capped"):
+            _line(sheet, _("limited to the most that a session costs"), size=8)
     _gap(sheet)
     inclusive = report.get("tax_mode") == "inclusive"
     sentence = _("of which tax %(rate)s %% on %(base)s") if inclusive else _("Tax %(rate)s %% on %(base)s")
@@ -143,19 +213,12 @@ def _payment(document: dict[str, Any]) -> list[str]:
         "taken": _amount(payment["captured_minor"], currency),
         "back": _amount(payment["released_minor"], currency),
     }
-    return [_("Card ending %(last4)s: %(held)s held, %(taken)s taken, %(back)s released.") % values]
-
-
-def _what(event: dict[str, Any]) -> str:
-    match event["type"]:
-        case "start":
-            return _("start, meter at %(wh)s Wh") % {"wh": event["wh"]}
-        case "stop":
-            return _("stop, meter at %(wh)s Wh") % {"wh": event["wh"]}
-        case "meter":
-            return _("meter at %(wh)s Wh") % {"wh": event["wh"]}
-        case _:
-            return _("connector %(status)s") % {"status": event.get("status", "")}
+    told = [_("Card ending %(last4)s: %(held)s held, %(taken)s taken, %(back)s released.") % values]
+    if payment["outstanding_minor"]:
+        told.append(
+            _("%(amount)s is not covered yet.") % {"amount": _amount(payment["outstanding_minor"], currency)}
+        )  # fmt: skip
+    return told
 
 
 def _labelled(label: str, value: str) -> str:

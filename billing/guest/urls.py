@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.guest import asking, car, language, views
+from billing.guest import asking, car, documents, language, views
 
 app_name = "guest"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("s/<str:secret>/", views.session_page, name="session"),
     path("s/<str:secret>/car", car.answer, name="car"),
     path("s/<str:secret>/stop", views.stop, name="stop"),
-    path("s/<str:secret>/receipt/", views.receipt, name="receipt"),
-    path("s/<str:secret>/receipt.pdf", views.receipt_pdf, name="receipt-pdf"),
+    path("s/<str:secret>/receipt/", documents.receipt, name="receipt"),
+    path("s/<str:secret>/receipt.pdf", documents.receipt_pdf, name="receipt-pdf"),
+    path("s/<str:secret>/email", documents.email, name="email"),
+    path("s/<str:secret>/company", documents.company, name="company"),
+    path("s/<str:secret>/documents/<str:label>/", documents.one, name="document"),
+    path("s/<str:secret>/documents/<str:label>.pdf", documents.one_pdf, name="document-pdf"),
 ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import processors, receipts, sessions
-from billing.guest import car, landing, limits, ordering, paper, price_card, sentences
+from billing import processors, sessions
+from billing.guest import car, documents, landing, limits, ordering, price_card, sentences
 from billing.guest.landing import Landing
-from billing.models import Hold, Rating, Receipt, Refund, Session
+from billing.models import Hold, PaymentCard, Session
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
@@ -77,11 +77,11 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
 @require_safe
 def session_page(request: HttpRequest, secret: str) -> HttpResponse:
     """The guest's session by its unguessable link: what to do, energy and cost so far, the end."""
-    session = _session(secret)
+    session = documents.session_of(secret)
     now = _now()
     if session.state == Session.State.WAITING:
         ordering.go_on(session, now=now)
-        session = _session(secret)
+        session = documents.session_of(secret)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "guest/session.html#now", _told(session, now=now))
     return render(request, "guest/session.html", {**_told(session, now=now), **car.told(session)})
@@ -90,39 +90,15 @@ def session_page(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, secret: str) -> HttpResponse:
     """Only who has the link can stop."""
-    ordering.stop(_session(secret), now=_now())
+    ordering.stop(documents.session_of(secret), now=_now())
     return redirect("guest:session", secret=secret)
-
-
-@never_cache
-@require_safe
-def receipt(_request: HttpRequest, secret: str) -> HttpResponse:
-    """The receipt, or the provisional one until the plug is out; "Why this amount?" unfolds to the readings."""
-    session = _session(secret)
-    document, rating = _document(session)
-    given_back = Refund.objects.filter(receipt__session=session).exclude(state=Refund.State.DECLINED)
-    context = {
-        "session": session, "document": document, "rating": rating, "readings": paper.readings(rating),
-        "refunds": given_back.select_related("credit_note").order_by("id"),
-    }  # fmt: skip
-    context |= car.told(session)
-    return render(_request, "guest/receipt.html", context)
-
-
-@never_cache
-@require_safe
-def receipt_pdf(_request: HttpRequest, secret: str) -> HttpResponse:
-    session = _session(secret)
-    document, _ = _document(session)
-    response = HttpResponse(paper.pdf(document), content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="receipt-{document.get("number", "provisional")}.pdf"'
-    return response
 
 
 def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
     now = _now()
     try:
         session = ordering.open_session(found, email=form.cleaned_data["email"], now=now)
+        documents.note_language(session)
     except sessions.OccupiedError as exc:
         return _landing(request, found, form, notice=sentences.told(str(exc)))
     request.session[_COOKIE] = [*request.session.get(_COOKIE, []), session.secret][-5:]
@@ -142,6 +118,7 @@ def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str
         "form": form,
         "is_simulated": _is_simulated(),
         "notice": notice,
+        "driver_card": _card(request),
         "price": price_card.of(version) if version else None,
         "hold_minor": price_card.hold_minor(version, max_power_w=connector.max_power_w if connector else None)
         if version
@@ -152,6 +129,13 @@ def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str
 
 def _is_simulated() -> bool:
     return processors.default() == processors.SIMULATED
+
+
+def _card(request: HttpRequest) -> PaymentCard | None:
+    """The saved card of the driver who is in, if any."""
+    if not request.user.is_authenticated:
+        return None
+    return PaymentCard.objects.filter(driver__user=request.user, is_default=True).first()
 
 
 def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
@@ -171,16 +155,6 @@ def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Sessi
     return found.order_by("-id").first()
 
 
-def _session(secret: str) -> Session:
-    found = Session.objects.select_related(
-        "charger__property__host", "property", "host", "transaction", "rate_version__rate"
-    )
-    session = found.filter(secret=secret).first()
-    if session is None:
-        raise Http404
-    return session
-
-
 def _told(session: Session, *, now: datetime) -> dict[str, Any]:
     running = session.state in {Session.State.CHARGING, Session.State.STOPPED}
     return {
@@ -193,18 +167,6 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
         "price": price_card.of(session.rate_version) if session.rate_version else None,
         "is_over": session.state in {Session.State.SETTLED, Session.State.FAILED, Session.State.HELD},
     }
-
-
-def _document(session: Session) -> tuple[dict[str, Any], Rating]:
-    """The issued receipt; before that, the same of the provisional rating."""
-    issued = session.receipts.select_related("rating").filter(kind=Receipt.Kind.RECEIPT).first()
-    if issued is not None:
-        return issued.document, issued.rating
-    rating = session.ratings.order_by("-id").first()
-    if rating is None or session.state == Session.State.HELD:
-        raise Http404
-    hold = session.holds.order_by("-created_at").first()
-    return receipts.describe(session, report=rating.report, hold=hold), rating
 
 
 def _now() -> datetime:

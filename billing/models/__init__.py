@@ -1,7 +1,8 @@
 """What it costs, who pays, who is paid."""
 
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
-from billing.models.documents import Receipt, ReceiptSeries, Refund
+from billing.models.documents import Letter, Receipt, ReceiptSeries, Refund
+from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
 from billing.models.prices import Rate, RateAssignment, RateVersion, Rehearsal
@@ -21,7 +22,11 @@ from billing.models.simulated import (
 
 __all__ = [
     "ChargingStateReport",
+    "ClaimCode",
     "Dispute",
+    "Driver",
+    "DriverLink",
+    "DriverToken",
     "Hold",
     "HoldPolicy",
     "HomeCharge",
@@ -30,6 +35,8 @@ __all__ = [
     "LateStop",
     "LedgerAccount",
     "LedgerEntry",
+    "Letter",
+    "PaymentCard",
     "Posting",
     "ProcessorEvent",
     "ProcessorTransaction",

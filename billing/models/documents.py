@@ -28,6 +28,7 @@ class Receipt(models.Model):
     class Kind(models.TextChoices):
         RECEIPT = "receipt", "Receipt"
         CREDIT_NOTE = "credit_note", "Credit note"
+        CORRECTION = "correction", "Corrected receipt"
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="receipts")
     series = models.CharField(max_length=20)
@@ -37,9 +38,16 @@ class Receipt(models.Model):
     rating = models.ForeignKey(Rating, on_delete=models.PROTECT, related_name="receipts")
     issued_at = models.DateTimeField()
     document = models.JSONField(help_text="All that is printed on it, as it was when it was issued.")
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="replaced_by", help_text="Of a corrected receipt."
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="correction", replaces__isnull=False) | (~Q(kind="correction") & Q(replaces=None)),
+                name="receipt_correction_replaces_one",
+            ),
             models.UniqueConstraint(fields=["host", "series", "number"], name="receipt_number_unique_in_series"),
             models.UniqueConstraint(fields=["session"], condition=Q(kind="receipt"), name="receipt_one_a_session"),
         ]
@@ -51,6 +59,38 @@ class Receipt(models.Model):
     def label(self) -> str:
         """The number as it is printed: 2026-000042."""
         return f"{self.series}-{self.number:06d}"
+
+
+class Letter(models.Model):
+    """A document on its way to somebody's mailbox: written once, tried until the mail server takes it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits to be sent"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        GIVEN_UP = "given_up", "Given up"
+
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="letters")
+    address = models.EmailField(help_text="As the driver left it; hosts see it masked.")
+    language = models.CharField(max_length=2, default="en")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    failure = models.CharField(max_length=255, blank=True, help_text="What the mail server said last.")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField(
+        help_text="When it is tried next; while it is being sent: when that is taken for lost."
+    )
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["receipt", "address"], name="letter_once_an_address"),
+            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="letter_sent_has_time"),
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state__in=["waiting", "sending"]), name="letter_due")]
+
+    def __str__(self) -> str:
+        return f"{self.receipt} to {self.address}"
 
 
 class Refund(models.Model):

@@ -47,7 +47,13 @@ class Session(models.Model):
     unplugged_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True, help_text="While it waits: when it is given up.")
-    guest_email = models.EmailField(blank=True)
+    driver = models.ForeignKey(
+        "billing.Driver", on_delete=models.SET_NULL, null=True, related_name="sessions", help_text="Who has an account."
+    )
+    guest_email = models.EmailField(blank=True, help_text="Where its documents go; hosts see it masked.")
+    guest_language = models.CharField(
+        max_length=2, blank=True, default="", db_default="", help_text="In which the guest left the address."
+    )
 
     class Meta:
         constraints = [
@@ -73,6 +79,7 @@ class Session(models.Model):
                 condition=Q(state__in=["waiting", "charging", "stopped"]),
                 name="session_unfinished",
             ),
+            models.Index(fields=["driver", "-id"], condition=Q(driver__isnull=False), name="session_by_driver"),
             models.Index(fields=["guest_email"], condition=~Q(guest_email=""), name="session_by_guest"),
         ]
 

@@ -9,6 +9,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import get_language
 
+from billing import letters
 from billing.rating.money import EXPONENTS
 
 register = template.Library()
@@ -25,6 +26,12 @@ def money(amount_minor: int | None, currency: str) -> str:
         return "–"
     exponent = EXPONENTS[currency]
     return _signed(Decimal(amount_minor).scaleb(-exponent), currency=currency, decimals=exponent)
+
+
+@register.filter
+def masked(address: str) -> str:
+    """An e-mail address as hosts see it: k…@example.com."""
+    return letters.masked(address)
 
 
 @register.filter

@@ -2,6 +2,8 @@
 
 from billing.views.assignments import rate_assign, rate_unassign
 from billing.views.books import books, books_account
+from billing.views.claim_code import claim_code
+from billing.views.company import company, company_hosts
 from billing.views.dashboard import dashboard_page
 from billing.views.home import (
     home_charging_page,
@@ -19,6 +21,9 @@ from billing.views.sessions import session_list, session_page, session_review, s
 __all__ = [
     "books",
     "books_account",
+    "claim_code",
+    "company",
+    "company_hosts",
     "dashboard_page",
     "home_charging_page",
     "home_close",

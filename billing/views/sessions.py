@@ -19,7 +19,7 @@ from authorization.models import ApiKey, User
 from authorization.roles import Right
 from billing import access, holds, reviews, sessions, settling, story
 from billing.filters import SessionFilter
-from billing.models import Hold, Rating, Refund, Session
+from billing.models import Hold, Letter, Rating, Refund, Session
 from billing.rating import money
 from billing.rating.report_json import report_json
 from chargers.views import shown_acts
@@ -99,6 +99,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "may_waive": session.state == Session.State.HELD and may_handle,
         "offers": reviews.offers(session) if may_handle else [],
         "refunds": Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id"),
+        "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0,
         "live_hold": live if live and live.state in holds.LIVE else None,
         "outstanding": _outstanding(facts, live),

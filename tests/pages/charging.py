@@ -7,7 +7,7 @@ from typing import Any
 from authorization import decisions
 from authorization.models import Decision
 from billing import holds, refunds, sessions, settling
-from billing.models import Rate, RateAssignment, RateVersion, Refund, Session
+from billing.models import Rate, RateAssignment, RateVersion, Receipt, Refund, Session
 from chargers import ids
 from chargers.models import Charger, Host, Message, MeterValue, Property, StatusReport, Transaction
 
@@ -109,7 +109,11 @@ def _status(charger: Charger, word: str, *, at: datetime) -> None:
 
 def refund(session: Session, *, amount_minor: int = 100) -> Refund:
     """A wish to give something back of a settled session, which nobody has sent."""
+    return refund_of(session.receipts.get(), amount_minor=amount_minor)
+
+
+def refund_of(receipt: Receipt, *, amount_minor: int = 100) -> Refund:
     wanted = refunds.Wanted(
         amount_minor=amount_minor, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
     )
-    return refunds.request(session.receipts.get(), wanted, by="user:somebody@example.com", now=YESTERDAY)
+    return refunds.request(receipt, wanted, by="user:somebody@example.com", now=YESTERDAY)

@@ -1,0 +1,78 @@
+"""Charging cards become a driver's own, by a proof: the host knows the card by their address, or gave a code with it.
+
+The number on a card proves nothing: anybody can read it. A card that is somebody's stays theirs.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from authorization import uids
+from authorization.models import Token
+from billing.models import ClaimCode, Driver, DriverToken
+from chargers.wording import mark
+
+_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_NOT_SHOWN: Final = mark(
+    "This card could not be added: no host knows it by your address. Ask the host for the code of your card."
+)
+_NO_CODE: Final = mark("No card has this code, or it was used already: compare it with the paper.")
+
+
+class ClaimError(Exception):
+    """The card does not become theirs; the message is a sentence for the driver, and the same for every cause."""
+
+
+def by_number(driver: Driver, typed: str, *, now: datetime) -> DriverToken:
+    """A card that its host keeps under exactly the driver's confirmed address. Raises ClaimError, uids.UidError."""
+    canonical = uids.canonical(typed)
+    address = driver.user.email if driver.user else ""
+    known = Token.objects.filter(canonical_uid=canonical, host__isnull=False, owner__iexact=address)
+    token = known.filter(driver_token=None).first() if address else None
+    if token is None:
+        raise ClaimError(_NOT_SHOWN)
+    return _claim(driver, token, proof=DriverToken.Proof.ADDRESS, now=now)
+
+
+def by_code(driver: Driver, typed: str, *, now: datetime) -> DriverToken:
+    """The card that came with this code, which is used up by it. Raises ClaimError."""
+    with transaction.atomic():
+        codes = ClaimCode.objects.select_for_update(of=("self",)).select_related("token")
+        code = codes.filter(code_hash=_hash(typed)).first()
+        if code is None:
+            raise ClaimError(_NO_CODE)
+        token = code.token
+        code.delete()
+        return _claim(driver, token, proof=DriverToken.Proof.CODE, now=now)
+
+
+def make_code(token: Token, *, by: str, now: datetime) -> str:
+    """A new code to hand over with the card; an earlier one ends. Raises ClaimError for a card that is somebody's."""
+    if DriverToken.objects.filter(token=token).exists():
+        raise ClaimError("This card belongs to a driver's account already.")
+    code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+    ClaimCode.objects.update_or_create(
+        token=token, defaults={"code_hash": _hash(code), "made_at": now, "made_by": by[:150]}
+    )
+    return code
+
+
+def give_up(owned: DriverToken) -> None:
+    """The driver takes the card off the account; the host's card stays as it is."""
+    owned.delete()
+
+
+def _claim(driver: Driver, token: Token, *, proof: DriverToken.Proof, now: datetime) -> DriverToken:
+    try:
+        with transaction.atomic():
+            return DriverToken.objects.create(driver=driver, token=token, proof=proof, claimed_at=now)
+    except IntegrityError as exc:
+        raise ClaimError(_NOT_SHOWN) from exc
+
+
+def _hash(code: str) -> str:
+    plain = "".join(character for character in code.upper() if character.isalnum())
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()

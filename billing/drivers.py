@@ -1,0 +1,179 @@
+"""Drivers' accounts: made and opened by a link that goes to their address, kept small, and deleted on their word.
+
+Whoever asks for a link gets the same answer, whether the address has an account or not: only its mailbox learns it.
+People of the portal and agents are never let in by a link or past their second factor: they log in there first.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from authorization import access
+from authorization.models import Decision, User
+from billing.models import Driver, DriverLink, Letter, PaymentCard, Session
+from chargers import ids
+from chargers.wording import mark
+
+LINK_LASTS: Final = timedelta(minutes=30)
+_LINKS_ARE_KEPT: Final = timedelta(days=2)
+_RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
+_GONE: Final = "deleted@driver.invalid"
+
+
+class LinkError(Exception):
+    """The link opens nothing; the message is a sentence for whoever holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A link with the secret that nobody can read again; `is_portals`: of somebody who logs in at the portal."""
+
+    link: DriverLink
+    secret: str
+    is_portals: bool
+
+
+def make_link(email: str, *, now: datetime, session: Session | None = None, driver: Driver | None = None) -> Sent:
+    """For one use within half an hour. With `driver`: their account changes to this address when it is used."""
+    secret = secrets.token_urlsafe(24)
+    DriverLink.objects.filter(expires_at__lt=now - _LINKS_ARE_KEPT).delete()
+    link = DriverLink.objects.create(
+        secret_hash=_hash(secret), email=email.strip().lower(), session=session, driver=driver, made_at=now,
+        expires_at=now + LINK_LASTS,
+    )  # fmt: skip
+    known = User.objects.filter(email=link.email).first()
+    return Sent(link, secret, is_portals=known is not None and is_of_portal(known))
+
+
+def counted_as(email: str) -> str:
+    """What stands for an address where tries are counted: not the address itself."""
+    return _hash(email.strip().lower())[:32]
+
+
+def find_link(secret: str, *, now: datetime) -> DriverLink | None:
+    """A link that still works. Looking uses nothing: mail programs open links, too."""
+    found = DriverLink.objects.filter(secret_hash=_hash(secret), used_at=None, expires_at__gt=now)
+    return found.select_related("session", "driver__user").first()
+
+
+def use_link(secret: str, *, language: str, now: datetime) -> Driver:
+    """Opens the account of the link's address, and makes it where there is none. Raises LinkError."""
+    with transaction.atomic():
+        link = find_link(secret, now=now)
+        if link is None or not DriverLink.objects.filter(pk=link.pk, used_at=None).update(used_at=now):
+            raise LinkError(mark("This link was used already, or its half hour is over: ask for a new one."))
+        if link.driver is not None:
+            return _move(link.driver, link.email)
+        user = User.objects.filter(email=link.email).first()
+        if user is None:
+            user = User.objects.create_user(link.email, None, sees_portal=False)
+        if is_of_portal(user) or not user.is_active:
+            raise LinkError(mark("This address logs in at the portal: log in there, then come back."))
+        driver = of_user(user, language=language, now=now)
+        if link.session is not None:
+            keep(link.session, driver)
+        return driver
+
+
+def of_user(user: User, *, language: str, now: datetime) -> Driver:
+    """The driver that this person is; made on their first visit."""
+    made = {"id": ids.new(now=now), "language": language, "created_at": now}
+    return Driver.objects.get_or_create(user=user, defaults=made)[0]
+
+
+def is_of_portal(user: User) -> bool:
+    """Whether this person has business in the portal: an agent, a member of a host, or somebody who was let in."""
+    if user.sees_portal or user.is_agent:
+        return True
+    return access.hosts(user).exists() or access.chargers(user).exists()
+
+
+def keep(session: Session, driver: Driver) -> bool:
+    """Adds a session to the account. Only who has its link can ask; one that somebody has already stays theirs."""
+    return bool(Session.objects.filter(pk=session.pk, driver=None).update(driver=driver))
+
+
+def history(driver: Driver) -> QuerySet[Session]:
+    """All sessions of the account, with what its page says of each."""
+    rows = Session.objects.filter(driver=driver).select_related("property", "charger", "rate_version__rate")
+    return rows.prefetch_related("ratings", "receipts").order_by("-id")
+
+
+def refusals(driver: Driver) -> QuerySet[Decision]:
+    """What was refused to the charging cards of the account since they are theirs."""
+    mine = Q(pk__in=[])
+    for owned in driver.tokens.all():
+        mine |= Q(token=owned.token_id, at__gte=owned.claimed_at)
+    found = Decision.objects.filter(mine, verdict=Decision.Verdict.REFUSED).select_related("charger__property", "token")
+    return found.order_by("-id")
+
+
+def obstacles(driver: Driver) -> list[str]:
+    """Why the account cannot be deleted now, each a sentence; empty: it can."""
+    running = Session.objects.filter(driver=driver, state__in=_RUNNING)
+    found = [mark("A session of yours is not over yet: stop it, unplug, and wait for its receipt.")]
+    return found if running.exists() else []
+
+
+def delete(driver: Driver, *, now: datetime) -> None:
+    """Erases the person; sessions, documents and books stay, without a name on them. Call it in a transaction.
+
+    The caller has removed the cards that pay at their processor, and looked at `obstacles`.
+    """
+    Letter.objects.filter(receipt__session__driver=driver).update(address=_GONE)
+    Session.objects.filter(driver=driver).update(guest_email="", guest_language="")
+    driver.tokens.all().delete()
+    PaymentCard.objects.filter(driver=driver).update(last4="", brand="", exp_month=None, exp_year=None)
+    user = driver.user
+    Driver.objects.filter(pk=driver.pk).update(user=None, name="", deleted_at=now)
+    if user is None:
+        return
+    DriverLink.objects.filter(email=user.email).delete()
+    if not is_of_portal(user):
+        user.delete()
+
+
+def exported(driver: Driver) -> dict[str, Any]:
+    """All that we know of the driver, as it is given to them."""
+    user = driver.user
+    return {
+        "account": {
+            "email": user.email if user else "", "name": driver.name, "language": driver.language,
+            "since": driver.created_at.isoformat(),
+        },
+        "sessions": [_session(row) for row in history(driver).iterator(chunk_size=200)],
+        "payment_cards": [
+            {"brand": card.brand, "last4": card.last4, "state": card.state, "since": card.created_at.isoformat()}
+            for card in driver.payment_cards.order_by("id")
+        ],
+        "charging_cards": [
+            {"uid": one.token.uid, "since": one.claimed_at.isoformat(), "proof": one.proof}
+            for one in driver.tokens.select_related("token").order_by("id")
+        ],
+    }  # fmt: skip
+
+
+def _session(row: Session) -> dict[str, Any]:
+    return {
+        "id": str(row.pk), "place": row.property.name, "station": row.charger.station_id, "state": row.state,
+        "opened_at": row.opened_at.isoformat(), "email": row.guest_email,
+        "documents": [made.document for made in row.receipts.all()],
+    }  # fmt: skip
+
+
+def _move(driver: Driver, email: str) -> Driver:
+    """Changes the address by which the account is opened. Raises LinkError where another account has it."""
+    user = driver.user
+    if user is None or User.objects.filter(email=email).exclude(pk=user.pk).exists():
+        raise LinkError(mark("This address cannot be used: it has an account of its own."))
+    User.objects.filter(pk=user.pk).update(email=email)
+    return Driver.objects.select_related("user").get(pk=driver.pk)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

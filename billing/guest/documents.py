@@ -1,0 +1,239 @@
+"""A session's documents by its unguessable link: the receipt, its corrections, its credit notes; page, PDF, e-mail.
+
+The link does not expire: a receipt is asked for years later, by tax offices too. What would harm somebody, such as
+stopping the car, is possible only while the session runs.
+"""
+
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages as notes
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization import letters as mails
+from authorization import limits as counted
+from billing import countries, letters, receipts, sessions, tax_numbers
+from billing.guest import car, limits, mail, paper, readings
+from billing.models import Rating, Receipt, Refund, Session
+from billing.receipts import Company, CorrectionError
+from billing.tax_numbers import TaxNumberError
+from support import audit
+
+_MAILS_AN_HOUR: Final = 20
+_MAILS_A_DAY: Final = 6
+
+
+class EmailForm(forms.Form):
+    """Where the documents go."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+class CompanyForm(forms.Form):
+    """Whom the receipt is to be made out to."""
+
+    name = forms.CharField(
+        max_length=200, label=_("Company"), widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+    address = forms.CharField(
+        max_length=300, label=_("Address"), help_text=_("Street, number, postal code and city."),
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )  # fmt: skip
+    country = forms.ChoiceField(
+        choices=sorted(countries.NAMES.items(), key=itemgetter(1)), label=_("Country"),
+        widget=forms.Select(attrs={"autocomplete": "country"}),
+    )  # fmt: skip
+    tax_number = forms.CharField(
+        max_length=40, required=False, label=_("Tax number"), help_text=_("Such as the VAT number or the EIN."),
+        widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocapitalize": "characters"}),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        try:
+            cleaned["read"] = tax_numbers.read(cleaned.get("tax_number", ""), country=cleaned.get("country", ""))
+        except TaxNumberError as exc:
+            self.add_error("tax_number", gettext(str(exc)))
+        return cleaned
+
+    def company(self) -> Company:
+        said = self.cleaned_data
+        clean = {name: said[name].replace("\x00", "") for name in ("name", "address", "country")}
+        return Company(**clean, tax_number=said["read"].text, is_checked=said["read"].is_checked)
+
+
+@never_cache
+@require_safe
+def receipt(request: HttpRequest, secret: str) -> HttpResponse:
+    """The receipt that counts, or the provisional one; "Why this amount?" unfolds to the readings."""
+    session = session_of(secret)
+    return _page(request, session, receipts.newest(session))
+
+
+@never_cache
+@require_safe
+def receipt_pdf(_request: HttpRequest, secret: str) -> HttpResponse:
+    session = session_of(secret)
+    return _pdf(session, receipts.newest(session))
+
+
+@never_cache
+@require_safe
+def one(request: HttpRequest, secret: str, label: str) -> HttpResponse:
+    """A document by its number, also one that was replaced."""
+    session = session_of(secret)
+    return _page(request, session, _labelled(session, label))
+
+
+@never_cache
+@require_safe
+def one_pdf(_request: HttpRequest, secret: str, label: str) -> HttpResponse:
+    session = session_of(secret)
+    return _pdf(session, _labelled(session, label))
+
+
+@require_POST
+def email(request: HttpRequest, secret: str) -> HttpResponse:
+    """Leaves an address: documents that exist are sent now, those to come when they are issued."""
+    session, form = session_of(secret), EmailForm(request.POST)
+    back = redirect("guest:receipt" if receipts.newest(session) else "guest:session", secret=secret)
+    if not form.is_valid():
+        notes.error(request, " ".join(str(told) for told in form.errors.get("email", [])))
+        return back
+    often = limits.too_often(request, "letters", most=_MAILS_AN_HOUR, within_s=3600)
+    if often or counted.too_often("letters-of", who=str(session.pk), most=_MAILS_A_DAY, within_s=86400):
+        return HttpResponse(gettext("Too many e-mails were asked for: try again tomorrow."), status=429)
+    address = form.cleaned_data["email"]
+    made = leave(session, address=address, language=get_language() or "en", now=_now())
+    if made:
+        notes.success(request, gettext("The receipt is on its way to %(address)s.") % {"address": address})
+    else:
+        told = gettext("The receipt goes to %(address)s as soon as it is final.")
+        notes.success(request, told % {"address": address})
+    if not mails.is_set_up():
+        notes.info(request, gettext("This installation sends no e-mail: it prints it where it runs."))
+    return back
+
+
+def leave(session: Session, *, address: str, language: str, now: datetime) -> int:
+    """How many documents are on their way there at once."""
+    with transaction.atomic():
+        Session.objects.select_for_update().get(pk=session.pk)
+        sessions.note_email(session.pk, email=address, language=language)
+        ready = list(session.receipts.filter(replaced_by=None).order_by("id"))
+        for made in ready:
+            letters.queue(made, address=address, language=language, now=now)
+        subject = audit.Subject("session", session.pk, str(session.charger), session.host)
+        audit.write("session.address_left", subject, user=None, now=now, after={"address": letters.masked(address)})
+    return len(ready)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def company(request: HttpRequest, secret: str) -> HttpResponse:
+    """Makes the receipt out to a company: a new document; the one before stays and says that it was replaced."""
+    session = session_of(secret)
+    made = receipts.newest(session)
+    if made is None:
+        raise Http404
+    known = made.document.get("company")
+    form = CompanyForm(request.POST or None, initial=known or {"country": session.host.country})
+    if request.method == "POST" and form.is_valid():
+        try:
+            _correct(made, form.company())
+        except CorrectionError as exc:
+            form.add_error(None, gettext(str(exc)))
+        else:
+            return redirect("guest:receipt", secret=secret)
+    context = {"session": session, "receipt": made, "form": form, "company": known}
+    return render(request, "guest/company.html", context)
+
+
+def _correct(made: Receipt, said: Company) -> Receipt:
+    at = _now()
+    with transaction.atomic():
+        corrected = receipts.correct(made, said, now=at)
+        subject = audit.Subject("receipt", corrected.pk, corrected.label, corrected.host)
+        audit.write(
+            "receipt.corrected", subject, user=None, now=at, before={"number": made.label},
+            after={"number": corrected.label, "company": said.name, "tax_number": said.tax_number},
+        )  # fmt: skip
+    return corrected
+
+
+def session_of(secret: str) -> Session:
+    """The session of a link, with all that its pages say of it; 404 without."""
+    found = Session.objects.select_related(
+        "charger__property__host", "property", "host", "transaction", "rate_version__rate"
+    )
+    session = found.filter(secret=secret).first()
+    if session is None:
+        raise Http404
+    return session
+
+
+def note_language(session: Session) -> None:
+    """In which language a guest who pays reads: the mails to come speak it."""
+    if session.guest_email:
+        sessions.note_email(session.pk, email=session.guest_email, language=get_language() or "en")
+
+
+def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpResponse:
+    document, rating = _document(session, made)
+    given_back = Refund.objects.filter(receipt__session=session).exclude(state=Refund.State.DECLINED)
+    context = {
+        "session": session, "document": document, "rating": rating, "made": made, "title": paper.title_of(document),
+        "lines": readings.explained(rating), "others": _others(session, made),
+        "replaced_by": _replacement(made), "refunds": given_back.select_related("credit_note").order_by("id"),
+        "letter": made.letters.order_by("-asked_at").first() if made else None,
+    }  # fmt: skip
+    template = "guest/credit_note.html" if "credit_of" in document else "guest/receipt.html"
+    return render(request, template, context | car.told(session))
+
+
+def _pdf(session: Session, made: Receipt | None) -> HttpResponse:
+    document, _rating = _document(session, made)
+    content = paper.pdf(document, told=mail.told_since(made) if made else ())
+    response = HttpResponse(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{mail.file_name(document)}"'
+    return response
+
+
+def _document(session: Session, made: Receipt | None) -> tuple[dict[str, Any], Rating]:
+    """The issued document; before there is one, the same of the provisional rating."""
+    if made is not None:
+        return made.document, made.rating
+    rating = session.ratings.order_by("-id").first()
+    if rating is None or session.state == Session.State.HELD:
+        raise Http404
+    hold = session.holds.order_by("-created_at").first()
+    return receipts.describe(session, rating=rating, hold=hold), rating
+
+
+def _labelled(session: Session, label: str) -> Receipt:
+    made = next((row for row in session.receipts.select_related("rating") if row.label == label), None)
+    if made is None:
+        raise Http404
+    return made
+
+
+def _others(session: Session, made: Receipt | None) -> list[Receipt]:
+    return list(session.receipts.exclude(pk=made.pk).order_by("id")) if made else []
+
+
+def _replacement(made: Receipt | None) -> Receipt | None:
+    return Receipt.objects.filter(replaces=made).first() if made else None
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

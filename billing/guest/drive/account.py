@@ -1,0 +1,225 @@
+"""The account itself: overview, history, charging cards, name and password, own data, its end."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth import logout, password_validation, update_session_auth_hash
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization import limits as counted
+from authorization import reasons, uids
+from authorization.models import User
+from billing import claims, drivers, payment_cards
+from billing.claims import ClaimError
+from billing.guest import sentences
+from billing.guest.drive import entering
+from billing.guest.drive.entering import for_drivers, note, now
+from billing.models import Driver, DriverToken, PaymentCard, Refund, Session
+from billing.payment_cards import CardError
+
+_PAGE = 30
+_RUNNING = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
+
+
+class NameForm(forms.Form):
+    """How the driver wants to be called."""
+
+    name = forms.CharField(
+        max_length=100, required=False, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+
+
+class PasswordForm(forms.Form):
+    """A password beside the links."""
+
+    password = forms.CharField(
+        max_length=200, strip=False, label=_("New password"), help_text=_("At least 10 characters."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_password(self) -> str:
+        wanted: str = self.cleaned_data["password"]
+        password_validation.validate_password(wanted, self._user)
+        return wanted
+
+
+@for_drivers
+@require_safe
+def home(request: HttpRequest, driver: Driver) -> HttpResponse:
+    """What runs now, what pays, what comes next."""
+    mine = Session.objects.filter(driver=driver).select_related("property", "charger")
+    running = mine.filter(state__in=_RUNNING)
+    context = {
+        "here": "home", "driver": driver, "card": payment_cards.preferred(driver),
+        "running": [(one, sentences.of_state(one.state)) for one in running.order_by("-id")[:10]],
+        "rows": _rows(driver, limit=3),
+    }  # fmt: skip
+    return render(request, "drive/home.html", context)
+
+
+@for_drivers
+@require_safe
+def history(request: HttpRequest, driver: Driver) -> HttpResponse:
+    """Sessions with their receipts and refunds, and why a card was refused."""
+    page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
+    rows = _rows(driver, limit=_PAGE + 1, start=(min(page, 1000) - 1) * _PAGE)
+    refused = [(one, reasons.CATALOGUE.get(one.reason)) for one in drivers.refusals(driver)[:10]]
+    context = {
+        "here": "history", "driver": driver, "rows": rows[:_PAGE], "older": page + 1 if len(rows) > _PAGE else None,
+        "refused": [(one, gettext(why.title), gettext(why.guest.meaning)) for one, why in refused if why],
+    }  # fmt: skip
+    return render(request, "drive/history.html", context)
+
+
+@for_drivers
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request: HttpRequest, driver: Driver) -> HttpResponse:
+    """Charging cards that are the driver's; added with a proof."""
+    told = ""
+    if request.method == "POST":
+        if counted.too_often("claims", who=str(driver.pk), most=10, within_s=3600):
+            return HttpResponse(gettext("Too many tries: wait an hour."), status=429)
+        told = _claim(request, driver)
+        if not told:
+            return redirect("drive:tokens")
+    mine = driver.tokens.select_related("token__host").order_by("claimed_at")
+    return render(request, "drive/tokens.html", {"here": "tokens", "driver": driver, "tokens": mine, "told": told})
+
+
+@for_drivers
+@require_POST
+def token_give_up(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
+    owned = DriverToken.objects.filter(driver=driver, pk=pk).select_related("token").first()
+    if owned is None:
+        raise Http404
+    with transaction.atomic():
+        claims.give_up(owned)
+        note("driver.token_given_up", driver, after={"uid": owned.token.uid})
+    notes.success(request, gettext("The card is not on your account any more. It works as the host says."))
+    return redirect("drive:tokens")
+
+
+@for_drivers
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: HttpRequest, driver: Driver) -> HttpResponse:
+    """Name, password, address."""
+    assert driver.user is not None
+    do = request.POST.get("do", "")
+    name = NameForm(request.POST if do == "name" else None, initial={"name": driver.name})
+    secret = PasswordForm(request.POST if do == "password" else None, user=driver.user)
+    address = entering.EmailForm(request.POST if do == "address" else None, prefix=None)
+    if do == "name" and name.is_valid():
+        Driver.objects.filter(pk=driver.pk).update(name=name.cleaned_data["name"].replace("\x00", ""))
+        return redirect("drive:account")
+    if do == "password" and secret.is_valid() and not drivers.is_of_portal(driver.user):
+        driver.user.set_password(secret.cleaned_data["password"])
+        driver.user.save(update_fields=["password"])
+        update_session_auth_hash(request, driver.user)
+        note("driver.password_set", driver)
+        notes.success(request, gettext("Your password was set. Other devices have to come in again."))
+        return redirect("drive:account")
+    if do == "address" and address.is_valid():
+        return _change_address(request, driver, address.cleaned_data["email"])
+    context = {
+        "here": "account", "driver": driver, "name": name, "secret": secret, "address": address,
+        "is_of_portal": drivers.is_of_portal(driver.user),
+    }  # fmt: skip
+    return render(request, "drive/account.html", context)
+
+
+@for_drivers
+@require_safe
+def export(_request: HttpRequest, driver: Driver) -> HttpResponse:
+    """Own data, for a program to read."""
+    note("driver.data_exported", driver)
+    response = JsonResponse(drivers.exported(driver), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response.headers["Content-Disposition"] = 'attachment; filename="my-charging.json"'
+    return response
+
+
+@for_drivers
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
+    """First what goes and what stays and why; then the click."""
+    found = [gettext(one) for one in drivers.obstacles(driver)]
+    if request.method == "POST" and not found:
+        try:
+            _delete(driver)
+        except CardError as exc:
+            found = [gettext(str(exc))]
+        else:
+            logout(request)
+            return render(request, "drive/deleted.html")
+    return render(request, "drive/delete.html", {"here": "account", "driver": driver, "obstacles": found})
+
+
+def _delete(driver: Driver) -> None:
+    """The cards go first, because the processor is asked; then, in one transaction, the person."""
+    for card in driver.payment_cards.exclude(state=PaymentCard.State.REMOVED):
+        payment_cards.remove(card, now=now())
+    with transaction.atomic():
+        note("driver.deleted", driver)
+        drivers.delete(driver, now=now())
+
+
+def _change_address(request: HttpRequest, driver: Driver, email: str) -> HttpResponse:
+    """The link goes to the new address, and only whoever reads it there can change to it."""
+    if counted.too_often("driver-links-to", who=drivers.counted_as(email), most=5, within_s=3600):
+        return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
+    entering.send(drivers.make_link(email, now=now(), driver=driver))
+    return render(request, "drive/sent.html", {"email": email})
+
+
+def _claim(request: HttpRequest, driver: Driver) -> str:
+    """Why it did not work; empty where it did."""
+    code, uid = request.POST.get("code", "").strip()[:40], request.POST.get("uid", "").strip()[:100]
+    try:
+        with transaction.atomic():
+            made = claims.by_code(driver, code, now=now()) if code else claims.by_number(driver, uid, now=now())
+            note("driver.token_claimed", driver, after={"uid": made.token.uid, "proof": made.proof})
+    except uids.UidError as exc:
+        return gettext(exc.pattern) % exc.values
+    except ClaimError as exc:
+        return gettext(str(exc))
+    notes.success(request, gettext("The card %(card)s is yours now.") % {"card": made.token})
+    return ""
+
+
+def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]:
+    found = list(drivers.history(driver)[start : start + limit])
+    given = Refund.objects.filter(receipt__session__in=found, state=Refund.State.DONE)
+    back: dict[Any, list[Refund]] = {}
+    for refund in given.select_related("receipt", "credit_note"):
+        back.setdefault(refund.receipt.session_id, []).append(refund)
+    return [
+        {
+            "session": one, "state": sentences.of_state(one.state), "reason": sentences.told(one.state_reason),
+            "rating": max(one.ratings.all(), key=lambda rating: rating.pk, default=None),
+            "receipts": sorted(one.receipts.all(), key=lambda made: made.pk), "refunds": back.get(one.pk, []),
+        }
+        for one in found
+    ]  # fmt: skip
+
+
+@require_POST
+@for_drivers
+def keep(request: HttpRequest, driver: Driver, secret: str) -> HttpResponse:
+    """Adds a session, by its link, to the account of whoever is in."""
+    session = Session.objects.filter(secret=secret).first()
+    if session is None:
+        raise Http404
+    if drivers.keep(session, driver):
+        notes.success(request, gettext("It is in your history now."))
+    elif session.driver_id != driver.pk:
+        notes.error(request, gettext("Somebody else keeps this session in their account."))
+    return redirect("guest:receipt", secret=secret)

@@ -1,0 +1,128 @@
+"""The cards that pay: saved once, charged with one tap, removed when nothing needs them."""
+
+import uuid
+
+from django import forms
+from django.contrib import messages as notes
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from billing import payment_cards, sessions
+from billing.guest import landing, ordering, sentences
+from billing.guest.drive.entering import for_drivers, note, now
+from billing.models import Driver, Hold, PaymentCard
+from billing.payment_cards import CardError
+
+CARDS = (
+    ("4242424242424242", _("A card that works (… 4242)")),
+    ("5555555555554444", _("Another card that works (… 4444)")),
+    ("4000002500003155", _("A card whose bank asks you once (… 3155)")),
+    ("4000008260003178", _("A card that can be saved and has no money (… 3178)")),
+    ("4000000000000002", _("A card that is declined (… 0002)")),
+)
+State = PaymentCard.State
+
+
+class CardForm(forms.Form):
+    """Which card of the simulation; a real processor asks for the number itself."""
+
+    card = forms.ChoiceField(choices=CARDS, initial=CARDS[0][0], label=_("Card"), widget=forms.RadioSelect)
+
+
+@for_drivers
+@require_http_methods(["GET", "HEAD", "POST"])
+def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
+    """All of them, and one more."""
+    form = CardForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        back = request.build_absolute_uri(reverse("drive:card", args=[uuid.UUID(int=0)]))
+        try:
+            card = payment_cards.save(
+                driver, card=form.cleaned_data["card"], return_url=back.replace(str(uuid.UUID(int=0)), "CARD"),
+                now=now(),
+            )  # fmt: skip
+        except CardError as exc:
+            form.add_error(None, gettext(str(exc)))
+        else:
+            return _told(request, card)
+    kept = driver.payment_cards.filter(state__in=(State.READY, State.SAVING)).order_by("-is_default", "-id")
+    shown = [(card, gettext(payment_cards.obstacle(card))) for card in kept]
+    return render(request, "drive/cards.html", {"here": "cards", "driver": driver, "cards": shown, "form": form})
+
+
+@for_drivers
+@require_safe
+def card_page(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpResponse:
+    """Where the bank sends the driver back to."""
+    return _told(request, payment_cards.check(_card(driver, card_id).pk))
+
+
+@for_drivers
+@require_POST
+def card_act(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpResponse:
+    """Removes a card, or makes it the one that pays."""
+    card = _card(driver, card_id)
+    if request.POST.get("do") == "prefer":
+        if payment_cards.prefer(card):
+            note("driver.card_preferred", driver, after={"last4": card.last4})
+        return redirect("drive:cards")
+    try:
+        payment_cards.remove(card, now=now())
+    except CardError as exc:
+        notes.error(request, gettext(str(exc)))
+    else:
+        note("driver.card_removed", driver, after={"last4": card.last4})
+        notes.success(request, gettext("The card was removed, here and at the card processor."))
+    return redirect("drive:cards")
+
+
+@for_drivers
+@require_POST
+def start(request: HttpRequest, driver: Driver, station_id: str, connector: int) -> HttpResponse:
+    """One tap on the page behind the QR code: holds on the saved card, and starts."""
+    charger, card = landing.find(station_id), payment_cards.preferred(driver)
+    if charger is None:
+        raise Http404
+    found, at = landing.look(charger, port_number=connector, now=now()), now()
+    if card is None or found.version is None or request.POST.get("version") != str(found.version.pk):
+        notes.warning(request, gettext("The price or your card has changed: look at it again before you pay."))
+        return redirect("guest:port", station_id=station_id, connector=connector)
+    try:
+        session = ordering.open_session(found, email=driver.user.email if driver.user else "", now=at, driver=driver)
+    except sessions.OccupiedError as exc:
+        notes.warning(request, sentences.told(str(exc)))
+        return redirect("guest:port", station_id=station_id, connector=connector)
+    page = reverse("guest:session", args=[session.secret])
+    order = ordering.Order(
+        card=card.ref, customer_ref=card.customer_ref, return_url=request.build_absolute_uri(page)
+    )  # fmt: skip
+    hold = ordering.pay(session, found, order, now=at)
+    if hold.state == Hold.State.AUTHORISING and hold.next_action_url:
+        return redirect(hold.next_action_url)
+    return redirect(page)
+
+
+def _told(request: HttpRequest, card: PaymentCard) -> HttpResponse:
+    """What came of saving a card."""
+    match card.state:
+        case State.READY:
+            note("driver.card_saved", card.driver, after={"last4": card.last4})
+            notes.success(request, gettext("%(card)s was saved.") % {"card": card})
+        case State.DECLINED:
+            notes.error(request, gettext(card.failure))
+        case State.SAVING if card.next_action_url and request.method == "POST":
+            return redirect(card.next_action_url)
+        case _:
+            notes.info(request, gettext("The card processor has not answered yet: look again in a minute."))
+    return redirect("drive:cards")
+
+
+def _card(driver: Driver, card_id: uuid.UUID) -> PaymentCard:
+    card = driver.payment_cards.select_related("driver").filter(pk=card_id).exclude(state=State.REMOVED).first()
+    if card is None:
+        raise Http404
+    return card

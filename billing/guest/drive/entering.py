@@ -1,0 +1,168 @@
+"""Coming in and leaving: by a link to one's address, or by a password. No answer tells whether an address is known."""
+
+import logging
+from datetime import UTC, datetime
+from functools import wraps
+from smtplib import SMTPException
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages as notes
+from django.contrib.auth import authenticate, login, logout
+from django.core.mail import send_mail
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization import letters as mails
+from authorization import limits as counted
+from authorization.models import User
+from billing import drivers
+from billing.drivers import LinkError, Sent
+from billing.guest import limits
+from billing.models import Driver, Session
+from support import audit
+
+logger = logging.getLogger(__name__)
+
+_BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
+_LINKS_AN_HOUR: Final = 20
+_LINKS_OF_ONE: Final = 5
+_TRIES_AN_HOUR: Final = 30
+_TRIES_OF_ONE: Final = 10
+
+
+class EmailForm(forms.Form):
+    """Where the link goes."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+
+
+class PasswordForm(EmailForm):
+    """For drivers who have set a password."""
+
+    password = forms.CharField(
+        label=_("Password"), max_length=200, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+
+
+def driver_of(request: HttpRequest) -> Driver | None:
+    """The driver who is in, if anybody is. People of the portal become one on their first visit."""
+    user = request.user
+    if not isinstance(user, User):
+        return None
+    known = Driver.objects.select_related("user").filter(user=user).first()
+    return known or drivers.of_user(user, language=get_language() or "en", now=now())
+
+
+def for_drivers(view: Any) -> Any:
+    """Hands the driver to the view; whoever is not in is asked to come in first."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        driver = driver_of(request)
+        if driver is None:
+            return redirect("drive:enter")
+        response: HttpResponse = never_cache(view)(request, driver, *args, **kwargs)
+        return response
+
+    return guarded
+
+
+@never_cache
+@require_safe
+def enter(request: HttpRequest) -> HttpResponse:
+    """For who is not in."""
+    if request.user.is_authenticated:
+        return redirect("drive:home")
+    return render(request, "drive/enter.html", {"form": EmailForm(), "with_password": PasswordForm()})
+
+
+@require_POST
+def link(request: HttpRequest) -> HttpResponse:
+    """Sends a link; the page is the same for every address."""
+    form = EmailForm(request.POST)
+    if not form.is_valid():
+        return render(request, "drive/enter.html", {"form": form, "with_password": PasswordForm()})
+    email, kept = form.cleaned_data["email"], Session.objects.filter(secret=request.POST.get("keep", "")).first()
+    often = limits.too_often(request, "driver-links", most=_LINKS_AN_HOUR, within_s=3600)
+    if often or counted.too_often("driver-links-to", who=drivers.counted_as(email), most=_LINKS_OF_ONE, within_s=3600):
+        return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
+    send(drivers.make_link(email, now=now(), session=kept))
+    return render(request, "drive/sent.html", {"email": email, "mails_are_set_up": mails.is_set_up()})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def come_in(request: HttpRequest, secret: str) -> HttpResponse:
+    """Behind the link. Opening it does nothing, for mail programs open links; the button does."""
+    found = drivers.find_link(secret, now=now())
+    if found is None:
+        return render(request, "drive/gone.html", status=404)
+    if request.method != "POST":
+        return render(request, "drive/come_in.html", {"link": found})
+    try:
+        driver = drivers.use_link(secret, language=get_language() or "en", now=now())
+    except LinkError as exc:
+        return render(request, "drive/gone.html", {"why": gettext(str(exc))}, status=403)
+    assert driver.user is not None
+    login(request, driver.user, backend=_BACKEND)
+    if found.driver_id is not None:
+        note("driver.address_changed", driver)
+        notes.success(request, gettext("From now on you come in by this address."))
+    return redirect("drive:home")
+
+
+@require_POST
+def password(request: HttpRequest) -> HttpResponse:
+    """The same answer for an unknown address and a wrong password; people of the portal log in there."""
+    form = PasswordForm(request.POST)
+    if form.is_valid():
+        email = form.cleaned_data["email"].lower()
+        often = limits.too_often(request, "driver-passwords", most=_TRIES_AN_HOUR, within_s=3600)
+        if often or counted.too_often(
+            "driver-passwords-of", who=drivers.counted_as(email), most=_TRIES_OF_ONE, within_s=3600
+        ):
+            return HttpResponse(gettext("Too many tries: wait an hour, or ask for a link."), status=429)
+        user = authenticate(request, username=email, password=form.cleaned_data["password"])
+        if isinstance(user, User) and not drivers.is_of_portal(user):
+            login(request, user, backend=_BACKEND)
+            return redirect("drive:home")
+        form.add_error(None, gettext("This address and this password do not belong together: ask for a link instead."))
+    return render(request, "drive/enter.html", {"form": EmailForm(), "with_password": form})
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("drive:enter")
+
+
+def send(sent: Sent) -> None:
+    """The mail says what the page does not: whether there is an account, and what the link does."""
+    address = settings.PUBLIC_BASE_URL + reverse("drive:come-in", args=[sent.secret])
+    known = User.objects.filter(email=sent.link.email).exists()
+    context = {"link": address, "is_portals": sent.is_portals, "is_known": known, "changes": sent.link.driver_id}
+    text = render_to_string("drive/mail/link.txt", context)
+    try:
+        send_mail(gettext("Your link to come in"), text, settings.DEFAULT_FROM_EMAIL, [sent.link.email])
+    except (OSError, SMTPException):
+        logger.exception("A driver's link was not sent.")
+
+
+def note(verb: str, driver: Driver, *, after: Any = None) -> None:
+    """Writes down an act of a driver, without their address: it outlives the account."""
+    audit.write_of_driver(verb, audit.Subject("driver", driver.pk, f"driver {driver.pk}"), now=now(), after=after)
+
+
+def now() -> datetime:
+    return datetime.now(tz=UTC)

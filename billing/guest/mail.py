@@ -1,0 +1,61 @@
+"""The mail that brings a document: a few lines of text, the link, and the PDF, in the driver's language."""
+
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from billing.guest import paper
+from billing.letters import FailedError
+from billing.models import Letter, Receipt, Refund
+from billing.templatetags.money import money
+
+
+def send(letter: Letter) -> None:
+    """Hands the mail to the server. The same letter has the same Message-ID. Raises billing.letters.FailedError."""
+    with translation.override(letter.language):
+        message = _message(letter)
+    try:
+        message.send()
+    except (OSError, SMTPException) as exc:
+        raise FailedError(f"{type(exc).__name__}: {exc}") from exc
+
+
+def told_since(made: Receipt) -> list[str]:
+    """What has happened to a document since it was issued: replaced, given back."""
+    newer = Receipt.objects.filter(replaces=made).first()
+    told = [_("Replaced by %(number)s.") % {"number": newer.label}] if newer else []
+    if made.kind == Receipt.Kind.CREDIT_NOTE:
+        return told
+    done = Refund.objects.filter(receipt__session=made.session_id, state=Refund.State.DONE)
+    for refund in done.select_related("credit_note").order_by("id"):
+        values = {"amount": money(refund.total_minor, refund.currency), "number": refund.credit_note}
+        told.append(_("%(amount)s was given back (credit note %(number)s).") % values)
+    return told
+
+
+def file_name(document: dict[str, Any]) -> str:
+    kind = "credit-note" if "credit_of" in document else "receipt"
+    return f"{kind}-{document.get('number', 'provisional')}.pdf"
+
+
+def _message(letter: Letter) -> EmailMessage:
+    made, session = letter.receipt, letter.receipt.session
+    link = settings.PUBLIC_BASE_URL + reverse("guest:document", args=[session.secret, made.label])
+    title, document = paper.title_of(made.document), made.document
+    is_credit = made.kind == Receipt.Kind.CREDIT_NOTE
+    total = document["total"] if is_credit else document["report"]["total"]
+    currency = document["currency"] if is_credit else document["report"]["currency"]
+    context = {"document": document, "title": title, "link": link, "total": total, "currency": currency}
+    text = render_to_string("guest/mail/document.txt", context | {"is_credit": is_credit})
+    message = EmailMessage(
+        f"{title}, {document['operator']['name']}", text, settings.DEFAULT_FROM_EMAIL, [letter.address],
+        headers={"Message-ID": f"<document-{made.pk}-{letter.pk}-{letter.asked_at:%Y%m%d%H%M%S}@charging>"},
+    )  # fmt: skip
+    message.attach(file_name(document), paper.pdf(document, told=told_since(made)), "application/pdf")
+    return message

@@ -1,0 +1,79 @@
+"""Why this amount: each line of a receipt with the readings that it rests on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from billing import session_facts
+from billing.models import Rating
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One event that the price was computed from, at our own time."""
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A line of the report, and what the charger told in its time."""
+
+    line: dict[str, Any]
+    readings: list[Reading]
+
+
+def explained(rating: Rating) -> list[Explained]:
+    """Energy with the registers of its spans, idle time with what the connector said, fees with start and end."""
+    events = rating.inputs["session"]["events"]
+    moved = timedelta(seconds=rating.report["inputs"]["clock_correction_s"])
+    told = sorted(((datetime.fromisoformat(one["t"]) + moved, one) for one in events), key=lambda pair: pair[0])
+    spans = iter(session_facts.energy_spans(rating.inputs) if rating.report["lines"] else [])
+    return [
+        Explained(line, [Reading(at, _what(event)) for at, event in _of_line(line, told, spans)])
+        for line in rating.report["lines"]
+    ]
+
+
+def _of_line(
+    line: dict[str, Any], told: list[tuple[datetime, dict[str, Any]]], spans: Iterator[list[Span]]
+) -> list[tuple[datetime, dict[str, Any]]]:
+    registers = [(at, event) for at, event in told if event["type"] != "status"]
+    match line["kind"]:
+        case "energy":
+            return _around(registers, next(spans, []))
+        case "idle":
+            return [(at, event) for at, event in told if event["type"] == "status"]
+        case _:
+            return [registers[0], registers[-1]] if len(registers) > 1 else registers
+
+
+def _around(
+    registers: list[tuple[datetime, dict[str, Any]]], spans: list[Span]
+) -> list[tuple[datetime, dict[str, Any]]]:
+    """The registers within the spans, and for each span the one before it and the one after it."""
+    wanted: set[int] = set()
+    for start, end in spans:
+        before = [index for index, (at, _event) in enumerate(registers) if at <= start][-1:]
+        after = [index for index, (at, _event) in enumerate(registers) if at >= end][:1]
+        within = [index for index, (at, _event) in enumerate(registers) if start <= at <= end]
+        wanted.update(before, within, after)
+    return [registers[index] for index in sorted(wanted)]
+
+
+def _what(event: dict[str, Any]) -> str:
+    match event["type"]:
+        case "start":
+            return _("start, meter at %(wh)s Wh") % {"wh": event["wh"]}
+        case "stop":
+            return _("stop, meter at %(wh)s Wh") % {"wh": event["wh"]}
+        case "meter":
+            return _("meter at %(wh)s Wh") % {"wh": event["wh"]}
+        case _:
+            return _("connector %(status)s") % {"status": event.get("status", "")}

@@ -1,0 +1,79 @@
+"""Documents on their way to mailboxes: a row for each, claimed by one worker at a time, tried until it is taken.
+
+The row is written with the document. A worker claims it, hands the mail to the server, and writes that down; one
+that is killed in between leaves a claim that ends after some minutes. The second mail then carries the Message-ID of
+the first, by which mailboxes know that it is the same. Nothing here sends: `billing.guest.mail` does.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import F
+
+from billing.models import Letter, Receipt, Session
+
+State = Letter.State
+_CLAIM_LASTS: Final = timedelta(minutes=5)
+_AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 20, 60, 240, 720, 1440))
+"""After the first failure a minute, and so on; after the last the letter is given up."""
+_MOST_AT_ONCE: Final = 50
+
+
+class FailedError(Exception):
+    """The mail server did not take it; the message says why."""
+
+
+def queue(receipt: Receipt, *, address: str, language: str, now: datetime) -> Letter:
+    """Sends the document there, once; whoever asks again for one that was given up, or sent, gets it once more."""
+    letter, is_new = Letter.objects.get_or_create(
+        receipt=receipt,
+        address=address.lower(),
+        defaults={"language": language or "en", "asked_at": now, "due_at": now},
+    )
+    if not is_new:
+        ended = Letter.objects.filter(pk=letter.pk, state__in=(State.SENT, State.GIVEN_UP))
+        ended.update(state=State.WAITING, attempts=0, failure="", asked_at=now, due_at=now)
+        letter.refresh_from_db()
+    return letter
+
+
+def issued(receipt: Receipt, *, now: datetime) -> None:
+    """Call it in the transaction that issues a document: who left an address gets it."""
+    session = receipt.session
+    address = Session.objects.values_list("guest_email", "guest_language").get(pk=session.pk)
+    if address[0]:
+        queue(receipt, address=address[0], language=address[1], now=now)
+
+
+def send_due(send: Callable[[Letter], None], *, now: datetime) -> int:
+    """Claims what is due and hands it to `send`, which raises FailedError. Returns how many were taken."""
+    due = Letter.objects.filter(state__in=(State.WAITING, State.SENDING), due_at__lte=now)
+    taken = 0
+    for pk in due.order_by("due_at", "id").values_list("pk", flat=True)[:_MOST_AT_ONCE]:
+        claimed = Letter.objects.filter(pk=pk, state__in=(State.WAITING, State.SENDING), due_at__lte=now)
+        if not claimed.update(state=State.SENDING, due_at=now + _CLAIM_LASTS, attempts=F("attempts") + 1):
+            continue
+        taken += _send(Letter.objects.select_related("receipt__session__host").get(pk=pk), send, now=now)
+    return taken
+
+
+def _send(letter: Letter, send: Callable[[Letter], None], *, now: datetime) -> bool:
+    mine = Letter.objects.filter(pk=letter.pk, state=State.SENDING, attempts=letter.attempts)
+    try:
+        send(letter)
+    except FailedError as exc:
+        failure = str(exc)[:255]
+        if letter.attempts > len(_AGAIN_AFTER):
+            mine.update(state=State.GIVEN_UP, failure=failure)
+        else:
+            mine.update(state=State.WAITING, failure=failure, due_at=now + _AGAIN_AFTER[letter.attempts - 1])
+        return False
+    mine.update(state=State.SENT, sent_at=now, failure="")
+    return True
+
+
+def masked(address: str) -> str:
+    """As hosts see it: k…@example.com. They need not know who their guests are."""
+    name, _, domain = address.partition("@")
+    return f"{name[:1]}…@{domain}" if domain else ""

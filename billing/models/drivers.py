@@ -1,0 +1,120 @@
+"""Drivers with an account: their links, the cards that pay, the charging cards that are theirs."""
+
+from django.db import models
+from django.db.models import Q
+
+from authorization.models import Token, User
+
+
+class Driver(models.Model):
+    """A person who charges and has an account. `id` is what a card processor knows them by.
+
+    When the account is deleted the row stays, without user, name and address, because sessions and books point to it.
+    """
+
+    id = models.UUIDField(primary_key=True, help_text="UUIDv7 of `created_at`.")
+    user = models.OneToOneField(
+        User, on_delete=models.SET_NULL, null=True, related_name="driver", help_text="Null: the account was deleted."
+    )
+    name = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=2, default="en", help_text="Of their mails.")
+    created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(deleted_at=None) | Q(user=None, name=""), name="driver_deleted_has_no_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or (self.user.email if self.user else f"a deleted account ({self.id})")
+
+
+class DriverLink(models.Model):
+    """A link for one use that opens the account of an address, or makes it; sent there and nowhere else."""
+
+    secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what stands in the link.")
+    email = models.EmailField(help_text="Stored in lower case.")
+    session = models.ForeignKey(
+        "billing.Session", on_delete=models.SET_NULL, null=True, related_name="+", help_text="The receipt to keep."
+    )
+    driver = models.ForeignKey(
+        Driver, on_delete=models.CASCADE, null=True, related_name="+", help_text="Who changes to this address."
+    )
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="driverlink_by_end")]
+
+    def __str__(self) -> str:
+        return f"Link of {self.email}"
+
+
+class PaymentCard(models.Model):
+    """A card that the processor keeps for a driver. We keep its reference and its looks; never its number."""
+
+    class State(models.TextChoices):
+        SAVING = "saving", "Being saved"
+        READY = "ready", "Ready"
+        DECLINED = "declined", "Declined"
+        REMOVED = "removed", "Removed"
+
+    id = models.UUIDField(primary_key=True, help_text="UUIDv7; in the idempotency keys.")
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="payment_cards")
+    processor = models.CharField(max_length=20)
+    ref = models.CharField(max_length=255, blank=True)
+    customer_ref = models.CharField(max_length=255, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.SAVING)
+    brand = models.CharField(max_length=20, blank=True)
+    last4 = models.CharField(max_length=4, blank=True)
+    exp_month = models.PositiveSmallIntegerField(null=True)
+    exp_year = models.PositiveSmallIntegerField(null=True)
+    is_default = models.BooleanField(default=False, help_text="Which one pays where nothing else was chosen.")
+    failure = models.CharField(max_length=255, blank=True)
+    next_action_url = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["driver"], condition=Q(is_default=True), name="paymentcard_one_default"),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(state="ready"), name="paymentcard_default_is_ready"
+            ),
+        ]
+        indexes = [models.Index(fields=["driver", "id"], name="paymentcard_by_driver")]
+
+    def __str__(self) -> str:
+        return f"{self.brand.capitalize() or 'Card'} ending {self.last4 or '????'}"
+
+
+class DriverToken(models.Model):
+    """A host's charging card whose driver has shown that it is theirs."""
+
+    class Proof(models.TextChoices):
+        ADDRESS = "address", "The host knows the card by this e-mail address"
+        CODE = "code", "A code that came with the card"
+
+    driver = models.ForeignKey(Driver, on_delete=models.CASCADE, related_name="tokens")
+    token = models.OneToOneField(Token, on_delete=models.CASCADE, related_name="driver_token")
+    proof = models.CharField(max_length=10, choices=Proof)
+    claimed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.token} of {self.driver}"
+
+
+class ClaimCode(models.Model):
+    """A code that a host prints and hands over with a card: whoever types it in, it is their card. For one use."""
+
+    token = models.OneToOneField(Token, on_delete=models.CASCADE, related_name="claim_code")
+    code_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=150)
+
+    def __str__(self) -> str:
+        return f"Code of {self.token}"

@@ -1,0 +1,129 @@
+"""Cards that a driver keeps to pay with. Our row first, then the processor with a key made of it, then its answer.
+
+Nothing here may be called inside a database transaction: what a processor did does not roll back.
+"""
+
+import logging
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+
+from billing import processors
+from billing.models import Driver, Hold, PaymentCard, Session
+from billing.processors.protocol import CardState, CardToSave, NotPossibleError, OutcomeUnknownError, SavedCard
+from chargers import ids
+from chargers.wording import mark
+
+logger = logging.getLogger(__name__)
+
+State = PaymentCard.State
+MOST: Final = 10
+_UNPAID: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
+
+
+class CardError(Exception):
+    """It cannot be done; the message is a sentence for the driver."""
+
+
+def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> PaymentCard:
+    """Keeps a card; the state says what came of it: ready, declined, or to be confirmed. `return_url` gets its id."""
+    if driver.payment_cards.filter(state=State.READY).count() >= MOST:
+        raise CardError(mark("Ten cards are the most that an account keeps: remove one first."))
+    known = driver.payment_cards.exclude(customer_ref="").order_by("-id").first()
+    row = PaymentCard.objects.create(
+        id=ids.new(now=now), driver=driver, processor=processors.default(), created_at=now
+    )  # fmt: skip
+    wanted = CardToSave(
+        card=card,
+        customer=str(driver.pk),
+        customer_ref=known.customer_ref if known else "",
+        email=driver.user.email if driver.user else "",
+        return_url=return_url.replace("CARD", str(row.pk)),
+    )
+    try:
+        answer = processors.processor(row.processor).save_card(wanted, key=_key(row, "save"))
+    except OutcomeUnknownError:
+        return row  # asked again by `check`
+    except NotPossibleError as exc:
+        PaymentCard.objects.filter(pk=row.pk).update(state=State.DECLINED, failure=str(exc)[:255])
+    else:
+        _apply(row, answer)
+    row.refresh_from_db()
+    return row
+
+
+def check(card_id: UUID) -> PaymentCard:
+    """Asks the processor how the card stands: after the bank's page, or a doubt."""
+    row = PaymentCard.objects.select_related("driver").get(pk=card_id)
+    if row.state != State.SAVING:
+        return row
+    try:
+        answer = processors.processor(row.processor).look_up_card(ref=row.ref, key=_key(row, "save"))
+    except OutcomeUnknownError:
+        return row
+    if answer is not None:
+        _apply(row, answer)
+    row.refresh_from_db()
+    return row
+
+
+def obstacle(card: PaymentCard) -> str:
+    """Why the card cannot be removed now, in a sentence; empty: it can."""
+    unpaid = Hold.objects.filter(session__driver=card.driver_id, session__state__in=_UNPAID, card_ref=card.ref)
+    if card.ref and unpaid.exists():
+        return mark("A session that this card pays for is not over yet.")
+    return ""
+
+
+def remove(card: PaymentCard, *, now: datetime) -> None:
+    """Forgets the card, also at the processor. Raises CardError while something needs it."""
+    if why := obstacle(card):
+        raise CardError(why)
+    if card.ref:
+        try:
+            processors.processor(card.processor).remove_card(card.ref, key=_key(card, "remove"))
+        except OutcomeUnknownError as exc:
+            raise CardError(mark("The card processor did not answer: try again in a minute.")) from exc
+        except NotPossibleError:
+            logger.warning("The processor does not know card %s any more", card.pk)
+    with transaction.atomic():
+        Driver.objects.select_for_update().get(pk=card.driver_id)
+        PaymentCard.objects.filter(pk=card.pk).update(state=State.REMOVED, is_default=False, removed_at=now)
+        following = PaymentCard.objects.filter(driver=card.driver_id, state=State.READY).order_by("-id").first()
+        if following and not PaymentCard.objects.filter(driver=card.driver_id, is_default=True).exists():
+            PaymentCard.objects.filter(pk=following.pk).update(is_default=True)
+
+
+def prefer(card: PaymentCard) -> bool:
+    """Makes this the card that pays where nothing else was chosen."""
+    with transaction.atomic():
+        Driver.objects.select_for_update().get(pk=card.driver_id)
+        PaymentCard.objects.filter(driver=card.driver_id, is_default=True).exclude(pk=card.pk).update(is_default=False)
+        return bool(PaymentCard.objects.filter(pk=card.pk, state=State.READY).update(is_default=True))
+
+
+def preferred(driver: Driver) -> PaymentCard | None:
+    return driver.payment_cards.filter(is_default=True).first()
+
+
+def _apply(row: PaymentCard, answer: SavedCard) -> None:
+    facts: dict[str, Any] = {
+        "ref": answer.ref, "customer_ref": answer.customer_ref, "brand": answer.brand[:20], "last4": answer.last4,
+        "exp_month": answer.exp_month, "exp_year": answer.exp_year, "next_action_url": "",
+    }  # fmt: skip
+    saving = PaymentCard.objects.filter(pk=row.pk, state=State.SAVING)
+    match answer.state:
+        case CardState.NEEDS_AUTHENTICATION:
+            saving.update(**facts | {"next_action_url": answer.authentication_url[:500]})
+        case CardState.READY:
+            if saving.update(**facts, state=State.READY):
+                prefer(PaymentCard.objects.get(pk=row.pk))
+        case _:
+            failure = answer.sentence[:255] or mark("The card was declined.")
+            saving.update(**facts, state=State.DECLINED, failure=failure)
+
+
+def _key(row: PaymentCard, operation: str) -> str:
+    return f"card:{row.pk}:{operation}:1"

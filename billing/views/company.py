@@ -1,0 +1,108 @@
+"""Company: who stands on a host's receipts, and what is still missing there."""
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization import access as people
+from authorization.roles import Right
+from billing import tax_numbers
+from billing.models import ReceiptSeries
+from billing.tax_numbers import TaxNumberError
+from chargers.models import Host
+from chargers.views.frame import now, viewer
+from support import audit
+
+_MISSING: Final = {
+    "legal_name": "the company's legal name (the host's name stands there instead)",
+    "legal_address": "the company's address",
+    "tax_number": "the tax number",
+}
+_SERIES: Final = {
+    "C": "credit notes", "R": "corrected receipts", "S": "invoices of subscriptions",
+}  # fmt: skip
+
+
+class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What receipts, credit notes and invoices say of their issuer from now on; those of before stay."""
+
+    class Meta:
+        model = Host
+        fields = ("legal_name", "legal_address", "tax_number")
+        labels = {"legal_name": "Legal name", "legal_address": "Address", "tax_number": "Tax number"}
+        help_texts = {
+            "legal_name": "As registered. Empty: the name of the host.",
+            "legal_address": "Street, number, postal code and city, in one line.",
+            "tax_number": "VAT number, EIN or the like; checked by the rules of the host's country.",
+        }
+
+    def clean_tax_number(self) -> str:
+        try:
+            return tax_numbers.read(self.cleaned_data["tax_number"], country=self.instance.country).text
+        except TaxNumberError as exc:
+            raise forms.ValidationError(str(exc)) from exc
+
+
+@login_required
+@require_safe
+def company_hosts(request: HttpRequest) -> HttpResponse:
+    """Whose company: leads on where there is only one host."""
+    hosts = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
+    if not hosts:
+        raise Http404
+    if len(hosts) == 1:
+        return redirect("billing:company", host=hosts[0].slug)
+    rows = [(host, missing(host)) for host in hosts]
+    return render(request, "billing/company_hosts.html", {"room": "rates", "rows": rows})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def company(request: HttpRequest, host: str) -> HttpResponse:
+    """Seen by whoever sees money, changed by whoever handles it."""
+    user = viewer(request)
+    found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
+    if found is None:
+        raise Http404
+    may_change = people.may(user, Right.HANDLE_MONEY, found)
+    if request.method == "POST" and not may_change:
+        raise Http404
+    form = CompanyForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        _save(request, form)
+        return redirect("billing:company", host=host)
+    fresh = Host.objects.get(pk=found.pk)
+    context = {
+        "room": "rates", "host": fresh, "form": form, "may_change": may_change, "missing": missing(fresh),
+        "series": [(row, _SERIES.get(row.series[:1], "receipts")) for row in _series(fresh)],
+    }  # fmt: skip
+    return render(request, "billing/company.html", context)
+
+
+def missing(host: Host) -> list[str]:
+    """What a receipt of this host leaves open, in words."""
+    return [words for name, words in _MISSING.items() if not getattr(host, name)]
+
+
+def _save(request: HttpRequest, form: CompanyForm) -> None:
+    names = CompanyForm.Meta.fields
+    with transaction.atomic():
+        before = dict(Host.objects.filter(pk=form.instance.pk).values(*names).get())
+        form.instance.save(update_fields=names)
+        after: dict[str, Any] = {name: getattr(form.instance, name) for name in names}
+        if after == before:
+            notes.info(request, "Nothing was changed.")
+            return
+        subject = audit.Subject("host", form.instance.pk, form.instance.name, form.instance)
+        audit.write("host.company_changed", subject, user=viewer(request), now=now(), before=before, after=after)
+    notes.success(request, "Receipts say so from now on; those that were issued stay as they are.")
+
+
+def _series(host: Host) -> list[ReceiptSeries]:
+    return list(ReceiptSeries.objects.filter(host=host).order_by("-series"))
