@@ -154,7 +154,7 @@ TABLE = {
     "properties/<slug:slug>/power/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "rates/": page(ANYBODY),
     "rates/<int:pk>/": Rule(get=SEE, post=MANAGE),
-    "company/": page(ANYBODY),
+    "company/": page(SEE_MONEY, "somewhere"),
     "company/<slug:host>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "home-charging/": page(ANYBODY),
     "home-charging/<slug:host>/<str:month>/close/": act(HANDLE_MONEY),

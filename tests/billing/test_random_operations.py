@@ -1,0 +1,369 @@
+"""Money under random operations: whatever happens in whatever order, the promises about books and money hold.
+
+The operations are those of guests, chargers, hosts, agents, the card processor and the workers, drawn by a seed. The
+suite runs some thousand; RANDOM_OPERATIONS=100000 runs as many as you like, RANDOM_SEED draws others.
+"""
+
+import os
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Case, Count, F, Q, Sum, When
+
+from billing import bookkeeping, holds, ledger, refunds, sessions, settling, webhooks
+from billing.models import (
+    Hold,
+    LedgerEntry,
+    Posting,
+    ProcessorEvent,
+    Rating,
+    Receipt,
+    Refund,
+    Session,
+    SimulatedDelivery,
+    SimulatedPayment,
+)
+from billing.processors import simulated
+from billing.processors.protocol import ProcessorError, WebhookError
+from billing.processors.simulated import clock
+from billing.refunds import RefundError, Wanted
+from chargers.models import Charger, Connector, Evse, Transaction
+from tests.billing.conftest import Site
+
+OPERATIONS = int(os.environ.get("RANDOM_OPERATIONS", "1500"))
+SEED = int(os.environ.get("RANDOM_SEED", "20261122"))
+LOOK_EVERY = max(500, OPERATIONS // 20)
+PROCESSOR = simulated.SimulatedProcessor()
+CARDS = (
+    "4242424242424242", "4242424242424242", "5555555555554444", "4000000000000002", "4000000000009995",
+    "4000002760003184", "4000000000000119", "4000000000000341", "4000000000000259",
+)  # fmt: skip
+RATE = {
+    "energy": [{"name": "day", "price": "0.45", "from": "06:00", "to": "22:00"}, {"name": "night", "price": "0.25"}],
+    "connection_fee": "0.50",
+    "idle": {"per_min": "0.10", "grace_min": 10, "cap": "5.00"},
+    "processing_fee": "0.35",
+    "tax": {"mode": "exclusive", "rates": {"connection": "8.25", "energy": "8.25", "idle": "8.25"}},
+}
+State = Session.State
+
+
+@dataclass
+class Running:
+    """What a charger knows of a session."""
+
+    row: Transaction
+    wh: int
+    at: datetime
+
+
+@dataclass
+class World:
+    """The clock, the dice, the chargers, and what runs at them."""
+
+    site: Site
+    dice: random.Random
+    now: datetime
+    chargers: list[Charger]
+    running: dict[int, Running] = field(default_factory=dict)
+    done: dict[str, int] = field(default_factory=dict)
+    free: int = 0
+
+    def free_charger(self) -> Charger | None:
+        busy = set(Session.objects.filter(state=State.WAITING).values_list("charger_id", flat=True))
+        free = [one for one in self.chargers if one.pk not in self.running and one.pk not in busy]
+        return self.dice.choice(free) if free else None
+
+    def some(self, rows):
+        """Any of them, the newer the likelier."""
+        found = list(rows.order_by("-pk")[:20])
+        return self.dice.choice(found) if found else None
+
+
+@pytest.fixture
+def world(site):
+    site.rate("guest", "member", definition=RATE)
+    chargers = [site.charger]
+    for number in range(2, 13):
+        charger = Charger.objects.create(charger_id=f"CP{number}", station_id=f"S{number}", property=site.place)
+        evse = Evse.objects.create(charger=charger, number=1)
+        Connector.objects.create(evse=evse, number=1, max_power_w=11000)
+        chargers.append(charger)
+    # The processor keeps our time: its holds must not expire between two steps of a story.
+    return World(site=site, dice=random.Random(SEED), now=clock.now(), chargers=chargers)
+
+
+# What people, chargers and workers do.
+
+
+def guest_orders(world: World) -> None:
+    charger = world.free_charger()
+    if charger is None:
+        return
+    try:
+        session = sessions.open_for_guest(sessions.GuestOrder(charger=charger, evse_number=1), now=world.now)
+    except sessions.OccupiedError:
+        return
+    amount = world.dice.choice((300, 1500, 4000))
+    hold = holds.open_hold(session, amount_minor=amount, now=world.now)
+    card, back = world.dice.choice(CARDS), "https://portal.example/back"
+    for _ in range(world.dice.choice((1, 1, 1, 2))):  # a double tap
+        hold = holds.authorize(hold, card=card, now=world.now, return_url=back)
+
+
+def guest_confirms(world: World) -> None:
+    hold = world.some(Hold.objects.filter(state=Hold.State.AUTHORISING).exclude(processor_ref=""))
+    if hold is not None:
+        try:
+            simulated.confirm(hold.processor_ref, accepted=world.dice.random() < 0.7)
+        except ProcessorError:
+            return
+        holds.check(hold.pk, now=world.now)
+
+
+def plug_goes_in(world: World) -> None:
+    session = world.some(Session.objects.filter(state=State.WAITING, holds__state=Hold.State.AUTHORISED))
+    if session is None or session.charger_id in world.running:
+        return
+    _start(world, session.charger, id_token=session.id_token, granted_by="guest_hold")
+
+
+def member_starts(world: World) -> None:
+    charger = world.free_charger()
+    if charger is not None:
+        _start(world, charger, id_token="04A1", granted_by="local_group")
+
+
+def _start(world: World, charger: Charger, *, id_token: str, granted_by: str) -> None:
+    here = Site(world.site.host, world.site.place, charger, world.site.member)
+    row = here.transaction(id_token=id_token, at=world.now, meter_start_wh=1000)
+    here.begin(row, here.decision(granted_by=granted_by))
+    world.running[charger.pk] = Running(row, 1000, world.now)
+
+
+def meter_moves(world: World) -> None:
+    if not world.running:
+        return
+    one = world.running[world.dice.choice(sorted(world.running))]
+    if one.at == world.now:
+        return
+    hours = (world.now - one.at).total_seconds() / 3600
+    one.wh += int(hours * world.dice.choice((0, 3000, 9000)))
+    one.at = world.now
+    here = Site(world.site.host, world.site.place, one.row.charger, world.site.member)
+    here.reading(one.row, one.wh, at=world.now)
+    Charger.objects.filter(pk=one.row.charger_id).update(last_message_at=world.now)
+
+
+def plug_goes_out(world: World) -> None:
+    if not world.running:
+        return
+    one = world.running.pop(world.dice.choice(sorted(world.running)))
+    here = Site(world.site.host, world.site.place, one.row.charger, world.site.member)
+    one.row.refresh_from_db()
+    wh = one.wh if world.dice.random() < 0.95 else one.wh + 900_000  # a meter that cannot be right
+    here.stop(one.row, wh, at=world.now, reason=world.dice.choice(("EVDisconnected", "EVDisconnected", "Local")))
+
+
+def charger_dies(world: World) -> None:
+    if world.running and world.dice.random() < 0.1:
+        world.running.pop(world.dice.choice(sorted(world.running)))
+
+
+def time_goes_by(world: World) -> None:
+    world.now += timedelta(minutes=world.dice.choice((1, 5, 20, 60)))
+
+
+def workers_settle(world: World) -> None:
+    settling.fail_unstarted(now=world.now)
+    settling.catch_up(now=world.now)
+    settling.settle_due(now=world.now)
+
+
+def workers_close_silent(world: World) -> None:
+    settling.close_silent(now=world.now)
+
+
+def workers_resolve(world: World) -> None:
+    settling.resolve_holds(now=world.now)
+    refunds.catch_up(now=world.now)
+    bookkeeping.catch_up(now=world.now)
+
+
+def processor_tells(world: World) -> None:
+    """Webhooks in any order, some twice, some never."""
+    due = list(SimulatedDelivery.objects.filter(delivered_at=None).order_by("?")[:5])
+    for delivery in due:
+        raw, at = delivery.raw.encode(), clock.now()
+        event = PROCESSOR.verify_webhook(raw, signature=simulated.sign(raw, now=at), now=at)
+        webhooks.keep(event, processor="simulated", raw=raw, now=world.now)
+        SimulatedDelivery.objects.filter(pk=delivery.pk).update(delivered_at=at)
+    webhooks.handle_stored(now=world.now)
+
+
+def somebody_forges(world: World) -> None:
+    hold = world.some(Hold.objects.exclude(processor_ref=""))
+    if hold is None:
+        return
+    raw = f'{{"id": "evt_x", "kind": "payment.captured", "ref": "{hold.processor_ref}", "created_at": "x"}}'.encode()
+    stamp = str(int(clock.now().timestamp()))
+    before = ProcessorEvent.objects.count()
+    with pytest.raises(WebhookError):
+        PROCESSOR.verify_webhook(raw, signature=f"{stamp}.{'0' * 64}", now=clock.now())
+    assert ProcessorEvent.objects.count() == before
+
+
+def host_refunds(world: World) -> None:
+    receipt = world.some(Receipt.objects.filter(kind=Receipt.Kind.RECEIPT))
+    if receipt is None:
+        return
+    kinds = refunds.kinds_left(receipt)
+    by_line = kinds and world.dice.random() < 0.5
+    wanted = Wanted(
+        lines=frozenset({world.dice.choice(kinds)}) if by_line else frozenset(),
+        amount_minor=None if by_line else world.dice.randint(1, 1500),
+        reason=Refund.Reason.GOODWILL,
+        fault=world.dice.choice(list(Refund.Fault)),
+        explanation="Sorry.",
+    )
+    try:
+        refund = refunds.request(receipt, wanted, by="user:a@example.com", now=world.now, is_agent=True)
+    except RefundError:
+        return
+    if refund.state == Refund.State.SENDING and world.dice.random() < 0.9:  # else its worker was killed
+        refunds.send(refund.pk, now=world.now)
+
+
+def second_person_answers(world: World) -> None:
+    refund = world.some(Refund.objects.filter(state=Refund.State.WAITING))
+    if refund is not None:
+        approves = world.dice.random() < 0.7
+        refunds.answer(refund.pk, approves=approves, by="user:b@example.com", now=world.now)
+
+
+def host_waives(world: World) -> None:
+    session = world.some(Session.objects.filter(state=State.HELD))
+    if session is not None and settling.waive(session.pk, reason="A gift"):
+        holds.release(session.pk, now=world.now)
+
+
+def somebody_rewrites_the_books(world: World) -> None:
+    """Also the application's own role may not: a fault of ours must not be able to."""
+    for sql in ("UPDATE billing_posting SET amount_minor = amount_minor + 1", "DELETE FROM billing_ledgerentry"):
+        if Posting.objects.exists():
+            with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(sql)
+
+
+WHAT: dict[Callable[[World], None], int] = {
+    guest_orders: 10, guest_confirms: 4, plug_goes_in: 10, member_starts: 4, meter_moves: 20, plug_goes_out: 9,
+    charger_dies: 1, time_goes_by: 12, workers_settle: 12, workers_close_silent: 2, workers_resolve: 6,
+    processor_tells: 6, somebody_forges: 1, host_refunds: 5, second_person_answers: 2, host_waives: 1,
+    somebody_rewrites_the_books: 1,
+}  # fmt: skip
+
+
+# What must be true at every moment, and what at rest.
+
+
+def look(world: World) -> None:
+    books_balance()
+    money_out_is_never_more_than_money_in()
+    every_amount_is_explained()
+    every_session_has_one_end(world)
+
+
+def books_balance() -> None:
+    signed = Case(When(side="D", then=F("amount_minor")), default=-F("amount_minor"))
+    unbalanced = LedgerEntry.objects.annotate(sum=Sum(
+        Case(When(postings__side="D", then=F("postings__amount_minor")), default=-F("postings__amount_minor"))
+    )).exclude(sum=0)  # fmt: skip
+    assert not unbalanced.exists()
+    assert (Posting.objects.aggregate(sum=Sum(signed))["sum"] or 0) == 0
+
+
+def money_out_is_never_more_than_money_in() -> None:
+    for payment in SimulatedPayment.objects.filter(
+        Q(captured_minor__gt=F("amount_minor")) | Q(refunded_minor__gt=F("captured_minor"))
+    ):
+        raise AssertionError(f"{payment} took more than it held, or gave back more than it took")
+    given = Q(refunds__state__in=["waiting", "sending", "checking", "done"])
+    over = Hold.objects.annotate(given=Sum("refunds__total_minor", filter=given)).filter(given__gt=F("captured_minor"))
+    assert not over.exists()
+    back = Q(refunds__state__in=["waiting", "sending", "checking", "done"])
+    beyond = Receipt.objects.annotate(given=Sum("refunds__total_minor", filter=back))
+    assert not beyond.filter(given__gt=F("rating__total_minor")).exists()
+    # Only the processor can say that money moved: what we wrote down as taken or given back is what it did.
+    for hold in Hold.objects.filter(state=Hold.State.CAPTURED).exclude(processor_ref=""):
+        payment = SimulatedPayment.objects.get(ref=hold.processor_ref)
+        assert payment.captured_minor == hold.captured_minor
+        sent = hold.refunds.filter(state="done").aggregate(sum=Sum("total_minor"))["sum"] or 0
+        assert sent <= payment.refunded_minor <= hold.refunded_minor
+
+
+def every_amount_is_explained() -> None:
+    for rating in Rating.objects.filter(kind="final").order_by("-pk")[:300]:
+        lines = sum(line["amount"] for line in rating.report["lines"])
+        taxes = sum(group["tax"] for group in rating.report["taxes"])
+        assert lines == rating.report["subtotal"]
+        assert rating.total_minor == rating.net_minor + rating.tax_minor == lines + taxes
+
+
+def every_session_has_one_end(world: World) -> None:
+    settled = Session.objects.filter(state=State.SETTLED, rate_version__isnull=False)
+    assert not settled.annotate(n=Count("receipts", filter=Q(receipts__kind="receipt"))).exclude(n=1).exists()
+    unbilled = Session.objects.exclude(state=State.SETTLED)
+    assert not Receipt.objects.filter(session__in=unbilled).exists()
+    failed = Session.objects.filter(state=State.FAILED, holds__captured_minor__gt=0)
+    assert not failed.exists()
+    numbers = list(Receipt.objects.filter(kind="receipt").order_by("series", "number").values_list("series", "number"))
+    for series in {series for series, _ in numbers}:
+        mine = [number for one, number in numbers if one == series]
+        assert mine == list(range(1, len(mine) + 1))
+    posted = {int(one) for one in LedgerEntry.objects.filter(source_type="receipt").values_list("source_id", flat=True)}
+    billed = Receipt.objects.filter(rating__total_minor__gt=0, kind="receipt")
+    assert set(billed.values_list("pk", flat=True)) <= posted
+
+
+def come_to_rest(world: World) -> None:
+    """Everybody unplugs, the workers run until nothing is left to do."""
+    while world.running:
+        plug_goes_out(world)
+    for _ in range(12):
+        world.now += timedelta(hours=1)
+        for pk in Refund.objects.filter(state=Refund.State.WAITING).values_list("pk", flat=True):
+            refunds.answer(pk, approves=True, by="user:b@example.com", now=world.now)
+        workers_close_silent(world)
+        workers_settle(world)
+        workers_resolve(world)
+        while SimulatedDelivery.objects.filter(delivered_at=None).exists():
+            processor_tells(world)
+
+
+def test_money_keeps_its_promises_whatever_happens(world):
+    does, weights = list(WHAT), list(WHAT.values())
+    for number in range(1, OPERATIONS + 1):
+        act = world.dice.choices(does, weights)[0]
+        act(world)
+        world.done[act.__name__] = world.done.get(act.__name__, 0) + 1
+        if number % LOOK_EVERY == 0:
+            look(world)
+
+    come_to_rest(world)
+
+    look(world)
+    assert not Session.objects.filter(state__in=[State.WAITING, State.CHARGING, State.STOPPED]).exists()
+    live = Hold.objects.filter(state__in=holds.LIVE).exclude(session__state=State.HELD)
+    assert not live.exists(), list(live)
+    assert not Refund.objects.filter(state__in=["waiting", "sending", "checking"]).exists()
+    events = ProcessorEvent.objects.values_list("event_id", flat=True)
+    assert len(events) == len(set(events)) == SimulatedDelivery.objects.values("event_id").distinct().count()
+    assert Receipt.objects.filter(kind="receipt").count() > OPERATIONS / 100
+    assert Refund.objects.filter(state="done").exists()
+    taken = Hold.objects.aggregate(sum=Sum("captured_minor"))["sum"]
+    given = Refund.objects.filter(state="done", hold__isnull=False).aggregate(sum=Sum("total_minor"))["sum"]
+    assert ledger.balance(world.site.host, ledger.Code.PROCESSOR_CLEARING, currency="USD") == taken - given
