@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 
 from billing import ledger
 from billing.ledger import Cause, Code, Movement
-from billing.models import Hold, LedgerEntry, RateAssignment, Receipt, Refund
+from billing.models import Hold, LedgerEntry, RateAssignment, Receipt, Receivable, Refund
 from billing.rating import money
 
 logger = logging.getLogger(__name__)
@@ -63,6 +63,34 @@ def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:
     return ledger.post(movement, now=now)
 
 
+def fee_kept(hold: Hold, *, now: datetime) -> LedgerEntry | None:
+    """What the processor kept of a payment; nothing as long as it has not said so."""
+    fee = money.text(hold.fee_minor or 0, currency=hold.currency)
+    movement = Movement(
+        host=hold.session.host,
+        currency=hold.currency,
+        cause=Cause(type="hold", id=str(hold.pk), kind="fee"),
+        lines={Code.PROCESSOR_FEES: hold.fee_minor or 0, Code.PROCESSOR_CLEARING: -(hold.fee_minor or 0)},
+        memo=f"Card ending {hold.last4 or '????'}: the processor kept {fee}",
+        occurred_at=hold.finished_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that gives it up: the host bears what the driver did not pay."""
+    amount = money.text(receivable.amount_minor, currency=receivable.currency)
+    movement = Movement(
+        host=receivable.host,
+        currency=receivable.currency,
+        cause=Cause(type="receivable", id=str(receivable.pk), kind="given_up"),
+        lines={Code.WRITTEN_OFF: receivable.amount_minor, Code.GUEST_RECEIVABLE: -receivable.amount_minor},
+        memo=f"{amount} given up: {receivable.answer}",
+        occurred_at=receivable.closed_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
 def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that learns that the money went back. Whose fault it was, bears the net."""
     owed_by = _OWES[_Audience(refund.receipt.session.audience)]
@@ -85,15 +113,18 @@ def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
 
 def catch_up(*, now: datetime) -> int:
     """Posts documents that have no entry yet, such as those from before the books. One that fails holds up no other."""
-    receipts = _unposted(Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0), "receipt")
-    captured = _unposted(Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0), "hold")
+    receipts = _unposted(
+        Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0), "receipt", "issued"
+    )
+    captured = Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0).select_related("session__host")
     done = _each(receipts.select_related("host", "rating", "session")[:_MOST_AT_ONCE], receipt_issued, now=now)
-    return done + _each(captured.select_related("session__host")[:_MOST_AT_ONCE], hold_captured, now=now)
+    done += _each(_unposted(captured, "hold", "captured")[:_MOST_AT_ONCE], hold_captured, now=now)
+    return done + _each(_unposted(captured.filter(fee_minor__gt=0), "hold", "fee")[:_MOST_AT_ONCE], fee_kept, now=now)
 
 
-def _unposted(rows: QuerySet[M], source_type: str) -> QuerySet[M]:
+def _unposted(rows: QuerySet[M], source_type: str, kind: str) -> QuerySet[M]:
     this = Cast(OuterRef("pk"), output_field=CharField())
-    entries = LedgerEntry.objects.filter(source_type=source_type, source_id=this)
+    entries = LedgerEntry.objects.filter(source_type=source_type, source_id=this, kind=kind)
     return rows.filter(~Exists(entries)).order_by("pk")
 
 

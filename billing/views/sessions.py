@@ -19,7 +19,7 @@ from authorization.models import ApiKey, User
 from authorization.roles import Right
 from billing import access, holds, sessions, settling, story
 from billing.filters import SessionFilter
-from billing.models import Hold, Rating, Refund, Session
+from billing.models import Dispute, Hold, Rating, Refund, Session
 from billing.rating.report_json import report_json
 from chargers.views import shown_acts
 from chargers.views.frame import now, viewer
@@ -78,8 +78,9 @@ def session_list(request: HttpRequest) -> HttpResponse:
 def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """One session: its amount down to the readings, its timeline, its payment and its rate."""
     found = access.sessions(viewer(request)).select_related(
-        "charger__property", "property", "host", "token", "transaction__charger__property", "rate_version__rate"
-    )
+        "charger__property", "property", "host", "token", "transaction__charger__property", "rate_version__rate",
+        "receivable",
+    )  # fmt: skip
     session = found.filter(pk=session_id).first()
     if session is None:
         raise Http404
@@ -99,7 +100,8 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "refunds": Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id"),
         "may_refund": may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0,
         "live_hold": live if live and live.state in holds.LIVE else None,
-        "outstanding": _outstanding(facts, live),
+        "receivable": getattr(session, "receivable", None),
+        "disputes": Dispute.objects.filter(hold__session=session).order_by("id"),
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
     }
@@ -173,14 +175,6 @@ def _readings(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for event in sorted(events, key=lambda event: str(event["t"]))
     ]
-
-
-def _outstanding(facts: story.Facts, hold: Hold | None) -> int:
-    """What a settled session's card did not cover, in minor units."""
-    rating = facts.newest_rating
-    if rating is None or hold is None or facts.session.state != Session.State.SETTLED:
-        return 0
-    return max(rating.total_minor - hold.captured_minor, 0)
 
 
 def _key(request: HttpRequest) -> uuid.UUID | None:
