@@ -1,7 +1,8 @@
 """What each business document moves in the books, and what was left unposted is made good.
 
 A receipt makes the driver (or a partner, or an employer) owe its total: its net to the host, its taxes to whoever
-remits them. A capture turns what the driver owes into money at the card processor. A refund goes the way back.
+remits them. A capture turns what the driver owes into money at the card processor, less its fee. A refund goes the
+way back. A dispute keeps money aside until the bank has decided.
 """
 
 import logging
@@ -15,8 +16,18 @@ from django.db.models.functions import Cast
 
 from billing import ledger
 from billing.ledger import Cause, Code, Movement
-from billing.models import Hold, LedgerEntry, RateAssignment, Receipt, Receivable, Refund
+from billing.models import (
+    Dispute,
+    Hold,
+    LedgerEntry,
+    ProcessorTransaction,
+    RateAssignment,
+    Receipt,
+    Receivable,
+    Refund,
+)
 from billing.rating import money
+from chargers.models import Host
 
 logger = logging.getLogger(__name__)
 M = TypeVar("M", bound=Model)
@@ -89,6 +100,65 @@ def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
         occurred_at=receivable.closed_at or now,
     )
     return ledger.post(movement, now=now)
+
+
+def fee_corrected(told: ProcessorTransaction, hold: Hold, *, now: datetime) -> LedgerEntry | None:
+    """The processor's list says another fee than its answer did: the difference."""
+    more = told.fee_minor - (hold.fee_minor or 0)
+    fee = money.text(told.fee_minor, currency=told.currency)
+    movement = Movement(
+        host=hold.session.host,
+        currency=told.currency,
+        cause=Cause(type="movement", id=str(told.pk), kind="fee"),
+        lines={Code.PROCESSOR_FEES: more, Code.PROCESSOR_CLEARING: -more},
+        memo=f"Card ending {hold.last4 or '????'}: the processor kept {fee} in the end",
+        occurred_at=told.made_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def put_in_suspense(told: ProcessorTransaction, host: Host, *, now: datetime) -> LedgerEntry | None:
+    """A person said whose movement it is; what it was for is not in the books."""
+    movement = Movement(
+        host=host,
+        currency=told.currency,
+        cause=Cause(type="movement", id=str(told.pk), kind="suspense"),
+        lines={Code.PROCESSOR_CLEARING: told.net_minor, Code.BANK_SUSPENSE: -told.net_minor},
+        memo=f"{told.ref}: {told.finding}",
+        occurred_at=told.made_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def disputed(dispute: Dispute, *, now: datetime) -> None:
+    """Call it in the transaction that learns of a dispute, or of its end; each is posted once."""
+    amount, fee = dispute.amount_minor, dispute.fee_minor
+    _dispute(
+        dispute,
+        kind="opened",
+        lines={Code.DISPUTE_HOLD: amount, Code.PROCESSOR_FEES: fee, Code.PROCESSOR_CLEARING: -amount - fee},
+        at=dispute.opened_at,
+        now=now,
+    )
+    if dispute.state == Dispute.State.WON:
+        back = {Code.PROCESSOR_CLEARING: amount, Code.DISPUTE_HOLD: -amount}
+        _dispute(dispute, kind="won", lines=back, at=dispute.closed_at or now, now=now)
+    elif dispute.state == Dispute.State.LOST:
+        gone = {Code.HOST_PAYABLE: amount, Code.DISPUTE_HOLD: -amount}
+        _dispute(dispute, kind="lost", lines=gone, at=dispute.closed_at or now, now=now)
+
+
+def _dispute(dispute: Dispute, *, kind: str, lines: ledger.Lines, at: datetime, now: datetime) -> None:
+    amount = money.text(dispute.amount_minor, currency=dispute.currency)
+    movement = Movement(
+        host=dispute.host,
+        currency=dispute.currency,
+        cause=Cause(type="dispute", id=str(dispute.pk), kind=kind),
+        lines=lines,
+        memo=f"Card ending {dispute.hold.last4 or '????'}: dispute over {amount} {kind}",
+        occurred_at=at,
+    )
+    ledger.post(movement, now=now)
 
 
 def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q, Sum
 
 from authorization.models import Decision
-from billing import bookkeeping, limits, refunds, sessions, settling, webhooks
+from billing import bookkeeping, disputes, limits, reconciliation, refunds, sessions, settling, webhooks
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
 from chargers import commands
@@ -153,3 +153,11 @@ def keep_books() -> int:
 def resolve_refunds() -> int:
     """Sends refunds that were left on their way."""
     return refunds.catch_up(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def reconcile_processor() -> int:
+    """Reads what moved at the card processor, and asks about disputes that are not decided."""
+    now = datetime.now(tz=UTC)
+    disputes.learn_open(now=now)
+    return reconciliation.pull(now=now)
