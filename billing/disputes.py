@@ -54,7 +54,7 @@ def evidence(dispute: Dispute) -> str:
         f"The price was shown before the payment. {session.rate_reason}",
     ]
     if session.started_at and session.stopped_at:
-        span = f"{units.utc_text(session.started_at)} to {units.utc_text(session.stopped_at)}"
+        span = f"{session.started_at:%Y-%m-%d %H:%M} to {session.stopped_at:%Y-%m-%d %H:%M} UTC"
         lines.append(f"Charging took place from {span}.")
     if receipt is not None:
         inputs = receipt.document["report"]["inputs"]
