@@ -18,6 +18,7 @@ urlpatterns = [
     path("books/movements/<int:pk>/", views.movement_answer, name="movement-answer"),
     path("sessions/<uuid:session_id>/refund/", views.refund_new, name="refund"),
     path("sessions/refunds/<uuid:refund_id>/", views.refund_answer, name="refund-answer"),
+    path("properties/<slug:slug>/holds/", views.holds_page, name="holds"),
     path("rates/", views.rate_list, name="rates"),
     path("rates/add/", views.rate_add, name="rate-add"),
     path("rates/<int:pk>/", views.rate_page, name="rate"),

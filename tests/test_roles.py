@@ -153,6 +153,7 @@ TABLE = {
     "properties/": page(ANYBODY),
     "properties/<slug:slug>/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "properties/<slug:slug>/disagreements/": page(SEE, "charger"),
+    "properties/<slug:slug>/holds/": form(MANAGE),
     "properties/<slug:slug>/power/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "rates/": page(ANYBODY),
     "rates/<int:pk>/": Rule(get=SEE, post=MANAGE),
