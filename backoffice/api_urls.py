@@ -15,6 +15,7 @@ from authorization.api.stays import OneStay, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from authorization.api.views import Absent
 from billing.api.assignments import Assignments, OneAssignment
+from billing.api.cases import Disputes, Receivables
 from billing.api.home import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
 from billing.api.rates import OneRate, Rates, Versions
 from billing.api.receipts import OneReceipt, Receipts
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("commands/<uuid:command_id>/", OneCommand.as_view(), name="command"),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision_id>/", OneDecision.as_view(), name="decision"),
+    path("disputes/", Disputes.as_view(), name="disputes"),
     path("grants/", Grants.as_view(), name="grants"),
     path("home-invoices/", HomeInvoices.as_view(), name="home-invoices"),
     path("home-invoices/<int:invoice_id>/", OneHomeInvoice.as_view(), name="home-invoice"),
@@ -57,6 +59,7 @@ urlpatterns: list[URLPattern] = [
     path("rates/", Rates.as_view(), name="rates"),
     path("rates/<int:rate_id>/", OneRate.as_view(), name="rate"),
     path("rates/<int:rate_id>/versions/", Versions.as_view(), name="versions"),
+    path("receivables/", Receivables.as_view(), name="receivables"),
     path("receipts/", Receipts.as_view(), name="receipts"),
     path("receipts/<int:receipt_id>/", OneReceipt.as_view(), name="receipt"),
     path("reimbursements/", Reimbursements.as_view(), name="reimbursements"),

@@ -41,6 +41,18 @@ CARD_PROCESSOR = env.choice(
 )
 if CARD_PROCESSOR == "stripe" and not STRIPE_API_KEY:
     env.problems.append("STRIPE_API_KEY is not set, and CARD_PROCESSOR is stripe: set it to the secret key of Stripe.")
+# What is held before charging, in whole units of the currency, unless a property or its host says otherwise.
+HOLD = {
+    "energy_kwh": env.whole_number("HOLD_ENERGY_KWH", default=60, minimum=1),
+    "least": env.whole_number("HOLD_LEAST", default=40, minimum=1),
+    "most": env.whole_number("HOLD_MOST", default=150, minimum=1),
+}
+HOLD_FAST = {
+    "energy_kwh": env.whole_number("HOLD_FAST_ENERGY_KWH", default=100, minimum=1),
+    "least": env.whole_number("HOLD_FAST_LEAST", default=80, minimum=1),
+    "most": env.whole_number("HOLD_FAST_MOST", default=200, minimum=1),
+}
+HOLD_AT_LIMIT = env.choice("HOLD_AT_LIMIT", of=("end", "extend"), default="end")
 REFUND_ALONE_UP_TO = env.whole_number("REFUND_ALONE_UP_TO", default=50, minimum=0)
 LIVE_VALIDATION_TIMEOUT_S = env.whole_number("LIVE_VALIDATION_TIMEOUT_S", default=15, minimum=1)
 MESSAGE_RETENTION_DAYS = env.whole_number("MESSAGE_RETENTION_DAYS", default=90, minimum=1)
@@ -215,6 +227,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},
     "resolve-refunds": {"task": "billing.tasks.resolve_refunds", "schedule": 10.0},
     "send-letters": {"task": "billing.tasks.send_letters", "schedule": 3.0},
+    "reconcile-processor": {"task": "billing.tasks.reconcile_processor", "schedule": 3600.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 300.0},
     "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},
     "settle-due-sessions": {"task": "billing.tasks.settle_due_sessions", "schedule": 5.0},
@@ -251,6 +264,8 @@ SPECTACULAR_SETTINGS = {
         "ReceiptKind": "billing.models.Receipt.Kind",
         "SessionState": "billing.models.Session.State",
         "HoldState": "billing.models.Hold.State",
+        "DisputeState": "billing.models.Dispute.State",
+        "ReceivableState": "billing.models.Receivable.State",
         "CommandState": "chargers.models.Command.State",
         "LocalListState": "chargers.models.CardMemory.State",
         "DecisionVerdict": "authorization.models.Decision.Verdict",

@@ -1,7 +1,8 @@
 """What each business document moves in the books, and what was left unposted is made good.
 
 A receipt makes the driver (or a partner, or an employer) owe its total: its net to the host, its taxes to whoever
-remits them. A capture turns what the driver owes into money at the card processor. A refund goes the way back.
+remits them. A capture turns what the driver owes into money at the card processor, less its fee. A refund goes the
+way back. A dispute keeps money aside until the bank has decided.
 """
 
 import logging
@@ -15,8 +16,20 @@ from django.db.models.functions import Cast
 
 from billing import ledger
 from billing.ledger import Cause, Code, Movement
-from billing.models import Hold, HomeInvoice, HomePayout, LedgerEntry, RateAssignment, Receipt, Refund
+from billing.models import (
+    Dispute,
+    Hold,
+    HomeInvoice,
+    HomePayout,
+    LedgerEntry,
+    ProcessorTransaction,
+    RateAssignment,
+    Receipt,
+    Receivable,
+    Refund,
+)
 from billing.rating import money
+from chargers.models import Host
 
 logger = logging.getLogger(__name__)
 M = TypeVar("M", bound=Model)
@@ -61,6 +74,93 @@ def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:
         occurred_at=hold.finished_at or now,
     )
     return ledger.post(movement, now=now)
+
+
+def fee_kept(hold: Hold, *, now: datetime) -> LedgerEntry | None:
+    """What the processor kept of a payment; nothing as long as it has not said so."""
+    fee = money.text(hold.fee_minor or 0, currency=hold.currency)
+    movement = Movement(
+        host=hold.session.host,
+        currency=hold.currency,
+        cause=Cause(type="hold", id=str(hold.pk), kind="fee"),
+        lines={Code.PROCESSOR_FEES: hold.fee_minor or 0, Code.PROCESSOR_CLEARING: -(hold.fee_minor or 0)},
+        memo=f"Card ending {hold.last4 or '????'}: the processor kept {fee}",
+        occurred_at=hold.finished_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that gives it up: the host bears what the driver did not pay."""
+    amount = money.text(receivable.amount_minor, currency=receivable.currency)
+    movement = Movement(
+        host=receivable.host,
+        currency=receivable.currency,
+        cause=Cause(type="receivable", id=str(receivable.pk), kind="given_up"),
+        lines={Code.WRITTEN_OFF: receivable.amount_minor, Code.GUEST_RECEIVABLE: -receivable.amount_minor},
+        memo=f"{amount} given up: {receivable.answer}",
+        occurred_at=receivable.closed_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def fee_corrected(told: ProcessorTransaction, hold: Hold, *, now: datetime) -> LedgerEntry | None:
+    """The processor's list says another fee than its answer did: the difference."""
+    more = told.fee_minor - (hold.fee_minor or 0)
+    fee = money.text(told.fee_minor, currency=told.currency)
+    movement = Movement(
+        host=hold.session.host,
+        currency=told.currency,
+        cause=Cause(type="movement", id=str(told.pk), kind="fee"),
+        lines={Code.PROCESSOR_FEES: more, Code.PROCESSOR_CLEARING: -more},
+        memo=f"Card ending {hold.last4 or '????'}: the processor kept {fee} in the end",
+        occurred_at=told.made_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def put_in_suspense(told: ProcessorTransaction, host: Host, *, now: datetime) -> LedgerEntry | None:
+    """A person said whose movement it is; what it was for is not in the books."""
+    movement = Movement(
+        host=host,
+        currency=told.currency,
+        cause=Cause(type="movement", id=str(told.pk), kind="suspense"),
+        lines={Code.PROCESSOR_CLEARING: told.net_minor, Code.BANK_SUSPENSE: -told.net_minor},
+        memo=f"{told.ref}: {told.finding}",
+        occurred_at=told.made_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def disputed(dispute: Dispute, *, now: datetime) -> None:
+    """Call it in the transaction that learns of a dispute, or of its end; each is posted once."""
+    amount, fee = dispute.amount_minor, dispute.fee_minor
+    _dispute(
+        dispute,
+        kind="opened",
+        lines={Code.DISPUTE_HOLD: amount, Code.PROCESSOR_FEES: fee, Code.PROCESSOR_CLEARING: -amount - fee},
+        at=dispute.opened_at,
+        now=now,
+    )
+    if dispute.state == Dispute.State.WON:
+        back = {Code.PROCESSOR_CLEARING: amount, Code.DISPUTE_HOLD: -amount}
+        _dispute(dispute, kind="won", lines=back, at=dispute.closed_at or now, now=now)
+    elif dispute.state == Dispute.State.LOST:
+        gone = {Code.HOST_PAYABLE: amount, Code.DISPUTE_HOLD: -amount}
+        _dispute(dispute, kind="lost", lines=gone, at=dispute.closed_at or now, now=now)
+
+
+def _dispute(dispute: Dispute, *, kind: str, lines: ledger.Lines, at: datetime, now: datetime) -> None:
+    amount = money.text(dispute.amount_minor, currency=dispute.currency)
+    movement = Movement(
+        host=dispute.host,
+        currency=dispute.currency,
+        cause=Cause(type="dispute", id=str(dispute.pk), kind=kind),
+        lines=lines,
+        memo=f"Card ending {dispute.hold.last4 or '????'}: dispute over {amount} {kind}",
+        occurred_at=at,
+    )
+    ledger.post(movement, now=now)
 
 
 def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
@@ -125,15 +225,18 @@ def _home(invoice: HomeInvoice, kind: str, *, lines: ledger.Lines, memo: str, at
 
 def catch_up(*, now: datetime) -> int:
     """Posts documents that have no entry yet, such as those from before the books. One that fails holds up no other."""
-    receipts = _unposted(Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0), "receipt")
-    captured = _unposted(Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0), "hold")
+    receipts = _unposted(
+        Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0), "receipt", "issued"
+    )
+    captured = Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0).select_related("session__host")
     done = _each(receipts.select_related("host", "rating", "session")[:_MOST_AT_ONCE], receipt_issued, now=now)
-    return done + _each(captured.select_related("session__host")[:_MOST_AT_ONCE], hold_captured, now=now)
+    done += _each(_unposted(captured, "hold", "captured")[:_MOST_AT_ONCE], hold_captured, now=now)
+    return done + _each(_unposted(captured.filter(fee_minor__gt=0), "hold", "fee")[:_MOST_AT_ONCE], fee_kept, now=now)
 
 
-def _unposted(rows: QuerySet[M], source_type: str) -> QuerySet[M]:
+def _unposted(rows: QuerySet[M], source_type: str, kind: str) -> QuerySet[M]:
     this = Cast(OuterRef("pk"), output_field=CharField())
-    entries = LedgerEntry.objects.filter(source_type=source_type, source_id=this)
+    entries = LedgerEntry.objects.filter(source_type=source_type, source_id=this, kind=kind)
     return rows.filter(~Exists(entries)).order_by("pk")
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from billing import bookkeeping, processors, sessions
+from billing import bookkeeping, processors, receivables, sessions
 from billing.models import Hold, Session
 from billing.processors.protocol import (
     Authorization,
@@ -28,13 +28,27 @@ from chargers.wording import mark
 
 logger = logging.getLogger(__name__)
 
-State = Hold.State
+State, Role = Hold.State, Hold.Role
 LIVE: Final = (State.AUTHORISING, State.AUTHORISED, State.UNKNOWN)
 NEVER_ARRIVED_AFTER: Final = timedelta(minutes=2)
 _UNDECIDED: Final = (State.AUTHORISING, State.UNKNOWN)
 
 
-def open_hold(session: Session, *, amount_minor: int, now: datetime) -> Hold:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What is paid with, and how the payer can be asked.
+
+    `keeps_card`: the payer agreed that the same card is charged again for the same session, if the hold is not enough.
+    """
+
+    card: str
+    return_url: str = ""
+    customer_ref: str = ""
+    is_off_session: bool = False
+    keeps_card: bool = False
+
+
+def open_hold(session: Session, *, amount_minor: int, now: datetime, reason: str = "", role: str = Role.MAIN) -> Hold:
     """The session's hold, to be authorised next. A second call finds the first one's row while that is alive."""
     if session.rate_version is None:
         raise ValueError("a session without a rate needs no hold")
@@ -44,40 +58,40 @@ def open_hold(session: Session, *, amount_minor: int, now: datetime) -> Hold:
                 id=ids.new(now=now),
                 session=session,
                 processor=processors.default(),
+                role=role,
+                reason=reason[:400],
                 amount_minor=amount_minor,
                 currency=session.rate_version.rate.currency,
                 created_at=now,
             )
     except IntegrityError:
-        live = Hold.objects.filter(session=session, state__in=(*LIVE, State.CAPTURED)).first()
+        live = Hold.objects.filter(session=session, role=role, state__in=(*LIVE, State.CAPTURED)).first()
         if live is None:
             raise
         return live
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The processor's token of a card, or a saved card's reference with that of its customer."""
-
-    ref: str
-    customer_ref: str = ""
-
-
-def authorize(hold: Hold, *, card: str | Card, now: datetime, return_url: str = "") -> Hold:
+def authorize(hold: Hold, *, card: str, now: datetime, return_url: str = "", keeps_card: bool = False) -> Hold:
     """Asks for the hold; the state says what came of it. A repeat, such as a double tap, asks for the same one."""
-    paid_with = card if isinstance(card, Card) else Card(card)
-    if paid_with.customer_ref:
-        Hold.objects.filter(pk=hold.pk).update(card_ref=paid_with.ref, customer_ref=paid_with.customer_ref)
+    return ask(hold, Means(card=card, return_url=return_url, keeps_card=keeps_card), now=now)
+
+
+def ask(hold: Hold, means: Means, *, now: datetime) -> Hold:
+    """Asks for a hold, or, where the rest is paid afterwards, for the money at once."""
     wanted = Authorization(
         amount_minor=hold.amount_minor,
         currency=hold.currency,
-        card=paid_with.ref,
-        customer_ref=paid_with.customer_ref,
+        card=means.card,
         description=f"Charging session {hold.session_id}",
-        return_url=return_url,
+        return_url=means.return_url,
+        customer_ref=means.customer_ref,
+        is_off_session=means.is_off_session,
+        keeps_card=means.keeps_card,
     )
+    processor = processors.processor(hold.processor)
+    operation = processor.charge if hold.role == Role.REST else processor.authorize
     try:
-        payment = processors.processor(hold.processor).authorize(wanted, key=_key(hold, "authorize"))
+        payment = operation(wanted, key=_key(hold, "authorize"))
     except OutcomeUnknownError:
         _move(hold, of=(State.AUTHORISING,), state=State.UNKNOWN, doubtful_operation="authorize", checked_at=now)
     except NotPossibleError as exc:
@@ -86,6 +100,38 @@ def authorize(hold: Hold, *, card: str | Card, now: datetime, return_url: str = 
         apply(hold, payment, now=now)
     hold.refresh_from_db()
     return hold
+
+
+def extend(main: Hold, *, now: datetime) -> Hold | None:
+    """Holds the same amount once more on the same card, without its holder; None where that was not agreed on.
+
+    An extension that is not decided yet is found again, and one that was refused is not tried twice.
+    """
+    if not main.card_ref:
+        return None
+    more = Hold.objects.filter(session=main.session_id, role=Role.EXTENSION).order_by("-created_at").first()
+    if more is not None and more.state in (*_UNDECIDED, State.FAILED):
+        return check(more.pk, now=now) if more.state in _UNDECIDED else more
+    session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
+    reason = mark("The same amount once more, because the cost came near what was held.")
+    more = open_hold(session, amount_minor=main.amount_minor, now=now, reason=reason, role=Role.EXTENSION)
+    return ask(more, _same_card(main), now=now)
+
+
+def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
+    """Takes what was not covered from the same card, without its holder; None where that was not agreed on.
+
+    It is tried once: a refusal is found again.
+    """
+    if not main.card_ref:
+        return None
+    known = Hold.objects.filter(session=main.session_id, role=Role.REST).order_by("created_at").first()
+    if known is not None:
+        return check(known.pk, now=now) if known.state in _UNDECIDED else known
+    session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
+    reason = mark("What charging cost beyond what was held.")
+    rest = open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.REST)
+    return ask(rest, _same_card(main), now=now)
 
 
 def check(hold_id: UUID, *, now: datetime) -> Hold:
@@ -107,7 +153,13 @@ def check(hold_id: UUID, *, now: datetime) -> Hold:
 
 def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
     """Writes what the processor says, in whatever order it comes: a hold never goes back to an earlier state."""
-    facts: dict[str, Any] = {"processor_ref": payment.ref, "last4": payment.last4, "doubtful_operation": ""}
+    facts: dict[str, Any] = {
+        "processor_ref": payment.ref,
+        "last4": payment.last4,
+        "doubtful_operation": "",
+        "card_ref": payment.card_ref,
+        "customer_ref": payment.customer_ref,
+    }
     match payment.state:
         case PaymentState.NEEDS_AUTHENTICATION:
             url = payment.authentication_url[:4000]
@@ -120,10 +172,10 @@ def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
             failure = payment.sentence[:255] or mark("The card was declined.")
             _move(hold, of=_UNDECIDED, state=State.FAILED, failure=failure, finished_at=now, **facts)
         case PaymentState.CAPTURED:
-            facts |= {"captured_minor": payment.captured_minor, "finished_at": now}
+            facts |= {"captured_minor": payment.captured_minor, "fee_minor": payment.fee_minor, "finished_at": now}
             with transaction.atomic():
                 if _move(hold, of=LIVE, state=State.CAPTURED, **facts):
-                    bookkeeping.hold_captured(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
+                    _captured(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
         case PaymentState.CANCELLED:
             _move(hold, of=LIVE, state=State.VOIDED, finished_at=now, **facts)
         case PaymentState.EXPIRED:
@@ -134,10 +186,19 @@ def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
 
 def _authorised(hold: Hold, *, now: datetime) -> None:
     """The guest may plug in; if the session was given up meanwhile, the money goes back at once."""
-    if not sessions.wait_for_plug(hold.session_id, now=now):
-        state = Session.objects.values_list("state", flat=True).get(pk=hold.session_id)
-        if state == Session.State.FAILED:
-            release(hold.session_id, now=now)
+    if hold.role == Role.MAIN and sessions.wait_for_plug(hold.session_id, now=now):
+        return
+    state = Session.objects.values_list("state", flat=True).get(pk=hold.session_id)
+    if state == Session.State.FAILED:
+        release(hold.session_id, now=now)
+
+
+def _captured(hold: Hold, *, now: datetime) -> None:
+    """The books, and what was owed until now."""
+    bookkeeping.hold_captured(hold, now=now)
+    bookkeeping.fee_kept(hold, now=now)
+    if hold.role == Role.REST:
+        receivables.paid(hold, now=now)
 
 
 def capture(hold: Hold, *, amount_minor: int, now: datetime) -> Hold:
@@ -160,7 +221,7 @@ def capture(hold: Hold, *, amount_minor: int, now: datetime) -> Hold:
 
 def release(session_id: UUID, *, now: datetime) -> None:
     """Gives back what is held for a session. May be called again and beside itself."""
-    for hold in Hold.objects.filter(session=session_id, state__in=LIVE):
+    for hold in Hold.objects.filter(session=session_id, state__in=LIVE).exclude(role=Role.REST):
         if not hold.processor_ref:
             hold = check(hold.pk, now=now)  # noqa: PLW2901 - the same hold, as the processor knows it
         if not hold.processor_ref or hold.state not in LIVE:
@@ -174,6 +235,10 @@ def release(session_id: UUID, *, now: datetime) -> None:
             check(hold.pk, now=now)
         else:
             apply(hold, payment, now=now)
+
+
+def _same_card(main: Hold) -> Means:
+    return Means(card=main.card_ref, customer_ref=main.customer_ref, is_off_session=True)
 
 
 def _key(hold: Hold, operation: str) -> str:

@@ -1,5 +1,6 @@
 """Receipts: numbered without gaps, and complete on the day they are issued."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -36,10 +37,10 @@ class Company:
     is_checked: bool = False
 
 
-def issue(session: Session, *, rating: Rating, hold: Hold | None, now: datetime) -> Receipt:
+def issue(session: Session, *, rating: Rating, paid_by: Sequence[Hold], now: datetime) -> Receipt:
     """The receipt of a settled session. Call it in the transaction that settles it: only then is there no gap."""
     made = Receipt(host_id=session.host_id, session=session, rating=rating)
-    return _numbered(made, series="", document=describe(session, rating=rating, hold=hold), now=now)
+    return _numbered(made, series="", document=describe(session, rating=rating, paid_by=paid_by), now=now)
 
 
 def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
@@ -90,7 +91,7 @@ def credit(refund: Refund, *, now: datetime) -> Receipt:
     return _numbered(made, series="C", document=document, now=now)
 
 
-def describe(session: Session, *, rating: Rating, hold: Hold | None) -> dict[str, Any]:
+def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> dict[str, Any]:
     """All that a receipt prints but its number; also of a provisional one. Times are UTC texts or None."""
     place, charger, report = session.property, session.charger, rating.report
     return {
@@ -125,7 +126,7 @@ def describe(session: Session, *, rating: Rating, hold: Hold | None) -> dict[str
         "unplugged_at": _text(session.unplugged_at),
         "rate": _rate(session),
         "report": report,
-        "payment": _payment(hold, total_minor=report["total"]) if hold else None,
+        "payment": _payment(paid_by, total_minor=report["total"]) if paid_by else None,
     }
 
 
@@ -200,16 +201,21 @@ def _rate(session: Session) -> dict[str, Any] | None:
     }
 
 
-def _payment(hold: Hold, *, total_minor: int) -> dict[str, Any]:
-    """`outstanding_minor`: what the card did not cover."""
-    return {
-        "processor": hold.processor,
-        "last4": hold.last4,
-        "held_minor": hold.amount_minor,
-        "captured_minor": hold.captured_minor,
-        "released_minor": hold.amount_minor - hold.captured_minor,
-        "outstanding_minor": max(total_minor - hold.captured_minor, 0),
+def _payment(paid_by: Sequence[Hold], *, total_minor: int) -> dict[str, Any]:
+    """`outstanding_minor`: what the card did not cover. `rest_minor`: what was taken afterwards, if anything was."""
+    before = [hold for hold in paid_by if hold.role != Hold.Role.REST]
+    rest = sum(hold.captured_minor for hold in paid_by if hold.role == Hold.Role.REST)
+    held = sum(hold.amount_minor for hold in before)
+    captured = sum(hold.captured_minor for hold in before)
+    told = {
+        "processor": before[0].processor,
+        "last4": before[0].last4,
+        "held_minor": held,
+        "captured_minor": captured,
+        "released_minor": held - captured,
+        "outstanding_minor": max(total_minor - captured - rest, 0),
     }
+    return told | ({"rest_minor": rest} if rest else {})
 
 
 def _text(at: datetime | None) -> str | None:

@@ -103,7 +103,7 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
     with transaction.atomic():
         Receipt.objects.select_for_update().get(pk=receipt.pk)
         found = difference(receipt, wanted)
-        hold = Hold.objects.filter(session=receipt.session_id, state=Hold.State.CAPTURED).first()
+        hold = _fullest(receipt)
         if hold is not None:
             _reserve(hold, found.total_minor)
         alone = found.total_minor <= limit_minor(receipt.rating.currency)
@@ -224,6 +224,12 @@ def _waived(receipt: Receipt) -> set[str]:
     return {
         kind for lines in receipt.refunds.filter(state__in=_COUNTS).values_list("lines", flat=True) for kind in lines
     }
+
+
+def _fullest(receipt: Receipt) -> Hold | None:
+    """Of the session's payments the one of which most can still go back: a refund goes back one way."""
+    captured = Hold.objects.filter(session=receipt.session_id, state=Hold.State.CAPTURED)
+    return captured.order_by(F("refunded_minor") - F("captured_minor")).first()
 
 
 def _reserve(hold: Hold, amount_minor: int) -> None:

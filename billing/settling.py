@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from billing import bookkeeping, holds, rates, receipts, session_facts
+from billing import bookkeeping, collecting, holds, rates, receipts, receivables, session_facts
 from billing.models import Hold, Rating, Session
 from billing.rating import price, timeline, units
 from billing.rating.report import NoteCode, PriceReport
@@ -72,21 +72,26 @@ def settle(session_id: UUID, *, now: datetime) -> None:
         if Session.objects.filter(pk=session_id, state=State.FAILED).exists():
             holds.release(session_id, now=now)
         return
-    paid_by = Hold.objects.filter(session=session_id).exclude(state=Hold.State.FAILED)
-    hold = paid_by.order_by("-created_at").first()
-    if hold and rating.total_minor and hold.state in holds.LIVE:
-        hold = holds.capture(hold, amount_minor=min(rating.total_minor, hold.amount_minor), now=now)
-        if hold.state in holds.LIVE:
-            return  # in doubt: the next round asks with the same key
+    collected = collecting.collect(session_id, total_minor=rating.total_minor, now=now)
+    if collected is None:
+        return  # in doubt: the next round asks with the same key
     with transaction.atomic():
         session = _locked(session_id, state=State.STOPPED)
         if session is None:
             return
         if not _is_home_charging(session):  # which is billed to the employer, by the month
-            receipt = receipts.issue(session, rating=rating, hold=hold, now=now)
+            receipt = receipts.issue(session, rating=rating, paid_by=collected.holds, now=now)
             bookkeeping.receipt_issued(receipt, now=now)
+        if collected.short_minor:
+            receivables.open_for(
+                session,
+                amount_minor=collected.short_minor,
+                currency=rating.currency,
+                reason=collected.reason,
+                now=now,
+            )
         Session.objects.filter(pk=session_id, state=State.STOPPED).update(state=State.SETTLED, settled_at=now)
-    if hold and not rating.total_minor:
+    if any(hold.state in holds.LIVE for hold in collected.holds):
         holds.release(session_id, now=now)
 
 
@@ -162,7 +167,7 @@ def resolve_holds(*, now: datetime) -> int:
     live = Hold.objects.filter(state__in=holds.LIVE).filter(
         Q(checked_at=None) | Q(checked_at__lt=now - timedelta(seconds=10))
     )
-    over = live.filter(session__state__in=(State.FAILED, State.SETTLED))
+    over = live.filter(session__state__in=(State.FAILED, State.SETTLED)).exclude(role=Hold.Role.REST)
     count = 0
     for pk in over.values_list("session_id", flat=True)[:_MOST_AT_ONCE]:
         holds.release(pk, now=now)

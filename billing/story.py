@@ -28,6 +28,11 @@ _WORDS: Final = {
     "Idle": "The car is unplugged",
     "Faulted": "The connector reported a fault",
 }
+_ASKED: Final = {
+    Hold.Role.MAIN: "A hold of %(amount)s was asked for",
+    Hold.Role.EXTENSION: "A further hold of %(amount)s was asked for",
+    Hold.Role.REST: "%(amount)s that no hold covered was asked for",
+}
 _MOST: Final = 200
 
 
@@ -161,7 +166,13 @@ def _state(at: datetime, word: str, *, source: str, error: str = "") -> Moment:
 def _hold(hold: Hold) -> Iterator[Moment]:
     amount = money.text(hold.amount_minor, currency=hold.currency)
     card = f"card ending in {hold.last4}" if hold.last4 else ""
-    yield Moment(hold.created_at, "busy", f"A hold of {amount} was asked for", "Payment", card)
+    yield Moment(hold.created_at, "busy", _ASKED[Hold.Role(hold.role)] % {"amount": amount}, "Payment", card)
+    if hold.warned_at is not None:
+        yield Moment(hold.warned_at, "warn", f"The cost had come near the {amount} that are held", "Payment")
+    if hold.limit_at is not None:
+        yield Moment(
+            hold.limit_at, "warn", f"We told the charger to stop: {amount} are held and nearly used up", "Payment"
+        )
     if hold.finished_at is not None:
         kind, sentence = _hold_ended(hold, amount=amount)
         yield Moment(hold.finished_at, kind, sentence, "Payment", card)

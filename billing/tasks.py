@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from celery import shared_task
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Q, Sum
 
 from authorization.models import Decision
-from billing import bookkeeping, letters, refunds, sessions, settling, webhooks
+from billing import bookkeeping, disputes, letters, limits, reconciliation, refunds, sessions, settling, webhooks
 from billing.guest import mail
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
@@ -26,6 +26,7 @@ _DELIVERY_TIMEOUT_S = 5.0
 _TRY_AGAIN_AFTER = timedelta(seconds=20)
 _MISSING_SINCE = timedelta(days=1)
 _NEWEST_TRANSACTIONS = 2000
+_WARN_AT_PCT = 80
 _STOP_AT_PCT = 95
 _STOP_AGAIN_AFTER = timedelta(minutes=2)
 _REFUSED = (Command.State.REJECTED, Command.State.NOT_SUPPORTED, Command.State.ERROR, Command.State.OFFLINE)
@@ -66,15 +67,19 @@ def resolve_holds() -> int:
 
 @shared_task
 def stop_before_holds_are_used_up() -> int:
-    """Orders the stop of guests' sessions whose cost has come near to what their card holds for us."""
+    """Guests whose cost comes near to what is held are told; nearer still, more is held or the charger is stopped."""
     now = datetime.now(tz=UTC)
-    charging = Session.objects.filter(state=Session.State.CHARGING, holds__state=Hold.State.AUTHORISED)
+    held = Q(holds__state=Hold.State.AUTHORISED) & ~Q(holds__role=Hold.Role.REST)
+    charging = Session.objects.filter(state=Session.State.CHARGING)
     rows = charging.select_related("charger", "property", "transaction", "rate_version__rate")
     ordered = 0
-    for session in rows.annotate(held_minor=F("holds__amount_minor")):
+    for session in rows.annotate(held_minor=Sum("holds__amount_minor", filter=held)).filter(held_minor__gt=0):
         cost = sessions.running_cost(session, now=now)
-        if cost is not None and cost.total_minor * 100 >= session.held_minor * _STOP_AT_PCT:
-            ordered += _order_stop(session, now=now)
+        used_pct = cost.total_minor * 100 // session.held_minor if cost else 0
+        if used_pct >= _STOP_AT_PCT:
+            ordered += not limits.extended(session, now=now) and _order_stop(session, now=now)
+        elif used_pct >= _WARN_AT_PCT:
+            limits.warn(session, now=now)
     return ordered
 
 
@@ -89,6 +94,7 @@ def _order_stop(session: Session, *, now: datetime) -> bool:
     if recent.filter(created_at__gt=now - _STOP_AGAIN_AFTER).exists():
         return False
     commands.request(charger, commands.Wish(action=built.action, payload=built.payload, origin="system"), now=now)
+    limits.ended(session, now=now)
     return True
 
 
@@ -154,3 +160,11 @@ def send_letters() -> int:
 def resolve_refunds() -> int:
     """Sends refunds that were left on their way."""
     return refunds.catch_up(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def reconcile_processor() -> int:
+    """Reads what moved at the card processor, and asks about disputes that are not decided."""
+    now = datetime.now(tz=UTC)
+    disputes.learn_open(now=now)
+    return reconciliation.pull(now=now)

@@ -1,10 +1,13 @@
 """Webhooks of card processors: stored once, then handled by looking at the payment as it is now."""
 
+import logging
 from datetime import datetime
 
-from billing import holds
+from billing import disputes, holds
 from billing.models import Hold, ProcessorEvent
-from billing.processors.protocol import WebhookEvent
+from billing.processors.protocol import OutcomeUnknownError, Subject, WebhookEvent
+
+logger = logging.getLogger(__name__)
 
 _MOST_AT_ONCE = 200
 
@@ -26,11 +29,28 @@ def keep(event: WebhookEvent, *, processor: str, raw: bytes, now: datetime) -> b
 
 
 def handle_stored(*, now: datetime) -> int:
-    """Handles what is stored. The order does not matter: each looks up the payment's present state."""
+    """Handles what is stored. The order does not matter: each looks up the present state of what it is about.
+
+    One that cannot be handled, such as while the processor does not answer, is tried again and holds up no other.
+    """
     waiting = ProcessorEvent.objects.filter(handled_at=None).order_by("id")
-    events = list(waiting[:_MOST_AT_ONCE])
-    for event in events:
-        for pk in Hold.objects.filter(processor=event.processor, processor_ref=event.processor_ref).values_list("pk"):
-            holds.check(pk[0], now=now)
+    done = 0
+    for event in list(waiting[:_MOST_AT_ONCE]):
+        try:
+            _handle(event, now=now)
+        except OutcomeUnknownError:
+            continue
+        except Exception:
+            logger.exception("The event %s of %s could not be handled; it is tried again", event, event.processor)
+            continue
         ProcessorEvent.objects.filter(pk=event.pk, handled_at=None).update(handled_at=now)
-    return len(events)
+        done += 1
+    return done
+
+
+def _handle(event: ProcessorEvent, *, now: datetime) -> None:
+    """What is about something else than payments and disputes is kept, and changes nothing here."""
+    if event.subject == Subject.DISPUTE:
+        disputes.learn(event.processor_ref, processor=event.processor, now=now)
+    for pk in Hold.objects.filter(processor=event.processor, processor_ref=event.processor_ref).values_list("pk"):
+        holds.check(pk[0], now=now)

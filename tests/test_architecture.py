@@ -101,6 +101,7 @@ BY_SECRET = {
     "s/<str:secret>/": 404,
     "s/<str:secret>/car": 405,
     "s/<str:secret>/stop": 405,
+    "s/<str:secret>/rest/": 404,
     "s/<str:secret>/receipt/": 404,
     "s/<str:secret>/receipt.pdf": 404,
     "s/<str:secret>/email": 405,

@@ -106,6 +106,10 @@ TABLE = {
     "authorization/tokens/import/<int:pk>/": form(MANAGE),
     "books/": page(AGENTS),
     "books/<int:pk>/": page(AGENTS),
+    "books/cases/": page(AGENTS),
+    "books/disputes/<int:pk>/": form(AGENTS),
+    "books/movements/<int:pk>/": act(AGENTS),
+    "books/receivables/<int:pk>/give-up/": act(AGENTS),
     "chargers/": page(ANYBODY),
     "chargers/<str:charger_id>/": page(SEE, "charger"),
     "chargers/<str:charger_id>/commands/": Rule(get=SEE, post=OPERATE, scope="charger"),
@@ -151,6 +155,7 @@ TABLE = {
     "properties/": page(ANYBODY),
     "properties/<slug:slug>/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "properties/<slug:slug>/disagreements/": page(SEE, "charger"),
+    "properties/<slug:slug>/holds/": form(MANAGE),
     "properties/<slug:slug>/power/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "rates/": page(ANYBODY),
     "rates/<int:pk>/": Rule(get=SEE, post=MANAGE),
@@ -237,7 +242,13 @@ def addresses(world: World) -> dict[str, str]:
         "<slug:key>": "NL-EMS",
         "<str:action>": "Reset",
     }
-    keys = _keys(world) | {"rates/": rate.rate_id, "books/": LedgerAccount.objects.filter(host=world.host)[0].pk}
+    keys = _keys(world) | {
+        "rates/": rate.rate_id,
+        "books/": LedgerAccount.objects.filter(host=world.host)[0].pk,
+        "books/disputes/": charging.dispute(session).pk,
+        "books/receivables/": charging.receivable(session).pk,
+        "books/movements/": charging.movement().pk,
+    }
     return {route: _filled(route, values, keys) for route in TABLE}
 
 

@@ -22,7 +22,7 @@ from authorization import letters as mails
 from authorization import limits as counted
 from billing import countries, letters, receipts, sessions, tax_numbers
 from billing.guest import car, limits, mail, paper, readings
-from billing.models import Rating, Receipt, Refund, Session
+from billing.models import Hold, Rating, Receipt, Refund, Session
 from billing.receipts import Company, CorrectionError
 from billing.tax_numbers import TaxNumberError
 from support import audit
@@ -216,8 +216,8 @@ def _document(session: Session, made: Receipt | None) -> tuple[dict[str, Any], R
     rating = session.ratings.order_by("-id").first()
     if rating is None or session.state == Session.State.HELD:
         raise Http404
-    hold = session.holds.order_by("-created_at").first()
-    return receipts.describe(session, rating=rating, hold=hold), rating
+    paid_by = list(session.holds.exclude(state=Hold.State.FAILED).order_by("created_at"))
+    return receipts.describe(session, rating=rating, paid_by=paid_by), rating
 
 
 def _labelled(session: Session, label: str) -> Receipt:

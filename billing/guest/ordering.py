@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from authorization import decisions
 from authorization.facts import GuestFacts, GuestHold, OrderedBy
 from authorization.models import AccessRequest
-from billing import holds, sessions, settling
-from billing.guest import price_card, sentences
+from billing import holds, sessions, settling, sizes
+from billing.guest import sentences
 from billing.guest.landing import Landing
-from billing.models import Driver, Hold, Session
+from billing.models import Driver, Hold, Receivable, Session
 from billing.rating import money
 from chargers import commands
 from chargers.commands import Wish
@@ -56,10 +56,13 @@ def pay(session: Session, landing: Landing, order: Order, *, now: datetime) -> H
     """Holds the amount and, if that succeeds, tells the charger to start. The hold's state says what came of it."""
     assert landing.version is not None
     assert landing.port is not None
-    amount = price_card.hold_minor(landing.version, max_power_w=landing.port.connector.max_power_w)
-    hold = holds.open_hold(session, amount_minor=amount, now=now)
-    paid_with = holds.Card(order.card, customer_ref=order.customer_ref)
-    hold = holds.authorize(hold, card=paid_with, now=now, return_url=order.return_url)
+    place = landing.charger.property
+    size = sizes.of(landing.version, place=place, max_power_w=landing.port.connector.max_power_w)
+    hold = holds.open_hold(session, amount_minor=size.amount_minor, now=now, reason=size.reason)
+    means = holds.Means(
+        card=order.card, customer_ref=order.customer_ref, return_url=order.return_url, keeps_card=size.extends
+    )
+    hold = holds.ask(hold, means, now=now)
     if hold.state == Hold.State.FAILED:
         settling.fail(session.pk, reason=hold.failure, now=now)
     go_on(session, now=now)
@@ -68,7 +71,7 @@ def pay(session: Session, landing: Landing, order: Order, *, now: datetime) -> H
 
 def go_on(session: Session, *, now: datetime) -> None:
     """Starts a session whose money is held and that was not started yet; any page may call it again."""
-    hold = session.holds.order_by("-created_at").first()
+    hold = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
     if hold is not None and hold.state in {Hold.State.UNKNOWN, Hold.State.AUTHORISING} and hold.processor_ref:
         hold = holds.check(hold.pk, now=now)
     if hold is None or hold.state != Hold.State.AUTHORISED:
@@ -76,6 +79,26 @@ def go_on(session: Session, *, now: datetime) -> None:
     command = _start_once(session, hold, now=now)
     if command is not None and command.state == Command.State.OFFLINE:
         settling.fail(session.pk, reason=f"{settling.NOT_STARTED} {command.outcome}", now=now)
+
+
+def pay_rest(session: Session, order: Order, *, now: datetime) -> Hold | None:
+    """Takes what is still owed from a card of the guest's choice; None where nothing is owed. A double tap pays once.
+
+    While the row is locked nobody else begins a payment of it, and none that is under way can end it.
+    """
+    with transaction.atomic():
+        rows = Receivable.objects.select_for_update()
+        owed = rows.filter(session=session, state=Receivable.State.OPEN).first()
+        if owed is None:
+            return None
+        rest = session.holds.filter(role=Hold.Role.REST, state__in=holds.LIVE).first()
+        is_new = rest is None
+        if rest is None:
+            amount = owed.amount_minor
+            rest = holds.open_hold(session, amount_minor=amount, now=now, reason=owed.reason, role=Hold.Role.REST)
+    if is_new:
+        return holds.ask(rest, holds.Means(card=order.card, return_url=order.return_url), now=now)
+    return holds.check(rest.pk, now=now)
 
 
 def stop(session: Session, *, now: datetime) -> Command | None:

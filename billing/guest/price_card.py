@@ -11,7 +11,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from billing.models import RateVersion
-from billing.rating.money import EXPONENTS
 from billing.templatetags.money import digits, price
 
 _DAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -155,10 +154,3 @@ def _tax(tax: object) -> str:
     if tax.get("mode") == "inclusive":
         return _("Tax is included.")
     return _("Tax is added at the end and shown on the receipt.")
-
-
-def hold_minor(version: RateVersion, *, max_power_w: int | None) -> int:
-    """How much is held on the card: 40 units of the currency, 80 at a fast charger; only what is used is taken."""
-    units = 80 if (max_power_w or 0) > 43_000 else 40
-    exponent = EXPONENTS[version.rate.currency]
-    return units * int(10**exponent) * (100 if exponent == 0 else 1)

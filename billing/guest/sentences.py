@@ -6,12 +6,12 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-from billing import settling
+from billing import settling, sizes
 from billing.models import Session
 from billing.rating import price
 from chargers.wording import mark
 
-_WITH_VALUES: Final = (price.TOO_LITTLE, settling.WAIVED)
+_WITH_VALUES: Final = (price.TOO_LITTLE, settling.WAIVED, sizes.COVERS, sizes.LEAST, sizes.MOST)
 _VALUE: Final = re.compile(r"%\((\w+)\)s")
 _ENDS: Final = re.compile(r"(?<=[.!?]) +")
 _STATES: Final = {

@@ -16,6 +16,7 @@ urlpatterns = [
     path("s/<str:secret>/", views.session_page, name="session"),
     path("s/<str:secret>/car", car.answer, name="car"),
     path("s/<str:secret>/stop", views.stop, name="stop"),
+    path("s/<str:secret>/rest/", views.rest, name="rest"),
     path("s/<str:secret>/receipt/", documents.receipt, name="receipt"),
     path("s/<str:secret>/receipt.pdf", documents.receipt_pdf, name="receipt-pdf"),
     path("s/<str:secret>/email", documents.email, name="email"),

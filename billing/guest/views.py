@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import processors, sessions
+from billing import holds, processors, sessions, sizes
 from billing.guest import car, documents, landing, limits, ordering, price_card, sentences
 from billing.guest.landing import Landing
-from billing.models import Hold, PaymentCard, Session
+from billing.models import Hold, PaymentCard, Receivable, Session
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
@@ -28,17 +28,22 @@ CARDS = (
 )
 
 
-class PayForm(forms.Form):
-    """Which card of the simulation, and where the receipt goes."""
+class RestForm(forms.Form):
+    """Which card of the simulation; elsewhere it is entered at the processor's own page."""
 
     card = forms.ChoiceField(choices=CARDS, initial=CARDS[0][0], label=_("Card"))
-    email = forms.EmailField(required=False, label=_("E-mail for the receipt"))
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not _is_simulated():  # the card is entered at the processor's own page
+        if not _is_simulated():
             del self.fields["card"]
+
+
+class PayForm(RestForm):
+    """And where the receipt goes."""
+
+    email = forms.EmailField(required=False, label=_("E-mail for the receipt"))
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 @never_cache
@@ -94,6 +99,33 @@ def stop(request: HttpRequest, secret: str) -> HttpResponse:
     return redirect("guest:session", secret=secret)
 
 
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def rest(request: HttpRequest, secret: str) -> HttpResponse:
+    """Paying what no card covered, by the link of the session."""
+    session, now = documents.session_of(secret), _now()
+    form = RestForm(request.POST or None)
+    page = reverse("guest:rest", args=[secret])
+    if request.method == "POST" and form.is_valid():
+        back = request.build_absolute_uri(page)
+        order = ordering.Order(card=form.cleaned_data.get("card", ""), return_url=back)
+        paid = ordering.pay_rest(session, order, now=now)
+        if paid is not None and paid.next_action_url.startswith("/"):
+            return redirect(paid.next_action_url)
+        return redirect(page)
+    newest = session.holds.filter(role=Hold.Role.REST).order_by("-created_at").first()
+    if newest is not None and newest.state in holds.LIVE:
+        newest = holds.check(newest.pk, now=now)
+    owed = _owed(session)
+    context = {
+        "session": session, "owed": owed, "hold": newest, "form": form, "is_simulated": _is_simulated(),
+        "is_on_its_way": newest is not None and newest.state in holds.LIVE,
+        "failure": sentences.told(newest.failure) if newest else "",
+        "reason": sentences.told(owed.reason) if owed else "",
+    }  # fmt: skip
+    return render(request, "guest/rest.html", context)
+
+
 def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
     now = _now()
     try:
@@ -112,7 +144,9 @@ def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
 
 def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str = "") -> HttpResponse:
     version = found.version
-    connector = found.port.connector if found.port else None
+    size = None
+    if version is not None and found.port is not None:
+        size = sizes.of(version, place=found.charger.property, max_power_w=found.port.connector.max_power_w)
     context = {
         "landing": found,
         "form": form,
@@ -120,9 +154,8 @@ def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str
         "notice": notice,
         "driver_card": _card(request),
         "price": price_card.of(version) if version else None,
-        "hold_minor": price_card.hold_minor(version, max_power_w=connector.max_power_w if connector else None)
-        if version
-        else None,
+        "size": size,
+        "why": sentences.told(size.reason) if size else "",
     }
     return render(request, "guest/station.html", context)
 
@@ -160,13 +193,22 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
     return {
         "session": session,
         "reason": sentences.told(session.state_reason),
-        "hold": session.holds.order_by("-created_at").first(),
+        "hold": session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first(),
+        "taken_minor": sum(hold.captured_minor for hold in session.holds.all()),
+        "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
+        "extends": sizes.extends(session.property),
+        "owed": _owed(session),
         "cost": sessions.running_cost(session, now=now) if running else None,
         "rating": session.ratings.order_by("-id").first(),
         "currency": session.rate_version.rate.currency if session.rate_version else "",
         "price": price_card.of(session.rate_version) if session.rate_version else None,
         "is_over": session.state in {Session.State.SETTLED, Session.State.FAILED, Session.State.HELD},
     }
+
+
+def _owed(session: Session) -> Receivable | None:
+    """What no card covered yet."""
+    return Receivable.objects.filter(session=session, state=Receivable.State.OPEN).first()
 
 
 def _now() -> datetime:

@@ -2,9 +2,11 @@
 
 from billing.views.assignments import rate_assign, rate_unassign
 from billing.views.books import books, books_account
+from billing.views.cases import cases, dispute_page, movement_answer, receivable_give_up
 from billing.views.claim_code import claim_code
 from billing.views.company import company, company_hosts
 from billing.views.dashboard import dashboard_page
+from billing.views.holds import holds_page
 from billing.views.home import (
     home_charging_page,
     home_close,
@@ -21,10 +23,13 @@ from billing.views.sessions import session_list, session_page, session_review, s
 __all__ = [
     "books",
     "books_account",
+    "cases",
     "claim_code",
     "company",
     "company_hosts",
     "dashboard_page",
+    "dispute_page",
+    "holds_page",
     "home_charging_page",
     "home_close",
     "home_invoice",
@@ -34,12 +39,14 @@ __all__ = [
     "label_page",
     "label_pdf",
     "label_svg",
+    "movement_answer",
     "rate_add",
     "rate_assign",
     "rate_list",
     "rate_page",
     "rate_unassign",
     "rate_withdraw",
+    "receivable_give_up",
     "refund_answer",
     "refund_new",
     "session_list",

@@ -19,7 +19,7 @@ from authorization.models import ApiKey, User
 from authorization.roles import Right
 from billing import access, holds, reviews, sessions, settling, story
 from billing.filters import SessionFilter
-from billing.models import Hold, Letter, Rating, Refund, Session
+from billing.models import Dispute, Hold, Letter, Rating, Refund, Session
 from billing.rating import money
 from billing.rating.report_json import report_json
 from chargers.views import shown_acts
@@ -79,8 +79,9 @@ def session_list(request: HttpRequest) -> HttpResponse:
 def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """One session: its amount down to the readings, its timeline, its payment and its rate."""
     found = access.sessions(viewer(request)).select_related(
-        "charger__property", "property", "host", "token", "transaction__charger__property", "rate_version__rate"
-    )
+        "charger__property", "property", "host", "token", "transaction__charger__property", "rate_version__rate",
+        "receivable",
+    )  # fmt: skip
     session = found.filter(pk=session_id).first()
     if session is None:
         raise Http404
@@ -102,7 +103,8 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0,
         "live_hold": live if live and live.state in holds.LIVE else None,
-        "outstanding": _outstanding(facts, live),
+        "receivable": getattr(session, "receivable", None),
+        "disputes": Dispute.objects.filter(hold__session=session).order_by("id"),
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
     }
@@ -211,14 +213,6 @@ def _readings(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for event in sorted(events, key=lambda event: str(event["t"]))
     ]
-
-
-def _outstanding(facts: story.Facts, hold: Hold | None) -> int:
-    """What a settled session's card did not cover, in minor units."""
-    rating = facts.newest_rating
-    if rating is None or hold is None or facts.session.state != Session.State.SETTLED:
-        return 0
-    return max(rating.total_minor - hold.captured_minor, 0)
 
 
 def _key(request: HttpRequest) -> uuid.UUID | None:

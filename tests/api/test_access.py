@@ -21,6 +21,7 @@ from chargers.commands import Wish
 from chargers.models import Charger
 from support.models import AuditEntry
 from tests.api.conftest import YESTERDAY, Api, Callers
+from tests.pages import charging
 from tests.pages.conftest import World, tap
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,8 @@ NO_ID = "00000000-0000-7000-8000-000000000000"
 LISTS = {
     "grants/": 1, "members/": 3, "provider-blocks/": 1, "reimbursements/": 1, "stays/": 1, "token-groups/": 1,
     "chargers/": 1, "chargers/CP1/messages/": 1, "chargers/CP1/commands/": 1, "decisions/": 2, "properties/": 1,
-    "rate-assignments/": 1, "rates/": 1, "receipts/": 1, "sessions/": 1, "tokens/": 1,
+    "rate-assignments/": 1, "rates/": 1, "receipts/": 1, "sessions/": 1, "tokens/": 1, "disputes/": 1,
+    "receivables/": 1,
 }  # fmt: skip
 
 
@@ -37,6 +39,8 @@ def details(world: World, paid) -> dict[str, str]:
     """One of everything: the address of each and that of an absent one."""
     message = tap(world.charger, "FFFFFFFF")
     extra = more_of(world)
+    charging.dispute(paid)
+    charging.receivable(paid)
     command = commands.request(world.charger, Wish(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
     return {
         "chargers/CP1/": "chargers/CP9/",

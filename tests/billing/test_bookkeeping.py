@@ -33,9 +33,9 @@ def test_a_guest_owes_what_the_receipt_says_and_the_card_pays_it(site, sums):
 
     guest(site, wh=5000)
 
-    assert sums() == {"processor_clearing": 330, "host_payable": -300, "tax_payable": -30}
-    issued, captured = LedgerEntry.objects.order_by("source_type").values_list("source_type", "kind")[::-1]
-    assert (issued, captured) == (("receipt", "issued"), ("hold", "captured"))
+    assert sums() == {"processor_clearing": 290, "processor_fees": 40, "host_payable": -300, "tax_payable": -30}
+    posted = set(LedgerEntry.objects.values_list("source_type", "kind"))
+    assert posted == {("receipt", "issued"), ("hold", "captured"), ("hold", "fee")}
 
 
 def test_what_the_hold_did_not_cover_stays_owed(site, sums):
@@ -44,7 +44,8 @@ def test_what_the_hold_did_not_cover_stays_owed(site, sums):
     guest(site, wh=5000, held=200)
 
     assert sums() == {
-        "guest_receivable": 130, "processor_clearing": 200, "host_payable": -300, "tax_payable": -30,
+        "guest_receivable": 130, "processor_clearing": 164, "processor_fees": 36, "host_payable": -300,
+        "tax_payable": -30,
     }  # fmt: skip
 
 
@@ -76,14 +77,15 @@ def test_documents_from_before_the_books_are_posted_once(site, sums, monkeypatch
     with monkeypatch.context() as without_books:
         without_books.setattr(bookkeeping, "receipt_issued", lambda *_, **__: None)
         without_books.setattr(bookkeeping, "hold_captured", lambda *_, **__: None)
+        without_books.setattr(bookkeeping, "fee_kept", lambda *_, **__: None)
         guest(site, wh=5000)
     assert Receipt.objects.exists()
     assert sums() == {}
 
     first, second = bookkeeping.catch_up(now=minutes(90)), bookkeeping.catch_up(now=minutes(91))
 
-    assert (first, second) == (2, 0)
-    assert sums() == {"processor_clearing": 330, "host_payable": -300, "tax_payable": -30}
+    assert (first, second) == (3, 0)
+    assert sums() == {"processor_clearing": 290, "processor_fees": 40, "host_payable": -300, "tax_payable": -30}
     assert set(LedgerEntry.objects.values_list("occurred_at", flat=True)) == {minutes(61)}
 
 

@@ -7,7 +7,18 @@ from typing import Any
 from authorization import decisions
 from authorization.models import Decision
 from billing import holds, refunds, sessions, settling
-from billing.models import Rate, RateAssignment, RateVersion, Receipt, Refund, Session
+from billing.models import (
+    Dispute,
+    Hold,
+    ProcessorTransaction,
+    Rate,
+    RateAssignment,
+    RateVersion,
+    Receipt,
+    Receivable,
+    Refund,
+    Session,
+)
 from chargers import ids
 from chargers.models import Charger, Host, Message, MeterValue, Property, StatusReport, Transaction
 
@@ -117,3 +128,33 @@ def refund_of(receipt: Receipt, *, amount_minor: int = 100) -> Refund:
         amount_minor=amount_minor, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
     )
     return refunds.request(receipt, wanted, by="user:somebody@example.com", now=YESTERDAY)
+
+
+def dispute(session: Session) -> Dispute:
+    """A cardholder contests the session's payment; where none was made by card, one that looks as if."""
+    hold = session.holds.first() or Hold.objects.create(
+        id=ids.new(now=session.opened_at), session=session, processor="simulated", processor_ref=f"sim_{session.pk}",
+        amount_minor=4000, captured_minor=900, currency="USD", state="captured", last4="4242",
+        created_at=session.opened_at, finished_at=session.opened_at,
+    )  # fmt: skip
+    return Dispute.objects.create(
+        hold=hold, host=session.host, processor="simulated", processor_ref=f"dp_{session.pk}", state="needs_response",
+        reason="fraudulent", amount_minor=900, fee_minor=1500, currency="USD", opened_at=YESTERDAY,
+    )  # fmt: skip
+
+
+def receivable(session: Session, *, amount_minor: int = 1100) -> Receivable:
+    """What no card covered of a session."""
+    return Receivable.objects.create(
+        session=session, host=session.host, amount_minor=amount_minor, currency="USD",
+        reason="Charging cost more than was held on the card.", created_at=YESTERDAY,
+    )  # fmt: skip
+
+
+def movement(*, net_minor: int = -500) -> ProcessorTransaction:
+    """A movement at the processor that nothing of ours explains."""
+    return ProcessorTransaction.objects.create(
+        processor="simulated", ref="txn_1", kind="fee", amount_minor=net_minor, fee_minor=0, net_minor=net_minor,
+        currency="USD", source_ref="fee_1", made_at=YESTERDAY, available_at=YESTERDAY, match="unknown",
+        finding="The processor charged or paid something that belongs to no payment.", seen_at=YESTERDAY,
+    )  # fmt: skip

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from authorization import reasons
-from billing.models import Hold, Rate, RateAssignment, RateVersion, Session
+from billing.models import Hold, HoldPolicy, Rate, RateAssignment, RateVersion, Session
 from chargers.models import Charger, Command, Connector, Property
+from tests.billing.stripe_server import KEY, SECRET, StripeServer
 from tests.pages.conftest import make_charger
 
 RATE = {
@@ -253,3 +254,50 @@ def test_a_station_with_two_ports_asks_which_one(world, station, guest):
     assert "Which port is your car at?" in text
     assert 'href="/c/SUN001/1"' in text
     assert 'href="/c/SUN001/2"' in text
+
+
+@pytest.fixture
+def stripe_server(settings):
+    with StripeServer() as server:
+        settings.CARD_PROCESSOR = "stripe"
+        settings.STRIPE_API_KEY, settings.STRIPE_WEBHOOK_SECRET = KEY, SECRET
+        settings.STRIPE_API_BASE, settings.STRIPE_TIMEOUT_S = server.url, 1
+        yield server
+
+
+def test_with_stripe_the_card_is_entered_on_its_page_and_charging_starts_after_that(station, guest, stripe_server):
+    text = guest.get("/c/SUN001/1").content.decode()
+    assert "its number never reaches us" in text
+    assert 'name="card"' not in text
+
+    answer = guest.post("/c/SUN001/1", {"version": station.pk, "email": ""})
+
+    session = Session.objects.get()
+    assert answer.url == f"/s/{session.secret}/", "a form may lead to our own pages only"
+    hold = Hold.objects.get()
+    page = guest.get(answer.url).content.decode()
+    assert "One more step: your card" in page
+    assert f'href="{hold.next_action_url}"' in page
+    assert not Command.objects.exists()
+    assert stripe_server.state.find(hold.processor_ref, "checkout.session")["success_url"].endswith(answer.url)
+
+    stripe_server.state.pay_on_page(hold.processor_ref)
+
+    assert "Plug in now" in guest.get(answer.url).content.decode()
+    assert Command.objects.get().action == "RemoteStartTransaction"
+
+
+def test_it_tells_before_the_payment_why_so_much_is_held_and_what_happens_near_it(station, guest, world):
+    text = guest.get("/c/SUN001/1").content.decode()
+    assert "At least 40.00 USD is held here; 60 kWh with all fees would come to 22.00 USD." in text
+    assert "Near that amount charging ends by itself." in text
+
+    HoldPolicy.objects.create(host=world.host, least_minor=1000, at_limit="extend")
+
+    text = guest.get("/c/SUN001/1").content.decode()
+    assert "Enough for 60 kWh at the highest price, with all fees: 22.00 USD." in text
+    assert "the same amount is held once more on the same card" in text
+    pay(guest, station)
+    hold = Hold.objects.get()
+    assert (hold.amount_minor, bool(hold.card_ref)) == (2200, True)
+    assert hold.reason == "Enough for 60 kWh at the highest price, with all fees: 22.00 USD."

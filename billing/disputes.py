@@ -1,0 +1,114 @@
+"""Payments that cardholders contest: what the processor says of them, our answer to the bank, and the books.
+
+While a dispute is open its amount is neither ours nor gone. Won, it comes back; lost, the host bears it. The
+processor's fee stays either way. Nothing here may be called inside a database transaction: it asks the processor.
+"""
+
+import logging
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from billing import bookkeeping, processors
+from billing.models import Dispute, Hold, Receipt, Session
+from billing.processors.protocol import Dispute as Told
+from billing.rating import money, units
+
+logger = logging.getLogger(__name__)
+State = Dispute.State
+OPEN: Final = (State.NEEDS_RESPONSE, State.UNDER_REVIEW)
+_ORDER: Final = {State.NEEDS_RESPONSE: 0, State.UNDER_REVIEW: 1, State.WON: 2, State.LOST: 2}
+
+
+class AnsweredError(Exception):
+    """It takes no evidence any more; the message says why in one sentence."""
+
+
+def learn(ref: str, *, processor: str, now: datetime) -> Dispute | None:
+    """What the processor says of a dispute now; None where it is of no payment of ours. Raises OutcomeUnknownError."""
+    told = processors.processor(processor).look_up_dispute(ref)
+    if told is None:
+        return None
+    hold = Hold.objects.select_related("session").filter(processor=processor, processor_ref=told.payment_ref).first()
+    if hold is None:
+        logger.warning("Dispute %s of %s is about no payment of ours", ref, processor)
+        return None
+    return _write(told, hold, now=now)
+
+
+def learn_open(*, now: datetime) -> int:
+    """Asks about every dispute that is not decided: a webhook may be lost."""
+    rows = list(Dispute.objects.filter(state__in=OPEN).values_list("processor_ref", "processor"))
+    for ref, processor in rows:
+        learn(ref, processor=processor, now=now)
+    return len(rows)
+
+
+def evidence(dispute: Dispute) -> str:
+    """What speaks for us, from what is stored: the charger, the energy, the times, the price and the receipt."""
+    session = dispute.hold.session
+    receipt = session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating").first()
+    lines = [
+        f"Electric vehicle charging at station {session.charger.station_id}, {_place(session)}.",
+        f"The price was shown before the payment. {session.rate_reason}",
+    ]
+    if session.started_at and session.stopped_at:
+        span = f"{session.started_at:%Y-%m-%d %H:%M} to {session.stopped_at:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"Charging took place from {span}.")
+    if receipt is not None:
+        inputs = receipt.document["report"]["inputs"]
+        total = money.text(receipt.rating.total_minor, currency=receipt.rating.currency)
+        lines += [
+            f"The meter read {inputs['meter_start_wh']} Wh at the start and {inputs['meter_stop_wh']} Wh at the end.",
+            f"{units.kwh(receipt.rating.energy_wh)} kWh were delivered.",
+            f"Receipt {receipt.label} over {total} was issued on {receipt.issued_at:%Y-%m-%d}.",
+        ]
+    if session.guest_email:
+        lines.append(f"The cardholder gave the address {session.guest_email} for the receipt.")
+    return "\n".join(lines)
+
+
+def _place(session: Session) -> str:
+    place = session.property
+    return ", ".join(part for part in (place.name, place.address, place.city) if part)
+
+
+def answer(dispute_id: int, *, text: str, by: str, now: datetime) -> Dispute:
+    """Hands in what speaks for us, once. Raises AnsweredError, NotPossibleError, OutcomeUnknownError.
+
+    The caller records who it was.
+    """
+    dispute = Dispute.objects.select_related("hold__session").get(pk=dispute_id)
+    if dispute.state != State.NEEDS_RESPONSE:
+        raise AnsweredError(f"This dispute takes no evidence any more: {dispute.get_state_display().lower()}.")
+    key = f"dispute:{dispute.pk}:answer:1"
+    told = processors.processor(dispute.processor).answer_dispute(dispute.processor_ref, evidence=text, key=key)
+    Dispute.objects.filter(pk=dispute.pk).update(evidence=text, answered_by=by[:150])
+    return _write(told, dispute.hold, now=now)
+
+
+def _write(told: Told, hold: Hold, *, now: datetime) -> Dispute:
+    """In whatever order it comes: what was decided stays decided."""
+    facts: dict[str, Any] = {
+        "reason": told.reason[:60],
+        "amount_minor": told.amount_minor,
+        "fee_minor": told.fee_minor,
+        "currency": told.currency,
+        "opened_at": told.opened_at,
+        "respond_before": told.respond_before,
+    }
+    with transaction.atomic():
+        row, _ = Dispute.objects.get_or_create(
+            processor=hold.processor,
+            processor_ref=told.ref,
+            defaults=facts | {"hold": hold, "host_id": hold.session.host_id, "state": State.NEEDS_RESPONSE},
+        )
+        row = Dispute.objects.select_for_update(of=("self",)).select_related("host", "hold").get(pk=row.pk)
+        wanted = State(told.state.value)
+        if _ORDER[wanted] > _ORDER[State(row.state)]:
+            row.state = wanted
+            row.closed_at = None if wanted in OPEN else now
+            row.save()
+        bookkeeping.disputed(row, now=now)
+        return row

@@ -1,0 +1,61 @@
+"""What a session cost and no card covered: owed until it is paid by its guest or given up by a person."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from billing import bookkeeping
+from billing.models import Hold, Receivable, Session
+from chargers.wording import mark
+
+State = Receivable.State
+EXPIRED: Final = mark("The hold on the card had expired before charging ended.")
+BEYOND: Final = mark("Charging cost more than was held on the card.")
+REFUSED: Final = mark("Charging cost more than was held on the card, and the card refused the rest.")
+
+
+class NotOpenError(Exception):
+    """It was paid or given up before; the message says so in one sentence."""
+
+
+def open_for(session: Session, *, amount_minor: int, currency: str, reason: str, now: datetime) -> Receivable:
+    """Call it in the transaction that settles the session. The receipt has put it into the books already."""
+    return Receivable.objects.create(
+        session=session,
+        host_id=session.host_id,
+        amount_minor=amount_minor,
+        currency=currency,
+        reason=reason[:400],
+        created_at=now,
+    )
+
+
+def paid(rest: Hold, *, now: datetime) -> None:
+    """The rest was taken. Call it in the transaction that learns of it."""
+    Receivable.objects.filter(session=rest.session_id, state=State.OPEN, amount_minor__lte=rest.captured_minor).update(
+        state=State.PAID, closed_at=now
+    )
+
+
+def give_up(receivable_id: int, *, reason: str, by: str, now: datetime) -> Receivable:
+    """Nobody asks for it any more; the host bears it. Raises NotOpenError.
+
+    The caller records who it was in the same transaction.
+    """
+    with transaction.atomic():
+        rows = Receivable.objects.select_for_update(of=("self",)).select_related("host", "session")
+        found = rows.get(pk=receivable_id)
+        on_its_way = Hold.objects.filter(session=found.session_id, role=Hold.Role.REST, state__in=_ON_ITS_WAY)
+        if found.state != State.OPEN:
+            raise NotOpenError(f"This is not open any more: {found.get_state_display().lower()}.")
+        if on_its_way.exists():
+            raise NotOpenError("Its payment is under way: wait until the processor has answered.")
+        found.state, found.closed_at = State.GIVEN_UP, now
+        found.answer, found.answered_by = reason[:400], by[:150]
+        found.save()
+        bookkeeping.given_up(found, now=now)
+        return found
+
+
+_ON_ITS_WAY: Final = (Hold.State.AUTHORISING, Hold.State.UNKNOWN)

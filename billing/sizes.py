@@ -1,0 +1,114 @@
+"""How much is held before charging, and why: enough for so much energy at the highest price, within two limits.
+
+What a property or its host does not say of its own (`HoldPolicy`) are the installation's settings HOLD_*.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from typing import Any, Final
+
+from django.conf import settings
+
+from billing.models import HoldPolicy, RateVersion
+from billing.rating import money
+from chargers.models import Property
+from chargers.wording import mark
+
+FAST_ABOVE_W: Final = 43_000
+"""More than the strongest alternating current of a type 2 connector: what takes more energy in one stay."""
+COVERS: Final = mark("Enough for %(energy)s kWh at the highest price, with all fees: %(estimate)s.")
+LEAST: Final = mark("At least %(held)s is held here; %(energy)s kWh with all fees would come to %(estimate)s.")
+MOST: Final = mark("At most %(held)s is held here, though %(energy)s kWh with all fees would come to %(estimate)s.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """What is to be held; `reason` says why, in English. `extends`: near the limit the same is held once more."""
+
+    amount_minor: int
+    reason: str
+    extends: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    energy_kwh: int
+    least_minor: int
+    most_minor: int
+    extends: bool
+
+
+def of(version: RateVersion, *, place: Property, max_power_w: int | None) -> Size:
+    """Two queries at most."""
+    currency = version.rate.currency
+    terms = _terms(place, currency=currency, is_fast=(max_power_w or 0) > FAST_ABOVE_W)
+    estimate = _whole(_estimate(version.definition, terms.energy_kwh), currency=currency)
+    amount = max(min(estimate, terms.most_minor), terms.least_minor)
+    sentence = COVERS if amount == estimate else LEAST if amount > estimate else MOST
+    values = {
+        "energy": terms.energy_kwh,
+        "estimate": money.text(estimate, currency=currency),
+        "held": money.text(amount, currency=currency),
+    }
+    return Size(amount_minor=amount, reason=sentence % values, extends=terms.extends)
+
+
+def extends(place: Property) -> bool:
+    """Whether near the limit the same is held once more, rather than charging ended."""
+    return _at_limit(_policies(place)) == HoldPolicy.AtLimit.EXTEND
+
+
+def _terms(place: Property, *, currency: str, is_fast: bool) -> _Terms:
+    found = _policies(place)
+    standard = settings.HOLD_FAST if is_fast else settings.HOLD
+
+    def said(name: str, otherwise: int) -> int:
+        return next((value for one in found if (value := getattr(one, name)) is not None), otherwise)
+
+    least = said("least_minor", _major(standard["least"], currency=currency))
+    most = said("most_minor", _major(standard["most"], currency=currency))
+    return _Terms(
+        energy_kwh=said("energy_kwh", standard["energy_kwh"]),
+        least_minor=least,
+        most_minor=max(most, least),
+        extends=_at_limit(found) == HoldPolicy.AtLimit.EXTEND,
+    )
+
+
+def _policies(place: Property) -> list[HoldPolicy]:
+    """The property's own, then its host's."""
+    rows = HoldPolicy.objects.filter(host=place.host_id)
+    return sorted((row for row in rows if row.property_id in {None, place.pk}), key=lambda row: row.property_id is None)
+
+
+def _at_limit(found: list[HoldPolicy]) -> str:
+    return found[0].at_limit if found else str(settings.HOLD_AT_LIMIT)
+
+
+def _estimate(rate: dict[str, Any], energy_kwh: int) -> Fraction:
+    """In major units: energy at the highest price, connecting and processing, each with its tax where tax is added."""
+    tax = rate.get("tax") or {}
+    added = tax.get("rates", {}) if tax.get("mode") == "exclusive" else {}
+    highest = max((Decimal(str(window["price"])) for window in rate["energy"]), default=Decimal(0))
+    parts = {
+        "energy": Fraction(highest) * energy_kwh,
+        "connection": Fraction(Decimal(str(rate.get("connection_fee") or 0))),
+        "processing": Fraction(Decimal(str(rate.get("processing_fee") or 0))),
+    }
+    return sum(
+        (part * (1 + Fraction(Decimal(str(added.get(kind, 0)))) / 100) for kind, part in parts.items()), Fraction(0)
+    )
+
+
+def _whole(amount: Fraction, *, currency: str) -> int:
+    """Rounded up to a whole unit of the currency, as people hold it in mind."""
+    unit = _major(1, currency=currency)
+    return ceil(money.exact_minor(amount, currency=currency) / unit) * unit
+
+
+def _major(units: int, *, currency: str) -> int:
+    """Whole units in minor ones. Where the currency has no smaller coins, a unit is a hundred of them."""
+    exponent = money.EXPONENTS[currency]
+    return units * (10**exponent if exponent else 100)

@@ -1,0 +1,161 @@
+"""Money that somebody has to look at: disputes, what is owed, holds that expire, movements that nobody explains.
+
+For agents.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from billing import disputes, receivables, reconciliation
+from billing.models import Dispute, Hold, ProcessorTransaction, Receivable, Session
+from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
+from chargers.models import Host
+from chargers.views.frame import now, viewer
+from support import audit
+
+_MOST: Final = 200
+EXPIRES_WITHIN: Final = timedelta(hours=12)
+
+
+class AnswerForm(forms.Form):
+    """What the bank is told."""
+
+    text = forms.CharField(
+        max_length=15_000, label="What speaks for us", widget=forms.Textarea(attrs={"rows": 10}),
+        help_text="Handed in once. Made of what is stored about the session: add what the host told you.",
+    )  # fmt: skip
+
+
+@login_required
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """Everything that waits, the most urgent first."""
+    _for_agents(request)
+    at = now()
+    expiring = Hold.objects.filter(
+        state=Hold.State.AUTHORISED, capture_before__lte=at + EXPIRES_WITHIN, session__state=Session.State.CHARGING
+    )
+    unknown = ProcessorTransaction.objects.filter(match=ProcessorTransaction.Match.UNKNOWN)
+    sessions = ("hold__session__charger", "hold__session__property", "host")
+    context = {
+        "room": "books",
+        "disputes": Dispute.objects.filter(state__in=disputes.OPEN)
+        .select_related(*sessions)
+        .order_by("respond_before"),
+        "closed": Dispute.objects.exclude(state__in=disputes.OPEN)
+        .select_related(*sessions)
+        .order_by("-closed_at")[:10],
+        "owed": _owed(),
+        "expiring": expiring.select_related("session__charger", "session__host").order_by("capture_before")[:_MOST],
+        "unknown": unknown.select_related("host").order_by("made_at")[:_MOST],
+        "missing": reconciliation.missing(now=at).select_related("session__charger", "session__host")[:_MOST],
+        "hosts": Host.objects.order_by("name"),
+    }
+    return render(request, "billing/cases.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def dispute_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One dispute with what speaks for us; handing that in."""
+    _for_agents(request)
+    dispute = _row(Dispute.objects.select_related("hold__session__charger", "hold__session__property", "host"), pk)
+    initial = {"text": dispute.evidence or disputes.evidence(dispute)}
+    form = AnswerForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        _answer(request, dispute, form.cleaned_data["text"])
+        return redirect("billing:dispute", pk=pk)
+    takes = dispute.state == Dispute.State.NEEDS_RESPONSE
+    return render(request, "billing/dispute.html", {"room": "books", "dispute": dispute, "form": form, "takes": takes})
+
+
+@login_required
+@require_POST
+def receivable_give_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Nobody asks the guest for it any more."""
+    _for_agents(request)
+    owed, user, at = _row(Receivable.objects.select_related("host", "session__charger"), pk), viewer(request), now()
+    reason = request.POST.get("reason", "").strip()[:400]
+    if not reason:
+        notes.error(request, "Say why it is given up: the host reads it.")
+        return redirect("billing:cases")
+    try:
+        with transaction.atomic():
+            receivables.give_up(owed.pk, reason=reason, by=audit.actor(user), now=at)
+            subject = audit.Subject("receivable", owed.pk, str(owed.session.charger), owed.host)
+            audit.write("receivable.given_up", subject, user=user, now=at, after=_amount(owed), reason=reason)
+    except receivables.NotOpenError as exc:
+        notes.info(request, str(exc))
+    else:
+        notes.success(request, "It is given up, and the host's books say so.")
+    return redirect("billing:cases")
+
+
+@login_required
+@require_POST
+def movement_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """A movement that nobody could explain gets its host."""
+    _for_agents(request)
+    row, user, at = _row(ProcessorTransaction.objects.all(), pk), viewer(request), now()
+    reason, slug = request.POST.get("reason", "").strip()[:400], request.POST.get("host", "")
+    host = Host.objects.filter(slug=slug).first()
+    if host is None or not reason:
+        notes.error(request, "Choose whose it is and say why: the books keep both.")
+        return redirect("billing:cases")
+    try:
+        with transaction.atomic():
+            reconciliation.answer(row.pk, host=host, reason=reason, by=audit.actor(user), now=at)
+            subject = audit.Subject("movement", row.pk, row.ref, host)
+            after = {"net_minor": row.net_minor, "currency": row.currency}
+            audit.write("movement.explained", subject, user=user, now=at, after=after, reason=reason)
+    except reconciliation.AnsweredError as exc:
+        notes.info(request, str(exc))
+    else:
+        notes.success(request, f"It stands in suspense in the books of {host.name}.")
+    return redirect("billing:cases")
+
+
+def _answer(request: HttpRequest, dispute: Dispute, text: str) -> None:
+    """The bank's word cannot be taken back, so the entry follows it."""
+    user, at = viewer(request), now()
+    try:
+        disputes.answer(dispute.pk, text=text, by=audit.actor(user), now=at)
+    except OutcomeUnknownError:
+        notes.info(request, "The processor did not answer: it may have the text already. Hand the same text in again.")
+        return
+    except (disputes.AnsweredError, NotPossibleError) as exc:
+        notes.error(request, str(exc))
+        return
+    subject = audit.Subject("dispute", dispute.pk, str(dispute.hold.session.charger), dispute.host)
+    audit.write("dispute.answered", subject, user=user, now=at, after={"text": text})
+    notes.success(request, "The bank has what speaks for us; its decision may take weeks.")
+
+
+def _owed() -> Any:
+    rows = Receivable.objects.filter(state=Receivable.State.OPEN)
+    return rows.select_related("host", "session__charger", "session__property").order_by("-id")[:_MOST]
+
+
+def _amount(owed: Receivable) -> dict[str, Any]:
+    return {"amount_minor": owed.amount_minor, "currency": owed.currency}
+
+
+def _row(rows: Any, pk: int) -> Any:
+    found: Model | None = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _for_agents(request: HttpRequest) -> None:
+    if not viewer(request).is_agent:
+        raise Http404

@@ -1,0 +1,103 @@
+"""How much is held on a guest's card at a property, and what happens near that: its own terms, or the defaults."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.forms.models import model_to_dict
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from authorization import access
+from billing.models import HoldPolicy
+from billing.rating import money
+from chargers.models import Property
+from chargers.views.frame import now, viewer
+from support import audit
+
+_FIELDS = ("energy_kwh", "least_minor", "most_minor", "at_limit")
+
+
+class HoldsForm(forms.Form):
+    """Empty: the default. Amounts in whole and small coins of the host's currency."""
+
+    energy_kwh = forms.IntegerField(
+        required=False, min_value=1, max_value=1000, label="Energy that it is to cover, kWh",
+        help_text="Of the highest price of the rate, with all fees.",
+    )  # fmt: skip
+    least = forms.DecimalField(required=False, min_value=Decimal(1), max_digits=9, label="At least")
+    most = forms.DecimalField(required=False, min_value=Decimal(1), max_digits=9, label="At most")
+    at_limit = forms.ChoiceField(
+        choices=HoldPolicy.AtLimit.choices, label="When the cost comes near to it", widget=forms.RadioSelect,
+        help_text="Guests read before they pay which of the two holds.",
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if said.get("least") and said.get("most") and said["least"] > said["most"]:
+            self.add_error("most", "This is less than what is held at least.")
+        return said
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The terms of one property; those who manage it change them."""
+    place = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
+    if place is None or not access.may_manage(viewer(request), place.host):
+        raise Http404
+    known = HoldPolicy.objects.filter(host=place.host, property=place).first()
+    form = HoldsForm(request.POST or None, initial=_initial(known, currency=place.host.currency))
+    if request.method == "POST" and request.POST.get("do") == "default":
+        _keep(request, place, known, None)
+        return redirect("billing:holds", slug=slug)
+    if request.method == "POST" and form.is_valid():
+        _keep(request, place, known, _wanted(form.cleaned_data, currency=place.host.currency))
+        return redirect("billing:holds", slug=slug)
+    context = {
+        "room": "properties", "place": place, "form": form, "known": known, "usual": settings.HOLD,
+        "fast": settings.HOLD_FAST, "currency": place.host.currency,
+    }  # fmt: skip
+    return render(request, "billing/holds.html", context)
+
+
+def _keep(request: HttpRequest, place: Property, known: HoldPolicy | None, wanted: dict[str, Any] | None) -> None:
+    """`wanted` is None for the defaults. Written down with what held before."""
+    before = model_to_dict(known, _FIELDS) if known else None
+    with transaction.atomic():
+        if wanted is None:
+            HoldPolicy.objects.filter(host=place.host, property=place).delete()
+        else:
+            HoldPolicy.objects.update_or_create(host=place.host, property=place, defaults=wanted)
+        subject = audit.Subject("property", place.slug, place.name, place.host)
+        audit.write("property.holds_set", subject, user=viewer(request), now=now(), before=before, after=wanted)
+    notes.success(request, "From the next guest on it is held like that. Running sessions keep what is held.")
+
+
+def _wanted(said: dict[str, Any], *, currency: str) -> dict[str, Any]:
+    return {
+        "energy_kwh": said["energy_kwh"],
+        "least_minor": _minor(said["least"], currency=currency),
+        "most_minor": _minor(said["most"], currency=currency),
+        "at_limit": said["at_limit"],
+    }
+
+
+def _initial(known: HoldPolicy | None, *, currency: str) -> dict[str, Any]:
+    if known is None:
+        return {"at_limit": settings.HOLD_AT_LIMIT}
+    least, most = (_major(minor, currency=currency) for minor in (known.least_minor, known.most_minor))
+    return {"energy_kwh": known.energy_kwh, "least": least, "most": most, "at_limit": known.at_limit}
+
+
+def _minor(amount: Decimal | None, *, currency: str) -> int | None:
+    return None if amount is None else money.round_half_away(money.exact_minor(amount, currency=currency))
+
+
+def _major(minor: int | None, *, currency: str) -> Decimal | None:
+    return None if minor is None else Decimal(minor).scaleb(-money.EXPONENTS[currency])

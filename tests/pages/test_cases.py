@@ -1,0 +1,118 @@
+"""Money to look at: for agents alone, each act with its entry in the audit trail."""
+
+import pytest
+
+from billing.models import Dispute, LedgerEntry, ProcessorTransaction, Receivable
+from billing.processors import simulated
+from support.models import AuditEntry
+from tests.pages import charging
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session(world):
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    return charging.guest(world.charger)
+
+
+@pytest.fixture
+def dispute(session):
+    """One that the processor knows, too."""
+    told = simulated.dispute(session.holds.get().processor_ref)
+    row = charging.dispute(session)
+    Dispute.objects.filter(pk=row.pk).update(processor_ref=told.ref)
+    return row
+
+
+def test_it_tells_what_waits(world, session, dispute, client_of):
+    charging.receivable(session)
+    charging.movement()
+
+    text = client_of(world.agent).get("/books/cases/").content.decode()
+
+    assert f"/books/disputes/{dispute.pk}/" in text
+    assert "$11.00" in text
+    assert "belongs to no payment" in text
+    assert "None within 12 hours." in text
+
+
+def test_it_says_so_where_nothing_waits(world, client_of):
+    text = client_of(world.agent).get("/books/cases/").content.decode()
+
+    assert "No cardholder contests a payment." in text
+    assert "Cards covered everything." in text
+    assert "Every movement at the processor is in our books." in text
+
+
+def test_an_agent_answers_the_bank_once(world, dispute, client_of):
+    client, page = client_of(world.agent), f"/books/disputes/{dispute.pk}/"
+    text = client.get(page).content.decode()
+    assert "kWh were delivered" in text
+    assert client.post(page, {"text": ""}).status_code == 200
+
+    for _ in range(2):
+        client.post(page, {"text": "20 kWh were delivered to this car."})
+
+    dispute.refresh_from_db()
+    assert (dispute.state, dispute.evidence) == ("under_review", "20 kWh were delivered to this car.")
+    entry = AuditEntry.objects.get(verb="dispute.answered")
+    assert (entry.host, entry.user) == (world.host, world.agent)
+    assert "What we handed in" in client.get(page).content.decode()
+
+
+def test_an_agent_gives_up_what_is_owed(world, session, client_of):
+    owed, client = charging.receivable(session), client_of(world.agent)
+    page = f"/books/receivables/{owed.pk}/give-up/"
+    client.post(page, {"reason": " "})
+    assert Receivable.objects.get().state == "open"
+
+    client.post(page, {"reason": "The charger was at fault."})
+    client.post(page, {"reason": "Again."})
+
+    owed.refresh_from_db()
+    assert (owed.state, owed.answer) == ("given_up", "The charger was at fault.")
+    assert AuditEntry.objects.get(verb="receivable.given_up").reason == "The charger was at fault."
+    shown = client_of(world.owner).get(f"/sessions/{session.pk}/").content.decode()
+    assert "Given up: $11.00" in shown
+    assert "The charger was at fault." in shown
+
+
+def test_an_agent_explains_a_movement(world, client_of):
+    row, client = charging.movement(), client_of(world.agent)
+    page = f"/books/movements/{row.pk}/"
+    client.post(page, {"host": "nobody", "reason": "x"})
+    client.post(page, {"host": world.host.slug, "reason": ""})
+    assert ProcessorTransaction.objects.get().match == "unknown"
+
+    for _ in range(2):
+        client.post(page, {"host": world.host.slug, "reason": "The monthly fee."})
+
+    row.refresh_from_db()
+    assert (row.match, row.host, row.finding) == ("answered", world.host, "The monthly fee.")
+    assert LedgerEntry.objects.filter(source_type="movement").count() == 1
+    assert AuditEntry.objects.get(verb="movement.explained").host == world.host
+
+
+def test_the_host_sees_what_was_not_collected_and_what_is_disputed(world, session, dispute, client_of):
+    charging.receivable(session)
+
+    text = client_of(world.owner).get(f"/sessions/{session.pk}/").content.decode()
+
+    assert "Not collected: $11.00" in text
+    assert "Disputed by the cardholder: Waits for our evidence" in text
+
+
+@pytest.mark.parametrize("person", ["owner", "teammate", "stranger"])
+def test_nobody_else_sees_or_does_anything_of_it(world, session, dispute, client_of, person):
+    owed, row, client = charging.receivable(session), charging.movement(), client_of(getattr(world, person))
+
+    assert client.get("/books/cases/").status_code == 404
+    assert client.get(f"/books/disputes/{dispute.pk}/").status_code == 404
+    assert client.post(f"/books/disputes/{dispute.pk}/", {"text": "x"}).status_code == 404
+    assert client.post(f"/books/receivables/{owed.pk}/give-up/", {"reason": "x"}).status_code == 404
+    assert client.post(f"/books/movements/{row.pk}/", {"host": "sunset", "reason": "x"}).status_code == 404
+    owed.refresh_from_db()
+    assert owed.state == "open"
+    absent = client_of(world.agent)
+    assert absent.get("/books/disputes/999999/").status_code == 404
