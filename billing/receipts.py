@@ -130,8 +130,8 @@ def describe(session: Session, *, rating: Rating, hold: Hold | None) -> dict[str
 
 def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
     """Gives the next number of the year's series, and sends it to whoever left an address."""
-    made.series = f"{series}{now.astimezone(ZoneInfo(made.session.property.time_zone)).year}"
-    made.number = _next_number(made.host_id, made.series)
+    place = next_place(made.host_id, prefix=series, zone=made.session.property.time_zone, now=now)
+    made.series, made.number = place.series, place.number
     made.issued_at = now
     made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
     made.save(force_insert=True)
@@ -148,6 +148,23 @@ def _times(session: Session, rating: Rating) -> dict[str, int | None]:
         return {"active_s": None, "idle_s": idle_s}
     before = sum(_seconds(start, min(end, session.stopped_at)) or 0 for start, end in spans)
     return {"active_s": max(whole_s - before, 0), "idle_s": idle_s}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A number in a series, given to one document."""
+
+    series: str
+    number: int
+
+
+def next_place(host_id: int, *, prefix: str, zone: str, now: datetime) -> Place:
+    """The next number of the year's series. Call it in the transaction that makes the document: then there is no gap.
+
+    Series: receipts have no prefix, C credit notes, R corrected receipts, S invoices of subscriptions, SC theirs.
+    """
+    series = f"{prefix}{now.astimezone(ZoneInfo(zone)).year}"
+    return Place(series, _next_number(host_id, series))
 
 
 def _next_number(host_id: int, series: str) -> int:

@@ -4,6 +4,7 @@ from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.documents import Letter, Receipt, ReceiptSeries, Refund
 from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
+from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import Rate, RateAssignment, RateVersion
 from billing.models.sessions import ChargingStateReport, Rating, Session
 from billing.models.simulated import (
@@ -28,10 +29,13 @@ __all__ = [
     "DriverToken",
     "Hold",
     "HoldPolicy",
+    "Invoice",
     "LedgerAccount",
     "LedgerEntry",
     "Letter",
     "PaymentCard",
+    "Plan",
+    "PlanVersion",
     "Posting",
     "ProcessorEvent",
     "ProcessorTransaction",
@@ -54,4 +58,6 @@ __all__ = [
     "SimulatedPayout",
     "SimulatedRequest",
     "SimulatedTransfer",
+    "Subscription",
+    "SubscriptionPeriod",
 ]

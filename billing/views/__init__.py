@@ -6,6 +6,7 @@ from billing.views.claim_code import claim_code
 from billing.views.company import company, company_hosts
 from billing.views.dashboard import dashboard_page
 from billing.views.labels import label_page, label_pdf, label_svg
+from billing.views.plans import plan_add, plan_list, plan_page, plan_retire
 from billing.views.rates import rate_add, rate_list, rate_page
 from billing.views.refunds import refund_answer, refund_new
 from billing.views.sessions import session_list, session_page, session_waive
@@ -20,6 +21,10 @@ __all__ = [
     "label_page",
     "label_pdf",
     "label_svg",
+    "plan_add",
+    "plan_list",
+    "plan_page",
+    "plan_retire",
     "rate_add",
     "rate_assign",
     "rate_list",
