@@ -15,6 +15,7 @@ from authorization.api.stays import OneStay, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from authorization.api.views import Absent
 from billing.api.assignments import Assignments, OneAssignment
+from billing.api.plans import OnePlan, PlanRetired, Plans, PlanVersions, Subscribers
 from billing.api.rates import OneRate, Rates, Versions
 from billing.api.receipts import OneReceipt, Receipts
 from billing.api.refunds import Refunds
@@ -43,6 +44,11 @@ urlpatterns: list[URLPattern] = [
     path("decisions/<uuid:decision_id>/", OneDecision.as_view(), name="decision"),
     path("grants/", Grants.as_view(), name="grants"),
     path("members/", Members.as_view(), name="members"),
+    path("plans/", Plans.as_view(), name="plans"),
+    path("plans/<int:plan_id>/", OnePlan.as_view(), name="plan"),
+    path("plans/<int:plan_id>/retire/", PlanRetired.as_view(), name="plan-retire"),
+    path("plans/<int:plan_id>/subscribers/", Subscribers.as_view(), name="plan-subscribers"),
+    path("plans/<int:plan_id>/versions/", PlanVersions.as_view(), name="plan-versions"),
     path("properties/", Properties.as_view(), name="properties"),
     path("properties/<slug:slug>/", OneProperty.as_view(), name="property"),
     path("provider-blocks/", Blocks.as_view(), name="provider-blocks"),

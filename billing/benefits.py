@@ -41,7 +41,12 @@ class Applied:
         if not report["lines"]:
             return report
         idle = report.get("idle")
-        lines = [line for line in self.waived if line["kind"] != "idle" or (idle and idle["billed_minutes"])]
+        minutes = idle["billed_minutes"] if idle else 0
+        lines = [
+            line | {"quantity": str(minutes), "minutes": minutes} if line["kind"] == "idle" else line
+            for line in self.waived
+            if line["kind"] != "idle" or minutes
+        ]
         return report | {"lines": [*report["lines"], *lines]}
 
 

@@ -138,6 +138,7 @@ SAMPLES = {
     "slug:key": "NL-EMS",
     "int:assignment_id": "1",
     "int:rate_id": "1",
+    "int:plan_id": "1",
     "int:receipt_id": "1",
     "int:token_id": "1",
     "int:block_id": "1",

@@ -10,6 +10,7 @@ from billing.plans import Offer
 from chargers.models import Host
 from support.models import AuditEntry
 from tests import pdf
+from tests.api.conftest import Api, make_key
 from tests.pages import charging
 from tests.pages.test_drivers import driver_of, save, text_of
 
@@ -195,3 +196,28 @@ def test_plans_of_hosts_where_nobody_charged_are_not_pushed(plan, client_of):
     plans.make(lakeside, name="Elsewhere", offer=Offer(fee_minor=100, currency="USD"), now=NOW)
 
     assert "Elsewhere" not in text_of(client_of(driver_of("lee@example.com").user).get("/drive/plans/"))
+
+
+def test_a_hosts_own_program_makes_changes_and_retires_plans(world, subscribed):
+    api, stranger = Api(make_key(world.host)), Api(make_key(world.stranger.memberships.get().host))
+    said = {"name": "Commuter", "fee_minor": 1500, "waives": ["idle"], "properties": ["sunset-1"]}
+
+    made = api.post("plans/", said)
+    address = f"plans/{made.json()['id']}/"
+    changed = api.post(f"{address}versions/", said | {"fee_minor": 1600})
+    retired = api.post(f"{address}retire/", {})
+
+    assert (made.status_code, changed.status_code) == (201, 201)
+    assert changed.json()["fee_minor"] == 1600
+    assert retired.json()["retired_at"] is not None
+    assert api.get(address).json()["newest"]["properties"] == ["sunset-1"]
+    assert len(api.get("plans/").json()["results"]) == 2
+    (subscriber,) = api.get(f"plans/{subscribed.plan_id}/subscribers/").json()["results"]
+    assert (subscriber["state"], subscriber["used_wh"]) == ("active", 0)
+    assert "no property elsewhere" in str(api.post("plans/", said | {"properties": ["elsewhere"]}).json())
+    for answer in (
+        stranger.get(address), stranger.post(f"{address}retire/", {}), stranger.get(f"{address}subscribers/"),
+        stranger.post(f"{address}versions/", said),
+    ):  # fmt: skip
+        assert answer.status_code == 404
+    assert stranger.get("plans/").json()["results"] == []
