@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from billing.models import Rating, Session, SubscriptionPeriod
-from billing.rating import tariff
+from billing.rating import tariff, units
 from billing.rating.facts import Benefits
 from chargers.wording import mark
 
@@ -69,7 +69,7 @@ def granted(driver_id: UUID | None, *, host_id: int, property_id: int, now: date
         return None
     return {
         "period": str(period.pk), "plan": period.version.plan.name, "included_wh": period.included_wh,
-        "discount_pct": str(period.version.discount_pct.normalize()), "waives": list(period.version.waives),
+        "discount_pct": units.decimal_text(period.version.discount_pct), "waives": list(period.version.waives),
     }  # fmt: skip
 
 

@@ -45,6 +45,11 @@ def change(plan: Plan, *, offer: Offer, now: datetime) -> PlanVersion:
         return _version(plan, number=last + 1, offer=offer, now=now)
 
 
+def rename(plan: Plan, name: str) -> None:
+    """Documents keep the name that it had."""
+    Plan.objects.filter(pk=plan.pk).update(name=name)
+
+
 def retire(plan: Plan, *, now: datetime) -> bool:
     """Nobody can choose it any more; who has it keeps it. False: it was retired before."""
     return bool(Plan.objects.filter(pk=plan.pk, retired_at=None).update(retired_at=now))

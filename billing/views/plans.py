@@ -124,6 +124,7 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             made = plans.change(plan, offer=form.offer(), now=now())
+            plans.rename(plan, form.cleaned_data["name"].replace("\x00", ""))
             _note("plan.changed", plan, user=user, before=_said(version), after=_said(made))
         notes.success(request, f"Version {made.number} counts from now on, for who has it from the next period.")
         return redirect("billing:plan", pk=plan.pk)
@@ -164,8 +165,8 @@ def _told(one: Subscription) -> dict[str, Any]:
 def _initial(version: PlanVersion) -> dict[str, Any]:
     fee = Decimal(version.fee_minor).scaleb(-EXPONENTS[version.currency])
     return {
-        "name": version.plan.name, "fee": fee, "tax_pct": version.tax_pct.normalize(),
-        "included_kwh": Decimal(version.included_wh) / 1000, "discount_pct": version.discount_pct.normalize(),
+        "name": version.plan.name, "fee": fee, "tax_pct": f"{version.tax_pct.normalize():f}",
+        "included_kwh": Decimal(version.included_wh) / 1000, "discount_pct": f"{version.discount_pct.normalize():f}",
         "waives": version.waives, "proration": version.proration, "properties": list(version.properties.all()),
     }  # fmt: skip
 

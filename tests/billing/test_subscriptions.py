@@ -36,7 +36,7 @@ START = datetime(2026, 3, 12, 16, 0, tzinfo=UTC)  # 12 March, noon in New York
 APRIL = datetime(2026, 4, 1, 4, 0, tzinfo=UTC)  # midnight there
 NEW_YORK = ZoneInfo("America/New_York")
 OFFER = Offer(
-    fee_minor=3100, currency="USD", tax_pct=Decimal(10), included_wh=31_000, discount_pct=Decimal(25),
+    fee_minor=3100, currency="USD", tax_pct=Decimal(10), included_wh=31_000, discount_pct=Decimal("20.000"),
     waives=("connection", "idle"),
 )  # fmt: skip
 
@@ -316,10 +316,10 @@ def test_the_receipt_shows_what_the_plan_brings(site, kim, plan, card):
     ]
     assert told == [
         ("energy", "included in the plan", "7.000", "0", 0),
-        ("energy", "all day", "3.000", "0.30", 90),
+        ("energy", "all day", "3.000", "0.32", 96),
         ("connection", "connection fee", "1", "0", 0),
     ]
-    assert "Members pay 25 % less than 0.40 USD" in second["lines"][1]["reason"]
+    assert "Members pay 20 % less than 0.40 USD" in second["lines"][1]["reason"]
     assert "The plan Neighbour waives it; without the plan it is 1.00." in second["lines"][2]["reason"]
     assert first["total"] == 0, "15 of 22 kWh were included"
 

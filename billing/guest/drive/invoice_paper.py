@@ -32,7 +32,7 @@ def pdf(document: dict[str, Any]) -> bytes:
     ):
         paper.line(sheet, text)
     paper.row(sheet, _("Without tax"), paper.amount(document["net"], currency))
-    pct = digits(Decimal(document["tax_pct"]).normalize())
+    pct = digits(f"{Decimal(document['tax_pct']).normalize():f}")
     paper.row(sheet, _("Tax %(rate)s %%") % {"rate": pct}, paper.amount(document["tax"], currency))
     total = _("Given back") if "credit_of" in document else _("Total")
     paper.row(sheet, total, paper.amount(document["total"], currency), bold=True)
