@@ -109,11 +109,13 @@ def _waive(definition: dict[str, Any], kind: str, *, plan: str) -> dict[str, Any
             return None
         definition["idle"] = dict(fee) | {"per_min": "0"}
         return _line(kind, unit="min", plan=plan, instead=f"{fee['per_min']} a minute")
-    fee = definition.pop(_FEES[kind], None)
-    amount = fee if isinstance(fee, str | int) else None
-    if amount is None or not Decimal(str(amount)):
+    fee = definition.get(_FEES[kind])
+    if not fee or (isinstance(fee, dict) and fee.get("who") == "host"):
         return None
-    return _line(kind, unit="session", plan=plan, instead=str(amount))
+    if not isinstance(fee, dict) and not Decimal(str(fee)):
+        return None
+    del definition[_FEES[kind]]
+    return _line(kind, unit="session", plan=plan, instead="its usual price" if isinstance(fee, dict) else str(fee))
 
 
 def _line(kind: str, *, unit: str, plan: str, instead: str) -> dict[str, Any]:
