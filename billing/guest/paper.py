@@ -159,13 +159,13 @@ def _times(document: dict[str, Any]) -> list[str]:
 def _amounts(sheet: FPDF, report: dict[str, Any]) -> None:
     """Lines, taxes and the total. What explains a line is part of the stored receipt, and English."""
     currency = report["currency"]
-    for line in report["lines"]:
-        each = f"{digits(line['quantity'])} {_(line['unit'])} x {digits(line['unit_price'])} {currency}"
-        row(sheet, f"{_(line['label'])}: {each}", amount(line["amount"], currency))
-        line(sheet, line["reason"], size=8)
-        if line.get("estimated"):
+    for item in report["lines"]:
+        each = f"{digits(item['quantity'])} {_(item['unit'])} x {digits(item['unit_price'])} {currency}"
+        row(sheet, f"{_(item['label'])}: {each}", amount(item["amount"], currency))
+        line(sheet, item["reason"], size=8)
+        if item.get("estimated"):
             line(sheet, _("estimated between two readings"), size=8)
-        if line.get("capped"):
+        if item.get("capped"):
             line(sheet, _("limited to the most that a session costs"), size=8)
     _gap(sheet)
     inclusive = report.get("tax_mode") == "inclusive"
