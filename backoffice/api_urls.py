@@ -17,6 +17,7 @@ from authorization.api.views import Absent
 from billing.api.assignments import Assignments, OneAssignment
 from billing.api.cases import Disputes, Receivables
 from billing.api.home import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
+from billing.api.plans import OnePlan, PlanRetired, Plans, PlanVersions, Subscribers
 from billing.api.rates import OneRate, Rates, Versions
 from billing.api.receipts import OneReceipt, Receipts
 from billing.api.refunds import Refunds
@@ -50,6 +51,11 @@ urlpatterns: list[URLPattern] = [
     path("home-invoices/<int:invoice_id>/paid/", HomeInvoicePaid.as_view(), name="home-invoice-paid"),
     path("home-payouts/<int:payout_id>/paid/", HomePayoutPaid.as_view(), name="home-payout-paid"),
     path("members/", Members.as_view(), name="members"),
+    path("plans/", Plans.as_view(), name="plans"),
+    path("plans/<int:plan_id>/", OnePlan.as_view(), name="plan"),
+    path("plans/<int:plan_id>/retire/", PlanRetired.as_view(), name="plan-retire"),
+    path("plans/<int:plan_id>/subscribers/", Subscribers.as_view(), name="plan-subscribers"),
+    path("plans/<int:plan_id>/versions/", PlanVersions.as_view(), name="plan-versions"),
     path("properties/", Properties.as_view(), name="properties"),
     path("properties/<slug:slug>/", OneProperty.as_view(), name="property"),
     path("provider-blocks/", Blocks.as_view(), name="provider-blocks"),

@@ -78,6 +78,15 @@ class Environment:
         )
         return ""
 
+    def whole_numbers(self, name: str, *, default: list[int]) -> list[int]:
+        """Separated by commas, rising, each at least 1."""
+        found = self.words(name, default=[str(number) for number in default])
+        numbers = [int(word) for word in found if word.isdecimal()]
+        if len(numbers) == len(found) and numbers == sorted(set(numbers)) and numbers[0] > 0:
+            return numbers
+        self.problems.append(f"{name} is {','.join(found)!r}: write rising whole numbers, such as 1,3,5,7.")
+        return default
+
     def words(self, name: str, *, default: list[str]) -> list[str]:
         return [word.strip() for word in self._variables.get(name, "").split(",") if word.strip()] or default
 

@@ -54,6 +54,8 @@ HOLD_FAST = {
 }
 HOLD_AT_LIMIT = env.choice("HOLD_AT_LIMIT", of=("end", "extend"), default="end")
 REFUND_ALONE_UP_TO = env.whole_number("REFUND_ALONE_UP_TO", default=50, minimum=0)
+SUBSCRIPTION_RETRY_DAYS = env.whole_numbers("SUBSCRIPTION_RETRY_DAYS", default=[1, 3, 5, 7])
+SUBSCRIPTION_BENEFITS_DAYS = env.whole_number("SUBSCRIPTION_BENEFITS_DAYS", default=3, minimum=0)
 LIVE_VALIDATION_TIMEOUT_S = env.whole_number("LIVE_VALIDATION_TIMEOUT_S", default=15, minimum=1)
 MESSAGE_RETENTION_DAYS = env.whole_number("MESSAGE_RETENTION_DAYS", default=90, minimum=1)
 OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS")
@@ -226,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
     "apply-token-imports": {"task": "authorization.tasks.apply_token_imports", "schedule": 10.0},
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},
     "resolve-refunds": {"task": "billing.tasks.resolve_refunds", "schedule": 10.0},
+    "renew-subscriptions": {"task": "billing.tasks.renew_subscriptions", "schedule": 30.0},
     "send-letters": {"task": "billing.tasks.send_letters", "schedule": 3.0},
     "reconcile-processor": {"task": "billing.tasks.reconcile_processor", "schedule": 3600.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 300.0},

@@ -21,12 +21,14 @@ from billing.models import (
     Hold,
     HomeInvoice,
     HomePayout,
+    Invoice,
     LedgerEntry,
     ProcessorTransaction,
     RateAssignment,
     Receipt,
     Receivable,
     Refund,
+    SubscriptionPeriod,
 )
 from billing.rating import money
 from chargers.models import Host
@@ -212,6 +214,52 @@ def home_payout_paid(payout: HomePayout, *, now: datetime) -> LedgerEntry | None
     return ledger.post(movement, now=now)
 
 
+def invoiced(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues the invoice: the driver owes it, and nobody has earned it yet."""
+    told = invoice.document
+    lines = {
+        Code.GUEST_RECEIVABLE: told["total"], Code.TAX_PAYABLE: -told["tax"], Code.SUBSCRIPTION_DEFERRED: -told["net"],
+    }  # fmt: skip
+    return _of_invoice(invoice, kind="issued", lines=lines, memo=f"Invoice {invoice.label}", now=now)
+
+
+def period_credited(note: Invoice, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues the credit note: the money went back to the card."""
+    told = note.document
+    lines = {
+        Code.SUBSCRIPTION_DEFERRED: told["net"], Code.TAX_PAYABLE: told["tax"], Code.PROCESSOR_CLEARING: -told["total"],
+    }  # fmt: skip
+    return _of_invoice(note, kind="refunded", lines=lines, memo=f"Credit note {note.label}", now=now)
+
+
+def period_paid(period: SubscriptionPeriod, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that learns of the payment."""
+    lines = {Code.PROCESSOR_CLEARING: period.total_minor, Code.GUEST_RECEIVABLE: -period.total_minor}
+    return _of_period(period, kind="paid", lines=lines, memo=f"Plan {period.version.plan}: fee taken", now=now)
+
+
+def period_earned(period: SubscriptionPeriod, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that a period is over: what is left of it is the host's."""
+    notes = period.invoices.all()
+    net = sum(
+        one.document["net"] * (-1 if one.kind == Invoice.Kind.CREDIT_NOTE else 1) for one in notes
+    )  # fmt: skip
+    lines = {Code.SUBSCRIPTION_DEFERRED: net, Code.HOST_PAYABLE: -net}
+    return _of_period(period, kind="earned", lines=lines, memo=f"Plan {period.version.plan}: period over", now=now)
+
+
+def _of_invoice(invoice: Invoice, *, kind: str, lines: ledger.Lines, memo: str, now: datetime) -> LedgerEntry | None:
+    movement = Movement(
+        host=invoice.host,
+        currency=invoice.document["currency"],
+        cause=Cause(type="invoice", id=str(invoice.pk), kind=kind),
+        lines=lines,
+        memo=f"{memo} over {money.text(invoice.document['total'], currency=invoice.document['currency'])}",
+        occurred_at=invoice.issued_at,
+    )
+    return ledger.post(movement, now=now)
+
+
 def _home(invoice: HomeInvoice, kind: str, *, lines: ledger.Lines, memo: str, at: datetime) -> Movement:
     return Movement(
         host=invoice.host,
@@ -221,6 +269,20 @@ def _home(invoice: HomeInvoice, kind: str, *, lines: ledger.Lines, memo: str, at
         memo=memo,
         occurred_at=at,
     )
+
+
+def _of_period(
+    period: SubscriptionPeriod, *, kind: str, lines: ledger.Lines, memo: str, now: datetime
+) -> LedgerEntry | None:
+    movement = Movement(
+        host=period.subscription.host,
+        currency=period.currency,
+        cause=Cause(type="period", id=str(period.pk), kind=kind),
+        lines=lines,
+        memo=memo,
+        occurred_at=now,
+    )
+    return ledger.post(movement, now=now)
 
 
 def catch_up(*, now: datetime) -> int:

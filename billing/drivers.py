@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from authorization import access
 from authorization.models import Decision, User
-from billing.models import Driver, DriverLink, Letter, PaymentCard, Session
+from billing.models import Driver, DriverLink, Letter, PaymentCard, Session, SubscriptionPeriod
 from chargers import ids
 from chargers.wording import mark
 
@@ -116,8 +116,14 @@ def refusals(driver: Driver) -> QuerySet[Decision]:
 def obstacles(driver: Driver) -> list[str]:
     """Why the account cannot be deleted now, each a sentence; empty: it can."""
     running = Session.objects.filter(driver=driver, state__in=_RUNNING)
-    found = [mark("A session of yours is not over yet: stop it, unplug, and wait for its receipt.")]
-    return found if running.exists() else []
+    live = driver.subscriptions.filter(state__in=("pending", "active", "past_due"))
+    unpaid = SubscriptionPeriod.objects.filter(subscription__driver=driver, invoices__kind="invoice")
+    why = (
+        (running, mark("A session of yours is not over yet: stop it, unplug, and wait for its receipt.")),
+        (live, mark("A plan of yours still runs: end it at once, then delete the account.")),
+        (unpaid.exclude(state="paid"), mark("A fee of a plan is still owed: pay it with another card first.")),
+    )
+    return [told for rows, told in why if rows.exists()]
 
 
 def delete(driver: Driver, *, now: datetime) -> None:
@@ -126,6 +132,7 @@ def delete(driver: Driver, *, now: datetime) -> None:
     The caller has removed the cards that pay at their processor, and looked at `obstacles`.
     """
     Letter.objects.filter(receipt__session__driver=driver).update(address=_GONE)
+    Letter.objects.filter(driver=driver).delete()
     Session.objects.filter(driver=driver).update(guest_email="", guest_language="")
     driver.tokens.all().delete()
     PaymentCard.objects.filter(driver=driver).update(last4="", brand="", exp_month=None, exp_year=None)
@@ -150,6 +157,13 @@ def exported(driver: Driver) -> dict[str, Any]:
         "payment_cards": [
             {"brand": card.brand, "last4": card.last4, "state": card.state, "since": card.created_at.isoformat()}
             for card in driver.payment_cards.order_by("id")
+        ],
+        "plans": [
+            {
+                "plan": one.plan.name, "host": one.host.name, "state": one.state, "since": one.created_at.isoformat(),
+                "invoices": [made.document for period in one.periods.all() for made in period.invoices.all()],
+            }
+            for one in driver.subscriptions.select_related("plan", "host").order_by("id")
         ],
         "charging_cards": [
             {"uid": one.token.uid, "since": one.claimed_at.isoformat(), "proof": one.proof}

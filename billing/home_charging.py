@@ -20,7 +20,7 @@ from authorization.models import ReimbursementContract
 from billing import bookkeeping
 from billing.assigned import Resolved
 from billing.models import HomeCharge, HomeInvoice, HomePayout, Rate, RateVersion, Rating, Session
-from billing.numbers import next_number
+from billing.numbers import next_in
 from chargers.models import Charger, Host
 
 LATER: Final = (Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
@@ -180,14 +180,14 @@ def paid_out(payout: HomePayout, *, reference: str, now: datetime) -> bool:
 
 
 def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
-    series = f"H{bill.month.year}"
+    place = next_in(bill.host.pk, f"H{bill.month.year}")
     invoice = HomeInvoice.objects.create(
         host=bill.host,
         employer=bill.employer,
         employer_contact=bill.parts[0].contract.employer_contact,
         month=bill.month,
-        series=series,
-        number=next_number(bill.host.pk, series),
+        series=place.series,
+        number=place.number,
         currency=bill.currency,
         total_minor=bill.total_minor,
         energy_wh=bill.energy_wh,

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db.models import F
 
-from billing.models import Letter, Receipt, Session
+from billing.models import Driver, Letter, Receipt, Session
 
 State = Letter.State
 _CLAIM_LASTS: Final = timedelta(minutes=5)
@@ -44,6 +44,13 @@ def issued(receipt: Receipt, *, now: datetime) -> None:
     address = Session.objects.values_list("guest_email", "guest_language").get(pk=session.pk)
     if address[0]:
         queue(receipt, address=address[0], language=address[1], now=now)
+
+
+def tell(driver: Driver, *, key: str, subject: str, text: str, now: datetime) -> None:
+    """A letter about a driver's plan, once for its key. Who has no address any more gets none."""
+    if driver.user is not None:
+        facts = {"subject": subject[:200], "text": text, "language": driver.language, "asked_at": now, "due_at": now}
+        Letter.objects.get_or_create(key=key, defaults=facts | {"driver": driver, "address": driver.user.email})
 
 
 def send_due(send: Callable[[Letter], None], *, now: datetime) -> int:

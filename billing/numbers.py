@@ -1,12 +1,33 @@
 """Numbers of documents, without gaps in each host's series."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from billing.models import ReceiptSeries
 
 
-def next_number(host_id: int, series: str) -> int:
-    """Call it in the transaction that issues the document: only then is there no gap."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A number in a series, given to one document."""
+
+    series: str
+    number: int
+
+
+def next_place(host_id: int, *, prefix: str, zone: str, now: datetime) -> Place:
+    """The next number of the year's series. Call it in the transaction that makes the document: then there is no gap.
+
+    Series: receipts have no prefix, C credit notes, R corrected receipts, S invoices of subscriptions, SC theirs, H
+    invoices to employers.
+    """
+    return next_in(host_id, f"{prefix}{now.astimezone(ZoneInfo(zone)).year}")
+
+
+def next_in(host_id: int, series: str) -> Place:
+    """The same of a series by its name."""
     ReceiptSeries.objects.get_or_create(host_id=host_id, series=series)
     row = ReceiptSeries.objects.select_for_update().get(host_id=host_id, series=series)
     row.last_number += 1
     row.save(update_fields=["last_number"])
-    return row.last_number
+    return Place(series, row.last_number)

@@ -74,6 +74,8 @@ def obstacle(card: PaymentCard) -> str:
     unpaid = Hold.objects.filter(session__driver=card.driver_id, session__state__in=_UNPAID, card_ref=card.ref)
     if card.ref and unpaid.exists():
         return mark("A session that this card pays for is not over yet.")
+    if card.subscriptions.filter(state__in=("pending", "active", "past_due")).exists():
+        return mark("A plan is paid by this card: choose another card for it, or end it first.")
     return ""
 
 

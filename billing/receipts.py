@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from billing import letters, session_facts
 from billing.models import Hold, Rating, Receipt, Refund, Session
-from billing.numbers import next_number
+from billing.numbers import next_place
 from billing.rating import units
 from chargers.models import Connector, StatusReport
 from chargers.wording import mark
@@ -132,8 +131,8 @@ def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> di
 
 def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
     """Gives the next number of the year's series, and sends it to whoever left an address."""
-    made.series = f"{series}{now.astimezone(ZoneInfo(made.session.property.time_zone)).year}"
-    made.number = next_number(made.host_id, made.series)
+    place = next_place(made.host_id, prefix=series, zone=made.session.property.time_zone, now=now)
+    made.series, made.number = place.series, place.number
     made.issued_at = now
     made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
     made.save(force_insert=True)

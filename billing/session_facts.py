@@ -15,6 +15,7 @@ from authorization.models import TokenGroup
 from billing.models import ChargingStateReport, Rating, Session
 from billing.rating import idle, periods, price, timeline, units
 from billing.rating.facts import (
+    Benefits,
     ConnectorStatus,
     ContactGap,
     Driver,
@@ -139,6 +140,7 @@ def as_json(known: Known, *, definition: object, currency: str, as_of: datetime 
             "timezone": known.zone.key,
             "rate": definition,
             "charger_clock_offset_s": facts.charger_clock_offset_s,
+            **_benefits_json(facts.benefits),
             "events": [_event_json(event) for event in facts.events],
             "driver": _driver_json(facts.driver),
             "withheld": [[units.utc_text(span.start), units.utc_text(span.end)] for span in facts.withheld],
@@ -147,6 +149,13 @@ def as_json(known: Known, *, definition: object, currency: str, as_of: datetime 
         "max_power_w": facts.max_power_w,
         "as_of": units.utc_text(as_of) if as_of else None,
     }
+
+
+def _benefits_json(benefits: Benefits) -> dict[str, Any]:
+    """Nothing for who has no plan."""
+    told: dict[str, Any] = {"included_wh": benefits.included_wh} if benefits.included_wh else {}
+    discount = benefits.member_discount_pct
+    return told | {"member_discount_pct": str(discount)} if discount else told
 
 
 def replay(inputs: Mapping[str, Any], *, definition: object = None) -> PriceReport:

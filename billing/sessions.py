@@ -5,20 +5,20 @@ charger's message does costs at most two statements; prices and money follow in 
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from authorization.models import Decision, Token
-from billing import assigned, home_charging, rates, session_facts
-from billing.models import ChargingStateReport, Driver, DriverToken, RateAssignment, Session
+from billing import assigned, benefits, home_charging, session_facts
+from billing.models import ChargingStateReport, Driver, RateAssignment, Session
 from billing.rating import price
 from billing.rating.report import PriceReport
 from chargers import ids
-from chargers.models import Charger, Transaction
+from chargers.models import Charger, Property, Transaction
 from chargers.wording import mark
 
 State = Session.State
@@ -30,6 +30,7 @@ TIME_TO_PLUG_IN: Final = timedelta(minutes=4)
 GUEST_PREFIX: Final = "GUEST"
 _ROAMING_STEPS: Final = frozenset(("roaming_always", "approved_recently", "live_validation"))
 OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
+_MOST_AT_ONCE: Final = 500
 _UNPLUGGED: Final = "EVDisconnected"
 
 
@@ -81,9 +82,34 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
                 expires_at=now + TIME_TO_PAY,
                 guest_email=order.email,
                 driver=order.driver,
+                benefits=_benefits(order.driver, order.charger.property, now=now),
             )
     except IntegrityError as exc:
         raise OccupiedError(mark("Another guest is using this connector, or about to.")) from exc
+
+
+def attach_drivers() -> int:
+    """Sessions that began with a charging card of a driver's account become theirs, with what their plan brings.
+
+    The messages of chargers do not wait for it: it is done before the session is priced.
+    """
+    unfinished = Session.objects.filter(state__in=(State.CHARGING, State.STOPPED), driver=None)
+    begun = unfinished.filter(token__driver_token__isnull=False).select_related(
+        "property", "token__driver_token__driver"
+    )
+    done = 0
+    for session in begun.exclude(ratings__kind="final")[:_MOST_AT_ONCE]:
+        owner = session.token.driver_token.driver if session.token else None
+        brought = _benefits(owner, session.property, now=session.started_at or session.opened_at)
+        if owner is not None:
+            done += Session.objects.filter(pk=session.pk, driver=None).update(driver=owner, benefits=brought)
+    return done
+
+
+def _benefits(driver: Driver | None, place: Property, *, now: datetime) -> dict[str, Any] | None:
+    if driver is None:
+        return None
+    return benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=now)
 
 
 def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
@@ -115,7 +141,6 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
         version, reason = None, f"{row.upstream} leads this charger and bills this session; we do not."
     elif decision.granted_by == "accepts_any_token":
         version, reason = None, "The charger is set to accept any card: charging costs nothing."
-    owned = DriverToken.objects.filter(token=decision.token_id).first() if decision.token_id else None
     session = Session(
         id=ids.new(now=now),
         secret=secrets.token_urlsafe(24),
@@ -127,7 +152,6 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
         transaction=row,
         audience=audience,
         token_id=decision.token_id,
-        driver_id=owned.driver_id if owned else None,
         id_token=row.id_token[:36],
         decision_id=decision.pk,
         rate_version=version,
@@ -198,4 +222,8 @@ def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
     if known is None or session.rate_version is None:
         return None
     as_of = None if session.state in {State.SETTLED, State.HELD} else known.not_before_last_register(now)
-    return price.price(rate=rates.parsed(session.rate_version), facts=known.facts, zone=known.zone, as_of=as_of)
+    with transaction.atomic():
+        applied = benefits.applied(session, session.rate_version.definition)
+    facts = replace(known.facts, benefits=applied.engine)
+    rate = applied.rate(currency=session.rate_version.rate.currency)
+    return price.price(rate=rate, facts=facts, zone=known.zone, as_of=as_of)

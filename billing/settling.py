@@ -7,7 +7,7 @@ card processor between its own.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from billing import bookkeeping, collecting, holds, rates, receipts, receivables, session_facts
+from billing import benefits, bookkeeping, collecting, holds, receipts, receivables, session_facts, sessions
 from billing.models import Hold, Rating, Session
 from billing.rating import price, timeline, units
 from billing.rating.report import NoteCode, PriceReport
@@ -119,6 +119,7 @@ def waive(session_id: UUID, *, reason: str) -> bool:
 
 def catch_up(*, now: datetime) -> int:
     """Prices what has stopped; also a session whose transaction had stopped when it began."""
+    sessions.attach_drivers()
     late = Session.objects.filter(state=State.CHARGING, transaction__stopped_at__isnull=False)
     for pk, stopped_at in late.values_list("pk", "transaction__stopped_at")[:_MOST_AT_ONCE]:
         Session.objects.filter(pk=pk, state=State.CHARGING).update(state=State.STOPPED, stopped_at=stopped_at)
@@ -228,16 +229,19 @@ def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime
     if known is None or version is None:
         return None
     currency = version.rate.currency
+    plan = benefits.applied(session, version.definition)
+    known = replace(known, facts=replace(known.facts, benefits=plan.engine))
     report = price.price(
-        rate=rates.parsed(version), facts=known.facts, zone=known.zone, as_of=known.not_before_last_register(as_of)
-    )
-    shown = report_json(report)
+        rate=plan.rate(currency=currency), facts=known.facts, zone=known.zone,
+        as_of=known.not_before_last_register(as_of),
+    )  # fmt: skip
+    shown = plan.shown(report_json(report))
     held = [*shown["held_for_review"], *_case_of(session), *_clock_of(known)]
     rating = Rating.objects.create(
         session=session,
         kind=Kind.PROVISIONAL if held or not report.lines else kind,
         engine_version=price.ENGINE_VERSION,
-        inputs=session_facts.as_json(known, definition=version.definition, currency=currency, as_of=as_of),
+        inputs=session_facts.as_json(known, definition=plan.definition, currency=currency, as_of=as_of),
         report=shown,
         currency=currency,
         total_minor=report.total_minor,

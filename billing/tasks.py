@@ -10,7 +10,18 @@ from django.conf import settings
 from django.db.models import Q, Sum
 
 from authorization.models import Decision
-from billing import bookkeeping, disputes, letters, limits, reconciliation, refunds, sessions, settling, webhooks
+from billing import (
+    bookkeeping,
+    disputes,
+    letters,
+    limits,
+    reconciliation,
+    refunds,
+    sessions,
+    settling,
+    subscriptions,
+    webhooks,
+)
 from billing.guest import mail
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
@@ -148,6 +159,12 @@ def deliver_simulated_webhooks() -> int:
 def keep_books() -> int:
     """Posts what has no entry in the books yet."""
     return bookkeeping.catch_up(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def renew_subscriptions() -> int:
+    """Opens periods, charges what is due, ends what is over, gives back what is owed to drivers."""
+    return subscriptions.keep_up(now=datetime.now(tz=UTC))
 
 
 @shared_task

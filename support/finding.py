@@ -11,7 +11,7 @@ from authorization import uids
 from authorization.models import Decision
 from chargers.models import Charger
 
-_RECEIPT_LABEL = re.compile(r"(?P<series>[CRS]?\d{4})-(?P<number>\d{1,18})\Z")
+_RECEIPT_LABEL = re.compile(r"(?P<series>(?:C|R|SC?)?\d{4})-(?P<number>\d{1,18})\Z")
 _BIGGEST = 2**31 - 1
 
 

@@ -19,7 +19,7 @@ from billing.templatetags.money import money
 def send(letter: Letter) -> None:
     """Hands the mail to the server. The same letter has the same Message-ID. Raises billing.letters.FailedError."""
     with translation.override(letter.language):
-        message = _message(letter)
+        message = _message(letter, letter.receipt) if letter.receipt else _plain(letter)
     try:
         message.send()
     except (OSError, SMTPException) as exc:
@@ -44,8 +44,14 @@ def file_name(document: dict[str, Any]) -> str:
     return f"{kind}-{document.get('number', 'provisional')}.pdf"
 
 
-def _message(letter: Letter) -> EmailMessage:
-    made, session = letter.receipt, letter.receipt.session
+def _plain(letter: Letter) -> EmailMessage:
+    text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{reverse('drive:plans')}\n"
+    headers = {"Message-ID": f"<letter-{letter.pk}@charging>"}
+    return EmailMessage(letter.subject, text, settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers)
+
+
+def _message(letter: Letter, made: Receipt) -> EmailMessage:
+    session = made.session
     link = settings.PUBLIC_BASE_URL + reverse("guest:document", args=[session.secret, made.label])
     title, document = paper.title_of(made.document), made.document
     is_credit = made.kind == Receipt.Kind.CREDIT_NOTE

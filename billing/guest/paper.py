@@ -31,19 +31,19 @@ def pdf(document: dict[str, Any], *, told: Sequence[str] = ()) -> bytes:
     sheet.set_lang(get_language() or "en")
     sheet.add_page()
     sheet.set_margin(20)
-    _line(sheet, document["operator"]["name"], size=16, bold=True)
-    for text in _issuer(document["operator"]):
-        _line(sheet, text)
+    line(sheet, document["operator"]["name"], size=16, bold=True)
+    for text in issuer(document["operator"]):
+        line(sheet, text)
     _gap(sheet)
-    _line(sheet, title, size=12)
+    line(sheet, title, size=12)
     for text in (*told, *_company(document)):
-        _line(sheet, text)
+        line(sheet, text)
     if "credit_of" in document:
         _credit(sheet, document)
     else:
         _receipt(sheet, document)
     _gap(sheet)
-    _line(sheet, complaint(document), size=8)
+    line(sheet, complaint(document), size=8)
     return bytes(sheet.output())
 
 
@@ -75,7 +75,7 @@ def complaint(document: dict[str, Any]) -> str:
     ) % values  # fmt: skip
 
 
-def _issuer(operator: dict[str, Any]) -> list[str]:
+def issuer(operator: dict[str, Any]) -> list[str]:
     """The company behind the name, as far as the host has told it."""
     brand, number = operator.get("brand", ""), operator.get("tax_number")
     lines = [brand] if brand and brand != operator["name"] else []
@@ -93,29 +93,29 @@ def _company(document: dict[str, Any]) -> list[str]:
 
 def _receipt(sheet: FPDF, document: dict[str, Any]) -> None:
     for text in _head(document):
-        _line(sheet, text)
+        line(sheet, text)
     _gap(sheet)
     _amounts(sheet, document["report"])
     for text in (*_payment(document), *_idle(document)):
-        _line(sheet, text)
+        line(sheet, text)
     for note in document["report"]["notes"]:
-        _line(sheet, _("Note: %(note)s") % {"note": note}, size=8)
+        line(sheet, _("Note: %(note)s") % {"note": note}, size=8)
 
 
 def _credit(sheet: FPDF, document: dict[str, Any]) -> None:
     """What was given back and why; its explanation is the host's own words."""
     site, currency = document["site"], document["currency"]
     zone = ZoneInfo(site["time_zone"])
-    _line(sheet, _labelled(_("Issued"), _local(document["issued_at"], zone)))
-    _line(sheet, f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}")
-    _line(sheet, _station(document["charger"]))
-    _line(sheet, document["explanation"])
+    line(sheet, _labelled(_("Issued"), _local(document["issued_at"], zone)))
+    line(sheet, f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}")
+    line(sheet, _station(document["charger"]))
+    line(sheet, document["explanation"])
     _gap(sheet)
-    _row(sheet, _("Without tax"), _amount(document["net"], currency))
-    _row(sheet, _("Tax"), _amount(document["tax"], currency))
-    _row(sheet, _("Given back"), _amount(document["total"], currency), bold=True)
+    row(sheet, _("Without tax"), amount(document["net"], currency))
+    row(sheet, _("Tax"), amount(document["tax"], currency))
+    row(sheet, _("Given back"), amount(document["total"], currency), bold=True)
     if document["last4"]:
-        _line(sheet, _("To the card ending %(last4)s.") % {"last4": document["last4"]})
+        line(sheet, _("To the card ending %(last4)s.") % {"last4": document["last4"]})
 
 
 def _station(charger: dict[str, Any]) -> str:
@@ -159,21 +159,21 @@ def _times(document: dict[str, Any]) -> list[str]:
 def _amounts(sheet: FPDF, report: dict[str, Any]) -> None:
     """Lines, taxes and the total. What explains a line is part of the stored receipt, and English."""
     currency = report["currency"]
-    for line in report["lines"]:
-        each = f"{digits(line['quantity'])} {_(line['unit'])} x {digits(line['unit_price'])} {currency}"
-        _row(sheet, f"{_(line['label'])}: {each}", _amount(line["amount"], currency))
-        _line(sheet, line["reason"], size=8)
-        if line.get("estimated"):
-            _line(sheet, _("estimated between two readings"), size=8)
-        if line.get("capped"):
-            _line(sheet, _("limited to the most that a session costs"), size=8)
+    for item in report["lines"]:
+        each = f"{digits(item['quantity'])} {_(item['unit'])} x {digits(item['unit_price'])} {currency}"
+        row(sheet, f"{_(item['label'])}: {each}", amount(item["amount"], currency))
+        line(sheet, item["reason"], size=8)
+        if item.get("estimated"):
+            line(sheet, _("estimated between two readings"), size=8)
+        if item.get("capped"):
+            line(sheet, _("limited to the most that a session costs"), size=8)
     _gap(sheet)
     inclusive = report.get("tax_mode") == "inclusive"
     sentence = _("of which tax %(rate)s %% on %(base)s") if inclusive else _("Tax %(rate)s %% on %(base)s")
     for tax in report["taxes"]:
-        values = {"rate": digits(tax["rate_pct"]), "base": _amount(tax["base"], currency)}
-        _row(sheet, sentence % values, _amount(tax["tax"], currency))
-    _row(sheet, _("Total"), _amount(report["total"], currency), bold=True)
+        values = {"rate": digits(tax["rate_pct"]), "base": amount(tax["base"], currency)}
+        row(sheet, sentence % values, amount(tax["tax"], currency))
+    row(sheet, _("Total"), amount(report["total"], currency), bold=True)
 
 
 def _idle(document: dict[str, Any]) -> list[str]:
@@ -209,14 +209,14 @@ def _payment(document: dict[str, Any]) -> list[str]:
         return [_("No payment by card: settled by agreement with the property.")]
     values = {
         "last4": payment["last4"],
-        "held": _amount(payment["held_minor"], currency),
-        "taken": _amount(payment["captured_minor"], currency),
-        "back": _amount(payment["released_minor"], currency),
+        "held": amount(payment["held_minor"], currency),
+        "taken": amount(payment["captured_minor"], currency),
+        "back": amount(payment["released_minor"], currency),
     }
     told = [_("Card ending %(last4)s: %(held)s held, %(taken)s taken, %(back)s released.") % values]
     if payment["outstanding_minor"]:
         told.append(
-            _("%(amount)s is not covered yet.") % {"amount": _amount(payment["outstanding_minor"], currency)}
+            _("%(amount)s is not covered yet.") % {"amount": amount(payment["outstanding_minor"], currency)}
         )  # fmt: skip
     return told
 
@@ -225,7 +225,7 @@ def _labelled(label: str, value: str) -> str:
     return _("%(label)s: %(value)s") % {"label": label, "value": value}
 
 
-def _amount(amount_minor: int, currency: str) -> str:
+def amount(amount_minor: int, currency: str) -> str:
     """With the currency's code, which every font has."""
     exponent = EXPONENTS[currency]
     return f"{digits(Decimal(amount_minor).scaleb(-exponent))} {currency}"
@@ -237,12 +237,12 @@ def _local(text: str | None, zone: ZoneInfo) -> str:
     return date_format(datetime.fromisoformat(text).astimezone(zone), _("j M Y, H:i O"))
 
 
-def _line(sheet: FPDF, text: str, *, size: int = 10, bold: bool = False) -> None:
+def line(sheet: FPDF, text: str, *, size: int = 10, bold: bool = False) -> None:
     sheet.set_font("Helvetica", "B" if bold else "", size)
     sheet.multi_cell(0, size * 0.55, _latin(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
-def _row(sheet: FPDF, left: str, right: str, *, bold: bool = False) -> None:
+def row(sheet: FPDF, left: str, right: str, *, bold: bool = False) -> None:
     sheet.set_font("Helvetica", "B" if bold else "", 10)
     sheet.cell(130, 6, _latin(left))
     sheet.cell(0, 6, _latin(right), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)

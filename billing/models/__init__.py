@@ -5,6 +5,7 @@ from billing.models.documents import Letter, Receipt, ReceiptSeries, Refund
 from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
+from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import Rate, RateAssignment, RateVersion, Rehearsal
 from billing.models.sessions import ChargingStateReport, LateStop, Rating, Session
 from billing.models.simulated import (
@@ -32,11 +33,14 @@ __all__ = [
     "HomeCharge",
     "HomeInvoice",
     "HomePayout",
+    "Invoice",
     "LateStop",
     "LedgerAccount",
     "LedgerEntry",
     "Letter",
     "PaymentCard",
+    "Plan",
+    "PlanVersion",
     "Posting",
     "ProcessorEvent",
     "ProcessorTransaction",
@@ -60,4 +64,6 @@ __all__ = [
     "SimulatedPayout",
     "SimulatedRequest",
     "SimulatedTransfer",
+    "Subscription",
+    "SubscriptionPeriod",
 ]

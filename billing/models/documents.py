@@ -70,7 +70,17 @@ class Letter(models.Model):
         SENT = "sent", "Sent"
         GIVEN_UP = "given_up", "Given up"
 
-    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="letters")
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="letters")
+    driver = models.ForeignKey(
+        "billing.Driver",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="letters",
+        help_text="Whose plan it is about.",
+    )
+    key = models.CharField(max_length=80, blank=True, help_text="What it is about: told once.")
+    subject = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True, help_text="Without a document: what it says.")
     address = models.EmailField(help_text="As the driver left it; hosts see it masked.")
     language = models.CharField(max_length=2, default="en")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
@@ -85,12 +95,17 @@ class Letter(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["receipt", "address"], name="letter_once_an_address"),
+            models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="letter_once_a_key"),
+            models.CheckConstraint(
+                condition=Q(receipt__isnull=False) | (~Q(key="") & Q(driver__isnull=False)),
+                name="letter_about_something",
+            ),
             models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="letter_sent_has_time"),
         ]
         indexes = [models.Index(fields=["due_at"], condition=Q(state__in=["waiting", "sending"]), name="letter_due")]
 
     def __str__(self) -> str:
-        return f"{self.receipt} to {self.address}"
+        return f"{self.receipt or self.subject} to {self.address}"
 
 
 class Refund(models.Model):

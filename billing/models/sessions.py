@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTextTransform
 
 from authorization.models import Token
 from billing.models.prices import RateAssignment, RateVersion
@@ -50,6 +51,7 @@ class Session(models.Model):
     driver = models.ForeignKey(
         "billing.Driver", on_delete=models.SET_NULL, null=True, related_name="sessions", help_text="Who has an account."
     )
+    benefits = models.JSONField(null=True, help_text="What the driver's plan brings, frozen when the session began.")
     guest_email = models.EmailField(blank=True, help_text="Where its documents go; hosts see it masked.")
     guest_language = models.CharField(
         max_length=2, blank=True, default="", db_default="", help_text="In which the guest left the address."
@@ -80,6 +82,9 @@ class Session(models.Model):
                 name="session_unfinished",
             ),
             models.Index(fields=["driver", "-id"], condition=Q(driver__isnull=False), name="session_by_driver"),
+            models.Index(
+                KeyTextTransform("period", "benefits"), condition=Q(benefits__isnull=False), name="session_by_period"
+            ),
             models.Index(fields=["guest_email"], condition=~Q(guest_email=""), name="session_by_guest"),
         ]
 

@@ -16,6 +16,7 @@ from billing.views.home import (
     home_payout_paid,
 )
 from billing.views.labels import label_page, label_pdf, label_svg
+from billing.views.plans import plan_add, plan_list, plan_page, plan_retire
 from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
 from billing.views.sessions import session_list, session_page, session_review, session_waive
@@ -40,6 +41,10 @@ __all__ = [
     "label_pdf",
     "label_svg",
     "movement_answer",
+    "plan_add",
+    "plan_list",
+    "plan_page",
+    "plan_retire",
     "rate_add",
     "rate_assign",
     "rate_list",

@@ -25,7 +25,7 @@ _MISSING: Final = {
     "tax_number": "the tax number",
 }
 _SERIES: Final = {
-    "C": "credit notes", "R": "corrected receipts", "S": "invoices of subscriptions",
+    "C": "credit notes", "R": "corrected receipts", "S": "invoices of subscriptions", "SC": "their credit notes",
 }  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def company(request: HttpRequest, host: str) -> HttpResponse:
     fresh = Host.objects.get(pk=found.pk)
     context = {
         "room": "rates", "host": fresh, "form": form, "may_change": may_change, "missing": missing(fresh),
-        "series": [(row, _SERIES.get(row.series[:1], "receipts")) for row in _series(fresh)],
+        "series": [(row, _SERIES.get(row.series.rstrip("0123456789"), "receipts")) for row in _series(fresh)],
     }  # fmt: skip
     return render(request, "billing/company.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.guest.drive import account, cards, entering
+from billing.guest.drive import account, cards, entering, plans
 
 app_name = "drive"
 urlpatterns = [
@@ -20,6 +20,12 @@ urlpatterns = [
     path("start/<str:station_id>/<int:connector>", cards.start, name="start"),
     path("tokens/", account.tokens, name="tokens"),
     path("tokens/<int:pk>/give-up", account.token_give_up, name="token-give-up"),
+    path("plans/", plans.overview, name="plans"),
+    path("plans/<int:pk>/", plans.offer, name="offer"),
+    path("plans/<uuid:period_id>/back", plans.back, name="plan-back"),
+    path("plans/<uuid:period_id>/pay", plans.pay, name="plan-pay"),
+    path("plans/mine/<uuid:subscription_id>/", plans.mine, name="subscription"),
+    path("invoices/<str:label>.pdf", plans.invoice, name="invoice"),
     path("account/", account.account, name="account"),
     path("account/my-charging.json", account.export, name="export"),
     path("account/delete/", account.delete, name="delete"),

@@ -1,0 +1,221 @@
+"""The REST API about plans: what a host offers, its versions, and who has it."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import django_filters
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access as people
+from authorization.api.views import ApiList, ApiView, found, host_of
+from authorization.models import ApiKey
+from billing import benefits, plans, subscriptions
+from billing.models import Plan, PlanVersion, Subscription
+from billing.plans import Offer
+from chargers.models import Host, Property
+from chargers.views.frame import now
+from support import audit
+
+
+class PlanVersionSerializer(serializers.ModelSerializer[PlanVersion]):
+    """An immutable version of a plan; the fee is in minor units, a month, with its tax."""
+
+    properties = serializers.SlugRelatedField[Any](slug_field="slug", many=True, read_only=True)
+
+    class Meta:
+        model = PlanVersion
+        fields = [
+            "number", "currency", "fee_minor", "tax_pct", "included_wh", "discount_pct", "waives", "proration",
+            "properties", "created_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class PlanSerializer(serializers.ModelSerializer[Plan]):
+    """A plan with its newest version."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    newest = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Plan
+        fields = ["id", "host", "slug", "name", "created_at", "retired_at", "newest"]
+        read_only_fields = fields
+
+    @extend_schema_field(PlanVersionSerializer)
+    def get_newest(self, plan: Plan) -> Any:
+        return PlanVersionSerializer(subscriptions.newest(plan)).data
+
+
+class OfferSerializer(serializers.Serializer[Any]):
+    """What a plan is to say; without properties it counts everywhere at the host."""
+
+    fee_minor = serializers.IntegerField(min_value=1, max_value=10**12)
+    tax_pct = serializers.DecimalField(max_digits=6, decimal_places=3, min_value=0, max_value=100, default=Decimal(0))
+    included_wh = serializers.IntegerField(min_value=0, max_value=10**12, default=0)
+    discount_pct = serializers.DecimalField(
+        max_digits=6, decimal_places=3, min_value=0, max_value=100, default=Decimal(0)
+    )
+    waives = serializers.MultipleChoiceField(choices=["connection", "idle", "processing"], default=set)
+    proration = serializers.ChoiceField(choices=PlanVersion.Proration.choices, default=PlanVersion.Proration.DAYS)
+    properties = serializers.ListField(child=serializers.SlugField(), default=list)
+
+
+class NewPlanSerializer(OfferSerializer):
+    """A new plan; its slug is made of its name, its currency is the host's."""
+
+    name = serializers.CharField(max_length=100)
+    host = serializers.SlugField(required=False, help_text="The host's slug; agents must say it.")
+
+
+class SubscriberSerializer(serializers.ModelSerializer[Subscription]):
+    """Who has the plan, without a name or an address."""
+
+    driver = serializers.UUIDField(source="driver_id", read_only=True)
+    ends_at = serializers.SerializerMethodField()
+    used_wh = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Subscription
+        fields = [
+            "id", "driver", "state", "created_at", "ends_at", "used_wh", "ends_at_period_end", "past_due_since",
+            "ended_at", "end_reason",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_ends_at(self, one: Subscription) -> str | None:
+        """When the period ends that runs, or ran last."""
+        last = one.periods.order_by("-number").first()
+        return last.ends_at.isoformat() if last else None
+
+    def get_used_wh(self, one: Subscription) -> int:
+        """What of the period's included energy was used."""
+        last = one.periods.order_by("-number").first()
+        return benefits.used_wh(last.pk) if last else 0
+
+
+class PlanFilter(FilterSet):  # type: ignore[misc]
+    """Find plans."""
+
+    slug = django_filters.CharFilter()
+
+    class Meta:
+        model = Plan
+        fields: ClassVar = ["slug"]
+
+
+class NoFilter(FilterSet):  # type: ignore[misc]
+    """Nothing to narrow by."""
+
+    class Meta:
+        model = Subscription
+        fields: ClassVar[list[str]] = []
+
+
+class Plans(ApiList[Plan]):
+    """The host's plans, newest first; and a new one."""
+
+    queryset = Plan.objects.none()
+    serializer_class = PlanSerializer
+    filterset_class = PlanFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[Plan]:
+        return _visible(key)
+
+    @extend_schema(request=NewPlanSerializer, responses={201: PlanSerializer})
+    def post(self, request: Request) -> Response:
+        """Offers a plan to drivers."""
+        key, wanted = self.key(request), NewPlanSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        said = wanted.validated_data
+        host = host_of(key, said.get("host"))
+        with transaction.atomic():
+            made = plans.make(host, name=said["name"], offer=_offer(host, said), now=now())
+            _note("plan.made", made, key=key)
+        return Response(PlanSerializer(made.plan).data, status=status.HTTP_201_CREATED)
+
+
+class OnePlan(ApiView):
+    """One plan."""
+
+    @extend_schema(responses=PlanSerializer)
+    def get(self, request: Request, plan_id: int) -> Response:
+        return Response(PlanSerializer(found(_visible(self.key(request)), pk=plan_id)).data)
+
+
+class PlanVersions(ApiView):
+    """New versions of a plan."""
+
+    @extend_schema(request=OfferSerializer, responses={201: PlanVersionSerializer})
+    def post(self, request: Request, plan_id: int) -> Response:
+        """Counts for who subscribes from now on, and for the next period of who has the plan."""
+        key = self.key(request)
+        plan = _managed(key, plan_id)
+        wanted = OfferSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        with transaction.atomic():
+            made = plans.change(plan, offer=_offer(plan.host, wanted.validated_data), now=now())
+            _note("plan.changed", made, key=key)
+        return Response(PlanVersionSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class PlanRetired(ApiView):
+    """The end of an offer."""
+
+    @extend_schema(request=None, responses=PlanSerializer)
+    def post(self, request: Request, plan_id: int) -> Response:
+        """Nobody can choose it any more; who has it keeps it. Again, it changes nothing."""
+        key = self.key(request)
+        plan = _managed(key, plan_id)
+        with transaction.atomic():
+            if plans.retire(plan, now=now()):
+                _note("plan.retired", subscriptions.newest(plan), key=key)
+        return Response(PlanSerializer(found(_visible(key), pk=plan_id)).data)
+
+
+class Subscribers(ApiList[Subscription]):
+    """Who has a plan, newest first."""
+
+    queryset = Subscription.objects.none()
+    serializer_class = SubscriberSerializer
+    filterset_class = NoFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[Subscription]:
+        plan = found(_visible(key), pk=self.kwargs["plan_id"])
+        return Subscription.objects.filter(plan=plan)
+
+
+def _visible(key: ApiKey) -> QuerySet[Plan]:
+    return Plan.objects.filter(host__in=people.hosts(key)).select_related("host")
+
+
+def _managed(key: ApiKey, plan_id: int) -> Plan:
+    plan = found(_visible(key), pk=plan_id)
+    if not people.may_manage(key, plan.host):
+        raise Http404
+    return plan
+
+
+def _offer(host: Host, said: dict[str, Any]) -> Offer:
+    wanted = set(said["properties"])
+    places = tuple(Property.objects.filter(host=host, slug__in=wanted))
+    if missing := sorted(wanted - {place.slug for place in places}):
+        raise serializers.ValidationError({"properties": f"The host has no property {missing[0]}."})
+    return Offer(
+        fee_minor=said["fee_minor"], currency=host.currency, tax_pct=said["tax_pct"], included_wh=said["included_wh"],
+        discount_pct=said["discount_pct"], waives=tuple(said["waives"]),
+        proration=PlanVersion.Proration(said["proration"]), properties=places,
+    )  # fmt: skip
+
+
+def _note(verb: str, made: PlanVersion, *, key: ApiKey) -> None:
+    subject = audit.Subject("plan", made.plan_id, made.plan.name, made.plan.host)
+    after = {"version": made.number, "fee_minor": made.fee_minor, "included_wh": made.included_wh}
+    audit.write(verb, subject, user=key, now=now(), after=after)

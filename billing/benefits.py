@@ -1,0 +1,126 @@
+"""What a driver's plan brings to a session: looked up when it begins, frozen on it, applied when it is priced.
+
+The allowance is used in the order in which sessions are priced, which is that of their ends; what one has taken, no
+other gets. A fee that is waived stays on the receipt as a line of nothing that says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+
+from billing.models import Rating, Session, SubscriptionPeriod
+from billing.rating import tariff, units
+from billing.rating.facts import Benefits
+from chargers.wording import mark
+
+INCLUDED: Final = "included in the plan"
+"""The label of the line of energy that the allowance covers (billing.rating.lines)."""
+_FEES: Final = {"connection": "connection_fee", "processing": "processing_fee"}
+_LABELS: Final = {"connection": mark("connection fee"), "processing": mark("processing fee"), "idle": mark("idle time")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """A rate as the plan leaves it, what the engine is told, and the lines of what is waived."""
+
+    definition: dict[str, Any]
+    engine: Benefits
+    waived: tuple[dict[str, Any], ...] = ()
+
+    def rate(self, *, currency: str) -> tariff.Rate:
+        return tariff.parse_rate(self.definition, currency=currency)
+
+    def shown(self, report: dict[str, Any]) -> dict[str, Any]:
+        """The report with a line for each fee that would have been taken."""
+        if not report["lines"]:
+            return report
+        idle = report.get("idle")
+        minutes = idle["billed_minutes"] if idle else 0
+        lines = [
+            line | {"quantity": str(minutes), "minutes": minutes} if line["kind"] == "idle" else line
+            for line in self.waived
+            if line["kind"] != "idle" or minutes
+        ]
+        return report | {"lines": [*report["lines"], *lines]}
+
+
+def granted(driver_id: UUID | None, *, host_id: int, property_id: int, now: datetime) -> dict[str, Any] | None:
+    """What the driver's plan at this host brings here now, as it is frozen on a session; one query, two with a plan."""
+    if driver_id is None:
+        return None
+    patient = timedelta(days=settings.SUBSCRIPTION_BENEFITS_DAYS)
+    in_order = Q(subscription__state="active", state="paid")
+    forgiven = Q(subscription__state="past_due", subscription__past_due_since__gt=now - patient)
+    found = SubscriptionPeriod.objects.filter(
+        in_order | forgiven, subscription__driver=driver_id, subscription__host=host_id, begins_at__lte=now,
+        ends_at__gt=now,
+    )  # fmt: skip
+    period = found.select_related("version__plan").order_by("-number").first()
+    if period is None:
+        return None
+    places = set(period.version.properties.values_list("pk", flat=True))
+    if places and property_id not in places:
+        return None
+    return {
+        "period": str(period.pk), "plan": period.version.plan.name, "included_wh": period.included_wh,
+        "discount_pct": units.decimal_text(period.version.discount_pct), "waives": list(period.version.waives),
+    }  # fmt: skip
+
+
+def applied(session: Session, definition: Mapping[str, Any]) -> Applied:
+    """The rate for this session. Call it in the transaction that prices it: the allowance is locked until then."""
+    frozen = session.benefits
+    if not frozen:
+        return Applied(definition=dict(definition), engine=Benefits())
+    engine = Benefits(included_wh=left_wh(session), member_discount_pct=Decimal(frozen["discount_pct"]))
+    changed = dict(definition)
+    waived = tuple(filter(None, [_waive(changed, kind, plan=frozen["plan"]) for kind in frozen["waives"]]))
+    return Applied(definition=changed, engine=engine, waived=waived)
+
+
+def left_wh(session: Session) -> int:
+    """What other sessions of the period have left of its allowance."""
+    frozen = session.benefits or {}
+    if not frozen.get("included_wh"):
+        return 0
+    SubscriptionPeriod.objects.select_for_update(no_key=True).filter(pk=frozen["period"]).first()
+    return max(int(frozen["included_wh"]) - used_wh(frozen["period"], but=session), 0)
+
+
+def used_wh(period_id: str | UUID, *, but: Session | None = None) -> int:
+    """What sessions took of a period's allowance, by the newest rating of each."""
+    others = Session.objects.filter(benefits__period=str(period_id))
+    newest = Rating.objects.filter(session__in=others).exclude(session=but).order_by("session_id", "-id")
+    reports = newest.distinct("session_id").values_list("report", flat=True)
+    return sum(int(line["wh"]) for report in reports for line in report["lines"] if line["label"] == INCLUDED)
+
+
+def _waive(definition: dict[str, Any], kind: str, *, plan: str) -> dict[str, Any] | None:
+    """Takes a fee out of the rate; its line, where the rate has that fee."""
+    if kind == "idle":
+        fee = definition.get("idle")
+        if not fee or not Decimal(str(fee["per_min"])):
+            return None
+        definition["idle"] = dict(fee) | {"per_min": "0"}
+        return _line(kind, unit="min", plan=plan, instead=f"{fee['per_min']} a minute")
+    fee = definition.get(_FEES[kind])
+    if not fee or (isinstance(fee, dict) and fee.get("who") == "host"):
+        return None
+    if not isinstance(fee, dict) and not Decimal(str(fee)):
+        return None
+    del definition[_FEES[kind]]
+    return _line(kind, unit="session", plan=plan, instead="its usual price" if isinstance(fee, dict) else str(fee))
+
+
+def _line(kind: str, *, unit: str, plan: str, instead: str) -> dict[str, Any]:
+    return {
+        "kind": kind, "label": _LABELS[kind], "amount": 0, "exact": "0", "quantity": "1", "unit": unit,
+        "unit_price": "0", "tax_pct": "0", "waived": True,
+        "reason": f"The plan {plan} waives it; without the plan it is {instead}.",
+    }  # fmt: skip

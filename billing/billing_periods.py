@@ -1,0 +1,77 @@
+"""The calendar and the arithmetic of subscriptions: where periods end, what a part of one costs. Pure.
+
+Days begin at midnight in the zone of the subscription; the day on which something happens counts as used.
+"""
+
+import calendar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from billing.rating import money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A period, half-open, aware UTC; `days` of a whole one of `whole_days`."""
+
+    begins_at: datetime
+    ends_at: datetime
+    days: int
+    whole_days: int
+
+    @property
+    def share(self) -> Fraction:
+        return Fraction(self.days, self.whole_days)
+
+
+def first(now: datetime, *, zone: ZoneInfo, by_days: bool) -> tuple[Span, int]:
+    """The first period, from now, and the day of the month on which the following ones begin.
+
+    By days it ends with the calendar month and costs its days; otherwise it is a whole month from today.
+    """
+    today = now.astimezone(zone).date()
+    if not by_days:
+        end = following(today, anchor=today.day)
+        whole = (end - today).days
+        return Span(begins_at=now, ends_at=_midnight(end, zone), days=whole, whole_days=whole), today.day
+    whole = calendar.monthrange(today.year, today.month)[1]
+    end = following(today, anchor=1)
+    return Span(begins_at=now, ends_at=_midnight(end, zone), days=(end - today).days, whole_days=whole), 1
+
+
+def after(begins_at: datetime, *, zone: ZoneInfo, anchor: int) -> Span:
+    """The whole period that begins where the one before ended."""
+    begin = begins_at.astimezone(zone).date()
+    end = following(begin, anchor=anchor)
+    days = (end - begin).days
+    return Span(begins_at=begins_at, ends_at=_midnight(end, zone), days=days, whole_days=days)
+
+
+def rest(now: datetime, *, begins_at: datetime, ends_at: datetime, zone: ZoneInfo) -> Fraction:
+    """Which share of a period's days comes after today."""
+    begin, end = begins_at.astimezone(zone).date(), ends_at.astimezone(zone).date()
+    left = (end - now.astimezone(zone).date() - timedelta(days=1)).days
+    return max(Fraction(left, max((end - begin).days, 1)), Fraction(0))
+
+
+def following(day: date, *, anchor: int) -> date:
+    """The next day of that number in a later month; the last of the month where it has none."""
+    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+    return date(year, month, min(anchor, calendar.monthrange(year, month)[1]))
+
+
+def part(amount: int, *, share: Fraction) -> int:
+    """Rounded once, half away from zero."""
+    return money.round_half_away(amount * share)
+
+
+def tax_of(total_minor: int, *, pct: Decimal) -> int:
+    """The tax within an amount that includes it."""
+    return total_minor - money.round_half_away(total_minor / (1 + Fraction(pct) / 100))
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)

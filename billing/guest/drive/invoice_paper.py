@@ -1,0 +1,52 @@
+"""An invoice, or a credit note, of a subscription on paper."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from fpdf import FPDF
+
+from billing.guest import paper
+from billing.templatetags.money import digits
+
+
+def pdf(document: dict[str, Any]) -> bytes:
+    """A4, one page, in the language of the moment."""
+    sheet, zone, currency = FPDF(format="A4"), ZoneInfo(document["time_zone"]), document["currency"]
+    title = _title(document)
+    sheet.set_title(title)
+    sheet.add_page()
+    sheet.set_margin(20)
+    paper.line(sheet, document["operator"]["name"], size=16, bold=True)
+    for text in paper.issuer(document["operator"]):
+        paper.line(sheet, text)
+    paper.line(sheet, title, size=12)
+    span = {"begin": _day(document["from"], zone), "end": _day(document["to"], zone), "plan": document["plan"]}
+    for text in (
+        _("Issued: %(when)s") % {"when": _day(document["issued_at"], zone)},
+        _("Plan %(plan)s, from %(begin)s until before %(end)s") % span,
+        _("A whole period costs %(amount)s.") % {"amount": paper.amount(document["full"], currency)},
+    ):
+        paper.line(sheet, text)
+    paper.row(sheet, _("Without tax"), paper.amount(document["net"], currency))
+    pct = digits(f"{Decimal(document['tax_pct']).normalize():f}")
+    paper.row(sheet, _("Tax %(rate)s %%") % {"rate": pct}, paper.amount(document["tax"], currency))
+    total = _("Given back") if "credit_of" in document else _("Total")
+    paper.row(sheet, total, paper.amount(document["total"], currency), bold=True)
+    if document["last4"]:
+        paper.line(sheet, _("Card ending %(last4)s") % {"last4": document["last4"]})
+    return bytes(sheet.output())
+
+
+def _title(document: dict[str, Any]) -> str:
+    values = {"number": document["number"], "receipt": document.get("credit_of", "")}
+    if "credit_of" in document:
+        return _("Credit note %(number)s for invoice %(receipt)s") % values
+    return _("Invoice %(number)s") % values
+
+
+def _day(text: str, zone: ZoneInfo) -> str:
+    return date_format(datetime.fromisoformat(text).astimezone(zone), _("j M Y"))

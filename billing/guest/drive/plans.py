@@ -1,0 +1,206 @@
+"""Plans for drivers: what each brings and costs before anybody agrees, the own ones, their invoices, their end."""
+
+import uuid
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages as notes
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from billing import benefits, billing_periods, dunning, payment_cards, plans, subscriptions
+from billing.guest.drive import invoice_paper
+from billing.guest.drive.entering import for_drivers, note, now
+from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
+from billing.subscriptions import SubscriptionError
+
+_LABELS = {"connection": "connection fee", "idle": "idle time", "processing": "processing fee"}
+
+
+@for_drivers
+@require_safe
+def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
+    """The driver's plans; what is owed; and what hosts offer where the driver has charged."""
+    mine = driver.subscriptions.select_related("plan__host", "host", "next_plan", "card").order_by("-id")
+    live = [_told(one) for one in mine if one.state in subscriptions.LIVE]
+    taken = {one["subscription"].host_id for one in live}
+    known = set(driver.sessions.values_list("host_id", flat=True)) | set(
+        driver.tokens.values_list("token__host_id", flat=True)
+    )
+    offered = plans.offered().filter(host__in=known - taken)
+    invoices = Invoice.objects.filter(period__subscription__driver=driver).order_by("-id")
+    context = {
+        "here": "plans", "driver": driver, "live": live, "owed": subscriptions.owed(driver),
+        "ended": [one for one in mine if one.state == Subscription.State.ENDED][:5],
+        "offers": [(plan, subscriptions.newest(plan)) for plan in offered[:50]],
+        "invoices": invoices.select_related("host")[:24],
+    }  # fmt: skip
+    return render(request, "drive/plans.html", context)
+
+
+@for_drivers
+@require_http_methods(["GET", "HEAD", "POST"])
+def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
+    """Price, first period, next charge and how it ends; then the click. Also the change to another plan."""
+    plan = Plan.objects.select_related("host").filter(pk=pk, retired_at=None).first()
+    if plan is None:
+        raise Http404
+    card, at = payment_cards.preferred(driver), now()
+    live = driver.subscriptions.filter(host=plan.host, state__in=subscriptions.LIVE).first()
+    told = ""
+    if request.method == "POST" and request.POST.get("version") != str(subscriptions.newest(plan).pk):
+        told = gettext("The plan has changed since you opened this page: look at it again.")
+    elif request.method == "POST":
+        try:
+            return _agree(driver, plan, live=live, card=card)
+        except SubscriptionError as exc:
+            told = gettext(str(exc))
+    quoted = subscriptions.quote(plan, now=at)
+    context = {
+        "here": "plans", "driver": driver, "plan": plan, "version": quoted.version, "quote": quoted, "card": card,
+        "live": live, "period": subscriptions.current(live, now=at) if live else None, "told": told,
+        "brings": brought(quoted.version), "places": quoted.version.properties.order_by("name"),
+    }  # fmt: skip
+    return render(request, "drive/offer.html", context)
+
+
+@for_drivers
+@require_safe
+def back(_request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResponse:
+    """Where the bank sends the driver back to."""
+    period = SubscriptionPeriod.objects.filter(pk=period_id, subscription__driver=driver).first()
+    if period is None:
+        raise Http404
+    return _after(_request, subscriptions.check(period.pk, now=now()))
+
+
+@for_drivers
+@require_http_methods(["GET", "HEAD", "POST"])
+def mine(request: HttpRequest, driver: Driver, subscription_id: uuid.UUID) -> HttpResponse:
+    """One plan: end it with the period or at once, take that back, let another card pay."""
+    rows = driver.subscriptions.select_related("plan__host", "host", "next_plan", "card")
+    subscription = rows.filter(pk=subscription_id).first()
+    if subscription is None:
+        raise Http404
+    if request.method == "POST":
+        try:
+            _act(request, driver, subscription)
+        except SubscriptionError as exc:
+            notes.error(request, gettext(str(exc)))
+        return redirect("drive:plans")
+    cards = driver.payment_cards.filter(state=PaymentCard.State.READY).exclude(pk=subscription.card_id)
+    others = plans.offered(host=subscription.host).exclude(pk=subscription.plan_id)
+    context = {"here": "plans", "driver": driver, "cards": cards, "others": others, **_told(subscription)}
+    return render(request, "drive/subscription.html", context)
+
+
+@for_drivers
+@require_POST
+def pay(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResponse:
+    """Pays a fee that was given up, with the card that pays now."""
+    period, card = subscriptions.owed(driver).filter(pk=period_id).first(), payment_cards.preferred(driver)
+    if period is None:
+        raise Http404
+    if card is None:
+        notes.error(request, gettext("Save a card first: it pays for the plan."))
+        return redirect("drive:cards")
+    note("driver.fee_paid", driver, after={"period": str(period.pk)})
+    return _after(request, subscriptions.pay(period, card, now=now()))
+
+
+@for_drivers
+@require_safe
+def invoice(_request: HttpRequest, driver: Driver, label: str) -> HttpResponse:
+    """One of the driver's own documents, as PDF."""
+    rows = Invoice.objects.filter(period__subscription__driver=driver)
+    made = next((one for one in rows if one.label == label), None)
+    if made is None:
+        raise Http404
+    response = HttpResponse(invoice_paper.pdf(made.document), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{made.label}.pdf"'
+    return response
+
+
+def brought(version: PlanVersion) -> list[str]:
+    """What a plan brings, in the reader's words."""
+    told = []
+    if version.included_wh:
+        kwh = f"{version.included_wh / 1000:g}"
+        told.append(gettext("%(kwh)s kWh a month are included.") % {"kwh": kwh})
+    if version.discount_pct:
+        told.append(gettext("Energy costs %(pct)s %% less.") % {"pct": f"{version.discount_pct.normalize():f}"})
+    told += [gettext("No %(fee)s.") % {"fee": gettext(_LABELS[kind])} for kind in version.waives]
+    return told
+
+
+def _agree(driver: Driver, plan: Plan, *, live: Subscription | None, card: PaymentCard | None) -> HttpResponse:
+    if live is not None:
+        subscriptions.change(live, plan)
+        note("driver.plan_changed", driver, after={"plan": plan.name})
+        return redirect("drive:plans")
+    if card is None:
+        raise SubscriptionError(gettext("Save a card first: it pays for the plan."))
+    period = subscriptions.subscribe(driver, plan, card=card, now=now())
+    note("driver.subscribed", driver, after={"plan": plan.name, "state": period.state})
+    if period.state == SubscriptionPeriod.State.CONFIRMING:
+        return redirect(period.next_action_url)
+    if period.state == SubscriptionPeriod.State.FAILED:
+        raise SubscriptionError(f"{gettext('The payment was refused.')} {gettext(period.failure)}")
+    return redirect("drive:plans")
+
+
+def _act(request: HttpRequest, driver: Driver, subscription: Subscription) -> None:
+    """One of the buttons of the page."""
+    do = request.POST.get("do", "")
+    match do:
+        case "cancel":
+            subscriptions.cancel(subscription)
+            notes.success(request, gettext("It ends with the period that is paid; until then everything stays."))
+        case "keep":
+            subscriptions.keep(subscription)
+            notes.success(request, gettext("It goes on."))
+        case "end":
+            subscriptions.end_at_once(subscription, now=now())
+            notes.success(request, gettext("It has ended. What is unused goes back to your card."))
+        case "card":
+            wanted = request.POST.get("card", "")
+            ready = driver.payment_cards.filter(state=PaymentCard.State.READY)
+            card = next((one for one in ready if str(one.pk) == wanted), None)
+            if card is None:
+                raise Http404
+            subscriptions.use_card(subscription, card, now=now())
+            notes.success(request, gettext("%(card)s pays from now on.") % {"card": card})
+        case _:
+            raise Http404
+    note(f"driver.plan_{do}", driver, after={"plan": subscription.plan.name})
+
+
+def _after(request: HttpRequest, period: SubscriptionPeriod) -> HttpResponse:
+    match period.state:
+        case SubscriptionPeriod.State.PAID:
+            notes.success(request, gettext("It is paid. The invoice is below."))
+        case SubscriptionPeriod.State.FAILED | SubscriptionPeriod.State.DUE:
+            notes.error(request, f"{gettext('The payment was refused.')} {gettext(period.failure)}")
+        case _:
+            notes.info(request, gettext("The card processor has not answered yet: look again in a minute."))
+    return redirect("drive:plans")
+
+
+def _told(subscription: Subscription) -> dict[str, Any]:
+    """All that a driver sees of a plan of theirs."""
+    at = now()
+    period = subscriptions.current(subscription, now=at) or subscription.periods.order_by("-number").first()
+    if period is None:
+        return {"subscription": subscription, "period": None}
+    period.subscription = subscription
+    used = benefits.used_wh(period.pk)
+    zone = ZoneInfo(subscription.time_zone)
+    following = billing_periods.after(period.ends_at, zone=zone, anchor=subscription.anchor_day)
+    newest = subscriptions.newest(subscription.next_plan or subscription.plan)
+    return {
+        "subscription": subscription, "period": period, "used_wh": used, "next_fee": newest,
+        "left_wh": max(period.included_wh - used, 0), "back_minor": subscriptions.refund_minor(period, now=at),
+        "benefits_end": dunning.benefits_end(period), "brings": brought(period.version), "following": following,
+    }  # fmt: skip

@@ -1,0 +1,64 @@
+"""Documents of subscriptions: invoices and credit notes, numbered without gaps in a series of their own."""
+
+from datetime import datetime
+from typing import Any
+
+from billing.models import Invoice, SubscriptionPeriod
+from billing.numbers import next_place
+from billing.rating import units
+from chargers.models import Host
+
+
+def issue(period: SubscriptionPeriod, *, now: datetime) -> Invoice:
+    """The invoice of a period. Call it in the transaction that makes it owed, or paid."""
+    document = _about(period) | {
+        "total": period.total_minor, "tax": period.tax_minor, "net": period.total_minor - period.tax_minor,
+    }  # fmt: skip
+    return _numbered(period, kind=Invoice.Kind.INVOICE, series="S", document=document, now=now)
+
+
+def credit(period: SubscriptionPeriod, *, tax_minor: int, now: datetime) -> Invoice:
+    """The credit note of what went back. Call it in the transaction that notes it."""
+    invoice = period.invoices.get(kind=Invoice.Kind.INVOICE)
+    total = period.refunded_minor
+    document = _about(period) | {
+        "total": total, "tax": tax_minor, "net": total - tax_minor, "credit_of": invoice.label,
+    }  # fmt: skip
+    return _numbered(period, kind=Invoice.Kind.CREDIT_NOTE, series="SC", document=document, now=now)
+
+
+def _about(period: SubscriptionPeriod) -> dict[str, Any]:
+    version, host = period.version, period.subscription.host
+    return {
+        "operator": _operator(host),
+        "plan": version.plan.name,
+        "version": version.number,
+        "from": units.utc_text(period.begins_at),
+        "to": units.utc_text(period.ends_at),
+        "time_zone": period.subscription.time_zone,
+        "full": period.full_minor,
+        "tax_pct": str(version.tax_pct),
+        "included_wh": period.included_wh,
+        "discount_pct": str(version.discount_pct),
+        "waives": version.waives,
+        "currency": period.currency,
+        "last4": period.last4,
+    }
+
+
+def _operator(host: Host) -> dict[str, Any]:
+    return {
+        "name": host.legal_name or host.name, "brand": host.name, "country": host.country,
+        "legal_address": host.legal_address, "tax_number": host.tax_number,
+    }  # fmt: skip
+
+
+def _numbered(
+    period: SubscriptionPeriod, *, kind: Invoice.Kind, series: str, document: dict[str, Any], now: datetime
+) -> Invoice:
+    host = period.subscription.host
+    place = next_place(host.pk, prefix=series, zone=period.subscription.time_zone, now=now)
+    made = Invoice(host=host, series=place.series, number=place.number, kind=kind, period=period, issued_at=now)
+    made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
+    made.save(force_insert=True)
+    return made

@@ -1,0 +1,76 @@
+"""Plans that hosts offer: made, changed by a new version, retired."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.text import slugify
+
+from billing.models import Plan, PlanVersion
+from chargers.models import Host, Property
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a plan says: its fee is in minor units with tax; no property is every property of the host."""
+
+    fee_minor: int
+    currency: str
+    tax_pct: Decimal = Decimal(0)
+    included_wh: int = 0
+    discount_pct: Decimal = Decimal(0)
+    waives: tuple[str, ...] = ()
+    proration: PlanVersion.Proration = PlanVersion.Proration.DAYS
+    properties: tuple[Property, ...] = ()
+
+
+def make(host: Host, *, name: str, offer: Offer, now: datetime) -> PlanVersion:
+    """A new plan with its first version."""
+    with transaction.atomic():
+        Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+        base = slugify(name)[:40] or "plan"
+        taken = set(Plan.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
+        slug = next(s for s in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if s not in taken)
+        plan = Plan.objects.create(host=host, slug=slug, name=name, created_at=now)
+        return _version(plan, number=1, offer=offer, now=now)
+
+
+def change(plan: Plan, *, offer: Offer, now: datetime) -> PlanVersion:
+    """A new version: for who subscribes from now on, and for the next period of who has the plan."""
+    with transaction.atomic():
+        Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+        last = plan.versions.order_by("-number").values_list("number", flat=True).first() or 0
+        return _version(plan, number=last + 1, offer=offer, now=now)
+
+
+def rename(plan: Plan, name: str) -> None:
+    """Documents keep the name that it had."""
+    Plan.objects.filter(pk=plan.pk).update(name=name)
+
+
+def retire(plan: Plan, *, now: datetime) -> bool:
+    """Nobody can choose it any more; who has it keeps it. False: it was retired before."""
+    return bool(Plan.objects.filter(pk=plan.pk, retired_at=None).update(retired_at=now))
+
+
+def offered(*, host: Host | None = None, place: Property | None = None) -> QuerySet[Plan]:
+    """What drivers can choose, of a host or at a property."""
+    found = Plan.objects.filter(retired_at=None).select_related("host")
+    if host is not None:
+        found = found.filter(host=host)
+    if place is not None:
+        everywhere = ~Q(versions__properties__isnull=False)
+        found = found.filter(everywhere | Q(versions__properties=place), host=place.host_id).distinct()
+    return found.order_by("name")
+
+
+def _version(plan: Plan, *, number: int, offer: Offer, now: datetime) -> PlanVersion:
+    version = PlanVersion.objects.create(
+        plan=plan, number=number, currency=offer.currency, fee_minor=offer.fee_minor, tax_pct=offer.tax_pct,
+        included_wh=offer.included_wh, discount_pct=offer.discount_pct, waives=sorted(offer.waives),
+        proration=offer.proration, created_at=now,
+    )  # fmt: skip
+    version.properties.set(offer.properties)
+    return version

@@ -1,0 +1,186 @@
+"""Rates > Plans: what a host offers to drivers for a monthly fee, and who has it."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization import access as people
+from authorization.models import User
+from authorization.roles import Right
+from billing import benefits, dunning, letters, plans, subscriptions
+from billing.models import Plan, PlanVersion, Subscription
+from billing.plans import Offer
+from billing.rating import money
+from billing.rating.money import EXPONENTS
+from chargers.models import Host, Property
+from chargers.views.frame import now, viewer
+from support import audit
+
+WAIVES: Final = (("connection", "Connection fee"), ("idle", "Idle fee"), ("processing", "Processing fee"))
+_LIVE: Final = Q(subscriptions__state__in=("active", "past_due"))
+
+
+class PlanForm(forms.Form):
+    """A plan as its host says it."""
+
+    name = forms.CharField(max_length=100, label="Name")
+    fee = forms.DecimalField(min_value=Decimal("0.01"), max_digits=12, decimal_places=3, label="Monthly fee",
+                             help_text="In the host's currency, with its tax.")  # fmt: skip
+    tax_pct = forms.DecimalField(
+        min_value=0, max_value=100, decimal_places=3, initial=0, label="Tax within the fee (%)"
+    )
+    included_kwh = forms.DecimalField(
+        min_value=0, max_value=100_000, decimal_places=3, initial=0, label="Included energy (kWh a month)"
+    )
+    discount_pct = forms.DecimalField(
+        min_value=0, max_value=100, decimal_places=3, initial=0, label="Discount on the energy price (%)"
+    )
+    waives = forms.MultipleChoiceField(
+        choices=WAIVES, required=False, widget=forms.CheckboxSelectMultiple, label="Fees that it waives"
+    )
+    proration = forms.ChoiceField(choices=PlanVersion.Proration.choices, label="First period")
+    properties = forms.ModelMultipleChoiceField(
+        queryset=Property.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, label="Where",
+        help_text="None chosen: everywhere.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, host: Host, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._host = host
+        self.fields["properties"].queryset = Property.objects.filter(host=host).order_by("name")  # type: ignore[attr-defined]
+
+    def clean_fee(self) -> Decimal:
+        fee: Decimal = self.cleaned_data["fee"]
+        if (fee * 10 ** EXPONENTS[self._host.currency]) % 1:
+            raise forms.ValidationError(f"{self._host.currency} has no smaller unit: write fewer decimals.")
+        return fee
+
+    def offer(self) -> Offer:
+        said, currency = self.cleaned_data, self._host.currency
+        return Offer(
+            fee_minor=money.round_half_away(money.exact_minor(said["fee"], currency=currency)), currency=currency,
+            tax_pct=said["tax_pct"], included_wh=int(said["included_kwh"] * 1000), discount_pct=said["discount_pct"],
+            waives=tuple(said["waives"]), proration=PlanVersion.Proration(said["proration"]),
+            properties=tuple(said["properties"]),
+        )  # fmt: skip
+
+
+def visible(user: User) -> QuerySet[Plan]:
+    """Plans of hosts whose money this person may see."""
+    return Plan.objects.filter(host__in=people.hosts_with(user, Right.SEE_MONEY))
+
+
+@login_required
+@require_safe
+def plan_list(request: HttpRequest) -> HttpResponse:
+    """What is offered, by how many it is had."""
+    user = viewer(request)
+    rows = visible(user).select_related("host").annotate(had=Count("subscriptions", filter=_LIVE))
+    found = rows.order_by("retired_at", "name")[:200]
+    context = {
+        "room": "rates", "rows": [(plan, subscriptions.newest(plan)) for plan in found],
+        "hosts": people.hosts_with(user, Right.MANAGE).order_by("name")[:50],
+    }  # fmt: skip
+    return render(request, "billing/plans.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_add(request: HttpRequest, host: str) -> HttpResponse:
+    user = viewer(request)
+    found = people.hosts_with(user, Right.MANAGE).filter(slug=host).first()
+    if found is None:
+        raise Http404
+    form = PlanForm(request.POST or None, host=found)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            made = plans.make(found, name=form.cleaned_data["name"].replace("\x00", ""), offer=form.offer(), now=now())
+            _note("plan.made", made.plan, user=user, after=_said(made))
+        return redirect("billing:plan", pk=made.plan_id)
+    return render(request, "billing/plan_form.html", {"room": "rates", "host": found, "form": form})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """What it says, who has it, and a new version."""
+    user = viewer(request)
+    plan = visible(user).select_related("host").filter(pk=pk).first()
+    if plan is None:
+        raise Http404
+    may_change = people.may_manage(user, plan.host)
+    if request.method == "POST" and not may_change:
+        raise Http404
+    version = subscriptions.newest(plan)
+    form = PlanForm(request.POST or None, host=plan.host, initial=_initial(version))
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            made = plans.change(plan, offer=form.offer(), now=now())
+            plans.rename(plan, form.cleaned_data["name"].replace("\x00", ""))
+            _note("plan.changed", plan, user=user, before=_said(version), after=_said(made))
+        notes.success(request, f"Version {made.number} counts from now on, for who has it from the next period.")
+        return redirect("billing:plan", pk=plan.pk)
+    context = {
+        "room": "rates", "plan": plan, "version": version, "form": form, "may_change": may_change,
+        "subscribers": [_told(one) for one in plan.subscriptions.order_by("-id")[:200]],
+    }  # fmt: skip
+    return render(request, "billing/plan.html", context)
+
+
+@login_required
+@require_POST
+def plan_retire(request: HttpRequest, pk: int) -> HttpResponse:
+    user = viewer(request)
+    plan = visible(user).select_related("host").filter(pk=pk).first()
+    if plan is None or not people.may_manage(user, plan.host):
+        raise Http404
+    with transaction.atomic():
+        if plans.retire(plan, now=now()):
+            _note("plan.retired", plan, user=user)
+            notes.success(request, "Nobody can choose it any more; who has it keeps it until they end it.")
+    return redirect("billing:plan", pk=pk)
+
+
+def _told(one: Subscription) -> dict[str, Any]:
+    """A subscriber as the host sees one: the address masked, with what was paid and used."""
+    period = subscriptions.current(one, now=now()) or one.periods.order_by("-number").first()
+    user = one.driver.user
+    if period is not None:
+        period.subscription = one
+    return {
+        "subscription": one, "who": letters.masked(user.email) if user else "deleted account", "period": period,
+        "used_wh": benefits.used_wh(period.pk) if period else 0,
+        "benefits_end": dunning.benefits_end(period) if period and one.state == "past_due" else None,
+    }  # fmt: skip
+
+
+def _initial(version: PlanVersion) -> dict[str, Any]:
+    fee = Decimal(version.fee_minor).scaleb(-EXPONENTS[version.currency])
+    return {
+        "name": version.plan.name, "fee": fee, "tax_pct": f"{version.tax_pct.normalize():f}",
+        "included_kwh": Decimal(version.included_wh) / 1000, "discount_pct": f"{version.discount_pct.normalize():f}",
+        "waives": version.waives, "proration": version.proration, "properties": list(version.properties.all()),
+    }  # fmt: skip
+
+
+def _said(version: PlanVersion) -> dict[str, Any]:
+    return {
+        "version": version.number, "fee_minor": version.fee_minor, "currency": version.currency,
+        "tax_pct": str(version.tax_pct), "included_wh": version.included_wh, "waives": version.waives,
+        "discount_pct": str(version.discount_pct), "proration": version.proration,
+        "properties": [place.slug for place in version.properties.all()],
+    }  # fmt: skip
+
+
+def _note(verb: str, plan: Plan, *, user: User, before: Any = None, after: Any = None) -> None:
+    audit.write(
+        verb, audit.Subject("plan", plan.pk, plan.name, plan.host), user=user, now=now(), before=before, after=after
+    )
