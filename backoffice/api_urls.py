@@ -18,6 +18,7 @@ from billing.api.assignments import Assignments, OneAssignment
 from billing.api.rates import OneRate, Rates, Versions
 from billing.api.receipts import OneReceipt, Receipts
 from billing.api.refunds import Refunds
+from billing.api.rehearsals import RateRehearsal
 from billing.api.sessions import OneSession, Sessions, Waiver
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     path("rate-assignments/<int:assignment_id>/", OneAssignment.as_view(), name="assignment"),
     path("rates/", Rates.as_view(), name="rates"),
     path("rates/<int:rate_id>/", OneRate.as_view(), name="rate"),
+    path("rates/<int:rate_id>/rehearsal/", RateRehearsal.as_view(), name="rate-rehearsal"),
     path("rates/<int:rate_id>/versions/", Versions.as_view(), name="versions"),
     path("receipts/", Receipts.as_view(), name="receipts"),
     path("receipts/<int:receipt_id>/", OneReceipt.as_view(), name="receipt"),

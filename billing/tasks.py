@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F
 
 from authorization.models import Decision
-from billing import bookkeeping, refunds, sessions, settling, webhooks
+from billing import bookkeeping, refunds, rehearsals, sessions, settling, webhooks
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
 from chargers import commands
@@ -143,3 +143,9 @@ def keep_books() -> int:
 def resolve_refunds() -> int:
     """Sends refunds that were left on their way."""
     return refunds.catch_up(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def rehearse_rates() -> int:
+    """Rehearsals over months that are too large for a page to wait for."""
+    return rehearsals.run_waiting(now=datetime.now(tz=UTC))

@@ -153,6 +153,7 @@ TABLE = {
     "rates/": page(ANYBODY),
     "rates/<int:pk>/": Rule(get=SEE, post=MANAGE),
     "rates/<int:pk>/assign/": act(MANAGE),
+    "rates/<int:pk>/rehearsal/": Rule(get=SEE_MONEY, post=MANAGE),
     "rates/<int:pk>/unassign/": act(MANAGE),
     "rates/<int:pk>/withdraw/": act(MANAGE),
     "rates/add/": form(MANAGE, "somewhere"),

@@ -6,6 +6,7 @@ from billing.views.dashboard import dashboard_page
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
+from billing.views.rehearsals import rate_rehearsal
 from billing.views.sessions import session_list, session_page, session_review, session_waive
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "rate_assign",
     "rate_list",
     "rate_page",
+    "rate_rehearsal",
     "rate_unassign",
     "rate_withdraw",
     "refund_answer",
