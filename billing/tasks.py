@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F
 
 from authorization.models import Decision
-from billing import bookkeeping, refunds, rehearsals, sessions, settling, webhooks
+from billing import bookkeeping, late_stops, refunds, rehearsals, sessions, settling, webhooks
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
 from chargers import commands
@@ -149,3 +149,9 @@ def resolve_refunds() -> int:
 def rehearse_rates() -> int:
     """Rehearsals over months that are too large for a page to wait for."""
     return rehearsals.run_waiting(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def price_late_stops() -> int:
+    """Stops that came after their session had been closed without one."""
+    return late_stops.catch_up(now=datetime.now(tz=UTC))

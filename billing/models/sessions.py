@@ -47,6 +47,7 @@ class Session(models.Model):
     unplugged_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True, help_text="While it waits: when it is given up.")
+    late_stop_at = models.DateTimeField(null=True, help_text="When a stop came after the session had been closed.")
     guest_email = models.EmailField(blank=True)
 
     class Meta:
@@ -73,6 +74,7 @@ class Session(models.Model):
                 condition=Q(state__in=["waiting", "charging", "stopped"]),
                 name="session_unfinished",
             ),
+            models.Index(fields=["late_stop_at"], condition=Q(late_stop_at__isnull=False), name="session_stopped_late"),
             models.Index(fields=["guest_email"], condition=~Q(guest_email=""), name="session_by_guest"),
         ]
 
