@@ -89,7 +89,7 @@ class RateRehearsal(ApiView):
             rate,
             definition=definition,
             month=month,
-            by=f"key:{key.prefix}",
+            by=f"api:{key.prefix}",
             now=at,
             version_number=number,
             only_rate=asked["only_rate"],
