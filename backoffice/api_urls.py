@@ -21,6 +21,9 @@ from billing.api.plans import OnePlan, PlanRetired, Plans, PlanVersions, Subscri
 from billing.api.rates import OneRate, Rates, Versions
 from billing.api.receipts import OneReceipt, Receipts
 from billing.api.refunds import Refunds
+from billing.api.rehearsals import RateRehearsal
+from billing.api.resolved import ResolvedRate
+from billing.api.reviews import Review
 from billing.api.sessions import OneSession, Sessions, Waiver
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
@@ -39,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/local-list/", OneLocalList.as_view(), name="local-list"),
     path("chargers/<str:charger_id>/messages/", Messages.as_view(), name="messages"),
     path("chargers/<str:charger_id>/messages/<uuid:message_id>/", OneMessage.as_view(), name="message"),
+    path("chargers/<str:charger_id>/rate/", ResolvedRate.as_view(), name="resolved-rate"),
     path("chargers/<str:charger_id>/starts/", Starts.as_view(), name="starts"),
     path("chargers/<str:charger_id>/proxy/", Proxy.as_view(), name="proxy"),
     path("commands/<uuid:command_id>/", OneCommand.as_view(), name="command"),
@@ -64,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     path("rate-assignments/<int:assignment_id>/", OneAssignment.as_view(), name="assignment"),
     path("rates/", Rates.as_view(), name="rates"),
     path("rates/<int:rate_id>/", OneRate.as_view(), name="rate"),
+    path("rates/<int:rate_id>/rehearsal/", RateRehearsal.as_view(), name="rate-rehearsal"),
     path("rates/<int:rate_id>/versions/", Versions.as_view(), name="versions"),
     path("receivables/", Receivables.as_view(), name="receivables"),
     path("receipts/", Receipts.as_view(), name="receipts"),
@@ -74,6 +79,7 @@ urlpatterns: list[URLPattern] = [
     path("sessions/", Sessions.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>/", OneSession.as_view(), name="session"),
     path("sessions/<uuid:session_id>/refunds/", Refunds.as_view(), name="session-refunds"),
+    path("sessions/<uuid:session_id>/review/", Review.as_view(), name="session-review"),
     path("sessions/<uuid:session_id>/waive/", Waiver.as_view(), name="session-waive"),
     path("stays/", Stays.as_view(), name="stays"),
     path("stays/<int:stay_id>/", OneStay.as_view(), name="stay"),

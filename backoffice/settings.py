@@ -238,6 +238,8 @@ CELERY_BEAT_SCHEDULE = {
     "resolve-holds": {"task": "billing.tasks.resolve_holds", "schedule": 5.0},
     "stop-before-holds-are-used-up": {"task": "billing.tasks.stop_before_holds_are_used_up", "schedule": 15.0},
     "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},
+    "price-late-stops": {"task": "billing.tasks.price_late_stops", "schedule": 30.0},
+    "rehearse-rates": {"task": "billing.tasks.rehearse_rates", "schedule": 3.0},
     "begin-missing-sessions": {"task": "billing.tasks.begin_missing_sessions", "schedule": 300.0},
     "deliver-simulated-webhooks": {"task": "billing.tasks.deliver_simulated_webhooks", "schedule": 2.0},
 }

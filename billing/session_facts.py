@@ -29,7 +29,7 @@ from billing.rating.facts import (
     parse_session,
 )
 from billing.rating.report import PriceReport
-from billing.rating.tariff import IdleFee
+from billing.rating.tariff import IdleFee, Rate
 from chargers import ids, transactions
 from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction, WithheldPower
 
@@ -158,16 +158,18 @@ def _benefits_json(benefits: Benefits) -> dict[str, Any]:
     return told | {"member_discount_pct": str(discount)} if discount else told
 
 
-def replay(inputs: Mapping[str, Any], *, definition: object = None) -> PriceReport:
-    """The report again from what `as_json` kept; with another rate definition, what it would have cost by that."""
-    known, as_of = stored(inputs, definition=definition)
+def replay(inputs: Mapping[str, Any], *, definition: object = None, rate: Rate | None = None) -> PriceReport:
+    """The report again from what `as_json` kept; with another rate, what it would have cost by that."""
+    known, as_of = stored(inputs, definition=definition, rate=rate)
     return price.price(rate=known.rate, facts=known.facts, zone=known.zone, as_of=as_of)
 
 
-def stored(inputs: Mapping[str, Any], *, definition: object = None) -> tuple[PricedSession, datetime | None]:
+def stored(
+    inputs: Mapping[str, Any], *, definition: object = None, rate: Rate | None = None
+) -> tuple[PricedSession, datetime | None]:
     """What `as_json` kept, as the engine takes it, and the moment as of which it was priced."""
     asked = inputs["session"] if definition is None else inputs["session"] | {"rate": definition}
-    known = parse_session(asked)
+    known = parse_session(asked, rate=rate)
     gaps = tuple(ContactGap(start=_time(start), end=_time(end)) for start, end in inputs["contact_gaps"])
     accepted = frozenset(inputs.get("accepted", ()))
     facts = replace(known.facts, contact_gaps=gaps, max_power_w=inputs["max_power_w"], accepted=accepted)

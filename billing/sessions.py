@@ -196,10 +196,16 @@ def _audience(row: Transaction, decision: Decision) -> str:
 
 
 def stop(row: Transaction) -> bool:
-    """The transaction has stopped; the plug may still be in. One statement; `settling` prices it."""
+    """The transaction has stopped; the plug may still be in. `settling` prices it. One statement, and a second where
+    the session had been closed without a stop: `late_stops` looks at that."""
     charging = Session.objects.filter(transaction=row, state=State.CHARGING)
     unplugged_at = row.stopped_at if row.stop_reason == _UNPLUGGED else None
-    return bool(charging.update(state=State.STOPPED, stopped_at=row.stopped_at, unplugged_at=unplugged_at))
+    if charging.update(state=State.STOPPED, stopped_at=row.stopped_at, unplugged_at=unplugged_at):
+        return True
+    if row.stop_received_at is not None:
+        closed = Session.objects.filter(transaction=row, late_stop_at=None, state=State.SETTLED)
+        closed.filter(settled_at__lt=row.stop_received_at).update(late_stop_at=row.stop_received_at)
+    return False
 
 
 def status(charger: Charger, *, evse_number: int | None, word: str, at: datetime) -> None:

@@ -13,10 +13,12 @@ from authorization.models import Decision
 from billing import (
     bookkeeping,
     disputes,
+    late_stops,
     letters,
     limits,
     reconciliation,
     refunds,
+    rehearsals,
     sessions,
     settling,
     subscriptions,
@@ -185,3 +187,15 @@ def reconcile_processor() -> int:
     now = datetime.now(tz=UTC)
     disputes.learn_open(now=now)
     return reconciliation.pull(now=now)
+
+
+@shared_task
+def rehearse_rates() -> int:
+    """Rehearsals over months that are too large for a page to wait for."""
+    return rehearsals.run_waiting(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def price_late_stops() -> int:
+    """Stops that came after their session had been closed without one."""
+    return late_stops.catch_up(now=datetime.now(tz=UTC))

@@ -37,6 +37,7 @@ urlpatterns = [
     path("rates/add/", views.rate_add, name="rate-add"),
     path("rates/<int:pk>/", views.rate_page, name="rate"),
     path("rates/<int:pk>/assign/", views.rate_assign, name="rate-assign"),
+    path("rates/<int:pk>/rehearsal/", views.rate_rehearsal, name="rate-rehearsal"),
     path("rates/<int:pk>/withdraw/", views.rate_withdraw, name="rate-withdraw"),
     path("rates/<int:pk>/unassign/", views.rate_unassign, name="rate-unassign"),
     path("chargers/<str:charger_id>/label/", views.label_page, name="label"),

@@ -168,6 +168,7 @@ TABLE = {
     "home-charging/invoices/<int:pk>/paid/": act(HANDLE_MONEY),
     "home-charging/payouts/<int:pk>/paid/": act(HANDLE_MONEY),
     "rates/<int:pk>/assign/": act(MANAGE),
+    "rates/<int:pk>/rehearsal/": Rule(get=SEE_MONEY, post=MANAGE),
     "rates/<int:pk>/unassign/": act(MANAGE),
     "rates/<int:pk>/withdraw/": act(MANAGE),
     "rates/add/": form(MANAGE, "somewhere"),

@@ -48,6 +48,7 @@ class Session(models.Model):
     unplugged_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True, help_text="While it waits: when it is given up.")
+    late_stop_at = models.DateTimeField(null=True, help_text="When a stop came after the session had been closed.")
     driver = models.ForeignKey(
         "billing.Driver", on_delete=models.SET_NULL, null=True, related_name="sessions", help_text="Who has an account."
     )
@@ -85,6 +86,7 @@ class Session(models.Model):
             models.Index(
                 KeyTextTransform("period", "benefits"), condition=Q(benefits__isnull=False), name="session_by_period"
             ),
+            models.Index(fields=["late_stop_at"], condition=Q(late_stop_at__isnull=False), name="session_stopped_late"),
             models.Index(fields=["guest_email"], condition=~Q(guest_email=""), name="session_by_guest"),
         ]
 

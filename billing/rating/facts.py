@@ -125,8 +125,9 @@ class SessionError(InputError):
     """A session that cannot be priced at all, with every problem found."""
 
 
-def parse_session(obj: object) -> PricedSession:
-    """Read the input of `price_session`. Raises SessionError with every problem found."""
+def parse_session(obj: object, *, rate: Rate | None = None) -> PricedSession:
+    """Read the input of `price_session`, whose own rate is not read where one is given. Raises SessionError with every
+    problem found."""
     problems: list[Problem] = []
     fields = Node(value=obj, path="", problems=problems).fields(
         required=("currency", "timezone", "rate", "events"),
@@ -134,7 +135,8 @@ def parse_session(obj: object) -> PricedSession:
     )
     currency = fields["currency"].currency() if "currency" in fields else "EUR"
     zone = fields["timezone"].time_zone() if "timezone" in fields else ZoneInfo("UTC")
-    rate = read_rate(fields["rate"], currency=currency) if "rate" in fields else None
+    if rate is None and "rate" in fields:
+        rate = read_rate(fields["rate"], currency=currency)
     facts = _facts(fields)
     if problems or rate is None:
         raise SessionError(tuple(problems))

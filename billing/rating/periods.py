@@ -111,9 +111,8 @@ def _priced_spans(
     """Neighbouring slices with the same windows are one span; a session without duration is one empty span."""
     start, end = timeline.start.at, timeline.last.at
     cut = wall_clock.slices(start, end, zone=zone, edges=rate.energy_edges)
-    windowed = (
-        (piece, rate.energy_windows_at(weekday=piece.weekday, minute=piece.minute, day=piece.day)) for piece in cut
-    )
+    windows_at = rate.energy_lookup()
+    windowed = ((piece, windows_at(piece.weekday, piece.minute, piece.day)) for piece in cut)
     for windows, group in groupby(windowed, key=lambda pair: pair[1]):
         pieces = [piece for piece, _ in group]
         yield pieces[0].start, pieces[-1].end, windows

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -129,9 +130,9 @@ class Node:
 
     def time_zone(self) -> ZoneInfo:
         name = self.value
-        if isinstance(name, str) and name in available_timezones():
+        if isinstance(name, str) and name in _time_zones():
             return ZoneInfo(name)
-        near = get_close_matches(str(name), available_timezones(), n=1)
+        near = get_close_matches(str(name), _time_zones(), n=1)
         hint = f"did you mean {near[0]}?" if near else "use a name such as Europe/Amsterdam."
         self.complain(f"{_shown(name)} is not a time zone of the IANA database: {hint}")
         return ZoneInfo("UTC")
@@ -157,6 +158,12 @@ class Node:
         else:
             return instant.astimezone(UTC)
         return EARLIEST
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Looked up on the disk, which takes longer than to price a session: once."""
+    return frozenset(available_timezones())
 
 
 def _instant(value: object) -> datetime | None:

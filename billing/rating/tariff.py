@@ -1,6 +1,6 @@
 """What a session costs per unit: the parsed, immutable form of one rate version."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -153,16 +153,37 @@ class Rate:
     def energy_edges(self) -> frozenset[int]:
         return frozenset[int]().union(*(entry.window.edges for entry in self.energy))
 
-    def energy_windows_at(self, *, weekday: int, minute: int, day: date) -> tuple[int, ...]:
-        """Indexes of the windows that may price energy at that wall clock: the tiers before the first window without,
-        and that one. Empty where the rate has a gap."""
-        found: list[int] = []
-        for index, entry in enumerate(self.energy):
-            if entry.window.covers(weekday=weekday, minute=minute) and entry.window.lasts_on(day):
-                found.append(index)
-                if not entry.from_wh and entry.to_wh is None:
-                    break
-        return tuple(found)
+    def energy_lookup(self) -> Callable[[int, int, date], tuple[int, ...]]:
+        """Which windows may price energy at a weekday, a minute of the day and a date, as a function to ask often.
+
+        It answers the indexes of the tiers before the first window without, and that one; none where the rate has a
+        gap.
+        """
+        flat = [
+            (
+                index,
+                entry.window.weekdays,
+                entry.window.spans,
+                entry.window if entry.window.has_dates else None,
+                not entry.from_wh and entry.to_wh is None,
+            )
+            for index, entry in enumerate(self.energy)
+        ]
+
+        def windows_at(weekday: int, minute: int, day: date) -> tuple[int, ...]:
+            found: list[int] = []
+            for index, weekdays, spans, dated, is_last in flat:
+                if weekday not in weekdays or (dated is not None and not dated.lasts_on(day)):
+                    continue
+                for begin, end in spans:
+                    if begin <= minute < end:
+                        found.append(index)
+                        if is_last:
+                            return tuple(found)
+                        break
+            return tuple(found)
+
+        return windows_at
 
 
 def parse_rate(obj: object, *, currency: str, path: str = "") -> Rate:

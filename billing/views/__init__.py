@@ -19,6 +19,7 @@ from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.plans import plan_add, plan_list, plan_page, plan_retire
 from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
+from billing.views.rehearsals import rate_rehearsal
 from billing.views.sessions import session_list, session_page, session_review, session_waive
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "rate_assign",
     "rate_list",
     "rate_page",
+    "rate_rehearsal",
     "rate_unassign",
     "rate_withdraw",
     "receivable_give_up",

@@ -23,7 +23,7 @@ def accepted(connection: Connection, row: Transaction, decision: Decision, *, no
 
 
 def stopped(row: Transaction) -> None:
-    """A transaction ended. One statement."""
+    """A transaction ended. At most two statements."""
     _told(lambda: sessions.stop(row))
 
 

@@ -68,7 +68,7 @@ def make_key(host: Host | None) -> str:
 def rate(world: World) -> RateVersion:
     made = Rate.objects.create(host=world.host, slug="plain", name="Plain", currency="USD")
     RateAssignment.objects.create(rate=made, property=world.site, audience="guest")
-    return RateVersion.objects.create(rate=made, number=1, definition=PLAIN, created_at=YESTERDAY)
+    return RateVersion.objects.create(rate=made, number=1, definition=PLAIN, created_at=YESTERDAY - timedelta(days=30))
 
 
 @pytest.fixture

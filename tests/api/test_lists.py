@@ -169,7 +169,7 @@ def test_it_asks_the_database_as_often_for_many_rows_as_for_one(callers: Callers
         Token.objects.create(host=world.host, uid=f"AA0{number}", canonical_uid=f"AA0{number}").groups.add(world.group)
         commands.request(world.charger, Wish(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
         rate = Rate.objects.create(host=world.host, slug=f"r{number}", name="R", currency="USD")
-        RateVersion.objects.create(rate=rate, number=1, definition=PLAIN, created_at=YESTERDAY)
+        RateVersion.objects.create(rate=rate, number=1, definition=PLAIN, created_at=YESTERDAY - timedelta(days=30))
 
     assert all(len(ids_of(callers.owner.get(path))) >= 4 for path in LISTS)
     assert {path: cost(callers.owner, path) for path in LISTS} == before

@@ -24,7 +24,7 @@ FLOOR, EMPTY, OURS = "websockets echo", "empty Channels consumer", "this gateway
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
-    parser.add_argument("--only", choices=["proxied", "silent"], help="one part alone")
+    parser.add_argument("--only", choices=["proxied", "silent", "rating"], help="one part alone")
     options = parser.parse_args()
     chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
     os.environ["BENCH_TOKENS"] = str(tokens)
@@ -34,7 +34,9 @@ def main() -> None:
         django.setup()
         _database(chargers=chargers, tokens=tokens, groups=groups)
         if options.only:
-            {"proxied": _proxied, "silent": _silent_provider}[options.only]()
+            {"proxied": _proxied, "silent": _silent_provider, "rating": lambda: _rating(full=options.full)}[
+                options.only
+            ]()
             return
         _gateway(full=options.full)
         _silent_provider()
@@ -42,10 +44,17 @@ def main() -> None:
         _landing_page()
         _receipts()
         _engines()
+        _rating(full=options.full)
         _decisions()
         _imports(cards=100_000 if options.full else 20_000)
     finally:
         servers.pytest_unconfigure()
+
+
+def _rating(*, full: bool) -> None:
+    from tests.bench import rating
+
+    rating.tell(full=full)
 
 
 def _gateway(*, full: bool) -> None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("authorization", "0011_drivers_stay_outside"),
-        ("billing", "0030_complete_receipts"),
+        ("billing", "0011_complete_receipts"),
         ("chargers", "0011_host_legal_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("authorization", "0011_drivers_stay_outside"),
-        ("billing", "0031_drivers"),
+        ("billing", "0012_drivers"),
         ("chargers", "0011_host_legal_name"),
     ]
 

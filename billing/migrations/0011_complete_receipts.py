@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0020_rate_validity"),
+        ("billing", "0010_late_stops"),
         ("chargers", "0011_host_legal_name"),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("authorization", "0010_resync"),
-        ("billing", "0032_plans"),
+        ("billing", "0013_plans"),
         ("chargers", "0010_proxy"),
     ]
 

@@ -1,0 +1,118 @@
+"""The REST API about rehearsals: what a month's sessions would have cost at other prices."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access as people
+from authorization.api.views import ApiView, found, storable
+from authorization.models import ApiKey
+from authorization.roles import Right
+from billing import access, rehearsals
+from billing.api.rates import DefinitionField
+from billing.models import Rate, Rehearsal
+from billing.rating import tariff
+from chargers.views.frame import now
+from support import audit
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class ResultField(serializers.JSONField):
+    """Sums in minor units with and without tax, how many change, those left out and why, the ten that change most."""
+
+
+class RehearsalSerializer(serializers.ModelSerializer[Rehearsal]):
+    """A month priced again; `result` is null until `state` is `done`."""
+
+    result = ResultField(read_only=True)
+
+    class Meta:
+        model = Rehearsal
+        fields = [
+            "id", "month", "version_number", "currency", "only_rate", "state", "total", "done", "result", "failure",
+            "created_at", "finished_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class NewRehearsalSerializer(serializers.Serializer[Any]):
+    """What to rehearse: a version by its number, or a definition that was not saved; else the newest version."""
+
+    version = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**31 - 1)
+    definition = DefinitionField(required=False, allow_null=True, default=None, validators=[storable])
+    month = serializers.RegexField(
+        r"\A20\d\d-(0[1-9]|1[0-2])\Z", required=False, allow_null=True, default=None, help_text="Else the last one."
+    )
+    only_rate = serializers.BooleanField(default=True, help_text="false: all sessions of the host in its currency.")
+
+
+class RateRehearsal(ApiView):
+    """The rehearsal of a rate."""
+
+    @extend_schema(responses=RehearsalSerializer)
+    def get(self, request: Request, rate_id: int) -> Response:
+        """The newest one."""
+        rate = self._rate(request, rate_id)
+        newest = rate.rehearsals.order_by("-id").first()
+        if newest is None:
+            raise Http404
+        return Response(RehearsalSerializer(newest).data)
+
+    @extend_schema(
+        request=NewRehearsalSerializer,
+        responses={201: RehearsalSerializer},
+        examples=[OpenApiExample("Last month", value={"version": 1}, request_only=True)],
+    )
+    def post(self, request: Request, rate_id: int) -> Response:
+        """Begins one. A small month is done at once; else look again with GET until `state` is `done`."""
+        rate, key = self._rate(request, rate_id), self.key(request)
+        if not people.may_manage(key, rate.host):
+            raise Http404
+        wanted = NewRehearsalSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        asked, at = wanted.validated_data, now()
+        definition, number = _definition(rate, asked)
+        month = date.fromisoformat(f"{asked['month']}-01") if asked["month"] else rehearsals.last_month(at.date())
+        with transaction.atomic():
+            subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
+            after = {"month": f"{month:%Y-%m}", "version": number, "only_rate": asked["only_rate"]}
+            audit.write("rate.rehearsed", subject, user=key, now=at, after=after)
+        made = rehearsals.begin(
+            rate,
+            definition=definition,
+            month=month,
+            by=f"api:{key.prefix}",
+            now=at,
+            version_number=number,
+            only_rate=asked["only_rate"],
+        )
+        return Response(RehearsalSerializer(made).data, status=status.HTTP_201_CREATED)
+
+    def _rate(self, request: Request, rate_id: int) -> Rate:
+        """The rate, for who may see what sessions cost."""
+        key: ApiKey = self.key(request)
+        rate: Rate = found(access.rates(key).select_related("host"), pk=rate_id)
+        if not people.may(key, Right.SEE_MONEY, rate.host):
+            raise Http404
+        return rate
+
+
+def _definition(rate: Rate, asked: dict[str, Any]) -> tuple[Any, int | None]:
+    if asked["definition"] is not None:
+        problems = tariff.rate_problems(asked["definition"], currency=rate.currency, path="definition")
+        if problems:
+            raise ValidationError({problem.path: [problem.message] for problem in problems})
+        return asked["definition"], None
+    versions = rate.versions.order_by("-number")
+    version = versions.filter(number=asked["version"]).first() if asked["version"] else versions.first()
+    if version is None:
+        raise ValidationError({"version": "The rate has no such version."})
+    return version.definition, version.number

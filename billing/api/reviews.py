@@ -1,0 +1,83 @@
+"""The REST API about sessions that are held for review: each way to bill them with its amount, and the choice."""
+
+import uuid
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access as people
+from authorization.api.views import ApiView, found
+from authorization.roles import Right
+from billing import access, reviews
+from billing.models import Session
+from billing.rating.review import Choice
+from billing.views.sessions import review
+
+
+class OfferSerializer(serializers.Serializer[Any]):
+    """One way to bill the session."""
+
+    choice = serializers.ChoiceField(choices=[choice.value for choice in Choice])
+    title = serializers.CharField()
+    sentence = serializers.CharField()
+    energy_wh = serializers.IntegerField()
+    total_minor = serializers.IntegerField()
+
+
+class ReviewSerializer(serializers.Serializer[Any]):
+    """Why a session is held, and what can be made of it; empty where it is not held, or can only be waived."""
+
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    offers = OfferSerializer(many=True)
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    """The way to bill it, and the amount that was shown for it."""
+
+    choice = serializers.ChoiceField(choices=[choice.value for choice in Choice])
+    total_minor = serializers.IntegerField(min_value=0, max_value=2**53)
+
+
+class Review(ApiView):
+    """The decision on a session that is held for review."""
+
+    @extend_schema(responses=ReviewSerializer)
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Each way to bill it with what it would cost."""
+        return Response(_told(self._session(request, session_id)))
+
+    @extend_schema(
+        request=ChoiceSerializer,
+        responses=ReviewSerializer,
+        examples=[OpenApiExample("Trusted", value={"choice": "last_trusted", "total_minor": 300}, request_only=True)],
+    )
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Bills it like that and settles it, if it still costs what was shown."""
+        session = self._session(request, session_id)
+        wanted = ChoiceSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        asked = wanted.validated_data
+        try:
+            review(session, choice=asked["choice"], expected_minor=asked["total_minor"], by=self.key(request))
+        except reviews.ReviewError as exc:
+            raise ValidationError({"choice": str(exc)}) from exc
+        session.refresh_from_db()
+        return Response(_told(session))
+
+    def _session(self, request: Request, session_id: uuid.UUID) -> Session:
+        key = self.key(request)
+        session: Session = found(access.sessions(key).select_related("host", "charger"), pk=session_id)
+        if not people.may(key, Right.HANDLE_MONEY, session.host):
+            raise Http404
+        return session
+
+
+def _told(session: Session) -> Any:
+    told = {"state": session.state, "reason": session.state_reason, "offers": reviews.offers(session)}
+    return ReviewSerializer(told).data

@@ -1,0 +1,125 @@
+"""Stops that come after their session was closed without one: priced again, and never billed silently.
+
+What is less goes back by itself, as a refund with its credit note. What is more is not billed: the receipt stands, and
+the host is told what the session would have cost. After 30 days nothing is changed, and it is only told.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from billing import rates, refunds, session_facts
+from billing.models import LateStop, Rating, Receipt, Refund, Session
+from billing.rating import money, price, units
+from billing.rating.report import PriceReport
+from billing.rating.report_json import report_json
+from billing.refunds import RefundError, Wanted
+
+logger = logging.getLogger(__name__)
+
+Outcome = LateStop.Outcome
+CHANGES_WITHIN: Final = timedelta(days=30)
+_MOST_AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What comes of a late stop; `gives_back_minor` is above zero only where money goes back."""
+
+    outcome: LateStop.Outcome
+    sentence: str
+    gives_back_minor: int = 0
+
+
+def catch_up(*, now: datetime) -> int:
+    """Those that came since; each once."""
+    waiting = Session.objects.filter(late_stop_at__isnull=False, late_stop=None)
+    done = 0
+    for pk in waiting.order_by("late_stop_at").values_list("pk", flat=True)[:_MOST_AT_ONCE]:
+        try:
+            done += settle(pk, now=now)
+        except Exception:
+            logger.exception("The late stop of session %s could not be priced; it is tried again", pk)
+    return done
+
+
+def settle(session_id: UUID, *, now: datetime) -> bool:
+    """Prices the session with its stop, writes down what comes of it, and sends back what was too much."""
+    with transaction.atomic():
+        rows = Session.objects.select_for_update(of=("self",), skip_locked=True).select_related(
+            "property", "charger", "host", "transaction", "rate_version__rate"
+        )
+        session = rows.filter(pk=session_id, late_stop_at__isnull=False, late_stop=None).first()
+        if session is None or session.late_stop_at is None:
+            return False
+        refund = _settle(session, came_at=session.late_stop_at, now=now)
+    if refund is not None:
+        refunds.send(refund.pk, now=now)
+    return True
+
+
+def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | None:
+    version, known = session.rate_version, session_facts.load(session, until=came_at)
+    if version is None or known is None:
+        Session.objects.filter(pk=session.pk).update(late_stop_at=None)
+        return None
+    report = price.price(rate=rates.parsed(version), facts=known.facts, zone=known.zone)
+    rating = session.ratings.order_by("-id").first()
+    receipt = Receipt.objects.filter(session=session, kind=Receipt.Kind.RECEIPT).first()
+    billed = rating.total_minor if rating and rating.kind == Rating.Kind.FINAL else 0
+    closed_at = session.settled_at or (rating.created_at if rating else came_at)
+    judged = _judge(report, billed_minor=billed, late=came_at - closed_at)
+    judged, refund = _give_back(receipt, judged, now=now)
+    LateStop.objects.create(
+        session=session,
+        outcome=judged.outcome,
+        currency=report.currency,
+        billed_minor=billed,
+        total_minor=report.total_minor,
+        energy_wh=report.energy_wh,
+        sentence=judged.sentence[:500],
+        inputs=session_facts.as_json(known, definition=version.definition, currency=version.rate.currency, as_of=None),
+        report=report_json(report),
+        created_at=now,
+    )
+    return refund
+
+
+def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judged:
+    after = f"The stop came {units.duration_text(max(late, timedelta(0)))} after the session was closed without one."
+    was, now = (money.text(amount, currency=report.currency) for amount in (billed_minor, report.total_minor))
+    told = f"{after} With it the session costs {now} instead of {was}"
+    difference = report.total_minor - billed_minor
+    if report.is_held:
+        why = " ".join(found.sentence for found in report.held)
+        return _Judged(Outcome.DOUBTFUL, f"{after} Its readings cannot be true, and the price stays: {why}")
+    if not difference:
+        return _Judged(Outcome.SAME, f"{after} The price stays {was}.")
+    if late > CHANGES_WITHIN:
+        return _Judged(Outcome.TOO_LATE, f"{told}. After {CHANGES_WITHIN.days} days nothing is changed by itself.")
+    if difference > 0:
+        return _Judged(Outcome.NOT_BILLED, f"{told}. What is more is not billed without the driver's agreement.")
+    back = money.text(-difference, currency=report.currency)
+    return _Judged(Outcome.REFUNDED, f"{told}: {back} goes back.", gives_back_minor=-difference)
+
+
+def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tuple[_Judged, Refund | None]:
+    """Asks for the refund; where part of it went back already, at most the rest does."""
+    if not judged.gives_back_minor or receipt is None:
+        return judged, None
+    amount = min(judged.gives_back_minor, refunds.left(receipt))
+    wanted = Wanted(
+        amount_minor=amount,
+        reason=Refund.Reason.NOT_DELIVERED,
+        fault=Refund.Fault.HOST,
+        explanation=judged.sentence,
+    )
+    try:
+        with transaction.atomic():
+            return judged, refunds.request(receipt, wanted, by="system", now=now)
+    except RefundError as exc:
+        return _Judged(Outcome.SAME, f"{judged.sentence} It could not: {exc}"), None
