@@ -47,8 +47,9 @@ _MOST_AT_ONCE: Final = 500
 
 
 def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that issues the receipt."""
+    """Call it in the transaction that issues the receipt. A processing fee that the host bears is kept back."""
     rating, session = receipt.rating, receipt.session
+    kept = sum(line["amount"] for line in rating.report.get("host_costs", ()))
     movement = Movement(
         host=receipt.host,
         currency=rating.currency,
@@ -56,7 +57,8 @@ def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
         lines={
             _OWES[_Audience(session.audience)]: rating.total_minor,
             Code.TAX_PAYABLE: -rating.tax_minor,
-            Code.HOST_PAYABLE: -rating.net_minor,
+            Code.HOST_PAYABLE: kept - rating.net_minor,
+            Code.PLATFORM_REVENUE: -kept,
         },
         memo=f"Receipt {receipt.label} over {money.text(rating.total_minor, currency=rating.currency)}",
         occurred_at=receipt.issued_at,

@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -24,7 +24,7 @@ FLOOR, EMPTY, OURS = "websockets echo", "empty Channels consumer", "this gateway
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
-    parser.add_argument("--only", choices=["proxied", "silent", "rating"], help="one part alone")
+    parser.add_argument("--only", choices=["papers", "proxied", "silent", "rating"], help="one part alone")
     options = parser.parse_args()
     chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
     os.environ["BENCH_TOKENS"] = str(tokens)
@@ -34,21 +34,29 @@ def main() -> None:
         django.setup()
         _database(chargers=chargers, tokens=tokens, groups=groups)
         if options.only:
-            {"proxied": _proxied, "silent": _silent_provider, "rating": lambda: _rating(full=options.full)}[
-                options.only
-            ]()
+            parts = {
+                "papers": _papers, "proxied": _proxied, "silent": _silent_provider,
+                "rating": lambda: _rating(full=options.full),
+            }  # fmt: skip
+            parts[options.only]()
             return
         _gateway(full=options.full)
         _silent_provider()
         _proxied()
         _landing_page()
         _receipts()
-        _engines()
         _rating(full=options.full)
+        _papers()
         _decisions()
         _imports(cards=100_000 if options.full else 20_000)
     finally:
         servers.pytest_unconfigure()
+
+
+def _papers() -> None:
+    from tests.bench import papers
+
+    papers.tell()
 
 
 def _rating(*, full: bool) -> None:
@@ -161,33 +169,6 @@ def _receipts() -> None:
         finally:
             worker.terminate()
             worker.wait(timeout=30)
-
-
-def _engines() -> None:
-    """The price engine in this process: sessions a second, by the number of readings."""
-    from billing.rating import facts, price
-
-    taxes = {"connection": "8.25", "energy": "8.25", "idle": "8.25", "processing": "0"}
-    rate = {
-        "connection_fee": "0.50",
-        "energy": [{"name": "peak", "price": "0.60", "from": "17:00", "to": "21:00"}, {"name": "off", "price": "0.30"}],
-        "idle": {"per_min": "0.40", "grace_min": 10, "cap": "20.00"},
-        "tax": {"mode": "exclusive", "rates": taxes},
-    }
-    print("\nPrice engine, one core")
-    for readings in (10, 300):
-        began = datetime(2026, 3, 10, 14, tzinfo=UTC)
-        step = timedelta(hours=8) / readings
-        events = [{"t": began.isoformat(), "type": "start", "wh": 0}]
-        events += [{"t": (began + step * n).isoformat(), "type": "meter", "wh": 200 * n} for n in range(1, readings)]
-        events += [{"t": (began + step * readings).isoformat(), "type": "stop", "wh": 200 * readings}]
-        given = {"currency": "USD", "timezone": "America/New_York", "rate": rate, "events": events}
-        session = facts.parse_session(given)
-        count, started = 0, time.perf_counter()
-        while time.perf_counter() - started < 2:
-            price.price(rate=session.rate, facts=session.facts, zone=session.zone)
-            count += 1
-        print(f"  {readings:>4} readings{count / (time.perf_counter() - started):>12,.0f} sessions/s", flush=True)
 
 
 def _decisions() -> None:

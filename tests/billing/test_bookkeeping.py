@@ -64,6 +64,17 @@ def test_who_owes_is_who_pays(site, sums, granted_by, audience, owes):
     assert sums() == {owes: 300, "host_payable": -300}
 
 
+def test_the_processing_fee_that_a_host_bears_is_kept_back_from_them(site, sums):
+    borne = {"processing_fee": "0.30", "processing_pct": "10", "processing_paid_by": "host"}
+    site.rate("guest", definition=PLAIN | borne)
+
+    guest(site, wh=5000)
+
+    assert sums() == {
+        "processor_clearing": 261, "processor_fees": 39, "host_payable": -240, "platform_revenue": -60,
+    }  # fmt: skip
+
+
 def test_a_session_that_costs_nothing_moves_nothing(site):
     site.rate("guest")
 
