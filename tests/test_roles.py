@@ -21,7 +21,8 @@ from authorization.models import (
 )
 from authorization.people import Outsider
 from authorization.roles import Right, Role
-from billing.models import HomeInvoice, HomePayout, LedgerAccount
+from billing import plans
+from billing.models import HomeInvoice, HomePayout, LedgerAccount, PlanVersion
 from chargers import commands, ids, uploads
 from chargers.commands import Wish
 from chargers.models import Property, Upload, Upstream
@@ -167,6 +168,10 @@ TABLE = {
     "home-charging/invoices/<int:pk>/lines.csv": page(SEE_MONEY),
     "home-charging/invoices/<int:pk>/paid/": act(HANDLE_MONEY),
     "home-charging/payouts/<int:pk>/paid/": act(HANDLE_MONEY),
+    "rates/plans/": page(ANYBODY),
+    "rates/plans/<int:pk>/": Rule(get=SEE_MONEY, post=MANAGE),
+    "rates/plans/<int:pk>/retire/": act(MANAGE),
+    "rates/plans/add/<slug:host>/": form(MANAGE),
     "rates/<int:pk>/assign/": act(MANAGE),
     "rates/<int:pk>/rehearsal/": Rule(get=SEE_MONEY, post=MANAGE),
     "rates/<int:pk>/unassign/": act(MANAGE),
@@ -282,9 +287,11 @@ def _keys(world: World) -> dict[str, int]:
         host=world.host, employer="Acme", month=NOW.date().replace(day=1), series="H2026", number=1, currency="USD",
         total_minor=310, energy_wh=10_000, issued_at=NOW,
     )  # fmt: skip
+    offer = plans.Offer(fee_minor=990, currency="USD", included_wh=0, proration=PlanVersion.Proration.FULL)
     payout = HomePayout.objects.create(invoice=invoice, contract=contract, amount_minor=310, energy_wh=10_000)
     return {
         "home-charging/invoices/": invoice.pk,
+        "rates/plans/": plans.make(world.host, name="Neighbour", offer=offer, now=NOW).plan.pk,
         "home-charging/payouts/": payout.pk,
         "authorization/groups/": world.group.pk,
         "authorization/tokens/": world.member.pk,

@@ -54,7 +54,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
         return PlanVersionSerializer(subscriptions.newest(plan)).data
 
 
-class OfferSerializer(serializers.Serializer[Any]):
+class PlanOfferSerializer(serializers.Serializer[Any]):
     """What a plan is to say; without properties it counts everywhere at the host."""
 
     fee_minor = serializers.IntegerField(min_value=1, max_value=10**12)
@@ -68,7 +68,7 @@ class OfferSerializer(serializers.Serializer[Any]):
     properties = serializers.ListField(child=serializers.SlugField(), default=list)
 
 
-class NewPlanSerializer(OfferSerializer):
+class NewPlanSerializer(PlanOfferSerializer):
     """A new plan; its slug is made of its name, its currency is the host's."""
 
     name = serializers.CharField(max_length=100)
@@ -153,12 +153,12 @@ class OnePlan(ApiView):
 class PlanVersions(ApiView):
     """New versions of a plan."""
 
-    @extend_schema(request=OfferSerializer, responses={201: PlanVersionSerializer})
+    @extend_schema(request=PlanOfferSerializer, responses={201: PlanVersionSerializer})
     def post(self, request: Request, plan_id: int) -> Response:
         """Counts for who subscribes from now on, and for the next period of who has the plan."""
         key = self.key(request)
         plan = _managed(key, plan_id)
-        wanted = OfferSerializer(data=request.data)
+        wanted = PlanOfferSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         with transaction.atomic():
             made = plans.change(plan, offer=_offer(plan.host, wanted.validated_data), now=now())

@@ -19,7 +19,7 @@ from billing.rating.review import Choice
 from billing.views.sessions import review
 
 
-class OfferSerializer(serializers.Serializer[Any]):
+class ReviewOfferSerializer(serializers.Serializer[Any]):
     """One way to bill the session."""
 
     choice = serializers.ChoiceField(choices=[choice.value for choice in Choice])
@@ -34,7 +34,7 @@ class ReviewSerializer(serializers.Serializer[Any]):
 
     state = serializers.CharField()
     reason = serializers.CharField()
-    offers = OfferSerializer(many=True)
+    offers = ReviewOfferSerializer(many=True)
 
 
 class ChoiceSerializer(serializers.Serializer[Any]):

@@ -21,7 +21,7 @@ def site():
     sites.member_token(site, parent="FAMILY", expires_at=NOON + HOUR)
     sites.member_token(site, BLOCKED, blocked=True, blocked_reason="Lost")
     sites.roaming_token(ROAMING)
-    sites.open_transaction(site.charger)
+    sites.open_transaction(site.charger, BLOCKED)  # which its card may stop
     return site
 
 

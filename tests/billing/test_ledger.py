@@ -1,5 +1,6 @@
 """The books: balanced, posted once, never changed; by our door, and by the database whatever door is taken."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -183,12 +184,11 @@ def test_the_database_changes_nothing_that_is_written(host, change):
         max_size=5,
         unique_by=lambda x: x[0],
     ),
-    number=st.uuids(),
 )
-def test_the_books_sum_to_zero_whatever_is_posted(host, amounts, number):
+def test_the_books_sum_to_zero_whatever_is_posted(host, amounts):
     lines = dict(amounts)
     lines[Code.BANK_SUSPENSE] = lines.get(Code.BANK_SUSPENSE, 0) - sum(lines.values())
 
-    ledger.post(movement(host, number, lines=lines), now=NOW)
+    ledger.post(movement(host, uuid.uuid4(), lines=lines), now=NOW)
 
     assert sum(one.minor for one in ledger.balances(LedgerAccount.objects.all())) == 0
