@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -108,6 +109,21 @@ def test_the_example_of_the_documentation_verifies_it(site, endpoint, theirs):
     assert names["is_ours"](post.headers, post.body, secret=endpoint.plain)
     assert not names["is_ours"](post.headers, post.body + b" ", secret=endpoint.plain)
     assert not names["is_ours"](post.headers | {"webhook-timestamp": "1"}, post.body, secret=endpoint.plain)
+
+
+def test_the_documentation_names_every_kind_and_shows_what_each_one_tells(site, taken, endpoint, contract):
+    text = (gateway.ROOT / "docs" / "webhooks.md").read_text()
+    found = re.findall(r"^    (\{\"id\": .+?\})$\n(?! )", text, re.M | re.S)
+    shown = [set(orjson.loads(one)) for one in found if "{...}" not in one]
+    tell_all()
+    home(site, contract.token, 10_000, at=minutes(90))
+    home_charging.close(site.host, date(2026, 3, 1), now=datetime(2026, 4, 3, tzinfo=UTC))
+    hooks.tell(hooks.Kind.RECEIPT_ISSUED, Receipt.objects.get(), now=NOW)
+
+    assert [kind for kind in hooks.Kind.values if f"`{kind}`" not in text] == []
+    for row in WebhookDelivery.objects.all():
+        assert set(orjson.loads(row.body)["data"]) in shown, row.kind
+    assert WebhookDelivery.objects.values("kind").distinct().count() == 4
 
 
 def test_it_tells_only_what_was_asked_for_and_only_to_that_host(site, theirs):
