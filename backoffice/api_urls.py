@@ -17,6 +17,7 @@ from authorization.api.views import Absent
 from billing.api.assignments import Assignments, OneAssignment
 from billing.api.cases import Disputes, Receivables
 from billing.api.home import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
+from billing.api.hooks import OneWebhookEndpoint, WebhookDeliveries, WebhookEndpoints
 from billing.api.plans import OnePlan, PlanRetired, Plans, PlanVersions, Subscribers
 from billing.api.rates import OneRate, Rates, Versions
 from billing.api.receipts import OneReceipt, Receipts
@@ -54,6 +55,9 @@ urlpatterns: list[URLPattern] = [
     path("home-invoices/<int:invoice_id>/", OneHomeInvoice.as_view(), name="home-invoice"),
     path("home-invoices/<int:invoice_id>/paid/", HomeInvoicePaid.as_view(), name="home-invoice-paid"),
     path("home-payouts/<int:payout_id>/paid/", HomePayoutPaid.as_view(), name="home-payout-paid"),
+    path("webhook-endpoints/", WebhookEndpoints.as_view(), name="webhook-endpoints"),
+    path("webhook-endpoints/<int:endpoint_id>/", OneWebhookEndpoint.as_view(), name="webhook-endpoint"),
+    path("webhook-deliveries/", WebhookDeliveries.as_view(), name="webhook-deliveries"),
     path("members/", Members.as_view(), name="members"),
     path("plans/", Plans.as_view(), name="plans"),
     path("plans/<int:plan_id>/", OnePlan.as_view(), name="plan"),

@@ -207,8 +207,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
 }
-# Questions to mobility providers wait for somebody else's answer: workers of their own, with many threads each.
-CELERY_TASK_ROUTES = {"authorization.tasks.ask_issuer": {"queue": "issuers"}}
+# Questions to mobility providers, and webhooks, wait for somebody else's answer: workers of their own, with many
+# threads each.
+CELERY_TASK_ROUTES = {
+    "authorization.tasks.ask_issuer": {"queue": "issuers"},
+    "billing.tasks.deliver_hooks": {"queue": "issuers"},
+}
 CELERY_BEAT_SCHEDULE = {
     "sweep-issuer-questions": {"task": "authorization.tasks.sweep_questions", "schedule": 5.0},
     "probe-issuers": {"task": "authorization.tasks.probe_issuers", "schedule": 5.0},
@@ -229,6 +233,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},
     "resolve-refunds": {"task": "billing.tasks.resolve_refunds", "schedule": 10.0},
     "renew-subscriptions": {"task": "billing.tasks.renew_subscriptions", "schedule": 30.0},
+    "deliver-hooks": {"task": "billing.tasks.deliver_hooks", "schedule": 3.0},
+    "forget-hook-deliveries": {"task": "billing.tasks.forget_hook_deliveries", "schedule": 3600.0},
     "send-letters": {"task": "billing.tasks.send_letters", "schedule": 3.0},
     "reconcile-processor": {"task": "billing.tasks.reconcile_processor", "schedule": 3600.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 300.0},

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from authorization import access
 from authorization.access import Viewer
 from authorization.roles import Right
-from billing.models import HomeInvoice, Rate, Session
+from billing.models import HomeInvoice, Rate, Session, WebhookEndpoint
 
 
 def sessions(viewer: Viewer) -> QuerySet[Session]:
@@ -29,4 +29,11 @@ def home_invoices(viewer: Viewer) -> QuerySet[HomeInvoice]:
     """What employers owe: for roles that see money."""
     return access.limited(
         HomeInvoice.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
+    )
+
+
+def webhook_endpoints(viewer: Viewer) -> QuerySet[WebhookEndpoint]:
+    """Which systems are told what somebody paid: for roles that see money."""
+    return access.limited(
+        WebhookEndpoint.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
     )

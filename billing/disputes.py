@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from billing import bookkeeping, processors
+from billing import bookkeeping, hooks, processors
 from billing.models import Dispute, Hold, Receipt, Session
 from billing.processors.protocol import Dispute as Told
 from billing.rating import money, units
@@ -99,16 +99,20 @@ def _write(told: Told, hold: Hold, *, now: datetime) -> Dispute:
         "respond_before": told.respond_before,
     }
     with transaction.atomic():
-        row, _ = Dispute.objects.get_or_create(
+        row, is_new = Dispute.objects.get_or_create(
             processor=hold.processor,
             processor_ref=told.ref,
             defaults=facts | {"hold": hold, "host_id": hold.session.host_id, "state": State.NEEDS_RESPONSE},
         )
         row = Dispute.objects.select_for_update(of=("self",)).select_related("host", "hold").get(pk=row.pk)
+        if is_new:
+            hooks.tell(hooks.Kind.DISPUTE_OPENED, row, now=now)
         wanted = State(told.state.value)
         if _ORDER[wanted] > _ORDER[State(row.state)]:
             row.state = wanted
             row.closed_at = None if wanted in OPEN else now
             row.save()
+            if wanted not in OPEN:
+                hooks.tell(hooks.Kind.DISPUTE_DECIDED, row, now=now)
         bookkeeping.disputed(row, now=now)
         return row

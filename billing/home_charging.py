@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from authorization import reimbursement
 from authorization.models import ReimbursementContract
-from billing import bookkeeping
+from billing import bookkeeping, hooks
 from billing.assigned import Resolved
 from billing.models import HomeCharge, HomeInvoice, HomePayout, Rate, RateVersion, Rating, Session
 from billing.numbers import next_in
@@ -206,6 +206,7 @@ def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
             for session, rating, paid in part.charges
         )
     bookkeeping.home_invoice_issued(invoice, now=now)
+    hooks.tell(hooks.Kind.HOME_INVOICE_ISSUED, invoice, now=now)
     return invoice
 
 

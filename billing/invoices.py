@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from billing import hooks
 from billing.models import Invoice, SubscriptionPeriod
 from billing.numbers import next_place
 from billing.rating import units
@@ -61,4 +62,6 @@ def _numbered(
     made = Invoice(host=host, series=place.series, number=place.number, kind=kind, period=period, issued_at=now)
     made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
     made.save(force_insert=True)
+    is_credit = kind == Invoice.Kind.CREDIT_NOTE
+    hooks.tell(hooks.Kind.INVOICE_CREDITED if is_credit else hooks.Kind.INVOICE_ISSUED, made, now=now)
     return made

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from billing import letters, session_facts
+from billing import hooks, letters, session_facts
 from billing.models import Hold, Rating, Receipt, Refund, Session
 from billing.numbers import next_place
 from billing.rating import units
@@ -16,6 +16,11 @@ from chargers.wording import mark
 
 _PLUGGED_IN: Final = ("Preparing", "Occupied")
 _PLUGGED_IN_WITHIN: Final = timedelta(hours=12)
+_TOLD: Final = {
+    Receipt.Kind.RECEIPT: hooks.Kind.RECEIPT_ISSUED,
+    Receipt.Kind.CORRECTION: hooks.Kind.RECEIPT_CORRECTED,
+    Receipt.Kind.CREDIT_NOTE: hooks.Kind.CREDIT_NOTE_ISSUED,
+}
 
 
 _CORRECTIONS: Final = 5
@@ -130,13 +135,14 @@ def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> di
 
 
 def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
-    """Gives the next number of the year's series, and sends it to whoever left an address."""
+    """Gives the next number of the year's series, and sends it to whoever left an address or wants to be told."""
     place = next_place(made.host_id, prefix=series, zone=made.session.property.time_zone, now=now)
     made.series, made.number = place.series, place.number
     made.issued_at = now
     made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
     made.save(force_insert=True)
     letters.issued(made, now=now)
+    hooks.tell(_TOLD[Receipt.Kind(made.kind)], made, now=now)
     return made
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from billing import benefits, bookkeeping, collecting, holds, receipts, receivables, session_facts, sessions
+from billing import benefits, bookkeeping, collecting, holds, hooks, receipts, receivables, session_facts, sessions
 from billing.models import Hold, Rating, Session
 from billing.rating import price, timeline, units
 from billing.rating.report import NoteCode, PriceReport
@@ -55,9 +55,9 @@ def rate_provisionally(session_id: UUID, *, now: datetime) -> None:
         rated = _rate(session, kind=Kind.PROVISIONAL, now=now, as_of=now if _has_stopped(session) else None)
         if rated is None or rated.is_nothing:
             reason = rated.reason if rated else _NO_VALUES
-            _close(session, state=State.FAILED, reason=reason)
+            _close(session, state=State.FAILED, reason=reason, now=now)
         elif rated.rating.held:
-            _close(session, state=State.HELD, reason=rated.reason)
+            _close(session, state=State.HELD, reason=rated.reason, now=now)
             return
         else:
             return
@@ -91,6 +91,7 @@ def settle(session_id: UUID, *, now: datetime) -> None:
                 now=now,
             )
         Session.objects.filter(pk=session_id, state=State.STOPPED).update(state=State.SETTLED, settled_at=now)
+        hooks.tell(hooks.Kind.SESSION_SETTLED, session, now=now)
     if any(hold.state in holds.LIVE for hold in collected.holds):
         holds.release(session_id, now=now)
 
@@ -102,19 +103,25 @@ def _is_home_charging(session: Session) -> bool:
 def fail(session_id: UUID, *, reason: str, now: datetime) -> bool:
     """A session that never began: nothing is to pay, and what was held goes back at once. True if it did so."""
     waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
-    if not waiting.update(state=State.FAILED, state_reason=reason[:500], expires_at=None):
-        return False
+    with transaction.atomic():
+        if not waiting.update(state=State.FAILED, state_reason=reason[:500], expires_at=None):
+            return False
+        hooks.tell(hooks.Kind.SESSION_FAILED, Session.objects.get(pk=session_id), now=now)
     holds.release(session_id, now=now)
     return True
 
 
-def waive(session_id: UUID, *, reason: str) -> bool:
+def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
     """A person looked at a held session and bills nothing. True if it did so.
 
     The caller records who it was in the same transaction, and calls `holds.release` after it (the sweep would too).
     """
     held = Session.objects.filter(pk=session_id, state=State.HELD)
-    return bool(held.update(state=State.FAILED, state_reason=(WAIVED % {"reason": reason})[:500]))
+    with transaction.atomic():
+        if not held.update(state=State.FAILED, state_reason=(WAIVED % {"reason": reason})[:500]):
+            return False
+        hooks.tell(hooks.Kind.SESSION_FAILED, Session.objects.get(pk=session_id), now=now)
+    return True
 
 
 def catch_up(*, now: datetime) -> int:
@@ -214,9 +221,9 @@ def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
         if rated is not None and not rated.is_nothing and not rated.rating.held:
             return rated.rating
         if rated is not None and rated.rating.held:
-            _close(session, state=State.HELD, reason=rated.reason)
+            _close(session, state=State.HELD, reason=rated.reason, now=now)
         else:
-            _close(session, state=State.FAILED, reason=rated.reason if rated else _NO_VALUES)
+            _close(session, state=State.FAILED, reason=rated.reason if rated else _NO_VALUES, now=now)
         return None
 
 
@@ -272,12 +279,16 @@ def _clock_of(known: session_facts.Known) -> list[dict[str, str]]:
 
 def _finish_without_rate(session: Session, *, now: datetime) -> None:
     Session.objects.filter(pk=session.pk, state=State.STOPPED).update(
-        state=State.SETTLED, settled_at=now, state_reason=f"Nothing is billed. {session.rate_reason}"
+        state=State.SETTLED, settled_at=now, state_reason=f"Nothing is billed. {session.rate_reason}"[:500]
     )
+    hooks.tell(hooks.Kind.SESSION_SETTLED, session, now=now)
 
 
-def _close(session: Session, *, state: Session.State, reason: str) -> None:
+def _close(session: Session, *, state: Session.State, reason: str, now: datetime) -> None:
+    """Call it in the transaction that locked the session."""
     Session.objects.filter(pk=session.pk, state=State.STOPPED).update(state=state, state_reason=reason[:500])
+    kind = hooks.Kind.SESSION_HELD if state == State.HELD else hooks.Kind.SESSION_FAILED
+    hooks.tell(kind, session, now=now)
 
 
 def _close_one_silent(session_id: UUID) -> None:

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
-from billing import benefits, billing_periods, bookkeeping, dunning, invoices, processors
+from billing import benefits, billing_periods, bookkeeping, dunning, hooks, invoices, processors
 from billing.billing_periods import Span
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.processors.protocol import (
@@ -295,6 +295,10 @@ def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> Non
         Subscription.objects.filter(pk=fresh.subscription_id, state__in=(State.PENDING, State.PAST_DUE)).update(
             state=State.ACTIVE, past_due_since=None
         )
+        if fresh.subscription.state in LIVE:  # not where somebody pays what an ended plan had left owed
+            is_first = fresh.number == 1
+            kind = hooks.Kind.SUBSCRIPTION_BEGUN if is_first else hooks.Kind.SUBSCRIPTION_RENEWED
+            hooks.tell(kind, fresh, now=now)
         dunning.tell_paid(fresh, invoice, now=now)
 
 
@@ -310,9 +314,9 @@ def _declined(period: SubscriptionPeriod, *, code: str, sentence: str, now: date
                 reason = mark("The payment was refused.") if period.number == 1 else dunning.GIVEN_UP
                 _end(subscription, reason=reason, now=now)
         elif mine.update(state=Paying.DUE, generation=period.generation + 1, due_at=max(again_at, now), **told):
-            Subscription.objects.filter(pk=subscription.pk, state=State.ACTIVE).update(
-                state=State.PAST_DUE, past_due_since=now
-            )
+            live = Subscription.objects.filter(pk=subscription.pk, state=State.ACTIVE)
+            if live.update(state=State.PAST_DUE, past_due_since=now):
+                hooks.tell(hooks.Kind.SUBSCRIPTION_PAST_DUE, _period(period.pk), now=now)
         else:
             return
         if period.number > 1:
@@ -350,10 +354,12 @@ def _earn(period_id: UUID, *, now: datetime) -> None:
 
 
 def _end(subscription: Subscription, *, reason: str, now: datetime) -> None:
-    """Call it in a transaction."""
-    Subscription.objects.filter(pk=subscription.pk, state__in=LIVE).update(
+    """Call it in the transaction that locked the subscription. What never began does not end, for other systems."""
+    ended = Subscription.objects.filter(pk=subscription.pk, state__in=LIVE).update(
         state=State.ENDED, ended_at=now, end_reason=reason[:255], past_due_since=None, next_plan=None
     )
+    if ended and subscription.state != State.PENDING:
+        hooks.tell(hooks.Kind.SUBSCRIPTION_ENDED, subscription, now=now)
 
 
 def _quote(version: PlanVersion, span: Span) -> Quote:

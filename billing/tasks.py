@@ -13,6 +13,7 @@ from authorization.models import Decision
 from billing import (
     bookkeeping,
     disputes,
+    hooks,
     late_stops,
     letters,
     limits,
@@ -179,6 +180,18 @@ def send_letters() -> int:
 def resolve_refunds() -> int:
     """Sends refunds that were left on their way."""
     return refunds.catch_up(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def deliver_hooks() -> int:
+    """Tells hosts' own systems what happened. It waits for them: on the queue of those who wait."""
+    return hooks.deliver_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def forget_hook_deliveries() -> int:
+    """What was told a month ago."""
+    return hooks.forget_old(now=datetime.now(tz=UTC))
 
 
 @shared_task

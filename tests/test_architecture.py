@@ -114,7 +114,7 @@ AGENTS = "admin/"
 API_KEY = "api/v1/"
 LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
-    "home-charging/", "company/",
+    "home-charging/", "company/", "connections/",
 )  # fmt: skip
 LOGIN_EXACTLY = {""}
 DRIVERS = "drive/"
@@ -122,6 +122,7 @@ SAMPLES = {
     "str:month": "2026-03",
     "int:invoice_id": "1",
     "int:payout_id": "1",
+    "int:endpoint_id": "1",
     "str:charger_id": "CP1",
     "uuid:message_id": "00000000-0000-7000-8000-000000000000",
     "uuid:command_id": "00000000-0000-7000-8000-000000000000",

@@ -21,7 +21,7 @@ from authorization.models import (
 )
 from authorization.people import Outsider
 from authorization.roles import Right, Role
-from billing import plans
+from billing import hooks, plans
 from billing.models import HomeInvoice, HomePayout, LedgerAccount, PlanVersion
 from chargers import commands, ids, uploads
 from chargers.commands import Wish
@@ -162,6 +162,10 @@ TABLE = {
     "rates/<int:pk>/": Rule(get=SEE, post=MANAGE),
     "company/": page(SEE_MONEY, "somewhere"),
     "company/<slug:host>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
+    "connections/": page(SEE_MONEY, "somewhere"),
+    "connections/<slug:host>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
+    "connections/endpoints/<int:pk>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
+    "connections/deliveries/<int:pk>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "home-charging/": page(ANYBODY),
     "home-charging/<slug:host>/<str:month>/close/": act(HANDLE_MONEY),
     "home-charging/invoices/<int:pk>/": page(SEE_MONEY),
@@ -289,7 +293,11 @@ def _keys(world: World) -> dict[str, int]:
     )  # fmt: skip
     offer = plans.Offer(fee_minor=990, currency="USD", included_wh=0, proration=PlanVersion.Proration.FULL)
     payout = HomePayout.objects.create(invoice=invoice, contract=contract, amount_minor=310, energy_wh=10_000)
+    endpoint, _ = hooks.add(world.host, url="https://example.com/", kinds=None, by="user:x", now=NOW)
+    hooks.test(endpoint, now=NOW)
     return {
+        "connections/endpoints/": endpoint.pk,
+        "connections/deliveries/": endpoint.deliveries.get().pk,
         "home-charging/invoices/": invoice.pk,
         "rates/plans/": plans.make(world.host, name="Neighbour", offer=offer, now=NOW).plan.pk,
         "home-charging/payouts/": payout.pk,

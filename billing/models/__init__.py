@@ -4,6 +4,7 @@ from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.documents import Letter, Receipt, ReceiptSeries, Refund
 from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
+from billing.models.hooks import WebhookDelivery, WebhookEndpoint
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
 from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import Rate, RateAssignment, RateVersion, Rehearsal
@@ -66,4 +67,6 @@ __all__ = [
     "SimulatedTransfer",
     "Subscription",
     "SubscriptionPeriod",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -15,6 +15,7 @@ from billing.views.home import (
     home_invoice_paid,
     home_payout_paid,
 )
+from billing.views.hooks import connection, connection_hosts, connections, delivery
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.plans import plan_add, plan_list, plan_page, plan_retire
 from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
@@ -29,7 +30,11 @@ __all__ = [
     "claim_code",
     "company",
     "company_hosts",
+    "connection",
+    "connection_hosts",
+    "connections",
     "dashboard_page",
+    "delivery",
     "dispute_page",
     "holds_page",
     "home_charging_page",

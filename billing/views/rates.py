@@ -83,6 +83,7 @@ def rate_list(request: HttpRequest) -> HttpResponse:
         "rows": [(rate, *_now_and_next(list(rate.versions.all()), at=now())) for rate in visible],
         "resolved": assigned.at_properties([place for place in places if place.host_id in hosts], at=now()),
         "may_add": people.may_somewhere(user, Right.MANAGE),
+        "may_see_money": people.may_somewhere(user, Right.SEE_MONEY),
         "has_hosts": len(hosts) > 1,
     }
     return render(request, "billing/rates.html", context)

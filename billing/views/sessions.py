@@ -134,7 +134,7 @@ def waive(session: Session, *, reason: str, by: User | ApiKey) -> bool:
     """Bills nothing for a held session, writes down who decided it, gives back the hold. False: not held any more."""
     at, before = now(), {"state": session.state, "reason": session.state_reason}
     with transaction.atomic():
-        is_waived = settling.waive(session.pk, reason=reason)
+        is_waived = settling.waive(session.pk, reason=reason, now=at)
         if is_waived:
             subject = audit.Subject("session", session.pk, str(session.charger), session.host)
             audit.write("session.waived", subject, user=by, now=at, before=before, reason=reason)

@@ -249,7 +249,7 @@ def second_person_answers(world: World) -> None:
 
 def host_waives(world: World) -> None:
     session = world.some(Session.objects.filter(state=State.HELD))
-    if session is not None and settling.waive(session.pk, reason="A gift"):
+    if session is not None and settling.waive(session.pk, reason="A gift", now=world.now):
         holds.release(session.pk, now=world.now)
 
 

@@ -183,8 +183,8 @@ def test_it_gives_back_what_was_held_when_a_person_waives(site):
     site.stop(row, 900_000, at=minutes(60), reason="EVDisconnected")
     site.work(now=minutes(61))
 
-    assert settling.waive(session.pk, reason="The meter was replaced.")
-    assert not settling.waive(session.pk, reason="Again.")
+    assert settling.waive(session.pk, reason="The meter was replaced.", now=minutes(62))
+    assert not settling.waive(session.pk, reason="Again.", now=minutes(63))
     settling.resolve_holds(now=minutes(90))
 
     session.refresh_from_db()

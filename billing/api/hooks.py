@@ -1,0 +1,146 @@
+"""The REST API about webhooks: which addresses of a host are told what, and what was sent."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access as people
+from authorization.api.views import ApiList, ApiView, found, host_of, storable
+from authorization.models import ApiKey
+from authorization.roles import Right
+from billing import access
+from billing.hooks import EndpointError
+from billing.models import WebhookDelivery, WebhookEndpoint
+from billing.views.hooks import add, delete
+
+
+class WebhookEndpointSerializer(serializers.ModelSerializer[WebhookEndpoint]):
+    """An address that is told what happens. `kinds` null: everything. Its secret is shown only when it is made."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+
+    class Meta:
+        model = WebhookEndpoint
+        fields = ["id", "host", "url", "kinds", "created_at", "failing_since", "disabled_at", "disabled_why"]
+        read_only_fields = fields
+
+
+class NewWebhookEndpointSerializer(serializers.Serializer[Any]):
+    """Where, and what is told there."""
+
+    url = serializers.CharField(max_length=500, validators=[storable])
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(choices=WebhookEndpoint.Kind.choices), required=False, allow_null=True,
+        default=None, allow_empty=False, help_text="Left out or null: everything, also what is added later.",
+    )  # fmt: skip
+    host = serializers.SlugField(required=False, help_text="Agents: whose system.")
+
+
+class MadeWebhookEndpointSerializer(WebhookEndpointSerializer):
+    """The same with the secret, this once."""
+
+    secret = serializers.CharField(read_only=True)
+
+    class Meta(WebhookEndpointSerializer.Meta):
+        fields = [*WebhookEndpointSerializer.Meta.fields, "secret"]
+        read_only_fields = fields
+
+
+class WebhookDeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
+    """One event at one endpoint. `body` is the text that was sent, letter for letter."""
+
+    endpoint = serializers.IntegerField(source="endpoint_id", read_only=True)
+
+    class Meta:
+        model = WebhookDelivery
+        fields = [
+            "id", "endpoint", "event_id", "kind", "body", "made_at", "tries", "tried_at", "next_try_at",
+            "delivered_at", "given_up_at", "last_status", "last_error",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class WebhookEndpointFilter(FilterSet):  # type: ignore[misc]
+    """Find endpoints."""
+
+    is_disabled = django_filters.BooleanFilter(field_name="disabled_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = WebhookEndpoint
+        fields: ClassVar = ["is_disabled"]
+
+
+class WebhookDeliveryFilter(FilterSet):  # type: ignore[misc]
+    """Find what was sent."""
+
+    endpoint = django_filters.NumberFilter(field_name="endpoint_id")
+    kind = django_filters.ChoiceFilter(choices=WebhookEndpoint.Kind.choices)
+    is_delivered = django_filters.BooleanFilter(field_name="delivered_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = WebhookDelivery
+        fields: ClassVar = ["endpoint", "kind", "is_delivered"]
+
+
+class WebhookEndpoints(ApiList[WebhookEndpoint]):
+    """Addresses that are told what happens."""
+
+    queryset = WebhookEndpoint.objects.none()
+    serializer_class = WebhookEndpointSerializer
+    filterset_class = WebhookEndpointFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[WebhookEndpoint]:
+        return access.webhook_endpoints(key).select_related("host")
+
+    @extend_schema(request=NewWebhookEndpointSerializer, responses={201: MadeWebhookEndpointSerializer})
+    def post(self, request: Request) -> Response:
+        """Adds one. The answer holds its secret, which is shown this once."""
+        key = self.key(request)
+        wanted = NewWebhookEndpointSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        said = wanted.validated_data
+        host = host_of(key, said.get("host"))
+        if not people.may(key, Right.HANDLE_MONEY, host):
+            raise Http404
+        try:
+            made, secret = add(host, url=said["url"], kinds=said["kinds"], by=key)
+        except EndpointError as exc:
+            raise ValidationError({"url": str(exc)}) from exc
+        shown = WebhookEndpointSerializer(made).data | {"secret": secret}
+        return Response(shown, status=status.HTTP_201_CREATED)
+
+
+class OneWebhookEndpoint(ApiView):
+    """One address that is told what happens."""
+
+    @extend_schema(responses=WebhookEndpointSerializer)
+    def get(self, request: Request, endpoint_id: int) -> Response:
+        return Response(WebhookEndpointSerializer(self._found(request, endpoint_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, endpoint_id: int) -> Response:
+        """It is told nothing any more, and what was sent to it is forgotten."""
+        delete(self._found(request, endpoint_id), by=self.key(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _found(self, request: Request, endpoint_id: int) -> WebhookEndpoint:
+        return found(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
+
+
+class WebhookDeliveries(ApiList[WebhookDelivery]):
+    """What was sent, the newest first."""
+
+    queryset = WebhookDelivery.objects.none()
+    serializer_class = WebhookDeliverySerializer
+    filterset_class = WebhookDeliveryFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[WebhookDelivery]:
+        return WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(key))

@@ -1,0 +1,183 @@
+"""What an event tells of its subject: plain values, amounts in minor units, times as UTC texts, nobody's name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, assert_never
+
+from billing.models import (
+    Dispute,
+    HomeInvoice,
+    Invoice,
+    Rating,
+    Receipt,
+    Session,
+    Subscription,
+    SubscriptionPeriod,
+)
+from billing.rating import units
+
+Subject = Session | Receipt | Dispute | Subscription | SubscriptionPeriod | Invoice | HomeInvoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose event it is, known without a query."""
+
+    host_id: int
+    key: str
+
+
+def owner(subject: Subject) -> Owner:
+    """`key` names the subject; with the kind of the event it is its natural key."""
+    match subject:
+        case SubscriptionPeriod():
+            return Owner(host_id=subject.subscription.host_id, key=str(subject.pk))
+        case _:
+            return Owner(host_id=subject.host_id, key=str(subject.pk))
+
+
+def data(subject: Subject) -> dict[str, Any]:
+    """The `data` of the event, read again from the database: what the transaction has written so far. A few queries."""
+    match subject:
+        case Session():
+            return _session(subject)
+        case Receipt():
+            return _receipt(subject)
+        case Dispute():
+            return _dispute(subject)
+        case Subscription():
+            return _subscription(subject, subject.periods.order_by("-number").first())
+        case SubscriptionPeriod():
+            return _subscription(subject.subscription, subject)
+        case Invoice():
+            return _invoice(subject)
+        case HomeInvoice():
+            return _home_invoice(subject)
+        case _:
+            assert_never(subject)
+
+
+def _session(subject: Session) -> dict[str, Any]:
+    session = Session.objects.select_related("property", "charger").get(pk=subject.pk)
+    ratings = session.ratings.filter(kind=Rating.Kind.FINAL) if session.state == Session.State.SETTLED else None
+    rating = ratings.first() if ratings is not None else None
+    receipt = session.receipts.filter(kind=Receipt.Kind.RECEIPT).first()
+    return {
+        "id": str(session.pk),
+        "state": session.state,
+        "reason": session.state_reason,
+        "property": session.property.slug,
+        "charger": session.charger.charger_id,
+        "station_id": session.charger.station_id,
+        "evse": session.evse_number,
+        "audience": session.audience,
+        "opened_at": _text(session.opened_at),
+        "started_at": _text(session.started_at),
+        "stopped_at": _text(session.stopped_at),
+        "unplugged_at": _text(session.unplugged_at),
+        "settled_at": _text(session.settled_at),
+        "energy_wh": rating.energy_wh if rating else None,
+        "total_minor": rating.total_minor if rating else 0 if session.state != Session.State.HELD else None,
+        "tax_minor": rating.tax_minor if rating else 0 if session.state != Session.State.HELD else None,
+        "currency": rating.currency if rating else None,
+        "receipt": receipt.label if receipt else None,
+    }
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    """A credit note's amounts are what went back."""
+    document = receipt.document
+    is_credit = receipt.kind == Receipt.Kind.CREDIT_NOTE
+    amounts = document if is_credit else document["report"]
+    return {
+        "id": receipt.pk,
+        "number": receipt.label,
+        "kind": receipt.kind,
+        "session": str(receipt.session_id),
+        "issued_at": _text(receipt.issued_at),
+        "total_minor": amounts["total"],
+        "net_minor": amounts["net"],
+        "tax_minor": amounts["tax"],
+        "currency": receipt.rating.currency,
+        "replaces": document.get("replaces"),
+        "credit_of": document.get("credit_of"),
+        "reason": document.get("reason"),
+    }
+
+
+def _dispute(dispute: Dispute) -> dict[str, Any]:
+    return {
+        "id": dispute.pk,
+        "session": str(dispute.hold.session_id),
+        "state": dispute.state,
+        "reason": dispute.reason,
+        "amount_minor": dispute.amount_minor,
+        "fee_minor": dispute.fee_minor,
+        "currency": dispute.currency,
+        "opened_at": _text(dispute.opened_at),
+        "respond_before": _text(dispute.respond_before),
+        "closed_at": _text(dispute.closed_at),
+    }
+
+
+def _subscription(subject: Subscription, period: SubscriptionPeriod | None) -> dict[str, Any]:
+    subscription = Subscription.objects.select_related("plan").get(pk=subject.pk)
+    return {
+        "id": str(subscription.pk),
+        "plan": subscription.plan.slug,
+        "state": subscription.state,
+        "created_at": _text(subscription.created_at),
+        "past_due_since": _text(subscription.past_due_since),
+        "ended_at": _text(subscription.ended_at),
+        "end_reason": subscription.end_reason,
+        "period": _period(period) if period else None,
+    }
+
+
+def _period(period: SubscriptionPeriod) -> dict[str, Any]:
+    return {
+        "number": period.number,
+        "begins_at": _text(period.begins_at),
+        "ends_at": _text(period.ends_at),
+        "total_minor": period.total_minor,
+        "tax_minor": period.tax_minor,
+        "currency": period.currency,
+        "state": period.state,
+        "failure": period.failure,
+    }
+
+
+def _invoice(invoice: Invoice) -> dict[str, Any]:
+    document = invoice.document
+    return {
+        "id": invoice.pk,
+        "number": invoice.label,
+        "kind": invoice.kind,
+        "subscription": str(invoice.period.subscription_id),
+        "plan": document["plan"],
+        "from": document["from"],
+        "to": document["to"],
+        "total_minor": document["total"],
+        "net_minor": document["net"],
+        "tax_minor": document["tax"],
+        "currency": document["currency"],
+        "credit_of": document.get("credit_of"),
+        "issued_at": _text(invoice.issued_at),
+    }
+
+
+def _home_invoice(invoice: HomeInvoice) -> dict[str, Any]:
+    return {
+        "id": invoice.pk,
+        "number": invoice.label,
+        "employer": invoice.employer,
+        "month": f"{invoice.month:%Y-%m}",
+        "energy_wh": invoice.energy_wh,
+        "total_minor": invoice.total_minor,
+        "currency": invoice.currency,
+        "issued_at": _text(invoice.issued_at),
+    }
+
+
+def _text(at: datetime | None) -> str | None:
+    return units.utc_text(at) if at else None

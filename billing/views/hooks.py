@@ -1,0 +1,218 @@
+"""Webhooks: which systems of a host are told what, whether they take it, and what exactly was sent."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization import access as people
+from authorization.models import ApiKey, User
+from authorization.roles import Right
+from billing import access, hooks
+from billing.hooks import EndpointError
+from billing.models import WebhookDelivery, WebhookEndpoint
+from chargers.models import Host
+from chargers.views.frame import now, stated, viewer
+from support import audit
+
+_PAGE = 50
+_BY_HAND = "A person disabled it."
+
+
+class EndpointForm(forms.Form):
+    """An address, and what it is told. Nothing chosen means everything, also what is added later."""
+
+    url = forms.CharField(
+        max_length=500, label="Address", widget=forms.URLInput(attrs={"placeholder": "https://example.com/hooks"}),
+        help_text="It must take a POST with JSON and answer 2xx within 10 seconds.",
+    )  # fmt: skip
+    kinds = forms.MultipleChoiceField(
+        choices=WebhookEndpoint.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple, label="What is told",
+        help_text="None chosen: everything, also what is added later.",
+    )  # fmt: skip
+
+
+@login_required
+@require_safe
+def connection_hosts(request: HttpRequest) -> HttpResponse:
+    """Whose systems: leads on where there is only one host."""
+    rows = people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")
+    live, disabled = Q(webhook_endpoints__disabled_at=None), Q(webhook_endpoints__disabled_at__isnull=False)
+    hosts = list(
+        rows.annotate(
+            told=Count("webhook_endpoints", filter=live & Q(webhook_endpoints__isnull=False)),
+            disabled=Count("webhook_endpoints", filter=disabled),
+        )
+    )
+    if not hosts:
+        raise Http404
+    if len(hosts) == 1:
+        return redirect("billing:connections", host=hosts[0].slug)
+    return render(request, "billing/connection_hosts.html", {"room": "rates", "hosts": hosts})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def connections(request: HttpRequest, host: str) -> HttpResponse:
+    """The endpoints of a host; whoever handles money adds one, and sees its secret once."""
+    user = viewer(request)
+    found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
+    if found is None:
+        raise Http404
+    may_change = people.may(user, Right.HANDLE_MONEY, found)
+    if request.method == "POST" and not may_change:
+        raise Http404
+    form = EndpointForm(request.POST or None)
+    made, secret = None, ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            made, secret = add(found, url=form.cleaned_data["url"], kinds=form.cleaned_data["kinds"] or None, by=user)
+            form = EndpointForm()
+        except EndpointError as exc:
+            form.add_error("url", str(exc))
+    waiting = Count("deliveries", filter=Q(deliveries__delivered_at=None, deliveries__given_up_at=None))
+    context = {
+        "room": "rates", "host": found, "form": form, "may_change": may_change, "made": made, "secret": secret,
+        "kinds": WebhookEndpoint.Kind.choices,
+        "endpoints": found.webhook_endpoints.annotate(waiting=waiting).order_by("pk"),
+    }  # fmt: skip
+    return render(request, "billing/connections.html", context)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def connection(request: HttpRequest, pk: int) -> HttpResponse:
+    """One endpoint: what it is told, what was sent lately, and what can be done with it."""
+    user = viewer(request)
+    endpoint = access.webhook_endpoints(user).select_related("host").filter(pk=pk).first()
+    if endpoint is None:
+        raise Http404
+    may_change = people.may(user, Right.HANDLE_MONEY, endpoint.host)
+    if request.method in {"GET", "HEAD"}:
+        return _shown(request, endpoint, may_change=may_change)
+    if not may_change:
+        raise Http404
+    match request.POST.get("do"):
+        case "secret":
+            return _shown(request, endpoint, may_change=True, secret=new_secret(endpoint, by=user))
+        case "delete":
+            delete(endpoint, by=user)
+            notes.success(request, f"{endpoint.url} is told nothing any more.")
+            return redirect("billing:connections", host=endpoint.host.slug)
+        case "test":
+            _say(request, _test(endpoint, by=user))
+        case "disable":
+            _say(request, disable(endpoint, by=user))
+        case "enable":
+            _say(request, enable(endpoint, by=user))
+        case _:
+            notes.info(request, "Nothing was changed: choose one of the buttons.")
+    return redirect("billing:connection", pk=pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delivery(request: HttpRequest, pk: int) -> HttpResponse:
+    """One event at one endpoint: its exact body, and what came of it. Posting delivers it again."""
+    user = viewer(request)
+    rows = WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(user))
+    row = rows.select_related("endpoint__host").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    may_change = people.may(user, Right.HANDLE_MONEY, row.endpoint.host)
+    if request.method == "POST":
+        if not may_change:
+            raise Http404
+        _say(request, send_again(row, by=user))
+        return redirect("billing:delivery", pk=pk)
+    context = {"room": "rates", "delivery": row, "endpoint": row.endpoint, "may_change": may_change}
+    return render(request, "billing/delivery.html", context)
+
+
+def add(host: Host, *, url: str, kinds: list[str] | None, by: User | ApiKey) -> tuple[WebhookEndpoint, str]:
+    """Adds it and writes down who did. Raises EndpointError."""
+    with transaction.atomic():
+        made, secret = hooks.add(host, url=url, kinds=kinds, by=audit.actor(by), now=now())
+        _note("webhook.added", made, by=by, after={"url": made.url, "kinds": made.kinds})
+    return made, secret
+
+
+def delete(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> None:
+    with transaction.atomic():
+        _note("webhook.deleted", endpoint, by=by, before={"url": endpoint.url, "kinds": endpoint.kinds})
+        endpoint.delete()
+
+
+def new_secret(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> str:
+    with transaction.atomic():
+        secret = hooks.new_secret(endpoint)
+        _note("webhook.secret_changed", endpoint, by=by)
+    return secret
+
+
+def disable(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> str:
+    """Says what was done."""
+    with transaction.atomic():
+        if not hooks.disable(endpoint, why=_BY_HAND, now=now()):
+            return "It was disabled before."
+        _note("webhook.disabled", endpoint, by=by)
+    return "It is told nothing until you enable it."
+
+
+def enable(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> str:
+    """Says what was done."""
+    with transaction.atomic():
+        if not hooks.enable(endpoint):
+            return "It was enabled before."
+        _note("webhook.enabled", endpoint, by=by)
+    return "It is told again from now on. What was still on its way goes out within seconds."
+
+
+def send_again(row: WebhookDelivery, *, by: User | ApiKey) -> str:
+    """Says what was done, or why not."""
+    try:
+        with transaction.atomic():
+            hooks.send_again(row, now=now())
+            _note("webhook.sent_again", row.endpoint, by=by, after={"event": str(row.event_id), "kind": row.kind})
+    except EndpointError as exc:
+        return str(exc)
+    return "It is sent again within seconds, with the same id."
+
+
+def _test(endpoint: WebhookEndpoint, *, by: User) -> str:
+    try:
+        with transaction.atomic():
+            hooks.test(endpoint, now=now())
+            _note("webhook.tested", endpoint, by=by)
+    except EndpointError as exc:
+        return str(exc)
+    return "A test is sent within seconds: load this page again to see what came of it."
+
+
+def _shown(request: HttpRequest, endpoint: WebhookEndpoint, *, may_change: bool, secret: str = "") -> HttpResponse:
+    rows = Paginator(endpoint.deliveries.order_by("-id"), _PAGE).get_page(stated(request, "page"))
+    told = [label for kind, label in WebhookEndpoint.Kind.choices if endpoint.kinds and kind in endpoint.kinds]
+    context = {
+        "room": "rates", "endpoint": endpoint, "host": endpoint.host, "page": rows, "told": told,
+        "may_change": may_change, "secret": secret, "made": endpoint if secret else None,
+    }  # fmt: skip
+    return render(request, "billing/connection.html", context)
+
+
+def _say(request: HttpRequest, sentence: str) -> None:
+    notes.info(request, sentence)
+
+
+def _note(verb: str, endpoint: WebhookEndpoint, *, by: User | ApiKey, before: Any = None, after: Any = None) -> None:
+    subject = audit.Subject("webhook_endpoint", endpoint.pk, endpoint.url, endpoint.host)
+    audit.write(verb, subject, user=by, now=now(), before=before, after=after)
