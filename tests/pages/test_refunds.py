@@ -97,6 +97,19 @@ def test_it_suggests_the_connection_fee_of_a_restart(world, paid, client_of):
     assert "Worth a look" not in text_of(client_of(world.owner).get(f"/sessions/{paid.pk}/refund/"))
 
 
+def test_it_gives_back_the_price_of_charging_time(world, client_of):
+    Property.objects.update(access="guest")
+    timed = charging.PLAIN | {"time": {"per_hour": "2.00"}}
+    charging.assign(charging.make_rate(world.host, definition=timed), world.site, "guest")
+    page = f"/sessions/{charging.guest(world.charger).pk}/refund/"
+
+    asked = text_of(client_of(world.owner).get(page))
+    shown = text_of(client_of(world.owner).post(page, {**SAID, "lines": ["time"]}))
+
+    assert "Charging time" in asked
+    assert "$3.97 would go back" in shown, "119 minutes at 2.00 an hour"
+
+
 @pytest.mark.parametrize("person", ["teammate", "stranger"])
 def test_others_give_nothing_back(world, paid, client_of, person):
     client = client_of(getattr(world, person))
