@@ -13,6 +13,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from billing.rating.money import EXPONENTS
+from billing.rating.tariff import MinuteCount
 from billing.templatetags.money import digits
 from chargers.templatetags.portal import kilowatt_hours, kilowatts, minutes
 
@@ -190,17 +191,25 @@ def _idle(document: dict[str, Any]) -> list[str]:
     if withheld_s := idle.get("withheld_s", 0):  # receipts of before know no such time
         spared.append(_("%(minutes)s minutes without power by the site's limit") % {"minutes": withheld_s // 60})
     span = {"begin": _local(idle["from"], zone), "end": _local(idle["to"], zone)}
-    billed = {"minutes": idle["billed_minutes"], "price": f"{digits(idle['per_min'])} {currency}"}
-    if idle["cap"]:
-        sentence = _("Billed: %(minutes)s completed minutes at %(price)s, at most %(cap)s a session.")
-        billed["cap"] = f"{digits(idle['cap'])} {currency}"
-    else:
-        sentence = _("Billed: %(minutes)s completed minutes at %(price)s, no limit is set.")
     return [
         _("Plugged in without charging from %(begin)s to %(end)s.") % span,
         _("Not billed: %(parts)s.") % {"parts": ", ".join(spared)},
-        sentence % billed,
+        _billed(idle, currency=currency),
     ]
+
+
+def _billed(idle: dict[str, Any], *, currency: str) -> str:
+    """Which minutes cost what. Receipts of before do not say how they were counted: it was when they were over."""
+    values = {"minutes": idle["billed_minutes"], "price": f"{digits(idle['per_min'])} {currency}"}
+    is_started = idle.get("count") == MinuteCount.STARTED
+    if not idle["cap"]:
+        if is_started:
+            return _("Billed: %(minutes)s started minutes at %(price)s, no limit is set.") % values
+        return _("Billed: %(minutes)s completed minutes at %(price)s, no limit is set.") % values
+    values["cap"] = f"{digits(idle['cap'])} {currency}"
+    if is_started:
+        return _("Billed: %(minutes)s started minutes at %(price)s, at most %(cap)s a session.") % values
+    return _("Billed: %(minutes)s completed minutes at %(price)s, at most %(cap)s a session.") % values
 
 
 def _payment(document: dict[str, Any]) -> list[str]:

@@ -111,6 +111,16 @@ def test_it_tells_idle_time_apart_from_charging(place, field):
     assert "Time charging 2 h 00 min" in page_of(session)
 
 
+def test_it_says_whether_started_or_completed_minutes_are_billed(world):
+    started = charging.PLAIN | {"idle": {"per_min": "0.20", "grace_min": 10, "count": "started"}}
+    charging.assign(charging.make_rate(world.host, definition=started), world.site, "member")
+    session = charging.overstay(world.charger, late=timedelta(minutes=35, seconds=20))
+
+    assert "27 started minutes × $0.20" in page_of(session)
+    assert "Billed: 27 started minutes at 0.20 USD, no limit is set." in pdf_of(session)
+    assert "completed minutes" not in page_of(session) + pdf_of(session)
+
+
 def test_it_unfolds_each_line_to_its_own_readings(paid):
     text = page_of(paid)
 
