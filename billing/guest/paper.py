@@ -7,6 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from fpdf import FPDF
@@ -162,7 +163,7 @@ def _amounts(sheet: FPDF, report: dict[str, Any]) -> None:
     currency = report["currency"]
     for item in report["lines"]:
         each = f"{digits(item['quantity'])} {_(item['unit'])} x {digits(item['unit_price'])} {currency}"
-        row(sheet, f"{_(item['label'])}: {each}", amount(item["amount"], currency))
+        row(sheet, f"{capfirst(_(item['label']))}: {each}", amount(item["amount"], currency))
         line(sheet, item["reason"], size=8)
         if item.get("estimated"):
             line(sheet, _("estimated between two readings"), size=8)
@@ -222,7 +223,16 @@ def _payment(document: dict[str, Any]) -> list[str]:
         "taken": amount(payment["captured_minor"], currency),
         "back": amount(payment["released_minor"], currency),
     }
+    if "number" not in document:
+        sentence = _(
+            "Card ending %(last4)s: %(held)s held. What charging costs is taken of it with the final receipt, the rest "
+            "is released."
+        )
+        return [sentence % values]
     told = [_("Card ending %(last4)s: %(held)s held, %(taken)s taken, %(back)s released.") % values]
+    if rest := payment.get("rest_minor"):
+        afterwards = {"amount": amount(rest, currency)}
+        told.append(_("%(amount)s was taken from it afterwards, for what was not held.") % afterwards)
     if payment["outstanding_minor"]:
         told.append(
             _("%(amount)s is not covered yet.") % {"amount": amount(payment["outstanding_minor"], currency)}
