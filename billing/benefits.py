@@ -21,7 +21,7 @@ from chargers.wording import mark
 
 INCLUDED: Final = "included in the plan"
 """The label of the line of energy that the allowance covers (billing.rating.lines)."""
-_FEES: Final = {"connection": "connection_fee", "processing": "processing_fee"}
+_FEES: Final = {"connection": ("connection_fee",), "processing": ("processing_fee", "processing_pct")}
 _LABELS: Final = {"connection": mark("connection fee"), "processing": mark("processing fee"), "idle": mark("idle time")}
 
 
@@ -109,13 +109,13 @@ def _waive(definition: dict[str, Any], kind: str, *, plan: str) -> dict[str, Any
             return None
         definition["idle"] = dict(fee) | {"per_min": "0"}
         return _line(kind, unit="min", plan=plan, instead=f"{fee['per_min']} a minute")
-    fee = definition.get(_FEES[kind])
-    if not fee or (isinstance(fee, dict) and fee.get("who") == "host"):
+    if kind == "processing" and definition.get("processing_paid_by") == "host":
         return None
-    if not isinstance(fee, dict) and not Decimal(str(fee)):
-        return None
-    del definition[_FEES[kind]]
-    return _line(kind, unit="session", plan=plan, instead="its usual price" if isinstance(fee, dict) else str(fee))
+    fees = [(name, str(definition[name])) for name in _FEES[kind] if Decimal(str(definition.get(name) or 0))]
+    for name, _ in fees:
+        del definition[name]
+    instead = " and ".join(f"{fee} %" if name.endswith("_pct") else fee for name, fee in fees)
+    return _line(kind, unit="session", plan=plan, instead=instead) if fees else None
 
 
 def _line(kind: str, *, unit: str, plan: str, instead: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from authorization import letters as mails
 from authorization import limits as counted
 from billing import countries, letters, receipts, sessions, tax_numbers
 from billing.guest import car, limits, mail, paper, readings
-from billing.models import Hold, Rating, Receipt, Refund, Session
+from billing.models import Hold, Rating, Receipt, Receivable, Refund, Session
 from billing.receipts import Company, CorrectionError
 from billing.tax_numbers import TaxNumberError
 from support import audit
@@ -195,6 +195,7 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
         "session": session, "document": document, "rating": rating, "made": made, "title": paper.title_of(document),
         "lines": readings.explained(rating), "others": _others(session, made),
         "replaced_by": _replacement(made), "refunds": given_back.select_related("credit_note").order_by("id"),
+        "owed": Receivable.objects.filter(session=session).first(),
         "letter": made.letters.order_by("-asked_at").first() if made else None,
     }  # fmt: skip
     template = "guest/credit_note.html" if "credit_of" in document else "guest/receipt.html"

@@ -7,12 +7,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from billing.rating.money import EXPONENTS
+from billing.rating.tariff import MinuteCount
 from billing.templatetags.money import digits
 from chargers.templatetags.portal import kilowatt_hours, kilowatts, minutes
 
@@ -161,7 +163,7 @@ def _amounts(sheet: FPDF, report: dict[str, Any]) -> None:
     currency = report["currency"]
     for item in report["lines"]:
         each = f"{digits(item['quantity'])} {_(item['unit'])} x {digits(item['unit_price'])} {currency}"
-        row(sheet, f"{_(item['label'])}: {each}", amount(item["amount"], currency))
+        row(sheet, f"{capfirst(_(item['label']))}: {each}", amount(item["amount"], currency))
         line(sheet, item["reason"], size=8)
         if item.get("estimated"):
             line(sheet, _("estimated between two readings"), size=8)
@@ -190,17 +192,25 @@ def _idle(document: dict[str, Any]) -> list[str]:
     if withheld_s := idle.get("withheld_s", 0):  # receipts of before know no such time
         spared.append(_("%(minutes)s minutes without power by the site's limit") % {"minutes": withheld_s // 60})
     span = {"begin": _local(idle["from"], zone), "end": _local(idle["to"], zone)}
-    billed = {"minutes": idle["billed_minutes"], "price": f"{digits(idle['per_min'])} {currency}"}
-    if idle["cap"]:
-        sentence = _("Billed: %(minutes)s completed minutes at %(price)s, at most %(cap)s a session.")
-        billed["cap"] = f"{digits(idle['cap'])} {currency}"
-    else:
-        sentence = _("Billed: %(minutes)s completed minutes at %(price)s, no limit is set.")
     return [
         _("Plugged in without charging from %(begin)s to %(end)s.") % span,
         _("Not billed: %(parts)s.") % {"parts": ", ".join(spared)},
-        sentence % billed,
+        _billed(idle, currency=currency),
     ]
+
+
+def _billed(idle: dict[str, Any], *, currency: str) -> str:
+    """Which minutes cost what. Receipts of before do not say how they were counted: it was when they were over."""
+    values = {"minutes": idle["billed_minutes"], "price": f"{digits(idle['per_min'])} {currency}"}
+    is_started = idle.get("count") == MinuteCount.STARTED
+    if not idle["cap"]:
+        if is_started:
+            return _("Billed: %(minutes)s started minutes at %(price)s, no limit is set.") % values
+        return _("Billed: %(minutes)s completed minutes at %(price)s, no limit is set.") % values
+    values["cap"] = f"{digits(idle['cap'])} {currency}"
+    if is_started:
+        return _("Billed: %(minutes)s started minutes at %(price)s, at most %(cap)s a session.") % values
+    return _("Billed: %(minutes)s completed minutes at %(price)s, at most %(cap)s a session.") % values
 
 
 def _payment(document: dict[str, Any]) -> list[str]:
@@ -213,7 +223,16 @@ def _payment(document: dict[str, Any]) -> list[str]:
         "taken": amount(payment["captured_minor"], currency),
         "back": amount(payment["released_minor"], currency),
     }
+    if "number" not in document:
+        sentence = _(
+            "Card ending %(last4)s: %(held)s held. What charging costs is taken of it with the final receipt, the rest "
+            "is released."
+        )
+        return [sentence % values]
     told = [_("Card ending %(last4)s: %(held)s held, %(taken)s taken, %(back)s released.") % values]
+    if rest := payment.get("rest_minor"):
+        afterwards = {"amount": amount(rest, currency)}
+        told.append(_("%(amount)s was taken from it afterwards, for what was not held.") % afterwards)
     if payment["outstanding_minor"]:
         told.append(
             _("%(amount)s is not covered yet.") % {"amount": amount(payment["outstanding_minor"], currency)}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing import holds, processors, sessions, sizes
 from billing.guest import car, documents, landing, limits, ordering, price_card, sentences
 from billing.guest.landing import Landing
-from billing.models import Hold, PaymentCard, Receivable, Session
+from billing.models import Hold, PaymentCard, Receivable, Refund, Session
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
@@ -194,7 +194,7 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
         "session": session,
         "reason": sentences.told(session.state_reason),
         "hold": session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first(),
-        "taken_minor": sum(hold.captured_minor for hold in session.holds.all()),
+        **_taken(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
         "extends": sizes.extends(session.property),
         "owed": _owed(session),
@@ -203,6 +203,21 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
         "currency": session.rate_version.rate.currency if session.rate_version else "",
         "price": price_card.of(session.rate_version) if session.rate_version else None,
         "is_over": session.state in {Session.State.SETTLED, Session.State.FAILED, Session.State.HELD},
+    }
+
+
+def _taken(session: Session) -> dict[str, Any]:
+    """All that was held before the end and taken of it, in minor units, and what was paid afterwards."""
+    found = list(session.holds.exclude(state=Hold.State.FAILED).order_by("created_at"))
+    held = [hold for hold in found if hold.role != Hold.Role.REST]
+    return {
+        "held_minor": sum(hold.amount_minor for hold in held),
+        "taken_minor": sum(hold.captured_minor for hold in held),
+        "afterwards": [hold for hold in found if hold.role == Hold.Role.REST and hold.captured_minor],
+        "refunds": Refund.objects.filter(receipt__session=session)
+        .exclude(state=Refund.State.DECLINED)
+        .select_related("credit_note")
+        .order_by("id"),
     }
 
 

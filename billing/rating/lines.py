@@ -86,9 +86,9 @@ def _per(fee: TimeFee) -> str:
 def idle_line(
     rate: Rate, *, fee: IdleFee, stretches: tuple[IdleStretch, ...], told: IdleTime | None, zone: ZoneInfo
 ) -> Iterator[Line]:
-    """None where there is nothing to bill; a waived one is shown and costs nothing."""
+    """None where there is nothing to bill; a waived one is shown and costs nothing, whatever the price is."""
     minutes = sum(stretch.minutes for stretch in stretches)
-    if told is None or not minutes or not fee.per_min:
+    if told is None or not minutes or not (fee.per_min or told.waiver):
         return
     each = Decimal(0) if told.waiver else fee.per_min
     uncapped = money.exact_minor(each, currency=rate.currency) * minutes

@@ -40,6 +40,7 @@ def _idle(idle: IdleTime) -> Json:
         "out_of_contact_s": int(idle.out_of_contact.total_seconds()),
         "withheld_s": int(idle.withheld.total_seconds()),
         "billed_minutes": idle.billed_minutes,
+        "count": idle.count,
         "per_min": str(idle.per_min),
         "cap": None if idle.cap is None else str(idle.cap),
         "capped": idle.is_capped,

@@ -22,7 +22,10 @@ from billing.refunds import RefundError, Wanted
 from chargers.views.frame import now, viewer
 from support import audit
 
-_LABELS = {"connection": "Connection fee", "energy": "Energy", "idle": "Idle fee", "processing": "Processing fee"}
+_LABELS = {
+    "connection": "Connection fee", "energy": "Energy", "time": "Charging time", "idle": "Idle fee",
+    "processing": "Processing fee",
+}  # fmt: skip
 
 
 class RefundForm(forms.Form):

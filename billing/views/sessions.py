@@ -17,9 +17,9 @@ from authorization import access as people
 from authorization import reasons
 from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, holds, reviews, sessions, settling, story
+from billing import access, holds, reviews, sessions, settling, story, suggestions
 from billing.filters import SessionFilter
-from billing.models import Dispute, Hold, Letter, Rating, Refund, Session
+from billing.models import Dispute, Hold, Letter, Rating, Receipt, Refund, Session
 from billing.rating import money
 from billing.rating.report_json import report_json
 from chargers.views import shown_acts
@@ -89,6 +89,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     facts = story.load(session)
     may_handle = people.may(viewer(request), Right.HANDLE_MONEY, session.host)
     live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
+    may_refund = may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0
     context = {
         "room": "sessions",
         "session": session,
@@ -101,7 +102,8 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "offers": reviews.offers(session) if may_handle else [],
         "refunds": Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id"),
         "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
-        "may_refund": may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0,
+        "may_refund": may_refund,
+        "suggested": _suggested(facts) if may_refund else [],
         "live_hold": live if live and live.state in holds.LIVE else None,
         "receivable": getattr(session, "receivable", None),
         "disputes": Dispute.objects.filter(hold__session=session).order_by("id"),
@@ -201,6 +203,15 @@ def _price(session: Session, *, facts: story.Facts, at: datetime) -> Price | Non
     if running is None:
         return None
     return Price(report_json(running), running.currency, "Cost so far", [])
+
+
+def _suggested(facts: story.Facts) -> list[suggestions.Suggestion]:
+    """What may be worth giving back; refunds belong to the first receipt, also where it was corrected."""
+    first = next((made for made in facts.receipts if made.kind == Receipt.Kind.RECEIPT), None)
+    if first is None:
+        return []
+    first.session = facts.session
+    return suggestions.of(first)
 
 
 def _readings(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

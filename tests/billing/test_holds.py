@@ -13,6 +13,7 @@ from billing.models import Hold, HoldPolicy, LedgerEntry, Receipt, Receivable, R
 from billing.processors import simulated
 from billing.rating import money
 from chargers.models import Charger, Command
+from tests import pdf
 from tests.billing.conftest import NOON, PLAIN, minutes
 
 pytestmark = pytest.mark.django_db
@@ -176,7 +177,8 @@ def test_it_takes_from_several_holds_the_first_one_first(site, clock):
     ]  # fmt: skip
     payment = Receipt.objects.get().document["payment"]
     assert (payment["held_minor"], payment["captured_minor"], payment["outstanding_minor"]) == (8000, 6100, 0)
-    assert "$61.00 was taken from your card ending 4242" in Client().get(f"/s/{session.secret}/").content.decode()
+    page = Client().get(f"/s/{session.secret}/").content.decode()
+    assert "$61.00 was taken from your card ending 4242; the rest of the $80.00 hold was released." in page
 
 
 def test_it_releases_an_extension_that_was_not_needed(site, clock):
@@ -291,6 +293,34 @@ def test_its_guest_pays_the_rest_by_the_link_once(site, owing):
     assert ledger.balance(site.host, ledger.Code.GUEST_RECEIVABLE, currency="USD") == 0
     assert "Nothing is left to pay" in client.get(page).content.decode()
     assert Client().get("/s/unknown/rest/").status_code == 404
+
+
+def test_its_guest_reads_on_both_pages_what_was_held_and_what_came_afterwards(site, owing):
+    session, receipt = f"/s/{owing.secret}/", f"/s/{owing.secret}/receipt/"
+    before = Client().get(receipt).content.decode()
+    Client().post(f"{session}rest/", {"card": GOOD, "pay": "yes"})
+
+    after, told = Client().get(receipt).content.decode(), Client().get(session).content.decode()
+
+    assert "$11.00 is not covered yet." in before
+    assert "not covered yet" not in after
+    assert "$11.00 was not covered at first, and was paid afterwards." in after
+    assert "$10.00 was taken from your card ending 4242." in told
+    assert "$11.00 was taken from your card ending 4242." in told
+
+
+def test_a_provisional_receipt_says_what_is_held_and_asks_for_nothing(site):
+    session, _, row = paid(site)
+    site.stop(row, 51_000, at=minutes(1210))
+    site.work(now=minutes(1211))
+
+    text = Client().get(f"/s/{session.secret}/receipt/").content.decode()
+    paper = pdf.text(Client().get(f"/s/{session.secret}/receipt.pdf").content)
+
+    assert "Card ending 4242: $40.00 held. What charging costs is taken of it with the final receipt" in text
+    assert "Card ending 4242: 40.00 USD held." in paper
+    assert "released." not in text.split("Card ending 4242")[1].split("the rest is released.")[1]
+    assert "not covered" not in text + paper
 
 
 def test_its_guest_can_try_another_card(site, owing):

@@ -324,6 +324,48 @@ def test_the_receipt_shows_what_the_plan_brings(site, kim, plan, card):
     assert first["total"] == 0, "15 of 22 kWh were included"
 
 
+@pytest.mark.parametrize(
+    ("processing", "told", "total"),
+    [
+        ({"processing_fee": "0.35", "processing_pct": "10"}, "without the plan it is 0.35 and 10 %.", 500),
+        ({"processing_pct": "10"}, "without the plan it is 10 %.", 500),
+        ({"processing_fee": "0.35", "processing_pct": "10", "processing_paid_by": "host"}, "", 500),
+    ],
+)
+def test_a_waived_processing_fee_is_waived_whole_and_only_where_the_driver_pays_it(
+    site, kim, plan, card, processing, told, total
+):
+    plans.change(plan, offer=Offer(fee_minor=3100, currency="USD", waives=("processing",)), now=START)
+    subscriptions.subscribe(kim, plan, card=card, now=minutes(-60))
+    site.rate("member", definition=PLAIN | processing)
+
+    report = charge(site, at=0, wh=10_000).document["report"]
+
+    lines = [line for line in report["lines"] if line["kind"] == "processing"]
+    assert report["total"] == total
+    assert [line["amount"] for line in lines] == ([0] if told else [])
+    assert all(told in line["reason"] for line in lines)
+    assert bool(report.get("host_costs")) == (not told), "what the host bears, the plan does not touch"
+
+
+@pytest.mark.parametrize("exempt", [{}, {"exempt_audiences": ["member"]}])
+def test_idle_time_is_one_line_of_nothing_whoever_waives_it(site, kim, plan, card, exempt):
+    subscriptions.subscribe(kim, plan, card=card, now=minutes(-60))
+    site.rate("member", definition=PLAIN | {"idle": PLAIN["idle"] | exempt})
+    row = site.transaction(at=minutes(0))
+    site.begin(row)
+    site.reading(row, 11_000, at=minutes(60))
+    site.status("SuspendedEV", at=minutes(60))
+    site.heard(since=minutes(0), until=minutes(100))
+    site.stop(row, 11_000, at=minutes(100), reason="EVDisconnected")
+    site.work(now=minutes(101))
+
+    (line,) = [one for one in Receipt.objects.get().document["report"]["lines"] if one["kind"] == "idle"]
+
+    assert (line["amount"], line["quantity"]) == (0, "30")
+    assert ("Members pay no idle fee." if exempt else "The plan Neighbour waives it") in line["reason"]
+
+
 def test_the_plan_counts_where_and_when_it_says(site, kim, plan, card):
     from chargers.models import Property
 

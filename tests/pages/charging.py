@@ -62,7 +62,7 @@ def guest(charger: Charger, *, email: str = "kim@example.com", at: datetime = YE
 
 def start(charger: Charger, *, uid: str, at: datetime) -> Transaction:
     """Plugged in a minute before, and a start that is decided by the real rules."""
-    _status(charger, "Preparing", at=at - timedelta(minutes=1))
+    report(charger, "Preparing", at=at - timedelta(minutes=1))
     asked = decisions.Question(kind="start", uid=uid, at=at)
     decided = decisions.decide(charger=charger, question=asked, now=at)
     row = Transaction.objects.create(
@@ -70,7 +70,7 @@ def start(charger: Charger, *, uid: str, at: datetime) -> Transaction:
         authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1, meter_start_wh=1000,
     )  # fmt: skip
     sessions.begin(row, charger=charger, decision=Decision.objects.get(pk=decided.id), now=at)
-    _status(charger, "Charging", at=at + timedelta(seconds=10))
+    report(charger, "Charging", at=at + timedelta(seconds=10))
     read(row, 1000, at=at + timedelta(seconds=20))
     return row
 
@@ -80,7 +80,7 @@ def overstay(charger: Charger, *, late: timedelta, at: datetime = YESTERDAY) -> 
     row = start(charger, uid="04A1B2C3D4", at=at)
     full = at + timedelta(hours=2)
     read(row, 21_000, at=full)
-    _status(charger, "SuspendedEV", at=full)
+    report(charger, "SuspendedEV", at=full)
     for number in range(int(late / timedelta(minutes=5)) + 1):
         message(charger, at=full + number * timedelta(minutes=5))
     return finish(row, wh=20_000, at=full + late)
@@ -101,7 +101,7 @@ def finish(row: Transaction, *, wh: int, at: datetime) -> Session:
     row.save()
     sessions.stop(row)
     settling.catch_up(now=at + timedelta(seconds=5))
-    _status(row.charger, "Available", at=at + timedelta(minutes=1))
+    report(row.charger, "Available", at=at + timedelta(minutes=1))
     settling.settle_due(now=at + timedelta(minutes=1, seconds=5))
     return Session.objects.get(transaction=row)
 
@@ -113,7 +113,7 @@ def message(charger: Charger, *, at: datetime, uid: str = "") -> Message:
     )  # fmt: skip
 
 
-def _status(charger: Charger, word: str, *, at: datetime) -> None:
+def report(charger: Charger, word: str, *, at: datetime) -> None:
     StatusReport.objects.create(charger=charger, evse_number=1, connector_number=1, status=word, at=at, received_at=at)
     sessions.status(charger, evse_number=1, word=word, at=at)
 

@@ -2,7 +2,9 @@
 
 import pytest
 
+from billing import refunds
 from billing.models import LedgerAccount
+from chargers.models import Property
 from tests.pages import charging
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +32,18 @@ def test_it_leads_from_a_movement_to_its_session(world, busy, client_of):
 
     assert f"/sessions/{busy.pk}/" in text
     assert "Owed by drivers" in text
+
+
+def test_it_leads_to_the_session_from_whatever_moved_its_money(world, client_of):
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    session = charging.guest(world.charger)
+    refunds.send(charging.refund(session).pk, now=charging.YESTERDAY)
+    account = LedgerAccount.objects.get(code="processor_clearing")
+
+    text = client_of(world.agent).get(f"/books/{account.pk}/").content.decode()
+
+    assert text.count(f'<a href="/sessions/{session.pk}/">') == 3, "the payment, its fee and the refund"
 
 
 def test_it_is_narrowed_by_host_and_day(world, busy, client_of):

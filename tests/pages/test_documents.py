@@ -76,9 +76,9 @@ BOTH = {
     "time idle": r"Time idle:? 0 min",
     "time plugged in": r"Time plugged in:? 2 h 01 min",
     "plug-in time": r"Plugged in:? .{0,14}\d\d:30",
-    "connection": r"connection fee:? 1 session [×x] ",
-    "evening": r"evening.{0,40}[\d.]+ kWh [×x] ",
-    "day": r"day.{0,40}[\d.]+ kWh [×x] ",
+    "connection": r"Connection fee:? 1 session [×x] ",
+    "evening": r"[Ee]vening.{0,40}[\d.]+ kWh [×x] ",
+    "day": r"[Dd]ay.{0,40}[\d.]+ kWh [×x] ",
     "tax with its base": r"Tax 8.25 % on ",
     "total": "Total ",
     "payment": r"Card ending 4242: .*40.00.* held, .* taken, .* released.",
@@ -109,6 +109,16 @@ def test_it_tells_idle_time_apart_from_charging(place, field):
     assert re.search(IDLE[field], page_of(session)), page_of(session)
     assert re.search(IDLE[field], pdf_of(session)), pdf_of(session)
     assert "Time charging 2 h 00 min" in page_of(session)
+
+
+def test_it_says_whether_started_or_completed_minutes_are_billed(world):
+    started = charging.PLAIN | {"idle": {"per_min": "0.20", "grace_min": 10, "count": "started"}}
+    charging.assign(charging.make_rate(world.host, definition=started), world.site, "member")
+    session = charging.overstay(world.charger, late=timedelta(minutes=35, seconds=20))
+
+    assert "27 started minutes × $0.20" in page_of(session)
+    assert "Billed: 27 started minutes at 0.20 USD, no limit is set." in pdf_of(session)
+    assert "completed minutes" not in page_of(session) + pdf_of(session)
 
 
 def test_it_unfolds_each_line_to_its_own_readings(paid):

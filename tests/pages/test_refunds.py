@@ -76,6 +76,8 @@ def test_a_second_person_agrees_above_the_limit(world, paid, client_of, settings
     asked = first.post(f"/sessions/{paid.pk}/refund/", {**SAID, "amount": "6", "confirmed": "yes"}, follow=True)
     answer = f"/sessions/refunds/{Refund.objects.get().pk}/"
     assert "waits for a second person" in text_of(asked)
+    for page in (f"/s/{paid.secret}/", f"/s/{paid.secret}/receipt/"):
+        assert "$6.00 is to be given back; a second person has to agree." in text_of(Client().get(page))
 
     alone = first.post(answer, {"do": "approve"}, follow=True)
     agreed = second.post(answer, {"do": "approve"}, follow=True)
@@ -95,6 +97,19 @@ def test_it_suggests_the_connection_fee_of_a_restart(world, paid, client_of):
     assert "a restart within 30 minutes is one connection" in text
     assert 'href="?lines=connection&amp;reason=charged_twice"' in text
     assert "Worth a look" not in text_of(client_of(world.owner).get(f"/sessions/{paid.pk}/refund/"))
+
+
+def test_it_gives_back_the_price_of_charging_time(world, client_of):
+    Property.objects.update(access="guest")
+    timed = charging.PLAIN | {"time": {"per_hour": "2.00"}}
+    charging.assign(charging.make_rate(world.host, definition=timed), world.site, "guest")
+    page = f"/sessions/{charging.guest(world.charger).pk}/refund/"
+
+    asked = text_of(client_of(world.owner).get(page))
+    shown = text_of(client_of(world.owner).post(page, {**SAID, "lines": ["time"]}))
+
+    assert "Charging time" in asked
+    assert "$3.97 would go back" in shown, "119 minutes at 2.00 an hour"
 
 
 @pytest.mark.parametrize("person", ["teammate", "stranger"])
