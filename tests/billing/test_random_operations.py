@@ -192,8 +192,6 @@ def workers_resolve(world: World) -> None:
     settling.resolve_holds(now=world.now)
     refunds.catch_up(now=world.now)
     bookkeeping.catch_up(now=world.now)
-    disputes.learn_open(now=world.now)
-    reconciliation.pull(now=world.now)
 
 
 def processor_tells(world: World) -> None:
@@ -342,6 +340,8 @@ def come_to_rest(world: World) -> None:
         workers_close_silent(world)
         workers_settle(world)
         workers_resolve(world)
+        disputes.learn_open(now=world.now)
+        reconciliation.pull(now=world.now)
         while SimulatedDelivery.objects.filter(delivered_at=None).exists():
             processor_tells(world)
 
