@@ -71,7 +71,8 @@ def check(card_id: UUID) -> PaymentCard:
 
 def obstacle(card: PaymentCard) -> str:
     """Why the card cannot be removed now, in a sentence; empty: it can."""
-    unpaid = Hold.objects.filter(session__driver=card.driver_id, session__state__in=_UNPAID, card_ref=card.ref)
+    begun = Hold.objects.filter(session__driver=card.driver_id, session__state__in=_UNPAID)
+    unpaid = begun.exclude(state=Hold.State.FAILED).filter(customer_ref=card.customer_ref, last4=card.last4)
     if card.ref and unpaid.exists():
         return mark("A session that this card pays for is not over yet.")
     if card.subscriptions.filter(state__in=("pending", "active", "past_due")).exists():

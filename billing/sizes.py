@@ -18,6 +18,8 @@ from chargers.wording import mark
 
 FAST_ABOVE_W: Final = 43_000
 """More than the strongest alternating current of a type 2 connector: what takes more energy in one stay."""
+_USUAL_W: Final = 11_000
+"""What a car takes where nobody has said what the port gives."""
 COVERS: Final = mark("Enough for %(energy)s kWh at the highest price, with all fees: %(estimate)s.")
 LEAST: Final = mark("At least %(held)s is held here; %(energy)s kWh with all fees would come to %(estimate)s.")
 MOST: Final = mark("At most %(held)s is held here, though %(energy)s kWh with all fees would come to %(estimate)s.")
@@ -44,7 +46,8 @@ def of(version: RateVersion, *, place: Property, max_power_w: int | None) -> Siz
     """Two queries at most."""
     currency = version.rate.currency
     terms = _terms(place, currency=currency, is_fast=(max_power_w or 0) > FAST_ABOVE_W)
-    estimate = _whole(_estimate(version.definition, terms.energy_kwh), currency=currency)
+    cost = _estimate(version.definition, energy_kwh=terms.energy_kwh, power_w=max_power_w or _USUAL_W)
+    estimate = _whole(cost, currency=currency)
     amount = max(min(estimate, terms.most_minor), terms.least_minor)
     sentence = COVERS if amount == estimate else LEAST if amount > estimate else MOST
     values = {
@@ -87,19 +90,35 @@ def _at_limit(found: list[HoldPolicy]) -> str:
     return found[0].at_limit if found else str(settings.HOLD_AT_LIMIT)
 
 
-def _estimate(rate: dict[str, Any], energy_kwh: int) -> Fraction:
-    """In major units: energy at the highest price, connecting and processing, each with its tax where tax is added."""
-    tax = rate.get("tax") or {}
-    added = tax.get("rates", {}) if tax.get("mode") == "exclusive" else {}
+def _estimate(rate: dict[str, Any], *, energy_kwh: int, power_w: int) -> Fraction:
+    """In major units: energy at the highest price, the time that it takes at the port's power, connecting and
+    processing, within what a session costs at least and at most, each with its tax where tax is added."""
     highest = max((Decimal(str(window["price"])) for window in rate["energy"]), default=Decimal(0))
     parts = {
         "energy": Fraction(highest) * energy_kwh,
-        "connection": Fraction(Decimal(str(rate.get("connection_fee") or 0))),
-        "processing": Fraction(Decimal(str(rate.get("processing_fee") or 0))),
+        "time": _time(rate.get("time") or {}, hours=Fraction(energy_kwh * 1000, power_w)),
+        "connection": _number(rate, "connection_fee"),
     }
-    return sum(
-        (part * (1 + Fraction(Decimal(str(added.get(kind, 0)))) / 100) for kind, part in parts.items()), Fraction(0)
-    )
+    if rate.get("processing_paid_by") != "host":
+        shared = sum(parts.values(), Fraction(0)) * _number(rate, "processing_pct") / 100
+        parts["processing"] = _number(rate, "processing_fee") + shared
+    tax = rate.get("tax") or {}
+    added = tax.get("rates", {}) if tax.get("mode") == "exclusive" else {}
+    whole = sum(parts.values(), Fraction(0))
+    taxed = sum((part * (1 + _number(added, kind) / 100) for kind, part in parts.items()), Fraction(0))
+    bounded = max(whole, _number(rate, "min_total"))
+    if rate.get("max_total") is not None:
+        bounded = min(bounded, _number(rate, "max_total"))
+    return taxed * bounded / whole if whole else bounded
+
+
+def _time(fee: dict[str, Any], *, hours: Fraction) -> Fraction:
+    found = _number(fee, "per_hour") * hours + _number(fee, "per_min") * hours * 60
+    return min(found, _number(fee, "cap")) if fee.get("cap") is not None else found
+
+
+def _number(values: dict[str, Any], name: str) -> Fraction:
+    return Fraction(Decimal(str(values.get(name) or 0)))
 
 
 def _whole(amount: Fraction, *, currency: str) -> int:

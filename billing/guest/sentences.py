@@ -9,10 +9,13 @@ from django.utils.translation import gettext
 from billing import settling, sizes
 from billing.models import Session
 from billing.rating import price
+from billing.rating.money import EXPONENTS
+from billing.templatetags import money
 from chargers.wording import mark
 
 _WITH_VALUES: Final = (price.TOO_LITTLE, settling.WAIVED, sizes.COVERS, sizes.LEAST, sizes.MOST)
 _VALUE: Final = re.compile(r"%\((\w+)\)s")
+_AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 _ENDS: Final = re.compile(r"(?<=[.!?]) +")
 _STATES: Final = {
     Session.State.WAITING: mark("waiting for the plug"),
@@ -43,4 +46,10 @@ def _made_of(stored: str) -> Iterator[str]:
         parts = _VALUE.split(sentence)
         shape = "".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
         if (match := re.fullmatch(shape, stored, re.DOTALL)) is not None:
-            yield gettext(sentence) % match.groupdict()
+            yield gettext(sentence) % {name: _as_read(value) for name, value in match.groupdict().items()}
+
+
+def _as_read(value: str) -> str:
+    """An amount as the page says all others: `40.00 USD` as $40.00."""
+    match = _AMOUNT.fullmatch(value)
+    return money.price(match[1], match[2]) if match and match[2] in EXPONENTS else value

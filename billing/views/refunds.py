@@ -40,7 +40,7 @@ class RefundForm(forms.Form):
         label="Or an amount",
         help_text="With tax.",
     )
-    reason = forms.ChoiceField(choices=Refund.Reason.choices)
+    reason = forms.ChoiceField(choices=[("", "Choose one"), *Refund.Reason.choices])
     fault = forms.ChoiceField(choices=Refund.Fault.choices, label="Who bears it")
     explanation = forms.CharField(max_length=400, label="What the driver reads")
 

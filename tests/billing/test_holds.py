@@ -86,6 +86,23 @@ def test_it_adds_the_tax_that_is_added(site):
     assert sizes._whole(money.exact_minor(0, currency="JPY"), currency="JPY") == 0
 
 
+@pytest.mark.parametrize(
+    ("more", "amount_minor"),
+    [
+        ({"time": {"per_hour": "6.00"}}, 9400),  # 61.00 and 5.4545... hours
+        ({"time": {"per_min": "0.10", "cap": "5.00"}}, 6600),
+        ({"processing_fee": "0.35", "processing_pct": "10"}, 6800),  # 67.45
+        ({"processing_fee": "0.35", "processing_pct": "10", "processing_paid_by": "host"}, 6100),
+        ({"min_total": "70.00"}, 7000),
+        ({"max_total": "50.00"}, 5000),
+    ],
+)
+def test_it_holds_enough_for_every_fee_that_a_rate_can_have(site, more, amount_minor):
+    dear = PLAIN | {"energy": [{"name": "all day", "price": "1.00"}]} | more
+
+    assert size(site, definition=dear).amount_minor == amount_minor
+
+
 def test_it_counts_in_hundreds_where_there_are_no_smaller_coins(site):
     dear = PLAIN | {"energy": [{"name": "all day", "price": "80"}], "connection_fee": "1"}
 
@@ -115,7 +132,7 @@ def test_it_says_why_in_the_guests_language(site):
     with translation.override("nl"):
         told = sentences.told(reason)
 
-    assert "40.00 USD" in told
+    assert "$\N{NO-BREAK SPACE}40,00" in told
     assert told != reason
 
 

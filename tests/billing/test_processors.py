@@ -228,6 +228,17 @@ def test_it_keeps_the_card_of_a_payment_if_its_holder_agreed(world):
     assert (more.state, more.amount_minor) == (PaymentState.AUTHORISED, 700)
 
 
+def test_a_saved_card_is_charged_again_only_if_its_holder_agreed(world):
+    card = saved(world)
+    paid = {"card": card.ref, "customer_ref": card.customer_ref}
+
+    once = world.processor.authorize(world.wanted(**paid), key="1")
+    again = world.processor.authorize(world.wanted(**paid, keeps_card=True), key="2")
+
+    assert (once.card_ref, once.customer_ref) == ("", card.customer_ref)
+    assert (again.card_ref, again.customer_ref) == (card.ref, card.customer_ref)
+
+
 def test_it_lists_its_movements_and_lets_money_wait(world):
     payment = taken(world)
     world.processor.refund(payment.ref, amount_minor=400, key="r")

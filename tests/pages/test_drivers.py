@@ -10,8 +10,8 @@ from django.test import Client
 
 from authorization import decisions
 from authorization.models import User
-from billing import drivers, payment_cards
-from billing.models import Driver, DriverToken, Hold, PaymentCard, Session, SimulatedCard
+from billing import drivers, holds, payment_cards
+from billing.models import Driver, DriverToken, Hold, HoldPolicy, PaymentCard, Session, SimulatedCard
 from chargers.models import Property
 from support.models import AuditEntry
 from tests.pages import charging
@@ -244,8 +244,23 @@ def test_one_tap_starts_with_the_saved_card(kim, at_kims, station):  # noqa: F81
     session, hold = Session.objects.get(), Hold.objects.get()
     assert answer.headers["Location"] == f"/s/{session.secret}/"
     assert (session.driver, session.guest_email) == (kim, "kim@example.com")
-    assert (hold.state, hold.last4, hold.card_ref) == ("authorised", "4242", PaymentCard.objects.get().ref)
+    assert (hold.state, hold.last4, hold.customer_ref) == ("authorised", "4242", PaymentCard.objects.get().customer_ref)
+    assert hold.card_ref == "", "the page said that charging ends near the amount: nothing more is asked of the card"
     assert "Start with Visa" not in text_of(Client().get("/c/SUN001"))
+
+
+def test_one_tap_lets_the_same_card_be_held_again_where_the_page_said_so(at_kims, station):  # noqa: F811
+    save(at_kims)
+    HoldPolicy.objects.create(host=station.rate.host, at_limit="extend")
+    at_kims.post("/drive/start/SUN001/1", {"version": station.pk})
+    main = Hold.objects.get()
+
+    more = holds.extend(main, now=datetime.now(tz=UTC))
+
+    assert main.card_ref == PaymentCard.objects.get().ref
+    assert (more.role, more.state, more.amount_minor, more.last4) == (
+        "extension", "authorised", main.amount_minor, "4242",
+    )  # fmt: skip
 
 
 def test_a_card_is_not_removed_while_a_session_needs_it_and_says_so(at_kims, station):  # noqa: F811

@@ -61,6 +61,7 @@ def test_the_guest_reads_it_on_the_receipt(world, paid, client_of):
         ({"amount": "-1"}, "greater than or equal to 0"),
         ({"lines": ["idle"]}, "not one of the available choices"),
         ({"amount": "1", "explanation": ""}, "This field is required"),
+        ({"amount": "1", "reason": ""}, "This field is required"),
     ],
 )
 def test_it_says_what_is_wrong_and_gives_nothing_back(world, paid, client_of, changes, told):

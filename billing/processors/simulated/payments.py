@@ -180,7 +180,7 @@ def _means(wanted: Authorization) -> _Means:
             plastic=plastic.of(card.number),
             last4=card.last4,
             is_saved=True,
-            card_ref=card.ref,
+            card_ref=card.ref if wanted.keeps_card else "",
             customer_ref=card.customer_ref,
         )
     if wanted.is_off_session:
