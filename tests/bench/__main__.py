@@ -24,7 +24,7 @@ FLOOR, EMPTY, OURS = "websockets echo", "empty Channels consumer", "this gateway
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
-    parser.add_argument("--only", choices=["papers", "proxied", "silent", "rating"], help="one part alone")
+    parser.add_argument("--only", choices=["cards", "papers", "proxied", "silent", "rating"], help="one part alone")
     options = parser.parse_args()
     chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
     os.environ["BENCH_TOKENS"] = str(tokens)
@@ -35,8 +35,8 @@ def main() -> None:
         _database(chargers=chargers, tokens=tokens, groups=groups)
         if options.only:
             parts = {
-                "papers": _papers, "proxied": _proxied, "silent": _silent_provider,
-                "rating": lambda: _rating(full=options.full),
+                "cards": lambda: _cards(full=options.full), "papers": _papers, "proxied": _proxied,
+                "silent": _silent_provider, "rating": lambda: _rating(full=options.full),
             }  # fmt: skip
             parts[options.only]()
             return
@@ -70,12 +70,23 @@ def _gateway(*, full: bool) -> None:
         title = f"MeterValues, six samples, {connections} connections, one call outstanding each"
         _compare(title, "MeterValues", connections, seconds=10 if full else 3)
     seconds = 10.0 if full else 3.0
-    _compare("Authorize with decision and trace, 50 connections", "Authorize", 50, seconds=seconds)
-    if full:
-        _compare("Authorize, 1,000 connections", "Authorize", 1000, seconds=seconds)
+    _authorizes(full=full)
     title = "StartTransaction and StopTransaction in turn (a pair is two answers), 50 connections"
     _compare(title, "StartStop", 50, seconds=seconds)
     _memory(connections=1000)
+
+
+def _authorizes(*, full: bool) -> None:
+    seconds = 10.0 if full else 3.0
+    _compare("Authorize with decision and trace, 50 connections", "Authorize", 50, seconds=seconds)
+    if full:
+        _compare("Authorize, 1,000 connections", "Authorize", 1000, seconds=seconds)
+
+
+def _cards(*, full: bool) -> None:
+    """What depends on how many cards there are."""
+    _authorizes(full=full)
+    _imports(cards=100_000 if full else 20_000)
 
 
 def _compare(title: str, kind: str, connections: int, *, seconds: float) -> None:
