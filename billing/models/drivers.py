@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from authorization.models import Token, User
 
@@ -89,7 +90,9 @@ class PaymentCard(models.Model):
         indexes = [models.Index(fields=["driver", "id"], name="paymentcard_by_driver")]
 
     def __str__(self) -> str:
-        return f"{self.brand.capitalize() or 'Card'} ending {self.last4 or '????'}"
+        if not self.brand:
+            return _("Card ending %(last4)s") % {"last4": self.last4 or "????"}
+        return _("%(brand)s ending %(last4)s") % {"brand": self.brand.capitalize(), "last4": self.last4 or "????"}
 
 
 class DriverToken(models.Model):

@@ -249,6 +249,12 @@ def test_one_tap_starts_with_the_saved_card(kim, at_kims, station):  # noqa: F81
     assert "Start with Visa" not in text_of(Client().get("/c/SUN001"))
 
 
+def test_a_saved_card_is_named_in_the_drivers_language(at_kims):
+    save(at_kims)
+
+    assert "Visa mit Endziffern 4242" in text_of(at_kims.get("/drive/cards/", headers={"accept-language": "de"}))
+
+
 def test_one_tap_lets_the_same_card_be_held_again_where_the_page_said_so(at_kims, station):  # noqa: F811
     save(at_kims)
     HoldPolicy.objects.create(host=station.rate.host, at_limit="extend")

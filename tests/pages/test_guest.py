@@ -295,7 +295,7 @@ def test_it_tells_before_the_payment_why_so_much_is_held_and_what_happens_near_i
     HoldPolicy.objects.create(host=world.host, least_minor=1000, at_limit="extend")
 
     text = guest.get("/c/SUN001/1").content.decode()
-    assert "Enough for 60 kWh at the highest price, with all fees: 22.00 USD." in text
+    assert "Enough for 60 kWh at the highest price, with all fees: $22.00." in text
     assert "the same amount is held once more on the same card" in text
     pay(guest, station)
     hold = Hold.objects.get()
