@@ -15,8 +15,8 @@ from tests.provider import Manner, standing
 ROOT = Path(__file__).resolve().parent.parent.parent
 WAITING, FIRST, OTHERS = 200, 700, 50
 PACE = 75.0
-"""Cards a second at the other chargers: a third of what the writer can do one by one. At 150 it is busy for two thirds of
-the time, and whatever comes on top, waiting for a provider or not, makes a queue."""
+"""Cards a second at the other chargers: a third of what the writer can do one by one. At 150 it is busy for two thirds
+of the time, and whatever comes on top, waiting for a provider or not, makes a queue."""
 _ALL_OF_IT_S = 29.0
 """From before the first card to the last answer: 12 s until the last card, 15 s of waiting, and a moment."""
 Load = Callable[[int, int, float, str, float], dict[str, float]]
