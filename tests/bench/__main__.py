@@ -24,7 +24,9 @@ FLOOR, EMPTY, OURS = "websockets echo", "empty Channels consumer", "this gateway
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
-    parser.add_argument("--only", choices=["cards", "papers", "proxied", "silent", "rating"], help="one part alone")
+    parser.add_argument(
+        "--only", choices=["cards", "gateway", "papers", "proxied", "silent", "rating"], help="one part alone"
+    )
     options = parser.parse_args()
     chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
     os.environ["BENCH_TOKENS"] = str(tokens)
@@ -35,7 +37,7 @@ def main() -> None:
         _database(chargers=chargers, tokens=tokens, groups=groups)
         if options.only:
             parts = {
-                "cards": lambda: _cards(full=options.full), "papers": _papers, "proxied": _proxied,
+                "cards": lambda: _cards(full=options.full), "gateway": lambda: _gateway(full=False), "papers": _papers, "proxied": _proxied,
                 "silent": _silent_provider, "rating": lambda: _rating(full=options.full),
             }  # fmt: skip
             parts[options.only]()
