@@ -37,8 +37,9 @@ def main() -> None:
         _database(chargers=chargers, tokens=tokens, groups=groups)
         if options.only:
             parts = {
-                "cards": lambda: _cards(full=options.full), "gateway": lambda: _gateway(full=False), "papers": _papers, "proxied": _proxied,
-                "silent": _silent_provider, "rating": lambda: _rating(full=options.full),
+                "cards": lambda: _cards(full=options.full), "gateway": lambda: _gateway(full=False),
+                "papers": _papers, "proxied": _proxied, "silent": _silent_provider,
+                "rating": lambda: _rating(full=options.full),
             }  # fmt: skip
             parts[options.only]()
             return
