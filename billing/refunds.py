@@ -5,7 +5,6 @@ it, its answer is written by a conditional update together with the credit note 
 is killed in between is resumed with the same key. `send` must not be called inside a database transaction.
 """
 
-import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,19 +17,16 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 
-from billing import bookkeeping, processors, receipts, session_facts
+from billing import bookkeeping, processors, receipts, rounds, session_facts
 from billing.models import Hold, Receipt, Refund
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from billing.rating import money
 from chargers import ids
 
-logger = logging.getLogger(__name__)
-
 State = Refund.State
 _COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE)
 _ON_ITS_WAY: Final = (State.SENDING, State.CHECKING)
 _AGAIN_AFTER: Final = timedelta(seconds=10)
-_MOST_AT_ONCE: Final = 200
 KINDS: Final = ("connection", "energy", "time", "idle", "processing")
 _KEYS: Final = {
     "connection": ("connection_fee",),
@@ -166,15 +162,7 @@ def send(refund_id: UUID, *, now: datetime) -> Refund:
 def catch_up(*, now: datetime) -> int:
     """Sends what was left on its way; whatever the processor did with it before, it does once."""
     unfinished = Refund.objects.filter(state__in=_ON_ITS_WAY).exclude(sent_at__gt=now - _AGAIN_AFTER)
-    done = 0
-    for pk in unfinished.order_by("id").values_list("pk", flat=True)[:_MOST_AT_ONCE]:
-        try:
-            send(pk, now=now)
-        except Exception:
-            logger.exception("Refund %s could not be sent; it is tried again", pk)
-        else:
-            done += 1
-    return done
+    return rounds.each(unfinished, lambda pk: send(pk, now=now), what="could not be sent")
 
 
 def limit_minor(currency: str) -> int:

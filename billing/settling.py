@@ -5,26 +5,33 @@ killed anywhere and another go on. Nothing here may be called inside a database 
 card processor between its own.
 """
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from billing import benefits, bookkeeping, collecting, holds, hooks, receipts, receivables, session_facts, sessions
+from billing import (
+    benefits,
+    bookkeeping,
+    collecting,
+    holds,
+    hooks,
+    receipts,
+    receivables,
+    rounds,
+    session_facts,
+    sessions,
+)
 from billing.models import Hold, Rating, Session
 from billing.rating import price, timeline, units
 from billing.rating.report import NoteCode, PriceReport
 from billing.rating.report_json import report_json
 from chargers.models import Connector, StatusReport, Transaction
 from chargers.wording import mark
-
-logger = logging.getLogger(__name__)
 
 State = Session.State
 Kind = Rating.Kind
@@ -132,7 +139,7 @@ def catch_up(*, now: datetime) -> int:
         Session.objects.filter(pk=pk, state=State.CHARGING).update(state=State.STOPPED, stopped_at=stopped_at)
     provisional = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.PROVISIONAL)
     unrated = Session.objects.filter(~Exists(provisional), state=State.STOPPED)
-    return _each(unrated, lambda pk: rate_provisionally(pk, now=now))
+    return rounds.each(unrated, lambda pk: rate_provisionally(pk, now=now))
 
 
 def settle_due(*, now: datetime) -> int:
@@ -144,7 +151,7 @@ def settle_due(*, now: datetime) -> int:
     final = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.FINAL)
     is_over = Q(unplugged_at__isnull=False) | Q(transaction__stopped_at=None) | _followed() | _without_status(now)
     due = rated.filter(is_over | Exists(expiring) | Exists(final))
-    return _each(due, lambda pk: settle(pk, now=now))
+    return rounds.each(due, lambda pk: settle(pk, now=now))
 
 
 def close_silent(*, now: datetime) -> int:
@@ -160,14 +167,14 @@ def close_silent(*, now: datetime) -> int:
         & Q(transaction__start_received_at__lt=since)
     )
     running = Session.objects.filter(state=State.CHARGING, transaction__stopped_at=None)
-    return _each(running.filter(silent | Exists(following)), _close_one_silent)
+    return rounds.each(running.filter(silent | Exists(following)), _close_one_silent)
 
 
 def fail_unstarted(*, now: datetime) -> int:
     """Gives up sessions that waited too long."""
     expired = Session.objects.filter(state=State.WAITING, expires_at__lte=now)
     reason = mark("Charging did not begin in time: the plug was not connected, or the payment not finished.")
-    return _each(expired, lambda pk: fail(pk, reason=reason, now=now))
+    return rounds.each(expired, lambda pk: fail(pk, reason=reason, now=now))
 
 
 def resolve_holds(*, now: datetime) -> int:
@@ -352,16 +359,3 @@ def _locked(session_id: UUID, *, state: Session.State) -> Session | None:
     """The session if it is in that state and nobody else works on it."""
     rows = Session.objects.select_related("property", "charger", "host", "transaction", "rate_version__rate")
     return rows.select_for_update(of=("self",), skip_locked=True).filter(pk=session_id, state=state).first()
-
-
-def _each(rows: QuerySet[Session], work: Callable[[UUID], Any]) -> int:
-    """Does the work for each; one that fails is told in the log and does not keep the others waiting."""
-    done = 0
-    for pk in rows.order_by("id").values_list("pk", flat=True).distinct()[:_MOST_AT_ONCE]:
-        try:
-            work(pk)
-        except Exception:
-            logger.exception("Session %s could not be moved on; it is tried again", pk)
-        else:
-            done += 1
-    return done

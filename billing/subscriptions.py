@@ -6,7 +6,6 @@ does it twice, comes to the same end. Nothing here may be called inside a databa
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
-from billing import benefits, billing_periods, bookkeeping, dunning, hooks, invoices, processors
+from billing import benefits, billing_periods, bookkeeping, dunning, hooks, invoices, processors, rounds
 from billing.billing_periods import Span
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.processors.protocol import (
@@ -37,7 +36,6 @@ Paying = SubscriptionPeriod.State
 LIVE: Final = (State.PENDING, State.ACTIVE, State.PAST_DUE)
 _CLAIM_LASTS: Final = timedelta(minutes=2)
 _CONFIRM_WITHIN: Final = timedelta(minutes=30)
-_MOST_AT_ONCE: Final = 200
 
 
 class SubscriptionError(Exception):
@@ -214,22 +212,22 @@ def pay(period: SubscriptionPeriod, card: PaymentCard, *, now: datetime) -> Subs
 def keep_up(*, now: datetime) -> int:
     """All that time brings. May run twice, late or beside itself."""
     ended = Subscription.objects.filter(state=State.ACTIVE).exclude(periods__ends_at__gt=now)
-    done = _each(ended, lambda pk: _renew(pk, now=now))
+    done = rounds.each(ended, lambda pk: _renew(pk, now=now))
     due = SubscriptionPeriod.objects.filter(state__in=(Paying.DUE, Paying.CHARGING), due_at__lte=now)
-    done += _each(due, lambda pk: charge(pk, now=now))
+    done += rounds.each(due, lambda pk: charge(pk, now=now))
     stale = SubscriptionPeriod.objects.filter(state=Paying.CONFIRMING, due_at__lte=now)
-    done += _each(stale, lambda pk: _unconfirmed(pk, now=now))
+    done += rounds.each(stale, lambda pk: _unconfirmed(pk, now=now))
     over = SubscriptionPeriod.objects.filter(state=Paying.PAID, earned_at=None)
     is_over = Q(ends_at__lte=now) | Q(subscription__state=State.ENDED)
     settled = over.filter(is_over).exclude(Q(refunded_minor__gt=0) & ~Q(invoices__kind=Invoice.Kind.CREDIT_NOTE))
-    done += _each(settled.distinct(), lambda pk: _earn(pk, now=now))
+    done += rounds.each(settled, lambda pk: _earn(pk, now=now))
     return done + give_back_due(now=now)
 
 
 def give_back_due(*, now: datetime) -> int:
     """Sends what goes back of periods that ended early, with the same key however often it is asked."""
     going = SubscriptionPeriod.objects.filter(refunded_minor__gt=0)
-    return _each(going.exclude(invoices__kind=Invoice.Kind.CREDIT_NOTE), lambda pk: _give_back(pk, now=now))
+    return rounds.each(going.exclude(invoices__kind=Invoice.Kind.CREDIT_NOTE), lambda pk: _give_back(pk, now=now))
 
 
 def _renew(subscription_id: UUID, *, now: datetime) -> None:
@@ -388,16 +386,3 @@ def _period(period_id: UUID) -> SubscriptionPeriod:
 
 def _key(period: SubscriptionPeriod) -> str:
     return f"period:{period.pk}:charge:{period.generation}"
-
-
-def _each(rows: QuerySet[Any], work: Callable[[UUID], Any]) -> int:
-    """Does the work for each; one that fails is told in the log and does not keep the others waiting."""
-    done = 0
-    for pk in rows.order_by("pk").values_list("pk", flat=True)[:_MOST_AT_ONCE]:
-        try:
-            work(pk)
-        except Exception:
-            logger.exception("%s could not be moved on; it is tried again", pk)
-        else:
-            done += 1
-    return done
