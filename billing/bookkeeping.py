@@ -108,16 +108,18 @@ def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
     return ledger.post(movement, now=now)
 
 
-def fee_corrected(told: ProcessorTransaction, hold: Hold, *, now: datetime) -> LedgerEntry | None:
-    """The processor's list says another fee than its answer did: the difference."""
-    more = told.fee_minor - (hold.fee_minor or 0)
+def fee_told(
+    told: ProcessorTransaction, host: Host, *, last4: str, known_minor: int, now: datetime
+) -> LedgerEntry | None:
+    """The processor's list says another fee than we know: the difference."""
+    more = told.fee_minor - known_minor
     fee = money.text(told.fee_minor, currency=told.currency)
     movement = Movement(
-        host=hold.session.host,
+        host=host,
         currency=told.currency,
         cause=Cause(type="movement", id=str(told.pk), kind="fee"),
         lines={Code.PROCESSOR_FEES: more, Code.PROCESSOR_CLEARING: -more},
-        memo=f"Card ending {hold.last4 or '????'}: the processor kept {fee} in the end",
+        memo=f"Card ending {last4 or '????'}: the processor kept {fee} in the end",
         occurred_at=told.made_at,
     )
     return ledger.post(movement, now=now)

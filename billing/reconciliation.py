@@ -6,15 +6,15 @@ person, who says whose it is; it then stands in suspense in that host's books.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
-from billing import bookkeeping, disputes, processors
-from billing.models import Dispute, Hold, ProcessorTransaction, Refund
+from billing import bookkeeping, disputes, processors, rounds
+from billing.models import Dispute, Hold, Invoice, ProcessorTransaction, Refund, SubscriptionPeriod
 from billing.processors.protocol import BalanceTransaction, Movement
 from billing.rating import money
 from chargers.models import Host
@@ -25,6 +25,11 @@ READ_AGAIN: Final = timedelta(days=3)
 FIRST_READ: Final = timedelta(days=30)
 MISSING_AFTER: Final = timedelta(days=2)
 _OPEN: Final = (Match.WAITING, Match.UNKNOWN)
+_AT_ONCE: Final = 1000
+_TOLD: Final = (
+    "kind", "amount_minor", "fee_minor", "net_minor", "currency", "source_ref", "payment_ref", "made_at",
+    "available_at", "seen_at",
+)  # fmt: skip
 
 
 class AnsweredError(Exception):
@@ -37,25 +42,42 @@ def pull(*, now: datetime, processor: str = "") -> int:
     newest = ProcessorTransaction.objects.filter(processor=name).order_by("-made_at").first()
     since = newest.made_at - READ_AGAIN if newest else now - FIRST_READ
     told = list(processors.processor(name).list_balance_transactions(since=since))
-    for one in told:
-        _keep(one, processor=name, now=now)
+    _keep(told, processor=name, now=now)
     unexplained = ProcessorTransaction.objects.filter(processor=name, match__in=_OPEN)
     for row in unexplained.filter(kind=Movement.DISPUTE):  # a webhook may be lost
         disputes.learn(row.source_ref, processor=name, now=now)
-    for row in unexplained.order_by("made_at", "id"):
-        _explain(row, now=now)
+    rounds.each(unexplained, lambda pk: _explain(pk, now=now), what="could not be explained", most=None)
     return len(told)
 
 
 def missing(*, now: datetime) -> QuerySet[Hold]:
-    """Payments that we know as taken for two days, and the processor's list does not."""
-    listed = ProcessorTransaction.objects.filter(
-        processor=OuterRef("processor"), payment_ref=OuterRef("processor_ref"), kind=Movement.PAYMENT
+    """Payments of sessions that we know as taken for two days, and the processor's list does not."""
+    taken = Hold.objects.filter(
+        ~Exists(_LISTED), state=Hold.State.CAPTURED, finished_at__gte=_listed_since(now), finished_at__lt=_late(now)
     )
-    first = ProcessorTransaction.objects.order_by("made_at").first()
-    since = first.made_at if first else now
-    taken = Hold.objects.filter(state=Hold.State.CAPTURED, finished_at__gte=since)
-    return taken.filter(~Exists(listed), finished_at__lt=now - MISSING_AFTER).order_by("created_at")
+    return taken.order_by("created_at")
+
+
+def missing_fees(*, now: datetime) -> QuerySet[SubscriptionPeriod]:
+    """Fees of plans that we know as taken for two days, and the processor's list does not."""
+    paid = SubscriptionPeriod.objects.filter(
+        ~Exists(_LISTED), state=SubscriptionPeriod.State.PAID, paid_at__gte=_listed_since(now), paid_at__lt=_late(now)
+    )
+    return paid.order_by("paid_at")
+
+
+_LISTED: Final = ProcessorTransaction.objects.filter(
+    processor=OuterRef("processor"), payment_ref=OuterRef("processor_ref"), kind=Movement.PAYMENT
+)
+
+
+def _listed_since(now: datetime) -> datetime:
+    """What was taken before the first movement that we read cannot be missed in the list."""
+    return ProcessorTransaction.objects.aggregate(first=Min("made_at"))["first"] or now
+
+
+def _late(now: datetime) -> datetime:
+    return now - MISSING_AFTER
 
 
 def answer(transaction_id: int, *, host: Host, reason: str, by: str, now: datetime) -> ProcessorTransaction:
@@ -73,26 +95,31 @@ def answer(transaction_id: int, *, host: Host, reason: str, by: str, now: dateti
         return row
 
 
-def _keep(told: BalanceTransaction, *, processor: str, now: datetime) -> None:
-    facts: dict[str, Any] = {
-        "kind": told.kind,
-        "amount_minor": told.amount_minor,
-        "fee_minor": told.fee_minor,
-        "net_minor": told.net_minor,
-        "currency": told.currency,
-        "source_ref": told.source_ref,
-        "payment_ref": told.payment_ref,
-        "made_at": told.created_at,
-        "available_at": told.available_at,
-    }
-    if told.payout_ref:
-        facts["payout_ref"] = told.payout_ref
-    ProcessorTransaction.objects.update_or_create(processor=processor, ref=told.ref, defaults=facts | {"seen_at": now})
+def _keep(told: Sequence[BalanceTransaction], *, processor: str, now: datetime) -> None:
+    """Each once by its id; a payout that it went out with is told by the payout's own list only, and stays."""
+    rows = [
+        ProcessorTransaction(
+            processor=processor, ref=one.ref, kind=one.kind, amount_minor=one.amount_minor, fee_minor=one.fee_minor,
+            net_minor=one.net_minor, currency=one.currency, source_ref=one.source_ref, payment_ref=one.payment_ref,
+            payout_ref=one.payout_ref, made_at=one.created_at, available_at=one.available_at, seen_at=now,
+        )
+        for one in told
+    ]  # fmt: skip
+    for names, some in (
+        (_TOLD, [row for row in rows if not row.payout_ref]),
+        ((*_TOLD, "payout_ref"), [row for row in rows if row.payout_ref]),
+    ):
+        ProcessorTransaction.objects.bulk_create(
+            some, batch_size=_AT_ONCE, update_conflicts=True, unique_fields=["processor", "ref"], update_fields=names
+        )
 
 
-def _explain(row: ProcessorTransaction, *, now: datetime) -> None:
-    explained = _BY_KIND.get(Movement(row.kind), _unheard_of)
+def _explain(transaction_id: int, *, now: datetime) -> None:
     with transaction.atomic():
+        row = ProcessorTransaction.objects.select_for_update(of=("self",)).get(pk=transaction_id)
+        if row.match not in _OPEN:
+            return
+        explained = _BY_KIND.get(Movement(row.kind), _unheard_of)
         match, finding, host = explained(row, now=now)
         row.match, row.finding, row.host = match, finding[:400], host
         row.save(update_fields=["match", "finding", "host"])
@@ -106,7 +133,7 @@ _Finding = tuple[str, str, Host | None]
 def _payment(row: ProcessorTransaction, *, now: datetime) -> _Finding:
     hold = _hold_of(row)
     if hold is None:
-        return Match.UNKNOWN, "Money came in for no payment of ours.", None
+        return _plan_fee(row, now=now)
     if hold.state != Hold.State.CAPTURED:
         return Match.WAITING, "The processor took a payment that we do not know as taken yet.", hold.session.host
     if hold.captured_minor != row.amount_minor:
@@ -117,8 +144,23 @@ def _payment(row: ProcessorTransaction, *, now: datetime) -> _Finding:
         hold.fee_minor = row.fee_minor
         bookkeeping.fee_kept(hold, now=now)
     elif hold.fee_minor != row.fee_minor:
-        bookkeeping.fee_corrected(row, hold, now=now)
+        bookkeeping.fee_told(row, hold.session.host, last4=hold.last4, known_minor=hold.fee_minor, now=now)
     return Match.EXPLAINED, f"The payment of session {hold.session_id}.", hold.session.host
+
+
+def _plan_fee(row: ProcessorTransaction, *, now: datetime) -> _Finding:
+    """What the processor kept of a plan's fee is known from here only."""
+    period = _period_of(row)
+    if period is None:
+        return Match.UNKNOWN, "Money came in for no payment of ours.", None
+    host = period.subscription.host
+    if period.state != SubscriptionPeriod.State.PAID:
+        return Match.WAITING, "The processor took a plan's fee that we do not know as taken yet.", host
+    if period.total_minor != row.amount_minor:
+        ours = money.text(period.total_minor, currency=period.currency)
+        return Match.UNKNOWN, f"We know of {ours} that were taken for this plan's period.", host
+    bookkeeping.fee_told(row, host, last4=period.last4, known_minor=0, now=now)
+    return Match.EXPLAINED, f"{_name_of(period)}.", host
 
 
 def _refund(row: ProcessorTransaction, *, now: datetime) -> _Finding:
@@ -127,10 +169,21 @@ def _refund(row: ProcessorTransaction, *, now: datetime) -> _Finding:
     )
     refund = found.select_related("host").order_by("id").first()
     if refund is None:
-        return Match.UNKNOWN, "Money went back to a card, and nobody here asked for it.", None
+        return _plan_refund(row)
     if refund.state != Refund.State.DONE:
         return Match.WAITING, "A refund that we do not know as done yet.", refund.host
     return Match.EXPLAINED, f"Credit note {refund.credit_note}.", refund.host
+
+
+def _plan_refund(row: ProcessorTransaction) -> _Finding:
+    """What went back when a plan ended early."""
+    period = _period_of(row)
+    if period is None or period.refunded_minor != -row.amount_minor:
+        return Match.UNKNOWN, "Money went back to a card, and nobody here asked for it.", None
+    note = period.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE).first()
+    if note is None:
+        return Match.WAITING, "A plan's refund that we do not know as done yet.", period.subscription.host
+    return Match.EXPLAINED, f"Credit note {note.label}.", period.subscription.host
 
 
 def _dispute(row: ProcessorTransaction, *, now: datetime) -> _Finding:
@@ -140,8 +193,16 @@ def _dispute(row: ProcessorTransaction, *, now: datetime) -> _Finding:
     )
     dispute = found.select_related("host").first()
     if dispute is None:
-        return Match.UNKNOWN, "A dispute of no payment of ours.", None
+        return _plan_dispute(row)
     return Match.EXPLAINED, f"The dispute of {dispute.opened_at:%Y-%m-%d}.", dispute.host
+
+
+def _plan_dispute(row: ProcessorTransaction) -> _Finding:
+    """Our disputes are about sessions: what a bank takes back of a plan's fee, a person books."""
+    period = _period_of(row)
+    if period is None:
+        return Match.UNKNOWN, "A dispute of no payment of ours.", None
+    return Match.UNKNOWN, f"A dispute of a plan's fee. {_name_of(period)}.", period.subscription.host
 
 
 def _moved(_row: ProcessorTransaction, *, now: datetime) -> _Finding:
@@ -167,3 +228,12 @@ _BY_KIND: Final[dict[Movement, Callable[..., _Finding]]] = {
 def _hold_of(row: ProcessorTransaction) -> Hold | None:
     rows = Hold.objects.select_related("session__host")
     return rows.filter(processor=row.processor, processor_ref=row.payment_ref).exclude(processor_ref="").first()
+
+
+def _period_of(row: ProcessorTransaction) -> SubscriptionPeriod | None:
+    rows = SubscriptionPeriod.objects.select_related("subscription__host", "version__plan")
+    return rows.filter(processor=row.processor, processor_ref=row.payment_ref).exclude(processor_ref="").first()
+
+
+def _name_of(period: SubscriptionPeriod) -> str:
+    return f"The fee of the plan {period.version.plan}, period {period.number}, from {period.begins_at:%Y-%m-%d}"

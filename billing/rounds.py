@@ -2,22 +2,23 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import QuerySet
 
 logger = logging.getLogger(__name__)
-_MOST_AT_ONCE: Final = 200
 
 
-def each(rows: QuerySet[Any], work: Callable[[Any], Any], *, what: str = "could not be moved on") -> int:
-    """Does the work for the key of each row, the oldest first; how many went well.
+def each(
+    rows: QuerySet[Any], work: Callable[[Any], Any], *, what: str = "could not be moved on", most: int | None = 200
+) -> int:
+    """Does the work for the key of each row, the oldest first, at most so many; how many went well.
 
     `what` goes on after the row's model and its key: "could not be sent". What failed is in the log, and is tried
     again in the next round.
     """
     done = 0
-    for pk in rows.order_by("pk").values_list("pk", flat=True).distinct()[:_MOST_AT_ONCE]:
+    for pk in rows.order_by("pk").values_list("pk", flat=True).distinct()[:most]:
         try:
             work(pk)
         except Exception:

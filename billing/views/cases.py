@@ -58,6 +58,9 @@ def cases(request: HttpRequest) -> HttpResponse:
         "expiring": expiring.select_related("session__charger", "session__host").order_by("capture_before")[:_MOST],
         "unknown": unknown.select_related("host").order_by("made_at")[:_MOST],
         "missing": reconciliation.missing(now=at).select_related("session__charger", "session__host")[:_MOST],
+        "missing_fees": reconciliation.missing_fees(now=at).select_related("subscription__host", "version__plan")[
+            :_MOST
+        ],
         "hosts": Host.objects.order_by("name"),
     }
     return render(request, "billing/cases.html", context)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from authorization.models import User
-from billing import billing_periods, drivers, ledger, letters, payment_cards, plans, subscriptions
+from billing import billing_periods, drivers, ledger, letters, payment_cards, plans, reconciliation, subscriptions
 from billing.ledger import Code
 from billing.models import (
     Driver,
@@ -18,14 +18,16 @@ from billing.models import (
     Letter,
     PaymentCard,
     Plan,
+    ProcessorTransaction,
     Rating,
     Receipt,
+    SimulatedBalanceTransaction,
     SimulatedPayment,
     Subscription,
     SubscriptionPeriod,
 )
 from billing.plans import Offer
-from billing.processors import simulated
+from billing.processors import processor, simulated
 from billing.processors.protocol import OutcomeUnknownError
 from billing.subscriptions import SubscriptionError
 from tests.at_once import at_once
@@ -87,6 +89,63 @@ def test_it_tells_the_price_before_and_takes_exactly_that(site, kim, plan, card)
     assert balance(site, Code.GUEST_RECEIVABLE) == 0
     assert balance(site, Code.SUBSCRIPTION_DEFERRED) == -1818
     assert balance(site, Code.HOST_PAYABLE) == 0, "nothing is earned yet"
+
+
+def test_the_processors_list_explains_fees_of_plans(site, kim, plan, card):
+    subscriptions.subscribe(kim, plan, card=card, now=START)
+    subscriptions.end_at_once(only(), now=START + timedelta(days=2))
+    at = datetime.now(tz=UTC)
+
+    for _ in range(2):
+        reconciliation.pull(now=at)
+
+    found = {row.kind: (row.match, row.finding, row.host) for row in ProcessorTransaction.objects.all()}
+    told = "The fee of the plan Neighbour, period 1, from 2026-03-12."
+    assert found == {
+        "payment": ("explained", told, site.host),
+        "refund": ("explained", "Credit note SC2026-000001.", site.host),
+    }
+    there = processor().balance("USD")
+    assert balance(site, Code.PROCESSOR_FEES) == simulated_fee(2000)
+    assert balance(site, Code.PROCESSOR_CLEARING) == there.available_minor + there.pending_minor
+
+
+def simulated_fee(amount_minor: int) -> int:
+    return SimulatedBalanceTransaction.objects.get(kind="payment", amount_minor=amount_minor).fee_minor
+
+
+def test_a_fee_that_the_processor_does_not_list_is_missing(site, kim, plan, card):
+    period = subscriptions.subscribe(kim, plan, card=card, now=START)
+    reconciliation.pull(now=datetime.now(tz=UTC))
+    later = datetime.now(tz=UTC) + timedelta(days=3)
+    SubscriptionPeriod.objects.update(paid_at=datetime.now(tz=UTC))
+    assert not reconciliation.missing_fees(now=later).exists()
+
+    SubscriptionPeriod.objects.update(processor_ref="sim_lost")
+
+    assert list(reconciliation.missing_fees(now=later)) == [period]
+
+
+def test_what_differs_about_a_fee_waits(site, kim, plan, card):
+    period = subscriptions.subscribe(kim, plan, card=card, now=START)
+    processor().refund(period.processor_ref, amount_minor=7, key="by somebody in the dashboard")
+    simulated.dispute(period.processor_ref)
+    SubscriptionPeriod.objects.update(total_minor=1999)
+
+    reconciliation.pull(now=datetime.now(tz=UTC))
+
+    assert {row.kind: (row.match, row.finding) for row in ProcessorTransaction.objects.all()} == {
+        "payment": ("unknown", "We know of 19.99 USD that were taken for this plan's period."),
+        "refund": ("unknown", "Money went back to a card, and nobody here asked for it."),
+        "dispute": (
+            "unknown",
+            "A dispute of a plan's fee. The fee of the plan Neighbour, period 1, from 2026-03-12.",
+        ),
+    }
+
+    SubscriptionPeriod.objects.update(state="charging")
+    reconciliation.pull(now=datetime.now(tz=UTC))
+    assert ProcessorTransaction.objects.get(kind="payment").match == "waiting"
 
 
 def test_a_declined_card_begins_nothing(site, kim, plan):
