@@ -115,11 +115,11 @@ class Bill:
 def bills(host: Host, *, month: date | None = None) -> list[Bill]:
     """Everything that is not billed yet, by month, employer and currency; the newest month first."""
     grouped: defaultdict[tuple[date, str, str], list[Session]] = defaultdict(list)
-    for session in _unbilled(host).filter(state=Session.State.SETTLED):
+    for session in _unbilled_of(host).filter(state=Session.State.SETTLED):
         contract = _contract(session)
         grouped[month_of(session), contract.employer, contract.currency].append(session)
     later: defaultdict[tuple[date, str, str], int] = defaultdict(int)
-    for session in _unbilled(host).filter(state__in=LATER, stopped_at__isnull=False):
+    for session in _unbilled_of(host).filter(state__in=LATER, stopped_at__isnull=False):
         contract = _contract(session)
         later[month_of(session), contract.employer, contract.currency] += 1
     keys = sorted({*grouped, *later}, key=lambda key: (key[0], key[1], key[2]))
@@ -131,6 +131,11 @@ def bills(host: Host, *, month: date | None = None) -> list[Bill]:
         )
         for when, employer, currency in sorted(wanted, key=lambda key: key[0], reverse=True)
     ]  # fmt: skip
+
+
+def to_bill(hosts: QuerySet[Host]) -> QuerySet[Host]:
+    """Those of the hosts with sessions that are not billed yet, by name."""
+    return hosts.filter(pk__in=_unbilled().values("host")).order_by("name")
 
 
 def month_of(session: Session) -> date:
@@ -241,14 +246,15 @@ def _left(contract: ReimbursementContract, *, month: date) -> int | None:
     return max(contract.monthly_cap_minor - before, 0)
 
 
-def _unbilled(host: Host) -> QuerySet[Session]:
+def _unbilled() -> QuerySet[Session]:
+    return Session.objects.filter(rate_version__rate__contract__isnull=False, home_charge=None)
+
+
+def _unbilled_of(host: Host) -> QuerySet[Session]:
+    """By their ends, each with its final price."""
     final = Rating.objects.filter(kind=Rating.Kind.FINAL)
-    rows = Session.objects.filter(host=host, rate_version__rate__contract__isnull=False, home_charge=None)
-    return (
-        rows.select_related("property", "charger", "rate_version__rate__contract")
-        .prefetch_related(Prefetch("ratings", queryset=final))
-        .order_by("stopped_at", "pk")
-    )
+    rows = _unbilled().filter(host=host).select_related("property", "charger", "rate_version__rate__contract")
+    return rows.prefetch_related(Prefetch("ratings", queryset=final)).order_by("stopped_at", "pk")
 
 
 def _contract(session: Session) -> ReimbursementContract:

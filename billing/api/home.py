@@ -1,7 +1,5 @@
 """The REST API about employees' home charging: invoices to employers, and what each employee gets."""
 
-import re
-from datetime import date
 from typing import Any, ClassVar
 
 import django_filters
@@ -19,26 +17,22 @@ from authorization.api.views import ApiList, ApiView, found, host_of, storable
 from authorization.models import ApiKey
 from authorization.roles import Right
 from billing import access
+from billing.api.rehearsals import MonthField
 from billing.home_charging import NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
 from billing.views.home import close, invoice_paid, payout_paid
-
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class HomeChargeSerializer(serializers.ModelSerializer[HomeCharge]):
     """A session by the contract's price, and what the month's cap left of it. Minor units."""
 
     session = serializers.UUIDField(source="session_id")
-    energy_wh = serializers.SerializerMethodField()
+    energy_wh = serializers.IntegerField()
 
     class Meta:
         model = HomeCharge
         fields = ["session", "energy_wh", "price_minor", "paid_minor"]
         read_only_fields = fields
-
-    def get_energy_wh(self, charge: HomeCharge) -> int:
-        return next(one.energy_wh for one in charge.session.ratings.all() if one.kind == one.Kind.FINAL)
 
 
 class HomePayoutSerializer(serializers.ModelSerializer[HomePayout]):
@@ -77,7 +71,7 @@ class HomeInvoiceSerializer(serializers.ModelSerializer[HomeInvoice]):
 class BillMonthSerializer(serializers.Serializer[Any]):
     """Which month is to be billed; it must be over at every property."""
 
-    month = serializers.RegexField(_MONTH, help_text="2026-03.")
+    month = MonthField()
     host = serializers.SlugField(required=False, help_text="Agents: whose chargers.")
 
 
@@ -119,13 +113,10 @@ class HomeInvoices(ApiList[HomeInvoice]):
         host = host_of(key, wanted.validated_data.get("host"))
         if not people.may(key, Right.HANDLE_MONEY, host):
             raise Http404
-        year, _, month = wanted.validated_data["month"].partition("-")
         try:
-            made = close(host, date(int(year), int(month), 1), by=key)
+            made = close(host, wanted.validated_data["month"], by=key)
         except NotOverError as exc:
             raise ValidationError({"month": "It is not over yet at every property."}) from exc
-        except ValueError as exc:
-            raise ValidationError({"month": "There is no such month."}) from exc
         shown = _shown(key).filter(pk__in=[invoice.pk for invoice in made]).order_by("pk")
         return Response(HomeInvoiceSerializer(shown, many=True).data, status=status.HTTP_201_CREATED)
 

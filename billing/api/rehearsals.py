@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
@@ -16,12 +15,12 @@ from authorization import access as people
 from authorization.api.views import ApiView, found, storable
 from authorization.models import ApiKey
 from authorization.roles import Right
-from billing import access, rehearsals
+from billing import access, billing_periods, rehearsals
 from billing.api.rates import DefinitionField
 from billing.models import Rate, Rehearsal
 from billing.rating import tariff
+from billing.views.rehearsals import Wanted, begin
 from chargers.views.frame import now
-from support import audit
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
@@ -43,14 +42,26 @@ class RehearsalSerializer(serializers.ModelSerializer[Rehearsal]):
         read_only_fields = fields
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class MonthField(serializers.Field[date, str, str, Any]):
+    """The first day of a month, written as 2026-03."""
+
+    def to_internal_value(self, data: object) -> date:
+        month = billing_periods.month(data) if isinstance(data, str) else None
+        if month is None:
+            raise ValidationError("There is no such month: write it as 2026-03.")
+        return month
+
+    def to_representation(self, value: date) -> str:
+        return f"{value:%Y-%m}"
+
+
 class NewRehearsalSerializer(serializers.Serializer[Any]):
     """What to rehearse: a version by its number, or a definition that was not saved; else the newest version."""
 
     version = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**31 - 1)
     definition = DefinitionField(required=False, allow_null=True, default=None, validators=[storable])
-    month = serializers.RegexField(
-        r"\A20\d\d-(0[1-9]|1[0-2])\Z", required=False, allow_null=True, default=None, help_text="Else the last one."
-    )
+    month = MonthField(required=False, allow_null=True, default=None)
     only_rate = serializers.BooleanField(default=True, help_text="false: all sessions of the host in its currency.")
 
 
@@ -78,22 +89,11 @@ class RateRehearsal(ApiView):
             raise Http404
         wanted = NewRehearsalSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        asked, at = wanted.validated_data, now()
+        asked = wanted.validated_data
         definition, number = _definition(rate, asked)
-        month = date.fromisoformat(f"{asked['month']}-01") if asked["month"] else rehearsals.last_month(at.date())
-        with transaction.atomic():
-            subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
-            after = {"month": f"{month:%Y-%m}", "version": number, "only_rate": asked["only_rate"]}
-            audit.write("rate.rehearsed", subject, user=key, now=at, after=after)
-        made = rehearsals.begin(
-            rate,
-            definition=definition,
-            month=month,
-            by=f"api:{key.prefix}",
-            now=at,
-            version_number=number,
-            only_rate=asked["only_rate"],
-        )
+        month = asked["month"] or rehearsals.last_month(now().date())
+        chosen = Wanted(definition=definition, version_number=number, month=month, only_rate=asked["only_rate"])
+        made = begin(rate, chosen, by=key)
         return Response(RehearsalSerializer(made).data, status=status.HTTP_201_CREATED)
 
     def _rate(self, request: Request, rate_id: int) -> Rate:

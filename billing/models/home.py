@@ -79,3 +79,8 @@ class HomeCharge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_id}: {self.paid_minor}"
+
+    @property
+    def energy_wh(self) -> int:
+        """What was billed: prefetch `session__ratings`."""
+        return next(one.energy_wh for one in self.session.ratings.all() if one.kind == one.Kind.FINAL)

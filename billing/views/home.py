@@ -1,7 +1,6 @@
 """Home charging: what employers owe for each month, the invoices, and what each employee was paid."""
 
 import csv
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +19,8 @@ from django.views.decorators.http import require_POST, require_safe
 from authorization import access as people
 from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, home_charging
+from authorization.token_file import inert
+from billing import access, billing_periods, home_charging
 from billing.home_charging import Bill, NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
 from billing.rating import money
@@ -29,8 +29,6 @@ from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _PAGE = 50
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "invoice", "month", "employee", "employer", "card", "charger", "started_at", "stopped_at", "energy_wh", "per_kwh",
     "price_minor", "paid_minor", "currency", "session",
@@ -51,17 +49,23 @@ class Month:
 def home_charging_page(request: HttpRequest) -> HttpResponse:
     """Months that are not billed yet, and the invoices, the newest first."""
     user, at = viewer(request), now()
-    seen = list(people.hosts_with(user, Right.SEE_MONEY).filter(reimbursement_contracts__isnull=False).distinct())
+    seen = people.hosts_with(user, Right.SEE_MONEY).filter(reimbursement_contracts__isnull=False).distinct()
     handled = set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True))
     months = [
         Month(bill, home_charging.is_over(host, bill.month, now=at), host.pk in handled)
-        for host in sorted(seen, key=lambda host: host.name)
+        for host in home_charging.to_bill(seen)
         for bill in home_charging.bills(host)
     ]
     unpaid = Count("payouts", filter=Q(payouts__paid_at=None, payouts__amount_minor__gt=0))
     invoices = access.home_invoices(user).annotate(unpaid=unpaid).order_by("-issued_at", "-pk")
     page = Paginator(invoices, _PAGE).get_page(stated(request, "page"))
-    context = {"room": "authorization", "tab": "reimbursement", "months": months, "page": page, "many": len(seen) > 1}
+    context = {
+        "room": "authorization",
+        "tab": "reimbursement",
+        "months": months,
+        "page": page,
+        "many": seen.count() > 1,
+    }
     return render(request, "billing/home_charging.html", context)
 
 
@@ -69,11 +73,10 @@ def home_charging_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def home_close(request: HttpRequest, host: str, month: str) -> HttpResponse:
     """Bills a month to every employer who owes something for it."""
-    user, found = viewer(request), _MONTH.fullmatch(month)
+    user, day = viewer(request), billing_periods.month(month)
     owner = people.hosts_with(user, Right.HANDLE_MONEY).filter(slug=host).first()
-    if owner is None or found is None:
+    if owner is None or day is None:
         raise Http404
-    day = date(int(found[1]), int(found[2]), 1)
     try:
         made = close(owner, day, by=user)
     except NotOverError:
@@ -204,7 +207,6 @@ def _rows(invoice: HomeInvoice) -> Iterator[list[object]]:
     for one in charges.prefetch_related("session__ratings").order_by("payout__contract__name", "session__stopped_at"):
         session, contract = one.session, one.payout.contract
         zone = ZoneInfo(session.property.time_zone)
-        final = next(rating for rating in session.ratings.all() if rating.kind == rating.Kind.FINAL)
         version = session.rate_version
         assert version is not None
         cells = [
@@ -212,7 +214,7 @@ def _rows(invoice: HomeInvoice) -> Iterator[list[object]]:
             session.charger.station_id,
             session.started_at.astimezone(zone).isoformat() if session.started_at else "",
             session.stopped_at.astimezone(zone).isoformat() if session.stopped_at else "",
-            final.energy_wh, version.definition["energy"][0]["price"], one.price_minor, one.paid_minor,
+            one.energy_wh, version.definition["energy"][0]["price"], one.price_minor, one.paid_minor,
             invoice.currency, str(session.pk),
         ]  # fmt: skip
-        yield [f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in cells]
+        yield [inert(cell) if isinstance(cell, str) else cell for cell in cells]

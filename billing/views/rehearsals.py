@@ -7,15 +7,15 @@ from typing import Any
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from authorization import access as people
+from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, rate_form, rates, rehearsals
+from billing import access, billing_periods, rate_form, rates, rehearsals
 from billing.models import Rate, Rehearsal, Session
 from chargers.views.frame import now, viewer
 from support import audit
@@ -32,6 +32,32 @@ class Row:
     @property
     def difference_minor(self) -> int:
         return self.after_minor - self.before_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be rehearsed; `version_number` is None for prices that were not saved."""
+
+    definition: dict[str, Any]
+    version_number: int | None
+    month: date
+    only_rate: bool
+
+
+def begin(rate: Rate, wanted: Wanted, *, by: User | ApiKey) -> Rehearsal:
+    """Begins it and writes down who did."""
+    at, subject = now(), audit.Subject("rate", rate.pk, rate.name, rate.host)
+    after = {"month": f"{wanted.month:%Y-%m}", "version": wanted.version_number, "only_rate": wanted.only_rate}
+    audit.write("rate.rehearsed", subject, user=by, now=at, after=after)
+    return rehearsals.begin(
+        rate,
+        definition=wanted.definition,
+        month=wanted.month,
+        by=audit.actor(by),
+        now=at,
+        version_number=wanted.version_number,
+        only_rate=wanted.only_rate,
+    )
 
 
 @login_required
@@ -69,21 +95,10 @@ def _begin(request: HttpRequest, rate: Rate) -> HttpResponse:
     if definition is None or month is None:
         notes.error(request, told or "Choose a month such as 2026-05.")
         return redirect("billing:rate", pk=rate.pk)
-    at, only_rate = now(), request.POST.get("sessions") != "all"
-    user = viewer(request)
-    with transaction.atomic():
-        subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
-        after = {"month": f"{month:%Y-%m}", "version": number, "only_rate": only_rate}
-        audit.write("rate.rehearsed", subject, user=user, now=at, after=after)
-    made = rehearsals.begin(
-        rate,
-        definition=definition,
-        month=month,
-        by=f"user:{user.email}",
-        now=at,
-        version_number=number,
-        only_rate=only_rate,
+    wanted = Wanted(
+        definition=definition, version_number=number, month=month, only_rate=request.POST.get("sessions") != "all"
     )
+    made = begin(rate, wanted, by=viewer(request))
     return redirect(f"{reverse('billing:rate-rehearsal', args=[rate.pk])}?id={made.pk}")
 
 
@@ -107,11 +122,8 @@ def _month(text: str) -> date | None:
     today = now().date()
     if not text:
         return rehearsals.last_month(today)
-    try:
-        month = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None
-    return month if date(2000, 1, 1) <= month <= today else None
+    month = billing_periods.month(text)
+    return month if month is not None and month <= today else None
 
 
 def _chosen(request: HttpRequest, rate: Rate) -> Rehearsal | None:

@@ -567,6 +567,17 @@ def test_months_have_ends_of_their_own(day, anchor, expected):
     assert billing_periods.following(day, anchor=anchor) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-03", date(2026, 3, 1)),
+        *((wrong, None) for wrong in ("0000-05", "2026-13", "9999-12", "2026-3", "2026/03", "202603x", "", "٢٠٢٦-٠٣")),
+    ],
+)
+def test_a_month_is_written_in_one_way(text, expected):
+    assert billing_periods.month(text) == expected
+
+
 def test_a_full_first_period_is_a_month_from_that_day():
     span, anchor = billing_periods.first(START, zone=NEW_YORK, by_days=False)
 
