@@ -22,13 +22,20 @@ def at(place: Property, *, charger: Charger | None, audience: str) -> linting.Pl
     return next(iter(_places([(place, charger, audience)])))
 
 
+def findings(rate: Rate, definition: object) -> tuple[Finding, ...]:
+    """What is doubtful about these prices where the rate is paid; as long as that is nowhere, in the host's country."""
+    places = of(rate) or (linting.Place(name=rate.host.name, country=rate.host.country),)
+    return linting.findings(tariff.parse_rate(definition, currency=rate.currency), places=places)
+
+
 def refusal(definition: object, *, currency: str, places: Iterable[linting.Place]) -> str:
     """Why the rate may not be paid there, with the mend; empty where it may."""
     found = linting.findings(tariff.parse_rate(definition, currency=currency), places=tuple(places))
-    return next((_told(one) for one in found if one.severity is Severity.REFUSE), "")
+    return next((told(one) for one in found if one.severity is Severity.REFUSE), "")
 
 
-def _told(finding: Finding) -> str:
+def told(finding: Finding) -> str:
+    """In one paragraph: what, why, and how to mend it."""
     return f"{finding.what} {finding.why} {finding.mend}"
 
 

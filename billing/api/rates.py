@@ -21,6 +21,7 @@ from authorization.models import ApiKey
 from billing import access, rate_places, rates
 from billing.models import Rate, RateVersion
 from billing.rating import tariff
+from billing.rating.linting import Severity
 from billing.rating.money import EXPONENTS
 from chargers.models import Host
 from chargers.views.frame import now
@@ -41,6 +42,30 @@ class VersionSerializer(serializers.ModelSerializer[RateVersion]):
         model = RateVersion
         fields = ["number", "definition", "created_at", "valid_from", "withdrawn_at"]
         read_only_fields = fields
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """What is doubtful about a rate where it is paid: `refuse` means that it may not be assigned there."""
+
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(choices=[one.value for one in Severity])
+    what = serializers.CharField()
+    why = serializers.CharField(help_text="With its source.")
+    mend = serializers.CharField()
+
+
+class CheckedVersionSerializer(VersionSerializer):
+    """A version, and what is doubtful about it."""
+
+    findings = serializers.SerializerMethodField()
+
+    class Meta(VersionSerializer.Meta):
+        fields = [*VersionSerializer.Meta.fields, "findings"]
+        read_only_fields = fields
+
+    @extend_schema_field(FindingSerializer(many=True))
+    def get_findings(self, version: RateVersion) -> Any:
+        return FindingSerializer(rate_places.findings(version.rate, version.definition), many=True).data
 
 
 class NewVersionSerializer(serializers.Serializer[Any]):
@@ -76,6 +101,15 @@ class RateSerializer(serializers.ModelSerializer[Rate]):
         return found.number if found else None
 
 
+class CheckedRateSerializer(RateSerializer):
+    """A rate whose newest version tells what is doubtful about it."""
+
+    @extend_schema_field(CheckedVersionSerializer(allow_null=True))
+    def get_newest(self, rate: Rate) -> Any:
+        found = max(rate.versions.all(), key=lambda version: version.number, default=None)
+        return CheckedVersionSerializer(found).data if found else None
+
+
 class NewRateSerializer(serializers.Serializer[Any]):
     """A new price list; its slug is made of its name."""
 
@@ -107,7 +141,7 @@ class Rates(ApiList[Rate]):
 
     @extend_schema(
         request=NewRateSerializer,
-        responses={201: RateSerializer},
+        responses={201: CheckedRateSerializer},
         examples=[
             OpenApiExample(
                 "Plain",
@@ -131,15 +165,15 @@ class Rates(ApiList[Rate]):
             after = {"name": asked["name"], "version": made.number, "definition": made.definition}
             audit.write("rate.added", subject, user=key, now=made.created_at, after=after)
         shown = found(_shown(access.rates(key)), pk=made.rate_id)
-        return Response(RateSerializer(shown).data, status=status.HTTP_201_CREATED)
+        return Response(CheckedRateSerializer(shown).data, status=status.HTTP_201_CREATED)
 
 
 class OneRate(ApiView):
     """One rate."""
 
-    @extend_schema(responses=RateSerializer)
+    @extend_schema(responses=CheckedRateSerializer)
     def get(self, request: Request, rate_id: int) -> Response:
-        return Response(RateSerializer(found(_shown(access.rates(self.key(request))), pk=rate_id)).data)
+        return Response(CheckedRateSerializer(found(_shown(access.rates(self.key(request))), pk=rate_id)).data)
 
 
 class Versions(ApiView):
@@ -147,7 +181,7 @@ class Versions(ApiView):
 
     @extend_schema(
         request=NewVersionSerializer,
-        responses={200: VersionSerializer, 201: VersionSerializer},
+        responses={200: CheckedVersionSerializer, 201: CheckedVersionSerializer},
         examples=[
             OpenApiExample(
                 "Day and night",
@@ -179,7 +213,7 @@ class Versions(ApiView):
         begins = wanted.validated_data["valid_from"]
         version, is_new = _publish(rate, definition=definition, key=key, at=now(), valid_from=begins)
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
-        return Response(VersionSerializer(version).data, status=code)
+        return Response(CheckedVersionSerializer(version).data, status=code)
 
 
 def _host(key: ApiKey, *, slug: str | None) -> Host:

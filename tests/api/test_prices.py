@@ -72,6 +72,19 @@ def test_it_plans_a_version_and_refuses_one_in_the_past(callers: Callers, rate):
     assert (told["newest"]["number"], told["in_force"]) == (2, 1)
 
 
+def test_it_tells_what_is_doubtful_about_new_prices(callers: Callers, rate):
+    day = {"energy": [{"name": "day", "price": "0.40", "from": "06:00", "to": "22:00"}]}
+
+    made = callers.owner.post("rates/", {"name": "Day", "definition": day}).json()
+    version = callers.owner.post(f"rates/{rate.rate_id}/versions/", {"definition": day}).json()
+    shown = callers.owner.get(f"rates/{rate.rate_id}/").json()
+
+    [finding] = made["newest"]["findings"]
+    assert (finding["code"], finding["severity"]) == ("gap", "warn")
+    assert finding["what"].startswith("No price per kWh holds on Mon")
+    assert version["findings"] == shown["newest"]["findings"] == [finding]
+
+
 def test_it_offers_the_ways_to_bill_a_held_session_and_takes_one(callers: Callers, held: Session):
     address = f"sessions/{held.pk}/review/"
 

@@ -461,6 +461,19 @@ def test_it_needs_no_more_queries_for_more_rows(site: dict[str, Any], tmp_path: 
     assert queries(800) <= queries(10) + 2
 
 
+def test_it_says_what_is_doubtful_about_a_rate_and_writes_it_all_the_same(site: dict[str, Any], tmp_path: Path):
+    site["rates"][0]["rate"] = {"energy": [{"name": "day", "price": "0.40", "from": "06:00", "to": "22:00"}]}
+    file, out, doubts = tmp_path / "site.json", io.StringIO(), io.StringIO()
+    file.write_text(json.dumps(site))
+
+    call_command("import_site", str(file), stdout=out, stderr=doubts)
+
+    told = doubts.getvalue()
+    assert told.startswith(f"rates[0] “{site['rates'][0]['slug']}”: No price per kWh holds on Mon from 00:00")
+    assert "Add a price without days and times as the last one" in told
+    assert json.loads(out.getvalue())["created"] > 0
+
+
 def test_it_loads_the_demo_twice_without_a_change(tmp_path: Path):
     demo = (django_settings.BASE_DIR / "backoffice" / "demo.json").read_text()
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from django.db import DatabaseError, transaction
 
 from backoffice.site_file import applying, checking, existing, reading
 from backoffice.site_file.applying import Counts
+from billing import rate_places, rates
+from billing.models import Rate
 from billing.rating import json_input
 from billing.rating.reading import InputError, Problem
 
@@ -46,6 +49,8 @@ class Command(BaseCommand):
                 raise
             self._refuse([Problem(path="", message="Somebody changed the same rows meanwhile: run the import again.")])
         self.stdout.write(json.dumps(_summary(counts), indent=2))
+        for note in _doubts(content):
+            self.stderr.write(note)
 
     def _apply(self, content: object, *, now: datetime) -> dict[str, Counts]:
         applying.hold_imports()
@@ -69,6 +74,15 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps({"errors": [asdict(problem) for problem in problems]}, indent=2))
         found = "1 error" if len(problems) == 1 else f"{len(problems)} errors"
         raise CommandError(f"{found}; nothing was written.", returncode=2)
+
+
+def _doubts(content: Any) -> Iterator[str]:
+    """What is doubtful about the file's rates where they are paid: written all the same, told on standard error."""
+    for number, entry in enumerate(content.get("rates") or ()):
+        rate = Rate.objects.select_related("host").get(host__slug=entry["host"], slug=entry["slug"])
+        newest = rates.newest(rate)
+        for finding in rate_places.findings(rate, newest.definition) if newest else ():
+            yield f"rates[{number}] “{rate.slug}”: {rate_places.told(finding)}"
 
 
 def _summary(counts: dict[str, Counts]) -> dict[str, object]:
