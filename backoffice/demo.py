@@ -40,6 +40,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
             f"  Offline lists    {base_url}/authorization/offline/   which chargers know which cards by themselves",
             f"  Autocharge       {base_url}/authorization/autocharge/   a car that waits for its driver's consent",
+            f"  Home charging    {base_url}/home-charging/   what an employer owes for last month",
             f"  Who refused?     {base_url}/chargers/CP-BLUFF-2/proxy/   another back office leads here",
             f"  Providers asked  {base_url}/authorization/providers/NL-EMS/   how fast they answer, and with what",
         ]

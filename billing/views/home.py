@@ -95,7 +95,10 @@ def home_invoice(request: HttpRequest, pk: int) -> HttpResponse:
     """One invoice, unfolded to each employee and each session; printed, it is the employer's paper."""
     invoice = _invoice(viewer(request), pk)
     payouts = invoice.payouts.select_related("contract__token").prefetch_related(
-        "charges__session__charger", "charges__session__property", "charges__session__rate_version"
+        "charges__session__charger",
+        "charges__session__property",
+        "charges__session__rate_version",
+        "charges__session__ratings",
     )
     context = {
         "room": "authorization", "tab": "reimbursement", "invoice": invoice,

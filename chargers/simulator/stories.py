@@ -13,6 +13,10 @@ from chargers.simulator.link import RefusedError
 from chargers.simulator.station import Device2
 
 METER_INTERVAL_S = 5.0
+HOME_UID = "04FFEE0042"
+_HOME_FROM_WH = 10_000
+_FIRST_WH = (100_000, 900_000)
+"""All that happened before is below."""
 Story = Callable[[Device], Coroutine[Any, Any, None]]
 
 
@@ -100,13 +104,33 @@ async def good_member(device: Device) -> None:
 
 
 async def refused_cards(device: Device) -> None:
-    """A stranger's card, a resident's card at a property that it does not open; and a meter that jumps."""
+    """A stranger's card, a resident's card at a property that it does not open; before that last month's evenings of
+    an employee at home, and a meter that jumps."""
+    await home_last_month(device)
     await impossible_energy(device)
     while True:
         await tap(device, "04DEADBEEF01")
         await asyncio.sleep(20)
         await tap(device, "04A1B2C3D4")
         await asyncio.sleep(40)
+
+
+async def home_last_month(device: Device) -> None:
+    """Four evenings of last month that the charger kept while it had no line: the same ones whenever it tells them."""
+    outlet = device.outlets[1]
+    register_wh = outlet.register_wh
+    month = datetime.now(tz=UTC).replace(day=1, hour=22, minute=30, second=0, microsecond=0) - timedelta(days=1)
+    outlet.register_wh = _HOME_FROM_WH
+    for day, energy_wh in ((4, 21_400), (11, 18_250), (18, 33_900), (25, 12_700)):
+        begin = month.replace(day=day)
+        await device.start(1, HOME_UID, at=begin)
+        for quarter in range(1, 5):
+            outlet.register_wh += energy_wh / 4
+            await device.meter(1, power_w=energy_wh // 5, at=begin + timedelta(minutes=75 * quarter))
+        await device.stop(1, reason="EVDisconnected", at=begin + timedelta(hours=5, minutes=10))
+    await device.report(1, "Available")
+    outlet.register_wh = register_wh
+    device.tell(f"tells of last month's charging with {HOME_UID}, kept while it had no line")
 
 
 async def impossible_energy(device: Device) -> None:
@@ -213,7 +237,7 @@ async def play(role: Role, *, url: str, tell: Callable[[str], None]) -> None:
     identity = Identity(
         url=url, charger_id=role.charger_id, password=role.password, model=role.model, outlets=role.outlets
     )
-    device = role.kind(identity, tell=tell, first_wh=random.randint(10_000, 900_000))  # noqa: S311
+    device = role.kind(identity, tell=tell, first_wh=random.randint(*_FIRST_WH))  # noqa: S311
     device.on_start_order = ordered(device)
     while True:
         try:
