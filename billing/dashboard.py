@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
-from django.db.models import Count, F, Model, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from authorization import access as people
@@ -13,7 +13,7 @@ from authorization.access import Viewer
 from authorization.models import AccessRequest, Decision
 from authorization.refusals import Repeated
 from billing import access
-from billing.models import Rating, Session
+from billing.models import RateAssignment, Rating, Session
 from chargers import alerts, certificates, condition, ids
 from chargers.models import Certificate, Charger
 
@@ -52,11 +52,12 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """Settled sessions of one currency."""
+    """Settled sessions of one currency; `is_home`: what employers pay back to employees, none of it the host's."""
 
     currency: str
     total_minor: int
     sessions: int
+    is_home: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,12 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
 
 
 def earned(viewer: Viewer, *, now: datetime) -> list[Earned]:
-    """What was settled in the period, by currency. One query."""
+    """What was settled in the period, by currency, and apart from it what employers pay back. One query."""
     found = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=_settled(viewer, now=now))
-    sums = found.values("currency").annotate(total=Sum("total_minor"), count=Count("id")).order_by("-count", "currency")
-    return [Earned(row["currency"], row["total"], row["count"]) for row in sums]
+    is_home = Q(session__audience=RateAssignment.Audience.REIMBURSEMENT)
+    sums = found.annotate(home=ExpressionWrapper(is_home, output_field=BooleanField())).values("currency", "home")
+    rows = sums.annotate(total=Sum("total_minor"), count=Count("id")).order_by("home", "-count", "currency")
+    return [Earned(row["currency"], row["total"], row["count"], row["home"]) for row in rows]
 
 
 def energy_wh(viewer: Viewer, *, now: datetime) -> int:

@@ -10,6 +10,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from billing.models import Hold, RateAssignment, Session
 from chargers.models import Property
 
+CUSTOMERS = "customers"
+"""Of `audience`: everybody who pays the host, so without what employers pay back to employees."""
+
 
 class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Search by card, station, e-mail or the last four digits; narrow by property, state and who paid."""
@@ -24,7 +27,10 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     state = django_filters.ChoiceFilter(choices=Session.State.choices, empty_label="Every state", label="State")
     audience = django_filters.ChoiceFilter(
-        choices=RateAssignment.Audience.choices, empty_label="Everybody", label="Who paid"
+        method="paid_by",
+        choices=[*RateAssignment.Audience.choices, (CUSTOMERS, "All but reimbursement")],
+        empty_label="Everybody",
+        label="Who paid",
     )
     currency = django_filters.CharFilter(field_name="rate_version__rate__currency", widget=forms.HiddenInput())
     days = django_filters.NumberFilter(
@@ -52,6 +58,11 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
                 found |= Q(Exists(Hold.objects.filter(session=OuterRef("pk"), last4=word)))
             queryset = queryset.filter(found)
         return queryset
+
+    def paid_by(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
+        if value == CUSTOMERS:
+            return queryset.exclude(audience=RateAssignment.Audience.REIMBURSEMENT)
+        return queryset.filter(audience=value)
 
     def settled_within(self, queryset: QuerySet[Session], _name: str, value: int) -> QuerySet[Session]:
         return queryset.filter(settled_at__gte=datetime.now(tz=UTC) - timedelta(days=int(value)))

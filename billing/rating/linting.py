@@ -180,7 +180,7 @@ def _idle(rate: Rate) -> Iterator[Finding]:
         yield Finding(
             code="idle_without_grace",
             severity=Severity.WARN,
-            what=f"The idle fee begins {fee.grace_min} minutes after charging ends.",
+            what=f"The idle fee begins {fee.grace_min} minute{'' if fee.grace_min == 1 else 's'} after charging ends.",
             why="Nobody can be back at the car by then; 5 to 15 minutes are usual.",
             mend="Give at least 5 minutes, better 10.",
         )

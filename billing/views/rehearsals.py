@@ -80,7 +80,7 @@ def rate_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": _rows(found),
         "others": rate.rehearsals.order_by("-id")[:10],
         "versions": rate.versions.filter(withdrawn_at=None).order_by("-number")[:20],
-        "month": rehearsals.last_month(now().date()),
+        "month": found.month if found else rehearsals.last_month(now().date()),
         "may_change": people.may_manage(user, rate.host),
         "is_busy": found is not None and found.state in {Rehearsal.State.WAITING, Rehearsal.State.RUNNING},
         "percent": found.done * 100 // found.total if found and found.total else 0,

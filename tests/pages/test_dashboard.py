@@ -161,6 +161,19 @@ def test_it_adds_up_what_was_earned_by_currency(priced, client_of):
     assert str(in_euro.pk) in rows_behind(client, text, "€9.00")
 
 
+def test_it_keeps_what_employers_pay_back_apart(priced, client_of):
+    charging.charge(priced.charger)
+    at_home = charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=5), wh=10_000)
+    Session.objects.filter(pk=at_home.pk).update(audience="reimbursement")
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert "from 1 settled session<" in text
+    assert str(at_home.pk) not in rows_behind(client, text, "$9.00")
+    assert str(at_home.pk) in rows_behind(client, text, "$5.00")
+
+
 def test_it_adds_up_the_energy_of_settled_sessions_also_of_free_ones(priced, client_of):
     free = make_charger(Property.objects.create(host=priced.host, slug="free", name="Free", time_zone="UTC"), "CP2",
                         station_id="FREE1")  # fmt: skip
