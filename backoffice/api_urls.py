@@ -26,6 +26,7 @@ from billing.api.rehearsals import RateRehearsal
 from billing.api.resolved import ResolvedRate
 from billing.api.reviews import Review
 from billing.api.sessions import OneSession, Sessions, Waiver
+from billing.api.statements import OneStatement, Statements
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
 from chargers.api.local_lists import OneLocalList
@@ -70,6 +71,8 @@ urlpatterns: list[URLPattern] = [
     path("provider-blocks/<int:block_id>/", OneBlock.as_view(), name="provider-block"),
     path("rate-assignments/", Assignments.as_view(), name="assignments"),
     path("rate-assignments/<int:assignment_id>/", OneAssignment.as_view(), name="assignment"),
+    path("statements/", Statements.as_view(), name="statements"),
+    path("statements/<slug:host>/<str:currency>/<str:month>/", OneStatement.as_view(), name="statement"),
     path("rates/", Rates.as_view(), name="rates"),
     path("rates/<int:rate_id>/", OneRate.as_view(), name="rate"),
     path("rates/<int:rate_id>/rehearsal/", RateRehearsal.as_view(), name="rate-rehearsal"),

@@ -106,9 +106,13 @@ def reverse(entry: LedgerEntry, *, memo: str, now: datetime) -> LedgerEntry:
     return written
 
 
-def balances(accounts: QuerySet[LedgerAccount], *, until: datetime | None = None) -> list[Balance]:
-    """Of each account, by host, currency and code, what was moved on it before a moment. One query."""
+def balances(
+    accounts: QuerySet[LedgerAccount], *, until: datetime | None = None, posted_before: datetime | None = None
+) -> list[Balance]:
+    """Of each account, by host, currency and code, what was moved on it: what happened `until` a moment, and what was
+    written down before one. One query."""
     before = Q(postings__entry__occurred_at__lt=until) if until else Q()
+    before &= Q(postings__entry__posted_at__lt=posted_before) if posted_before else Q()
     rows = accounts.select_related("host").annotate(
         debit=Coalesce(Sum("postings__amount_minor", filter=before & Q(postings__side=Posting.Side.DEBIT)), 0),
         credit=Coalesce(Sum("postings__amount_minor", filter=before & Q(postings__side=Posting.Side.CREDIT)), 0),

@@ -114,12 +114,13 @@ AGENTS = "admin/"
 API_KEY = "api/v1/"
 LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
-    "home-charging/", "company/", "connections/",
+    "home-charging/", "company/", "connections/", "statements/",
 )  # fmt: skip
 LOGIN_EXACTLY = {""}
 DRIVERS = "drive/"
 SAMPLES = {
     "str:month": "2026-03",
+    "str:currency": "USD",
     "int:invoice_id": "1",
     "int:payout_id": "1",
     "int:endpoint_id": "1",

@@ -21,7 +21,7 @@ from authorization.models import (
 )
 from authorization.people import Outsider
 from authorization.roles import Right, Role
-from billing import hooks, plans
+from billing import hooks, ledger, plans
 from billing.models import HomeInvoice, HomePayout, LedgerAccount, PlanVersion
 from chargers import commands, ids, uploads
 from chargers.commands import Wish
@@ -167,6 +167,10 @@ TABLE = {
     "connections/endpoints/<int:pk>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "connections/deliveries/<int:pk>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "home-charging/": page(ANYBODY),
+    "statements/": page(ANYBODY),
+    "statements/<slug:host>/": page(SEE_MONEY),
+    "statements/<slug:host>/<str:currency>/<str:month>/": page(SEE_MONEY),
+    "statements/<slug:host>/<str:currency>/<str:month>/lines.csv": page(SEE_MONEY),
     "home-charging/<slug:host>/<str:month>/close/": act(HANDLE_MONEY),
     "home-charging/invoices/<int:pk>/": page(SEE_MONEY),
     "home-charging/invoices/<int:pk>/lines.csv": page(SEE_MONEY),
@@ -247,6 +251,7 @@ def addresses(world: World) -> dict[str, str]:
         "<int:connector>": 1,
         "<slug:host>": "sunset",
         "<str:month>": "2026-03",
+        "<str:currency>": "USD",
         "<str:charger_id>": "CP1",
         "<str:msp>": "NL-EMS",
         "<slug:key>": "NL-EMS",
@@ -295,6 +300,13 @@ def _keys(world: World) -> dict[str, int]:
     payout = HomePayout.objects.create(invoice=invoice, contract=contract, amount_minor=310, energy_wh=10_000)
     endpoint, _ = hooks.add(world.host, url="https://example.com/", kinds=None, by="user:x", now=NOW)
     hooks.test(endpoint, now=NOW)
+    ledger.post(
+        ledger.Movement(
+            host=world.host, currency="USD", cause=ledger.Cause(type="test", id="1", kind="x"), memo="x",
+            lines={ledger.Code.GUEST_RECEIVABLE: 1, ledger.Code.HOST_PAYABLE: -1}, occurred_at=NOW,
+        ),
+        now=NOW,
+    )  # fmt: skip
     return {
         "connections/endpoints/": endpoint.pk,
         "connections/deliveries/": endpoint.deliveries.get().pk,

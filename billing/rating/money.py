@@ -53,4 +53,9 @@ def apportion(exacts: Sequence[Fraction], *, total: int) -> tuple[int, ...]:
 
 def text(amount_minor: int, *, currency: str) -> str:
     """Minor units as people read them: `6.45 USD`, `300 JPY`."""
-    return f"{Decimal(amount_minor).scaleb(-EXPONENTS[currency]):f} {currency}"
+    return f"{major(amount_minor, currency=currency)} {currency}"
+
+
+def major(amount_minor: int, *, currency: str) -> str:
+    """Minor units as a plain decimal in major units: `6.45`, `300`."""
+    return f"{Decimal(amount_minor).scaleb(-EXPONENTS[currency]):f}"

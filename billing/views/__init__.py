@@ -22,6 +22,7 @@ from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
 from billing.views.rehearsals import rate_rehearsal
 from billing.views.sessions import session_list, session_page, session_review, session_waive
+from billing.views.statements import statement, statement_csv, statement_hosts, statement_list
 
 __all__ = [
     "books",
@@ -65,4 +66,8 @@ __all__ = [
     "session_page",
     "session_review",
     "session_waive",
+    "statement",
+    "statement_csv",
+    "statement_hosts",
+    "statement_list",
 ]

@@ -1,33 +1,23 @@
 """Books: the trial balance of the hosts, and every movement behind a number. For agents."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from billing import ledger
+from billing import ledger, sources
 from billing.ledger import Balance
-from billing.models import Dispute, Hold, LedgerAccount, Posting, Receipt, Receivable, Refund
+from billing.models import LedgerAccount, Posting
 from chargers.models import Host
 from chargers.views.frame import viewer
 
 _PAGE = 100
-_SESSION_OF: Final[Mapping[str, tuple[type[Model], str]]] = {
-    "receipt": (Receipt, "session_id"),
-    "refund": (Refund, "receipt__session_id"),
-    "hold": (Hold, "session_id"),
-    "receivable": (Receivable, "session_id"),
-    "dispute": (Dispute, "hold__session_id"),
-}
 
 
 class TrialForm(forms.Form):
@@ -110,7 +100,7 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _lines(postings: list[Posting]) -> list[Line]:
-    sessions = _sessions(postings)
+    sessions = sources.sessions(one.entry for one in postings)
     return [
         Line(
             posting=one,
@@ -119,16 +109,6 @@ def _lines(postings: list[Posting]) -> list[Line]:
         )
         for one in postings
     ]
-
-
-def _sessions(postings: list[Posting]) -> dict[tuple[str, str], str]:
-    """The session behind each document, by the document's kind and id; a query for each kind there is."""
-    found: dict[tuple[str, str], str] = {}
-    for kind, (model, path) in _SESSION_OF.items():
-        if ids := {one.entry.source_id for one in postings if one.entry.source_type == kind}:
-            rows = model._default_manager.filter(pk__in=ids).values_list("pk", path)
-            found |= {(kind, str(pk)): str(session_id) for pk, session_id in rows}
-    return found
 
 
 def _for_agents(request: HttpRequest) -> None:

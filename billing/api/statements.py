@@ -1,0 +1,92 @@
+"""The REST API about statements: what is owed to a host, by month, with every line."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access as people
+from authorization.api.views import ApiView
+from authorization.roles import Right
+from billing import billing_periods, statements
+from chargers.models import Host
+
+_MOST = 500
+
+
+class StatementSerializer(serializers.Serializer[Any]):
+    """A month; minor units, what is owed to the host is positive."""
+
+    host = serializers.CharField(source="host.slug")
+    currency = serializers.CharField()
+    month = serializers.DateField(format="%Y-%m", help_text="By the calendar of `time_zone`.")
+    time_zone = serializers.CharField(source="zone")
+    opening_minor = serializers.IntegerField()
+    closing_minor = serializers.IntegerField(help_text="The next month's opening; of the present month: so far.")
+    lines = serializers.IntegerField(help_text="How many.")
+
+
+class StatementLineSerializer(serializers.Serializer[Any]):
+    """One line, in the order of its posting."""
+
+    entry = serializers.IntegerField(help_text="Of the books; ask with `after` for those that follow.")
+    posted_at = serializers.DateTimeField()
+    happened_at = serializers.DateTimeField()
+    kind = serializers.CharField(help_text="What caused it: receipt.issued, refund.refunded, dispute.lost ...")
+    document = serializers.CharField(help_text="Its id.")
+    text = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+    balance_minor = serializers.IntegerField(help_text="What was owed after it.")
+
+
+class LinesSerializer(serializers.Serializer[Any]):
+    """A month with its lines."""
+
+    statement = StatementSerializer()
+    results = StatementLineSerializer(many=True, help_text=f"At most {_MOST}.")
+    next_after = serializers.IntegerField(allow_null=True, help_text="`after` of the next page; null: these were all.")
+
+
+class Statements(ApiView):
+    """The months of a host."""
+
+    @extend_schema(
+        responses=StatementSerializer(many=True),
+        parameters=[OpenApiParameter("host", str, description="The host's slug; agents and people of several hosts.")],
+    )
+    def get(self, request: Request) -> Response:
+        """The newest first, by currency. Only months in which something was posted."""
+        seen = people.hosts_with(self.key(request), Right.SEE_MONEY)
+        wanted = request.query_params.get("host")
+        host = seen.filter(slug=wanted).first() if wanted else None
+        if wanted is None and seen.count() == 1:
+            host = seen.get()
+        if host is None:
+            raise Http404
+        return Response(StatementSerializer(statements.months(host), many=True).data)
+
+
+class OneStatement(ApiView):
+    """One month."""
+
+    @extend_schema(responses=LinesSerializer, parameters=[OpenApiParameter("after", int, description="An entry.")])
+    def get(self, request: Request, host: str, currency: str, month: str) -> Response:
+        """With its lines, the oldest first."""
+        found: Host | None = people.hosts_with(self.key(request), Right.SEE_MONEY).filter(slug=host).first()
+        begins = billing_periods.month(month)
+        one = statements.month(found, currency=currency, begins=begins) if found and begins else None
+        if one is None:
+            raise Http404
+        after = request.query_params.get("after", "0")
+        if not (after.isascii() and after.isdecimal() and len(after) < 19):
+            raise serializers.ValidationError({"after": "It is the number of an entry, from `next_after`."})
+        rows = statements.lines_after(one, entry_id=int(after), most=_MOST + 1)
+        told = {
+            "statement": one,
+            "results": [statements.facts(row) for row in rows[:_MOST]],
+            "next_after": rows[_MOST - 1].entry_id if len(rows) > _MOST else None,
+        }
+        return Response(LinesSerializer(told).data)

@@ -1,0 +1,27 @@
+"""What an entry of the books leads back to: the session of the document that caused it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from django.db.models import Model
+
+from billing.models import Dispute, Hold, LedgerEntry, Receipt, Receivable, Refund
+
+_SESSION_OF: Final[Mapping[str, tuple[type[Model], str]]] = {
+    "receipt": (Receipt, "session_id"),
+    "refund": (Refund, "receipt__session_id"),
+    "hold": (Hold, "session_id"),
+    "receivable": (Receivable, "session_id"),
+    "dispute": (Dispute, "hold__session_id"),
+}
+
+
+def sessions(entries: Iterable[LedgerEntry]) -> dict[tuple[str, str], str]:
+    """The session behind each document, by the document's kind and id; a query for each kind there is."""
+    named = {(entry.source_type, entry.source_id) for entry in entries}
+    found: dict[tuple[str, str], str] = {}
+    for kind, (model, path) in _SESSION_OF.items():
+        if ids := {source_id for source_type, source_id in named if source_type == kind}:
+            rows = model._default_manager.filter(pk__in=ids).values_list("pk", path)
+            found |= {(kind, str(pk)): str(session_id) for pk, session_id in rows}
+    return found

@@ -1,0 +1,105 @@
+"""Statements: what a host is owed, month by month, for those who see money."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from billing import refunds
+from billing.models import Receipt, Refund
+from tests.pages import charging
+from tests.pages.charging import YESTERDAY
+from tests.pages.conftest import World, make_user
+
+pytestmark = pytest.mark.django_db
+AT = YESTERDAY if YESTERDAY.day not in {1, 2, 28, 29, 30, 31} else YESTERDAY - timedelta(days=5)
+"""Not at the edge of a month."""
+
+
+@pytest.fixture
+def earned(world: World) -> World:
+    """20 kWh for 9.00 with a refund of 2.00, both in one month."""
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    session = charging.charge(world.charger, at=AT)
+    wanted = refunds.Wanted(
+        amount_minor=200, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
+    )
+    at = AT + timedelta(hours=3)
+    asked = refunds.request(Receipt.objects.get(session=session), wanted, by="owner", now=at)
+    refunds.send(asked.pk, now=at)
+    return world
+
+
+def month() -> str:
+    return f"{AT:%Y-%m}"
+
+
+def text_of(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_it_goes_from_the_months_to_each_line(earned, client_of):
+    client = client_of(earned.owner)
+
+    assert client.get("/statements/")["Location"] == "/statements/sunset/"
+    months = text_of(client.get("/statements/sunset/"))
+    told = client.get(f"/statements/sunset/USD/{month()}/")
+
+    assert "$7.00" in months
+    page = text_of(told)
+    assert all(part in page for part in ("Sessions, as on their receipts", "$9.00", "Refunds that you bear", "−$2.00"))
+    session = Receipt.objects.filter(kind=Receipt.Kind.RECEIPT).get().session_id
+    assert told.content.decode().count(f"/sessions/{session}/") == 2, "each line leads to its session"
+
+
+def test_the_csv_ties_out(earned, client_of):
+    told = client_of(earned.owner).get(f"/statements/sunset/USD/{month()}/lines.csv")
+
+    rows = list(csv.DictReader(io.StringIO(told.content.decode("utf-8-sig"))))
+    opening, *lines, closing = rows
+    assert told["Content-Disposition"] == f'attachment; filename="statement-sunset-USD-{month()}.csv"'
+    assert (opening["kind"], opening["balance_minor"]) == ("opening", "0")
+    assert [(row["kind"], row["amount"], row["balance"]) for row in lines] == [
+        ("receipt.issued", "9.00", "9.00"), ("refund.refunded", "-2.00", "7.00"),
+    ]  # fmt: skip
+    assert (closing["kind"], closing["balance_minor"], closing["balance"]) == ("closing", "700", "7.00")
+
+
+def test_a_month_that_there_is_not_is_a_404(earned, client_of):
+    client = client_of(earned.owner)
+
+    for wrong in ("USD/2026-13/", "USD/0000-05/", "EUR/2026-03/", "x/2026-03/"):
+        assert client.get(f"/statements/sunset/{wrong}").status_code == 404
+
+
+def test_nobody_else_learns_what_a_host_is_owed(earned, client_of):
+    client = client_of(earned.stranger)
+
+    foreign, absent = client.get("/statements/sunset/"), client.get("/statements/nobody/")
+
+    assert (foreign.status_code, foreign.content) == (404, absent.content)
+    assert client.get(f"/statements/sunset/USD/{month()}/").status_code == 404
+    assert client.get(f"/statements/sunset/USD/{month()}/lines.csv").status_code == 404
+
+
+def test_it_says_so_where_the_role_sees_no_money(earned, client_of):
+    client = client_of(make_user("operator@example.com", earned.host, "operator"))
+
+    assert "Statements are not in your role" in text_of(client.get("/statements/"))
+    assert client.get("/statements/sunset/").status_code == 404
+
+
+def test_an_agent_chooses_whose(earned, client_of):
+    page = client_of(earned.agent).get("/statements/").content.decode()
+
+    assert "/statements/sunset/" in page
+
+
+def test_its_query_count_does_not_grow(earned, client_of, django_assert_max_num_queries):
+    client = client_of(earned.owner)
+    for hours in range(3, 9):
+        charging.charge(earned.charger, at=AT - timedelta(hours=hours * 3))
+
+    with django_assert_max_num_queries(16):
+        client.get(f"/statements/sunset/USD/{month()}/")
