@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from authorization import uids
 from authorization.models import Token
-from billing.models import ClaimCode, Driver, DriverToken
+from billing.models import ClaimCode, Driver, DriverToken, PaymentCard
 from chargers.wording import mark
 
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -58,6 +59,16 @@ def make_code(token: Token, *, by: str, now: datetime) -> str:
         token=token, defaults={"code_hash": _hash(code), "made_at": now, "made_by": by[:150]}
     )
     return code
+
+
+def pay_with(owned: DriverToken, card: PaymentCard | None, *, now: datetime) -> bool:
+    """Sessions that begin from now on are taken from the card when they are over; None: from none. False: as it was,
+    or not a card of this driver that can be charged."""
+    if card is not None and (card.driver_id != owned.driver_id or card.state != PaymentCard.State.READY):
+        return False
+    agreed = {"pays_with": card, "agreed_at": now if card else None}
+    other = Q(pays_with__isnull=False) if card is None else ~Q(pays_with=card) | Q(pays_with=None)
+    return bool(DriverToken.objects.filter(other, pk=owned.pk).update(**agreed))
 
 
 def give_up(owned: DriverToken) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from billing import holds, receivables
-from billing.models import Hold
+from billing import holds, payment_cards, receivables
+from billing.models import Hold, RateAssignment, Session
 
 State, Role = Hold.State, Hold.Role
 
@@ -28,11 +28,13 @@ def collect(session_id: UUID, *, total_minor: int, now: datetime) -> Collected |
     Where several amounts are held the first ones are taken whole; what is not needed is left for `holds.release`.
     """
     found = list(_holds(session_id))
-    if not total_minor or not found:
+    if not total_minor:
         return Collected(holds=found)
-    left = total_minor - sum(hold.captured_minor for hold in found if hold.role != Role.REST)
+    if all(hold.role in Hold.AFTERWARDS for hold in found):
+        return _from_account(session_id, total_minor, now=now)
+    left = total_minor - sum(hold.captured_minor for hold in found if hold.role not in Hold.AFTERWARDS)
     for at, hold in enumerate(found):
-        if hold.role == Role.REST or hold.state not in holds.LIVE or left <= 0:
+        if hold.role in Hold.AFTERWARDS or hold.state not in holds.LIVE or left <= 0:
             continue
         found[at] = taken = _take(hold, left, now=now)
         if taken.state in holds.LIVE:
@@ -41,6 +43,20 @@ def collect(session_id: UUID, *, total_minor: int, now: datetime) -> Collected |
     if left <= 0:
         return Collected(holds=found)
     return _rest(found, left, now=now)
+
+
+def _from_account(session_id: UUID, total_minor: int, *, now: datetime) -> Collected | None:
+    """Nothing was held: a member's session is taken from their account's card, if they agreed; once."""
+    session = Session.objects.select_related("rate_version__rate").get(pk=session_id)
+    is_member = session.audience == RateAssignment.Audience.MEMBER
+    card = payment_cards.agreed(session) if is_member and session.token_id else None
+    taken = holds.charge_account(session, card, amount_minor=total_minor, now=now)
+    if taken is None:
+        return Collected(holds=[])
+    if taken.state in holds.LIVE:
+        return None
+    short_minor = total_minor - taken.captured_minor
+    return Collected(holds=[taken], short_minor=short_minor, reason=receivables.ACCOUNT if short_minor else "")
 
 
 def _holds(session_id: UUID) -> list[Hold]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from billing import bookkeeping, processors, receivables, sessions
-from billing.models import Hold, Session
+from billing.models import Hold, PaymentCard, Session
 from billing.processors.protocol import (
     Authorization,
     NotPossibleError,
@@ -89,7 +89,7 @@ def ask(hold: Hold, means: Means, *, now: datetime) -> Hold:
         keeps_card=means.keeps_card,
     )
     processor = processors.processor(hold.processor)
-    operation = processor.charge if hold.role == Role.REST else processor.authorize
+    operation = processor.charge if hold.role in Hold.AFTERWARDS else processor.authorize
     try:
         payment = operation(wanted, key=_key(hold, "authorize"))
     except OutcomeUnknownError:
@@ -132,6 +132,21 @@ def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
     reason = mark("What charging cost beyond what was held.")
     rest = open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.REST)
     return ask(rest, _same_card(main), now=now)
+
+
+def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: int, now: datetime) -> Hold | None:
+    """Takes a whole session from a card of its driver's account, once, without them; None: there is no such card.
+
+    `session` with its rate. What a worker left unasked is asked with the same key.
+    """
+    known = Hold.objects.filter(session=session, role=Role.ACCOUNT).first()
+    if known is not None and (card is None or known.state != State.AUTHORISING or known.processor_ref):
+        return check(known.pk, now=now) if known.state in _UNDECIDED else known
+    if card is None:
+        return None
+    reason = mark("Paid by the driver's account when charging was over.")
+    hold = known or open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.ACCOUNT)
+    return ask(hold, Means(card=card.ref, customer_ref=card.customer_ref, is_off_session=True), now=now)
 
 
 def check(hold_id: UUID, *, now: datetime) -> Hold:

@@ -9,9 +9,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 
 from billing import processors
-from billing.models import Driver, Hold, PaymentCard, Session
+from billing.models import Driver, DriverToken, Hold, PaymentCard, RateAssignment, Session
 from billing.processors.protocol import CardState, CardToSave, NotPossibleError, OutcomeUnknownError, SavedCard
 from chargers import ids
 from chargers.wording import mark
@@ -75,9 +76,24 @@ def obstacle(card: PaymentCard) -> str:
     unpaid = begun.exclude(state=Hold.State.FAILED).filter(customer_ref=card.customer_ref, last4=card.last4)
     if card.ref and unpaid.exists():
         return mark("A session that this card pays for is not over yet.")
+    if _of_charging_cards(card).exists():
+        return mark("A session that this card pays for is not over yet.")
     if card.subscriptions.filter(state__in=("pending", "active", "past_due")).exists():
         return mark("A plan is paid by this card: choose another card for it, or end it first.")
     return ""
+
+
+def agreed(session: Session) -> PaymentCard | None:
+    """The card of the driver's account that pays for a session with their charging card; None: there is none."""
+    owned = DriverToken.objects.filter(token=session.token_id, agreed_at__lte=session.started_at or session.opened_at)
+    found = owned.filter(pays_with__state=State.READY).select_related("pays_with").first()
+    return found.pays_with if found else None
+
+
+def _of_charging_cards(card: PaymentCard) -> QuerySet[Session]:
+    """Sessions that are not over, and are going to be taken from the card."""
+    begun = Session.objects.filter(audience=RateAssignment.Audience.MEMBER, state__in=_UNPAID)
+    return begun.filter(token__driver_token__pays_with=card, started_at__gte=F("token__driver_token__agreed_at"))
 
 
 def remove(card: PaymentCard, *, now: datetime) -> None:
@@ -93,6 +109,7 @@ def remove(card: PaymentCard, *, now: datetime) -> None:
             logger.warning("The processor does not know card %s any more", card.pk)
     with transaction.atomic():
         Driver.objects.select_for_update().get(pk=card.driver_id)
+        card.charging_cards.update(pays_with=None, agreed_at=None)
         PaymentCard.objects.filter(pk=card.pk).update(state=State.REMOVED, is_default=False, removed_at=now)
         following = PaymentCard.objects.filter(driver=card.driver_id, state=State.READY).order_by("-id").first()
         if following and not PaymentCard.objects.filter(driver=card.driver_id, is_default=True).exists():

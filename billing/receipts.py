@@ -207,20 +207,21 @@ def _rate(session: Session) -> dict[str, Any] | None:
 
 
 def _payment(paid_by: Sequence[Hold], *, total_minor: int) -> dict[str, Any]:
-    """`outstanding_minor`: what the card did not cover. `rest_minor`: what was taken afterwards, if anything was."""
-    before = [hold for hold in paid_by if hold.role != Hold.Role.REST]
-    rest = sum(hold.captured_minor for hold in paid_by if hold.role == Hold.Role.REST)
+    """`outstanding_minor`: what the card did not cover. `rest_minor`: what was taken afterwards, if anything was;
+    `is_account`: all of it, from the card of the driver's account, and nothing was held before."""
+    before = [hold for hold in paid_by if hold.role not in Hold.AFTERWARDS]
+    rest = sum(hold.captured_minor for hold in paid_by if hold.role in Hold.AFTERWARDS)
     held = sum(hold.amount_minor for hold in before)
     captured = sum(hold.captured_minor for hold in before)
     told = {
-        "processor": before[0].processor,
-        "last4": before[0].last4,
+        "processor": (before or paid_by)[0].processor,
+        "last4": (before or paid_by)[0].last4,
         "held_minor": held,
         "captured_minor": captured,
         "released_minor": held - captured,
         "outstanding_minor": max(total_minor - captured - rest, 0),
     }
-    return told | ({"rest_minor": rest} if rest else {})
+    return told | ({"rest_minor": rest} if rest else {}) | ({} if before else {"is_account": True})
 
 
 def _text(at: datetime | None) -> str | None:

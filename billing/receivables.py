@@ -13,6 +13,7 @@ State = Receivable.State
 EXPIRED: Final = mark("The hold on the card had expired before charging ended.")
 BEYOND: Final = mark("Charging cost more than was held on the card.")
 REFUSED: Final = mark("Charging cost more than was held on the card, and the card refused the rest.")
+ACCOUNT: Final = mark("The card of the driver's account was refused.")
 
 
 class NotOpenError(Exception):
@@ -46,7 +47,7 @@ def give_up(receivable_id: int, *, reason: str, by: str, now: datetime) -> Recei
     with transaction.atomic():
         rows = Receivable.objects.select_for_update(of=("self",)).select_related("host", "session")
         found = rows.get(pk=receivable_id)
-        on_its_way = Hold.objects.filter(session=found.session_id, role=Hold.Role.REST, state__in=_ON_ITS_WAY)
+        on_its_way = Hold.objects.filter(session=found.session_id, role__in=Hold.AFTERWARDS, state__in=_ON_ITS_WAY)
         if found.state != State.OPEN:
             raise NotOpenError(f"This is not open any more: {found.get_state_display().lower()}.")
         if on_its_way.exists():

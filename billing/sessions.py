@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from authorization.models import Decision, Token
-from billing import assigned, benefits, home_charging, session_facts
+from billing import assigned, benefits, home_charging, payment_cards, session_facts
 from billing.models import ChargingStateReport, Driver, RateAssignment, Session
 from billing.rating import price
 from billing.rating.report import PriceReport
@@ -95,15 +95,24 @@ def attach_drivers() -> int:
     """
     unfinished = Session.objects.filter(state__in=(State.CHARGING, State.STOPPED), driver=None)
     begun = unfinished.filter(token__driver_token__isnull=False).select_related(
-        "property", "token__driver_token__driver"
+        "property", "token__driver_token__driver__user"
     )
     done = 0
     for session in begun.exclude(ratings__kind="final")[:_MOST_AT_ONCE]:
         owner = session.token.driver_token.driver if session.token else None
         brought = _benefits(owner, session.property, now=session.started_at or session.opened_at)
         if owner is not None:
-            done += Session.objects.filter(pk=session.pk, driver=None).update(driver=owner, benefits=brought)
+            done += Session.objects.filter(pk=session.pk, driver=None).update(
+                driver=owner, benefits=brought, **_receipt_to(owner, session)
+            )
     return done
+
+
+def _receipt_to(owner: Driver, session: Session) -> dict[str, Any]:
+    """Who pays by the account gets the receipt by mail."""
+    if owner.user is None or payment_cards.agreed(session) is None:
+        return {}
+    return {"guest_email": owner.user.email, "guest_language": owner.language}
 
 
 def _benefits(driver: Driver | None, place: Property, *, now: datetime) -> dict[str, Any] | None:

@@ -182,7 +182,7 @@ def resolve_holds(*, now: datetime) -> int:
     live = Hold.objects.filter(state__in=holds.LIVE).filter(
         Q(checked_at=None) | Q(checked_at__lt=now - timedelta(seconds=10))
     )
-    over = live.filter(session__state__in=(State.FAILED, State.SETTLED)).exclude(role=Hold.Role.REST)
+    over = live.filter(session__state__in=(State.FAILED, State.SETTLED)).exclude(role__in=Hold.AFTERWARDS)
     count = 0
     for pk in over.values_list("session_id", flat=True)[:_MOST_AT_ONCE]:
         holds.release(pk, now=now)

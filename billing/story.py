@@ -32,6 +32,7 @@ _ASKED: Final = {
     Hold.Role.MAIN: "A hold of %(amount)s was asked for",
     Hold.Role.EXTENSION: "A further hold of %(amount)s was asked for",
     Hold.Role.REST: "%(amount)s that no hold covered was asked for",
+    Hold.Role.ACCOUNT: "%(amount)s was asked of the driver's account",
 }
 _MOST: Final = 200
 

@@ -83,7 +83,7 @@ def resolve_holds() -> int:
 def stop_before_holds_are_used_up() -> int:
     """Guests whose cost comes near to what is held are told; nearer still, more is held or the charger is stopped."""
     now = datetime.now(tz=UTC)
-    held = Q(holds__state=Hold.State.AUTHORISED) & ~Q(holds__role=Hold.Role.REST)
+    held = Q(holds__state=Hold.State.AUTHORISED) & ~Q(holds__role__in=Hold.AFTERWARDS)
     charging = Session.objects.filter(state=Session.State.CHARGING)
     rows = charging.select_related("charger", "property", "transaction", "rate_version__rate")
     ordered = 0

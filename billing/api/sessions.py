@@ -187,7 +187,11 @@ def page_of(session: Session) -> str:
 def _shown(rows: QuerySet[Session]) -> QuerySet[Session]:
     """The newest rating and hold of each, whatever the number of rows: a query for each kind."""
     ratings = Rating.objects.defer("inputs").order_by("session_id", "-id").distinct("session_id")
-    holds = Hold.objects.filter(role=Hold.Role.MAIN).order_by("session_id", "-created_at").distinct("session_id")
+    holds = (
+        Hold.objects.filter(role__in=(Hold.Role.MAIN, Hold.Role.ACCOUNT))
+        .order_by("session_id", "-created_at")
+        .distinct("session_id")
+    )
     receipts = Receipt.objects.defer("document").select_related("session").order_by("id")
     together = rows.select_related("property", "charger", "transaction", "rate_version__rate")
     return together.prefetch_related(

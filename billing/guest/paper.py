@@ -229,6 +229,9 @@ def _payment(document: dict[str, Any]) -> list[str]:
             "is released."
         )
         return [sentence % values]
+    if payment.get("is_account") and not payment["outstanding_minor"]:
+        values["taken"] = amount(payment["rest_minor"], currency)
+        return [_("Card ending %(last4)s of the driver's account: %(taken)s taken when charging was over.") % values]
     told = [_("Card ending %(last4)s: %(held)s held, %(taken)s taken, %(back)s released.") % values]
     if rest := payment.get("rest_minor"):
         afterwards = {"amount": amount(rest, currency)}

@@ -209,11 +209,11 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
 def _taken(session: Session) -> dict[str, Any]:
     """All that was held before the end and taken of it, in minor units, and what was paid afterwards."""
     found = list(session.holds.exclude(state=Hold.State.FAILED).order_by("created_at"))
-    held = [hold for hold in found if hold.role != Hold.Role.REST]
+    held = [hold for hold in found if hold.role not in Hold.AFTERWARDS]
     return {
         "held_minor": sum(hold.amount_minor for hold in held),
         "taken_minor": sum(hold.captured_minor for hold in held),
-        "afterwards": [hold for hold in found if hold.role == Hold.Role.REST and hold.captured_minor],
+        "afterwards": [hold for hold in found if hold.role in Hold.AFTERWARDS and hold.captured_minor],
         "refunds": Refund.objects.filter(receipt__session=session)
         .exclude(state=Refund.State.DECLINED)
         .select_related("credit_note")

@@ -106,6 +106,22 @@ class DriverToken(models.Model):
     token = models.OneToOneField(Token, on_delete=models.CASCADE, related_name="driver_token")
     proof = models.CharField(max_length=10, choices=Proof)
     claimed_at = models.DateTimeField()
+    pays_with = models.ForeignKey(
+        PaymentCard,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="charging_cards",
+        help_text="What each session with it is taken from when it is over; null: settled with the host otherwise.",
+    )
+    agreed_at = models.DateTimeField(null=True, help_text="Since when: no session that began before is taken.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pays_with=None, agreed_at=None) | Q(pays_with__isnull=False, agreed_at__isnull=False),
+                name="drivertoken_pays_since",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.token} of {self.driver}"

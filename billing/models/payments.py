@@ -1,5 +1,7 @@
 """Money that a card's issuer keeps for us, what of it is contested or missing, and what processors tell of it."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -23,6 +25,10 @@ class Hold(models.Model):
         MAIN = "main", "Held before charging"
         EXTENSION = "extension", "Held in addition while charging"
         REST = "rest", "Paid afterwards, for what was not covered"
+        ACCOUNT = "account", "Paid afterwards, by the driver's account"
+
+    AFTERWARDS: ClassVar = (Role.REST, Role.ACCOUNT)
+    """Roles of what is taken at once when charging is over: nothing is held for them."""
 
     id = models.UUIDField(primary_key=True, help_text="UUIDv7; in the idempotency keys.")
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="holds")
@@ -76,6 +82,9 @@ class Hold(models.Model):
                 fields=["session"],
                 condition=Q(role="main", state__in=["authorising", "authorised", "captured", "unknown"]),
                 name="hold_one_live_main_a_session",
+            ),
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(role="account"), name="hold_one_of_the_account_a_session"
             ),
             models.UniqueConstraint(
                 fields=["session", "role"],

@@ -306,6 +306,30 @@ def test_a_charging_card_needs_a_proof(kim, world, at_kims):
     assert session.driver == kim
 
 
+def test_a_driver_lets_a_card_pay_for_a_charging_card(kim, world, at_kims, client_of):
+    owned = DriverToken.objects.create(driver=kim, token=world.member, proof="code", claimed_at=NOW)
+    assert "save a card first" in text_of(at_kims.get("/drive/tokens/"))
+    save(at_kims)
+    card = kim.payment_cards.get()
+    address = f"/drive/tokens/{owned.pk}/pay-with"
+
+    told = text_of(at_kims.post(address, {"card": str(card.pk)}, follow=True))
+
+    owned.refresh_from_db()
+    assert owned.pays_with == card
+    assert "is taken from Visa ending 4242 when it is over" in told
+    assert f'value="{card.pk}" selected' in told
+    assert client_of(world.owner).post(address, {"card": ""}).status_code in {302, 404}
+    wrong = text_of(at_kims.post(address, {"card": "x"}, follow=True))
+    assert "cannot be charged any more" in wrong
+    owned.refresh_from_db()
+    assert owned.pays_with == card
+    assert "settled with the property" in text_of(at_kims.post(address, {"card": ""}, follow=True))
+    owned.refresh_from_db()
+    assert owned.pays_with is None
+    assert AuditEntry.objects.filter(verb="driver.token_pays_with").count() == 2
+
+
 def charging_of(world) -> Session:
     if not world.host.rates.exists():
         charging.assign(charging.make_rate(world.host), world.site, "member")

@@ -92,8 +92,37 @@ def tokens(request: HttpRequest, driver: Driver) -> HttpResponse:
         told = _claim(request, driver)
         if not told:
             return redirect("drive:tokens")
-    mine = driver.tokens.select_related("token__host").order_by("claimed_at")
-    return render(request, "drive/tokens.html", {"here": "tokens", "driver": driver, "tokens": mine, "told": told})
+    mine = driver.tokens.select_related("token__host", "pays_with").order_by("claimed_at")
+    cards = driver.payment_cards.filter(state=PaymentCard.State.READY).order_by("-is_default", "-id")
+    context = {"here": "tokens", "driver": driver, "tokens": mine, "cards": cards, "told": told}
+    return render(request, "drive/tokens.html", context)
+
+
+@for_drivers
+@require_POST
+def token_pay_with(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
+    """Sessions with the charging card are taken from one of the driver's cards, or from none."""
+    owned, said = DriverToken.objects.filter(driver=driver, pk=pk).select_related("token").first(), None
+    if owned is None:
+        raise Http404
+    wanted = request.POST.get("card", "")
+    if wanted:
+        ready = driver.payment_cards.filter(state=PaymentCard.State.READY)
+        said = next((card for card in ready if str(card.pk) == wanted), None)
+        if said is None:
+            notes.error(request, gettext("This card cannot be charged any more: choose another."))
+            return redirect("drive:tokens")
+    with transaction.atomic():
+        if claims.pay_with(owned, said, now=now()):
+            after = {"uid": owned.token.uid, "last4": said.last4 if said else None}
+            note("driver.token_pays_with", driver, after=after)
+    if said:
+        told = gettext("From now on, each session with %(token)s is taken from %(card)s when it is over.")
+        notes.success(request, told % {"token": owned.token, "card": said})
+    else:
+        told = gettext("Sessions with %(token)s are settled with the property, as it says.")
+        notes.success(request, told % {"token": owned.token})
+    return redirect("drive:tokens")
 
 
 @for_drivers

@@ -19,6 +19,7 @@ urlpatterns = [
     path("cards/<uuid:card_id>/act", cards.card_act, name="card-act"),
     path("start/<str:station_id>/<int:connector>", cards.start, name="start"),
     path("tokens/", account.tokens, name="tokens"),
+    path("tokens/<int:pk>/pay-with", account.token_pay_with, name="token-pay-with"),
     path("tokens/<int:pk>/give-up", account.token_give_up, name="token-give-up"),
     path("plans/", plans.overview, name="plans"),
     path("plans/<int:pk>/", plans.offer, name="offer"),
