@@ -9,7 +9,8 @@ from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Greatest
 
 from chargers import ids, starts
 from chargers.models import Charger, Transaction
@@ -188,31 +189,19 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
     return Recorded(transaction=row, is_new=True)
 
 
-def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime) -> list[Transaction]:
-    """Ends what is still open on an EVSE that has gone on to another transaction: at its last reading, as a case.
-
-    A stop that comes later after all replaces this end.
-    """
-    left = Transaction.objects.filter(
-        charger=charger, evse_number=evse_number, stopped_at=None, started_at__lt=before
-    ).exclude(evse_number=None)
-    ended = list(left)
-    for row in ended:
-        end_at_last_reading(row)
-    return ended
-
-
-def end_at_last_reading(row: Transaction) -> bool:
-    """Ends a transaction whose stop never came at its newest reading (or its start); False if it had ended."""
-    return bool(
-        Transaction.objects.filter(pk=row.pk, stopped_at=None).update(
-            stopped_at=max(row.register_at or row.started_at, row.started_at),
-            meter_stop_wh=row.register_wh,
-            power_w=None,
-            charging_state="",
-            case=Transaction.Case.NEVER_STOPPED,
-            case_detail="The charger never reported a stop; ended at its last reading.",
-        )
+def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime) -> int:
+    """Ends what is still open on an EVSE that has gone on to another transaction: at its last reading (or its start),
+    as a case. A stop that comes later after all replaces this end. One statement; how many it ended."""
+    if evse_number is None:
+        return 0
+    left = Transaction.objects.filter(charger=charger, evse_number=evse_number, stopped_at=None, started_at__lt=before)
+    return left.update(
+        stopped_at=Greatest(Coalesce("register_at", "started_at"), "started_at"),
+        meter_stop_wh=F("register_wh"),
+        power_w=None,
+        charging_state="",
+        case=Transaction.Case.NEVER_STOPPED,
+        case_detail="The charger never reported a stop; ended at its last reading.",
     )
 
 
