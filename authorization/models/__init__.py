@@ -1,0 +1,31 @@
+"""The tables of authorization, a file a subject."""
+
+from authorization.models.decisions import Decision, IssuerQuestion, Opinion
+from authorization.models.grants import AccessRequest, AccessRule, ReimbursementContract, ReimbursementRate, Stay
+from authorization.models.people import AccessGrant, ApiKey, Invitation, Membership, User, UserManager
+from authorization.models.providers import MobilityProvider, ProviderBlock, ProviderSync
+from authorization.models.tokens import Token, TokenGroup, TokenImport, Vehicle
+
+__all__ = [
+    "AccessGrant",
+    "AccessRequest",
+    "AccessRule",
+    "ApiKey",
+    "Decision",
+    "Invitation",
+    "IssuerQuestion",
+    "Membership",
+    "MobilityProvider",
+    "Opinion",
+    "ProviderBlock",
+    "ProviderSync",
+    "ReimbursementContract",
+    "ReimbursementRate",
+    "Stay",
+    "Token",
+    "TokenGroup",
+    "TokenImport",
+    "User",
+    "UserManager",
+    "Vehicle",
+]

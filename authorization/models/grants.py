@@ -1,0 +1,135 @@
+"""What lets a token in beside its groups: rules of access, requests, stays, and contracts of employers."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from authorization.models.tokens import Token
+from chargers.models import Charger, Host, Property, Unit
+
+
+class AccessRule(models.Model):
+    """A direct grant: this token may charge at this charger, unit or property."""
+
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="access_rules")
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, null=True, blank=True, related_name="access_rules")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, null=True, blank=True, related_name="access_rules")
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, null=True, blank=True, related_name="access_rules")
+    active_from = models.DateTimeField(null=True, blank=True)
+    active_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(property__isnull=False, unit=None, charger=None)
+                    | Q(property=None, unit__isnull=False, charger=None)
+                    | Q(property=None, unit=None, charger__isnull=False)
+                ),
+                name="accessrule_opens_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.token} at {self.charger or self.unit or self.property}"
+
+
+class AccessRequest(models.Model):
+    """Somebody at a private charger who asks to be let in; `secret` opens the answer to whoever asked."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Waits for an answer"
+        GRANTED = "granted", "Let in"
+        DECLINED = "declined", "Declined"
+
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="access_requests")
+    secret = models.CharField(max_length=43, unique=True, help_text="Unguessable; in the link of whoever asked.")
+    name = models.CharField(max_length=100)
+    email = models.EmailField(blank=True)
+    uid = models.CharField(max_length=36, blank=True, help_text="Of their own card, if they have one.")
+    message = models.CharField(max_length=500, blank=True)
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    answer = models.CharField(max_length=255, blank=True, help_text="What the host says to them.")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    rule = models.OneToOneField(AccessRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="request")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open") | Q(answered_at__isnull=False), name="accessrequest_answered_has_time"
+            )
+        ]
+        indexes = [models.Index(fields=["charger"], condition=Q(state="open"), name="accessrequest_open")]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.charger}"
+
+
+class Stay(models.Model):
+    """A guest's reservation of a unit: its token may charge there between arrival and departure."""
+
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="stays")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, null=True, blank=True, related_name="stays")
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, null=True, blank=True, related_name="stays")
+    guest_name = models.CharField(max_length=200, blank=True)
+    guest_email = models.EmailField(blank=True)
+    reference = models.CharField(max_length=100, blank=True)
+    arrives_at = models.DateTimeField()
+    departs_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(departs_at__gt=F("arrives_at")), name="stay_departs_after_arrival")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guest_name or self.reference} at {self.unit or self.property}"
+
+
+class ReimbursementContract(models.Model):
+    """Somebody's employer pays them back for charging at home: one card, at the chargers that are linked to it.
+
+    Who pays what is `rates`, a price for each kWh from a day on, and a cap for each calendar month.
+    """
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="reimbursement_contracts")
+    token = models.ForeignKey(Token, on_delete=models.RESTRICT, related_name="reimbursement_contracts")
+    name = models.CharField(max_length=100, help_text="Whose charging it is, such as Kim, at home.")
+    employer = models.CharField(max_length=200, help_text="Who pays.")
+    employer_contact = models.CharField(max_length=200, blank=True, help_text="Whom to ask there.")
+    currency = models.CharField(max_length=3, help_text="ISO 4217 code, such as EUR.")
+    monthly_cap_minor = models.BigIntegerField(null=True, blank=True, help_text="Minor units; null: without a cap.")
+    active_from = models.DateTimeField()
+    active_to = models.DateTimeField(null=True, blank=True)
+    chargers = models.ManyToManyField(Charger, blank=True, related_name="reimbursement_contracts")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(active_to=None) | Q(active_to__gt=F("active_from")), name="reimbursement_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(monthly_cap_minor=None) | Q(monthly_cap_minor__gt=0), name="reimbursement_cap_is_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, paid by {self.employer}"
+
+
+class ReimbursementRate(models.Model):
+    """What a contract pays for each kWh from a day on, until the next one begins."""
+
+    contract = models.ForeignKey(ReimbursementContract, on_delete=models.CASCADE, related_name="rates")
+    from_date = models.DateField(help_text="By the calendar of the charger's property.")
+    per_kwh = models.DecimalField(max_digits=9, decimal_places=5, help_text="In major units, such as 0.31.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "from_date"], name="reimbursementrate_one_a_day"),
+            models.CheckConstraint(condition=Q(per_kwh__gte=0), name="reimbursementrate_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.per_kwh} from {self.from_date}"

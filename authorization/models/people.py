@@ -1,0 +1,137 @@
+"""People: who logs in, what they may do at which host, and the keys of programs."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from rest_framework_api_key.models import AbstractAPIKey
+
+from chargers.models import Charger, Host, Property
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        return self.create_user(email, password, is_agent=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in: a member of hosts, or a support agent."""
+
+    email = models.EmailField(unique=True, help_text="Stored in lower case.")
+    name = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_agent = models.BooleanField(default=False, help_text="A support agent: sees all hosts and the admin.")
+    sees_portal = models.BooleanField(
+        default=True, db_default=True, help_text="False: a driver, who has an account but no business in the portal."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for who may enter the admin."""
+        return self.is_agent
+
+
+class Membership(models.Model):
+    """A user's role at a host."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        MANAGER = "manager", "Manager"
+        OPERATOR = "operator", "Operator"
+        FINANCE = "finance", "Finance"
+        READ_ONLY = "read_only", "Read only"
+        INSTALLER = "installer", "Installer"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "host"], name="membership_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.get_role_display()} at {self.host}"
+
+
+class AccessGrant(models.Model):
+    """A right of an outsider to see or operate a host's property or charger; it ends by itself."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_grants")
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="access_grants")
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    role = models.CharField(max_length=10, choices=Membership.Role)
+    reason = models.CharField(max_length=255)
+    granted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    granted_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("granted_at")), name="accessgrant_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.host} until {self.ends_at:%Y-%m-%d}"
+
+
+class Invitation(models.Model):
+    """A link, for one use, by which somebody comes in: sets a password if they have none, and joins the host.
+
+    With a role it makes a membership when it is taken; without one it only opens an account, for whom a grant waits.
+    """
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(help_text="Stored in lower case.")
+    role = models.CharField(max_length=10, choices=Membership.Role, blank=True, help_text="Empty: a grant waits.")
+    secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what stands in the link.")
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["host", "email"], condition=Q(used_at=None, withdrawn_at=None), name="invitation_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.host}"
+
+
+class ApiKey(AbstractAPIKey):
+    """A key of the REST API: of one host, or of the agents (no host)."""
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, null=True, blank=True, related_name="api_keys")
+    is_agent = models.BooleanField(default=False)
+
+    class Meta(AbstractAPIKey.Meta):
+        verbose_name = "API key"
+        verbose_name_plural = "API keys"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(host__isnull=False, is_agent=False) | Q(host=None, is_agent=True),
+                name="apikey_of_a_host_or_of_agents",
+            )
+        ]
