@@ -17,6 +17,7 @@ from billing import (
     late_stops,
     letters,
     limits,
+    plan_changes,
     reconciliation,
     refunds,
     rehearsals,
@@ -166,8 +167,9 @@ def keep_books() -> int:
 
 @shared_task
 def renew_subscriptions() -> int:
-    """Opens periods, charges what is due, ends what is over, gives back what is owed to drivers."""
-    return subscriptions.keep_up(now=datetime.now(tz=UTC))
+    """Decides changes of plans, opens periods, charges what is due, ends what is over, gives back what is unused."""
+    now = datetime.now(tz=UTC)
+    return plan_changes.keep_up(now=now) + subscriptions.keep_up(now=now)
 
 
 @shared_task

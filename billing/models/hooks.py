@@ -22,6 +22,7 @@ class WebhookEndpoint(models.Model):
         DISPUTE_DECIDED = "dispute.decided", "The bank decided about a contested payment"
         SUBSCRIPTION_BEGUN = "subscription.begun", "A driver has a plan: the first fee is paid"
         SUBSCRIPTION_RENEWED = "subscription.renewed", "The fee of a further period is paid"
+        SUBSCRIPTION_CHANGED = "subscription.changed", "A driver took another plan in the middle of a period"
         SUBSCRIPTION_PAST_DUE = "subscription.past_due", "A fee could not be taken and is tried again"
         SUBSCRIPTION_ENDED = "subscription.ended", "A driver's plan ended, and why"
         INVOICE_ISSUED = "invoice.issued", "The invoice of a plan's period has its number"
