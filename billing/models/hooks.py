@@ -26,7 +26,10 @@ class WebhookEndpoint(models.Model):
         SUBSCRIPTION_PAST_DUE = "subscription.past_due", "A fee could not be taken and is tried again"
         SUBSCRIPTION_ENDED = "subscription.ended", "A driver's plan ended, and why"
         INVOICE_ISSUED = "invoice.issued", "The invoice of a plan's period has its number"
-        INVOICE_CREDITED = "invoice.credited", "The unused part of a plan's fee went back, with its credit note"
+        INVOICE_CREDITED = (
+            "invoice.credited",
+            "The unused part of a plan's fee went back, or into another plan, with its credit note",
+        )
         HOME_INVOICE_ISSUED = "home_invoice.issued", "An employer was billed for a month of home charging"
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="webhook_endpoints")
