@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Model, Prefetch
 
-from billing import plan_terms
+from billing import limits, plan_terms
 from billing.models import (
     Dispute,
     Driver,
@@ -73,7 +73,9 @@ def _session(session: Session) -> Entry:
     cost = _money(rating.total_minor, rating.currency) if rating else "nothing priced yet"
     sentence = f"Session at {session.property}: {session.get_state_display().lower()}, {cost}"
     kind: Kind = "warn" if session.state == Session.State.HELD else "ok"
-    why = [session.state_reason, *_taken(session), session.rate_reason]
+    limit = limits.reason(session, session.holds.all())
+    ended = f"{limit.title}: {limit.agent.meaning}" if limit else ""
+    why = [session.state_reason, ended, *_taken(session), session.rate_reason]
     owed: Receivable | None = getattr(session, "receivable", None)
     if owed is not None and owed.state == Receivable.State.OPEN:
         kind = "bad"
