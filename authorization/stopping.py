@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from authorization import decisions, lookup, uids, vehicles
+from authorization import decisions, lookup, reasons, uids, vehicles
 from chargers.commands import STOP_ACTIONS
 from chargers.models import Charger, Command, Transaction
 
@@ -111,7 +111,7 @@ def _ordered(order: Command) -> str:
         case "guest":
             return "The guest stopped it, with the link of the session."
         case "system":
-            return "We stopped it: the amount held on the guest's card was nearly used up."
+            return reasons.get("hold_used_up").host.meaning
         case "user":
             return f"{decisions.person(order.origin)} stopped it from the portal."
         case _:

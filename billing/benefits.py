@@ -89,8 +89,10 @@ def left_wh(session: Session) -> int:
     frozen = session.benefits or {}
     if not frozen.get("included_wh"):
         return 0
-    SubscriptionPeriod.objects.select_for_update(no_key=True).filter(pk=frozen["period"]).first()
-    return max(int(frozen["included_wh"]) - used_wh(frozen["period"], but=session), 0)
+    rows = SubscriptionPeriod.objects.select_related("change__period")
+    period = rows.select_for_update(no_key=True, of=("self",)).filter(pk=frozen["period"]).first()
+    late = _late_wh(period) if period is not None else 0
+    return max(int(frozen["included_wh"]) - late - used_wh(frozen["period"], but=session), 0)
 
 
 def used_wh(period_id: str | UUID, *, but: Session | None = None) -> int:
@@ -99,6 +101,25 @@ def used_wh(period_id: str | UUID, *, but: Session | None = None) -> int:
     newest = Rating.objects.filter(session__in=others).exclude(session=but).order_by("session_id", "-id")
     reports = newest.distinct("session_id").values_list("report", flat=True)
     return sum(int(line["wh"]) for report in reports for line in report["lines"] if line["label"] == INCLUDED)
+
+
+def taken_wh(period: SubscriptionPeriod) -> int:
+    """What of the period's energy is gone: used by its sessions, or of what came along, by a late one before it."""
+    return used_wh(period.pk) + _late_wh(period)
+
+
+def carried_wh(period: SubscriptionPeriod) -> int:
+    """How much of the period's energy came along from the plan before; none where it did not begin with a change."""
+    change = getattr(period, "change", None)
+    return change.carried_wh if change else 0
+
+
+def _late_wh(period: SubscriptionPeriod) -> int:
+    """What sessions that kept the old plan over a change took of what had been left to come along."""
+    if not carried_wh(period):
+        return 0
+    late = taken_wh(period.change.period) - period.change.used_wh
+    return min(max(late, 0), period.change.carried_wh)
 
 
 def _waive(definition: dict[str, Any], kind: str, *, plan: str) -> dict[str, Any] | None:

@@ -66,6 +66,19 @@ def rest(now: datetime, *, begins_at: datetime, ends_at: datetime, zone: ZoneInf
     return max(Fraction(left, max((end - begin).days, 1)), Fraction(0))
 
 
+def whole_days(ends_at: datetime, *, zone: ZoneInfo, anchor: int) -> int:
+    """How many days the whole period has that ends then, whether or not it began as a short one."""
+    end = ends_at.astimezone(zone).date()
+    year, month = (end.year - 1, 12) if end.month == 1 else (end.year, end.month - 1)
+    begin = date(year, month, min(anchor, calendar.monthrange(year, month)[1]))
+    return (end - begin).days
+
+
+def days_between(begins_at: datetime, ends_at: datetime, *, zone: ZoneInfo) -> int:
+    """Days from that of the first to that of the second, which is not counted."""
+    return (ends_at.astimezone(zone).date() - begins_at.astimezone(zone).date()).days
+
+
 def following(day: date, *, anchor: int) -> date:
     """The next day of that number in a later month; the last of the month where it has none."""
     year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)

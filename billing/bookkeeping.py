@@ -23,6 +23,7 @@ from billing.models import (
     HomePayout,
     Invoice,
     LedgerEntry,
+    PeriodRefund,
     ProcessorTransaction,
     RateAssignment,
     Receipt,
@@ -228,18 +229,25 @@ def invoiced(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:
 
 
 def period_credited(note: Invoice, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that issues the credit note: the money went back to the card."""
+    """Call it in the transaction that issues the credit note: the driver owes less, or we owe it to the driver."""
     told = note.document
     lines = {
-        Code.SUBSCRIPTION_DEFERRED: told["net"], Code.TAX_PAYABLE: told["tax"], Code.PROCESSOR_CLEARING: -told["total"],
+        Code.SUBSCRIPTION_DEFERRED: told["net"], Code.TAX_PAYABLE: told["tax"], Code.GUEST_RECEIVABLE: -told["total"],
     }  # fmt: skip
     return _of_invoice(note, kind="refunded", lines=lines, memo=f"Credit note {note.label}", now=now)
 
 
-def period_paid(period: SubscriptionPeriod, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that learns of the payment."""
-    lines = {Code.PROCESSOR_CLEARING: period.total_minor, Code.GUEST_RECEIVABLE: -period.total_minor}
+def period_paid(period: SubscriptionPeriod, *, amount_minor: int, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that learns of the payment; it may be what a credit note left of the fee."""
+    lines = {Code.PROCESSOR_CLEARING: amount_minor, Code.GUEST_RECEIVABLE: -amount_minor}
     return _of_period(period, kind="paid", lines=lines, memo=f"Plan {period.version.plan}: fee taken", now=now)
+
+
+def period_given_back(refund: PeriodRefund, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that the money went back to the card."""
+    lines = {Code.GUEST_RECEIVABLE: refund.amount_minor, Code.PROCESSOR_CLEARING: -refund.amount_minor}
+    memo, kind = f"Plan {refund.period.version.plan}: given back to the card", f"given_back:{refund.number}"
+    return _of_period(refund.period, kind=kind, lines=lines, memo=memo, now=now)
 
 
 def period_earned(period: SubscriptionPeriod, *, now: datetime) -> LedgerEntry | None:

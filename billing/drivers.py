@@ -132,7 +132,7 @@ def delete(driver: Driver, *, now: datetime) -> None:
     The caller has removed the cards that pay at their processor, and looked at `obstacles`.
     """
     Letter.objects.filter(receipt__session__driver=driver).update(address=_GONE)
-    Letter.objects.filter(driver=driver).delete()
+    Letter.objects.filter(Q(driver=driver) | Q(session__driver=driver)).delete()
     Session.objects.filter(driver=driver).update(guest_email="", guest_language="")
     driver.tokens.all().delete()
     PaymentCard.objects.filter(driver=driver).update(last4="", brand="", exp_month=None, exp_year=None)

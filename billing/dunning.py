@@ -10,8 +10,8 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from billing import letters
-from billing.models import Invoice, SubscriptionPeriod
+from billing import letters, plan_terms
+from billing.models import Invoice, PlanChange, SubscriptionPeriod
 from billing.templatetags.money import money
 from chargers.wording import mark
 
@@ -62,6 +62,24 @@ def tell_refused(period: SubscriptionPeriod, *, again_at: datetime | None, now: 
         return subject, f"{first}\n\n{last % days}"
 
     _tell(period, f"refused:{period.generation}" if again_at else "refused:last", said, now=now)
+
+
+def tell_changed(change: PlanChange, invoice: Invoice, *, now: datetime) -> None:
+    """Call it in the transaction that carries the change out."""
+    terms = plan_terms.of(change)
+
+    def said() -> tuple[str, str]:
+        values = {"new": terms.new_plan, "old": terms.old_plan, "number": invoice.label}
+        subject = gettext("You have %(new)s instead of %(old)s now") % values
+        told = [
+            f"{line.text}: {money(line.signed_minor, terms.currency)}. {line.reason}".rstrip()
+            for line in plan_terms.lines(terms)
+        ]
+        last = gettext("Invoice %(number)s is on your pages:") % values
+        return subject, "\n".join([*told, plan_terms.result(terms), plan_terms.energy(terms), "", last])
+
+    assert change.made is not None
+    _tell(change.made, "changed", said, now=now)
 
 
 def _tell(period: SubscriptionPeriod, what: str, said: Callable[[], tuple[str, str]], *, now: datetime) -> None:

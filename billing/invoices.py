@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from billing import hooks
-from billing.models import Invoice, SubscriptionPeriod
+from billing import hooks, plan_terms
+from billing.models import Invoice, PlanChange, SubscriptionPeriod
 from billing.numbers import next_place
 from billing.rating import units
 from chargers.models import Host
@@ -15,16 +15,30 @@ def issue(period: SubscriptionPeriod, *, now: datetime) -> Invoice:
     document = _about(period) | {
         "total": period.total_minor, "tax": period.tax_minor, "net": period.total_minor - period.tax_minor,
     }  # fmt: skip
+    if (change := getattr(period, "change", None)) is not None:
+        document["change"] = plan_terms.stored(plan_terms.of(change))
+        note = change.period.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE).first()
+        document["set_off"] = note.label if note else ""
     return _numbered(period, kind=Invoice.Kind.INVOICE, series="S", document=document, now=now)
 
 
-def credit(period: SubscriptionPeriod, *, tax_minor: int, now: datetime) -> Invoice:
+def credit(period: SubscriptionPeriod, *, total_minor: int, tax_minor: int, now: datetime) -> Invoice:
     """The credit note of what went back. Call it in the transaction that notes it."""
-    invoice = period.invoices.get(kind=Invoice.Kind.INVOICE)
-    total = period.refunded_minor
-    document = _about(period) | {
-        "total": total, "tax": tax_minor, "net": total - tax_minor, "credit_of": invoice.label,
+    return _credited(period, {"total": total_minor, "tax": tax_minor, "net": total_minor - tax_minor}, now=now)
+
+
+def credit_change(change: PlanChange, *, now: datetime) -> Invoice:
+    """The credit note of what a change leaves unused of the old plan. Call it in the transaction of the change."""
+    amounts = {
+        "total": change.credit_minor, "tax": change.credit_tax_minor,
+        "net": change.credit_minor - change.credit_tax_minor, "change": plan_terms.stored(plan_terms.of(change)),
     }  # fmt: skip
+    return _credited(change.period, amounts, now=now)
+
+
+def _credited(period: SubscriptionPeriod, amounts: dict[str, Any], *, now: datetime) -> Invoice:
+    invoice = period.invoices.get(kind=Invoice.Kind.INVOICE)
+    document = _about(period) | amounts | {"credit_of": invoice.label}
     return _numbered(period, kind=Invoice.Kind.CREDIT_NOTE, series="SC", document=document, now=now)
 
 

@@ -53,6 +53,24 @@ def tell(driver: Driver, *, key: str, subject: str, text: str, now: datetime) ->
         Letter.objects.get_or_create(key=key, defaults=facts | {"driver": driver, "address": driver.user.email})
 
 
+def tell_of_session(session: Session, *, key: str, subject: str, text: str, now: datetime) -> None:
+    """A letter about a session that runs, once for its key, to its guest or driver; nobody's where none is known."""
+    if address := address_of(session):
+        facts = {"subject": subject[:200], "text": text, "language": language_of(session), "address": address.lower()}
+        Letter.objects.get_or_create(key=key, defaults=facts | {"session": session, "asked_at": now, "due_at": now})
+
+
+def address_of(session: Session) -> str:
+    """The one that was left for the receipt, else that of the driver's account; empty where neither is known."""
+    user = session.driver.user if session.driver else None
+    return session.guest_email or (user.email if user else "")
+
+
+def language_of(session: Session) -> str:
+    """In which the address was left, else that of the account."""
+    return session.guest_language or (session.driver.language if session.driver else "") or "en"
+
+
 def send_due(send: Callable[[Letter], None], *, now: datetime) -> int:
     """Claims what is due and hands it to `send`, which raises FailedError. Returns how many were taken."""
     due = Letter.objects.filter(state__in=(State.WAITING, State.SENDING), due_at__lte=now)
@@ -61,7 +79,7 @@ def send_due(send: Callable[[Letter], None], *, now: datetime) -> int:
         claimed = Letter.objects.filter(pk=pk, state__in=(State.WAITING, State.SENDING), due_at__lte=now)
         if not claimed.update(state=State.SENDING, due_at=now + _CLAIM_LASTS, attempts=F("attempts") + 1):
             continue
-        taken += _send(Letter.objects.select_related("receipt__session__host").get(pk=pk), send, now=now)
+        taken += _send(Letter.objects.select_related("receipt__session__host", "session").get(pk=pk), send, now=now)
     return taken
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, assert_never
 
-from authorization import stopping
+from authorization import reasons, stopping
 from authorization.models import Decision
 from billing import letters
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session
@@ -169,11 +169,9 @@ def _hold(hold: Hold) -> Iterator[Moment]:
     card = f"card ending in {hold.last4}" if hold.last4 else ""
     yield Moment(hold.created_at, "busy", _ASKED[Hold.Role(hold.role)] % {"amount": amount}, "Payment", card)
     if hold.warned_at is not None:
-        yield Moment(hold.warned_at, "warn", f"The cost had come near the {amount} that are held", "Payment")
+        yield Moment(hold.warned_at, "warn", reasons.get("hold_nearly_used").title, "Payment", amount)
     if hold.limit_at is not None:
-        yield Moment(
-            hold.limit_at, "warn", f"We told the charger to stop: {amount} are held and nearly used up", "Payment"
-        )
+        yield Moment(hold.limit_at, "warn", reasons.get("hold_used_up").title, "Payment", amount)
     if hold.finished_at is not None:
         kind, sentence = _hold_ended(hold, amount=amount)
         yield Moment(hold.finished_at, kind, sentence, "Payment", card)

@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
-from billing import benefits, billing_periods, bookkeeping, dunning, hooks, invoices, processors, rounds
+from billing import benefits, billing_periods, bookkeeping, dunning, giving_back, hooks, invoices, processors, rounds
 from billing.billing_periods import Span
-from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
+from billing.models import Driver, Invoice, PaymentCard, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
 from billing.processors.protocol import (
     Authorization,
     NotPossibleError,
@@ -36,6 +36,7 @@ Paying = SubscriptionPeriod.State
 LIVE: Final = (State.PENDING, State.ACTIVE, State.PAST_DUE)
 _CLAIM_LASTS: Final = timedelta(minutes=2)
 _CONFIRM_WITHIN: Final = timedelta(minutes=30)
+_CHANGING: Final = (PlanChange.State.CHARGING, PlanChange.State.CONFIRMING)
 
 
 class SubscriptionError(Exception):
@@ -139,12 +140,14 @@ def change(subscription: Subscription, plan: Plan) -> None:
     if plan.host_id != subscription.host_id or plan.retired_at is not None:
         raise SubscriptionError(mark("This plan is not offered any more."))
     following = None if plan.pk == subscription.plan_id else plan
+    _wait_for_change(subscription)
     if not _live(subscription).update(next_plan=following, ends_at_period_end=False):
         raise SubscriptionError(mark("This plan has ended already."))
 
 
 def cancel(subscription: Subscription) -> None:
     """Ends with the period that is paid; until then everything stays. Raises SubscriptionError."""
+    _wait_for_change(subscription)
     if not _live(subscription).filter(state=State.ACTIVE).update(ends_at_period_end=True, next_plan=None):
         raise SubscriptionError(mark("This plan has ended already, or its payment is due: end it at once."))
 
@@ -160,9 +163,10 @@ def refund_minor(period: SubscriptionPeriod, *, now: datetime) -> int:
         return 0
     zone = ZoneInfo(period.subscription.time_zone)
     share = billing_periods.rest(now, begins_at=period.begins_at, ends_at=period.ends_at, zone=zone)
-    if period.included_wh:
-        unused = max(period.included_wh - benefits.used_wh(period.pk), 0)
-        share = min(share, type(share)(unused, period.included_wh))
+    own_wh = period.included_wh - (carried_wh := benefits.carried_wh(period))
+    if own_wh:
+        used = max(benefits.taken_wh(period) - carried_wh, 0)
+        share = min(share, type(share)(max(own_wh - used, 0), own_wh))
     return billing_periods.part(period.total_minor, share=share)
 
 
@@ -172,6 +176,7 @@ def end_at_once(subscription: Subscription, *, now: datetime) -> int:
         locked = Subscription.objects.select_for_update().get(pk=subscription.pk)
         if locked.state not in {State.ACTIVE, State.PAST_DUE}:
             raise SubscriptionError(mark("This plan has ended already."))
+        _wait_for_change(locked)
         if locked.periods.filter(state__in=(Paying.CHARGING, Paying.CONFIRMING)).exists():
             raise SubscriptionError(mark("A payment of it is on its way: try again in a minute."))
         period = current(locked, now=now)
@@ -182,7 +187,7 @@ def end_at_once(subscription: Subscription, *, now: datetime) -> int:
             SubscriptionPeriod.objects.filter(pk=period.pk, refunded_minor=0).update(refunded_minor=back)
         locked.periods.filter(state=Paying.DUE).update(state=Paying.FAILED)
         _end(locked, reason=mark("You ended it."), now=now)
-    give_back_due(now=now)
+    giving_back.send_due(now=now)
     return back
 
 
@@ -221,13 +226,7 @@ def keep_up(*, now: datetime) -> int:
     is_over = Q(ends_at__lte=now) | Q(subscription__state=State.ENDED)
     settled = over.filter(is_over).exclude(Q(refunded_minor__gt=0) & ~Q(invoices__kind=Invoice.Kind.CREDIT_NOTE))
     done += rounds.each(settled, lambda pk: _earn(pk, now=now))
-    return done + give_back_due(now=now)
-
-
-def give_back_due(*, now: datetime) -> int:
-    """Sends what goes back of periods that ended early, with the same key however often it is asked."""
-    going = SubscriptionPeriod.objects.filter(refunded_minor__gt=0)
-    return rounds.each(going.exclude(invoices__kind=Invoice.Kind.CREDIT_NOTE), lambda pk: _give_back(pk, now=now))
+    return done + giving_back.send_due(now=now)
 
 
 def _renew(subscription_id: UUID, *, now: datetime) -> None:
@@ -240,6 +239,8 @@ def _renew(subscription_id: UUID, *, now: datetime) -> None:
         last = subscription.periods.order_by("-number").first()
         if subscription.state != State.ACTIVE or last is None or last.ends_at > now:
             return
+        if subscription.changes.filter(state__in=_CHANGING).exists():
+            return  # it decides which plan goes on
         if subscription.ends_at_period_end:
             _end(subscription, reason=mark("You ended it."), now=now)
             return
@@ -289,7 +290,7 @@ def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> Non
         if invoice is None:
             invoice = invoices.issue(fresh, now=now)
             bookkeeping.invoiced(invoice, now=now)
-        bookkeeping.period_paid(fresh, now=now)
+        bookkeeping.period_paid(fresh, amount_minor=fresh.total_minor, now=now)
         Subscription.objects.filter(pk=fresh.subscription_id, state__in=(State.PENDING, State.PAST_DUE)).update(
             state=State.ACTIVE, past_due_since=None
         )
@@ -322,32 +323,23 @@ def _declined(period: SubscriptionPeriod, *, code: str, sentence: str, now: date
 
 
 def _unconfirmed(period_id: UUID, *, now: datetime) -> None:
-    """The bank's question was not answered in time."""
+    """The bank's question was not answered in time: the payment is called back, so that nobody can confirm it later."""
     period = check(period_id, now=now)
-    if period.state == Paying.CONFIRMING:
-        _declined(period, code="", sentence=mark("The payment was not confirmed in time."), now=now)
-
-
-def _give_back(period_id: UUID, *, now: datetime) -> None:
-    period = _period(period_id)
-    try:
-        processors.processor(period.processor).refund(
-            period.processor_ref, amount_minor=period.refunded_minor, key=f"period:{period.pk}:refund:1"
-        )
-    except OutcomeUnknownError:
+    if period.state != Paying.CONFIRMING:
         return
-    tax_minor = billing_periods.tax_of(period.refunded_minor, pct=period.version.tax_pct)
-    with transaction.atomic():
-        SubscriptionPeriod.objects.select_for_update(of=("self",)).get(pk=period.pk)
-        if not period.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE).exists():
-            note = invoices.credit(period, tax_minor=tax_minor, now=now)
-            bookkeeping.period_credited(note, now=now)
+    try:
+        processors.processor(period.processor).cancel(period.processor_ref, key=f"{_key(period)}:cancel")
+    except (NotPossibleError, OutcomeUnknownError):
+        return  # confirmed at this very moment, or not known: the next round looks again
+    _declined(period, code="", sentence=mark("The payment was not confirmed in time."), now=now)
 
 
 def _earn(period_id: UUID, *, now: datetime) -> None:
     """What was paid for a period that is over belongs to the host."""
     with transaction.atomic():
-        if SubscriptionPeriod.objects.filter(pk=period_id, earned_at=None).update(earned_at=now):
+        Subscription.objects.select_for_update().get(periods=period_id)
+        whole = SubscriptionPeriod.objects.filter(pk=period_id, earned_at=None)
+        if whole.exclude(changes__state__in=_CHANGING).update(earned_at=now):
             bookkeeping.period_earned(_period(period_id), now=now)
 
 
@@ -371,6 +363,11 @@ def _quote(version: PlanVersion, span: Span) -> Quote:
 
 def _by_days(version: PlanVersion) -> bool:
     return version.proration == PlanVersion.Proration.DAYS
+
+
+def _wait_for_change(subscription: Subscription) -> None:
+    if subscription.changes.filter(state__in=_CHANGING).exists():
+        raise SubscriptionError(mark("A change of your plan is on its way: wait until it is decided."))
 
 
 def _live(subscription: Subscription) -> QuerySet[Subscription]:

@@ -17,6 +17,7 @@ from billing import (
     late_stops,
     letters,
     limits,
+    plan_changes,
     reconciliation,
     refunds,
     rehearsals,
@@ -85,15 +86,17 @@ def stop_before_holds_are_used_up() -> int:
     now = datetime.now(tz=UTC)
     held = Q(holds__state=Hold.State.AUTHORISED) & ~Q(holds__role__in=Hold.AFTERWARDS)
     charging = Session.objects.filter(state=Session.State.CHARGING)
-    rows = charging.select_related("charger", "property", "transaction", "rate_version__rate")
+    rows = charging.select_related("charger", "property", "transaction", "rate_version__rate", "driver__user")
     ordered = 0
     for session in rows.annotate(held_minor=Sum("holds__amount_minor", filter=held)).filter(held_minor__gt=0):
         cost = sessions.running_cost(session, now=now)
-        used_pct = cost.total_minor * 100 // session.held_minor if cost else 0
+        if cost is None:
+            continue
+        used_pct = cost.total_minor * 100 // session.held_minor
         if used_pct >= _STOP_AT_PCT:
             ordered += not limits.extended(session, now=now) and _order_stop(session, now=now)
         elif used_pct >= _WARN_AT_PCT:
-            limits.warn(session, now=now)
+            limits.warn(session, cost=cost, held_minor=session.held_minor, now=now)
     return ordered
 
 
@@ -166,8 +169,9 @@ def keep_books() -> int:
 
 @shared_task
 def renew_subscriptions() -> int:
-    """Opens periods, charges what is due, ends what is over, gives back what is owed to drivers."""
-    return subscriptions.keep_up(now=datetime.now(tz=UTC))
+    """Decides changes of plans, opens periods, charges what is due, ends what is over, gives back what is unused."""
+    now = datetime.now(tz=UTC)
+    return plan_changes.keep_up(now=now) + subscriptions.keep_up(now=now)
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""The catalogue of reasons: what each refusal is called, what it means to whom, and what to do next.
+"""The catalogue of reasons: what each refusal or end is called, what it means to whom, and what to do next.
 
 Every text about a refusal, in pages, API, e-mail and chatbot, comes from here. Pure; texts are message ids
 that the edge translates.
@@ -7,6 +7,7 @@ that the edge translates.
 from types import MappingProxyType
 
 from authorization.reasons.cards import CARDS
+from authorization.reasons.limits import LIMITS
 from authorization.reasons.partners import PARTNERS
 from authorization.reasons.parts import Advice, Audience, JudgedBy, NextStep, Reason, Remedy, Statuses
 from authorization.reasons.places import PLACES
@@ -51,10 +52,13 @@ ORDER = (
     "upstream_silent",
     "charger_refused",
     "charger_out_of_order",
+    "hold_nearly_used",
+    "hold_extends_soon",
+    "hold_used_up",
 )
 """First match wins."""
 
-_BY_CODE = {reason.code: reason for reason in (*CARDS, *PLACES, *PARTNERS)}
+_BY_CODE = {reason.code: reason for reason in (*CARDS, *PLACES, *PARTNERS, *LIMITS)}
 CATALOGUE = MappingProxyType({code: _BY_CODE[code] for code in ORDER})
 
 

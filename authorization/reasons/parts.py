@@ -38,6 +38,7 @@ class JudgedBy(StrEnum):
     LEADER = "leader"
     CHARGER = "charger"
     CALLER = "caller"
+    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ OPEN_CONFIGURATION = "/chargers/{charger_id}/configuration/"
 OPEN_MESSAGES = "/chargers/{charger_id}/logs/"
 OPEN_PROXY = "/chargers/{charger_id}/proxy/"
 OPEN_PROPERTY = "/properties/{property}/"
+OPEN_HOLDS = "/properties/{property}/holds/"
 OPEN_TOKEN = "/authorization/tokens/?q={uid}"  # noqa: S105 - an address
 ADD_TOKEN = "/authorization/tokens/add/?uid={uid}&charger={charger_id}"  # noqa: S105 - an address
 OPEN_GROUPS = "/authorization/groups/"

@@ -17,7 +17,7 @@ from authorization import access as people
 from authorization.api.views import ApiList, ApiView, found, host_of
 from authorization.models import ApiKey
 from billing import benefits, plans, subscriptions
-from billing.models import Plan, PlanVersion, Subscription
+from billing.models import Plan, PlanChange, PlanVersion, Subscription
 from billing.plans import Offer
 from chargers.models import Host, Property
 from chargers.views.frame import now
@@ -75,18 +75,35 @@ class NewPlanSerializer(PlanOfferSerializer):
     host = serializers.SlugField(required=False, help_text="The host's slug; agents must say it.")
 
 
+class PlanChangeSerializer(serializers.ModelSerializer[PlanChange]):
+    """A change in the middle of a period, with tax, in minor units; `days` are paid to the new plan, not to the old."""
+
+    from_plan = serializers.CharField(source="period.version.plan.slug", read_only=True)
+    to_plan = serializers.CharField(source="version.plan.slug", read_only=True)
+
+    class Meta:
+        model = PlanChange
+        fields = [
+            "id", "state", "agreed_at", "from_plan", "to_plan", "days", "whole_days", "old_days", "total_minor",
+            "credit_minor", "due_minor", "back_minor", "currency", "own_wh", "carried_wh", "used_wh", "failure",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
 class SubscriberSerializer(serializers.ModelSerializer[Subscription]):
     """Who has the plan, without a name or an address."""
 
     driver = serializers.UUIDField(source="driver_id", read_only=True)
     ends_at = serializers.SerializerMethodField()
     used_wh = serializers.SerializerMethodField()
+    next_plan = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    changes = PlanChangeSerializer(many=True, read_only=True)
 
     class Meta:
         model = Subscription
         fields = [
             "id", "driver", "state", "created_at", "ends_at", "used_wh", "ends_at_period_end", "past_due_since",
-            "ended_at", "end_reason",
+            "ended_at", "end_reason", "next_plan", "changes",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -98,7 +115,7 @@ class SubscriberSerializer(serializers.ModelSerializer[Subscription]):
     def get_used_wh(self, one: Subscription) -> int:
         """What of the period's included energy was used."""
         last = one.periods.order_by("-number").first()
-        return benefits.used_wh(last.pk) if last else 0
+        return benefits.taken_wh(last) if last else 0
 
 
 class PlanFilter(FilterSet):  # type: ignore[misc]
@@ -189,7 +206,8 @@ class Subscribers(ApiList[Subscription]):
 
     def visible(self, key: ApiKey) -> QuerySet[Subscription]:
         plan = found(_visible(key), pk=self.kwargs["plan_id"])
-        return Subscription.objects.filter(plan=plan)
+        rows = Subscription.objects.filter(plan=plan).select_related("next_plan")
+        return rows.prefetch_related("changes__period__version__plan", "changes__version__plan")
 
 
 def _visible(key: ApiKey) -> QuerySet[Plan]:

@@ -45,7 +45,9 @@ def file_name(document: dict[str, Any]) -> str:
 
 
 def _plain(letter: Letter) -> EmailMessage:
-    text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{reverse('drive:plans')}\n"
+    session = letter.session
+    page = reverse("guest:session", args=[session.secret]) if session else reverse("drive:plans")
+    text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{page}\n"
     headers = {"Message-ID": f"<letter-{letter.pk}@charging>"}
     return EmailMessage(letter.subject, text, settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers)
 

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import holds, processors, sessions, sizes
+from billing import limits as limits_of_holds
 from billing.guest import car, documents, landing, limits, ordering, price_card, sentences
 from billing.guest.landing import Landing
 from billing.models import Hold, PaymentCard, Receivable, Refund, Session
@@ -193,10 +194,10 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
     return {
         "session": session,
         "reason": sentences.told(session.state_reason),
+        "limit": _limit(session),
         "hold": session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first(),
         **_taken(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
-        "extends": sizes.extends(session.property),
         "owed": _owed(session),
         "cost": sessions.running_cost(session, now=now) if running else None,
         "rating": session.ratings.order_by("-id").first(),
@@ -204,6 +205,12 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
         "price": price_card.of(session.rate_version) if session.rate_version else None,
         "is_over": session.state in {Session.State.SETTLED, Session.State.FAILED, Session.State.HELD},
     }
+
+
+def _limit(session: Session) -> landing.Prompt | None:
+    """What the page says near the limit of what is held, and where charging was ended by it."""
+    found = limits_of_holds.reason(session, session.holds.order_by("created_at"))
+    return landing.prompt(found.code, session.charger) if found else None
 
 
 def _taken(session: Session) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, P
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.hooks import WebhookDelivery, WebhookEndpoint
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
+from billing.models.plan_changes import PeriodRefund, PlanChange
 from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import Rate, RateAssignment, RateVersion, Rehearsal
 from billing.models.sessions import ChargingStateReport, LateStop, Rating, Session
@@ -40,7 +41,9 @@ __all__ = [
     "LedgerEntry",
     "Letter",
     "PaymentCard",
+    "PeriodRefund",
     "Plan",
+    "PlanChange",
     "PlanVersion",
     "Posting",
     "ProcessorEvent",

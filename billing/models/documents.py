@@ -78,6 +78,13 @@ class Letter(models.Model):
         related_name="letters",
         help_text="Whose plan it is about.",
     )
+    session = models.ForeignKey(
+        Session,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="letters",
+        help_text="Which it is about, without one.",
+    )
     key = models.CharField(max_length=80, blank=True, help_text="What it is about: told once.")
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True, help_text="Without a document: what it says.")
@@ -97,7 +104,8 @@ class Letter(models.Model):
             models.UniqueConstraint(fields=["receipt", "address"], name="letter_once_an_address"),
             models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="letter_once_a_key"),
             models.CheckConstraint(
-                condition=Q(receipt__isnull=False) | (~Q(key="") & Q(driver__isnull=False)),
+                condition=Q(receipt__isnull=False)
+                | (~Q(key="") & (Q(driver__isnull=False) | Q(session__isnull=False))),
                 name="letter_about_something",
             ),
             models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="letter_sent_has_time"),

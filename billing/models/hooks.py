@@ -22,10 +22,14 @@ class WebhookEndpoint(models.Model):
         DISPUTE_DECIDED = "dispute.decided", "The bank decided about a contested payment"
         SUBSCRIPTION_BEGUN = "subscription.begun", "A driver has a plan: the first fee is paid"
         SUBSCRIPTION_RENEWED = "subscription.renewed", "The fee of a further period is paid"
+        SUBSCRIPTION_CHANGED = "subscription.changed", "A driver took another plan in the middle of a period"
         SUBSCRIPTION_PAST_DUE = "subscription.past_due", "A fee could not be taken and is tried again"
         SUBSCRIPTION_ENDED = "subscription.ended", "A driver's plan ended, and why"
         INVOICE_ISSUED = "invoice.issued", "The invoice of a plan's period has its number"
-        INVOICE_CREDITED = "invoice.credited", "The unused part of a plan's fee went back, with its credit note"
+        INVOICE_CREDITED = (
+            "invoice.credited",
+            "The unused part of a plan's fee went back, or into another plan, with its credit note",
+        )
         HOME_INVOICE_ISSUED = "home_invoice.issued", "An employer was billed for a month of home charging"
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="webhook_endpoints")

@@ -130,7 +130,7 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("billing:plan", pk=plan.pk)
     context = {
         "room": "rates", "plan": plan, "version": version, "form": form, "may_change": may_change,
-        "subscribers": [_told(one) for one in plan.subscriptions.order_by("-id")[:200]],
+        "subscribers": [_told(one) for one in _subscribers(plan)],
     }  # fmt: skip
     return render(request, "billing/plan.html", context)
 
@@ -149,6 +149,11 @@ def plan_retire(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("billing:plan", pk=pk)
 
 
+def _subscribers(plan: Plan) -> QuerySet[Subscription]:
+    rows = plan.subscriptions.select_related("driver__user").order_by("-id")[:200]
+    return rows.prefetch_related("changes__period__version__plan", "changes__version__plan")
+
+
 def _told(one: Subscription) -> dict[str, Any]:
     """A subscriber as the host sees one: the address masked, with what was paid and used."""
     period = subscriptions.current(one, now=now()) or one.periods.order_by("-number").first()
@@ -156,8 +161,9 @@ def _told(one: Subscription) -> dict[str, Any]:
     if period is not None:
         period.subscription = one
     return {
+        "change": max(one.changes.all(), key=lambda change: change.agreed_at, default=None),
         "subscription": one, "who": letters.masked(user.email) if user else "deleted account", "period": period,
-        "used_wh": benefits.used_wh(period.pk) if period else 0,
+        "used_wh": benefits.taken_wh(period) if period else 0,
         "benefits_end": dunning.benefits_end(period) if period and one.state == "past_due" else None,
     }  # fmt: skip
 

@@ -17,7 +17,7 @@ from authorization import access as people
 from authorization import reasons
 from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, holds, reviews, sessions, settling, story, suggestions
+from billing import access, holds, limits, reviews, sessions, settling, story, suggestions
 from billing.filters import SessionFilter
 from billing.models import Dispute, Hold, Letter, Rating, Receipt, Refund, Session
 from billing.rating import money
@@ -109,6 +109,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "disputes": Dispute.objects.filter(hold__session=session).order_by("id"),
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
+        "limit": limits.reason(session, facts.holds),
     }
     return render(request, "billing/session.html", context)
 

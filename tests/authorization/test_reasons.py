@@ -35,6 +35,9 @@ STATUSES = [
     ("upstream_silent", "Invalid", "Invalid", None),
     ("charger_refused", None, None, None),
     ("charger_out_of_order", None, None, None),
+    ("hold_nearly_used", None, None, None),
+    ("hold_extends_soon", None, None, None),
+    ("hold_used_up", None, None, None),
 ]
 ENTRIES = list(reasons.CATALOGUE.values())
 PLACES = {"charger_id": "CP 1/a", "station_id": "SUN001", "property": "sunset-1", "uid": "04A1"}

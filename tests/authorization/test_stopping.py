@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization import stopping
+from authorization import reasons, stopping
 from authorization.models import Token, Vehicle
 from authorization.stopping import Stop
 from chargers import ids
@@ -64,7 +64,7 @@ def test_it_says_nothing_while_it_runs(charger):
         ("user:ada@example.com", "ada@example.com stopped it from the portal."),
         ("api:abcd", "API key abcd stopped it."),
         ("guest", "The guest stopped it, with the link of the session."),
-        ("system", "We stopped it: the amount held on the guest's card was nearly used up."),
+        ("system", reasons.get("hold_used_up").host.meaning),
     ],
 )
 def test_it_names_who_ordered_the_stop(charger, origin, sentence):

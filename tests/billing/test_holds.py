@@ -1,18 +1,38 @@
 """How much is held and why, what happens near that limit, and what no hold covered."""
 
+import html
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core import mail as outbox
 from django.db import IntegrityError
 from django.test import Client
+from django.utils import translation
 
-from billing import bookkeeping, holds, ledger, receivables, refunds, sessions, settling, sizes, tasks
+from authorization import reasons
+from authorization.models import Membership, User
+from billing import (
+    bookkeeping,
+    drivers,
+    holds,
+    ledger,
+    limits,
+    receivables,
+    refunds,
+    sessions,
+    settling,
+    sizes,
+    story,
+    tasks,
+)
+from billing.admin.sessions import SessionAdmin
 from billing.guest import sentences
-from billing.models import Hold, HoldPolicy, LedgerEntry, Receipt, Receivable, Refund, Session
+from billing.models import Hold, HoldPolicy, LedgerEntry, Letter, Receipt, Receivable, Refund, Session
 from billing.processors import simulated
 from billing.rating import money
 from chargers.models import Charger, Command
+from support.site import agents
 from tests import pdf
 from tests.billing.conftest import NOON, PLAIN, minutes
 
@@ -155,14 +175,107 @@ def test_it_tells_the_guest_at_80_percent_and_ends_at_95(site, clock):
     assert tasks.stop_before_holds_are_used_up() == 0
     hold.refresh_from_db()
     assert (hold.warned_at, hold.limit_at) == (minutes(1201), None)
-    assert "Charging ends by itself before it is passed" in Client().get(page).content.decode()
+    assert reasons.get("hold_nearly_used").guest.meaning in Client().get(page).content.decode()
 
     drawn(site, row, 92_600)
     assert tasks.stop_before_holds_are_used_up() == 1
     hold.refresh_from_db()
     assert hold.limit_at == minutes(1201)
     assert Command.objects.get().action == "RemoteStopTransaction"
-    assert "The charger was told to stop" in Client().get(page).content.decode()
+    text = Client().get(page).content.decode()
+    assert reasons.get("hold_used_up").guest.meaning in text
+    assert "$40.00 held" in text
+    site.stop(row, 1000 + 92_600, at=minutes(1205), reason="EVDisconnected")
+    site.work(now=minutes(1206))
+    assert reasons.get("hold_used_up").guest.meaning in Client().get(page).content.decode(), "also once it is over"
+
+
+def test_it_writes_once_to_whoever_left_an_address_in_their_language(site, clock):
+    session, _, row = paid(site)
+    Session.objects.update(guest_email="Kim@example.com", guest_language="nl")
+    drawn(site, row, 78_000, at=1195)
+
+    for _ in range(3):
+        tasks.stop_before_holds_are_used_up()
+
+    letter = Letter.objects.get()
+    assert (letter.address, letter.language, letter.state, letter.session) == (
+        "kim@example.com", "nl", "waiting", session,
+    )  # fmt: skip
+    with translation.override("nl"):
+        meaning = translation.gettext(reasons.get("hold_nearly_used").guest.meaning)
+    assert meaning in letter.text
+    assert meaning != reasons.get("hold_nearly_used").guest.meaning
+    for told in ("78,000", "32,20", "40,00", "4242", "Sunset 1", "SUN001"):
+        assert told in letter.text
+    tasks.send_letters()
+    tasks.send_letters()
+    (sent,) = outbox.outbox
+    assert sent.to == ["kim@example.com"]
+    assert f"/s/{session.secret}/" in sent.body
+
+
+def test_it_writes_to_the_drivers_account_where_no_other_address_is_known(site, clock):
+    driver = drivers.of_user(User.objects.create_user("lee@example.com", None), language="en", now=NOON)
+    _, _, row = paid(site)
+    Session.objects.update(driver=driver)
+    drawn(site, row, 78_000, at=1195)
+
+    tasks.stop_before_holds_are_used_up()
+
+    letter = Letter.objects.get()
+    assert (letter.address, letter.language) == ("lee@example.com", "en")
+    assert letter.subject == "Sunset 1: $32.20 of the $40.00 on your card are used"
+    assert "At 95 % charging ends by itself." in letter.text
+    drivers.delete(driver, now=NOON)
+    assert not Letter.objects.exists(), "the address goes with the account"
+
+
+def test_it_writes_to_nobody_whose_address_is_not_known(site, clock):
+    _, hold, row = paid(site)
+    drawn(site, row, 78_000, at=1195)
+
+    tasks.stop_before_holds_are_used_up()
+
+    hold.refresh_from_db()
+    assert hold.warned_at is not None
+    assert not Letter.objects.exists()
+
+
+def test_it_says_before_that_more_will_be_held_where_that_was_agreed(site, clock):
+    extends(site)
+    session, _, row = paid(site, keeps_card=True)
+    Session.objects.update(guest_email="kim@example.com")
+    drawn(site, row, 78_000, at=1195)
+
+    tasks.stop_before_holds_are_used_up()
+
+    meaning = reasons.get("hold_extends_soon").guest.meaning
+    assert meaning in Letter.objects.get().text
+    assert meaning in Client().get(f"/s/{session.secret}/").content.decode()
+
+
+def test_hosts_and_agents_read_the_same_reason_of_a_session_that_was_ended(site, clock):
+    session, _, row = paid(site)
+    drawn(site, row, 92_600)
+    Charger.objects.update(ocpp_version="1.6")
+    tasks.stop_before_holds_are_used_up()
+    session = Session.objects.get(pk=session.pk)
+
+    reason = limits.reason(session, session.holds.all())
+
+    assert reason is reasons.get("hold_used_up")
+    assert reason.title in [moment.sentence for moment in story.tell(story.load(session))]
+    owner = User.objects.create_user("host@example.com", None, is_superuser=False)
+    Membership.objects.create(user=owner, host=site.host, role="owner")
+    client = Client()
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    page = html.unescape(client.get(f"/sessions/{session.pk}/").content.decode())
+    assert reason.host.meaning in page
+    assert "/properties/sunset-1/holds/" in page
+    desk = SessionAdmin(Session, agents).explained(session)
+    assert reason.agent.meaning in html.unescape(desk)
+    assert f"/chargers/{session.charger.charger_id}/logs/" in desk
 
 
 def test_it_holds_once_more_on_the_same_card_where_that_is_the_policy(site, clock):

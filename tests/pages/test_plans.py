@@ -1,12 +1,15 @@
 """Plans: made and changed by hosts, chosen and ended by drivers, each seeing only their own."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
-from billing import plans, subscriptions
-from billing.models import Driver, Plan, PlanVersion, Subscription, SubscriptionPeriod
+from billing import payment_cards, plans, subscriptions
+from billing.models import Driver, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
 from billing.plans import Offer
+from billing.processors import simulated
+from billing.processors.protocol import OutcomeUnknownError
 from chargers.models import Host
 from support.models import AuditEntry
 from tests import pdf
@@ -175,6 +178,122 @@ def test_a_driver_whose_card_was_refused_reads_why_and_lets_another_pay(subscrib
 
     subscribed.refresh_from_db()
     assert (subscribed.state, subscribed.card) == ("active", other)
+
+
+@pytest.fixture
+def commuter(world) -> Plan:
+    offer = Offer(fee_minor=6200, currency="USD", included_wh=90_000, proration=PlanVersion.Proration.FULL)
+    return plans.make(world.host, name="Commuter", offer=offer, now=NOW).plan
+
+
+def change_of(client, plan: Plan) -> dict[str, str]:
+    """What the form of the page would send for a change from now on."""
+    page = text_of(client.get(f"/drive/plans/{plan.pk}/"))
+    names = ("version", "when", "total", "credit")
+    first = page[page.index("From now") :]
+    return {name: re.search(rf'name="{name}" value="(\w+)"', first)[1] for name in names}
+
+
+def test_a_driver_reads_line_by_line_what_another_plan_costs_now_and_changes(subscribed, commuter, at_kims):
+    assert "Commuter" in text_of(at_kims.get(f"/drive/plans/mine/{subscribed.pk}/"))
+    said = change_of(at_kims, commuter)
+    page = text_of(at_kims.get(f"/drive/plans/{commuter.pk}/"))
+    assert (said["total"], said["credit"]) == ("6200", "990")
+    for told in ("−$9.90", "$62.00", "Today is paid with Commuter.", "To pay now: $52.10", "90.000"):
+        assert told in page
+    assert "Change now and pay $52.10" in page
+    assert "nothing is paid today" in page, "the change with the next period has its price, too"
+
+    text = text_of(at_kims.post(f"/drive/plans/{commuter.pk}/", said, follow=True))
+
+    assert "You have Commuter now." in text
+    assert "90.000 kWh of 90.000 kWh are left in this period." in text
+    printed = pdf.text(at_kims.get(f"/drive/invoices/S{NOW:%Y}-000002.pdf").content)
+    assert "Set off: credit note SC" in printed
+    assert "Taken from the card 52.10 USD" in printed
+    credited = pdf.text(at_kims.get(f"/drive/invoices/SC{NOW:%Y}-000001.pdf").content)
+    assert "Set off against Commuter 9.90 USD" in credited
+    assert AuditEntry.objects.filter(verb="driver.plan_changed").get().after == {
+        "plan": "Commuter", "from": "now", "state": "done",
+    }  # fmt: skip
+    again = at_kims.post(f"/drive/plans/{commuter.pk}/", said, follow=True)
+    assert "You have this plan." in text_of(again), "a double click changes once"
+    assert SubscriptionPeriod.objects.count() == 2
+
+
+def test_a_driver_takes_another_plan_from_the_next_period(subscribed, commuter, at_kims):
+    version = subscriptions.newest(commuter).pk
+
+    text = text_of(at_kims.post(f"/drive/plans/{commuter.pk}/", {"version": version, "when": "next"}, follow=True))
+
+    assert "From then on: Commuter." in text
+    assert "This is what you have chosen." in text_of(at_kims.get(f"/drive/plans/{commuter.pk}/"))
+
+
+def test_a_refused_card_leaves_the_plan_and_says_what_to_do(subscribed, commuter, at_kims):
+    save(at_kims, "4000008260003178")
+    poor = subscribed.driver.payment_cards.get(last4="3178")
+    Subscription.objects.update(card=poor)
+
+    text = text_of(at_kims.post(f"/drive/plans/{commuter.pk}/", change_of(at_kims, commuter)))
+
+    assert "not enough money" in text
+    assert "Nothing was changed: let another card pay, or take the plan from the next period." in text
+    overview = text_of(at_kims.get("/drive/plans/"))
+    assert "the change to Commuter was not made." in overview
+    assert "Neighbour" in overview
+
+
+def test_the_old_plan_stays_until_the_bank_is_answered(subscribed, commuter, at_kims):
+    saved = payment_cards.save(subscribed.driver, card="4000002760003184", return_url="http://x/CARD", now=NOW)
+    simulated.confirm(saved.ref, accepted=True)
+    Subscription.objects.update(card=payment_cards.check(saved.pk))
+
+    answer = at_kims.post(f"/drive/plans/{commuter.pk}/", change_of(at_kims, commuter))
+
+    change = PlanChange.objects.get()
+    assert answer.headers["Location"] == change.next_action_url
+    text = text_of(at_kims.get("/drive/plans/"))
+    assert "your bank asks you to confirm $52.10" in text
+    assert "Until then this plan stays." in text
+    assert "on its way" in text_of(at_kims.get(f"/drive/plans/{commuter.pk}/"))
+    simulated.confirm(change.processor_ref, accepted=True)
+    assert "You have Commuter now." in text_of(at_kims.get(f"/drive/plans/changes/{change.pk}/back", follow=True))
+
+
+def test_an_answer_that_is_not_there_yet_is_called_that(subscribed, commuter, at_kims, monkeypatch):
+    def charge(*_: object, **__: object) -> None:
+        raise OutcomeUnknownError("No answer.")
+
+    monkeypatch.setattr(simulated.SimulatedProcessor, "charge", charge)
+
+    text = text_of(at_kims.post(f"/drive/plans/{commuter.pk}/", change_of(at_kims, commuter), follow=True))
+
+    assert "your plan stays as it is until then" in text
+    assert "being checked" in text
+
+
+@pytest.mark.parametrize("said", [{"total": "0"}, {"total": "x"}, {"credit": "99999999999999999999"}, {"total": "-1"}])
+def test_another_price_than_the_one_shown_is_never_taken(subscribed, commuter, at_kims, said):
+    text = text_of(at_kims.post(f"/drive/plans/{commuter.pk}/", change_of(at_kims, commuter) | said))
+
+    assert "The price has changed since you opened this page" in text
+    assert not PlanChange.objects.exists()
+
+
+def test_hosts_and_their_programs_see_a_change(world, subscribed, commuter, at_kims, client_of):
+    at_kims.post(f"/drive/plans/{commuter.pk}/", change_of(at_kims, commuter))
+
+    for person in (world.owner, world.agent):
+        text = text_of(client_of(person).get(f"/rates/plans/{commuter.pk}/"))
+        assert "Neighbour to Commuter, changed; $62.00 less $9.90 unused" in text
+    (told,) = Api(make_key(world.host)).get(f"plans/{commuter.pk}/subscribers/").json()["results"]
+    (change,) = told["changes"]
+    assert (change["from_plan"], change["to_plan"], change["due_minor"], change["state"]) == (
+        "neighbour", "commuter", 5210, "done",
+    )  # fmt: skip
+    for person in (driver_of("lee@example.com").user, world.owner, world.agent):
+        assert client_of(person).get(f"/drive/plans/changes/{change['id']}/back").status_code == 404
 
 
 def test_nobody_touches_the_plan_of_somebody_else(world, subscribed, client_of):

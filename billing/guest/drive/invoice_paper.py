@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 
+from billing import plan_terms
 from billing.guest import paper
 from billing.templatetags.money import digits
 
@@ -36,9 +37,31 @@ def pdf(document: dict[str, Any]) -> bytes:
     paper.row(sheet, _("Tax %(rate)s %%") % {"rate": pct}, paper.amount(document["tax"], currency))
     total = _("Given back") if "credit_of" in document else _("Total")
     paper.row(sheet, total, paper.amount(document["total"], currency), bold=True)
+    if "change" in document:
+        _changed(sheet, document)
     if document["last4"]:
         paper.line(sheet, _("Card ending %(last4)s") % {"last4": document["last4"]})
     return bytes(sheet.output())
+
+
+def _changed(sheet: FPDF, document: dict[str, Any]) -> None:
+    """A change in the middle of a period: how the amount came about, and what was set off against what."""
+    terms, currency = plan_terms.read(document["change"]), document["currency"]
+    new, old = plan_terms.lines(terms)
+    about, other = (old, new) if "credit_of" in document else (new, old)
+    for text in filter(None, (about.text, about.reason)):
+        paper.line(sheet, text)
+    values = {"number": document.get("set_off", ""), "plan": terms.new_plan}
+    if "credit_of" in document:
+        set_off = min(terms.total_minor, terms.credit_minor)
+        paper.row(sheet, _("Set off against %(plan)s") % values, paper.amount(set_off, currency))
+        paper.row(sheet, _("Back to the card"), paper.amount(terms.credit_minor - set_off, currency))
+        return
+    if other.amount_minor:
+        set_off = min(terms.total_minor, terms.credit_minor)
+        paper.row(sheet, _("Set off: credit note %(number)s") % values, paper.amount(set_off, currency))
+    due = max(terms.total_minor - terms.credit_minor, 0)
+    paper.row(sheet, _("Taken from the card"), paper.amount(due, currency))
 
 
 def _title(document: dict[str, Any]) -> str:

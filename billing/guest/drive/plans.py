@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import benefits, billing_periods, dunning, payment_cards, plans, subscriptions
-from billing.guest.drive import invoice_paper
+from billing.guest.drive import invoice_paper, plan_change
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.subscriptions import SubscriptionError
@@ -54,6 +54,8 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
         told = gettext("The plan has changed since you opened this page: look at it again.")
     elif request.method == "POST":
         try:
+            if live is not None and request.POST.get("when") == "now":
+                return plan_change.agree(request, driver, live, plan)
             return _agree(driver, plan, live=live, card=card)
         except SubscriptionError as exc:
             told = gettext(str(exc))
@@ -62,6 +64,7 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
         "here": "plans", "driver": driver, "plan": plan, "version": quoted.version, "quote": quoted, "card": card,
         "live": live, "period": subscriptions.current(live, now=at) if live else None, "told": told,
         "brings": brought(quoted.version), "places": quoted.version.properties.order_by("name"),
+        **(plan_change.shown(live, plan, at=at) if live else {}),
     }  # fmt: skip
     return render(request, "drive/offer.html", context)
 
@@ -138,7 +141,7 @@ def brought(version: PlanVersion) -> list[str]:
 def _agree(driver: Driver, plan: Plan, *, live: Subscription | None, card: PaymentCard | None) -> HttpResponse:
     if live is not None:
         subscriptions.change(live, plan)
-        note("driver.plan_changed", driver, after={"plan": plan.name})
+        note("driver.plan_changed", driver, after={"plan": plan.name, "from": "the next period"})
         return redirect("drive:plans")
     if card is None:
         raise SubscriptionError(gettext("Save a card first: it pays for the plan."))
@@ -195,12 +198,13 @@ def _told(subscription: Subscription) -> dict[str, Any]:
     if period is None:
         return {"subscription": subscription, "period": None}
     period.subscription = subscription
-    used = benefits.used_wh(period.pk)
+    used = benefits.taken_wh(period)
     zone = ZoneInfo(subscription.time_zone)
     following = billing_periods.after(period.ends_at, zone=zone, anchor=subscription.anchor_day)
     newest = subscriptions.newest(subscription.next_plan or subscription.plan)
     return {
         "subscription": subscription, "period": period, "used_wh": used, "next_fee": newest,
         "left_wh": max(period.included_wh - used, 0), "back_minor": subscriptions.refund_minor(period, now=at),
+        "change": plan_change.newest(subscription),
         "benefits_end": dunning.benefits_end(period), "brings": brought(period.version), "following": following,
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.guest.drive import account, cards, entering, plans
+from billing.guest.drive import account, cards, entering, plan_change, plans
 
 app_name = "drive"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("plans/<int:pk>/", plans.offer, name="offer"),
     path("plans/<uuid:period_id>/back", plans.back, name="plan-back"),
     path("plans/<uuid:period_id>/pay", plans.pay, name="plan-pay"),
+    path("plans/changes/<uuid:change_id>/back", plan_change.back, name="plan-change-back"),
     path("plans/mine/<uuid:subscription_id>/", plans.mine, name="subscription"),
     path("invoices/<str:label>.pdf", plans.invoice, name="invoice"),
     path("account/", account.account, name="account"),

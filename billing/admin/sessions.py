@@ -5,6 +5,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 
+from billing import limits
+from billing.admin import keys
 from billing.models import (
     Hold,
     ProcessorEvent,
@@ -19,22 +21,8 @@ from billing.models import (
 from billing.templatetags.money import money
 from chargers.admin import link_to_decision
 from support.desk import Facts, Inline
-from support.finding import Keys, Related
+from support.finding import Keys
 from support.site import agents
-
-_BY_CARD = Related(column="pk", model=Hold, value="session", keys=Keys(whole=("last4", "processor_ref")))
-_BY_RECEIPT = Related(column="pk", model=Receipt, value="session", keys=Keys(receipt=""))
-_SESSION = Keys(
-    uuid=("id", "decision_id"),
-    whole=("guest_email", "transaction__transaction_id"),
-    uid=("token__canonical_uid",),
-    presented=("id_token",),
-    decision="decision_id",
-    charger="charger",
-    part=("property__name",),
-    related=(_BY_CARD, _BY_RECEIPT),
-)
-_OF_SESSION = Related(column="session", model=Session, value="pk", keys=_SESSION)
 
 
 class VersionsOfRate(Inline):
@@ -78,7 +66,7 @@ class ReceiptsOfSession(Inline):
 class SessionAdmin(Facts):
     """One session with its money: what was reserved, what it cost line by line, and what was taken."""
 
-    keys = _SESSION
+    keys = keys.SESSION
     told = ("explained", "decision")
     hidden = frozenset({"secret", "decision_id"})
     list_display = ("opened_at", "charger", "property", "audience", "state", "guest_email", "id_token")
@@ -96,6 +84,7 @@ class SessionAdmin(Facts):
             "rating": session.ratings.order_by("-id").first(),
             "holds": session.holds.order_by("-id"),
             "receipts": session.receipts.order_by("id"),
+            "limit": limits.reason(session, session.holds.order_by("created_at")),
         }
         return render_to_string("support/session.html", context)
 
@@ -106,7 +95,7 @@ class SessionAdmin(Facts):
 
 @admin.register(Rating, site=agents)
 class RatingAdmin(Facts):
-    keys = Keys(related=(_OF_SESSION,), uuid=("session_id",))
+    keys = Keys(related=(keys.of_session("session"),), uuid=("session_id",))
     list_display = ("created_at", "session", "kind", "total", "energy_wh", "engine_version")
     list_filter = ("kind",)
     list_select_related = ("session__charger",)
@@ -119,7 +108,7 @@ class RatingAdmin(Facts):
 
 @admin.register(Receipt, site=agents)
 class ReceiptAdmin(Facts):
-    keys = Keys(receipt="", related=(_OF_SESSION,), uuid=("session_id",))
+    keys = Keys(receipt="", related=(keys.of_session("session"),), uuid=("session_id",))
     list_display = ("label", "host", "kind", "session", "issued_at")
     list_filter = ("kind",)
     list_select_related = ("host", "session__charger")
@@ -130,7 +119,7 @@ class ReceiptAdmin(Facts):
 
 @admin.register(Hold, site=agents)
 class HoldAdmin(Facts):
-    keys = Keys(whole=("last4", "processor_ref"), uuid=("id", "session_id"), related=(_OF_SESSION,))
+    keys = Keys(whole=("last4", "processor_ref"), uuid=("id", "session_id"), related=(keys.of_session("session"),))
     told = ("amount", "captured")
     hidden = frozenset({"amount_minor", "captured_minor", "next_action_url"})
     list_display = ("created_at", "amount", "captured", "last4", "state", "processor", "session")

@@ -1,0 +1,44 @@
+"""By what agents find people and money: e-mail, number of a receipt or invoice, last four digits, card, id."""
+
+from typing import Final
+
+from billing.models import Driver, DriverToken, Hold, Invoice, PaymentCard, Receipt, Session
+from support.finding import Keys, Related
+
+_CARD: Final = Keys(whole=("last4",))
+_RECEIPT: Final = Keys(receipt="")
+DRIVER: Final = Keys(
+    part=("user__email", "name"),
+    uuid=("id",),
+    related=(
+        Related(column="pk", model=PaymentCard, value="driver", keys=_CARD),
+        Related(column="pk", model=Hold, value="session__driver", keys=_CARD),
+        Related(column="pk", model=Receipt, value="session__driver", keys=_RECEIPT),
+        Related(column="pk", model=Invoice, value="period__subscription__driver", keys=_RECEIPT),
+        Related(column="pk", model=DriverToken, value="driver", keys=Keys(uid=("token__canonical_uid",))),
+        Related(column="pk", model=Session, value="driver", keys=Keys(uuid=("id",), whole=("guest_email",))),
+    ),
+)
+SESSION: Final = Keys(
+    uuid=("id", "decision_id"),
+    whole=("guest_email", "driver__user__email", "transaction__transaction_id"),
+    uid=("token__canonical_uid",),
+    presented=("id_token",),
+    decision="decision_id",
+    charger="charger",
+    part=("property__name",),
+    related=(
+        Related(column="pk", model=Hold, value="session", keys=Keys(whole=("last4", "processor_ref"))),
+        Related(column="pk", model=Receipt, value="session", keys=_RECEIPT),
+    ),
+)
+
+
+def of_driver(column: str) -> Related:
+    """Rows whose `column` is a driver, found as that driver is."""
+    return Related(column=column, model=Driver, value="pk", keys=DRIVER)
+
+
+def of_session(column: str) -> Related:
+    """Rows whose `column` is a session, found as that session is."""
+    return Related(column=column, model=Session, value="pk", keys=SESSION)

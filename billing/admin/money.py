@@ -1,0 +1,82 @@
+"""What agents see of money that is owed, contested, given back; and how much is held, which they may change."""
+
+from django.contrib import admin
+
+from billing.admin import keys
+from billing.models import Dispute, HoldPolicy, Receivable, Refund, Session
+from billing.templatetags.money import money
+from support import audit
+from support.desk import Acts, Facts
+from support.finding import Keys, Related
+from support.site import agents
+
+_BY_HOLD = keys.of_session("hold__session")
+_BY_RECEIPT = Related(column="receipt__session", model=Session, value="pk", keys=keys.SESSION)
+
+
+@admin.register(Receivable, site=agents)
+class ReceivableAdmin(Facts):
+    """What no card covered."""
+
+    keys = Keys(uuid=("session_id",), related=(keys.of_session("session"), keys.of_driver("session__driver")))
+    told = ("amount",)
+    list_display = ("created_at", "amount", "host", "state", "reason", "session")
+    list_filter = ("state",)
+    list_select_related = ("host", "session__charger")
+
+    def title(self, row: Receivable) -> str:
+        return f"{self.amount(row)} owed for {row.session}, {row.get_state_display().lower()}"
+
+    @admin.display(description="Amount")
+    def amount(self, row: Receivable) -> str:
+        return money(row.amount_minor, row.currency)
+
+
+@admin.register(Dispute, site=agents)
+class DisputeAdmin(Facts):
+    """A payment that its cardholder contests; it is answered on the portal's page of cases."""
+
+    keys = Keys(whole=("processor_ref", "hold__last4"), related=(_BY_HOLD, keys.of_driver("hold__session__driver")))
+    told = ("amount",)
+    list_display = ("opened_at", "amount", "host", "state", "reason", "respond_before")
+    list_filter = ("state",)
+    list_select_related = ("host", "hold__session__charger")
+
+    def title(self, row: Dispute) -> str:
+        return f"{self.amount(row)} of the card …{row.hold.last4}, {row.get_state_display()}"
+
+    @admin.display(description="Amount")
+    def amount(self, row: Dispute) -> str:
+        return money(row.amount_minor, row.currency)
+
+
+@admin.register(Refund, site=agents)
+class RefundAdmin(Facts):
+    keys = Keys(uuid=("id",), related=(_BY_RECEIPT, keys.of_driver("receipt__session__driver")))
+    told = ("amount",)
+    list_display = ("created_at", "amount", "receipt", "state", "reason", "asked_by", "failure")
+    list_filter = ("state",)
+    list_select_related = ("receipt",)
+
+    def title(self, row: Refund) -> str:
+        return f"{self.amount(row)} for receipt {row.receipt}, {row.get_state_display().lower()}"
+
+    @admin.display(description="Amount")
+    def amount(self, row: Refund) -> str:
+        return money(row.total_minor, row.currency)
+
+
+@admin.register(HoldPolicy, site=agents)
+class HoldPolicyAdmin(Acts):
+    """How much is held before charging: a change counts from the next guest on and touches nothing that is held."""
+
+    keys = Keys(part=("host__name", "property__name"))
+    changeable = ("energy_kwh", "least_minor", "most_minor", "at_limit")
+    verb = "property.holds_set"
+    list_display = ("host", "property", "energy_kwh", "least_minor", "most_minor", "at_limit")
+    list_filter = ("at_limit",)
+
+    def subject(self, row: HoldPolicy) -> audit.Subject:
+        if row.property is None:
+            return audit.Subject("host", row.host.slug, row.host.name, row.host)
+        return audit.Subject("property", row.property.slug, row.property.name, row.host)

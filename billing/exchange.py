@@ -1,0 +1,96 @@
+"""What it costs to exchange one plan for another in the middle of a period. Pure.
+
+Each day is paid once: the day of the change by the old plan if its driver has charged with it on that day, else by the
+new one. Of the old plan goes back the share of the days that the new one pays, as far as its own included energy is
+unused. What stays paid of the old plan stays the driver's in energy, too: what of it is unused goes along.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from billing import billing_periods
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Old:
+    """The paid period that runs: its own energy, what came along from one before, what of both is used."""
+
+    begins_at: datetime
+    ends_at: datetime
+    total_minor: int
+    tax_pct: Decimal
+    own_wh: int
+    carried_wh: int
+    used_wh: int
+    is_used_today: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """What the other plan says of a whole period; the fee with its tax."""
+
+    fee_minor: int
+    tax_pct: Decimal
+    included_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """The same `days` are paid to the new plan (of `whole_days`) and given back of the old one (of `old_days`).
+
+    Amounts in minor units, with tax, none below zero. `is_by_energy`: so much of the old plan's energy is used that
+    less goes back than for the days.
+    """
+
+    days: int
+    whole_days: int
+    old_days: int
+    total_minor: int
+    tax_minor: int
+    credit_minor: int
+    credit_tax_minor: int
+    own_wh: int
+    carried_wh: int
+    used_wh: int
+    is_by_energy: bool
+
+    @property
+    def due_minor(self) -> int:
+        """What is to be paid now."""
+        return max(self.total_minor - self.credit_minor, 0)
+
+    @property
+    def back_minor(self) -> int:
+        """What goes back now."""
+        return max(self.credit_minor - self.total_minor, 0)
+
+
+def of(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> Exchange:
+    """The exchange at this moment, which lies within the old period; days begin at midnight in the zone."""
+    whole = billing_periods.whole_days(old.ends_at, zone=zone, anchor=anchor)
+    old_days = max(billing_periods.days_between(old.begins_at, old.ends_at, zone=zone), 1)
+    left = billing_periods.days_between(now, old.ends_at, zone=zone)
+    days = min(max(left - old.is_used_today, 0), old_days)
+    by_days, unused = Fraction(days, old_days), _unused(old)
+    back = min(by_days, unused)
+    credit = billing_periods.part(old.total_minor, share=back)
+    total = billing_periods.part(new.fee_minor, share=Fraction(days, whole))
+    kept_wh = billing_periods.part(old.own_wh, share=1 - back)
+    return Exchange(
+        days=days, whole_days=whole, old_days=old_days, used_wh=old.used_wh, is_by_energy=unused < by_days,
+        total_minor=total, tax_minor=billing_periods.tax_of(total, pct=new.tax_pct),
+        credit_minor=credit, credit_tax_minor=billing_periods.tax_of(credit, pct=old.tax_pct),
+        own_wh=billing_periods.part(new.included_wh, share=Fraction(days, whole)),
+        carried_wh=max(kept_wh + old.carried_wh - old.used_wh, 0),
+    )  # fmt: skip
+
+
+def _unused(old: Old) -> Fraction:
+    """Which share of the old plan's own energy is unused; what came along is used first."""
+    if not old.own_wh:
+        return Fraction(1)
+    used = max(old.used_wh - old.carried_wh, 0)
+    return Fraction(max(old.own_wh - used, 0), old.own_wh)

@@ -1,0 +1,87 @@
+"""Another plan from now on: its price line by line before the click, and what came of it."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages as notes
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from billing import plan_changes, plan_terms
+from billing.guest.drive.entering import for_drivers, note, now
+from billing.models import Driver, Plan, PlanChange, Subscription
+from billing.subscriptions import SubscriptionError
+
+
+def shown(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
+    """What the page says of a change from now on, or why there is none."""
+    try:
+        change = plan_changes.offer(live, plan, now=at)
+    except SubscriptionError as exc:
+        return {"why_not": gettext(str(exc))}
+    terms = plan_terms.of(change)
+    return {
+        "change": change, "lines": plan_terms.lines(terms), "result": plan_terms.result(terms),
+        "energy": plan_terms.energy(terms),
+    }  # fmt: skip
+
+
+def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) -> HttpResponse:
+    """The click. Raises SubscriptionError where nothing is changed; the message says what to do."""
+    if live.plan_id == plan.pk:
+        notes.info(request, gettext("You have this plan."))
+        return redirect("drive:plans")
+    amounts = (_number(request, "total"), _number(request, "credit"))
+    change = plan_changes.begin(live, plan, shown=amounts, now=now())
+    note("driver.plan_changed", driver, after={"plan": plan.name, "from": "now", "state": change.state})
+    if change.state == PlanChange.State.REFUSED:
+        raise SubscriptionError(_refused(change))
+    if change.state == PlanChange.State.CONFIRMING and change.next_action_url.startswith("/"):
+        return redirect(change.next_action_url)  # to another's page leads a link: forms may lead to our own only
+    return _after(request, change)
+
+
+@for_drivers
+@require_safe
+def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResponse:
+    """Where the bank sends the driver back to."""
+    change = PlanChange.objects.filter(pk=change_id, subscription__driver=driver).first()
+    if change is None:
+        raise Http404
+    return _after(request, plan_changes.check(change.pk, now=now()))
+
+
+def newest(subscription: Subscription) -> PlanChange | None:
+    """The last change that the driver wanted, as long as it still says something: open, or refused."""
+    rows = subscription.changes.select_related("version__plan", "subscription").order_by("-id")
+    last = rows.first()
+    return last if last and last.state != PlanChange.State.DONE else None
+
+
+def _after(request: HttpRequest, change: PlanChange) -> HttpResponse:
+    match change.state:
+        case PlanChange.State.DONE:
+            told = plan_terms.result(plan_terms.of(change)) if change.back_minor else ""
+            done = gettext("You have %(plan)s now. The documents are below.") % {"plan": change.version.plan.name}
+            notes.success(request, f"{done} {told}".strip())
+        case PlanChange.State.REFUSED:
+            notes.error(request, _refused(change))
+        case _:
+            notes.info(
+                request, gettext("The card processor has not answered yet: your plan stays as it is until then.")
+            )
+    return redirect("drive:plans")
+
+
+def _refused(change: PlanChange) -> str:
+    what = gettext("Nothing was changed: let another card pay, or take the plan from the next period.")
+    return f"{gettext('The payment was refused.')} {gettext(change.failure)} {what}"
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """An amount as the page showed it; what is none fits nothing."""
+    typed = request.POST.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else -1
