@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from fpdf import FPDF
 
 from billing.guest import paper
 from billing.templatetags.money import digits
@@ -15,11 +14,9 @@ from billing.templatetags.money import digits
 
 def pdf(document: dict[str, Any]) -> bytes:
     """A4, one page, in the language of the moment."""
-    sheet, zone, currency = FPDF(format="A4"), ZoneInfo(document["time_zone"]), document["currency"]
+    zone, currency = ZoneInfo(document["time_zone"]), document["currency"]
     title = _title(document)
-    sheet.set_title(title)
-    sheet.add_page()
-    sheet.set_margin(20)
+    sheet = paper.new_sheet(title)
     paper.line(sheet, document["operator"]["name"], size=16, bold=True)
     for text in paper.issuer(document["operator"]):
         paper.line(sheet, text)
@@ -38,6 +35,7 @@ def pdf(document: dict[str, Any]) -> bytes:
     paper.row(sheet, total, paper.amount(document["total"], currency), bold=True)
     if document["last4"]:
         paper.line(sheet, _("Card ending %(last4)s") % {"last4": document["last4"]})
+    paper.line(sheet, _("Days in %(zone)s.") % {"zone": zone.key}, size=8)
     return bytes(sheet.output())
 
 
