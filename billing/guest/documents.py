@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization import letters as mails
 from authorization import limits as counted
 from billing import countries, letters, receipts, sessions, tax_numbers, wording
-from billing.guest import car, limits, mail, paper, readings, sentences
+from billing.guest import car, complaint_form, limits, mail, paper, readings, sentences
 from billing.models import Hold, Rating, Receipt, Receivable, Refund, Session
 from billing.receipts import Company, CorrectionError
 from billing.tax_numbers import TaxNumberError
@@ -205,6 +205,8 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
         "letter": made.letters.order_by("-asked_at").first() if made else None,
     }  # fmt: skip
     template = "guest/credit_note.html" if "credit_of" in document else "guest/receipt.html"
+    if made is not None and made.kind != Receipt.Kind.CREDIT_NOTE and context["replaced_by"] is None:
+        context |= complaint_form.told(session)
     return render(request, template, context | car.told(session))
 
 
