@@ -88,6 +88,9 @@ def sentence(stored: str) -> str:
 def _told(kept: Iterable[object] | None, *, stored: str) -> Told:
     found = [reasons.read(one) for one in kept or ()]
     known = [reason for reason in found if reason is not None]
-    if not known or len(known) < len(found):
-        return Told(sentence(stored), is_english=(get_language() or "en") != "en")
-    return Told(say(*known))
+    if known and len(known) == len(found):
+        try:
+            return Told(say(*known))
+        except KeyError:
+            pass  # a fact that this version wants was not kept by the one that wrote it
+    return Told(sentence(stored), is_english=(get_language() or "en") != "en")

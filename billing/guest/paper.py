@@ -137,7 +137,7 @@ def _station(charger: dict[str, Any]) -> str:
     }
     power = f", {kilowatts(charger['max_power_w'])}" if charger.get("max_power_w") else ""
     power += f" {charger['current']}" if charger.get("current") else ""
-    return f"{station} {charger['evse_id']}{power}"
+    return f"{station} {charger['evse_id']}".rstrip() + power
 
 
 def _head(document: dict[str, Any]) -> list[str]:

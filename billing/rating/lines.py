@@ -84,7 +84,7 @@ def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo)
 
 def _time_reasons(fee: TimeFee, *, lasted: ChargingTime, currency: str, is_capped: bool) -> Iterator[Reason]:
     began, ended = units.utc_text(lasted.began_at), units.utc_text(lasted.ended_at)
-    yield Reason(Code.TIME_FLOWED, {"begin_at": began, "end_at": ended})
+    yield Reason(Code.TIME_FLOWED, {"spans": [[began, ended]]})
     if lasted.paused:
         yield Reason(Code.TIME_PAUSED, {"paused_s": int(lasted.paused.total_seconds())})
     counted = {"minutes": lasted.minutes, "each_amount": [str(fee.price), currency]}
@@ -191,8 +191,7 @@ def _stretch_reason(stretch: IdleStretch) -> Reason:
         "withheld": stretch.withheld,
     }
     facts = {
-        "begin_at": units.utc_text(stretch.spans[0].start),
-        "end_at": units.utc_text(stretch.spans[-1].end),
+        "spans": [[units.utc_text(stretch.spans[0].start), units.utc_text(stretch.spans[-1].end)]],
         "spared": [[what, int(spent.total_seconds())] for what, spent in parts.items() if spent],
     }
     return Reason(Code.IDLE_STRETCH, facts)

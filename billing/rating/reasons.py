@@ -96,14 +96,14 @@ PATTERNS: Final[Mapping[Code, str]] = {
         "Estimated: the split at %(split_at)s is in proportion to time between the readings of %(before_at)s and "
         "%(after_at)s."
     ),
-    Code.TIME_FLOWED: mark("Energy flowed from %(begin_at)s to %(end_at)s."),
+    Code.TIME_FLOWED: mark("Energy flowed %(spans)s."),
     Code.TIME_PAUSED: mark("Of that %(paused_s)s without charging do not count."),
     Code.TIME_COMPLETED_PER_HOUR: mark("%(minutes)s completed minutes at %(each_amount)s per hour."),
     Code.TIME_COMPLETED_PER_MINUTE: mark("%(minutes)s completed minutes at %(each_amount)s per minute."),
     Code.TIME_STARTED_PER_HOUR: mark("%(minutes)s started minutes at %(each_amount)s per hour."),
     Code.TIME_STARTED_PER_MINUTE: mark("%(minutes)s started minutes at %(each_amount)s per minute."),
     Code.TIME_CAPPED: mark("The price for time is at most %(cap_amount)s a session."),
-    Code.IDLE_STRETCH: mark("Plugged in without charging from %(begin_at)s to %(end_at)s%(spared)s."),
+    Code.IDLE_STRETCH: mark("Plugged in without charging %(spans)s%(spared)s."),
     Code.IDLE_COMPLETED: mark("%(minutes)s completed minutes at %(each_amount)s."),
     Code.IDLE_STARTED: mark("%(minutes)s started minutes at %(each_amount)s."),
     Code.IDLE_CAPPED: mark("The idle fee of a session is at most %(cap_amount)s."),
@@ -182,7 +182,7 @@ SPARED: Final[Mapping[str, str]] = {
     "out_of_contact": mark("%(time)s out of contact"),
     "withheld": mark("%(time)s in which power was withheld by the site's limit"),
 }
-SPAN: Final = mark("from %(begin)s to %(end)s")
+_SPAN: Final = "from %(begin)s to %(end)s"
 MORE: Final = mark("%(spans)s and in %(count)s more spans")
 READING: Final = mark("%(register)s Wh at %(time)s: %(why)s")
 _CODES: Final = frozenset(code.value for code in Code)
@@ -227,7 +227,7 @@ class English:
         return wall_clock.local_text(at, zone=self.zone) if self.zone else units.utc_text(at)
 
     def span(self, begin: datetime, end: datetime) -> str:
-        return SPAN % {"begin": self.moment(begin), "end": self.moment(end)}
+        return _SPAN % {"begin": self.moment(begin), "end": self.moment(end)}
 
     def duration(self, lasted: timedelta) -> str:
         return units.duration_text(lasted)

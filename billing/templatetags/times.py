@@ -59,11 +59,11 @@ def span(begin: datetime, end: datetime) -> str:
     """From one moment to another; within a day, the day and the zone are said once."""
     first, last = timezone.localtime(begin), timezone.localtime(end)
     if first.date() == last.date() and first.utcoffset() == last.utcoffset():
-        return _("from %(begin)s to %(end)s") % {
-            "begin": date_format(first, _("j M Y, H:i")),
-            "end": f"{date_format(last, 'H:i')} {zone_name(last)}",
-        }
-    return _("from %(begin)s to %(end)s") % {"begin": when(begin), "end": when(end)}
+        until = f"{date_format(last, 'H:i')} {zone_name(last)}"
+        return _("from %(day_and_time)s to %(time)s") % {
+            "day_and_time": date_format(first, _("j M Y, H:i")), "time": until,
+        }  # fmt: skip
+    return _("from %(first)s to %(last)s") % {"first": when(begin), "last": when(end)}
 
 
 def zone_name(local: datetime) -> str:

@@ -290,7 +290,7 @@ def test_the_receipt_explains_itself_in_the_guests_language(settled):
     assert "1 Ladevorgang × 1,00 €" in text
     assert "bleiben auf Englisch" not in text
     assert "Die Startgebühr fällt einmal je Ladevorgang an" in text
-    assert re.search(r"Es flossen 20,000 kWh von \d+\. \w+\.? 20\d\d, \d\d:\d\d bis ", text)
+    assert re.search(r"Es flossen 20,000 kWh vom \d+\. \w+\.? 20\d\d, \d\d:\d\d bis ", text)
     assert "The connection fee" not in text
     assert "Start, Zähler bei 1000 Wh" in text
 
@@ -510,3 +510,12 @@ def test_paper_prints_any_european_name(settled):
 
     assert "Škoda Wrocław Ελλάδα Київ □□" in words
     assert "l’énergie a été fournie" in words
+
+
+def test_a_reason_without_its_facts_falls_back_to_the_stored_sentence():
+    line = {"reasons": [{"code": "idle.capped", "facts": {}}], "reason": "It is at most 10.00 EUR."}
+
+    with translation.override("de"):
+        told = wording.of_line(line)
+
+    assert (told.text, told.is_english) == ("It is at most 10.00 EUR.", True)
