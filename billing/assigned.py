@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from authorization.models import Token
 from billing.models import RateAssignment, RateVersion
 from chargers.models import Charger, Property
+from chargers.wording import mark
 
 Audience = RateAssignment.Audience
 PEOPLE: Final = {
@@ -22,6 +23,12 @@ PEOPLE: Final = {
     Audience.MEMBER: "Members",
     Audience.ROAMING: "Roaming drivers",
     Audience.REIMBURSEMENT: "Drivers with reimbursement",
+}
+NO_RATE: Final = {
+    Audience.GUEST: mark("Guests have no rate at charger %(charger)s."),
+    Audience.MEMBER: mark("Members have no rate at charger %(charger)s."),
+    Audience.ROAMING: mark("Roaming drivers have no rate at charger %(charger)s."),
+    Audience.REIMBURSEMENT: mark("Drivers with reimbursement have no rate at charger %(charger)s."),
 }
 _MOST_TOLD: Final = 3
 
@@ -102,8 +109,7 @@ def resolve(charger: Charger, *, driver: Driver, at: datetime, now: datetime | N
         found = candidates(rows, at=now, earliest=True)
         reason = " No version was in force when the session began, so the first one holds."
     if not found:
-        people = PEOPLE[Audience(driver.audience)]
-        return Resolved(None, f"{people} have no rate at charger {charger.station_id}.")
+        return Resolved(None, NO_RATE[Audience(driver.audience)] % {"charger": charger.station_id})
     best, *others = found
     beaten = tuple(other.short for other in others)
     return Resolved(best.version, f"{best.sentence}{_beaten(beaten)}{reason}"[:500], beaten)

@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db.models import Q
 
 from billing.models import Rating, Session, SubscriptionPeriod
-from billing.rating import tariff, units
+from billing.rating import reasons, tariff, units
 from billing.rating.facts import Benefits
+from billing.rating.reasons import Code, English, Reason
 from chargers.wording import mark
 
 INCLUDED: Final = "included in the plan"
@@ -73,14 +74,16 @@ def granted(driver_id: UUID | None, *, host_id: int, property_id: int, now: date
     }  # fmt: skip
 
 
-def applied(session: Session, definition: Mapping[str, Any]) -> Applied:
+def applied(session: Session, definition: Mapping[str, Any], *, currency: str) -> Applied:
     """The rate for this session. Call it in the transaction that prices it: the allowance is locked until then."""
     frozen = session.benefits
     if not frozen:
         return Applied(definition=dict(definition), engine=Benefits())
     engine = Benefits(included_wh=left_wh(session), member_discount_pct=Decimal(frozen["discount_pct"]))
     changed = dict(definition)
-    waived = tuple(filter(None, [_waive(changed, kind, plan=frozen["plan"]) for kind in frozen["waives"]]))
+    waived = tuple(
+        filter(None, [_waive(changed, kind, plan=frozen["plan"], currency=currency) for kind in frozen["waives"]])
+    )
     return Applied(definition=changed, engine=engine, waived=waived)
 
 
@@ -122,26 +125,38 @@ def _late_wh(period: SubscriptionPeriod) -> int:
     return min(max(late, 0), period.change.carried_wh)
 
 
-def _waive(definition: dict[str, Any], kind: str, *, plan: str) -> dict[str, Any] | None:
+def _waive(definition: dict[str, Any], kind: str, *, plan: str, currency: str) -> dict[str, Any] | None:
     """Takes a fee out of the rate; its line, where the rate has that fee."""
     if kind == "idle":
         fee = definition.get("idle")
         if not fee or not Decimal(str(fee["per_min"])):
             return None
         definition["idle"] = dict(fee) | {"per_min": "0"}
-        return _line(kind, unit="min", plan=plan, instead=f"{fee['per_min']} a minute")
+        facts = {"plan": plan, "fee_amount": [str(fee["per_min"]), currency]}
+        return _line(kind, unit="min", reason=Reason(Code.PLAN_WAIVES_PER_MINUTE, facts))
     if kind == "processing" and definition.get("processing_paid_by") == "host":
         return None
     fees = [(name, str(definition[name])) for name in _FEES[kind] if Decimal(str(definition.get(name) or 0))]
     for name, _ in fees:
         del definition[name]
-    instead = " and ".join(f"{fee} %" if name.endswith("_pct") else fee for name, fee in fees)
-    return _line(kind, unit="session", plan=plan, instead=instead) if fees else None
+    return _line(kind, unit="session", reason=_instead(fees, plan=plan, currency=currency)) if fees else None
 
 
-def _line(kind: str, *, unit: str, plan: str, instead: str) -> dict[str, Any]:
+def _instead(fees: list[tuple[str, str]], *, plan: str, currency: str) -> Reason:
+    """What the plan saves: an amount, a share of the sum, or both."""
+    share = next((fee for name, fee in fees if name.endswith("_pct")), None)
+    fixed = next((fee for name, fee in fees if not name.endswith("_pct")), None)
+    facts: dict[str, Any] = {"plan": plan}
+    facts |= {"fee_amount": [fixed, currency]} if fixed is not None else {}
+    facts |= {"share_pct": share} if share is not None else {}
+    if share is None:
+        return Reason(Code.PLAN_WAIVES, facts)
+    return Reason(Code.PLAN_WAIVES_SHARE if fixed is None else Code.PLAN_WAIVES_BOTH, facts)
+
+
+def _line(kind: str, *, unit: str, reason: Reason) -> dict[str, Any]:
     return {
         "kind": kind, "label": _LABELS[kind], "amount": 0, "exact": "0", "quantity": "1", "unit": unit,
         "unit_price": "0", "tax_pct": "0", "waived": True,
-        "reason": f"The plan {plan} waives it; without the plan it is {instead}.",
+        "reason": reasons.told((reason,), speech=English()), "reasons": [reason.as_json()],
     }  # fmt: skip

@@ -13,7 +13,7 @@ from authorization.access import Viewer
 from authorization.models import AccessRequest, Decision
 from authorization.refusals import Repeated
 from billing import access
-from billing.models import RateAssignment, Rating, Session
+from billing.models import Complaint, RateAssignment, Rating, Session
 from chargers import alerts, certificates, condition, ids
 from chargers.models import Certificate, Charger
 
@@ -40,13 +40,14 @@ class Needs:
     fought_over: Some[Charger]
     certificates: Some[Certificate]
     held: Some[Session]
+    complaints: Some[Complaint]
     requests: Some[AccessRequest]
     refusals: list[Repeated]
 
     @property
     def count(self) -> int:
         hardware = (self.offline, self.faulted, self.licences, self.fought_over, self.certificates)
-        parts = (*hardware, self.held, self.requests)
+        parts = (*hardware, self.held, self.complaints, self.requests)
         return sum(part.count for part in parts) + len(self.refusals)
 
 
@@ -77,9 +78,11 @@ class Success:
 
 
 def needs(viewer: Viewer, *, now: datetime) -> Needs:
-    """What needs this viewer. Fifteen queries."""
+    """What needs this viewer. Seventeen queries."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     held = access.sessions(viewer).filter(state=Session.State.HELD).select_related("charger", "property")
+    wrong = Complaint.objects.filter(state=Complaint.State.OPEN, receipt__session__in=access.sessions(viewer))
+    wrong = wrong.select_related("receipt__session__charger", "receipt__session__property")
     asking = people.access_requests(viewer).filter(state=AccessRequest.State.OPEN)
     return Needs(
         offline=_some(chargers.filter(condition.offline_long(now)).order_by("disconnected_at", "id")),
@@ -90,6 +93,7 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
             certificates.ending(now).filter(charger__in=chargers).select_related("charger").order_by("valid_to")
         ),
         held=_some(held.order_by("id")),
+        complaints=_some(wrong.order_by("id")),
         requests=_some(asking.select_related("charger").order_by("asked_at")),
         refusals=refusals.repeated(people.decisions(viewer), now=now, most=_SHOWN),
     )

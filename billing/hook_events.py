@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from billing.models import (
+    Complaint,
     Dispute,
     HomeInvoice,
     Invoice,
@@ -16,7 +17,7 @@ from billing.models import (
 )
 from billing.rating import units
 
-Subject = Session | Receipt | Dispute | Subscription | SubscriptionPeriod | Invoice | HomeInvoice
+Subject = Session | Receipt | Complaint | Dispute | Subscription | SubscriptionPeriod | Invoice | HomeInvoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ def data(subject: Subject) -> dict[str, Any]:
             return _session(subject)
         case Receipt():
             return _receipt(subject)
+        case Complaint():
+            return _complaint(subject)
         case Dispute():
             return _dispute(subject)
         case Subscription():
@@ -102,6 +105,23 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
         "replaces": document.get("replaces"),
         "credit_of": document.get("credit_of"),
         "reason": document.get("reason"),
+    }
+
+
+def _complaint(complaint: Complaint) -> dict[str, Any]:
+    """Without the guest's address: it was left for people."""
+    receipt = complaint.receipt
+    return {
+        "id": complaint.pk,
+        "receipt": receipt.label,
+        "session": str(receipt.session_id),
+        "state": complaint.state,
+        "about": complaint.about,
+        "text": complaint.text,
+        "answer": complaint.answer,
+        "refund": str(complaint.refund_id) if complaint.refund_id else None,
+        "asked_at": _text(complaint.asked_at),
+        "answered_at": _text(complaint.answered_at),
     }
 
 

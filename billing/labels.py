@@ -9,6 +9,8 @@ import segno
 from django.conf import settings
 from fpdf import FPDF
 
+from billing import typeface
+
 _PAGE_MM: Final = (210, 297)
 _LABEL_MM: Final = (90, 84)
 _MARGIN_MM: Final = (15, 12)
@@ -57,6 +59,7 @@ def pdf(labels: list[Label]) -> bytes:
     document = FPDF(format="A4")
     document.set_auto_page_break(auto=False)
     document.set_title("QR labels")
+    typeface.add_to(document)
     for index, label in enumerate(labels):
         place = index % (_COLUMNS * _ROWS)
         if place == 0:
@@ -95,10 +98,10 @@ def _draw_code(document: FPDF, label: Label, *, x: float, y: float) -> None:
 
 
 def _line(document: FPDF, text: str, *, x: float, y: float, size: float, bold: bool) -> None:
-    """Centred, and smaller where it would stick out. The core fonts know Latin-1 only; the rest becomes '?'."""
-    shown = text.encode("latin-1", "replace").decode("latin-1")
+    """Centred, and smaller where it would stick out."""
+    shown = typeface.shown(text)
     room = _LABEL_MM[0] - 6
-    document.set_font("Helvetica", style="B" if bold else "", size=size)
+    document.set_font(typeface.FACE, style="B" if bold else "", size=size)
     if (needed := document.get_string_width(shown)) > room:
         document.set_font_size(size * room / needed)
     document.set_xy(x, y)

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from billing import session_facts
 from billing.models import Rating, Session
-from billing.rating import price, review
+from billing.rating import price, reasons, review
+from billing.rating.reasons import Code, Reason
 from billing.rating.report import PriceReport
 from billing.rating.report_json import report_json
 from billing.rating.review import Choice, Reading
@@ -96,7 +97,9 @@ def _offers(rating: Rating) -> Iterator[Offer]:
 
 def _final(session: Session, offer: Offer, *, now: datetime) -> Rating:
     shown = report_json(offer.report)
-    shown["notes"].append(f"billed after a person's review of the readings: {_lower(offer.sentence)}")
+    why = (Reason(Code.REVIEWED), offer.reading.reason)
+    shown["notes"].append(reasons.fragment(why))
+    shown["note_reasons"].append([reason.as_json() for reason in why])
     report = offer.report
     return Rating.objects.create(
         session=session,
@@ -111,7 +114,3 @@ def _final(session: Session, offer: Offer, *, now: datetime) -> Rating:
         energy_wh=report.energy_wh,
         created_at=now,
     )
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:].rstrip(".")

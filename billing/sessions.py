@@ -238,7 +238,9 @@ def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
         return None
     as_of = None if session.state in {State.SETTLED, State.HELD} else known.not_before_last_register(now)
     with transaction.atomic():
-        applied = benefits.applied(session, session.rate_version.definition)
+        applied = benefits.applied(
+            session, session.rate_version.definition, currency=session.rate_version.rate.currency
+        )
     facts = replace(known.facts, benefits=applied.engine)
     rate = applied.rate(currency=session.rate_version.rate.currency)
     return price.price(rate=rate, facts=facts, zone=known.zone, as_of=as_of)

@@ -7,7 +7,7 @@ card processor between its own.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -27,7 +27,8 @@ from billing import (
     sessions,
 )
 from billing.models import Hold, Rating, Session
-from billing.rating import price, timeline, units
+from billing.rating import price, reasons, timeline
+from billing.rating.reasons import Code, English, Reason
 from billing.rating.report import NoteCode, PriceReport
 from billing.rating.report_json import report_json
 from chargers.models import Connector, StatusReport, Transaction
@@ -243,7 +244,7 @@ def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime
     if known is None or version is None:
         return None
     currency = version.rate.currency
-    plan = benefits.applied(session, version.definition)
+    plan = benefits.applied(session, version.definition, currency=currency)
     known = replace(known, facts=replace(known.facts, benefits=plan.engine))
     report = price.price(
         rate=plan.rate(currency=currency), facts=known.facts, zone=known.zone,
@@ -275,13 +276,15 @@ def _case_of(session: Session) -> list[dict[str, str]]:
     return [{"code": str(row.case), "evidence": row.case_detail}]
 
 
-def _clock_of(known: session_facts.Known) -> list[dict[str, str]]:
+def _clock_of(known: session_facts.Known) -> list[dict[str, Any]]:
     """A clock that is a day off is not corrected by itself: by its times the wrong prices may hold."""
     behind = timedelta(seconds=-known.facts.charger_clock_offset_s)
     if abs(behind) < timeline.LARGEST_DRIFT:
         return []
-    off = f"{units.duration_text(abs(behind))} {'behind' if behind > timedelta(0) else 'ahead'}"
-    return [{"code": "clock_drift", "evidence": f"The charger's clock is {off}: its times cannot be believed."}]
+    code = Code.DOUBT_CLOCK_BEHIND if behind > timedelta(0) else Code.DOUBT_CLOCK_AHEAD
+    reason = Reason(code, {"off_s": abs(known.facts.charger_clock_offset_s)})
+    told = reasons.told((reason,), speech=English())
+    return [{"code": "clock_drift", "evidence": told, "reason": reason.as_json()}]
 
 
 def _finish_without_rate(session: Session, *, now: datetime) -> None:

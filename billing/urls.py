@@ -18,6 +18,7 @@ urlpatterns = [
     path("books/receivables/<int:pk>/give-up/", views.receivable_give_up, name="receivable-give-up"),
     path("books/movements/<int:pk>/", views.movement_answer, name="movement-answer"),
     path("sessions/<uuid:session_id>/refund/", views.refund_new, name="refund"),
+    path("sessions/complaints/<int:pk>/", views.complaint_answer, name="complaint-answer"),
     path("sessions/refunds/<uuid:refund_id>/", views.refund_answer, name="refund-answer"),
     path("home-charging/", views.home_charging_page, name="home-charging"),
     path("home-charging/<slug:host>/<str:month>/close/", views.home_close, name="home-close"),

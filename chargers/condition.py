@@ -56,6 +56,11 @@ def of_connector(connector: Connector, *, online: bool) -> Condition:
     return Condition(kind, word, sentence, connector.status_at, can_start=kind == "ok")
 
 
+def word_of(status: str) -> str:
+    """What a connector's state is called, in English; a word of the charger's own stays."""
+    return _CONNECTOR.get(status, ("unknown", status))[1]
+
+
 def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
     """The one condition of a charger: its connection first, then its own fault, then the best of its plugs."""
     if charger.retired_at:

@@ -1,26 +1,52 @@
-"""What a PDF of ours says, read back: the texts of its pages, in order."""
+"""What a PDF of ours says, read back: the texts of its pages, in order, by the tables of its embedded fonts."""
 
 import re
 import zlib
+from collections.abc import Iterator
 
+_OBJECT = re.compile(rb"(?:^|\n)(\d+) 0 obj\n(.*?)\nendobj", re.DOTALL)
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
-_SHOWN = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*Tj", re.DOTALL)
-_ESCAPED = re.compile(rb"\\([()\\rn])")
+_FONT = re.compile(rb"/F(\d+) (\d+) 0 R")
+_TABLE = re.compile(rb"/ToUnicode (\d+) 0 R")
+_LETTER = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]+)>")
+_SHOWN = re.compile(rb"/F(\d+) [\d.]+ Tf|\(((?:[^()\\]|\\.)*)\)\s*Tj", re.DOTALL)
+_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+_MEANS = {b"r": b"\r", b"n": b"\n", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
 def lines(pdf: bytes) -> list[str]:
-    """Each piece of text that is shown; the core fonts write Latin-1."""
+    """Each piece of text that is shown."""
     assert pdf.startswith(b"%PDF")
-    return [
-        _ESCAPED.sub(rb"\1", shown).decode("latin-1")
-        for packed in _STREAM.findall(pdf)
-        for content in [_inflated(packed)]
-        for shown in _SHOWN.findall(content)
-    ]
+    objects = {int(number): body for number, body in _OBJECT.findall(pdf)}
+    tables = {int(font): _table(objects, int(at)) for font, at in _FONT.findall(pdf)}
+    return [text for body in objects.values() for text in _texts(body, tables)]
 
 
 def text(pdf: bytes) -> str:
-    return " ".join(" ".join(lines(pdf)).split())
+    return " ".join(" ".join(lines(pdf)).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def _table(objects: dict[int, bytes], font: int) -> dict[int, str]:
+    """What each two bytes of a string in this font stand for."""
+    found = _TABLE.search(objects[font])
+    assert found is not None, "every font of ours is embedded with its letters"
+    packed = _STREAM.search(objects[int(found[1])])
+    assert packed is not None
+    content = _inflated(packed[1]) or packed[1]
+    return {
+        int(code, 16): bytes.fromhex(letter.decode()).decode("utf-16-be") for code, letter in _LETTER.findall(content)
+    }
+
+
+def _texts(body: bytes, tables: dict[int, dict[int, str]]) -> Iterator[str]:
+    packed, font = _STREAM.search(body), 0
+    for match in _SHOWN.finditer(_inflated(packed[1])) if packed else ():
+        if match[1]:
+            font = int(match[1])
+            continue
+        raw = _ESCAPED.sub(lambda escaped: _MEANS.get(escaped[1], escaped[1]), match[2])
+        codes = [int.from_bytes(raw[at : at + 2]) for at in range(0, len(raw), 2)]
+        yield "".join(tables[font][code] for code in codes)
 
 
 def _inflated(packed: bytes) -> bytes:

@@ -190,6 +190,7 @@ TABLE = {
     "sessions/<uuid:session_id>/refund/": form(HANDLE_MONEY),
     "sessions/<uuid:session_id>/waive/": act(HANDLE_MONEY),
     "sessions/<uuid:session_id>/review/": act(HANDLE_MONEY),
+    "sessions/complaints/<int:pk>/": act(HANDLE_MONEY),
     "sessions/refunds/<uuid:refund_id>/": act(HANDLE_MONEY),
 }
 """Every address behind a login. "anybody": a list that shows what one may see, or no host's affair.
@@ -263,6 +264,7 @@ def addresses(world: World) -> dict[str, str]:
         "books/disputes/": charging.dispute(session).pk,
         "books/receivables/": charging.receivable(session).pk,
         "books/movements/": charging.movement().pk,
+        "sessions/complaints/": charging.complaint(session).pk,
     }
     return {route: _filled(route, values, keys) for route in TABLE}
 

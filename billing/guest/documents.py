@@ -7,12 +7,14 @@ stopping the car, is possible only while the session runs.
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages as notes
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -20,8 +22,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization import letters as mails
 from authorization import limits as counted
-from billing import countries, letters, receipts, sessions, tax_numbers
-from billing.guest import car, limits, mail, paper, readings
+from billing import countries, letters, receipts, sessions, tax_numbers, wording
+from billing.guest import car, complaint_form, limits, mail, paper, readings, sentences
 from billing.models import Hold, Rating, Receipt, Receivable, Refund, Session
 from billing.receipts import Company, CorrectionError
 from billing.tax_numbers import TaxNumberError
@@ -191,14 +193,20 @@ def note_language(session: Session) -> None:
 def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpResponse:
     document, rating = _document(session, made)
     given_back = Refund.objects.filter(receipt__session=session).exclude(state=Refund.State.DECLINED)
+    with timezone.override(ZoneInfo(session.property.time_zone)):
+        lines, said = readings.explained(rating), wording.notes(document.get("report", {}))
     context = {
+        "notes": said, "is_english": any(told.is_english for told in (*(one.why for one in lines), *said)),
+        "rate": sentences.of_rate(document),
         "session": session, "document": document, "rating": rating, "made": made, "title": paper.title_of(document),
-        "lines": readings.explained(rating), "others": _others(session, made),
+        "lines": lines, "others": _others(session, made),
         "replaced_by": _replacement(made), "refunds": given_back.select_related("credit_note").order_by("id"),
         "owed": Receivable.objects.filter(session=session).first(),
         "letter": made.letters.order_by("-asked_at").first() if made else None,
     }  # fmt: skip
     template = "guest/credit_note.html" if "credit_of" in document else "guest/receipt.html"
+    if made is not None and made.kind != Receipt.Kind.CREDIT_NOTE and context["replaced_by"] is None:
+        context |= complaint_form.told(session)
     return render(request, template, context | car.told(session))
 
 

@@ -1,26 +1,23 @@
 """A session's documents on paper."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from billing import typeface, wording
 from billing.rating.money import EXPONENTS
 from billing.rating.tariff import MinuteCount
 from billing.templatetags.money import digits
+from billing.templatetags.times import stamped
 from chargers.templatetags.portal import kilowatt_hours, kilowatts, minutes
-
-_NEAREST: Final = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "’": "'", "–": "-", "−": "-", "…": "...", "œ": "oe", "Œ": "OE", "€": "EUR"}
-)
 
 
 def pdf(document: dict[str, Any], *, told: Sequence[str] = ()) -> bytes:
@@ -28,11 +25,25 @@ def pdf(document: dict[str, Any], *, told: Sequence[str] = ()) -> bytes:
 
     `told`: what has happened to it since it was issued, such as refunds.
     """
-    sheet, title = FPDF(format="A4"), title_of(document)
+    title = title_of(document)
+    sheet = new_sheet(title)
+    with timezone.override(ZoneInfo(document["site"]["time_zone"])):
+        _write(sheet, document, title=title, told=told)
+    return bytes(sheet.output())
+
+
+def new_sheet(title: str) -> FPDF:
+    """A4, with its first page begun, in the face that knows the letters of all European names."""
+    sheet = FPDF(format="A4")
+    typeface.add_to(sheet)
     sheet.set_title(title)
     sheet.set_lang(get_language() or "en")
     sheet.add_page()
     sheet.set_margin(20)
+    return sheet
+
+
+def _write(sheet: FPDF, document: dict[str, Any], *, title: str, told: Sequence[str]) -> None:
     line(sheet, document["operator"]["name"], size=16, bold=True)
     for text in issuer(document["operator"]):
         line(sheet, text)
@@ -46,7 +57,7 @@ def pdf(document: dict[str, Any], *, told: Sequence[str] = ()) -> bytes:
         _receipt(sheet, document)
     _gap(sheet)
     line(sheet, complaint(document), size=8)
-    return bytes(sheet.output())
+    line(sheet, _("Times in %(zone)s.") % {"zone": document["site"]["time_zone"]}, size=8)
 
 
 def title_of(document: dict[str, Any]) -> str:
@@ -100,15 +111,14 @@ def _receipt(sheet: FPDF, document: dict[str, Any]) -> None:
     _amounts(sheet, document["report"])
     for text in (*_payment(document), *_idle(document)):
         line(sheet, text)
-    for note in document["report"]["notes"]:
+    for note in wording.notes(document["report"]):
         line(sheet, _("Note: %(note)s") % {"note": note}, size=8)
 
 
 def _credit(sheet: FPDF, document: dict[str, Any]) -> None:
     """What was given back and why; its explanation is the host's own words."""
     site, currency = document["site"], document["currency"]
-    zone = ZoneInfo(site["time_zone"])
-    line(sheet, _labelled(_("Issued"), _local(document["issued_at"], zone)))
+    line(sheet, _labelled(_("Issued"), stamped(document["issued_at"])))
     line(sheet, f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}")
     line(sheet, _station(document["charger"]))
     line(sheet, document["explanation"])
@@ -127,26 +137,25 @@ def _station(charger: dict[str, Any]) -> str:
     }
     power = f", {kilowatts(charger['max_power_w'])}" if charger.get("max_power_w") else ""
     power += f" {charger['current']}" if charger.get("current") else ""
-    return f"{station} {charger['evse_id']}{power}"
+    return f"{station} {charger['evse_id']}".rstrip() + power
 
 
 def _head(document: dict[str, Any]) -> list[str]:
     site, inputs = document["site"], document["report"]["inputs"]
-    zone = ZoneInfo(site["time_zone"])
-    span = {"begin": _local(document["started_at"], zone), "end": _local(document["stopped_at"], zone)}
+    span = {"begin": stamped(document["started_at"]), "end": stamped(document["stopped_at"])}
     meter = {"begin": inputs["meter_start_wh"], "end": inputs["meter_stop_wh"]}
     lines = [
         f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}",
         _station(document["charger"]),
-        _labelled(_("Plugged in"), _local(document.get("plugged_in_at"), zone)),
+        _labelled(_("Plugged in"), stamped(document.get("plugged_in_at"))),
         _labelled(_("Charged"), _("%(begin)s to %(end)s") % span),
-        _labelled(_("Unplugged"), _local(document["unplugged_at"], zone)),
+        _labelled(_("Unplugged"), stamped(document["unplugged_at"])),
         *_times(document),
         _labelled(_("Meter"), _("%(begin)s Wh to %(end)s Wh") % meter),
         _labelled(_("Energy"), kilowatt_hours(document["report"]["energy_wh"])),
     ]
     if document.get("issued_at"):
-        lines.insert(0, _labelled(_("Issued"), _local(document["issued_at"], zone)))
+        lines.insert(0, _labelled(_("Issued"), stamped(document["issued_at"])))
     return lines
 
 
@@ -159,12 +168,12 @@ def _times(document: dict[str, Any]) -> list[str]:
 
 
 def _amounts(sheet: FPDF, report: dict[str, Any]) -> None:
-    """Lines, taxes and the total. What explains a line is part of the stored receipt, and English."""
+    """Lines, taxes and the total, each line with what explains it."""
     currency = report["currency"]
     for item in report["lines"]:
         each = f"{digits(item['quantity'])} {_(item['unit'])} x {digits(item['unit_price'])} {currency}"
         row(sheet, f"{capfirst(_(item['label']))}: {each}", amount(item["amount"], currency))
-        line(sheet, item["reason"], size=8)
+        line(sheet, str(wording.of_line(item)), size=8)
         if item.get("estimated"):
             line(sheet, _("estimated between two readings"), size=8)
         if item.get("capped"):
@@ -183,7 +192,6 @@ def _idle(document: dict[str, Any]) -> list[str]:
     idle, currency = document["report"].get("idle"), document["report"]["currency"]
     if not idle:
         return []
-    zone = ZoneInfo(document["site"]["time_zone"])
     spared = [_("%(used)s of %(grace)s minutes of grace") % {"used": idle["grace_s"] // 60, "grace": idle["grace_min"]}]
     if idle["free_s"]:
         spared.append(_("%(minutes)s minutes of free hours") % {"minutes": idle["free_s"] // 60})
@@ -191,7 +199,7 @@ def _idle(document: dict[str, Any]) -> list[str]:
         spared.append(_("%(minutes)s minutes out of contact") % {"minutes": idle["out_of_contact_s"] // 60})
     if withheld_s := idle.get("withheld_s", 0):  # receipts of before know no such time
         spared.append(_("%(minutes)s minutes without power by the site's limit") % {"minutes": withheld_s // 60})
-    span = {"begin": _local(idle["from"], zone), "end": _local(idle["to"], zone)}
+    span = {"begin": stamped(idle["from"]), "end": stamped(idle["to"])}
     return [
         _("Plugged in without charging from %(begin)s to %(end)s.") % span,
         _("Not billed: %(parts)s.") % {"parts": ", ".join(spared)},
@@ -253,27 +261,16 @@ def amount(amount_minor: int, currency: str) -> str:
     return f"{digits(Decimal(amount_minor).scaleb(-exponent))} {currency}"
 
 
-def _local(text: str | None, zone: ZoneInfo) -> str:
-    if not text:
-        return _("not told")
-    return date_format(datetime.fromisoformat(text).astimezone(zone), _("j M Y, H:i O"))
-
-
 def line(sheet: FPDF, text: str, *, size: int = 10, bold: bool = False) -> None:
-    sheet.set_font("Helvetica", "B" if bold else "", size)
-    sheet.multi_cell(0, size * 0.55, _latin(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    sheet.set_font(typeface.FACE, "B" if bold else "", size)
+    sheet.multi_cell(0, size * 0.55, typeface.shown(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
 def row(sheet: FPDF, left: str, right: str, *, bold: bool = False) -> None:
-    sheet.set_font("Helvetica", "B" if bold else "", 10)
-    sheet.cell(130, 6, _latin(left))
-    sheet.cell(0, 6, _latin(right), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    sheet.set_font(typeface.FACE, "B" if bold else "", 10)
+    sheet.cell(130, 6, typeface.shown(left))
+    sheet.cell(0, 6, typeface.shown(right), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
 def _gap(sheet: FPDF) -> None:
     sheet.ln(4)
-
-
-def _latin(text: str) -> str:
-    """The core fonts know Latin-1 only: other characters become their nearest or a question mark."""
-    return text.translate(_NEAREST).encode("latin-1", "replace").decode("latin-1")

@@ -29,6 +29,8 @@ class PriceCard:
     least: str
     most: str
     tax: str
+    has_times: bool
+    """Some price depends on the time of day, which is the site's."""
 
     @property
     def beside_energy(self) -> list[str]:
@@ -55,6 +57,7 @@ def of(version: RateVersion) -> PriceCard:
         least=_fee(_("A session costs at least %(price)s."), rate.get("min_total"), currency),
         most=_fee(_("A session costs at most %(price)s."), rate.get("max_total"), currency),
         tax=_tax(rate.get("tax")),
+        has_times=any(band.get("from") or band.get("to") for band in bands) or bool((idle or {}).get("free_windows")),
     )
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from billing import session_facts
+from billing import session_facts, wording
 from billing.models import Rating
+from billing.wording import Told
+from chargers import condition
 
 Span = tuple[datetime, datetime]
 
@@ -26,6 +28,7 @@ class Explained:
     """A line of the report, and what the charger told in its time."""
 
     line: dict[str, Any]
+    why: Told
     readings: list[Reading]
 
 
@@ -36,7 +39,7 @@ def explained(rating: Rating) -> list[Explained]:
     told = sorted(((datetime.fromisoformat(one["t"]) + moved, one) for one in events), key=lambda pair: pair[0])
     spans = iter(session_facts.energy_spans(rating.inputs) if rating.report["lines"] else [])
     return [
-        Explained(line, [Reading(at, _what(event)) for at, event in _of_line(line, told, spans)])
+        Explained(line, wording.of_line(line), [Reading(at, _what(event)) for at, event in _of_line(line, told, spans)])
         for line in rating.report["lines"]
     ]
 
@@ -76,4 +79,4 @@ def _what(event: dict[str, Any]) -> str:
         case "meter":
             return _("meter at %(wh)s Wh") % {"wh": event["wh"]}
         case _:
-            return _("connector %(status)s") % {"status": event.get("status", "")}
+            return _("connector: %(state)s") % {"state": _(condition.word_of(event.get("status", "")))}

@@ -1,19 +1,39 @@
 """Sentences that are stored in English, said in the language of the guest who reads them."""
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from django.utils.translation import gettext
 
-from billing import settling, sizes
-from billing.models import Session
-from billing.rating import price
+from billing import assigned, settling, sizes, wording
+from billing.models import Rating, Session
+from billing.rating import reasons
 from billing.rating.money import EXPONENTS
+from billing.rating.reasons import Code
 from billing.templatetags import money
 from chargers.wording import mark
 
-_WITH_VALUES: Final = (price.TOO_LITTLE, settling.WAIVED, sizes.COVERS, sizes.LEAST, sizes.MOST)
+_OF_BEFORE: Final = (
+    mark("no energy flowed: nothing is billed"),
+    mark("%(energy)s Wh is less than the %(least)s Wh from which a session is billed"),
+)
+"""Sessions of before these were whole sentences."""
+_WITH_VALUES: Final = (
+    *_OF_BEFORE,
+    reasons.PATTERNS[Code.TOO_LITTLE],
+    settling.WAIVED,
+    sizes.COVERS,
+    sizes.LEAST,
+    sizes.MOST,
+    *assigned.NO_RATE.values(),
+)
+_RATES: Final = {
+    "guest": mark("Guests pay the rate “%(rate)s” here, version %(number)s."),
+    "member": mark("Members pay the rate “%(rate)s” here, version %(number)s."),
+    "roaming": mark("Roaming drivers pay the rate “%(rate)s” here, version %(number)s."),
+    "reimbursement": mark("Drivers with reimbursement pay the rate “%(rate)s” here, version %(number)s."),
+}
 _VALUE: Final = re.compile(r"%\((\w+)\)s")
 _AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 _ENDS: Final = re.compile(r"(?<=[.!?]) +")
@@ -31,13 +51,30 @@ def told(stored: str) -> str:
     """A stored text whole, or sentence by sentence. What is in no catalogue, a charger's word, stays."""
     if (whole := gettext(stored)) != stored:
         return whole
-    made = next(_made_of(stored), None)
-    return made or " ".join(gettext(sentence) for sentence in _ENDS.split(stored))
+    if (made := next(_made_of(stored), None)) is not None:
+        return made
+    return " ".join(next(_made_of(sentence), None) or gettext(sentence) for sentence in _ENDS.split(stored))
+
+
+def why(session: Session, rating: Rating | None) -> str:
+    """Why a session ended as it did, or waits: what holds it is told by the engine's reasons."""
+    if session.state == Session.State.HELD and rating is not None and rating.held:
+        return " ".join(doubt.text for doubt in wording.doubts(rating.held))
+    return told(session.state_reason)
 
 
 def of_state(state: str) -> str:
     """How a session stands, in a list."""
     return gettext(_STATES[Session.State(state)])
+
+
+def of_rate(document: Mapping[str, Any]) -> str:
+    """Whose prices a receipt was made with; empty where the document names no rate."""
+    rate = document.get("rate")
+    pattern = _RATES.get(document.get("audience", ""))
+    if not rate or pattern is None:
+        return ""
+    return gettext(pattern) % {"rate": rate["name"], "number": rate["version"]}
 
 
 def _made_of(stored: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.guest import asking, car, documents, language, views
+from billing.guest import asking, car, complaining, documents, language, views
 
 app_name = "guest"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("s/<str:secret>/receipt.pdf", documents.receipt_pdf, name="receipt-pdf"),
     path("s/<str:secret>/email", documents.email, name="email"),
     path("s/<str:secret>/company", documents.company, name="company"),
+    path("s/<str:secret>/complaint", complaining.complain, name="complain"),
     path("s/<str:secret>/documents/<str:label>/", documents.one, name="document"),
     path("s/<str:secret>/documents/<str:label>.pdf", documents.one_pdf, name="document-pdf"),
 ]

@@ -1,6 +1,7 @@
 """What it costs, who pays, who is paid."""
 
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
+from billing.models.complaints import Complaint
 from billing.models.documents import Letter, Receipt, ReceiptSeries, Refund
 from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
@@ -26,6 +27,7 @@ from billing.models.simulated import (
 __all__ = [
     "ChargingStateReport",
     "ClaimCode",
+    "Complaint",
     "Dispute",
     "Driver",
     "DriverLink",

@@ -18,6 +18,8 @@ class WebhookEndpoint(models.Model):
         RECEIPT_ISSUED = "receipt.issued", "A receipt has its number"
         RECEIPT_CORRECTED = "receipt.corrected", "A receipt is replaced by one made out to a company"
         CREDIT_NOTE_ISSUED = "credit_note.issued", "A refund went back to the card, with its credit note"
+        COMPLAINT_MADE = "complaint.made", "A guest says that something is wrong with a receipt"
+        COMPLAINT_ANSWERED = "complaint.answered", "A complaint was answered, with money or with a sentence"
         DISPUTE_OPENED = "dispute.opened", "A cardholder contests a payment at the bank"
         DISPUTE_DECIDED = "dispute.decided", "The bank decided about a contested payment"
         SUBSCRIPTION_BEGUN = "subscription.begun", "A driver has a plan: the first fee is paid"

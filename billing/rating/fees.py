@@ -6,19 +6,26 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from billing.rating import money, units
+from billing.rating import money, reasons
 from billing.rating.facts import Driver
+from billing.rating.reasons import Code, English, Reason
 from billing.rating.report import Line, Unit
-from billing.rating.tariff import Component, IdleFee, Payer, Rate
+from billing.rating.tariff import Component, IdleFee, Payer, Rate, TaxMode
 from chargers.wording import mark
 
 _CONNECTION: Final = mark("connection fee")
 _PROCESSING: Final = mark("processing fee")
-_AUDIENCES: Final = {
-    "guest": "Guests",
-    "member": "Members",
-    "roaming": "Roaming drivers",
-    "reimbursement": "Drivers with reimbursement",
+_EXEMPT: Final = {
+    "guest": Code.IDLE_FREE_FOR_GUESTS,
+    "member": Code.IDLE_FREE_FOR_MEMBERS,
+    "roaming": Code.IDLE_FREE_FOR_ROAMING,
+    "reimbursement": Code.IDLE_FREE_FOR_REIMBURSED,
+}
+_BOUNDS: Final = {
+    ("least", TaxMode.EXCLUSIVE): Code.SUM_AT_LEAST_BEFORE_TAX,
+    ("least", TaxMode.INCLUSIVE): Code.SUM_AT_LEAST_WITH_TAX,
+    ("most", TaxMode.EXCLUSIVE): Code.SUM_AT_MOST_BEFORE_TAX,
+    ("most", TaxMode.INCLUSIVE): Code.SUM_AT_MOST_WITH_TAX,
 }
 
 
@@ -29,26 +36,27 @@ def connection_lines(rate: Rate, *, start: datetime, driver: Driver) -> Iterator
     before = driver.previous_ended_at
     within = timedelta(minutes=rate.connection_restart_min)
     if before is None or not timedelta(0) <= start - before <= within or not within:
-        yield _once(rate, component=Component.CONNECTION, fee=rate.connection_fee, label=_CONNECTION)
+        once = Reason(Code.CONNECTION_ONCE)
+        yield _line(
+            rate, component=Component.CONNECTION, label=_CONNECTION, unit_price=rate.connection_fee, reason=once
+        )
         return
+    earlier_s = int((start - before).total_seconds())
     yield _line(
         rate,
         component=Component.CONNECTION,
         label=_CONNECTION,
         unit_price=Decimal(0),
-        reason=(
-            f"The same driver's session before this one had ended {units.duration_text(start - before)} earlier: a "
-            f"restart within {rate.connection_restart_min} minutes is one connection, which was charged for already."
-        ),
+        reason=Reason(Code.CONNECTION_RESTARTED, {"earlier_s": earlier_s, "minutes": rate.connection_restart_min}),
     )
 
 
-def idle_waiver(fee: IdleFee, *, driver: Driver) -> str:
-    """Why this driver pays no idle fee; empty: they do."""
+def idle_waiver(fee: IdleFee, *, driver: Driver) -> Reason | None:
+    """Why this driver pays no idle fee; None: they do."""
     if driver.audience in fee.exempt_audiences:
-        return f"{_AUDIENCES[driver.audience]} pay no idle fee."
+        return Reason(_EXEMPT[driver.audience])
     groups = sorted(driver.groups & fee.exempt_groups)
-    return f"Members of the group {groups[0]} pay no idle fee." if groups else ""
+    return Reason(Code.IDLE_FREE_FOR_GROUP, {"group": groups[0]}) if groups else None
 
 
 def completed(used: tuple[Line, ...], *, rate: Rate) -> tuple[Line, ...]:
@@ -76,26 +84,33 @@ def _rounded(line: Line) -> Line:
         amount_minor=money.round_half_away(line.exact),
         tax_pct=Decimal(0),
         reason=line.reason,
+        reasons=line.reasons,
     )
 
 
 def _processing_lines(lines: tuple[Line, ...], *, rate: Rate) -> Iterator[Line]:
     if rate.processing_fee:
-        yield _once(rate, component=Component.PROCESSING, fee=rate.processing_fee, label=_PROCESSING)
+        once = Reason(Code.PROCESSING_ONCE)
+        yield _line(
+            rate, component=Component.PROCESSING, label=_PROCESSING, unit_price=rate.processing_fee, reason=once
+        )
     base = money.round_half_away(_sum(lines))
     if not rate.processing_pct or not base:
         return
-    told = money.text(base, currency=rate.currency)
+    told = Decimal(base).scaleb(-money.EXPONENTS[rate.currency])
+    share = {"share_pct": str(rate.processing_pct), "base_amount": [f"{told:f}", rate.currency]}
+    reason = Reason(Code.PROCESSING_SHARE, share)
     yield Line(
         component=Component.PROCESSING,
         label=_PROCESSING,
         quantity=rate.processing_pct,
         unit=Unit.PERCENT,
-        unit_price=Decimal(base).scaleb(-money.EXPONENTS[rate.currency]),
+        unit_price=told,
         exact=base * Fraction(rate.processing_pct) / 100,
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.PROCESSING),
-        reason=f"{rate.processing_pct} % of {told}, the sum of the lines above, for processing the payment.",
+        reason=reasons.told((reason,), speech=English()),
+        reasons=(reason,),
     )
 
 
@@ -105,9 +120,9 @@ def _adjustment_lines(lines: tuple[Line, ...], *, rate: Rate) -> Iterator[Line]:
     least = None if rate.min_total is None else money.exact_minor(rate.min_total, currency=rate.currency)
     most = None if rate.max_total is None else money.exact_minor(rate.max_total, currency=rate.currency)
     if least is not None and total < least:
-        label, limit, bound = mark("adjustment to the minimum"), least, f"at least {rate.min_total}"
+        label, limit, bound = mark("adjustment to the minimum"), least, _bound("least", rate.min_total, rate=rate)
     elif most is not None and total > most:
-        label, limit, bound = mark("adjustment to the maximum"), most, f"at most {rate.max_total}"
+        label, limit, bound = mark("adjustment to the maximum"), most, _bound("most", rate.max_total, rate=rate)
     else:
         return
     whole = sum(shares.values(), Fraction(0))
@@ -117,9 +132,8 @@ def _adjustment_lines(lines: tuple[Line, ...], *, rate: Rate) -> Iterator[Line]:
             yield _adjustment(exact, rate=rate, label=label, tax_pct=tax_pct, bound=bound)
 
 
-def _adjustment(exact: Fraction, *, rate: Rate, label: str, tax_pct: Decimal, bound: str) -> Line:
+def _adjustment(exact: Fraction, *, rate: Rate, label: str, tax_pct: Decimal, bound: Reason) -> Line:
     shown = round(Decimal(exact.numerator) / exact.denominator, 6).scaleb(-money.EXPONENTS[rate.currency])
-    basis = "before tax" if rate.taxes.mode == "exclusive" else "with tax"
     return Line(
         component=Component.ADJUSTMENT,
         label=label,
@@ -129,8 +143,13 @@ def _adjustment(exact: Fraction, *, rate: Rate, label: str, tax_pct: Decimal, bo
         exact=exact,
         amount_minor=0,
         tax_pct=tax_pct,
-        reason=f"A session in which energy flowed costs {bound} {rate.currency} {basis}, all lines together.",
+        reason=reasons.told((bound,), speech=English()),
+        reasons=(bound,),
     )
+
+
+def _bound(which: str, limit: Decimal | None, *, rate: Rate) -> Reason:
+    return Reason(_BOUNDS[which, rate.taxes.mode], {"limit_amount": [str(limit), rate.currency]})
 
 
 def _by_tax(lines: tuple[Line, ...], *, rate: Rate) -> dict[Decimal, Fraction]:
@@ -145,12 +164,7 @@ def _sum(lines: tuple[Line, ...]) -> Fraction:
     return sum((line.exact for line in lines), Fraction(0))
 
 
-def _once(rate: Rate, *, component: Component, fee: Decimal, label: str) -> Line:
-    reason = f"The {label} is taken once per session in which energy flowed."
-    return _line(rate, component=component, label=label, unit_price=fee, reason=reason)
-
-
-def _line(rate: Rate, *, component: Component, label: str, unit_price: Decimal, reason: str) -> Line:
+def _line(rate: Rate, *, component: Component, label: str, unit_price: Decimal, reason: Reason) -> Line:
     return Line(
         component=component,
         label=label,
@@ -160,5 +174,6 @@ def _line(rate: Rate, *, component: Component, label: str, unit_price: Decimal, 
         exact=money.exact_minor(unit_price, currency=rate.currency),
         amount_minor=0,
         tax_pct=rate.taxes.percentage(component),
-        reason=reason,
+        reason=reasons.told((reason,), speech=English()),
+        reasons=(reason,),
     )

@@ -7,18 +7,23 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from billing.rating import money, units
+from billing.rating import money, reasons, units
 from billing.rating.charging import ChargingTime
 from billing.rating.facts import Benefits
 from billing.rating.idle import IdleStretch
-from billing.rating.periods import BilledEnergy, EnergyPeriod, EstimatedSplit
+from billing.rating.periods import BilledEnergy, EstimatedSplit
+from billing.rating.reasons import Code, English, Reason
 from billing.rating.report import IdleTime, Line, Unit
-from billing.rating.tariff import Component, EnergyWindow, IdleFee, Rate, TimeFee
-from billing.rating.wall_clock import local_text
+from billing.rating.tariff import Component, EnergyWindow, IdleFee, MinuteCount, Rate, TimeFee
 from chargers.wording import mark
 
 NO_PRICE: Final = mark("no price set")
-_SPANS_NAMED: Final = 4
+_COUNTED: Final = {
+    (MinuteCount.COMPLETED, True): Code.TIME_COMPLETED_PER_HOUR,
+    (MinuteCount.COMPLETED, False): Code.TIME_COMPLETED_PER_MINUTE,
+    (MinuteCount.STARTED, True): Code.TIME_STARTED_PER_HOUR,
+    (MinuteCount.STARTED, False): Code.TIME_STARTED_PER_MINUTE,
+}
 
 
 def energy_line(
@@ -34,10 +39,12 @@ def energy_line(
     full_price = entry.price if entry else Decimal(0)
     unit_price = full_price * (100 - benefits.member_discount_pct) / 100 if benefits.member_discount_pct else full_price
     touching = [split for split in splits if any(split.at in (p.start, p.end) for p in energy.periods)]
-    reasons = [f"{units.kwh(energy.energy_wh)} kWh flowed {_spans_text(energy.periods, zone=zone)}."]
-    reasons += _tier_reason(entry) if entry else ()
-    reasons += _price_reasons(energy, rate=rate, discount_pct=benefits.member_discount_pct)
-    reasons += [_split_text(split, zone=zone) for split in touching]
+    told = (
+        _flowed(energy),
+        *(_tier_reason(entry) if entry else ()),
+        *_price_reasons(energy, rate=rate, discount_pct=benefits.member_discount_pct),
+        *(_split_reason(split) for split in touching),
+    )
     return Line(
         component=Component.ENERGY,
         label=entry.name if entry else mark("included in the plan") if energy.is_included else NO_PRICE,
@@ -47,7 +54,8 @@ def energy_line(
         exact=money.exact_minor(unit_price, currency=rate.currency) * energy.energy_wh / 1000,
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.ENERGY),
-        reason=" ".join(reasons),
+        reason=reasons.told(told, speech=English(zone)),
+        reasons=told,
         is_estimated=bool(touching),
     )
 
@@ -58,13 +66,7 @@ def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo)
     each = money.exact_minor(fee.price, currency=rate.currency)
     uncapped = each * Fraction(lasted.minutes, 60 if fee.is_hourly else 1)
     cap = uncapped if fee.cap is None else money.exact_minor(fee.cap, currency=rate.currency)
-    began, ended = (local_text(at, zone=zone) for at in (lasted.began_at, lasted.ended_at))
-    reasons = [f"Energy flowed from {began} to {ended}."]
-    if lasted.paused:
-        reasons.append(f"Of that {units.duration_text(lasted.paused)} without charging do not count.")
-    reasons.append(f"{lasted.minutes} {fee.count} minutes at {fee.price} {rate.currency} {_per(fee)}.")
-    if cap < uncapped:
-        reasons.append(f"The price for time is at most {fee.cap} {rate.currency} a session.")
+    told = tuple(_time_reasons(fee, lasted=lasted, currency=rate.currency, is_capped=cap < uncapped))
     yield Line(
         component=Component.TIME,
         label=mark("charging time"),
@@ -74,13 +76,21 @@ def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo)
         exact=min(uncapped, cap),
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.TIME),
-        reason=" ".join(reasons),
+        reason=reasons.told(told, speech=English(zone)),
+        reasons=told,
         is_capped=cap < uncapped,
     )
 
 
-def _per(fee: TimeFee) -> str:
-    return "per hour" if fee.is_hourly else "per minute"
+def _time_reasons(fee: TimeFee, *, lasted: ChargingTime, currency: str, is_capped: bool) -> Iterator[Reason]:
+    began, ended = units.utc_text(lasted.began_at), units.utc_text(lasted.ended_at)
+    yield Reason(Code.TIME_FLOWED, {"spans": [[began, ended]]})
+    if lasted.paused:
+        yield Reason(Code.TIME_PAUSED, {"paused_s": int(lasted.paused.total_seconds())})
+    counted = {"minutes": lasted.minutes, "each_amount": [str(fee.price), currency]}
+    yield Reason(_COUNTED[fee.count, fee.is_hourly], counted)
+    if is_capped:
+        yield Reason(Code.TIME_CAPPED, {"cap_amount": [str(fee.cap), currency]})
 
 
 def idle_line(
@@ -93,10 +103,13 @@ def idle_line(
     each = Decimal(0) if told.waiver else fee.per_min
     uncapped = money.exact_minor(each, currency=rate.currency) * minutes
     cap = uncapped if fee.cap is None else money.exact_minor(fee.cap, currency=rate.currency)
-    reasons = [_stretch_text(stretch, zone=zone) for stretch in stretches]
-    reasons.append(told.waiver or f"{minutes} {fee.count} minutes at {fee.per_min} {rate.currency}.")
-    if told.is_capped:
-        reasons.append(f"The idle fee of a session is at most {fee.cap} {rate.currency}.")
+    counted = {"minutes": minutes, "each_amount": [str(fee.per_min), rate.currency]}
+    is_started = fee.count is MinuteCount.STARTED
+    why = (
+        *(_stretch_reason(stretch) for stretch in stretches),
+        told.waiver or Reason(Code.IDLE_STARTED if is_started else Code.IDLE_COMPLETED, counted),
+        *([Reason(Code.IDLE_CAPPED, {"cap_amount": [str(fee.cap), rate.currency]})] if told.is_capped else ()),
+    )
     yield Line(
         component=Component.IDLE,
         label=mark("idle time"),
@@ -106,12 +119,15 @@ def idle_line(
         exact=min(uncapped, cap),
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.IDLE),
-        reason=" ".join(reasons),
+        reason=reasons.told(why, speech=English(zone)),
+        reasons=why,
         is_capped=told.is_capped,
     )
 
 
-def idle_time(fee: IdleFee, *, stretches: tuple[IdleStretch, ...], currency: str, waiver: str = "") -> IdleTime | None:
+def idle_time(
+    fee: IdleFee, *, stretches: tuple[IdleStretch, ...], currency: str, waiver: Reason | None = None
+) -> IdleTime | None:
     """All stretches together; None where the plug was never in without charging."""
     if not stretches:
         return None
@@ -134,56 +150,51 @@ def idle_time(fee: IdleFee, *, stretches: tuple[IdleStretch, ...], currency: str
     )
 
 
-def _price_reasons(energy: BilledEnergy, *, rate: Rate, discount_pct: Decimal) -> Iterator[str]:
+def _price_reasons(energy: BilledEnergy, *, rate: Rate, discount_pct: Decimal) -> Iterator[Reason]:
     if energy.is_included:
-        yield "It is the first energy of the session, and the allowance of the plan covers it."
+        yield Reason(Code.ENERGY_INCLUDED)
     elif energy.window is None:
-        yield "The rate names no price for this time, so it costs nothing."
+        yield Reason(Code.ENERGY_NO_PRICE)
     elif discount_pct:
-        full = rate.energy[energy.window].price
-        yield f"Members pay {discount_pct} % less than {full} {rate.currency} per kWh."
+        full = [str(rate.energy[energy.window].price), rate.currency]
+        yield Reason(Code.ENERGY_MEMBER_PRICE, {"discount_pct": str(discount_pct), "full_amount": full})
 
 
-def _tier_reason(entry: EnergyWindow) -> Iterator[str]:
+def _tier_reason(entry: EnergyWindow) -> Iterator[Reason]:
     """Which part of the session's energy the price is for."""
     begin, end = units.decimal_text(Fraction(entry.from_wh, 1000)), None
     if entry.to_wh is not None:
         end = units.decimal_text(Fraction(entry.to_wh, 1000))
     if entry.from_wh and end:
-        yield f"This price is for the energy of a session from {begin} to {end} kWh."
+        yield Reason(Code.ENERGY_TIER_BETWEEN, {"begin_kwh": begin, "end_kwh": end})
     elif entry.from_wh:
-        yield f"This price is for the energy of a session above {begin} kWh."
+        yield Reason(Code.ENERGY_TIER_ABOVE, {"begin_kwh": begin})
     elif end:
-        yield f"This price is for the first {end} kWh of a session."
+        yield Reason(Code.ENERGY_TIER_FIRST, {"end_kwh": end})
 
 
-def _spans_text(periods: tuple[EnergyPeriod, ...], *, zone: ZoneInfo) -> str:
-    named = [
-        f"from {local_text(period.start, zone=zone)} to {local_text(period.end, zone=zone)}"
-        for period in periods[:_SPANS_NAMED]
-    ]
-    more = len(periods) - len(named)
-    return ", ".join(named) + (f" and in {more} more spans" if more else "")
+def _flowed(energy: BilledEnergy) -> Reason:
+    spans = [[units.utc_text(period.start), units.utc_text(period.end)] for period in energy.periods]
+    return Reason(Code.ENERGY_FLOWED, {"energy_wh": energy.energy_wh, "spans": spans})
 
 
-def _split_text(split: EstimatedSplit, *, zone: ZoneInfo) -> str:
-    before, after = (local_text(read, zone=zone) for read in (split.read_before, split.read_after))
-    return (
-        f"Estimated: the split at {local_text(split.at, zone=zone)} is in proportion to time between the readings of "
-        f"{before} and {after}."
-    )
+def _split_reason(split: EstimatedSplit) -> Reason:
+    times = {"split_at": split.at, "before_at": split.read_before, "after_at": split.read_after}
+    return Reason(Code.ENERGY_ESTIMATED, {name: units.utc_text(at) for name, at in times.items()})
 
 
-def _stretch_text(stretch: IdleStretch, *, zone: ZoneInfo) -> str:
-    began, ended = (local_text(at, zone=zone) for at in (stretch.spans[0].start, stretch.spans[-1].end))
-    parts = (
-        ("of grace", stretch.grace),
-        ("of free time", stretch.free),
-        ("out of contact", stretch.out_of_contact),
-        ("in which power was withheld by the site's limit", stretch.withheld),
-    )
-    spared = "".join(f", {units.duration_text(spent)} {what}" for what, spent in parts if spent)
-    return f"Plugged in without charging from {began} to {ended}{spared}."
+def _stretch_reason(stretch: IdleStretch) -> Reason:
+    parts = {
+        "grace": stretch.grace,
+        "free": stretch.free,
+        "out_of_contact": stretch.out_of_contact,
+        "withheld": stretch.withheld,
+    }
+    facts = {
+        "spans": [[units.utc_text(stretch.spans[0].start), units.utc_text(stretch.spans[-1].end)]],
+        "spared": [[what, int(spent.total_seconds())] for what, spent in parts.items() if spent],
+    }
+    return Reason(Code.IDLE_STRETCH, facts)
 
 
 def rounded(drafts: tuple[Line, ...]) -> tuple[int, tuple[int, ...]]:

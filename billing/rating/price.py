@@ -5,21 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from billing.rating import charging, fees, idle, lines, money, periods, timeline, trust, units
 from billing.rating.facts import SessionFacts
 from billing.rating.periods import EstimatedSplit
+from billing.rating.reasons import Code, Reason
 from billing.rating.report import IdleTime, InputsUsed, Line, Note, NoteCode, PriceReport, TaxGroup
 from billing.rating.tariff import Component, Rate, Taxes, TaxMode
 from billing.rating.timeline import Timeline
 from billing.rating.trust import Evidence
-from chargers.wording import mark
 
 ENGINE_VERSION: Final = "2"
 """Changes whenever the same inputs could give another amount; stored with every rating."""
-TOO_LITTLE: Final = mark("%(energy)s Wh is less than the %(least)s Wh from which a session is billed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,40 +153,44 @@ def _notes(
     is_running: bool,
 ) -> Iterator[Note]:
     if session.stop is None and not is_running:
-        yield Note(NoteCode.NO_STOP, "no stop received: billed to the last meter value, no idle fee")
+        yield _note(NoteCode.NO_STOP, Code.NO_STOP)
     elif session.stop is None:
-        yield Note(NoteCode.STILL_RUNNING, "still running: the cost up to the last meter value")
+        yield _note(NoteCode.STILL_RUNNING, Code.STILL_RUNNING)
     if held:
-        yield Note(NoteCode.HELD, f"held for review, nothing is billed: {' '.join(found.sentence for found in held)}")
+        yield Note(NoteCode.HELD, (Reason(Code.HELD), *(found.reason for found in held)))
     elif not drafts.lines:
-        yield Note(NoteCode.NOTHING_BILLABLE, _nothing_billable(session, rate=rate))
+        yield _nothing_billable(session, rate=rate)
     if session.refused:
-        yield Note(NoteCode.READINGS_REFUSED, _refused(session))
+        yield _refused(session)
     yield from _clock_notes(session, facts=facts)
     if drafts.idle and drafts.idle.withheld:
-        lasted = units.duration_text(drafts.idle.withheld)
-        yield Note(
-            NoteCode.POWER_WITHHELD, f"power was withheld by the site's limit for {lasted}: that is not idle time"
-        )
+        lasted_s = int(drafts.idle.withheld.total_seconds())
+        yield _note(NoteCode.POWER_WITHHELD, Code.POWER_WITHHELD, withheld_s=lasted_s)
     if any(line.component is Component.ENERGY and line.label == lines.NO_PRICE for line in drafts.lines):
-        yield Note(NoteCode.NO_PRICE_SET, "energy flowed at a time for which the rate names no price: it costs nothing")
+        yield _note(NoteCode.NO_PRICE_SET, Code.NO_PRICE_SET)
 
 
-def _nothing_billable(session: Timeline, *, rate: Rate) -> str:
+def _note(code: NoteCode, reason: Code, **facts: Any) -> Note:
+    return Note(code, (Reason(reason, facts),))
+
+
+def _nothing_billable(session: Timeline, *, rate: Rate) -> Note:
     if not session.energy_wh:
-        return mark("no energy flowed: nothing is billed")
-    return TOO_LITTLE % {"energy": session.energy_wh, "least": rate.min_billable_wh}
+        return _note(NoteCode.NOTHING_BILLABLE, Code.NO_ENERGY)
+    least = rate.min_billable_wh
+    return _note(NoteCode.NOTHING_BILLABLE, Code.TOO_LITTLE, energy=session.energy_wh, least=least)
 
 
-def _refused(session: Timeline) -> str:
-    shown = [f"{item.reading.wh} Wh at {units.utc_text(item.reading.at)}: {item.refusal}" for item in session.refused]
-    return f"meter values not used: {'; '.join(shown[:10])}{'; ...' if len(shown) > 10 else ''}"
+def _refused(session: Timeline) -> Note:
+    shown = [[units.utc_text(item.reading.at), item.reading.wh, item.refusal.value] for item in session.refused]
+    return _note(NoteCode.READINGS_REFUSED, Code.READINGS_REFUSED, readings=shown)
 
 
 def _clock_notes(session: Timeline, *, facts: SessionFacts) -> Iterator[Note]:
-    offset_s = facts.charger_clock_offset_s
-    off = f"the charger's clock is {abs(offset_s)} s {'ahead' if offset_s > 0 else 'behind'}"
+    off_s, is_ahead = abs(facts.charger_clock_offset_s), facts.charger_clock_offset_s > 0
     if session.clock_correction:
-        yield Note(NoteCode.CLOCK_CORRECTED, f"{off}: its times are corrected")
-    elif abs(offset_s) >= timeline.LARGEST_DRIFT.total_seconds():
-        yield Note(NoteCode.CLOCK_UNUSABLE, f"{off}: its times cannot be corrected and are taken as they were given")
+        code = Code.CLOCK_AHEAD_CORRECTED if is_ahead else Code.CLOCK_BEHIND_CORRECTED
+        yield _note(NoteCode.CLOCK_CORRECTED, code, off_s=off_s)
+    elif off_s >= timeline.LARGEST_DRIFT.total_seconds():
+        code = Code.CLOCK_AHEAD_UNUSABLE if is_ahead else Code.CLOCK_BEHIND_UNUSABLE
+        yield _note(NoteCode.CLOCK_UNUSABLE, code, off_s=off_s)

@@ -6,7 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from billing.rating import reasons
 from billing.rating.periods import EstimatedSplit
+from billing.rating.reasons import English, Reason
 from billing.rating.tariff import Component, MinuteCount, TaxMode
 from billing.rating.timeline import RefusedReading
 from billing.rating.trust import Evidence
@@ -38,6 +40,8 @@ class Line:
     amount_minor: int
     tax_pct: Decimal
     reason: str
+    """The sentences of `reasons`, in English."""
+    reasons: tuple[Reason, ...]
     is_capped: bool = False
     is_estimated: bool = False
 
@@ -66,7 +70,12 @@ class NoteCode(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Note:
     code: NoteCode
-    sentence: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def sentence(self) -> str:
+        """In English, with times in UTC."""
+        return reasons.told(self.reasons, speech=English())
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +112,8 @@ class IdleTime:
     per_min: Decimal
     cap: Decimal | None
     is_capped: bool
-    waiver: str = ""
-    """Why nothing is billed for it all the same; empty: it is billed."""
+    waiver: Reason | None = None
+    """Why nothing is billed for it all the same; None: it is billed."""
     count: MinuteCount = MinuteCount.COMPLETED
 
 

@@ -1,10 +1,13 @@
 """The JSON form of a price report, as `price_session` prints it."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from billing.rating import units
+from billing.rating import reasons, units
+from billing.rating.reasons import English, Reason
 from billing.rating.report import IdleTime, InputsUsed, Line, PriceReport, TaxGroup
 from billing.rating.tariff import Component
+from billing.rating.trust import Evidence
 
 Json = dict[str, Any]
 
@@ -22,10 +25,11 @@ def report_json(report: PriceReport) -> Json:
         "net": report.net_minor,
         "tax": report.tax_minor,
         "total": report.total_minor,
-        "notes": [note.sentence for note in report.notes],
+        "notes": [reasons.fragment(note.reasons) for note in report.notes],
+        "note_reasons": [_reasons(note.reasons) for note in report.notes],
         "currency": report.currency,
         "tax_mode": report.tax_mode,
-        "held_for_review": [{"code": found.doubt, "evidence": found.sentence} for found in report.held],
+        "held_for_review": [_held(found) for found in report.held],
         "inputs": _inputs(report.inputs),
     }
 
@@ -44,7 +48,15 @@ def _idle(idle: IdleTime) -> Json:
         "per_min": str(idle.per_min),
         "cap": None if idle.cap is None else str(idle.cap),
         "capped": idle.is_capped,
-    } | ({"waiver": idle.waiver} if idle.waiver else {})
+    } | ({"waiver": reasons.told((idle.waiver,), speech=English())} if idle.waiver else {})
+
+
+def _held(found: Evidence) -> Json:
+    return {"code": found.doubt, "evidence": found.sentence, "reason": found.reason.as_json()}
+
+
+def _reasons(found: Iterable[Reason]) -> list[Json]:
+    return [reason.as_json() for reason in found]
 
 
 def _line(line: Line) -> Json:
@@ -58,6 +70,7 @@ def _line(line: Line) -> Json:
         "unit_price": str(line.unit_price),
         "tax_pct": str(line.tax_pct),
         "reason": line.reason,
+        "reasons": _reasons(line.reasons),
     }
     match line.component:
         case Component.ENERGY:

@@ -6,8 +6,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from billing.rating import timeline, trust, units
+from billing.rating import reasons, timeline, trust, units
 from billing.rating.facts import Event, RegisterContext, RegisterReported, SessionFacts, shifted
+from billing.rating.reasons import Code, English, Reason
 from billing.rating.timeline import Timeline
 from billing.rating.trust import Doubt
 
@@ -28,8 +29,13 @@ class Reading:
     """The facts as a choice takes them, and what that means in a sentence."""
 
     choice: Choice
-    sentence: str
+    reason: Reason
     facts: SessionFacts
+
+    @property
+    def sentence(self) -> str:
+        """In English, with times in UTC."""
+        return reasons.told((self.reason,), speech=English())
 
 
 def readings(facts: SessionFacts) -> tuple[Reading, ...]:
@@ -46,8 +52,8 @@ def _as_it_stands(facts: SessionFacts) -> Iterator[Reading]:
     """Not where the stop contradicts the start: then there is nothing that stands."""
     found = {doubt.doubt for doubt in trust.doubts(timeline.lay_out(facts), facts=facts)}
     if not found & _IMPOSSIBLE_ORDER:
-        sentence = "You believe the readings: the session is billed as the charger reported it."
-        yield Reading(Choice.AS_IT_STANDS, sentence, replace(facts, accepted=facts.accepted | found))
+        reason = Reason(Code.REVIEW_AS_IT_STANDS)
+        yield Reading(Choice.AS_IT_STANDS, reason, replace(facts, accepted=facts.accepted | found))
 
 
 def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
@@ -63,9 +69,8 @@ def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
     if last is None or last.context is not RegisterContext.METER:
         return
     kept = tuple(event for event in facts.events if _is_within(event, last=last, until_wh=last.wh, facts=facts))
-    told = f"{units.kwh(last.wh)} kWh at {units.utc_text(last.at)}"
-    sentence = f"Billed to the last reading that can be true, {told}; no idle fee."
-    yield Reading(Choice.LAST_TRUSTED, sentence, replace(facts, events=kept))
+    reason = Reason(Code.REVIEW_LAST_TRUSTED, {"register_wh": last.wh, "last_at": units.utc_text(last.at)})
+    yield Reading(Choice.LAST_TRUSTED, reason, replace(facts, events=kept))
 
 
 def _is_no_stop(event: Event) -> bool:
@@ -99,8 +104,8 @@ def _first_reading(facts: SessionFacts) -> Iterator[Reading]:
         else event
         for event in facts.events
     )
-    sentence = f"The start value was lost: billed from the first reading after it, {units.kwh(first.wh)} kWh."
-    yield Reading(Choice.FIRST_READING, sentence, replace(facts, events=begun))
+    reason = Reason(Code.REVIEW_FIRST_READING, {"register_wh": first.wh})
+    yield Reading(Choice.FIRST_READING, reason, replace(facts, events=begun))
 
 
 def _our_clock(facts: SessionFacts) -> Iterator[Reading]:
@@ -109,5 +114,5 @@ def _our_clock(facts: SessionFacts) -> Iterator[Reading]:
     if abs(offset) < timeline.LARGEST_DRIFT:
         return
     moved = tuple(shifted(event, by=-offset) for event in facts.events)
-    sentence = f"All times are moved by {units.duration_text(abs(offset))} to our clock, and prices hold by it."
-    yield Reading(Choice.OUR_CLOCK, sentence, replace(facts, events=moved, charger_clock_offset_s=0))
+    reason = Reason(Code.REVIEW_OUR_CLOCK, {"off_s": abs(facts.charger_clock_offset_s)})
+    yield Reading(Choice.OUR_CLOCK, reason, replace(facts, events=moved, charger_clock_offset_s=0))

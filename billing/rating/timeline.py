@@ -16,6 +16,7 @@ from billing.rating.facts import (
     StatusReported,
     shifted,
 )
+from chargers.wording import mark
 
 SMALLEST_DRIFT: Final = timedelta(seconds=30)
 LARGEST_DRIFT: Final = timedelta(hours=24)
@@ -24,10 +25,10 @@ LARGEST_DRIFT: Final = timedelta(hours=24)
 class Refusal(StrEnum):
     """Why a register value is not used."""
 
-    BEFORE_START = "it was taken before the start"
-    AFTER_STOP = "it was taken after the stop"
-    BACKWARDS = "the register cannot run backwards"
-    ABOVE_STOP = "it is higher than the register at the stop"
+    BEFORE_START = mark("it was taken before the start")
+    AFTER_STOP = mark("it was taken after the stop")
+    BACKWARDS = mark("the register cannot run backwards")
+    ABOVE_STOP = mark("it is higher than the register at the stop")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from billing.rating import units
+from billing.rating import reasons, units
 from billing.rating.facts import RegisterReported, SessionFacts
+from billing.rating.reasons import Code, English, Reason
 from billing.rating.timeline import Timeline
 
 HIGHEST_POWER_W: Final = 500_000
@@ -29,10 +30,15 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a session is held, in a code and in a sentence with the numbers."""
+    """Why a session is held, in a code and in a reason with the numbers."""
 
     doubt: Doubt
-    sentence: str
+    reason: Reason
+
+    @property
+    def sentence(self) -> str:
+        """In English, with times in UTC."""
+        return reasons.told((self.reason,), speech=English())
 
 
 def doubts(timeline: Timeline, *, facts: SessionFacts) -> tuple[Evidence, ...]:
@@ -55,21 +61,19 @@ def _possible_wh(duration: timedelta, *, facts: SessionFacts) -> Fraction:
 def _doubts(timeline: Timeline, *, facts: SessionFacts) -> Iterator[Evidence]:
     start, stop = timeline.start, timeline.stop
     if stop is not None and stop.wh < start.wh:
-        sentence = f"The register fell from {start.wh} Wh at the start to {stop.wh} Wh at the stop."
-        yield Evidence(doubt=Doubt.STOP_BELOW_START, sentence=sentence)
+        yield Evidence(Doubt.STOP_BELOW_START, _reason(Code.DOUBT_STOP_BELOW_START, begin=start.wh, end=stop.wh))
     if stop is not None and stop.at < start.at:
-        sentence = f"The stop, {units.utc_text(stop.at)}, lies before the start, {units.utc_text(start.at)}."
-        yield Evidence(doubt=Doubt.STOP_BEFORE_START, sentence=sentence)
+        times = {"stop_at": units.utc_text(stop.at), "start_at": units.utc_text(start.at)}
+        yield Evidence(Doubt.STOP_BEFORE_START, _reason(Code.DOUBT_STOP_BEFORE_START, **times))
     if timeline.last_contact_at - start.at > LONGEST_SESSION:
-        sentence = f"The events span more than {LONGEST_SESSION.days} days."
-        yield Evidence(doubt=Doubt.TOO_LONG, sentence=sentence)
+        yield Evidence(Doubt.TOO_LONG, _reason(Code.DOUBT_TOO_LONG, days=LONGEST_SESSION.days))
     yield from _impossible_energy(timeline, facts=facts)
     if start.wh == 0 and len(timeline.readings) > 1 and _is_lost_start(timeline, facts=facts):
-        sentence = (
-            f"The register began at 0, as if the start value had been lost; the next reading was "
-            f"{units.kwh(timeline.readings[1].wh)} kWh."
-        )
-        yield Evidence(doubt=Doubt.ZERO_BASELINE, sentence=sentence)
+        yield Evidence(Doubt.ZERO_BASELINE, _reason(Code.DOUBT_ZERO_BASELINE, next_wh=timeline.readings[1].wh))
+
+
+def _reason(code: Code, **facts: int | str) -> Reason:
+    return Reason(code, facts)
 
 
 def _is_lost_start(timeline: Timeline, *, facts: SessionFacts) -> bool:
@@ -82,8 +86,9 @@ def _impossible_energy(timeline: Timeline, *, facts: SessionFacts) -> Iterator[E
     duration = timeline.last.at - timeline.start.at
     if timeline.energy_wh <= _possible_wh(duration, facts=facts):
         return
-    sentence = (
-        f"{units.kwh(timeline.energy_wh)} kWh in {units.duration_text(duration)} is more than "
-        f"{units.kwh(facts.max_power_w or HIGHEST_POWER_W)} kW and a tenth can deliver."
-    )
-    yield Evidence(doubt=Doubt.IMPOSSIBLE_ENERGY, sentence=sentence)
+    told = {
+        "energy_wh": timeline.energy_wh,
+        "lasted_s": int(duration.total_seconds()),
+        "most_w": facts.max_power_w or HIGHEST_POWER_W,
+    }
+    yield Evidence(Doubt.IMPOSSIBLE_ENERGY, _reason(Code.DOUBT_IMPOSSIBLE_ENERGY, **told))

@@ -5,6 +5,7 @@ from billing.views.books import books, books_account
 from billing.views.cases import cases, dispute_page, movement_answer, receivable_give_up
 from billing.views.claim_code import claim_code
 from billing.views.company import company, company_hosts
+from billing.views.complaints import complaint_answer
 from billing.views.dashboard import dashboard_page
 from billing.views.holds import holds_page
 from billing.views.home import (
@@ -31,6 +32,7 @@ __all__ = [
     "claim_code",
     "company",
     "company_hosts",
+    "complaint_answer",
     "connection",
     "connection_hosts",
     "connections",

@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import disputes, receivables, reconciliation
-from billing.models import Dispute, Hold, ProcessorTransaction, Receivable, Session
+from billing.models import Complaint, Dispute, Hold, ProcessorTransaction, Receivable, Session
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from chargers.models import Host
 from chargers.views.frame import now, viewer
@@ -54,6 +54,9 @@ def cases(request: HttpRequest) -> HttpResponse:
         "closed": Dispute.objects.exclude(state__in=disputes.OPEN)
         .select_related(*sessions)
         .order_by("-closed_at")[:10],
+        "complaints": Complaint.objects.filter(state=Complaint.State.OPEN)
+        .select_related("host", "receipt__session__charger")
+        .order_by("id")[:_MOST],
         "owed": _owed(),
         "expiring": expiring.select_related("session__charger", "session__host").order_by("capture_before")[:_MOST],
         "unknown": unknown.select_related("host").order_by("made_at")[:_MOST],

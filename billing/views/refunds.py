@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from authorization import access as people
 from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, refunds, suggestions
+from billing import access, complaints, refunds, suggestions
 from billing.models import Receipt, Refund, Session
 from billing.rating import money
 from billing.refunds import RefundError, Wanted
@@ -114,6 +114,8 @@ def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
     try:
         with transaction.atomic():
             refund = refunds.answer(refund_id, approves=approves, by=audit.actor(user), now=now())
+            if not approves:
+                complaints.reopened(refund)
             verb = "refund.approved" if approves else "refund.declined"
             audit.write(verb, _subject(refund), user=user, now=now(), reason=request.POST.get("reason", "")[:400])
     except RefundError as exc:
@@ -124,12 +126,14 @@ def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
 
 
 def ask(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey) -> Refund:
-    """Writes down who gives back what, and sends it unless a second person is needed. Raises RefundError."""
+    """Writes down who gives back what, which answers the complaint that waits, and sends it unless a second person is
+    needed. Raises RefundError."""
     at = now()
     with transaction.atomic():
         refund = refunds.request(receipt, wanted, by=audit.actor(by), now=at, is_agent=by.is_agent)
         after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
         audit.write("refund.asked", _subject(refund), user=by, now=at, after=after, reason=wanted.explanation)
+        complaints.answered_by_refund(refund, by=audit.actor(by), now=at)
     return refunds.send(refund.pk, now=now())
 
 

@@ -19,7 +19,7 @@ from authorization.models import ApiKey, User
 from authorization.roles import Right
 from billing import access, holds, limits, reviews, sessions, settling, story, suggestions
 from billing.filters import SessionFilter
-from billing.models import Dispute, Hold, Letter, Rating, Receipt, Refund, Session
+from billing.models import Complaint, Dispute, Hold, Letter, Rating, Receipt, Refund, Session
 from billing.rating import money
 from billing.rating.report_json import report_json
 from chargers.views import shown_acts
@@ -103,6 +103,8 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "refunds": Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id"),
         "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_refund,
+        "may_answer": may_handle,
+        "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
         "suggested": _suggested(facts) if may_refund else [],
         "live_hold": live if live and live.state in holds.LIVE else None,
         "receivable": getattr(session, "receivable", None),

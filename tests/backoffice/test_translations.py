@@ -25,7 +25,10 @@ msgstr ""
 msgid "Say \\"yes\\""
 msgstr "Zeg \\"ja\\""
 """
-FOR_GUESTS = [*Path("templates/guest").glob("*.html"), Path("templates/billing/simulated_confirmation.html")]
+FOR_GUESTS = [
+    *Path("templates/guest").glob("*.html"), *Path("templates/drive").glob("*.html"),
+    Path("templates/billing/idle.html"), Path("templates/billing/simulated_confirmation.html"),
+]  # fmt: skip
 NOT_TO_TRANSLATE = {"PDF", "guest"}
 """A name, and the class of the page."""
 

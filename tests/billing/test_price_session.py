@@ -82,6 +82,12 @@ def test_it_prints_every_line_with_its_reason() -> None:
         "unit_price": "0.45",
         "tax_pct": "21",
         "reason": "10.000 kWh flowed from 2026-03-10 15:00 to 2026-03-10 16:00.",
+        "reasons": [
+            {
+                "code": "energy.flowed",
+                "facts": {"energy_wh": 10000, "spans": [["2026-03-10T14:00:00Z", "2026-03-10T15:00:00Z"]]},
+            }
+        ],
         "wh": 10000,
         "estimated": False,
     }

@@ -204,7 +204,7 @@ def test_it_costs_nothing_when_no_energy_flowed(site):
     session.refresh_from_db()
     hold.refresh_from_db()
     assert (session.state, hold.state) == ("failed", "voided")
-    assert session.state_reason == "40 Wh is less than the 100 Wh from which a session is billed"
+    assert session.state_reason == "40 Wh is less than the 100 Wh from which a session is billed."
     assert SimulatedPayment.objects.get().state == "canceled"
 
 
@@ -500,7 +500,7 @@ def test_it_tells_the_running_cost_from_the_same_engine(site):
 
     assert report is not None
     assert (report.energy_wh, report.total_minor) == (2500, 200)
-    assert any("still running" in note.sentence for note in report.notes)
+    assert any("Still running" in note.sentence for note in report.notes)
 
 
 @pytest.mark.parametrize(

@@ -379,14 +379,14 @@ def test_the_receipt_shows_what_the_plan_brings(site, kim, plan, card):
         ("connection", "connection fee", "1", "0", 0),
     ]
     assert "Members pay 20 % less than 0.40 USD" in second["lines"][1]["reason"]
-    assert "The plan Neighbour waives it; without the plan it is 1.00." in second["lines"][2]["reason"]
+    assert "The plan Neighbour waives it; without the plan it is 1.00 USD." in second["lines"][2]["reason"]
     assert first["total"] == 0, "15 of 22 kWh were included"
 
 
 @pytest.mark.parametrize(
     ("processing", "told", "total"),
     [
-        ({"processing_fee": "0.35", "processing_pct": "10"}, "without the plan it is 0.35 and 10 %.", 500),
+        ({"processing_fee": "0.35", "processing_pct": "10"}, "without the plan it is 0.35 USD and 10 %.", 500),
         ({"processing_pct": "10"}, "without the plan it is 10 %.", 500),
         ({"processing_fee": "0.35", "processing_pct": "10", "processing_paid_by": "host"}, "", 500),
     ],

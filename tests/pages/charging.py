@@ -6,8 +6,9 @@ from typing import Any
 
 from authorization import decisions
 from authorization.models import Decision
-from billing import holds, refunds, sessions, settling
+from billing import complaints, holds, refunds, sessions, settling
 from billing.models import (
+    Complaint,
     Dispute,
     Hold,
     ProcessorTransaction,
@@ -158,3 +159,9 @@ def movement(*, net_minor: int = -500) -> ProcessorTransaction:
         currency="USD", source_ref="fee_1", made_at=YESTERDAY, available_at=YESTERDAY, match="unknown",
         finding="The processor charged or paid something that belongs to no payment.", seen_at=YESTERDAY,
     )  # fmt: skip
+
+
+def complaint(session: Session, *, text: str = "The cable did not come out.", email: str = "") -> Complaint:
+    """The guest says on the receipt's page that the energy is wrong; the host has not answered."""
+    said = complaints.Said(about=Complaint.About.ENERGY, text=text, email=email, language="en")
+    return complaints.make(session, said, now=datetime.now(tz=UTC))

@@ -1,6 +1,7 @@
 """The account itself: overview, history, charging cards, name and password, own data, its end."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages as notes
@@ -8,6 +9,7 @@ from django.contrib.auth import logout, password_validation, update_session_auth
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,7 +22,7 @@ from billing.claims import ClaimError
 from billing.guest import sentences
 from billing.guest.drive import entering
 from billing.guest.drive.entering import for_drivers, note, now
-from billing.models import Driver, DriverToken, PaymentCard, Refund, Session
+from billing.models import Driver, DriverToken, PaymentCard, Rating, Refund, Session
 from billing.payment_cards import CardError
 
 _PAGE = 30
@@ -230,14 +232,21 @@ def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]
     back: dict[Any, list[Refund]] = {}
     for refund in given.select_related("receipt", "credit_note"):
         back.setdefault(refund.receipt.session_id, []).append(refund)
+    rated = [(one, max(one.ratings.all(), key=lambda rating: rating.pk, default=None)) for one in found]
     return [
         {
-            "session": one, "state": sentences.of_state(one.state), "reason": sentences.told(one.state_reason),
-            "rating": max(one.ratings.all(), key=lambda rating: rating.pk, default=None),
+            "session": one, "state": sentences.of_state(one.state), "rating": rating,
+            "reason": _why(one, rating),
             "receipts": sorted(one.receipts.all(), key=lambda made: made.pk), "refunds": back.get(one.pk, []),
         }
-        for one in found
+        for one, rating in rated
     ]  # fmt: skip
+
+
+def _why(session: Session, rating: Rating | None) -> str:
+    """In the zone of the site, because it may name times."""
+    with timezone.override(ZoneInfo(session.property.time_zone)):
+        return sentences.why(session, rating)
 
 
 @require_POST

@@ -16,11 +16,9 @@ from billing.templatetags.money import digits
 
 def pdf(document: dict[str, Any]) -> bytes:
     """A4, one page, in the language of the moment."""
-    sheet, zone, currency = FPDF(format="A4"), ZoneInfo(document["time_zone"]), document["currency"]
+    zone, currency = ZoneInfo(document["time_zone"]), document["currency"]
     title = _title(document)
-    sheet.set_title(title)
-    sheet.add_page()
-    sheet.set_margin(20)
+    sheet = paper.new_sheet(title)
     paper.line(sheet, document["operator"]["name"], size=16, bold=True)
     for text in paper.issuer(document["operator"]):
         paper.line(sheet, text)
@@ -41,6 +39,7 @@ def pdf(document: dict[str, Any]) -> bytes:
         _changed(sheet, document)
     if document["last4"]:
         paper.line(sheet, _("Card ending %(last4)s") % {"last4": document["last4"]})
+    paper.line(sheet, _("Days in %(zone)s.") % {"zone": zone.key}, size=8)
     return bytes(sheet.output())
 
 

@@ -181,7 +181,7 @@ def test_it_says_why_there_is_no_idle_fee_where_power_was_withheld_all_the_time(
     assert report.idle_minutes == 0
     assert not [line for line in report.lines if line.component == "idle"]
     assert [note.sentence for note in report.notes] == [
-        "power was withheld by the site's limit for 1 h 30 min: that is not idle time"
+        "Power was withheld by the site's limit for 1 h 30 min: that is not idle time."
     ]
 
 

@@ -1,0 +1,50 @@
+"""Something is wrong: the guest tells the host what, by the link of the session, without an account."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from django.contrib import messages as notes
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from billing import complaints
+from billing.complaints import ComplaintError, Said
+from billing.guest import documents, limits
+from billing.guest.complaint_form import ComplaintForm
+from billing.models import Complaint, Session
+from support import audit
+
+_AN_HOUR: Final = 10
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def complain(request: HttpRequest, secret: str) -> HttpResponse:
+    """The form by itself; what was typed stays where something is missing."""
+    session, at = documents.session_of(secret), datetime.now(tz=UTC)
+    form = ComplaintForm(request.POST or None, session=session)
+    why = complaints.obstacle(session, now=at)
+    if request.method == "POST" and not why and form.is_valid():
+        if limits.too_often(request, "complaints", most=_AN_HOUR, within_s=3600):
+            return HttpResponse(gettext("Too many complaints from here: try again in an hour."), status=429)
+        try:
+            _make(session, form.said(), at=at)
+        except ComplaintError as exc:
+            why = str(exc)
+        else:
+            notes.success(request, gettext("The host reads it. The answer appears on this page: keep its address."))
+            return redirect("guest:receipt", secret=secret)
+    context = {"session": session, "form": form, "why": gettext(why) if why else ""}
+    return render(request, "guest/complain.html", context, status=409 if request.method == "POST" and why else 200)
+
+
+def _make(session: Session, said: Said, *, at: datetime) -> Complaint:
+    with transaction.atomic():
+        made = complaints.make(session, said, now=at)
+        subject = audit.Subject("complaint", made.pk, str(made.receipt), session.host)
+        audit.write("complaint.made", subject, user=None, now=at, after={"about": made.about, "text": made.text})
+        return made

@@ -1,0 +1,22 @@
+"""Why an amount is what it is, in the reader's language: the explanations of stored reports, for templates."""
+
+from typing import Any
+
+from django import template
+
+from billing import wording
+from billing.wording import Told
+
+register = template.Library()
+
+
+@register.filter
+def why(line: dict[str, Any]) -> Told:
+    """Why a line is what it is."""
+    return wording.of_line(line)
+
+
+@register.filter
+def notes(report: dict[str, Any]) -> list[Told]:
+    """What a report says beside its lines."""
+    return wording.notes(report)

@@ -1,0 +1,78 @@
+"""How moments are said where guests read: in the zone of the moment (the site's), which is named each time.
+
+Pages set the zone with `{% timezone %}`, letters and paper with `timezone.override`.
+"""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.filter
+def when(at: datetime | str | None) -> str:
+    """Day, year, time and zone: 10 Mar 2026, 17:00 EDT. Stored UTC texts are taken too; None was not told."""
+    local = _local(at)
+    return _("not told") if local is None else f"{date_format(local, _('j M Y, H:i'))} {zone_name(local)}"
+
+
+@register.filter
+def stamped(at: datetime | str | None) -> str:
+    """As receipts must have it, with the difference to UTC: 10 Mar 2026, 17:00 -0400."""
+    local = _local(at)
+    return _("not told") if local is None else date_format(local, _("j M Y, H:i O"))
+
+
+@register.filter
+def when_short(at: datetime | str | None) -> str:
+    """Without the year: 10 Mar, 17:00 EDT."""
+    local = _local(at)
+    return _("not told") if local is None else f"{date_format(local, _('j M, H:i'))} {zone_name(local)}"
+
+
+@register.filter
+def to_the_second(at: datetime | str | None) -> str:
+    """As a reading of a meter is told: 10 Mar, 17:00:05 EDT."""
+    local = _local(at)
+    return _("not told") if local is None else f"{date_format(local, _('j M, H:i:s'))} {zone_name(local)}"
+
+
+@register.filter
+def time_of_day(at: datetime | str | None) -> str:
+    """Where the day is plain: 17:00 EDT."""
+    local = _local(at)
+    return _("not told") if local is None else f"{date_format(local, 'H:i')} {zone_name(local)}"
+
+
+@register.filter
+def day(at: datetime | str | None) -> str:
+    """The site's calendar day: 10 Mar 2026."""
+    local = _local(at)
+    return _("not told") if local is None else date_format(local, _("j M Y"))
+
+
+def span(begin: datetime, end: datetime) -> str:
+    """From one moment to another; within a day, the day and the zone are said once."""
+    first, last = timezone.localtime(begin), timezone.localtime(end)
+    if first.date() == last.date() and first.utcoffset() == last.utcoffset():
+        until = f"{date_format(last, 'H:i')} {zone_name(last)}"
+        return _("from %(day_and_time)s to %(time)s") % {
+            "day_and_time": date_format(first, _("j M Y, H:i")), "time": until,
+        }  # fmt: skip
+    return _("from %(first)s to %(last)s") % {"first": when(begin), "last": when(end)}
+
+
+def zone_name(local: datetime) -> str:
+    """The abbreviation that people there use; where there is none, the difference to UTC: UTC-03, UTC+05:30."""
+    name = local.tzname() or "UTC"
+    return name if name[:1].isalpha() else f"UTC{name[:3]}{':' + name[3:] if name[3:] else ''}"
+
+
+def _local(at: datetime | str | None) -> datetime | None:
+    if not at:
+        return None
+    return timezone.localtime(datetime.fromisoformat(at) if isinstance(at, str) else at)

@@ -1,0 +1,96 @@
+"""What the price engine says, in the reader's language and in the zone of the moment: the one place that says it.
+
+A report keeps each reason as a code with its facts (`billing.rating.reasons`), and the English sentence of the day on
+which it was made. Reports of before there were codes have that sentence alone: it is shown as it stands.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.utils.translation import get_language, gettext
+
+from billing.rating import reasons, units
+from billing.rating.reasons import Reason
+from billing.templatetags import money, times
+from chargers.templatetags import portal
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One explanation. `is_english`: it was stored as a sentence, and the reader reads another language."""
+
+    text: str
+    is_english: bool = False
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class _Local:
+    """The language and the zone of the moment."""
+
+    def say(self, pattern: str) -> str:
+        return gettext(pattern)
+
+    def moment(self, at: datetime) -> str:
+        return times.when(at)
+
+    def span(self, begin: datetime, end: datetime) -> str:
+        return times.span(begin, end)
+
+    def duration(self, lasted: timedelta) -> str:
+        return units.duration_text(lasted)
+
+    def energy(self, energy_wh: int) -> str:
+        return portal.kilowatt_hours(energy_wh)
+
+    def power(self, power_w: int) -> str:
+        return portal.kilowatts(power_w)
+
+    def amount(self, amount: str, currency: str) -> str:
+        return money.price(amount, currency)
+
+    def number(self, number: str) -> str:
+        return money.digits(number)
+
+
+LOCAL: Final = _Local()
+
+
+def of_line(line: Mapping[str, Any]) -> Told:
+    """Why a line of a stored report is what it is."""
+    return _told(line.get("reasons"), stored=str(line.get("reason", "")))
+
+
+def notes(report: Mapping[str, Any]) -> list[Told]:
+    """What a stored report says beside its lines."""
+    stored, kept = report.get("notes", []), report.get("note_reasons", [])
+    return [_told(kept[index] if index < len(kept) else None, stored=sentence) for index, sentence in enumerate(stored)]
+
+
+def doubts(held: Sequence[Mapping[str, Any]]) -> list[Told]:
+    """Why a session is held for review (`Rating.held`)."""
+    return [_told([one["reason"]] if "reason" in one else None, stored=str(one["evidence"])) for one in held]
+
+
+def say(*found: Reason) -> str:
+    return reasons.told(found, speech=LOCAL)
+
+
+def sentence(stored: str) -> str:
+    """A stored fragment as a sentence: with a capital, and with a full stop."""
+    text = stored.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in '.!?…' else '.'}" if text else ""
+
+
+def _told(kept: Iterable[object] | None, *, stored: str) -> Told:
+    found = [reasons.read(one) for one in kept or ()]
+    known = [reason for reason in found if reason is not None]
+    if known and len(known) == len(found):
+        try:
+            return Told(say(*known))
+        except KeyError:
+            pass  # a fact that this version wants was not kept by the one that wrote it
+    return Told(sentence(stored), is_english=(get_language() or "en") != "en")

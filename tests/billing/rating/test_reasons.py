@@ -1,0 +1,66 @@
+"""Reasons: every code has its pattern, and a pattern asks for nothing that its facts do not have."""
+
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from billing.rating import reasons
+from billing.rating.reasons import PATTERNS, SPARED, Code, English, Reason
+
+BEGIN, END = "2026-03-10T14:00:00Z", "2026-03-10T15:30:00Z"
+FACTS = {
+    "spans": [[BEGIN, END]], "spared": [[what, 600] for what in SPARED],
+    "readings": [[BEGIN, 300, "the register cannot run backwards"]],
+    "group": "staff", "plan": "Neighbour", "minutes": 30, "days": 366, "energy": 84, "least": 100, "begin": 5, "end": 4,
+}  # fmt: skip
+OF_ENDING = {
+    "_at": BEGIN, "_amount": ["0.40", "USD"], "_kwh": "12.5", "_pct": "20", "_wh": 1234, "_w": 11000, "_s": 3900,
+}  # fmt: skip
+
+
+def sample(code: Code) -> Reason:
+    """The reason with every fact that its pattern names."""
+    names = re.findall(r"%\((\w+)\)s", PATTERNS[code])
+    return Reason(code, {name: FACTS.get(name) or _by_ending(name) for name in names})
+
+
+def _by_ending(name: str) -> object:
+    return next(fact for ending, fact in OF_ENDING.items() if name.endswith(ending))
+
+
+def test_every_code_has_a_pattern():
+    assert set(PATTERNS) == set(Code)
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_it_tells_a_whole_sentence(code):
+    told = reasons.told((sample(code),), speech=English(ZoneInfo("Europe/Amsterdam")))
+
+    assert told[0].isupper() or told[0].isdigit()
+    assert told[-1] in ".:"
+    assert "%(" not in told
+    assert "['" not in told
+
+
+def test_what_is_stored_reads_as_what_was_told():
+    made = sample(Code.ENERGY_FLOWED)
+
+    assert reasons.read(made.as_json()) == made
+
+
+@pytest.mark.parametrize("stored", [None, "energy.flowed", {"code": "unheard.of", "facts": {}}, {"code": 1}])
+def test_what_it_does_not_know_is_nothing(stored):
+    assert reasons.read(stored) is None
+
+
+def test_it_names_four_spans_and_counts_the_others():
+    spans = [[BEGIN, END]] * 6
+    told = reasons.told((Reason(Code.ENERGY_FLOWED, {"energy_wh": 1, "spans": spans}),), speech=English())
+
+    assert told.count(BEGIN) == 4
+    assert told.endswith("and in 2 more spans.")
+
+
+def test_a_note_is_a_fragment_as_it_has_always_been():
+    assert reasons.fragment((Reason(Code.NO_STOP),)) == "no stop received: billed to the last meter value, no idle fee"
