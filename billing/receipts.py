@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from billing import hooks, letters, session_facts
-from billing.models import Hold, Rating, Receipt, Refund, Session
+from billing.models import Hold, Rating, Receipt, Refund, RefundPart, Session
 from billing.numbers import next_place
 from billing.rating import units
 from chargers.models import Connector, StatusReport
@@ -73,8 +73,11 @@ def newest(session: Session) -> Receipt | None:
     return made.filter(replaced_by=None).select_related("rating").first()
 
 
-def credit(refund: Refund, *, now: datetime) -> Receipt:
-    """The credit note of a refund, in a series of its own. Call it in the transaction that notes the refund as done."""
+def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Receipt:
+    """The credit note of a whole refund, in a series of its own.
+
+    Call it in the transaction that learns that the first part has gone; where the others go is printed as decided.
+    """
     receipt = refund.receipt
     counts = newest(receipt.session) or receipt
     kept = counts.document
@@ -87,7 +90,14 @@ def credit(refund: Refund, *, now: datetime) -> Receipt:
         "net": refund.net_minor,
         "tax": refund.tax_minor,
         "currency": refund.currency,
-        "last4": refund.hold.last4 if refund.hold else "",
+        "ways": [
+            {
+                "amount": part.amount_minor,
+                "last4": part.hold.last4 if part.hold else "",
+                "is_card": part.hold is not None,
+            }
+            for part in parts
+        ],
     }
     made = Receipt(
         host_id=receipt.host_id, session=receipt.session, rating=receipt.rating, kind=Receipt.Kind.CREDIT_NOTE

@@ -13,8 +13,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from billing import bookkeeping, disputes, processors
-from billing.models import Dispute, Hold, ProcessorTransaction, Refund
+from billing import bookkeeping, disputes, processors, refund_parts
+from billing.models import Dispute, Hold, ProcessorTransaction, RefundPart
 from billing.processors.protocol import BalanceTransaction, Movement
 from billing.rating import money
 from chargers.models import Host
@@ -95,7 +95,7 @@ def _explain(row: ProcessorTransaction, *, now: datetime) -> None:
     with transaction.atomic():
         match, finding, host = explained(row, now=now)
         row.match, row.finding, row.host = match, finding[:400], host
-        row.save(update_fields=["match", "finding", "host"])
+        row.save(update_fields=["match", "finding", "host", "refund_part"])
     if match == Match.UNKNOWN:
         logger.warning("Movement %s of %s is not explained: %s", row.ref, row.processor, finding)
 
@@ -122,15 +122,21 @@ def _payment(row: ProcessorTransaction, *, now: datetime) -> _Finding:
 
 
 def _refund(row: ProcessorTransaction, *, now: datetime) -> _Finding:
-    found = Refund.objects.filter(
-        hold__processor=row.processor, hold__processor_ref=row.payment_ref, total_minor=-row.amount_minor
+    """Each part explains one movement: another of the same amount is none of ours."""
+    found = RefundPart.objects.filter(
+        Q(movement=None) | Q(movement=row),
+        hold__processor=row.processor,
+        hold__processor_ref=row.payment_ref,
+        amount_minor=-row.amount_minor,
     )
-    refund = found.select_related("host").order_by("id").first()
-    if refund is None:
+    possible = found.filter(state__in=(RefundPart.State.DONE, *refund_parts.ON_ITS_WAY))
+    part = possible.select_related("refund__host", "refund__credit_note").order_by("finished_at", "id").first()
+    if part is None:
         return Match.UNKNOWN, "Money went back to a card, and nobody here asked for it.", None
-    if refund.state != Refund.State.DONE:
-        return Match.WAITING, "A refund that we do not know as done yet.", refund.host
-    return Match.EXPLAINED, f"Credit note {refund.credit_note}.", refund.host
+    if part.state != RefundPart.State.DONE:
+        return Match.WAITING, "A refund that we do not know as done yet.", part.refund.host
+    row.refund_part = part
+    return Match.EXPLAINED, f"Credit note {part.refund.credit_note}.", part.refund.host
 
 
 def _dispute(row: ProcessorTransaction, *, now: datetime) -> _Finding:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing import holds, processors, sessions, sizes
 from billing.guest import car, documents, landing, limits, ordering, price_card, sentences
 from billing.guest.landing import Landing
-from billing.models import Hold, PaymentCard, Receivable, Refund, Session
+from billing.models import Hold, PaymentCard, Receivable, Session
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
@@ -214,10 +214,7 @@ def _taken(session: Session) -> dict[str, Any]:
         "held_minor": sum(hold.amount_minor for hold in held),
         "taken_minor": sum(hold.captured_minor for hold in held),
         "afterwards": [hold for hold in found if hold.role == Hold.Role.REST and hold.captured_minor],
-        "refunds": Refund.objects.filter(receipt__session=session)
-        .exclude(state=Refund.State.DECLINED)
-        .select_related("credit_note")
-        .order_by("id"),
+        "refunds": documents.given_back(session),
     }
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from billing import ledger
 from billing.ledger import Balance
-from billing.models import Dispute, Hold, LedgerAccount, Posting, Receipt, Receivable, Refund
+from billing.models import Dispute, Hold, LedgerAccount, Posting, Receipt, Receivable, Refund, RefundPart
 from chargers.models import Host
 from chargers.views.frame import viewer
 
@@ -24,6 +24,7 @@ _PAGE = 100
 _SESSION_OF: Final[Mapping[str, tuple[type[Model], str]]] = {
     "receipt": (Receipt, "session_id"),
     "refund": (Refund, "receipt__session_id"),
+    "refund_part": (RefundPart, "refund__receipt__session_id"),
     "hold": (Hold, "session_id"),
     "receivable": (Receivable, "session_id"),
     "dispute": (Dispute, "hold__session_id"),

@@ -146,7 +146,7 @@ def _owed() -> Any:
 
 
 def _amount(owed: Receivable) -> dict[str, Any]:
-    return {"amount_minor": owed.amount_minor, "currency": owed.currency}
+    return {"amount_minor": owed.left_minor, "currency": owed.currency}
 
 
 def _row(rows: Any, pk: int) -> Any:

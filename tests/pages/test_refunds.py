@@ -36,7 +36,7 @@ def test_it_shows_what_would_go_back_before_it_does(world, paid, client_of):
     assert not Refund.objects.exists()
     done = client.post(page, {**SAID, "lines": ["connection"], "confirmed": "yes"}, follow=True)
 
-    assert "1.00 USD went back; credit note C" in text_of(done)
+    assert "1.00 USD is given back; credit note C" in text_of(done)
     assert "Sorry for the trouble." in text_of(done)
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.after["total_minor"]) == ("refund.asked", 100)
@@ -84,7 +84,7 @@ def test_a_second_person_agrees_above_the_limit(world, paid, client_of, settings
     agreed = second.post(answer, {"do": "approve"}, follow=True)
 
     assert "another person has to agree" in text_of(alone)
-    assert "6.00 USD went back" in text_of(agreed)
+    assert "6.00 USD is given back" in text_of(agreed)
     assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == ["refund.asked", "refund.approved"]
 
 
