@@ -26,6 +26,7 @@ from billing.models import (
     LedgerEntry,
     ProcessorTransaction,
     RateAssignment,
+    Rating,
     Receipt,
     Receivable,
     Refund,
@@ -51,7 +52,7 @@ _MOST_AT_ONCE: Final = 500
 def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues the receipt. A processing fee that the host bears is kept back."""
     rating, session = receipt.rating, receipt.session
-    kept = sum(line["amount"] for line in rating.report.get("host_costs", ()))
+    kept = _kept(rating)
     movement = Movement(
         host=receipt.host,
         currency=rating.currency,
@@ -66,6 +67,32 @@ def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
         occurred_at=receipt.issued_at,
     )
     return ledger.post(movement, now=now)
+
+
+def receipt_corrected(receipt: Receipt, *, before: Rating, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues a corrected receipt over another amount: the difference."""
+    rating, owed_by = receipt.rating, _OWES[_Audience(receipt.session.audience)]
+    kept = _kept(rating) - _kept(before)
+    more = rating.total_minor - before.total_minor
+    movement = Movement(
+        host=receipt.host,
+        currency=rating.currency,
+        cause=Cause(type="receipt", id=str(receipt.pk), kind="corrected"),
+        lines={
+            owed_by: more,
+            Code.TAX_PAYABLE: before.tax_minor - rating.tax_minor,
+            Code.HOST_PAYABLE: kept - (rating.net_minor - before.net_minor),
+            Code.PLATFORM_REVENUE: -kept,
+        },
+        memo=f"Corrected receipt {receipt.label}: {money.text(more, currency=rating.currency)} more",
+        occurred_at=receipt.issued_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def _kept(rating: Rating) -> int:
+    """A processing fee that the host bears."""
+    return sum(line["amount"] for line in rating.report.get("host_costs", ()))
 
 
 def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:

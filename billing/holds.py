@@ -115,7 +115,7 @@ def extend(main: Hold, *, now: datetime) -> Hold | None:
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
     reason = mark("The same amount once more, because the cost came near what was held.")
     more = open_hold(session, amount_minor=main.amount_minor, now=now, reason=reason, role=Role.EXTENSION)
-    return ask(more, _same_card(main), now=now)
+    return ask(more, same_card(main), now=now)
 
 
 def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
@@ -131,7 +131,7 @@ def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
     reason = mark("What charging cost beyond what was held.")
     rest = open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.REST)
-    return ask(rest, _same_card(main), now=now)
+    return ask(rest, same_card(main), now=now)
 
 
 def check(hold_id: UUID, *, now: datetime) -> Hold:
@@ -237,7 +237,8 @@ def release(session_id: UUID, *, now: datetime) -> None:
             apply(hold, payment, now=now)
 
 
-def _same_card(main: Hold) -> Means:
+def same_card(main: Hold) -> Means:
+    """The card of this payment, charged again without its holder, who agreed to that."""
     return Means(card=main.card_ref, customer_ref=main.customer_ref, is_off_session=True)
 
 

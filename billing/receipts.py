@@ -67,6 +67,20 @@ def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
         return _numbered(made, series="R", document=document, now=now)
 
 
+def reprice(receipt: Receipt, rating: Rating, *, why: str, paid_by: Sequence[Hold], now: datetime) -> Receipt:
+    """The corrected receipt of a session that costs something else than was billed; for the same company.
+
+    Call it in the transaction that makes the rating.
+    """
+    kept = {"company": receipt.document["company"]} if "company" in receipt.document else {}
+    document = describe(rating.session, rating=rating, paid_by=paid_by) | kept
+    document |= {"replaces": receipt.label, "why": why}
+    made = Receipt(
+        host_id=receipt.host_id, session=rating.session, rating=rating, replaces=receipt, kind=Receipt.Kind.CORRECTION
+    )
+    return _numbered(made, series="R", document=document, now=now)
+
+
 def newest(session: Session) -> Receipt | None:
     """The receipt that counts: the last correction, or the first receipt."""
     made = session.receipts.filter(kind__in=(Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION))

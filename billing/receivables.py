@@ -15,6 +15,8 @@ EXPIRED: Final = mark("The hold on the card had expired before charging ended.")
 BEYOND: Final = mark("Charging cost more than was held on the card.")
 REFUSED: Final = mark("Charging cost more than was held on the card, and the card refused the rest.")
 
+LATE: Final = mark("The charger told the end of charging late: it had cost more than was billed.")
+
 
 class NotOpenError(Exception):
     """It was paid or given up before; the message says so in one sentence."""
@@ -30,6 +32,17 @@ def open_for(session: Session, *, amount_minor: int, currency: str, reason: str,
         reason=reason[:400],
         created_at=now,
     )
+
+
+def add(
+    session: Session, owed: Receivable | None, *, amount_minor: int, currency: str, reason: str, now: datetime
+) -> Receivable:
+    """More is owed: a debt of its own, or so much more of the one that is open. Call it with that one locked."""
+    if owed is None:
+        return open_for(session, amount_minor=amount_minor, currency=currency, reason=reason, now=now)
+    owed.amount_minor += amount_minor
+    owed.save(update_fields=["amount_minor"])
+    return owed
 
 
 def paid(rest: Hold, *, now: datetime) -> None:

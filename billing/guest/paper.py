@@ -156,6 +156,8 @@ def _head(document: dict[str, Any]) -> list[str]:
         _labelled(_("Meter"), _("%(begin)s Wh to %(end)s Wh") % meter),
         _labelled(_("Energy"), kilowatt_hours(document["report"]["energy_wh"])),
     ]
+    if document.get("why"):
+        lines.insert(0, _labelled(_("Why it was corrected"), document["why"]))
     if document.get("issued_at"):
         lines.insert(0, _labelled(_("Issued"), _local(document["issued_at"], zone)))
     return lines

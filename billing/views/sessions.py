@@ -17,7 +17,7 @@ from authorization import access as people
 from authorization import reasons
 from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, holds, reviews, sessions, settling, story, suggestions
+from billing import access, differences, holds, reviews, sessions, settling, story, suggestions
 from billing.filters import SessionFilter
 from billing.models import Dispute, Hold, Letter, Rating, Receipt, Refund, RefundPart, Session
 from billing.rating import money
@@ -100,6 +100,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and may_handle,
         "offers": reviews.offers(session) if may_handle else [],
+        "difference": differences.offer(session) if may_handle and hasattr(session, "late_stop") else None,
         "refunds": _refunds(session),
         "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_refund,
