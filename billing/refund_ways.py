@@ -3,9 +3,8 @@
 What is being paid at this moment is not owed any more, and not taken yet: a refund waits for it or goes the cards' way.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db.models import F, QuerySet, Sum
@@ -83,28 +82,6 @@ def split(amount_minor: int, room: Room) -> list[Way]:
             ways.append(Way(amount_minor=part, hold=hold))
             left -= part
     return ways
-
-
-def sentence(parts: Iterable[Any], *, currency: str) -> str:
-    """What ways or parts of a refund do: "1.20 USD less is owed, 2.30 USD goes back to the card ending 4242"."""
-    found = list(parts)
-    owed = sum(part.amount_minor for part in found if part.hold is None)
-    cards = [part for part in found if part.hold is not None]
-    told = [f"{money.text(owed, currency=currency)} is taken off what is still owed"] if owed else []
-    if cards:
-        total = money.text(sum(part.amount_minor for part in cards), currency=currency)
-        told.append(f"{total} goes back to {_cards(cards, currency=currency)}")
-    return ", ".join(told)
-
-
-def _cards(parts: list[Any], *, currency: str) -> str:
-    if len(parts) == 1:
-        return f"the card ending {parts[0].hold.last4 or '????'}"
-    each = [
-        f"the card ending {part.hold.last4 or '????'} ({money.text(part.amount_minor, currency=currency)})"
-        for part in parts
-    ]
-    return f"{', '.join(each[:-1])} and {each[-1]}"
 
 
 def _room(session_id: UUID, receivables: QuerySet[Receivable], *, currency: str) -> Room:

@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                     ("sending", "Being sent"),
                     ("checking", "Being checked: the processor did not answer"),
                     ("done", "Refunded"),
-                    ("partly", "Partly refunded: the processor refused a part"),
+                    ("partly", "Partly refunded"),
                     ("refused", "Refused by the processor"),
                     ("declined", "Declined by the second person"),
                 ],

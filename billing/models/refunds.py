@@ -20,7 +20,7 @@ class Refund(models.Model):
         SENDING = "sending", "Being sent"
         CHECKING = "checking", "Being checked: the processor did not answer"
         DONE = "done", "Refunded"
-        PARTLY = "partly", "Partly refunded: the processor refused a part"
+        PARTLY = "partly", "Partly refunded"
         REFUSED = "refused", "Refused by the processor"
         DECLINED = "declined", "Declined by the second person"
 

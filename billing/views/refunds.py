@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from authorization import access as people
 from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, refund_ways, refunds, suggestions
+from billing import access, refunds, suggestions
 from billing.models import Receipt, Refund, RefundPart, Session
 from billing.rating import money
+from billing.refund_ways import Way
 from billing.refunds import RefundError, Wanted
 from chargers.views.frame import now, viewer
 from support import audit
@@ -86,7 +87,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     receipt = _receipt(request, session_id)
     agent = viewer(request).is_agent
     form = RefundForm(request.POST or None, receipt=receipt, is_agent=agent, initial=_initial(request))
-    found, ways = None, ""
+    found, ways = None, list[Way]()
     if request.method == "POST" and form.is_valid():
         try:
             if "confirmed" in request.POST:
@@ -94,7 +95,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
                 _tell(request, refund)
                 return redirect("billing:session", session_id=session_id)
             found = refunds.difference(receipt, form.wanted())
-            ways = refund_ways.sentence(refunds.ways(receipt, found.total_minor), currency=receipt.rating.currency)
+            ways = refunds.ways(receipt, found.total_minor)
         except RefundError as exc:
             form.add_error(None, str(exc))
     context = {
@@ -103,7 +104,9 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "receipt": receipt,
         "form": form,
         "found": found,
-        "ways": ways,
+        "owed_minor": sum(way.amount_minor for way in ways if way.hold is None),
+        "cards": [way for way in ways if way.hold is not None],
+        "cards_minor": sum(way.amount_minor for way in ways if way.hold is not None),
         "price": refunds.price(receipt),
         "left": refunds.left(receipt),
         "currency": receipt.rating.currency,

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from billing import holds, ledger, receivables, reconciliation, refund_ways, refunds
+from billing import holds, ledger, receivables, reconciliation, refunds
 from billing.models import (
     Hold,
     ProcessorTransaction,
@@ -265,13 +265,15 @@ def test_it_goes_over_as_many_payments_as_it_needs(site, twice):
 def test_it_says_beforehand_which_way_it_would_go(site, owing):
     receipt = Receipt.objects.get()
 
-    told = refund_ways.sentence(refunds.ways(receipt, 1300), currency="USD")
+    def told():
+        return [(way.hold.role if way.hold else "owed", way.amount_minor) for way in refunds.ways(receipt, 1300)]
 
-    assert told == "11.00 USD is taken off what is still owed, 2.00 USD goes back to the card ending 4242"
+    assert told() == [("owed", 1100), ("main", 200)]
     assert not Refund.objects.exists()
     Client().post(f"/s/{owing.secret}/rest/", {"card": GOOD, "pay": "yes"})
-    told = refund_ways.sentence(refunds.ways(receipt, 1300), currency="USD")
-    assert told == "13.00 USD goes back to the card ending 4242 (11.00 USD) and the card ending 4242 (2.00 USD)"
+    assert told() == [("rest", 1100), ("main", 200)]
+    with pytest.raises(RefundError, match="At most"):
+        refunds.ways(receipt, 2101)
 
 
 def test_one_part_may_fail_while_another_goes(site, twice, monkeypatch):

@@ -129,12 +129,14 @@ def test_it_gives_back_the_price_of_charging_time(world, client_of):
 
 def test_it_says_beforehand_which_way_the_money_goes(world, client_of):
     session = owing(world)
+    client, page = client_of(world.owner), f"/sessions/{session.pk}/refund/"
 
-    shown = text_of(client_of(world.owner).post(f"/sessions/{session.pk}/refund/", {**SAID, "amount": "4.50"}))
+    both = plain(text_of(client.post(page, {**SAID, "amount": "4.50"})))
+    Client().post(f"/s/{session.secret}/rest/", {"card": "4242424242424242", "pay": "yes"})
+    cards = plain(text_of(client.post(page, {**SAID, "amount": "5.20"})))
 
-    assert "of $4.50, 4.00 USD is taken off what is still owed, 0.50 USD goes back to the card ending 4242." in plain(
-        shown
-    )
+    assert "of $4.50, $4.00 reduces what is still owed, $0.50 goes back to the card ending 4242." in both
+    assert "of $5.20, $5.20 goes back to the card ending 4242 ($5.00) and the card ending 4242 ($0.20)." in cards
     assert not Refund.objects.exists()
 
 
