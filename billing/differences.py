@@ -102,7 +102,7 @@ def charge(late_stop_id: int, *, now: datetime) -> None:
         return
     session = Session.objects.select_related("rate_version__rate").get(pk=late.session_id)
     rest, card = _rest(late, session, now=now), _card(session)
-    if rest is not None and card is not None and rest.state == Hold.State.AUTHORISING and not rest.processor_ref:
+    if rest is not None and card is not None and _is_unasked(rest):
         rest = holds.ask(rest, holds.same_card(card), now=now)
     elif rest is not None and rest.state in holds.LIVE:
         rest = holds.check(rest.pk, now=now)
@@ -172,7 +172,7 @@ def _why(late: LateStop, before: Rating) -> str:
 
 
 def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
-    """The payment of the difference, begun once; None where nothing is owed any more."""
+    """The payment of the difference, ours or the guest's, begun once; None where nothing is owed any more."""
     with transaction.atomic():
         rows = Receivable.objects.select_for_update().filter(session=session, state=Receivable.State.OPEN)
         owed = rows.first()
@@ -180,8 +180,13 @@ def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
         known = payments.order_by("-created_at", "-id").first()
         if known is not None or owed is None:
             return known
-        amount, reason = owed.left_minor, owed.reason
+        amount, reason = owed.left_minor, holds.BEYOND_HELD
         return holds.open_hold(session, amount_minor=amount, now=now, reason=reason, role=Hold.Role.REST)
+
+
+def _is_unasked(rest: Hold) -> bool:
+    """Begun by us, and perhaps never sent; what the guest begins at the same moment is theirs to send."""
+    return rest.state == Hold.State.AUTHORISING and not rest.processor_ref and rest.reason == holds.BEYOND_HELD
 
 
 def _card(session: Session) -> Hold | None:

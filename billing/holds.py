@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 State, Role = Hold.State, Hold.Role
 LIVE: Final = (State.AUTHORISING, State.AUTHORISED, State.UNKNOWN)
 NEVER_ARRIVED_AFTER: Final = timedelta(minutes=2)
+BEYOND_HELD: Final = mark("What charging cost beyond what was held.")
+"""Why a card is charged again without its holder."""
 _UNDECIDED: Final = (State.AUTHORISING, State.UNKNOWN)
 
 
@@ -129,8 +131,7 @@ def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
     if known is not None:
         return check(known.pk, now=now) if known.state in _UNDECIDED else known
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
-    reason = mark("What charging cost beyond what was held.")
-    rest = open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.REST)
+    rest = open_hold(session, amount_minor=amount_minor, now=now, reason=BEYOND_HELD, role=Role.REST)
     return ask(rest, same_card(main), now=now)
 
 

@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import disputes, receivables, reconciliation
-from billing.models import Dispute, Hold, ProcessorTransaction, Receivable, Session
+from billing.models import Dispute, Hold, LateStop, ProcessorTransaction, Receivable, Refund, Session
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from chargers.models import Host
 from chargers.views.frame import now, viewer
@@ -55,6 +55,12 @@ def cases(request: HttpRequest) -> HttpResponse:
         .select_related(*sessions)
         .order_by("-closed_at")[:10],
         "owed": _owed(),
+        "stuck": Refund.objects.filter(state=Refund.State.PARTLY)
+        .select_related("host", "receipt__session__charger")
+        .order_by("id")[:_MOST],
+        "late": LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED)
+        .select_related("session__charger", "session__host")
+        .order_by("-id")[:_MOST],
         "expiring": expiring.select_related("session__charger", "session__host").order_by("capture_before")[:_MOST],
         "unknown": unknown.select_related("host").order_by("made_at")[:_MOST],
         "missing": reconciliation.missing(now=at).select_related("session__charger", "session__host")[:_MOST],

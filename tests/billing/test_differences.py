@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from billing import differences, holds, late_stops, ledger, refunds, settling
+from billing.guest import ordering
 from billing.models import Hold, LateStop, Rating, Receipt, Receivable, Refund, Session, SimulatedPayment
 from billing.processors import processor
 from billing.refunds import RefundError, Wanted
@@ -178,6 +179,20 @@ def test_it_goes_on_after_a_worker_was_killed(site, by_kept_card, monkeypatch, k
     assert Receivable.objects.get().state == "paid"
     assert sum(SimulatedPayment.objects.values_list("captured_minor", flat=True)) == 420
     assert Hold.objects.filter(role="rest").count() == 1
+
+
+def test_it_never_sends_what_the_guest_has_begun(site, by_kept_card, monkeypatch):
+    """The guest pays at the same moment: their payment is open, and not sent yet."""
+    late = differences.bill(by_kept_card.pk, expected_minor=120, by=BY, now=LATER)
+    with monkeypatch.context() as between:
+        between.setattr(holds, "ask", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            ordering.pay_rest(by_kept_card, ordering.Order(card=GOOD, return_url="https://x.example/"), now=LATER)
+
+    differences.charge(late.pk, now=LATER)
+
+    rest = Hold.objects.get(role="rest")
+    assert (rest.state, rest.processor_ref) == ("authorising", "")
 
 
 def test_it_waits_while_the_guest_pays_and_adds_to_what_is_owed(site):

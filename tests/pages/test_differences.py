@@ -76,6 +76,15 @@ def test_it_bills_only_what_was_shown(world, late, client_of, expected):
     assert not Receipt.objects.filter(kind="correction").exists()
 
 
+def test_it_waits_among_the_money_to_look_at_until_somebody_decides(world, late, client_of):
+    client = client_of(world.agent)
+    before = text_of(client.get("/books/cases/"))
+    client.post(f"/sessions/{late.pk}/difference/", {"do": "leave"})
+
+    assert "$10.20 instead of $9.00" in before
+    assert "None waits for a decision." in text_of(client.get("/books/cases/"))
+
+
 def test_a_teammate_who_only_reads_decides_nothing(world, late, client_of):
     client = client_of(world.teammate)
 
