@@ -39,14 +39,14 @@ class DifferenceSerializer(serializers.Serializer[Any]):
     rows = DifferenceRowSerializer(many=True)
 
 
-class DifferenceChoiceSerializer(serializers.Serializer[Any]):
+class DifferenceDecisionSerializer(serializers.Serializer[Any]):
     """Bill it, with the amount that was shown; or leave it."""
 
-    choice = serializers.ChoiceField(choices=["bill", "leave"])
+    decision = serializers.ChoiceField(choices=["bill", "leave"])
     difference_minor = serializers.IntegerField(min_value=1, max_value=2**53, required=False, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["choice"] == "bill" and attrs["difference_minor"] is None:
+        if attrs["decision"] == "bill" and attrs["difference_minor"] is None:
             raise serializers.ValidationError({"difference_minor": "Give the difference that you were shown."})
         return attrs
 
@@ -60,18 +60,18 @@ class Difference(ApiView):
         return Response(_told(self._session(request, session_id)))
 
     @extend_schema(
-        request=DifferenceChoiceSerializer,
+        request=DifferenceDecisionSerializer,
         responses=DifferenceSerializer,
-        examples=[OpenApiExample("Bill", value={"choice": "bill", "difference_minor": 120}, request_only=True)],
+        examples=[OpenApiExample("Bill", value={"decision": "bill", "difference_minor": 120}, request_only=True)],
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Issues a corrected receipt and collects the difference, or leaves the receipt as it is. Once."""
         session = self._session(request, session_id)
-        wanted = DifferenceChoiceSerializer(data=request.data)
+        wanted = DifferenceDecisionSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         asked, key = wanted.validated_data, self.key(request)
         try:
-            if asked["choice"] == "bill":
+            if asked["decision"] == "bill":
                 bill(session, expected_minor=asked["difference_minor"], by=key)
             else:
                 leave(session, by=key)

@@ -106,10 +106,10 @@ def test_a_program_shows_and_bills_it(world, late, is_agent):
     api, path = Api(make_key(None if is_agent else world.host)), f"sessions/{late.pk}/difference/"
 
     shown = api.get(path).json()
-    wrong = api.post(path, {"choice": "bill", "difference_minor": 1})
-    without = api.post(path, {"choice": "bill"})
-    done = api.post(path, {"choice": "bill", "difference_minor": 120})
-    again = api.post(path, {"choice": "leave"})
+    wrong = api.post(path, {"decision": "bill", "difference_minor": 1})
+    without = api.post(path, {"decision": "bill"})
+    done = api.post(path, {"decision": "bill", "difference_minor": 120})
+    again = api.post(path, {"decision": "leave"})
 
     assert (shown["outcome"], shown["difference_minor"], shown["rows"][-1]["after_minor"]) == ("not_billed", 120, 1020)
     assert "has changed" in wrong.json()["detail"]
