@@ -16,6 +16,7 @@ from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from authorization.api.views import Absent
 from billing.api.assignments import Assignments, OneAssignment
 from billing.api.cases import Disputes, Receivables
+from billing.api.differences import Difference
 from billing.api.home import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
 from billing.api.hooks import OneWebhookEndpoint, WebhookDeliveries, WebhookEndpoints
 from billing.api.plans import OnePlan, PlanRetired, Plans, PlanVersions, Subscribers
@@ -85,6 +86,7 @@ urlpatterns: list[URLPattern] = [
     path("reimbursements/<int:contract_id>/end/", ReimbursementEnd.as_view(), name="reimbursement-end"),
     path("sessions/", Sessions.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>/", OneSession.as_view(), name="session"),
+    path("sessions/<uuid:session_id>/difference/", Difference.as_view(), name="session-difference"),
     path("sessions/<uuid:session_id>/refunds/", Refunds.as_view(), name="session-refunds"),
     path("sessions/<uuid:session_id>/review/", Review.as_view(), name="session-review"),
     path("sessions/<uuid:session_id>/waive/", Waiver.as_view(), name="session-waive"),

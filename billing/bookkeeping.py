@@ -2,7 +2,8 @@
 
 A receipt makes the driver (or a partner, or an employer) owe its total: its net to the host, its taxes to whoever
 remits them. A capture turns what the driver owes into money at the card processor, less its fee. A refund goes the
-way back. A dispute keeps money aside until the bank has decided.
+way back in two steps: its credit note makes the driver owe less, or be owed; each part that goes back to a card pays
+that. A dispute keeps money aside until the bank has decided.
 """
 
 import logging
@@ -26,9 +27,11 @@ from billing.models import (
     PeriodRefund,
     ProcessorTransaction,
     RateAssignment,
+    Rating,
     Receipt,
     Receivable,
     Refund,
+    RefundPart,
     SubscriptionPeriod,
 )
 from billing.rating import money
@@ -50,7 +53,7 @@ _MOST_AT_ONCE: Final = 500
 def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues the receipt. A processing fee that the host bears is kept back."""
     rating, session = receipt.rating, receipt.session
-    kept = sum(line["amount"] for line in rating.report.get("host_costs", ()))
+    kept = _kept(rating)
     movement = Movement(
         host=receipt.host,
         currency=rating.currency,
@@ -65,6 +68,32 @@ def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
         occurred_at=receipt.issued_at,
     )
     return ledger.post(movement, now=now)
+
+
+def receipt_corrected(receipt: Receipt, *, before: Rating, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues a corrected receipt over another amount: the difference."""
+    rating, owed_by = receipt.rating, _OWES[_Audience(receipt.session.audience)]
+    kept = _kept(rating) - _kept(before)
+    more = rating.total_minor - before.total_minor
+    movement = Movement(
+        host=receipt.host,
+        currency=rating.currency,
+        cause=Cause(type="receipt", id=str(receipt.pk), kind="corrected"),
+        lines={
+            owed_by: more,
+            Code.TAX_PAYABLE: before.tax_minor - rating.tax_minor,
+            Code.HOST_PAYABLE: kept - (rating.net_minor - before.net_minor),
+            Code.PLATFORM_REVENUE: -kept,
+        },
+        memo=f"Corrected receipt {receipt.label}: {money.text(more, currency=rating.currency)} more",
+        occurred_at=receipt.issued_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def _kept(rating: Rating) -> int:
+    """A processing fee that the host bears."""
+    return sum(line["amount"] for line in rating.report.get("host_costs", ()))
 
 
 def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:
@@ -97,12 +126,12 @@ def fee_kept(hold: Hold, *, now: datetime) -> LedgerEntry | None:
 
 def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that gives it up: the host bears what the driver did not pay."""
-    amount = money.text(receivable.amount_minor, currency=receivable.currency)
+    amount = money.text(receivable.left_minor, currency=receivable.currency)
     movement = Movement(
         host=receivable.host,
         currency=receivable.currency,
         cause=Cause(type="receivable", id=str(receivable.pk), kind="given_up"),
-        lines={Code.WRITTEN_OFF: receivable.amount_minor, Code.GUEST_RECEIVABLE: -receivable.amount_minor},
+        lines={Code.WRITTEN_OFF: receivable.left_minor, Code.GUEST_RECEIVABLE: -receivable.left_minor},
         memo=f"{amount} given up: {receivable.answer}",
         occurred_at=receivable.closed_at or now,
     )
@@ -171,21 +200,52 @@ def _dispute(dispute: Dispute, *, kind: str, lines: ledger.Lines, at: datetime, 
 
 
 def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that learns that the money went back. Whose fault it was, bears the net."""
+    """Call it in the transaction that issues the credit note. Whose fault it was, bears the net.
+
+    The driver (or a partner, or an employer) owes less by the whole refund, and may then be owed it: what goes back
+    to a card is an entry of its own, once the processor has said so.
+    """
     owed_by = _OWES[_Audience(refund.receipt.session.audience)]
     bearer = Code.HOST_PAYABLE if refund.fault == Refund.Fault.HOST else Code.PLATFORM_REVENUE
     amount = money.text(refund.total_minor, currency=refund.currency)
     movement = Movement(
         host=refund.host,
         currency=refund.currency,
-        cause=Cause(type="refund", id=str(refund.pk), kind="refunded"),
-        lines={
-            bearer: refund.net_minor,
-            Code.TAX_PAYABLE: refund.tax_minor,
-            (Code.PROCESSOR_CLEARING if refund.hold else owed_by): -refund.total_minor,
-        },
-        memo=f"Credit note {refund.credit_note} for receipt {refund.receipt}: {amount} given back",
-        occurred_at=refund.finished_at or now,
+        cause=Cause(type="refund", id=str(refund.pk), kind="credited"),
+        lines={bearer: refund.net_minor, Code.TAX_PAYABLE: refund.tax_minor, owed_by: -refund.total_minor},
+        memo=f"Credit note {refund.credit_note} for receipt {refund.receipt}: {amount} to be given back",
+        occurred_at=now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def part_refunded(part: RefundPart, refund: Refund, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that learns that money went back to a card. Only the processor can say so."""
+    assert part.hold is not None
+    amount = money.text(part.amount_minor, currency=refund.currency)
+    memo = f"Credit note {refund.credit_note}: {amount} went back to the card ending {part.hold.last4 or '????'}"
+    return _of_part(part, refund, kind="refunded", out_of=Code.PROCESSOR_CLEARING, memo=memo, now=now)
+
+
+def part_given_otherwise(part: RefundPart, *, payer: Code, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that a person gave it back; `payer` is who had it before."""
+    refund = part.refund
+    amount = money.text(part.amount_minor, currency=refund.currency)
+    memo = f"Credit note {refund.credit_note}: {amount} was given back another way: {part.note}"
+    return _of_part(part, refund, kind="otherwise", out_of=payer, memo=memo, now=now)
+
+
+def _of_part(
+    part: RefundPart, refund: Refund, *, kind: str, out_of: Code, memo: str, now: datetime
+) -> LedgerEntry | None:
+    owed_by = _OWES[_Audience(refund.receipt.session.audience)]
+    movement = Movement(
+        host=refund.host,
+        currency=refund.currency,
+        cause=Cause(type="refund_part", id=str(part.pk), kind=kind),
+        lines={owed_by: part.amount_minor, out_of: -part.amount_minor},
+        memo=memo,
+        occurred_at=part.finished_at or now,
     )
     return ledger.post(movement, now=now)
 

@@ -60,7 +60,8 @@ def _from_account(session_id: UUID, total_minor: int, *, now: datetime) -> Colle
 
 
 def _holds(session_id: UUID) -> list[Hold]:
-    return list(Hold.objects.filter(session=session_id).exclude(state=State.FAILED).order_by("created_at"))
+    """In one order for ever: another round must begin with the hold that the one before left in doubt."""
+    return list(Hold.objects.filter(session=session_id).exclude(state=State.FAILED).order_by("created_at", "id"))
 
 
 def _take(hold: Hold, left_minor: int, *, now: datetime) -> Hold:

@@ -45,15 +45,16 @@ class Entry:
 
 
 def tell(driver: Driver) -> list[Entry]:
-    """The newest first, at most 20 of each kind. Twelve queries."""
+    """The newest first, at most 20 of each kind. Fourteen queries."""
     found = [*_sessions(driver), *_refunds(driver), *_periods(driver), *_changes(driver), *_back(driver)]
     return sorted([*found, *_disputes(driver)], key=lambda entry: entry.at, reverse=True)
 
 
 def _sessions(driver: Driver) -> Iterator[Entry]:
-    rows = Session.objects.filter(driver=driver).select_related("property", "receivable", "rate_version__rate")
+    rows = Session.objects.filter(driver=driver).select_related("property", "rate_version__rate")
     whole = rows.prefetch_related(
         Prefetch("holds", Hold.objects.order_by("created_at")),
+        Prefetch("receivables", Receivable.objects.filter(state=Receivable.State.OPEN)),
         Prefetch("ratings", Rating.objects.defer("inputs", "report").order_by("id")),
         Prefetch("receipts", Receipt.objects.defer("document").order_by("id")),
     )
@@ -76,10 +77,9 @@ def _session(session: Session) -> Entry:
     limit = limits.reason(session, session.holds.all())
     ended = f"{limit.title}: {limit.agent.meaning}" if limit else ""
     why = [session.state_reason, ended, *_taken(session), session.rate_reason]
-    owed: Receivable | None = getattr(session, "receivable", None)
-    if owed is not None and owed.state == Receivable.State.OPEN:
+    for owed in session.receivables.all():
         kind = "bad"
-        why.insert(0, f"{_money(owed.amount_minor, owed.currency)} is still owed: {owed.reason}")
+        why.insert(0, f"{_money(owed.left_minor, owed.currency)} is still owed: {owed.reason}")
     return Entry(
         at=session.opened_at, kind=kind, sentence=f"{sentence}, {papers}" if papers else sentence,
         reason=" ".join(filter(None, why)), about=Session, key=session.pk,
@@ -96,7 +96,8 @@ def _taken(session: Session) -> Iterator[str]:
 
 
 def _refunds(driver: Driver) -> Iterator[Entry]:
-    rows = Refund.objects.filter(receipt__session__driver=driver).select_related("receipt", "credit_note")
+    found = Refund.objects.filter(receipt__session__driver=driver).select_related("receipt", "credit_note")
+    rows = found.prefetch_related("parts")
     for refund in rows.order_by("-id")[:_MOST]:
         done, amount = refund.state == Refund.State.DONE, _money(refund.total_minor, refund.currency)
         about = f"credit note {refund.credit_note}" if refund.credit_note else refund.get_state_display().lower()
@@ -115,8 +116,7 @@ def _periods(driver: Driver) -> Iterator[Entry]:
         paid = period.state == SubscriptionPeriod.State.PAID
         labels = ", ".join(made.label for made in period.invoices.all())
         sentence = f"Fee of the plan {period.version.plan}: {_money(period.total_minor, period.currency)}"
-        change: PlanChange | None = getattr(period, "change", None)
-        taken = change.due_minor if change else period.total_minor
+        taken = period.taken_minor
         card = f"{_money(taken, period.currency)} was taken from the card {_card(period.last4)}." if taken else ""
         yield Entry(
             at=period.paid_at or period.due_at, kind="ok" if paid else "bad",

@@ -76,7 +76,6 @@ def _payments(period: SubscriptionPeriod) -> Iterator[tuple[SubscriptionPeriod, 
     at: SubscriptionPeriod | None = period
     while at is not None:
         change = PlanChange.objects.filter(made=at).select_related("period").first()
-        paid = change.due_minor if change else at.total_minor
         back = PeriodRefund.objects.filter(paid_for=at).aggregate(back=Sum("amount_minor"))["back"] or 0
-        yield at, paid - back
+        yield at, at.taken_minor - back
         at = change.period if change else None

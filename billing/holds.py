@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 State, Role = Hold.State, Hold.Role
 LIVE: Final = (State.AUTHORISING, State.AUTHORISED, State.UNKNOWN)
 NEVER_ARRIVED_AFTER: Final = timedelta(minutes=2)
+BEYOND_HELD: Final = mark("What charging cost beyond what was held.")
+"""Why a card is charged again without its holder."""
 _UNDECIDED: Final = (State.AUTHORISING, State.UNKNOWN)
 
 
@@ -115,7 +117,7 @@ def extend(main: Hold, *, now: datetime) -> Hold | None:
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
     reason = mark("The same amount once more, because the cost came near what was held.")
     more = open_hold(session, amount_minor=main.amount_minor, now=now, reason=reason, role=Role.EXTENSION)
-    return ask(more, _same_card(main), now=now)
+    return ask(more, same_card(main), now=now)
 
 
 def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
@@ -129,9 +131,8 @@ def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
     if known is not None:
         return check(known.pk, now=now) if known.state in _UNDECIDED else known
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
-    reason = mark("What charging cost beyond what was held.")
-    rest = open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.REST)
-    return ask(rest, _same_card(main), now=now)
+    rest = open_hold(session, amount_minor=amount_minor, now=now, reason=BEYOND_HELD, role=Role.REST)
+    return ask(rest, same_card(main), now=now)
 
 
 def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: int, now: datetime) -> Hold | None:
@@ -212,7 +213,7 @@ def _captured(hold: Hold, *, now: datetime) -> None:
     """The books, and what was owed until now."""
     bookkeeping.hold_captured(hold, now=now)
     bookkeeping.fee_kept(hold, now=now)
-    if hold.role == Role.REST:
+    if hold.role in Hold.AFTERWARDS:
         receivables.paid(hold, now=now)
 
 
@@ -236,7 +237,7 @@ def capture(hold: Hold, *, amount_minor: int, now: datetime) -> Hold:
 
 def release(session_id: UUID, *, now: datetime) -> None:
     """Gives back what is held for a session. May be called again and beside itself."""
-    for hold in Hold.objects.filter(session=session_id, state__in=LIVE).exclude(role=Role.REST):
+    for hold in Hold.objects.filter(session=session_id, state__in=LIVE).exclude(role__in=Hold.AFTERWARDS):
         if not hold.processor_ref:
             hold = check(hold.pk, now=now)  # noqa: PLW2901 - the same hold, as the processor knows it
         if not hold.processor_ref or hold.state not in LIVE:
@@ -252,7 +253,8 @@ def release(session_id: UUID, *, now: datetime) -> None:
             apply(hold, payment, now=now)
 
 
-def _same_card(main: Hold) -> Means:
+def same_card(main: Hold) -> Means:
+    """The card of this payment, charged again without its holder, who agreed to that."""
     return Means(card=main.card_ref, customer_ref=main.customer_ref, is_off_session=True)
 
 

@@ -1,18 +1,18 @@
 """Stops that come after their session was closed without one: priced again, and never billed silently.
 
-What is less goes back by itself, as a refund with its credit note. What is more is not billed: the receipt stands, and
-the host is told what the session would have cost. After 30 days nothing is changed, and it is only told.
+What is less goes back by itself, as a refund with its credit note. What is more is not billed: the receipt stands until
+a person bills the difference (`differences`). After 30 days nothing is changed, and it is only told.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
-from billing import rates, refunds, session_facts
+from billing import benefits, refunds, session_facts
 from billing.models import LateStop, Rating, Receipt, Refund, Session
 from billing.rating import money, price, units
 from billing.rating.report import PriceReport
@@ -67,7 +67,10 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
     if version is None or known is None:
         Session.objects.filter(pk=session.pk).update(late_stop_at=None)
         return None
-    report = price.price(rate=rates.parsed(version), facts=known.facts, zone=known.zone)
+    currency = version.rate.currency
+    plan = benefits.applied(session, version.definition, currency=currency)
+    known = replace(known, facts=replace(known.facts, benefits=plan.engine))
+    report = price.price(rate=plan.rate(currency=currency), facts=known.facts, zone=known.zone)
     rating = session.ratings.order_by("-id").first()
     receipt = Receipt.objects.filter(session=session, kind=Receipt.Kind.RECEIPT).first()
     billed = rating.total_minor if rating and rating.kind == Rating.Kind.FINAL else 0
@@ -82,8 +85,8 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
         total_minor=report.total_minor,
         energy_wh=report.energy_wh,
         sentence=judged.sentence[:500],
-        inputs=session_facts.as_json(known, definition=version.definition, currency=version.rate.currency, as_of=None),
-        report=report_json(report),
+        inputs=session_facts.as_json(known, definition=plan.definition, currency=currency, as_of=None),
+        report=plan.shown(report_json(report)),
         created_at=now,
     )
     return refund
@@ -102,7 +105,7 @@ def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judge
     if late > CHANGES_WITHIN:
         return _Judged(Outcome.TOO_LATE, f"{told}. After {CHANGES_WITHIN.days} days nothing is changed by itself.")
     if difference > 0:
-        return _Judged(Outcome.NOT_BILLED, f"{told}. What is more is not billed without the driver's agreement.")
+        return _Judged(Outcome.NOT_BILLED, f"{told}. Nothing more is billed unless a person approves it.")
     back = money.text(-difference, currency=report.currency)
     return _Judged(Outcome.REFUNDED, f"{told}: {back} goes back.", gives_back_minor=-difference)
 

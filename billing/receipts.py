@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from billing import hooks, letters, session_facts
-from billing.models import Hold, Rating, Receipt, Refund, Session
+from billing.models import Hold, Rating, Receipt, Refund, RefundPart, Session
 from billing.numbers import next_place
 from billing.rating import units
 from chargers.models import Connector, StatusReport
@@ -67,14 +67,31 @@ def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
         return _numbered(made, series="R", document=document, now=now)
 
 
+def reprice(receipt: Receipt, rating: Rating, *, why: str, paid_by: Sequence[Hold], now: datetime) -> Receipt:
+    """The corrected receipt of a session that costs something else than was billed; for the same company.
+
+    Call it in the transaction that makes the rating.
+    """
+    kept = {"company": receipt.document["company"]} if "company" in receipt.document else {}
+    document = describe(rating.session, rating=rating, paid_by=paid_by) | kept
+    document |= {"replaces": receipt.label, "why": why}
+    made = Receipt(
+        host_id=receipt.host_id, session=rating.session, rating=rating, replaces=receipt, kind=Receipt.Kind.CORRECTION
+    )
+    return _numbered(made, series="R", document=document, now=now)
+
+
 def newest(session: Session) -> Receipt | None:
     """The receipt that counts: the last correction, or the first receipt."""
     made = session.receipts.filter(kind__in=(Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION))
     return made.filter(replaced_by=None).select_related("rating").first()
 
 
-def credit(refund: Refund, *, now: datetime) -> Receipt:
-    """The credit note of a refund, in a series of its own. Call it in the transaction that notes the refund as done."""
+def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Receipt:
+    """The credit note of a whole refund, in a series of its own.
+
+    Call it in the transaction that learns that the first part has gone; where the others go is printed as decided.
+    """
     receipt = refund.receipt
     counts = newest(receipt.session) or receipt
     kept = counts.document
@@ -87,7 +104,14 @@ def credit(refund: Refund, *, now: datetime) -> Receipt:
         "net": refund.net_minor,
         "tax": refund.tax_minor,
         "currency": refund.currency,
-        "last4": refund.hold.last4 if refund.hold else "",
+        "ways": [
+            {
+                "amount": part.amount_minor,
+                "last4": part.hold.last4 if part.hold else "",
+                "is_card": part.hold is not None,
+            }
+            for part in parts
+        ],
     }
     made = Receipt(
         host_id=receipt.host_id, session=receipt.session, rating=receipt.rating, kind=Receipt.Kind.CREDIT_NOTE

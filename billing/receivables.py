@@ -1,9 +1,10 @@
-"""What a session cost and no card covered: owed until it is paid by its guest or given up by a person."""
+"""What a session cost and no card covered: owed until it is paid by its guest, refunded, or given up by a person."""
 
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.db.models import F
 
 from billing import bookkeeping
 from billing.models import Hold, Receivable, Session
@@ -14,6 +15,8 @@ EXPIRED: Final = mark("The hold on the card had expired before charging ended.")
 BEYOND: Final = mark("Charging cost more than was held on the card.")
 REFUSED: Final = mark("Charging cost more than was held on the card, and the card refused the rest.")
 ACCOUNT: Final = mark("The card of the driver's account was refused.")
+
+LATE: Final = mark("The charger told the end of charging late: it had cost more than was billed.")
 
 
 class NotOpenError(Exception):
@@ -32,11 +35,32 @@ def open_for(session: Session, *, amount_minor: int, currency: str, reason: str,
     )
 
 
+def add(
+    session: Session, owed: Receivable | None, *, amount_minor: int, currency: str, reason: str, now: datetime
+) -> Receivable:
+    """More is owed: a debt of its own, or so much more of the one that is open. Call it with that one locked."""
+    if owed is None:
+        return open_for(session, amount_minor=amount_minor, currency=currency, reason=reason, now=now)
+    owed.amount_minor += amount_minor
+    owed.save(update_fields=["amount_minor"])
+    return owed
+
+
 def paid(rest: Hold, *, now: datetime) -> None:
     """The rest was taken. Call it in the transaction that learns of it."""
-    Receivable.objects.filter(session=rest.session_id, state=State.OPEN, amount_minor__lte=rest.captured_minor).update(
-        state=State.PAID, closed_at=now
-    )
+    owed = Receivable.objects.filter(session=rest.session_id, state=State.OPEN)
+    owed.filter(amount_minor__lte=rest.captured_minor + F("reduced_minor")).update(state=State.PAID, closed_at=now)
+
+
+def reduce(owed: Receivable, *, amount_minor: int, now: datetime) -> None:
+    """A refund takes so much off it; what is owed no more is settled. Call it in the transaction that locked the row.
+
+    The credit note has it in the books; no money moves.
+    """
+    owed.reduced_minor += amount_minor
+    if not owed.left_minor:
+        owed.state, owed.closed_at = State.REDUCED, now
+    owed.save(update_fields=["reduced_minor", "state", "closed_at"])
 
 
 def give_up(receivable_id: int, *, reason: str, by: str, now: datetime) -> Receivable:

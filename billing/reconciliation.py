@@ -13,8 +13,8 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
-from billing import bookkeeping, disputes, processors, rounds
-from billing.models import Dispute, Hold, Invoice, ProcessorTransaction, Refund, SubscriptionPeriod
+from billing import bookkeeping, disputes, processors, refund_parts, rounds
+from billing.models import Dispute, Hold, PeriodRefund, PlanChange, ProcessorTransaction, RefundPart, SubscriptionPeriod
 from billing.processors.protocol import BalanceTransaction, Movement
 from billing.rating import money
 from chargers.models import Host
@@ -63,7 +63,7 @@ def missing_fees(*, now: datetime) -> QuerySet[SubscriptionPeriod]:
     paid = SubscriptionPeriod.objects.filter(
         ~Exists(_LISTED), state=SubscriptionPeriod.State.PAID, paid_at__gte=_listed_since(now), paid_at__lt=_late(now)
     )
-    return paid.order_by("paid_at")
+    return paid.exclude(processor_ref="").order_by("paid_at")  # a change may have cost nothing
 
 
 _LISTED: Final = ProcessorTransaction.objects.filter(
@@ -122,7 +122,7 @@ def _explain(transaction_id: int, *, now: datetime) -> None:
         explained = _BY_KIND.get(Movement(row.kind), _unheard_of)
         match, finding, host = explained(row, now=now)
         row.match, row.finding, row.host = match, finding[:400], host
-        row.save(update_fields=["match", "finding", "host"])
+        row.save(update_fields=["match", "finding", "host", "refund_part", "period_refund"])
     if match == Match.UNKNOWN:
         logger.warning("Movement %s of %s is not explained: %s", row.ref, row.processor, finding)
 
@@ -152,38 +152,58 @@ def _plan_fee(row: ProcessorTransaction, *, now: datetime) -> _Finding:
     """What the processor kept of a plan's fee is known from here only."""
     period = _period_of(row)
     if period is None:
-        return Match.UNKNOWN, "Money came in for no payment of ours.", None
+        return _plan_change(row)
     host = period.subscription.host
     if period.state != SubscriptionPeriod.State.PAID:
         return Match.WAITING, "The processor took a plan's fee that we do not know as taken yet.", host
-    if period.total_minor != row.amount_minor:
-        ours = money.text(period.total_minor, currency=period.currency)
+    if period.taken_minor != row.amount_minor:
+        ours = money.text(period.taken_minor, currency=period.currency)
         return Match.UNKNOWN, f"We know of {ours} that were taken for this plan's period.", host
     bookkeeping.fee_told(row, host, last4=period.last4, known_minor=0, now=now)
     return Match.EXPLAINED, f"{_name_of(period)}.", host
 
 
 def _refund(row: ProcessorTransaction, *, now: datetime) -> _Finding:
-    found = Refund.objects.filter(
-        hold__processor=row.processor, hold__processor_ref=row.payment_ref, total_minor=-row.amount_minor
+    """Each part explains one movement: another of the same amount is none of ours."""
+    found = RefundPart.objects.filter(
+        Q(movement=None) | Q(movement=row),
+        hold__processor=row.processor,
+        hold__processor_ref=row.payment_ref,
+        amount_minor=-row.amount_minor,
     )
-    refund = found.select_related("host").order_by("id").first()
-    if refund is None:
+    possible = found.filter(state__in=(RefundPart.State.DONE, *refund_parts.ON_ITS_WAY))
+    part = possible.select_related("refund__host", "refund__credit_note").order_by("finished_at", "id").first()
+    if part is None:
         return _plan_refund(row)
-    if refund.state != Refund.State.DONE:
-        return Match.WAITING, "A refund that we do not know as done yet.", refund.host
-    return Match.EXPLAINED, f"Credit note {refund.credit_note}.", refund.host
+    if part.state != RefundPart.State.DONE:
+        return Match.WAITING, "A refund that we do not know as done yet.", part.refund.host
+    row.refund_part = part
+    return Match.EXPLAINED, f"Credit note {part.refund.credit_note}.", part.refund.host
+
+
+def _plan_change(row: ProcessorTransaction) -> _Finding:
+    """The difference of a change that is not carried out yet."""
+    rows = PlanChange.objects.filter(processor=row.processor, processor_ref=row.payment_ref).exclude(processor_ref="")
+    change = rows.select_related("subscription__host").first()
+    if change is None:
+        return Match.UNKNOWN, "Money came in for no payment of ours.", None
+    return Match.WAITING, "The difference for another plan, which is not carried out yet.", change.subscription.host
 
 
 def _plan_refund(row: ProcessorTransaction) -> _Finding:
-    """What went back when a plan ended early."""
-    period = _period_of(row)
-    if period is None or period.refunded_minor != -row.amount_minor:
+    """What went back when a plan ended early, or was changed for a cheaper one; each explains one movement."""
+    found = PeriodRefund.objects.filter(
+        Q(movement=None) | Q(movement=row), paid_for__processor=row.processor,
+        paid_for__processor_ref=row.payment_ref, amount_minor=-row.amount_minor,
+    )  # fmt: skip
+    part = found.select_related("period__subscription__host", "period__version__plan").order_by("id").first()
+    if part is None:
         return Match.UNKNOWN, "Money went back to a card, and nobody here asked for it.", None
-    note = period.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE).first()
-    if note is None:
-        return Match.WAITING, "A plan's refund that we do not know as done yet.", period.subscription.host
-    return Match.EXPLAINED, f"Credit note {note.label}.", period.subscription.host
+    host = part.period.subscription.host
+    if part.sent_at is None:
+        return Match.WAITING, "A plan's refund that we do not know as done yet.", host
+    row.period_refund = part
+    return Match.EXPLAINED, f"Given back of the plan {part.period.version.plan}, period {part.period.number}.", host
 
 
 def _dispute(row: ProcessorTransaction, *, now: datetime) -> _Finding:
@@ -231,7 +251,7 @@ def _hold_of(row: ProcessorTransaction) -> Hold | None:
 
 
 def _period_of(row: ProcessorTransaction) -> SubscriptionPeriod | None:
-    rows = SubscriptionPeriod.objects.select_related("subscription__host", "version__plan")
+    rows = SubscriptionPeriod.objects.select_related("subscription__host", "version__plan", "change")
     return rows.filter(processor=row.processor, processor_ref=row.payment_ref).exclude(processor_ref="").first()
 
 

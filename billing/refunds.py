@@ -1,8 +1,8 @@
-"""Refunds: what a receipt would have been without the lines that are given back, the difference, and its way back.
+"""Refunds: what a receipt would have been without the lines that are given back, the difference, and its ways back.
 
-The order is that of holds: our row is committed and its amount reserved, the processor is asked with a key made of
-it, its answer is written by a conditional update together with the credit note and the entry in the books. Whoever
-is killed in between is resumed with the same key. `send` must not be called inside a database transaction.
+Which ways those are says `refund_ways`; each is a row of its own, and `refund_parts` brings it to its end. The order
+is that of holds: our rows are committed and their amounts reserved, then the processor is asked. `send` must not be
+called inside a database transaction.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,15 +17,15 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 
-from billing import bookkeeping, processors, receipts, rounds, session_facts
-from billing.models import Hold, Receipt, Refund
-from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
+from billing import bookkeeping, receipts, receivables, refund_parts, refund_ways, rounds, session_facts
+from billing.ledger import Code
+from billing.models import Hold, Rating, Receipt, Refund, RefundPart
 from billing.rating import money
+from billing.refund_ways import NoWayError, Room, Way
 from chargers import ids
 
-State = Refund.State
-_COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE)
-_ON_ITS_WAY: Final = (State.SENDING, State.CHECKING)
+State, PartState = Refund.State, RefundPart.State
+_COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE, State.PARTLY)
 _AGAIN_AFTER: Final = timedelta(seconds=10)
 KINDS: Final = ("connection", "energy", "time", "idle", "processing")
 _KEYS: Final = {
@@ -60,15 +60,23 @@ class Wanted:
     explanation: str
 
 
+def price(receipt: Receipt) -> Rating:
+    """The price that counts: of the newest correction, which a late stop may have made dearer."""
+    counts = receipts.newest(receipt.session)
+    return counts.rating if counts is not None else receipt.rating
+
+
 def left(receipt: Receipt) -> int:
-    """What can still be given back, in minor units."""
-    return receipt.rating.total_minor - _given(receipt)
+    """What can still be given back, in minor units: of the receipt, and of what was paid or is owed."""
+    of_receipt = price(receipt).total_minor - _given(receipt)
+    room = refund_ways.look(receipt.session_id, currency=receipt.rating.currency).minor
+    return of_receipt if room is None else min(of_receipt, room)
 
 
 def kinds_left(receipt: Receipt) -> list[str]:
     """The kinds of lines on the receipt that were not given back yet."""
     given = _waived(receipt)
-    shown = {line["kind"] for line in receipt.rating.report["lines"] if line["amount"]}
+    shown = {line["kind"] for line in price(receipt).report["lines"] if line["amount"]}
     return [kind for kind in KINDS if kind in shown and kind not in given]
 
 
@@ -79,7 +87,7 @@ def difference(receipt: Receipt, wanted: Wanted) -> Difference:
     rounding, caps and taxes are those of a real receipt.
     """
     found = _of_lines(receipt, wanted.lines) if wanted.lines else _of_amount(receipt, wanted.amount_minor or 0)
-    currency, most = receipt.rating.currency, left(receipt)
+    currency, most = receipt.rating.currency, price(receipt).total_minor - _given(receipt)
     if found.total_minor <= 0:
         raise RefundError("There is nothing to give back: choose a line of the receipt, or an amount above zero.")
     if found.total_minor > most:
@@ -89,25 +97,23 @@ def difference(receipt: Receipt, wanted: Wanted) -> Difference:
 
 
 def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
-    """Reserves the amount. Above the limit of one person it waits for a second; else `send` comes next.
+    """Decides the ways and reserves their amounts. Above the limit of one person it waits for a second one instead.
 
-    Raises RefundError, also where two who ask at once would together give back too much. That the platform bears
-    it, only an agent can say.
+    What is taken off a debt is done with it; for the cards' parts `send` comes next. Raises RefundError, also where
+    two who ask at once would together give back too much. That the platform bears it, only an agent can say.
     """
     if wanted.fault == Refund.Fault.PLATFORM and not is_agent:
         raise RefundError("That we bear it can only our support decide: choose that the host does, or ask support.")
     with transaction.atomic():
         Receipt.objects.select_for_update().get(pk=receipt.pk)
         found = difference(receipt, wanted)
-        hold = _fullest(receipt)
-        if hold is not None:
-            _reserve(hold, found.total_minor)
-        alone = found.total_minor <= limit_minor(receipt.rating.currency)
-        return Refund.objects.create(
+        currency = receipt.rating.currency
+        ways = _split(receipt, found.total_minor)
+        alone = found.total_minor <= limit_minor(currency)
+        refund = Refund.objects.create(
             id=ids.new(now=now),
             host_id=receipt.host_id,
             receipt=receipt,
-            hold=hold,
             state=State.SENDING if alone else State.WAITING,
             reason=wanted.reason,
             fault=wanted.fault,
@@ -116,53 +122,85 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
             total_minor=found.total_minor,
             net_minor=found.net_minor,
             tax_minor=found.tax_minor,
-            currency=receipt.rating.currency,
+            currency=currency,
             asked_by=by[:150],
             created_at=now,
         )
+        return _begun(refund, ways, now=now) if alone else refund
+
+
+def ways(receipt: Receipt, amount_minor: int) -> list[Way]:
+    """Which way so much would go, as it stands. Raises RefundError."""
+    room = refund_ways.look(receipt.session_id, currency=receipt.rating.currency)
+    return _told_ways(amount_minor, room)
 
 
 def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund:
-    """The second person's word. Raises RefundError where it is the first one, or nothing waits any more."""
+    """The second person's word; agreed, its ways are decided as things are now.
+
+    Raises RefundError where it is the first one's, where nothing waits any more, or where so much cannot go back now.
+    """
     with transaction.atomic():
-        refund = Refund.objects.select_for_update().get(pk=refund_id)
+        refund = _locked(refund_id)
         if refund.state != State.WAITING:
             raise RefundError(f"This refund does not wait any more: {refund.get_state_display().lower()}.")
         if refund.asked_by == by:
             raise RefundError("You asked for this refund: another person has to agree to it.")
         refund.answered_by = by[:150]
-        if approves:
-            refund.state = State.SENDING
-        else:
+        if not approves:
             refund.state, refund.finished_at = State.DECLINED, now
-            _free(refund)
-        refund.save(update_fields=["answered_by", "state", "finished_at"])
-        return refund
+            refund.save(update_fields=["answered_by", "state", "finished_at"])
+            return refund
+        refund.state = State.SENDING
+        refund.save(update_fields=["answered_by", "state"])
+        return _begun(refund, _split(refund.receipt, refund.total_minor), now=now)
 
 
 def send(refund_id: UUID, *, now: datetime) -> Refund:
-    """Asks the processor, once however often it is called; without a card there is nobody to ask."""
-    refund = Refund.objects.select_related("hold").get(pk=refund_id)
-    if refund.state not in _ON_ITS_WAY:
+    """Asks the processor for each part that is on its way, once however often it is called."""
+    for part_id in RefundPart.objects.filter(refund=refund_id, state__in=refund_parts.ON_ITS_WAY).values_list(
+        "pk", flat=True
+    ):
+        refund_parts.send(part_id, now=now)
+    return Refund.objects.get(pk=refund_id)
+
+
+def send_again(refund_id: UUID, *, now: datetime) -> Refund:
+    """Puts what the processor refused on its way once more; `send` comes next. Raises RefundError."""
+    with transaction.atomic():
+        refund = _reopened(refund_id)
+        for part in refund.parts.select_related("hold").filter(state=PartState.REFUSED):
+            assert part.hold is not None
+            _reserve(part.hold, part.amount_minor)
+            part.state, part.failure, part.finished_at = PartState.SENDING, "", None
+            part.generation, part.sent_at = part.generation + 1, None
+            part.save()
+        return refund_parts.settled(refund, now=now)
+
+
+def give_otherwise(refund_id: UUID, *, note: str, by: str, is_agent: bool, now: datetime) -> Refund:
+    """A person gave back, by other means, what the processor refused: cash, a bank transfer.
+
+    An agent gave it out of the platform's bank account, anybody else out of the host's pocket. Raises RefundError.
+    """
+    if not note.strip():
+        raise RefundError("Say how it was given back: the driver and the audit trail are told.")
+    with transaction.atomic():
+        refund = _reopened(refund_id)
+        for part in refund.parts.filter(state=PartState.REFUSED):
+            part.state, part.note, part.answered_by, part.finished_at = PartState.OTHERWISE, note[:400], by[:150], now
+            part.save()
+        refund = refund_parts.settled(refund, now=now)
+        payer = Code.BANK if is_agent else Code.HOST_PAYABLE
+        for part in refund.parts.filter(state=PartState.OTHERWISE):
+            bookkeeping.part_given_otherwise(part, payer=payer, now=now)
         return refund
-    Refund.objects.filter(pk=refund.pk).update(sent_at=now)
-    try:
-        if refund.hold is not None:
-            _ask(refund, refund.hold)
-    except OutcomeUnknownError:
-        Refund.objects.filter(pk=refund.pk, state=State.SENDING).update(state=State.CHECKING)
-    except NotPossibleError as exc:
-        _failed(refund, str(exc), now=now)
-    else:
-        _done(refund.pk, now=now)
-    refund.refresh_from_db()
-    return refund
 
 
 def catch_up(*, now: datetime) -> int:
     """Sends what was left on its way; whatever the processor did with it before, it does once."""
-    unfinished = Refund.objects.filter(state__in=_ON_ITS_WAY).exclude(sent_at__gt=now - _AGAIN_AFTER)
-    return rounds.each(unfinished, lambda pk: send(pk, now=now), what="could not be sent")
+    unfinished = RefundPart.objects.filter(state__in=refund_parts.ON_ITS_WAY).exclude(sent_at__gt=now - _AGAIN_AFTER)
+    return rounds.each(unfinished, lambda pk: refund_parts.send(pk, now=now), what="could not be sent")
 
 
 def limit_minor(currency: str) -> int:
@@ -174,13 +212,13 @@ def _of_lines(receipt: Receipt, kinds: Collection[str]) -> Difference:
     unknown = sorted(set(kinds) - set(kinds_left(receipt)))
     if unknown:
         raise RefundError(f"This receipt has no {unknown[0]} line that was not given back yet.")
-    before, after = _without(receipt, _waived(receipt)), _without(receipt, _waived(receipt) | set(kinds))
+    rating, waived = price(receipt), _waived(receipt)
+    before, after = _without(rating, waived), _without(rating, waived | set(kinds))
     return Difference(*(old - new for old, new in zip(before, after, strict=True)))
 
 
-def _without(receipt: Receipt, kinds: Collection[str]) -> tuple[int, int, int]:
+def _without(rating: Rating, kinds: Collection[str]) -> tuple[int, int, int]:
     """Total, net and tax of the session as if these kinds of lines had never been."""
-    rating = receipt.rating
     if not kinds:
         return rating.total_minor, rating.net_minor, rating.tax_minor
     definition = _free_of(rating.inputs["session"]["rate"], kinds)
@@ -199,7 +237,7 @@ def _free_of(definition: Mapping[str, Any], kinds: Collection[str]) -> dict[str,
 
 def _of_amount(receipt: Receipt, amount_minor: int) -> Difference:
     """A part of the whole: its tax is the same share of the receipt's."""
-    rating = receipt.rating
+    rating = price(receipt)
     tax = money.round_half_away(Fraction(rating.tax_minor * amount_minor, rating.total_minor or 1))
     return Difference(amount_minor, amount_minor - tax, tax)
 
@@ -214,10 +252,59 @@ def _waived(receipt: Receipt) -> set[str]:
     }
 
 
-def _fullest(receipt: Receipt) -> Hold | None:
-    """Of the session's payments the one of which most can still go back: a refund goes back one way."""
-    captured = Hold.objects.filter(session=receipt.session_id, state=Hold.State.CAPTURED)
-    return captured.order_by(F("refunded_minor") - F("captured_minor")).first()
+def _split(receipt: Receipt, amount_minor: int) -> list[Way]:
+    """Call it in the transaction that locked the receipt. Raises RefundError."""
+    return _told_ways(amount_minor, refund_ways.locked(receipt.session_id, currency=receipt.rating.currency))
+
+
+def _told_ways(amount_minor: int, room: Room) -> list[Way]:
+    try:
+        return refund_ways.split(amount_minor, room)
+    except NoWayError as exc:
+        raise RefundError(str(exc)) from exc
+
+
+def _begun(refund: Refund, ways: list[Way], *, now: datetime) -> Refund:
+    """Reserves what goes to cards, takes off what is owed. Call it in the transaction that decided the ways."""
+    for way in ways:
+        if way.hold is not None:
+            _reserve(way.hold, way.amount_minor)
+        if way.receivable is not None:
+            receivables.reduce(way.receivable, amount_minor=way.amount_minor, now=now)
+        RefundPart.objects.create(
+            id=ids.new(now=now),
+            refund=refund,
+            hold=way.hold,
+            receivable=way.receivable,
+            amount_minor=way.amount_minor,
+            state=PartState.DONE if way.hold is None else PartState.SENDING,
+            finished_at=now if way.hold is None else None,
+        )
+    return refund_parts.settled(_locked(refund.pk), now=now)
+
+
+def _reopened(refund_id: UUID) -> Refund:
+    """A refund of which the processor refused something, locked. Raises RefundError.
+
+    One that was refused as a whole was free to be given back otherwise: then there must be as much left of the receipt.
+    """
+    receipt_id = Refund.objects.values_list("receipt_id", flat=True).get(pk=refund_id)
+    Receipt.objects.select_for_update().get(pk=receipt_id)
+    refund = _locked(refund_id)
+    if refund.state not in {State.REFUSED, State.PARTLY}:
+        raise RefundError(f"Nothing of this refund was refused: {refund.get_state_display().lower()}.")
+    if refund.state == State.REFUSED:
+        wanted = Wanted(
+            lines=frozenset(refund.lines), amount_minor=refund.total_minor, reason=Refund.Reason(refund.reason),
+            fault=Refund.Fault(refund.fault), explanation=refund.explanation,
+        )  # fmt: skip
+        if difference(refund.receipt, wanted).total_minor != refund.total_minor:
+            raise RefundError("Other refunds have changed what these lines come to: ask for a new refund.")
+    return refund
+
+
+def _locked(refund_id: UUID) -> Refund:
+    return refund_parts.locked(refund_id)
 
 
 def _reserve(hold: Hold, amount_minor: int) -> None:
@@ -229,35 +316,3 @@ def _reserve(hold: Hold, amount_minor: int) -> None:
         hold.refresh_from_db()
         told = money.text(hold.captured_minor - hold.refunded_minor, currency=hold.currency)
         raise RefundError(f"Only {told} of what was taken from the card can still go back.") from exc
-
-
-def _free(refund: Refund) -> None:
-    if refund.hold_id is not None:
-        Hold.objects.filter(pk=refund.hold_id).update(refunded_minor=F("refunded_minor") - refund.total_minor)
-
-
-def _ask(refund: Refund, hold: Hold) -> None:
-    """The same key gives the same answer and one effect."""
-    key = f"refund:{refund.pk}:refund:1"
-    processors.processor(hold.processor).refund(hold.processor_ref, amount_minor=refund.total_minor, key=key)
-
-
-def _failed(refund: Refund, failure: str, *, now: datetime) -> None:
-    with transaction.atomic():
-        moved = Refund.objects.filter(pk=refund.pk, state__in=_ON_ITS_WAY).update(
-            state=State.REFUSED, failure=failure[:255], finished_at=now
-        )
-        if moved:
-            _free(refund)
-
-
-def _done(refund_id: UUID, *, now: datetime) -> None:
-    with transaction.atomic():
-        rows = Refund.objects.select_for_update(of=("self",)).filter(pk=refund_id, state__in=_ON_ITS_WAY)
-        refund = rows.select_related("receipt__rating", "receipt__session__property", "host", "hold").first()
-        if refund is None:
-            return
-        note = receipts.credit(refund, now=now)
-        Refund.objects.filter(pk=refund.pk).update(state=State.DONE, credit_note=note, finished_at=now)
-        refund.credit_note, refund.finished_at = note, now
-        bookkeeping.refunded(refund, now=now)

@@ -5,11 +5,12 @@ from typing import Final
 
 from django.db.models import Model
 
-from billing.models import Dispute, Hold, LedgerEntry, Receipt, Receivable, Refund
+from billing.models import Dispute, Hold, LedgerEntry, Receipt, Receivable, Refund, RefundPart
 
 _SESSION_OF: Final[Mapping[str, tuple[type[Model], str]]] = {
     "receipt": (Receipt, "session_id"),
     "refund": (Refund, "receipt__session_id"),
+    "refund_part": (RefundPart, "refund__receipt__session_id"),
     "hold": (Hold, "session_id"),
     "receivable": (Receivable, "session_id"),
     "dispute": (Dispute, "hold__session_id"),

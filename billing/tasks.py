@@ -12,6 +12,7 @@ from django.db.models import Q, Sum
 from authorization.models import Decision
 from billing import (
     bookkeeping,
+    differences,
     disputes,
     hooks,
     late_stops,
@@ -214,5 +215,6 @@ def rehearse_rates() -> int:
 
 @shared_task
 def price_late_stops() -> int:
-    """Stops that came after their session had been closed without one."""
-    return late_stops.catch_up(now=datetime.now(tz=UTC))
+    """Stops that came after their session had been closed without one, and what people decided about them."""
+    now = datetime.now(tz=UTC)
+    return late_stops.catch_up(now=now) + differences.catch_up(now=now)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/", views.session_page, name="session"),
     path("sessions/<uuid:session_id>/waive/", views.session_waive, name="session-waive"),
     path("sessions/<uuid:session_id>/review/", views.session_review, name="session-review"),
+    path("sessions/<uuid:session_id>/difference/", views.session_difference, name="session-difference"),
     path("books/", views.books, name="books"),
     path("books/<int:pk>/", views.books_account, name="books-account"),
     path("books/cases/", views.cases, name="cases"),

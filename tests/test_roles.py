@@ -187,6 +187,7 @@ TABLE = {
     "rates/add/": form(MANAGE, "somewhere"),
     "sessions/": page(ANYBODY),
     "sessions/<uuid:session_id>/": page(SEE_MONEY),
+    "sessions/<uuid:session_id>/difference/": act(HANDLE_MONEY),
     "sessions/<uuid:session_id>/refund/": form(HANDLE_MONEY),
     "sessions/<uuid:session_id>/waive/": act(HANDLE_MONEY),
     "sessions/<uuid:session_id>/review/": act(HANDLE_MONEY),

@@ -31,11 +31,13 @@ class ReceivableSerializer(serializers.ModelSerializer[Receivable]):
     """What a session cost and no card covered. Amounts are in minor units."""
 
     session = serializers.PrimaryKeyRelatedField[Any](read_only=True)
+    left_minor = serializers.IntegerField(read_only=True, help_text="What is owed of it after refunds.")
 
     class Meta:
         model = Receivable
         fields = [
-            "id", "session", "state", "reason", "amount_minor", "currency", "answer", "created_at", "closed_at",
+            "id", "session", "state", "reason", "amount_minor", "reduced_minor", "left_minor", "currency", "answer",
+            "created_at", "closed_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -3,8 +3,9 @@
 import uuid
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -14,21 +15,39 @@ from authorization import access as people
 from authorization.api.views import ApiView, found, storable
 from authorization.roles import Right
 from billing import access, refunds
-from billing.models import Receipt, Refund
+from billing.models import Receipt, Refund, RefundPart
 from billing.refunds import RefundError, Wanted
 from billing.views.refunds import ask
+
+
+class RefundPartSerializer(serializers.ModelSerializer[RefundPart]):
+    """One way that it goes: `card`, with the card's last digits; or `owed`, which makes less to pay."""
+
+    way = serializers.SerializerMethodField()
+    last4 = serializers.CharField(source="hold.last4", default="", read_only=True)
+
+    class Meta:
+        model = RefundPart
+        fields = ["id", "way", "last4", "amount_minor", "state", "failure", "note", "finished_at"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=["card", "owed"]))
+    def get_way(self, part: RefundPart) -> str:
+        return "card" if part.hold_id else "owed"
 
 
 class RefundSerializer(serializers.ModelSerializer[Refund]):
     """What is given back of a session. Amounts are in minor units."""
 
     credit_note = serializers.CharField(source="credit_note.label", default=None, read_only=True)
+    failure = serializers.CharField(read_only=True, help_text="Why the processor refused it, or a part of it.")
+    parts = RefundPartSerializer(many=True, read_only=True)
 
     class Meta:
         model = Refund
         fields = [
             "id", "state", "reason", "fault", "explanation", "lines", "total_minor", "net_minor", "tax_minor",
-            "currency", "credit_note", "failure", "created_at", "finished_at",
+            "currency", "credit_note", "failure", "parts", "created_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -54,8 +73,7 @@ class Refunds(ApiView):
     @extend_schema(responses=RefundSerializer(many=True))
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         session = found(access.sessions(self.key(request)), pk=session_id)
-        rows = Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id")
-        return Response(RefundSerializer(rows, many=True).data)
+        return Response(RefundSerializer(_shown().filter(receipt__session=session), many=True).data)
 
     @extend_schema(
         request=RefundWantedSerializer,
@@ -94,4 +112,9 @@ class Refunds(ApiView):
             )
         except RefundError as exc:
             raise ValidationError(str(exc)) from exc
-        return Response(RefundSerializer(refund).data, status=status.HTTP_201_CREATED)
+        return Response(RefundSerializer(_shown().get(pk=refund.pk)).data, status=status.HTTP_201_CREATED)
+
+
+def _shown() -> QuerySet[Refund]:
+    parts = RefundPart.objects.select_related("hold").order_by("id")
+    return Refund.objects.select_related("credit_note").prefetch_related(Prefetch("parts", parts)).order_by("id")

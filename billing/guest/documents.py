@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages as notes
 from django.db import transaction
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,7 +25,7 @@ from authorization import letters as mails
 from authorization import limits as counted
 from billing import countries, letters, receipts, sessions, tax_numbers, wording
 from billing.guest import car, complaint_form, limits, mail, paper, readings, sentences
-from billing.models import Hold, Rating, Receipt, Receivable, Refund, Session
+from billing.models import Hold, Rating, Receipt, Receivable, Refund, RefundPart, Session
 from billing.receipts import Company, CorrectionError
 from billing.tax_numbers import TaxNumberError
 from support import audit
@@ -184,6 +185,13 @@ def session_of(secret: str) -> Session:
     return session
 
 
+def given_back(session: Session) -> QuerySet[Refund]:
+    """All that was or is to be given back, with the ways that it went."""
+    parts = RefundPart.objects.select_related("hold").order_by("id")
+    found = Refund.objects.filter(receipt__session=session).exclude(state=Refund.State.DECLINED)
+    return found.select_related("credit_note").prefetch_related(Prefetch("parts", parts)).order_by("id")
+
+
 def note_language(session: Session) -> None:
     """In which language a guest who pays reads: the mails to come speak it."""
     if session.guest_email:
@@ -192,7 +200,6 @@ def note_language(session: Session) -> None:
 
 def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpResponse:
     document, rating = _document(session, made)
-    given_back = Refund.objects.filter(receipt__session=session).exclude(state=Refund.State.DECLINED)
     with timezone.override(ZoneInfo(session.property.time_zone)):
         lines, said = readings.explained(rating), wording.notes(document.get("report", {}))
     context = {
@@ -200,8 +207,8 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
         "rate": sentences.of_rate(document),
         "session": session, "document": document, "rating": rating, "made": made, "title": paper.title_of(document),
         "lines": lines, "others": _others(session, made),
-        "replaced_by": _replacement(made), "refunds": given_back.select_related("credit_note").order_by("id"),
-        "owed": Receivable.objects.filter(session=session).first(),
+        "replaced_by": _replacement(made), "refunds": given_back(session),
+        "owed": Receivable.objects.filter(session=session).order_by("-id").first(),
         "letter": made.letters.order_by("-asked_at").first() if made else None,
     }  # fmt: skip
     template = "guest/credit_note.html" if "credit_of" in document else "guest/receipt.html"

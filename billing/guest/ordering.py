@@ -94,7 +94,7 @@ def pay_rest(session: Session, order: Order, *, now: datetime) -> Hold | None:
         rest = session.holds.filter(role=Hold.Role.REST, state__in=holds.LIVE).first()
         is_new = rest is None
         if rest is None:
-            amount = owed.amount_minor
+            amount = owed.left_minor
             rest = holds.open_hold(session, amount_minor=amount, now=now, reason=owed.reason, role=Hold.Role.REST)
     if is_new:
         return holds.ask(rest, holds.Means(card=order.card, return_url=order.return_url), now=now)

@@ -126,8 +126,19 @@ def _credit(sheet: FPDF, document: dict[str, Any]) -> None:
     row(sheet, _("Without tax"), amount(document["net"], currency))
     row(sheet, _("Tax"), amount(document["tax"], currency))
     row(sheet, _("Given back"), amount(document["total"], currency), bold=True)
-    if document["last4"]:
-        line(sheet, _("To the card ending %(last4)s.") % {"last4": document["last4"]})
+    for text in _ways(document):
+        line(sheet, text)
+
+
+def _ways(document: dict[str, Any]) -> list[str]:
+    """Which way it went; notes of before know one card."""
+    if document.get("last4"):
+        return [_("To the card ending %(last4)s.") % {"last4": document["last4"]}]
+    told = {True: _("%(amount)s to the card ending %(last4)s."), False: _("%(amount)s less to pay.")}
+    return [
+        told[way["is_card"]] % {"amount": amount(way["amount"], document["currency"]), "last4": way["last4"]}
+        for way in document.get("ways", ())
+    ]
 
 
 def _station(charger: dict[str, Any]) -> str:
@@ -154,6 +165,8 @@ def _head(document: dict[str, Any]) -> list[str]:
         _labelled(_("Meter"), _("%(begin)s Wh to %(end)s Wh") % meter),
         _labelled(_("Energy"), kilowatt_hours(document["report"]["energy_wh"])),
     ]
+    if document.get("why"):
+        lines.insert(0, _labelled(_("Why it was corrected"), document["why"]))
     if document.get("issued_at"):
         lines.insert(0, _labelled(_("Issued"), stamped(document["issued_at"])))
     return lines

@@ -16,7 +16,7 @@ from billing import holds, processors, sessions, sizes
 from billing import limits as limits_of_holds
 from billing.guest import car, documents, landing, limits, ordering, price_card, sentences
 from billing.guest.landing import Landing
-from billing.models import Hold, PaymentCard, Receivable, Refund, Session
+from billing.models import Hold, PaymentCard, Receivable, Session
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
@@ -221,10 +221,7 @@ def _taken(session: Session) -> dict[str, Any]:
         "held_minor": sum(hold.amount_minor for hold in held),
         "taken_minor": sum(hold.captured_minor for hold in held),
         "afterwards": [hold for hold in found if hold.role in Hold.AFTERWARDS and hold.captured_minor],
-        "refunds": Refund.objects.filter(receipt__session=session)
-        .exclude(state=Refund.State.DECLINED)
-        .select_related("credit_note")
-        .order_by("id"),
+        "refunds": documents.given_back(session),
     }
 
 

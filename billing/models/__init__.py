@@ -2,7 +2,7 @@
 
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.complaints import Complaint
-from billing.models.documents import Letter, Receipt, ReceiptSeries, Refund
+from billing.models.documents import Letter, Receipt, ReceiptSeries
 from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.hooks import WebhookDelivery, WebhookEndpoint
@@ -10,6 +10,7 @@ from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, P
 from billing.models.plan_changes import PeriodRefund, PlanChange
 from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import Rate, RateAssignment, RateVersion, Rehearsal
+from billing.models.refunds import Refund, RefundPart
 from billing.models.sessions import ChargingStateReport, LateStop, Rating, Session
 from billing.models.simulated import (
     SimulatedAccount,
@@ -58,6 +59,7 @@ __all__ = [
     "ReceiptSeries",
     "Receivable",
     "Refund",
+    "RefundPart",
     "Rehearsal",
     "Session",
     "SimulatedAccount",

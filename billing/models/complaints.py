@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from billing.models.documents import Receipt, Refund
+from billing.models.documents import Receipt
+from billing.models.refunds import Refund
 from chargers.models import Host
 
 

@@ -1,7 +1,7 @@
 """Numbered papers about sessions."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from billing.models.sessions import Rating, Session
 from chargers.models import Host
@@ -114,70 +114,3 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.receipt or self.subject} to {self.address}"
-
-
-class Refund(models.Model):
-    """Money, or a claim, that is given back for a receipt; its credit note is issued when it has gone back."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "Waiting for a second person"
-        SENDING = "sending", "Being sent"
-        CHECKING = "checking", "Being checked: the processor did not answer"
-        DONE = "done", "Refunded"
-        REFUSED = "refused", "Refused by the processor"
-        DECLINED = "declined", "Declined by the second person"
-
-    class Reason(models.TextChoices):
-        NOT_IDLE = "not_idle", "The idle fee was not the driver's doing"
-        CHARGED_TWICE = "charged_twice", "The same was charged twice"
-        NOT_DELIVERED = "not_delivered", "The energy was not delivered"
-        OTHER_PRICE = "other_price", "Another price was shown"
-        GOODWILL = "goodwill", "Goodwill"
-        OTHER = "other", "Another reason"
-
-    class Fault(models.TextChoices):
-        HOST = "host", "The host bears it"
-        PLATFORM = "platform", "We bear it"
-
-    id = models.UUIDField(primary_key=True, help_text="UUIDv7; in the idempotency key.")
-    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="refunds")
-    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="refunds")
-    hold = models.ForeignKey(
-        "Hold", on_delete=models.PROTECT, null=True, related_name="refunds", help_text="Null: nothing was paid by card."
-    )
-    credit_note = models.OneToOneField(Receipt, on_delete=models.PROTECT, null=True, related_name="credit_of")
-    state = models.CharField(max_length=10, choices=State)
-    reason = models.CharField(max_length=15, choices=Reason)
-    fault = models.CharField(max_length=10, choices=Fault)
-    explanation = models.CharField(max_length=400, help_text="What the driver reads.")
-    lines = models.JSONField(help_text="The kinds of lines that are given back; empty: an amount.")
-    total_minor = models.BigIntegerField()
-    net_minor = models.BigIntegerField()
-    tax_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    asked_by = models.CharField(max_length=150)
-    answered_by = models.CharField(max_length=150, blank=True, help_text="The second person, where one was needed.")
-    failure = models.CharField(max_length=255, blank=True)
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(total_minor__gt=0), name="refund_positive"),
-            models.CheckConstraint(
-                condition=Q(total_minor=F("net_minor") + F("tax_minor")), name="refund_total_is_net_and_tax"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="done") | Q(credit_note__isnull=False), name="refund_done_has_credit_note"
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["created_at"], condition=Q(state__in=["sending", "checking"]), name="refund_unfinished"
-            ),
-            models.Index(fields=["receipt", "id"], name="refund_by_receipt"),
-        ]
-
-    def __str__(self) -> str:
-        return f"Refund of {self.total_minor} {self.currency} minor units for {self.receipt}"

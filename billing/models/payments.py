@@ -164,16 +164,21 @@ class ProcessorEvent(models.Model):
 
 
 class Receivable(models.Model):
-    """What a session cost and no card covered: open until it is paid or given up. The books have it as owed."""
+    """What a session cost and no card covered: open until it is paid or given up. The books have it as owed.
+
+    A refund takes off it before anything goes back to a card.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
         PAID = "paid", "Paid"
+        REDUCED = "reduced", "Settled by a refund"
         GIVEN_UP = "given_up", "Given up"
 
-    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="receivable")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="receivables")
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="receivables")
     amount_minor = models.BigIntegerField()
+    reduced_minor = models.BigIntegerField(default=0, db_default=0, help_text="What refunds took off it.")
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     reason = models.CharField(max_length=400, help_text="One sentence: why the card did not cover it.")
@@ -183,11 +188,28 @@ class Receivable(models.Model):
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="receivable_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="receivable_positive"),
+            models.CheckConstraint(
+                condition=Q(reduced_minor__gte=0, reduced_minor__lte=F("amount_minor")),
+                name="receivable_reduced_at_most_to_nothing",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="open") | Q(reduced_minor__lt=F("amount_minor")), name="receivable_open_is_owed"
+            ),
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(state="open"), name="receivable_one_open_a_session"
+            ),
+        ]
         indexes = [models.Index(fields=["host", "-id"], name="receivable_by_host")]
 
     def __str__(self) -> str:
-        return f"{self.amount_minor} {self.currency} minor units, {self.get_state_display().lower()}"
+        return f"{self.left_minor} {self.currency} minor units, {self.get_state_display().lower()}"
+
+    @property
+    def left_minor(self) -> int:
+        """What is owed of it, or was when it was closed."""
+        return self.amount_minor - self.reduced_minor
 
 
 class Dispute(models.Model):
@@ -251,6 +273,20 @@ class ProcessorTransaction(models.Model):
         max_length=400, blank=True, help_text="One sentence: what explains it, or what is missing."
     )
     host = models.ForeignKey(Host, on_delete=models.PROTECT, null=True, related_name="processor_transactions")
+    refund_part = models.OneToOneField(
+        "RefundPart",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="movement",
+        help_text="Which of our refunds it is: each explains one movement.",
+    )
+    period_refund = models.OneToOneField(
+        "PeriodRefund",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="movement",
+        help_text="Which of our refunds of plans it is.",
+    )
     answered_by = models.CharField(max_length=150, blank=True)
     seen_at = models.DateTimeField()
 

@@ -165,6 +165,12 @@ class SubscriptionPeriod(models.Model):
     def __str__(self) -> str:
         return f"Period {self.number} of {self.subscription}"
 
+    @property
+    def taken_minor(self) -> int:
+        """What its own payment took: of one that a change began, the difference only."""
+        change = getattr(self, "change", None)
+        return change.due_minor if change else self.total_minor
+
 
 class Invoice(models.Model):
     """A document about a period: its invoice, or the credit note of what went back. Numbered like receipts."""

@@ -110,12 +110,16 @@ class ChargingStateReport(models.Model):
 
 
 class Rating(models.Model):
-    """One immutable run of the price engine over a session, with everything that it saw and said."""
+    """One immutable run of the price engine over a session, with everything that it saw and said.
+
+    Only its kind may change, once: a final price is replaced where a person bills what a late stop added.
+    """
 
     class Kind(models.TextChoices):
         RUNNING = "running", "Running cost"
         PROVISIONAL = "provisional", "Provisional"
         FINAL = "final", "Final"
+        REPLACED = "replaced", "Replaced"
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="ratings")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -147,13 +151,15 @@ class Rating(models.Model):
 class LateStop(models.Model):
     """A stop that came after its session was closed without one, and what the session would have cost with it.
 
-    Less goes back by a refund; more is not billed unless a person finds a way; after 30 days it is only told.
+    Less goes back by a refund; more is billed only if a person approves it; after 30 days it is only told.
     """
 
     class Outcome(models.TextChoices):
         SAME = "same", "The price stays"
         REFUNDED = "refunded", "The difference goes back"
         NOT_BILLED = "not_billed", "More was charged than billed: not billed"
+        BILLED = "billed", "More was charged than billed: the difference was billed"
+        LEFT = "left", "More was charged than billed: left as it was"
         TOO_LATE = "too_late", "It came too late to change anything"
         DOUBTFUL = "doubtful", "Its readings cannot be true"
 
@@ -167,6 +173,22 @@ class LateStop(models.Model):
     inputs = models.JSONField()
     report = models.JSONField()
     created_at = models.DateTimeField()
+    answered_by = models.CharField(
+        max_length=150, blank=True, default="", db_default="", help_text="Who billed the difference, or left it."
+    )
+    answered_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True, help_text="When the saved card was asked for the difference, if one is.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(outcome__in=["billed", "left"]) | Q(answered_at__isnull=False),
+                name="latestop_answer_has_time",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(outcome="billed", asked_at=None), name="latestop_to_be_charged")
+        ]
 
     def __str__(self) -> str:
         return f"Late stop of {self.session_id}"

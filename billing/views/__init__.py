@@ -7,6 +7,7 @@ from billing.views.claim_code import claim_code
 from billing.views.company import company, company_hosts
 from billing.views.complaints import complaint_answer
 from billing.views.dashboard import dashboard_page
+from billing.views.differences import session_difference
 from billing.views.holds import holds_page
 from billing.views.home import (
     home_charging_page,
@@ -64,6 +65,7 @@ __all__ = [
     "receivable_give_up",
     "refund_answer",
     "refund_new",
+    "session_difference",
     "session_list",
     "session_page",
     "session_review",

@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import disputes, receivables, reconciliation
-from billing.models import Complaint, Dispute, Hold, ProcessorTransaction, Receivable, Session
+from billing.models import Complaint, Dispute, Hold, LateStop, ProcessorTransaction, Receivable, Refund, Session
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from chargers.models import Host
 from chargers.views.frame import now, viewer
@@ -58,6 +58,12 @@ def cases(request: HttpRequest) -> HttpResponse:
         .select_related("host", "receipt__session__charger")
         .order_by("id")[:_MOST],
         "owed": _owed(),
+        "stuck": Refund.objects.filter(state=Refund.State.PARTLY)
+        .select_related("host", "receipt__session__charger")
+        .order_by("id")[:_MOST],
+        "late": LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED)
+        .select_related("session__charger", "session__host")
+        .order_by("-id")[:_MOST],
         "expiring": expiring.select_related("session__charger", "session__host").order_by("capture_before")[:_MOST],
         "unknown": unknown.select_related("host").order_by("made_at")[:_MOST],
         "missing": reconciliation.missing(now=at).select_related("session__charger", "session__host")[:_MOST],
@@ -152,7 +158,7 @@ def _owed() -> Any:
 
 
 def _amount(owed: Receivable) -> dict[str, Any]:
-    return {"amount_minor": owed.amount_minor, "currency": owed.currency}
+    return {"amount_minor": owed.left_minor, "currency": owed.currency}
 
 
 def _row(rows: Any, pk: int) -> Any:

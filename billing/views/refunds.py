@@ -1,6 +1,7 @@
 """Sessions > one > Refund: what would go back and why, then the sending; and the second person's word."""
 
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +17,9 @@ from authorization import access as people
 from authorization.models import ApiKey, User
 from authorization.roles import Right
 from billing import access, complaints, refunds, suggestions
-from billing.models import Receipt, Refund, Session
+from billing.models import Receipt, Refund, RefundPart, Session
 from billing.rating import money
+from billing.refund_ways import Way
 from billing.refunds import RefundError, Wanted
 from chargers.views.frame import now, viewer
 from support import audit
@@ -26,6 +28,15 @@ _LABELS = {
     "connection": "Connection fee", "energy": "Energy", "time": "Charging time", "idle": "Idle fee",
     "processing": "Processing fee",
 }  # fmt: skip
+
+
+_CAME = {
+    RefundPart.State.SENDING: "%(amount)s is on its way to %(card)s.",
+    RefundPart.State.CHECKING: "%(amount)s is on its way to %(card)s: the processor has not answered yet.",
+    RefundPart.State.DONE: "%(amount)s went back to %(card)s.",
+    RefundPart.State.REFUSED: "%(amount)s could not go back to %(card)s: %(failure)s",
+    RefundPart.State.OTHERWISE: "%(amount)s was given back another way.",
+}
 
 
 class RefundForm(forms.Form):
@@ -76,7 +87,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     receipt = _receipt(request, session_id)
     agent = viewer(request).is_agent
     form = RefundForm(request.POST or None, receipt=receipt, is_agent=agent, initial=_initial(request))
-    found = None
+    found, ways = None, list[Way]()
     if request.method == "POST" and form.is_valid():
         try:
             if "confirmed" in request.POST:
@@ -84,6 +95,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
                 _tell(request, refund)
                 return redirect("billing:session", session_id=session_id)
             found = refunds.difference(receipt, form.wanted())
+            ways = refunds.ways(receipt, found.total_minor)
         except RefundError as exc:
             form.add_error(None, str(exc))
     context = {
@@ -92,6 +104,10 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "receipt": receipt,
         "form": form,
         "found": found,
+        "owed_minor": sum(way.amount_minor for way in ways if way.hold is None),
+        "cards": [way for way in ways if way.hold is not None],
+        "cards_minor": sum(way.amount_minor for way in ways if way.hold is not None),
+        "price": refunds.price(receipt),
         "left": refunds.left(receipt),
         "currency": receipt.rating.currency,
         "suggested": suggestions.of(receipt),
@@ -103,26 +119,41 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
-    """The second person agrees or declines."""
+    """The second person agrees or declines; or somebody answers what the processor refused."""
     refund = Refund.objects.select_related("receipt__session", "host").filter(pk=refund_id).first()
     user = viewer(request)
     if refund is None or not access.sessions(user).filter(pk=refund.receipt.session_id).exists():
         raise Http404
     if not people.may(user, Right.HANDLE_MONEY, refund.host):
         raise Http404
-    approves = request.POST.get("do") == "approve"
     try:
-        with transaction.atomic():
-            refund = refunds.answer(refund_id, approves=approves, by=audit.actor(user), now=now())
-            if not approves:
-                complaints.reopened(refund)
-            verb = "refund.approved" if approves else "refund.declined"
-            audit.write(verb, _subject(refund), user=user, now=now(), reason=request.POST.get("reason", "")[:400])
+        refund = _answer(refund_id, said=request.POST, by=user)
     except RefundError as exc:
         notes.error(request, str(exc))
     else:
         _tell(request, refunds.send(refund_id, now=now()))
     return redirect("billing:session", session_id=refund.receipt.session_id)
+
+
+def _answer(refund_id: uuid.UUID, *, said: Mapping[str, str], by: User) -> Refund:
+    """Does what was chosen and writes down who did. Raises RefundError."""
+    at, do, note = now(), said.get("do"), said.get("how", "").replace("\x00", "").strip()
+    reason = said.get("reason", "")[:400]
+    with transaction.atomic():
+        if do == "again":
+            refund, verb = refunds.send_again(refund_id, now=at), "refund.sent_again"
+        elif do == "otherwise":
+            actor, is_agent = audit.actor(by), by.is_agent
+            refund = refunds.give_otherwise(refund_id, note=note, by=actor, is_agent=is_agent, now=at)
+            verb, reason = "refund.given_otherwise", note[:400]
+        else:
+            approves = do == "approve"
+            refund = refunds.answer(refund_id, approves=approves, by=audit.actor(by), now=at)
+            if not approves:
+                complaints.reopened(refund)
+            verb = "refund.approved" if approves else "refund.declined"
+        audit.write(verb, _subject(refund), user=by, now=at, reason=reason)
+    return refund
 
 
 def ask(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey) -> Refund:
@@ -141,7 +172,9 @@ def _tell(request: HttpRequest, refund: Refund) -> None:
     told = money.text(refund.total_minor, currency=refund.currency)
     match refund.state:
         case Refund.State.DONE:
-            notes.success(request, f"{told} went back; credit note {refund.credit_note}.")
+            notes.success(request, f"{told} is given back; credit note {refund.credit_note}. {_ways(refund)}")
+        case Refund.State.PARTLY:
+            notes.error(request, f"Only a part of {told} went back; credit note {refund.credit_note}. {_ways(refund)}")
         case Refund.State.WAITING:
             notes.info(request, f"{told} waits for a second person to agree.")
         case Refund.State.CHECKING | Refund.State.SENDING:
@@ -150,6 +183,19 @@ def _tell(request: HttpRequest, refund: Refund) -> None:
             notes.info(request, f"{told} is not given back.")
         case _:
             notes.error(request, f"The processor refused: {refund.failure}")
+
+
+def _ways(refund: Refund) -> str:
+    """What came of each part, in sentences."""
+    return " ".join(_way(part, refund) for part in refund.parts.select_related("hold").order_by("id"))
+
+
+def _way(part: RefundPart, refund: Refund) -> str:
+    amount = money.text(part.amount_minor, currency=refund.currency)
+    if part.hold is None:
+        return f"{amount} less is owed."
+    card = f"the card ending {part.hold.last4 or '????'}"
+    return _CAME[RefundPart.State(part.state)] % {"amount": amount, "card": card, "failure": part.failure}
 
 
 def _receipt(request: HttpRequest, session_id: uuid.UUID) -> Receipt:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -17,9 +17,9 @@ from authorization import access as people
 from authorization import reasons
 from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, holds, limits, reviews, sessions, settling, story, suggestions
+from billing import access, differences, holds, limits, reviews, sessions, settling, story, suggestions
 from billing.filters import SessionFilter
-from billing.models import Complaint, Dispute, Hold, Letter, Rating, Receipt, Refund, Session
+from billing.models import Complaint, Dispute, Hold, Letter, Rating, Receipt, Refund, RefundPart, Session
 from billing.rating import money
 from billing.rating.report_json import report_json
 from chargers.views import shown_acts
@@ -80,7 +80,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """One session: its amount down to the readings, its timeline, its payment and its rate."""
     found = access.sessions(viewer(request)).select_related(
         "charger__property", "property", "host", "token", "transaction__charger__property", "rate_version__rate",
-        "receivable", "late_stop",
+        "late_stop",
     )  # fmt: skip
     session = found.filter(pk=session_id).first()
     if session is None:
@@ -100,14 +100,15 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and may_handle,
         "offers": reviews.offers(session) if may_handle else [],
-        "refunds": Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id"),
+        "difference": differences.offer(session) if may_handle and hasattr(session, "late_stop") else None,
+        "refunds": _refunds(session),
         "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_refund,
         "may_answer": may_handle,
         "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
         "suggested": _suggested(facts) if may_refund else [],
         "live_hold": live if live and live.state in holds.LIVE else None,
-        "receivable": getattr(session, "receivable", None),
+        "receivables": session.receivables.order_by("id"),
         "disputes": Dispute.objects.filter(hold__session=session).order_by("id"),
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
@@ -206,6 +207,12 @@ def _price(session: Session, *, facts: story.Facts, at: datetime) -> Price | Non
     if running is None:
         return None
     return Price(report_json(running), running.currency, "Cost so far", [])
+
+
+def _refunds(session: Session) -> QuerySet[Refund]:
+    parts = RefundPart.objects.select_related("hold").order_by("id")
+    found = Refund.objects.filter(receipt__session=session).select_related("credit_note")
+    return found.prefetch_related(Prefetch("parts", parts)).order_by("id")
 
 
 def _suggested(facts: story.Facts) -> list[suggestions.Suggestion]:

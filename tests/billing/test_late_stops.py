@@ -55,7 +55,7 @@ def test_it_bills_no_more_without_being_asked(site):
     found = stops(site, row, 9000)
 
     assert (found.outcome, found.total_minor) == ("not_billed", 420)
-    assert "not billed without the driver's agreement" in found.sentence
+    assert "Nothing more is billed unless a person approves it" in found.sentence
     assert not Refund.objects.exists()
     assert session.ratings.get(kind="final").total_minor == 300
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
-from billing import holds, ledger, refunds, session_facts, sessions
+from billing import holds, ledger, refund_parts, refunds, session_facts, sessions
 from billing.models import Hold, LedgerAccount, Rating, Receipt, Refund, SimulatedPayment
 from billing.processors.protocol import OutcomeUnknownError
 from billing.processors.simulated import SimulatedProcessor
@@ -178,7 +178,7 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(receipt, monkeypatch
 def test_it_goes_on_after_a_worker_was_killed_in_the_middle(receipt, monkeypatch):
     refund = refunds.request(receipt, wanted("idle"), by="user:a@example.com", now=minutes(200))
     with monkeypatch.context() as killed:
-        killed.setattr(refunds, "_done", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(refund_parts, "_end", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             refunds.send(refund.pk, now=minutes(200))
 
@@ -210,7 +210,8 @@ def test_a_claim_without_a_card_is_only_reduced(site):
 
     refund = give_back(Receipt.objects.get(), wanted("connection"))
 
-    assert (refund.state, refund.hold) == ("done", None)
+    part = refund.parts.get()
+    assert (refund.state, part.hold, part.receivable, part.state) == ("done", None, None, "done")
     assert sums() == {"guest_receivable": 220, "host_payable": -200, "tax_payable": -20}
 
 

@@ -103,7 +103,7 @@ def test_the_processors_list_explains_fees_of_plans(site, kim, plan, card):
     told = "The fee of the plan Neighbour, period 1, from 2026-03-12."
     assert found == {
         "payment": ("explained", told, site.host),
-        "refund": ("explained", "Credit note SC2026-000001.", site.host),
+        "refund": ("explained", "Given back of the plan Neighbour, period 1.", site.host),
     }
     there = processor().balance("USD")
     assert balance(site, Code.PROCESSOR_FEES) == simulated_fee(2000)

@@ -52,10 +52,13 @@ def charge(charger: Charger, *, uid: str = "04A1B2C3D4", at: datetime = YESTERDA
     return finish(row, wh=wh, at=at + timedelta(hours=2))
 
 
-def guest(charger: Charger, *, email: str = "kim@example.com", at: datetime = YESTERDAY, wh: int = 20_000) -> Session:
+def guest(
+    charger: Charger, *, email: str = "kim@example.com", at: datetime = YESTERDAY, wh: int = 20_000,
+    held_minor: int = 4000,
+) -> Session:  # fmt: skip
     """A guest holds 40.00 on 4242, charges for two hours and leaves at once; settled and captured."""
     session = sessions.open_for_guest(sessions.GuestOrder(charger=charger, evse_number=1, email=email), now=at)
-    hold = holds.open_hold(session, amount_minor=4000, now=at)
+    hold = holds.open_hold(session, amount_minor=held_minor, now=at)
     holds.authorize(hold, card="4242 4242 4242 4242", now=at)
     row = start(charger, uid=session.id_token, at=at + timedelta(minutes=1))
     return finish(row, wh=wh, at=at + timedelta(hours=2))

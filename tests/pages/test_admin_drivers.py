@@ -171,7 +171,7 @@ def test_the_story_of_a_driver_costs_the_same_however_long_it_is(world, kim):
     for number in range(2, 6):
         charged(world, kim, number=number)
 
-    assert cost() == few <= 12
+    assert cost() == few <= 14
     assert len(driver_money.tell(kim)) > 15
 
 

@@ -144,7 +144,7 @@ def test_it_tells_refunds_on_the_paper_too_and_shows_the_credit_note(paid):
         assert f"Credit note {note.label} for receipt {Receipt.objects.get(kind='receipt').label}" in text
         assert "Sorry." in text
         assert "1.00" in text
-        assert "To the card ending 4242." in text
+        assert "to the card ending 4242." in text
 
 
 def test_a_corrected_receipt_is_a_new_document_and_the_old_one_stays(paid):

@@ -1,9 +1,11 @@
 """Sessions > one > Refund: shown before it is sent, a second person above the limit, told on the guest's receipt."""
 
+import re
+
 import pytest
 from django.test import Client
 
-from billing.models import RateVersion, Receipt, Refund
+from billing.models import RateVersion, Receipt, Refund, SimulatedPayment
 from chargers.models import Property
 from support.models import AuditEntry
 from tests.api.conftest import Api, make_key
@@ -28,6 +30,18 @@ def text_of(response) -> str:
     return response.content.decode()
 
 
+def plain(page: str) -> str:
+    """What is read: without tags and with single spaces."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split()).replace(" .", ".")
+
+
+def owing(world):
+    """A guest of whom 5.00 were held, and 4.00 of the 9.00 are owed."""
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    return charging.guest(world.charger, held_minor=500)
+
+
 def test_it_shows_what_would_go_back_before_it_does(world, paid, client_of):
     client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
 
@@ -36,7 +50,7 @@ def test_it_shows_what_would_go_back_before_it_does(world, paid, client_of):
     assert not Refund.objects.exists()
     done = client.post(page, {**SAID, "lines": ["connection"], "confirmed": "yes"}, follow=True)
 
-    assert "1.00 USD went back; credit note C" in text_of(done)
+    assert "1.00 USD is given back; credit note C" in text_of(done)
     assert "Sorry for the trouble." in text_of(done)
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.after["total_minor"]) == ("refund.asked", 100)
@@ -84,7 +98,7 @@ def test_a_second_person_agrees_above_the_limit(world, paid, client_of, settings
     agreed = second.post(answer, {"do": "approve"}, follow=True)
 
     assert "another person has to agree" in text_of(alone)
-    assert "6.00 USD went back" in text_of(agreed)
+    assert "6.00 USD is given back" in text_of(agreed)
     assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == ["refund.asked", "refund.approved"]
 
 
@@ -111,6 +125,85 @@ def test_it_gives_back_the_price_of_charging_time(world, client_of):
 
     assert "Charging time" in asked
     assert "$3.97 would go back" in shown, "119 minutes at 2.00 an hour"
+
+
+def test_it_says_beforehand_which_way_the_money_goes(world, client_of):
+    session = owing(world)
+    client, page = client_of(world.owner), f"/sessions/{session.pk}/refund/"
+
+    both = plain(text_of(client.post(page, {**SAID, "amount": "4.50"})))
+    Client().post(f"/s/{session.secret}/rest/", {"card": "4242424242424242", "pay": "yes"})
+    cards = plain(text_of(client.post(page, {**SAID, "amount": "5.20"})))
+
+    assert "of $4.50, $4.00 reduces what is still owed, $0.50 goes back to the card ending 4242." in both
+    assert "of $5.20, $5.20 goes back to the card ending 4242 ($5.00) and the card ending 4242 ($0.20)." in cards
+    assert not Refund.objects.exists()
+
+
+def test_the_sessions_page_and_the_guest_read_both_ways(world, client_of):
+    session = owing(world)
+    done = client_of(world.agent).post(
+        f"/sessions/{session.pk}/refund/", {**SAID, "amount": "4.50", "confirmed": "yes"}, follow=True
+    )
+
+    text = plain(text_of(done))
+    assert "4.00 USD less is owed. 0.50 USD went back to the card ending 4242." in text
+    assert "$4.00 less is owed" in text
+    assert "Not owed any more: settled by a refund" in text
+    guest = plain(text_of(Client().get(f"/s/{session.secret}/")))
+    assert "$4.00 less to pay." in guest
+    assert "$0.50 back to the card ending 4242." in guest
+
+
+def test_what_the_processor_refused_is_sent_again_or_given_back_another_way(world, paid, client_of):
+    client = client_of(world.owner)
+    SimulatedPayment.objects.update(refunded_minor=850)
+    refused = text_of(
+        client.post(f"/sessions/{paid.pk}/refund/", {**SAID, "amount": "2", "confirmed": "yes"}, follow=True)
+    )
+    answer = f"/sessions/refunds/{Refund.objects.get().pk}/"
+    assert "The processor refused" in refused
+    assert "Send it again" in refused
+    assert "could not go back to the card ending 4242" in refused
+
+    still = text_of(client.post(answer, {"do": "again"}, follow=True))
+    silent = text_of(client.post(answer, {"do": "otherwise", "how": " "}, follow=True))
+    by_hand = text_of(client.post(answer, {"do": "otherwise", "how": "In cash, at the desk."}, follow=True))
+
+    assert "The processor refused" in still
+    assert "Say how it was given back" in silent
+    assert "2.00 USD was given back another way." in by_hand
+    assert "“In cash, at the desk.”" in by_hand
+    assert "In cash, at the desk." in text_of(Client().get(f"/s/{paid.secret}/"))
+    verbs = AuditEntry.objects.order_by("id").values_list("verb", flat=True)
+    assert list(verbs) == ["refund.asked", "refund.sent_again", "refund.given_otherwise"]
+
+
+@pytest.mark.parametrize("person", ["teammate", "stranger"])
+def test_others_answer_no_refusal(world, paid, client_of, person):
+    refund = charging.refund(paid)
+    Refund.objects.update(state="refused")
+
+    for do in ("again", "otherwise"):
+        answer = client_of(getattr(world, person)).post(f"/sessions/refunds/{refund.pk}/", {"do": do, "how": "x"})
+        assert answer.status_code == 404
+    refund.refresh_from_db()
+    assert refund.state == "refused"
+
+
+def test_a_program_reads_each_part(world):
+    session = owing(world)
+    api = Api(make_key(world.host))
+
+    made = api.post(
+        f"sessions/{session.pk}/refunds/", {"amount_minor": 450, "reason": "goodwill", "explanation": "x"}
+    ).json()
+
+    assert [(part["way"], part["last4"], part["amount_minor"], part["state"]) for part in made["parts"]] == [
+        ("owed", "", 400, "done"), ("card", "4242", 50, "done"),
+    ]  # fmt: skip
+    owed = api.get("receivables/").json()["results"][0]
+    assert (owed["amount_minor"], owed["reduced_minor"], owed["left_minor"], owed["state"]) == (400, 400, 0, "reduced")
 
 
 @pytest.mark.parametrize("person", ["teammate", "stranger"])

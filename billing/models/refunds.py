@@ -1,0 +1,123 @@
+"""What is given back of a receipt, and the ways that it goes."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from billing.models.documents import Receipt
+from billing.models.payments import Hold, Receivable
+from chargers.models import Host
+
+
+class Refund(models.Model):
+    """What is given back for a receipt. Its parts go their own ways, and its state follows from theirs.
+
+    The credit note is for the whole, and is issued with the first part that has gone. While it waits for a second
+    person it has no parts: which way it goes is decided when it goes.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting for a second person"
+        SENDING = "sending", "Being sent"
+        CHECKING = "checking", "Being checked: the processor did not answer"
+        DONE = "done", "Refunded"
+        PARTLY = "partly", "Partly refunded"
+        REFUSED = "refused", "Refused by the processor"
+        DECLINED = "declined", "Declined by the second person"
+
+    class Reason(models.TextChoices):
+        NOT_IDLE = "not_idle", "The idle fee was not the driver's doing"
+        CHARGED_TWICE = "charged_twice", "The same was charged twice"
+        NOT_DELIVERED = "not_delivered", "The energy was not delivered"
+        OTHER_PRICE = "other_price", "Another price was shown"
+        GOODWILL = "goodwill", "Goodwill"
+        OTHER = "other", "Another reason"
+
+    class Fault(models.TextChoices):
+        HOST = "host", "The host bears it"
+        PLATFORM = "platform", "We bear it"
+
+    id = models.UUIDField(primary_key=True, help_text="UUIDv7.")
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="refunds")
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="refunds")
+    credit_note = models.OneToOneField(Receipt, on_delete=models.PROTECT, null=True, related_name="credit_of")
+    state = models.CharField(max_length=10, choices=State)
+    reason = models.CharField(max_length=15, choices=Reason)
+    fault = models.CharField(max_length=10, choices=Fault)
+    explanation = models.CharField(max_length=400, help_text="What the driver reads.")
+    lines = models.JSONField(help_text="The kinds of lines that are given back; empty: an amount.")
+    total_minor = models.BigIntegerField()
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    asked_by = models.CharField(max_length=150)
+    answered_by = models.CharField(max_length=150, blank=True, help_text="The second person, where one was needed.")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(total_minor__gt=0), name="refund_positive"),
+            models.CheckConstraint(
+                condition=Q(total_minor=F("net_minor") + F("tax_minor")), name="refund_total_is_net_and_tax"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["done", "partly"]) | Q(credit_note__isnull=False),
+                name="refund_done_has_credit_note",
+            ),
+        ]
+        indexes = [models.Index(fields=["receipt", "id"], name="refund_by_receipt")]
+
+    def __str__(self) -> str:
+        return f"Refund of {self.total_minor} {self.currency} minor units for {self.receipt}"
+
+    @property
+    def failure(self) -> str:
+        """Why the processor refused it, or a part of it. Costs a query where the parts were not fetched with it."""
+        return " ".join(part.failure for part in self.parts.all() if part.state == RefundPart.State.REFUSED)
+
+
+class RefundPart(models.Model):
+    """One way that a refund goes, with its own fate: back to one card, off what is still owed, or off a claim.
+
+    The card's part is sent with a key made of this row. `hold` and `receivable` are both null where nothing was
+    to be paid by card: the driver, a partner or an employer then owes less.
+    """
+
+    class State(models.TextChoices):
+        SENDING = "sending", "Being sent"
+        CHECKING = "checking", "Being checked: the processor did not answer"
+        DONE = "done", "Gone back"
+        REFUSED = "refused", "Refused by the processor"
+        OTHERWISE = "otherwise", "Given back another way"
+
+    id = models.UUIDField(primary_key=True, help_text="UUIDv7; in the idempotency key.")
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="parts")
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, null=True, related_name="refund_parts")
+    receivable = models.ForeignKey(Receivable, on_delete=models.PROTECT, null=True, related_name="refund_parts")
+    amount_minor = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State)
+    generation = models.PositiveSmallIntegerField(default=1, help_text="In the idempotency key: which attempt.")
+    failure = models.CharField(max_length=255, blank=True, help_text="One sentence: why the processor refused it.")
+    note = models.CharField(max_length=400, blank=True, help_text="How it was given back another way.")
+    answered_by = models.CharField(max_length=150, blank=True, help_text="Who gave it back another way.")
+    sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refundpart_positive"),
+            models.CheckConstraint(condition=Q(hold=None) | Q(receivable=None), name="refundpart_one_way"),
+            models.CheckConstraint(
+                condition=Q(state__in=["sending", "done"]) | Q(hold__isnull=False), name="refundpart_only_cards_refuse"
+            ),
+            models.CheckConstraint(condition=~Q(state="otherwise") | ~Q(note=""), name="refundpart_otherwise_says_how"),
+            models.UniqueConstraint(
+                fields=["refund", "hold"], condition=Q(hold__isnull=False), name="refundpart_one_a_hold"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state__in=["sending", "checking"]), name="refundpart_unfinished")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} minor units, {self.get_state_display().lower()}"

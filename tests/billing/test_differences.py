@@ -1,0 +1,245 @@
+"""What a late stop has added: shown beside what was billed, billed once by a person or left, and then collected."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from billing import differences, holds, late_stops, ledger, refunds, settling
+from billing.guest import ordering
+from billing.models import Hold, LateStop, Rating, Receipt, Receivable, Refund, Session, SimulatedPayment
+from billing.processors import processor
+from billing.refunds import RefundError, Wanted
+from chargers.models import Charger, Transaction
+from tests import pdf
+from tests.at_once import at_once
+from tests.billing.conftest import NOON, minutes
+from tests.billing.test_holds import CONFIRM, GOOD, POOR_LATER, paid
+
+pytestmark = pytest.mark.django_db
+CAME = NOON + timedelta(hours=10)
+LATER = CAME + timedelta(hours=1)
+BY = "user:host@example.com"
+
+
+def silent(site, row, session):
+    """5 kWh by the last reading, then silence: billed 3.00. Then its stop comes: 8 kWh, 4.20."""
+    site.reading(row, 6000, at=minutes(60))
+    Charger.objects.filter(pk=site.charger.pk).update(last_message_at=minutes(60))
+    settling.close_silent(now=minutes(400))
+    for minute in (401, 402):
+        site.work(now=minutes(minute))
+    Transaction.objects.filter(pk=row.pk).update(case="")
+    row.refresh_from_db()
+    site.stop(row, 9000, at=minutes(90))
+    Session.objects.filter(pk=session.pk).update(late_stop_at=CAME)
+    late_stops.catch_up(now=CAME)
+    session.refresh_from_db()
+    assert LateStop.objects.get().outcome == "not_billed"
+    return session
+
+
+@pytest.fixture
+def by_card(site):
+    session, _, row = paid(site)
+    return silent(site, row, session)
+
+
+@pytest.fixture
+def by_kept_card(site):
+    session, _, row = paid(site, keeps_card=True)
+    return silent(site, row, session)
+
+
+def bill(session, *, expected=120, by=BY, now=LATER):
+    late = differences.bill(session.pk, expected_minor=expected, by=by, now=now)
+    differences.charge(late.pk, now=now)
+    late.refresh_from_db()
+    return late
+
+
+def balance(site, code):
+    return ledger.balance(site.host, code, currency="USD")
+
+
+def text(path):
+    return Client().get(path).content.decode()
+
+
+def test_both_receipts_stand_side_by_side(by_card):
+    offer = differences.offer(by_card)
+
+    assert [(row.label, row.before_minor, row.after_minor, row.more_minor) for row in offer.rows] == [
+        ("Connection fee", 100, 100, 0), ("Energy, all day", 200, 320, 120), ("Total", 300, 420, 120),
+    ]  # fmt: skip
+    assert (offer.before.energy_wh, offer.late_stop.energy_wh, offer.difference_minor) == (5000, 8000, 120)
+    assert offer.collected.startswith("It stays owed: the card was for what was held only.")
+
+
+def test_billed_it_is_a_corrected_receipt_and_a_debt(site, by_card):
+    late = bill(by_card)
+
+    assert (late.outcome, late.answered_by, late.answered_at) == ("billed", BY, LATER)
+    corrected = Receipt.objects.get(kind="correction")
+    assert (corrected.label, corrected.replaces.kind, corrected.rating.total_minor) == ("R2026-000001", "receipt", 420)
+    assert dict(Rating.objects.filter(kind__in=["final", "replaced"]).values_list("kind", "total_minor")) == {
+        "final": 420, "replaced": 300,
+    }  # fmt: skip
+    owed = Receivable.objects.get()
+    assert (owed.state, owed.amount_minor) == ("open", 120)
+    assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 120
+    assert balance(site, ledger.Code.HOST_PAYABLE) == -420
+    assert differences.offer(by_card) is None
+    page = text(f"/s/{by_card.secret}/receipt/")
+    assert "it cost 4.20 USD instead of 3.00 USD, and the host approved that." in page
+    assert "$1.20 is not covered yet." in page
+    assert "Why it was corrected" in pdf.text(Client().get(f"/s/{by_card.secret}/receipt.pdf").content)
+    Client().post(f"/s/{by_card.secret}/rest/", {"card": GOOD, "pay": "yes"})
+    assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 0
+
+
+def test_a_card_that_may_be_charged_again_pays_the_difference(site, by_kept_card):
+    assert "taken from the card ending 4242" in differences.offer(by_kept_card).collected
+
+    late = bill(by_kept_card)
+
+    rest = Hold.objects.get(role="rest")
+    assert (rest.state, rest.captured_minor, late.asked_at) == ("captured", 120, LATER)
+    assert Receivable.objects.get().state == "paid"
+    assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 0
+    there = processor().balance("USD")
+    assert balance(site, ledger.Code.PROCESSOR_CLEARING) == there.available_minor + there.pending_minor
+
+
+def test_what_the_card_refuses_stays_owed(site):
+    session, _, row = paid(site, card=POOR_LATER, keeps_card=True)
+    session = silent(site, row, session)
+
+    late = bill(session)
+
+    assert (Hold.objects.get(role="rest").state, Receivable.objects.get().state) == ("failed", "open")
+    assert late.asked_at == LATER
+    differences.catch_up(now=LATER + timedelta(minutes=1))
+    assert Hold.objects.filter(role="rest").count() == 1, "it is tried once"
+
+
+def test_left_it_stays_as_it_was(site, by_card):
+    late = differences.leave(by_card.pk, by=BY, now=LATER)
+
+    assert (late.outcome, late.answered_by) == ("left", BY)
+    assert not Receipt.objects.exclude(kind="receipt").exists()
+    assert differences.offer(by_card) is None
+    assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 0
+
+
+def test_the_second_is_told_who_decided(by_card):
+    differences.leave(by_card.pk, by=BY, now=LATER)
+
+    with pytest.raises(differences.DifferenceError, match=r"host@example\.com decided this already and left it"):
+        bill(by_card, by="user:other@example.com")
+    with pytest.raises(differences.DifferenceError, match="decided this already"):
+        differences.leave(by_card.pk, by="user:other@example.com", now=LATER)
+
+
+def test_it_bills_what_was_shown_or_nothing(by_card):
+    with pytest.raises(differences.DifferenceError, match="has changed since you opened"):
+        bill(by_card, expected=121)
+    assert not Receivable.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_bill_it_once(site, by_kept_card):
+    told = []
+
+    def once():
+        try:
+            told.append(bill(by_kept_card).outcome)
+        except differences.DifferenceError as exc:
+            told.append(str(exc))
+
+    at_once(4, once)
+
+    assert told.count("billed") == 1
+    assert sum("decided this already" in one for one in told) == 3
+    assert (Receipt.objects.filter(kind="correction").count(), Receivable.objects.count()) == (1, 1)
+    assert sum(SimulatedPayment.objects.values_list("captured_minor", flat=True)) == 420
+
+
+@pytest.mark.parametrize("killed_in", ["ask", "apply"])
+def test_it_goes_on_after_a_worker_was_killed(site, by_kept_card, monkeypatch, killed_in):
+    late = differences.bill(by_kept_card.pk, expected_minor=120, by=BY, now=LATER)
+    with monkeypatch.context() as killed:
+        killed.setattr(holds, killed_in, lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            differences.charge(late.pk, now=LATER)
+
+    for minute in (1, 2):
+        differences.catch_up(now=LATER + timedelta(minutes=minute))
+
+    assert Receivable.objects.get().state == "paid"
+    assert sum(SimulatedPayment.objects.values_list("captured_minor", flat=True)) == 420
+    assert Hold.objects.filter(role="rest").count() == 1
+
+
+def test_it_never_sends_what_the_guest_has_begun(site, by_kept_card, monkeypatch):
+    """The guest pays at the same moment: their payment is open, and not sent yet."""
+    late = differences.bill(by_kept_card.pk, expected_minor=120, by=BY, now=LATER)
+    with monkeypatch.context() as between:
+        between.setattr(holds, "ask", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            ordering.pay_rest(by_kept_card, ordering.Order(card=GOOD, return_url="https://x.example/"), now=LATER)
+
+    differences.charge(late.pk, now=LATER)
+
+    rest = Hold.objects.get(role="rest")
+    assert (rest.state, rest.processor_ref) == ("authorising", "")
+
+
+def test_it_waits_while_the_guest_pays_and_adds_to_what_is_owed(site):
+    session, _, row = paid(site, amount_minor=200)
+    session = silent(site, row, session)
+    assert Receivable.objects.get().amount_minor == 100
+    assert "added to the 1.00 USD that are still owed" in differences.offer(session).collected
+    Client().post(f"/s/{session.secret}/rest/", {"card": CONFIRM, "pay": "yes"})
+    with pytest.raises(differences.DifferenceError, match="under way"):
+        bill(session)
+    rest = Hold.objects.get(role="rest")
+    Client().post(rest.next_action_url, {"answer": "refuse"})
+    holds.check(rest.pk, now=LATER)
+
+    bill(session)
+
+    owed = Receivable.objects.get()
+    assert (owed.state, owed.amount_minor) == ("open", 220)
+    assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 220
+
+
+def test_refunds_are_of_the_price_that_counts(site, by_kept_card):
+    bill(by_kept_card)
+    receipt = Receipt.objects.get(kind="receipt")
+    energy = Wanted(
+        lines=frozenset({"energy"}), reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
+    )
+    assert refunds.left(receipt) == 420
+
+    refund = refunds.send(refunds.request(receipt, energy, by=BY, now=LATER).pk, now=LATER)
+
+    assert (refund.state, refund.total_minor) == ("done", 320)
+    assert refund.credit_note.document["credit_of"] == "R2026-000001"
+    with pytest.raises(RefundError, match=r"At most 1\.00 USD"):
+        refunds.difference(receipt, Wanted(
+            amount_minor=101, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
+        ))  # fmt: skip
+
+
+def test_who_pays_by_agreement_gets_the_corrected_receipt_only(site):
+    site.rate("member")
+    row = site.transaction()
+    session = silent(site, row, site.begin(row))
+    assert "No card was charged" in differences.offer(session).collected
+
+    bill(session)
+
+    assert Receipt.objects.get(kind="correction").rating.total_minor == 420
+    assert not Receivable.objects.exists()
+    assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 420
