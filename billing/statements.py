@@ -28,7 +28,10 @@ _SIGNED: Final = Case(
 """What the host is owed by a posting: positive is for the host."""
 KINDS: Final = {
     ("receipt", "issued"): "Sessions, as on their receipts, without tax",
+    ("receipt", "corrected"): "Corrected receipts, by the difference",
+    ("refund", "credited"): "Refunds that you bear",
     ("refund", "refunded"): "Refunds that you bear",
+    ("refund_part", "otherwise"): "Refunds that you gave back yourself",
     ("dispute", "lost"): "Disputes that were lost",
     ("period", "earned"): "Plans, for periods that are over",
 }
@@ -140,7 +143,7 @@ def sums(of: Month) -> list[OfKind]:
         words = KINDS.get((row["entry__source_type"], row["entry__kind"]), _OTHER)
         count, owed = found.get(words, (0, 0))
         found[words] = (count + row["lines"], owed + row["owed"])
-    return [OfKind(words, *found[words]) for words in (*KINDS.values(), _OTHER) if words in found]
+    return [OfKind(words, *found[words]) for words in dict.fromkeys((*KINDS.values(), _OTHER)) if words in found]
 
 
 def beside(of: Month) -> list[tuple[str, int]]:

@@ -1,12 +1,14 @@
 """What agents see of money that is owed, contested, given back; and how much is held, which they may change."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from billing.admin import keys
-from billing.models import Dispute, HoldPolicy, Receivable, Refund, Session
+from billing.models import Dispute, HoldPolicy, Receivable, Refund, RefundPart, Session
 from billing.templatetags.money import money
 from support import audit
-from support.desk import Acts, Facts
+from support.desk import Acts, Facts, Inline
 from support.finding import Keys, Related
 from support.site import agents
 
@@ -50,6 +52,13 @@ class DisputeAdmin(Facts):
         return money(row.amount_minor, row.currency)
 
 
+class PartsOfRefund(Inline):
+    """Its ways, each with its own fate."""
+
+    model = RefundPart
+    fields = ("hold", "receivable", "amount_minor", "state", "failure", "note", "finished_at")
+
+
 @admin.register(Refund, site=agents)
 class RefundAdmin(Facts):
     keys = Keys(uuid=("id",), related=(_BY_RECEIPT, keys.of_driver("receipt__session__driver")))
@@ -57,6 +66,10 @@ class RefundAdmin(Facts):
     list_display = ("created_at", "amount", "receipt", "state", "reason", "asked_by", "failure")
     list_filter = ("state",)
     list_select_related = ("receipt",)
+    inlines = (PartsOfRefund,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:
+        return super().get_queryset(request).prefetch_related("parts")
 
     def title(self, row: Refund) -> str:
         return f"{self.amount(row)} for receipt {row.receipt}, {row.get_state_display().lower()}"

@@ -35,7 +35,7 @@ class StatementLineSerializer(serializers.Serializer[Any]):
     entry = serializers.IntegerField(help_text="Of the books; ask with `after` for those that follow.")
     posted_at = serializers.DateTimeField()
     happened_at = serializers.DateTimeField()
-    kind = serializers.CharField(help_text="What caused it: receipt.issued, refund.refunded, dispute.lost ...")
+    kind = serializers.CharField(help_text="What caused it: receipt.issued, refund.credited, dispute.lost ...")
     document = serializers.CharField(help_text="Its id.")
     text = serializers.CharField()
     amount_minor = serializers.IntegerField()

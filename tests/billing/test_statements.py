@@ -26,7 +26,7 @@ def post(site, minor, *, posted, happened=None, currency="USD", source="receipt"
 
 def test_a_month_begins_with_what_the_one_before_ended_with(site):
     post(site, 1000, posted=IN_MARCH)
-    post(site, -300, posted=IN_MARCH + timedelta(days=1), source="refund", kind="refunded")
+    post(site, -300, posted=IN_MARCH + timedelta(days=1), source="refund", kind="credited")
     post(site, 500, posted=IN_MARCH + timedelta(days=30))
 
     april, march = statements.months(site.host)

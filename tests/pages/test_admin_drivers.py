@@ -21,6 +21,7 @@ from billing.models import (
     Receipt,
     Receivable,
     Refund,
+    RefundPart,
     Session,
     Subscription,
     SubscriptionPeriod,
@@ -76,10 +77,14 @@ def charged(world: World, driver: Driver, *, number: int) -> None:
         session=made.session, host=world.host, amount_minor=123, currency="USD", created_at=NOW,
         reason="Charging cost more than was held on the card.",
     )  # fmt: skip
-    Refund.objects.create(
-        id=ids.new(now=NOW), host=world.host, receipt=made.receipt, hold=made.hold, state="refused", fault="host",
+    refund = Refund.objects.create(
+        id=ids.new(now=NOW), host=world.host, receipt=made.receipt, state="refused", fault="host",
         reason="not_idle", explanation="The cable was stuck.", lines=[], total_minor=100, net_minor=100, tax_minor=0,
-        currency="USD", asked_by="host@example.com", failure="The card is closed.", created_at=NOW,
+        currency="USD", asked_by="host@example.com", created_at=NOW,
+    )  # fmt: skip
+    RefundPart.objects.create(
+        id=ids.new(now=NOW), refund=refund, hold=made.hold, amount_minor=100, state="refused",
+        failure="The card is closed.", finished_at=NOW,
     )  # fmt: skip
     Dispute.objects.create(
         hold=made.hold, host=world.host, processor="simulated", processor_ref=f"dp_{number}", opened_at=NOW,

@@ -73,7 +73,7 @@ def guest_reads_why(page: browser.Page, receipt: str) -> None:
     page.get_by_text("Why this amount?").click()
     line = page.locator("details.line", has=page.get_by_text("Idle time $10.00")).first
     assert "10 min of grace" in line.inner_text()
-    assert "The idle fee of a session is at most 10.00 USD." in line.inner_text()
+    assert "The idle fee of a session is at most $10.00." in line.inner_text()
     assert page.get_by_text("$19.00", exact=True).is_visible()
     assert browser.fits(page)
 
@@ -133,4 +133,4 @@ def agent_finds_it_in_the_books(page: browser.Page, base: str, world: World, ref
 def local(minute: int) -> str:
     """So many minutes after charging ended, as the property's receipts say it."""
     at = (FULL + timedelta(minutes=minute)).astimezone(ZoneInfo("America/New_York"))
-    return f"{at.day} {at:%b, %H:%M %z}"
+    return f"{at.day} {at:%b, %H:%M %Z}"

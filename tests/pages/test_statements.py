@@ -61,7 +61,7 @@ def test_the_csv_ties_out(earned, client_of):
     assert told["Content-Disposition"] == f'attachment; filename="statement-sunset-USD-{month()}.csv"'
     assert (opening["kind"], opening["balance_minor"]) == ("opening", "0")
     assert [(row["kind"], row["amount"], row["balance"]) for row in lines] == [
-        ("receipt.issued", "9.00", "9.00"), ("refund.refunded", "-2.00", "7.00"),
+        ("receipt.issued", "9.00", "9.00"), ("refund.credited", "-2.00", "7.00"),
     ]  # fmt: skip
     assert (closing["kind"], closing["balance_minor"], closing["balance"]) == ("closing", "700", "7.00")
 
