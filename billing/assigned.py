@@ -4,16 +4,17 @@ The highest priority wins; then who is named (a group of cards, a roaming partne
 then the nearer place: the connector, the charger, the property. The version is the one in force at that moment.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db import connection
+from django.db.models import Model
 
-from authorization.models import Token
-from billing.models import RateAssignment, RateVersion
+from authorization.models import MobilityProvider, TokenGroup
+from billing.models import Rate, RateAssignment, RateVersion
 from chargers.models import Charger, Property
 from chargers.wording import mark
 
@@ -31,6 +32,7 @@ NO_RATE: Final = {
     Audience.REIMBURSEMENT: mark("Drivers with reimbursement have no rate at charger %(charger)s."),
 }
 _MOST_TOLD: Final = 3
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,48 +104,94 @@ class Candidate:
 def resolve(charger: Charger, *, driver: Driver, at: datetime, now: datetime | None = None) -> Resolved:
     """What this driver pays at the charger at that moment; of a session that began before any version was in force
     (it was reported late, or the clock is slow), the first one that is `now`. One query, at most two."""
-    rows = _of(charger, driver=driver)
-    found = candidates(rows, at=at)
+    found = _for_driver(charger, driver=driver, at=at)
     reason = ""
     if not found and now is not None and now > at:
-        found = candidates(rows, at=now, earliest=True)
+        found = _for_driver(charger, driver=driver, at=now, earliest=True)
         reason = " No version was in force when the session began, so the first one holds."
     if not found:
-        return Resolved(None, NO_RATE[Audience(driver.audience)] % {"charger": charger.station_id})
+        people = PEOPLE[Audience(driver.audience)]
+        return Resolved(None, f"{people} have no rate at charger {charger.station_id}.")
     best, *others = found
     beaten = tuple(other.short for other in others)
     return Resolved(best.version, f"{best.sentence}{_beaten(beaten)}{reason}"[:500], beaten)
 
 
-def candidates(rows: QuerySet[RateAssignment], *, at: datetime, earliest: bool = False) -> list[Candidate]:
-    """Those of the assignments that hold at a moment and whose rate has a version in force, the winner first. One
-    query."""
-    active = rows.filter(
-        Q(active_from=None) | Q(active_from__lte=at),
-        Q(active_to=None) | Q(active_to__gt=at),
-    )
-    versions = in_force(at=at, earliest=earliest).filter(rate=OuterRef("rate"))
-    fields = {name: name for name in ("id", "number", "definition", "created_at", "valid_from")}
-    found = active.select_related("rate", "property", "charger", "group", "msp").annotate(
-        version=Subquery(versions.values(said=JSONObject(**fields))[:1])
-    )
-    held = [Candidate(row, _version(row.version, of=row)) for row in found if row.version is not None]
-    return sorted(held, key=lambda one: one.rank, reverse=True)
+def _for_driver(charger: Charger, *, driver: Driver, at: datetime, earliest: bool = False) -> list[Candidate]:
+    """The assignments that hold for this driver at this charger at a moment, the winner first."""
+    values = {
+        "properties": [charger.property_id], "charger": charger.pk, "audience": driver.audience,
+        "evse": driver.evse_number, "token": driver.token_id, "at": at,
+    }  # fmt: skip
+    return _read(_OF_DRIVER_FIRST if earliest else _OF_DRIVER, values)
 
 
-def _version(said: dict[str, Any], *, of: RateAssignment) -> RateVersion:
-    """A row that came as a part of another query."""
-    times = {name: datetime.fromisoformat(said[name]) for name in ("created_at", "valid_from") if said[name]}
-    version = RateVersion(**(said | times), rate=of.rate)
-    version._state.adding = False
-    return version
+def _read(sql: str, values: dict[str, Any]) -> list[Candidate]:
+    """One query, and no model is asked to build it: every start and every guest's page wait for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows = [_candidate(row) for row in cursor.fetchall()]
+    return sorted(rows, key=lambda one: one.rank, reverse=True)
 
 
-def in_force(*, at: datetime, earliest: bool = False) -> QuerySet[RateVersion]:
-    """The versions that have begun by then; of each rate the one in force first, or the first that ever was."""
-    begun = RateVersion.objects.filter(withdrawn_at=None)
-    begun = begun.annotate(begins=Coalesce("valid_from", "created_at")).filter(begins__lte=at)
-    return begun.order_by("begins", "number") if earliest else begun.order_by("-begins", "-number")
+def _candidate(row: tuple[Any, ...]) -> Candidate:
+    (
+        pk, priority, audience, evse_number, property_id, property_name, charger_id, station_id, group_id, group_name,
+        msp_id, msp_name, rate_id, host_id, slug, name, currency, contract_id, version_id, number, definition,
+        created_at, valid_from,
+    ) = row  # fmt: skip
+    rate = _kept(Rate(rate_id, host_id, slug=slug, name=name, currency=currency, contract_id=contract_id))
+    assignment = _kept(
+        RateAssignment(
+            pk, rate=rate, property=Property(property_id, name=property_name), audience=audience,
+            charger=Charger(charger_id, station_id=station_id) if charger_id else None, evse_number=evse_number,
+            group=TokenGroup(group_id, name=group_name) if group_id else None,
+            msp=MobilityProvider(msp_id, name=msp_name) if msp_id else None, priority=priority,
+        )
+    )  # fmt: skip
+    version = RateVersion(
+        version_id, rate=rate, number=number, definition=json.loads(definition), created_at=created_at,
+        valid_from=valid_from,
+    )  # fmt: skip
+    return Candidate(assignment, _kept(version))
+
+
+def _kept(row: M) -> M:
+    """A row of the database, though it came as a part of another query."""
+    row._state.adding = False
+    return row
+
+
+_HOLDING: Final = """
+    SELECT a.id, a.priority, a.audience, a.evse_number, a.property_id, p.name, a.charger_id, c.station_id,
+           a.group_id, g.name, a.msp_id, m.name, r.id, r.host_id, r.slug, r.name, r.currency, r.contract_id,
+           v.id, v.number, v.definition, v.created_at, v.valid_from
+    FROM billing_rateassignment a
+    JOIN billing_rate r ON r.id = a.rate_id
+    JOIN chargers_property p ON p.id = a.property_id
+    LEFT JOIN chargers_charger c ON c.id = a.charger_id
+    LEFT JOIN authorization_tokengroup g ON g.id = a.group_id
+    LEFT JOIN authorization_mobilityprovider m ON m.id = a.msp_id
+    CROSS JOIN LATERAL (
+        SELECT w.id, w.number, w.definition, w.created_at, w.valid_from, coalesce(w.valid_from, w.created_at) AS begins
+        FROM billing_rateversion w
+        WHERE w.rate_id = a.rate_id AND w.withdrawn_at IS NULL AND coalesce(w.valid_from, w.created_at) <= %(at)s
+        ORDER BY begins {order}, w.number {order} LIMIT 1
+    ) v
+    WHERE a.property_id = ANY(%(properties)s)
+      AND (a.active_from IS NULL OR a.active_from <= %(at)s) AND (a.active_to IS NULL OR a.active_to > %(at)s)
+"""
+_OF_ANYBODY: Final = _HOLDING.format(order="DESC")
+_TO_DRIVER: Final = """
+      AND a.audience = %(audience)s
+      AND (a.charger_id IS NULL OR a.charger_id = %(charger)s)
+      AND (a.evse_number IS NULL OR a.evse_number = %(evse)s)
+      AND (a.group_id IS NULL OR a.group_id IN (
+           SELECT of_group.tokengroup_id FROM authorization_token_groups of_group WHERE of_group.token_id = %(token)s))
+      AND (a.msp_id IS NULL OR a.msp_id = (SELECT t.msp_id FROM authorization_token t WHERE t.id = %(token)s))
+"""
+_OF_DRIVER: Final = _OF_ANYBODY + _TO_DRIVER
+_OF_DRIVER_FIRST: Final = _HOLDING.format(order="ASC") + _TO_DRIVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +210,7 @@ class AtProperty:
 
 def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtProperty]:
     """For every property and audience what `resolve` would say for its chargers. One query."""
-    found = candidates(RateAssignment.objects.filter(property__in=places), at=at)
+    found = _read(_OF_ANYBODY, {"properties": [place.pk for place in places], "at": at})
     return [
         _at_property(
             place,
@@ -186,19 +234,6 @@ def _at_property(place: Property, *, audience: str, found: list[Candidate]) -> A
         key=lambda one: (one.place, -one.assignment.priority, one.people),
     )
     return AtProperty(place, audience, told, tuple(others))
-
-
-def _of(charger: Charger, *, driver: Driver) -> QuerySet[RateAssignment]:
-    """The assignments that can hold for this driver at this charger, whenever."""
-    token = Token.objects.filter(pk__in=[] if driver.token_id is None else [driver.token_id])
-    return RateAssignment.objects.filter(
-        Q(charger=None) | Q(charger=charger.pk),
-        Q(evse_number=None) | Q(evse_number=driver.evse_number),
-        Q(group=None) | Q(group__in=token.values("groups")),
-        Q(msp=None) | Q(msp__in=token.values("msp")),
-        property=charger.property_id,
-        audience=driver.audience,
-    )
 
 
 def _beaten(beaten: tuple[str, ...]) -> str:

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils.text import slugify
 
 from authorization.models import MobilityProvider, TokenGroup
-from billing import assigned
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rating import tariff
 from chargers.models import Charger, Host, Property
@@ -69,7 +69,8 @@ def withdraw(version: RateVersion, *, now: datetime) -> bool:
 
 def in_force(rate: Rate, *, at: datetime) -> RateVersion | None:
     """The version that a session gets that starts then."""
-    return assigned.in_force(at=at).filter(rate=rate).first()
+    begun = rate.versions.filter(withdrawn_at=None).annotate(begins=Coalesce("valid_from", "created_at"))
+    return begun.filter(begins__lte=at).order_by("-begins", "-number").first()
 
 
 def planned(rate: Rate, *, now: datetime) -> list[RateVersion]:
