@@ -196,7 +196,8 @@ def _plan_refund(row: ProcessorTransaction) -> _Finding:
         Q(movement=None) | Q(movement=row), paid_for__processor=row.processor,
         paid_for__processor_ref=row.payment_ref, amount_minor=-row.amount_minor,
     )  # fmt: skip
-    part = found.select_related("period__subscription__host", "period__version__plan").order_by("id").first()
+    possible = found.filter(state__in=(PeriodRefund.State.SENDING, PeriodRefund.State.DONE))
+    part = possible.select_related("period__subscription__host", "period__version__plan").order_by("id").first()
     if part is None:
         return Match.UNKNOWN, "Money went back to a card, and nobody here asked for it.", None
     host = part.period.subscription.host
