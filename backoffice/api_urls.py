@@ -16,6 +16,7 @@ from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from authorization.api.views import Absent
 from billing.api.assignments import Assignments, OneAssignment
 from billing.api.cases import Disputes, Receivables
+from billing.api.complaints import ComplaintAnswer, Complaints, OneComplaint
 from billing.api.differences import Difference
 from billing.api.home import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
 from billing.api.hooks import OneWebhookEndpoint, WebhookDeliveries, WebhookEndpoints
@@ -49,6 +50,9 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/starts/", Starts.as_view(), name="starts"),
     path("chargers/<str:charger_id>/proxy/", Proxy.as_view(), name="proxy"),
     path("commands/<uuid:command_id>/", OneCommand.as_view(), name="command"),
+    path("complaints/", Complaints.as_view(), name="complaints"),
+    path("complaints/<int:complaint_id>/", OneComplaint.as_view(), name="complaint"),
+    path("complaints/<int:complaint_id>/answer/", ComplaintAnswer.as_view(), name="complaint-answer"),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision_id>/", OneDecision.as_view(), name="decision"),
     path("disputes/", Disputes.as_view(), name="disputes"),

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from authorization import access
 from authorization.access import Viewer
 from authorization.roles import Right
-from billing.models import HomeInvoice, Rate, Session, WebhookEndpoint
+from billing.models import Complaint, HomeInvoice, Rate, Session, WebhookEndpoint
 
 
 def sessions(viewer: Viewer) -> QuerySet[Session]:
@@ -18,6 +18,11 @@ def sessions(viewer: Viewer) -> QuerySet[Session]:
         charger="charger_id",
         right=Right.SEE_MONEY,
     )
+
+
+def complaints(viewer: Viewer) -> QuerySet[Complaint]:
+    """What guests say about receipts of the sessions that the viewer sees."""
+    return Complaint.objects.filter(receipt__session__in=sessions(viewer))
 
 
 def rates(viewer: Viewer) -> QuerySet[Rate]:

@@ -310,6 +310,14 @@ def period_given_back(refund: PeriodRefund, *, now: datetime) -> LedgerEntry | N
     return _of_period(refund.period, kind=kind, lines=lines, memo=memo, now=now)
 
 
+def period_given_otherwise(refund: PeriodRefund, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that an agent gave it back out of the platform's bank account."""
+    lines = {Code.GUEST_RECEIVABLE: refund.amount_minor, Code.BANK: -refund.amount_minor}
+    amount = money.text(refund.amount_minor, currency=refund.period.currency)
+    memo = f"Plan {refund.period.version.plan}: {amount} was given back another way: {refund.note}"
+    return _of_period(refund.period, kind=f"otherwise:{refund.number}", lines=lines, memo=memo, now=now)
+
+
 def period_earned(period: SubscriptionPeriod, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that notes that a period is over: what is left of it is the host's."""
     notes = period.invoices.all()

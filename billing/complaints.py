@@ -6,9 +6,13 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext
 
-from billing import hooks, receipts, refunds
+from billing import hooks, letters, receipts, refunds
+from billing.letters import Reader
 from billing.models import Complaint, Receipt, Refund, Session
+from billing.templatetags.money import money
 from chargers.wording import mark
 
 About = Complaint.About
@@ -102,6 +106,12 @@ def answered_by_refund(refund: Refund, *, by: str, now: datetime) -> Complaint |
     return _answered(found, sentence=refund.explanation, refund=refund, by=by, now=now) if found else None
 
 
+def agreed(refund: Refund, *, now: datetime) -> None:
+    """The second person agreed to what is given back: only now the guest is told of it."""
+    for found in Complaint.objects.filter(refund=refund, state=State.ANSWERED):
+        _write(found, now=now)
+
+
 def reopened(refund: Refund) -> None:
     """The second person declined what was to be given back: what it answered waits again."""
     for found in Complaint.objects.select_for_update().filter(refund=refund, state=State.ANSWERED):
@@ -125,4 +135,31 @@ def _answered(found: Complaint, *, sentence: str, refund: Refund | None, by: str
     found.answered_by, found.answered_at = by[:150], now
     found.save(update_fields=["state", "answer", "refund", "answered_by", "answered_at"])
     hooks.tell(hooks.Kind.COMPLAINT_ANSWERED, found, now=now)
+    if refund is None or refund.state != Refund.State.WAITING:
+        _write(found, now=now)
     return found
+
+
+def _write(found: Complaint, *, now: datetime) -> None:
+    """One letter with the answer, in the language of the complaint, to whoever left an address."""
+    complaint = Complaint.objects.select_related(
+        "host", "refund", "receipt__session__property", "receipt__session__driver__user"
+    ).get(pk=found.pk)
+    session, refund = complaint.receipt.session, complaint.refund
+    values = {"host": complaint.host.name, "number": complaint.receipt, "place": session.property.name}
+    with translation.override(complaint.language):
+        subject = gettext("%(place)s: the answer about your receipt %(number)s") % values
+        told = [gettext("%(host)s has answered what you said about receipt %(number)s:") % values, complaint.answer]
+        if refund is not None:
+            values["amount"] = money(refund.total_minor, refund.currency)
+            told.append(gettext("%(amount)s is given back. The page of the receipt tells which way.") % values)
+        text = "\n\n".join([*told, gettext("The receipt, with what was answered:")])
+    letters.tell_of_session(
+        session, key=f"complaint:{complaint.pk}:answer", subject=subject, text=text, to=_reader(complaint), now=now
+    )
+
+
+def _reader(complaint: Complaint) -> Reader:
+    """The address of the complaint counts, else the one that the session knows: of its receipt or its driver."""
+    address = complaint.email or letters.address_of(complaint.receipt.session)
+    return Reader(address=address, language=complaint.language[:2])

@@ -4,7 +4,6 @@ While a dispute is open its amount is neither ours nor gone. Won, it comes back;
 processor's fee stays either way. Nothing here may be called inside a database transaction: it asks the processor.
 """
 
-import logging
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +14,6 @@ from billing.models import Dispute, Hold, Receipt, Session
 from billing.processors.protocol import Dispute as Told
 from billing.rating import money, units
 
-logger = logging.getLogger(__name__)
 State = Dispute.State
 OPEN: Final = (State.NEEDS_RESPONSE, State.UNDER_REVIEW)
 _ORDER: Final = {State.NEEDS_RESPONSE: 0, State.UNDER_REVIEW: 1, State.WON: 2, State.LOST: 2}
@@ -26,15 +24,15 @@ class AnsweredError(Exception):
 
 
 def learn(ref: str, *, processor: str, now: datetime) -> Dispute | None:
-    """What the processor says of a dispute now; None where it is of no payment of ours. Raises OutcomeUnknownError."""
+    """What the processor says of a dispute now; None where it is of no session's payment.
+
+    Raises OutcomeUnknownError. One about the fee of a plan is explained by a person, from the movements of money.
+    """
     told = processors.processor(processor).look_up_dispute(ref)
     if told is None:
         return None
     hold = Hold.objects.select_related("session").filter(processor=processor, processor_ref=told.payment_ref).first()
-    if hold is None:
-        logger.warning("Dispute %s of %s is about no payment of ours", ref, processor)
-        return None
-    return _write(told, hold, now=now)
+    return _write(told, hold, now=now) if hold else None
 
 
 def learn_open(*, now: datetime) -> int:

@@ -30,6 +30,12 @@ from billing.rating import money
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
 _MOST: Final = 20
+_CAME_BACK: Final[dict[PeriodRefund.State, tuple[Kind, str]]] = {
+    PeriodRefund.State.SENDING: ("busy", "on its way"),
+    PeriodRefund.State.DONE: ("ok", "sent to the processor"),
+    PeriodRefund.State.REFUSED: ("bad", "refused by the processor, an agent gives it back"),
+    PeriodRefund.State.OTHERWISE: ("ok", "given back another way"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +157,12 @@ def _back(driver: Driver) -> Iterator[Entry]:
     )
     for refund in rows.order_by("-id")[:_MOST]:
         amount = _money(refund.amount_minor, refund.period.currency)
-        state = "sent to the processor" if refund.sent_at else "on its way"
+        kind, came = _CAME_BACK[PeriodRefund.State(refund.state)]
         yield Entry(
-            at=refund.sent_at or refund.planned_at, kind="ok" if refund.sent_at else "busy",
-            sentence=f"{amount} back to the card {_card(refund.paid_for.last4)}: {state}",
-            reason=f"The plan {refund.period.version.plan} ended within its period.",
+            at=refund.sent_at or refund.planned_at, kind=kind,
+            sentence=f"{amount} back to the card {_card(refund.paid_for.last4)}: {came}",
+            reason=" ".join([f"The plan {refund.period.version.plan} ended within its period.", refund.failure,
+                             refund.note]).strip(),
             about=SubscriptionPeriod, key=refund.period_id,
         )  # fmt: skip
 

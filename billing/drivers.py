@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from authorization import access
 from authorization.models import Decision, User
-from billing.models import Driver, DriverLink, Letter, PaymentCard, Session, SubscriptionPeriod
+from billing.models import Complaint, Driver, DriverLink, Letter, PaymentCard, Session, SubscriptionPeriod
 from chargers import ids
 from chargers.wording import mark
 
@@ -134,6 +134,7 @@ def delete(driver: Driver, *, now: datetime) -> None:
     Letter.objects.filter(receipt__session__driver=driver).update(address=_GONE)
     Letter.objects.filter(Q(driver=driver) | Q(session__driver=driver)).delete()
     Session.objects.filter(driver=driver).update(guest_email="", guest_language="")
+    Complaint.objects.filter(receipt__session__driver=driver).update(email="")
     driver.tokens.all().delete()
     PaymentCard.objects.filter(driver=driver).update(last4="", brand="", exp_month=None, exp_year=None)
     user = driver.user

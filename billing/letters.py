@@ -6,6 +6,7 @@ the first, by which mailboxes know that it is the same. Nothing here sends: `bil
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,6 +23,14 @@ _MOST_AT_ONCE: Final = 50
 
 class FailedError(Exception):
     """The mail server did not take it; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """To whom a letter goes; `address` is empty where nobody left one."""
+
+    address: str
+    language: str
 
 
 def queue(receipt: Receipt, *, address: str, language: str, now: datetime) -> Letter:
@@ -53,11 +62,19 @@ def tell(driver: Driver, *, key: str, subject: str, text: str, now: datetime) ->
         Letter.objects.get_or_create(key=key, defaults=facts | {"driver": driver, "address": driver.user.email})
 
 
-def tell_of_session(session: Session, *, key: str, subject: str, text: str, now: datetime) -> None:
-    """A letter about a session that runs, once for its key, to its guest or driver; nobody's where none is known."""
-    if address := address_of(session):
-        facts = {"subject": subject[:200], "text": text, "language": language_of(session), "address": address.lower()}
+def tell_of_session(
+    session: Session, *, key: str, subject: str, text: str, now: datetime, to: Reader | None = None
+) -> None:
+    """A letter about a session, once for its key, to its guest or driver unless `to` says another; else to nobody."""
+    to = to or reader(session)
+    if to.address:
+        facts = {"subject": subject[:200], "text": text, "language": to.language, "address": to.address.lower()}
         Letter.objects.get_or_create(key=key, defaults=facts | {"session": session, "asked_at": now, "due_at": now})
+
+
+def reader(session: Session) -> Reader:
+    """Its guest or driver, as far as we know them."""
+    return Reader(address=address_of(session), language=language_of(session))
 
 
 def address_of(session: Session) -> str:

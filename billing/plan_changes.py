@@ -119,13 +119,18 @@ def charge(change_id: UUID, *, now: datetime) -> PlanChange:
 
 def check(change_id: UUID, *, now: datetime) -> PlanChange:
     """How the payment stands, after the bank's page."""
+    try:
+        return learn(change_id, now=now)
+    except OutcomeUnknownError:
+        return _change(change_id)
+
+
+def learn(change_id: UUID, *, now: datetime) -> PlanChange:
+    """Asks the processor how a payment stands that the bank has asked about. Raises OutcomeUnknownError."""
     change = _change(change_id)
     if change.state != State.CONFIRMING:
         return change
-    try:
-        payment = processors.processor(change.processor).look_up(ref=change.processor_ref, key=_key(change))
-    except OutcomeUnknownError:
-        return change
+    payment = processors.processor(change.processor).look_up(ref=change.processor_ref, key=_key(change))
     if payment is not None:
         _apply(change, payment, now=now)
     return _change(change_id)

@@ -119,11 +119,11 @@ def _explain(transaction_id: int, *, now: datetime) -> None:
         row = ProcessorTransaction.objects.select_for_update(of=("self",)).get(pk=transaction_id)
         if row.match not in _OPEN:
             return
-        explained = _BY_KIND.get(Movement(row.kind), _unheard_of)
+        explained, before = _BY_KIND.get(Movement(row.kind), _unheard_of), (row.match, row.finding)
         match, finding, host = explained(row, now=now)
         row.match, row.finding, row.host = match, finding[:400], host
         row.save(update_fields=["match", "finding", "host", "refund_part", "period_refund"])
-    if match == Match.UNKNOWN:
+    if match == Match.UNKNOWN and before != (row.match, row.finding):  # said once, however often it is looked at
         logger.warning("Movement %s of %s is not explained: %s", row.ref, row.processor, finding)
 
 
@@ -196,7 +196,8 @@ def _plan_refund(row: ProcessorTransaction) -> _Finding:
         Q(movement=None) | Q(movement=row), paid_for__processor=row.processor,
         paid_for__processor_ref=row.payment_ref, amount_minor=-row.amount_minor,
     )  # fmt: skip
-    part = found.select_related("period__subscription__host", "period__version__plan").order_by("id").first()
+    possible = found.filter(state__in=(PeriodRefund.State.SENDING, PeriodRefund.State.DONE))
+    part = possible.select_related("period__subscription__host", "period__version__plan").order_by("id").first()
     if part is None:
         return Match.UNKNOWN, "Money went back to a card, and nobody here asked for it.", None
     host = part.period.subscription.host

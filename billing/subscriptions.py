@@ -117,13 +117,18 @@ def charge(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
 
 def check(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
     """How the payment stands, after the bank's page."""
+    try:
+        return learn(period_id, now=now)
+    except OutcomeUnknownError:
+        return _period(period_id)
+
+
+def learn(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
+    """Asks the processor how a payment stands that the bank has asked about. Raises OutcomeUnknownError."""
     period = _period(period_id)
     if period.state != Paying.CONFIRMING:
         return period
-    try:
-        payment = processors.processor(period.processor).look_up(ref=period.processor_ref, key=_key(period))
-    except OutcomeUnknownError:
-        return period
+    payment = processors.processor(period.processor).look_up(ref=period.processor_ref, key=_key(period))
     if payment is not None:
         _apply(period, payment, now=now)
     return _period(period_id)

@@ -3,8 +3,8 @@
 import logging
 from datetime import datetime
 
-from billing import disputes, holds
-from billing.models import Hold, ProcessorEvent
+from billing import disputes, holds, plan_changes, subscriptions
+from billing.models import Hold, PlanChange, ProcessorEvent, SubscriptionPeriod
 from billing.processors.protocol import OutcomeUnknownError, Subject, WebhookEvent
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,29 @@ def handle_stored(*, now: datetime) -> int:
 
 def _handle(event: ProcessorEvent, *, now: datetime) -> None:
     """What is about something else than payments and disputes is kept, and changes nothing here."""
+    if not event.processor_ref:
+        return
     if event.subject == Subject.DISPUTE:
-        disputes.learn(event.processor_ref, processor=event.processor, now=now)
-    for pk in Hold.objects.filter(processor=event.processor, processor_ref=event.processor_ref).values_list("pk"):
-        holds.check(pk[0], now=now)
+        _dispute(event, now=now)
+    mine = {"processor": event.processor, "processor_ref": event.processor_ref}
+    for pk in Hold.objects.filter(**mine).values_list("pk", flat=True):
+        holds.check(pk, now=now)
+    for pk in SubscriptionPeriod.objects.filter(**mine).values_list("pk", flat=True):
+        subscriptions.learn(pk, now=now)
+    for pk in PlanChange.objects.filter(**mine).values_list("pk", flat=True):
+        plan_changes.learn(pk, now=now)
+
+
+def _dispute(event: ProcessorEvent, *, now: datetime) -> None:
+    """One about a plan's fee, or no payment of ours, is said once: its movement of money waits before agents."""
+    if disputes.learn(event.processor_ref, processor=event.processor, now=now) is not None:
+        return
+    told = ProcessorEvent.objects.filter(
+        processor=event.processor, processor_ref=event.processor_ref, subject=Subject.DISPUTE
+    )
+    if not told.exclude(handled_at=None).exists():
+        logger.warning(
+            "Dispute %s of %s is about no session's payment: what it moves waits on the page of money to look at",
+            event.processor_ref,
+            event.processor,
+        )

@@ -154,6 +154,7 @@ SAMPLES = {
     "int:receipt_id": "1",
     "int:token_id": "1",
     "int:block_id": "1",
+    "int:complaint_id": "1",
     "int:contract_id": "1",
     "int:group_id": "1",
     "int:import_id": "1",

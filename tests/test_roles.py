@@ -110,6 +110,7 @@ TABLE = {
     "books/cases/": page(AGENTS),
     "books/disputes/<int:pk>/": form(AGENTS),
     "books/movements/<int:pk>/": act(AGENTS),
+    "books/plan-refunds/<int:pk>/": act(AGENTS),
     "books/receivables/<int:pk>/give-up/": act(AGENTS),
     "chargers/": page(ANYBODY),
     "chargers/<str:charger_id>/": page(SEE, "charger"),
@@ -265,6 +266,7 @@ def addresses(world: World) -> dict[str, str]:
         "books/disputes/": charging.dispute(session).pk,
         "books/receivables/": charging.receivable(session).pk,
         "books/movements/": charging.movement().pk,
+        "books/plan-refunds/": charging.refused_of_plan(world.host).pk,
         "sessions/complaints/": charging.complaint(session).pk,
     }
     return {route: _filled(route, values, keys) for route in TABLE}

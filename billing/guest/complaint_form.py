@@ -32,7 +32,7 @@ class ComplaintForm(forms.Form):
     )  # fmt: skip
     email = forms.EmailField(
         required=False, max_length=254, label=_("E-mail"),
-        help_text=_("The host sees it and can write to you. The answer also appears on this page."),
+        help_text=_("The answer is sent there, and the host sees it. It also appears on this page."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )  # fmt: skip
 

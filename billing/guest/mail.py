@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from billing.guest import paper
 from billing.letters import FailedError
-from billing.models import Letter, Receipt, Refund
+from billing.models import Letter, Receipt, Refund, Session
 from billing.templatetags.money import money
 
 
@@ -45,11 +45,15 @@ def file_name(document: dict[str, Any]) -> str:
 
 
 def _plain(letter: Letter) -> EmailMessage:
-    session = letter.session
-    page = reverse("guest:session", args=[session.secret]) if session else reverse("drive:plans")
+    page = _page_of(letter.session) if letter.session else reverse("drive:plans")
     text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{page}\n"
     headers = {"Message-ID": f"<letter-{letter.pk}@charging>"}
     return EmailMessage(letter.subject, text, settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers)
+
+
+def _page_of(session: Session) -> str:
+    """The receipt where there is one; else the session as it goes on."""
+    return reverse("guest:receipt" if session.receipts.exists() else "guest:session", args=[session.secret])
 
 
 def _message(letter: Letter, made: Receipt) -> EmailMessage:

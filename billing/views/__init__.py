@@ -2,7 +2,7 @@
 
 from billing.views.assignments import rate_assign, rate_unassign
 from billing.views.books import books, books_account
-from billing.views.cases import cases, dispute_page, movement_answer, receivable_give_up
+from billing.views.cases import cases, dispute_page, movement_answer, plan_refund_answer, receivable_give_up
 from billing.views.claim_code import claim_code
 from billing.views.company import company, company_hosts
 from billing.views.complaints import complaint_answer
@@ -54,6 +54,7 @@ __all__ = [
     "plan_add",
     "plan_list",
     "plan_page",
+    "plan_refund_answer",
     "plan_retire",
     "rate_add",
     "rate_assign",

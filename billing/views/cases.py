@@ -15,9 +15,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import disputes, receivables, reconciliation
-from billing.models import Complaint, Dispute, Hold, LateStop, ProcessorTransaction, Receivable, Refund, Session
+from billing import disputes, giving_back, receivables, reconciliation
+from billing.models import (
+    Complaint,
+    Dispute,
+    Hold,
+    LateStop,
+    PeriodRefund,
+    ProcessorTransaction,
+    Receivable,
+    Refund,
+    Session,
+)
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
+from billing.rating import money
 from chargers.models import Host
 from chargers.views.frame import now, viewer
 from support import audit
@@ -61,6 +72,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "stuck": Refund.objects.filter(state=Refund.State.PARTLY)
         .select_related("host", "receipt__session__charger")
         .order_by("id")[:_MOST],
+        "stuck_plans": giving_back.refused()[:_MOST],
         "late": LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED)
         .select_related("session__charger", "session__host")
         .order_by("-id")[:_MOST],
@@ -134,6 +146,54 @@ def movement_answer(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         notes.success(request, f"It stands in suspense in the books of {host.name}.")
     return redirect("billing:cases")
+
+
+@login_required
+@require_POST
+def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """What of a plan the processor would not give back: sent again, or noted as given back another way."""
+    _for_agents(request)
+    _row(PeriodRefund.objects.all(), pk)
+    is_again = request.POST.get("do") == "again"
+    try:
+        refund = _send_again(request, pk) if is_again else _given_otherwise(request, pk)
+    except giving_back.AnsweredError as exc:
+        notes.error(request, str(exc))
+        return redirect("billing:cases")
+    told = money.text(refund.amount_minor, currency=refund.period.currency)
+    match PeriodRefund.State(refund.state):
+        case PeriodRefund.State.DONE:
+            notes.success(request, f"{told} went back to the card ending {refund.paid_for.last4 or '????'}.")
+        case PeriodRefund.State.OTHERWISE:
+            notes.success(request, f"It is noted that {told} was given back another way, and the books say so.")
+        case PeriodRefund.State.SENDING:
+            notes.info(request, f"{told} is on its way: the processor has not answered yet, and is asked again.")
+        case PeriodRefund.State.REFUSED:
+            notes.error(request, f"The processor refused again: {refund.failure}")
+    return redirect("billing:cases")
+
+
+def _send_again(request: HttpRequest, pk: int) -> PeriodRefund:
+    at = now()
+    with transaction.atomic():
+        refund = giving_back.send_again(pk)
+        audit.write("plan_refund.sent_again", _of_plan(refund), user=viewer(request), now=at)
+    return giving_back.send(pk, now=now())
+
+
+def _given_otherwise(request: HttpRequest, pk: int) -> PeriodRefund:
+    at, user, note = now(), viewer(request), request.POST.get("how", "").replace("\x00", "").strip()
+    with transaction.atomic():
+        refund = giving_back.give_otherwise(pk, note=note, by=audit.actor(user), now=at)
+        after = {"amount_minor": refund.amount_minor, "currency": refund.period.currency}
+        audit.write("plan_refund.given_otherwise", _of_plan(refund), user=user, now=at, after=after, reason=refund.note)
+    return refund
+
+
+def _of_plan(refund: PeriodRefund) -> audit.Subject:
+    period = refund.period
+    label = f"Plan {period.version.plan}, period {period.number}"
+    return audit.Subject("plan_refund", refund.pk, label, period.subscription.host)
 
 
 def _answer(request: HttpRequest, dispute: Dispute, text: str) -> None:

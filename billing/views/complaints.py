@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from authorization import access as people
+from authorization.models import ApiKey, User
 from authorization.roles import Right
 from billing import access, complaints
 from billing.models import Complaint
@@ -19,11 +20,9 @@ from support import audit
 @require_POST
 def complaint_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """A sentence that the guest reads on the receipt's page."""
-    user, at = viewer(request), now()
-    found = Complaint.objects.select_related("receipt", "host").filter(pk=pk).first()
-    if found is None or not access.sessions(user).filter(pk=found.receipt.session_id).exists():
-        raise Http404
-    if not people.may(user, Right.HANDLE_MONEY, found.host):
+    user = viewer(request)
+    found = access.complaints(user).select_related("receipt", "host").filter(pk=pk).first()
+    if found is None or not people.may(user, Right.HANDLE_MONEY, found.host):
         raise Http404
     back = redirect("billing:session", session_id=found.receipt.session_id)
     sentence = request.POST.get("answer", "").replace("\x00", "").strip()[:400]
@@ -31,12 +30,19 @@ def complaint_answer(request: HttpRequest, pk: int) -> HttpResponse:
         notes.error(request, "Write what the guest is to read, or give something back.")
         return back
     try:
-        with transaction.atomic():
-            complaints.answer(pk, sentence=sentence, by=audit.actor(user), now=at)
-            subject = audit.Subject("complaint", pk, str(found.receipt), found.host)
-            audit.write("complaint.answered", subject, user=user, now=at, after={"answer": sentence})
+        answer(found, sentence=sentence, by=user)
     except complaints.AnsweredError as exc:
         notes.info(request, str(exc))
     else:
         notes.success(request, "The guest reads your answer on the receipt's page.")
     return back
+
+
+def answer(found: Complaint, *, sentence: str, by: User | ApiKey) -> Complaint:
+    """Answers it and writes down who did. Raises billing.complaints.AnsweredError."""
+    at = now()
+    with transaction.atomic():
+        answered = complaints.answer(found.pk, sentence=sentence, by=audit.actor(by), now=at)
+        subject = audit.Subject("complaint", found.pk, str(found.receipt), found.host)
+        audit.write("complaint.answered", subject, user=by, now=at, after={"answer": sentence})
+        return answered

@@ -149,7 +149,9 @@ def _answer(refund_id: uuid.UUID, *, said: Mapping[str, str], by: User) -> Refun
         else:
             approves = do == "approve"
             refund = refunds.answer(refund_id, approves=approves, by=audit.actor(by), now=at)
-            if not approves:
+            if approves:
+                complaints.agreed(refund, now=at)
+            else:
                 complaints.reopened(refund)
             verb = "refund.approved" if approves else "refund.declined"
         audit.write(verb, _subject(refund), user=by, now=at, reason=reason)

@@ -30,7 +30,7 @@ LISTS = {
     "grants/": 1, "members/": 3, "provider-blocks/": 1, "reimbursements/": 1, "stays/": 1, "token-groups/": 1,
     "chargers/": 1, "chargers/CP1/messages/": 1, "chargers/CP1/commands/": 1, "decisions/": 2, "properties/": 1,
     "rate-assignments/": 1, "rates/": 1, "receipts/": 1, "sessions/": 1, "tokens/": 1, "disputes/": 1,
-    "receivables/": 1,
+    "receivables/": 1, "complaints/": 1,
 }  # fmt: skip
 
 
@@ -41,12 +41,14 @@ def details(world: World, paid) -> dict[str, str]:
     extra = more_of(world)
     charging.dispute(paid)
     charging.receivable(paid)
+    complaint = charging.complaint(paid)
     command = commands.request(world.charger, Wish(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
     return {
         "chargers/CP1/": "chargers/CP9/",
         "chargers/CP1/proxy/": "chargers/CP9/proxy/",
         f"chargers/CP1/messages/{message.id}/": f"chargers/CP1/messages/{NO_ID}/",
         f"commands/{command.id}/": f"commands/{NO_ID}/",
+        f"complaints/{complaint.pk}/": "complaints/999999/",
         f"decisions/{message.decision_id}/": f"decisions/{NO_ID}/",
         "properties/sunset-1/": "properties/sunset-9/",
         f"rate-assignments/{RateAssignment.objects.get().pk}/": "rate-assignments/999999/",

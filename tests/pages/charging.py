@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from authorization import decisions
-from authorization.models import Decision
-from billing import complaints, holds, refunds, sessions, settling
+from authorization.models import Decision, User
+from billing import complaints, drivers, holds, payment_cards, plans, refunds, sessions, settling, subscriptions
 from billing.models import (
     Complaint,
     Dispute,
     Hold,
+    PeriodRefund,
+    PlanVersion,
     ProcessorTransaction,
     Rate,
     RateAssignment,
@@ -20,6 +22,8 @@ from billing.models import (
     Refund,
     Session,
 )
+from billing.plans import Offer
+from billing.processors import simulated
 from chargers import ids
 from chargers.models import Charger, Host, Message, MeterValue, Property, StatusReport, Transaction
 
@@ -162,6 +166,19 @@ def movement(*, net_minor: int = -500) -> ProcessorTransaction:
         currency="USD", source_ref="fee_1", made_at=YESTERDAY, available_at=YESTERDAY, match="unknown",
         finding="The processor charged or paid something that belongs to no payment.", seen_at=YESTERDAY,
     )  # fmt: skip
+
+
+def refused_of_plan(host: Host, *, email: str = "subscriber@example.com") -> PeriodRefund:
+    """A driver's plan of 9.90 a month ends at once, but its cardholder contests the payment: nothing can go back."""
+    now = datetime.now(tz=UTC)
+    driver = drivers.of_user(User.objects.create_user(email, None, sees_portal=False), language="en", now=now)
+    card = payment_cards.save(driver, card="4242424242424242", return_url="http://x/CARD", now=now)
+    offer = Offer(fee_minor=990, currency="USD", proration=PlanVersion.Proration.FULL)
+    plan = plans.make(host, name="Neighbour", offer=offer, now=now).plan
+    period = subscriptions.subscribe(driver, plan, card=card, now=now)
+    simulated.dispute(period.processor_ref)
+    subscriptions.end_at_once(period.subscription, now=now)
+    return PeriodRefund.objects.get(period=period)
 
 
 def complaint(session: Session, *, text: str = "The cable did not come out.", email: str = "") -> Complaint:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.models import Dispute, LedgerEntry, ProcessorTransaction, Receivable
+from billing.models import Dispute, LedgerEntry, ProcessorTransaction, Receivable, SimulatedDispute
 from billing.processors import simulated
 from support.models import AuditEntry
 from tests.pages import charging
@@ -94,6 +94,50 @@ def test_an_agent_explains_a_movement(world, client_of):
     assert AuditEntry.objects.get(verb="movement.explained").host == world.host
 
 
+@pytest.fixture
+def refused(world):
+    return charging.refused_of_plan(world.host)
+
+
+def test_an_agent_sees_what_of_a_plan_could_not_go_back_and_sends_it_again(world, refused, client_of):
+    client, address = client_of(world.agent), f"/books/plan-refunds/{refused.pk}/"
+    text = client.get("/books/cases/").content.decode()
+    assert "It could not be given back: The payment is disputed" in text
+    assert "subscriber@example.com" in text
+
+    still = client.post(address, {"do": "again"}, follow=True).content.decode()
+    simulated.decide_dispute(SimulatedDispute.objects.get().ref, is_won=True)
+    went = client.post(address, {"do": "again"}, follow=True).content.decode()
+    twice = client.post(address, {"do": "again"}, follow=True).content.decode()
+
+    assert "The processor refused again: The payment is disputed" in still
+    assert "went back to the card ending 4242." in went
+    assert "does not wait any more, it is gone back." in twice
+    assert "All of it went back" in twice
+    assert (
+        list(AuditEntry.objects.values_list("verb", "host", "user"))
+        == [("plan_refund.sent_again", world.host.pk, world.agent.pk)] * 2
+    )
+
+
+def test_an_agent_notes_that_it_was_given_back_another_way(world, refused, client_of):
+    client, address = client_of(world.agent), f"/books/plan-refunds/{refused.pk}/"
+
+    silent = client.post(address, {"do": "otherwise", "how": " "}, follow=True).content.decode()
+    noted = client.post(address, {"do": "otherwise", "how": "By bank transfer."}, follow=True).content.decode()
+    late = client.post(address, {"do": "otherwise", "how": "In cash."}, follow=True).content.decode()
+
+    refused.refresh_from_db()
+    assert "Say how it was given back" in silent
+    assert "was given back another way, and the books say so." in noted
+    assert "does not wait any more, it is given back another way." in late
+    assert (refused.state, refused.note) == ("otherwise", "By bank transfer.")
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.reason, entry.after) == (
+        "plan_refund.given_otherwise", "By bank transfer.", {"amount_minor": refused.amount_minor, "currency": "USD"},
+    )  # fmt: skip
+
+
 def test_the_host_sees_what_was_not_collected_and_what_is_disputed(world, session, dispute, client_of):
     charging.receivable(session)
 
@@ -106,13 +150,18 @@ def test_the_host_sees_what_was_not_collected_and_what_is_disputed(world, sessio
 @pytest.mark.parametrize("person", ["owner", "teammate", "stranger"])
 def test_nobody_else_sees_or_does_anything_of_it(world, session, dispute, client_of, person):
     owed, row, client = charging.receivable(session), charging.movement(), client_of(getattr(world, person))
+    refused = charging.refused_of_plan(world.host)
 
     assert client.get("/books/cases/").status_code == 404
     assert client.get(f"/books/disputes/{dispute.pk}/").status_code == 404
     assert client.post(f"/books/disputes/{dispute.pk}/", {"text": "x"}).status_code == 404
     assert client.post(f"/books/receivables/{owed.pk}/give-up/", {"reason": "x"}).status_code == 404
     assert client.post(f"/books/movements/{row.pk}/", {"host": "sunset", "reason": "x"}).status_code == 404
+    for do in ("again", "otherwise"):
+        assert client.post(f"/books/plan-refunds/{refused.pk}/", {"do": do, "how": "x"}).status_code == 404
     owed.refresh_from_db()
-    assert owed.state == "open"
+    refused.refresh_from_db()
+    assert (owed.state, refused.state) == ("open", "refused")
     absent = client_of(world.agent)
     assert absent.get("/books/disputes/999999/").status_code == 404
+    assert absent.post("/books/plan-refunds/999999/", {"do": "again"}).status_code == 404
