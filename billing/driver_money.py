@@ -174,12 +174,12 @@ def _disputes(driver: Driver) -> Iterator[Entry]:
         yield Entry(
             at=dispute.opened_at, kind="warn", about=Dispute, key=dispute.pk,
             sentence=f"Dispute over {amount} of the card {_card(dispute.hold.last4)}: {dispute.get_state_display()}",
-            reason=f"The bank's code: {dispute.reason}.",
+            reason=f"The cardholder says: {dispute.reason_text} (the bank's code: {dispute.reason}).",
         )  # fmt: skip
 
 
 def _span(period: SubscriptionPeriod) -> str:
-    return f"For {period.begins_at:%Y-%m-%d} to {period.ends_at:%Y-%m-%d}."
+    return f"For {period.begins_at:%Y-%m-%d} until {period.ends_at:%Y-%m-%d}."
 
 
 def _money(amount_minor: int, currency: str) -> str:

@@ -25,7 +25,8 @@ from support.finding import Keys
 class Facts(ModelAdmin):  # type: ignore[misc]
     """A model that agents read and nobody changes here. They see all of them without a permission for each.
 
-    `told`: methods whose texts come first on a row's page. `hidden`: columns that no page shows (secrets).
+    `told`: methods whose texts come first on a row's page. `hidden`: columns that no page shows (secrets, and what
+    `told` says in words).
     """
 
     keys: ClassVar[Keys] = Keys()

@@ -56,13 +56,18 @@ class PartsOfRefund(Inline):
     """Its ways, each with its own fate."""
 
     model = RefundPart
-    fields = ("hold", "receivable", "amount_minor", "state", "failure", "note", "finished_at")
+    fields = ("hold", "receivable", "amount", "state", "failure", "note", "finished_at")
+
+    @admin.display(description="Amount")
+    def amount(self, row: RefundPart) -> str:
+        return money(row.amount_minor, row.refund.currency)
 
 
 @admin.register(Refund, site=agents)
 class RefundAdmin(Facts):
     keys = Keys(uuid=("id",), related=(_BY_RECEIPT, keys.of_driver("receipt__session__driver")))
-    told = ("amount",)
+    told = ("amount", "of_which_tax")
+    hidden = frozenset({"total_minor", "net_minor", "tax_minor", "currency"})
     list_display = ("created_at", "amount", "receipt", "state", "reason", "asked_by", "failure")
     list_filter = ("state",)
     list_select_related = ("receipt",)
@@ -77,6 +82,10 @@ class RefundAdmin(Facts):
     @admin.display(description="Amount")
     def amount(self, row: Refund) -> str:
         return money(row.total_minor, row.currency)
+
+    @admin.display(description="Of which tax")
+    def of_which_tax(self, row: Refund) -> str:
+        return money(row.tax_minor, row.currency)
 
 
 @admin.register(HoldPolicy, site=agents)

@@ -1,12 +1,24 @@
 """Money that a card's issuer keeps for us, what of it is contested or missing, and what processors tell of it."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import F, Q
 
 from billing.models.sessions import Session
+from billing.rating import money
 from chargers.models import Host, Property
+
+_CONTESTED: Final = {
+    "credit_not_processed": "a refund was promised and did not come",
+    "duplicate": "the same was taken twice",
+    "fraudulent": "the payment was not theirs",
+    "general": "no particular reason",
+    "product_not_received": "nothing was delivered",
+    "product_unacceptable": "what was delivered was not as described",
+    "subscription_canceled": "the plan had been ended",
+    "unrecognized": "the payment is unknown to them",
+}
 
 
 class Hold(models.Model):
@@ -104,7 +116,7 @@ class Hold(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount_minor} {self.currency} minor units, {self.get_state_display()}"
+        return f"{money.text(self.amount_minor, currency=self.currency)}, {self.get_state_display().lower()}"
 
     @property
     def is_on_page(self) -> bool:
@@ -204,7 +216,7 @@ class Receivable(models.Model):
         indexes = [models.Index(fields=["host", "-id"], name="receivable_by_host")]
 
     def __str__(self) -> str:
-        return f"{self.left_minor} {self.currency} minor units, {self.get_state_display().lower()}"
+        return f"{money.text(self.left_minor, currency=self.currency)}, {self.get_state_display().lower()}"
 
     @property
     def left_minor(self) -> int:
@@ -244,7 +256,13 @@ class Dispute(models.Model):
         indexes = [models.Index(fields=["host", "-id"], name="dispute_by_host")]
 
     def __str__(self) -> str:
-        return f"Dispute over {self.amount_minor} {self.currency} minor units, {self.get_state_display().lower()}"
+        amount = money.text(self.amount_minor, currency=self.currency)
+        return f"Dispute over {amount}, {self.get_state_display().lower()}"
+
+    @property
+    def reason_text(self) -> str:
+        """What the cardholder says, in words; a code that we do not know is shown as it came."""
+        return _CONTESTED.get(self.reason, self.reason.replace("_", " ") or "nothing")
 
 
 class ProcessorTransaction(models.Model):

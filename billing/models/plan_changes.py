@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from billing.models.drivers import PaymentCard
 from billing.models.plans import PlanVersion, Subscription, SubscriptionPeriod
+from billing.rating import money
 
 
 class PlanChange(models.Model):
@@ -145,4 +146,4 @@ class PeriodRefund(models.Model):
         indexes = [models.Index(fields=["id"], condition=Q(sent_at=None), name="periodrefund_unsent")]
 
     def __str__(self) -> str:
-        return f"{self.amount_minor} {self.period.currency} minor units of {self.paid_for}"
+        return f"{money.text(self.amount_minor, currency=self.period.currency)} of {self.paid_for}"

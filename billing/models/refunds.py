@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from billing.models.documents import Receipt
 from billing.models.payments import Hold, Receivable
+from billing.rating import money
 from chargers.models import Host
 
 
@@ -68,7 +69,7 @@ class Refund(models.Model):
         indexes = [models.Index(fields=["receipt", "id"], name="refund_by_receipt")]
 
     def __str__(self) -> str:
-        return f"Refund of {self.total_minor} {self.currency} minor units for {self.receipt}"
+        return f"Refund of {money.text(self.total_minor, currency=self.currency)} for {self.receipt}"
 
     @property
     def failure(self) -> str:
@@ -120,4 +121,4 @@ class RefundPart(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount_minor} minor units, {self.get_state_display().lower()}"
+        return f"{money.text(self.amount_minor, currency=self.refund.currency)}, {self.get_state_display().lower()}"

@@ -69,7 +69,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         .select_related("host", "receipt__session__charger")
         .order_by("id")[:_MOST],
         "owed": _owed(),
-        "stuck": Refund.objects.filter(state=Refund.State.PARTLY)
+        "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
         .select_related("host", "receipt__session__charger")
         .order_by("id")[:_MOST],
         "stuck_plans": giving_back.refused()[:_MOST],

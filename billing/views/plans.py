@@ -33,7 +33,7 @@ class PlanForm(forms.Form):
 
     name = forms.CharField(max_length=100, label="Name")
     fee = forms.DecimalField(min_value=Decimal("0.01"), max_digits=12, decimal_places=3, label="Monthly fee",
-                             help_text="In the host's currency, with its tax.")  # fmt: skip
+                             help_text="With its tax.")  # fmt: skip
     tax_pct = forms.DecimalField(
         min_value=0, max_value=100, decimal_places=3, initial=0, label="Tax within the fee (%)"
     )
@@ -46,7 +46,10 @@ class PlanForm(forms.Form):
     waives = forms.MultipleChoiceField(
         choices=WAIVES, required=False, widget=forms.CheckboxSelectMultiple, label="Fees that it waives"
     )
-    proration = forms.ChoiceField(choices=PlanVersion.Proration.choices, label="First period")
+    proration = forms.ChoiceField(
+        choices=PlanVersion.Proration.choices, widget=forms.RadioSelect, label="First period",
+        initial=PlanVersion.Proration.DAYS,
+    )  # fmt: skip
     properties = forms.ModelMultipleChoiceField(
         queryset=Property.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, label="Where",
         help_text="None chosen: everywhere.",
@@ -55,6 +58,7 @@ class PlanForm(forms.Form):
     def __init__(self, *args: Any, host: Host, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._host = host
+        self.fields["fee"].label = f"Monthly fee ({host.currency})"
         self.fields["properties"].queryset = Property.objects.filter(host=host).order_by("name")  # type: ignore[attr-defined]
 
     def clean_fee(self) -> Decimal:

@@ -130,6 +130,13 @@ def test_the_drivers_page_says_why_money_was_taken(client: Client, kim):  # noqa
         assert f"/admin/billing/{made.__name__.lower()}/{row.pk}/change/" in page
 
 
+def test_a_refund_tells_its_amounts_as_people_read_them(client: Client, kim):  # noqa: F811
+    page = shown(client, f"/admin/billing/refund/{Refund.objects.get().pk}/change/")
+
+    assert page.count("$1.00") >= 2, "of the whole and of its part"
+    assert "minor" not in page
+
+
 def test_what_belongs_together_leads_to_each_other(client: Client, kim):  # noqa: F811
     driver = f"/admin/billing/driver/{kim.pk}/change/"
     for address in (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.models import Dispute, LedgerEntry, ProcessorTransaction, Receivable, SimulatedDispute
+from billing.models import Dispute, LedgerEntry, ProcessorTransaction, Receivable, Refund, SimulatedDispute
 from billing.processors import simulated
 from support.models import AuditEntry
 from tests.pages import charging
@@ -35,6 +35,27 @@ def test_it_tells_what_waits(world, session, dispute, client_of):
     assert "$11.00" in text
     assert "belongs to no payment" in text
     assert "None within 12 hours." in text
+
+
+def test_it_tells_of_a_refund_that_was_refused_as_a_whole(world, session, client_of):
+    refund = charging.refund(session)
+    Refund.objects.update(state="refused")
+
+    stuck = client_of(world.agent).get("/books/cases/").content.decode().split('id="stuck"')[1].split("</section>")[0]
+
+    assert "Nothing has gone back yet." in stuck
+    assert "credit note" not in stuck
+    assert f"/sessions/{refund.receipt.session_id}/#refunds" in stuck
+
+
+@pytest.mark.parametrize(("code", "words"), [("fraudulent", "the payment was not theirs"), ("odd_code", "odd code")])
+def test_it_says_the_banks_code_in_words(world, session, client_of, code, words):
+    charging.dispute(session)
+    Dispute.objects.update(reason=code)
+
+    disputes = client_of(world.agent).get("/books/cases/").content.decode().split('id="disputes"')[1]
+
+    assert words in disputes.split("</section>")[0]
 
 
 def test_it_says_so_where_nothing_waits(world, client_of):

@@ -1,5 +1,6 @@
 """The rehearsal of a rate, as a page and as an API."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -56,6 +57,23 @@ def test_it_rehearses_a_version_and_says_that_nothing_changes(billed, client_of)
 def test_it_says_what_cannot_be_rehearsed(billed, client_of, posted, told):
     assert told in client_of(billed.owner).post(address(), posted, follow=True).content.decode()
     assert not Rehearsal.objects.exists()
+
+
+def test_the_editor_rehearses_its_draft_on_this_month_too(billed, client_of):
+    client = client_of(billed.owner)
+    editor = client.get(f"/rates/{Rate.objects.get().pk}/").content.decode()
+    this_month = re.search(r'name="month" value="(\d{4}-\d\d)">Rehearse on this month', editor)[1]
+
+    client.post(address(), DEARER | {"month": this_month})
+
+    assert f"{Rehearsal.objects.get().month:%Y-%m}" == this_month == f"{datetime.now(tz=UTC):%Y-%m}"
+
+
+def test_a_month_without_sessions_says_so_instead_of_zeros(billed, client_of):
+    answer = client_of(billed.owner).post(address(), {"version": "1", "month": "2020-01"}, follow=True).content.decode()
+
+    assert "Nothing to compare in January 2020" in answer
+    assert "0 dearer" not in answer
 
 
 def test_it_shows_how_far_a_large_month_is(billed, client_of, monkeypatch):

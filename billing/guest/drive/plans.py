@@ -1,6 +1,7 @@
 """Plans for drivers: what each brings and costs before anybody agrees, the own ones, their invoices, their end."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from billing.guest.drive import invoice_paper, plan_change
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.subscriptions import SubscriptionError
+from billing.templatetags.money import digits
 from chargers import zones
 
 _LABELS = {"connection": "connection fee", "idle": "idle time", "processing": "processing fee"}
@@ -96,7 +98,8 @@ def mine(request: HttpRequest, driver: Driver, subscription_id: uuid.UUID) -> Ht
             notes.error(request, gettext(str(exc)))
         return redirect("drive:plans")
     cards = driver.payment_cards.filter(state=PaymentCard.State.READY).exclude(pk=subscription.card_id)
-    others = plans.offered(host=subscription.host).exclude(pk=subscription.plan_id)
+    offered = plans.offered(host=subscription.host).exclude(pk=subscription.plan_id)
+    others = [(plan, subscriptions.newest(plan)) for plan in offered[:50]]
     context = {"here": "plans", "driver": driver, "cards": cards, "others": others, **_told(subscription)}
     return render(request, "drive/subscription.html", context)
 
@@ -132,12 +135,17 @@ def brought(version: PlanVersion) -> list[str]:
     """What a plan brings, in the reader's words."""
     told = []
     if version.included_wh:
-        kwh = f"{version.included_wh / 1000:g}"
+        kwh = digits(_plain(Decimal(version.included_wh) / 1000))
         told.append(gettext("%(kwh)s kWh a month are included.") % {"kwh": kwh})
     if version.discount_pct:
-        told.append(gettext("Energy costs %(pct)s %% less.") % {"pct": f"{version.discount_pct.normalize():f}"})
+        told.append(gettext("Energy costs %(pct)s %% less.") % {"pct": digits(_plain(version.discount_pct))})
     told += [gettext("No %(fee)s.") % {"fee": gettext(_LABELS[kind])} for kind in version.waives]
     return told
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Without zeros after the last digit that counts: 50.000 as 50."""
+    return Decimal(f"{number.normalize():f}")
 
 
 def _agree(driver: Driver, plan: Plan, *, live: Subscription | None, card: PaymentCard | None) -> HttpResponse:
