@@ -348,13 +348,14 @@ def _case_of_energy(row: Transaction, facts: StopFacts) -> dict[str, str]:
     if row.meter_start_wh is None or facts.meter_stop_wh is None:
         return {}
     energy_wh = facts.meter_stop_wh - row.meter_start_wh
-    hours = max((facts.at - row.started_at).total_seconds(), 0) / 3600
+    seconds = max((facts.at - row.started_at).total_seconds(), 0)
     if energy_wh < 0:
         detail = f"The register fell from {row.meter_start_wh} Wh to {facts.meter_stop_wh} Wh."
     elif row.meter_start_wh == 0 and energy_wh > _MOST_FROM_ZERO_WH:
         detail = f"The register was told as 0 Wh at the start and {facts.meter_stop_wh} Wh at the end."
-    elif energy_wh > _MOST_POWER_W * hours + _ENERGY_SLACK_WH:
-        detail = f"{energy_wh} Wh in {hours:.2f} hours is more than any charger can give."
+    elif energy_wh > _MOST_POWER_W * seconds / 3600 + _ENERGY_SLACK_WH:
+        took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+        detail = f"{energy_wh / 1000:.3f} kWh in {took} is more than any charger can give."
     else:
         return {}
     return {"case": Transaction.Case.IMPLAUSIBLE_ENERGY, "case_detail": detail}

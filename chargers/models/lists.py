@@ -64,6 +64,7 @@ class CardMemory(models.Model):
     cache_problem = models.CharField(max_length=255, blank=True)
 
     class Meta:
+        verbose_name_plural = "card memories"
         indexes = [models.Index(fields=["looked_at"], name="cardmemory_by_look")]
 
     def __str__(self) -> str:
