@@ -6,9 +6,8 @@ one transaction cuts the old period short, opens the new one, and brings both do
 killed in between, or does it twice, comes to the same end. Nothing here may be called inside a transaction.
 """
 
-import logging
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -29,19 +28,14 @@ from billing import (
     rounds,
     subscriptions,
 )
+from billing.card_charges import CLAIM_LASTS, CardCharge
 from billing.models import DriverToken, Plan, PlanChange, Session, Subscription, SubscriptionPeriod
-from billing.processors.protocol import Authorization, NotPossibleError, OutcomeUnknownError, Payment, PaymentState
+from billing.processors.protocol import Authorization, Payment
 from billing.subscriptions import SubscriptionError
 from chargers import ids
 from chargers.wording import mark
 
-logger = logging.getLogger(__name__)
-
 State = PlanChange.State
-OPEN: Final = (State.CHARGING, State.CONFIRMING)
-_CLAIM_LASTS: Final = timedelta(minutes=2)
-_CONFIRM_WITHIN: Final = timedelta(minutes=30)
-_DECLINED: Final = mark("The card was declined.")
 
 
 def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChange:
@@ -52,8 +46,7 @@ def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChang
         raise SubscriptionError(mark("This plan is not offered any more."))
     if plan.pk == subscription.plan_id:
         raise SubscriptionError(mark("You have this plan."))
-    if subscription.changes.filter(state__in=OPEN).exists():
-        raise SubscriptionError(mark("A change of your plan is on its way: wait until it is decided."))
+    subscriptions.wait_for_change(subscription)
     if subscription.state != Subscription.State.ACTIVE or period is None or not _is_paid(period):
         raise SubscriptionError(mark("The fee of this period is not paid yet: you can change from now on once it is."))
     if period.currency != version.currency:
@@ -94,46 +87,19 @@ def begin(subscription: Subscription, plan: Plan, *, shown: tuple[int, int], now
 def charge(change_id: UUID, *, now: datetime) -> PlanChange:
     """Charges the difference, or asks again what came of it, with the same key. Beside itself it does nothing."""
     mine = PlanChange.objects.filter(pk=change_id, state=State.CHARGING, due_at__lte=now)
-    if not mine.update(due_at=now + _CLAIM_LASTS):
+    if not mine.update(due_at=now + CLAIM_LASTS):
         return _change(change_id)
-    change = _change(change_id)
-    wanted = Authorization(
-        amount_minor=change.due_minor,
-        currency=change.currency,
-        card=change.card.ref,
-        customer_ref=change.card.customer_ref,
-        description=f"Plan change {change.pk}",
-        is_off_session=False,
-        return_url=f"{settings.PUBLIC_BASE_URL}/drive/plans/changes/{change.pk}/back",
-    )
-    try:
-        payment = processors.processor(change.processor).charge(wanted, key=_key(change))
-    except OutcomeUnknownError:
-        return change  # still being charged: the sweep asks again
-    except NotPossibleError as exc:
-        _refuse(change, code="", sentence=str(exc), now=now)
-    else:
-        _apply(change, payment, now=now)
-    return _change(change_id)
+    return _CHARGE.ask(_change(change_id), now=now)
 
 
 def check(change_id: UUID, *, now: datetime) -> PlanChange:
     """How the payment stands, after the bank's page."""
-    try:
-        return learn(change_id, now=now)
-    except OutcomeUnknownError:
-        return _change(change_id)
+    return _CHARGE.check(change_id, now=now)
 
 
 def learn(change_id: UUID, *, now: datetime) -> PlanChange:
     """Asks the processor how a payment stands that the bank has asked about. Raises OutcomeUnknownError."""
-    change = _change(change_id)
-    if change.state != State.CONFIRMING:
-        return change
-    payment = processors.processor(change.processor).look_up(ref=change.processor_ref, key=_key(change))
-    if payment is not None:
-        _apply(change, payment, now=now)
-    return _change(change_id)
+    return _CHARGE.learn(change_id, now=now)
 
 
 def keep_up(*, now: datetime) -> int:
@@ -141,30 +107,18 @@ def keep_up(*, now: datetime) -> int:
     charging = PlanChange.objects.filter(state=State.CHARGING, due_at__lte=now)
     done = rounds.each(charging, lambda pk: charge(pk, now=now))
     stale = PlanChange.objects.filter(state=State.CONFIRMING, due_at__lte=now)
-    return done + rounds.each(stale, lambda pk: _unconfirmed(pk, now=now))
+    return done + rounds.each(stale, lambda pk: _CHARGE.call_back(pk, now=now))
 
 
-def _apply(change: PlanChange, payment: Payment, *, now: datetime) -> None:
-    match payment.state:
-        case PaymentState.CAPTURED:
-            taken = {"processor_ref": payment.ref, "last4": payment.last4}
-            with transaction.atomic():
-                Subscription.objects.select_for_update().get(pk=change.subscription_id)
-                _carry_out(change, taken, now=now)
-        case PaymentState.NEEDS_AUTHENTICATION:
-            PlanChange.objects.filter(pk=change.pk, state=State.CHARGING).update(
-                state=State.CONFIRMING, processor_ref=payment.ref, due_at=now + _CONFIRM_WITHIN,
-                next_action_url=payment.authentication_url[:500],
-            )  # fmt: skip
-        case PaymentState.DECLINED | PaymentState.CANCELLED | PaymentState.EXPIRED:
-            _refuse(change, code=payment.decline or "", sentence=payment.sentence or _DECLINED, now=now)
-        case PaymentState.AUTHORISED:
-            logger.error("Change %s was held instead of charged", change.pk)
+def _taken(change: PlanChange, payment: Payment, *, now: datetime) -> None:
+    with transaction.atomic():
+        Subscription.objects.select_for_update().get(pk=change.subscription_id)
+        _carry_out(change, {"processor_ref": payment.ref, "last4": payment.last4}, now=now)
 
 
 def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> None:
     """Call it in the transaction that locked the subscription; once, whoever comes second finds it done."""
-    if not PlanChange.objects.filter(pk=change.pk, state__in=OPEN).exists():
+    if not PlanChange.objects.filter(pk=change.pk, state__in=PlanChange.OPEN).exists():
         return
     old = change.period
     made = _open(change, taken, now=now)
@@ -201,21 +155,9 @@ def _open(change: PlanChange, taken: dict[str, str], *, now: datetime) -> Subscr
 
 def _refuse(change: PlanChange, *, code: str, sentence: str, now: datetime) -> None:
     """Nothing is changed; the row says why."""
-    PlanChange.objects.filter(pk=change.pk, state__in=OPEN).update(
+    PlanChange.objects.filter(pk=change.pk, state__in=PlanChange.OPEN).update(
         state=State.REFUSED, decline=code[:30], failure=sentence[:255], next_action_url="", finished_at=now
     )
-
-
-def _unconfirmed(change_id: UUID, *, now: datetime) -> None:
-    """The bank's question was not answered in time: the payment is called back, so that nobody can confirm it later."""
-    change = check(change_id, now=now)
-    if change.state != State.CONFIRMING:
-        return
-    try:
-        processors.processor(change.processor).cancel(change.processor_ref, key=f"{_key(change)}:cancel")
-    except (NotPossibleError, OutcomeUnknownError):
-        return  # confirmed at this very moment, or not known: the next round looks again
-    _refuse(change, code="", sentence=mark("The payment was not confirmed in time."), now=now)
 
 
 def _old(period: SubscriptionPeriod, *, is_used_today: bool) -> exchange.Old:
@@ -264,5 +206,20 @@ def _change(change_id: UUID) -> PlanChange:
     return found
 
 
+def _wanted(change: PlanChange) -> Authorization:
+    return Authorization(
+        amount_minor=change.due_minor,
+        currency=change.currency,
+        card=change.card.ref,
+        customer_ref=change.card.customer_ref,
+        description=f"Plan change {change.pk}",
+        is_off_session=False,
+        return_url=f"{settings.PUBLIC_BASE_URL}/drive/plans/changes/{change.pk}/back",
+    )
+
+
 def _key(change: PlanChange) -> str:
     return f"change:{change.pk}:charge:1"
+
+
+_CHARGE: Final = CardCharge(rows=PlanChange, load=_change, key=_key, wanted=_wanted, taken=_taken, refused=_refuse)

@@ -5,9 +5,8 @@ answer is written by a conditional update together with the document and the boo
 does it twice, comes to the same end. Nothing here may be called inside a database transaction unless it says so.
 """
 
-import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,25 +17,15 @@ from django.db.models import F, Q, QuerySet
 
 from billing import benefits, billing_periods, bookkeeping, dunning, giving_back, hooks, invoices, processors, rounds
 from billing.billing_periods import Span
+from billing.card_charges import CLAIM_LASTS, CardCharge
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
-from billing.processors.protocol import (
-    Authorization,
-    NotPossibleError,
-    OutcomeUnknownError,
-    Payment,
-    PaymentState,
-)
+from billing.processors.protocol import Authorization, Payment
 from chargers import ids, zones
 from chargers.wording import mark
-
-logger = logging.getLogger(__name__)
 
 State = Subscription.State
 Paying = SubscriptionPeriod.State
 LIVE: Final = (State.PENDING, State.ACTIVE, State.PAST_DUE)
-_CLAIM_LASTS: Final = timedelta(minutes=2)
-_CONFIRM_WITHIN: Final = timedelta(minutes=30)
-_CHANGING: Final = (PlanChange.State.CHARGING, PlanChange.State.CONFIRMING)
 
 
 class SubscriptionError(Exception):
@@ -89,49 +78,20 @@ def charge(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
     due = SubscriptionPeriod.objects.filter(pk=period_id, due_at__lte=now)
     fresh = due.filter(state=Paying.DUE)
     card = SubscriptionPeriod.objects.values_list("subscription__card", flat=True).get(pk=period_id)
-    taken = fresh.update(state=Paying.CHARGING, due_at=now + _CLAIM_LASTS, card=card)
-    if not taken and not due.filter(state=Paying.CHARGING).update(due_at=now + _CLAIM_LASTS):
+    taken = fresh.update(state=Paying.CHARGING, due_at=now + CLAIM_LASTS, card=card)
+    if not taken and not due.filter(state=Paying.CHARGING).update(due_at=now + CLAIM_LASTS):
         return _period(period_id)
-    period = _period(period_id)
-    assert period.card is not None
-    is_first = period.number == 1
-    wanted = Authorization(
-        amount_minor=period.total_minor,
-        currency=period.currency,
-        card=period.card.ref,
-        customer_ref=period.card.customer_ref,
-        description=f"Plan period {period.pk}",
-        is_off_session=not is_first,
-        return_url=f"{settings.PUBLIC_BASE_URL}/drive/plans/{period.pk}/back" if is_first else "",
-    )
-    try:
-        payment = processors.processor(period.processor).charge(wanted, key=_key(period))
-    except OutcomeUnknownError:
-        return period  # still being charged: the sweep asks again
-    except NotPossibleError as exc:
-        _declined(period, code="", sentence=str(exc), now=now)
-    else:
-        _apply(period, payment, now=now)
-    return _period(period_id)
+    return _CHARGE.ask(_period(period_id), now=now)
 
 
 def check(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
     """How the payment stands, after the bank's page."""
-    try:
-        return learn(period_id, now=now)
-    except OutcomeUnknownError:
-        return _period(period_id)
+    return _CHARGE.check(period_id, now=now)
 
 
 def learn(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
     """Asks the processor how a payment stands that the bank has asked about. Raises OutcomeUnknownError."""
-    period = _period(period_id)
-    if period.state != Paying.CONFIRMING:
-        return period
-    payment = processors.processor(period.processor).look_up(ref=period.processor_ref, key=_key(period))
-    if payment is not None:
-        _apply(period, payment, now=now)
-    return _period(period_id)
+    return _CHARGE.learn(period_id, now=now)
 
 
 def current(subscription: Subscription, *, now: datetime) -> SubscriptionPeriod | None:
@@ -145,14 +105,14 @@ def change(subscription: Subscription, plan: Plan) -> None:
     if plan.host_id != subscription.host_id or plan.retired_at is not None:
         raise SubscriptionError(mark("This plan is not offered any more."))
     following = None if plan.pk == subscription.plan_id else plan
-    _wait_for_change(subscription)
+    wait_for_change(subscription)
     if not _live(subscription).update(next_plan=following, ends_at_period_end=False):
         raise SubscriptionError(mark("This plan has ended already."))
 
 
 def cancel(subscription: Subscription) -> None:
     """Ends with the period that is paid; until then everything stays. Raises SubscriptionError."""
-    _wait_for_change(subscription)
+    wait_for_change(subscription)
     if not _live(subscription).filter(state=State.ACTIVE).update(ends_at_period_end=True, next_plan=None):
         raise SubscriptionError(mark("This plan has ended already, or its payment is due: end it at once."))
 
@@ -181,7 +141,7 @@ def end_at_once(subscription: Subscription, *, now: datetime) -> int:
         locked = Subscription.objects.select_for_update().get(pk=subscription.pk)
         if locked.state not in {State.ACTIVE, State.PAST_DUE}:
             raise SubscriptionError(mark("This plan has ended already."))
-        _wait_for_change(locked)
+        wait_for_change(locked)
         if locked.periods.filter(state__in=(Paying.CHARGING, Paying.CONFIRMING)).exists():
             raise SubscriptionError(mark("A payment of it is on its way: try again in a minute."))
         period = current(locked, now=now)
@@ -226,7 +186,7 @@ def keep_up(*, now: datetime) -> int:
     due = SubscriptionPeriod.objects.filter(state__in=(Paying.DUE, Paying.CHARGING), due_at__lte=now)
     done += rounds.each(due, lambda pk: charge(pk, now=now))
     stale = SubscriptionPeriod.objects.filter(state=Paying.CONFIRMING, due_at__lte=now)
-    done += rounds.each(stale, lambda pk: _unconfirmed(pk, now=now))
+    done += rounds.each(stale, lambda pk: _CHARGE.call_back(pk, now=now))
     over = SubscriptionPeriod.objects.filter(state=Paying.PAID, earned_at=None)
     is_over = Q(ends_at__lte=now) | Q(subscription__state=State.ENDED)
     settled = over.filter(is_over).exclude(Q(refunded_minor__gt=0) & ~Q(invoices__kind=Invoice.Kind.CREDIT_NOTE))
@@ -244,7 +204,7 @@ def _renew(subscription_id: UUID, *, now: datetime) -> None:
         last = subscription.periods.order_by("-number").first()
         if subscription.state != State.ACTIVE or last is None or last.ends_at > now:
             return
-        if subscription.changes.filter(state__in=_CHANGING).exists():
+        if subscription.changes.filter(state__in=PlanChange.OPEN).exists():
             return  # it decides which plan goes on
         if subscription.ends_at_period_end:
             _end(subscription, reason=mark("You ended it."), now=now)
@@ -265,22 +225,6 @@ def _open(subscription: Subscription, *, number: int, offer: Quote, now: datetim
         total_minor=offer.total_minor, tax_minor=offer.tax_minor, included_wh=offer.included_wh,
         currency=offer.version.currency, due_at=now, processor=processors.default(),
     )  # fmt: skip
-
-
-def _apply(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> None:
-    match payment.state:
-        case PaymentState.CAPTURED:
-            _paid(period, payment, now=now)
-        case PaymentState.NEEDS_AUTHENTICATION:
-            SubscriptionPeriod.objects.filter(pk=period.pk, state=Paying.CHARGING).update(
-                state=Paying.CONFIRMING, processor_ref=payment.ref, due_at=now + _CONFIRM_WITHIN,
-                next_action_url=payment.authentication_url[:500],
-            )  # fmt: skip
-        case PaymentState.DECLINED | PaymentState.CANCELLED | PaymentState.EXPIRED:
-            sentence = payment.sentence or mark("The card was declined.")
-            _declined(period, code=payment.decline or "", sentence=sentence, now=now)
-        case PaymentState.AUTHORISED:
-            logger.error("Period %s was held instead of charged", period.pk)
 
 
 def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> None:
@@ -327,24 +271,12 @@ def _declined(period: SubscriptionPeriod, *, code: str, sentence: str, now: date
             dunning.tell_refused(_period(period.pk), again_at=again_at, now=now)
 
 
-def _unconfirmed(period_id: UUID, *, now: datetime) -> None:
-    """The bank's question was not answered in time: the payment is called back, so that nobody can confirm it later."""
-    period = check(period_id, now=now)
-    if period.state != Paying.CONFIRMING:
-        return
-    try:
-        processors.processor(period.processor).cancel(period.processor_ref, key=f"{_key(period)}:cancel")
-    except (NotPossibleError, OutcomeUnknownError):
-        return  # confirmed at this very moment, or not known: the next round looks again
-    _declined(period, code="", sentence=mark("The payment was not confirmed in time."), now=now)
-
-
 def _earn(period_id: UUID, *, now: datetime) -> None:
     """What was paid for a period that is over belongs to the host."""
     with transaction.atomic():
         Subscription.objects.select_for_update().get(periods=period_id)
         whole = SubscriptionPeriod.objects.filter(pk=period_id, earned_at=None)
-        if whole.exclude(changes__state__in=_CHANGING).update(earned_at=now):
+        if whole.exclude(changes__state__in=PlanChange.OPEN).update(earned_at=now):
             bookkeeping.period_earned(_period(period_id), now=now)
 
 
@@ -370,8 +302,9 @@ def _by_days(version: PlanVersion) -> bool:
     return version.proration == PlanVersion.Proration.DAYS
 
 
-def _wait_for_change(subscription: Subscription) -> None:
-    if subscription.changes.filter(state__in=_CHANGING).exists():
+def wait_for_change(subscription: Subscription) -> None:
+    """Raises SubscriptionError while a change from now on is not decided."""
+    if subscription.changes.filter(state__in=PlanChange.OPEN).exists():
         raise SubscriptionError(mark("A change of your plan is on its way: wait until it is decided."))
 
 
@@ -386,5 +319,24 @@ def _period(period_id: UUID) -> SubscriptionPeriod:
     return rows.get(pk=period_id)
 
 
+def _wanted(period: SubscriptionPeriod) -> Authorization:
+    assert period.card is not None
+    is_first = period.number == 1
+    return Authorization(
+        amount_minor=period.total_minor,
+        currency=period.currency,
+        card=period.card.ref,
+        customer_ref=period.card.customer_ref,
+        description=f"Plan period {period.pk}",
+        is_off_session=not is_first,
+        return_url=f"{settings.PUBLIC_BASE_URL}/drive/plans/{period.pk}/back" if is_first else "",
+    )
+
+
 def _key(period: SubscriptionPeriod) -> str:
     return f"period:{period.pk}:charge:{period.generation}"
+
+
+_CHARGE: Final = CardCharge(
+    rows=SubscriptionPeriod, load=_period, key=_key, wanted=_wanted, taken=_paid, refused=_declined
+)

@@ -1,5 +1,7 @@
 """Changes of a plan in the middle of a period, and what goes back to cards of periods that were cut short."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -19,6 +21,8 @@ class PlanChange(models.Model):
         CONFIRMING = "confirming", "The cardholder's bank asks"
         DONE = "done", "Changed"
         REFUSED = "refused", "Not changed"
+
+    OPEN: ClassVar = (State.CHARGING, State.CONFIRMING)
 
     id = models.UUIDField(primary_key=True, help_text="UUIDv7 of `agreed_at`; in the idempotency key.")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="changes")
