@@ -37,8 +37,31 @@ class New:
     included_wh: int
 
 
+class SetOff:
+    """The new plan's amount against what of the old one goes back; of whatever has both, in minor units."""
+
+    __slots__ = ()
+    total_minor: int
+    credit_minor: int
+
+    @property
+    def due_minor(self) -> int:
+        """What is to be paid now."""
+        return max(self.total_minor - self.credit_minor, 0)
+
+    @property
+    def back_minor(self) -> int:
+        """What goes back to the card now."""
+        return max(self.credit_minor - self.total_minor, 0)
+
+    @property
+    def set_off_minor(self) -> int:
+        """What of each pays the other."""
+        return min(self.total_minor, self.credit_minor)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(SetOff):
     """The same `days` are paid to the new plan (of `whole_days`) and given back of the old one (of `old_days`).
 
     Amounts in minor units, with tax, none below zero. `is_by_energy`: so much of the old plan's energy is used that
@@ -57,16 +80,6 @@ class Exchange:
     used_wh: int
     is_by_energy: bool
 
-    @property
-    def due_minor(self) -> int:
-        """What is to be paid now."""
-        return max(self.total_minor - self.credit_minor, 0)
-
-    @property
-    def back_minor(self) -> int:
-        """What goes back now."""
-        return max(self.credit_minor - self.total_minor, 0)
-
 
 def of(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> Exchange:
     """The exchange at this moment, which lies within the old period; days begin at midnight in the zone."""
@@ -74,7 +87,8 @@ def of(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> Exc
     old_days = max(billing_periods.days_between(old.begins_at, old.ends_at, zone=zone), 1)
     left = billing_periods.days_between(now, old.ends_at, zone=zone)
     days = min(max(left - old.is_used_today, 0), old_days)
-    by_days, unused = Fraction(days, old_days), _unused(old)
+    by_days = Fraction(days, old_days)
+    unused = unused_share(own_wh=old.own_wh, carried_wh=old.carried_wh, used_wh=old.used_wh)
     back = min(by_days, unused)
     credit = billing_periods.part(old.total_minor, share=back)
     total = billing_periods.part(new.fee_minor, share=Fraction(days, whole))
@@ -88,9 +102,9 @@ def of(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> Exc
     )  # fmt: skip
 
 
-def _unused(old: Old) -> Fraction:
-    """Which share of the old plan's own energy is unused; what came along is used first."""
-    if not old.own_wh:
+def unused_share(*, own_wh: int, carried_wh: int, used_wh: int) -> Fraction:
+    """Which share of a period's own energy is unused, all of it where it has none; what came along is used first."""
+    if not own_wh:
         return Fraction(1)
-    used = max(old.used_wh - old.carried_wh, 0)
-    return Fraction(max(old.own_wh - used, 0), old.own_wh)
+    used = max(used_wh - carried_wh, 0)
+    return Fraction(max(own_wh - used, 0), own_wh)

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from billing.exchange import SetOff
 from billing.models import PlanChange
 from billing.templatetags.money import kwh, money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(SetOff):
     """All that the lines are made of; on documents as it is. Amounts in minor units with tax, `until` aware."""
 
     old_plan: str
@@ -85,11 +86,12 @@ def lines(terms: Terms) -> list[Line]:
 
 def result(terms: Terms) -> str:
     """What is paid or goes back in the end."""
-    more = terms.total_minor - terms.credit_minor
-    values = {"amount": money(abs(more), terms.currency)}
-    if more > 0:
+    values = {"amount": money(terms.due_minor or terms.back_minor, terms.currency)}
+    if terms.due_minor:
         return gettext("To pay now: %(amount)s") % values
-    return gettext("Back to your card: %(amount)s") % values if more else gettext("Nothing to pay, nothing goes back")
+    if terms.back_minor:
+        return gettext("Back to your card: %(amount)s") % values
+    return gettext("Nothing to pay, nothing goes back")
 
 
 def energy(terms: Terms) -> str:

@@ -15,7 +15,18 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
-from billing import benefits, billing_periods, bookkeeping, dunning, giving_back, hooks, invoices, processors, rounds
+from billing import (
+    benefits,
+    billing_periods,
+    bookkeeping,
+    dunning,
+    exchange,
+    giving_back,
+    hooks,
+    invoices,
+    processors,
+    rounds,
+)
 from billing.billing_periods import Span
 from billing.card_charges import CLAIM_LASTS, CardCharge
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
@@ -128,11 +139,9 @@ def refund_minor(period: SubscriptionPeriod, *, now: datetime) -> int:
         return 0
     zone = ZoneInfo(period.subscription.time_zone)
     share = billing_periods.rest(now, begins_at=period.begins_at, ends_at=period.ends_at, zone=zone)
-    own_wh = period.included_wh - (carried_wh := benefits.carried_wh(period))
-    if own_wh:
-        used = max(benefits.taken_wh(period) - carried_wh, 0)
-        share = min(share, type(share)(max(own_wh - used, 0), own_wh))
-    return billing_periods.part(period.total_minor, share=share)
+    carried_wh, used_wh = benefits.carried_wh(period), benefits.taken_wh(period)
+    unused = exchange.unused_share(own_wh=period.included_wh - carried_wh, carried_wh=carried_wh, used_wh=used_wh)
+    return billing_periods.part(period.total_minor, share=min(share, unused))
 
 
 def end_at_once(subscription: Subscription, *, now: datetime) -> int:

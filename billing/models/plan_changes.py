@@ -5,12 +5,13 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from billing.exchange import SetOff
 from billing.models.drivers import PaymentCard
 from billing.models.plans import PlanVersion, Subscription, SubscriptionPeriod
 from billing.rating import money
 
 
-class PlanChange(models.Model):
+class PlanChange(SetOff, models.Model):
     """A driver takes another plan from now on: what was shown and agreed to, and what came of it.
 
     As long as it is open the old plan stays as it is. Charged by a key made of `id`.
@@ -87,16 +88,6 @@ class PlanChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period.version.plan} to {self.version.plan}, {self.get_state_display().lower()}"
-
-    @property
-    def due_minor(self) -> int:
-        """What the driver pays at once."""
-        return max(self.total_minor - self.credit_minor, 0)
-
-    @property
-    def back_minor(self) -> int:
-        """What goes back to the card."""
-        return max(self.credit_minor - self.total_minor, 0)
 
 
 class PeriodRefund(models.Model):

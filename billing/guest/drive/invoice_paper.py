@@ -51,16 +51,14 @@ def _changed(sheet: FPDF, document: dict[str, Any]) -> None:
     for text in filter(None, (about.text, about.reason)):
         paper.line(sheet, text)
     values = {"number": document.get("set_off", ""), "plan": terms.new_plan}
+    set_off = paper.amount(terms.set_off_minor, currency)
     if "credit_of" in document:
-        set_off = min(terms.total_minor, terms.credit_minor)
-        paper.row(sheet, _("Set off against %(plan)s") % values, paper.amount(set_off, currency))
-        paper.row(sheet, _("Back to the card"), paper.amount(terms.credit_minor - set_off, currency))
+        paper.row(sheet, _("Set off against %(plan)s") % values, set_off)
+        paper.row(sheet, _("Back to the card"), paper.amount(terms.back_minor, currency))
         return
     if other.amount_minor:
-        set_off = min(terms.total_minor, terms.credit_minor)
-        paper.row(sheet, _("Set off: credit note %(number)s") % values, paper.amount(set_off, currency))
-    due = max(terms.total_minor - terms.credit_minor, 0)
-    paper.row(sheet, _("Taken from the card"), paper.amount(due, currency))
+        paper.row(sheet, _("Set off: credit note %(number)s") % values, set_off)
+    paper.row(sheet, _("Taken from the card"), paper.amount(terms.due_minor, currency))
 
 
 def _title(document: dict[str, Any]) -> str:
