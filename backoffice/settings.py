@@ -243,6 +243,7 @@ CELERY_BEAT_SCHEDULE = {
     "give-up-waiting-sessions": {"task": "billing.tasks.give_up_waiting_sessions", "schedule": 2.0},
     "resolve-holds": {"task": "billing.tasks.resolve_holds", "schedule": 5.0},
     "stop-before-holds-are-used-up": {"task": "billing.tasks.stop_before_holds_are_used_up", "schedule": 15.0},
+    "notify-of-idle-fees": {"task": "billing.tasks.notify_of_idle_fees", "schedule": 15.0},
     "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},
     "price-late-stops": {"task": "billing.tasks.price_late_stops", "schedule": 30.0},
     "rehearse-rates": {"task": "billing.tasks.rehearse_rates", "schedule": 3.0},

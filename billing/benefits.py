@@ -76,10 +76,23 @@ def granted(driver_id: UUID | None, *, host_id: int, property_id: int, now: date
 
 def applied(session: Session, definition: Mapping[str, Any], *, currency: str) -> Applied:
     """The rate for this session. Call it in the transaction that prices it: the allowance is locked until then."""
-    frozen = session.benefits
+    return _applied(session.benefits, definition, currency=currency, included_wh=left_wh(session))
+
+
+def foreseen(frozen: Mapping[str, Any] | None, definition: Mapping[str, Any], *, currency: str) -> Applied:
+    """The rate for a driver who has not begun, with what is left of the plan now; nothing is locked."""
+    left = 0
+    if frozen and frozen.get("included_wh"):
+        left = max(int(frozen["included_wh"]) - used_wh(frozen["period"]), 0)
+    return _applied(frozen, definition, currency=currency, included_wh=left)
+
+
+def _applied(
+    frozen: Mapping[str, Any] | None, definition: Mapping[str, Any], *, currency: str, included_wh: int
+) -> Applied:
     if not frozen:
         return Applied(definition=dict(definition), engine=Benefits())
-    engine = Benefits(included_wh=left_wh(session), member_discount_pct=Decimal(frozen["discount_pct"]))
+    engine = Benefits(included_wh=included_wh, member_discount_pct=Decimal(frozen["discount_pct"]))
     changed = dict(definition)
     waived = tuple(
         filter(None, [_waive(changed, kind, plan=frozen["plan"], currency=currency) for kind in frozen["waives"]])

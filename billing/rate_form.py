@@ -29,7 +29,7 @@ _PLAIN: Final = (
     "min_total",
     "max_total",
 )
-_IDLE: Final = ("per_min", "grace_min", "cap", "count")
+_IDLE: Final = ("per_min", "grace_min", "cap", "count", "only_after_notice")
 _TIME: Final = ("price", "per", "count", "cap")
 _INTEGERS: Final = frozenset(("min_billable_wh", "grace_min", "connection_restart_min"))
 ROW_KEYS: Final = {
@@ -91,7 +91,7 @@ class RateForm:
         idle: dict[str, Any] = {
             name: _typed(name, self.values[f"idle.{name}"]) for name in _IDLE if self.values.get(f"idle.{name}")
         }
-        if set(idle) == {"count"}:  # a choice always has a value; alone it makes no fee
+        if set(idle) <= {"count", "only_after_notice"}:  # choices always have a value; alone they make no fee
             idle = {}
         if self.free:
             idle["free_windows"] = [list(ends) for ends in self.free]
@@ -186,11 +186,15 @@ def _window(row: WindowRow) -> dict[str, Any]:
     return made | ({"days": list(row.days)} if row.days else {})
 
 
-def _typed(name: str, text: str) -> int | str:
+def _typed(name: str, text: str) -> int | str | bool:
+    if name == "only_after_notice":
+        return text == "true"
     return int(text) if name in _INTEGERS and _INTEGER.fullmatch(text) else text
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else ""
     return "" if value is None else str(value)
 
 

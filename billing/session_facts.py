@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import OuterRef, Q, Subquery
 
 from authorization.models import TokenGroup
-from billing.models import ChargingStateReport, Rating, Session
+from billing.models import ChargingStateReport, IdleNotice, Letter, Rating, Session
 from billing.rating import idle, periods, price, timeline, units
 from billing.rating.facts import (
     Benefits,
@@ -64,7 +64,8 @@ class Known:
 
 
 def load(session: Session, *, until: datetime) -> Known | None:
-    """None while no register value is known. Costs seven queries, and one more where token groups are exempt."""
+    """None while no register value is known. Costs seven queries, two more where the rate has an idle fee, and one more
+    where token groups are exempt."""
     row = session.transaction
     if row is None:
         return None
@@ -79,6 +80,7 @@ def load(session: Session, *, until: datetime) -> Known | None:
         withheld=_withheld(row, end=end),
         max_power_w=_max_power_w(row),
         driver=_driver(session, started_at=row.started_at),
+        notices=_notices(session),
     )
     return Known(facts=facts, zone=ZoneInfo(session.property.time_zone))
 
@@ -96,6 +98,20 @@ def _driver(session: Session, *, started_at: datetime) -> Driver:
         if definition.get("connection_fee")
         else None,
     )
+
+
+def _notices(session: Session) -> tuple[datetime, ...]:
+    """When the driver learned that charging had ended: from the page, or by a mail that a server took."""
+    if session.rate_version is None or not session.rate_version.definition.get("idle"):
+        return ()
+    seen = IdleNotice.objects.filter(session=session).values_list("seen_at", flat=True)
+    mails = Letter.objects.filter(session=session, key__startswith=idle_mail_key(session), state=Letter.State.SENT)
+    return tuple(sorted([*seen, *(at for at in mails.values_list("sent_at", flat=True) if at)]))
+
+
+def idle_mail_key(session: Session, *, since: datetime | None = None) -> str:
+    """The key of the mail about a fee for idle time; without `since` what all of a session's begin with."""
+    return f"session:{session.pk}:idle:" + (since.strftime("%Y%m%dT%H%M%S") if since else "")
 
 
 def _previous_ended_at(session: Session, *, started_at: datetime) -> datetime | None:
@@ -144,6 +160,7 @@ def as_json(known: Known, *, definition: object, currency: str, as_of: datetime 
             "events": [_event_json(event) for event in facts.events],
             "driver": _driver_json(facts.driver),
             "withheld": [[units.utc_text(span.start), units.utc_text(span.end)] for span in facts.withheld],
+            "notices": [units.utc_text(at) for at in facts.notices],
         },
         "contact_gaps": [[units.utc_text(gap.start), units.utc_text(gap.end)] for gap in facts.contact_gaps],
         "max_power_w": facts.max_power_w,
@@ -206,7 +223,7 @@ def idle_spans(inputs: Mapping[str, Any]) -> list[tuple[datetime, datetime]]:
     known = parse_session(inputs["session"])
     as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
     laid_out = timeline.lay_out(known.facts, as_of=as_of)
-    stretches = idle.idle_stretches(laid_out, fee=_NO_FEE, zone=known.zone, until=as_of)
+    stretches = idle.idle_stretches(laid_out, fee=_NO_FEE, zone=known.zone, facts=known.facts, until=as_of)
     return [(span.start, span.end) for stretch in stretches for span in stretch.spans]
 
 

@@ -15,8 +15,11 @@ from django.db import IntegrityError, transaction
 from authorization.models import Decision, Token
 from billing import assigned, benefits, home_charging, payment_cards, session_facts
 from billing.models import ChargingStateReport, Driver, RateAssignment, Session
-from billing.rating import price
+from billing.rating import fees, idle, price
+from billing.rating.facts import SessionFacts
+from billing.rating.idle import Outlook
 from billing.rating.report import PriceReport
+from billing.rating.tariff import IdleFee, Rate
 from chargers import ids
 from chargers.models import Charger, Property, Transaction
 from chargers.wording import mark
@@ -231,8 +234,31 @@ def charging_state(row: Transaction, *, state: str, at: datetime, now: datetime)
     ChargingStateReport.objects.create(transaction=row, state=state[:30], at=at, received_at=now)
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A session as it stands: its cost, and since when its vehicle is done; None: it may still charge.
+
+    `fee` is what staying plugged in costs this driver, None where it costs nothing.
+    """
+
+    cost: PriceReport
+    idle: Outlook | None = None
+    fee: IdleFee | None = None
+
+    @property
+    def fee_from(self) -> datetime | None:
+        """When the fee for staying plugged in begins, or began."""
+        return self.idle.fee_from if self.idle is not None and self.fee is not None else None
+
+
 def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
     """What the session costs so far; None without a rate or before the first register value."""
+    found = running(session, now=now)
+    return found.cost if found else None
+
+
+def running(session: Session, *, now: datetime) -> Running | None:
+    """The session as it stands; None without a rate or before the first register value."""
     known = session_facts.load(session, until=now)
     if known is None or session.rate_version is None:
         return None
@@ -243,4 +269,14 @@ def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
         )
     facts = replace(known.facts, benefits=applied.engine)
     rate = applied.rate(currency=session.rate_version.rate.currency)
-    return price.price(rate=rate, facts=facts, zone=known.zone, as_of=as_of)
+    cost = price.price(rate=rate, facts=facts, zone=known.zone, as_of=as_of)
+    if as_of is None or cost.is_held:
+        return Running(cost)
+    fee = _idle_fee(rate, facts)
+    return Running(cost, idle=idle.outlook(facts, fee=fee, zone=known.zone, now=now), fee=fee)
+
+
+def _idle_fee(rate: Rate, facts: SessionFacts) -> IdleFee | None:
+    if rate.idle is None or not rate.idle.per_min or fees.idle_waiver(rate.idle, driver=facts.driver):
+        return None
+    return rate.idle

@@ -15,6 +15,7 @@ from billing import (
     differences,
     disputes,
     hooks,
+    idle_notices,
     late_stops,
     letters,
     limits,
@@ -27,14 +28,11 @@ from billing import (
     subscriptions,
     webhooks,
 )
-from billing.guest import mail
+from billing.guest import mail, ordering
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
 from chargers import commands
 from chargers.models import Command, Transaction
-from chargers.ocpp import orders
-from chargers.ocpp.frames import Version
-from chargers.ocpp.orders import Ask, Details
 
 logger = logging.getLogger(__name__)
 
@@ -102,18 +100,18 @@ def stop_before_holds_are_used_up() -> int:
 
 
 def _order_stop(session: Session, *, now: datetime) -> bool:
-    """Not while an earlier order may still be obeyed."""
-    row, charger = session.transaction, session.charger
-    if row is None:
+    """Not again for two minutes; False: nothing was ordered now."""
+    ordered = ordering.stop(session, now=now, origin="system", again_after=_STOP_AGAIN_AFTER)
+    if ordered is None or not ordered.is_new:
         return False
-    wish_for = Details(transaction_id=row.transaction_id)
-    built = orders.build(Ask.STOP, wish_for, version=Version(charger.ocpp_version or Version.V16))
-    recent = Command.objects.filter(charger=charger, action=built.action, payload=built.payload)
-    if recent.filter(created_at__gt=now - _STOP_AGAIN_AFTER).exists():
-        return False
-    commands.request(charger, commands.Wish(action=built.action, payload=built.payload, origin="system"), now=now)
     limits.ended(session, now=now)
     return True
+
+
+@shared_task
+def notify_of_idle_fees() -> int:
+    """Drivers whose car is done are written to before staying plugged in costs a fee."""
+    return idle_notices.notify_due(now=datetime.now(tz=UTC))
 
 
 @shared_task

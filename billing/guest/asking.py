@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from billing.assigned import Driver
 from billing.guest import landing, limits, ordering, price_card, sentences
 from billing.models import RateAssignment, Session
 from chargers import commands
-from chargers.models import Property
+from chargers.models import Charger, Property
 
 _COOKIE: Final = "access_requests"
 _ASKED_AN_HOUR: Final = 6
@@ -112,13 +113,17 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
     found = list(theirs.order_by("-id")[:5])
     return {
         "is_over": rule.active_to is not None and rule.active_to <= now,
-        "price": price_card.of(version) if version else None,
+        "price": price_card.of(version, moment=_moment(charger, now=now)) if version else None,
         "ports": landing.ports_of(charger),
         "sessions": [(session, sentences.of_state(session.state)) for session in found],
         "running": next((session for session in found if session.state == Session.State.CHARGING), None),
         "ordered": commands.live_start(charger, id_token=rule.token.canonical_uid, now=now),
         "is_by_card": bool(made.uid),
     }
+
+
+def _moment(charger: Charger, *, now: datetime) -> price_card.Moment:
+    return price_card.Moment(at=now, zone=ZoneInfo(charger.property.time_zone))
 
 
 def _asked(secret: str) -> AccessRequest:

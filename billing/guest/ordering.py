@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -25,6 +25,9 @@ from chargers.ocpp.orders import Ask, Details
 from chargers.wording import mark
 
 _REFUSED: Final = mark("This charger refused the start.")
+_NO_EFFECT: Final = mark("The charger agreed to stop, but goes on.")
+STOPS_WITHIN: Final = timedelta(seconds=60)
+"""After an accepted stop the transaction ends within seconds; a minute later something is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +104,71 @@ def pay_rest(session: Session, order: Order, *, now: datetime) -> Hold | None:
     return holds.check(rest.pk, now=now)
 
 
-def stop(session: Session, *, now: datetime) -> Command | None:
-    """Tells the charger to stop; None where nothing runs."""
-    row = session.transaction
-    if row is None or session.state != Session.State.CHARGING:
+@dataclass(frozen=True, slots=True)
+class StopOrder:
+    """A stop, ordered now or before."""
+
+    command: Command
+    is_new: bool
+
+
+def stop(
+    session: Session, *, now: datetime, origin: str = "guest", again_after: timedelta = timedelta(0)
+) -> StopOrder | None:
+    """Tells the charger to stop; None where nothing runs.
+
+    No other order is sent while one may still be obeyed, nor within `again_after` of the last.
+    """
+    with transaction.atomic():
+        locked = Session.objects.select_for_update(of=("self",)).select_related("transaction", "charger")
+        session = locked.get(pk=session.pk)
+        if session.transaction is None or session.state != Session.State.CHARGING:
+            return None
+        newest = _newest_stop(session)
+        if newest is not None and (_may_still_stop(newest, now=now) or now - newest.created_at < again_after):
+            return StopOrder(newest, is_new=False)
+        order = _stop_order(session)
+        command = commands.request(session.charger, Wish(order.action, order.payload, origin=origin), now=now)
+        return StopOrder(command, is_new=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """A stop that was ordered: still on its way, or without effect, with what the charger said."""
+
+    has_failed: bool
+    outcome: str = ""
+
+
+def stopping(session: Session, *, now: datetime) -> Stopping | None:
+    """How the newest order to stop a running session stands; None where there is none. `session` with its rows."""
+    if session.transaction is None or session.state != Session.State.CHARGING:
         return None
-    order = orders.build(Ask.STOP, Details(transaction_id=row.transaction_id), version=_version(session.charger))
-    return commands.request(session.charger, Wish(order.action, order.payload, origin="guest"), now=now)
+    newest = _newest_stop(session)
+    if newest is None:
+        return None
+    if _may_still_stop(newest, now=now):
+        return Stopping(has_failed=False)
+    return Stopping(has_failed=True, outcome=newest.outcome if newest.state != Command.State.ACCEPTED else _NO_EFFECT)
+
+
+def _newest_stop(session: Session) -> Command | None:
+    order = _stop_order(session)
+    found = Command.objects.filter(charger=session.charger_id, action=order.action, payload=order.payload)
+    return found.filter(created_at__gte=session.opened_at).order_by("-created_at").first()
+
+
+def _may_still_stop(command: Command, *, now: datetime) -> bool:
+    """It waits, was sent, or was accepted a moment ago."""
+    if command.state in {Command.State.QUEUED, Command.State.SENT}:
+        return True
+    return command.state == Command.State.ACCEPTED and now - command.created_at < STOPS_WITHIN
+
+
+def _stop_order(session: Session) -> orders.Order:
+    assert session.transaction is not None
+    details = Details(transaction_id=session.transaction.transaction_id)
+    return orders.build(Ask.STOP, details, version=_version(session.charger))
 
 
 class RefusedError(Exception):

@@ -212,12 +212,24 @@ def _idle(document: dict[str, Any]) -> list[str]:
         spared.append(_("%(minutes)s minutes out of contact") % {"minutes": idle["out_of_contact_s"] // 60})
     if withheld_s := idle.get("withheld_s", 0):  # receipts of before know no such time
         spared.append(_("%(minutes)s minutes without power by the site's limit") % {"minutes": withheld_s // 60})
+    if unnoticed_s := idle.get("unnoticed_s", 0):
+        spared.append(_("%(minutes)s minutes before the driver was notified") % {"minutes": unnoticed_s // 60})
     span = {"begin": stamped(idle["from"]), "end": stamped(idle["to"])}
     return [
         _("Plugged in without charging from %(begin)s to %(end)s.") % span,
         _("Not billed: %(parts)s.") % {"parts": ", ".join(spared)},
+        *_notified(idle),
         _billed(idle, currency=currency),
     ]
+
+
+def _notified(idle: dict[str, Any]) -> list[str]:
+    """Whether the driver knew of the fee; receipts of before do not say."""
+    if at := idle.get("noticed_at"):
+        return [_("The driver was notified on %(at)s.") % {"at": stamped(at)}]
+    if "noticed_at" in idle and idle["billed_minutes"]:
+        return [_("Nobody could be notified: no e-mail address was left, and the session's page was not open.")]
+    return []
 
 
 def _billed(idle: dict[str, Any], *, currency: str) -> str:

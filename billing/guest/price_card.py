@@ -1,27 +1,54 @@
-"""A rate in words, before anybody pays: energy first, then time, then the session, then the rest."""
+"""A rate in words, before anybody pays: energy first, then time, then the session, then the rest.
 
-from collections.abc import Iterator
+All prices are with tax, as they are billed; what a driver's plan brings is taken off.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Final
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from billing import benefits
 from billing.models import RateVersion
-from billing.templatetags.money import digits, price
+from billing.rating import tariff
+from billing.rating.tariff import Component, Rate, TaxMode
+from billing.templatetags.money import digits, kwh, price
 
 _DAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+_FINEST: Final = Decimal("0.0001")
+"""To which prices are shown once tax is added; the bill is computed exactly."""
+
+
+class EnergyPrice(NamedTuple):
+    """A price per kWh, and when it holds; empty: always. `is_now` where the rate has others too."""
+
+    amount: str
+    when: str
+    is_now: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """When and after how much energy of the session a card is read."""
+
+    at: datetime
+    zone: ZoneInfo
+    energy_wh: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PriceCard:
-    """`energy` is a list of (price per kWh, when; empty: always); the rest are sentences, empty where there is none."""
+    """The energy prices, and sentences that are empty where there is nothing to say."""
 
     currency: str
-    energy: list[tuple[str, str]]
+    energy: list[EnergyPrice]
     time: str
     idle: str
     connection: str
@@ -31,34 +58,113 @@ class PriceCard:
     tax: str
     has_times: bool
     """Some price depends on the time of day, which is the site's."""
+    plan: str = ""
+    """What the driver's plan brings to these prices."""
 
     @property
     def beside_energy(self) -> list[str]:
         """All else that can be charged, in the order of AFIR (EU 2023/1804, Art. 5): minute, session, other."""
-        told = (self.time, self.idle, self.connection, self.processing, self.least, self.most)
-        return [sentence for sentence in told if sentence]
+        sentences = (self.time, self.idle, self.connection, self.processing, self.least, self.most)
+        return [sentence for sentence in sentences if sentence]
 
 
-def of(version: RateVersion) -> PriceCard:
-    """Every price that the version can charge for: energy first, then by the minute, the session, and the rest."""
-    rate, currency = version.definition, version.rate.currency
-    idle, bands = rate.get("idle"), rate["energy"]
+def of(version: RateVersion, *, moment: Moment | None = None, plan: Mapping[str, Any] | None = None) -> PriceCard:
+    """Every price that the version can charge for, and which holds at a moment.
+
+    `plan` is what `benefits.granted` froze. With one, two queries for what is left of it.
+    """
+    currency = version.rate.currency
+    brought = benefits.foreseen(plan, version.definition, currency=currency) if plan else None
+    definition = brought.definition if brought else dict(version.definition)
+    rate = tariff.parse_rate(definition, currency=currency)
+    shown = _with_tax(definition, rate=rate, discount_pct=brought.engine.member_discount_pct if brought else Decimal(0))
+    idle, bands = shown.get("idle"), shown["energy"]
     is_plain = len(bands) == 1 and not set(bands[0]) - {"name", "price"}
+    current = _band_now(rate, moment) if moment and len(bands) > 1 else None
     return PriceCard(
         currency=currency,
         energy=[
-            (_("%(price)s per kWh") % {"price": price(band["price"], currency)}, "" if is_plain else _when(band))
-            for band in bands
+            EnergyPrice(
+                _("%(price)s per kWh") % {"price": price(band["price"], currency)},
+                "" if is_plain else _when(band),
+                index == current,
+            )
+            for index, band in enumerate(bands)
         ],
-        time=_time(rate.get("time"), currency),
+        time=_time(shown.get("time"), currency),
         idle=_idle(idle, currency) if idle else _("Staying plugged in after charging costs nothing."),
-        connection=_connection(rate, currency),
-        processing=_processing(rate, currency),
-        least=_fee(_("A session costs at least %(price)s."), rate.get("min_total"), currency),
-        most=_fee(_("A session costs at most %(price)s."), rate.get("max_total"), currency),
-        tax=_tax(rate.get("tax")),
+        connection=_connection(shown, currency),
+        processing=_processing(shown, currency),
+        least=_bound(shown, "min_total", currency=currency, is_before_tax=_is_mixed(rate)),
+        most=_bound(shown, "max_total", currency=currency, is_before_tax=_is_mixed(rate)),
+        tax=_tax(rate),
         has_times=any(band.get("from") or band.get("to") for band in bands) or bool((idle or {}).get("free_windows")),
+        plan=_plan(plan, left_wh=brought.engine.included_wh) if plan and brought else "",
     )
+
+
+def _with_tax(definition: dict[str, Any], *, rate: Rate, discount_pct: Decimal) -> dict[str, Any]:
+    """The definition with each price as it is billed: less the plan's discount, and with tax where that is added."""
+    shown = dict(definition)
+    of_plan = (100 - discount_pct) / 100
+    shown["energy"] = [
+        band | {"price": _taxed(Decimal(str(band["price"])) * of_plan, rate=rate, of=Component.ENERGY)}
+        for band in definition["energy"]
+    ]
+    for part, component, keys in (
+        ("time", Component.TIME, ("per_hour", "per_min", "cap")),
+        ("idle", Component.IDLE, ("per_min", "cap")),
+    ):
+        if definition.get(part):
+            fees = {key: _taxed(definition[part].get(key), rate=rate, of=component) for key in keys}
+            shown[part] = definition[part] | {key: fee for key, fee in fees.items() if fee is not None}
+    for key, component in (("connection_fee", Component.CONNECTION), ("processing_fee", Component.PROCESSING)):
+        shown[key] = _taxed(definition.get(key), rate=rate, of=component)
+    if not _is_mixed(rate):
+        for key in ("min_total", "max_total"):
+            shown[key] = _taxed(definition.get(key), rate=rate, of=Component.ENERGY)
+    return shown
+
+
+def _taxed(amount: Any, *, rate: Rate, of: Component) -> str | None:
+    if amount is None:
+        return None
+    exact = Decimal(str(amount))
+    if rate.taxes.mode is TaxMode.EXCLUSIVE and (percentage := rate.taxes.percentage(of)):
+        exact = exact * (100 + percentage) / 100
+    if exact == exact.quantize(_FINEST):
+        return f"{exact.normalize():f}"
+    return f"{exact.quantize(_FINEST, rounding=ROUND_HALF_UP).normalize():f}"
+
+
+def _is_mixed(rate: Rate) -> bool:
+    """Tax is added to parts of the sum at different percentages: a bound of the sum can only be told before tax."""
+    if rate.taxes.mode is TaxMode.INCLUSIVE:
+        return False
+    charged = {Component.ENERGY}
+    charged |= {Component.CONNECTION} if rate.connection_fee else set()
+    charged |= {Component.TIME} if rate.time else set()
+    charged |= {Component.IDLE} if rate.idle else set()
+    charged |= {Component.PROCESSING} if rate.processing_fee or rate.processing_pct else set()
+    return len({rate.taxes.percentage(component) for component in charged}) > 1
+
+
+def _band_now(rate: Rate, moment: Moment) -> int | None:
+    """The index of the energy price that holds; None in a gap of the rate."""
+    local = moment.at.astimezone(moment.zone)
+    found = rate.energy_lookup()(local.weekday(), local.hour * 60 + local.minute, local.date())
+    return next((index for index in found if rate.energy[index].prices(Fraction(moment.energy_wh))), None)
+
+
+def _plan(plan: Mapping[str, Any], *, left_wh: int) -> str:
+    """Which plan is applied, what of its energy is left, and what it takes off."""
+    values = {"plan": plan["plan"], "left": kwh(left_wh), "percent": digits(str(plan["discount_pct"]))}
+    parts = [_("With your plan “%(plan)s”.") % values]
+    if plan.get("included_wh"):
+        parts.append(_("%(left)s kWh of its energy are left and cost nothing more.") % values)
+    if Decimal(str(plan["discount_pct"])):
+        parts.append(_("Its discount of %(percent)s %% on energy is in the prices above.") % values)
+    return " ".join(parts)
 
 
 def _when(band: dict[str, object]) -> str:
@@ -151,9 +257,26 @@ def _exempt(idle: dict[str, object]) -> list[object]:
     return found if isinstance(found, list) else []
 
 
-def _tax(tax: object) -> str:
-    if not isinstance(tax, dict):
-        return _("No tax is added.")
-    if tax.get("mode") == "inclusive":
+def _bound(rate: Mapping[str, Any], key: str, *, currency: str, is_before_tax: bool) -> str:
+    if key == "min_total":
+        sentence = (
+            _("A session costs at least %(price)s before tax.")
+            if is_before_tax
+            else _("A session costs at least %(price)s.")
+        )
+    else:
+        sentence = (
+            _("A session costs at most %(price)s before tax.")
+            if is_before_tax
+            else _("A session costs at most %(price)s.")
+        )
+    return _fee(sentence, rate.get(key), currency)
+
+
+def _tax(rate: Rate) -> str:
+    percentages = sorted({percentage for percentage in rate.taxes.percentages.values() if percentage})
+    if not percentages:
+        return _("Tax is included.") if rate.taxes.mode is TaxMode.INCLUSIVE else _("No tax is added.")
+    if rate.taxes.mode is TaxMode.INCLUSIVE or len(percentages) > 1:
         return _("Tax is included.")
-    return _("Tax is added at the end and shown on the receipt.")
+    return _("Tax of %(percent)s %% is included.") % {"percent": digits(f"{percentages[0].normalize():f}")}

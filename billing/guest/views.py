@@ -1,22 +1,24 @@
 """The guest's pages. They need no account and no script."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import holds, processors, sessions, sizes
+from billing import benefits, holds, idle_notices, processors, sessions, sizes
 from billing import limits as limits_of_holds
 from billing.guest import car, documents, landing, limits, ordering, price_card, sentences
 from billing.guest.landing import Landing
-from billing.models import Hold, PaymentCard, Receivable, Session
+from billing.models import Driver, Hold, PaymentCard, Receivable, Session
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
@@ -154,11 +156,29 @@ def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str
         "is_simulated": _is_simulated(),
         "notice": notice,
         "driver_card": _card(request),
-        "price": price_card.of(version) if version else None,
+        "price": _price(request, found) if version else None,
         "size": size,
         "why": sentences.told(size.reason) if size else "",
     }
     return render(request, "guest/station.html", context)
+
+
+def _price(request: HttpRequest, found: Landing) -> price_card.PriceCard:
+    """The price card of a port; with the plan of the driver who is logged in."""
+    assert found.version is not None
+    now, place = _now(), found.charger.property
+    driver = Driver.objects.filter(user=request.user).first() if request.user.is_authenticated else None
+    plan = benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=now) if driver else None
+    moment = price_card.Moment(at=now, zone=ZoneInfo(place.time_zone))
+    return price_card.of(found.version, moment=moment, plan=plan)
+
+
+def _price_of(session: Session, *, now: datetime) -> price_card.PriceCard | None:
+    if session.rate_version is None:
+        return None
+    energy_wh = (session.transaction.energy_wh or 0) if session.transaction else 0
+    moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=energy_wh)
+    return price_card.of(session.rate_version, moment=moment, plan=session.benefits)
 
 
 def _is_simulated() -> bool:
@@ -190,7 +210,6 @@ def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Sessi
 
 
 def _told(session: Session, *, now: datetime) -> dict[str, Any]:
-    running = session.state in {Session.State.CHARGING, Session.State.STOPPED}
     return {
         "session": session,
         "reason": sentences.told(session.state_reason),
@@ -199,12 +218,32 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
         **_taken(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
         "owed": _owed(session),
-        "cost": sessions.running_cost(session, now=now) if running else None,
+        **_progress(session, now=now),
         "rating": session.ratings.order_by("-id").first(),
         "currency": session.rate_version.rate.currency if session.rate_version else "",
-        "price": price_card.of(session.rate_version) if session.rate_version else None,
+        "price": _price_of(session, now=now),
         "is_over": session.state in {Session.State.SETTLED, Session.State.FAILED, Session.State.HELD},
     }
+
+
+def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
+    """A session that runs, or whose car is still plugged in: its cost, the fee for staying, and a stop on its way."""
+    if session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
+        return {}
+    found = sessions.running(session, now=now)
+    stopping = ordering.stopping(session, now=now)
+    told: dict[str, Any] = {"stopping": stopping, "stop_outcome": sentences.told(stopping.outcome) if stopping else ""}
+    if found is None:
+        return told
+    if session.started_at:
+        told["elapsed_s"] = int((now - session.started_at).total_seconds())
+    idle_notices.seen(session, found, now=now)
+    fee_from = found.fee_from
+    with timezone.override(ZoneInfo(session.property.time_zone)):
+        told["idle_sentence"] = idle_notices.sentence(found, now=now)
+    if fee_from is not None and fee_from > now:
+        told["free_minutes"] = max((fee_from - now) // timedelta(minutes=1), 1)
+    return told | {"cost": found.cost, "idle": found.idle, "fee_runs": fee_from is not None and fee_from <= now}
 
 
 def _limit(session: Session) -> landing.Prompt | None:

@@ -11,7 +11,7 @@ from billing.models.plan_changes import PeriodRefund, PlanChange
 from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import Rate, RateAssignment, RateVersion, Rehearsal
 from billing.models.refunds import Refund, RefundPart
-from billing.models.sessions import ChargingStateReport, LateStop, Rating, Session
+from billing.models.sessions import ChargingStateReport, IdleNotice, LateStop, Rating, Session
 from billing.models.simulated import (
     SimulatedAccount,
     SimulatedBalanceTransaction,
@@ -38,6 +38,7 @@ __all__ = [
     "HomeCharge",
     "HomeInvoice",
     "HomePayout",
+    "IdleNotice",
     "Invoice",
     "LateStop",
     "LedgerAccount",

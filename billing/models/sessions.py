@@ -109,6 +109,20 @@ class ChargingStateReport(models.Model):
         return f"{self.state} at {self.at:%Y-%m-%d %H:%M:%S}"
 
 
+class IdleNotice(models.Model):
+    """The session's own page showed that charging had ended, and from when staying costs a fee."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="idle_notices")
+    since = models.DateTimeField(help_text="When charging ended; it may go on and end again.")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "since"], name="idlenotice_once_an_end")]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} idle since {self.since:%Y-%m-%d %H:%M:%S}"
+
+
 class Rating(models.Model):
     """One immutable run of the price engine over a session, with everything that it saw and said.
 

@@ -108,6 +108,8 @@ class SessionFacts:
     withheld: tuple[WithheldSpan, ...] = ()
     max_power_w: int | None = None
     driver: Driver = Driver()
+    notices: tuple[datetime, ...] = ()
+    """When the driver was notified that charging had ended, by our clock."""
     accepted: frozenset[str] = frozenset()
     """Doubts (their codes) that a person looked at and took for no reason to hold the session."""
 
@@ -131,7 +133,7 @@ def parse_session(obj: object, *, rate: Rate | None = None) -> PricedSession:
     problems: list[Problem] = []
     fields = Node(value=obj, path="", problems=problems).fields(
         required=("currency", "timezone", "rate", "events"),
-        optional=("charger_clock_offset_s", "included_wh", "member_discount_pct", "withheld", "driver"),
+        optional=("charger_clock_offset_s", "included_wh", "member_discount_pct", "withheld", "driver", "notices"),
     )
     currency = fields["currency"].currency() if "currency" in fields else "EUR"
     zone = fields["timezone"].time_zone() if "timezone" in fields else ZoneInfo("UTC")
@@ -157,6 +159,7 @@ def _facts(fields: dict[str, Node]) -> SessionFacts:
         benefits=benefits,
         withheld=tuple(_withheld(fields["withheld"])) if "withheld" in fields else (),
         driver=_driver(fields["driver"]) if "driver" in fields else Driver(),
+        notices=tuple(one.instant() for one in fields["notices"].items()) if "notices" in fields else (),
     )
 
 

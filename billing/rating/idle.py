@@ -1,16 +1,18 @@
 """Idle time: the plug is taken though the vehicle wants no more energy."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from billing.rating import timeline as timelines
 from billing.rating import units, wall_clock
-from billing.rating.facts import ConnectorStatus, ContactGap, WithheldSpan
+from billing.rating.facts import ConnectorStatus, ContactGap, SessionFacts, WithheldSpan
 from billing.rating.tariff import IdleFee, MinuteCount
 from billing.rating.timeline import Timeline
 
+_LOOKS_AHEAD: Final = timedelta(days=7)
 IDLE_STATUSES: Final = frozenset((ConnectorStatus.SUSPENDED_EV, ConnectorStatus.FINISHING))
 
 
@@ -33,12 +35,43 @@ class IdleStretch:
     free: timedelta
     out_of_contact: timedelta
     withheld: timedelta
+    unnoticed: timedelta
+    """Time before the driver was notified, where the rate bills only what follows."""
     billable: timedelta
     count: MinuteCount
+    noticed_at: datetime | None
+    fee_from: datetime | None
+    """The first instant that is billed."""
 
     @property
     def minutes(self) -> int:
         return units.minutes(self.billable, count=self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A vehicle that is done and still plugged in: since when, and from when its time costs a fee.
+
+    `fee_from` is None where there is no fee, or none within a week.
+    """
+
+    since: datetime
+    fee_from: datetime | None
+
+
+def outlook(facts: SessionFacts, *, fee: IdleFee | None, zone: ZoneInfo, now: datetime) -> Outlook | None:
+    """When the fee begins, or began, if the vehicle stays as it is; None where it is not idle at `now`."""
+    session = timelines.lay_out(facts, as_of=now)
+    chains = _chains(tuple(_idle_spans(session, until=now)), timeline=session)
+    if not chains or chains[-1][-1].end < now:
+        return None
+    if fee is None or not fee.per_min:
+        return Outlook(since=chains[-1][0].start, fee_from=None)
+    *earlier, last = chains[-1]
+    stays = (*earlier, Span(start=last.start, end=now + _LOOKS_AHEAD))
+    notified = replace(fee, only_after_notice=False)
+    stretch = _stretch(stays, fee=notified, zone=zone, facts=facts)
+    return Outlook(since=stays[0].start, fee_from=stretch.fee_from)
 
 
 def idle_stretches(
@@ -46,8 +79,7 @@ def idle_stretches(
     *,
     fee: IdleFee,
     zone: ZoneInfo,
-    contact_gaps: tuple[ContactGap, ...] = (),
-    withheld: tuple[WithheldSpan, ...] = (),
+    facts: SessionFacts,
     until: datetime | None = None,
 ) -> tuple[IdleStretch, ...]:
     """What an idle fee may be taken for. Time in which power was withheld is not idle and uses up no grace.
@@ -57,10 +89,7 @@ def idle_stretches(
     if timeline.stop is None and until is None:
         return ()
     spans = tuple(_idle_spans(timeline, until=until))
-    return tuple(
-        _stretch(chain, fee=fee, zone=zone, contact_gaps=contact_gaps, withheld=withheld)
-        for chain in _chains(spans, timeline=timeline)
-    )
+    return tuple(_stretch(chain, fee=fee, zone=zone, facts=facts) for chain in _chains(spans, timeline=timeline))
 
 
 def _idle_spans(timeline: Timeline, *, until: datetime | None) -> Iterator[Span]:
@@ -90,37 +119,50 @@ def _chains(spans: Iterable[Span], *, timeline: Timeline) -> list[tuple[Span, ..
     return chains
 
 
-def _stretch(
-    spans: tuple[Span, ...],
-    *,
-    fee: IdleFee,
-    zone: ZoneInfo,
-    contact_gaps: tuple[ContactGap, ...],
-    withheld: tuple[WithheldSpan, ...],
-) -> IdleStretch:
+def _stretch(spans: tuple[Span, ...], *, fee: IdleFee, zone: ZoneInfo, facts: SessionFacts) -> IdleStretch:
     grace_left = timedelta(minutes=fee.grace_min)
-    grace = free = out_of_contact = billable = timedelta(0)
-    powered = [piece for span in spans for piece in without(span, gaps=withheld)]
+    grace = free = out_of_contact = unnoticed = timedelta(0)
+    billed: list[Span] = []
+    powered = [piece for span in spans for piece in without(span, gaps=facts.withheld)]
+    noticed_at = _first_notice(spans, notices=facts.notices)
     for span in powered:
         spared = min(grace_left, span.duration)
         grace, grace_left = grace + spared, grace_left - spared
         after_grace = Span(start=span.start + spared, end=span.end)
-        reached = list(without(after_grace, gaps=contact_gaps))
-        span_free = sum((_free(piece, fee=fee, zone=zone) for piece in reached), timedelta(0))
-        in_contact = sum((piece.duration for piece in reached), timedelta(0))
-        out_of_contact += after_grace.duration - in_contact
-        free += span_free
-        billable += in_contact - span_free
-    plugged_in = sum((span.duration for span in spans), timedelta(0))
+        reached = list(without(after_grace, gaps=facts.contact_gaps))
+        noticed = _after_notice(reached, at=noticed_at) if fee.only_after_notice else reached
+        paid = [piece for span in noticed for piece in _outside_free_windows(span, fee=fee, zone=zone)]
+        out_of_contact += after_grace.duration - _total(reached)
+        unnoticed += _total(reached) - _total(noticed)
+        free += _total(noticed) - _total(paid)
+        billed += paid
     return IdleStretch(
         spans=spans,
         grace=grace,
         free=free,
         out_of_contact=out_of_contact,
-        withheld=plugged_in - sum((piece.duration for piece in powered), timedelta(0)),
-        billable=billable,
+        withheld=_total(spans) - _total(powered),
+        unnoticed=unnoticed,
+        billable=_total(billed),
         count=fee.count,
+        noticed_at=noticed_at,
+        fee_from=min((piece.start for piece in billed), default=None),
     )
+
+
+def _first_notice(spans: Sequence[Span], *, notices: Sequence[datetime]) -> datetime | None:
+    """The first notice since the vehicle was done; a later one belongs to a later stretch."""
+    return min((at for at in notices if spans[0].start <= at <= spans[-1].end), default=None)
+
+
+def _after_notice(pieces: Iterable[Span], *, at: datetime | None) -> list[Span]:
+    if at is None:
+        return []
+    return [Span(start=max(piece.start, at), end=piece.end) for piece in pieces if piece.end > at]
+
+
+def _total(spans: Iterable[Span]) -> timedelta:
+    return sum((span.duration for span in spans), timedelta(0))
 
 
 def without(span: Span, *, gaps: Sequence[ContactGap | WithheldSpan] | Sequence[Span | WithheldSpan]) -> Iterator[Span]:
@@ -136,14 +178,13 @@ def without(span: Span, *, gaps: Sequence[ContactGap | WithheldSpan] | Sequence[
         yield Span(start=start, end=span.end)
 
 
-def _free(span: Span, *, fee: IdleFee, zone: ZoneInfo) -> timedelta:
+def _outside_free_windows(span: Span, *, fee: IdleFee, zone: ZoneInfo) -> Iterator[Span]:
+    if not span.duration:
+        return
+    if not fee.free_windows:
+        yield span
+        return
     edges = frozenset[int]().union(*(window.edges for window in fee.free_windows))
-    pieces = wall_clock.slices(span.start, span.end, zone=zone, edges=edges) if fee.free_windows else ()
-    return sum(
-        (
-            piece.end - piece.start
-            for piece in pieces
-            if any(window.covers(weekday=piece.weekday, minute=piece.minute) for window in fee.free_windows)
-        ),
-        timedelta(0),
-    )
+    for piece in wall_clock.slices(span.start, span.end, zone=zone, edges=edges):
+        if not any(window.covers(weekday=piece.weekday, minute=piece.minute) for window in fee.free_windows):
+            yield Span(start=piece.start, end=piece.end)

@@ -140,6 +140,8 @@ def idle_time(
         free=sum((stretch.free for stretch in stretches), timedelta(0)),
         out_of_contact=sum((stretch.out_of_contact for stretch in stretches), timedelta(0)),
         withheld=sum((stretch.withheld for stretch in stretches), timedelta(0)),
+        unnoticed=sum((stretch.unnoticed for stretch in stretches), timedelta(0)),
+        noticed_at=stretches[0].noticed_at,
         billed_minutes=minutes,
         grace_min=fee.grace_min,
         per_min=fee.per_min,
@@ -189,6 +191,7 @@ def _stretch_reason(stretch: IdleStretch) -> Reason:
         "free": stretch.free,
         "out_of_contact": stretch.out_of_contact,
         "withheld": stretch.withheld,
+        "unnoticed": stretch.unnoticed,
     }
     facts = {
         "spans": [[units.utc_text(stretch.spans[0].start), units.utc_text(stretch.spans[-1].end)]],

@@ -96,9 +96,7 @@ def _idle(
 ) -> tuple[IdleTime | None, tuple[Line, ...]]:
     if rate.idle is None:
         return None, ()
-    stretches = idle.idle_stretches(
-        session, fee=rate.idle, zone=zone, contact_gaps=facts.contact_gaps, withheld=facts.withheld, until=as_of
-    )
+    stretches = idle.idle_stretches(session, fee=rate.idle, zone=zone, facts=facts, until=as_of)
     waiver = fees.idle_waiver(rate.idle, driver=facts.driver)
     idled = lines.idle_time(rate.idle, stretches=stretches, currency=rate.currency, waiver=waiver)
     return idled, tuple(lines.idle_line(rate, fee=rate.idle, stretches=stretches, told=idled, zone=zone))

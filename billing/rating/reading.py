@@ -120,6 +120,12 @@ class Node:
             return int(number)
         return at_least
 
+    def boolean(self) -> bool:
+        if not isinstance(self.value, bool):
+            self.complain(f"Expected true or false, found {_shown(self.value)}.")
+            return False
+        return self.value
+
     def currency(self) -> str:
         code = self.value
         if isinstance(code, str) and code in money.EXPONENTS:

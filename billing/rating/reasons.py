@@ -181,6 +181,7 @@ SPARED: Final[Mapping[str, str]] = {
     "free": mark("%(time)s of free time"),
     "out_of_contact": mark("%(time)s out of contact"),
     "withheld": mark("%(time)s in which power was withheld by the site's limit"),
+    "unnoticed": mark("%(time)s before the driver was notified"),
 }
 _SPAN: Final = "from %(begin)s to %(end)s"
 MORE: Final = mark("%(spans)s and in %(count)s more spans")

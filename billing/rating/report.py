@@ -98,7 +98,8 @@ class InputsUsed:
 class IdleTime:
     """How the time was judged in which the plug was in and no energy wanted; times are aware UTC.
 
-    Only what exceeds `grace`, `free`, `out_of_contact` and `withheld` is billed, in completed or started minutes.
+    Only what exceeds `grace`, `free`, `out_of_contact`, `withheld` and `unnoticed` is billed, in completed or started
+    minutes.
     """
 
     began_at: datetime
@@ -112,6 +113,10 @@ class IdleTime:
     per_min: Decimal
     cap: Decimal | None
     is_capped: bool
+    unnoticed: timedelta = timedelta(0)
+    """Not billed, because the driver had not been notified yet; none where the rate bills it all the same."""
+    noticed_at: datetime | None = None
+    """When the driver was first notified; None: nobody could be."""
     waiver: Reason | None = None
     """Why nothing is billed for it all the same; None: it is billed."""
     count: MinuteCount = MinuteCount.COMPLETED

@@ -43,6 +43,8 @@ def _idle(idle: IdleTime) -> Json:
         "free_s": int(idle.free.total_seconds()),
         "out_of_contact_s": int(idle.out_of_contact.total_seconds()),
         "withheld_s": int(idle.withheld.total_seconds()),
+        "unnoticed_s": int(idle.unnoticed.total_seconds()),
+        "noticed_at": units.utc_text(idle.noticed_at) if idle.noticed_at else None,
         "billed_minutes": idle.billed_minutes,
         "count": idle.count,
         "per_min": str(idle.per_min),

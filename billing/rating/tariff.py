@@ -104,6 +104,8 @@ class IdleFee:
     count: MinuteCount = MinuteCount.COMPLETED
     exempt_audiences: frozenset[str] = frozenset()
     exempt_groups: frozenset[str] = frozenset()
+    only_after_notice: bool = False
+    """Only the time after the driver was notified that charging had ended is billed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,10 +276,19 @@ def _tier_edge(node: Node) -> int:
 def _idle(node: Node) -> IdleFee:
     fields = node.fields(
         required=("per_min",),
-        optional=("grace_min", "cap", "free_windows", "count", "exempt_audiences", "exempt_groups"),
+        optional=(
+            "grace_min",
+            "cap",
+            "free_windows",
+            "count",
+            "exempt_audiences",
+            "exempt_groups",
+            "only_after_notice",
+        ),
     )
     cap, grace, free = fields.get("cap"), fields.get("grace_min"), fields.get("free_windows")
     audiences, groups = fields.get("exempt_audiences"), fields.get("exempt_groups")
+    only_after_notice = fields.get("only_after_notice")
     return IdleFee(
         per_min=_money(fields.get("per_min")),
         grace_min=grace.integer(at_most=DAY_MINUTES * 7) if grace else 0,
@@ -288,6 +299,7 @@ def _idle(node: Node) -> IdleFee:
         if audiences
         else frozenset(),
         exempt_groups=frozenset(one.text() for one in groups.items()) if groups else frozenset(),
+        only_after_notice=only_after_notice.boolean() if only_after_notice else False,
     )
 
 

@@ -29,6 +29,7 @@ _IDLE: Final = (
     ("idle.grace_min", "Free minutes first", "After charging ends."),
     ("idle.cap", "At most", "For one session. Empty: no limit."),
     ("idle.count", "The last minute", ""),
+    ("idle.only_after_notice", "Time before the driver was notified", "By mail, or on the session's open page."),
 )
 _TAXES: Final = (
     ("tax.rates.energy", "On energy (%)", ""),
@@ -45,6 +46,7 @@ _CHOICES: Final = {
     "time.per": (("hour", "hour"), ("minute", "minute")),
     "time.count": _COUNT,
     "idle.count": _COUNT,
+    "idle.only_after_notice": (("", "is billed too"), ("true", "is not billed")),
 }
 _AUDIENCES: Final = (
     ("guest", "Guests"),

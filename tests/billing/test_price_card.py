@@ -1,5 +1,9 @@
 """A rate in words, before anybody pays: in AFIR's order, with every part, in the guest's language."""
 
+import uuid
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.utils import translation
 
@@ -30,7 +34,7 @@ def card(**changes):
 def test_it_names_every_part_in_the_order_of_energy_minute_session_and_the_rest():
     found = card()
 
-    assert [when for _, when in found.energy][1:] == ["for the first 10 kWh", "above 10 kWh"]
+    assert [energy.when for energy in found.energy][1:] == ["for the first 10 kWh", "above 10 kWh"]
     assert found.beside_energy == [
         "$1.20 per hour of charging, at most $6.00.",
         "After charging ends: 0 minutes free, then $0.20 per minute, at most $12.00.",
@@ -50,7 +54,7 @@ def test_it_tells_guests_nothing_of_what_the_host_bears_or_they_are_spared():
 
 
 def test_it_leaves_the_name_of_an_only_price_out_and_says_when_a_narrowed_one_holds():
-    assert card(energy=[{"name": "x", "price": "1"}]).energy == [("$1.00 per kWh", "")]
+    assert card(energy=[{"name": "x", "price": "1"}]).energy == [("$1.00 per kWh", "", False)]
     assert card(energy=[{"name": "x", "price": "1", "from": "07:00"}]).energy[0][1] == "07:00 to 24:00"
 
 
@@ -66,3 +70,65 @@ def test_it_leaves_the_name_of_an_only_price_out_and_says_when_a_narrowed_one_ho
 def test_it_speaks_the_guests_language(language, told):
     with translation.override(language):
         assert told in card().time
+
+
+def at(text):
+    return price_card.Moment(at=datetime.fromisoformat(text), zone=ZoneInfo("America/New_York"))
+
+
+def test_it_marks_the_price_that_holds_now_on_the_clock_of_the_site():
+    bands = [
+        {"name": "peak", "price": "0.50", "from": "17:00", "to": "21:00"},
+        {"name": "rest", "price": "0.30"},
+    ]
+    version = RateVersion(rate=Rate(name="x", currency="USD"), number=1, definition={"energy": bands})
+
+    peak = price_card.of(version, moment=at("2026-03-10T21:30:00+00:00"))  # 17:30 in New York
+    rest = price_card.of(version, moment=at("2026-03-10T20:30:00+00:00"))
+
+    assert [energy.is_now for energy in peak.energy] == [True, False]
+    assert [energy.is_now for energy in rest.energy] == [False, True]
+
+
+def test_it_adds_the_tax_that_is_added_to_the_bill():
+    found = card(
+        energy=[{"name": "all", "price": "0.40"}],
+        tax={"mode": "exclusive", "rates": {"energy": "20", "connection": "20", "idle": "20", "time": "20",
+                                            "processing": "20"}},
+    )  # fmt: skip
+
+    assert found.energy[0].amount == "$0.48 per kWh"
+    assert "$0.60 to connect." in found.beside_energy
+    assert "A session costs at most $48.00." in found.beside_energy
+    assert found.tax == "Tax of 20 % is included."
+
+
+def test_it_says_that_a_bound_is_before_tax_where_parts_are_taxed_differently():
+    found = card(tax={"mode": "exclusive", "rates": {"energy": "9", "connection": "21"}})
+
+    assert "A session costs at most $40.00 before tax." in found.beside_energy
+    assert found.tax == "Tax is included."
+
+
+def test_it_leaves_prices_that_include_their_tax_as_they_are():
+    found = card(energy=[{"name": "all", "price": "0.40"}], tax={"mode": "inclusive", "rates": {"energy": "21"}})
+
+    assert (found.energy[0].amount, found.tax) == ("$0.40 per kWh", "Tax is included.")
+
+
+@pytest.mark.django_db
+def test_it_shows_what_a_drivers_plan_brings():
+    version = RateVersion(
+        rate=Rate(name="x", currency="USD"), number=1,
+        definition={"energy": [{"name": "all", "price": "0.40"}], "connection_fee": "1.00"},
+    )  # fmt: skip
+    plan = {"period": str(uuid.uuid4()), "plan": "Home", "included_wh": 50_000, "discount_pct": "10",
+            "waives": ["connection"]}  # fmt: skip
+
+    found = price_card.of(version, plan=plan)
+
+    assert (found.energy[0].amount, found.connection) == ("$0.36 per kWh", "")
+    assert found.plan == (
+        "With your plan “Home”. 50.000 kWh of its energy are left and cost nothing more. "
+        "Its discount of 10 % on energy is in the prices above."
+    )

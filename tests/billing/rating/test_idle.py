@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from billing.rating.facts import ContactGap, SessionError, SessionFacts
+from billing.rating import idle, tariff
+from billing.rating.facts import ContactGap, PricedSession, SessionError, SessionFacts, parse_session
 from billing.rating.price import price
+from billing.rating.report import PriceReport
 from tests.billing.rating.sessions import Json, at, meter, priced, rate, session, start, status, stop
 
 CHARGED = (start("10:00"), status("10:00", "Charging"), meter("11:00", 7000))
@@ -202,3 +204,87 @@ def test_it_names_the_place_of_a_span_that_makes_no_sense(spans: object, path: s
     with pytest.raises(SessionError) as caught:
         session(*WAITED, withheld=spans)
     assert caught.value.path == path
+
+
+def _guest_who_stays(*, notices: tuple[str, ...] = (), only_after_notice: bool = False) -> PricedSession:
+    """Charges for an hour from noon, is done at 13:00 and stays until 14:00, with 10 minutes of grace."""
+    definition = {
+        "energy": [{"name": "all day", "price": "0.40"}],
+        "idle": {"per_min": "0.10", "grace_min": 10, "only_after_notice": only_after_notice},
+    }
+    return parse_session(
+        {
+            "currency": "EUR", "timezone": "Europe/Amsterdam", "rate": definition, "notices": list(notices),
+            "events": [
+                {"t": "2026-03-10T12:00:00Z", "type": "start", "wh": 0},
+                {"t": "2026-03-10T13:00:00Z", "type": "meter", "wh": 7000},
+                {"t": "2026-03-10T13:00:00Z", "type": "status", "status": "SuspendedEV"},
+                {"t": "2026-03-10T14:00:00Z", "type": "stop", "wh": 7000},
+            ],
+        }
+    )  # fmt: skip
+
+
+def _priced(known: PricedSession) -> PriceReport:
+    return price(rate=known.rate, facts=known.facts, zone=known.zone)
+
+
+def test_it_bills_idle_time_of_a_driver_who_could_not_be_notified_unless_the_rate_says_otherwise() -> None:
+    report = _priced(_guest_who_stays())
+
+    assert report.idle is not None
+    assert (report.idle_minutes, report.idle.noticed_at) == (50, None)
+
+
+def test_it_bills_no_idle_time_without_a_notice_where_the_rate_says_so() -> None:
+    report = _priced(_guest_who_stays(only_after_notice=True))
+
+    assert report.idle is not None
+    assert (report.idle_minutes, report.idle.unnoticed) == (0, timedelta(minutes=50))
+    assert [line.component for line in report.lines] == ["energy"]
+
+
+def test_it_bills_from_a_late_notice_where_the_rate_says_so() -> None:
+    report = _priced(_guest_who_stays(notices=["2026-03-10T13:30:00Z"], only_after_notice=True))
+
+    assert report.idle is not None
+    assert (report.idle_minutes, report.idle.unnoticed) == (30, timedelta(minutes=20))
+
+
+def test_it_takes_a_notice_in_the_grace_for_the_whole_stretch() -> None:
+    report = _priced(_guest_who_stays(notices=["2026-03-10T13:01:00Z"], only_after_notice=True))
+
+    assert report.idle is not None
+    assert (report.idle_minutes, report.idle.unnoticed) == (50, timedelta(0))
+    assert report.idle.noticed_at == datetime(2026, 3, 10, 13, 1, tzinfo=UTC)
+
+
+def test_it_foretells_when_the_fee_begins() -> None:
+    known = _guest_who_stays()
+    before = idle.outlook(
+        known.facts, fee=known.rate.idle, zone=known.zone, now=datetime(2026, 3, 10, 13, 4, tzinfo=UTC)
+    )
+
+    assert before == idle.Outlook(
+        since=datetime(2026, 3, 10, 13, 0, tzinfo=UTC), fee_from=datetime(2026, 3, 10, 13, 10, tzinfo=UTC)
+    )
+    assert (
+        idle.outlook(known.facts, fee=known.rate.idle, zone=known.zone, now=datetime(2026, 3, 10, 12, 30, tzinfo=UTC))
+        is None
+    )
+
+
+def test_it_foretells_that_the_fee_begins_after_the_free_hours() -> None:
+    known = _guest_who_stays()
+    night = tariff.parse_rate(
+        {
+            "energy": [{"name": "all day", "price": "0.40"}],
+            "idle": {"per_min": "0.10", "grace_min": 10, "free_windows": [["14:00", "18:00"]]},
+        },
+        currency="EUR",
+    )
+
+    found = idle.outlook(known.facts, fee=night.idle, zone=known.zone, now=datetime(2026, 3, 10, 13, 4, tzinfo=UTC))
+
+    assert found is not None
+    assert found.fee_from == datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
