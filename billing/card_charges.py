@@ -47,13 +47,17 @@ class CardCharge(Generic[R]):
     load: Callable[[UUID], R]
     key: Callable[[R], str]
     wanted: Callable[[R], Authorization]
+    first_asked_at: Callable[[R], datetime]
+    """The earliest moment at which it can have been asked."""
     taken: Taken[R]
     refused: Refused[R]
 
     def ask(self, row: R, *, now: datetime) -> R:
         """Charges, or asks again what came of it. Without an answer it is still being charged: ask again later."""
         try:
-            payment = processors.processor(row.processor).charge(self.wanted(row), key=self.key(row))
+            payment = processors.processor(row.processor).charge(
+                self.wanted(row), key=self.key(row), first_asked_at=self.first_asked_at(row)
+            )
         except OutcomeUnknownError:
             return row
         except NotPossibleError as exc:

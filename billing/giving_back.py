@@ -86,7 +86,10 @@ def send(refund_id: int, *, now: datetime) -> PeriodRefund:
         return refund
     try:
         processors.processor(payment.processor).refund(
-            payment.processor_ref, amount_minor=refund.amount_minor, key=_key(refund)
+            payment.processor_ref,
+            amount_minor=refund.amount_minor,
+            key=_key(refund),
+            first_asked_at=refund.planned_at,
         )
     except OutcomeUnknownError:
         return refund  # it may have gone: the next round asks with the same key

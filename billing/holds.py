@@ -78,8 +78,11 @@ def authorize(hold: Hold, *, card: str, now: datetime, return_url: str = "", kee
     return ask(hold, Means(card=card, return_url=return_url, keeps_card=keeps_card), now=now)
 
 
-def ask(hold: Hold, means: Means, *, now: datetime) -> Hold:
-    """Asks for a hold, or, where the rest is paid afterwards, for the money at once."""
+def ask(hold: Hold, means: Means, *, now: datetime, first_asked_at: datetime | None = None) -> Hold:
+    """Asks for a hold, or, where the rest is paid afterwards, for the money at once.
+
+    `first_asked_at`: it may have been asked since then, by a worker that was killed.
+    """
     wanted = Authorization(
         amount_minor=hold.amount_minor,
         currency=hold.currency,
@@ -93,7 +96,7 @@ def ask(hold: Hold, means: Means, *, now: datetime) -> Hold:
     processor = processors.processor(hold.processor)
     operation = processor.charge if hold.role in Hold.AFTERWARDS else processor.authorize
     try:
-        payment = operation(wanted, key=_key(hold, "authorize"))
+        payment = operation(wanted, key=_key(hold, "authorize"), first_asked_at=first_asked_at)
     except OutcomeUnknownError:
         _move(hold, of=(State.AUTHORISING,), state=State.UNKNOWN, doubtful_operation="authorize", checked_at=now)
     except NotPossibleError as exc:
@@ -147,7 +150,8 @@ def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: 
         return None
     reason = mark("Paid by the driver's account when charging was over.")
     hold = known or open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.ACCOUNT)
-    return ask(hold, Means(card=card.ref, customer_ref=card.customer_ref, is_off_session=True), now=now)
+    means = Means(card=card.ref, customer_ref=card.customer_ref, is_off_session=True)
+    return ask(hold, means, now=now, first_asked_at=known.created_at if known else None)
 
 
 def check(hold_id: UUID, *, now: datetime) -> Hold:

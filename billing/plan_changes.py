@@ -8,6 +8,7 @@ killed in between, or does it twice, comes to the same end. Nothing here may be 
 
 from dataclasses import asdict
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -222,4 +223,12 @@ def _key(change: PlanChange) -> str:
     return f"change:{change.pk}:charge:1"
 
 
-_CHARGE: Final = CardCharge(rows=PlanChange, load=_change, key=_key, wanted=_wanted, taken=_taken, refused=_refuse)
+_CHARGE: Final = CardCharge(
+    rows=PlanChange,
+    load=_change,
+    key=_key,
+    wanted=_wanted,
+    first_asked_at=attrgetter("agreed_at"),
+    taken=_taken,
+    refused=_refuse,
+)

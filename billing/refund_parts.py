@@ -24,7 +24,7 @@ _GONE: Final = frozenset((State.DONE, State.OTHERWISE))
 
 def send(part_id: UUID, *, now: datetime) -> None:
     """Asks the processor, unless the part has ended or goes to no card. Not in a transaction."""
-    part = RefundPart.objects.select_related("hold").get(pk=part_id)
+    part = RefundPart.objects.select_related("hold", "refund").get(pk=part_id)
     if part.state not in ON_ITS_WAY:
         return
     RefundPart.objects.filter(pk=part.pk).update(sent_at=now)
@@ -74,7 +74,9 @@ def state_of(parts: Collection[RefundPart.State]) -> Refund.State:
 def _ask(part: RefundPart, hold: Hold) -> None:
     """The same key gives the same answer and one effect."""
     key = f"refund:{part.pk}:refund:{part.generation}"
-    processors.processor(hold.processor).refund(hold.processor_ref, amount_minor=part.amount_minor, key=key)
+    processors.processor(hold.processor).refund(
+        hold.processor_ref, amount_minor=part.amount_minor, key=key, first_asked_at=part.refund.created_at
+    )
 
 
 def _end(part: RefundPart, *, of: tuple[State, ...], state: State, failure: str, now: datetime) -> None:

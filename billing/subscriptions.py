@@ -7,6 +7,7 @@ does it twice, comes to the same end. Nothing here may be called inside a databa
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -347,5 +348,11 @@ def _key(period: SubscriptionPeriod) -> str:
 
 
 _CHARGE: Final = CardCharge(
-    rows=SubscriptionPeriod, load=_period, key=_key, wanted=_wanted, taken=_paid, refused=_declined
+    rows=SubscriptionPeriod,
+    load=_period,
+    key=_key,
+    wanted=_wanted,
+    first_asked_at=attrgetter("begins_at"),
+    taken=_paid,
+    refused=_declined,
 )

@@ -7,9 +7,9 @@ minor units. Call outside of database transactions: what a processor did does no
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class ProcessorError(Exception):
@@ -266,16 +266,24 @@ class WebhookEvent:
     created_at: datetime
 
 
+KEYS_KEPT: Final = timedelta(hours=12)
+"""Half of what processors promise: a key of before may be forgotten, and would act a second time."""
+
+
 class Processor(Protocol):
-    """One card processor. All but `verify_webhook` may raise OutcomeUnknownError."""
+    """One card processor. All but `verify_webhook` may raise OutcomeUnknownError.
+
+    A key acts once. Processors forget keys after a day: a request that may be a repeat of one before that says so in
+    `first_asked_at`, and is looked up before it is sent.
+    """
 
     name: str
 
-    def authorize(self, wanted: Authorization, *, key: str) -> Payment:
+    def authorize(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
         """Holds the amount; a card that is declined is an answer, not an error."""
         ...
 
-    def charge(self, wanted: Authorization, *, key: str) -> Payment:
+    def charge(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
         """Takes the amount at once, such as a monthly fee from a saved card: captured, or declined as an answer."""
         ...
 
@@ -299,7 +307,7 @@ class Processor(Protocol):
         """Releases what is held. Of a payment that is cancelled already, its state. Raises NotPossibleError."""
         ...
 
-    def refund(self, ref: str, *, amount_minor: int, key: str) -> Payment:
+    def refund(self, ref: str, *, amount_minor: int, key: str, first_asked_at: datetime | None = None) -> Payment:
         """Gives back at most what was captured less what was refunded. Raises NotPossibleError."""
         ...
 

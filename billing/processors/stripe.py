@@ -18,6 +18,7 @@ from django.conf import settings
 
 from billing.processors import stripe_answers as answers
 from billing.processors.protocol import (
+    KEYS_KEPT,
     Authorization,
     Balance,
     BalanceTransaction,
@@ -51,6 +52,7 @@ _ON_PAGE: Final = [
 ]  # fmt: skip
 _SEARCHED: Final = timedelta(days=1)
 _SEARCHED_AT_MOST: Final = 1000
+_NOT_GONE: Final = frozenset(("failed", "canceled"))
 _PAGE, _INTENT, _SETUP, _METHOD = "cs_", "pi_", "seti_", "pm_"
 
 
@@ -69,10 +71,14 @@ class StripeProcessor:
     def __init__(self) -> None:
         self._api: Any = _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE, settings.STRIPE_TIMEOUT_S).v1
 
-    def authorize(self, wanted: Authorization, *, key: str) -> Payment:
+    def authorize(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
+        if (known := self._asked_before(key, first_asked_at)) is not None:
+            return known
         return self._begin(wanted, key=key, capture_method="manual")
 
-    def charge(self, wanted: Authorization, *, key: str) -> Payment:
+    def charge(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
+        if (known := self._asked_before(key, first_asked_at)) is not None:
+            return known
         return self._begin(wanted, key=key, capture_method="automatic")
 
     def save_card(self, wanted: CardToSave, *, key: str) -> SavedCard:
@@ -134,15 +140,27 @@ class StripeProcessor:
                 raise
             return known
 
-    def refund(self, ref: str, *, amount_minor: int, key: str) -> Payment:
+    def refund(self, ref: str, *, amount_minor: int, key: str, first_asked_at: datetime | None = None) -> Payment:
         with _translated():
-            self._api.refunds.create({"payment_intent": ref, "amount": amount_minor}, _with(key))
+            if not _may_be_forgotten(first_asked_at) or not self._was_refunded(ref, key=key):
+                params = {"payment_intent": ref, "amount": amount_minor, "metadata": {"key": key}}
+                self._api.refunds.create(params, _with(key))
             return answers.payment(self._intent(ref))
+
+    def _was_refunded(self, ref: str, *, key: str) -> bool:
+        listed = self._api.refunds.list({"payment_intent": ref, "limit": 100}).auto_paging_iter()
+        rows = (_plain(row) for row in listed)
+        return any(_key_of(row) == key and row.get("status") not in _NOT_GONE for row in rows)
+
+    def _asked_before(self, key: str, first_asked_at: datetime | None) -> Payment | None:
+        return self.look_up(key=key) if _may_be_forgotten(first_asked_at) else None
 
     def look_up(self, *, ref: str = "", key: str = "") -> Payment | None:
         if not ref:
-            found = self._asked_with(key, self._api.checkout.sessions) or self._asked_with(
-                key, self._api.payment_intents
+            found = (
+                self._asked_with(key, self._api.checkout.sessions)
+                or self._asked_with(key, self._api.payment_intents)
+                or self._searched(key)
             )
             return self.look_up(ref=found["id"]) if found else None
         if ref.startswith(_PAGE):
@@ -295,7 +313,21 @@ class StripeProcessor:
         with _translated():
             listed = kind.list({"limit": 100, "created": {"gte": since}}).auto_paging_iter()
             rows = (_plain(row) for row in islice(listed, _SEARCHED_AT_MOST))
-            return next((row for row in rows if (row.get("metadata") or {}).get("key") == key), None)
+            return next((row for row in rows if _key_of(row) == key), None)
+
+    def _searched(self, key: str) -> Thing | None:
+        """What was made with our key more than a day ago: by then Stripe's search knows it."""
+        with _translated():
+            found = self._api.payment_intents.search({"query": f"metadata['key']:'{key}'", "limit": 1})
+            return next((_plain(row) for row in found.data), None)
+
+
+def _key_of(row: Thing) -> str:
+    return str((row.get("metadata") or {}).get("key", ""))
+
+
+def _may_be_forgotten(first_asked_at: datetime | None) -> bool:
+    return first_asked_at is not None and datetime.now(tz=UTC) - first_asked_at > KEYS_KEPT
 
 
 def _refuse_others(told: Thing) -> None:

@@ -37,6 +37,15 @@ class World:
         else:
             simulated.advance_clock(by)
 
+    def two_days_pass(self) -> None:
+        """The processor forgets keys, and what was made is old."""
+        if self.server is None:
+            simulated.advance_clock(timedelta(days=2))
+            return
+        self.server.forget_keys()
+        for thing in self.server.state.things.values():
+            thing["created"] -= 2 * 86400
+
     def answer_bank(self, ref: str, *, accepted: bool) -> None:
         if self.server:
             self.server.state.answer_bank(ref, accepted=accepted)

@@ -50,6 +50,8 @@ def listed(kind: str) -> Act:
         if kind == "balance_transaction":
             rows = [one for one in rows if one["_account"] == account]
             rows = [one for one in rows if not given.get("payout") or one["_payout"] == given["payout"]]
+        if kind == "refund":
+            rows = [one for one in rows if one["payment_intent"] == given.get("payment_intent", one["payment_intent"])]
         rows = rows[::-1]
         if after := given.get("starting_after"):
             rows = rows[[one["id"] for one in rows].index(after) + 1 :]
@@ -74,6 +76,7 @@ ROUTES: list[tuple[str, str, Thing, Act]] = [
     ("POST", "customers", {"email": str, "metadata": META}, lambda s, _, g, a: s.make("cus", "customer", **g)),
     ("GET", "payment_intents", LISTED, listed("payment_intent")),
     ("POST", "payment_intents", INTENT, lambda s, _, g, a: s.begin({"confirm": False} | g)),
+    ("GET", "payment_intents/search", {"query!": str, "limit": int}, lambda s, _, g, a: s.search(g["query"])),
     ("GET", "payment_intents/:", EXPAND, found("payment_intent")),
     (
         "POST", "payment_intents/:/capture", {"amount_to_capture": int} | EXPAND,
@@ -81,9 +84,10 @@ ROUTES: list[tuple[str, str, Thing, Act]] = [
     ),
     ("POST", "payment_intents/:/cancel", {"cancellation_reason": str} | EXPAND, lambda s, at, g, a: s.cancel(at[0])),
     (
-        "POST", "refunds", {"payment_intent!": str, "amount": int, "reason": str} | EXPAND,
-        lambda s, _, g, a: s.refund(g["payment_intent"], g.get("amount")),
+        "POST", "refunds", {"payment_intent!": str, "amount": int, "reason": str, "metadata": META} | EXPAND,
+        lambda s, _, g, a: s.refund(g["payment_intent"], g.get("amount"), g.get("metadata") or {}),
     ),
+    ("GET", "refunds", LISTED | {"payment_intent": str}, listed("refund")),
     ("GET", "setup_intents", LISTED, listed("setup_intent")),
     ("POST", "setup_intents", SETUP, lambda s, _, g, a: s.set_up(g)),
     ("GET", "setup_intents/:", EXPAND, found("setup_intent")),
@@ -165,6 +169,10 @@ class StripeServer:
     def event(self, kind: str) -> Thing:
         """The newest event of that kind."""
         return next(one for one in reversed(self.state.events) if one["type"] == kind)
+
+    def forget_keys(self) -> None:
+        """As after 24 hours."""
+        self._kept.clear()
 
     def _replayed(self, key: str, shown: str) -> Answer:
         before, answer = self._kept[key]

@@ -4,6 +4,7 @@ Written from Stripe's API reference. Amounts are minor units; times are seconds 
 """
 
 import itertools
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -225,7 +226,16 @@ class State:
     def charge_of(self, intent: Thing) -> Thing:
         return self.things[intent["latest_charge"]]
 
-    def refund(self, ident: str, amount: int | None) -> Thing:
+    def search(self, query: str) -> Thing:
+        """Only what the product asks for: by one value of the metadata."""
+        match = re.fullmatch(r"metadata\['(\w+)'\]:'([^']+)'", query)
+        if match is None:
+            raise invalid("invalid_search", f"The search query cannot be read: {query}")
+        things = [one for one in self.things.values() if one["object"] == "payment_intent"]
+        rows = [one for one in things if (one.get("metadata") or {}).get(match[1]) == match[2]]
+        return {"object": "search_result", "url": "/v1/payment_intents/search", "has_more": False, "data": rows}
+
+    def refund(self, ident: str, amount: int | None, metadata: Thing) -> Thing:
         charge = self.charge_of(self.find(ident, "payment_intent"))
         left = charge["amount_captured"] - charge["amount_refunded"]
         if charge["disputed"]:
@@ -239,7 +249,7 @@ class State:
             )
         refund = self.make(
             "re", "refund", amount=wanted, currency=charge["currency"], payment_intent=ident, charge=charge["id"],
-            status="succeeded",
+            status="succeeded", metadata=metadata,
         )  # fmt: skip
         self.move("refund", -wanted, charge["currency"], refund["id"])
         charge["amount_refunded"] += wanted

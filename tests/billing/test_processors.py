@@ -1,7 +1,7 @@
 """What every card processor does alike: the simulated one, and Stripe's SDK against a local server of its API."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -317,3 +317,44 @@ def test_it_pays_out_and_says_when_the_bank_sent_it_back(world):
     assert failed.sentence == "The bank account has been closed."
     assert world.processor.balance("USD", account_ref=host).available_minor == 5000
     assert world.processor.look_up_payout(payout.ref) is None
+
+
+def test_it_charges_once_though_the_key_was_forgotten_meanwhile(world):
+    first = taken(world)
+    asked_at = datetime.now(tz=UTC)
+    world.two_days_pass()
+
+    again = world.processor.charge(
+        world.wanted("good", amount_minor=10_000), key="fee:1:charge:1", first_asked_at=asked_at - timedelta(days=2)
+    )
+
+    assert (again.ref, again.state) == (first.ref, PaymentState.CAPTURED)
+
+
+def test_it_refunds_once_though_the_key_was_forgotten_meanwhile(world):
+    payment = taken(world)
+    world.processor.refund(payment.ref, amount_minor=1000, key="r")
+    asked_at = datetime.now(tz=UTC)
+    world.two_days_pass()
+
+    again = world.processor.refund(payment.ref, amount_minor=1000, key="r", first_asked_at=asked_at - timedelta(days=2))
+    other = world.processor.refund(
+        payment.ref, amount_minor=1000, key="r2", first_asked_at=asked_at - timedelta(days=2)
+    )
+
+    assert (again.refunded_minor, other.refunded_minor) == (1000, 2000)
+
+
+def test_it_would_act_twice_on_a_forgotten_key_that_is_not_looked_up(world):
+    payment = taken(world)
+    world.processor.refund(payment.ref, amount_minor=1000, key="r")
+    world.two_days_pass()
+
+    assert world.processor.refund(payment.ref, amount_minor=1000, key="r").refunded_minor == 2000
+
+
+def test_it_finds_a_payment_by_its_key_days_later(world):
+    payment = taken(world)
+    world.two_days_pass()
+
+    assert world.processor.look_up(key="fee:1:charge:1").ref == payment.ref

@@ -92,10 +92,10 @@ def refuses(monkeypatch, ref, *, what=NotPossibleError):
     """The processor says no to one of the payments."""
     real = SimulatedProcessor.refund
 
-    def refund(self, asked, *, amount_minor, key):
+    def refund(self, asked, *, amount_minor, key, **rest):
         if asked == ref:
             raise what("The card was closed.")
-        return real(self, asked, amount_minor=amount_minor, key=key)
+        return real(self, asked, amount_minor=amount_minor, key=key, **rest)
 
     monkeypatch.setattr(SimulatedProcessor, "refund", refund)
 
@@ -348,8 +348,8 @@ def test_what_was_refused_as_a_whole_is_not_given_back_twice(site, twice, monkey
 def test_each_part_asks_again_with_a_key_of_its_own(site, twice, monkeypatch):
     real, keys = SimulatedProcessor.refund, []
 
-    def loses_every_first(self, ref, *, amount_minor, key):
-        payment = real(self, ref, amount_minor=amount_minor, key=key)
+    def loses_every_first(self, ref, *, amount_minor, key, **rest):
+        payment = real(self, ref, amount_minor=amount_minor, key=key, **rest)
         keys.append(key)
         if keys.count(key) == 1:
             raise OutcomeUnknownError("no answer")

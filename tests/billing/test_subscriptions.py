@@ -337,7 +337,7 @@ def test_a_refund_whose_answer_is_lost_goes_back_once(site, kim, plan, card, mon
     subscriptions.subscribe(kim, plan, card=card, now=START)
     plain, asked = simulated.SimulatedProcessor.refund, []
 
-    def refund(self, ref, *, amount_minor, key):
+    def refund(self, ref, *, amount_minor, key, **rest):
         asked.append(key)
         answer = plain(self, ref, amount_minor=amount_minor, key=key)
         if len(asked) == 1:

@@ -20,7 +20,7 @@ from billing.processors.protocol import (
     Transfer,
     WebhookEvent,
 )
-from billing.processors.simulated import balance, cards, clock, deliveries, disputes, payments, transfers
+from billing.processors.simulated import balance, cards, clock, deliveries, disputes, payments, requests, transfers
 from billing.processors.simulated.deliveries import SIGNATURE_HEADER, sign
 
 __all__ = [
@@ -49,10 +49,14 @@ class SimulatedProcessor:
 
     name = "simulated"
 
-    def authorize(self, wanted: Authorization, *, key: str) -> Payment:
+    def authorize(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
+        if (known := requests.asked_before(key, first_asked_at)) is not None:
+            return payments.answer(known)
         return payments.begin(wanted, key=key, captures_at_once=False)
 
-    def charge(self, wanted: Authorization, *, key: str) -> Payment:
+    def charge(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
+        if (known := requests.asked_before(key, first_asked_at)) is not None:
+            return payments.answer(known)
         return payments.begin(wanted, key=key, captures_at_once=True)
 
     def save_card(self, wanted: CardToSave, *, key: str) -> SavedCard:
@@ -70,7 +74,9 @@ class SimulatedProcessor:
     def cancel(self, ref: str, *, key: str) -> Payment:
         return payments.cancel(ref, key=key)
 
-    def refund(self, ref: str, *, amount_minor: int, key: str) -> Payment:
+    def refund(self, ref: str, *, amount_minor: int, key: str, first_asked_at: datetime | None = None) -> Payment:
+        if (known := requests.asked_before(key, first_asked_at)) is not None:
+            return payments.answer(known)
         return payments.refund(ref, amount_minor=amount_minor, key=key)
 
     def look_up_dispute(self, ref: str) -> Dispute | None:

@@ -117,6 +117,11 @@ def look_up(*, ref: str = "", key: str = "") -> Payment | None:
         return _answer(_expired_by_now(payment)) if payment else None
 
 
+def answer(payment: SimulatedPayment) -> Payment:
+    """The payment as it stands."""
+    return _answer(payment)
+
+
 def move_on() -> None:
     """Lets holds expire that are due by the processor's clock."""
     due = SimulatedPayment.objects.filter(state__in=_HELD, capture_before__lte=clock.now())

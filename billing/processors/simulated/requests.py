@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from billing.models import SimulatedPayment, SimulatedRequest
-from billing.processors.protocol import IdempotencyConflictError
+from billing.processors.protocol import KEYS_KEPT, IdempotencyConflictError
 from billing.processors.simulated import clock
 
 Row = TypeVar("Row", bound=Model)
@@ -28,6 +29,7 @@ class Kind(Generic[Row]):
         return self.rows().filter(ref__in=subjects.values("subject"))
 
 
+_KEPT: Final = timedelta(hours=24)
 PAYMENTS: Kind[SimulatedPayment] = Kind(
     rows=SimulatedPayment.objects.all, answered=("state", "captured_minor", "refunded_minor", "decline_code")
 )
@@ -44,11 +46,12 @@ def once(
     with transaction.atomic():
         _lock(key)
         known = SimulatedRequest.objects.filter(key=key).first()
-        if known is None:
+        if known is None or clock.now() - known.created_at > _KEPT:
             row = act()
             answer = {name: getattr(row, name) for name in kind.answered}
             about = {"payment": row} if isinstance(row, SimulatedPayment) else {"subject": row.ref}  # type: ignore[attr-defined]
-            SimulatedRequest.objects.create(key=key, parameters=told, answer=answer, created_at=clock.now(), **about)
+            facts = {"parameters": told, "answer": answer, "created_at": clock.now(), **about}
+            SimulatedRequest.objects.update_or_create(key=key, defaults=facts)
             return row, True
     if known.parameters != told:
         raise IdempotencyConflictError(f"The key {key} was used with other parameters.")
@@ -56,6 +59,14 @@ def once(
     for name in kind.answered:
         setattr(row, name, known.answer[name])
     return row, False
+
+
+def asked_before(key: str, first_asked_at: datetime | None) -> SimulatedPayment | None:
+    """The payment that the key acted on, where that may have been before keys are forgotten."""
+    if first_asked_at is None or clock.now() - first_asked_at <= KEYS_KEPT:
+        return None
+    known = SimulatedRequest.objects.filter(key=key).select_related("payment").first()
+    return known.payment if known else None
 
 
 def _lock(key: str) -> None:
