@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from redis.exceptions import RedisError
 
 from authorization import breaker, issuers, questions, resync, token_imports, unstarted
+from authorization.api import idempotency
 from authorization.models import TokenImport
 from authorization.views import imports
 from chargers import commands
@@ -124,6 +125,12 @@ def resync_providers() -> int:
 def forget_token_imports() -> int:
     """Deletes uploaded files of cards that nobody applied within their hour."""
     return token_imports.forget(now=_now())
+
+
+@shared_task
+def forget_api_requests() -> int:
+    """Deletes Idempotency-Keys of more than a week ago."""
+    return idempotency.forget(now=_now())
 
 
 def _ask(key: uuid.UUID, job: questions.Job) -> None:

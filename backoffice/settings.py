@@ -230,6 +230,7 @@ CELERY_BEAT_SCHEDULE = {
     "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 3600.0},
     "resync-providers": {"task": "authorization.tasks.resync_providers", "schedule": 10.0},
     "apply-token-imports": {"task": "authorization.tasks.apply_token_imports", "schedule": 10.0},
+    "forget-api-requests": {"task": "authorization.tasks.forget_api_requests", "schedule": 3600.0},
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},
     "resolve-refunds": {"task": "billing.tasks.resolve_refunds", "schedule": 10.0},
     "renew-subscriptions": {"task": "billing.tasks.renew_subscriptions", "schedule": 30.0},
@@ -287,6 +288,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "authorization.api.problems.add_to_schema",
+        "authorization.api.idempotency.add_to_schema",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access, decisions, reasons, uids
-from authorization.api.views import ApiList, ApiView, found, storable
+from authorization.api.views import ApiList, ApiView, MomentFilter, found, storable
 from authorization.models import ApiKey, Decision
 from chargers import ids
 from chargers.views.frame import now
@@ -55,7 +55,7 @@ class DecisionFilter(FilterSet):  # type: ignore[misc]
     reason = django_filters.ChoiceFilter(choices=[(code, code) for code in reasons.ORDER])
     uid = django_filters.CharFilter(method="of_card", label="The card's number in any notation.")
     charger = django_filters.CharFilter(field_name="charger__charger_id", label="The charger's `id`.")
-    since = django_filters.IsoDateTimeFilter(method="decided_since", label="Decided then or later.")
+    since = MomentFilter(method="decided_since", label="Decided then or later.")
 
     class Meta:
         model = Decision

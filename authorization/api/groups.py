@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from authorization import access, groups
 from authorization.api import named
-from authorization.api.views import ApiList, ApiView, found, host_of
+from authorization.api.views import ApiList, ApiView, MomentField, found, host_of
 from authorization.facts import MalformedScheduleError, ScheduleWindow
 from authorization.models import ApiKey, TokenGroup
 from authorization.views.groups import delete, noted, subject
@@ -64,8 +64,8 @@ class GroupInputSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     enabled = serializers.BooleanField(default=True)
     is_parent = serializers.BooleanField(default=False, help_text="Its cards may stop each other's sessions.")
-    active_from = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    active_to = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    active_from = MomentField(required=False, allow_null=True, default=None)
+    active_to = MomentField(required=False, allow_null=True, default=None)
     schedule = WindowSerializer(many=True, required=False, help_text="Empty: always; at most 7.")
     properties = serializers.ListField(child=serializers.SlugField(), required=False)
     units = serializers.ListField(

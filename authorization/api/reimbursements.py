@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from authorization import access, reimbursement, tokens
 from authorization.api import named
-from authorization.api.views import ApiList, ApiView, UidField, found, host_of
+from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, host_of
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate
 from authorization.views.reimbursement import end, noted, subject
 from chargers import zones
@@ -60,8 +60,8 @@ class ReimbursementInputSerializer(serializers.Serializer[Any]):
     monthly_cap_minor = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=1, max_value=10**15, help_text="Minor units."
     )
-    active_from = serializers.DateTimeField(required=False, help_text="Left out: now.")
-    active_to = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    active_from = MomentField(required=False, help_text="Left out: now.")
+    active_to = MomentField(required=False, allow_null=True, default=None)
     per_kwh = serializers.DecimalField(max_digits=9, decimal_places=5, min_value=0, required=False)
     rate_from = serializers.DateField(required=False, help_text="The first day of `per_kwh`; left out: today.")
 

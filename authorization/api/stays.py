@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access, stays
-from authorization.api.views import ApiList, ApiView, UidField, found
+from authorization.api.views import ApiList, ApiView, MomentField, UidField, found
 from authorization.models import ApiKey, Stay
 from authorization.stays import Wanted
 from authorization.views.stays import add, end
@@ -52,8 +52,8 @@ class NewStaySerializer(serializers.Serializer[Any]):
     guest_name = serializers.CharField(max_length=200)
     guest_email = serializers.EmailField(required=False, allow_blank=True, default="")
     reference = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
-    arrives_at = serializers.DateTimeField()
-    departs_at = serializers.DateTimeField()
+    arrives_at = MomentField()
+    departs_at = MomentField()
     cards = serializers.ListField(
         child=UidField(), min_length=1, max_length=_MOST_CARDS,
         help_text="UIDs in any notation; a card that nobody knows becomes the host's.",

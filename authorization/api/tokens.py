@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access, revoking, tokens
-from authorization.api.views import ApiList, ApiView, UidField, found, storable
+from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, storable
 from authorization.models import ApiKey, Token, TokenGroup
 from authorization.views.token import leave, noted
 from chargers.views.frame import now
@@ -60,7 +60,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     )
     visual_number = serializers.CharField(max_length=64, required=False, allow_blank=True)
     owner = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    expires_at = MomentField(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not {*_FLAGS, *_NOTES} & set(attrs):

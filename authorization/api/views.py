@@ -1,25 +1,33 @@
 """What every view of the REST API is made of."""
 
-from typing import Any, ClassVar, TypeVar
+from datetime import datetime
+from typing import Any, ClassVar, Final, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404
-from django_filters.rest_framework import FilterSet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django_filters.fields import IsoDateTimeField
+from django_filters.rest_framework import FilterSet, IsoDateTimeFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from authorization import access
+from authorization.api import idempotency
 from authorization.api.keys import HasKey, KeyAuthentication, KeyThrottle
 from authorization.api.paging import KeyPaging
-from authorization.models import ApiKey
+from authorization.models import ApiKey, ApiRequest
 from authorization.validators import card_uid
 from chargers.models import Charger, Host
 
 M = TypeVar("M", bound=Model)
+_OFFSET: Final = "Say the offset too, such as 2026-07-03T15:00:00-04:00, or Z for UTC."
 
 
 class ApiView(APIView):
@@ -28,10 +36,27 @@ class ApiView(APIView):
     authentication_classes = [KeyAuthentication]
     permission_classes = [HasKey]
     throttle_classes = [KeyThrottle]
+    kept: ApiRequest | None = None
+    """The row of this request's Idempotency-Key."""
 
     @property
     def throttle_scope(self) -> str:
         return "api-reads" if self.request.method in SAFE_METHODS else "api-writes"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """A write with an Idempotency-Key is done once. Raises ReplayedError for a repeat."""
+        super().initial(request, *args, **kwargs)
+        self.kept = idempotency.begin(self.key(request), request) if request.method not in SAFE_METHODS else None
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, idempotency.ReplayedError):
+            return exc.response
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        if self.kept is not None:
+            idempotency.keep(self.kept, response)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def key(self, request: Request) -> ApiKey:
         """Whose call it is; `HasKey` has seen to it that there is one."""
@@ -97,6 +122,36 @@ def found(rows: QuerySet[M], **wanted: object) -> M:
     if row is None:
         raise Http404
     return row
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment with its offset: of a time without one nobody can say which zone was meant."""
+
+    default_error_messages: ClassVar = {"offset": _OFFSET}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if timezone.is_naive(value):
+            self.fail("offset")
+        return super().enforce_timezone(value)
+
+
+class _MomentFormField(IsoDateTimeField):  # type: ignore[misc]
+    def to_python(self, value: object) -> datetime | None:
+        if isinstance(value, str):
+            try:
+                parsed = parse_datetime(value.strip())
+            except ValueError:
+                parsed = None
+            if parsed is not None and timezone.is_naive(parsed):
+                raise ValidationError(_OFFSET)
+        found: datetime | None = super().to_python(value)
+        return found
+
+
+class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
+    """A filter by a moment, which needs its offset."""
+
+    field_class = _MomentFormField
 
 
 class UidField(serializers.CharField):

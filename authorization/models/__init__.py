@@ -2,7 +2,7 @@
 
 from authorization.models.decisions import Decision, IssuerQuestion, Opinion
 from authorization.models.grants import AccessRequest, AccessRule, ReimbursementContract, ReimbursementRate, Stay
-from authorization.models.people import AccessGrant, ApiKey, Invitation, Membership, User, UserManager
+from authorization.models.people import AccessGrant, ApiKey, ApiRequest, Invitation, Membership, User, UserManager
 from authorization.models.providers import MobilityProvider, ProviderBlock, ProviderSync
 from authorization.models.tokens import Token, TokenGroup, TokenImport, Vehicle
 
@@ -11,6 +11,7 @@ __all__ = [
     "AccessRequest",
     "AccessRule",
     "ApiKey",
+    "ApiRequest",
     "Decision",
     "Invitation",
     "IssuerQuestion",

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from rest_framework_api_key.models import AbstractAPIKey
@@ -135,3 +136,20 @@ class ApiKey(AbstractAPIKey):
                 name="apikey_of_a_host_or_of_agents",
             )
         ]
+
+
+class ApiRequest(models.Model):
+    """A write that came with an Idempotency-Key, and what was answered."""
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="requests")
+    name = models.CharField(max_length=255, help_text="The header's value.")
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, address and body.")
+    status = models.PositiveSmallIntegerField(null=True, help_text="None: not answered yet.")
+    answer = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "name"], name="apirequest_once_a_key")]
+
+    def __str__(self) -> str:
+        return self.name

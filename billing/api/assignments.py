@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
-from authorization.api.views import ApiList, ApiView, found
+from authorization.api.views import ApiList, ApiView, MomentField, found
 from authorization.models import ApiKey, MobilityProvider, TokenGroup
 from billing import access, rates
 from billing.models import Rate, RateAssignment
@@ -86,8 +86,8 @@ class NewAssignmentSerializer(serializers.Serializer[Any]):
     priority = serializers.IntegerField(
         min_value=-100, max_value=100, default=0, help_text="The highest wins, before what is nearer or narrower."
     )
-    active_from = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    active_to = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Not counted in.")
+    active_from = MomentField(required=False, allow_null=True, default=None)
+    active_to = MomentField(required=False, allow_null=True, default=None, help_text="Not counted in.")
 
 
 class AssignmentFilter(FilterSet):  # type: ignore[misc]

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
-from authorization.api.views import ApiList, ApiView, found, storable
+from authorization.api.views import ApiList, ApiView, MomentField, found, storable
 from authorization.models import ApiKey
 from billing import access, rate_places, rates
 from billing.models import Rate, RateVersion
@@ -72,7 +72,7 @@ class NewVersionSerializer(serializers.Serializer[Any]):
     """What the rate is to say, from now on or from a time to come."""
 
     definition = DefinitionField(validators=[storable])
-    valid_from = serializers.DateTimeField(
+    valid_from = MomentField(
         required=False, allow_null=True, default=None, help_text="Sessions that start from then on get it; else now."
     )
 

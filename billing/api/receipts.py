@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.views import ApiList, ApiView, found
+from authorization.api.views import ApiList, ApiView, MomentFilter, found
 from authorization.models import ApiKey
 from billing import access
 from billing.api.sessions import page_of
@@ -64,7 +64,7 @@ class ReceiptFilter(FilterSet):  # type: ignore[misc]
 
     session = django_filters.UUIDFilter(field_name="session_id", label="The session's `id`.")
     property = django_filters.CharFilter(field_name="session__property__slug", label="The property's slug.")
-    since = django_filters.IsoDateTimeFilter(field_name="issued_at", lookup_expr="gte", label="Issued then or later.")
+    since = MomentFilter(field_name="issued_at", lookup_expr="gte", label="Issued then or later.")
 
     class Meta:
         model = Receipt

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
-from authorization.api.views import ApiView, found
+from authorization.api.views import ApiView, MomentField, found
 from billing import assigned
 from billing.api.rates import VersionSerializer
 from billing.assigned import Driver
@@ -25,7 +25,7 @@ class AskedSerializer(serializers.Serializer[Any]):
     token = serializers.IntegerField(
         min_value=1, max_value=2**31 - 1, required=False, allow_null=True, default=None, help_text="A card's `id`."
     )
-    at = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Else now.")
+    at = MomentField(required=False, allow_null=True, default=None, help_text="Else now.")
 
 
 class ResolvedSerializer(serializers.Serializer[Any]):

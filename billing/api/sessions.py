@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
-from authorization.api.views import ApiList, ApiView, found, storable
+from authorization.api.views import ApiList, ApiView, MomentFilter, found, storable
 from authorization.models import ApiKey
 from authorization.roles import Right
 from billing import access
@@ -124,7 +124,7 @@ class SessionFilter(FilterSet):  # type: ignore[misc]
     state = django_filters.ChoiceFilter(choices=Session.State.choices)
     property = django_filters.CharFilter(field_name="property__slug", label="The property's slug.")
     charger = django_filters.CharFilter(field_name="charger__charger_id", label="The charger's `id`.")
-    since = django_filters.IsoDateTimeFilter(method="opened_since", label="Opened then or later.")
+    since = MomentFilter(method="opened_since", label="Opened then or later.")
 
     class Meta:
         model = Session

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.views import ApiList, ApiView, found
+from authorization.api.views import ApiList, ApiView, MomentFilter, found
 from authorization.models import ApiKey
 from chargers import messages
 from chargers.messages import Filter
@@ -38,8 +38,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 class MessageFilter(FilterSet):  # type: ignore[misc]
     """What to show of the journal."""
 
-    since = django_filters.IsoDateTimeFilter(label="Sent then or later.")
-    until = django_filters.IsoDateTimeFilter(label="Sent before.")
+    since = MomentFilter(label="Sent then or later.")
+    until = MomentFilter(label="Sent before.")
     action = django_filters.CharFilter(label="Such as Authorize.")
     direction = django_filters.ChoiceFilter(choices=Message.Direction.choices, label="Who sent the request.")
     errors = django_filters.BooleanFilter(label="Only what went wrong.")

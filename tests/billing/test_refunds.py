@@ -156,7 +156,7 @@ def test_what_the_second_person_declines_can_be_given_back_otherwise(receipt, se
 def test_a_lost_answer_is_asked_for_again_with_the_same_key(receipt, monkeypatch):
     real, calls = SimulatedProcessor.refund, []
 
-    def loses_the_first(self, ref, *, amount_minor, key):
+    def loses_the_first(self, ref, *, amount_minor, key, **rest):
         payment = real(self, ref, amount_minor=amount_minor, key=key)
         calls.append(key)
         if len(calls) == 1:

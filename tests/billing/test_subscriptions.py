@@ -264,7 +264,7 @@ def test_a_lost_answer_is_asked_again_with_the_same_key(site, kim, plan, card, m
     keys: list[str] = []
     plain = simulated.SimulatedProcessor.charge
 
-    def charge(self, wanted, *, key):
+    def charge(self, wanted, *, key, **rest):
         keys.append(key)
         answer = plain(self, wanted, key=key)
         if len(keys) == 1:

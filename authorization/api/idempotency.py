@@ -1,0 +1,111 @@
+"""`Idempotency-Key`: a client that repeats a write after a lost answer gets the first answer; nothing happens twice.
+
+The header counts for one API key, for a week. What was refused is not kept: it may come with a corrected request.
+"""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from rest_framework import status
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+
+from authorization.models import ApiKey, ApiRequest
+
+HEADER: Final = "Idempotency-Key"
+REPLAYED: Final = "Idempotent-Replayed"
+KEPT: Final = timedelta(days=7)
+_LONGEST: Final = 255
+
+
+class StillOpenError(APIException):
+    """The first request with this key has no answer yet, or broke off."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = (
+        "The first request with this Idempotency-Key is still under way, or broke off: look whether what you asked for "
+        "is there before you ask again with another key."
+    )
+
+
+class OtherRequestError(APIException):
+    """The key was used for something else."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = "This Idempotency-Key was used for another request: take a new key for each."
+
+
+class ReplayedError(Exception):
+    """A repeat: `response` is the first answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("This request was answered before.")
+        self.response = response
+
+
+def begin(key: ApiKey, request: Request) -> ApiRequest | None:
+    """The row of a new request; None where the header is missing.
+
+    Raises ReplayedError, ValidationError, StillOpenError, OtherRequestError.
+    """
+    name = request.headers.get(HEADER, "")
+    if not name:
+        return None
+    if len(name) > _LONGEST or not name.isprintable():
+        raise ValidationError({HEADER: f"At most {_LONGEST} printable characters."})
+    facts = {"api_key": key, "name": name}
+    wanted = _fingerprint(request)
+    try:
+        with transaction.atomic():
+            return ApiRequest.objects.create(**facts, fingerprint=wanted, created_at=_now())
+    except IntegrityError:
+        known = ApiRequest.objects.filter(**facts).first()
+    if known is None or known.status is None:
+        raise StillOpenError
+    if known.fingerprint != wanted:
+        raise OtherRequestError
+    raise ReplayedError(Response(known.answer, status=known.status, headers={REPLAYED: "true"}))
+
+
+def keep(row: ApiRequest, response: Response) -> None:
+    """The answer for repeats; after a refusal the key is free again."""
+    if response.status_code >= status.HTTP_400_BAD_REQUEST:
+        row.delete()
+        return
+    ApiRequest.objects.filter(pk=row.pk).update(status=response.status_code, answer=response.data)
+
+
+def forget(*, now: datetime) -> int:
+    """Keys of more than a week ago. Returns how many."""
+    return ApiRequest.objects.filter(created_at__lt=now - KEPT).delete()[0]
+
+
+def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Every write takes the header: a postprocessing hook of drf-spectacular."""
+    parameter = {
+        "in": "header",
+        "name": HEADER,
+        "required": False,
+        "schema": {"type": "string", "maxLength": _LONGEST, "minLength": 1},
+        "description": "A text of your own for this request, such as a UUID. A repeat within a week gets the first "
+        f"answer with `{REPLAYED}: true`, and nothing happens twice.",
+    }
+    for operations in result["paths"].values():
+        for method, operation in operations.items():
+            if method != "get":
+                operation.setdefault("parameters", []).append(parameter)
+    return result
+
+
+def _fingerprint(request: Request) -> str:
+    """Of the method, the address and the body as it was read."""
+    body = JSONEncoder(sort_keys=True).encode(request.data)
+    return hashlib.sha256(f"{request.method} {request.get_full_path()} {body}".encode("utf-8", "replace")).hexdigest()
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
