@@ -171,6 +171,18 @@ def close(command_id: uuid.UUID, *, state: str, outcome: str, reply: Any, now: d
     )
 
 
+def overdue(*, connection_id: uuid.UUID, message_id: str) -> Command | None:
+    """The command of that message id, if it timed out on this connection before its answer came."""
+    sent_here = Command.objects.filter(connection_id=connection_id, message_id=message_id)
+    return sent_here.filter(state=State.TIMED_OUT).first()
+
+
+def reopen(command: Command) -> bool:
+    """A late answer is there: the command waits for it again, so that `close` takes it."""
+    mine = Command.objects.filter(pk=command.pk, state=command.state)
+    return bool(mine.update(state=State.SENT, outcome="", answered_at=None))
+
+
 def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> None:
     """What was in flight on the connection ends as `unknown`."""
     Command.objects.filter(charger=charger, connection_id=connection_id, state=State.SENT).update(

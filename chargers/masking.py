@@ -60,8 +60,11 @@ def conceal(payload: Any) -> Any:
 
 
 def conceal_frame(text: str, *, action: str) -> str:
-    """The text of a frame with every password hidden; a text without one comes back as it is."""
-    if action not in _ACTIONS:
+    """The text of a frame with every password hidden; a text without one comes back as it is.
+
+    `action` is empty for an answer whose question is not known: it may be to anything.
+    """
+    if action and action not in _ACTIONS:
         return text
     try:
         frame = json.loads(text)

@@ -7,9 +7,9 @@ may be run again if that fails, and returns what to store and what to send.
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import assert_never
+from typing import Final, assert_never
 
 from authorization import questions
 from authorization.foresight import Tap
@@ -48,6 +48,8 @@ from chargers.ocpp.told import Asking, Told
 from chargers.proxy import passing, plan
 from chargers.secrets import UnreadableSecretError
 
+_JOURNAL_SLACK: Final = timedelta(minutes=1)
+"""A command's row in the journal is made within the same moment; its id bounds the partitions that are looked at."""
 _INTERNAL = answers.INTERNAL
 _STATES = {
     outcomes.Result.ACCEPTED: Command.State.ACCEPTED,
@@ -196,6 +198,7 @@ def answered(
         answer_type=kind,
         verdict=verdict[:60].replace("\x00", "\ufffd"),
         is_error=isinstance(frame, CallError),
+        fault="",
     )
     return Outcome(deviations=deviations)
 
@@ -326,7 +329,11 @@ def _unreadable(connection: Connection, frame: Unreadable, *, text: str, now: da
 
 
 def _stray(connection: Connection, frame: CallResult | CallError, *, text: str, now: datetime) -> Outcome:
-    """An answer to nothing that we asked on this connection: kept, and otherwise ignored."""
+    """An answer that nobody waits for: to a command given up before, or to nothing, and then only kept."""
+    command = commands.overdue(connection_id=connection.id, message_id=frame.message_id)
+    outgoing = _sent_before(command) if command is not None else None
+    if command is not None and outgoing is not None and commands.reopen(command):
+        return answered(connection, outgoing, frame=frame, text=text, now=now)
     row = _row(connection, text=text, now=now)
     row.message_type = 3 if isinstance(frame, CallResult) else 4
     row.message_id, row.is_error = frame.message_id, True
@@ -334,6 +341,25 @@ def _stray(connection: Connection, frame: CallResult | CallError, *, text: str, 
     if not isinstance(frame, CallResult):
         row.verdict = frame.code[:60]
     return Outcome(messages=[row])
+
+
+def _sent_before(command: Command) -> Outgoing | None:
+    """The command with its row in the journal; None where that is not kept any more."""
+    if command.sent_at is None:
+        return None
+    found = Message.objects.filter(
+        charger=command.charger_id,
+        direction=Message.Direction.OUT,
+        message_id=command.message_id,
+        id__gte=ids.floor(command.sent_at - _JOURNAL_SLACK),
+        id__lt=ids.floor(command.sent_at + _JOURNAL_SLACK),
+    )
+    journal_id = found.values_list("pk", flat=True).first()
+    if journal_id is None:
+        return None
+    return Outgoing(
+        command_id=command.pk, journal_id=journal_id, message_id=command.message_id, action=command.action, text=""
+    )
 
 
 def _row(connection: Connection, *, text: str, now: datetime) -> MessageRow:

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers import commands
+from chargers import commands, ids
 from chargers.models import Charger, Command, Message, Variable
+from chargers.ocpp import exchange
+from chargers.ocpp.connection import Connection
+from chargers.ocpp.frames import CallResult, Version
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_connections import until
 
@@ -212,3 +215,44 @@ def test_it_shows_sent_accepted_and_effect_separately(gateway, charger, member):
 
     command = Command.objects.get()
     assert command.sent_at <= command.answered_at <= command.effect_seen_at
+
+
+SECRET_REPLY = {"configurationKey": [{"key": "AuthorizationKey", "readonly": False, "value": "6f70656e20736573616d65"}]}
+
+
+@pytest.mark.django_db
+def test_it_gives_a_late_answer_to_its_command_and_hides_its_secrets(charger):
+    now = datetime.now(tz=UTC)
+    connection = Connection(charger, Version.V16, ids.new(now=now))
+    Charger.objects.filter(pk=charger.pk).update(connection_id=connection.id, connected_at=now)
+    row = order("GetConfiguration")
+    outgoing = exchange.next_command(connection, now=now).value
+    Message.objects.create(
+        id=outgoing.journal_id, charger=charger, direction="out", ocpp_version="1.6", message_type=2,
+        action="GetConfiguration", message_id=outgoing.message_id, request_at=now, request=outgoing.text,
+    )  # fmt: skip
+    exchange.unanswered(outgoing, now=now + timedelta(seconds=30))
+    text = json.dumps([3, outgoing.message_id, SECRET_REPLY])
+    late = now + timedelta(seconds=40)
+
+    frame = CallResult(outgoing.message_id, SECRET_REPLY)
+    exchange.received(connection, text=text, frame=frame, now=late, heard=False)
+
+    command, kept = Command.objects.get(pk=row.pk), Message.objects.get(message_id=outgoing.message_id)
+    assert (command.state, command.answered_at) == ("accepted", late)
+    assert command.reply["configurationKey"][0]["value"] == "(hidden: a password)"
+    assert (kept.action, kept.is_error, kept.fault) == ("GetConfiguration", False, "")
+    assert "6f70656e" not in kept.answer
+
+
+def test_it_hides_secrets_in_an_answer_whose_command_it_does_not_know(gateway, charger):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.send(json.dumps([3, "of-nothing", SECRET_REPLY]))
+            await device.call("Heartbeat", {})
+
+    asyncio.run(story())
+
+    kept = Message.objects.get(message_id="of-nothing")
+    assert "(hidden: a password)" in kept.request
+    assert "6f70656e" not in kept.request
