@@ -9,10 +9,12 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from authorization.api import problems
 from authorization.models import User
 from billing import drivers
 from billing.guest import language
 
+_NUL = "%00"
 _OPEN_APPS = frozenset({"guest", "drive", "processors"})
 _OPEN_PAGES = frozenset({"account_logout", "invitation"})
 _POLICY = (
@@ -36,6 +38,18 @@ class ContentSecurityPolicy:
         exempt = request.path.startswith("/admin/")
         response.headers.setdefault("Content-Security-Policy", _ADMIN_POLICY if exempt else _POLICY)
         return response
+
+
+class RefuseNul:
+    """No address of ours has a NUL, which PostgreSQL cannot compare with anything: a 400 instead of a fault."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or _NUL in request.META.get("QUERY_STRING", ""):
+            return problems.bad_request(request)
+        return self._get_response(request)
 
 
 class DriversStayOutside:

@@ -1,0 +1,71 @@
+"""Pages for what goes wrong: ours, with a way on, whoever asks."""
+
+import pytest
+from django.test import Client
+
+from billing.guest import landing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/c/%00", "/c/SUN001%00", "/charge?station_id=%00", "/s/%00/", "/invitation/%00/", "/drive/enter/%00/"],
+)
+def test_it_answers_an_address_with_a_nul_by_400(address):
+    answer = Client().get(address)
+
+    assert answer.status_code == 400
+    assert "This address cannot be read" in answer.content.decode()
+
+
+def test_it_answers_a_search_for_a_nul_by_400(world, client_of):
+    owner = client_of(world.owner)
+
+    for address in (
+        "/chargers/SUN001/logs/?q=%00",
+        "/chargers/?q=%00",
+        "/sessions/?q=%00",
+        "/authorization/tokens/?q=%00",
+    ):
+        assert owner.get(address).status_code == 400, address
+
+
+def test_the_api_answers_a_nul_by_a_problem():
+    answer = Client().get("/api/v1/sessions/?property=%00")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_an_unknown_address_shows_a_page_of_ours_with_a_way_on():
+    answer = Client().get("/s/no-such-session/")
+
+    text = answer.content.decode()
+    assert answer.status_code == 404
+    assert "There is no such page" in text
+    assert 'href="/charge"' in text
+
+
+def test_a_guest_reads_it_in_their_language():
+    text = Client().get("/s/no-such-session/", headers={"accept-language": "de"}).content.decode()
+
+    assert "Diese Seite gibt es nicht" in text
+    assert '<html lang="de">' in text
+
+
+def test_a_fault_of_ours_shows_a_page_of_ours(monkeypatch, world):
+    def breaks(*_args, **_kwargs):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(landing, "find", breaks)
+    answer = Client(raise_request_exception=False).get("/c/SUN001")
+
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in answer.content.decode()
+
+
+def test_a_form_without_its_token_shows_a_page_of_ours(world):
+    answer = Client(enforce_csrf_checks=True).post("/c/SUN001/1", {"card": "x"})
+
+    assert answer.status_code == 403
+    assert "This page was open for too long" in answer.content.decode()
