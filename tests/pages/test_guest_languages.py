@@ -356,7 +356,7 @@ def test_the_switch_returns_from_a_refused_start_to_the_page_that_can_be_opened(
 
     refused = text_of(of("fr").post(f"/ask/{asked.secret}/start", {"port": "1"}))
 
-    assert "L’exploitant ne vous a pas encore donné accès ici." in refused
+    assert "L’hôte ne vous a pas encore donné accès ici." in refused
     assert f'name="next" value="/ask/{asked.secret}/"' in refused
 
 
