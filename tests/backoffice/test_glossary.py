@@ -76,4 +76,6 @@ def test_a_german_tarif_is_a_rate_and_never_a_plan():
 def test_a_dutch_kaart_pays_and_a_pas_charges():
     entries = translations.read("nl")
 
-    assert [text for english, text in entries.items() if "harging card" in english and "laadpas" not in text.lower()] == []
+    assert [
+        text for english, text in entries.items() if "harging card" in english and "laadpas" not in text.lower()
+    ] == []
