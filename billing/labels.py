@@ -99,7 +99,7 @@ def _draw_code(document: FPDF, label: Label, *, x: float, y: float) -> None:
 
 def _line(document: FPDF, text: str, *, x: float, y: float, size: float, bold: bool) -> None:
     """Centred, and smaller where it would stick out."""
-    shown = typeface.shown(text)
+    shown = typeface.prepared(document, text)
     room = _LABEL_MM[0] - 6
     document.set_font(typeface.FACE, style="B" if bold else "", size=size)
     if (needed := document.get_string_width(shown)) > room:

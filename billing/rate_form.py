@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.utils.datastructures import MultiValueDict
 
+from billing import decimals
 from billing.rating import tariff
 from billing.rating.reading import Problem
 from billing.rating.tariff import AUDIENCES, TAXED
@@ -43,6 +44,11 @@ ROW_KEYS: Final = {
     "to_kwh": "to_kwh",
 }
 """The key of a window in a definition, and what it is called in a row."""
+_ROW_NUMBERS: Final = frozenset(("price", "from_kwh", "to_kwh"))
+_NUMBERS: Final = frozenset((
+    "connection_fee", "processing_fee", "processing_pct", "min_total", "max_total", "idle.per_min", "idle.cap",
+    "time.price", "time.cap", *(f"tax.rates.{part}" for part in TAXED),
+))  # fmt: skip
 _AT_FIELD: Final = {"time": "time.price", "time.per_hour": "time.price", "time.per_min": "time.price"}
 _MOST_ROWS: Final = 48
 
@@ -133,7 +139,10 @@ def posted(data: MultiValueDict[str, str]) -> RateForm:
     """From the form; rows left blank are dropped."""
     rows = [
         WindowRow(
-            **{attribute: _text(data, f"energy.{index}.{key}") for key, attribute in ROW_KEYS.items()},
+            **{
+                attribute: (_number if key in _ROW_NUMBERS else _text)(data, f"energy.{index}.{key}")
+                for key, attribute in ROW_KEYS.items()
+            },
             days=tuple(day for day in DAY_NAMES if day in data.getlist(f"energy.{index}.days")),
         )
         for index in range(_MOST_ROWS)
@@ -143,7 +152,7 @@ def posted(data: MultiValueDict[str, str]) -> RateForm:
         for index in range(_MOST_ROWS)
     ]
     return RateForm(
-        values={name: _text(data, name) for name in _names()},
+        values={name: _number(data, name) if name in _NUMBERS else _text(data, name) for name in _names()},
         energy=[row for row in rows if not row.is_blank],
         free=[ends for ends in free if any(ends)],
         exempt=tuple(one for one in AUDIENCES if one in data.getlist("idle.exempt_audiences")),
@@ -196,6 +205,11 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else ""
     return "" if value is None else str(value)
+
+
+def _number(data: MultiValueDict[str, str], name: str) -> str:
+    """With a decimal point, also where a comma was typed."""
+    return decimals.plain(_text(data, name))
 
 
 def _text(data: MultiValueDict[str, str], name: str) -> str:

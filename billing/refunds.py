@@ -8,7 +8,6 @@ called inside a database transaction.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
@@ -204,8 +203,8 @@ def catch_up(*, now: datetime) -> int:
 
 
 def limit_minor(currency: str) -> int:
-    """Up to here one person may give back alone: REFUND_ALONE_UP_TO of the major unit."""
-    return money.round_half_away(money.exact_minor(Decimal(settings.REFUND_ALONE_UP_TO), currency=currency))
+    """Up to here one person may give back alone: REFUND_ALONE_UP_TO everyday units of the currency."""
+    return money.everyday_minor(settings.REFUND_ALONE_UP_TO, currency=currency)
 
 
 def _of_lines(receipt: Receipt, kinds: Collection[str]) -> Difference:

@@ -5,7 +5,6 @@ stopping the car, is possible only while the session runs.
 """
 
 from datetime import UTC, datetime
-from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -53,7 +52,7 @@ class CompanyForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )  # fmt: skip
     country = forms.ChoiceField(
-        choices=sorted(countries.NAMES.items(), key=itemgetter(1)), label=_("Country"),
+        choices=[("", _("Choose a country")), *countries.choices()], label=_("Country"),
         widget=forms.Select(attrs={"autocomplete": "country"}),
     )  # fmt: skip
     tax_number = forms.CharField(
@@ -66,13 +65,18 @@ class CompanyForm(forms.Form):
         try:
             cleaned["read"] = tax_numbers.read(cleaned.get("tax_number", ""), country=cleaned.get("country", ""))
         except TaxNumberError as exc:
-            self.add_error("tax_number", gettext(str(exc)))
+            self.add_error("tax_number", _sentence(exc))
         return cleaned
 
     def company(self) -> Company:
         said = self.cleaned_data
         clean = {name: said[name].replace("\x00", "") for name in ("name", "address", "country")}
         return Company(**clean, tax_number=said["read"].text, is_checked=said["read"].is_checked)
+
+
+def _sentence(error: TaxNumberError) -> str:
+    """Why a number cannot be one, in the guest's language; a country in its own words."""
+    return gettext(error.sentence) % {name: countries.NAMES[value] for name, value in error.values.items()}
 
 
 @never_cache
@@ -150,7 +154,7 @@ def company(request: HttpRequest, secret: str) -> HttpResponse:
     if made is None:
         raise Http404
     known = made.document.get("company")
-    form = CompanyForm(request.POST or None, initial=known or {"country": session.host.country})
+    form = CompanyForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:
             _correct(made, form.company())

@@ -1,21 +1,17 @@
 """A session's documents on paper."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
 
-from billing import typeface, wording
-from billing.rating.money import EXPONENTS
+from billing import wording
+from billing.guest.sheets import Sheet
 from billing.rating.tariff import MinuteCount
-from billing.templatetags.money import digits
+from billing.templatetags.money import digits, money, price
 from billing.templatetags.times import stamped
 from chargers.templatetags.portal import kilowatt_hours, kilowatts, minutes
 
@@ -25,39 +21,21 @@ def pdf(document: dict[str, Any], *, told: Sequence[str] = ()) -> bytes:
 
     `told`: what has happened to it since it was issued, such as refunds.
     """
-    title = title_of(document)
-    sheet = new_sheet(title)
+    sheet = Sheet(title_of(document))
     with timezone.override(ZoneInfo(document["site"]["time_zone"])):
-        _write(sheet, document, title=title, told=told)
+        _write(sheet, document, told=told)
     return bytes(sheet.output())
 
 
-def new_sheet(title: str) -> FPDF:
-    """A4, with its first page begun, in the face that knows the letters of all European names."""
-    sheet = FPDF(format="A4")
-    typeface.add_to(sheet)
-    sheet.set_title(title)
-    sheet.set_lang(get_language() or "en")
-    sheet.add_page()
-    sheet.set_margin(20)
-    return sheet
-
-
-def _write(sheet: FPDF, document: dict[str, Any], *, title: str, told: Sequence[str]) -> None:
-    line(sheet, document["operator"]["name"], size=16, bold=True)
-    for text in issuer(document["operator"]):
-        line(sheet, text)
-    _gap(sheet)
-    line(sheet, title, size=12)
-    for text in (*told, *_company(document)):
-        line(sheet, text)
+def _write(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str]) -> None:
+    sheet.head(issuer=[document["operator"]["name"], *issuer(document["operator"])], title=title_of(document))
     if "credit_of" in document:
-        _credit(sheet, document)
+        _credit(sheet, document, told=told)
     else:
-        _receipt(sheet, document)
-    _gap(sheet)
-    line(sheet, complaint(document), size=8)
-    line(sheet, _("Times in %(zone)s.") % {"zone": document["site"]["time_zone"]}, size=8)
+        _receipt(sheet, document, told=told)
+    sheet.rule()
+    sheet.paragraph(complaint(document), muted=True)
+    sheet.paragraph(_("Times in %(zone)s.") % {"zone": document["site"]["time_zone"]}, muted=True)
 
 
 def title_of(document: dict[str, Any]) -> str:
@@ -96,38 +74,43 @@ def issuer(operator: dict[str, Any]) -> list[str]:
     return [*lines, _("Tax number %(number)s") % {"number": number}] if number else lines
 
 
-def _company(document: dict[str, Any]) -> list[str]:
+def _company(document: dict[str, Any]) -> list[tuple[str, str]]:
     if not (company := document.get("company")):
         return []
     number = company["tax_number"]
-    lines = [_labelled(_("For"), company["name"]), f"{company['address']}, {company['country']}"]
-    return [*lines, _("Tax number %(number)s") % {"number": number}] if number else lines
+    lines = [company["name"], f"{company['address']}, {company['country']}"]
+    lines += [_("Tax number %(number)s") % {"number": number}] if number else []
+    return [(_("Made out to"), "\n".join(lines))]
 
 
-def _receipt(sheet: FPDF, document: dict[str, Any]) -> None:
-    for text in _head(document):
-        line(sheet, text)
-    _gap(sheet)
-    _amounts(sheet, document["report"])
-    for text in (*_payment(document), *_idle(document)):
-        line(sheet, text)
-    for note in wording.notes(document["report"]):
-        line(sheet, _("Note: %(note)s") % {"note": note}, size=8)
+def _receipt(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str]) -> None:
+    report = document["report"]
+    sheet.total(_("Total"), money(report["total"], report["currency"]))
+    for text in (*_payment(document), *told):
+        sheet.paragraph(text)
+    sheet.gap()
+    sheet.facts(_facts(document))
+    _amounts(sheet, report)
+    for text in _idle(document):
+        sheet.paragraph(text)
+    for note in wording.notes(report):
+        sheet.paragraph(_("Note: %(note)s") % {"note": note}, muted=True)
 
 
-def _credit(sheet: FPDF, document: dict[str, Any]) -> None:
+def _credit(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str]) -> None:
     """What was given back and why; its explanation is the host's own words."""
-    site, currency = document["site"], document["currency"]
-    line(sheet, _labelled(_("Issued"), stamped(document["issued_at"])))
-    line(sheet, f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}")
-    line(sheet, _station(document["charger"]))
-    line(sheet, document["explanation"])
-    _gap(sheet)
-    row(sheet, _("Without tax"), amount(document["net"], currency))
-    row(sheet, _("Tax"), amount(document["tax"], currency))
-    row(sheet, _("Given back"), amount(document["total"], currency), bold=True)
-    for text in _ways(document):
-        line(sheet, text)
+    currency = document["currency"]
+    sheet.total(_("Given back"), money(document["total"], currency))
+    for text in (*_ways(document), *told):
+        sheet.paragraph(text)
+    sheet.gap()
+    issued = (_("Issued"), stamped(document["issued_at"]))
+    sheet.facts([issued, *_company(document), _site(document), (_("Charger"), _station(document["charger"]))])
+    sheet.paragraph(document["explanation"])
+    sheet.rule()
+    sheet.row(_("Without tax"), money(document["net"], currency))
+    sheet.row(_("Tax"), money(document["tax"], currency))
+    sheet.row(_("Given back"), money(document["total"], currency), bold=True)
 
 
 def _ways(document: dict[str, Any]) -> list[str]:
@@ -136,13 +119,13 @@ def _ways(document: dict[str, Any]) -> list[str]:
         return [_("To the card ending %(last4)s.") % {"last4": document["last4"]}]
     told = {True: _("%(amount)s to the card ending %(last4)s."), False: _("%(amount)s less to pay.")}
     return [
-        told[way["is_card"]] % {"amount": amount(way["amount"], document["currency"]), "last4": way["last4"]}
+        told[way["is_card"]] % {"amount": money(way["amount"], document["currency"]), "last4": way["last4"]}
         for way in document.get("ways", ())
     ]
 
 
 def _station(charger: dict[str, Any]) -> str:
-    station = _("Station %(station)s, connector %(connector)s") % {
+    station = _("Station %(station)s, port %(connector)s") % {
         "station": charger["station_id"],
         "connector": charger["evse_number"],
     }
@@ -151,53 +134,60 @@ def _station(charger: dict[str, Any]) -> str:
     return f"{station} {charger['evse_id']}".rstrip() + power
 
 
-def _head(document: dict[str, Any]) -> list[str]:
-    site, inputs = document["site"], document["report"]["inputs"]
+def _site(document: dict[str, Any]) -> tuple[str, str]:
+    site = document["site"]
+    city = f"{site['postal_code']} {site['city']}".strip()
+    parts = (site["name"], site["address"], city, site["country"])
+    return _("Site"), ", ".join(part for part in parts if part)
+
+
+def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
+    inputs = document["report"]["inputs"]
     span = {"begin": stamped(document["started_at"]), "end": stamped(document["stopped_at"])}
     meter = {"begin": inputs["meter_start_wh"], "end": inputs["meter_stop_wh"]}
-    lines = [
-        f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}",
-        _station(document["charger"]),
-        _labelled(_("Plugged in"), stamped(document.get("plugged_in_at"))),
-        _labelled(_("Charged"), _("%(begin)s to %(end)s") % span),
-        _labelled(_("Unplugged"), stamped(document["unplugged_at"])),
+    issued = [(_("Issued"), stamped(document["issued_at"]))] if document.get("issued_at") else []
+    why = [(_("Why it was corrected"), document["why"])] if document.get("why") else []
+    return [
+        *issued,
+        *why,
+        *_company(document),
+        _site(document),
+        (_("Charger"), _station(document["charger"])),
+        (_("Plugged in"), stamped(document.get("plugged_in_at"))),
+        (_("Charged"), _("%(begin)s to %(end)s") % span),
+        (_("Unplugged"), stamped(document["unplugged_at"])),
         *_times(document),
-        _labelled(_("Meter"), _("%(begin)s Wh to %(end)s Wh") % meter),
-        _labelled(_("Energy"), kilowatt_hours(document["report"]["energy_wh"])),
+        (_("Meter"), _("%(begin)s Wh to %(end)s Wh") % meter),
+        (_("Energy"), kilowatt_hours(document["report"]["energy_wh"])),
     ]
-    if document.get("why"):
-        lines.insert(0, _labelled(_("Why it was corrected"), document["why"]))
-    if document.get("issued_at"):
-        lines.insert(0, _labelled(_("Issued"), stamped(document["issued_at"])))
-    return lines
 
 
-def _times(document: dict[str, Any]) -> list[str]:
+def _times(document: dict[str, Any]) -> list[tuple[str, str]]:
     """How long it was plugged in, charging, and done; receipts of before know only the times."""
     labels = {"plugged_in_s": _("Time plugged in"), "active_s": _("Time charging"), "idle_s": _("Time idle")}
-    return [
-        _labelled(label, minutes(document[name])) for name, label in labels.items() if document.get(name) is not None
-    ]
+    return [(label, minutes(document[name])) for name, label in labels.items() if document.get(name) is not None]
 
 
-def _amounts(sheet: FPDF, report: dict[str, Any]) -> None:
+def _amounts(sheet: Sheet, report: dict[str, Any]) -> None:
     """Lines, taxes and the total, each line with what explains it."""
     currency = report["currency"]
     for item in report["lines"]:
-        each = f"{digits(item['quantity'])} {_(item['unit'])} x {digits(item['unit_price'])} {currency}"
-        row(sheet, f"{capfirst(_(item['label']))}: {each}", amount(item["amount"], currency))
-        line(sheet, str(wording.of_line(item)), size=8)
+        each = f"{digits(item['quantity'])} {_(item['unit'])} × {price(item['unit_price'], currency)}"
+        label = f"{_('Energy')}, {_(item['label'])}" if item["kind"] == "energy" else capfirst(_(item["label"]))
+        sheet.row(label, money(item["amount"], currency), middle=each)
+        sheet.paragraph(str(wording.of_line(item)), muted=True)
         if item.get("estimated"):
-            line(sheet, _("estimated between two readings"), size=8)
+            sheet.paragraph(_("estimated between two readings"), muted=True)
         if item.get("capped"):
-            line(sheet, _("limited to the most that a session costs"), size=8)
-    _gap(sheet)
+            sheet.paragraph(_("limited to the most that a session costs"), muted=True)
+    sheet.rule()
     inclusive = report.get("tax_mode") == "inclusive"
     sentence = _("of which tax %(rate)s %% on %(base)s") if inclusive else _("Tax %(rate)s %% on %(base)s")
     for tax in report["taxes"]:
-        values = {"rate": digits(tax["rate_pct"]), "base": amount(tax["base"], currency)}
-        row(sheet, sentence % values, amount(tax["tax"], currency))
-    row(sheet, _("Total"), amount(report["total"], currency), bold=True)
+        values = {"rate": digits(tax["rate_pct"]), "base": money(tax["base"], currency)}
+        sheet.row(sentence % values, money(tax["tax"], currency))
+    sheet.row(_("Total"), money(report["total"], currency), bold=True)
+    sheet.gap(2)
 
 
 def _idle(document: dict[str, Any]) -> list[str]:
@@ -234,13 +224,13 @@ def _notified(idle: dict[str, Any]) -> list[str]:
 
 def _billed(idle: dict[str, Any], *, currency: str) -> str:
     """Which minutes cost what. Receipts of before do not say how they were counted: it was when they were over."""
-    values = {"minutes": idle["billed_minutes"], "price": f"{digits(idle['per_min'])} {currency}"}
+    values = {"minutes": idle["billed_minutes"], "price": price(idle["per_min"], currency)}
     is_started = idle.get("count") == MinuteCount.STARTED
     if not idle["cap"]:
         if is_started:
             return _("Billed: %(minutes)s started minutes at %(price)s, no limit is set.") % values
         return _("Billed: %(minutes)s completed minutes at %(price)s, no limit is set.") % values
-    values["cap"] = f"{digits(idle['cap'])} {currency}"
+    values["cap"] = price(idle["cap"], currency)
     if is_started:
         return _("Billed: %(minutes)s started minutes at %(price)s, at most %(cap)s a session.") % values
     return _("Billed: %(minutes)s completed minutes at %(price)s, at most %(cap)s a session.") % values
@@ -252,9 +242,9 @@ def _payment(document: dict[str, Any]) -> list[str]:
         return [_("No payment by card: settled by agreement with the property.")]
     values = {
         "last4": payment["last4"],
-        "held": amount(payment["held_minor"], currency),
-        "taken": amount(payment["captured_minor"], currency),
-        "back": amount(payment["released_minor"], currency),
+        "held": money(payment["held_minor"], currency),
+        "taken": money(payment["captured_minor"], currency),
+        "back": money(payment["released_minor"], currency),
     }
     if "number" not in document:
         sentence = _(
@@ -263,39 +253,14 @@ def _payment(document: dict[str, Any]) -> list[str]:
         )
         return [sentence % values]
     if payment.get("is_account") and not payment["outstanding_minor"]:
-        values["taken"] = amount(payment["rest_minor"], currency)
+        values["taken"] = money(payment["rest_minor"], currency)
         return [_("Card ending %(last4)s of the driver's account: %(taken)s taken when charging was over.") % values]
     told = [_("Card ending %(last4)s: %(held)s held, %(taken)s taken, %(back)s released.") % values]
     if rest := payment.get("rest_minor"):
-        afterwards = {"amount": amount(rest, currency)}
+        afterwards = {"amount": money(rest, currency)}
         told.append(_("%(amount)s was taken from it afterwards, for what was not held.") % afterwards)
     if payment["outstanding_minor"]:
         told.append(
-            _("%(amount)s is not covered yet.") % {"amount": amount(payment["outstanding_minor"], currency)}
+            _("%(amount)s is not covered yet.") % {"amount": money(payment["outstanding_minor"], currency)}
         )  # fmt: skip
     return told
-
-
-def _labelled(label: str, value: str) -> str:
-    return _("%(label)s: %(value)s") % {"label": label, "value": value}
-
-
-def amount(amount_minor: int, currency: str) -> str:
-    """With the currency's code, which every font has."""
-    exponent = EXPONENTS[currency]
-    return f"{digits(Decimal(amount_minor).scaleb(-exponent))} {currency}"
-
-
-def line(sheet: FPDF, text: str, *, size: int = 10, bold: bool = False) -> None:
-    sheet.set_font(typeface.FACE, "B" if bold else "", size)
-    sheet.multi_cell(0, size * 0.55, typeface.shown(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-
-def row(sheet: FPDF, left: str, right: str, *, bold: bool = False) -> None:
-    sheet.set_font(typeface.FACE, "B" if bold else "", 10)
-    sheet.cell(130, 6, typeface.shown(left))
-    sheet.cell(0, 6, typeface.shown(right), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-
-def _gap(sheet: FPDF) -> None:
-    sheet.ln(4)

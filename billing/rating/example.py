@@ -1,7 +1,9 @@
 """A session made up to show what a rate means: steady charging, then a car that stays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,10 +17,12 @@ from billing.rating.facts import (
     StatusReported,
 )
 from billing.rating.report import PriceReport
-from billing.rating.tariff import Rate
+from billing.rating.tariff import EnergyWindow, Rate
+from billing.rating.wall_clock import WHOLE_WEEK
 
 POWER_W: Final = 11_000
 _STEP: Final = timedelta(minutes=5)
+_ANY_DAY: Final = date(2026, 1, 5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,7 @@ class Example:
     weekday: int = 1
     at: time = time(17, 30)
     late: timedelta = timedelta(minutes=40)
+    power_w: int = POWER_W
 
 
 def price_of(example: Example, *, rate: Rate, zone: ZoneInfo, today: date) -> PriceReport:
@@ -38,9 +43,28 @@ def price_of(example: Example, *, rate: Rate, zone: ZoneInfo, today: date) -> Pr
     return price.price(rate=rate, facts=SessionFacts(events=_events(example, started_at=started_at)), zone=zone)
 
 
+def dearest(energy_wh: int, *, rate: Rate, power_w: int) -> PriceReport:
+    """What so much energy costs at most, whenever it is charged: at the highest price of each tier, with all fees.
+
+    The car leaves when it is full, so that no idle fee is part of it.
+    """
+    edges = {0, *(one.from_wh for one in rate.energy), *(one.to_wh for one in rate.energy if one.to_wh is not None)}
+    begins = sorted(edges)
+    tiers = [
+        EnergyWindow(name="highest", price=_highest(rate, at_wh=begin), window=WHOLE_WEEK, from_wh=begin, to_wh=end)
+        for begin, end in zip(begins, [*begins[1:], None], strict=True)
+    ]
+    wanted = Example(energy_wh=energy_wh, late=timedelta(0), power_w=power_w)
+    return price_of(wanted, rate=replace(rate, energy=tuple(tiers)), zone=ZoneInfo("UTC"), today=_ANY_DAY)
+
+
+def _highest(rate: Rate, *, at_wh: int) -> Decimal:
+    return max((one.price for one in rate.energy if one.prices(Fraction(at_wh))), default=Decimal(0))
+
+
 def _events(example: Example, *, started_at: datetime) -> tuple[Event, ...]:
-    """Starts, is read every five minutes at a steady 11 kW, pauses when full, and ends when it is unplugged."""
-    lasts = timedelta(seconds=example.energy_wh * 3600 // POWER_W)
+    """Starts, is read every five minutes at a steady power, pauses when full, and ends when it is unplugged."""
+    lasts = timedelta(seconds=example.energy_wh * 3600 // example.power_w)
     full_at, gone_at = started_at + lasts, started_at + lasts + example.late
     readings = [
         RegisterReported(at=started_at + step * _STEP, wh=example.energy_wh * (step * _STEP) // lasts)

@@ -3,12 +3,12 @@
 The rules are those of docs/rates.md; each finding says what, why (with its source) and how to mend it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from billing.rating.tariff import EnergyWindow, Payer, Rate
+from billing.rating.tariff import Component, EnergyWindow, Payer, Rate, TaxMode
 from billing.rating.wall_clock import DAY_MINUTES, DAY_NAMES
 
 _EURO: Final = "AT BE BG HR CY EE FI FR DE GR IE IT LV LT LU MT NL PT SK SI ES"
@@ -23,11 +23,20 @@ CURRENCIES: Final = dict.fromkeys(_EURO.split(), "EUR") | dict(zip(_PAIRS[::2], 
 """What people pay in, by country."""
 _AFIR: Final = "AFIR, Regulation (EU) 2023/1804, Art. 5"
 _LEAST_GRACE_MIN: Final = 5
+_TAXED: Final = {
+    Component.ENERGY: "energy",
+    Component.CONNECTION: "the connection fee",
+    Component.TIME: "charging time",
+    Component.IDLE: "the idle fee",
+    Component.PROCESSING: "the processing fee",
+}
 
 
 class Severity(StrEnum):
     REFUSE = "refuse"
     """It may not be paid there."""
+    CONFIRM = "confirm"
+    """Saved only when a person says that it is meant."""
     WARN = "warn"
 
 
@@ -60,10 +69,15 @@ class Finding:
 def findings(rate: Rate, *, places: tuple[Place, ...] = ()) -> tuple[Finding, ...]:
     """The refusals first. The same finding at several places is told once, with the first of them."""
     found = [finding for place in places for finding in _of_place(rate, place=place)]
-    found += [*_gaps(rate), *_order(rate), *_idle(rate)]
+    found += [*_gaps(rate), *_order(rate), *_idle(rate), *_taxes(rate)]
     unique = {finding.code: finding for finding in reversed(found)}
     told = [finding for finding in found if unique[finding.code] is finding]
-    return tuple(sorted(told, key=lambda finding: finding.severity is not Severity.REFUSE))
+    return ordered(told)
+
+
+def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By severity: what is refused, what is to be confirmed, the rest."""
+    return tuple(sorted(found, key=lambda finding: tuple(Severity).index(finding.severity)))
 
 
 def _of_place(rate: Rate, *, place: Place) -> Iterator[Finding]:
@@ -78,6 +92,14 @@ def _of_place(rate: Rate, *, place: Place) -> Iterator[Finding]:
             what=f"At {place.name} energy costs nothing, and the time of charging is its price.",
             why=f"Energy is sold by the kWh there ({source}).",
             mend="Set a price per kWh, and drop the price for time or keep it beside.",
+        )
+    if place.country in AFIR_COUNTRIES and place.is_ad_hoc and rate.taxes.mode is TaxMode.EXCLUSIVE and _pct(rate):
+        yield Finding(
+            code="price_without_vat",
+            severity=Severity.WARN,
+            what=f"Guests at {place.name} are shown prices without VAT.",
+            why="Consumers in the EU are shown prices that include it (Directive 98/6/EC, Art. 2).",
+            mend="Under Taxes choose “include the tax”, and write the prices with it.",
         )
     usual = CURRENCIES.get(place.country)
     if usual and usual != rate.currency:
@@ -161,6 +183,31 @@ def _order(rate: Rate) -> Iterator[Finding]:
                 mend=f"Put “{one.name}” last.",
             )
             return
+
+
+def _taxes(rate: Rate) -> Iterator[Finding]:
+    """Tax on some of what is charged for, none on the rest."""
+    charged = {
+        Component.ENERGY: any(one.price for one in rate.energy),
+        Component.CONNECTION: bool(rate.connection_fee),
+        Component.TIME: rate.time is not None and bool(rate.time.price),
+        Component.IDLE: rate.idle is not None and bool(rate.idle.per_min),
+        Component.PROCESSING: bool(rate.processing_fee or rate.processing_pct)
+        and rate.processing_paid_by is Payer.GUEST,
+    }
+    without = [_TAXED[one] for one, is_charged in charged.items() if is_charged and one not in rate.taxes.percentages]
+    if without and _pct(rate):
+        yield Finding(
+            code="tax_on_some",
+            severity=Severity.WARN,
+            what=f"There is no tax on {_listed(without)}, and there is on the rest.",
+            why="Fees beside the energy are mostly taxed like it; what has no percentage is taken as free of tax.",
+            mend="Under Taxes fill in each percentage, or write 0 where none is due.",
+        )
+
+
+def _pct(rate: Rate) -> bool:
+    return any(rate.taxes.percentages.values())
 
 
 def _idle(rate: Rate) -> Iterator[Finding]:

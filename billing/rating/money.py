@@ -24,6 +24,38 @@ EXPONENTS: Final[dict[str, int]] = {
 """ISO 4217: how many decimals the minor unit of each currency has."""
 
 
+_EVERYDAY: Final = {
+    "0.4": "BHD JOD KWD OMR",
+    "1": "AUD AWG AZN BAM BBD BGN BMD BND BSD BZD CAD CHF EUR FJD FKP GBP GIP KYD NZD PAB SGD SHP TOP USD WST XCD",
+    "4": "AED ANG BRL BYN GEL ILS LYD MYR PEN PGK PLN QAR RON SAR TMT TND",
+    "10": "BOB BWP CNY DKK GTQ HKD MAD MOP NOK SBD SEK SVC TJS TTD VES",
+    "20": "CUP CZK ERN GHS HNL LSL MDL MVR MXN NAD SCR SLE STN SZL ZAR ZMW ZWG",
+    "50": "AFN DOP EGP GMD MKD MRU MUR MZN NIO PHP SRD THB TRY TWD UAH UYU",
+    "100": "ALL BDT BTN CVE DJF DZD ETB HTG INR ISK JMD JPY KES KGS NPR RSD RUB VUV XPF",
+    "200": "GYD LRD SSP YER",
+    "400": "AMD CRC HUF KMF KZT LKR PKR SDG SOS",
+    "1000": "AOA ARS CLP IQD KPW KRW MWK NGN RWF XAF XOF",
+    "4000": "BIF CDF COP KHR MGA MMK MNT PYG TZS UGX",
+    "10000": "GNF IDR LAK SYP UZS VND",
+    "50000": "IRR LBP",
+}
+"""About how much of each currency an everyday amount of one euro or dollar is: an order of magnitude, not a rate."""
+_UNITS: Final = {code: Decimal(units) for units, codes in _EVERYDAY.items() for code in codes.split()}
+
+
+def everyday(currency: str) -> Decimal:
+    """In major units, about what one euro or dollar is: 1 USD, 10 SEK, 400 HUF, 100 JPY, 0.4 KWD.
+
+    Scales settings that name an amount without a currency; never converts money. 1 for units of account (UYI).
+    """
+    return _UNITS.get(currency, Decimal(1))
+
+
+def everyday_minor(units: int, *, currency: str) -> int:
+    """So many everyday units in minor ones: 50 are 50.00 USD, 20000.00 HUF, 5000 JPY and 20.000 KWD."""
+    return round_half_away(exact_minor(units * everyday(currency), currency=currency))
+
+
 def exact_minor(amount: Decimal | Fraction, *, currency: str) -> Fraction:
     """An amount in major units as an exact number of minor units."""
     return Fraction(amount) * Fraction(10 ** EXPONENTS[currency])

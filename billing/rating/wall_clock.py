@@ -176,6 +176,11 @@ def _offset(instant: datetime, *, zone: ZoneInfo) -> timedelta:
     return instant.astimezone(zone).utcoffset() or timedelta(0)
 
 
+def exists(local: datetime) -> bool:
+    """Whether a wall-clock time comes: not one that the clocks skip when they are put forward."""
+    return local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None)
+
+
 def local_text(instant: datetime, *, zone: ZoneInfo) -> str:
     """The wall clock of an instant: `2026-03-10 17:00`."""
     return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"

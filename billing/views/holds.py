@@ -1,7 +1,7 @@
 """How much is held on a guest's card at a property, and what happens near that: its own terms, or the defaults."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.conf import settings
@@ -14,28 +14,40 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from authorization import access
+from billing import sizes
 from billing.models import HoldPolicy
 from billing.rating import money
 from chargers.models import Property
 from chargers.views.frame import now, viewer
 from support import audit
 
+_DIGITS: Final = 9
+"""Before the decimal point."""
 _FIELDS = ("energy_kwh", "least_minor", "most_minor", "at_limit")
 
 
 class HoldsForm(forms.Form):
-    """Empty: the default. Amounts in whole and small coins of the host's currency."""
+    """Empty: the default. Amounts in major units of the host's currency, with as many decimals as it has."""
 
     energy_kwh = forms.IntegerField(
         required=False, min_value=1, max_value=1000, label="Energy that it is to cover, kWh",
         help_text="Of the highest price of the rate, with all fees.",
     )  # fmt: skip
-    least = forms.DecimalField(required=False, min_value=Decimal(1), max_digits=9, label="At least")
-    most = forms.DecimalField(required=False, min_value=Decimal(1), max_digits=9, label="At most")
+    least = forms.DecimalField(required=False, label="At least")
+    most = forms.DecimalField(required=False, label="At most")
     at_limit = forms.ChoiceField(
         choices=HoldPolicy.AtLimit.choices, label="When the cost comes near to it", widget=forms.RadioSelect,
         help_text="Guests read before they pay which of the two holds.",
     )  # fmt: skip
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        decimals, least = money.EXPONENTS[currency], min(money.everyday(currency), Decimal(1))
+        for name in ("least", "most"):
+            self.fields[name] = forms.DecimalField(
+                required=False, min_value=least, max_digits=_DIGITS + decimals, decimal_places=decimals,
+                label=f"{self.fields[name].label} ({currency})",
+            )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
@@ -51,17 +63,17 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
     place = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
     if place is None or not access.may_manage(viewer(request), place.host):
         raise Http404
-    known = HoldPolicy.objects.filter(host=place.host, property=place).first()
-    form = HoldsForm(request.POST or None, initial=_initial(known, currency=place.host.currency))
+    known, currency = HoldPolicy.objects.filter(host=place.host, property=place).first(), place.host.currency
+    form = HoldsForm(request.POST or None, initial=_initial(known, currency=currency), currency=currency)
     if request.method == "POST" and request.POST.get("do") == "default":
         _keep(request, place, known, None)
         return redirect("billing:holds", slug=slug)
     if request.method == "POST" and form.is_valid():
-        _keep(request, place, known, _wanted(form.cleaned_data, currency=place.host.currency))
+        _keep(request, place, known, _wanted(form.cleaned_data, currency=currency))
         return redirect("billing:holds", slug=slug)
     context = {
-        "room": "properties", "place": place, "form": form, "known": known, "usual": settings.HOLD,
-        "fast": settings.HOLD_FAST, "currency": place.host.currency,
+        "room": "properties", "place": place, "form": form, "known": known, "currency": currency,
+        "usual": sizes.usual(currency, is_fast=False), "fast": sizes.usual(currency, is_fast=True),
     }  # fmt: skip
     return render(request, "billing/holds.html", context)
 

@@ -1,5 +1,7 @@
 """The rate editor as its template shows it: each field with its label, its text and its complaints."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,6 +56,28 @@ _AUDIENCES: Final = (
     ("roaming", "Roaming drivers"),
     ("reimbursement", "Drivers with reimbursement"),
 )
+
+
+_ROW_LABELS: Final = {
+    "name": "Name",
+    "price": "Price per kWh",
+    "from": "From",
+    "to": "To",
+    "from_date": "First day",
+    "to_date": "Last day",
+    "from_kwh": "From (kWh of the session)",
+    "to_kwh": "Up to (kWh)",
+    "days": "the days",
+}
+_LABELS: Final = _ROW_LABELS | {
+    name.rpartition(".")[2]: label
+    for name, label, _ in (*_FEES, *_RARER_FEES, *_PROCESSING, *_IDLE)
+    if name[-5:] != "count"
+}
+_CODE: Final = re.compile(r"`(\w+)`")
+_MISSING: Final = re.compile(r"(\w+) is missing\.")
+_PLACE: Final = re.compile(r"\benergy\[(\d+)\]")
+_EXAMPLE: Final = re.compile(r", such as \{.*\}\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +143,7 @@ def of(form: RateForm, *, with_empty_row: bool) -> Fields:
         exempt=[(value, label, value in form.exempt) for value, label in _AUDIENCES],
         exempt_groups=_field(form, "idle.exempt_groups", "And the card groups", "Their short names, with commas."),
         taxes=[_field(form, *one) for one in _TAXES],
-        general=[message for place in places for message in form.errors.get(place, ())],
+        general=_named(message for place in places for message in form.errors.get(place, ())),
         shadow=_shadow(form),
     )
 
@@ -132,34 +156,46 @@ def _shadow(form: RateForm) -> str:
 
 
 def _field(form: RateForm, name: str, label: str, hint: str) -> Field:
-    value, errors = form.values.get(name, ""), form.errors.get(name, [])
+    value, errors = form.values.get(name, ""), _named(form.errors.get(name, ()))
     return Field(name, label, hint, value, errors, choices=_CHOICES.get(name, ()))
+
+
+def _named(messages: Iterable[str]) -> list[str]:
+    """Complaints of the price engine with the names that fields have here, rather than those of the definition."""
+    return [_as_in_the_form(message) for message in messages]
+
+
+def _as_in_the_form(message: str) -> str:
+    message = _CODE.sub(lambda found: f"“{_LABELS.get(found[1], found[1])}”", message)
+    message = _MISSING.sub(lambda found: f"{_LABELS.get(found[1], found[1])} is missing.", message)
+    message = _PLACE.sub(lambda found: f"energy price {int(found[1]) + 1}", message)
+    return _EXAMPLE.sub(": give it a name and a price per kWh.", message)
 
 
 def _energy_row(form: RateForm, index: int, row: WindowRow) -> Row:
     path = f"energy.{index}"
     texts = (
-        ("name", "Name", row.name),
-        ("price", "Price per kWh", row.price),
-        ("from", "From", row.start),
-        ("to", "To", row.end),
+        ("name", row.name),
+        ("price", row.price),
+        ("from", row.start),
+        ("to", row.end),
     )
     rarer = [
-        Field(f"{path}.{key}", label, hint, value, form.errors.get(f"{path}.{key}", []), type=kind)
-        for key, label, hint, value, kind in (
-            ("from_date", "First day", "Empty: always.", row.from_date, "date"),
-            ("to_date", "Last day", "Counted in.", row.to_date, "date"),
-            ("from_kwh", "From (kWh of the session)", "Empty: the first.", row.from_kwh, "text"),
-            ("to_kwh", "Up to (kWh)", "Empty: to the end.", row.to_kwh, "text"),
+        Field(f"{path}.{key}", _ROW_LABELS[key], hint, value, _named(form.errors.get(f"{path}.{key}", ())), type=kind)
+        for key, hint, value, kind in (
+            ("from_date", "Empty: always.", row.from_date, "date"),
+            ("to_date", "Counted in.", row.to_date, "date"),
+            ("from_kwh", "Empty: the first.", row.from_kwh, "text"),
+            ("to_kwh", "Empty: to the end.", row.to_kwh, "text"),
         )
     ]
     return Row(
         title=f"Energy price {index + 1}",
         fields=[
-            Field(f"{path}.{key}", label, "", value, form.errors.get(f"{path}.{key}", []))
-            for key, label, value in texts
+            Field(f"{path}.{key}", _ROW_LABELS[key], "", value, _named(form.errors.get(f"{path}.{key}", ())))
+            for key, value in texts
         ],
-        errors=[*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())],
+        errors=_named([*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())]),
         rarer=tuple(rarer),
         is_open=row.is_rarer or any(field.errors for field in rarer),
         days_name=f"{path}.days",

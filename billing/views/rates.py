@@ -17,12 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization import access as people
 from authorization.models import MobilityProvider, TokenGroup
 from authorization.roles import Right
-from billing import access, assigned, rate_form, rate_places, rates
+from billing import access, assigned, decimals, rate_form, rate_places, rates
 from billing.assigned import Candidate
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rate_form import RateForm
-from billing.rating import example, linting, tariff
+from billing.rating import example, linting, tariff, typos, wall_clock
 from billing.rating.example import Example
+from billing.rating.linting import Finding
 from billing.rating.money import EXPONENTS
 from billing.rating.report_json import report_json
 from billing.views import rate_fields
@@ -244,6 +245,9 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
         places = rate_places.of(editor.rate)
         if told := rate_places.refusal(form.definition, currency=editor.currency, places=places):
             form.complain("", told)
+    if not form.errors and request.POST.get("meant") != "yes":
+        for finding in _typos(editor, form):
+            form.complain("", f"{finding.what} {finding.why} {finding.mend}")
     if form.errors:
         return None
     rate = _save(request, editor, form)
@@ -260,6 +264,10 @@ def _read_beginning(request: HttpRequest, editor: Editor, form: RateForm) -> Non
     except ValueError:
         form.complain("valid_from", "Write a date and a time such as 2026-06-01 00:00.")
         return
+    if not wall_clock.exists(form.valid_from):
+        told = f"That time does not exist in {editor.zone.key}: the clocks are put forward over it. Choose another."
+        form.complain("valid_from", told)
+        return
     if form.valid_from <= now():
         form.complain("valid_from", "That time is past: choose one to come, or leave it empty for now.")
 
@@ -272,6 +280,9 @@ def _save(request: HttpRequest, editor: Editor, form: RateForm) -> Rate:
             made = rates.create(editor.host, name=name, currency=currency, definition=form.definition, now=at)
         else:
             renamed = editor.rate.name != name
+            if not renamed and _is_planned_already(editor, form, at=at):
+                notes.info(request, "Nothing was changed: a planned version says the same. Withdraw it to have it now.")
+                return editor.rate
             Rate.objects.filter(pk=editor.rate.pk).update(name=name)
             published = rates.publish(editor.rate, definition=form.definition, now=at, valid_from=form.valid_from)
             if published is None and not renamed:
@@ -282,6 +293,14 @@ def _save(request: HttpRequest, editor: Editor, form: RateForm) -> Rate:
     begins = f"begins on {made.valid_from:%Y-%m-%d %H:%M}" if made.valid_from else "is in force for new sessions"
     notes.success(request, f"“{name}”, version {made.number}, {begins}.")
     return made.rate
+
+
+def _is_planned_already(editor: Editor, form: RateForm, *, at: datetime) -> bool:
+    """The editor shows the newest version: saving it untouched must not put a planned one in force today."""
+    newest = editor.newest
+    if newest is None or newest.withdrawn_at or newest.begins_at <= at or form.valid_from:
+        return False
+    return rates.says_the_same(newest.rate, newest.definition, form.definition)
 
 
 def _write(request: HttpRequest, editor: Editor, made: RateVersion, *, name: str) -> None:
@@ -304,9 +323,16 @@ def _lint_places(editor: Editor) -> tuple[linting.Place, ...]:
     return places or (linting.Place(name=editor.host.name, country=editor.host.country),)
 
 
+def _typos(editor: Editor, form: RateForm) -> tuple[Finding, ...]:
+    """Prices that look mistyped beside the newest version's."""
+    rate = tariff.parse_rate(form.definition, currency=_currency(editor, form))
+    return typos.findings(rate, before=rates.parsed(editor.newest) if editor.newest else None)
+
+
 def _preview(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
     """What the example costs at the rate as it is typed, by the price engine itself."""
     typed = {name: request.POST.get(f"example.{name}", usual) for name, usual in USUAL.items()}
+    typed["kwh"] = decimals.plain(typed["kwh"])
     asked = ExampleForm(typed)
     currency = _currency(editor, form)
     context: dict[str, Any] = {"example": asked, "preview": None, "zone": editor.zone.key}
@@ -322,7 +348,9 @@ def _preview(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, 
         late=timedelta(minutes=given["late"]),
     )
     rate = tariff.parse_rate(form.definition, currency=currency)
-    context["findings"] = linting.findings(rate, places=_lint_places(editor))
+    doubted = _typos(editor, form)
+    context["findings"] = linting.ordered((*linting.findings(rate, places=_lint_places(editor)), *doubted))
+    context |= {"to_confirm": bool(doubted), "is_meant": request.POST.get("meant") == "yes"}
     report = example.price_of(wanted, rate=rate, zone=editor.zone, today=now().astimezone(editor.zone).date())
     sentence = f"{given['kwh'].normalize():f} kWh on {DAYS[given['day']]} {given['at']:%H:%M}, " + (
         f"unplugged {given['late']} minutes late" if given["late"] else "unplugged at once"

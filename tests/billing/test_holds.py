@@ -30,7 +30,6 @@ from billing.admin.sessions import SessionAdmin
 from billing.guest import sentences
 from billing.models import Hold, HoldPolicy, LedgerEntry, Letter, Receipt, Receivable, Refund, Session
 from billing.processors import simulated
-from billing.rating import money
 from chargers.models import Charger, Command
 from support.site import agents
 from tests import pdf
@@ -69,7 +68,8 @@ def clock():
 
 
 def size(site, *, max_power_w=11_000, definition=PLAIN, currency="USD"):
-    version = site.rate("guest", definition=definition)
+    slug = f"plain-{site.host.rates.count()}"
+    version = site.rate(slug=slug, definition=definition)
     version.rate.currency = currency
     return sizes.of(version, place=site.place, max_power_w=max_power_w)
 
@@ -80,7 +80,7 @@ def test_it_holds_enough_for_a_stay_at_the_highest_price(site):
     found = size(site, definition=dear)
 
     assert found.amount_minor == 4900  # 60 kWh x 0.79 and 1.00 are 48.40, and people pay in whole units
-    assert found.reason == "Enough for 60 kWh at the highest price, with all fees: 49.00 USD."
+    assert found.reason == "Enough for 60 kWh at the highest price, with all fees: 48.40 USD."
     assert not found.extends
 
 
@@ -103,7 +103,6 @@ def test_it_adds_the_tax_that_is_added(site):
     dear = PLAIN | {"energy": [{"name": "all day", "price": "1.00"}], "tax": tax, "processing_fee": "0.35"}
 
     assert size(site, definition=dear).amount_minor == 6800  # 66.00, 1.20 and 0.35
-    assert sizes._whole(money.exact_minor(0, currency="JPY"), currency="JPY") == 0
 
 
 @pytest.mark.parametrize(
@@ -127,6 +126,62 @@ def test_it_counts_in_hundreds_where_there_are_no_smaller_coins(site):
     dear = PLAIN | {"energy": [{"name": "all day", "price": "80"}], "connection_fee": "1"}
 
     assert size(site, definition=dear, currency="JPY").amount_minor == 4900  # 4,801 yen
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "amount_minor", "reason"),
+    [
+        ("HUF", "190", 1_600_000, "At least 16000.00 HUF is held here; 60 kWh with all fees would come to 11401.00 HUF."),  # noqa: E501
+        ("SEK", "5.575", 400_00, "At least 400.00 SEK is held here; 60 kWh with all fees would come to 335.50 SEK."),
+        ("KWD", "0.025", 5000, "At least 5.000 KWD is held here; 60 kWh with all fees would come to 2.500 KWD."),
+        ("JPY", "45", 4000, "At least 4000 JPY is held here; 60 kWh with all fees would come to 2701 JPY."),
+        ("IDR", "9000", 550_000_00, "Enough for 60 kWh at the highest price, with all fees: 540001.00 IDR."),
+    ],
+)  # fmt: skip
+def test_it_holds_what_is_usual_in_the_currency_and_says_the_exact_cost(site, currency, price, amount_minor, reason):
+    rate = {"energy": [{"name": "all day", "price": price}], "connection_fee": "1.00"}
+
+    found = size(site, definition=rate, currency=currency)
+
+    assert (found.amount_minor, found.reason) == (amount_minor, reason)
+
+
+def test_it_holds_no_more_than_twice_a_full_charge_where_charging_is_cheap(site):
+    cheap = {"energy": [{"name": "all day", "price": "0.10"}]}
+    assert size(site, definition=cheap).amount_minor == 1200
+    idle = {"idle": {"per_min": "0.05", "grace_min": 10}}
+    assert size(site, definition=cheap | idle).amount_minor == 1500, "and an hour of idle time"
+    assert size(site, definition={"energy": [{"name": "free", "price": "0"}]}).amount_minor == 4000
+
+
+def test_it_covers_a_typical_charge_whatever_the_usual_limit(site):
+    dear = {"energy": [{"name": "all day", "price": "8.00"}]}
+
+    found = size(site, definition=dear)
+
+    assert found.amount_minor == 24_000
+    assert found.reason == "At most 240.00 USD is held here, though 60 kWh with all fees would come to 480.00 USD."
+
+
+def test_it_prices_each_tier_at_its_own_highest_price(site):
+    tiers = [
+        {"name": "first", "price": "1.00", "to_kwh": "10"},
+        {"name": "rest", "price": "0.80", "from_kwh": "10"},
+    ]
+
+    found = size(site, definition={"energy": tiers})
+
+    assert found.reason == "Enough for 60 kWh at the highest price, with all fees: 50.00 USD."
+
+
+def test_a_host_s_limits_hold_in_the_host_s_currency_alone(site):
+    HoldPolicy.objects.create(host=site.host, least_minor=1000, most_minor=2000)
+    assert size(site, currency="USD").amount_minor == 2000
+
+    assert (
+        size(site, definition=PLAIN | {"energy": [{"name": "all day", "price": "3"}]}, currency="SEK").amount_minor
+        == 38_000
+    )
 
 
 def test_a_property_says_otherwise_than_its_host_and_the_host_than_the_installation(site):
@@ -448,7 +503,7 @@ def test_a_provisional_receipt_says_what_is_held_and_asks_for_nothing(site):
     paper = pdf.text(Client().get(f"/s/{session.secret}/receipt.pdf").content)
 
     assert "Card ending 4242: $40.00 held. What charging costs is taken of it with the final receipt" in text
-    assert "Card ending 4242: 40.00 USD held." in paper
+    assert "Card ending 4242: $40.00 held." in paper
     assert "released." not in text.split("Card ending 4242")[1].split("the rest is released.")[1]
     assert "not covered" not in text + paper
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from billing.rating.money import _UNITS, EXPONENTS, everyday_minor
 from billing.templatetags import money
 
 
@@ -35,3 +36,15 @@ def test_it_shows_minor_units_with_their_currency(amount_minor, currency, shown)
 )
 def test_it_shows_every_decimal_of_a_unit_price(amount, currency, shown):
     assert money.price(amount, currency) == shown
+
+
+def test_it_knows_an_everyday_amount_of_every_currency():
+    without = {code for code in EXPONENTS if code not in _UNITS}
+
+    assert without == {"UYI"}, "a unit of account, in which nobody pays"
+    assert [everyday_minor(50, currency=code) for code in ("USD", "HUF", "JPY", "KWD")] == [
+        5000,
+        2_000_000,
+        5000,
+        20_000,
+    ]

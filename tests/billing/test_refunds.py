@@ -128,6 +128,16 @@ def test_a_line_is_given_back_once(receipt):
         give_back(receipt, wanted(amount=1))
 
 
+@pytest.mark.parametrize(
+    ("currency", "alone_minor"),
+    [("EUR", 50_00), ("JPY", 5000), ("HUF", 20_000_00), ("SEK", 500_00), ("KWD", 20_000), ("UYI", 50)],
+)
+def test_the_limit_of_one_person_is_as_much_in_every_currency(settings, currency, alone_minor):
+    settings.REFUND_ALONE_UP_TO = 50
+
+    assert refunds.limit_minor(currency) == alone_minor
+
+
 def test_above_the_limit_a_second_person_has_to_agree(receipt, settings):
     settings.REFUND_ALONE_UP_TO = 5
     asked = refunds.request(receipt, wanted("idle"), by="user:a@example.com", now=minutes(200))

@@ -70,7 +70,7 @@ def test_a_refund_is_mailed_with_its_amount_and_why(world, paid, client_of):
 @pytest.mark.parametrize(
     ("language", "subject", "told"),
     [
-        ("nl", "het antwoord over uw bon", "wordt teruggegeven"),
+        ("nl", "het antwoord over uw bon", "wordt terugbetaald"),
         ("de", "die Antwort zu Ihrem Beleg", "wird erstattet"),
         ("fr", "la réponse au sujet de votre reçu", "vous est remboursé"),
         ("es", "la respuesta sobre su recibo", "Se devuelve"),

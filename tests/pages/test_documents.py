@@ -66,7 +66,7 @@ BOTH = {
     "legal address": "1 Boardwalk, Ocean City",
     "tax number": "Tax number 52-0000000",
     "site": "Sunset 1, 12 Shore Rd, 21842 Ocean City",
-    "charger": "Station SUN001, connector 1 US\\*SUN\\*E1",
+    "charger": "Station SUN001, port 1 US\\*SUN\\*E1",
     "power and current": "50 kW ?DC",
     "issued": r"Issued:? \d+ \w+ 20\d\d, \d\d:\d\d -0[45]00",
     "start and end with offset": r"\d\d:31 -0[45]00 to ",
@@ -97,7 +97,7 @@ IDLE = {
     "end of charging": r"Charging ended|Plugged in without charging from",
     "grace": r"10 min free of 10 min|10 of 10 minutes of grace",
     "billed minutes": r"2\d completed minutes",
-    "cap": r"At most \$10.00 a session|at most 10(.00)? USD a session",
+    "cap": r"At most \$10.00 a session|at most \$10.00 a session",
     "time idle": r"Time idle:? 3\d min",
 }
 
@@ -117,7 +117,7 @@ def test_it_says_whether_started_or_completed_minutes_are_billed(world):
     session = charging.overstay(world.charger, late=timedelta(minutes=35, seconds=20))
 
     assert "27 started minutes × $0.20" in page_of(session)
-    assert "Billed: 27 started minutes at 0.20 USD, no limit is set." in pdf_of(session)
+    assert "Billed: 27 started minutes at $0.20, no limit is set." in pdf_of(session)
     assert "completed minutes" not in page_of(session) + pdf_of(session)
 
 
@@ -192,6 +192,23 @@ def test_it_says_what_is_wrong_with_a_company_and_makes_nothing(paid, changes, t
 
     assert told in answer.content.decode()
     assert Receipt.objects.count() == 1
+
+
+def test_it_offers_all_countries_and_chooses_none(paid):
+    page = Client().get(f"/s/{paid.secret}/company").content.decode()
+
+    assert page.count('<option value="') == 251
+    assert '<option value="" selected>Choose a country</option>' in page
+    assert page.count(" selected") == 1
+    assert "This field is required" in Client().post(
+        f"/s/{paid.secret}/company", COMPANY | {"country": ""}
+    ).content.decode()  # fmt: skip
+
+
+def test_it_says_of_which_country_a_number_is(paid):
+    answer = Client().post(f"/s/{paid.secret}/company", COMPANY | {"country": "NL"})
+
+    assert "It begins like a VAT number of Deutschland: choose that country" in answer.content.decode()
 
 
 def test_it_keeps_the_tax_number_of_a_country_whose_rules_nobody_knows(paid):

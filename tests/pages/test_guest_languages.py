@@ -18,7 +18,7 @@ from billing.models import Hold, Receipt, Session
 from billing.rating import reasons as reasons_of_prices
 from billing.rating.reasons import Code
 from billing.templatetags import money, times
-from chargers.models import Charger, Connector, Host, Property
+from chargers.models import Charger, Connector, Property
 from tests import pdf
 from tests.billing.rating.test_reasons import sample as of_reason
 from tests.chargers.ocpp import gateway as gateways
@@ -306,11 +306,11 @@ def test_the_stored_receipt_is_the_same_whoever_looks(settled):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ["Receipt 20", "Total", "9.00 EUR", "Card ending 4242: 40.00 EUR held"]),
-        ("nl", ["Bon 20", "Totaal", "9,00 EUR", "Kaart eindigend op 4242: 40,00 EUR gereserveerd"]),
-        ("de", ["Beleg 20", "Summe", "9,00 EUR", "Startgebühr: 1 Ladevorgang x 1,00 EUR"]),
-        ("fr", ["Reçu 20", "Total", "9,00 EUR", "Énergie"]),
-        ("es", ["Recibo 20", "Total", "9,00 EUR", "Energía: 20,000 kWh"]),
+        ("en", ["Receipt 20", "Total", "€9.00", "Card ending 4242: €40.00 held"]),
+        ("nl", ["Bon 20", "Totaal", "€ 9,00", "Kaart eindigend op 4242: € 40,00 gereserveerd"]),
+        ("de", ["Beleg 20", "Summe", "9,00 €", "Startgebühr 1 Ladevorgang × 1,00 €"]),
+        ("fr", ["Reçu 20", "Total", "9,00 €", "Énergie"]),
+        ("es", ["Recibo 20", "Total", "9,00 €", "Energía 20,000 kWh"]),
     ],
 )
 def test_the_receipt_on_paper_speaks_the_guests_language(settled, language, said):
@@ -356,7 +356,7 @@ def test_the_switch_returns_from_a_refused_start_to_the_page_that_can_be_opened(
 
     refused = text_of(of("fr").post(f"/ask/{asked.secret}/start", {"port": "1"}))
 
-    assert "L’exploitant ne vous a pas encore donné accès ici." in refused
+    assert "L’hôte ne vous a pas encore donné accès ici." in refused
     assert f'name="next" value="/ask/{asked.secret}/"' in refused
 
 
@@ -500,16 +500,47 @@ def test_no_template_of_guests_writes_a_time_without_its_zone(template):
     assert re.findall(r"\|date:|\|time\b|\|moment\b", template.read_text()) == []
 
 
-def test_paper_prints_any_european_name(settled):
-    Host.objects.update(name="Škoda Wrocław Ελλάδα", legal_name="Škoda Wrocław Ελλάδα Київ 日本")
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("Škoda Wrocław Ελλάδα Київ", "Škoda Wrocław Ελλάδα Київ"),
+        ("株式会社サンセット", "株式会社サンセット"),
+        ("北京日落有限公司", "北京日落有限公司"),
+        ("서울 주식회사", "서울 주식회사"),
+        ("สยาม Hotel", "syam Hotel"),
+        ("सूर्य Hotel", "sury Hotel"),
+    ],
+)
+def test_paper_prints_any_name_and_never_boxes(settled, name, printed):
     document = Receipt.objects.get().document
-    document["operator"]["name"] = "Škoda Wrocław Ελλάδα Київ 日本"
+    document["operator"]["name"] = name
     Receipt.objects.update(document=document)
 
     words = pdf.text(of("fr").get(f"/s/{settled.secret}/receipt.pdf").content)
 
-    assert "Škoda Wrocław Ελλάδα Київ □□" in words
+    assert printed in words
     assert "l’énergie a été fournie" in words
+    assert not re.search("[\u25a1\ufffd]", words)
+
+
+@pytest.mark.parametrize("name", ["חברת שקיעה", "شركة الغروب"])
+def test_paper_draws_right_to_left_names_from_the_right(settled, name):
+    document = Receipt.objects.get().document
+    document["operator"]["name"] = name
+    Receipt.objects.update(document=document)
+
+    glyphs = "".join(pdf.lines(of("fr").get(f"/s/{settled.secret}/receipt.pdf").content))
+
+    assert glyphs.startswith(name[::-1])
+
+
+@pytest.mark.parametrize("path", ["receipt/", "receipt.pdf"])
+def test_the_receipt_begins_with_the_total(settled, path):
+    answer = of("de").get(f"/s/{settled.secret}/{path}").content
+    words = pdf.text(answer) if path.endswith("pdf") else " ".join(re.sub("<[^>]*>", " ", answer.decode()).split())
+
+    total = words.replace("\N{NO-BREAK SPACE}", " ").index("Summe 9,00 €")
+    assert 0 < total < words.index("Ausgestellt") < words.index("Ladepunkt") < words.index("kWh")
 
 
 def test_a_reason_without_its_facts_falls_back_to_the_stored_sentence():

@@ -44,6 +44,35 @@ def test_it_says_what_is_wrong(world, client_of, wrong, sentence):
     assert not HoldPolicy.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("currency", "least", "usual", "minor"),
+    [
+        ("JPY", "2500", "¥4,000, at fast chargers ¥8,000", 2500),
+        ("HUF", "9500.50", "HUF 16,000.00, at fast chargers HUF 32,000.00", 9500_50),
+        ("KWD", "0.500", "KWD 16.000, at fast chargers KWD 32.000", 500),
+    ],
+)  # fmt: skip
+def test_it_names_the_currency_and_its_usual_amounts(world, client_of, currency, least, usual, minor):
+    type(world.host).objects.filter(pk=world.host.pk).update(currency=currency)
+    client = client_of(world.owner)
+    text = client.get(PAGE).content.decode()
+    assert f"At least ({currency})" in text
+    assert usual in text.replace("\xa0", " ")
+
+    assert client.post(PAGE, TERMS | {"least": least}).status_code == 302
+
+    assert HoldPolicy.objects.get().least_minor == minor
+
+
+def test_it_takes_no_more_decimals_than_the_currency_has(world, client_of):
+    type(world.host).objects.filter(pk=world.host.pk).update(currency="JPY")
+
+    answer = client_of(world.owner).post(PAGE, TERMS)
+
+    assert "no more than 0 decimal places" in answer.content.decode()
+    assert not HoldPolicy.objects.exists()
+
+
 def test_an_agent_may_too(world, client_of):
     assert client_of(world.agent).post(PAGE, TERMS).status_code == 302
 

@@ -106,7 +106,7 @@ def test_a_driver_sees_the_price_subscribes_and_has_an_invoice(plan, at_kims):
     assert "S20" in text
     printed = pdf.text(at_kims.get(f"/drive/invoices/S{NOW:%Y}-000001.pdf").content)
     assert "Plan Neighbour, from" in printed
-    assert "Total 9.90 USD" in printed
+    assert "Total $9.90" in printed
 
 
 def test_a_price_that_changed_meanwhile_is_shown_again(plan, at_kims):
@@ -210,9 +210,9 @@ def test_a_driver_reads_line_by_line_what_another_plan_costs_now_and_changes(sub
     assert "90.000 kWh of 90.000 kWh are left in this period." in text
     printed = pdf.text(at_kims.get(f"/drive/invoices/S{NOW:%Y}-000002.pdf").content)
     assert "Set off: credit note SC" in printed
-    assert "Taken from the card 52.10 USD" in printed
+    assert "Taken from the card $52.10" in printed
     credited = pdf.text(at_kims.get(f"/drive/invoices/SC{NOW:%Y}-000001.pdf").content)
-    assert "Set off against Commuter 9.90 USD" in credited
+    assert "Set off against Commuter $9.90" in credited
     assert AuditEntry.objects.filter(verb="driver.plan_changed").get().after == {
         "plan": "Commuter", "from": "now", "state": "done",
     }  # fmt: skip

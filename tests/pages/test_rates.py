@@ -106,6 +106,75 @@ def test_it_makes_no_version_of_what_is_in_force_already(priced, rate, client_of
     assert not AuditEntry.objects.exists()
 
 
+def test_it_makes_no_version_of_what_is_written_otherwise(priced, rate, client_of):
+    definition = RateVersion.objects.get().definition
+    definition["connection_fee"] = "1"
+    definition["energy"][0]["price"] = "0.4000"
+    RateVersion.objects.update(definition=definition)
+
+    post(client_of(priced.owner), rate)
+
+    assert RateVersion.objects.count() == 1
+
+
+def test_saving_a_planned_version_untouched_does_not_put_it_in_force_today(priced, rate, client_of):
+    client = client_of(priced.owner)
+    post(client, rate, connection_fee="2.00", valid_from="2030-03-10T12:00")
+    assert RateVersion.objects.count() == 2
+
+    answer = client.post(f"/rates/{rate.pk}/", TYPED | {"connection_fee": "2.00", "based_on": "2"}, follow=True)
+
+    assert "a planned version says the same" in answer.content.decode()
+    assert RateVersion.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"), [("0,45", "0.45"), ("0.45", "0.45"), ("1.234,5", "1234.5"), ("1,234.5", "1234.5")]
+)
+def test_it_takes_a_decimal_comma(priced, rate, client_of, typed, stored):
+    sure = {"meant": "yes"}
+    post(client_of(priced.owner), rate, **{"energy.0.price": typed, "tax.rates.energy": "8,25"}, **sure)
+
+    definition = RateVersion.objects.latest("number").definition
+    assert (definition["energy"][0]["price"], definition["tax"]["rates"]["energy"]) == (stored, "8.25")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"energy.0.price": "40"}, "“Price per kWh, the highest” is 100 times the last version's: 0.4 USD becomes 40"),
+        ({"connection_fee": "0.01"}, "“Connection fee” is 100 times below the last version's: 1 USD becomes 0.01 USD."),
+        ({"processing_pct": "99"}, "“Processing, of the amount (%)” is 99 %."),
+    ],
+)  # fmt: skip
+def test_it_saves_prices_that_look_mistyped_only_when_they_are_meant(priced, rate, client_of, typed, told):
+    client = client_of(priced.owner)
+
+    text = post(client, rate, **typed).content.decode().replace("&#x27;", "'")
+
+    assert told in text
+    assert "These prices are meant" in text
+    assert RateVersion.objects.count() == 1
+    assert post(client, rate, **typed, meant="yes").status_code == 302
+    assert RateVersion.objects.count() == 2
+
+
+def test_it_refuses_a_time_that_the_clocks_skip(priced, rate, client_of):
+    text = post(client_of(priced.owner), rate, connection_fee="2.00", valid_from="2030-03-10T02:30").content.decode()
+
+    assert "That time does not exist in America/New_York" in text
+    assert RateVersion.objects.count() == 1
+
+
+def test_it_names_fields_as_the_form_does(priced, rate, client_of):
+    tiers = {"energy.0.from_kwh": "10", "energy.0.to_kwh": "5"}
+
+    text = post(client_of(priced.owner), rate, **tiers).content.decode()
+
+    assert "“Up to (kWh)” must be the higher of the two." in text
+    assert "to_kwh`" not in text
+
+
 def test_it_does_not_overwrite_what_somebody_saved_meanwhile(priced, rate, client_of):
     rates.publish(rate, definition={"energy": [{"name": "x", "price": "9"}]}, now=datetime.now(tz=UTC))
 
@@ -119,12 +188,12 @@ def test_it_does_not_overwrite_what_somebody_saved_meanwhile(priced, rate, clien
     ("field", "typed", "words"),
     [
         ("energy.0.price", "-0.10", "negative"),
-        ("energy.0.price", "0,40", "Expected a decimal number"),
-        ("energy.0.name", "", "name is missing."),
+        ("energy.0.price", "0,4,0", "Expected a decimal number"),
+        ("energy.0.name", "", "Name is missing."),
         ("connection_fee", "abc", "Expected a decimal number"),
         ("tax.rates.energy", "120", "120 % is not between 0 and 100."),
         ("idle.grace_min", "ten", "Expected a whole number"),
-        ("idle.per_min", "", "per_min is missing."),
+        ("idle.per_min", "", "Price per minute is missing."),
         ("energy.0.from", "25:00", "Expected a time of day such as 17:00"),
         ("name", "", "Give the rate a name"),
     ],
@@ -146,7 +215,7 @@ def test_it_refuses_windows_that_overlap(priced, rate, client_of):
 
     text = client_of(priced.owner).post(f"/rates/{rate.pk}/", TYPED | windows).content.decode()
 
-    assert "This window overlaps with" in text
+    assert "This window overlaps with energy price 1: let one end" in text
     assert RateVersion.objects.count() == 1
 
 

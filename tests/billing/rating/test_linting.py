@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from billing.rating import typos
 from billing.rating.linting import Finding, Place, Severity, findings
 from billing.rating.tariff import parse_rate
 from tests.billing.rating.sessions import ALL_DAY
@@ -106,3 +107,31 @@ def test_it_tells_refusals_first_and_each_once() -> None:
         "idle_without_cap",
         "idle_without_grace",
     ]
+
+
+def test_it_warns_of_tax_on_some_of_what_is_charged() -> None:
+    some = {"tax": {"mode": "inclusive", "rates": {"energy": "21"}}, "connection_fee": "1"}
+    told = found(SLOW, **some)["tax_on_some"]
+    assert told.what == "There is no tax on the connection fee and the idle fee, and there is on the rest."
+
+    stated = {"tax": {"mode": "inclusive", "rates": {"energy": "21", "connection": "0", "idle": "21"}}}
+    assert found(SLOW, **some | stated) == {}
+
+
+def test_it_warns_of_prices_without_vat_for_consumers_in_the_eu() -> None:
+    without = {"tax": {"mode": "exclusive", "rates": {"energy": "21", "idle": "21"}}}
+
+    assert "Directive 98/6/EC" in found(SLOW, **without)["price_without_vat"].why
+    assert found(Place(name="Depot", country="NL"), **without) == {}, "no guest pays there"
+    assert found(BOSTON, currency="USD", **without) == {}
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "codes"),
+    [("EUR", "35", ["unusual:Price per kWh, the highest"]), ("HUF", "190", []), ("KWD", "0.4", []), ("JPY", "45", [])],
+)
+def test_a_first_price_is_unusual_by_the_scale_of_its_currency(currency: str, price: str, codes: list[str]) -> None:
+    rate = parse_rate({"energy": [{"name": "x", "price": price}]}, currency=currency)
+
+    assert [one.code for one in typos.findings(rate, before=None)] == codes
+    assert typos.findings(rate, before=rate) == (), "it was said once"
