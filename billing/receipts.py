@@ -103,6 +103,9 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
         "total": refund.total_minor,
         "net": refund.net_minor,
         "tax": refund.tax_minor,
+        "taxes": refund.taxes or [],
+        "tax_mode": counts.rating.report.get("tax_mode", "exclusive"),
+        "items": _credited(refund, counts.rating),
         "currency": refund.currency,
         "ways": [
             {
@@ -117,6 +120,19 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
         host_id=receipt.host_id, session=receipt.session, rating=receipt.rating, kind=Receipt.Kind.CREDIT_NOTE
     )
     return _numbered(made, series="C", document=document, now=now)
+
+
+def _credited(refund: Refund, rating: Rating) -> list[dict[str, Any]]:
+    """The lines of the receipt that are given back whole; empty: an amount of the whole.
+
+    `amount` is None where the lines do not add up to what goes back, because a limit bound the sum of the receipt or
+    an amount was given back before.
+    """
+    lines = [line for line in rating.report["lines"] if line["kind"] in refund.lines and line["amount"]]
+    inclusive = rating.report.get("tax_mode") == "inclusive"
+    adds_up = sum(line["amount"] for line in lines) == (refund.total_minor if inclusive else refund.net_minor)
+    told = ("kind", "label", "quantity", "unit", "unit_price", "tax_pct")
+    return [{name: line[name] for name in told} | {"amount": line["amount"] if adds_up else None} for line in lines]
 
 
 def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> dict[str, Any]:

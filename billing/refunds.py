@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,10 +16,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 
-from billing import bookkeeping, receipts, receivables, refund_parts, refund_ways, rounds, session_facts
+from billing import bookkeeping, receipts, receivables, refund_parts, refund_taxes, refund_ways, rounds, session_facts
 from billing.ledger import Code
 from billing.models import Hold, Rating, Receipt, Refund, RefundPart
 from billing.rating import money
+from billing.refund_taxes import Share, Shares
 from billing.refund_ways import NoWayError, Room, Way
 from chargers import ids
 
@@ -47,6 +47,8 @@ class Difference:
     total_minor: int
     net_minor: int
     tax_minor: int
+    taxes: Shares = ()
+    """The same by rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +86,34 @@ def difference(receipt: Receipt, wanted: Wanted) -> Difference:
     """What would go back. Raises RefundError.
 
     Lines are recomputed, never subtracted: the receipt is priced again without them, from what was stored, so that
-    rounding, caps and taxes are those of a real receipt.
+    rounding and caps are those of a real receipt. Its taxes are the difference of what is left before and after.
     """
-    found = _of_lines(receipt, wanted.lines) if wanted.lines else _of_amount(receipt, wanted.amount_minor or 0)
+    by_rate = _of_lines(receipt, wanted.lines) if wanted.lines else {}
+    total = sum(by_rate.values()) if wanted.lines else wanted.amount_minor or 0
     currency, most = receipt.rating.currency, price(receipt).total_minor - _given(receipt)
-    if found.total_minor <= 0:
+    if total <= 0:
         raise RefundError("There is nothing to give back: choose a line of the receipt, or an amount above zero.")
-    if found.total_minor > most:
+    if total > most:
         told = money.text(most, currency=currency)
         raise RefundError(f"At most {told} of this receipt can still be given back.")
+    shares = taxes_left(receipt)
+    found = refund_taxes.of_lines(shares, by_rate) if wanted.lines else refund_taxes.of_amount(shares, total)
+    return Difference(*refund_taxes.totals(found), taxes=found)
+
+
+def taxes_left(receipt: Receipt) -> Shares:
+    """What is left of the receipt that counts, by tax rate, after all that was given back or is to be."""
+    found = refund_taxes.of_report(price(receipt).report)
+    for refund in receipt.refunds.filter(state__in=_COUNTS).order_by("id"):
+        found = refund_taxes.left(found, [_shares(refund, found)])
     return found
+
+
+def _shares(refund: Refund, left: Shares) -> Shares:
+    """By tax rate; of refunds from before the rates were kept, only the sums are known."""
+    if refund.taxes is not None:
+        return tuple(Share.read(stored) for stored in refund.taxes)
+    return refund_taxes.estimated(left, total_minor=refund.total_minor, tax_minor=refund.tax_minor)
 
 
 def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
@@ -122,6 +142,7 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
             total_minor=found.total_minor,
             net_minor=found.net_minor,
             tax_minor=found.tax_minor,
+            taxes=[share.as_json() for share in found.taxes],
             currency=currency,
             asked_by=by[:150],
             created_at=now,
@@ -208,22 +229,24 @@ def limit_minor(currency: str) -> int:
     return money.round_half_away(money.exact_minor(Decimal(settings.REFUND_ALONE_UP_TO), currency=currency))
 
 
-def _of_lines(receipt: Receipt, kinds: Collection[str]) -> Difference:
+def _of_lines(receipt: Receipt, kinds: Collection[str]) -> dict[str, int]:
+    """With tax, by tax rate. One may be below zero: where a maximum bound the sum, the other lines cost more then."""
     unknown = sorted(set(kinds) - set(kinds_left(receipt)))
     if unknown:
         raise RefundError(f"This receipt has no {unknown[0]} line that was not given back yet.")
     rating, waived = price(receipt), _waived(receipt)
     before, after = _without(rating, waived), _without(rating, waived | set(kinds))
-    return Difference(*(old - new for old, new in zip(before, after, strict=True)))
+    found = {rate: before.get(rate, 0) - after.get(rate, 0) for rate in (*before, *after)}
+    return {rate: minor for rate, minor in found.items() if minor}
 
 
-def _without(rating: Rating, kinds: Collection[str]) -> tuple[int, int, int]:
-    """Total, net and tax of the session as if these kinds of lines had never been."""
+def _without(rating: Rating, kinds: Collection[str]) -> dict[str, int]:
+    """With tax, by tax rate: the session as if these kinds of lines had never been."""
     if not kinds:
-        return rating.total_minor, rating.net_minor, rating.tax_minor
+        return {share.rate_pct: share.gross_minor for share in refund_taxes.of_report(rating.report)}
     definition = _free_of(rating.inputs["session"]["rate"], kinds)
     report = session_facts.replay(rating.inputs, definition=definition)
-    return report.total_minor, report.net_minor, report.tax_minor
+    return {str(group.rate_pct): group.base_minor + group.tax_minor for group in report.taxes}
 
 
 def _free_of(definition: Mapping[str, Any], kinds: Collection[str]) -> dict[str, Any]:
@@ -233,13 +256,6 @@ def _free_of(definition: Mapping[str, Any], kinds: Collection[str]) -> dict[str,
     if "energy" in kinds:
         free["energy"] = [window | {"price": "0"} for window in definition["energy"]]
     return free
-
-
-def _of_amount(receipt: Receipt, amount_minor: int) -> Difference:
-    """A part of the whole: its tax is the same share of the receipt's."""
-    rating = price(receipt)
-    tax = money.round_half_away(Fraction(rating.tax_minor * amount_minor, rating.total_minor or 1))
-    return Difference(amount_minor, amount_minor - tax, tax)
 
 
 def _given(receipt: Receipt) -> int:
@@ -298,8 +314,12 @@ def _reopened(refund_id: UUID) -> Refund:
             lines=frozenset(refund.lines), amount_minor=refund.total_minor, reason=Refund.Reason(refund.reason),
             fault=Refund.Fault(refund.fault), explanation=refund.explanation,
         )  # fmt: skip
-        if difference(refund.receipt, wanted).total_minor != refund.total_minor:
+        found = difference(refund.receipt, wanted)
+        if found.total_minor != refund.total_minor:
             raise RefundError("Other refunds have changed what these lines come to: ask for a new refund.")
+        refund.net_minor, refund.tax_minor = found.net_minor, found.tax_minor
+        refund.taxes = [share.as_json() for share in found.taxes]
+        refund.save(update_fields=["net_minor", "tax_minor", "taxes"])
     return refund
 
 

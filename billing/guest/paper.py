@@ -123,11 +123,25 @@ def _credit(sheet: FPDF, document: dict[str, Any]) -> None:
     line(sheet, _station(document["charger"]))
     line(sheet, document["explanation"])
     _gap(sheet)
-    row(sheet, _("Without tax"), amount(document["net"], currency))
-    row(sheet, _("Tax"), amount(document["tax"], currency))
+    for item in document.get("items", ()):
+        each = f"{digits(item['quantity'])} {_(item['unit'])} x {digits(item['unit_price'])} {currency}"
+        each = f"{capfirst(_(item['label']))}: {each}"
+        row(sheet, each, "" if item["amount"] is None else amount(item["amount"], currency))
+    _taxes_back(sheet, document)
     row(sheet, _("Given back"), amount(document["total"], currency), bold=True)
     for text in _ways(document):
         line(sheet, text)
+
+
+def _taxes_back(sheet: FPDF, document: dict[str, Any]) -> None:
+    """By rate; notes of before know the sum alone."""
+    currency = document["currency"]
+    row(sheet, _("Without tax"), amount(document["net"], currency))
+    for tax in document.get("taxes", ()):
+        values = {"rate": digits(tax["rate_pct"]), "base": amount(tax["base"], currency)}
+        row(sheet, _("Tax %(rate)s %% on %(base)s") % values, amount(tax["tax"], currency))
+    if not document.get("taxes"):
+        row(sheet, _("Tax"), amount(document["tax"], currency))
 
 
 def _ways(document: dict[str, Any]) -> list[str]:

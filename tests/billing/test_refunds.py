@@ -10,6 +10,7 @@ from billing import holds, ledger, refund_parts, refunds, session_facts, session
 from billing.models import Hold, LedgerAccount, Rating, Receipt, Refund, SimulatedPayment
 from billing.processors.protocol import OutcomeUnknownError
 from billing.processors.simulated import SimulatedProcessor
+from billing.refund_taxes import Share
 from billing.refunds import Difference, RefundError, Wanted
 from tests.at_once import at_once
 from tests.billing.conftest import NOON, PLAIN, minutes
@@ -69,11 +70,13 @@ def test_the_price_is_told_again_from_what_was_stored(receipt):
     ],
 )
 def test_it_is_the_difference_of_two_receipts(receipt, lines, total, tax):
-    assert refunds.difference(receipt, wanted(*lines)) == Difference(total, total - tax, tax)
+    assert refunds.difference(receipt, wanted(*lines)) == Difference(
+        total, total - tax, tax, taxes=(Share("10", total - tax, tax),)
+    )
 
 
 def test_an_amount_has_its_share_of_the_tax(receipt):
-    assert refunds.difference(receipt, wanted(amount=500)) == Difference(500, 455, 45)
+    assert refunds.difference(receipt, wanted(amount=500)) == Difference(500, 455, 45, taxes=(Share("10", 455, 45),))
 
 
 @pytest.mark.parametrize(
