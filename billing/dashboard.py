@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Model, Q, QuerySet, Sum
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from authorization import access as people
@@ -12,7 +12,8 @@ from authorization import refusals
 from authorization.access import Viewer
 from authorization.models import AccessRequest, Decision
 from authorization.refusals import Repeated
-from billing import access
+from billing import access, figures
+from billing.figures import Figures
 from billing.models import Complaint, RateAssignment, Rating, Session
 from chargers import alerts, certificates, condition, ids
 from chargers.models import Certificate, Charger
@@ -52,13 +53,12 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
-class Earned:
-    """Settled sessions of one currency; `is_home`: what employers pay back to employees, none of it the host's."""
+class Home:
+    """Settled sessions of one currency that employers pay back to employees: none of it is the host's."""
 
     currency: str
     total_minor: int
     sessions: int
-    is_home: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,17 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
     )
 
 
-def earned(viewer: Viewer, *, now: datetime) -> list[Earned]:
-    """What was settled in the period, by currency, and apart from it what employers pay back. One query."""
-    found = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=_settled(viewer, now=now))
-    is_home = Q(session__audience=RateAssignment.Audience.REIMBURSEMENT)
-    sums = found.annotate(home=ExpressionWrapper(is_home, output_field=BooleanField())).values("currency", "home")
-    rows = sums.annotate(total=Sum("total_minor"), count=Count("id")).order_by("home", "-count", "currency")
-    return [Earned(row["currency"], row["total"], row["count"], row["home"]) for row in rows]
+def money(viewer: Viewer, *, now: datetime) -> list[Figures]:
+    """What was earned, came in and is owed, by currency, as the statements have it. Four queries."""
+    return figures.of_viewer(viewer, since=now - timedelta(days=PERIOD_DAYS), until=now)
+
+
+def home(viewer: Viewer, *, now: datetime) -> list[Home]:
+    """What employers pay back to employees, by currency. One query."""
+    at_home = _settled(viewer, now=now).filter(audience=RateAssignment.Audience.REIMBURSEMENT)
+    found = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=at_home)
+    sums = found.values("currency").annotate(total=Sum("total_minor"), count=Count("id"))
+    return [Home(row["currency"], row["total"], row["count"]) for row in sums.order_by("-count", "currency")]
 
 
 def energy_wh(viewer: Viewer, *, now: datetime) -> int:
