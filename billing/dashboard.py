@@ -12,7 +12,7 @@ from authorization import refusals
 from authorization.access import Viewer
 from authorization.models import AccessRequest, Decision
 from authorization.refusals import Repeated
-from billing import access, figures
+from billing import access, complaint_answers, figures, money_work
 from billing.figures import Figures
 from billing.models import Complaint, RateAssignment, Rating, Session
 from chargers import alerts, certificates, condition, ids
@@ -43,13 +43,14 @@ class Needs:
     held: Some[Session]
     complaints: Some[Complaint]
     requests: Some[AccessRequest]
+    money: list[tuple[str, str]]
     refusals: list[Repeated]
 
     @property
     def count(self) -> int:
         hardware = (self.offline, self.faulted, self.licences, self.fought_over, self.certificates)
         parts = (*hardware, self.held, self.complaints, self.requests)
-        return sum(part.count for part in parts) + len(self.refusals)
+        return sum(part.count for part in parts) + len(self.refusals) + len(self.money)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,13 @@ class Success:
 
 
 def needs(viewer: Viewer, *, now: datetime) -> Needs:
-    """What needs this viewer. Seventeen queries."""
+    """What needs this viewer. Twenty-one queries."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     held = access.sessions(viewer).filter(state=Session.State.HELD).select_related("charger", "property")
     wrong = Complaint.objects.filter(state=Complaint.State.OPEN, receipt__session__in=access.sessions(viewer))
-    wrong = wrong.select_related("receipt__session__charger", "receipt__session__property")
+    wrong = wrong.exclude(refund__state__in=complaint_answers.UNDER_WAY).select_related(
+        "receipt__session__charger", "receipt__session__property"
+    )
     asking = people.access_requests(viewer).filter(state=AccessRequest.State.OPEN)
     return Needs(
         offline=_some(chargers.filter(condition.offline_long(now)).order_by("disconnected_at", "id")),
@@ -95,6 +98,7 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
         held=_some(held.order_by("id")),
         complaints=_some(wrong.order_by("id")),
         requests=_some(asking.select_related("charger").order_by("asked_at")),
+        money=money_work.of(viewer).counted,
         refusals=refusals.repeated(people.decisions(viewer), now=now, most=_SHOWN),
     )
 

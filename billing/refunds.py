@@ -16,7 +16,17 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 
-from billing import bookkeeping, receipts, receivables, refund_parts, refund_taxes, refund_ways, rounds, session_facts
+from billing import (
+    bookkeeping,
+    complaint_answers,
+    receipts,
+    receivables,
+    refund_parts,
+    refund_taxes,
+    refund_ways,
+    rounds,
+    session_facts,
+)
 from billing.ledger import Code
 from billing.models import Hold, Rating, Receipt, Refund, RefundPart
 from billing.rating import money
@@ -70,9 +80,14 @@ def price(receipt: Receipt) -> Rating:
 
 def left(receipt: Receipt) -> int:
     """What can still be given back, in minor units: of the receipt, and of what was paid or is owed."""
-    of_receipt = price(receipt).total_minor - _given(receipt)
+    of_receipt = not_given(receipt)
     room = refund_ways.look(receipt.session_id, currency=receipt.rating.currency).minor
     return of_receipt if room is None else min(of_receipt, room)
+
+
+def not_given(receipt: Receipt) -> int:
+    """What refunds have left of the receipt, whatever can go back of it now."""
+    return price(receipt).total_minor - _given(receipt)
 
 
 def kinds_left(receipt: Receipt) -> list[str]:
@@ -90,7 +105,7 @@ def difference(receipt: Receipt, wanted: Wanted) -> Difference:
     """
     by_rate = _of_lines(receipt, wanted.lines) if wanted.lines else {}
     total = sum(by_rate.values()) if wanted.lines else wanted.amount_minor or 0
-    currency, most = receipt.rating.currency, price(receipt).total_minor - _given(receipt)
+    currency, most = receipt.rating.currency, not_given(receipt)
     if total <= 0:
         raise RefundError("There is nothing to give back: choose a line of the receipt, or an amount above zero.")
     if total > most:
@@ -129,7 +144,7 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
         found = difference(receipt, wanted)
         currency = receipt.rating.currency
         ways = _split(receipt, found.total_minor)
-        alone = found.total_minor <= limit_minor(currency)
+        alone = not needs_second(receipt, found.total_minor)
         refund = Refund.objects.create(
             id=ids.new(now=now),
             host_id=receipt.host_id,
@@ -171,6 +186,7 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
         if not approves:
             refund.state, refund.finished_at = State.DECLINED, now
             refund.save(update_fields=["answered_by", "state", "finished_at"])
+            complaint_answers.follow(refund, now=now)
             return refund
         refund.state = State.SENDING
         refund.save(update_fields=["answered_by", "state"])
@@ -224,8 +240,15 @@ def catch_up(*, now: datetime) -> int:
     return rounds.each(unfinished, lambda pk: refund_parts.send(pk, now=now), what="could not be sent")
 
 
+def needs_second(receipt: Receipt, amount_minor: int) -> bool:
+    """Whether so much more needs a second person: all that was given back of the session before counts with it."""
+    before = receipt.refunds.filter(state__in=_COUNTS).exclude(state=State.WAITING)
+    given = before.aggregate(given=Sum("total_minor"))["given"] or 0
+    return int(given) + amount_minor > limit_minor(receipt.rating.currency)
+
+
 def limit_minor(currency: str) -> int:
-    """Up to here one person may give back alone: REFUND_ALONE_UP_TO of the major unit."""
+    """Up to here one person may give back of a session alone: REFUND_ALONE_UP_TO of the major unit."""
     return money.round_half_away(money.exact_minor(Decimal(settings.REFUND_ALONE_UP_TO), currency=currency))
 
 

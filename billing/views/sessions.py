@@ -104,6 +104,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "refunds": _refunds(session),
         "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_refund,
+        "me": audit.actor(viewer(request)),
         "may_answer": may_handle,
         "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
         "suggested": _suggested(facts) if may_refund else [],
