@@ -191,7 +191,8 @@ def disputed(dispute: Dispute, *, now: datetime) -> None:
         back = {Code.PROCESSOR_CLEARING: amount, Code.DISPUTE_HOLD: -amount}
         _dispute(dispute, kind="won", lines=back, at=dispute.closed_at or now, now=now)
     elif dispute.state == Dispute.State.LOST:
-        gone = {Code.HOST_PAYABLE: amount, Code.DISPUTE_HOLD: -amount}
+        tax = sum(group["tax"] for group in dispute.taxes or ())  # null: from before, booked as it was
+        gone = {Code.HOST_PAYABLE: amount - tax, Code.TAX_PAYABLE: tax, Code.DISPUTE_HOLD: -amount}
         _dispute(dispute, kind="lost", lines=gone, at=dispute.closed_at or now, now=now)
 
 

@@ -202,7 +202,10 @@ def _times(session: Session, rating: Rating) -> dict[str, int | None]:
     if whole_s is None or session.stopped_at is None:
         return {"active_s": None, "idle_s": idle_s}
     before = sum(_seconds(start, min(end, session.stopped_at)) or 0 for start, end in spans)
-    return {"active_s": max(whole_s - before, 0), "idle_s": idle_s}
+    active_s = max(whole_s - before, 0)
+    if not active_s and rating.energy_wh:
+        return {"active_s": None, "idle_s": idle_s}  # energy flowed: a car that always said it was done is not believed
+    return {"active_s": active_s, "idle_s": idle_s}
 
 
 def _outlet(session: Session) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from billing import (
     session_facts,
 )
 from billing.ledger import Code
-from billing.models import Hold, Rating, Receipt, Refund, RefundPart
+from billing.models import Dispute, Hold, Rating, Receipt, Refund, RefundPart
 from billing.rating import money
 from billing.refund_taxes import Share, Shares
 from billing.refund_ways import NoWayError, Room, Way
@@ -86,8 +86,10 @@ def left(receipt: Receipt) -> int:
 
 
 def not_given(receipt: Receipt) -> int:
-    """What refunds have left of the receipt, whatever can go back of it now."""
-    return price(receipt).total_minor - _given(receipt)
+    """What refunds and lost disputes have left of the receipt, whatever can go back of it now."""
+    lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False)
+    gone: int = sum(group["base"] + group["tax"] for dispute in lost for group in dispute.taxes or ())
+    return int(price(receipt).total_minor - _given(receipt) - gone)
 
 
 def kinds_left(receipt: Receipt) -> list[str]:
@@ -121,7 +123,8 @@ def taxes_left(receipt: Receipt) -> Shares:
     found = refund_taxes.of_report(price(receipt).report)
     for refund in receipt.refunds.filter(state__in=_COUNTS).order_by("id"):
         found = refund_taxes.left(found, [_shares(refund, found)])
-    return found
+    lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False).order_by("id")
+    return refund_taxes.left(found, [tuple(Share.read(one) for one in dispute.taxes or ()) for dispute in lost])
 
 
 def _shares(refund: Refund, left: Shares) -> Shares:

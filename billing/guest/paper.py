@@ -173,7 +173,7 @@ def _head(document: dict[str, Any]) -> list[str]:
         f"{site['name']}, {site['address']}, {site['postal_code']} {site['city']}, {site['country']}",
         _station(document["charger"]),
         _labelled(_("Plugged in"), stamped(document.get("plugged_in_at"))),
-        _labelled(_("Charged"), _("%(begin)s to %(end)s") % span),
+        _labelled(_("Start to stop"), _("%(begin)s to %(end)s") % span),
         _labelled(_("Unplugged"), stamped(document["unplugged_at"])),
         *_times(document),
         _labelled(_("Meter"), _("%(begin)s Wh to %(end)s Wh") % meter),

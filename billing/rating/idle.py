@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -147,3 +148,12 @@ def _free(span: Span, *, fee: IdleFee, zone: ZoneInfo) -> timedelta:
         ),
         timedelta(0),
     )
+
+
+def idle_spans(session: Timeline, *, zone: ZoneInfo, until: datetime | None) -> tuple[Span, ...]:
+    """When the car was plugged in and done, whatever the rate takes for it."""
+    stretches = idle_stretches(session, fee=_NO_FEE, zone=zone, until=until)
+    return tuple(span for stretch in stretches for span in stretch.spans)
+
+
+_NO_FEE: Final = IdleFee(per_min=Decimal(0))

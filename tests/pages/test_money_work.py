@@ -2,10 +2,11 @@
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from billing.models import Refund, Session
 from billing.processors import simulated
-from chargers.models import Property
+from chargers.models import Connector, Property
 from tests.pages import charging
 from tests.pages.conftest import make_user
 
@@ -80,3 +81,21 @@ def test_the_limit_of_one_person_counts_all_refunds_of_the_session(world, paid, 
     states = [ask(client, paid, amount).state for amount in ("3", "2", "0.01")]
 
     assert states == ["done", "done", "waiting"]
+
+
+def test_the_likely_choice_is_the_primary_one_and_the_guest_knows_of_the_hold(world, paid, client_of):
+    Connector.objects.update(max_power_w=11_000)
+    Property.objects.update(contact_email="host@example.com", contact_phone="+1 555 0100")
+    held = charging.guest(world.charger, at=charging.YESTERDAY - charging.timedelta(hours=12), wh=900_000)
+    assert held.state == "held"
+
+    page = text_of(client_of(world.owner), f"/sessions/{held.pk}/")
+    guest = text_of(Client(), f"/s/{held.secret}/")
+
+    assert page.count("button-main") == 1
+    assert 'class="button button-main button-small">Bill $' in page
+    assert 'class="button">Bill nothing' in page
+    assert "Bill what the connector can deliver" in page
+    assert "$40.00 stays held on your card ending 4242 until the host has decided" in guest
+    assert "mailto:host@example.com" in guest
+    assert "+1 555 0100" in guest
