@@ -7,7 +7,7 @@ that. A dispute keeps money aside until the bank has decided.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -52,18 +52,14 @@ _MOST_AT_ONCE: Final = 500
 
 def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues the receipt. A processing fee that the host bears is kept back."""
-    rating, session = receipt.rating, receipt.session
+    rating = receipt.rating
     kept = _kept(rating)
+    lines = _sold(receipt, net_minor=rating.net_minor, tax_minor=rating.tax_minor)
     movement = Movement(
         host=receipt.host,
         currency=rating.currency,
         cause=Cause(type="receipt", id=str(receipt.pk), kind="issued"),
-        lines={
-            _OWES[_Audience(session.audience)]: rating.total_minor,
-            Code.TAX_PAYABLE: -rating.tax_minor,
-            Code.HOST_PAYABLE: kept - rating.net_minor,
-            Code.PLATFORM_REVENUE: -kept,
-        },
+        lines=_summed(lines, {Code.HOST_PAYABLE: kept, Code.PLATFORM_REVENUE: -kept}),
         memo=f"Receipt {receipt.label} over {money.text(rating.total_minor, currency=rating.currency)}",
         occurred_at=receipt.issued_at,
     )
@@ -72,23 +68,36 @@ def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
 
 def receipt_corrected(receipt: Receipt, *, before: Rating, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues a corrected receipt over another amount: the difference."""
-    rating, owed_by = receipt.rating, _OWES[_Audience(receipt.session.audience)]
+    rating = receipt.rating
     kept = _kept(rating) - _kept(before)
-    more = rating.total_minor - before.total_minor
+    lines = _sold(receipt, net_minor=rating.net_minor - before.net_minor, tax_minor=rating.tax_minor - before.tax_minor)
+    more = money.text(rating.total_minor - before.total_minor, currency=rating.currency)
     movement = Movement(
         host=receipt.host,
         currency=rating.currency,
         cause=Cause(type="receipt", id=str(receipt.pk), kind="corrected"),
-        lines={
-            owed_by: more,
-            Code.TAX_PAYABLE: before.tax_minor - rating.tax_minor,
-            Code.HOST_PAYABLE: kept - (rating.net_minor - before.net_minor),
-            Code.PLATFORM_REVENUE: -kept,
-        },
-        memo=f"Corrected receipt {receipt.label}: {money.text(more, currency=rating.currency)} more",
+        lines=_summed(lines, {Code.HOST_PAYABLE: kept, Code.PLATFORM_REVENUE: -kept}),
+        memo=f"Corrected receipt {receipt.label}: {more} more",
         occurred_at=receipt.issued_at,
     )
     return ledger.post(movement, now=now)
+
+
+def _sold(receipt: Receipt, *, net_minor: int, tax_minor: int) -> dict[Code, int]:
+    """What a sale moves; a refund is one below zero. What the host collects itself is no debt of the platform's: it
+    stands on a pair of accounts of its own, and the host remits its tax."""
+    total = net_minor + tax_minor
+    if receipt.collected_by == Receipt.Collector.HOST:
+        return {Code.HOST_CLAIMS: total, Code.HOST_SALES: -total}
+    owed_by = _OWES[_Audience(receipt.session.audience)]
+    return {owed_by: total, Code.TAX_PAYABLE: -tax_minor, Code.HOST_PAYABLE: -net_minor}
+
+
+def _summed(*found: Mapping[Code, int]) -> dict[Code, int]:
+    lines: dict[Code, int] = {}
+    for code, amount in ((code, amount) for one in found for code, amount in one.items()):
+        lines[code] = lines.get(code, 0) + amount
+    return lines
 
 
 def _kept(rating: Rating) -> int:
@@ -182,7 +191,8 @@ def disputed(dispute: Dispute, *, now: datetime) -> None:
         back = {Code.PROCESSOR_CLEARING: amount, Code.DISPUTE_HOLD: -amount}
         _dispute(dispute, kind="won", lines=back, at=dispute.closed_at or now, now=now)
     elif dispute.state == Dispute.State.LOST:
-        gone = {Code.HOST_PAYABLE: amount, Code.DISPUTE_HOLD: -amount}
+        tax = sum(group["tax"] for group in dispute.taxes or ())  # null: from before, booked as it was
+        gone = {Code.HOST_PAYABLE: amount - tax, Code.TAX_PAYABLE: tax, Code.DISPUTE_HOLD: -amount}
         _dispute(dispute, kind="lost", lines=gone, at=dispute.closed_at or now, now=now)
 
 
@@ -205,14 +215,15 @@ def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
     The driver (or a partner, or an employer) owes less by the whole refund, and may then be owed it: what goes back
     to a card is an entry of its own, once the processor has said so.
     """
-    owed_by = _OWES[_Audience(refund.receipt.session.audience)]
-    bearer = Code.HOST_PAYABLE if refund.fault == Refund.Fault.HOST else Code.PLATFORM_REVENUE
+    lines = _sold(refund.receipt, net_minor=-refund.net_minor, tax_minor=-refund.tax_minor)
+    if refund.fault == Refund.Fault.PLATFORM:
+        lines = _summed(lines, {Code.PLATFORM_REVENUE: refund.net_minor, Code.HOST_PAYABLE: -refund.net_minor})
     amount = money.text(refund.total_minor, currency=refund.currency)
     movement = Movement(
         host=refund.host,
         currency=refund.currency,
         cause=Cause(type="refund", id=str(refund.pk), kind="credited"),
-        lines={bearer: refund.net_minor, Code.TAX_PAYABLE: refund.tax_minor, owed_by: -refund.total_minor},
+        lines=lines,
         memo=f"Credit note {refund.credit_note} for receipt {refund.receipt}: {amount} to be given back",
         occurred_at=now,
     )

@@ -6,13 +6,9 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import translation
-from django.utils.translation import gettext
 
-from billing import hooks, letters, receipts, refunds
-from billing.letters import Reader
-from billing.models import Complaint, Receipt, Refund, Session
-from billing.templatetags.money import money
+from billing import complaint_answers, hooks, receipts, refunds
+from billing.models import Complaint, Receipt, Session
 from chargers.wording import mark
 
 About = Complaint.About
@@ -64,7 +60,7 @@ def obstacle(session: Session, *, now: datetime) -> str:
         return _TOO_MANY
     if receipt.issued_at < now - TAKEN_FOR:
         return _TOO_OLD
-    return _GIVEN_BACK if receipt.rating.total_minor and refunds.left(receipt) <= 0 else ""
+    return _GIVEN_BACK if receipt.rating.total_minor and refunds.not_given(receipt) <= 0 else ""
 
 
 def kinds(session: Session) -> list[About]:
@@ -97,69 +93,8 @@ def answer(complaint_id: int, *, sentence: str, by: str, now: datetime) -> Compl
         found = _locked(Complaint.objects.filter(pk=complaint_id))
         if found is None:
             raise AnsweredError("Nothing was changed: this complaint was answered meanwhile.")
-        return _answered(found, sentence=sentence, refund=None, by=by, now=now)
-
-
-def answered_by_refund(refund: Refund, *, by: str, now: datetime) -> Complaint | None:
-    """What is given back answers what waits, with its explanation. Call it in the transaction that asks for it."""
-    found = _locked(Complaint.objects.filter(receipt=refund.receipt_id))
-    return _answered(found, sentence=refund.explanation, refund=refund, by=by, now=now) if found else None
-
-
-def agreed(refund: Refund, *, now: datetime) -> None:
-    """The second person agreed to what is given back: only now the guest is told of it."""
-    for found in Complaint.objects.filter(refund=refund, state=State.ANSWERED):
-        _write(found, now=now)
-
-
-def reopened(refund: Refund) -> None:
-    """The second person declined what was to be given back: what it answered waits again."""
-    for found in Complaint.objects.select_for_update().filter(refund=refund, state=State.ANSWERED):
-        if not Complaint.objects.filter(receipt=found.receipt_id, state=State.OPEN).exists():
-            found.state, found.answer, found.refund, found.answered_by, found.answered_at = (
-                State.OPEN,
-                "",
-                None,
-                "",
-                None,
-            )
-            found.save(update_fields=["state", "answer", "refund", "answered_by", "answered_at"])
+        return complaint_answers.write(found, sentence=sentence, refund=None, by=by, now=now)
 
 
 def _locked(rows: QuerySet[Complaint]) -> Complaint | None:
     return rows.select_for_update().filter(state=State.OPEN).first()
-
-
-def _answered(found: Complaint, *, sentence: str, refund: Refund | None, by: str, now: datetime) -> Complaint:
-    found.state, found.answer, found.refund = State.ANSWERED, sentence[:400], refund
-    found.answered_by, found.answered_at = by[:150], now
-    found.save(update_fields=["state", "answer", "refund", "answered_by", "answered_at"])
-    hooks.tell(hooks.Kind.COMPLAINT_ANSWERED, found, now=now)
-    if refund is None or refund.state != Refund.State.WAITING:
-        _write(found, now=now)
-    return found
-
-
-def _write(found: Complaint, *, now: datetime) -> None:
-    """One letter with the answer, in the language of the complaint, to whoever left an address."""
-    complaint = Complaint.objects.select_related(
-        "host", "refund", "receipt__session__property", "receipt__session__driver__user"
-    ).get(pk=found.pk)
-    session, refund = complaint.receipt.session, complaint.refund
-    values = {"host": complaint.host.name, "number": complaint.receipt, "place": session.property.name}
-    with translation.override(complaint.language):
-        subject = gettext("%(place)s: the answer about your receipt %(number)s") % values
-        told = [gettext("%(host)s has answered what you said about receipt %(number)s:") % values, complaint.answer]
-        if refund is not None:
-            values["amount"] = money(refund.total_minor, refund.currency)
-            told.append(gettext("%(amount)s is given back. The page of the receipt tells which way.") % values)
-        text = "\n\n".join([*told, gettext("The receipt, with what was answered:")])
-    letters.tell_of_session(
-        session, key=f"complaint:{complaint.pk}:answer", subject=subject, text=text, to=_reader(complaint), now=now
-    )
-
-
-def _reader(complaint: Complaint) -> Reader:
-    """The address of the complaint counts, else the one that the session knows: of its receipt or its driver."""
-    address = complaint.email or letters.address_of(complaint.receipt.session)
-    return Reader(address=address, language=complaint.language[:2])

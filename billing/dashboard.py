@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Model, Q, QuerySet, Sum
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from authorization import access as people
@@ -12,7 +12,8 @@ from authorization import refusals
 from authorization.access import Viewer
 from authorization.models import AccessRequest, Decision
 from authorization.refusals import Repeated
-from billing import access
+from billing import access, complaint_answers, figures, money_work
+from billing.figures import Figures
 from billing.models import Complaint, RateAssignment, Rating, Session
 from chargers import alerts, certificates, condition, ids
 from chargers.models import Certificate, Charger
@@ -42,23 +43,23 @@ class Needs:
     held: Some[Session]
     complaints: Some[Complaint]
     requests: Some[AccessRequest]
+    money: list[tuple[str, str]]
     refusals: list[Repeated]
 
     @property
     def count(self) -> int:
         hardware = (self.offline, self.faulted, self.licences, self.fought_over, self.certificates)
         parts = (*hardware, self.held, self.complaints, self.requests)
-        return sum(part.count for part in parts) + len(self.refusals)
+        return sum(part.count for part in parts) + len(self.refusals) + len(self.money)
 
 
 @dataclass(frozen=True, slots=True)
-class Earned:
-    """Settled sessions of one currency; `is_home`: what employers pay back to employees, none of it the host's."""
+class Home:
+    """Settled sessions of one currency that employers pay back to employees: none of it is the host's."""
 
     currency: str
     total_minor: int
     sessions: int
-    is_home: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,13 @@ class Success:
 
 
 def needs(viewer: Viewer, *, now: datetime) -> Needs:
-    """What needs this viewer. Seventeen queries."""
+    """What needs this viewer. Twenty-one queries."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     held = access.sessions(viewer).filter(state=Session.State.HELD).select_related("charger", "property")
     wrong = Complaint.objects.filter(state=Complaint.State.OPEN, receipt__session__in=access.sessions(viewer))
-    wrong = wrong.select_related("receipt__session__charger", "receipt__session__property")
+    wrong = wrong.exclude(refund__state__in=complaint_answers.UNDER_WAY).select_related(
+        "receipt__session__charger", "receipt__session__property"
+    )
     asking = people.access_requests(viewer).filter(state=AccessRequest.State.OPEN)
     return Needs(
         offline=_some(chargers.filter(condition.offline_long(now)).order_by("disconnected_at", "id")),
@@ -95,17 +98,22 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
         held=_some(held.order_by("id")),
         complaints=_some(wrong.order_by("id")),
         requests=_some(asking.select_related("charger").order_by("asked_at")),
+        money=money_work.of(viewer).counted,
         refusals=refusals.repeated(people.decisions(viewer), now=now, most=_SHOWN),
     )
 
 
-def earned(viewer: Viewer, *, now: datetime) -> list[Earned]:
-    """What was settled in the period, by currency, and apart from it what employers pay back. One query."""
-    found = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=_settled(viewer, now=now))
-    is_home = Q(session__audience=RateAssignment.Audience.REIMBURSEMENT)
-    sums = found.annotate(home=ExpressionWrapper(is_home, output_field=BooleanField())).values("currency", "home")
-    rows = sums.annotate(total=Sum("total_minor"), count=Count("id")).order_by("home", "-count", "currency")
-    return [Earned(row["currency"], row["total"], row["count"], row["home"]) for row in rows]
+def money(viewer: Viewer, *, now: datetime) -> list[Figures]:
+    """What was earned, came in and is owed, by currency, as the statements have it. Four queries."""
+    return figures.of_viewer(viewer, since=now - timedelta(days=PERIOD_DAYS), until=now)
+
+
+def home(viewer: Viewer, *, now: datetime) -> list[Home]:
+    """What employers pay back to employees, by currency. One query."""
+    at_home = _settled(viewer, now=now).filter(audience=RateAssignment.Audience.REIMBURSEMENT)
+    found = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=at_home)
+    sums = found.values("currency").annotate(total=Sum("total_minor"), count=Count("id"))
+    return [Home(row["currency"], row["total"], row["count"]) for row in sums.order_by("-count", "currency")]
 
 
 def energy_wh(viewer: Viewer, *, now: datetime) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from billing import bookkeeping, hooks, processors
+from billing import bookkeeping, hooks, processors, refund_taxes, refunds
 from billing.models import Dispute, Hold, Receipt, Session
 from billing.processors.protocol import Dispute as Told
 from billing.rating import money, units
@@ -67,6 +67,17 @@ def evidence(dispute: Dispute) -> str:
     return "\n".join(lines)
 
 
+def _taxes(dispute: Dispute) -> list[dict[str, Any]]:
+    """What the session's receipt loses with it, by tax rate, as if so much of it were given back."""
+    receipt = (
+        dispute.hold.session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "session").first()
+    )
+    if receipt is None:
+        return []
+    amount = min(dispute.amount_minor, max(refunds.not_given(receipt), 0))
+    return [share.as_json() for share in refund_taxes.of_amount(refunds.taxes_left(receipt), amount)]
+
+
 def _place(session: Session) -> str:
     place = session.property
     return ", ".join(part for part in (place.name, place.address, place.city) if part)
@@ -109,6 +120,7 @@ def _write(told: Told, hold: Hold, *, now: datetime) -> Dispute:
         if _ORDER[wanted] > _ORDER[State(row.state)]:
             row.state = wanted
             row.closed_at = None if wanted in OPEN else now
+            row.taxes = _taxes(row) if wanted == State.LOST else None
             row.save()
             if wanted not in OPEN:
                 hooks.tell(hooks.Kind.DISPUTE_DECIDED, row, now=now)

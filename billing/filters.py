@@ -7,11 +7,13 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from billing.models import Hold, RateAssignment, Session
+from billing.models import Hold, RateAssignment, Receipt, Session
 from chargers.models import Property
 
 CUSTOMERS = "customers"
 """Of `audience`: everybody who pays the host, so without what employers pay back to employees."""
+OURS, OWN = "collected", "own"
+"""Of `audience`: whose money the platform collects, and who settles with the property."""
 
 
 class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -28,7 +30,12 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
     state = django_filters.ChoiceFilter(choices=Session.State.choices, empty_label="Every state", label="State")
     audience = django_filters.ChoiceFilter(
         method="paid_by",
-        choices=[*RateAssignment.Audience.choices, (CUSTOMERS, "All but reimbursement")],
+        choices=[
+            *RateAssignment.Audience.choices,
+            (CUSTOMERS, "All but reimbursement"),
+            (OURS, "By card or partner"),
+            (OWN, "Settled with the property"),
+        ],
         empty_label="Everybody",
         label="Who paid",
     )
@@ -62,6 +69,10 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
     def paid_by(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
         if value == CUSTOMERS:
             return queryset.exclude(audience=RateAssignment.Audience.REIMBURSEMENT)
+        if value in {OURS, OWN}:
+            collector = Receipt.Collector.HOST if value == OWN else Receipt.Collector.PLATFORM
+            of_it = Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, collected_by=collector, session=OuterRef("pk"))
+            return queryset.filter(Exists(of_it))
         return queryset.filter(audience=value)
 
     def settled_within(self, queryset: QuerySet[Session], _name: str, value: int) -> QuerySet[Session]:

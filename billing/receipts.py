@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from billing import hooks, letters, session_facts
-from billing.models import Hold, Rating, Receipt, Refund, RefundPart, Session
+from billing.models import Hold, RateAssignment, Rating, Receipt, Refund, RefundPart, Session
 from billing.numbers import next_place
 from billing.rating import units
 from chargers.models import Connector, StatusReport
@@ -43,7 +43,7 @@ class Company:
 
 def issue(session: Session, *, rating: Rating, paid_by: Sequence[Hold], now: datetime) -> Receipt:
     """The receipt of a settled session. Call it in the transaction that settles it: only then is there no gap."""
-    made = Receipt(host_id=session.host_id, session=session, rating=rating)
+    made = Receipt(host_id=session.host_id, session=session, rating=rating, collected_by=_collector(session, paid_by))
     return _numbered(made, series="", document=describe(session, rating=rating, paid_by=paid_by), now=now)
 
 
@@ -62,7 +62,7 @@ def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
         document = locked.document | {"company": asdict(company), "replaces": locked.label}
         made = Receipt(
             host_id=locked.host_id, session=locked.session, rating=locked.rating, replaces=locked,
-            kind=Receipt.Kind.CORRECTION,
+            kind=Receipt.Kind.CORRECTION, collected_by=locked.collected_by,
         )  # fmt: skip
         return _numbered(made, series="R", document=document, now=now)
 
@@ -76,8 +76,9 @@ def reprice(receipt: Receipt, rating: Rating, *, why: str, paid_by: Sequence[Hol
     document = describe(rating.session, rating=rating, paid_by=paid_by) | kept
     document |= {"replaces": receipt.label, "why": why}
     made = Receipt(
-        host_id=receipt.host_id, session=rating.session, rating=rating, replaces=receipt, kind=Receipt.Kind.CORRECTION
-    )
+        host_id=receipt.host_id, session=rating.session, rating=rating, replaces=receipt, kind=Receipt.Kind.CORRECTION,
+        collected_by=receipt.collected_by,
+    )  # fmt: skip
     return _numbered(made, series="R", document=document, now=now)
 
 
@@ -103,6 +104,9 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
         "total": refund.total_minor,
         "net": refund.net_minor,
         "tax": refund.tax_minor,
+        "taxes": refund.taxes or [],
+        "tax_mode": counts.rating.report.get("tax_mode", "exclusive"),
+        "items": _credited(refund, counts.rating),
         "currency": refund.currency,
         "ways": [
             {
@@ -114,9 +118,29 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
         ],
     }
     made = Receipt(
-        host_id=receipt.host_id, session=receipt.session, rating=receipt.rating, kind=Receipt.Kind.CREDIT_NOTE
-    )
+        host_id=receipt.host_id, session=receipt.session, rating=receipt.rating, kind=Receipt.Kind.CREDIT_NOTE,
+        collected_by=receipt.collected_by,
+    )  # fmt: skip
     return _numbered(made, series="C", document=document, now=now)
+
+
+def _collector(session: Session, paid_by: Sequence[Hold]) -> Receipt.Collector:
+    """Who gets the driver's money. Without any payment by card the driver settles with the property."""
+    by_partner = session.audience == RateAssignment.Audience.ROAMING
+    return Receipt.Collector.PLATFORM if paid_by or by_partner else Receipt.Collector.HOST
+
+
+def _credited(refund: Refund, rating: Rating) -> list[dict[str, Any]]:
+    """The lines of the receipt that are given back whole; empty: an amount of the whole.
+
+    `amount` is None where the lines do not add up to what goes back, because a limit bound the sum of the receipt or
+    an amount was given back before.
+    """
+    lines = [line for line in rating.report["lines"] if line["kind"] in refund.lines and line["amount"]]
+    inclusive = rating.report.get("tax_mode") == "inclusive"
+    adds_up = sum(line["amount"] for line in lines) == (refund.total_minor if inclusive else refund.net_minor)
+    told = ("kind", "label", "quantity", "unit", "unit_price", "tax_pct")
+    return [{name: line[name] for name in told} | {"amount": line["amount"] if adds_up else None} for line in lines]
 
 
 def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> dict[str, Any]:
@@ -178,7 +202,10 @@ def _times(session: Session, rating: Rating) -> dict[str, int | None]:
     if whole_s is None or session.stopped_at is None:
         return {"active_s": None, "idle_s": idle_s}
     before = sum(_seconds(start, min(end, session.stopped_at)) or 0 for start, end in spans)
-    return {"active_s": max(whole_s - before, 0), "idle_s": idle_s}
+    active_s = max(whole_s - before, 0)
+    if not active_s and rating.energy_wh:
+        return {"active_s": None, "idle_s": idle_s}  # energy flowed: a car that always said it was done is not believed
+    return {"active_s": active_s, "idle_s": idle_s}
 
 
 def _outlet(session: Session) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from billing import bookkeeping, processors, receipts
+from billing import bookkeeping, complaint_answers, processors, receipts
 from billing.models import Hold, Refund, RefundPart
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 
@@ -54,6 +54,7 @@ def settled(refund: Refund, *, now: datetime) -> Refund:
         refund.credit_note = receipts.credit(refund, parts=parts, now=now)
         bookkeeping.refunded(refund, now=now)
     refund.save(update_fields=["state", "finished_at", "credit_note"])
+    complaint_answers.follow(refund, now=now)
     for part in parts:
         if part.state == State.DONE and part.hold is not None:
             bookkeeping.part_refunded(part, refund, now=now)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet, Sum
 
-from billing.models import Hold, Receivable, Refund
+from billing.models import Dispute, Hold, Receivable, Refund
 from billing.rating import money
 
 _ON_ITS_WAY: Final = (Hold.State.AUTHORISING, Hold.State.AUTHORISED, Hold.State.UNKNOWN)
@@ -33,7 +33,8 @@ class Room:
     """What could go back of a session, in minor units, and which way.
 
     `owed` is there only while nobody pays it; `is_being_paid` says that somebody does. `promised_minor` waits for a
-    second person, and has no way yet. `is_claim`: no card was ever for it, so that any amount is taken off the claim.
+    second person, and has no way yet. Of what is `disputed` the bank decides, and nothing of it can go back.
+    `is_claim`: no card was ever for it, so that any amount is taken off the claim.
     """
 
     currency: str
@@ -42,6 +43,7 @@ class Room:
     is_being_paid: bool = False
     is_claim: bool = False
     promised_minor: int = 0
+    disputed: tuple[Hold, ...] = ()
 
     @property
     def taken_minor(self) -> int:
@@ -56,7 +58,7 @@ class Room:
 
 
 def look(session_id: UUID, *, currency: str) -> Room:
-    """As it stands, to be shown. Four queries."""
+    """As it stands, to be shown. Five queries."""
     return _room(session_id, Receivable.objects.all(), currency=currency)
 
 
@@ -89,11 +91,14 @@ def _room(session_id: UUID, receivables: QuerySet[Receivable], *, currency: str)
     owed = next((one for one in known if one.state == Receivable.State.OPEN), None)
     rows = Hold.objects.filter(session=session_id)
     taken = list(rows.filter(state=Hold.State.CAPTURED).order_by(F("refunded_minor") - F("captured_minor"), "id"))
+    contested = Dispute.objects.filter(hold__session=session_id).exclude(state=Dispute.State.WON)
+    disputed = set(contested.values_list("hold_id", flat=True))
     is_being_paid = rows.filter(role=Hold.Role.REST, state__in=_ON_ITS_WAY).exists()
     waiting = Refund.objects.filter(receipt__session=session_id, state=Refund.State.WAITING)
     return Room(
         currency=currency,
-        holds=tuple(hold for hold in taken if _left(hold) > 0),
+        holds=tuple(hold for hold in taken if _left(hold) > 0 and hold.pk not in disputed),
+        disputed=tuple(hold for hold in taken if hold.pk in disputed),
         owed=None if is_being_paid else owed,
         is_being_paid=owed is not None and is_being_paid,
         is_claim=not known and not taken,
@@ -109,6 +114,12 @@ def _too_much(room: Room) -> str:
     most = money.text(room.minor or 0, currency=room.currency)
     if room.is_being_paid:
         return f"What is still owed is being paid just now: until that is known, at most {most} can be given back."
+    if room.disputed:
+        card = room.disputed[0].last4 or "????"
+        return (
+            f"The cardholder contests the payment by the card ending {card} at the bank, which decides about it: "
+            f"at most {most} can be given back. Nothing is promised to the guest."
+        )
     if room.promised_minor:
         return f"Another refund waits for a second person: beside it, at most {most} can be given back."
     return f"At most {most} of what was paid can still go back."

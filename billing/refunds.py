@@ -8,7 +8,6 @@ called inside a database transaction.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,10 +15,21 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 
-from billing import bookkeeping, receipts, receivables, refund_parts, refund_ways, rounds, session_facts
+from billing import (
+    bookkeeping,
+    complaint_answers,
+    receipts,
+    receivables,
+    refund_parts,
+    refund_taxes,
+    refund_ways,
+    rounds,
+    session_facts,
+)
 from billing.ledger import Code
-from billing.models import Hold, Rating, Receipt, Refund, RefundPart
+from billing.models import Dispute, Hold, Rating, Receipt, Refund, RefundPart
 from billing.rating import money
+from billing.refund_taxes import Share, Shares
 from billing.refund_ways import NoWayError, Room, Way
 from chargers import ids
 
@@ -46,6 +56,8 @@ class Difference:
     total_minor: int
     net_minor: int
     tax_minor: int
+    taxes: Shares = ()
+    """The same by rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +79,16 @@ def price(receipt: Receipt) -> Rating:
 
 def left(receipt: Receipt) -> int:
     """What can still be given back, in minor units: of the receipt, and of what was paid or is owed."""
-    of_receipt = price(receipt).total_minor - _given(receipt)
+    of_receipt = not_given(receipt)
     room = refund_ways.look(receipt.session_id, currency=receipt.rating.currency).minor
     return of_receipt if room is None else min(of_receipt, room)
+
+
+def not_given(receipt: Receipt) -> int:
+    """What refunds and lost disputes have left of the receipt, whatever can go back of it now."""
+    lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False)
+    gone: int = sum(group["base"] + group["tax"] for dispute in lost for group in dispute.taxes or ())
+    return int(price(receipt).total_minor - _given(receipt) - gone)
 
 
 def kinds_left(receipt: Receipt) -> list[str]:
@@ -83,16 +102,35 @@ def difference(receipt: Receipt, wanted: Wanted) -> Difference:
     """What would go back. Raises RefundError.
 
     Lines are recomputed, never subtracted: the receipt is priced again without them, from what was stored, so that
-    rounding, caps and taxes are those of a real receipt.
+    rounding and caps are those of a real receipt. Its taxes are the difference of what is left before and after.
     """
-    found = _of_lines(receipt, wanted.lines) if wanted.lines else _of_amount(receipt, wanted.amount_minor or 0)
-    currency, most = receipt.rating.currency, price(receipt).total_minor - _given(receipt)
-    if found.total_minor <= 0:
+    by_rate = _of_lines(receipt, wanted.lines) if wanted.lines else {}
+    total = sum(by_rate.values()) if wanted.lines else wanted.amount_minor or 0
+    currency, most = receipt.rating.currency, not_given(receipt)
+    if total <= 0:
         raise RefundError("There is nothing to give back: choose a line of the receipt, or an amount above zero.")
-    if found.total_minor > most:
+    if total > most:
         told = money.text(most, currency=currency)
         raise RefundError(f"At most {told} of this receipt can still be given back.")
-    return found
+    shares = taxes_left(receipt)
+    found = refund_taxes.of_lines(shares, by_rate) if wanted.lines else refund_taxes.of_amount(shares, total)
+    return Difference(*refund_taxes.totals(found), taxes=found)
+
+
+def taxes_left(receipt: Receipt) -> Shares:
+    """What is left of the receipt that counts, by tax rate, after all that was given back or is to be."""
+    found = refund_taxes.of_report(price(receipt).report)
+    for refund in receipt.refunds.filter(state__in=_COUNTS).order_by("id"):
+        found = refund_taxes.left(found, [_shares(refund, found)])
+    lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False).order_by("id")
+    return refund_taxes.left(found, [tuple(Share.read(one) for one in dispute.taxes or ()) for dispute in lost])
+
+
+def _shares(refund: Refund, left: Shares) -> Shares:
+    """By tax rate; of refunds from before the rates were kept, only the sums are known."""
+    if refund.taxes is not None:
+        return tuple(Share.read(stored) for stored in refund.taxes)
+    return refund_taxes.estimated(left, total_minor=refund.total_minor, tax_minor=refund.tax_minor)
 
 
 def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
@@ -108,7 +146,7 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
         found = difference(receipt, wanted)
         currency = receipt.rating.currency
         ways = _split(receipt, found.total_minor)
-        alone = found.total_minor <= limit_minor(currency)
+        alone = not needs_second(receipt, found.total_minor)
         refund = Refund.objects.create(
             id=ids.new(now=now),
             host_id=receipt.host_id,
@@ -121,6 +159,7 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
             total_minor=found.total_minor,
             net_minor=found.net_minor,
             tax_minor=found.tax_minor,
+            taxes=[share.as_json() for share in found.taxes],
             currency=currency,
             asked_by=by[:150],
             created_at=now,
@@ -149,6 +188,7 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
         if not approves:
             refund.state, refund.finished_at = State.DECLINED, now
             refund.save(update_fields=["answered_by", "state", "finished_at"])
+            complaint_answers.follow(refund, now=now)
             return refund
         refund.state = State.SENDING
         refund.save(update_fields=["answered_by", "state"])
@@ -202,27 +242,36 @@ def catch_up(*, now: datetime) -> int:
     return rounds.each(unfinished, lambda pk: refund_parts.send(pk, now=now), what="could not be sent")
 
 
+def needs_second(receipt: Receipt, amount_minor: int) -> bool:
+    """Whether so much more needs a second person: all that was given back of the session before counts with it."""
+    before = receipt.refunds.filter(state__in=_COUNTS).exclude(state=State.WAITING)
+    given = before.aggregate(given=Sum("total_minor"))["given"] or 0
+    return int(given) + amount_minor > limit_minor(receipt.rating.currency)
+
+
 def limit_minor(currency: str) -> int:
-    """Up to here one person may give back alone: REFUND_ALONE_UP_TO everyday units of the currency."""
+    """Up to here one person may give back of a session alone: REFUND_ALONE_UP_TO everyday units of the currency."""
     return money.everyday_minor(settings.REFUND_ALONE_UP_TO, currency=currency)
 
 
-def _of_lines(receipt: Receipt, kinds: Collection[str]) -> Difference:
+def _of_lines(receipt: Receipt, kinds: Collection[str]) -> dict[str, int]:
+    """With tax, by tax rate. One may be below zero: where a maximum bound the sum, the other lines cost more then."""
     unknown = sorted(set(kinds) - set(kinds_left(receipt)))
     if unknown:
         raise RefundError(f"This receipt has no {unknown[0]} line that was not given back yet.")
     rating, waived = price(receipt), _waived(receipt)
     before, after = _without(rating, waived), _without(rating, waived | set(kinds))
-    return Difference(*(old - new for old, new in zip(before, after, strict=True)))
+    found = {rate: before.get(rate, 0) - after.get(rate, 0) for rate in (*before, *after)}
+    return {rate: minor for rate, minor in found.items() if minor}
 
 
-def _without(rating: Rating, kinds: Collection[str]) -> tuple[int, int, int]:
-    """Total, net and tax of the session as if these kinds of lines had never been."""
+def _without(rating: Rating, kinds: Collection[str]) -> dict[str, int]:
+    """With tax, by tax rate: the session as if these kinds of lines had never been."""
     if not kinds:
-        return rating.total_minor, rating.net_minor, rating.tax_minor
+        return {share.rate_pct: share.gross_minor for share in refund_taxes.of_report(rating.report)}
     definition = _free_of(rating.inputs["session"]["rate"], kinds)
     report = session_facts.replay(rating.inputs, definition=definition)
-    return report.total_minor, report.net_minor, report.tax_minor
+    return {str(group.rate_pct): group.base_minor + group.tax_minor for group in report.taxes}
 
 
 def _free_of(definition: Mapping[str, Any], kinds: Collection[str]) -> dict[str, Any]:
@@ -232,13 +281,6 @@ def _free_of(definition: Mapping[str, Any], kinds: Collection[str]) -> dict[str,
     if "energy" in kinds:
         free["energy"] = [window | {"price": "0"} for window in definition["energy"]]
     return free
-
-
-def _of_amount(receipt: Receipt, amount_minor: int) -> Difference:
-    """A part of the whole: its tax is the same share of the receipt's."""
-    rating = price(receipt)
-    tax = money.round_half_away(Fraction(rating.tax_minor * amount_minor, rating.total_minor or 1))
-    return Difference(amount_minor, amount_minor - tax, tax)
 
 
 def _given(receipt: Receipt) -> int:
@@ -297,8 +339,12 @@ def _reopened(refund_id: UUID) -> Refund:
             lines=frozenset(refund.lines), amount_minor=refund.total_minor, reason=Refund.Reason(refund.reason),
             fault=Refund.Fault(refund.fault), explanation=refund.explanation,
         )  # fmt: skip
-        if difference(refund.receipt, wanted).total_minor != refund.total_minor:
+        found = difference(refund.receipt, wanted)
+        if found.total_minor != refund.total_minor:
             raise RefundError("Other refunds have changed what these lines come to: ask for a new refund.")
+        refund.net_minor, refund.tax_minor = found.net_minor, found.tax_minor
+        refund.taxes = [share.as_json() for share in found.taxes]
+        refund.save(update_fields=["net_minor", "tax_minor", "taxes"])
     return refund
 
 

@@ -1,7 +1,7 @@
 """The decision on a session that is held for review: every way to bill it with its amount, and the one taken."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -19,6 +19,7 @@ from billing.rating.review import Choice, Reading
 TITLES: Final = {
     Choice.AS_IT_STANDS: "Bill it as it stands",
     Choice.LAST_TRUSTED: "Bill up to the last trusted reading",
+    Choice.PLAUSIBLE: "Bill what the connector can deliver",
     Choice.FIRST_READING: "Bill from the first reading after the start",
     Choice.OUR_CLOCK: "Bill by our clock",
 }
@@ -35,6 +36,8 @@ class Offer:
     reading: Reading
     inputs: dict[str, Any]
     report: PriceReport
+    is_likely: bool = False
+    """What most would choose: the first that does not bill what cannot be true."""
 
     @property
     def choice(self) -> str:
@@ -62,7 +65,9 @@ def offers(session: Session) -> list[Offer]:
     if session.state != Session.State.HELD:
         return []
     rating = session.ratings.order_by("-id").first()
-    return list(_offers(rating)) if rating is not None else []
+    found = list(_offers(session, rating)) if rating is not None else []
+    likely = next((one for one in found if one.reading.choice is not Choice.AS_IT_STANDS), None)
+    return [replace(one, is_likely=one is likely) for one in found]
 
 
 def bill(session_id: UUID, *, choice: str, expected_minor: int, now: datetime) -> Rating:
@@ -85,10 +90,14 @@ def bill(session_id: UUID, *, choice: str, expected_minor: int, now: datetime) -
         return rating
 
 
-def _offers(rating: Rating) -> Iterator[Offer]:
-    """Of a plug that was still in, the time after the last event is not billed: somebody had to look first."""
+def _offers(session: Session, rating: Rating) -> Iterator[Offer]:
+    """Of a plug that was still in, the time after the last event is not billed: somebody had to look first.
+
+    The driver may have started again and paid for connecting meanwhile.
+    """
     known, _ = session_facts.stored(rating.inputs)
-    for reading in review.readings(known.facts):
+    driver = replace(known.facts.driver, followed_at=session_facts.followed_at(session))
+    for reading in review.readings(replace(known.facts, driver=driver)):
         report = price.price(rate=known.rate, facts=reading.facts, zone=known.zone)
         if report.lines and not report.is_held:
             inputs = session_facts.reviewed(rating.inputs, facts=reading.facts, choice=reading.choice.value)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -29,7 +28,7 @@ from billing.rating.facts import (
     parse_session,
 )
 from billing.rating.report import PriceReport
-from billing.rating.tariff import IdleFee, Rate
+from billing.rating.tariff import Rate
 from chargers import ids, transactions
 from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction, WithheldPower
 
@@ -38,7 +37,6 @@ SILENCE_IS_A_GAP: Final = timedelta(minutes=20)
 _LONGEST_RESTART: Final = timedelta(days=1)
 """The most that `connection_restart_min` of a rate can be."""
 _MOST_BEFORE: Final = 5
-_NO_FEE: Final = IdleFee(per_min=Decimal(0))
 _STATES: Final = {
     "Charging": ConnectorStatus.CHARGING,
     "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
@@ -97,6 +95,7 @@ def _driver(session: Session, *, started_at: datetime) -> Driver:
         previous_ended_at=_previous_ended_at(session, started_at=started_at)
         if definition.get("connection_fee")
         else None,
+        followed_at=followed_at(session) if definition.get("connection_fee") else None,
     )
 
 
@@ -114,16 +113,44 @@ def idle_mail_key(session: Session, *, since: datetime | None = None) -> str:
     return f"session:{session.pk}:idle:" + (since.strftime("%Y%m%dT%H%M%S") if since else "")
 
 
-def _previous_ended_at(session: Session, *, started_at: datetime) -> datetime | None:
-    """When the same driver's session before this one ended at the property, if it was charged for connecting."""
+def followed_at(session: Session) -> datetime | None:
+    """When the same driver's next session began at the property, if that one paid for connecting before this one was
+    priced: because this one was held for review, or its stop came late."""
+    ended_at, billed = session.stopped_at, session.ratings.filter(kind=Rating.Kind.FINAL).first()
+    if billed is not None:
+        stored = billed.inputs["session"].get("driver", {}).get("followed_at")
+        return _time(stored) if stored else None
+    if ended_at is None:
+        return None
+    final = Rating.objects.filter(session=OuterRef("pk"), kind=Rating.Kind.FINAL).order_by("-id")
+    later = Session.objects.filter(
+        _same_driver(session),
+        property=session.property_id,
+        state__in=(Session.State.STOPPED, Session.State.SETTLED),
+        started_at__gte=ended_at,
+        started_at__lt=ended_at + _LONGEST_RESTART,
+    ).exclude(pk=session.pk)
+    following = later.order_by("started_at").annotate(lines=Subquery(final.values("report__lines")[:1]))
+    for started_at, told in following.values_list("started_at", "lines")[:_MOST_BEFORE]:
+        if any(line["kind"] == "connection" and line["amount"] for line in _lines(told)):
+            return started_at
+    return None
+
+
+def _same_driver(session: Session) -> Q:
     same = Q(pk__in=[])
     if session.token_id is not None:
         same |= Q(token=session.token_id)
     if session.guest_email:
         same |= Q(guest_email__iexact=session.guest_email)
+    return same
+
+
+def _previous_ended_at(session: Session, *, started_at: datetime) -> datetime | None:
+    """When the same driver's session before this one ended at the property, if it was charged for connecting."""
     newest = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
     found = Session.objects.filter(
-        same,
+        _same_driver(session),
         property=session.property_id,
         state__in=(Session.State.STOPPED, Session.State.SETTLED),
         stopped_at__lte=started_at,
@@ -198,6 +225,7 @@ def reviewed(inputs: Mapping[str, Any], *, facts: SessionFacts, choice: str) -> 
     changed = {
         "charger_clock_offset_s": facts.charger_clock_offset_s,
         "events": [_event_json(event) for event in facts.events],
+        "driver": _driver_json(facts.driver),
     }
     return {
         **inputs,
@@ -223,8 +251,7 @@ def idle_spans(inputs: Mapping[str, Any]) -> list[tuple[datetime, datetime]]:
     known = parse_session(inputs["session"])
     as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
     laid_out = timeline.lay_out(known.facts, as_of=as_of)
-    stretches = idle.idle_stretches(laid_out, fee=_NO_FEE, zone=known.zone, facts=known.facts, until=as_of)
-    return [(span.start, span.end) for stretch in stretches for span in stretch.spans]
+    return [(span.start, span.end) for span in idle.idle_spans(laid_out, until=as_of)]
 
 
 def _time(text: str) -> datetime:
@@ -233,7 +260,8 @@ def _time(text: str) -> datetime:
 
 def _driver_json(driver: Driver) -> dict[str, Any]:
     previous = units.utc_text(driver.previous_ended_at) if driver.previous_ended_at else None
-    return {"audience": driver.audience, "groups": sorted(driver.groups), "previous_ended_at": previous}
+    told = {"audience": driver.audience, "groups": sorted(driver.groups), "previous_ended_at": previous}
+    return told | ({"followed_at": units.utc_text(driver.followed_at)} if driver.followed_at else {})
 
 
 def _event_json(event: Event) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, Value, When, Window
 from django.db.models.functions import Coalesce, TruncMonth
 
-from billing import ledger
+from billing import figures, ledger
 from billing.billing_periods import following
+from billing.figures import Figures
 from billing.ledger import Code
 from billing.models import LedgerAccount, Posting
 from chargers import zones
@@ -40,6 +41,7 @@ BESIDE: Final = {
     Code.PROCESSOR_FEES: "Fees of the card processor",
     Code.GUEST_RECEIVABLE: "Not paid by drivers yet",
     Code.WRITTEN_OFF: "Given up: drivers did not pay it",
+    Code.HOST_CLAIMS: "Settled with you directly, by members and others whom no card paid for",
     Code.DISPUTE_HOLD: "Disputed by cardholders, not decided yet",
     Code.TAX_PAYABLE: "Taxes of these sessions",
     Code.SUBSCRIPTION_DEFERRED: "Paid for plans, for periods that are not over",
@@ -67,6 +69,12 @@ class Month:
     def span(self) -> tuple[datetime, datetime]:
         """Half-open, aware."""
         return _midnight(self.month, self.zone), _midnight(following(self.month, anchor=1), self.zone)
+
+    @property
+    def figures(self) -> Figures:
+        """The headlines of the month. Two queries."""
+        since, until = self.span
+        return figures.of_host(self.host, currency=self.currency, since=since, until=until)
 
     def is_over(self, now: datetime) -> bool:
         return now >= self.span[1]

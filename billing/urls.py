@@ -19,6 +19,7 @@ urlpatterns = [
     path("books/receivables/<int:pk>/give-up/", views.receivable_give_up, name="receivable-give-up"),
     path("books/movements/<int:pk>/", views.movement_answer, name="movement-answer"),
     path("books/plan-refunds/<int:pk>/", views.plan_refund_answer, name="plan-refund-answer"),
+    path("money/", views.money_list, name="money"),
     path("sessions/<uuid:session_id>/refund/", views.refund_new, name="refund"),
     path("sessions/complaints/<int:pk>/", views.complaint_answer, name="complaint-answer"),
     path("sessions/refunds/<uuid:refund_id>/", views.refund_answer, name="refund-answer"),

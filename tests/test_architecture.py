@@ -115,7 +115,7 @@ AGENTS = "admin/"
 API_KEY = "api/v1/"
 LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
-    "home-charging/", "company/", "connections/", "statements/",
+    "home-charging/", "company/", "connections/", "statements/", "money/",
 )  # fmt: skip
 LOGIN_EXACTLY = {""}
 DRIVERS = "drive/"

@@ -168,6 +168,7 @@ TABLE = {
     "connections/endpoints/<int:pk>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "connections/deliveries/<int:pk>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "home-charging/": page(ANYBODY),
+    "money/": page(ANYBODY),
     "statements/": page(ANYBODY),
     "statements/<slug:host>/": page(SEE_MONEY),
     "statements/<slug:host>/<str:currency>/<str:month>/": page(SEE_MONEY),

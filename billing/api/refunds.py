@@ -36,18 +36,29 @@ class RefundPartSerializer(serializers.ModelSerializer[RefundPart]):
         return "card" if part.hold_id else "owed"
 
 
+class RefundTaxSerializer(serializers.Serializer[Any]):
+    """The part of a refund in one tax rate; minor units."""
+
+    rate_pct = serializers.CharField()
+    base = serializers.IntegerField(help_text="Without the tax.")
+    tax = serializers.IntegerField()
+
+
 class RefundSerializer(serializers.ModelSerializer[Refund]):
     """What is given back of a session. Amounts are in minor units."""
 
     credit_note = serializers.CharField(source="credit_note.label", default=None, read_only=True)
     failure = serializers.CharField(read_only=True, help_text="Why the processor refused it, or a part of it.")
     parts = RefundPartSerializer(many=True, read_only=True)
+    taxes = RefundTaxSerializer(
+        many=True, read_only=True, allow_null=True, help_text="By rate; null: of before these were kept."
+    )
 
     class Meta:
         model = Refund
         fields = [
             "id", "state", "reason", "fault", "explanation", "lines", "total_minor", "net_minor", "tax_minor",
-            "currency", "credit_note", "failure", "parts", "created_at", "finished_at",
+            "taxes", "currency", "credit_note", "failure", "parts", "created_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
 

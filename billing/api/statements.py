@@ -42,10 +42,32 @@ class StatementLineSerializer(serializers.Serializer[Any]):
     balance_minor = serializers.IntegerField(help_text="What was owed after it.")
 
 
+class FiguresSerializer(serializers.Serializer[Any]):
+    """The month's headlines, the same as in the portal; minor units.
+
+    `earned` is `gross` less `refunds`, `tax` and `fees`, and `borne`, `plans`, `disputes` and `other` with it.
+    """
+
+    gross_minor = serializers.IntegerField(help_text="What receipts charged, with tax.")
+    refunds_minor = serializers.IntegerField(help_text="What was given back of it, with tax.")
+    tax_minor = serializers.IntegerField(help_text="In what was charged and not given back.")
+    fees_minor = serializers.IntegerField(help_text="Processing fees that the host bears.")
+    borne_minor = serializers.IntegerField(help_text="Refunds that the platform bears.")
+    plans_minor = serializers.IntegerField(help_text="Plans, for periods that were over.")
+    disputes_minor = serializers.IntegerField(help_text="Disputes that were lost; below zero.")
+    other_minor = serializers.IntegerField(help_text="Refunds that the host gave another way, and corrections.")
+    earned_minor = serializers.IntegerField()
+    collected_minor = serializers.IntegerField(help_text="What cards brought, less what went back to them.")
+    own_minor = serializers.IntegerField(help_text="What the host collects itself; in no other figure.")
+    outstanding_minor = serializers.IntegerField(help_text="Not paid at the month's end, with tax.")
+    payable_minor = serializers.IntegerField(help_text="Owed to the host at the month's end: `closing_minor`.")
+
+
 class LinesSerializer(serializers.Serializer[Any]):
     """A month with its lines."""
 
     statement = StatementSerializer()
+    figures = FiguresSerializer()
     results = StatementLineSerializer(many=True, help_text=f"At most {_MOST}.")
     next_after = serializers.IntegerField(allow_null=True, help_text="`after` of the next page; null: these were all.")
 
@@ -86,6 +108,7 @@ class OneStatement(ApiView):
         rows = statements.lines_after(one, entry_id=int(after), most=_MOST + 1)
         told = {
             "statement": one,
+            "figures": one.figures,
             "results": [statements.facts(row) for row in rows[:_MOST]],
             "next_after": rows[_MOST - 1].entry_id if len(rows) > _MOST else None,
         }

@@ -108,9 +108,24 @@ def _credit(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str]) -> N
     sheet.facts([issued, *_company(document), _site(document), (_("Charger"), _station(document["charger"]))])
     sheet.paragraph(document["explanation"])
     sheet.rule()
-    sheet.row(_("Without tax"), money(document["net"], currency))
-    sheet.row(_("Tax"), money(document["tax"], currency))
+    for item in document.get("items", ()):
+        each = f"{digits(item['quantity'])} {_(item['unit'])} × {price(item['unit_price'], currency)}"
+        sheet.row(
+            f"{capfirst(_(item['label']))}: {each}", "" if item["amount"] is None else money(item["amount"], currency)
+        )
+    _taxes_back(sheet, document)
     sheet.row(_("Given back"), money(document["total"], currency), bold=True)
+
+
+def _taxes_back(sheet: Sheet, document: dict[str, Any]) -> None:
+    """By rate; notes of before know the sum alone."""
+    currency = document["currency"]
+    sheet.row(_("Without tax"), money(document["net"], currency))
+    for tax in document.get("taxes", ()):
+        values = {"rate": digits(tax["rate_pct"]), "base": money(tax["base"], currency)}
+        sheet.row(_("Tax %(rate)s %% on %(base)s") % values, money(tax["tax"], currency))
+    if not document.get("taxes"):
+        sheet.row(_("Tax"), money(document["tax"], currency))
 
 
 def _ways(document: dict[str, Any]) -> list[str]:
@@ -154,7 +169,7 @@ def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
         _site(document),
         (_("Charger"), _station(document["charger"])),
         (_("Plugged in"), stamped(document.get("plugged_in_at"))),
-        (_("Charged"), _("%(begin)s to %(end)s") % span),
+        (_("Start to stop"), _("%(begin)s to %(end)s") % span),
         (_("Unplugged"), stamped(document["unplugged_at"])),
         *_times(document),
         (_("Meter"), _("%(begin)s Wh to %(end)s Wh") % meter),

@@ -30,6 +30,8 @@ class LedgerAccount(models.Model):
         BANK_SUSPENSE = "bank_suspense", "At the bank, not explained yet"
         DISPUTE_HOLD = "dispute_hold", "Disputed by cardholders"
         WRITTEN_OFF = "written_off", "Given up"
+        HOST_CLAIMS = "host_claims", "Owed to the host by its own customers"
+        HOST_SALES = "host_sales", "Sold by the host itself"
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="ledger_accounts")
     code = models.CharField(max_length=25, choices=Code)

@@ -30,12 +30,20 @@ class Receipt(models.Model):
         CREDIT_NOTE = "credit_note", "Credit note"
         CORRECTION = "correction", "Corrected receipt"
 
+    class Collector(models.TextChoices):
+        PLATFORM = "platform", "The platform collects it"
+        HOST = "host", "The host collects it from its own customers"
+
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="receipts")
     series = models.CharField(max_length=20)
     number = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.RECEIPT)
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="receipts")
     rating = models.ForeignKey(Rating, on_delete=models.PROTECT, related_name="receipts")
+    collected_by = models.CharField(
+        max_length=10, choices=Collector, default=Collector.PLATFORM, db_default="platform",
+        help_text="The host: no card paid it, and none of it reaches the platform.",
+    )  # fmt: skip
     issued_at = models.DateTimeField()
     document = models.JSONField(help_text="All that is printed on it, as it was when it was issued.")
     replaces = models.OneToOneField(

@@ -242,6 +242,9 @@ class Dispute(models.Model):
     amount_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
+    taxes = models.JSONField(
+        null=True, help_text="Of a lost one: base and tax by rate of what the session's receipt lost with it."
+    )
     evidence = models.TextField(blank=True, help_text="What we handed in.")
     answered_by = models.CharField(max_length=150, blank=True)
     opened_at = models.DateTimeField()

@@ -49,6 +49,7 @@ class Refund(models.Model):
     total_minor = models.BigIntegerField()
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
+    taxes = models.JSONField(null=True, help_text="Base and tax by rate; null: of before these were kept.")
     currency = models.CharField(max_length=3)
     asked_by = models.CharField(max_length=150)
     answered_by = models.CharField(max_length=150, blank=True, help_text="The second person, where one was needed.")

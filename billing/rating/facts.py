@@ -86,12 +86,14 @@ class Driver:
     """Who charges, as far as a price depends on it, fixed when the session was authorised.
 
     `audience` is one of `tariff.AUDIENCES` or empty; `groups` are slugs of token groups; `previous_ended_at` (aware
-    UTC, our clock) is when their session before this one ended at the same property, if it was charged for connecting.
+    UTC, our clock) is when their session before this one ended at the same property, if it was charged for connecting;
+    `followed_at` is when the next one began there, if it paid for connecting before this one was priced.
     """
 
     audience: str = ""
     groups: frozenset[str] = frozenset()
     previous_ended_at: datetime | None = None
+    followed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +166,14 @@ def _facts(fields: dict[str, Node]) -> SessionFacts:
 
 
 def _driver(node: Node) -> Driver:
-    fields = node.fields(optional=("audience", "groups", "previous_ended_at"))
+    fields = node.fields(optional=("audience", "groups", "previous_ended_at", "followed_at"))
+    followed = fields.get("followed_at")
     audience, groups, previous = (fields.get(key) for key in ("audience", "groups", "previous_ended_at"))
     return Driver(
         audience=audience.one_of(AUDIENCES, what="audience") if audience else "",
         groups=frozenset(group.text() for group in groups.items()) if groups else frozenset(),
         previous_ended_at=previous.instant() if previous else None,
+        followed_at=followed.instant() if followed else None,
     )
 
 

@@ -29,26 +29,33 @@ _BOUNDS: Final = {
 }
 
 
-def connection_lines(rate: Rate, *, start: datetime, driver: Driver) -> Iterator[Line]:
-    """Once per session; who starts again soon is shown it, and pays it once."""
+def connection_lines(rate: Rate, *, start: datetime, end: datetime, driver: Driver) -> Iterator[Line]:
+    """Once per session; who starts again soon is shown it, and pays it once, whichever session is priced first."""
     if not rate.connection_fee:
         return
-    before = driver.previous_ended_at
-    within = timedelta(minutes=rate.connection_restart_min)
-    if before is None or not timedelta(0) <= start - before <= within or not within:
-        once = Reason(Code.CONNECTION_ONCE)
-        yield _line(
-            rate, component=Component.CONNECTION, label=_CONNECTION, unit_price=rate.connection_fee, reason=once
-        )
-        return
-    earlier_s = int((start - before).total_seconds())
+    waiver = _restarted(rate, start=start, end=end, driver=driver)
     yield _line(
         rate,
         component=Component.CONNECTION,
         label=_CONNECTION,
-        unit_price=Decimal(0),
-        reason=Reason(Code.CONNECTION_RESTARTED, {"earlier_s": earlier_s, "minutes": rate.connection_restart_min}),
+        unit_price=Decimal(0) if waiver else rate.connection_fee,
+        reason=waiver or Reason(Code.CONNECTION_ONCE),
     )
+
+
+def _restarted(rate: Rate, *, start: datetime, end: datetime, driver: Driver) -> Reason | None:
+    """Why the session's neighbour has paid for connecting already."""
+    within = timedelta(minutes=rate.connection_restart_min)
+    if not within:
+        return None
+    before, after = driver.previous_ended_at, driver.followed_at
+    if before is not None and timedelta(0) <= start - before <= within:
+        facts = {"earlier_s": int((start - before).total_seconds()), "minutes": rate.connection_restart_min}
+        return Reason(Code.CONNECTION_RESTARTED, facts)
+    if after is not None and timedelta(0) <= after - end <= within:
+        facts = {"later_s": int((after - end).total_seconds()), "minutes": rate.connection_restart_min}
+        return Reason(Code.CONNECTION_FOLLOWED, facts)
+    return None
 
 
 def idle_waiver(fee: IdleFee, *, driver: Driver) -> Reason | None:
@@ -99,7 +106,7 @@ def _processing_lines(lines: tuple[Line, ...], *, rate: Rate) -> Iterator[Line]:
         return
     told = Decimal(base).scaleb(-money.EXPONENTS[rate.currency])
     share = {"share_pct": str(rate.processing_pct), "base_amount": [f"{told:f}", rate.currency]}
-    reason = Reason(Code.PROCESSING_SHARE, share)
+    reason = Reason(Code.PROCESSING_SHARE_BESIDE if rate.processing_fee else Code.PROCESSING_SHARE, share)
     yield Line(
         component=Component.PROCESSING,
         label=_PROCESSING,

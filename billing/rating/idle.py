@@ -188,3 +188,10 @@ def _outside_free_windows(span: Span, *, fee: IdleFee, zone: ZoneInfo) -> Iterat
     for piece in wall_clock.slices(span.start, span.end, zone=zone, edges=edges):
         if not any(window.covers(weekday=piece.weekday, minute=piece.minute) for window in fee.free_windows):
             yield Span(start=piece.start, end=piece.end)
+
+
+def idle_spans(session: Timeline, *, until: datetime | None) -> tuple[Span, ...]:
+    """When the vehicle was plugged in and done, whatever the rate takes for it."""
+    if session.stop is None and until is None:
+        return ()
+    return tuple(_idle_spans(session, until=until))

@@ -1,7 +1,8 @@
 """The rows of a receipt before rounding: what was used, at which price, and why."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from billing.rating import money, reasons, units
 from billing.rating.charging import ChargingTime
 from billing.rating.facts import Benefits
-from billing.rating.idle import IdleStretch
+from billing.rating.idle import IdleStretch, Span
 from billing.rating.periods import BilledEnergy, EstimatedSplit
 from billing.rating.reasons import Code, English, Reason
 from billing.rating.report import IdleTime, Line, Unit
@@ -32,6 +33,7 @@ def energy_line(
     energy: BilledEnergy,
     benefits: Benefits,
     splits: tuple[EstimatedSplit, ...],
+    idle: tuple[Span, ...],
     zone: ZoneInfo,
 ) -> Line:
     """Energy of one window; included energy and energy in a gap of the rate are shown and cost nothing."""
@@ -40,7 +42,7 @@ def energy_line(
     unit_price = full_price * (100 - benefits.member_discount_pct) / 100 if benefits.member_discount_pct else full_price
     touching = [split for split in splits if any(split.at in (p.start, p.end) for p in energy.periods)]
     told = (
-        _flowed(energy),
+        _flowed(energy, idle=idle),
         *(_tier_reason(entry) if entry else ()),
         *_price_reasons(energy, rate=rate, discount_pct=benefits.member_discount_pct),
         *(_split_reason(split) for split in touching),
@@ -175,9 +177,25 @@ def _tier_reason(entry: EnergyWindow) -> Iterator[Reason]:
         yield Reason(Code.ENERGY_TIER_FIRST, {"end_kwh": end})
 
 
-def _flowed(energy: BilledEnergy) -> Reason:
-    spans = [[units.utc_text(period.start), units.utc_text(period.end)] for period in energy.periods]
+def _flowed(energy: BilledEnergy, *, idle: tuple[Span, ...]) -> Reason:
+    """Without the time in which the car took nothing, between two readings or after the last."""
+    whole = [(period.start, period.end) for period in energy.periods if period.energy_wh]
+    whole = whole or [(period.start, period.end) for period in energy.periods]
+    active = [part for begin, end in whole for part in _without(begin, end, idle=idle)]
+    spans = [[units.utc_text(begin), units.utc_text(end)] for begin, end in active or whole]
     return Reason(Code.ENERGY_FLOWED, {"energy_wh": energy.energy_wh, "spans": spans})
+
+
+def _without(begin: datetime, end: datetime, *, idle: tuple[Span, ...]) -> Iterator[tuple[datetime, datetime]]:
+    """What is left of a span outside of the idle ones."""
+    for span in sorted(idle, key=lambda one: one.start):
+        if span.end <= begin or span.start >= end:
+            continue
+        if span.start > begin:
+            yield begin, span.start
+        begin = max(begin, span.end)
+    if begin < end:
+        yield begin, end
 
 
 def _split_reason(split: EstimatedSplit) -> Reason:
@@ -198,6 +216,17 @@ def _stretch_reason(stretch: IdleStretch) -> Reason:
         "spared": [[what, int(spent.total_seconds())] for what, spent in parts.items() if spent],
     }
     return Reason(Code.IDLE_STRETCH, facts)
+
+
+def at_amount(line: Line, amount_minor: int, *, currency: str, zone: ZoneInfo) -> Line:
+    """With its amount; one that is not simply rounded, or was half a unit, says why."""
+    is_half = (2 * line.exact).denominator == 1 and line.exact.denominator == 2
+    if amount_minor == money.round_half_away(line.exact) and not is_half:
+        return replace(line, amount_minor=amount_minor)
+    exact = round(Decimal(line.exact.numerator) / line.exact.denominator, 4).normalize()
+    shown = exact.scaleb(-money.EXPONENTS[currency])
+    told = (*line.reasons, Reason(Code.LINE_ROUNDED, {"exact_amount": [f"{shown:f}", currency]}))
+    return replace(line, amount_minor=amount_minor, reasons=told, reason=reasons.told(told, speech=English(zone)))
 
 
 def rounded(drafts: tuple[Line, ...]) -> tuple[int, tuple[int, ...]]:

@@ -1,7 +1,7 @@
 """The one function that prices a session: running cost, receipt, CDR, quote and rehearsal all come from it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -44,7 +44,10 @@ def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | 
     bills = not held and session.energy_wh >= max(rate.min_billable_wh, 1)
     drafts = _draft(session, rate=rate, facts=facts, zone=zone, as_of=as_of) if bills else _Drafts()
     subtotal, amounts = lines.rounded(drafts.lines)
-    priced = tuple(replace(line, amount_minor=amount) for line, amount in zip(drafts.lines, amounts, strict=True))
+    priced = tuple(
+        lines.at_amount(line, amount, currency=rate.currency, zone=zone)
+        for line, amount in zip(drafts.lines, amounts, strict=True)
+    )
     taxes = _tax_groups(priced, taxes=rate.taxes)
     net = sum(group.base_minor for group in taxes)
     tax = sum(group.tax_minor for group in taxes)
@@ -71,13 +74,14 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
     benefits = facts.benefits
     cut = periods.energy_periods(session, rate=rate, zone=zone, included_wh=benefits.included_wh)
     splits = periods.estimated_splits(session, periods=cut)
+    done = idle.idle_spans(session, until=as_of)
     energies = [
-        lines.energy_line(rate, energy=energy, benefits=benefits, splits=splits, zone=zone)
+        lines.energy_line(rate, energy=energy, benefits=benefits, splits=splits, idle=done, zone=zone)
         for energy in periods.billed_energy(cut)
     ]
     idled, idle_lines = _idle(session, rate=rate, facts=facts, zone=zone, as_of=as_of)
     used = (
-        *fees.connection_lines(rate, start=session.start.at, driver=facts.driver),
+        *fees.connection_lines(rate, start=session.start.at, end=_end(session), driver=facts.driver),
         *energies,
         *_time_lines(session, rate=rate, facts=facts, zone=zone),
         *idle_lines,
@@ -89,6 +93,10 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
         splits=splits,
         host_costs=fees.host_costs(used, rate=rate),
     )
+
+
+def _end(session: Timeline) -> datetime:
+    return (session.stop or session.last).at
 
 
 def _idle(

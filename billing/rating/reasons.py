@@ -48,8 +48,11 @@ class Code(StrEnum):
     IDLE_FREE_FOR_GROUP = "idle.free_for_group"
     CONNECTION_ONCE = "connection.once"
     CONNECTION_RESTARTED = "connection.restarted"
+    CONNECTION_FOLLOWED = "connection.followed"
     PROCESSING_ONCE = "processing.once"
     PROCESSING_SHARE = "processing.share"
+    PROCESSING_SHARE_BESIDE = "processing.share_beside"
+    LINE_ROUNDED = "line.rounded"
     SUM_AT_LEAST_BEFORE_TAX = "sum.at_least_before_tax"
     SUM_AT_LEAST_WITH_TAX = "sum.at_least_with_tax"
     SUM_AT_MOST_BEFORE_TAX = "sum.at_most_before_tax"
@@ -73,6 +76,7 @@ class Code(StrEnum):
     REVIEWED = "note.reviewed"
     REVIEW_AS_IT_STANDS = "review.as_it_stands"
     REVIEW_LAST_TRUSTED = "review.last_trusted"
+    REVIEW_PLAUSIBLE = "review.plausible"
     REVIEW_FIRST_READING = "review.first_reading"
     REVIEW_OUR_CLOCK = "review.our_clock"
     DOUBT_STOP_BELOW_START = "doubt.stop_below_start"
@@ -118,6 +122,15 @@ PATTERNS: Final[Mapping[Code, str]] = {
         "minutes is one connection, which was charged for already."
     ),
     Code.PROCESSING_ONCE: mark("The processing fee is taken once per session in which energy flowed."),
+    Code.CONNECTION_FOLLOWED: mark(
+        "The same driver's next session began %(later_s)s after this one: a restart within %(minutes)s minutes is one "
+        "connection, which was charged for there already."
+    ),
+    Code.PROCESSING_SHARE_BESIDE: mark(
+        "%(share_pct)s %% of %(base_amount)s, the sum of the lines above without the fixed processing fee, for "
+        "processing the payment."
+    ),
+    Code.LINE_ROUNDED: mark("It is %(exact_amount)s before rounding; rounded so that the lines add up to the total."),
     Code.PROCESSING_SHARE: mark(
         "%(share_pct)s %% of %(base_amount)s, the sum of the lines above, for processing the payment."
     ),
@@ -157,6 +170,9 @@ PATTERNS: Final[Mapping[Code, str]] = {
     Code.POWER_WITHHELD: mark("Power was withheld by the site's limit for %(withheld_s)s: that is not idle time."),
     Code.REVIEWED: mark("Billed after a person's review of the readings:"),
     Code.REVIEW_AS_IT_STANDS: mark("The readings were believed: the session is billed as the charger reported it."),
+    Code.REVIEW_PLAUSIBLE: mark(
+        "Billed as the most that the connector can deliver in this time: %(most_wh)s, at %(most_w)s for %(lasted_s)s."
+    ),
     Code.REVIEW_LAST_TRUSTED: mark(
         "Billed to the last reading that can be true, %(register_wh)s at %(last_at)s; no idle fee."
     ),

@@ -20,6 +20,7 @@ class Choice(StrEnum):
 
     AS_IT_STANDS = "as_it_stands"
     LAST_TRUSTED = "last_trusted"
+    PLAUSIBLE = "plausible"
     FIRST_READING = "first_reading"
     OUR_CLOCK = "our_clock"
 
@@ -41,7 +42,9 @@ class Reading:
 def readings(facts: SessionFacts) -> tuple[Reading, ...]:
     """Every way to take the facts that can be priced; none of them is held again. Empty where only waiving is left."""
     offered = (
-        reading for make in (_last_trusted, _first_reading, _our_clock, _as_it_stands) for reading in make(facts)
+        reading
+        for make in (_last_trusted, _first_reading, _plausible, _our_clock, _as_it_stands)
+        for reading in make(facts)
     )
     return tuple(
         reading for reading in offered if not trust.doubts(timeline.lay_out(reading.facts), facts=reading.facts)
@@ -71,6 +74,32 @@ def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
     kept = tuple(event for event in facts.events if _is_within(event, last=last, until_wh=last.wh, facts=facts))
     reason = Reason(Code.REVIEW_LAST_TRUSTED, {"register_wh": last.wh, "last_at": units.utc_text(last.at)})
     yield Reading(Choice.LAST_TRUSTED, reason, replace(facts, events=kept))
+
+
+def _plausible(facts: SessionFacts) -> Iterator[Reading]:
+    """Where more energy was reported than could flow: what the connector can deliver in the time, and no more."""
+    laid = timeline.lay_out(facts)
+    lasted = laid.last.at - laid.start.at
+    found = {evidence.doubt for evidence in trust.doubts(laid, facts=facts)}
+    if facts.max_power_w is None or Doubt.IMPOSSIBLE_ENERGY not in found:
+        return
+    most_wh = int(facts.max_power_w * units.ratio(lasted, of=timedelta(hours=1)))
+    most = laid.start.wh + most_wh
+    kept = tuple(_at_most(event, most) for event in facts.events if _is_kept(event, most))
+    told = {"most_wh": most_wh, "most_w": facts.max_power_w, "lasted_s": int(lasted.total_seconds())}
+    yield Reading(Choice.PLAUSIBLE, Reason(Code.REVIEW_PLAUSIBLE, told), replace(facts, events=kept))
+
+
+def _is_kept(event: Event, most_wh: int) -> bool:
+    """A sample that is too high is no evidence; the stop ends the session all the same."""
+    is_sample = isinstance(event, RegisterReported) and event.context is RegisterContext.METER
+    return not is_sample or event.wh <= most_wh  # type: ignore[union-attr]
+
+
+def _at_most(event: Event, most_wh: int) -> Event:
+    if not isinstance(event, RegisterReported) or event.wh <= most_wh:
+        return event
+    return replace(event, wh=most_wh)
 
 
 def _is_no_stop(event: Event) -> bool:

@@ -19,6 +19,7 @@ from billing.views.home import (
 )
 from billing.views.hooks import connection, connection_hosts, connections, delivery
 from billing.views.labels import label_page, label_pdf, label_svg
+from billing.views.money_work import money_list
 from billing.views.plans import plan_add, plan_list, plan_page, plan_retire
 from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
@@ -50,6 +51,7 @@ __all__ = [
     "label_page",
     "label_pdf",
     "label_svg",
+    "money_list",
     "movement_answer",
     "plan_add",
     "plan_list",

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import disputes, giving_back, receivables, reconciliation
+from billing import disputes, giving_back, money_work, receivables, reconciliation
 from billing.models import (
     Complaint,
     Dispute,
@@ -51,7 +51,7 @@ class AnswerForm(forms.Form):
 def cases(request: HttpRequest) -> HttpResponse:
     """Everything that waits, the most urgent first."""
     _for_agents(request)
-    at = now()
+    at, work = now(), money_work.of(viewer(request))
     expiring = Hold.objects.filter(
         state=Hold.State.AUTHORISED, capture_before__lte=at + EXPIRES_WITHIN, session__state=Session.State.CHARGING
     )
@@ -69,6 +69,9 @@ def cases(request: HttpRequest) -> HttpResponse:
         .select_related("host", "receipt__session__charger")
         .order_by("id")[:_MOST],
         "owed": _owed(),
+        "waiting": work.waiting.rows[:_MOST],
+        "held": work.held.rows[:_MOST],
+        "me": audit.actor(viewer(request)),
         "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
         .select_related("host", "receipt__session__charger")
         .order_by("id")[:_MOST],

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from authorization import access, refusals
 from authorization.roles import Right
-from billing import dashboard
+from billing import dashboard, figures
 from chargers.views.frame import now, viewer
 
 
@@ -16,13 +16,13 @@ from chargers.views.frame import now, viewer
 def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Every number leads to the rows that it counts."""
     user, at = viewer(request), now()
-    earned = dashboard.earned(user, now=at)
+    money, home = dashboard.money(user, now=at), dashboard.home(user, now=at)
     context = {
         "room": "dashboard",
         "needs": dashboard.needs(user, now=at),
-        "sees_money": bool(earned) or access.may_somewhere(user, Right.SEE_MONEY),
-        "earned": [one for one in earned if not one.is_home],
-        "home": [one for one in earned if one.is_home],
+        "sees_money": bool(money or home) or access.may_somewhere(user, Right.SEE_MONEY),
+        "money": [(one, figures.parts(one)) for one in money],
+        "home": home,
         "energy_wh": dashboard.energy_wh(user, now=at),
         "starts": dashboard.starts(user, now=at),
         "days": dashboard.PERIOD_DAYS,

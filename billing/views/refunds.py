@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from authorization import access as people
 from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, complaints, refunds, suggestions
+from billing import access, complaint_answers, refunds, suggestions
 from billing.models import Receipt, Refund, RefundPart, Session
 from billing.rating import money
 from billing.refund_ways import Way
@@ -111,7 +111,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "left": refunds.left(receipt),
         "currency": receipt.rating.currency,
         "suggested": suggestions.of(receipt),
-        "needs_second": found is not None and found.total_minor > refunds.limit_minor(receipt.rating.currency),
+        "needs_second": found is not None and refunds.needs_second(receipt, found.total_minor),
     }
     return render(request, "billing/refund.html", context)
 
@@ -149,24 +149,22 @@ def _answer(refund_id: uuid.UUID, *, said: Mapping[str, str], by: User) -> Refun
         else:
             approves = do == "approve"
             refund = refunds.answer(refund_id, approves=approves, by=audit.actor(by), now=at)
-            if approves:
-                complaints.agreed(refund, now=at)
-            else:
-                complaints.reopened(refund)
             verb = "refund.approved" if approves else "refund.declined"
         audit.write(verb, _subject(refund), user=by, now=at, reason=reason)
     return refund
 
 
 def ask(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey) -> Refund:
-    """Writes down who gives back what, which answers the complaint that waits, and sends it unless a second person is
-    needed. Raises RefundError."""
+    """Writes down who gives back what and sends it, unless a second person is needed. Raises RefundError.
+
+    The complaint that is open is answered once it is done.
+    """
     at = now()
     with transaction.atomic():
         refund = refunds.request(receipt, wanted, by=audit.actor(by), now=at, is_agent=by.is_agent)
         after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
         audit.write("refund.asked", _subject(refund), user=by, now=at, after=after, reason=wanted.explanation)
-        complaints.answered_by_refund(refund, by=audit.actor(by), now=at)
+        complaint_answers.wait_for(refund, now=at)
     return refunds.send(refund.pk, now=now())
 
 

@@ -88,6 +88,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     at = now()
     facts = story.load(session)
     may_handle = people.may(viewer(request), Right.HANDLE_MONEY, session.host)
+    offers = reviews.offers(session) if may_handle else []
     live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
     may_refund = may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0
     context = {
@@ -99,11 +100,13 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "price": _price(session, facts=facts, at=at),
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and may_handle,
-        "offers": reviews.offers(session) if may_handle else [],
+        "offers": offers,
+        "likely": any(offer.is_likely for offer in offers),
         "difference": differences.offer(session) if may_handle and hasattr(session, "late_stop") else None,
         "refunds": _refunds(session),
         "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_refund,
+        "me": audit.actor(viewer(request)),
         "may_answer": may_handle,
         "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
         "suggested": _suggested(facts) if may_refund else [],

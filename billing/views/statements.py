@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from authorization import access as people
 from authorization.roles import Right
 from authorization.token_file import inert
-from billing import billing_periods, sources, statements
+from billing import billing_periods, figures, sources, statements
 from billing.rating import money
 from billing.statements import Month
 from chargers.models import Host
@@ -70,6 +70,8 @@ def statement(request: HttpRequest, host: str, currency: str, month: str) -> Htt
         "room": "statements",
         "month": found,
         "is_over": found.is_over(now()),
+        "figures": found.figures,
+        "parts": figures.parts(found.figures),
         "sums": statements.sums(found),
         "beside": statements.beside(found),
         "rows": [Row(line, sessions.get((line.entry.source_type, line.entry.source_id), "")) for line in lines],

@@ -90,7 +90,9 @@ def moment(text: str) -> datetime:
 
 @register.filter
 def minutes(seconds: int) -> str:
-    """A duration as people say it: 0 min, 42 min, 1 h 05 min."""
+    """A duration as people say it: 0 min, 42 s, 42 min, 1 h 05 min."""
+    if 0 < seconds < 60:
+        return f"{seconds} s"
     hours, rest = divmod(seconds // 60, 60)
     return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
 

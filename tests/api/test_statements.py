@@ -3,6 +3,7 @@
 import pytest
 
 from billing import statements
+from chargers.models import Property
 from tests.api.conftest import Callers
 from tests.pages import charging
 from tests.pages.conftest import World
@@ -10,8 +11,8 @@ from tests.pages.conftest import World
 
 @pytest.fixture
 def month(world: World, rate) -> str:
-    charging.assign(rate, world.site, "member")
-    charging.charge(world.charger)
+    Property.objects.update(access="guest")
+    charging.guest(world.charger)
     return f"{statements.months(world.host)[0].month:%Y-%m}"
 
 
@@ -21,6 +22,9 @@ def test_it_tells_the_months_and_their_lines(callers: Callers, month: str):
 
     assert (one["host"], one["month"], one["opening_minor"], one["lines"]) == ("sunset", month, 0, 1)
     assert told["statement"] == one
+    figures = told["figures"]
+    assert (figures["earned_minor"], figures["payable_minor"]) == (one["closing_minor"], one["closing_minor"])
+    assert figures["gross_minor"] - figures["tax_minor"] == one["closing_minor"]
     [line] = told["results"]
     assert (line["kind"], line["balance_minor"], told["next_after"]) == ("receipt.issued", one["closing_minor"], None)
     after = callers.owner.get(f"statements/sunset/USD/{month}/", after=line["entry"]).json()

@@ -385,12 +385,19 @@ def every_part_is_accounted_for() -> None:
 def what_guests_owe() -> int:
     """By the documents: open debts, claims that no card is for, less what is owed to guests and could not go back."""
     total = sum(one.left_minor for one in Receivable.objects.filter(state="open"))
-    by_claim = Receipt.objects.filter(kind="receipt", session__receivables=None)
-    for receipt in by_claim.exclude(session__holds__state="captured").select_related("rating"):
-        credited = receipt.refunds.filter(credit_note__isnull=False).aggregate(sum=Sum("total_minor"))["sum"] or 0
-        total += receipt.rating.total_minor - credited
+    by_claim = Receipt.objects.filter(kind="receipt", collected_by="platform", session__receivables=None)
+    total += claims(by_claim.exclude(session__holds__state="captured"))
     stuck = RefundPart.objects.filter(state="refused", refund__state="partly").aggregate(sum=Sum("amount_minor"))["sum"]
     return total - (stuck or 0)
+
+
+def claims(receipts) -> int:
+    """What these receipts are over, less what was credited of them."""
+    total = 0
+    for receipt in receipts.select_related("rating"):
+        credited = receipt.refunds.filter(credit_note__isnull=False).aggregate(sum=Sum("total_minor"))["sum"] or 0
+        total += receipt.rating.total_minor - credited
+    return total
 
 
 def every_amount_is_explained() -> None:
@@ -461,6 +468,9 @@ def test_money_keeps_its_promises_whatever_happens(world):
     assert Refund.objects.annotate(cards=Count("parts__hold")).filter(cards__gt=1).exists()
     owed = ledger.balance(world.site.host, ledger.Code.GUEST_RECEIVABLE, currency="USD")
     assert owed == what_guests_owe()
+    own = Receipt.objects.filter(kind="receipt", collected_by="host")
+    assert not own.filter(session__holds__captured_minor__gt=0).exists()
+    assert ledger.balance(world.site.host, ledger.Code.HOST_CLAIMS, currency="USD") == claims(own) > 0
     there = PROCESSOR.balance("USD")
     assert ledger.balance(world.site.host, ledger.Code.PROCESSOR_CLEARING, currency="USD") == (
         there.available_minor + there.pending_minor

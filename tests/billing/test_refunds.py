@@ -10,6 +10,7 @@ from billing import holds, ledger, refund_parts, refunds, session_facts, session
 from billing.models import Hold, LedgerAccount, Rating, Receipt, Refund, SimulatedPayment
 from billing.processors.protocol import OutcomeUnknownError
 from billing.processors.simulated import SimulatedProcessor
+from billing.refund_taxes import Share
 from billing.refunds import Difference, RefundError, Wanted
 from tests.at_once import at_once
 from tests.billing.conftest import NOON, PLAIN, minutes
@@ -69,11 +70,13 @@ def test_the_price_is_told_again_from_what_was_stored(receipt):
     ],
 )
 def test_it_is_the_difference_of_two_receipts(receipt, lines, total, tax):
-    assert refunds.difference(receipt, wanted(*lines)) == Difference(total, total - tax, tax)
+    assert refunds.difference(receipt, wanted(*lines)) == Difference(
+        total, total - tax, tax, taxes=(Share("10", total - tax, tax),)
+    )
 
 
 def test_an_amount_has_its_share_of_the_tax(receipt):
-    assert refunds.difference(receipt, wanted(amount=500)) == Difference(500, 455, 45)
+    assert refunds.difference(receipt, wanted(amount=500)) == Difference(500, 455, 45, taxes=(Share("10", 455, 45),))
 
 
 @pytest.mark.parametrize(
@@ -222,7 +225,7 @@ def test_a_claim_without_a_card_is_only_reduced(site):
 
     part = refund.parts.get()
     assert (refund.state, part.hold, part.receivable, part.state) == ("done", None, None, "done")
-    assert sums() == {"guest_receivable": 220, "host_payable": -200, "tax_payable": -20}
+    assert sums() == {"host_claims": 220, "host_sales": -220}, "nothing of it is owed by us"
 
 
 def test_the_database_gives_back_no_more_than_was_taken(receipt):

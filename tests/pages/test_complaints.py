@@ -115,7 +115,7 @@ def test_it_waits_again_where_the_second_person_declines(world, paid, client_of,
     settings.REFUND_ALONE_UP_TO = 5
     complain(paid)
     client_of(world.owner).post(f"/sessions/{paid.pk}/refund/", REFUND | {"amount": "6"})
-    assert Complaint.objects.get().state == "answered"
+    assert Complaint.objects.get().state == "open", "nothing is promised before somebody agreed"
 
     second = client_of(make_user("second@example.com", world.host, "owner"))
     second.post(f"/sessions/refunds/{Refund.objects.get().pk}/", {"do": "decline"})

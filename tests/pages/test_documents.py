@@ -144,6 +144,7 @@ def test_it_tells_refunds_on_the_paper_too_and_shows_the_credit_note(paid):
         assert f"Credit note {note.label} for receipt {Receipt.objects.get(kind='receipt').label}" in text
         assert "Sorry." in text
         assert "1.00" in text
+        assert re.search(r"Tax [\d.]+ % on ", text), "by rate, with its base"
         assert "to the card ending 4242." in text
 
 

@@ -1,7 +1,7 @@
 """Plans: made and changed by hosts, chosen and ended by drivers, each seeing only their own."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -139,6 +139,17 @@ def test_a_driver_ends_it_with_the_period_and_takes_that_back(subscribed, at_kim
 
     assert "It ends on" in text_of(at_kims.post(page, {"do": "cancel"}, follow=True))
     assert "Next charge on" in text_of(at_kims.post(page, {"do": "keep"}, follow=True))
+
+
+def test_where_nothing_goes_back_the_page_does_not_say_that_something_does(subscribed, at_kims):
+    begins = SubscriptionPeriod.objects.get().begins_at
+    SubscriptionPeriod.objects.update(begins_at=begins - timedelta(days=28), ends_at=NOW + timedelta(minutes=1))
+
+    text = text_of(at_kims.get(f"/drive/plans/mine/{subscribed.pk}/"))
+
+    assert "End it now: nothing goes back" in text
+    assert "Days after today go back" not in text
+    assert "What is paid for this period stays paid." in text
 
 
 def test_a_driver_ends_it_at_once_and_reads_before_what_goes_back(subscribed, at_kims):

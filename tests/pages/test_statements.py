@@ -8,6 +8,7 @@ import pytest
 
 from billing import refunds
 from billing.models import Receipt, Refund
+from chargers.models import Property
 from tests.pages import charging
 from tests.pages.charging import YESTERDAY
 from tests.pages.conftest import World, make_user
@@ -20,8 +21,9 @@ AT = YESTERDAY if YESTERDAY.day not in {1, 2, 28, 29, 30, 31} else YESTERDAY - t
 @pytest.fixture
 def earned(world: World) -> World:
     """20 kWh for 9.00 with a refund of 2.00, both in one month."""
-    charging.assign(charging.make_rate(world.host), world.site, "member")
-    session = charging.charge(world.charger, at=AT)
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    session = charging.guest(world.charger, at=AT)
     wanted = refunds.Wanted(
         amount_minor=200, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
     )

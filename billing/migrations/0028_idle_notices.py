@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0023_refused_money_of_plans"),
+        ("billing", "0027_taxes_of_lost_disputes"),
     ]
 
     operations = [

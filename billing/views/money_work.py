@@ -1,0 +1,33 @@
+"""Money that waits for a person, for hosts and agents: each row leads to the page where it is decided."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from authorization import access as people
+from authorization.roles import Right
+from billing import money_work
+from chargers.views.frame import viewer
+from support import audit
+
+_MOST = 200
+
+
+@login_required
+@require_safe
+def money_list(request: HttpRequest) -> HttpResponse:
+    """What waits among the sessions that the viewer sees; nothing for somebody who sees no money."""
+    user = viewer(request)
+    work = money_work.of(user)
+    context = {
+        "room": "statements",
+        "waiting": work.waiting.rows[:_MOST],
+        "refused": work.refused.rows[:_MOST],
+        "disputes": work.disputes.rows[:_MOST],
+        "owed": work.owed.rows[:_MOST],
+        "held": work.held.rows[:_MOST],
+        "me": audit.actor(user),
+        "many": people.hosts_with(user, Right.SEE_MONEY).count() > 1,
+    }
+    return render(request, "billing/money.html", context)
