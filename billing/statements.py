@@ -41,7 +41,7 @@ BESIDE: Final = {
     Code.PROCESSOR_FEES: "Fees of the card processor",
     Code.GUEST_RECEIVABLE: "Not paid by drivers yet",
     Code.WRITTEN_OFF: "Given up: drivers did not pay it",
-    Code.HOST_CLAIMS: "Settled with you directly, by members and others whom no card paid for",
+    Code.HOST_CLAIMS: "Settled with the property directly",
     Code.DISPUTE_HOLD: "Disputed by cardholders, not decided yet",
     Code.TAX_PAYABLE: "Taxes of these sessions",
     Code.SUBSCRIPTION_DEFERRED: "Paid for plans, for periods that are not over",

@@ -242,4 +242,5 @@ def test_who_pays_by_agreement_gets_the_corrected_receipt_only(site):
 
     assert Receipt.objects.get(kind="correction").rating.total_minor == 420
     assert not Receivable.objects.exists()
-    assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 420
+    assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 0
+    assert balance(site, ledger.Code.HOST_CLAIMS) == 420, "the host collects it itself"
