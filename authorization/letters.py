@@ -2,6 +2,7 @@
 
 import logging
 from smtplib import SMTPException
+from typing import Final
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -10,11 +11,17 @@ from django.template.loader import render_to_string
 from authorization.models import Invitation
 
 _logger = logging.getLogger(__name__)
+_LOCAL: Final = frozenset(("console", "filebased", "dummy"))
 
 
 def is_set_up() -> bool:
     """Whether mails reach anybody: without EMAIL_URL they are printed."""
     return bool(settings.EMAIL_URL)
+
+
+def leave_the_house() -> bool:
+    """Whether a mail that is sent goes to a server, rather than to the screen or a file of this machine."""
+    return settings.EMAIL_BACKEND.split(".")[-2] not in _LOCAL
 
 
 def invite(invitation: Invitation, *, link: str) -> bool:

@@ -25,6 +25,10 @@ class FailedError(Exception):
     """The mail server did not take it; the message says why."""
 
 
+class PrintedError(FailedError):
+    """There is no mail server: it was printed where this runs, and reached nobody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """To whom a letter goes; `address` is empty where nobody left one."""
@@ -106,7 +110,7 @@ def _send(letter: Letter, send: Callable[[Letter], None], *, now: datetime) -> b
         send(letter)
     except FailedError as exc:
         failure = str(exc)[:255]
-        if letter.attempts > len(_AGAIN_AFTER):
+        if isinstance(exc, PrintedError) or letter.attempts > len(_AGAIN_AFTER):
             mine.update(state=State.GIVEN_UP, failure=failure)
         else:
             mine.update(state=State.WAITING, failure=failure, due_at=now + _AGAIN_AFTER[letter.attempts - 1])

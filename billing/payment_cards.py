@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext
 
 from billing import processors
 from billing.models import Driver, DriverToken, Hold, PaymentCard, RateAssignment, Session
@@ -20,6 +21,10 @@ from chargers.wording import mark
 logger = logging.getLogger(__name__)
 
 State = PaymentCard.State
+_FOLLOWS: Final = mark(
+    "It pays for your charging card %(cards)s. Without it the sessions with that card are taken from no payment card: "
+    "you settle them with the property, until you choose another card under Charging cards."
+)
 MOST: Final = 10
 _UNPAID: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
 
@@ -81,6 +86,13 @@ def obstacle(card: PaymentCard) -> str:
     if card.subscriptions.filter(state__in=("pending", "active", "past_due")).exists():
         return mark("A plan is paid by this card: choose another card for it, or end it first.")
     return ""
+
+
+def follows(card: PaymentCard) -> str:
+    """What else removing the card brings, in a sentence for the driver; empty: nothing. One query."""
+    paid = card.charging_cards.select_related("token").order_by("id")
+    names = ", ".join(owned.token.visual_number or owned.token.uid for owned in paid)
+    return gettext(_FOLLOWS) % {"cards": names} if names else ""
 
 
 def agreed(session: Session) -> PaymentCard | None:

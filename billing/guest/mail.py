@@ -10,20 +10,28 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from authorization import letters as mails
 from billing.guest import paper
-from billing.letters import FailedError
+from billing.letters import FailedError, PrintedError
 from billing.models import Letter, Receipt, Refund, Session
 from billing.templatetags.money import money
 
 
 def send(letter: Letter) -> None:
-    """Hands the mail to the server. The same letter has the same Message-ID. Raises billing.letters.FailedError."""
+    """Hands the mail to the server. The same letter has the same Message-ID.
+
+    Raises billing.letters.FailedError unless a server took it; PrintedError where there is none.
+    """
     with translation.override(letter.language):
         message = _message(letter, letter.receipt) if letter.receipt else _plain(letter)
     try:
-        message.send()
+        taken = message.send()
     except (OSError, SMTPException) as exc:
         raise FailedError(f"{type(exc).__name__}: {exc}") from exc
+    if not mails.leave_the_house():
+        raise PrintedError(Letter.NO_SERVER)
+    if not taken:
+        raise FailedError("The mail server took no recipient.")
 
 
 def told_since(made: Receipt) -> list[str]:

@@ -78,6 +78,8 @@ class Letter(models.Model):
         SENT = "sent", "Sent"
         GIVEN_UP = "given_up", "Given up"
 
+    NO_SERVER = "No mail server is set up (EMAIL_URL): it was printed where this runs."
+
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="letters")
     driver = models.ForeignKey(
         "billing.Driver",
@@ -122,3 +124,8 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.receipt or self.subject} to {self.address}"
+
+    @property
+    def was_printed(self) -> bool:
+        """It reached nobody, and another address would not help."""
+        return self.state == self.State.GIVEN_UP and self.failure == self.NO_SERVER

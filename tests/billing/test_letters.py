@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.mail.backends import locmem
+from django.test import Client
 
 from billing import letters
+from billing.guest import mail
 from billing.letters import FailedError
 from billing.models import Letter
 from tests.billing.conftest import Site, minutes
@@ -78,3 +81,25 @@ def test_a_slow_worker_does_not_undo_what_the_next_one_wrote(letter):
 @pytest.mark.parametrize(("address", "shown"), [("kim@example.com", "k…@example.com"), ("", ""), ("nobody", "")])
 def test_it_masks_an_address(address, shown):
     assert letters.masked(address) == shown
+
+
+@pytest.mark.parametrize("backend", ["console", "dummy"])
+def test_it_is_not_called_sent_where_no_server_took_it(letter, settings, backend, capsys):
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+
+    assert letters.send_due(mail.send, now=minutes(0)) == 0
+
+    letter.refresh_from_db()
+    assert (letter.state, letter.sent_at, letter.was_printed) == ("given_up", None, True)
+    page = Client().get(f"/s/{letter.receipt.session.secret}/receipt/").content.decode()
+    assert "Sent to kim@example.com" not in page
+    assert "This installation sends no e-mail: it prints it where it runs." in page
+
+
+def test_it_is_tried_again_where_the_server_took_no_recipient(letter, monkeypatch):
+    monkeypatch.setattr(locmem.EmailBackend, "send_messages", lambda _self, _messages: 0)
+
+    assert letters.send_due(mail.send, now=minutes(0)) == 0
+
+    letter.refresh_from_db()
+    assert (letter.state, letter.failure) == ("waiting", "The mail server took no recipient.")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail as outbox
+from django.core.mail.backends import locmem
 from django.test import Client
 
 from authorization import decisions
@@ -328,6 +329,39 @@ def test_a_driver_lets_a_card_pay_for_a_charging_card(kim, world, at_kims, clien
     owned.refresh_from_db()
     assert owned.pays_with is None
     assert AuditEntry.objects.filter(verb="driver.token_pays_with").count() == 2
+
+
+def test_removing_the_card_that_pays_for_a_charging_card_says_what_follows(kim, world, at_kims):
+    owned = DriverToken.objects.create(driver=kim, token=world.member, proof="code", claimed_at=NOW)
+    save(at_kims)
+    card = kim.payment_cards.get()
+    at_kims.post(f"/drive/tokens/{owned.pk}/pay-with", {"card": str(card.pk)})
+    told = f"It pays for your charging card {world.member.visual_number or world.member.uid}."
+    assert told in text_of(at_kims.get("/drive/cards/"))
+
+    asked = text_of(at_kims.post(f"/drive/cards/{card.pk}/act", {"do": "remove"}, follow=True))
+
+    card.refresh_from_db()
+    assert (card.state, told in asked) == ("ready", True)
+    at_kims.post(f"/drive/cards/{card.pk}/act", {"do": "remove", "sure": "yes"})
+    card.refresh_from_db()
+    owned.refresh_from_db()
+    assert (card.state, owned.pays_with) == ("removed", None)
+
+
+def test_it_says_that_a_link_was_sent_only_where_a_server_took_it(settings, monkeypatch):
+    def refuse(_self, _messages):
+        raise OSError("no route")
+
+    monkeypatch.setattr(locmem.EmailBackend, "send_messages", refuse)
+    refused = text_of(Client().post("/drive/link", {"email": "kim@example.com"}))
+    assert "We have sent a link" not in refused
+    assert "our mail server did not take it" in refused
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    printed = text_of(Client().post("/drive/link", {"email": "kim@example.com"}))
+    assert "We have sent a link" not in printed
+    assert "This installation sends no e-mail" in printed
 
 
 def charging_of(world) -> Session:

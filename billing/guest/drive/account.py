@@ -207,8 +207,7 @@ def _change_address(request: HttpRequest, driver: Driver, email: str) -> HttpRes
     """The link goes to the new address, and only whoever reads it there can change to it."""
     if counted.too_often("driver-links-to", who=drivers.counted_as(email), most=5, within_s=3600):
         return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
-    entering.send(drivers.make_link(email, now=now(), driver=driver))
-    return render(request, "drive/sent.html", {"email": email})
+    return entering.sent_page(request, drivers.make_link(email, now=now(), driver=driver), email=email)
 
 
 def _claim(request: HttpRequest, driver: Driver) -> str:

@@ -50,7 +50,7 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
         else:
             return _told(request, card)
     kept = driver.payment_cards.filter(state__in=(State.READY, State.SAVING)).order_by("-is_default", "-id")
-    shown = [(card, gettext(payment_cards.obstacle(card))) for card in kept]
+    shown = [(card, gettext(payment_cards.obstacle(card)), payment_cards.follows(card)) for card in kept]
     return render(request, "drive/cards.html", {"here": "cards", "driver": driver, "cards": shown, "form": form})
 
 
@@ -69,6 +69,10 @@ def card_act(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpRe
     if request.POST.get("do") == "prefer":
         if payment_cards.prefer(card):
             note("driver.card_preferred", driver, after={"last4": card.last4})
+        return redirect("drive:cards")
+    follows = payment_cards.follows(card)
+    if follows and request.POST.get("sure") != "yes":
+        notes.warning(request, follows)
         return redirect("drive:cards")
     try:
         payment_cards.remove(card, now=now())

@@ -97,8 +97,7 @@ def link(request: HttpRequest) -> HttpResponse:
     often = limits.too_often(request, "driver-links", most=_LINKS_AN_HOUR, within_s=3600)
     if often or counted.too_often("driver-links-to", who=drivers.counted_as(email), most=_LINKS_OF_ONE, within_s=3600):
         return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
-    send(drivers.make_link(email, now=now(), session=kept))
-    return render(request, "drive/sent.html", {"email": email, "mails_are_set_up": mails.is_set_up()})
+    return sent_page(request, drivers.make_link(email, now=now(), session=kept), email=email)
 
 
 @never_cache
@@ -147,16 +146,27 @@ def leave(request: HttpRequest) -> HttpResponse:
     return redirect("drive:enter")
 
 
-def send(sent: Sent) -> None:
-    """The mail says what the page does not: whether there is an account, and what the link does."""
+def sent_page(request: HttpRequest, sent: Sent, *, email: str) -> HttpResponse:
+    """Sends the link, and says whether a mail server took it."""
+    context = {"email": email, "was_taken": send(sent), "mails_leave": mails.leave_the_house()}
+    return render(request, "drive/sent.html", context)
+
+
+def send(sent: Sent) -> bool:
+    """The mail says what the page does not: whether there is an account, and what the link does.
+
+    False where no mail server took it.
+    """
     address = settings.PUBLIC_BASE_URL + reverse("drive:come-in", args=[sent.secret])
     known = User.objects.filter(email=sent.link.email).exists()
     context = {"link": address, "is_portals": sent.is_portals, "is_known": known, "changes": sent.link.driver_id}
     text = render_to_string("drive/mail/link.txt", context)
     try:
-        send_mail(gettext("Your link to come in"), text, settings.DEFAULT_FROM_EMAIL, [sent.link.email])
+        taken = send_mail(gettext("Your link to come in"), text, settings.DEFAULT_FROM_EMAIL, [sent.link.email])
     except (OSError, SMTPException):
         logger.exception("A driver's link was not sent.")
+        return False
+    return bool(taken) and mails.leave_the_house()
 
 
 def note(verb: str, driver: Driver, *, after: Any = None) -> None:
