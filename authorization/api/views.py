@@ -18,6 +18,7 @@ from authorization.api.paging import KeyPaging
 from authorization.models import ApiKey
 from authorization.validators import card_uid
 from chargers.models import Charger, Host
+from chargers.views.frame import now, with_outlets
 
 M = TypeVar("M", bound=Model)
 
@@ -41,7 +42,7 @@ class ApiView(APIView):
     def charger(self, request: Request, charger_id: str) -> Charger:
         """The charger, or the same 404 for a foreign as for an absent one."""
         rows = access.chargers(self.key(request)).select_related("property__host", "unit", "licence")
-        return found(rows.prefetch_related("evses__connectors"), charger_id=charger_id)
+        return found(rows.prefetch_related(*with_outlets(now())), charger_id=charger_id)
 
 
 class ApiList(ApiView, ListAPIView[M]):
