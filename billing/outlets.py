@@ -11,15 +11,18 @@ from chargers import outlets
 from chargers.models import Evse
 
 
-def taken(*, now: datetime, besides: UUID | None = None) -> Q:
-    """Of rows of Evse: in use, or paid for by a guest who has yet to plug in; the session `besides` does not count."""
+def taken(*, now: datetime, besides: UUID | None = None, uid: str = "") -> Q:
+    """Of rows of Evse: in use, or paid for by a guest who has yet to plug in.
+
+    The session `besides`, and a reservation of the token `uid`, do not count.
+    """
     paid = Session.objects.filter(
         charger=OuterRef("charger"),
         evse_number=OuterRef("number"),
         state=Session.State.WAITING,
         outlet_taken_at__isnull=False,
     )
-    return outlets.in_use(now=now) | Q(Exists(paid.exclude(pk=besides) if besides else paid))
+    return outlets.in_use(now=now, uid=uid) | Q(Exists(paid.exclude(pk=besides) if besides else paid))
 
 
 def with_taken(*, now: datetime) -> QuerySet[Evse]:
@@ -33,8 +36,11 @@ def numbers_taken(charger_pks: Collection[int], *, now: datetime) -> set[tuple[i
     return set(rows.values_list("charger_id", "number"))
 
 
-def is_taken(charger_pk: int, evse_number: int | None, *, now: datetime, besides: UUID | None = None) -> bool:
+def is_taken(
+    charger_pk: int, evse_number: int | None, *, now: datetime, besides: UUID | None = None, uid: str = ""
+) -> bool:
     """Whether somebody else has this outlet. One query."""
     if evse_number is None:
         return False
-    return Evse.objects.filter(taken(now=now, besides=besides), charger=charger_pk, number=evse_number).exists()
+    rows = Evse.objects.filter(taken(now=now, besides=besides, uid=uid))
+    return rows.filter(charger=charger_pk, number=evse_number).exists()

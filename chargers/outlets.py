@@ -14,9 +14,11 @@ from chargers.models import Evse, Reservation, StatusReport, Transaction
 _FREE = "Available"
 
 
-def in_use(*, now: datetime) -> Q:
-    """Of rows of Evse: somebody charges there, or it is kept for somebody."""
+def in_use(*, now: datetime, uid: str = "") -> Q:
+    """Of rows of Evse: somebody charges there, or it is kept for somebody else than the token `uid`."""
     reserved = Reservation.objects.filter(charger=OuterRef("charger"), state=Reservation.State.ACTIVE, until__gt=now)
+    if uid:
+        reserved = reserved.exclude(id_token__iexact=uid)
     another_outlet = Evse.objects.filter(charger=OuterRef("charger")).exclude(number=OuterRef("number"))
     is_kept = Q(Exists(reserved.filter(evse_number=OuterRef("number"))))
     is_kept_as_the_only_one = Q(Exists(reserved.filter(evse_number=None))) & ~Q(Exists(another_outlet))

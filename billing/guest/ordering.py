@@ -167,7 +167,7 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
         Charger.objects.select_for_update().get(pk=charger.pk)
         if (known := commands.live_start(charger, id_token=token.canonical_uid, now=now)) is not None:
             return known
-        if outlets.is_taken(charger.pk, evse_number, now=now):
+        if outlets.is_taken(charger.pk, evse_number, now=now, uid=token.canonical_uid):
             raise RefusedError(_(sessions.OCCUPIED))
         question = decisions.Question(
             kind="remote_start", uid=token.canonical_uid, at=now, evse_number=evse_number, ordered_by=OrderedBy.GUEST

@@ -242,6 +242,7 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
         "limit": _limit(session),
         "hold": hold,
         "plug": waiting.of(session, now=now),
+        "is_cancelled": session.state_reason == ordering.CANCELLED,
         "is_refused": hold is not None and hold.state == Hold.State.FAILED and bool(hold.processor_ref),
         **_taken(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),

@@ -386,6 +386,8 @@ def test_a_guest_cancels_and_the_hold_is_released_at_once(world, station, guest)
     session.refresh_from_db()
     assert (session.state, Hold.objects.get().state) == ("failed", "voided")
     text = guest.get(f"/s/{session.secret}/").content.decode()
+    assert "Cancelled" in text
+    assert "Charging did not start" not in text
     assert "You cancelled before charging began." in text
     assert "The hold of $40.00 was released at once." in text
     assert has_pay_button(Client().get("/c/SUN001/1").content.decode())

@@ -88,12 +88,14 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
     if charger is None:
         raise Http404
     port = redirect("guest:port", station_id=station_id, connector=connector)
-    session = repeats.first_of(request)
+    session = repeats.first_of(request) or _running(driver, charger.pk, connector)
     if card is None:
         return _look_again(request, port)
     if session is None:
         found = landing.look(charger, port_number=connector, now=now())
-        if found.version is None or request.POST.get("version") != str(found.version.pk):
+        if found.version is None:
+            return port  # which says why nobody can start there
+        if request.POST.get("version") != str(found.version.pk):
             return _look_again(request, port)
         email, key = driver.user.email if driver.user else "", repeats.key_of(request)
         try:
@@ -102,6 +104,13 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
             notes.warning(request, sentences.told(str(exc)))
             return port
     return _pay(request, session, card)
+
+
+def _running(driver: Driver, charger_pk: int, evse_number: int) -> Session | None:
+    """What this driver has begun at this very outlet."""
+    live = (Session.State.WAITING, Session.State.CHARGING)
+    rows = Session.objects.filter(driver=driver, charger=charger_pk, evse_number=evse_number, state__in=live)
+    return rows.order_by("-id").first()
 
 
 def _look_again(request: HttpRequest, port: HttpResponse) -> HttpResponse:
