@@ -24,6 +24,7 @@ _TAKEN: Final = mark("Occupied")
 _ALIKE, _FOLDED = "OIL", "011"
 """Letters that are read as digits, and the digits: zero and O, one and I and l."""
 _WELCOME: Final = frozenset(("", "payment_required"))
+_OF_ONE_PORT: Final = frozenset(("occupied", "charger_out_of_order"))
 _MOST_LOOKED_AT, _MOST_NEARBY = 20, 3
 
 
@@ -95,7 +96,9 @@ class Landing:
 
     @property
     def others(self) -> list[Port]:
-        """Ports that work, beside the one that was asked for."""
+        """Ports that work, beside the one that was asked for; none where the whole station is closed to guests."""
+        if self.prompt is not None and self.prompt.code not in _OF_ONE_PORT:
+            return []
         return [port for port in self.ports if port.is_free and port != self.port]
 
 
@@ -156,8 +159,15 @@ def _prompt(charger: Charger, ports: list[Port], port: Port | None, *, now: date
     if port is None and any(one.condition.can_start for one in ports):
         return None
     if port is None or not port.condition.can_start:
-        return _out_of_order(charger, port)
+        is_busy = port is None and any(one.condition.kind in {"ok", "busy"} for one in ports)
+        return _all_in_use() if is_busy else _out_of_order(charger, port)
     return None
+
+
+def _all_in_use() -> Prompt:
+    wait = Step(_("Wait until one is free."), "")
+    meaning = _("A port becomes free when its car is unplugged.")
+    return Prompt("occupied", _("All ports are in use"), meaning, [wait], settings.SUPPORT_EMAIL)
 
 
 def _rate(charger: Charger, port: Port, *, now: datetime) -> assigned.Resolved:

@@ -312,6 +312,28 @@ def test_an_occupied_port_names_the_free_port_of_the_station_and_other_chargers_
     assert "SUN004" not in text
 
 
+def test_a_station_whose_ports_are_all_in_use_is_not_called_out_of_order(world, station, guest):
+    evse = Evse.objects.create(charger=world.charger, number=2)
+    Connector.objects.create(evse=evse, number=1, status="Charging")
+    transaction(world.charger, evse=2)
+    transaction(world.charger)
+    plug_in(world.charger, word="Charging")
+
+    text = guest.get("/c/SUN001").content.decode()
+
+    assert "All ports are in use" in text
+    assert "out of order" not in text
+
+
+def test_a_station_that_is_closed_to_guests_offers_none_of_its_ports(world, station, guest):
+    evse = Evse.objects.create(charger=world.charger, number=2)
+    Connector.objects.create(evse=evse, number=1, status="Available")
+    world.charger.licence.state = "inactive"
+    world.charger.licence.save()
+
+    assert 'href="/c/SUN001/2"' not in guest.get("/c/SUN001/1").content.decode()
+
+
 def test_an_offline_station_names_other_chargers_of_the_property_only(world, station, guest):
     elsewhere = Property.objects.create(
         host=world.host, slug="sunset-2", name="Sunset 2", time_zone="America/New_York", access="guest"
