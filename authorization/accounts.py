@@ -8,10 +8,14 @@ from chargers import secrets
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Closes allauth's sign-up page."""
+    """Closes allauth's sign-up page, and counts its limits by the address that every other limit counts by."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As `backoffice.middleware.ClientAddress` has set it."""
+        return str(request.META.get("REMOTE_ADDR", "")) or "unknown"
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]

@@ -1,5 +1,7 @@
 """How often somebody may do what costs us, or somebody else, something. Counted in Redis."""
 
+from contextlib import suppress
+
 from django.core.cache import cache
 
 
@@ -12,3 +14,9 @@ def too_often(what: str, *, who: str, most: int, within_s: int) -> bool:
         return int(cache.incr(key)) > most
     except ValueError:  # it expired between the two
         return False
+
+
+def forgive(what: str, *, who: str) -> None:
+    """Takes one time back."""
+    with suppress(ValueError):  # it expired meanwhile
+        cache.decr(f"{what}:{who}")

@@ -1,4 +1,4 @@
-"""What every answer gets on its way out: the security headers that Django does not send, and a guest's language."""
+"""What every request and answer goes through: the client's address, security headers, a guest's language."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +13,7 @@ from authorization.api import problems
 from authorization.models import User
 from billing import drivers
 from billing.guest import language
+from chargers import proxies
 
 _NUL = "%00"
 _OPEN_APPS = frozenset({"guest", "drive", "processors"})
@@ -25,6 +26,23 @@ _POLICY = (
 _ADMIN_POLICY = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace(
     "script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'"
 )
+
+
+class ClientAddress:
+    """Behind a reverse proxy of ours REMOTE_ADDR is the client's address, for every limit and log that reads it.
+
+    The header is taken away, so that nothing else believes what anybody may have written.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        forwarded_for = request.META.pop("HTTP_X_FORWARDED_FOR", "")
+        request.META["REMOTE_ADDR"] = proxies.client_address(
+            request.META.get("REMOTE_ADDR", ""), forwarded_for=forwarded_for, trusted=settings.TRUSTED_PROXIES
+        )
+        return self._get_response(request)
 
 
 class ContentSecurityPolicy:

@@ -107,6 +107,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "backoffice.middleware.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backoffice.middleware.RefuseNul",
@@ -244,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
     "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},
     "settle-due-sessions": {"task": "billing.tasks.settle_due_sessions", "schedule": 5.0},
     "give-up-waiting-sessions": {"task": "billing.tasks.give_up_waiting_sessions", "schedule": 2.0},
+    "start-paid-sessions": {"task": "billing.tasks.start_paid_sessions", "schedule": 2.0},
     "resolve-holds": {"task": "billing.tasks.resolve_holds", "schedule": 5.0},
     "stop-before-holds-are-used-up": {"task": "billing.tasks.stop_before_holds_are_used_up", "schedule": 15.0},
     "notify-of-idle-fees": {"task": "billing.tasks.notify_of_idle_fees", "schedule": 15.0},

@@ -33,6 +33,8 @@ LIVE: Final = (State.AUTHORISING, State.AUTHORISED, State.UNKNOWN)
 NEVER_ARRIVED_AFTER: Final = timedelta(minutes=2)
 BEYOND_HELD: Final = mark("What charging cost beyond what was held.")
 """Why a card is charged again without its holder."""
+NEVER_ARRIVED: Final = mark("The payment never reached the processor; nothing was held.")
+NOT_FINISHED: Final = mark("The payment was not finished; nothing is held on your card.")
 _UNDECIDED: Final = (State.AUTHORISING, State.UNKNOWN)
 
 
@@ -100,7 +102,7 @@ def ask(hold: Hold, means: Means, *, now: datetime, first_asked_at: datetime | N
     except OutcomeUnknownError:
         _move(hold, of=(State.AUTHORISING,), state=State.UNKNOWN, doubtful_operation="authorize", checked_at=now)
     except NotPossibleError as exc:
-        _move(hold, of=(State.AUTHORISING,), state=State.FAILED, failure=str(exc)[:255], finished_at=now)
+        _fail(hold, of=(State.AUTHORISING,), failure=str(exc), now=now)
     else:
         apply(hold, payment, now=now)
     hold.refresh_from_db()
@@ -155,17 +157,24 @@ def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: 
 
 
 def check(hold_id: UUID, *, now: datetime) -> Hold:
-    """Asks the processor how the payment stands: after a doubt, a webhook, or the bank's own page."""
-    hold = Hold.objects.get(pk=hold_id)
+    """Asks the processor how the payment stands; where it does not answer, the hold is as it was before."""
     try:
-        payment = processors.processor(hold.processor).look_up(ref=hold.processor_ref, key=_key(hold, "authorize"))
+        return learn(hold_id, now=now)
     except OutcomeUnknownError:
-        return hold
+        return Hold.objects.get(pk=hold_id)
+
+
+def learn(hold_id: UUID, *, now: datetime) -> Hold:
+    """Asks the processor how the payment stands: after a doubt, a webhook, or the bank's own page.
+
+    Raises OutcomeUnknownError.
+    """
+    hold = Hold.objects.get(pk=hold_id)
+    payment = processors.processor(hold.processor).look_up(ref=hold.processor_ref, key=_key(hold, "authorize"))
     if payment is not None:
         apply(hold, payment, now=now)
     elif now - hold.created_at > NEVER_ARRIVED_AFTER:
-        sentence = mark("The payment never reached the processor; nothing was held.")
-        _move(hold, of=_UNDECIDED, state=State.FAILED, failure=sentence, finished_at=now)
+        _fail(hold, of=_UNDECIDED, failure=NEVER_ARRIVED, now=now)
     Hold.objects.filter(pk=hold.pk).update(checked_at=now)
     hold.refresh_from_db()
     return hold
@@ -187,30 +196,57 @@ def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
         case PaymentState.AUTHORISED:
             facts |= {"capture_before": payment.capture_before, "next_action_url": ""}
             if _move(hold, of=_UNDECIDED, state=State.AUTHORISED, **facts):
-                _authorised(hold, now=now)
+                take_outlet(hold, now=now)
         case PaymentState.DECLINED:
             failure = payment.sentence[:255] or mark("The card was declined.")
-            _move(hold, of=_UNDECIDED, state=State.FAILED, failure=failure, finished_at=now, **facts)
+            _fail(hold, of=_UNDECIDED, failure=failure, now=now, **facts)
         case PaymentState.CAPTURED:
             facts |= {"captured_minor": payment.captured_minor, "fee_minor": payment.fee_minor, "finished_at": now}
             with transaction.atomic():
                 if _move(hold, of=LIVE, state=State.CAPTURED, **facts):
                     _captured(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
         case PaymentState.CANCELLED:
-            _move(hold, of=LIVE, state=State.VOIDED, finished_at=now, **facts)
+            if _move(hold, of=LIVE, state=State.VOIDED, finished_at=now, **facts):
+                _not_paid(hold, reason=NOT_FINISHED, now=now)
         case PaymentState.EXPIRED:
-            _move(hold, of=LIVE, state=State.EXPIRED, finished_at=now, **facts)
+            if _move(hold, of=LIVE, state=State.EXPIRED, finished_at=now, **facts):
+                _not_paid(hold, reason=NOT_FINISHED, now=now)
         case _:
             assert_never(payment.state)
 
 
-def _authorised(hold: Hold, *, now: datetime) -> None:
-    """The guest may plug in; if the session was given up meanwhile, the money goes back at once."""
-    if hold.role == Role.MAIN and sessions.wait_for_plug(hold.session_id, now=now):
-        return
+def take_outlet(hold: Hold, *, now: datetime) -> bool:
+    """The money is held, so the outlet is this guest's, who may plug in. May be called again. True if it is theirs.
+
+    Where another guest paid first, or the session was given up meanwhile, the money goes back at once.
+    """
+    if hold.role != Role.MAIN:
+        _release_if_failed(hold, now=now)
+        return False
+    try:
+        if sessions.wait_for_plug(hold.session_id, now=now):
+            return True
+    except sessions.OccupiedError as exc:
+        sessions.give_up(hold.session_id, reason=str(exc), now=now)
+    _release_if_failed(hold, now=now)
+    return False
+
+
+def _release_if_failed(hold: Hold, *, now: datetime) -> None:
     state = Session.objects.values_list("state", flat=True).get(pk=hold.session_id)
     if state == Session.State.FAILED:
         release(hold.session_id, now=now)
+
+
+def _fail(hold: Hold, *, of: tuple[Hold.State, ...], failure: str, now: datetime, **facts: Any) -> None:
+    """Nothing is held: who waits for it is told at once, by whichever look-up finds out."""
+    if _move(hold, of=of, state=State.FAILED, failure=failure[:255], finished_at=now, **facts):
+        _not_paid(hold, reason=failure, now=now)
+
+
+def _not_paid(hold: Hold, *, reason: str, now: datetime) -> None:
+    if hold.role == Role.MAIN:
+        sessions.give_up(hold.session_id, reason=reason, now=now)
 
 
 def _captured(hold: Hold, *, now: datetime) -> None:

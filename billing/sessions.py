@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from authorization.models import Decision, Token
-from billing import assigned, benefits, home_charging, payment_cards, session_facts
+from billing import assigned, benefits, home_charging, hooks, outlets, payment_cards, session_facts
 from billing.models import ChargingStateReport, Driver, RateAssignment, Session
 from billing.rating import fees, idle, price
 from billing.rating.facts import SessionFacts
@@ -30,6 +30,8 @@ Audience = RateAssignment.Audience
 TIME_TO_PAY: Final = timedelta(minutes=15)
 TIME_TO_PLUG_IN: Final = timedelta(minutes=4)
 """A minute more than an ordered start is valid, so that an accepted start still finds its session."""
+OCCUPIED: Final = mark("Another guest is using this connector, or about to.")
+PAID_FIRST: Final = mark("Another guest paid for this connector a moment before you.")
 GUEST_PREFIX: Final = "GUEST"
 _ROAMING_STEPS: Final = frozenset(("roaming_always", "approved_recently", "live_validation"))
 OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
@@ -38,7 +40,7 @@ _UNPLUGGED: Final = "EVDisconnected"
 
 
 class OccupiedError(Exception):
-    """Another guest has this outlet."""
+    """Somebody else has this outlet; the message says so in one sentence."""
 
 
 class NoRateError(Exception):
@@ -47,20 +49,25 @@ class NoRateError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestOrder:
-    """A guest who wants to pay at an outlet."""
+    """A guest who wants to pay at an outlet. `key` is of the form that was sent: sent again, it finds the session."""
 
     charger: Charger
     evse_number: int
     connector_number: int | None = None
     email: str = ""
     driver: Driver | None = None
+    key: UUID | None = None
 
 
 def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
-    """A session that waits for its payment and its plug, at the price of this moment.
+    """A session that waits for its payment and its plug, at the price of this moment. The outlet stays free for others.
 
-    Raises OccupiedError, NoRateError.
+    The same key again answers the session that it opened. Raises OccupiedError, NoRateError.
     """
+    if (known := of_order(order.key)) is not None:
+        return known
+    if outlets.is_taken(order.charger.pk, order.evse_number, now=now):
+        raise OccupiedError(OCCUPIED)
     resolved = assigned.resolve(
         order.charger, driver=assigned.Driver(audience=Audience.GUEST, evse_number=order.evse_number), at=now
     )
@@ -86,9 +93,17 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
                 guest_email=order.email,
                 driver=order.driver,
                 benefits=_benefits(order.driver, order.charger.property, now=now),
+                order_key=order.key,
             )
-    except IntegrityError as exc:
-        raise OccupiedError(mark("Another guest is using this connector, or about to.")) from exc
+    except IntegrityError:  # the same form a second time, at the same moment
+        if (known := of_order(order.key)) is not None:
+            return known
+        raise
+
+
+def of_order(key: UUID | None) -> Session | None:
+    """The session that a form opened when it was sent the first time."""
+    return Session.objects.filter(order_key=key).first() if key else None
 
 
 def attach_drivers() -> int:
@@ -125,9 +140,32 @@ def _benefits(driver: Driver | None, place: Property, *, now: datetime) -> dict[
 
 
 def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
-    """The amount is held: from now the guest has a few minutes to plug in. False if nothing waits any more."""
+    """The amount is held: the outlet is this guest's, who has a few minutes to plug in.
+
+    False if nothing waits any more. Raises OccupiedError where another guest paid first.
+    """
     waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
-    return bool(waiting.update(expires_at=now + TIME_TO_PLUG_IN))
+    try:
+        with transaction.atomic():
+            taken = waiting.filter(outlet_taken_at=None)
+            if taken.update(outlet_taken_at=now, expires_at=now + TIME_TO_PLUG_IN):
+                return True
+    except IntegrityError as exc:
+        raise OccupiedError(PAID_FIRST) from exc
+    return waiting.exists()
+
+
+def give_up(session_id: UUID, *, reason: str, now: datetime) -> bool:
+    """A session that never began: the outlet is free at once. True if it did so.
+
+    The caller releases what is held, outside of any transaction (the sweep would too).
+    """
+    waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
+    with transaction.atomic():
+        if not waiting.update(state=State.FAILED, state_reason=reason[:500], expires_at=None):
+            return False
+        hooks.tell(hooks.Kind.SESSION_FAILED, Session.objects.get(pk=session_id), now=now)
+    return True
 
 
 def note_email(session_id: UUID, *, email: str, language: str) -> None:

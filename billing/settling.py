@@ -47,6 +47,8 @@ NOT_STARTED: Final = mark("Charging could not be started.")
 """Begins the reason of a session that the charger did not start; what came of the order follows."""
 WAIVED: Final = mark("Waived: %(reason)s")
 _NO_VALUES: Final = mark("The charger told no meter value: nothing is billed.")
+_CONFIRMS_FOR: Final = timedelta(seconds=30)
+"""So often a payment is looked up whose cardholder is on the bank's page: their browser may never come back."""
 _MOST_AT_ONCE: Final = 200
 
 
@@ -110,11 +112,8 @@ def _is_home_charging(session: Session) -> bool:
 
 def fail(session_id: UUID, *, reason: str, now: datetime) -> bool:
     """A session that never began: nothing is to pay, and what was held goes back at once. True if it did so."""
-    waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
-    with transaction.atomic():
-        if not waiting.update(state=State.FAILED, state_reason=reason[:500], expires_at=None):
-            return False
-        hooks.tell(hooks.Kind.SESSION_FAILED, Session.objects.get(pk=session_id), now=now)
+    if not sessions.give_up(session_id, reason=reason, now=now):
+        return False
     holds.release(session_id, now=now)
     return True
 
@@ -188,7 +187,9 @@ def resolve_holds(*, now: datetime) -> int:
     for pk in over.values_list("session_id", flat=True)[:_MOST_AT_ONCE]:
         holds.release(pk, now=now)
         count += 1
-    doubtful = live.filter(Q(state=Hold.State.UNKNOWN) | Q(capture_before__lte=now))
+    asked_earlier = Q(checked_at=None, created_at__lt=now - _CONFIRMS_FOR) | Q(checked_at__lt=now - _CONFIRMS_FOR)
+    confirming = Q(asked_earlier, state=Hold.State.AUTHORISING, session__state=State.WAITING)
+    doubtful = live.filter(Q(state=Hold.State.UNKNOWN) | Q(capture_before__lte=now) | confirming)
     for pk in doubtful.values_list("pk", flat=True)[:_MOST_AT_ONCE]:
         holds.check(pk, now=now)
         count += 1

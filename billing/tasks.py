@@ -76,7 +76,14 @@ def give_up_waiting_sessions() -> int:
 def resolve_holds() -> int:
     """What processors told us, what is in doubt, and what is held for nothing."""
     now = datetime.now(tz=UTC)
-    return webhooks.handle_stored(now=now) + settling.resolve_holds(now=now)
+    done = webhooks.handle_stored(now=now) + settling.resolve_holds(now=now)
+    return done + ordering.start_paid(now=now)
+
+
+@shared_task
+def start_paid_sessions() -> int:
+    """Guests who have paid and whose charger was not told yet."""
+    return ordering.start_paid(now=datetime.now(tz=UTC))
 
 
 @shared_task

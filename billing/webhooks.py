@@ -49,14 +49,17 @@ def handle_stored(*, now: datetime) -> int:
 
 
 def _handle(event: ProcessorEvent, *, now: datetime) -> None:
-    """What is about something else than payments and disputes is kept, and changes nothing here."""
+    """What is about something else than payments and disputes is kept, and changes nothing here.
+
+    Raises OutcomeUnknownError: what could not be looked up is not handled.
+    """
     if not event.processor_ref:
         return
     if event.subject == Subject.DISPUTE:
         _dispute(event, now=now)
     mine = {"processor": event.processor, "processor_ref": event.processor_ref}
     for pk in Hold.objects.filter(**mine).values_list("pk", flat=True):
-        holds.check(pk, now=now)
+        holds.learn(pk, now=now)
     for pk in SubscriptionPeriod.objects.filter(**mine).values_list("pk", flat=True):
         subscriptions.learn(pk, now=now)
     for pk in PlanChange.objects.filter(**mine).values_list("pk", flat=True):

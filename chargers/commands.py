@@ -111,10 +111,21 @@ def _stored(charger: Charger, wish: Wish, *, online: bool, now: datetime) -> Com
 def live_start(charger: Charger, *, id_token: str, now: datetime) -> Command | None:
     """The start that is ordered for this token and may still come: queued, sent, or accepted and not yet begun."""
     found = Command.objects.filter(
-        charger=charger, id_token=id_token, action__in=START_ACTIONS, effect_seen_at=None,
+        charger=charger, id_token=id_token, action__in=START_ACTIONS, effect_seen_at=None, withdrawn_at=None,
         state__in=(State.QUEUED, State.SENT, State.ACCEPTED), created_at__gt=now - START_ORDER_VALID,
     )  # fmt: skip
     return found.order_by("-created_at").first()
+
+
+def withdraw_starts(charger: Charger, *, id_token: str, now: datetime) -> None:
+    """Nobody wants these starts any more: what waits is not sent, and a start that begins all the same is refused.
+
+    OCPP has no way to take back what was sent.
+    """
+    starts = Command.objects.filter(charger=charger, id_token=id_token, action__in=START_ACTIONS, withdrawn_at=None)
+    unsent = starts.filter(state=State.QUEUED)
+    unsent.update(state=State.TIMED_OUT, outcome=mark("It was withdrawn before it could be sent."), withdrawn_at=now)
+    starts.update(withdrawn_at=now)
 
 
 def nudge(charger_pk: int) -> None:
@@ -262,7 +273,7 @@ _FITTING = f"""
     AND (%(evse)s::int IS NULL OR evse_number IS NULL OR evse_number = %(evse)s::int)
 """
 _ORDERED_SQL = f"""
-    SELECT id FROM chargers_command WHERE {_FITTING} AND upper(id_token) = upper(%(uid)s)
+    SELECT id FROM chargers_command WHERE {_FITTING} AND upper(id_token) = upper(%(uid)s) AND withdrawn_at IS NULL
     ORDER BY created_at DESC LIMIT 1
 """  # noqa: S608 - made of constants
 _EFFECT_SQL = f"""

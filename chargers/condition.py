@@ -27,6 +27,8 @@ _CONNECTOR: dict[str, tuple[Kind, str]] = {
     "Unavailable": ("warn", mark("Out of service")),
     "Faulted": ("bad", mark("Faulted")),
 }
+PLUGGED_IN = frozenset(("Preparing", "Occupied"))
+"""A car is plugged in; whether anybody charges, the transactions say."""
 _WORST_FIRST: tuple[Kind, ...] = ("bad", "warn", "unknown", "busy", "ok")
 
 
@@ -40,10 +42,15 @@ class Condition:
     since: datetime | None = None
     can_start: bool = False
     """Whether a car could begin to charge here now, as far as the hardware goes."""
+    is_plugged_in: bool = False
+    """A car waits at this outlet, and nobody charges."""
 
 
-def of_connector(connector: Connector, *, online: bool) -> Condition:
-    """What this plug does now; while the charger is offline only what it last said."""
+def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = None) -> Condition:
+    """What this plug does now; while the charger is offline only what it last said.
+
+    `is_taken`: somebody charges at this outlet, or it is kept for somebody; None where that was not asked.
+    """
     kind, word = _CONNECTOR.get(connector.status, ("unknown", connector.status or mark("Never reported")))
     if not online:
         said = f" It last said: {word}." if connector.status else ""
@@ -53,7 +60,13 @@ def of_connector(connector: Connector, *, online: bool) -> Condition:
         sentence = f"Faulted: {connector.error_code}"
         sentence += f" ({connector.vendor_error_code})" if connector.vendor_error_code else ""
         sentence += f", {connector.status_info}" if connector.status_info else ""
-    return Condition(kind, word, sentence, connector.status_at, can_start=kind == "ok")
+    is_plugged_in = is_taken is False and connector.status in PLUGGED_IN
+    if is_plugged_in:
+        sentence = "A car is plugged in and can start."
+    elif is_taken and kind == "ok":
+        sentence = f"{word}, and taken: somebody is about to charge."
+    can_start = is_plugged_in or (kind == "ok" and not is_taken)
+    return Condition(kind, word, sentence, connector.status_at, can_start=can_start, is_plugged_in=is_plugged_in)
 
 
 def word_of(status: str) -> str:
@@ -73,7 +86,12 @@ def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
         return Condition("bad", "Faulted", f"The charger reports a fault: {charger.error_code}.", charger.status_at)
     if not connectors:
         return Condition("unknown", "Online", "Connected; it has not reported a connector yet.", charger.connected_at)
-    return _of_plugs([of_connector(connector, online=True) for connector in connectors])
+    return _of_plugs([of_connector(one, online=True, is_taken=taken_of(one)) for one in connectors])
+
+
+def taken_of(connector: Connector) -> bool | None:
+    """Whether somebody else has this outlet, where its row was loaded with that (`billing.outlets.with_taken`)."""
+    return getattr(connector.evse, "is_taken", None)
 
 
 def _of_plugs(conditions: list[Condition]) -> Condition:
@@ -82,8 +100,10 @@ def _of_plugs(conditions: list[Condition]) -> Condition:
     how_many = f"{free} of {len(conditions)} free."
     if worst.kind == "bad" and any(condition.kind != "bad" for condition in conditions):
         return Condition("warn", "Partly faulted", f"{worst.sentence}; {how_many}", worst.since, can_start=free > 0)
-    if worst.kind in {"bad", "warn"} or free == 0:
+    if worst.kind in {"bad", "warn"}:
         return worst
+    if free == 0:
+        return next((one for one in conditions if one.can_start), worst)
     since = max((c.since for c in conditions if c.since), default=None)
     return Condition("ok", "Available", "Free to use." if free == len(conditions) else how_many, since, can_start=True)
 

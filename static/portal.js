@@ -60,3 +60,11 @@ for (const here of document.querySelectorAll(".rooms [aria-current], .tabs [aria
   const strip = here.closest("ul");
   strip.scrollLeft = here.getBoundingClientRect().left - strip.getBoundingClientRect().left - 16;
 }
+
+// Countdowns: the server writes the time that is left, and this lets it run on between two answers.
+setInterval(() => {
+  for (const timer of document.querySelectorAll("[data-until]")) {
+    const left = Math.max(0, Math.round((new Date(timer.dataset.until) - Date.now()) / 1000));
+    timer.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  }
+}, 1000);

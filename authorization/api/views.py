@@ -25,6 +25,7 @@ from authorization.api.paging import KeyPaging
 from authorization.models import ApiKey, ApiRequest
 from authorization.validators import card_uid
 from chargers.models import Charger, Host
+from chargers.views.frame import now, with_outlets
 
 M = TypeVar("M", bound=Model)
 _OFFSET: Final = "Say the offset too, such as 2026-07-03T15:00:00-04:00, or Z for UTC."
@@ -66,7 +67,7 @@ class ApiView(APIView):
     def charger(self, request: Request, charger_id: str) -> Charger:
         """The charger, or the same 404 for a foreign as for an absent one."""
         rows = access.chargers(self.key(request)).select_related("property__host", "unit", "licence")
-        return found(rows.prefetch_related("evses__connectors"), charger_id=charger_id)
+        return found(rows.prefetch_related(*with_outlets(now())), charger_id=charger_id)
 
 
 class ApiList(ApiView, ListAPIView[M]):

@@ -114,7 +114,7 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
     return {
         "is_over": rule.active_to is not None and rule.active_to <= now,
         "price": price_card.of(version, moment=_moment(charger, now=now)) if version else None,
-        "ports": landing.ports_of(charger),
+        "ports": landing.ports_of(charger, now=now),
         "sessions": [(session, sentences.of_state(session.state)) for session in found],
         "running": next((session for session in found if session.state == Session.State.CHARGING), None),
         "ordered": commands.live_start(charger, id_token=rule.token.canonical_uid, now=now),

@@ -1,20 +1,31 @@
 """What a guest finds behind a QR code: ready to pay, or the one prompt that is true, with what to do next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
+from django.db.models import CharField, Func, Value
+from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from authorization import decisions, links, reasons
 from authorization.facts import GuestFacts
 from authorization.reasons import Reason
-from billing import assigned
+from billing import assigned, outlets, sessions
 from billing.assigned import Driver
 from billing.models import RateAssignment, RateVersion
 from chargers import condition, upstreams
 from chargers.condition import Condition
 from chargers.models import Charger, Connector
+from chargers.wording import mark
+
+_TAKEN: Final = mark("Occupied")
+_ALIKE, _FOLDED = "OIL", "011"
+"""Letters that are read as digits, and the digits: zero and O, one and I and l."""
+_WELCOME: Final = frozenset(("", "payment_required"))
+_OF_ONE_PORT: Final = frozenset(("occupied", "charger_out_of_order"))
+_MOST_LOOKED_AT, _MOST_NEARBY = 20, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,28 @@ class Port:
     def number(self) -> int:
         """What the label says: the EVSE's number."""
         return self.connector.evse.number
+
+    @property
+    def is_free(self) -> bool:
+        """Somebody could drive up to it now: no car waits in it."""
+        return self.condition.can_start and not self.condition.is_plugged_in
+
+    @property
+    def word(self) -> str:
+        """How it is, in the guest's language."""
+        if self.condition.is_plugged_in:
+            return _("A car is plugged in")
+        is_free = self.condition.kind == "ok"
+        return _(_TAKEN) if is_free and not self.condition.can_start else _(self.condition.word)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Another station of the property at which a guest can start now."""
+
+    station_id: str
+    name: str
+    ports: list[Port]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +91,15 @@ class Landing:
     prompt: Prompt | None = None
     version: RateVersion | None = None
     rate_reason: str = ""
+    nearby: list[Nearby] = field(default_factory=list)
+    """Other stations of the property that work; looked for where this one has a prompt."""
 
     @property
     def others(self) -> list[Port]:
-        """Ports that work, beside the one that was asked for."""
-        return [port for port in self.ports if port.condition.can_start and port != self.port]
+        """Ports that work, beside the one that was asked for; none where the whole station is closed to guests."""
+        if self.prompt is not None and self.prompt.code not in _OF_ONE_PORT:
+            return []
+        return [port for port in self.ports if port.is_free and port != self.port]
 
 
 def find(station_id: str) -> Charger | None:
@@ -72,32 +109,92 @@ def find(station_id: str) -> Charger | None:
 
 
 def meant(station_id: str) -> Charger | None:
-    """Which Station ID was probably meant: without spaces, in another case. To be confirmed by the guest."""
-    typed = "".join(station_id.split())
-    found = list(Charger.objects.filter(station_id__iexact=typed, retired_at=None)[:2]) if typed else []
-    return found[0] if len(found) == 1 else None
+    """Which Station ID was probably meant: without spaces, in another case, with letters that look like digits.
+
+    To be confirmed by the guest.
+    """
+    typed = "".join(station_id.replace("\x00", "").split())
+    if not typed:
+        return None
+    in_service = Charger.objects.filter(retired_at=None)
+    looks_alike = in_service.annotate(folded=_Folded(Upper("station_id"), Value(_ALIKE), Value(_FOLDED)))
+    for found in (in_service.filter(station_id__iexact=typed), looks_alike.filter(folded=_folded(typed))):
+        if candidates := list(found[:2]):
+            return candidates[0] if len(candidates) == 1 else None
+    return None
+
+
+class _Folded(Func):
+    """PostgreSQL's translate(): each letter of the second argument as the one of the third at its place."""
+
+    function = "translate"
+    output_field = CharField()
+
+
+def _folded(typed: str) -> str:
+    return typed.upper().translate(str.maketrans(_ALIKE, _FOLDED))
 
 
 def look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing:
     """Licence, set-up and access first, then the hardware, then the price: the first that fails is the prompt."""
-    ports = ports_of(charger)
+    ports = ports_of(charger, now=now)
     port = next((one for one in ports if one.number == port_number), None)
     if port is None and port_number is None and len(ports) == 1:
         port = ports[0]
-    if upstreams.leader_of(charger):  # it decides and bills; what a guest would pay us opens nothing
-        return Landing(charger, ports, port, prompt=prompt("upstream_refused", charger))
-    if refusal := _refusal(charger, port, now=now):
-        return Landing(charger, ports, port, prompt=prompt(refusal, charger))
-    if port is None and ports and any(one.condition.can_start for one in ports):
+    if (refused := _prompt(charger, ports, port, now=now)) is not None:
+        return Landing(charger, ports, port, prompt=refused, nearby=nearby(charger, now=now))
+    if port is None:
         return Landing(charger, ports)
-    if port is None or not port.condition.can_start:
-        return Landing(charger, ports, port, prompt=_out_of_order(charger, port))
-    resolved = assigned.resolve(
-        charger, driver=Driver(audience=RateAssignment.Audience.GUEST, evse_number=port.number), at=now
-    )
+    resolved = _rate(charger, port, now=now)
     if resolved.version is None:
         return Landing(charger, ports, port, prompt=prompt("private_not_set_up", charger))
     return Landing(charger, ports, port, version=resolved.version, rate_reason=resolved.reason)
+
+
+def _prompt(charger: Charger, ports: list[Port], port: Port | None, *, now: datetime) -> Prompt | None:
+    if upstreams.leader_of(charger):  # it decides and bills; what a guest would pay us opens nothing
+        return prompt("upstream_refused", charger)
+    if refusal := _refusal(charger, port, now=now):
+        return prompt(refusal, charger)
+    if port is None and any(one.condition.can_start for one in ports):
+        return None
+    if port is None or not port.condition.can_start:
+        is_busy = port is None and any(one.condition.kind in {"ok", "busy"} for one in ports)
+        return _all_in_use() if is_busy else _out_of_order(charger, port)
+    return None
+
+
+def _all_in_use() -> Prompt:
+    wait = Step(_("Wait until one is free."), "")
+    meaning = _("A port becomes free when its car is unplugged.")
+    return Prompt("occupied", _("All ports are in use"), meaning, [wait], settings.SUPPORT_EMAIL)
+
+
+def _rate(charger: Charger, port: Port, *, now: datetime) -> assigned.Resolved:
+    return assigned.resolve(
+        charger, driver=Driver(audience=RateAssignment.Audience.GUEST, evse_number=port.number), at=now
+    )
+
+
+def nearby(charger: Charger, *, now: datetime) -> list[Nearby]:
+    """Other stations of the property at which a guest can start now, the first few by their Station ID."""
+    rows = Charger.objects.filter(property=charger.property_id, retired_at=None, connection_id__isnull=False)
+    rows = rows.exclude(pk=charger.pk).exclude(station_id="").select_related("property__host", "unit", "licence")
+    others = list(rows.order_by("station_id")[:_MOST_LOOKED_AT])
+    question = decisions.Question(kind="guest", at=now)
+    known = decisions.Known(guest=GuestFacts())
+    outcomes = decisions.survey(chargers=others, question=question, known=known) if others else []
+    found: list[Nearby] = []
+    for other, outcome in zip(others, outcomes, strict=True):
+        if outcome.reason not in _WELCOME or upstreams.leader_of(other):
+            continue
+        ports = [port for port in ports_of(other, now=now) if port.is_free]
+        free = [port for port in ports if _rate(other, port, now=now).version is not None]
+        if free:
+            found.append(Nearby(other.station_id, other.name, free))
+        if len(found) == _MOST_NEARBY:
+            break
+    return found
 
 
 def prompt(code: str, charger: Charger | None = None) -> Prompt:
@@ -113,23 +210,28 @@ def _refusal(charger: Charger, port: Port | None, *, now: datetime) -> str:
     outcome = decisions.decide(
         charger=charger, question=question, now=now, known=decisions.Known(guest=GuestFacts()), dry_run=True
     )
-    return "" if outcome.reason in {"", "payment_required"} else outcome.reason
+    return "" if outcome.reason in _WELCOME else outcome.reason
 
 
 def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
     """Offline, faulted, or simply in use: the last is no fault and is told so."""
+    wait = Step(_("Wait until it is free, or use another port."), "")
+    if port is not None and (port.condition.kind == "ok" or port.connector.status == "Preparing"):
+        return Prompt("occupied", _("This port is in use"), _(sessions.OCCUPIED), [wait], settings.SUPPORT_EMAIL)
     if port is not None and port.condition.kind == "busy":
         told = _("Somebody is using this port now (%(state)s).") % {"state": _(port.condition.word)}
-        step = Step(_("Wait until it is free, or use another port."), "")
-        return Prompt("occupied", _("This port is in use"), told, [step], settings.SUPPORT_EMAIL)
+        return Prompt("occupied", _("This port is in use"), told, [wait], settings.SUPPORT_EMAIL)
     return prompt("charger_out_of_order", charger)
 
 
-def ports_of(charger: Charger) -> list[Port]:
+def ports_of(charger: Charger, *, now: datetime) -> list[Port]:
     """One port for each outlet, in the order of the label."""
+    taken = {number for _charger, number in outlets.numbers_taken([charger.pk], now=now)}
     found = Connector.objects.filter(evse__charger=charger).select_related("evse").order_by("evse__number", "number")
     online = charger.is_online() and charger.status != "Faulted"
     by_evse: dict[int, Port] = {}
     for connector in found:
-        by_evse.setdefault(connector.evse.number, Port(connector, condition.of_connector(connector, online=online)))
+        number = connector.evse.number
+        seen = condition.of_connector(connector, online=online, is_taken=number in taken)
+        by_evse.setdefault(number, Port(connector, seen))
     return list(by_evse.values())

@@ -1,24 +1,26 @@
-"""From "Pay and start" to a charger that was told to start: each step once, whoever taps twice."""
+"""From "Pay and start" to a charger that was told to start: each step once, whichever page or task comes first."""
 
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from authorization import decisions
 from authorization.facts import GuestFacts, GuestHold, OrderedBy
 from authorization.models import AccessRequest
-from billing import holds, sessions, settling, sizes
+from billing import holds, outlets, rounds, sessions, settling, sizes
 from billing.guest import sentences
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, Receivable, Session
 from billing.rating import money
 from chargers import commands
 from chargers.commands import Wish
-from chargers.models import Charger, Command
+from chargers.models import Charger, Command, Connector
 from chargers.ocpp import orders
 from chargers.ocpp.frames import Version
 from chargers.ocpp.orders import Ask, Details
@@ -28,6 +30,8 @@ _REFUSED: Final = mark("This charger refused the start.")
 _NO_EFFECT: Final = mark("The charger agreed to stop, but goes on.")
 STOPS_WITHIN: Final = timedelta(seconds=60)
 """After an accepted stop the transaction ends within seconds; a minute later something is wrong."""
+CANCELLED: Final = mark("You cancelled before charging began.")
+TAKEN_MEANWHILE: Final = mark("Somebody else began to charge at this connector while you paid.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ class Order:
     customer_ref: str = ""
 
 
-def open_session(landing: Landing, *, email: str, now: datetime, driver: Driver | None = None) -> Session:
+def open_session(
+    landing: Landing, *, email: str, now: datetime, driver: Driver | None = None, key: UUID | None = None
+) -> Session:
     """A session at this port, at the price of this moment. Raises sessions.OccupiedError, NoRateError."""
     assert landing.port is not None
     connector = landing.port.connector
@@ -50,38 +56,73 @@ def open_session(landing: Landing, *, email: str, now: datetime, driver: Driver 
             connector_number=connector.number,
             email=email,
             driver=driver,
+            key=key,
         ),
         now=now,
     )
 
 
-def pay(session: Session, landing: Landing, order: Order, *, now: datetime) -> Hold:
-    """Holds the amount and, if that succeeds, tells the charger to start. The hold's state says what came of it."""
-    assert landing.version is not None
-    assert landing.port is not None
-    place = landing.charger.property
-    size = sizes.of(landing.version, place=place, max_power_w=landing.port.connector.max_power_w)
+def pay(session: Session, order: Order, *, now: datetime) -> Hold:
+    """Holds the amount and, if that succeeds, tells the charger to start. The hold's state says what came of it.
+
+    A repeat asks for the same hold with the same key; one that is decided is not asked for again.
+    """
+    known = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
+    if known is not None and (known.processor_ref or known.state != Hold.State.AUTHORISING):
+        return known
+    size = _size(session)
     hold = holds.open_hold(session, amount_minor=size.amount_minor, now=now, reason=size.reason)
     means = holds.Means(
         card=order.card, customer_ref=order.customer_ref, return_url=order.return_url, keeps_card=size.extends
     )
     hold = holds.ask(hold, means, now=now)
-    if hold.state == Hold.State.FAILED:
-        settling.fail(session.pk, reason=hold.failure, now=now)
     go_on(session, now=now)
     return hold
 
 
+def _size(session: Session) -> sizes.Size:
+    """How much is held for a session that is yet to be paid."""
+    assert session.rate_version is not None
+    at_port = Connector.objects.filter(evse__charger=session.charger_id, evse__number=session.evse_number or 0)
+    connector = at_port.order_by("number").first()
+    max_power_w = connector.max_power_w if connector else None
+    return sizes.of(session.rate_version, place=session.property, max_power_w=max_power_w)
+
+
 def go_on(session: Session, *, now: datetime) -> None:
-    """Starts a session whose money is held and that was not started yet; any page may call it again."""
+    """Starts a session whose money is held and that was not started yet; any page or task may call it again."""
     hold = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
     if hold is not None and hold.state in {Hold.State.UNKNOWN, Hold.State.AUTHORISING} and hold.processor_ref:
         hold = holds.check(hold.pk, now=now)
-    if hold is None or hold.state != Hold.State.AUTHORISED:
+    if hold is None or hold.state != Hold.State.AUTHORISED or not holds.take_outlet(hold, now=now):
         return
     command = _start_once(session, hold, now=now)
     if command is not None and command.state == Command.State.OFFLINE:
         settling.fail(session.pk, reason=f"{settling.NOT_STARTED} {command.outcome}", now=now)
+
+
+def start_paid(*, now: datetime) -> int:
+    """Starts every session whose money is held and for which no start was ordered: its guest's phone may be asleep."""
+    ordered = Command.objects.filter(
+        charger=OuterRef("charger"), id_token=OuterRef("id_token"), action__in=commands.START_ACTIONS
+    )
+    waiting = Session.objects.filter(
+        ~Exists(ordered),
+        state=Session.State.WAITING,
+        holds__role=Hold.Role.MAIN,
+        holds__state=Hold.State.AUTHORISED,
+    )
+    return rounds.each(waiting, lambda pk: go_on(Session.objects.get(pk=pk), now=now), what="could not be started")
+
+
+def cancel(session: Session, *, now: datetime) -> bool:
+    """The guest does not want to charge any more: what is held goes back, and the charger's start counts no longer."""
+    with transaction.atomic():
+        if not sessions.give_up(session.pk, reason=CANCELLED, now=now):
+            return False
+        commands.withdraw_starts(session.charger, id_token=session.id_token, now=now)
+    holds.release(session.pk, now=now)
+    return True
 
 
 def pay_rest(session: Session, order: Order, *, now: datetime) -> Hold | None:
@@ -187,6 +228,8 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
         Charger.objects.select_for_update().get(pk=charger.pk)
         if (known := commands.live_start(charger, id_token=token.canonical_uid, now=now)) is not None:
             return known
+        if outlets.is_taken(charger.pk, evse_number, now=now, uid=token.canonical_uid):
+            raise RefusedError(_(sessions.OCCUPIED))
         question = decisions.Question(
             kind="remote_start", uid=token.canonical_uid, at=now, evse_number=evse_number, ordered_by=OrderedBy.GUEST
         )
@@ -203,23 +246,33 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
 
 def _start_once(session: Session, hold: Hold, *, now: datetime) -> Command | None:
     with transaction.atomic():
-        waiting = Session.objects.select_for_update().filter(pk=session.pk, state=Session.State.WAITING)
-        locked = waiting.select_related("charger__property").first() if waiting.exists() else None
+        waiting = Session.objects.select_for_update(of=("self",)).select_related("charger__property")
+        locked = waiting.filter(pk=session.pk, state=Session.State.WAITING).first()
         if locked is None or _was_ordered(locked):
             return None
-        amount = money.text(hold.amount_minor, currency=hold.currency)
-        outcome = decisions.decide(
-            charger=locked.charger,
-            question=decisions.Question(kind="guest", uid=locked.id_token, at=now, evse_number=locked.evse_number),
-            now=now,
-            known=decisions.Known(guest=GuestFacts(hold=GuestHold(amount=f"{amount} {hold.currency}"))),
-        )
-        if outcome.is_accepted:
-            evse_number, uid = locked.evse_number, locked.id_token
-            return _order(locked.charger, evse_number=evse_number, uid=uid, now=now)
-    reason = outcome.reason_entry
-    settling.fail(session.pk, reason=reason.guest.meaning if reason else _REFUSED, now=now)
+        refusal = _refusal(locked, hold, now=now)
+        if not refusal:
+            Session.objects.filter(pk=locked.pk).update(expires_at=now + sessions.TIME_TO_PLUG_IN)
+            return _order(locked.charger, evse_number=locked.evse_number, uid=locked.id_token, now=now)
+    settling.fail(session.pk, reason=refusal, now=now)
     return None
+
+
+def _refusal(session: Session, hold: Hold, *, now: datetime) -> str:
+    """Why this paid session may not start; empty where it may."""
+    if outlets.is_taken(session.charger_id, session.evse_number, now=now, besides=session.pk):
+        return TAKEN_MEANWHILE
+    amount = money.text(hold.amount_minor, currency=hold.currency)
+    outcome = decisions.decide(
+        charger=session.charger,
+        question=decisions.Question(kind="guest", uid=session.id_token, at=now, evse_number=session.evse_number),
+        now=now,
+        known=decisions.Known(guest=GuestFacts(hold=GuestHold(amount=f"{amount} {hold.currency}"))),
+    )
+    if outcome.is_accepted:
+        return ""
+    reason = outcome.reason_entry
+    return reason.guest.meaning if reason else _REFUSED
 
 
 def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime) -> Command:

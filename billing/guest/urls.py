@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from billing.guest import asking, car, complaining, documents, language, views
+from billing.guest import asking, car, complaining, documents, language, lost, views
 
 app_name = "guest"
 urlpatterns = [
     path("charge", views.enter_station, name="enter"),
+    path("charge/lost", lost.find, name="lost"),
     path("language", language.choose, name="language"),
     path("c/<str:station_id>", views.station, name="station"),
     path("c/<str:station_id>/<int:connector>", views.station, name="port"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("ask/<str:secret>/start", asking.start, name="ask-start"),
     path("s/<str:secret>/", views.session_page, name="session"),
     path("s/<str:secret>/car", car.answer, name="car"),
+    path("s/<str:secret>/cancel", views.cancel, name="cancel"),
     path("s/<str:secret>/stop", views.stop, name="stop"),
     path("s/<str:secret>/rest/", views.rest, name="rest"),
     path("s/<str:secret>/receipt/", documents.receipt, name="receipt"),

@@ -1,7 +1,9 @@
 """The guest's pages. They need no account and no script."""
 
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -16,12 +18,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing import benefits, holds, idle_notices, processors, sessions, sizes
 from billing import limits as limits_of_holds
-from billing.guest import car, documents, landing, limits, ordering, price_card, sentences
+from billing.guest import car, documents, landing, limits, ordering, price_card, repeats, sentences, waiting
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, PaymentCard, Receivable, Session
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
+_PAYMENTS, _PAYMENTS_IN_10_MINUTES = "payments", 30
 CARDS = (
     ("4242424242424242", _("A card that works (… 4242)")),
     ("4000002760003184", _("A card whose bank asks you first (… 3184)")),
@@ -47,6 +50,7 @@ class PayForm(RestForm):
 
     email = forms.EmailField(required=False, label=_("E-mail for the receipt"))
     version = forms.IntegerField(widget=forms.HiddenInput)
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 
 @never_cache
@@ -68,15 +72,17 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
     charger = landing.find(station_id)
     if charger is None:
         return _unknown(request, station_id)
+    if request.method == "POST" and (known := repeats.first_of(request)) is not None:
+        return _go_on(request, known)
     if (mine := _mine(request, charger.pk, connector)) is not None:
         return redirect("guest:session", secret=mine.secret)
     found = landing.look(charger, port_number=connector, now=_now())
-    form = PayForm(request.POST or None, initial={"version": found.version.pk if found.version else None})
+    form = PayForm(request.POST or None, initial=_fresh(found))
     if request.method == "POST" and found.version is not None and form.is_valid():
         if form.cleaned_data["version"] == found.version.pk:
             return _pay(request, found, form)
         notice = gettext("The price has changed since you opened this page. Please look at it again before you pay.")
-        fresh = PayForm(initial={"version": found.version.pk, "email": form.cleaned_data["email"]})
+        fresh = PayForm(initial=_fresh(found) | {"email": form.cleaned_data["email"]})
         return _landing(request, found, fresh, notice=notice)
     return _landing(request, found, form)
 
@@ -93,6 +99,13 @@ def session_page(request: HttpRequest, secret: str) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "guest/session.html#now", _told(session, now=now))
     return render(request, "guest/session.html", {**_told(session, now=now), **car.told(session)})
+
+
+@require_POST
+def cancel(request: HttpRequest, secret: str) -> HttpResponse:
+    """Who has the link may change their mind until charging begins: what is held goes back at once."""
+    ordering.cancel(documents.session_of(secret), now=_now())
+    return redirect("guest:session", secret=secret)
 
 
 @require_POST
@@ -129,23 +142,54 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
     return render(request, "guest/rest.html", context)
 
 
+def _remember(request: HttpRequest, session: Session) -> None:
+    """This browser finds its session again at the station."""
+    secrets = [secret for secret in request.session.get(_COOKIE, []) if secret != session.secret]
+    request.session[_COOKIE] = [*secrets, session.secret][-5:]
+
+
+def _too_many_payments(request: HttpRequest) -> bool:
+    """Counts a payment that is begun; one that holds its amount is taken back."""
+    return limits.too_often(request, _PAYMENTS, most=_PAYMENTS_IN_10_MINUTES, within_s=600)
+
+
+def _fresh(found: Landing) -> dict[str, Any]:
+    return {"version": found.version.pk if found.version else None, "key": uuid4()}
+
+
 def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
-    now = _now()
+    now, said = _now(), form.cleaned_data
+    if _too_many_payments(request):
+        notice = gettext("Too many payments were begun from your network: try again in ten minutes.")
+        return _landing(request, found, form, notice=notice, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
-        session = ordering.open_session(found, email=form.cleaned_data["email"], now=now)
-        documents.note_language(session)
-    except sessions.OccupiedError as exc:
-        return _landing(request, found, form, notice=sentences.told(str(exc)))
-    request.session[_COOKIE] = [*request.session.get(_COOKIE, []), session.secret][-5:]
+        session = ordering.open_session(found, email=said["email"], now=now, key=said["key"])
+    except sessions.OccupiedError:
+        port = found.port.number if found.port else None
+        return _landing(request, landing.look(found.charger, port_number=port, now=now), form)
+    documents.note_language(session)
+    return _go_on(request, session)
+
+
+def _go_on(request: HttpRequest, session: Session) -> HttpResponse:
+    """Pays for the session, if that is not done yet, and leads to its page or to the bank's."""
+    _remember(request, session)
     page = reverse("guest:session", args=[session.secret])
+    form = RestForm(request.POST)
+    if session.state != Session.State.WAITING or not form.is_valid():
+        return redirect(page)
     order = ordering.Order(card=form.cleaned_data.get("card", ""), return_url=request.build_absolute_uri(page))
-    hold = ordering.pay(session, found, order, now=now)
+    hold = ordering.pay(session, order, now=_now())
+    if hold.state == Hold.State.AUTHORISED:
+        limits.forgive(request, _PAYMENTS)
     if hold.state == Hold.State.AUTHORISING and hold.next_action_url.startswith("/"):
         return redirect(hold.next_action_url)  # to another's page leads a link: forms may lead to our own only
     return redirect(page)
 
 
-def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str = "") -> HttpResponse:
+def _landing(
+    request: HttpRequest, found: Landing, form: PayForm, *, notice: str = "", status: HTTPStatus = HTTPStatus.OK
+) -> HttpResponse:
     version = found.version
     size = None
     if version is not None and found.port is not None:
@@ -160,7 +204,7 @@ def _landing(request: HttpRequest, found: Landing, form: PayForm, *, notice: str
         "size": size,
         "why": sentences.told(size.reason) if size else "",
     }
-    return render(request, "guest/station.html", context)
+    return render(request, "guest/station.html", context, status=status)
 
 
 def _price(request: HttpRequest, found: Landing) -> price_card.PriceCard:
@@ -210,11 +254,15 @@ def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Sessi
 
 
 def _told(session: Session, *, now: datetime) -> dict[str, Any]:
+    hold = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
     return {
         "session": session,
         "reason": sentences.told(session.state_reason),
         "limit": _limit(session),
-        "hold": session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first(),
+        "hold": hold,
+        "plug": waiting.of(session, now=now),
+        "is_cancelled": session.state_reason == ordering.CANCELLED,
+        "is_refused": hold is not None and hold.state == Hold.State.FAILED and bool(hold.processor_ref),
         **_taken(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
         "owed": _owed(session),

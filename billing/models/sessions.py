@@ -12,6 +12,7 @@ from chargers.models import Charger, Host, Property, Transaction
 class Session(models.Model):
     """The commercial side of charging: may begin before its transaction and end after it.
 
+    Several guests may want an outlet; it is the one's whose money is held first (`outlet_taken_at`).
     `id` is public; `secret` opens the session to whoever holds the link. The state moves by conditional update only.
     """
 
@@ -48,6 +49,10 @@ class Session(models.Model):
     unplugged_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True, help_text="While it waits: when it is given up.")
+    outlet_taken_at = models.DateTimeField(null=True, help_text="When the guest's money was held, and so the outlet.")
+    order_key = models.UUIDField(
+        null=True, unique=True, help_text="Of the form that was sent: sent again, it leads to the same session."
+    )
     late_stop_at = models.DateTimeField(null=True, help_text="When a stop came after the session had been closed.")
     driver = models.ForeignKey(
         "billing.Driver", on_delete=models.SET_NULL, null=True, related_name="sessions", help_text="Who has an account."
@@ -62,8 +67,8 @@ class Session(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["charger", "evse_number"],
-                condition=Q(audience="guest", state__in=["waiting", "charging"]),
-                name="session_one_guest_at_an_evse",
+                condition=Q(state="waiting", outlet_taken_at__isnull=False),
+                name="session_one_paid_guest_at_an_outlet",
                 nulls_distinct=False,
             ),
             models.CheckConstraint(

@@ -15,7 +15,7 @@ from authorization.api.paging import KeyPaging
 from authorization.api.views import ApiList, ApiView
 from authorization.models import ApiKey
 from chargers.models import Charger
-from chargers.views.frame import Plug, framed
+from chargers.views.frame import Plug, framed, now, with_outlets
 
 
 class PlugSerializer(serializers.Serializer[Any]):
@@ -28,6 +28,9 @@ class PlugSerializer(serializers.Serializer[Any]):
     status = serializers.CharField(allow_blank=True)
     condition = serializers.CharField()
     sentence = serializers.CharField()
+    can_start = serializers.BooleanField(
+        help_text="Whether a car could begin to charge here now: the outlet is free, or a car waits in it."
+    )
 
 
 class ChargerSerializer(serializers.Serializer[Any]):
@@ -87,7 +90,7 @@ class Chargers(ApiList[Charger]):
 
     def visible(self, key: ApiKey) -> QuerySet[Charger]:
         rows = access.chargers(key).select_related("property", "unit", "licence")
-        return rows.prefetch_related("evses__connectors")
+        return rows.prefetch_related(*with_outlets(now()))
 
 
 class OneCharger(ApiView):
@@ -126,4 +129,5 @@ def _plug(plug: Plug) -> dict[str, object]:
         "status": connector.status,
         "condition": plug.condition.word,
         "sentence": plug.condition.sentence,
+        "can_start": plug.condition.can_start,
     }

@@ -22,7 +22,7 @@ from chargers.masking import conceal
 from chargers.models import Charger, Command
 from chargers.ocpp import orders, sending
 from chargers.ocpp.orders import Ask, Details
-from chargers.ocpp.sending import StartRefusedError
+from chargers.ocpp.sending import OutletTakenError, StartRefusedError
 from chargers.views.frame import now
 
 
@@ -124,6 +124,8 @@ class Starts(ApiView):
             command = sending.send(charger, order, by=key, now=now(), ordered_by=OrderedBy.APP)
         except orders.OrderError as exc:
             raise ValidationError(str(exc)) from exc
+        except OutletTakenError as exc:
+            raise ValidationError({"connector": str(exc)}) from exc
         except StartRefusedError as exc:
             raise Refused(exc.decided) from exc
         return Response(CommandSerializer(command).data, status=status.HTTP_202_ACCEPTED)

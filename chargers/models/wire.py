@@ -93,6 +93,9 @@ class Command(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     effect_seen_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="Of a start: since when it lets nobody charge any more."
+    )
     reply = models.JSONField(null=True, blank=True, help_text="The charger's own payload.")
     secret_encrypted = models.TextField(
         blank=True,

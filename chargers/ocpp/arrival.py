@@ -6,14 +6,14 @@ one of TRUSTED_PROXIES: anybody can write a header.
 
 import base64
 import binascii
-import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from chargers import proxies
+from chargers.proxies import Network
 
 CERTIFICATE_HEADERS = (b"x-forwarded-client-cert", b"x-ssl-client-cert", b"x-client-cert")
 _XFCC_CERT = re.compile(rb'(?:^|[;,])\s*cert="?([^";,]+)"?', re.IGNORECASE)
@@ -45,8 +45,9 @@ def knock_of(scope: Mapping[str, Any], *, trusted: Sequence[Network]) -> Knock:
     tls = scope.get("extensions", {}).get("tls")
     chain = tls["client_cert_chain"] if tls else []
     with_tls, certificate, source, untrusted = tls is not None, der_of(chain[0].encode()) if chain else None, peer, ""
-    if is_among(peer, trusted):
-        source = _forwarded_for(headers, trusted) or peer
+    if proxies.is_among(peer, trusted):
+        forwarded_for = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        source = proxies.client_address(peer, forwarded_for=forwarded_for, trusted=trusted)
         with_tls = with_tls or headers.get(b"x-forwarded-proto", b"").strip().lower() in {b"https", b"wss"}
         certificate = certificate or _forwarded_certificate(headers)
     else:
@@ -67,16 +68,6 @@ def id_in(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
 
 
-def is_among(address: str, networks: Sequence[Network]) -> bool:
-    """True if the address is in one of the networks; an IPv4 address in IPv6 clothes counts as itself."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    plain = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped else found
-    return any(plain in network for network in networks)
-
-
 def der_of(value: bytes) -> bytes | None:
     """A certificate as proxies write it: PEM, escaped PEM, PEM on one line, or DER in base64. None for anything else.
 
@@ -90,25 +81,6 @@ def der_of(value: bytes) -> bytes | None:
         return base64.b64decode(re.sub(rb"\s+", b"", body), validate=True) or None
     except binascii.Error:
         return None
-
-
-def _forwarded_for(headers: Mapping[bytes, bytes], trusted: Sequence[Network]) -> str:
-    """The nearest address that is not a proxy of ours: what stands left of it, anybody may have written."""
-    hops = [hop.strip() for hop in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")]
-    for hop in reversed(hops):
-        if not _is_address(hop):
-            return ""
-        if not is_among(hop, trusted):
-            return hop
-    return ""
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _forwarded_certificate(headers: Mapping[bytes, bytes]) -> bytes | None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from authorization import decisions, local_lists
 from authorization.decisions import Kind, OrderedBy, Outcome, Question
 from authorization.models import ApiKey, User
+from billing import outlets, sessions
 from chargers import commands, uploads
 from chargers.commands import Wish
 from chargers.masking import conceal
@@ -37,6 +38,10 @@ class StartRefusedError(Exception):
         self.decided = decided
 
 
+class OutletTakenError(Exception):
+    """Somebody else has the outlet that a driver's app asks for: nothing was sent. The message is a sentence."""
+
+
 def version_of(charger: Charger) -> Version:
     """The version that the charger spoke last; 1.6 for one that never spoke."""
     return Version(charger.ocpp_version) if charger.ocpp_version else Version.V16
@@ -55,12 +60,14 @@ def send(
 
     `once` is the id that a form was given: posted again, it answers the command that it made the first time.
     A start is decided like every other, as ordered by the host's own people or an agent unless `ordered_by`
-    says otherwise: raises StartRefusedError.
+    says otherwise: raises StartRefusedError. For an app the outlet must be free too: raises OutletTakenError.
     """
     if sent := sent_before(charger, once):
         return sent
     if order.action in _STARTS:
         _decide(charger, order, by=ordered_by or (OrderedBy.AGENT if by.is_agent else OrderedBy.PORTAL), now=now)
+        if ordered_by is OrderedBy.APP:
+            _check_outlet(charger, order, now=now)
     try:
         with transaction.atomic():
             return _stored(charger, order, by=by, now=now, once=once)
@@ -80,6 +87,12 @@ def _decide(charger: Charger, order: Order, *, by: OrderedBy, now: datetime) -> 
     decided = decisions.decide(charger=charger, question=question, now=now)
     if not decided.is_accepted:
         raise StartRefusedError(decided)
+
+
+def _check_outlet(charger: Charger, order: Order, *, now: datetime) -> None:
+    wish = wish_of(order, origin="")
+    if outlets.is_taken(charger.pk, wish.evse_number, now=now, uid=wish.id_token):
+        raise OutletTakenError(sessions.OCCUPIED)
 
 
 def sent_before(charger: Charger, once: uuid.UUID | None) -> Command | None:

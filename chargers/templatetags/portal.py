@@ -35,6 +35,8 @@ def can_charge(frame: "Frame") -> str:
     match frame.condition.kind:
         case "ok":
             return f"Yes, a car can start here now. {frame.condition.sentence}"
+        case "busy" if frame.condition.can_start:
+            return f"Yes. {frame.condition.sentence}"
         case "busy":
             return f"Not until an outlet is free: {frame.condition.sentence.lower()}."
         case "warn" if frame.condition.can_start:

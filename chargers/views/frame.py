@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest
 
 from authorization import access
 from authorization.models import User
+from billing import outlets
 from chargers import condition
 from chargers.condition import Condition
 from chargers.models import Charger, Connector
@@ -47,10 +50,15 @@ def stated(request: HttpRequest, name: str) -> str:
 def frame_of(request: HttpRequest, charger_id: str) -> Frame:
     """The charger if this person may see it; otherwise the same 404 as for one that does not exist."""
     chargers = access.chargers(viewer(request)).select_related("property__host", "unit", "licence")
-    charger = chargers.prefetch_related("evses__connectors").filter(charger_id=charger_id).first()
+    charger = chargers.prefetch_related(*with_outlets(now())).filter(charger_id=charger_id).first()
     if charger is None:
         raise Http404
     return framed(charger)
+
+
+def with_outlets(at: datetime) -> tuple[Any, str]:
+    """What to prefetch for `framed`: outlets that know whether somebody has them, and their connectors."""
+    return Prefetch("evses", outlets.with_taken(now=at)), "evses__connectors"
 
 
 def framed(charger: Charger) -> Frame:
@@ -61,7 +69,7 @@ def framed(charger: Charger) -> Frame:
     return Frame(
         charger=charger,
         condition=condition.of_charger(charger, connectors),
-        plugs=[Plug(c, condition.of_connector(c, online=online)) for c in connectors],
+        plugs=[Plug(c, condition.of_connector(c, online=online, is_taken=condition.taken_of(c))) for c in connectors],
     )
 
 

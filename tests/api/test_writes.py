@@ -1,13 +1,14 @@
 """What a key may change: cards, rates, commands; each with an entry of who did it and why."""
 
-from datetime import UTC, datetime
+import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from authorization.models import ApiKey, Decision, Token, TokenGroup
 from billing import assigned
 from billing.assigned import Driver
-from chargers.models import Command
+from chargers.models import Charger, Command, Connector, Reservation, Transaction
 from support.models import AuditEntry
 from tests.api.conftest import PLAIN, Callers
 from tests.pages import charging
@@ -289,6 +290,43 @@ def test_it_starts_for_anybody_by_the_hosts_own_command_and_for_members_by_an_ap
         ("remote_start", "accepted", "local_group"),
     ]
     assert str(Decision.objects.get(verdict="refused").pk) == problem["decision"]
+
+
+def test_an_app_starts_where_a_car_waits_and_not_where_somebody_charges(callers: Callers, world: World):
+    Charger.objects.update(connection_id=uuid.uuid4(), ocpp_version="1.6")
+    Connector.objects.update(status="Preparing")
+    wanted = {"uid": "04:a1:b2:c3:d4", "connector": 1}
+    outlet = callers.owner.get("chargers/CP1/").json()["connectors"][0]
+    assert (outlet["condition"], outlet["can_start"]) == ("Preparing", True)
+    assert callers.owner.post("chargers/CP1/starts/", wanted).status_code == 202
+    at = datetime.now(tz=UTC)
+    Transaction.objects.create(
+        charger=world.charger, transaction_id="7", id_token="STRANGER", started_at=at, start_received_at=at,
+        authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1, meter_start_wh=0,
+    )  # fmt: skip
+
+    refused = callers.owner.post("chargers/CP1/starts/", wanted)
+
+    assert refused.status_code == 400
+    assert "Another guest is using this connector" in str(refused.json())
+    listed = callers.owner.get("chargers/").json()["results"][0]["connectors"][0]
+    assert listed["can_start"] is False
+    assert Command.objects.count() == 1
+
+
+def test_an_app_starts_on_its_drivers_own_reservation_and_not_on_anothers(callers: Callers, world: World):
+    Charger.objects.update(connection_id=uuid.uuid4(), ocpp_version="1.6")
+    Connector.objects.update(status="Preparing")
+    at = datetime.now(tz=UTC)
+    Reservation.objects.create(
+        charger=world.charger, number=1, evse_number=1, id_token="04A1B2C3D4", state="active",
+        until=at + timedelta(minutes=30), created_at=at,
+    )  # fmt: skip
+    wanted = {"uid": "04A1B2C3D4", "connector": 1}
+
+    assert callers.owner.post("chargers/CP1/starts/", wanted).status_code == 202
+    Reservation.objects.update(id_token="STRANGER")
+    assert callers.owner.post("chargers/CP1/starts/", wanted).status_code == 400
 
 
 def test_it_orders_no_start_that_the_charger_would_refuse_all_the_same(callers: Callers, world: World):

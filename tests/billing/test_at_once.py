@@ -1,5 +1,6 @@
 """Many at once: money moves once, and only as much as is held. Real threads, each with its own connection."""
 
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from billing import holds, sessions, settling
 from billing.models import Hold, Rating, Receipt, Session, SimulatedPayment
 from billing.processors import processor
 from billing.processors.protocol import Authorization, NotPossibleError
+from chargers.models import Transaction
 from tests.billing.conftest import Site, minutes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,18 +57,17 @@ def test_it_settles_once_for_many_workers(site):
     assert hold.captured_minor == SimulatedPayment.objects.get().captured_minor == 300
 
 
-def test_it_gives_the_outlet_to_one_of_many_guests_and_holds_once(site):
+def test_it_holds_once_for_many_taps_of_one_form(site):
     site.rate("guest")
-    order = sessions.GuestOrder(charger=site.charger, evse_number=1)
+    order = sessions.GuestOrder(charger=site.charger, evse_number=1, key=uuid.uuid4())
 
     found = at_once(lambda _: sessions.open_for_guest(order, now=datetime.now(tz=UTC)), times=50)
 
-    opened = [one for one in found if isinstance(one, Session)]
-    assert len(opened) == 1
-    assert all(isinstance(one, Session | sessions.OccupiedError) for one in found)
+    session = Session.objects.get()
+    assert found == [session] * 50
 
     def tap(_: int) -> Hold:
-        hold = holds.open_hold(opened[0], amount_minor=4000, now=datetime.now(tz=UTC))
+        hold = holds.open_hold(session, amount_minor=4000, now=datetime.now(tz=UTC))
         return holds.authorize(hold, card=GOOD, now=datetime.now(tz=UTC))
 
     taps = at_once(tap, times=50)
@@ -74,6 +75,26 @@ def test_it_gives_the_outlet_to_one_of_many_guests_and_holds_once(site):
     assert [one for one in taps if not isinstance(one, Hold)] == []
     assert Hold.objects.get().state == "authorised"
     assert SimulatedPayment.objects.count() == 1
+
+
+def test_it_gives_the_outlet_to_the_first_of_many_guests_who_pays_and_the_others_keep_their_money(site):
+    site.rate("guest")
+    order = sessions.GuestOrder(charger=site.charger, evse_number=1)
+    opened = [sessions.open_for_guest(order, now=datetime.now(tz=UTC)) for _ in range(20)]
+
+    def pay(number: int) -> Hold:
+        hold = holds.open_hold(opened[number], amount_minor=4000, now=datetime.now(tz=UTC))
+        return holds.authorize(hold, card=GOOD, now=datetime.now(tz=UTC))
+
+    found = at_once(pay, times=20)
+
+    assert [one for one in found if not isinstance(one, Hold)] == []
+    winner = Session.objects.get(state="waiting")
+    assert winner.outlet_taken_at is not None
+    assert winner.holds.get().state == "authorised"
+    assert Session.objects.filter(state="failed", state_reason=sessions.PAID_FIRST).count() == 19
+    assert Hold.objects.filter(state="voided").count() == 19
+    assert SimulatedPayment.objects.filter(state="requires_capture").count() == 1
 
 
 def test_it_never_captures_or_refunds_more_than_there_is(transactional_db):
@@ -109,3 +130,4 @@ def test_it_attaches_or_gives_up_but_never_both(site):
         assert (session.state == "charging") == (session.transaction_id is not None)
         assert Session.objects.filter(transaction=row).count() == 1
         Session.objects.filter(transaction=row).update(state="stopped")
+        Transaction.objects.filter(pk=row.pk).update(stopped_at=minutes(round_number + 1))

@@ -10,7 +10,7 @@ from django.test import Client
 from authorization import access_requests
 from authorization.access_requests import Asked
 from authorization.models import AccessRequest, AccessRule, Token
-from chargers.models import Charger, Command, Connector
+from chargers.models import Charger, Command, Connector, Transaction
 from support.models import AuditEntry
 from tests.pages.conftest import World
 
@@ -116,6 +116,25 @@ def test_a_double_tap_on_start_orders_one_start(private, asked, client_of):
     for _ in range(2):
         Client().post(f"/ask/{asked.secret}/start", {"port": "1"})
 
+    assert Command.objects.count() == 1
+
+
+def test_a_visitor_whose_car_is_plugged_in_starts_and_one_at_anothers_car_does_not(private, asked, client_of):
+    answer(client_of(private.owner), asked, "grant", days="1")
+    Connector.objects.update(status="Preparing", status_at=_now())
+    assert "Start charging" in text_of(Client().get(f"/ask/{asked.secret}/"))
+    Transaction.objects.create(
+        charger=private.charger, transaction_id="7", id_token="04A1B2C3D4", started_at=_now(), start_received_at=_now(),
+        authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1, meter_start_wh=0,
+    )  # fmt: skip
+
+    assert "Start charging" not in text_of(Client().get(f"/ask/{asked.secret}/"))
+    refused = text_of(Client().post(f"/ask/{asked.secret}/start", {"port": "1"}))
+    assert "Another guest is using this connector, or about to." in refused
+    assert not Command.objects.exists()
+
+    Transaction.objects.update(stopped_at=_now())
+    Client().post(f"/ask/{asked.secret}/start", {"port": "1"})
     assert Command.objects.count() == 1
 
 

@@ -75,6 +75,14 @@ def test_it_says_that_a_car_can_start_here(online, client_of):
     assert "Yes, a car can start here now." in text
 
 
+def test_it_says_that_a_car_that_is_plugged_in_can_start(online, client_of):
+    Connector.objects.update(status="Preparing")
+
+    text = client_of(online.owner).get("/chargers/CP1/").content.decode()
+
+    assert "Yes. A car is plugged in and can start." in text
+
+
 def test_it_says_why_nobody_can_start_at_an_offline_charger(world, client_of):
     Charger.objects.update(disconnected_at=datetime.now(tz=UTC), connected_at=datetime.now(tz=UTC))
 

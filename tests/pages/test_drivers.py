@@ -250,6 +250,18 @@ def test_one_tap_starts_with_the_saved_card(kim, at_kims, station):  # noqa: F81
     assert "Start with Visa" not in text_of(Client().get("/c/SUN001"))
 
 
+def test_a_second_tap_with_the_saved_card_leads_to_the_same_session(at_kims, station):  # noqa: F811
+    save(at_kims)
+    key = str(uuid.uuid4())
+
+    first = at_kims.post("/drive/start/SUN001/1", {"version": station.pk, "key": key})
+    again = at_kims.post("/drive/start/SUN001/1", {"version": station.pk, "key": key})
+    without_key = at_kims.post("/drive/start/SUN001/1", {"version": station.pk})
+
+    assert first.headers["Location"] == again.headers["Location"] == without_key.headers["Location"]
+    assert (Session.objects.count(), Hold.objects.count()) == (1, 1)
+
+
 def test_a_saved_card_is_named_in_the_drivers_language(at_kims):
     save(at_kims)
 

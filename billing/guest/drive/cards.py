@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import payment_cards, sessions
-from billing.guest import landing, ordering, sentences
+from billing.guest import landing, ordering, repeats, sentences
 from billing.guest.drive.entering import for_drivers, note, now
-from billing.models import Driver, Hold, PaymentCard
+from billing.models import Driver, Hold, PaymentCard, Session
 from billing.payment_cards import CardError
 
 CARDS = (
@@ -91,20 +91,46 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
     charger, card = landing.find(station_id), payment_cards.preferred(driver)
     if charger is None:
         raise Http404
-    found, at = landing.look(charger, port_number=connector, now=now()), now()
-    if card is None or found.version is None or request.POST.get("version") != str(found.version.pk):
-        notes.warning(request, gettext("The price or your card has changed: look at it again before you pay."))
-        return redirect("guest:port", station_id=station_id, connector=connector)
-    try:
-        session = ordering.open_session(found, email=driver.user.email if driver.user else "", now=at, driver=driver)
-    except sessions.OccupiedError as exc:
-        notes.warning(request, sentences.told(str(exc)))
-        return redirect("guest:port", station_id=station_id, connector=connector)
+    port = redirect("guest:port", station_id=station_id, connector=connector)
+    session = repeats.first_of(request) or _running(driver, charger.pk, connector)
+    if card is None:
+        return _look_again(request, port)
+    if session is None:
+        found = landing.look(charger, port_number=connector, now=now())
+        if found.version is None:
+            return port  # which says why nobody can start there
+        if request.POST.get("version") != str(found.version.pk):
+            return _look_again(request, port)
+        email, key = driver.user.email if driver.user else "", repeats.key_of(request)
+        try:
+            session = ordering.open_session(found, email=email, now=now(), driver=driver, key=key)
+        except sessions.OccupiedError as exc:
+            notes.warning(request, sentences.told(str(exc)))
+            return port
+    return _pay(request, session, card)
+
+
+def _running(driver: Driver, charger_pk: int, evse_number: int) -> Session | None:
+    """What this driver has begun at this very outlet."""
+    live = (Session.State.WAITING, Session.State.CHARGING)
+    rows = Session.objects.filter(driver=driver, charger=charger_pk, evse_number=evse_number, state__in=live)
+    return rows.order_by("-id").first()
+
+
+def _look_again(request: HttpRequest, port: HttpResponse) -> HttpResponse:
+    notes.warning(request, gettext("The price or your card has changed: look at it again before you pay."))
+    return port
+
+
+def _pay(request: HttpRequest, session: Session, card: PaymentCard) -> HttpResponse:
+    """Holds the amount on the saved card, once, and leads to the session or to the bank's page."""
     page = reverse("guest:session", args=[session.secret])
+    if session.state != Session.State.WAITING or session.driver_id != card.driver_id:
+        return redirect(page)
     order = ordering.Order(
         card=card.ref, customer_ref=card.customer_ref, return_url=request.build_absolute_uri(page)
     )  # fmt: skip
-    hold = ordering.pay(session, found, order, now=at)
+    hold = ordering.pay(session, order, now=now())
     if hold.state == Hold.State.AUTHORISING and hold.next_action_url:
         return redirect(hold.next_action_url)
     return redirect(page)

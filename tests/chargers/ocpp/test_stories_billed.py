@@ -1,6 +1,7 @@
 """From the plug to the receipt: what a charger tells over a real socket, priced, captured and settled."""
 
 import asyncio
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from billing.models import (
 )
 from billing.processors import simulated
 from chargers import commands
-from chargers.models import Charger, Transaction
+from chargers.models import Charger, Command, Property, Transaction
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_stories_16 import CARD, ago, sampled, start, status
 
@@ -120,10 +121,13 @@ def test_it_hears_of_payments_by_signed_webhooks_over_the_network(gateway, charg
 
     assert tasks.deliver_simulated_webhooks() == 4  # two events, each twice
     assert ProcessorEvent.objects.count() == 2
+    Charger.objects.filter(pk=charger.pk).update(connection_id=uuid.uuid4())
+    Property.objects.update(access="guest")
     tasks.resolve_holds()
 
     hold.refresh_from_db()
     assert hold.state == "authorised"
+    assert Command.objects.get(id_token=session.id_token).action == "RemoteStartTransaction"
     assert not ProcessorEvent.objects.filter(handled_at=None).exists()
 
 

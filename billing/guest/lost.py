@@ -1,0 +1,73 @@
+"""The way back to a session whose link is lost: it is mailed to the address that was left, and shown to nobody."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from authorization import letters as mails
+from authorization import limits as counted
+from billing import letters
+from billing.guest import limits
+from billing.letters import Reader
+from billing.models import Session
+
+_AN_HOUR: Final = 10
+_TO_ONE_AN_HOUR: Final = 3
+_SINCE: Final = timedelta(days=7)
+_MOST: Final = 3
+
+
+class LostForm(forms.Form):
+    """The address that was left when paying."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """Mails the links of the newest sessions. The answer is the same whether or not there are any."""
+    form = LostForm(request.POST or None)
+    context = {"form": form, "sent_to": "", "mails_are_set_up": mails.is_set_up()}
+    if request.method == "POST" and form.is_valid():
+        address = form.cleaned_data["email"].lower()
+        often = limits.too_often(request, "lost-links", most=_AN_HOUR, within_s=3600)
+        if often or counted.too_often("lost-links-to", who=address, most=_TO_ONE_AN_HOUR, within_s=3600):
+            return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
+        send_links(address, language=get_language() or "en", now=datetime.now(tz=UTC))
+        context["sent_to"] = address
+    return render(request, "guest/lost.html", context)
+
+
+def send_links(address: str, *, language: str, now: datetime) -> int:
+    """Puts a letter in the outbox for each of the newest sessions that left this address; how many."""
+    rows = Session.objects.filter(guest_email=address, opened_at__gt=now - _SINCE).exclude(state=Session.State.FAILED)
+    found = list(rows.select_related("property", "charger").order_by("-id")[:_MOST])
+    for session in found:
+        letters.tell_of_session(
+            session,
+            key=f"lost:{session.pk}:{now:%Y%m%d%H%M%S}",
+            subject=gettext("Your charging session at %(place)s") % {"place": session.property.name},
+            text=_text(session),
+            now=now,
+            to=Reader(address=address, language=language),
+        )
+    return len(found)
+
+
+def _text(session: Session) -> str:
+    began = timezone.localtime(session.opened_at, timezone=ZoneInfo(session.property.time_zone))
+    values = {"station": session.charger.station_id, "date": f"{began:%Y-%m-%d %H:%M}"}
+    sentence = gettext("This is the page of your session at station %(station)s of %(date)s.") % values
+    return f"{sentence} {gettext('With this link anybody can stop charging, so keep it to yourself.')}"

@@ -1,0 +1,46 @@
+"""Outlets that a guest can have: not charging, not reserved, and not paid for by another guest."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from billing.models import Session
+from chargers import outlets
+from chargers.models import Evse
+
+
+def taken(*, now: datetime, besides: UUID | None = None, uid: str = "") -> Q:
+    """Of rows of Evse: in use, or paid for by a guest who has yet to plug in.
+
+    The session `besides`, and a reservation of the token `uid`, do not count.
+    """
+    paid = Session.objects.filter(
+        charger=OuterRef("charger"),
+        evse_number=OuterRef("number"),
+        state=Session.State.WAITING,
+        outlet_taken_at__isnull=False,
+    )
+    return outlets.in_use(now=now, uid=uid) | Q(Exists(paid.exclude(pk=besides) if besides else paid))
+
+
+def with_taken(*, now: datetime) -> QuerySet[Evse]:
+    """Outlets that say of themselves whether they are `is_taken`, for a prefetch."""
+    return Evse.objects.annotate(is_taken=taken(now=now))
+
+
+def numbers_taken(charger_pks: Collection[int], *, now: datetime) -> set[tuple[int, int]]:
+    """The outlets that are taken, as the charger's key and the outlet's number. One query."""
+    rows = Evse.objects.filter(taken(now=now), charger__in=charger_pks)
+    return set(rows.values_list("charger_id", "number"))
+
+
+def is_taken(
+    charger_pk: int, evse_number: int | None, *, now: datetime, besides: UUID | None = None, uid: str = ""
+) -> bool:
+    """Whether somebody else has this outlet. One query."""
+    if evse_number is None:
+        return False
+    rows = Evse.objects.filter(taken(now=now, besides=besides, uid=uid))
+    return rows.filter(charger=charger_pk, number=evse_number).exists()

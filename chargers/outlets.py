@@ -1,0 +1,38 @@
+"""Which outlets are in use, from what is stored: an open transaction, or a reservation.
+
+A connector's status alone cannot say so: `Preparing` (1.6) and `Occupied` (2.x) are reported as soon as a car is
+plugged in, whether or not anybody charges.
+"""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
+
+from chargers.models import Evse, Reservation, StatusReport, Transaction
+
+_FREE = "Available"
+
+
+def in_use(*, now: datetime, uid: str = "") -> Q:
+    """Of rows of Evse: somebody charges there, or it is kept for somebody else than the token `uid`."""
+    reserved = Reservation.objects.filter(charger=OuterRef("charger"), state=Reservation.State.ACTIVE, until__gt=now)
+    if uid:
+        reserved = reserved.exclude(id_token__iexact=uid)
+    another_outlet = Evse.objects.filter(charger=OuterRef("charger")).exclude(number=OuterRef("number"))
+    is_kept = Q(Exists(reserved.filter(evse_number=OuterRef("number"))))
+    is_kept_as_the_only_one = Q(Exists(reserved.filter(evse_number=None))) & ~Q(Exists(another_outlet))
+    return Q(_is_charging()) | is_kept | is_kept_as_the_only_one
+
+
+def _is_charging() -> Combinable:
+    """A transaction that did not stop; one whose outlet was reported free since has lost its stop, and is over."""
+    freed = StatusReport.objects.filter(
+        charger=OuterRef("charger"),
+        evse_number=OuterRef("evse_number"),
+        status=_FREE,
+        at__gt=OuterRef("started_at"),
+    )
+    is_here = Q(evse_number=OuterRef("number")) | Q(evse_number=None)
+    running = Transaction.objects.filter(is_here, ~Q(Exists(freed)), charger=OuterRef("charger"), stopped_at=None)
+    return Exists(running.exclude(case=Transaction.Case.NEVER_STOPPED))
