@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from fractions import Fraction
 from typing import Final
 
 from django.db.models import BigIntegerField, Case, CharField, F, Model, Q, QuerySet, Sum, When
@@ -18,7 +19,8 @@ from authorization.access import Viewer
 from authorization.roles import Right
 from billing import access
 from billing.ledger import Code
-from billing.models import Dispute, Hold, Posting, Receipt, Receivable, Refund, RefundPart
+from billing.models import Dispute, Hold, LedgerEntry, Posting, Rating, Receipt, Receivable, Refund, RefundPart
+from billing.rating import money
 from chargers.models import Host
 
 _DEBIT: Final = Case(
@@ -156,6 +158,28 @@ def _of_sale(one: _Moved) -> Iterable[tuple[str, int]]:
         yield "tax_minor", -one.minor
     elif one.code == Code.PLATFORM_REVENUE:
         yield ("borne_minor", one.minor) if is_refund else ("fees_minor", -one.minor)
+
+
+def awaiting(viewer: Viewer) -> dict[str, int]:
+    """By currency: how much of what is owed to the hosts now comes from sessions that nobody has paid yet.
+
+    It can be paid out once drivers and roaming partners have paid: their tax is not the host's. Two queries.
+    """
+    found: dict[str, int] = defaultdict(int)
+    rows = _unpaid(viewer).annotate(net=F("session__ratings__net_minor"), total=F("session__ratings__total_minor"))
+    for row in rows:
+        found[row.currency] += money.round_half_away(Fraction(row.left_minor * row.net, row.total))
+    of_partners = LedgerEntry.objects.filter(postings__account__code=Code.ROAMING_RECEIVABLE)
+    owed = Posting.objects.filter(account__code=Code.HOST_PAYABLE, entry__in=of_partners)
+    mine = owed.filter(account__host__in=people.hosts_with(viewer, Right.SEE_MONEY))
+    for currency, minor in mine.values_list("account__currency").annotate(moved=Sum(_DEBIT)):
+        found[currency] -= minor
+    return {currency: minor for currency, minor in found.items() if minor}
+
+
+def _unpaid(viewer: Viewer) -> QuerySet[Receivable]:
+    rows = Receivable.objects.filter(state=Receivable.State.OPEN, session__in=access.sessions(viewer))
+    return rows.filter(session__ratings__kind=Rating.Kind.FINAL, session__ratings__total_minor__gt=0)
 
 
 def parts(figures: Figures) -> list[tuple[str, int]]:

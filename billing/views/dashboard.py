@@ -1,5 +1,7 @@
 """Dashboard: what needs me, and am I earning?"""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,6 +10,7 @@ from django.views.decorators.http import require_safe
 from authorization import access, refusals
 from authorization.roles import Right
 from billing import dashboard, figures
+from billing.figures import Figures
 from chargers.views.frame import now, viewer
 
 
@@ -17,11 +20,12 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Every number leads to the rows that it counts."""
     user, at = viewer(request), now()
     money, home = dashboard.money(user, now=at), dashboard.home(user, now=at)
+    awaiting = figures.awaiting(user) if any(one.outstanding_minor for one in money) else {}
     context = {
         "room": "dashboard",
         "needs": dashboard.needs(user, now=at),
         "sees_money": bool(money or home) or access.may_somewhere(user, Right.SEE_MONEY),
-        "money": [(one, figures.parts(one)) for one in money],
+        "money": [(one, figures.parts(one), _awaits(one, awaiting)) for one in money],
         "home": home,
         "energy_wh": dashboard.energy_wh(user, now=at),
         "starts": dashboard.starts(user, now=at),
@@ -29,3 +33,9 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "refusal_days": refusals.DAYS,
     }
     return render(request, "billing/dashboard.html", context)
+
+
+def _awaits(found: Figures, awaiting: Mapping[str, int]) -> dict[str, int] | None:
+    """What of the sum that is owed can be paid out, and what waits for drivers and partners to pay."""
+    minor = awaiting.get(found.currency, 0)
+    return {"minor": minor, "payable": found.payable_minor - minor} if minor else None

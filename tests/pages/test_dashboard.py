@@ -220,3 +220,17 @@ def test_its_query_count_does_not_grow(priced, client_of, django_assert_num_quer
             page(client)
         counts.append(len(seen))
     assert len(set(counts)) == 1
+
+
+def test_it_says_what_can_be_paid_out_while_drivers_have_not_paid(priced, client_of):
+    taxed = charging.PLAIN | {"tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}}}
+    charging.assign(
+        charging.make_rate(priced.host, slug="taxed", definition=taxed), priced.site, "guest", charger=priced.charger
+    )
+    charging.guest(priced.charger, held_minor=500)  # 9.00 with 1.80 of tax, of which a card brought 5.00
+
+    text = " ".join(client_of(priced.owner).get("/").content.decode().split())
+
+    assert "$4.00 not paid by drivers and partners yet" in text
+    assert "$7.20" in text  # earned and owed, without tax
+    assert "$4.00 can be paid out; $3.20 once drivers and partners have paid" in text
