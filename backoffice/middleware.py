@@ -1,15 +1,16 @@
 """What every request and answer goes through: the client's address, security headers, a guest's language."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from authorization.api import problems
 from authorization.models import User
 from billing import drivers
 from billing.guest import language
@@ -59,14 +60,18 @@ class ContentSecurityPolicy:
 
 
 class RefuseNul:
-    """No address of ours has a NUL, which PostgreSQL cannot compare with anything: a 400 instead of a fault."""
+    """No page's address has a NUL, which PostgreSQL cannot compare with anything: a 400 instead of a fault.
+
+    The API says itself which parameter has one.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path or _NUL in request.META.get("QUERY_STRING", ""):
-            return problems.bad_request(request)
+        has_nul = "\x00" in request.path or _NUL in request.META.get("QUERY_STRING", "")
+        if has_nul and not request.path.startswith("/api/v1/"):
+            return HttpResponse(render_to_string("400.html", request=request), status=HTTPStatus.BAD_REQUEST)
         return self._get_response(request)
 
 

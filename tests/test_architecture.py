@@ -79,6 +79,7 @@ PUBLIC = {
     "api/v1/docs/",
     "charge",
     "drive/enter/",
+    "charge/lost",
 }
 # No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
 BY_SECRET = {
@@ -101,6 +102,7 @@ BY_SECRET = {
     "s/<str:secret>/": 404,
     "s/<str:secret>/car": 405,
     "s/<str:secret>/stop": 405,
+    "s/<str:secret>/cancel": 405,
     "s/<str:secret>/rest/": 404,
     "s/<str:secret>/receipt/": 404,
     "s/<str:secret>/receipt.pdf": 404,

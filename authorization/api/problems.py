@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
 from django.views.defaults import server_error as plain_server_error
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
@@ -91,14 +90,6 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
         response.data |= {"type": REFUSED, **exc.told}
     response.content_type = MEDIA_TYPE
     return response
-
-
-def bad_request(request: HttpRequest) -> HttpResponse:
-    """An address that cannot be read, as the API says it under its addresses and as a page elsewhere."""
-    if not request.path.startswith("/api/v1/"):
-        return HttpResponse(render_to_string("400.html", request=request), status=400)
-    problem = _problem(400, detail="The address has a NUL: leave it out.", errors=[])
-    return JsonResponse(problem, status=400, content_type=MEDIA_TYPE)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -289,7 +289,7 @@ def test_it_finds_a_session_by_every_key_that_people_have(client: Client, world:
         assert f"/admin/billing/session/{other.session.pk}/change/" not in whole_list
 
 
-@pytest.mark.parametrize("term", ["%00", "а1", "'; --", "99999999999999999999", "2026-" + "9" * 18, "x" * 300])
+@pytest.mark.parametrize("term", ["а1", "'; --", "99999999999999999999", "2026-" + "9" * 18, "x" * 300])
 def test_it_finds_nothing_by_what_is_no_key(client: Client, world: World, term: str):
     charge(world.charger, "04A1B2C3D4")
 

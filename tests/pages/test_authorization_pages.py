@@ -80,7 +80,7 @@ def test_it_tests_all_chargers_of_a_property_at_once(world, client_of):
 
 def test_it_says_what_is_wrong_with_a_uid(world, client_of):
     response = client_of(world.owner).get(
-        "/authorization/test/", {"place": "charger:CP1", "uid": "a\x00b", "kind": "start"}
+        "/authorization/test/", {"place": "charger:CP1", "uid": "a\u200bb!", "kind": "start"}
     )
 
     assert response.status_code == 200
