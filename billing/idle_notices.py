@@ -16,7 +16,7 @@ from billing import letters, rounds, session_facts, sessions
 from billing.models import ChargingStateReport, IdleNotice, Session
 from billing.sessions import Running
 from billing.templatetags import times
-from billing.templatetags.money import price
+from billing.templatetags.money import price, shown_price
 from chargers.models import Connector
 
 _DONE_1_6: Final = ("SuspendedEV", "Finishing")
@@ -84,8 +84,8 @@ def sentence(running: Running, *, now: datetime) -> str:
     values = {
         "ended": ended,
         "from": _clock(fee_from, day=now),
-        "fee": price(str(fee.per_min), currency),
-        "cap": price(str(fee.cap), currency) if fee.cap is not None else "",
+        "fee": price(shown_price(fee.per_min), currency),
+        "cap": price(shown_price(fee.cap), currency) if fee.cap is not None else "",
     }
     if fee_from > now and fee.cap is not None:
         pattern = gettext(

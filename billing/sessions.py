@@ -7,6 +7,7 @@ charger's message does costs at most two statements; prices and money follow in 
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from billing.rating import fees, idle, price
 from billing.rating.facts import SessionFacts
 from billing.rating.idle import Outlook
 from billing.rating.report import PriceReport
-from billing.rating.tariff import IdleFee, Rate
+from billing.rating.tariff import Component, IdleFee, Rate
 from chargers import ids
 from chargers.models import Charger, Property, Transaction
 from chargers.wording import mark
@@ -282,6 +283,7 @@ class Running:
     cost: PriceReport
     idle: Outlook | None = None
     fee: IdleFee | None = None
+    """As it is billed, with tax."""
 
     @property
     def fee_from(self) -> datetime | None:
@@ -317,4 +319,6 @@ def running(session: Session, *, now: datetime) -> Running | None:
 def _idle_fee(rate: Rate, facts: SessionFacts) -> IdleFee | None:
     if rate.idle is None or not rate.idle.per_min or fees.idle_waiver(rate.idle, driver=facts.driver):
         return None
-    return rate.idle
+    taxed = partial(rate.taxes.with_tax, of=Component.IDLE)
+    cap = None if rate.idle.cap is None else taxed(rate.idle.cap)
+    return replace(rate.idle, per_min=taxed(rate.idle.per_min), cap=cap)

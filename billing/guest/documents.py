@@ -84,7 +84,10 @@ def _sentence(error: TaxNumberError) -> str:
 def receipt(request: HttpRequest, secret: str) -> HttpResponse:
     """The receipt that counts, or the provisional one; "Why this amount?" unfolds to the readings."""
     session = session_of(secret)
-    return _page(request, session, receipts.newest(session))
+    made = receipts.newest(session)
+    if made is None and session.state == Session.State.FAILED:
+        return redirect("guest:session", secret=secret)
+    return _page(request, session, made)
 
 
 @never_cache
@@ -120,6 +123,9 @@ def email(request: HttpRequest, secret: str) -> HttpResponse:
     often = limits.too_often(request, "letters", most=_MAILS_AN_HOUR, within_s=3600)
     if often or counted.too_often("letters-of", who=str(session.pk), most=_MAILS_A_DAY, within_s=86400):
         return HttpResponse(gettext("Too many e-mails were asked for: try again tomorrow."), status=429)
+    if session.state == Session.State.FAILED:
+        notes.info(request, gettext("There is nothing to pay, so there is no receipt to send."))
+        return back
     address = form.cleaned_data["email"]
     made = leave(session, address=address, language=get_language() or "en", now=_now())
     if made:

@@ -190,6 +190,8 @@ def stopping(session: Session, *, now: datetime) -> Stopping | None:
         return None
     if _may_still_stop(newest, now=now):
         return Stopping(has_failed=False)
+    if newest.state == Command.State.OFFLINE and session.charger.is_online():
+        return None
     return Stopping(has_failed=True, outcome=newest.outcome if newest.state != Command.State.ACCEPTED else _NO_EFFECT)
 
 

@@ -6,7 +6,7 @@ All prices are with tax, as they are billed; what a driver's plan brings is take
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,11 +19,9 @@ from billing import benefits
 from billing.models import RateVersion
 from billing.rating import tariff
 from billing.rating.tariff import Component, Rate, TaxMode
-from billing.templatetags.money import digits, kwh, price
+from billing.templatetags.money import digits, kwh, price, shown_price
 
 _DAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-_FINEST: Final = Decimal("0.0001")
-"""To which prices are shown once tax is added; the bill is computed exactly."""
 
 
 class EnergyPrice(NamedTuple):
@@ -129,12 +127,7 @@ def _with_tax(definition: dict[str, Any], *, rate: Rate, discount_pct: Decimal) 
 def _taxed(amount: Any, *, rate: Rate, of: Component) -> str | None:
     if amount is None:
         return None
-    exact = Decimal(str(amount))
-    if rate.taxes.mode is TaxMode.EXCLUSIVE and (percentage := rate.taxes.percentage(of)):
-        exact = exact * (100 + percentage) / 100
-    if exact == exact.quantize(_FINEST):
-        return f"{exact.normalize():f}"
-    return f"{exact.quantize(_FINEST, rounding=ROUND_HALF_UP).normalize():f}"
+    return shown_price(rate.taxes.with_tax(Decimal(str(amount)), of=of))
 
 
 def _is_mixed(rate: Rate) -> bool:

@@ -283,6 +283,8 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     told: dict[str, Any] = {"stopping": stopping, "stop_outcome": sentences.told(stopping.outcome) if stopping else ""}
     if found is None:
         return told
+    if not session.charger.is_online():
+        told["lost_since"] = session.charger.disconnected_at
     if session.started_at:
         told["elapsed_s"] = int((now - session.started_at).total_seconds())
     idle_notices.seen(session, found, now=now)
@@ -290,7 +292,8 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     with timezone.override(ZoneInfo(session.property.time_zone)):
         told["idle_sentence"] = idle_notices.sentence(found, now=now)
     if fee_from is not None and fee_from > now:
-        told["free_minutes"] = max((fee_from - now) // timedelta(minutes=1), 1)
+        told["free_minutes"] = -((now - fee_from) // timedelta(minutes=1))
+    told["idle_minutes"] = found.cost.idle_minutes
     return told | {"cost": found.cost, "idle": found.idle, "fee_runs": fee_from is not None and fee_from <= now}
 
 

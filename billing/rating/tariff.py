@@ -128,6 +128,10 @@ class Taxes:
     def percentage(self, component: Component) -> Decimal:
         return self.percentages.get(component, Decimal(0))
 
+    def with_tax(self, price: Decimal, *, of: Component) -> Decimal:
+        """The price as it is billed: with the tax that is added to its component, exact."""
+        return price * (100 + self.percentage(of)) / 100 if self.mode is TaxMode.EXCLUSIVE else price
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:

@@ -3,7 +3,7 @@
 The portal speaks English; guests read `8,12 €` in German, French and Spanish, `€ 8,12` in Dutch.
 """
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django import template
 from django.utils.formats import number_format
@@ -14,6 +14,7 @@ from billing.rating.money import EXPONENTS
 
 register = template.Library()
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "INR": "₹"}
+_FINEST = Decimal("0.0001")
 _MINUS = "−"
 _SIGN_APART = ("nl",)
 _SIGN_BEHIND = ("de", "fr", "es")
@@ -44,6 +45,11 @@ def price(amount: str | Decimal | None, currency: str) -> str:
     exponent = exact.normalize().as_tuple().exponent
     stated = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     return _signed(exact, currency=currency, decimals=max(stated, EXPONENTS.get(currency, 2)))
+
+
+def shown_price(exact: Decimal) -> str:
+    """A unit price with tax in at most four decimals; the bill is computed exactly."""
+    return f"{exact.quantize(_FINEST, rounding=ROUND_HALF_UP).normalize():f}"
 
 
 @register.filter

@@ -263,7 +263,7 @@ def host_refunds(world: World) -> None:
     owing = receipts.filter(session__receivables__state=Receivable.State.OPEN)
     captured = Count("session__holds", filter=Q(session__holds__state=Hold.State.CAPTURED))
     often = receipts.annotate(captured=captured).filter(captured__gt=1)
-    receipt = world.some(world.dice.choice((receipts, receipts, owing, often)))
+    receipt = world.some(world.dice.choice((receipts, owing, often)))
     if receipt is None:
         return
     kinds = refunds.kinds_left(receipt)
@@ -326,7 +326,7 @@ def somebody_rewrites_the_books(world: World) -> None:
 WHAT: dict[Callable[[World], None], int] = {
     guest_orders: 10, guest_confirms: 4, plug_goes_in: 10, member_starts: 4, meter_moves: 20, plug_goes_out: 9,
     charger_dies: 1, time_goes_by: 12, workers_settle: 12, workers_close_silent: 2, workers_resolve: 6,
-    processor_tells: 6, somebody_forges: 1, host_refunds: 7, second_person_answers: 2, host_waives: 1,
+    processor_tells: 6, somebody_forges: 1, host_refunds: 14, second_person_answers: 2, host_waives: 1,
     somebody_rewrites_the_books: 1, more_is_held: 2, guest_pays_the_rest: 1, agent_gives_up: 1,
     somebody_answers_a_refusal: 1,
 }  # fmt: skip

@@ -216,3 +216,55 @@ def test_it_says_that_doubtful_readings_are_being_checked(world, running, now):
 
     assert "being checked" in text
     assert "$0.00" not in text
+
+
+def test_it_says_the_idle_fee_with_the_tax_that_is_billed(world, running, now):
+    version = running.rate_version
+    taxed = RATE | {"tax": {"mode": "exclusive", "rates": {"idle": "20", "energy": "20", "connection": "20"}}}
+    type(version).objects.filter(pk=version.pk).update(definition=taxed)
+    done(running, at=now - timedelta(minutes=4))
+
+    assert "then it costs $0.18 a minute, at most $12.00." in page(running)
+
+
+def test_it_rounds_the_free_minutes_up(running, now):
+    done(running, at=now - timedelta(seconds=5))
+
+    assert "10 min left for free" in page(running)
+
+
+def test_it_counts_the_minutes_that_are_billed(running, now):
+    done(running, at=now - timedelta(minutes=6))
+    later = now + timedelta(minutes=7)
+
+    found = sessions.running(running, now=later)
+
+    assert (found.cost.idle_minutes, found.fee_from < later) == (3, True)
+
+
+def test_it_says_since_when_the_charger_is_out_of_contact(running, now):
+    Charger.objects.update(connection_id=None, disconnected_at=now - timedelta(minutes=2))
+
+    assert "We have had no contact with the charger since" in page(running)
+
+
+def test_it_forgets_that_an_offline_charger_could_not_be_stopped_when_it_is_back(running):
+    Charger.objects.update(connection_id=None)
+    Client().post(f"/s/{running.secret}/stop")
+    Charger.objects.update(connection_id=uuid.uuid4())
+
+    text = page(running)
+
+    assert "We could not stop the charger." not in text
+    assert "Stop charging</button>" in text
+
+
+def test_a_session_that_costs_nothing_has_no_receipt_and_promises_none(running, now):
+    charging.finish(running.transaction, wh=20, at=now)
+    assert Session.objects.get(pk=running.pk).state == "failed"
+
+    answer = Client().get(f"/s/{running.secret}/receipt/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/s/{running.secret}/")
+    told = Client()
+    text = told.post(f"/s/{running.secret}/email", {"email": "kim@example.com"}, follow=True).content.decode()
+    assert "so there is no receipt to send" in text

@@ -16,7 +16,7 @@ from billing.guest.drive import invoice_paper, plan_change
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.subscriptions import SubscriptionError
-from billing.templatetags.money import digits
+from billing.templatetags.money import digits, money
 from chargers import zones
 
 _LABELS = {"connection": "connection fee", "idle": "idle time", "processing": "processing fee"}
@@ -164,6 +164,13 @@ def _agree(driver: Driver, plan: Plan, *, live: Subscription | None, card: Payme
     return redirect("drive:plans")
 
 
+def _ended(currency: str, *, back_minor: int) -> str:
+    if not back_minor:
+        return gettext("It has ended. Nothing goes back to your card.")
+    values = {"amount": money(back_minor, currency)}
+    return gettext("It has ended. %(amount)s goes back to your card.") % values
+
+
 def _act(request: HttpRequest, driver: Driver, subscription: Subscription) -> None:
     """One of the buttons of the page."""
     do = request.POST.get("do", "")
@@ -175,8 +182,8 @@ def _act(request: HttpRequest, driver: Driver, subscription: Subscription) -> No
             subscriptions.keep(subscription)
             notes.success(request, gettext("It goes on."))
         case "end":
-            subscriptions.end_at_once(subscription, now=now())
-            notes.success(request, gettext("It has ended. What is unused goes back to your card."))
+            back_minor = subscriptions.end_at_once(subscription, now=now())
+            notes.success(request, _ended(subscription.periods.latest("number").currency, back_minor=back_minor))
         case "card":
             wanted = request.POST.get("card", "")
             ready = driver.payment_cards.filter(state=PaymentCard.State.READY)
