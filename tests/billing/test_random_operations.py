@@ -119,6 +119,9 @@ def guest_orders(world: World) -> None:
     charger = world.free_charger()
     if charger is None:
         return
+    waiting = Session.objects.filter(charger=charger, state=State.WAITING)
+    if waiting.exists() and world.dice.random() < 0.8:  # now and then two want the same outlet
+        return
     try:
         session = sessions.open_for_guest(sessions.GuestOrder(charger=charger, evse_number=1), now=world.now)
     except sessions.OccupiedError:
@@ -324,7 +327,7 @@ def somebody_rewrites_the_books(world: World) -> None:
 
 
 WHAT: dict[Callable[[World], None], int] = {
-    guest_orders: 10, guest_confirms: 4, plug_goes_in: 10, member_starts: 4, meter_moves: 20, plug_goes_out: 9,
+    guest_orders: 10, guest_confirms: 4, plug_goes_in: 14, member_starts: 2, meter_moves: 20, plug_goes_out: 9,
     charger_dies: 1, time_goes_by: 12, workers_settle: 12, workers_close_silent: 2, workers_resolve: 6,
     processor_tells: 6, somebody_forges: 1, host_refunds: 14, second_person_answers: 2, host_waives: 1,
     somebody_rewrites_the_books: 1, more_is_held: 2, guest_pays_the_rest: 1, agent_gives_up: 1,
