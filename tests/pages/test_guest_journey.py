@@ -85,7 +85,7 @@ def test_a_guest_scans_pays_charges_stops_and_understands_the_receipt(chromium, 
         assert browser.fits(page)
         page.get_by_role("button", name="Pay and start").click()
         page.get_by_text("Cost so far").wait_for(timeout=20_000)
-        page.get_by_text("$0.57").wait_for(timeout=20_000)
+        page.get_by_text("$0.57", exact=True).wait_for(timeout=20_000)
         assert browser.fits(page)
         page.get_by_role("button", name="Stop charging").click()
         page.get_by_text("please unplug").wait_for(timeout=20_000)
