@@ -349,7 +349,9 @@ def _preview(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, 
     )
     rate = tariff.parse_rate(form.definition, currency=currency)
     doubted = _typos(editor, form)
-    context["findings"] = linting.ordered((*linting.findings(rate, places=_lint_places(editor)), *doubted))
+    asked_codes = {one.code for one in doubted}
+    linted = [one for one in linting.findings(rate, places=_lint_places(editor)) if one.code not in asked_codes]
+    context["findings"] = linting.ordered((*linted, *doubted))
     context |= {"to_confirm": bool(doubted), "is_meant": request.POST.get("meant") == "yes"}
     report = example.price_of(wanted, rate=rate, zone=editor.zone, today=now().astimezone(editor.zone).date())
     sentence = f"{given['kwh'].normalize():f} kWh on {DAYS[given['day']]} {given['at']:%H:%M}, " + (

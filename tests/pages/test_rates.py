@@ -145,6 +145,18 @@ def test_it_takes_a_decimal_comma(priced, rate, client_of, typed, stored):
         ({"energy.0.price": "40"}, "“Price per kWh, the highest” is 100 times the last version's: 0.4 USD becomes 40"),
         ({"connection_fee": "0.01"}, "“Connection fee” is 100 times below the last version's: 1 USD becomes 0.01 USD."),
         ({"processing_pct": "99"}, "“Processing, of the amount (%)” is 99 %."),
+        ({"time.price": "500", "time.per": "hour"}, "“Price for charging time, an hour” is 500 USD. More than 60 USD"),
+        ({"time.price": "5", "time.per": "minute"}, "“Price for charging time, an hour” is 300 USD."),
+        ({"time.price": "1", "time.cap": "600"}, "“Charging time, at most” is 600 USD."),
+        ({"connection_fee": "21"}, "“Connection fee” is 21 USD. More than 20 USD is hardly ever meant."),
+        ({"processing_fee": "35"}, "“Processing fee” is 35 USD."),
+        ({"idle.per_min": "6"}, "“Idle fee per minute” is 6 USD."),
+        ({"idle.cap": "501"}, "“Idle fee, at most” is 501 USD."),
+        ({"min_total": "200"}, "“A session costs at least” is 200 USD. More than 50 USD is hardly ever meant."),
+        ({"max_total": "2000"}, "“A session costs at most” is 2000 USD."),
+        ({"max_total": "2"}, "A typical charge of 20 kWh comes to 9.00 USD, so most sessions would reach it."),
+        ({"tax.rates.energy": "82.5"}, "“Tax on energy (%)” is 82.5 %."),
+        ({"tax.rates.energy": "8.25"}, "There is no tax on the connection fee and the idle fee"),
     ],
 )  # fmt: skip
 def test_it_saves_prices_that_look_mistyped_only_when_they_are_meant(priced, rate, client_of, typed, told):
@@ -157,6 +169,18 @@ def test_it_saves_prices_that_look_mistyped_only_when_they_are_meant(priced, rat
     assert RateVersion.objects.count() == 1
     assert post(client, rate, **typed, meant="yes").status_code == 302
     assert RateVersion.objects.count() == 2
+
+
+def test_it_asks_once_about_tax_on_some_and_again_when_a_percentage_jumps(priced, rate, client_of):
+    client, some = client_of(priced.owner), {"tax.rates.energy": "8.25"}
+    assert post(client, rate, **some, meant="yes").status_code == 302
+
+    again = post(client, rate, **some, connection_fee="1.10", based_on="2")
+    jumped = post(client, rate, **{"tax.rates.energy": "0.825"}, based_on="3").content.decode()
+
+    assert again.status_code == 302
+    assert "“Tax on energy (%)” is 10 times below" in jumped
+    assert RateVersion.objects.count() == 3
 
 
 def test_it_refuses_a_time_that_the_clocks_skip(priced, rate, client_of):
