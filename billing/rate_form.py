@@ -5,7 +5,7 @@ stands at its field.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -121,7 +121,15 @@ class RateForm:
         """Asks the price engine; each of its complaints goes to the nearest field. True if it has none."""
         for problem in tariff.rate_problems(self.definition, currency=currency):
             self.complain(self._field(problem), problem.message)
+        for name, text in self._numbers():
+            if unclear := decimals.ambiguity(text):
+                self.errors[name] = [unclear]
         return not self.errors
+
+    def _numbers(self) -> Iterator[tuple[str, str]]:
+        yield from ((name, self.values.get(name, "")) for name in _NUMBERS)
+        for index, row in enumerate(self.energy):
+            yield from ((f"energy.{index}.{key}", getattr(row, ROW_KEYS[key])) for key in _ROW_NUMBERS)
 
     def complain(self, name: str, message: str) -> None:
         self.errors.setdefault(name, []).append(message)

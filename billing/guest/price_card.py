@@ -242,6 +242,8 @@ def _idle(idle: dict[str, object], currency: str) -> str:
     if isinstance(windows, list) and windows:
         spans = [_("from %(begin)s to %(end)s") % {"begin": begin, "end": end} for begin, end in windows]
         told += " " + _("Free %(spans)s.") % {"spans": ", ".join(spans)}
+    if idle.get("only_after_notice"):
+        told += " " + _("Only after you have been notified.")
     return told if "guest" not in _exempt(idle) else _("Staying plugged in after charging costs nothing.")
 
 

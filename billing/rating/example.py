@@ -40,7 +40,8 @@ def price_of(example: Example, *, rate: Rate, zone: ZoneInfo, today: date) -> Pr
     """What the session would cost on the next such weekday, by the same engine as a real one."""
     day = today + timedelta(days=(example.weekday - today.weekday()) % 7)
     started_at = datetime.combine(day, example.at, tzinfo=zone).astimezone(UTC)
-    return price.price(rate=rate, facts=SessionFacts(events=_events(example, started_at=started_at)), zone=zone)
+    facts = SessionFacts(events=_events(example, started_at=started_at), max_power_w=example.power_w)
+    return price.price(rate=rate, facts=facts, zone=zone)
 
 
 def dearest(energy_wh: int, *, rate: Rate, power_w: int) -> PriceReport:
@@ -64,7 +65,7 @@ def _highest(rate: Rate, *, at_wh: int) -> Decimal:
 
 def _events(example: Example, *, started_at: datetime) -> tuple[Event, ...]:
     """Starts, is read every five minutes at a steady power, pauses when full, and ends when it is unplugged."""
-    lasts = timedelta(seconds=example.energy_wh * 3600 // example.power_w)
+    lasts = timedelta(seconds=-(-example.energy_wh * 3600 // example.power_w))  # rounded up: never above that power
     full_at, gone_at = started_at + lasts, started_at + lasts + example.late
     readings = [
         RegisterReported(at=started_at + step * _STEP, wh=example.energy_wh * (step * _STEP) // lasts)

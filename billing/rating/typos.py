@@ -4,25 +4,50 @@ They are saved once a person says that they are meant.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from billing.rating import money
+from billing.rating import example, linting, money
 from billing.rating.linting import Finding, Severity
-from billing.rating.tariff import Rate
+from billing.rating.tariff import Component, Rate
 
 _JUMP: Final = 10
 """One decimal place."""
-_MOST_PER_KWH: Final = 5
-_MOST_PER_MINUTE: Final = 5
-_MOST_PROCESSING_PCT: Final = 10
-_MEND: Final = "Correct it, or say that it is meant."
+_MOST: Final = {
+    "Price per kWh, the highest": 5,
+    "Price for charging time, an hour": 60,
+    "Charging time, at most": 500,
+    "Connection fee": 20,
+    "Processing fee": 20,
+    "Idle fee per minute": 5,
+    "Idle fee, at most": 500,
+    "A session costs at least": 50,
+    "A session costs at most": 1000,
+}
+"""What such a price hardly ever exceeds, in everyday units of the currency."""
+_MOST_PCT: Final = {"Processing, of the amount (%)": 10}
+_MOST_TAX_PCT: Final = 30
+_TAXES: Final = {
+    Component.ENERGY: "Tax on energy (%)",
+    Component.TIME: "Tax on charging time (%)",
+    Component.IDLE: "Tax on the idle fee (%)",
+    Component.CONNECTION: "Tax on the connection fee (%)",
+    Component.PROCESSING: "Tax on the processing fee (%)",
+}
+_TYPICAL_WH: Final = 20_000
+_MEND: Final = "Correct it, or tick “These prices are meant”."
 
 
 def findings(rate: Rate, *, before: Rate | None) -> tuple[Finding, ...]:
     """`before` is the last version, None for a new rate: what it said already needs no second word."""
     old = _prices(before) if before is not None and before.currency == rate.currency else {}
-    return (*_jumps(_prices(rate), before=old, currency=rate.currency), *_unusual(rate, before=before))
+    return (
+        *_jumps(_prices(rate), before=old, currency=rate.currency),
+        *_unusual(rate, before=old),
+        *_low_maximum(rate, before=before),
+        *_mixed_taxes(rate, before=before),
+    )
 
 
 def _jumps(prices: Mapping[str, Decimal], *, before: Mapping[str, Decimal], currency: str) -> Iterator[Finding]:
@@ -42,17 +67,15 @@ def _jumps(prices: Mapping[str, Decimal], *, before: Mapping[str, Decimal], curr
         )
 
 
-def _unusual(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
-    unit, old = money.everyday(rate.currency), _prices(before) if before is not None else {}
+def _unusual(rate: Rate, *, before: Mapping[str, Decimal]) -> Iterator[Finding]:
+    unit = money.everyday(rate.currency)
+    limits = {label: (most * unit, rate.currency) for label, most in _MOST.items()}
+    limits |= {label: (Decimal(most), "%") for label, most in _MOST_PCT.items()}
+    limits |= dict.fromkeys(_TAXES.values(), (Decimal(_MOST_TAX_PCT), "%"))
     prices = _prices(rate)
-    limits = (
-        ("Price per kWh, the highest", _MOST_PER_KWH * unit, rate.currency),
-        ("Idle fee per minute", _MOST_PER_MINUTE * unit, rate.currency),
-        ("Processing, of the amount (%)", Decimal(_MOST_PROCESSING_PCT), "%"),
-    )
-    for label, most, counted in limits:
+    for label, (most, counted) in limits.items():
         price = prices.get(label)
-        if price is None or price <= most or price == old.get(label):
+        if price is None or price <= most or price == before.get(label):
             continue
         yield Finding(
             code=f"unusual:{label}",
@@ -61,6 +84,34 @@ def _unusual(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
             why=f"More than {_number(most)} {counted} is hardly ever meant.",
             mend=_MEND,
         )
+
+
+def _low_maximum(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
+    """A maximum that a typical charge exceeds already."""
+    if not rate.max_total or (before is not None and before.max_total == rate.max_total):
+        return
+    unbounded = replace(rate, min_total=None, max_total=None)
+    typical = example.dearest(_TYPICAL_WH, rate=unbounded, power_w=example.POWER_W).subtotal_minor
+    if money.exact_minor(rate.max_total, currency=rate.currency) >= typical:
+        return
+    usual = money.text(typical, currency=rate.currency)
+    yield Finding(
+        code="unusual:A session costs at most",
+        severity=Severity.CONFIRM,
+        what=f"“A session costs at most” is {_number(rate.max_total)} {rate.currency}.",
+        why=f"A typical charge of {_TYPICAL_WH // 1000} kWh comes to {usual}, so most sessions would reach it.",
+        mend=_MEND,
+    )
+
+
+def _mixed_taxes(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
+    """Asked once: not again where the last version was taxed on the same parts."""
+    known = {one.what for one in linting.findings(before) if one.code == "tax_on_some"} if before else set()
+    for one in linting.findings(rate):
+        if one.code == "tax_on_some" and one.what not in known:
+            yield replace(
+                one, severity=Severity.CONFIRM, mend=f"{one.mend} If it is meant, tick “These prices are meant”."
+            )
 
 
 def _prices(rate: Rate) -> dict[str, Decimal]:
@@ -77,8 +128,10 @@ def _prices(rate: Rate) -> dict[str, Decimal]:
     }
     if rate.time is not None:
         found["Price for charging time, an hour"] = rate.time.price * (1 if rate.time.is_hourly else 60)
+        found["Charging time, at most"] = rate.time.cap or Decimal(0)
     if rate.idle is not None:
         found |= {"Idle fee per minute": rate.idle.per_min, "Idle fee, at most": rate.idle.cap or Decimal(0)}
+    found |= {label: rate.taxes.percentages.get(part, Decimal(0)) for part, label in _TAXES.items()}
     return found
 
 

@@ -23,6 +23,9 @@ from support import audit
 
 _DIGITS: Final = 9
 """Before the decimal point."""
+_HIGHEST: Final = {"least": 500, "most": 1000}
+_LOWEST_MOST: Final = 5
+"""In everyday units of the currency, as the ones above."""
 _FIELDS = ("energy_kwh", "least_minor", "most_minor", "at_limit")
 
 
@@ -42,6 +45,7 @@ class HoldsForm(forms.Form):
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._currency = currency
         decimals, least = money.EXPONENTS[currency], min(money.everyday(currency), Decimal(1))
         for name in ("least", "most"):
             self.fields[name] = forms.DecimalField(
@@ -51,9 +55,30 @@ class HoldsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
+        self._check_bounds(said)
         if said.get("least") and said.get("most") and said["least"] > said["most"]:
             self.add_error("most", "This is less than what is held at least.")
         return said
+
+    def _check_bounds(self, said: dict[str, Any]) -> None:
+        """What no guest's card would bear, and what is used up as soon as charging begins."""
+        unit = money.everyday(self._currency)
+        for name, units in _HIGHEST.items():
+            if said.get(name) and said[name] > units * unit:
+                self.add_error(
+                    name,
+                    f"Most guests' banks refuse to hold so much, and then nobody could charge: "
+                    f"write at most {self._text(units)}.",
+                )
+        if said.get("most") and said["most"] < _LOWEST_MOST * unit:
+            self.add_error(
+                "most",
+                f"So little is used up as soon as charging begins, and charging would end: "
+                f"write at least {self._text(_LOWEST_MOST)}.",
+            )
+
+    def _text(self, units: int) -> str:
+        return money.text(money.everyday_minor(units, currency=self._currency), currency=self._currency)
 
 
 @login_required

@@ -36,10 +36,20 @@ _MOST_NAMED: Final = 100
 _NEW: Final = {"energy": [{"name": "all day", "price": ""}], "idle": {"grace_min": 10}}
 
 
+class NumberField(forms.DecimalField):
+    """With a decimal point or a decimal comma."""
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        typed = str(value or "")
+        if unclear := decimals.ambiguity(typed):
+            raise forms.ValidationError(unclear)
+        return super().to_python(decimals.plain(typed))
+
+
 class ExampleForm(forms.Form):
     """The session of the preview."""
 
-    kwh = forms.DecimalField(label="Energy (kWh)", min_value=Decimal("0.1"), max_value=Decimal(200), decimal_places=3)
+    kwh = NumberField(label="Energy (kWh)", min_value=Decimal("0.1"), max_value=Decimal(200), decimal_places=3)
     day = forms.TypedChoiceField(label="Day", choices=list(enumerate(DAYS)), coerce=int)
     at = forms.TimeField(label="Plugged in at", widget=forms.TextInput())
     late = forms.IntegerField(label="Minutes unplugged late", min_value=0, max_value=2880)
@@ -198,6 +208,7 @@ def _edit(request: HttpRequest, editor: Editor, *, extra: dict[str, Any]) -> Htt
             "newest": editor.newest,
             "fields": rate_fields.of(form, with_empty_row=may_change),
             "has_errors": bool(form.errors),
+            "has_marked": any(form.errors),
             "rarer_open": any(form.values.get(name) or form.errors.get(name) for name in rate_fields.RARER),
             "processing_open": any(form.values.get(name) or form.errors.get(name) for name in rate_fields.PROCESSING),
             "beginning": form.values.get("valid_from", ""),
@@ -332,7 +343,6 @@ def _typos(editor: Editor, form: RateForm) -> tuple[Finding, ...]:
 def _preview(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
     """What the example costs at the rate as it is typed, by the price engine itself."""
     typed = {name: request.POST.get(f"example.{name}", usual) for name, usual in USUAL.items()}
-    typed["kwh"] = decimals.plain(typed["kwh"])
     asked = ExampleForm(typed)
     currency = _currency(editor, form)
     context: dict[str, Any] = {"example": asked, "preview": None, "zone": editor.zone.key}
@@ -349,10 +359,13 @@ def _preview(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, 
     )
     rate = tariff.parse_rate(form.definition, currency=currency)
     doubted = _typos(editor, form)
-    context["findings"] = linting.ordered((*linting.findings(rate, places=_lint_places(editor)), *doubted))
+    asked_codes = {one.code for one in doubted}
+    linted = [one for one in linting.findings(rate, places=_lint_places(editor)) if one.code not in asked_codes]
+    context["findings"] = linting.ordered((*linted, *doubted))
     context |= {"to_confirm": bool(doubted), "is_meant": request.POST.get("meant") == "yes"}
     report = example.price_of(wanted, rate=rate, zone=editor.zone, today=now().astimezone(editor.zone).date())
     sentence = f"{given['kwh'].normalize():f} kWh on {DAYS[given['day']]} {given['at']:%H:%M}, " + (
         f"unplugged {given['late']} minutes late" if given["late"] else "unplugged at once"
     )
-    return context | {"preview": report_json(report), "sentence": sentence}
+    is_unnoticed = report.idle is not None and bool(report.idle.unnoticed) and not report.idle.billed_minutes
+    return context | {"preview": report_json(report), "sentence": sentence, "is_unnoticed": is_unnoticed}

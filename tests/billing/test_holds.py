@@ -98,6 +98,16 @@ def test_it_holds_within_two_limits_and_more_at_a_fast_charger(site):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("max_power_w", [2_000, 499_000, 2_000_000, 1_000_000_000])
+def test_it_estimates_what_energy_costs_at_whatever_power(site, max_power_w):
+    dear = PLAIN | {"energy": [{"name": "all day", "price": "4.00"}]}
+
+    found = size(site, definition=dear, max_power_w=max_power_w)
+
+    estimate = "241.00 USD" if max_power_w == 2_000 else "401.00 USD"
+    assert estimate in found.reason
+
+
 def test_it_adds_the_tax_that_is_added(site):
     tax = {"mode": "exclusive", "rates": {"energy": "10", "connection": "20"}}
     dear = PLAIN | {"energy": [{"name": "all day", "price": "1.00"}], "tax": tax, "processing_fee": "0.35"}

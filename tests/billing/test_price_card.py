@@ -53,6 +53,22 @@ def test_it_tells_guests_nothing_of_what_the_host_bears_or_they_are_spared():
     assert found.idle == "Staying plugged in after charging costs nothing."
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Only after you have been notified."),
+        ("nl", "Pas nadat u bent gewaarschuwd."),
+        ("de", "Erst nachdem Sie benachrichtigt wurden."),
+        ("fr", "Uniquement après notification."),
+        ("es", "Solo después de haberle avisado."),
+    ],
+)
+def test_it_says_that_idle_time_is_billed_only_after_a_notice(language, told):
+    with translation.override(language):
+        assert card(idle=EVERYTHING["idle"] | {"only_after_notice": True}).idle.endswith(f" {told}")
+        assert told not in card().idle
+
+
 def test_it_leaves_the_name_of_an_only_price_out_and_says_when_a_narrowed_one_holds():
     assert card(energy=[{"name": "x", "price": "1"}]).energy == [("$1.00 per kWh", "", False)]
     assert card(energy=[{"name": "x", "price": "1", "from": "07:00"}]).energy[0][1] == "07:00 to 24:00"

@@ -80,7 +80,7 @@ def test_a_driver_signs_up_subscribes_charges_and_leaves(chromium, url, paid):
         page.goto(f"{base}/c/SUN001")
         page.get_by_role("button", name="Start with Visa ending 4242").click()
         page.get_by_role("button", name="Stop charging").wait_for(timeout=20_000)
-        page.get_by_text("$0.06").wait_for(timeout=20_000)
+        page.get_by_text("$0.06", exact=True).wait_for(timeout=20_000)
         page.get_by_role("button", name="Stop charging").click()
         page.get_by_text("please unplug").wait_for(timeout=20_000)
         now = datetime.now(tz=UTC)

@@ -64,6 +64,33 @@ def test_it_names_the_currency_and_its_usual_amounts(world, client_of, currency,
     assert HoldPolicy.objects.get().least_minor == minor
 
 
+@pytest.mark.parametrize(
+    ("currency", "wrong", "sentence"),
+    [
+        ("USD", {"least": "9999999"}, "nobody could charge: write at most 500.00 USD."),
+        ("USD", {"least": "", "most": "9999999"}, "write at most 1000.00 USD."),
+        ("USD", {"least": "", "most": "1"}, "charging would end: write at least 5.00 USD."),
+        ("JPY", {"least": "", "most": "499"}, "write at least 500 JPY."),
+        ("KWD", {"least": "200.001"}, "write at most 200.000 KWD."),
+    ],
+)  # fmt: skip
+def test_it_refuses_what_no_card_bears_and_what_covers_nothing(world, client_of, currency, wrong, sentence):
+    type(world.host).objects.filter(pk=world.host.pk).update(currency=currency)
+
+    answer = client_of(world.owner).post(PAGE, TERMS | wrong)
+
+    assert answer.status_code == 200
+    assert sentence in answer.content.decode()
+    assert not HoldPolicy.objects.exists()
+
+
+@pytest.mark.parametrize(("currency", "most"), [("USD", "1000"), ("HUF", "2000"), ("JPY", "100000")])
+def test_it_takes_amounts_within_the_bounds(world, client_of, currency, most):
+    type(world.host).objects.filter(pk=world.host.pk).update(currency=currency)
+
+    assert client_of(world.owner).post(PAGE, TERMS | {"least": "", "most": most}).status_code == 302
+
+
 def test_it_takes_no_more_decimals_than_the_currency_has(world, client_of):
     type(world.host).objects.filter(pk=world.host.pk).update(currency="JPY")
 

@@ -129,7 +129,17 @@ def test_saving_a_planned_version_untouched_does_not_put_it_in_force_today(price
 
 
 @pytest.mark.parametrize(
-    ("typed", "stored"), [("0,45", "0.45"), ("0.45", "0.45"), ("1.234,5", "1234.5"), ("1,234.5", "1234.5")]
+    ("typed", "stored"),
+    [
+        ("0,45", "0.45"),
+        ("0.45", "0.45"),
+        ("1.234,5", "1234.5"),
+        ("1,234.5", "1234.5"),
+        ("1.234,50", "1234.50"),
+        ("0,125", "0.125"),
+        ("1.234", "1.234"),
+        ("1,2345", "1.2345"),
+    ],
 )
 def test_it_takes_a_decimal_comma(priced, rate, client_of, typed, stored):
     sure = {"meant": "yes"}
@@ -145,6 +155,18 @@ def test_it_takes_a_decimal_comma(priced, rate, client_of, typed, stored):
         ({"energy.0.price": "40"}, "“Price per kWh, the highest” is 100 times the last version's: 0.4 USD becomes 40"),
         ({"connection_fee": "0.01"}, "“Connection fee” is 100 times below the last version's: 1 USD becomes 0.01 USD."),
         ({"processing_pct": "99"}, "“Processing, of the amount (%)” is 99 %."),
+        ({"time.price": "500", "time.per": "hour"}, "“Price for charging time, an hour” is 500 USD. More than 60 USD"),
+        ({"time.price": "5", "time.per": "minute"}, "“Price for charging time, an hour” is 300 USD."),
+        ({"time.price": "1", "time.cap": "600"}, "“Charging time, at most” is 600 USD."),
+        ({"connection_fee": "21"}, "“Connection fee” is 21 USD. More than 20 USD is hardly ever meant."),
+        ({"processing_fee": "35"}, "“Processing fee” is 35 USD."),
+        ({"idle.per_min": "6"}, "“Idle fee per minute” is 6 USD."),
+        ({"idle.cap": "501"}, "“Idle fee, at most” is 501 USD."),
+        ({"min_total": "200"}, "“A session costs at least” is 200 USD. More than 50 USD is hardly ever meant."),
+        ({"max_total": "2000"}, "“A session costs at most” is 2000 USD."),
+        ({"max_total": "2"}, "A typical charge of 20 kWh comes to 9.00 USD, so most sessions would reach it."),
+        ({"tax.rates.energy": "82.5"}, "“Tax on energy (%)” is 82.5 %."),
+        ({"tax.rates.energy": "8.25"}, "There is no tax on the connection fee and the idle fee"),
     ],
 )  # fmt: skip
 def test_it_saves_prices_that_look_mistyped_only_when_they_are_meant(priced, rate, client_of, typed, told):
@@ -157,6 +179,36 @@ def test_it_saves_prices_that_look_mistyped_only_when_they_are_meant(priced, rat
     assert RateVersion.objects.count() == 1
     assert post(client, rate, **typed, meant="yes").status_code == 302
     assert RateVersion.objects.count() == 2
+
+
+def test_it_asks_once_about_tax_on_some_and_again_when_a_percentage_jumps(priced, rate, client_of):
+    client, some = client_of(priced.owner), {"tax.rates.energy": "8.25"}
+    assert post(client, rate, **some, meant="yes").status_code == 302
+
+    again = post(client, rate, **some, connection_fee="1.10", based_on="2")
+    jumped = post(client, rate, **{"tax.rates.energy": "0.825"}, based_on="3").content.decode()
+
+    assert again.status_code == 302
+    assert "“Tax on energy (%)” is 10 times below" in jumped
+    assert RateVersion.objects.count() == 3
+
+
+def test_it_asks_whether_prices_are_meant_beside_the_save_button(priced, rate, client_of):
+    client, beside = client_of(priced.owner), 'id="to-confirm"'
+
+    text = post(client, rate, connection_fee="30").content.decode()
+    typing = client.post(f"/rates/{rate.pk}/", TYPED | {"connection_fee": "30"}, headers={"HX-Request": "true"})
+    wrong = post(client, rate, connection_fee="dear").content.decode()
+
+    row = text[text.index(beside) : text.index("Save as version")]
+    assert 'name="meant"' in row
+    assert "</div>" not in row, "in the row of the button"
+    assert text.count('name="meant"') == 1
+    assert "Nothing is saved yet." in text
+    assert "Fix the marked fields" not in text, "none is marked"
+    assert 'id="to-confirm" hx-swap-oob="true"><label' in typing.content.decode()
+    assert "Nothing is saved yet. Fix the marked fields." in wrong
+    assert 'name="meant"' not in wrong
 
 
 def test_it_refuses_a_time_that_the_clocks_skip(priced, rate, client_of):
@@ -232,6 +284,25 @@ def test_it_previews_by_the_real_engine(priced, rate, client_of):
     assert "20 kWh on Tuesday 17:30, unplugged 40 minutes late: $15.00" in text
 
 
+def test_it_says_why_no_idle_time_is_billed_where_nobody_is_notified(priced, rate, client_of):
+    client, why = client_of(priced.owner), "No idle time is billed here: in the example nobody is notified"
+
+    text = post(client, rate, **{"idle.only_after_notice": "true", "do": "preview"}).content.decode()
+
+    assert "unplugged 40 minutes late: $9.00" in text
+    assert why in text
+    assert why not in client.get(f"/rates/{rate.pk}/").content.decode()
+
+
+def test_the_list_says_that_idle_time_is_billed_only_after_a_notice(priced, rate, client_of):
+    client = client_of(priced.owner)
+    assert "only after a notice" not in client.get("/rates/").content.decode()
+
+    post(client, rate, **{"idle.only_after_notice": "true"})
+
+    assert "after 10 min, at most $10.00, only after a notice" in client.get("/rates/").content.decode()
+
+
 def test_it_previews_what_is_typed_without_saving_it(priced, rate, client_of):
     peak = {
         "do": "preview", "energy.0.price": "0.50", "energy.0.name": "peak", "energy.0.from": "17:00",
@@ -255,12 +326,29 @@ def test_it_answers_a_script_with_the_preview_only(priced, rate, client_of):
     assert RateVersion.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "field", ["energy.0.price", "energy.0.to_kwh", "connection_fee", "time.price", "tax.rates.energy", "min_total"]
+)
+def test_it_refuses_a_comma_that_can_be_read_in_two_ways(priced, rate, client_of, field):
+    text = post(client_of(priced.owner), rate, **{field: "1,234", "meant": "yes"}).content.decode()
+
+    assert "1,234 can be read in two ways. Write 1.234 or 1234." in text
+    assert f'id="e-{field}"' in text
+    assert 'value="1,234"' in text
+    assert RateVersion.objects.count() == 1
+
+
+def test_it_refuses_an_ambiguous_comma_in_the_example_too(priced, rate, client_of):
+    text = post(client_of(priced.owner), rate, do="preview", example__kwh="1,234").content.decode()
+    assert "Write 1.234 or 1234." in text
+
+
 @pytest.mark.parametrize("kwh", ["", "-1", "1e9", "many"])
 def test_it_asks_for_an_example_that_can_be(priced, rate, client_of, kwh):
     response = post(client_of(priced.owner), rate, do="preview", example__kwh=kwh)
 
     assert response.status_code == 200
-    assert "Mend the example" in response.content.decode()
+    assert "Fix the example" in response.content.decode()
 
 
 def test_it_adds_a_rate_with_its_first_version(priced, client_of):
