@@ -17,42 +17,42 @@ register = template.Library()
 def when(at: datetime | str | None) -> str:
     """Day, year, time and zone: 10 Mar 2026, 17:00 EDT. Stored UTC texts are taken too; None was not told."""
     local = _local(at)
-    return _("not told") if local is None else f"{date_format(local, _('j M Y, H:i'))} {zone_name(local)}"
+    return _("not reported") if local is None else f"{date_format(local, _('j M Y, H:i'))} {zone_name(local)}"
 
 
 @register.filter
 def stamped(at: datetime | str | None) -> str:
     """As receipts must have it, with the difference to UTC: 10 Mar 2026, 17:00 -0400."""
     local = _local(at)
-    return _("not told") if local is None else date_format(local, _("j M Y, H:i O"))
+    return _("not reported") if local is None else date_format(local, _("j M Y, H:i O"))
 
 
 @register.filter
 def when_short(at: datetime | str | None) -> str:
     """Without the year: 10 Mar, 17:00 EDT."""
     local = _local(at)
-    return _("not told") if local is None else f"{date_format(local, _('j M, H:i'))} {zone_name(local)}"
+    return _("not reported") if local is None else f"{date_format(local, _('j M, H:i'))} {zone_name(local)}"
 
 
 @register.filter
 def to_the_second(at: datetime | str | None) -> str:
     """As a reading of a meter is told: 10 Mar, 17:00:05 EDT."""
     local = _local(at)
-    return _("not told") if local is None else f"{date_format(local, _('j M, H:i:s'))} {zone_name(local)}"
+    return _("not reported") if local is None else f"{date_format(local, _('j M, H:i:s'))} {zone_name(local)}"
 
 
 @register.filter
 def time_of_day(at: datetime | str | None) -> str:
     """Where the day is plain: 17:00 EDT."""
     local = _local(at)
-    return _("not told") if local is None else f"{date_format(local, 'H:i')} {zone_name(local)}"
+    return _("not reported") if local is None else f"{date_format(local, 'H:i')} {zone_name(local)}"
 
 
 @register.filter
 def day(at: datetime | str | None) -> str:
     """The site's calendar day: 10 Mar 2026."""
     local = _local(at)
-    return _("not told") if local is None else date_format(local, _("j M Y"))
+    return _("not reported") if local is None else date_format(local, _("j M Y"))
 
 
 def span(begin: datetime, end: datetime) -> str:

@@ -16,7 +16,9 @@ GLOSSARY = {
         r"[Vv]orgemerkt|vormerk|Vorautorisier": "reservieren, Reservierung (hold)",
         r"zurückgegeben|zurückgezahlt|rückerstatte": "erstatten (give back)",
         r"\bVorgang|Sitzung|Ladesitzung": "Ladevorgang (session)",
-        r"Ladesäule|Ladestation|Wallbox|Lader\b": "Ladepunkt (charger)",
+        r"Ladesäule|Ladepunkt|Wallbox|Lader\b|\bStation\b(?! ID)|Stations-ID": "Ladestation (charger), Station ID",
+        r"(?i:\b(ein|aus)(ge)?steck)|Angesteckt-Bleiben": "anstecken, angesteckt bleiben, abstecken (plug in, unplug)",
+        r"der Endung|den Endziffern": "mit Endziffern (card ending)",
         r"Konnektor|Buchse|Steckplatz": "Anschluss (port)",
         r"Quittung|Kassenbon": "Beleg (receipt)",
     },
@@ -25,22 +27,32 @@ GLOSSARY = {
         r"[Vv]erwerkingskosten|verwerken van de betaling": "transactiekosten (processing fee)",
         r"betaalverwerker|kaartverwerker|betaalprovider": "betaaldienst (card processor)",
         r"(?<!%\()\b[Hh]osts?\b|gastheer|[Vv]erhuurder": "beheerder (host)",
-        r"teruggegeven|teruggestort": "terugbetalen (give back)",
+        r"[Tt]eruggegeven|[Tt]eruggestort|gaan? terug\b": "terugbetalen (give back)",
         r"belasting": "btw",
         r"vastgehouden|blokkering van": "reserveren, reservering (hold)",
         r"\b[Cc]onnector\b|stopcontact": "aansluiting (port)",
         r"kwitantie|\b[Rr]eçu": "bon (receipt)",
+        r"[Bb]ezettijd|[Ss]taan zonder laden|stilstand": "blokkeertarief, blokkeertijd (idle fee, idle time)",
+        r"\b[Rr]ijders?\b|[Rr]oamende": "bestuurder (driver), roamingklanten",
+        r"[Bb]innen te komen|[Bb]innenkomen|komt u binnen": "inloggen (log in)",
+        r"Station-ID": "Station ID",
+        r"(\d|%) %": "the percent sign without a space",
+        r"laadbeurt": "sessie (session)",
     },
     "fr": {
         r"[Ee]xploitant|[Pp]ropriétaire de la borne": "hôte (host)",
         r"\b[Tt]axes?\b|[Nn]uméro fiscal|\bimpôt": "TVA",
         r"processeur|au prestataire(?! de)": "prestataire de paiement (card processor)",
-        r"montant bloqué|sont bloqués|réservation de %": "réserver, préautorisation (hold)",
-        r"\bstation\b(?! ID)|point de charge": "borne (charger)",
+        r"montant bloqué|bloqués|blocage|\bréserv(é|és|er|e)\b|réservation de %": "préautorisation (hold)",
+        r"\b[Ss]tation\b(?! ID)|point de charge|identifiant de la borne": "borne (charger), Station ID",
         r"[Aa]bonnement": "formule (plan)",
         r"\brendus?\b": "remboursé (given back)",
         r"connecteur": "prise (port)",
-        r"carte de recharge|cartes de recharge": "badge (charging card)",
+        r"[Cc]artes? de recharge": "badge (charging card)",
+        r"cartes? de paiement": "carte bancaire (payment card)",
+        r"établissement": "site (property)",
+        r"(?<!en )(?<!En )\bcharge\b": "recharge (charging; only 'en charge' is a state)",
+        r"\b[Qq]uiconque|[:.] [Qq]ui (l’a|a le)\b": "toute personne qui",
     },
     "es": {
         r"[Aa]nfitri": "operador (host)",
@@ -50,8 +62,16 @@ GLOSSARY = {
         r"tarifa de (conexión|gestión)": "cargo (a fee; tarifa is the rate)",
         r"[Cc]onector": "toma (port)",
         r"[Pp]reautoriz|bloqueo de": "retener, retención (hold)",
+        r"ID del": "Station ID",
+        r"[Aa]rregl": "liquidar (settle)",
+        r"rectificativa|[Nn]ota de crédito": "nota de abono (credit note)",
+        r"itinerancia": "roaming",
+        r"minutos empezados": "minutos comenzados (started minutes)",
+        r"últimas cifras": "últimos dígitos (last digits)",
+        r"\b[Pp]oner contraseña|\bpuesta\b": "guardar (set a password)",
     },
 }
+FORMAT = re.compile(r"%\(\w+\)s|<[^>]*>")
 PLAN = re.compile(r"\bplans?\b(?!\))", re.IGNORECASE)
 
 
@@ -79,3 +99,27 @@ def test_a_dutch_kaart_pays_and_a_pas_charges():
     assert [
         text for english, text in entries.items() if "harging card" in english and "laadpas" not in text.lower()
     ] == []
+
+
+def test_a_french_text_has_typographic_apostrophes_and_spaces_that_do_not_break():
+    wrong = re.compile(r"\w'\w|[ \u202f][:;!?»%]|«(?!\u00a0)|[^\s\u00a0/][;!?»]|[^\u00a0\w/]:(?=\s|$)")
+
+    assert [text for text in translations.read("fr").values() if wrong.search(FORMAT.sub("x", text))] == []
+
+
+def test_a_dutch_text_has_typographic_apostrophes():
+    assert [text for text in translations.read("nl").values() if re.search(r"\w'\w", text)] == []
+
+
+def test_a_number_and_its_percent_sign_stay_on_one_line():
+    wrong = re.compile(r"(\)s|\d) %(?![(s])")
+
+    assert [text for code in ("de", "es") for text in translations.read(code).values() if wrong.search(text)] == []
+
+
+@pytest.mark.parametrize(("language", "marks"), [("de", '“”"«»'), ("fr", '“”„"'), ("es", '“”„"'), ("nl", '„"«»')])
+def test_it_quotes_as_the_language_does(language, marks):
+    texts = [re.sub(r"<[^>]*>", "", text) for text in translations.read(language).values()]
+    opened = [text for text in texts if set(text) & set(marks) - ({"“"} if language == "de" else set())]
+
+    assert opened == []

@@ -47,7 +47,7 @@ def come_in(page: browser.Page, base: str, *, session: Session) -> None:
     """By a link like the one in the mail, which the gateway's own process has sent."""
     sent = drivers.make_link("kim@example.com", now=datetime.now(tz=UTC), session=session)
     page.goto(f"{base}/drive/come-in/{sent.secret}/")
-    page.get_by_role("button", name="Come in").click()
+    page.get_by_role("button", name="Log in").click()
 
 
 def test_a_driver_signs_up_subscribes_charges_and_leaves(chromium, url, paid):

@@ -39,14 +39,14 @@ TITLES = {
         "nl": "Licentie niet actief", "de": "Lizenz nicht aktiv", "fr": "Licence inactive", "es": "Licencia inactiva",
     },
     "private_not_set_up": {
-        "nl": "Privélaadpunt, niet ingesteld", "de": "Privater Ladepunkt, nicht eingerichtet",
+        "nl": "Privélaadpunt, niet ingesteld", "de": "Private Ladestation, nicht eingerichtet",
         "fr": "Borne privée, non configurée", "es": "Punto de carga privado, sin configurar",
     },
     "private_charger": {
-        "nl": "Privélaadpunt", "de": "Privater Ladepunkt", "fr": "Borne privée", "es": "Punto de carga privado",
+        "nl": "Privélaadpunt", "de": "Private Ladestation", "fr": "Borne privée", "es": "Punto de carga privado",
     },
     "charger_out_of_order": {
-        "nl": "Laadpunt is buiten werking", "de": "Ladepunkt ist außer Betrieb",
+        "nl": "Laadpunt is buiten werking", "de": "Ladestation ist außer Betrieb",
         "fr": "Borne hors service", "es": "Punto de carga fuera de servicio",
     },
 }  # fmt: skip
@@ -98,7 +98,7 @@ def test_it_says_each_prompt_in_each_language(world, station, code, language):  
         ("nl", ["$ 0,35 per kWh", "$ 0,50 starttarief.", "10 minuten gratis, daarna $ 0,40 per minuut"]),
         ("de", ["0,35 $ pro kWh", "0,50 $ Startgebühr.", "10 Minuten frei, dann 0,40 $ pro Minute"]),
         ("fr", ["0,35 $ par kWh", "0,50 $ de frais de connexion.", "au plus 20,00 $."]),
-        ("es", ["0,35 $ por kWh", "0,50 $ por conectarse.", "como máximo 20,00 $."]),
+        ("es", ["0,35 $ por kWh", "0,50 $ de cargo de conexión.", "como máximo 20,00 $."]),
     ],
 )
 def test_it_tells_the_price_as_people_write_it(station, language, said):  # noqa: F811
@@ -540,7 +540,7 @@ def test_the_receipt_begins_with_the_total(settled, path):
     words = pdf.text(answer) if path.endswith("pdf") else " ".join(re.sub("<[^>]*>", " ", answer.decode()).split())
 
     total = words.replace("\N{NO-BREAK SPACE}", " ").index("Summe 9,00 €")
-    assert 0 < total < words.index("Ausgestellt") < words.index("Ladepunkt") < words.index("kWh")
+    assert 0 < total < words.index("Ausgestellt") < words.index("Ladestation") < words.index("kWh")
 
 
 def test_a_reason_without_its_facts_falls_back_to_the_stored_sentence():

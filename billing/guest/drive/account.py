@@ -157,7 +157,7 @@ def account(request: HttpRequest, driver: Driver) -> HttpResponse:
         driver.user.save(update_fields=["password"])
         update_session_auth_hash(request, driver.user)
         note("driver.password_set", driver)
-        notes.success(request, gettext("Your password was set. Other devices have to come in again."))
+        notes.success(request, gettext("Your password was set. Other devices must log in again."))
         return redirect("drive:account")
     if do == "address" and address.is_valid():
         return _change_address(request, driver, address.cleaned_data["email"])

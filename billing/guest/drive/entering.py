@@ -117,7 +117,7 @@ def come_in(request: HttpRequest, secret: str) -> HttpResponse:
     login(request, driver.user, backend=_BACKEND)
     if found.driver_id is not None:
         note("driver.address_changed", driver)
-        notes.success(request, gettext("From now on you come in by this address."))
+        notes.success(request, gettext("From now on you log in with this address."))
     return redirect("drive:home")
 
 
@@ -162,7 +162,7 @@ def send(sent: Sent) -> bool:
     context = {"link": address, "is_portals": sent.is_portals, "is_known": known, "changes": sent.link.driver_id}
     text = render_to_string("drive/mail/link.txt", context)
     try:
-        taken = send_mail(gettext("Your link to come in"), text, settings.DEFAULT_FROM_EMAIL, [sent.link.email])
+        taken = send_mail(gettext("Your link to log in"), text, settings.DEFAULT_FROM_EMAIL, [sent.link.email])
     except (OSError, SMTPException):
         logger.exception("A driver's link was not sent.")
         return False
