@@ -91,7 +91,9 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     offers = reviews.offers(session) if may_handle else []
     live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
     may_refund = may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0
-    obstacle = _refund_obstacle(facts) if may_refund else ""
+    given, owed = list(_refunds(session)), list(session.receivables.order_by("id"))
+    contested = list(Dispute.objects.filter(hold__session=session).order_by("id"))
+    obstacle = _refund_obstacle(facts) if may_refund and (given or owed or contested) else ""
     context = {
         "room": "sessions",
         "session": session,
@@ -104,7 +106,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "offers": offers,
         "likely": any(offer.is_likely for offer in offers),
         "difference": differences.offer(session) if may_handle and hasattr(session, "late_stop") else None,
-        "refunds": _refunds(session),
+        "refunds": given,
         "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_refund,
         "may_give": may_refund and not obstacle,
@@ -115,8 +117,8 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
         "suggested": _suggested(facts) if may_refund and not obstacle else [],
         "live_hold": live if live and live.state in holds.LIVE else None,
-        "receivables": session.receivables.order_by("id"),
-        "disputes": Dispute.objects.filter(hold__session=session).order_by("id"),
+        "receivables": owed,
+        "disputes": contested,
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
         "limit": limits.reason(session, facts.holds),
