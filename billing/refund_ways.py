@@ -44,6 +44,8 @@ class Room:
     is_claim: bool = False
     promised_minor: int = 0
     disputed: tuple[Hold, ...] = ()
+    dispute_state: str = ""
+    """Of the first of them."""
 
     @property
     def taken_minor(self) -> int:
@@ -71,6 +73,8 @@ def split(amount_minor: int, room: Room) -> list[Way]:
     """The parts, which together are the amount. Raises NoWayError."""
     if room.is_claim:
         return [Way(amount_minor=amount_minor)]
+    if why := obstacle(room):
+        raise NoWayError(why)
     if room.minor is not None and amount_minor > room.minor:
         raise NoWayError(_too_much(room))
     ways, left = [], amount_minor
@@ -86,19 +90,51 @@ def split(amount_minor: int, room: Room) -> list[Way]:
     return ways
 
 
+def obstacle(room: Room) -> str:
+    """Why nothing at all can go back now, and who acts next; empty where something can."""
+    if room.minor is None or room.minor > 0:
+        return ""
+    if room.is_being_paid:
+        return "What is still owed is being paid just now: look again in a few minutes, when its outcome is known."
+    if room.disputed:
+        return _contested(room)
+    if room.promised_minor:
+        return (
+            "What is left is in another refund, which waits for a second person: they agree to it or decline it first."
+        )
+    return "Nothing is left to give back: all that was paid has gone back, or is on its way."
+
+
+def _contested(room: Room) -> str:
+    payment = f"the payment by the card ending {room.disputed[0].last4 or '????'}"
+    if room.dispute_state == Dispute.State.LOST:
+        return f"The cardholder contested {payment}, and the bank gave it back to them: nothing is left to give back."
+    next_step = (
+        "Our support answers the bank, and then the bank decides."
+        if room.dispute_state == Dispute.State.NEEDS_RESPONSE
+        else "The bank has our answer and decides next."
+    )
+    return (
+        f"The cardholder contests {payment}: nothing of it can be given back before their bank has decided, and "
+        f"nothing is promised to the driver. {next_step}"
+    )
+
+
 def _room(session_id: UUID, receivables: QuerySet[Receivable], *, currency: str) -> Room:
     known = list(receivables.filter(session=session_id).order_by("id"))
     owed = next((one for one in known if one.state == Receivable.State.OPEN), None)
     rows = Hold.objects.filter(session=session_id)
     taken = list(rows.filter(state=Hold.State.CAPTURED).order_by(F("refunded_minor") - F("captured_minor"), "id"))
     contested = Dispute.objects.filter(hold__session=session_id).exclude(state=Dispute.State.WON)
-    disputed = set(contested.values_list("hold_id", flat=True))
+    disputed = dict(contested.order_by("id").values_list("hold_id", "state"))
     is_being_paid = rows.filter(role=Hold.Role.REST, state__in=_ON_ITS_WAY).exists()
     waiting = Refund.objects.filter(receipt__session=session_id, state=Refund.State.WAITING)
+    contested_holds = tuple(hold for hold in taken if hold.pk in disputed)
     return Room(
         currency=currency,
         holds=tuple(hold for hold in taken if _left(hold) > 0 and hold.pk not in disputed),
-        disputed=tuple(hold for hold in taken if hold.pk in disputed),
+        disputed=contested_holds,
+        dispute_state=disputed[contested_holds[0].pk] if contested_holds else "",
         owed=None if is_being_paid else owed,
         is_being_paid=owed is not None and is_being_paid,
         is_claim=not known and not taken,

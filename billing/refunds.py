@@ -84,6 +84,15 @@ def left(receipt: Receipt) -> int:
     return of_receipt if room is None else min(of_receipt, room)
 
 
+def obstacle(receipt: Receipt) -> str:
+    """Why nothing can be given back now, and who acts next; empty where something can."""
+    if why := refund_ways.obstacle(refund_ways.look(receipt.session_id, currency=receipt.rating.currency)):
+        return why
+    if not_given(receipt) > 0:
+        return ""
+    return "Nothing is left of this receipt: all of it was given back, or is about to be."
+
+
 def not_given(receipt: Receipt) -> int:
     """What refunds and lost disputes have left of the receipt, whatever can go back of it now."""
     lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False)

@@ -28,6 +28,7 @@ def money_list(request: HttpRequest) -> HttpResponse:
         "owed": work.owed.rows[:_MOST],
         "held": work.held.rows[:_MOST],
         "me": audit.actor(user),
+        "decides": set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True)),
         "many": people.hosts_with(user, Right.SEE_MONEY).count() > 1,
     }
     return render(request, "billing/money.html", context)

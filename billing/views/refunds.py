@@ -88,14 +88,16 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     agent = viewer(request).is_agent
     form = RefundForm(request.POST or None, receipt=receipt, is_agent=agent, initial=_initial(request))
     found, ways = None, list[Way]()
-    if request.method == "POST" and form.is_valid():
+    obstacle = refunds.obstacle(receipt)
+    if request.method == "POST" and not obstacle and form.is_valid():
         try:
             if "confirmed" in request.POST:
                 refund = ask(receipt, form.wanted(), by=viewer(request))
                 _tell(request, refund)
                 return redirect("billing:session", session_id=session_id)
-            found = refunds.difference(receipt, form.wanted())
-            ways = refunds.ways(receipt, found.total_minor)
+            priced = refunds.difference(receipt, form.wanted())
+            ways = refunds.ways(receipt, priced.total_minor)
+            found = priced
         except RefundError as exc:
             form.add_error(None, str(exc))
     context = {
@@ -103,14 +105,16 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "session": receipt.session,
         "receipt": receipt,
         "form": form,
+        "obstacle": obstacle,
         "found": found,
         "owed_minor": sum(way.amount_minor for way in ways if way.hold is None),
+        "collected_by_host": receipt.collected_by == Receipt.Collector.HOST,
         "cards": [way for way in ways if way.hold is not None],
         "cards_minor": sum(way.amount_minor for way in ways if way.hold is not None),
         "price": refunds.price(receipt),
         "left": refunds.left(receipt),
         "currency": receipt.rating.currency,
-        "suggested": suggestions.of(receipt),
+        "suggested": [] if obstacle else suggestions.of(receipt),
         "needs_second": found is not None and refunds.needs_second(receipt, found.total_minor),
     }
     return render(request, "billing/refund.html", context)
@@ -193,6 +197,8 @@ def _ways(refund: Refund) -> str:
 def _way(part: RefundPart, refund: Refund) -> str:
     amount = money.text(part.amount_minor, currency=refund.currency)
     if part.hold is None:
+        if refund.receipt.collected_by == Receipt.Collector.HOST:
+            return f"{refund.host.name} settles {amount} with the member: what we owe does not change."
         return f"{amount} less is owed."
     card = f"the card ending {part.hold.last4 or '????'}"
     return _CAME[RefundPart.State(part.state)] % {"amount": amount, "card": card, "failure": part.failure}

@@ -17,7 +17,7 @@ from authorization import access as people
 from authorization import reasons
 from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, differences, holds, limits, reviews, sessions, settling, story, suggestions
+from billing import access, differences, holds, limits, refunds, reviews, sessions, settling, story, suggestions
 from billing.filters import SessionFilter
 from billing.models import Complaint, Dispute, Hold, Letter, Rating, Receipt, Refund, RefundPart, Session
 from billing.rating import money
@@ -91,6 +91,9 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     offers = reviews.offers(session) if may_handle else []
     live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
     may_refund = may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0
+    given, owed = list(_refunds(session)), list(session.receivables.order_by("id"))
+    contested = list(Dispute.objects.filter(hold__session=session).order_by("id"))
+    obstacle = _refund_obstacle(facts) if may_refund and (given or owed or contested) else ""
     context = {
         "room": "sessions",
         "session": session,
@@ -103,16 +106,19 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "offers": offers,
         "likely": any(offer.is_likely for offer in offers),
         "difference": differences.offer(session) if may_handle and hasattr(session, "late_stop") else None,
-        "refunds": _refunds(session),
+        "refunds": given,
         "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_refund,
+        "may_give": may_refund and not obstacle,
+        "obstacle": obstacle,
+        "collected_by_host": facts.receipt is not None and facts.receipt.collected_by == Receipt.Collector.HOST,
         "me": audit.actor(viewer(request)),
         "may_answer": may_handle,
         "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
-        "suggested": _suggested(facts) if may_refund else [],
+        "suggested": _suggested(facts) if may_refund and not obstacle else [],
         "live_hold": live if live and live.state in holds.LIVE else None,
-        "receivables": session.receivables.order_by("id"),
-        "disputes": Dispute.objects.filter(hold__session=session).order_by("id"),
+        "receivables": owed,
+        "disputes": contested,
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
         "limit": limits.reason(session, facts.holds),
@@ -130,7 +136,7 @@ def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         raise Http404
     reason = request.POST.get("reason", "").strip()[:400]
     if not reason:
-        notes.error(request, "Say why nothing is to be billed: the guest and the audit trail are told.")
+        notes.error(request, "Say why nothing is to be billed: the driver and the audit trail are told.")
         return redirect("billing:session", session_id=session_id)
     if waive(session, reason=reason, by=user):
         notes.success(request, "Nothing is billed, and what was held on the card goes back.")
@@ -220,11 +226,21 @@ def _refunds(session: Session) -> QuerySet[Refund]:
 
 def _suggested(facts: story.Facts) -> list[suggestions.Suggestion]:
     """What may be worth giving back; refunds belong to the first receipt, also where it was corrected."""
-    first = next((made for made in facts.receipts if made.kind == Receipt.Kind.RECEIPT), None)
+    first = _first(facts)
     if first is None:
         return []
     first.session = facts.session
     return suggestions.of(first)
+
+
+def _refund_obstacle(facts: story.Facts) -> str:
+    """Why nothing of the session can be given back now; empty where something can."""
+    first = _first(facts)
+    return refunds.obstacle(first) if first is not None else ""
+
+
+def _first(facts: story.Facts) -> Receipt | None:
+    return next((made for made in facts.receipts if made.kind == Receipt.Kind.RECEIPT), None)
 
 
 def _readings(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

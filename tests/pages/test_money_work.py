@@ -74,6 +74,17 @@ def test_who_asked_is_not_offered_to_agree(world, paid, client_of, settings):
     assert ">Decide<" in text_of(second)
 
 
+def test_a_read_only_member_is_offered_no_decision(world, paid, client_of, settings):
+    settings.REFUND_ALONE_UP_TO = 2
+    ask(client_of(world.owner), paid, "3")
+
+    text = text_of(client_of(world.teammate))
+
+    assert 'id="waiting"' in text
+    assert "An owner or manager decides" in text
+    assert ">Decide<" not in text
+
+
 def test_the_limit_of_one_person_counts_all_refunds_of_the_session(world, paid, client_of, settings):
     settings.REFUND_ALONE_UP_TO = 5
     client = client_of(world.owner)

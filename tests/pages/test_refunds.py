@@ -229,3 +229,31 @@ def test_a_hosts_own_program_gives_back(world, paid):
     stranger = Api(make_key(world.stranger.memberships.get().host))
     assert stranger.get(f"sessions/{paid.pk}/refunds/").status_code == 404
     assert AuditEntry.objects.get().actor.startswith("api:")
+
+
+def test_a_members_refund_is_settled_by_the_host_and_changes_nothing_that_we_owe(world, client_of):
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    session = charging.charge(world.charger)
+    assert Receipt.objects.get().collected_by == "host"
+    client, page = client_of(world.owner), f"/sessions/{session.pk}/refund/"
+
+    shown = plain(text_of(client.post(page, {**SAID, "amount": "2"})))
+    done = plain(text_of(client.post(page, {**SAID, "amount": "2", "confirmed": "yes"}, follow=True)))
+
+    name = world.host.name
+    assert f"{name} collected it and settles this with the member; what we owe {name} does not change." in shown
+    assert "taken off" not in shown
+    assert f"{name} settles 2.00 USD with the member: what we owe does not change." in done
+    assert "less is owed" not in done
+
+
+def test_above_the_limit_the_button_asks_a_second_person(world, paid, client_of, settings):
+    settings.REFUND_ALONE_UP_TO = 5
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
+
+    above = text_of(client.post(page, {**SAID, "amount": "6"}))
+    below = text_of(client.post(page, {**SAID, "amount": "4"}))
+
+    assert "Ask a second person for $6.00" in above
+    assert "Give back $6.00" not in above
+    assert "Give back $4.00" in below

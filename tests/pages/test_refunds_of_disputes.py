@@ -109,3 +109,37 @@ def test_a_refund_may_go_back_once_the_dispute_is_won(world, paid):
     disputes.learn(ref, processor="simulated", now=now)
 
     assert refunds.left(paid.receipts.get()) == 900
+
+
+@pytest.mark.parametrize("posted", [None, REFUND | {"amount": "5"}, SEND])
+def test_a_disputed_payment_shows_only_the_refusal_and_who_acts_next(world, paid, client_of, posted):
+    disputes.learn(contest(paid), processor="simulated", now=datetime.now(tz=UTC))
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
+
+    told = (client.get(page) if posted is None else client.post(page, posted)).content.decode()
+
+    assert "nothing of it can be given back before their bank has decided" in told
+    assert "Our support answers the bank, and then the bank decides." in told
+    for offered in ("would go back", "Which way:", "Give back", 'name="amount"', "at most"):
+        assert offered not in told
+
+
+def test_a_session_offers_no_refund_where_nothing_is_left_to_give(world, paid, client_of):
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/"
+    assert "Give something back" in client.get(page).content.decode()
+    disputes.learn(contest(paid), processor="simulated", now=datetime.now(tz=UTC))
+
+    told = client.get(page).content.decode()
+
+    assert "Give something back" not in told
+    assert "nothing is promised to the driver" in told
+
+
+def test_a_session_given_back_whole_offers_no_refund(world, paid, client_of):
+    client = client_of(world.owner)
+    client.post(f"/sessions/{paid.pk}/refund/", SEND | {"amount": "9"})
+
+    told = client.get(f"/sessions/{paid.pk}/").content.decode()
+
+    assert "Give something back" not in told
+    assert "Nothing is left to give back" in told
