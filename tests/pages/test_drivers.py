@@ -86,7 +86,7 @@ def test_the_answer_is_the_same_for_known_and_unknown_addresses(kim, world):
     ]
 
     assert answers[0] == answers[1] == answers[2]
-    assert "make your account" in outbox.outbox[1].body
+    assert "create your account" in outbox.outbox[1].body
     assert "log in there with your password" in outbox.outbox[2].body
     assert "/drive/come-in/" not in outbox.outbox[2].body
 
