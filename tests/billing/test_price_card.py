@@ -79,7 +79,7 @@ def test_it_leaves_the_name_of_an_only_price_out_and_says_when_a_narrowed_one_ho
     [
         ("nl", "per uur laden, hoogstens"),
         ("de", "pro Stunde Ladezeit, höchstens"),
-        ("fr", "par heure de charge, au plus"),
+        ("fr", "par heure de recharge, au plus"),
         ("es", "por hora de carga, como máximo"),
     ],
 )
