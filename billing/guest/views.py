@@ -280,21 +280,24 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
         return {}
     found = sessions.running(session, now=now)
     stopping = ordering.stopping(session, now=now)
-    told: dict[str, Any] = {"stopping": stopping, "stop_outcome": sentences.told(stopping.outcome) if stopping else ""}
+    context: dict[str, Any] = {
+        "stopping": stopping,
+        "stop_outcome": sentences.told(stopping.outcome) if stopping else "",
+    }
     if found is None:
-        return told
+        return context
     if not session.charger.is_online():
-        told["lost_since"] = session.charger.disconnected_at
+        context["lost_since"] = session.charger.disconnected_at
     if session.started_at:
-        told["elapsed_s"] = int((now - session.started_at).total_seconds())
+        context["elapsed_s"] = int((now - session.started_at).total_seconds())
     idle_notices.seen(session, found, now=now)
     fee_from = found.fee_from
     with timezone.override(ZoneInfo(session.property.time_zone)):
-        told["idle_sentence"] = idle_notices.sentence(found, now=now)
+        context["idle_sentence"] = idle_notices.sentence(found, now=now)
     if fee_from is not None and fee_from > now:
-        told["free_minutes"] = -((now - fee_from) // timedelta(minutes=1))
-    told["idle_minutes"] = found.cost.idle_minutes
-    return told | {"cost": found.cost, "idle": found.idle, "fee_runs": fee_from is not None and fee_from <= now}
+        context["free_minutes"] = -((now - fee_from) // timedelta(minutes=1))
+    context["idle_minutes"] = found.cost.idle_minutes
+    return context | {"cost": found.cost, "idle": found.idle, "fee_runs": fee_from is not None and fee_from <= now}
 
 
 def _limit(session: Session) -> landing.Prompt | None:

@@ -86,9 +86,7 @@ def idle_stretches(
 
     Without a stop there is none, because its end would be assumed; `until` is the present of a session that still runs.
     """
-    if timeline.stop is None and until is None:
-        return ()
-    spans = tuple(_idle_spans(timeline, until=until))
+    spans = idle_spans(timeline, until=until)
     return tuple(_stretch(chain, fee=fee, zone=zone, facts=facts) for chain in _chains(spans, timeline=timeline))
 
 
