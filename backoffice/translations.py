@@ -1,7 +1,9 @@
 """What guests read in other languages than English: the texts of the code, the .po files, and the .mo made of them.
 
 Made without GNU gettext, so that it works wherever Python does. A text is the guest's part of a reason, a literal in
-`_()`, `gettext()` or `mark()`, or what a template marks. There are no plurals: sentences are worded around them.
+`_()`, `gettext()` or `mark()`, or what a template marks. A text with a number has two: `ngettext()`, `mark_plural()`, and
+`{% plural %}` in a template name the singular and the plural, which are one entry here, joined by a null character as
+in a .mo file. The four languages have two forms each.
 """
 
 import ast
@@ -21,12 +23,18 @@ ROOT: Final = Path(settings.BASE_DIR)
 LANGUAGES: Final = tuple(code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
 _ROOMS: Final = ("authorization", "backoffice", "billing", "chargers", "support")
 _MARKS: Final = frozenset(("_", "gettext", "gettext_lazy", "mark"))
+_PLURAL_MARKS: Final = frozenset(("ngettext", "mark_plural"))
+_PLURAL_FORMS: Final = {"fr": "nplurals=2; plural=(n > 1);"}
+_USUAL_FORMS: Final = "nplurals=2; plural=(n != 1);"
 _CATALOGUE: Final = ROOT / "authorization" / "reasons"
 _IN_TEMPLATE: Final = re.compile(r"(?:\b_|\bgettext)\(\s*u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')\s*\)", re.DOTALL)
+_STRING: Final = r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
+_PLURAL_IN_TEMPLATE: Final = re.compile(rf"\bngettext\(\s*{_STRING}\s*,\s*{_STRING}\s*,", re.DOTALL)
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s|%%")
 _TAG: Final = re.compile(r"</?\w+[^>]*>")
-_LINE: Final = re.compile(r'(?:(msgid|msgstr)\s+)?("(?:[^"\\]|\\.)*")\Z')
+_LINE: Final = re.compile(r'(?:(msgid|msgid_plural|msgstr(?:\[[01]\])?)\s+)?("(?:[^"\\]|\\.)*")\Z')
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
+_SEPARATOR: Final = "\0"
 _MO_MAGIC: Final = 0x950412DE
 
 
@@ -60,7 +68,7 @@ def path(language: str, *, ending: str) -> Path:
 def read(language: str) -> dict[str, str]:
     """English to translation, without the header; empty where there is no file yet. Raises MalformedError."""
     file = path(language, ending="po")
-    entries: list[tuple[str, str]] = []
+    entries: list[dict[str, str]] = []
     field = ""
     for number, line in enumerate(file.read_text().splitlines() if file.exists() else [], start=1):
         if not line.strip() or line.startswith("#"):
@@ -69,11 +77,17 @@ def read(language: str) -> dict[str, str]:
             raise MalformedError(f"{file}, line {number}: this is neither a comment nor a quoted text.")
         field, part = match[1] or field, ast.literal_eval(match[2])
         if match[1] == "msgid":
-            entries.append((part, ""))
-        else:
-            english, translated = entries[-1]
-            entries[-1] = (english + part, translated) if field == "msgid" else (english, translated + part)
-    return {english: translated for english, translated in entries if english}
+            entries.append({})
+        entries[-1][field] = entries[-1].get(field, "") + part
+    return dict(_pair(entry) for entry in entries if entry["msgid"])
+
+
+def _pair(entry: Mapping[str, str]) -> tuple[str, str]:
+    """English and its translation; of a plural, both forms joined. One form alone counts as none."""
+    if "msgid_plural" not in entry:
+        return entry["msgid"], entry.get("msgstr", "")
+    forms = [entry.get(f"msgstr[{index}]", "") for index in (0, 1)]
+    return _SEPARATOR.join((entry["msgid"], entry["msgid_plural"])), _SEPARATOR.join(forms) if all(forms) else ""
 
 
 def written(language: str, entries: Mapping[str, str]) -> str:
@@ -81,8 +95,17 @@ def written(language: str, entries: Mapping[str, str]) -> str:
     blocks = ["\n".join(['msgid ""', 'msgstr ""', *map(_quoted, _header(language)), ""])]
     for english, places in texts().items():
         comment = "".join(f"#: {place}\n" for place in places)
-        blocks.append(f"{comment}msgid {_quoted(english)}\nmsgstr {_quoted(entries.get(english, ''))}\n")
+        blocks.append(f"{comment}{_block(english, entries.get(english, ''))}")
     return "\n".join(blocks)
+
+
+def _block(english: str, translated: str) -> str:
+    if _SEPARATOR not in english:
+        return f"msgid {_quoted(english)}\nmsgstr {_quoted(translated)}\n"
+    singular, plural = english.split(_SEPARATOR)
+    one, many = translated.split(_SEPARATOR) if translated else ("", "")
+    forms = f"msgstr[0] {_quoted(one)}\nmsgstr[1] {_quoted(many)}\n"
+    return f"msgid {_quoted(singular)}\nmsgid_plural {_quoted(plural)}\n{forms}"
 
 
 def compiled(language: str, entries: Mapping[str, str]) -> bytes:
@@ -116,10 +139,12 @@ def faults() -> list[Fault]:
 def _faults_of(language: str, english: str, translated: str) -> Iterator[Fault]:
     if not translated:
         yield Fault(language, english, "It is not translated.")
-    elif sorted(_PLACEHOLDER.findall(english)) != sorted(_PLACEHOLDER.findall(translated)):
-        yield Fault(language, english, f"Its placeholders differ: “{translated}”.")
-    elif _TAG.findall(english) != _TAG.findall(translated):
-        yield Fault(language, english, f"Its tags differ: “{translated}”.")
+        return
+    for wanted, got in zip(english.split(_SEPARATOR), translated.split(_SEPARATOR), strict=True):
+        if sorted(_PLACEHOLDER.findall(wanted)) != sorted(_PLACEHOLDER.findall(got)):
+            yield Fault(language, english, f"Its placeholders differ: “{got}”.")
+        elif _TAG.findall(wanted) != _TAG.findall(got):
+            yield Fault(language, english, f"Its tags differ: “{got}”.")
 
 
 def _of_reasons() -> Iterator[tuple[str, str]]:
@@ -133,16 +158,30 @@ def _of_code() -> Iterator[tuple[str, str]]:
         if _CATALOGUE in file.parents or file == Path(__file__):
             continue
         for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _MARKS and node.args:
-                match node.args[0]:
-                    case ast.Constant(value=str(text)):
-                        yield text, str(file.relative_to(ROOT))
+            if (text := _marked(node)) is not None:
+                yield text, str(file.relative_to(ROOT))
+
+
+def _marked(node: ast.AST) -> str | None:
+    """The text of a call that marks one; of a plural, both forms joined."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(text)), *_]) if name in _MARKS:
+            return text
+        case ast.Call(
+            func=ast.Name(id=name), args=[ast.Constant(value=str(one)), ast.Constant(value=str(many)), *_]
+        ) if name in _PLURAL_MARKS:
+            return f"{one}{_SEPARATOR}{many}"
+        case _:
+            return None
 
 
 def _of_templates() -> Iterator[tuple[str, str]]:
     for file in sorted(file for ending in ("html", "txt") for file in (ROOT / "templates").rglob(f"*.{ending}")):
-        for match in _IN_TEMPLATE.finditer(templatize(file.read_text(), origin=str(file))):
-            yield ast.literal_eval(match[1]), str(file.relative_to(ROOT))
+        source, place = templatize(file.read_text(), origin=str(file)), str(file.relative_to(ROOT))
+        for match in _IN_TEMPLATE.finditer(source):
+            yield ast.literal_eval(match[1]), place
+        for match in _PLURAL_IN_TEMPLATE.finditer(source):
+            yield _SEPARATOR.join(ast.literal_eval(text) for text in match.groups()), place
 
 
 def _quoted(text: str) -> str:
@@ -150,4 +189,9 @@ def _quoted(text: str) -> str:
 
 
 def _header(language: str) -> list[str]:
-    return [f"Language: {language}\n", "MIME-Version: 1.0\n", "Content-Type: text/plain; charset=UTF-8\n"]
+    return [
+        f"Language: {language}\n",
+        "MIME-Version: 1.0\n",
+        "Content-Type: text/plain; charset=UTF-8\n",
+        f"Plural-Forms: {_PLURAL_FORMS.get(language, _USUAL_FORMS)}\n",
+    ]

@@ -1,6 +1,7 @@
 """What guests read in other languages: nothing is missing, nothing is lost on the way, nothing is stale."""
 
 import gettext
+import io
 import re
 from pathlib import Path
 
@@ -70,7 +71,13 @@ def test_it_has_compiled_what_the_translators_wrote(language):
     with translations.path(language, ending="mo").open("rb") as file:
         catalogue = gettext.GNUTranslations(file)._catalog
 
-    assert {english: text for english, text in catalogue.items() if english} == translations.read(language)
+    simple = {english: text for english, text in catalogue.items() if english and isinstance(english, str)}
+    written = translations.read(language)
+    assert simple == {english: text for english, text in written.items() if "\0" not in english}
+    plurals = {english: text for english, text in written.items() if "\0" in english}
+    for english, text in plurals.items():
+        singular = english.split("\0")[0]
+        assert [catalogue[singular, form] for form in (0, 1)] == text.split("\0")
 
 
 def test_it_finds_the_guests_part_of_every_reason_and_no_other():
@@ -113,6 +120,21 @@ def test_it_reads_escapes_and_texts_of_several_lines(elsewhere):
         "You may charge here until %(when)s": "U mag hier laden tot %(when)s",
         'Say "yes"': 'Zeg "ja"',
     }
+
+
+def test_it_reads_and_writes_both_forms_of_a_plural(elsewhere):
+    elsewhere(
+        'msgid "%(minutes)s minute"\nmsgid_plural "%(minutes)s minutes"\n'
+        'msgstr[0] "%(minutes)s minuut"\nmsgstr[1] "%(minutes)s minuten"\n'
+    )
+
+    entries = translations.read("nl")
+    compiled = gettext.GNUTranslations(io.BytesIO(translations.compiled("nl", entries)))
+
+    assert entries == {"%(minutes)s minute\0%(minutes)s minutes": "%(minutes)s minuut\0%(minutes)s minuten"}
+    assert [compiled.ngettext("%(minutes)s minute", "%(minutes)s minutes", n) for n in (0, 1, 2)] == [
+        "%(minutes)s minuten", "%(minutes)s minuut", "%(minutes)s minuten",
+    ]  # fmt: skip
 
 
 def test_it_names_the_line_that_it_cannot_read(elsewhere):

@@ -22,7 +22,8 @@ class Command(BaseCommand):
                 _write(language)
         found = translations.faults()
         for fault in found:
-            self.stdout.write(f"{fault.language}: “{fault.text}”: {fault.what}")
+            shown = " | ".join(fault.text.split("\0"))
+            self.stdout.write(f"{fault.language}: “{shown}”: {fault.what}")
         if found:
             raise CommandError(f"{len(found)} translations need a look.")
         self.stdout.write(f"{len(translations.texts())} texts in {len(translations.LANGUAGES)} languages.")
