@@ -1,9 +1,9 @@
 """What guests read in other languages than English: the texts of the code, the .po files, and the .mo made of them.
 
 Made without GNU gettext, so that it works wherever Python does. A text is the guest's part of a reason, a literal in
-`_()`, `gettext()` or `mark()`, or what a template marks. A text with a number has two: `ngettext()`, `mark_plural()`, and
-`{% plural %}` in a template name the singular and the plural, which are one entry here, joined by a null character as
-in a .mo file. The four languages have two forms each.
+`_()`, `gettext()` or `mark()`, or what a template marks. A text with a number has two: `ngettext()`,
+`mark_plural()` and `{% plural %}` in a template name the singular and the plural, which are one entry here, joined by
+a null character as in a .mo file. The four languages have two forms each.
 """
 
 import ast

@@ -1,6 +1,6 @@
 """What a guest finds behind a QR code: ready to pay, or the one prompt that is true, with what to do next."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +25,7 @@ _ALIKE, _FOLDED = "OIL", "011"
 """Letters that are read as digits, and the digits: zero and O, one and I and l."""
 _WELCOME: Final = frozenset(("", "payment_required"))
 _OF_ONE_PORT: Final = frozenset(("occupied", "charger_out_of_order"))
+_IN_USE: Final = frozenset(("ok", "busy"))
 _MOST_LOOKED_AT, _MOST_NEARBY = 20, 3
 
 
@@ -101,6 +102,12 @@ class Landing:
             return []
         return [port for port in self.ports if port.is_free and port != self.port]
 
+    @property
+    def unusable(self) -> list[Port]:
+        """All ports, each with how it is, where none of several can be used for reasons of their own."""
+        says_itself = self.prompt is not None and self.prompt.code in _OF_ONE_PORT and self.charger.is_online()
+        return self.ports if says_itself and self.port is None and len(self.ports) > 1 else []
+
 
 def find(station_id: str) -> Charger | None:
     """The charger in service with exactly this Station ID: letters' case matters, as on the label."""
@@ -142,7 +149,8 @@ def look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing
     if port is None and port_number is None and len(ports) == 1:
         port = ports[0]
     if (refused := _prompt(charger, ports, port, now=now)) is not None:
-        return Landing(charger, ports, port, prompt=refused, nearby=nearby(charger, now=now))
+        found = Landing(charger, ports, port, prompt=refused, nearby=nearby(charger, now=now))
+        return replace(found, prompt=_with_ways_out(refused, found))
     if port is None:
         return Landing(charger, ports)
     resolved = _rate(charger, port, now=now)
@@ -159,15 +167,32 @@ def _prompt(charger: Charger, ports: list[Port], port: Port | None, *, now: date
     if port is None and any(one.condition.can_start for one in ports):
         return None
     if port is None or not port.condition.can_start:
-        is_busy = port is None and any(one.condition.kind in {"ok", "busy"} for one in ports)
-        return _all_in_use() if is_busy else _out_of_order(charger, port)
+        in_use = [one.condition.kind in _IN_USE for one in ports]
+        return _none_free(is_all=all(in_use)) if port is None and any(in_use) else _out_of_order(charger, port)
     return None
 
 
-def _all_in_use() -> Prompt:
-    wait = Step(_("Wait until one is free."), "")
+def _none_free(*, is_all: bool) -> Prompt:
+    """No port of several is free; each says how it is."""
+    title = _("All ports are in use") if is_all else _("No port is free now")
     meaning = _("A port becomes free when its car is unplugged.")
-    return Prompt("occupied", _("All ports are in use"), meaning, [wait], settings.SUPPORT_EMAIL)
+    return Prompt("occupied", title, meaning, [], settings.SUPPORT_EMAIL)
+
+
+def _with_ways_out(found: Prompt, seen: Landing) -> Prompt:
+    """The prompt with its first step: only what is free now is recommended."""
+    if found.code not in _OF_ONE_PORT:
+        return found
+    has_free = bool(seen.others or seen.nearby)
+    is_busy = found.code == "occupied"
+    if has_free:
+        first = [_("Use one that is free now: it is named below."), *([_("Or wait.")] if is_busy else [])]
+    elif is_busy:
+        first = [_("Wait until one is free: no other port or charger here is free now.")]
+    else:
+        first = [_("No other port or charger here is free now: try again in a few minutes.")]
+    kept = found.steps if is_busy else found.steps[1:]
+    return replace(found, steps=[*(Step(text, "") for text in first), *kept])
 
 
 def _rate(charger: Charger, port: Port, *, now: datetime) -> assigned.Resolved:
@@ -215,12 +240,11 @@ def _refusal(charger: Charger, port: Port | None, *, now: datetime) -> str:
 
 def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
     """Offline, faulted, or simply in use: the last is no fault and is told so."""
-    wait = Step(_("Wait until it is free, or use another port."), "")
     if port is not None and (port.condition.kind == "ok" or port.connector.status == "Preparing"):
-        return Prompt("occupied", _("This port is in use"), _(sessions.OCCUPIED), [wait], settings.SUPPORT_EMAIL)
+        return Prompt("occupied", _("This port is in use"), _(sessions.OCCUPIED), [], settings.SUPPORT_EMAIL)
     if port is not None and port.condition.kind == "busy":
         told = _("Somebody is using this port now (%(state)s).") % {"state": _(port.condition.word)}
-        return Prompt("occupied", _("This port is in use"), told, [wait], settings.SUPPORT_EMAIL)
+        return Prompt("occupied", _("This port is in use"), told, [], settings.SUPPORT_EMAIL)
     return prompt("charger_out_of_order", charger)
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing import benefits, holds, idle_notices, processors, sessions, sizes
 from billing import limits as limits_of_holds
-from billing.guest import car, documents, landing, limits, ordering, price_card, repeats, sentences, waiting
+from billing.guest import car, documents, landing, limits, ordering, price_card, repeats, sentences, unstarted, waiting
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, PaymentCard, Receivable, Session
 
@@ -81,10 +81,13 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
     if request.method == "POST" and found.version is not None and form.is_valid():
         if form.cleaned_data["version"] == found.version.pk:
             return _pay(request, found, form)
-        notice = gettext("The price has changed since you opened this page. Please look at it again before you pay.")
+        notice = _nothing_held(
+            gettext("The price has changed since you opened this page. Please look at it again before you pay.")
+        )
         fresh = PayForm(initial=_fresh(found) | {"email": form.cleaned_data["email"]})
         return _landing(request, found, fresh, notice=notice)
-    return _landing(request, found, form)
+    is_refused = request.method == "POST" and found.version is None
+    return _landing(request, found, form, notice=unstarted.nothing_held() if is_refused else "")
 
 
 @never_cache
@@ -160,13 +163,15 @@ def _fresh(found: Landing) -> dict[str, Any]:
 def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
     now, said = _now(), form.cleaned_data
     if _too_many_payments(request):
-        notice = gettext("Too many payments were begun from your network: try again in ten minutes.")
+        notice = _nothing_held(gettext("Too many payments were begun from your network: try again in ten minutes."))
         return _landing(request, found, form, notice=notice, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         session = ordering.open_session(found, email=said["email"], now=now, key=said["key"])
-    except sessions.OccupiedError:
+    except (sessions.OccupiedError, sessions.NoRateError) as exc:
         port = found.port.number if found.port else None
-        return _landing(request, landing.look(found.charger, port_number=port, now=now), form)
+        again = landing.look(found.charger, port_number=port, now=now)
+        why = "" if again.prompt else sentences.told(str(exc))
+        return _landing(request, again, form, notice=_nothing_held(why))
     documents.note_language(session)
     return _go_on(request, session)
 
@@ -185,6 +190,11 @@ def _go_on(request: HttpRequest, session: Session) -> HttpResponse:
     if hold.state == Hold.State.AUTHORISING and hold.next_action_url.startswith("/"):
         return redirect(hold.next_action_url)  # to another's page leads a link: forms may lead to our own only
     return redirect(page)
+
+
+def _nothing_held(why: str) -> str:
+    """Why a payment was refused, and that the card was not asked."""
+    return f"{why} {unstarted.nothing_held()}".strip()
 
 
 def _landing(
@@ -261,8 +271,8 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
         "limit": _limit(session),
         "hold": hold,
         "plug": waiting.of(session, now=now),
-        "is_cancelled": session.state_reason == ordering.CANCELLED,
-        "is_refused": hold is not None and hold.state == Hold.State.FAILED and bool(hold.processor_ref),
+        "unstarted": unstarted.of(session, hold, now=now),
+        "money": unstarted.money_sentence(session, hold) if session.state == Session.State.FAILED else "",
         **_taken(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
         "owed": _owed(session),

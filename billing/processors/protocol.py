@@ -41,6 +41,10 @@ class Decline(StrEnum):
     WRONG_NUMBER = "incorrect_number"
     NEEDS_CARDHOLDER = "authentication_required"
     """The bank wants its cardholder to confirm: with them present it may work."""
+    NOT_CONFIRMED = "authentication_failure"
+    """The cardholder cancelled at the bank's page, or the bank did not confirm them: it is not said which."""
+    CANCELLED = "cancelled_by_cardholder"
+    """The cardholder cancelled at the bank's page."""
 
 
 class PaymentState(StrEnum):

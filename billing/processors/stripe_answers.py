@@ -42,6 +42,8 @@ _DECLINES: Final = {
     "insufficient_funds": Decline.NO_MONEY,
     "expired_card": Decline.EXPIRED,
     "authentication_required": Decline.NEEDS_CARDHOLDER,
+    "payment_intent_authentication_failure": Decline.NOT_CONFIRMED,
+    "setup_intent_authentication_failure": Decline.NOT_CONFIRMED,
     "incorrect_number": Decline.WRONG_NUMBER,
     "invalid_number": Decline.WRONG_NUMBER,
 }

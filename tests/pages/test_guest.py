@@ -43,11 +43,13 @@ def pay(guest, version, *, card=GOOD):
     return guest.post("/c/SUN001/1", {"card": card, "version": version.pk, "email": "guest@example.com"})
 
 
-def shows(response, code: str) -> bool:
-    """The prompt of this reason: its meaning and every next step."""
+def shows(response, code: str, *, first: str = "") -> bool:
+    """The prompt of this reason: its meaning and every next step; `first`: what stands in place of the first one."""
     text = response.content.decode()
     advice = reasons.get(code).guest
-    return all(words.replace("'", "&#x27;") in text for words in (advice.meaning, *(s.text for s in advice.next_steps)))
+    steps = [step.text for step in advice.next_steps]
+    steps = [first, *steps[1:]] if first else steps
+    return all(words.replace("'", "&#x27;") in text for words in (advice.meaning, *steps))
 
 
 def test_it_tells_the_price_before_anything_is_paid(station, guest):
@@ -115,7 +117,8 @@ def test_it_says_that_a_charger_is_private(world, station, guest):
 def test_it_says_that_a_charger_is_out_of_order(world, station, guest):
     Charger.objects.update(connection_id=None)
 
-    assert shows(guest.get("/c/SUN001"), "charger_out_of_order")
+    nothing_free = "No other port or charger here is free now: try again in a few minutes."
+    assert shows(guest.get("/c/SUN001"), "charger_out_of_order", first=nothing_free)
 
 
 def test_it_offers_the_other_port_that_works(world, station, guest):
@@ -127,7 +130,7 @@ def test_it_offers_the_other_port_that_works(world, station, guest):
 
     response = guest.get("/c/SUN001/1")
 
-    assert shows(response, "charger_out_of_order")
+    assert shows(response, "charger_out_of_order", first="Use one that is free now: it is named below.")
     assert 'href="/c/SUN001/2"' in response.content.decode()
 
 

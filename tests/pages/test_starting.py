@@ -140,8 +140,8 @@ def test_refusing_at_the_banks_page_frees_guest_and_outlet_at_once(station, gues
     guest.post(f"/processor/simulated/{hold.processor_ref}/", {"answer": "refuse"})
     text = guest.get(f"/s/{session.secret}/").content.decode()
 
-    assert "Your bank refused" in text
-    assert "Try another card" in text
+    assert "You cancelled the payment at your bank&#x27;s page." in text
+    assert "Your bank refused" not in text
     assert Session.objects.get().state == "failed"
     assert has_pay_button(guest.get("/c/SUN001/1").content.decode())
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import payment_cards, sessions
-from billing.guest import landing, ordering, repeats, sentences
+from billing.guest import landing, ordering, repeats, sentences, unstarted
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Hold, PaymentCard, Session
 from billing.payment_cards import CardError
@@ -98,14 +98,15 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
     if session is None:
         found = landing.look(charger, port_number=connector, now=now())
         if found.version is None:
+            notes.warning(request, unstarted.nothing_held())
             return port  # which says why nobody can start there
         if request.POST.get("version") != str(found.version.pk):
             return _look_again(request, port)
         email, key = driver.user.email if driver.user else "", repeats.key_of(request)
         try:
             session = ordering.open_session(found, email=email, now=now(), driver=driver, key=key)
-        except sessions.OccupiedError as exc:
-            notes.warning(request, sentences.told(str(exc)))
+        except (sessions.OccupiedError, sessions.NoRateError) as exc:
+            notes.warning(request, f"{sentences.told(str(exc))} {unstarted.nothing_held()}")
             return port
     return _pay(request, session, card)
 
@@ -118,7 +119,8 @@ def _running(driver: Driver, charger_pk: int, evse_number: int) -> Session | Non
 
 
 def _look_again(request: HttpRequest, port: HttpResponse) -> HttpResponse:
-    notes.warning(request, gettext("The price or your card has changed: look at it again before you pay."))
+    why = gettext("The price or your card has changed: look at it again before you pay.")
+    notes.warning(request, f"{why} {unstarted.nothing_held()}")
     return port
 
 

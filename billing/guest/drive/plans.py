@@ -160,7 +160,9 @@ def _agree(driver: Driver, plan: Plan, *, live: Subscription | None, card: Payme
     if period.state == SubscriptionPeriod.State.CONFIRMING:
         return redirect(period.next_action_url)
     if period.state == SubscriptionPeriod.State.FAILED:
-        raise SubscriptionError(f"{gettext('The payment was refused.')} {gettext(period.failure)}")
+        raise SubscriptionError(
+            f"{gettext('The payment was refused.')} {gettext(period.failure)} {gettext('Nothing was taken.')}"
+        )
     return redirect("drive:plans")
 
 
@@ -202,7 +204,10 @@ def _after(request: HttpRequest, period: SubscriptionPeriod) -> HttpResponse:
         case SubscriptionPeriod.State.PAID:
             notes.success(request, gettext("It is paid. The invoice is below."))
         case SubscriptionPeriod.State.FAILED | SubscriptionPeriod.State.DUE:
-            notes.error(request, f"{gettext('The payment was refused.')} {gettext(period.failure)}")
+            notes.error(
+                request,
+                f"{gettext('The payment was refused.')} {gettext(period.failure)} {gettext('Nothing was taken.')}",
+            )
         case _:
             notes.info(request, gettext("The card processor has not answered yet: look again in a minute."))
     return redirect("drive:plans")

@@ -81,7 +81,7 @@ def confirm(ref: str, *, accepted: bool) -> None:
         card = _locked(ref)
         if card.state == State.REQUIRES_ACTION:
             card.state = State.READY if accepted else State.DECLINED
-            card.decline_code = "" if accepted else Decline.REFUSED
+            card.decline_code = "" if accepted else Decline.CANCELLED
             _told(card, "card.saved" if accepted else "card.declined")
 
 

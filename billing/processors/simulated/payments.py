@@ -136,7 +136,7 @@ def confirm(ref: str, *, accepted: bool) -> Payment:
         if payment.state != State.REQUIRES_ACTION:
             return _answer(payment)
         if not accepted:
-            payment.state, payment.decline_code = State.DECLINED, Decline.REFUSED
+            payment.state, payment.decline_code = State.DECLINED, Decline.CANCELLED
             return _answer(_told(payment, _KINDS[State.DECLINED]))
         if payment.captures_at_once:
             return _answer(_captured(payment, payment.amount_minor))
