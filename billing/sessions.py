@@ -284,6 +284,8 @@ class Running:
     idle: Outlook | None = None
     fee: IdleFee | None = None
     """As it is billed, with tax."""
+    left_wh: int = 0
+    """What the session leaves of the allowance of the driver's plan."""
 
     @property
     def fee_from(self) -> datetime | None:
@@ -311,9 +313,16 @@ def running(session: Session, *, now: datetime) -> Running | None:
     rate = applied.rate(currency=session.rate_version.rate.currency)
     cost = price.price(rate=rate, facts=facts, zone=known.zone, as_of=as_of)
     if as_of is None or cost.is_held:
-        return Running(cost)
+        return Running(cost, left_wh=_left_wh(applied.engine.included_wh, cost))
     fee = _idle_fee(rate, facts)
-    return Running(cost, idle=idle.outlook(facts, fee=fee, zone=known.zone, now=now), fee=fee)
+    outlook = idle.outlook(facts, fee=fee, zone=known.zone, now=now)
+    return Running(cost, idle=outlook, fee=fee, left_wh=_left_wh(applied.engine.included_wh, cost))
+
+
+def _left_wh(included_wh: int, cost: PriceReport) -> int:
+    """What is left of an allowance after the energy that it covers here."""
+    covered = sum(int(line.quantity * 1000) for line in cost.lines if line.label == benefits.INCLUDED)
+    return max(included_wh - covered, 0)
 
 
 def _idle_fee(rate: Rate, facts: SessionFacts) -> IdleFee | None:

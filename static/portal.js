@@ -61,6 +61,26 @@ for (const here of document.querySelectorAll(".rooms [aria-current], .tabs [aria
   strip.scrollLeft = here.getBoundingClientRect().left - strip.getBoundingClientRect().left - 16;
 }
 
+// Live pages: when an update fails, the page says that it may be out of date, until one succeeds again.
+const offline = document.querySelector("[data-offline]");
+const setOffline = (on) => { if (offline && offline.firstElementChild) offline.firstElementChild.hidden = !on; };
+for (const failed of ["htmx:sendError", "htmx:responseError", "htmx:timeout", "htmx:sendAbort"]) {
+  document.addEventListener(failed, () => setOffline(true));
+}
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) setOffline(false); });
+window.addEventListener("offline", () => setOffline(true));
+
+// Live pages: what the reader has unfolded or folded stays so when its part is replaced.
+const folds = new Map();
+document.addEventListener("htmx:beforeSwap", () => {
+  for (const fold of document.querySelectorAll("details[id]")) folds.set(fold.id, fold.open);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const fold of document.querySelectorAll("details[id]")) {
+    if (folds.has(fold.id)) fold.open = folds.get(fold.id);
+  }
+});
+
 // Countdowns: the server writes the time that is left, and this lets it run on between two answers.
 setInterval(() => {
   for (const timer of document.querySelectorAll("[data-until]")) {

@@ -106,7 +106,7 @@ BY_SECRET = {
     "s/<str:secret>/rest/": 404,
     "s/<str:secret>/receipt/": 404,
     "s/<str:secret>/receipt.pdf": 404,
-    "s/<str:secret>/email": 405,
+    "s/<str:secret>/email": 404,
     "s/<str:secret>/company": 404,
     "s/<str:secret>/complaint": 404,
     "s/<str:secret>/documents/<str:label>/": 404,

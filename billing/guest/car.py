@@ -28,7 +28,9 @@ def of_session(session: Session) -> Vehicle | None:
 
 def told(session: Session) -> dict[str, Any]:
     """What the session's page says of the car."""
-    return {"car": of_session(session), "car_words": WORDS}
+    found = of_session(session)
+    asks = found is not None and found.state != Vehicle.State.SEEN and found.consent_at is None
+    return {"car": found, "car_words": WORDS, "asks_car": asks}
 
 
 @require_POST

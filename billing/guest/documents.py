@@ -112,10 +112,22 @@ def one_pdf(_request: HttpRequest, secret: str, label: str) -> HttpResponse:
     return _pdf(session, _labelled(session, label))
 
 
-@require_POST
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def email(request: HttpRequest, secret: str) -> HttpResponse:
-    """Leaves an address: documents that exist are sent now, those to come when they are issued."""
-    session, form = session_of(secret), EmailForm(request.POST)
+    """Leaves an address: documents that exist are sent now, those to come when they are issued.
+
+    The form has a page of its own, because the session's page replaces itself while it runs.
+    """
+    session = session_of(secret)
+    if request.method != "POST":
+        form = EmailForm(initial={"email": session.guest_email})
+        return render(request, "guest/email.html", {"session": session, "form": form})
+    return _leave_address(request, session)
+
+
+def _leave_address(request: HttpRequest, session: Session) -> HttpResponse:
+    form, secret = EmailForm(request.POST), session.secret
     back = redirect("guest:receipt" if receipts.newest(session) else "guest:session", secret=secret)
     if not form.is_valid():
         notes.error(request, " ".join(str(told) for told in form.errors.get("email", [])))

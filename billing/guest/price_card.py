@@ -66,10 +66,16 @@ class PriceCard:
         return [sentence for sentence in sentences if sentence]
 
 
-def of(version: RateVersion, *, moment: Moment | None = None, plan: Mapping[str, Any] | None = None) -> PriceCard:
+def of(
+    version: RateVersion,
+    *,
+    moment: Moment | None = None,
+    plan: Mapping[str, Any] | None = None,
+    left_wh: int | None = None,
+) -> PriceCard:
     """Every price that the version can charge for, and which holds at a moment.
 
-    `plan` is what `benefits.granted` froze. With one, two queries for what is left of it.
+    `plan` is what `benefits.granted` froze, `left_wh` what is left of its energy; None: two queries look it up.
     """
     currency = version.rate.currency
     brought = benefits.foreseen(plan, version.definition, currency=currency) if plan else None
@@ -97,7 +103,9 @@ def of(version: RateVersion, *, moment: Moment | None = None, plan: Mapping[str,
         most=_bound(shown, "max_total", currency=currency, is_before_tax=_is_mixed(rate)),
         tax=_tax(rate),
         has_times=any(band.get("from") or band.get("to") for band in bands) or bool((idle or {}).get("free_windows")),
-        plan=_plan(plan, left_wh=brought.engine.included_wh) if plan and brought else "",
+        plan=_plan(plan, left_wh=brought.engine.included_wh if left_wh is None else left_wh)
+        if plan and brought
+        else "",
     )
 
 

@@ -227,12 +227,13 @@ def _price(request: HttpRequest, found: Landing) -> price_card.PriceCard:
     return price_card.of(found.version, moment=moment, plan=plan)
 
 
-def _price_of(session: Session, *, now: datetime) -> price_card.PriceCard | None:
+def _price_of(session: Session, *, now: datetime, left_wh: int | None) -> price_card.PriceCard | None:
+    """The price card of a session. `left_wh` of the plan's allowance are left after the session as it stands."""
     if session.rate_version is None:
         return None
     energy_wh = (session.transaction.energy_wh or 0) if session.transaction else 0
     moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=energy_wh)
-    return price_card.of(session.rate_version, moment=moment, plan=session.benefits)
+    return price_card.of(session.rate_version, moment=moment, plan=session.benefits, left_wh=left_wh)
 
 
 def _is_simulated() -> bool:
@@ -265,6 +266,7 @@ def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Sessi
 
 def _told(session: Session, *, now: datetime) -> dict[str, Any]:
     hold = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
+    progress = _progress(session, now=now)
     return {
         "session": session,
         "reason": sentences.told(session.state_reason),
@@ -276,10 +278,10 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
         **_taken(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
         "owed": _owed(session),
-        **_progress(session, now=now),
+        **progress,
         "rating": session.ratings.order_by("-id").first(),
         "currency": session.rate_version.rate.currency if session.rate_version else "",
-        "price": _price_of(session, now=now),
+        "price": _price_of(session, now=now, left_wh=progress.get("left_wh")),
         "is_over": session.state in {Session.State.SETTLED, Session.State.FAILED, Session.State.HELD},
     }
 
@@ -296,6 +298,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     }
     if found is None:
         return context
+    context["left_wh"] = found.left_wh
     if not session.charger.is_online():
         context["lost_since"] = session.charger.disconnected_at
     if session.started_at:
