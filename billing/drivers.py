@@ -98,9 +98,24 @@ def keep(session: Session, driver: Driver) -> bool:
     return bool(Session.objects.filter(pk=session.pk, driver=None).update(driver=driver))
 
 
+def theirs(driver: Driver) -> QuerySet[Session]:
+    """The account's sessions, and those of nobody's account whose receipt went to its address.
+
+    Drivers have proven their address: they came in by a link that was mailed there. People of the portal have not.
+    """
+    mine = Q(driver=driver)
+    if driver.user is not None and not driver.user.sees_portal:
+        left = Q(guest_email=driver.user.email, receipts__isnull=False)
+        sent = Q(receipts__letters__address=driver.user.email, receipts__letters__state=Letter.State.SENT)
+        mine |= Q(left | sent, driver=None)
+    return Session.objects.filter(mine)
+
+
 def history(driver: Driver) -> QuerySet[Session]:
     """All sessions of the account, with what its page says of each."""
-    rows = Session.objects.filter(driver=driver).select_related("property", "charger", "rate_version__rate")
+    rows = Session.objects.filter(pk__in=theirs(driver).values("pk")).select_related(
+        "property", "charger", "rate_version__rate"
+    )
     return rows.prefetch_related("ratings", "receipts").order_by("-id")
 
 
@@ -131,10 +146,11 @@ def delete(driver: Driver, *, now: datetime) -> None:
 
     The caller has removed the cards that pay at their processor, and looked at `obstacles`.
     """
-    Letter.objects.filter(receipt__session__driver=driver).update(address=_GONE)
-    Letter.objects.filter(Q(driver=driver) | Q(session__driver=driver)).delete()
-    Session.objects.filter(driver=driver).update(guest_email="", guest_language="")
-    Complaint.objects.filter(receipt__session__driver=driver).update(email="")
+    mine = set(theirs(driver).values_list("pk", flat=True))
+    Letter.objects.filter(receipt__session__in=mine).update(address=_GONE)
+    Letter.objects.filter(Q(driver=driver) | Q(session__in=mine)).delete()
+    Session.objects.filter(pk__in=mine).update(guest_email="", guest_language="")
+    Complaint.objects.filter(receipt__session__in=mine).update(email="")
     driver.tokens.all().delete()
     PaymentCard.objects.filter(driver=driver).update(last4="", brand="", exp_month=None, exp_year=None)
     user = driver.user

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from billing.exchange import SetOff
 from billing.models import PlanChange
@@ -74,14 +74,13 @@ def lines(terms: Terms) -> list[Line]:
         "new": terms.new_plan, "old": terms.old_plan, "days": terms.days, "whole": terms.whole_days,
         "of": terms.old_days, "used": _energy(terms.used_wh),
     }  # fmt: skip
-    new = Line(
-        gettext("%(new)s: %(days)s of %(whole)s days") % values, _day_of_change(terms), terms.total_minor, is_back=False
-    )
+    of_days = ngettext("%(new)s: %(days)s of %(whole)s day", "%(new)s: %(days)s of %(whole)s days", terms.whole_days)
+    new = Line(of_days % values, _day_of_change(terms), terms.total_minor, is_back=False)
     if terms.is_by_energy:
         why = gettext("%(used)s of it are used, more than its days bring: only the unused share goes back.") % values
         return [new, Line(gettext("%(old)s: what is unused") % values, why, terms.credit_minor, is_back=True)]
-    back = gettext("%(old)s: %(days)s of %(of)s days are left") % values
-    return [new, Line(back, "", terms.credit_minor, is_back=True)]
+    left = ngettext("%(old)s: %(days)s of %(of)s day left", "%(old)s: %(days)s of %(of)s days left", terms.old_days)
+    return [new, Line(left % values, "", terms.credit_minor, is_back=True)]
 
 
 def result(terms: Terms) -> str:

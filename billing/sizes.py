@@ -4,15 +4,17 @@ What a property or its host does not say of its own (`HoldPolicy`) follows the i
 everyday units of the rate's currency, and what a typical and a full charge cost at the rate.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 
-from billing import rates
+from billing import benefits, rates
 from billing.models import HoldPolicy, RateVersion
 from billing.rating import example, money
+from billing.rating.facts import Benefits
 from billing.rating.tariff import Rate
 from chargers.models import Property
 from chargers.wording import mark
@@ -56,9 +58,11 @@ class _Terms:
     extends: bool
 
 
-def of(version: RateVersion, *, place: Property, max_power_w: int | None) -> Size:
-    """Two queries at most."""
-    terms = _terms(place, version, max_power_w=max_power_w)
+def of(
+    version: RateVersion, *, place: Property, max_power_w: int | None, plan: Mapping[str, Any] | None = None
+) -> Size:
+    """Two queries at most; two more with a driver's `plan`, as `benefits.granted` froze it."""
+    terms = _terms(place, version, max_power_w=max_power_w, plan=plan)
     currency, estimate = version.rate.currency, terms.estimate_minor
     whole = _whole(estimate, currency=currency)
     amount = max(min(whole, terms.most_minor), terms.least_minor)
@@ -86,12 +90,16 @@ def extends(place: Property) -> bool:
     return _at_limit(_policies(place)) == HoldPolicy.AtLimit.EXTEND
 
 
-def _terms(place: Property, version: RateVersion, *, max_power_w: int | None) -> _Terms:
-    rate, found = rates.parsed(version), _policies(place)
+def _terms(place: Property, version: RateVersion, *, max_power_w: int | None, plan: Mapping[str, Any] | None) -> _Terms:
+    brought = benefits.foreseen(plan, version.definition, currency=version.rate.currency) if plan else None
+    rate = brought.rate(currency=version.rate.currency) if brought else rates.parsed(version)
+    found = _policies(place)
     standard = usual(rate.currency, is_fast=(max_power_w or 0) > FAST_ABOVE_W)
     energy = _first(found, "energy_kwh") or standard.energy_kwh
     full, typical = (
-        example.dearest(energy_wh, rate=rate, power_w=max_power_w or _USUAL_W).total_minor
+        example.dearest(
+            energy_wh, rate=rate, power_w=max_power_w or _USUAL_W, benefits=brought.engine if brought else Benefits()
+        ).total_minor
         for energy_wh in (energy * 1000, energy * 1000 // _TYPICAL_SHARE)
     )
     # What a host set in the coins of the host's currency says nothing about a rate in another one.

@@ -23,6 +23,12 @@ _OTHER_REGISTER: Final = frozenset(("SG", "ZA"))
 """The library knows another number of these countries than that of VAT: a number that fails is kept, unchecked."""
 _LETTER_IN_FRONT: Final[Mapping[str, str]] = {"JP": "T"}
 """Invoices name it before the number, which is checked without."""
+_NAMES: Final[Mapping[str, str]] = {
+    "AU": "ABN", "BE": "BTW / TVA", "CA": "BN", "CH": "UID", "DK": "CVR-nr.", "ES": "NIF", "FI": "ALV-numero",
+    "GB": "VAT number", "IE": "VAT number", "IT": "P. IVA", "LU": "TVA", "MT": "VAT number", "NL": "Btw-nr.",
+    "NO": "Org.nr.", "PL": "NIP", "PT": "NIF", "SE": "VAT-nr.", "US": "EIN",
+}  # fmt: skip
+"""What the number of a company is called in its own country."""
 _PREFIXES: Final = {"EL": "GR"} | {country: country for country in EU if country != "GR"}
 """Of VAT numbers in the European Union, with their countries."""
 _EU_SHAPE: Final = re.compile(r"([A-Z]{2})[\s.]?[0-9A-Z][0-9A-Z\s.-]{6,}")
@@ -71,6 +77,21 @@ def read(typed: str, *, country: str) -> TaxNumber:
         raise TaxNumberError(_OTHER_COUNTRY, country=other)
     assert wrong is not None
     raise wrong
+
+
+def name_of(number: str, *, country: str) -> str:
+    """What such a number is called in its country, in that country's words; empty where we do not know."""
+    shape = re.sub(r"[^0-9A-Z]", "", number.upper())
+    is_prefixed = shape[:2].isalpha() and _PREFIXES.get(shape[:2]) == country
+    match country:
+        case "DE":
+            return "USt-IdNr." if is_prefixed else "St.-Nr."
+        case "FR":
+            return {14: "SIRET", 9: "SIREN"}.get(len(shape), "") if shape.isdecimal() else "N° TVA"
+        case "AT":
+            return "UID-Nr." if is_prefixed else "Steuernr."
+        case _:
+            return _NAMES.get(country, "")
 
 
 def _rules_of(country: str) -> Iterator[Any]:

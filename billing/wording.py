@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
-from billing.rating import reasons, units
+from billing.rating import reasons
 from billing.rating.reasons import Reason
 from billing.templatetags import money, times
 from chargers.templatetags import portal
@@ -34,6 +34,9 @@ class _Local:
     def say(self, pattern: str) -> str:
         return gettext(pattern)
 
+    def say_counted(self, singular: str, plural: str, *, count: int) -> str:
+        return ngettext(singular, plural, count)
+
     def moment(self, at: datetime) -> str:
         return times.when(at)
 
@@ -41,7 +44,7 @@ class _Local:
         return times.span(begin, end)
 
     def duration(self, lasted: timedelta) -> str:
-        return units.duration_text(lasted)
+        return times.lasted_exactly(lasted)
 
     def energy(self, energy_wh: int) -> str:
         return portal.kilowatt_hours(energy_wh)

@@ -18,12 +18,12 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import letters as mails
 from authorization import limits as counted
 from billing import countries, letters, receipts, sessions, tax_numbers, wording
-from billing.guest import car, complaint_form, limits, mail, paper, readings, sentences
+from billing.guest import car, complaint_form, document_text, gross, limits, mail, paper, readings, sentences
 from billing.models import Hold, Rating, Receipt, Receivable, Refund, RefundPart, Session
 from billing.receipts import Company, CorrectionError
 from billing.tax_numbers import TaxNumberError
@@ -222,15 +222,17 @@ def note_language(session: Session) -> None:
 
 def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpResponse:
     document, rating = _document(session, made)
+    owed = Receivable.objects.filter(session=session).order_by("-id").first()
     with timezone.override(ZoneInfo(session.property.time_zone)):
         lines, said = readings.explained(rating), wording.notes(document.get("report", {}))
-    context = {
+        shown = _shown(document, owed=owed)
+    context = shown | {
         "notes": said, "is_english": any(told.is_english for told in (*(one.why for one in lines), *said)),
         "rate": sentences.of_rate(document),
         "session": session, "document": document, "rating": rating, "made": made, "title": paper.title_of(document),
         "lines": lines, "others": _others(session, made),
         "replaced_by": _replacement(made), "refunds": given_back(session),
-        "owed": Receivable.objects.filter(session=session).order_by("-id").first(),
+        "owed": owed,
         "letter": made.letters.order_by("-asked_at").first() if made else None,
     }  # fmt: skip
     template = "guest/credit_note.html" if "credit_of" in document else "guest/receipt.html"
@@ -239,9 +241,31 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
     return render(request, template, context | car.told(session))
 
 
+def _shown(document: dict[str, Any], *, owed: Receivable | None) -> dict[str, Any]:
+    """What the page says as the paper does."""
+    issuer = document_text.issuer(document["operator"])
+    if "credit_of" in document:
+        return {
+            "issuer": issuer,
+            "facts": [*document_text.company(document), document_text.site(document)],
+            "rows": document_text.rows(gross.credit_items(document), currency=document["currency"]),
+        }
+    report = gross.report(document["report"])
+    with_tax = document | {"report": report}
+    return {
+        "issuer": issuer,
+        "facts": document_text.facts(document),
+        "idle": document_text.idle_time(with_tax),
+        "rows": document_text.rows(report["lines"], currency=report["currency"]),
+        "taxes": document_text.taxes(report),
+        "payment": document_text.payment(document, owed=owed),
+    }
+
+
 def _pdf(session: Session, made: Receipt | None) -> HttpResponse:
     document, _rating = _document(session, made)
-    content = paper.pdf(document, told=mail.told_since(made) if made else ())
+    owed = Receivable.objects.filter(session=session).order_by("-id").first()
+    content = paper.pdf(document, told=mail.told_since(made) if made else (), owed=owed)
     response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{mail.file_name(document)}"'
     return response

@@ -103,6 +103,12 @@ class Landing:
         return [port for port in self.ports if port.is_free and port != self.port]
 
     @property
+    def address(self) -> str:
+        """Street and city of the property, as far as they are known."""
+        place = self.charger.property
+        return ", ".join(part for part in (place.address, place.city) if part)
+
+    @property
     def unusable(self) -> list[Port]:
         """All ports, each with how it is, where none of several can be used for reasons of their own."""
         says_itself = self.prompt is not None and self.prompt.code in _OF_ONE_PORT and self.charger.is_online()

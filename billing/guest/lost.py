@@ -24,6 +24,7 @@ _AN_HOUR: Final = 10
 _TO_ONE_AN_HOUR: Final = 3
 _SINCE: Final = timedelta(days=7)
 _MOST: Final = 3
+_RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING)
 
 
 class LostForm(forms.Form):
@@ -70,4 +71,6 @@ def _text(session: Session) -> str:
     began = timezone.localtime(session.opened_at, timezone=ZoneInfo(session.property.time_zone))
     values = {"station": session.charger.station_id, "date": f"{began:%Y-%m-%d %H:%M}"}
     sentence = gettext("This is the page of your session at station %(station)s of %(date)s.") % values
-    return f"{sentence} {gettext('With this link anybody can stop charging, so keep it to yourself.')}"
+    if session.state in _RUNNING:
+        return f"{sentence} {gettext('With this link anybody can stop charging, so keep it to yourself.')}"
+    return f"{sentence} {gettext('Whoever has this link sees the receipt, so keep it to yourself.')}"

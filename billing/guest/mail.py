@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from authorization import letters as mails
 from billing.guest import paper
 from billing.letters import FailedError, PrintedError
-from billing.models import Letter, Receipt, Refund, Session
+from billing.models import Letter, Receipt, Receivable, Refund, Session
 from billing.templatetags.money import money
 
 
@@ -77,5 +77,6 @@ def _message(letter: Letter, made: Receipt) -> EmailMessage:
         f"{title}, {document['operator']['name']}", text, settings.DEFAULT_FROM_EMAIL, [letter.address],
         headers={"Message-ID": f"<document-{made.pk}-{letter.pk}-{letter.asked_at:%Y%m%d%H%M%S}@charging>"},
     )  # fmt: skip
-    message.attach(file_name(document), paper.pdf(document, told=told_since(made)), "application/pdf")
+    owed = Receivable.objects.filter(session=session).order_by("-id").first()
+    message.attach(file_name(document), paper.pdf(document, told=told_since(made), owed=owed), "application/pdf")
     return message

@@ -86,7 +86,7 @@ def _size(session: Session) -> sizes.Size:
     at_port = Connector.objects.filter(evse__charger=session.charger_id, evse__number=session.evse_number or 0)
     connector = at_port.order_by("number").first()
     max_power_w = connector.max_power_w if connector else None
-    return sizes.of(session.rate_version, place=session.property, max_power_w=max_power_w)
+    return sizes.of(session.rate_version, place=session.property, max_power_w=max_power_w, plan=session.benefits)
 
 
 def go_on(session: Session, *, now: datetime) -> None:

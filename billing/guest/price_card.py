@@ -14,13 +14,20 @@ from zoneinfo import ZoneInfo
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from billing import benefits
 from billing.models import RateVersion
 from billing.rating import tariff
 from billing.rating.tariff import Component, Rate, TaxMode
-from billing.templatetags.money import digits, kwh, price, shown_price
+from billing.templatetags.money import digits, kwh, price, rate_digits, shown_price
+from chargers.wording import mark
 
+USUAL_NAMES: Final = (
+    mark("all day"), mark("other times"), mark("day"), mark("night"), mark("evening"), mark("weekend"), mark("peak"),
+    mark("off-peak"),
+)  # fmt: skip
+"""What hosts usually call the prices of energy; a name of their own stays as it is."""
 _DAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
@@ -56,13 +63,15 @@ class PriceCard:
     tax: str
     has_times: bool
     """Some price depends on the time of day, which is the site's."""
+    unbilled: str = ""
+    """Up to which energy a session costs nothing."""
     plan: str = ""
     """What the driver's plan brings to these prices."""
 
     @property
     def beside_energy(self) -> list[str]:
         """All else that can be charged, in the order of AFIR (EU 2023/1804, Art. 5): minute, session, other."""
-        sentences = (self.time, self.idle, self.connection, self.processing, self.least, self.most)
+        sentences = (self.time, self.idle, self.connection, self.processing, self.least, self.most, self.unbilled)
         return [sentence for sentence in sentences if sentence]
 
 
@@ -102,6 +111,7 @@ def of(
         least=_bound(shown, "min_total", currency=currency, is_before_tax=_is_mixed(rate)),
         most=_bound(shown, "max_total", currency=currency, is_before_tax=_is_mixed(rate)),
         tax=_tax(rate),
+        unbilled=_unbilled(rate),
         has_times=any(band.get("from") or band.get("to") for band in bands) or bool((idle or {}).get("free_windows")),
         plan=_plan(plan, left_wh=brought.engine.included_wh if left_wh is None else left_wh)
         if plan and brought
@@ -159,7 +169,7 @@ def _band_now(rate: Rate, moment: Moment) -> int | None:
 
 def _plan(plan: Mapping[str, Any], *, left_wh: int) -> str:
     """Which plan is applied, what of its energy is left, and what it takes off."""
-    values = {"plan": plan["plan"], "left": kwh(left_wh), "percent": digits(str(plan["discount_pct"]))}
+    values = {"plan": plan["plan"], "left": kwh(left_wh), "percent": rate_digits(plan["discount_pct"])}
     parts = [_("With your plan “%(plan)s”.") % values]
     if plan.get("included_wh"):
         parts.append(_("%(left)s kWh of its energy are left and cost nothing more.") % values)
@@ -175,7 +185,7 @@ def _when(band: dict[str, object]) -> str:
         span = {"begin": band.get("from", "00:00"), "end": band.get("to", "24:00")}
         parts.append(_("%(begin)s to %(end)s") % span)
     parts += [*_dates(band), *_tier(band)]
-    return " ".join(parts) or str(band.get("name", ""))
+    return " ".join(parts) or _(str(band.get("name", "")))
 
 
 def _dates(band: dict[str, object]) -> Iterator[str]:
@@ -227,7 +237,7 @@ def _processing(rate: dict[str, object], currency: str) -> str:
     percent, fixed = str(rate.get("processing_pct") or "0"), rate.get("processing_fee")
     if not Decimal(percent):
         return _fee(_("%(price)s for processing the payment."), fixed, currency)
-    values = {"percent": digits(percent)}
+    values = {"percent": rate_digits(percent)}
     if fixed and Decimal(str(fixed)):
         values["price"] = price(str(fixed), currency)
         return _("%(price)s and %(percent)s %% of the amount for processing the payment.") % values
@@ -239,12 +249,21 @@ def _fee(sentence: str, amount: object, currency: str) -> str:
 
 
 def _idle(idle: dict[str, object], currency: str) -> str:
-    values = {"grace": idle.get("grace_min", 0), "fee": price(str(idle["per_min"]), currency)}
+    grace = int(str(idle.get("grace_min") or 0))
+    values = {"grace": grace, "fee": price(str(idle["per_min"]), currency)}
     if idle.get("cap"):
-        sentence = _("After charging ends: %(grace)s minutes free, then %(fee)s per minute, at most %(cap)s.")
+        sentence = ngettext(
+            "After charging ends: %(grace)s minute free, then %(fee)s per minute, at most %(cap)s.",
+            "After charging ends: %(grace)s minutes free, then %(fee)s per minute, at most %(cap)s.",
+            grace,
+        )
         values["cap"] = price(str(idle["cap"]), currency)
     else:
-        sentence = _("After charging ends: %(grace)s minutes free, then %(fee)s per minute.")
+        sentence = ngettext(
+            "After charging ends: %(grace)s minute free, then %(fee)s per minute.",
+            "After charging ends: %(grace)s minutes free, then %(fee)s per minute.",
+            grace,
+        )
     told = sentence % values
     windows = idle.get("free_windows")
     if isinstance(windows, list) and windows:
@@ -276,10 +295,18 @@ def _bound(rate: Mapping[str, Any], key: str, *, currency: str, is_before_tax: b
     return _fee(sentence, rate.get(key), currency)
 
 
+def _unbilled(rate: Rate) -> str:
+    """The least energy that is billed (`rating.price`): without any, no session is."""
+    if rate.min_billable_wh <= 1:
+        return _("A session in which no energy flows costs nothing.")
+    least = digits(Decimal(rate.min_billable_wh).scaleb(-3).normalize())
+    return _("A session of less than %(least)s kWh costs nothing.") % {"least": least}
+
+
 def _tax(rate: Rate) -> str:
     percentages = sorted({percentage for percentage in rate.taxes.percentages.values() if percentage})
     if not percentages:
         return _("Tax is included.") if rate.taxes.mode is TaxMode.INCLUSIVE else _("No tax is added.")
     if rate.taxes.mode is TaxMode.INCLUSIVE or len(percentages) > 1:
         return _("Tax is included.")
-    return _("Tax of %(percent)s %% is included.") % {"percent": digits(f"{percentages[0].normalize():f}")}
+    return _("Tax of %(percent)s %% is included.") % {"percent": rate_digits(percentages[0])}

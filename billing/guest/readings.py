@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from billing import session_facts, wording
+from billing.guest import gross
 from billing.models import Rating
 from billing.wording import Told
 from chargers import condition
@@ -37,10 +38,11 @@ def explained(rating: Rating) -> list[Explained]:
     events = rating.inputs["session"]["events"]
     moved = timedelta(seconds=rating.report["inputs"]["clock_correction_s"])
     told = sorted(((datetime.fromisoformat(one["t"]) + moved, one) for one in events), key=lambda pair: pair[0])
-    spans = iter(session_facts.energy_spans(rating.inputs) if rating.report["lines"] else [])
+    lines = gross.report(rating.report)["lines"]
+    spans = iter(session_facts.energy_spans(rating.inputs) if lines else [])
     return [
         Explained(line, wording.of_line(line), [Reading(at, _what(event)) for at, event in _of_line(line, told, spans)])
-        for line in rating.report["lines"]
+        for line in lines
     ]
 
 

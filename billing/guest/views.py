@@ -166,7 +166,7 @@ def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
         notice = _nothing_held(gettext("Too many payments were begun from your network: try again in ten minutes."))
         return _landing(request, found, form, notice=notice, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
-        session = ordering.open_session(found, email=said["email"], now=now, key=said["key"])
+        session = ordering.open_session(found, email=said["email"], now=now, driver=_driver(request), key=said["key"])
     except (sessions.OccupiedError, sessions.NoRateError) as exc:
         port = found.port.number if found.port else None
         again = landing.look(found.charger, port_number=port, now=now)
@@ -202,29 +202,39 @@ def _landing(
 ) -> HttpResponse:
     version = found.version
     size = None
+    plan = _plan(request, found)
     if version is not None and found.port is not None:
-        size = sizes.of(version, place=found.charger.property, max_power_w=found.port.connector.max_power_w)
+        max_power_w = found.port.connector.max_power_w
+        size = sizes.of(version, place=found.charger.property, max_power_w=max_power_w, plan=plan)
     context = {
         "landing": found,
         "form": form,
         "is_simulated": _is_simulated(),
         "notice": notice,
         "driver_card": _card(request),
-        "price": _price(request, found) if version else None,
+        "price": _price(found, plan=plan) if version else None,
         "size": size,
         "why": sentences.told(size.reason) if size else "",
     }
     return render(request, "guest/station.html", context, status=status)
 
 
-def _price(request: HttpRequest, found: Landing) -> price_card.PriceCard:
+def _price(found: Landing, *, plan: dict[str, Any] | None) -> price_card.PriceCard:
     """The price card of a port; with the plan of the driver who is logged in."""
     assert found.version is not None
-    now, place = _now(), found.charger.property
-    driver = Driver.objects.filter(user=request.user).first() if request.user.is_authenticated else None
-    plan = benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=now) if driver else None
-    moment = price_card.Moment(at=now, zone=ZoneInfo(place.time_zone))
+    moment = price_card.Moment(at=_now(), zone=ZoneInfo(found.charger.property.time_zone))
     return price_card.of(found.version, moment=moment, plan=plan)
+
+
+def _plan(request: HttpRequest, found: Landing) -> dict[str, Any] | None:
+    """What the plan of the driver who is logged in brings here."""
+    driver, place = _driver(request), found.charger.property
+    return benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=_now()) if driver else None
+
+
+def _driver(request: HttpRequest) -> Driver | None:
+    """The driver who is logged in, whatever card pays: their plan counts, and the session is theirs."""
+    return Driver.objects.filter(user=request.user).first() if request.user.is_authenticated else None
 
 
 def _price_of(session: Session, *, now: datetime, left_wh: int | None) -> price_card.PriceCard | None:

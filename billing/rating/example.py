@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from billing.rating import price
 from billing.rating.facts import (
+    Benefits,
     ConnectorStatus,
     Event,
     RegisterContext,
@@ -22,6 +23,7 @@ from billing.rating.wall_clock import WHOLE_WEEK
 
 POWER_W: Final = 11_000
 _STEP: Final = timedelta(minutes=5)
+_NO_BENEFITS: Final = Benefits()
 _ANY_DAY: Final = date(2026, 1, 5)
 
 
@@ -34,17 +36,20 @@ class Example:
     at: time = time(17, 30)
     late: timedelta = timedelta(minutes=40)
     power_w: int = POWER_W
+    benefits: Benefits = _NO_BENEFITS
 
 
 def price_of(example: Example, *, rate: Rate, zone: ZoneInfo, today: date) -> PriceReport:
     """What the session would cost on the next such weekday, by the same engine as a real one."""
     day = today + timedelta(days=(example.weekday - today.weekday()) % 7)
     started_at = datetime.combine(day, example.at, tzinfo=zone).astimezone(UTC)
-    facts = SessionFacts(events=_events(example, started_at=started_at), max_power_w=example.power_w)
+    facts = SessionFacts(
+        events=_events(example, started_at=started_at), max_power_w=example.power_w, benefits=example.benefits
+    )
     return price.price(rate=rate, facts=facts, zone=zone)
 
 
-def dearest(energy_wh: int, *, rate: Rate, power_w: int) -> PriceReport:
+def dearest(energy_wh: int, *, rate: Rate, power_w: int, benefits: Benefits = _NO_BENEFITS) -> PriceReport:
     """What so much energy costs at most, whenever it is charged: at the highest price of each tier, with all fees.
 
     The car leaves when it is full, so that no idle fee is part of it.
@@ -55,7 +60,7 @@ def dearest(energy_wh: int, *, rate: Rate, power_w: int) -> PriceReport:
         EnergyWindow(name="highest", price=_highest(rate, at_wh=begin), window=WHOLE_WEEK, from_wh=begin, to_wh=end)
         for begin, end in zip(begins, [*begins[1:], None], strict=True)
     ]
-    wanted = Example(energy_wh=energy_wh, late=timedelta(0), power_w=power_w)
+    wanted = Example(energy_wh=energy_wh, late=timedelta(0), power_w=power_w, benefits=benefits)
     return price_of(wanted, rate=replace(rate, energy=tuple(tiers)), zone=ZoneInfo("UTC"), today=_ANY_DAY)
 
 

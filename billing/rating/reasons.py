@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from billing.rating import units, wall_clock
-from chargers.wording import mark
+from chargers.wording import mark, mark_plural
 
 Facts = Mapping[str, Any]
 
@@ -52,6 +52,8 @@ class Code(StrEnum):
     PROCESSING_ONCE = "processing.once"
     PROCESSING_SHARE = "processing.share"
     PROCESSING_SHARE_BESIDE = "processing.share_beside"
+    PROCESSING_SHARE_BEFORE_TAX = "processing.share_before_tax"
+    PROCESSING_SHARE_BESIDE_BEFORE_TAX = "processing.share_beside_before_tax"
     LINE_ROUNDED = "line.rounded"
     SUM_AT_LEAST_BEFORE_TAX = "sum.at_least_before_tax"
     SUM_AT_LEAST_WITH_TAX = "sum.at_least_with_tax"
@@ -88,7 +90,33 @@ class Code(StrEnum):
     DOUBT_CLOCK_BEHIND = "doubt.clock_behind"
 
 
+COUNTED: Final[Mapping[Code, tuple[str, str]]] = {
+    Code.TIME_COMPLETED_PER_HOUR: mark_plural(
+        "%(minutes)s completed minute at %(each_amount)s per hour.",
+        "%(minutes)s completed minutes at %(each_amount)s per hour.",
+    ),
+    Code.TIME_COMPLETED_PER_MINUTE: mark_plural(
+        "%(minutes)s completed minute at %(each_amount)s per minute.",
+        "%(minutes)s completed minutes at %(each_amount)s per minute.",
+    ),
+    Code.TIME_STARTED_PER_HOUR: mark_plural(
+        "%(minutes)s started minute at %(each_amount)s per hour.",
+        "%(minutes)s started minutes at %(each_amount)s per hour.",
+    ),
+    Code.TIME_STARTED_PER_MINUTE: mark_plural(
+        "%(minutes)s started minute at %(each_amount)s per minute.",
+        "%(minutes)s started minutes at %(each_amount)s per minute.",
+    ),
+    Code.IDLE_COMPLETED: mark_plural(
+        "%(minutes)s completed minute at %(each_amount)s.", "%(minutes)s completed minutes at %(each_amount)s."
+    ),
+    Code.IDLE_STARTED: mark_plural(
+        "%(minutes)s started minute at %(each_amount)s.", "%(minutes)s started minutes at %(each_amount)s."
+    ),
+}
+"""Sentences around a number of minutes: the singular and the plural."""
 PATTERNS: Final[Mapping[Code, str]] = {
+    **{code: plural for code, (_singular, plural) in COUNTED.items()},
     Code.ENERGY_FLOWED: mark("%(energy_wh)s flowed %(spans)s."),
     Code.ENERGY_TIER_BETWEEN: mark("This price is for the energy of a session from %(begin_kwh)s to %(end_kwh)s kWh."),
     Code.ENERGY_TIER_ABOVE: mark("This price is for the energy of a session above %(begin_kwh)s kWh."),
@@ -102,26 +130,20 @@ PATTERNS: Final[Mapping[Code, str]] = {
     ),
     Code.TIME_FLOWED: mark("Energy flowed %(spans)s."),
     Code.TIME_PAUSED: mark("Of that %(paused_s)s without charging do not count."),
-    Code.TIME_COMPLETED_PER_HOUR: mark("%(minutes)s completed minutes at %(each_amount)s per hour."),
-    Code.TIME_COMPLETED_PER_MINUTE: mark("%(minutes)s completed minutes at %(each_amount)s per minute."),
-    Code.TIME_STARTED_PER_HOUR: mark("%(minutes)s started minutes at %(each_amount)s per hour."),
-    Code.TIME_STARTED_PER_MINUTE: mark("%(minutes)s started minutes at %(each_amount)s per minute."),
     Code.TIME_CAPPED: mark("The price for time is at most %(cap_amount)s a session."),
     Code.IDLE_STRETCH: mark("Plugged in without charging %(spans)s%(spared)s."),
-    Code.IDLE_COMPLETED: mark("%(minutes)s completed minutes at %(each_amount)s."),
-    Code.IDLE_STARTED: mark("%(minutes)s started minutes at %(each_amount)s."),
     Code.IDLE_CAPPED: mark("The idle fee of a session is at most %(cap_amount)s."),
     Code.IDLE_FREE_FOR_GUESTS: mark("Guests pay no idle fee."),
     Code.IDLE_FREE_FOR_MEMBERS: mark("Members pay no idle fee."),
     Code.IDLE_FREE_FOR_ROAMING: mark("Roaming drivers pay no idle fee."),
     Code.IDLE_FREE_FOR_REIMBURSED: mark("Drivers with reimbursement pay no idle fee."),
     Code.IDLE_FREE_FOR_GROUP: mark("Members of the group %(group)s pay no idle fee."),
-    Code.CONNECTION_ONCE: mark("The connection fee is taken once per session in which energy flowed."),
+    Code.CONNECTION_ONCE: mark("The connection fee is taken once per session that is billed."),
     Code.CONNECTION_RESTARTED: mark(
         "The same driver's session before this one had ended %(earlier_s)s earlier: a restart within %(minutes)s "
         "minutes is one connection, which was charged for already."
     ),
-    Code.PROCESSING_ONCE: mark("The processing fee is taken once per session in which energy flowed."),
+    Code.PROCESSING_ONCE: mark("The processing fee is taken once per session that is billed."),
     Code.CONNECTION_FOLLOWED: mark(
         "The same driver's next session began %(later_s)s after this one: a restart within %(minutes)s minutes is one "
         "connection, which was charged for there already."
@@ -134,17 +156,24 @@ PATTERNS: Final[Mapping[Code, str]] = {
     Code.PROCESSING_SHARE: mark(
         "%(share_pct)s %% of %(base_amount)s, the sum of the lines above, for processing the payment."
     ),
+    Code.PROCESSING_SHARE_BEFORE_TAX: mark(
+        "%(share_pct)s %% of %(base_amount)s, the sum of the lines above before tax, for processing the payment."
+    ),
+    Code.PROCESSING_SHARE_BESIDE_BEFORE_TAX: mark(
+        "%(share_pct)s %% of %(base_amount)s, the sum of the lines above before tax and without the fixed processing "
+        "fee, for processing the payment."
+    ),
     Code.SUM_AT_LEAST_BEFORE_TAX: mark(
-        "A session in which energy flowed costs at least %(limit_amount)s before tax, all lines together."
+        "A session that is billed costs at least %(limit_amount)s before tax, all lines together."
     ),
     Code.SUM_AT_LEAST_WITH_TAX: mark(
-        "A session in which energy flowed costs at least %(limit_amount)s with tax, all lines together."
+        "A session that is billed costs at least %(limit_amount)s with tax, all lines together."
     ),
     Code.SUM_AT_MOST_BEFORE_TAX: mark(
-        "A session in which energy flowed costs at most %(limit_amount)s before tax, all lines together."
+        "A session that is billed costs at most %(limit_amount)s before tax, all lines together."
     ),
     Code.SUM_AT_MOST_WITH_TAX: mark(
-        "A session in which energy flowed costs at most %(limit_amount)s with tax, all lines together."
+        "A session that is billed costs at most %(limit_amount)s with tax, all lines together."
     ),
     Code.PLAN_WAIVES: mark("The plan %(plan)s waives it; without the plan it is %(fee_amount)s."),
     Code.PLAN_WAIVES_PER_MINUTE: mark("The plan %(plan)s waives it; without the plan it is %(fee_amount)s a minute."),
@@ -200,7 +229,7 @@ SPARED: Final[Mapping[str, str]] = {
     "unnoticed": mark("%(time)s before the driver was notified"),
 }
 _SPAN: Final = "from %(begin)s to %(end)s"
-MORE: Final = mark("%(spans)s and in %(count)s more spans")
+MORE: Final = mark_plural("%(spans)s and in %(count)s more span", "%(spans)s and in %(count)s more spans")
 READING: Final = mark("%(register)s Wh at %(time)s: %(why)s")
 _CODES: Final = frozenset(code.value for code in Code)
 _SPANS_NAMED: Final = 4
@@ -222,6 +251,7 @@ class Speech(Protocol):
     """How a language says values; `say` gives the pattern in it."""
 
     def say(self, pattern: str) -> str: ...
+    def say_counted(self, singular: str, plural: str, *, count: int) -> str: ...
     def moment(self, at: datetime) -> str: ...
     def span(self, begin: datetime, end: datetime) -> str: ...
     def duration(self, lasted: timedelta) -> str: ...
@@ -239,6 +269,9 @@ class English:
 
     def say(self, pattern: str) -> str:
         return pattern
+
+    def say_counted(self, singular: str, plural: str, *, count: int) -> str:
+        return singular if count == 1 else plural
 
     def moment(self, at: datetime) -> str:
         return wall_clock.local_text(at, zone=self.zone) if self.zone else units.utc_text(at)
@@ -284,6 +317,8 @@ def fragment(found: Sequence[Reason]) -> str:
 
 def _one(reason: Reason, *, speech: Speech) -> str:
     values = {name: _value(name, fact, speech=speech) for name, fact in reason.facts.items()}
+    if (forms := COUNTED.get(reason.code)) is not None:
+        return speech.say_counted(*forms, count=int(reason.facts["minutes"])) % values
     return speech.say(PATTERNS[reason.code]) % values
 
 
@@ -295,7 +330,7 @@ def _value(name: str, fact: Any, *, speech: Speech) -> str:
 def _spans(spans: list[list[str]], speech: Speech) -> str:
     named = ", ".join(speech.span(_time(begin), _time(end)) for begin, end in spans[:_SPANS_NAMED])
     more = len(spans) - _SPANS_NAMED
-    return speech.say(MORE) % {"spans": named, "count": more} if more > 0 else named
+    return speech.say_counted(*MORE, count=more) % {"spans": named, "count": more} if more > 0 else named
 
 
 def _spared(spared: list[list[Any]], speech: Speech) -> str:

@@ -62,6 +62,12 @@ def digits(number: str | Decimal) -> str:
 
 
 @register.filter
+def rate_digits(percent: str | Decimal) -> str:
+    """A percentage as it is set, without trailing zeros: 8.250 as 8.25, 19.00 as 19."""
+    return digits(f"{Decimal(str(percent)).normalize():f}")
+
+
+@register.filter
 def kwh(wh: int | None) -> str:
     """Watt-hours as kWh with three decimals, without the unit: 8120 as 8.120; a dash where there is none."""
     return "–" if wh is None else number_format(Decimal(wh).scaleb(-3), 3, use_l10n=True, force_grouping=True)

@@ -3,7 +3,7 @@
 Pages set the zone with `{% timezone %}`, letters and paper with `timezone.override`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -53,6 +53,30 @@ def day(at: datetime | str | None) -> str:
     """The site's calendar day: 10 Mar 2026."""
     local = _local(at)
     return _("not reported") if local is None else date_format(local, _("j M Y"))
+
+
+@register.filter
+def lasted(seconds: int | timedelta) -> str:
+    """A duration as people say it in the reader's language: 0 min, 42 s, 42 min, 1 h 05 min."""
+    whole = int(seconds.total_seconds()) if isinstance(seconds, timedelta) else seconds
+    if 0 < whole < 60:
+        return _("%(seconds)s s") % {"seconds": whole}
+    hours, rest = divmod(whole // 60, 60)
+    if hours:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": f"{rest:02d}"}
+    return _("%(minutes)s min") % {"minutes": rest}
+
+
+def lasted_exactly(duration: timedelta) -> str:
+    """Hours, minutes and seconds, as far as there are any: 1 h 5 min, 45 s."""
+    seconds = int(duration.total_seconds())
+    parts = (
+        (seconds // 3600, _("%(hours)s h")),
+        (seconds // 60 % 60, _("%(minutes)s min")),
+        (seconds % 60, _("%(seconds)s s")),
+    )
+    said = [text % {"hours": count, "minutes": count, "seconds": count} for count, text in parts if count]
+    return " ".join(said) or _("%(seconds)s s") % {"seconds": 0}
 
 
 def span(begin: datetime, end: datetime) -> str:

@@ -522,7 +522,7 @@ def test_its_guest_can_try_another_card(site, owing):
     page = f"/s/{owing.secret}/rest/"
     Client().post(page, {"card": DECLINED, "pay": "yes"})
     text = Client().get(page).content.decode()
-    assert "The card&#x27;s bank declined the payment. Try another card." in text
+    assert "The card&#x27;s bank declined the payment. Nothing was taken. Try another card." in text
 
     Client().post(page, {"card": GOOD, "pay": "yes"})
 

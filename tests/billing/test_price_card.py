@@ -9,6 +9,8 @@ from django.utils import translation
 
 from billing.guest import price_card
 from billing.models import Rate, RateVersion
+from billing.templatetags import times
+from billing.templatetags.money import rate_digits
 
 EVERYTHING = {
     "energy": [
@@ -42,6 +44,7 @@ def test_it_names_every_part_in_the_order_of_energy_minute_session_and_the_rest(
         "$0.30 and 1.5 % of the amount for processing the payment.",
         "A session costs at least $1.00.",
         "A session costs at most $40.00.",
+        "A session of less than 0.1 kWh costs nothing.",
     ]
 
 
@@ -148,3 +151,45 @@ def test_it_shows_what_a_drivers_plan_brings():
         "With your plan “Home”. 50.000 kWh of its energy are left and cost nothing more. "
         "Its discount of 10 % on energy is in the prices above."
     )
+
+
+def test_it_names_the_least_energy_that_is_billed():
+    assert card(min_billable_wh=500).unbilled == "A session of less than 0.5 kWh costs nothing."
+    assert card(min_billable_wh=0).unbilled == "A session in which no energy flows costs nothing."
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [("nl", ["hele dag", "overige tijden"]), ("de", ["ganztägig", "übrige Zeiten"]),
+     ("fr", ["toute la journée", "autres horaires"]), ("es", ["todo el día", "demás horas"])],
+)  # fmt: skip
+def test_the_usual_names_of_prices_are_said_in_the_guests_language(language, names):
+    bands = [{"name": "all day", "price": "0.30"}, {"name": "other times", "price": "0.20"},
+             {"name": "Fred’s hour", "price": "0.10"}]  # fmt: skip
+
+    with translation.override(language):
+        assert [energy.when for energy in card(energy=bands).energy] == [*names, "Fred’s hour"]
+
+
+def test_one_minute_of_grace_is_singular():
+    idle = EVERYTHING["idle"] | {"grace_min": 1}
+
+    with translation.override("de"):
+        german = card(idle=idle).idle
+
+    assert "1 minute free" in card(idle=idle).idle
+    assert "1 Minute frei" in german
+
+
+@pytest.mark.parametrize(
+    ("language", "hour", "seconds"),
+    [("en", "1 h 00 min", "42 s"), ("nl", "1 u 00 min", "42 s"), ("de", "1 Std. 00 Min.", "42 Sek."),
+     ("fr", "1 h 00 min", "42 s"), ("es", "1 h 00 min", "42 s")],
+)  # fmt: skip
+def test_a_duration_is_abbreviated_as_in_the_readers_language(language, hour, seconds):
+    with translation.override(language):
+        assert (times.lasted(3600), times.lasted(42)) == (hour, seconds)
+
+
+def test_a_percentage_keeps_its_digits_and_loses_its_zeros():
+    assert [rate_digits(pct) for pct in ("8.25", "8.250", "19.00", "10", "0")] == ["8.25", "8.25", "19", "10", "0"]

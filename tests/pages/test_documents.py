@@ -3,13 +3,16 @@
 import html
 import re
 from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail as outbox
 from django.test import Client
+from django.utils import timezone, translation
 
 from billing import letters, refunds
-from billing.guest import mail
+from billing.guest import document_text, gross, mail, price_card
 from billing.models import Letter, Receipt, Refund, Session
 from chargers.models import Connector, Evse, Host, Property
 from support.models import AuditEntry
@@ -64,7 +67,7 @@ BOTH = {
     "legal name": "Sunset Stays LLC",
     "brand": "Sunset Stays ",
     "legal address": "1 Boardwalk, Ocean City",
-    "tax number": "Tax number 52-0000000",
+    "tax number": "EIN 52-0000000",
     "site": "Sunset 1, 12 Shore Rd, 21842 Ocean City",
     "charger": "Station SUN001, port 1 US\\*SUN\\*E1",
     "power and current": "50 kW ?DC",
@@ -79,7 +82,7 @@ BOTH = {
     "connection": r"Connection fee:? 1 session [×x] ",
     "evening": r"[Ee]vening.{0,40}[\d.]+ kWh [×x] ",
     "day": r"[Dd]ay.{0,40}[\d.]+ kWh [×x] ",
-    "tax with its base": r"Tax 8.25 % on ",
+    "tax with its base": r"of which tax 8.25 % on ",
     "total": "Total ",
     "payment": r"Card ending 4242: .*40.00.* held, .* taken, .* released.",
     "how to complain": "Something wrong\\? Tell stay@sunset.example the number above",
@@ -95,9 +98,9 @@ def test_it_prints_on_page_and_paper(paid, field):
 
 IDLE = {
     "end of charging": r"Charging ended|Plugged in without charging from",
-    "grace": r"10 min free of 10 min|10 of 10 minutes of grace",
+    "grace": "10 of 10 minutes of grace",
     "billed minutes": r"2\d completed minutes",
-    "cap": r"At most \$10.00 a session|at most \$10.00 a session",
+    "cap": r"at most \$10.825 a session",
     "time idle": r"Time idle:? 3\d min",
 }
 
@@ -116,7 +119,7 @@ def test_it_says_whether_started_or_completed_minutes_are_billed(world):
     charging.assign(charging.make_rate(world.host, definition=started), world.site, "member")
     session = charging.overstay(world.charger, late=timedelta(minutes=35, seconds=20))
 
-    assert "27 started minutes × $0.20" in page_of(session)
+    assert "Billed: 27 started minutes at $0.20, no limit is set." in page_of(session)
     assert "Billed: 27 started minutes at $0.20, no limit is set." in pdf_of(session)
     assert "completed minutes" not in page_of(session) + pdf_of(session)
 
@@ -161,7 +164,7 @@ def test_a_corrected_receipt_is_a_new_document_and_the_old_one_stays(paid):
         assert f"Corrected receipt {new.label}, in place of {old.label}" in text
         assert "Acme GmbH" in text
         assert "Am Weg 1, 10115 Berlin, DE" in text
-        assert "Tax number DE136695976" in text
+        assert "USt-IdNr. DE136695976" in text
     assert f"was replaced by {new.label}" in page_of(paid, f"documents/{old.label}/")
     assert f"Replaced by {new.label}." in pdf_of(paid, f"documents/{old.label}.pdf")
     assert AuditEntry.objects.get().actor == "guest"
@@ -306,3 +309,99 @@ def test_strangers_and_agents_see_documents_by_the_same_rule(place, paid, client
     assert Client().get(f"/s/{paid.secret}/documents/2026-000009/").status_code == 404
     api = Api(make_key(place.host))
     assert [row["kind"] for row in api.get("receipts/").json()["results"]] == ["receipt"]
+
+
+def amounts(text: str) -> list[str]:
+    return re.findall(r"\$\d+\.\d\d\b", text)
+
+
+def test_the_receipt_shows_the_prices_with_tax_that_the_price_card_showed(paid):
+    card = price_card.of(paid.rate_version)
+    report = gross.report(paid.receipts.get().document["report"])
+
+    for text in (page_of(paid), pdf_of(paid)):
+        for energy in card.energy:
+            assert f"× {energy.amount.removesuffix(' per kWh')}" in text
+        assert f"session × {card.connection.removesuffix(' to connect.')}" in text
+    assert sum(line["amount"] for line in report["lines"]) == report["total"]
+    assert report["total"] == paid.receipts.get().document["report"]["total"]
+
+
+def test_the_page_and_the_paper_of_a_receipt_say_the_same(place):
+    session = charging.overstay(place.charger, late=timedelta(minutes=35))
+    document, report = session.receipts.get().document, gross.report(session.receipts.get().document["report"])
+    page, paper = page_of(session), pdf_of(session)
+
+    with timezone.override(ZoneInfo(document["site"]["time_zone"])):
+        facts = [text for fact in document_text.facts(document) for text in (fact.label, fact.value)]
+        said = [*facts, *document_text.idle_time(document | {"report": report})]
+        said += [text for row in document_text.rows(report["lines"], currency="USD") for text in (row.each, row.amount)]
+        said += [text for tax in document_text.taxes(report) for text in tax]
+    for text in (text.replace("\N{NO-BREAK SPACE}", " ") for text in said):
+        assert text in page
+        assert text in paper
+
+
+def test_an_address_that_is_not_complete_leaves_no_stray_commas(place):
+    Property.objects.update(address="", city="", postal_code="")
+    session = charging.charge(place.charger)
+
+    for text in (page_of(session), pdf_of(session)):
+        assert "Sunset 1, US" in text
+        assert ", ," not in text
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "shown"),
+    [
+        ("US", "52-0000000", "EIN 52-0000000"),
+        ("DE", "DE136695976", "USt-IdNr. DE136695976"),
+        ("FR", "73282932000074", "SIRET 73282932000074"),
+        ("FR", "FR40303265045", "N° TVA FR40303265045"),
+        ("NL", "NL4495445B01", "Btw-nr. NL4495445B01"),
+        ("ES", "B58378431", "NIF B58378431"),
+        ("GB", "GB980780684", "VAT number GB980780684"),
+        ("QA", "12 / 34", "Steuernummer 12 / 34"),
+    ],
+)
+def test_a_tax_number_is_called_as_in_the_country_of_the_seller(country, number, shown):
+    with translation.override("de"):
+        assert document_text.tax_number({"country": country, "tax_number": number}) == shown
+
+
+def report_with(*lines: tuple[str, str, int, str], total: int) -> dict[str, Any]:
+    """A stored report of lines without tax: quantity, price, amount, percentage."""
+    taxes: dict[str, int] = {}
+    for _quantity, _price, amount, pct in lines:
+        taxes[pct] = taxes.get(pct, 0) + amount
+    groups = [{"rate_pct": pct, "base": base, "tax": round(base * float(pct) / 100)} for pct, base in taxes.items()]
+    rows = [
+        {"kind": "energy", "label": "all day", "quantity": quantity, "unit": "kWh", "unit_price": price,
+         "amount": amount, "exact": str(float(quantity) * float(price) * 100), "tax_pct": pct, "reasons": []}
+        for quantity, price, amount, pct in lines
+    ]  # fmt: skip
+    return {"currency": "EUR", "tax_mode": "exclusive", "lines": rows, "taxes": groups, "total": total, "idle": None}
+
+
+def test_lines_with_tax_add_up_to_the_total_whatever_is_rounded():
+    stored = report_with(("3.333", "0.37", 123, "21"), ("1.111", "0.37", 41, "21"), ("7", "0.05", 35, "9"), total=236)
+
+    shown = gross.report(stored)
+
+    assert sum(line["amount"] for line in shown["lines"]) == 164 + 34 + 35 + 3
+    assert [line["unit_price"] for line in shown["lines"]] == ["0.4477", "0.4477", "0.0545"]
+    assert gross.report(shown) == shown, "what has its tax stays as it is"
+
+
+def test_one_minute_is_not_called_minutes(place):
+    idle = {"grace_s": 60, "grace_min": 1, "free_s": 60, "out_of_contact_s": 0, "billed_minutes": 1, "per_min": "0.20",
+            "cap": None, "from": "2026-03-10T21:00:00Z", "to": "2026-03-10T21:05:00Z"}  # fmt: skip
+    document = {"report": {"idle": idle, "currency": "USD"}}
+
+    said = " ".join(document_text.idle_time(document))
+    with translation.override("fr"):
+        french = " ".join(document_text.idle_time(document))
+
+    assert "1 of 1 minute of grace, 1 minute of free hours" in said
+    assert "Billed: 1 completed minute at $0.20" in said
+    assert "1 minute entière" in french

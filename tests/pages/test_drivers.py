@@ -11,8 +11,9 @@ from django.test import Client
 
 from authorization import decisions
 from authorization.models import User
-from billing import drivers, holds, payment_cards
-from billing.models import Driver, DriverToken, Hold, HoldPolicy, PaymentCard, Session, SimulatedCard
+from billing import drivers, holds, payment_cards, sizes
+from billing.guest import lost
+from billing.models import Driver, DriverToken, Hold, HoldPolicy, Letter, PaymentCard, Session, SimulatedCard
 from chargers.models import Property
 from support.models import AuditEntry
 from tests.pages import charging
@@ -473,3 +474,52 @@ def test_other_people_of_the_portal_see_nothing_of_a_driver(world, kim, paid, cl
 
     assert "$9.00" not in text_of(client_of(world.stranger).get("/drive/history/"))
     assert make_user("second@example.com", world.host, "owner")
+
+
+def test_a_session_whose_receipt_went_to_the_proven_address_is_in_the_history(paid, kim, at_kims):
+    assert paid.driver_id is None
+
+    text = text_of(at_kims.get("/drive/history/"))
+
+    assert paid.receipts.get().label in text
+    assert paid.receipts.get().label in str(drivers.exported(kim))
+
+
+def test_the_history_shows_no_session_of_another_address_or_account(paid, client_of):
+    other = driver_of("other@example.com")
+    assert paid.receipts.get().label not in text_of(client_of(other.user).get("/drive/history/"))
+
+    Session.objects.update(driver=other)
+
+    assert paid.receipts.get().label not in text_of(client_of(driver_of().user).get("/drive/history/"))
+
+
+def test_an_address_of_the_portal_is_not_proven(paid, world, client_of):
+    Session.objects.update(guest_email="owner@example.com")
+
+    assert paid.receipts.get().label not in text_of(client_of(world.owner).get("/drive/history/"))
+
+
+def test_a_saved_name_says_so(at_kims):
+    answer = at_kims.post("/drive/account/", {"do": "name", "name": "Kim"}, follow=True)
+
+    assert "Saved." in text_of(answer)
+
+
+def test_the_link_to_an_ended_session_does_not_claim_that_it_can_stop_anything(paid):
+    lost.send_links("kim@example.com", language="en", now=datetime.now(tz=UTC))
+
+    letter = Letter.objects.get(session=paid)
+    assert "anybody can stop charging" not in letter.text
+    assert "Whoever has this link sees the receipt" in letter.text
+
+
+def test_what_a_full_charge_would_come_to_takes_the_plan_into_account(world):
+    version = charging.make_rate(world.host, definition={"energy": [{"name": "all", "price": "1.00"}]})
+    plan = {"period": str(uuid.uuid4()), "plan": "Home", "included_wh": 0, "discount_pct": "50", "waives": []}
+
+    full = sizes.of(version, place=world.site, max_power_w=11_000)
+    member = sizes.of(version, place=world.site, max_power_w=11_000, plan=plan)
+
+    assert "60.00 USD" in full.reason
+    assert "30.00 USD" in member.reason

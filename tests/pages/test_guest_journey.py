@@ -99,7 +99,7 @@ def test_a_guest_scans_pays_charges_stops_and_understands_the_receipt(chromium, 
         assert page.get_by_text("0.200 kWh flowed").is_visible()
         assert page.get_by_text("start, meter at 0 Wh").first.is_visible()
         assert browser.fits(page)
-        assert page.get_by_text("Tax number 52-0000000").is_visible()
+        assert page.get_by_text("EIN 52-0000000").is_visible()
         assert page.get_by_text("Plugged in", exact=True).is_visible()
         pdf = page.request.get(f"{page.url.removesuffix('/')}.pdf")
         assert pdf.headers["content-type"] == "application/pdf"

@@ -519,7 +519,7 @@ def test_paper_prints_any_name_and_never_boxes(settled, name, printed):
     words = pdf.text(of("fr").get(f"/s/{settled.secret}/receipt.pdf").content)
 
     assert printed in words
-    assert "l’énergie a été fournie" in words
+    assert "une fois par session facturée" in words
     assert not re.search("[\u25a1\ufffd]", words)
 
 

@@ -126,7 +126,7 @@ def test_it_opens_the_amount_to_lines_that_add_up_with_their_reasons(priced, cli
 
     assert "<h1>$9.00</h1>" in text
     assert "Connection fee" in text
-    assert "The connection fee is taken once per session in which energy flowed." in text
+    assert "The connection fee is taken once per session that is billed." in text
     for cell in ("20.000 kWh", "$0.40", "$8.00", "$1.00"):
         assert cell in text
 

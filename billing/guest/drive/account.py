@@ -151,6 +151,7 @@ def account(request: HttpRequest, driver: Driver) -> HttpResponse:
     address = entering.EmailForm(request.POST if do == "address" else None, prefix=None)
     if do == "name" and name.is_valid():
         Driver.objects.filter(pk=driver.pk).update(name=name.cleaned_data["name"].replace("\x00", ""))
+        notes.success(request, gettext("Saved."))
         return redirect("drive:account")
     if do == "password" and secret.is_valid() and not drivers.is_of_portal(driver.user):
         driver.user.set_password(secret.cleaned_data["password"])

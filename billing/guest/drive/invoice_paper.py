@@ -1,7 +1,6 @@
 """An invoice, or a credit note, of a subscription on paper."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,9 +8,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from billing import plan_terms
-from billing.guest import paper
+from billing.guest import document_text
 from billing.guest.sheets import Sheet
-from billing.templatetags.money import digits, money
+from billing.templatetags.money import money, rate_digits
 
 
 def pdf(document: dict[str, Any]) -> bytes:
@@ -19,7 +18,7 @@ def pdf(document: dict[str, Any]) -> bytes:
     zone, currency = ZoneInfo(document["time_zone"]), document["currency"]
     sheet, is_credit = Sheet(_title(document)), "credit_of" in document
     sheet.head(
-        issuer=[document["operator"]["name"], *paper.issuer(document["operator"])], title=_title(document)
+        issuer=[document["operator"]["name"], *document_text.issuer(document["operator"])], title=_title(document)
     )  # fmt: skip
     label = _("Given back") if is_credit else _("Total")
     sheet.total(label, money(document["total"], currency))
@@ -35,8 +34,7 @@ def pdf(document: dict[str, Any]) -> bytes:
         sheet.paragraph(text)
     sheet.rule()
     sheet.row(_("Without tax"), money(document["net"], currency))
-    pct = digits(f"{Decimal(document['tax_pct']).normalize():f}")
-    sheet.row(_("Tax %(rate)s %%") % {"rate": pct}, money(document["tax"], currency))
+    sheet.row(_("Tax %(rate)s %%") % {"rate": rate_digits(document["tax_pct"])}, money(document["tax"], currency))
     sheet.row(label, money(document["total"], currency), bold=True)
     if "change" in document:
         _changed(sheet, document)
