@@ -79,7 +79,9 @@ def lines(terms: Terms) -> list[Line]:
     if terms.is_by_energy:
         why = gettext("%(used)s of it are used, more than its days bring: only the unused share goes back.") % values
         return [new, Line(gettext("%(old)s: what is unused") % values, why, terms.credit_minor, is_back=True)]
-    left = ngettext("%(old)s: %(days)s of %(of)s day left", "%(old)s: %(days)s of %(of)s days left", terms.old_days)
+    left = ngettext(
+        "%(old)s: %(days)s of %(of)s day is left", "%(old)s: %(days)s of %(of)s days are left", terms.old_days
+    )
     return [new, Line(left % values, "", terms.credit_minor, is_back=True)]
 
 

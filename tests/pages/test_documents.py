@@ -361,7 +361,7 @@ def test_an_address_that_is_not_complete_leaves_no_stray_commas(place):
         ("NL", "NL4495445B01", "Btw-nr. NL4495445B01"),
         ("ES", "B58378431", "NIF B58378431"),
         ("GB", "GB980780684", "VAT number GB980780684"),
-        ("QA", "12 / 34", "Steuernummer 12 / 34"),
+        ("QA", "12 / 34", "Firmennummer 12 / 34"),
     ],
 )
 def test_a_tax_number_is_called_as_in_the_country_of_the_seller(country, number, shown):
