@@ -144,7 +144,8 @@ def catch_up(*, now: datetime) -> int:
 
 def settle_due(*, now: datetime) -> int:
     """Settles what is over: the plug is out or another's is in, or 30 minutes without status; or the hold expires."""
-    rated = Session.objects.filter(state=State.STOPPED, ratings__kind=Kind.PROVISIONAL)
+    priced = Rating.objects.filter(session=OuterRef("pk"), kind__in=(Kind.PROVISIONAL, Kind.FINAL))
+    rated = Session.objects.filter(Exists(priced), state=State.STOPPED)
     expiring = Hold.objects.filter(
         session=OuterRef("pk"), state=Hold.State.AUTHORISED, capture_before__lte=now + CAPTURE_MARGIN
     )

@@ -157,6 +157,11 @@ def token_2x(value: object) -> IdToken | None:
     return IdToken(f"{VEHICLE}{stated.strip()}"[:MAX_TEXT] if is_bare_car else stated, kind)
 
 
+def is_no_authorization(value: object) -> bool:
+    """Whether a stated idToken says that nobody had to present one (OCPP 2.0.1 C02, type NoAuthorization)."""
+    return isinstance(value, dict) and value.get("type") == "NoAuthorization"
+
+
 _REGISTER = "Energy.Active.Import.Register"
 _POWER = "Power.Active.Import"
 _SOC = "SoC"

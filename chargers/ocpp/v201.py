@@ -192,6 +192,7 @@ def _started(payload: Payload, reader: Reader) -> Event:
         charging_state=fields.text(transaction.get("chargingState"), 30),
         trigger=fields.text(payload.get("triggerReason"), 50),
         readings=values,
+        no_authorization=fields.is_no_authorization(payload.get("idToken")),
     )
 
 
@@ -234,6 +235,7 @@ def _ended(payload: Payload, reader: Reader) -> Event:
         charging_state=fields.text(transaction.get("chargingState"), 30),
         trigger=fields.text(payload.get("triggerReason"), 50),
         readings=values,
+        no_authorization=fields.is_no_authorization(payload.get("idToken")),
     )
 
 
