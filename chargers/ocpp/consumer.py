@@ -107,7 +107,7 @@ class ChargerConsumer(_PlainConsumer):
             return
         self._alive = False
         self._end_pending()
-        await self._journal.submit(partial(exchange.closed, self.connection, now=_now()), failed=_nothing)
+        await self._journal.submit(partial(exchange.closed, self.connection, code=code, now=_now()), failed=_nothing)
         if self.connection.relay is not None:
             await self.connection.relay.close()
         self._board.unplug(self.connection.charger.pk, self)

@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from chargers import card_memories, catalogue, commands, history, masking
+from chargers import card_memories, catalogue, commands, handshakes, history, masking
 from chargers.commands import Wish
 from chargers.masking import is_secret
 from chargers.models import CardMemory, Charger, Property, SettingTemplate, Variable
@@ -16,6 +16,8 @@ from chargers.ocpp.orders import Ask, Details, Order, OrderError
 
 READS = ("GetConfiguration", "GetBaseReport")
 _MOST_AT_ONCE = 20
+_SMALLER_REPORTS = ("ConfigurationInventory", "SummaryInventory")
+_REMEMBERS_SIZE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,22 @@ class Compared:
         return any(one.can_change for one in self.differences)
 
 
-def read_all(version: Version) -> Order:
-    """The order that makes the charger tell every setting."""
+def read_all(version: Version, *, failed: int = 0) -> Order:
+    """The order that makes the charger tell every setting; less, where its answer `failed` so often for its size."""
     details = Details(remote_start_id=secrets.randbelow(2**31 - 1) + 1)
-    return orders.build(Ask.GET_CONFIGURATION, details, version=version)
+    whole = orders.build(Ask.GET_CONFIGURATION, details, version=version)
+    if not failed:
+        return whole
+    if version is Version.V16:
+        return orders.check("GetConfiguration", {"key": sorted(cautions.keys(version))}, version=version)
+    base = _SMALLER_REPORTS[min(failed, len(_SMALLER_REPORTS)) - 1]
+    return orders.check("GetBaseReport", {**whole.payload, "reportBase": base}, version=version)
 
 
 def read_after_boot(charger: Charger, *, version: Version, now: datetime) -> None:
     """Queues a reading of all settings; a row and nothing else, so that a flow may ask for it."""
-    order = read_all(version)
+    failed = handshakes.times_too_large(charger, since=now - _REMEMBERS_SIZE)
+    order = read_all(version, failed=failed)
     commands.queue(charger, Wish(action=order.action, payload=order.payload, origin="system"), now=now)
 
 
