@@ -222,7 +222,7 @@ def unanswered(outgoing: Outgoing, *, now: datetime) -> Outcome:
 def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Outcome:
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 2, call.message_id, call.action[:60]
-    found = answers.translator(connection.version).read(call.action, call.payload, now=now)
+    found = answers.translator(connection.version).read(call.action, call.payload, now=now, zone=connection.zone)
     connection.led = connection.relay is not None and connection.relay.is_led(call)
     if isinstance(found, Misfit):
         row.is_error, row.fault = True, found.sentence
@@ -300,7 +300,7 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> O
     """OCPP 2.1 SEND: handled like a call and never answered, not even when it is wrong."""
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 6, frame.message_id, frame.action[:60]
-    found = answers.translator(connection.version).read(frame.action, frame.payload, now=now)
+    found = answers.translator(connection.version).read(frame.action, frame.payload, now=now, zone=connection.zone)
     if isinstance(found, Misfit):
         row.is_error, row.fault = True, found.sentence
         outcome = Outcome(messages=[row])
