@@ -9,7 +9,7 @@ from chargers import card_memories, catalogue, commands, handshakes, history, ma
 from chargers.commands import Wish
 from chargers.masking import is_secret
 from chargers.models import CardMemory, Charger, Property, SettingTemplate, Variable
-from chargers.ocpp import cautions, orders, sending
+from chargers.ocpp import cautions, fields, orders, sending
 from chargers.ocpp.cautions import Caution, Portal, Told
 from chargers.ocpp.frames import Payload, Version
 from chargers.ocpp.orders import Ask, Details, Order, OrderError
@@ -76,8 +76,9 @@ def is_shown(row: Variable) -> bool:
     return row.mutability != "WriteOnly" and not is_secret(row.name)
 
 
-def changes(rows: Sequence[Variable], values: Mapping[int, str], *, version: Version) -> list[Order]:
+def changes(charger: Charger, rows: Sequence[Variable], values: Mapping[int, str]) -> list[Order]:
     """The orders that give these rows (by primary key) new values. Raises OrderError, naming the setting."""
+    version = sending.version_of(charger)
     wanted = [(row, values[row.pk]) for row in rows if row.pk in values]
     for row, _ in wanted:
         if not can_change(row):
@@ -85,11 +86,12 @@ def changes(rows: Sequence[Variable], values: Mapping[int, str], *, version: Ver
     if version is Version.V16:
         payloads = [("ChangeConfiguration", {"key": row.name, "value": value}) for row, value in wanted]
         return [orders.check(action, payload, version=version) for action, payload in payloads]
-    return _in_sets([{**_place(row), "attributeValue": value} for row, value in wanted], version=version)
+    return _in_sets([{**_place(row), "attributeValue": value} for row, value in wanted], charger, version=version)
 
 
-def change_by_key(values: Mapping[str, str], *, version: Version) -> list[Order]:
+def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[Order]:
     """The orders that set these keys, known or not. Raises OrderError."""
+    version = sending.version_of(charger)
     if version is Version.V16:
         return [
             orders.build(Ask.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version)
@@ -99,7 +101,7 @@ def change_by_key(values: Mapping[str, str], *, version: Version) -> list[Order]
         orders.build(Ask.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version).payload
         for key, value in values.items()
     ]
-    return _in_sets([one for payload in built for one in payload["setVariableData"]], version=version)
+    return _in_sets([one for payload in built for one in payload["setVariableData"]], charger, version=version)
 
 
 def compared(charger: Charger, rows: Sequence[Variable]) -> list[Compared]:
@@ -152,11 +154,20 @@ def _same(actual: str | None, wanted: str) -> bool:
     return actual is not None and actual.replace(" ", "").lower() == wanted.replace(" ", "").lower()
 
 
-def _in_sets(data: list[Payload], *, version: Version) -> list[Order]:
+def _in_sets(data: list[Payload], charger: Charger, *, version: Version) -> list[Order]:
+    most = _most_at_once(charger)
     return [
-        orders.check("SetVariables", {"setVariableData": data[start : start + _MOST_AT_ONCE]}, version=version)
-        for start in range(0, len(data), _MOST_AT_ONCE)
+        orders.check("SetVariables", {"setVariableData": data[start : start + most]}, version=version)
+        for start in range(0, len(data), most)
     ]
+
+
+def _most_at_once(charger: Charger) -> int:
+    """How many variables the station sets by one message (OCPP 2.0.1 part 2, DeviceDataCtrlr.ItemsPerMessage)."""
+    told = charger.variables.filter(component="DeviceDataCtrlr", name="ItemsPerMessage", attribute="Actual")
+    stated = told.filter(instance="SetVariables").values_list("value", flat=True).first()
+    limit = fields.count(stated)
+    return min(limit, _MOST_AT_ONCE) if limit else _MOST_AT_ONCE
 
 
 def _place(row: Variable) -> Payload:
