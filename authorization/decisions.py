@@ -40,11 +40,13 @@ _LONGEST_UID = 255
 class Question:
     """What a charger, a page or a partner asks. `at` is the event's time, corrected for the charger's clock.
 
+    `received_at`: when a charger's report reached us; an order in force at that moment lets its start in.
     `late`: a replay, judged as of `at`. `transaction_id`: of the transaction that asks, if it is stored already.
     """
 
     kind: Kind | str
     at: datetime
+    received_at: datetime | None = None
     uid: str = ""
     evse_number: int | None = None
     ordered_by: OrderedBy = OrderedBy.APP
@@ -180,6 +182,7 @@ def _request(question: Question) -> Request:
     return Request(
         kind=Kind(question.kind),
         at=question.at,
+        received_at=question.received_at,
         uid=uid,
         canonical_uid=uids.from_wire(question.uid) or "",
         evse_number=question.evse_number or None,
@@ -213,6 +216,7 @@ def _ordered(order: Command | OrderedStart | None) -> OrderedStart | None:
         expires_at=order.created_at + START_ORDER_VALID,
         ordered_by=person(order.origin),
         evse_number=order.evse_number,
+        is_single_use=uids.is_guest(order.id_token),
     )
 
 

@@ -55,10 +55,11 @@ class MalformedScheduleError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The question. `at` is the moment of the event, corrected for the charger's clock."""
+    """The question. `at` is the moment of the event as the charger states it; `received_at` is by our own clock."""
 
     kind: Kind
     at: datetime
+    received_at: datetime | None = None
     uid: str = ""
     """As it was presented; empty for a guest without a token."""
     canonical_uid: str = ""
@@ -243,6 +244,8 @@ class OrderedStart:
     expires_at: datetime
     ordered_by: str
     evse_number: int | None = None
+    is_single_use: bool = False
+    """Its token was made for this order alone, so that the token itself names the order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,7 @@ _OPEN = """
     FROM chargers_transaction o JOIN chargers_charger oc ON oc.id = o.charger_id
     JOIN chargers_property op ON op.id = oc.property_id
     WHERE {when} AND o.started_at <= %(at)s AND {where} AND op.host_id = h.id
+      AND o.authorization_status IN ('', 'Accepted')
       AND NOT (o.charger_id = c.id AND o.transaction_id = %(transaction_id)s)
 """
 _OPEN_NOW = "o.stopped_at IS NULL"

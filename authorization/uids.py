@@ -11,6 +11,7 @@ from chargers.wording import mark
 
 MAX_LENGTH = 36
 GROUP_PARENT = "GROUP-"
+GUEST_PREFIX = "GUEST"
 _SEPARATORS = re.compile(r"[ :.\-]+")
 _HEX = re.compile(r"[0-9A-F]+\Z")
 _VEHICLE = "VID:"
@@ -70,6 +71,11 @@ def parent_of_group(group_pk: int) -> str:
 def is_vehicle(canonical_uid: str) -> bool:
     """Whether it is a vehicle's own id (autocharge), not a card's."""
     return canonical_uid.startswith(_VEHICLE)
+
+
+def is_guest(uid: str) -> bool:
+    """Whether it was made for one guest's paid session (and is no card's)."""
+    return uid.upper().startswith(GUEST_PREFIX)
 
 
 def reversed_bytes(canonical_uid: str) -> str | None:

@@ -45,7 +45,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"  Providers asked  {base_url}/authorization/providers/NL-EMS/   how fast they answer, and with what",
         ]
     lines += [
-        f"  Chargers         {base_url.replace('http', 'ws', 1)}/ocpp/<charger id>   OCPP 1.6J and 2.0.1",
+        f"  Chargers         {base_url.replace('http', 'ws', 1)}/ocpp/<charger id>   OCPP 1.6J, 2.0.1 and 2.1",
         "",
         "  Ctrl-C stops everything.",
         "",

@@ -3,7 +3,7 @@
 Daphne by itself denies a handshake only with 403, closes every websocket after a day, takes messages of
 1 MiB and queues input without bound. Here a handshake may be denied with any status and headers (the ASGI
 extension `websocket.http.response`), connections live as long as they answer pings, a message of more than
-256 KiB closes with 1009, input waits in the network when a consumer is busy, and SIGTERM closes with 1001.
+4 MiB closes with 1009, input waits in the network when a consumer is busy, and SIGTERM closes with 1001.
 With `--tls-port`, a certificate and its key it also listens encrypted and asks for client certificates; the
 application learns of them by the ASGI extension `tls`.
 """
@@ -20,16 +20,22 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-MAX_MESSAGE_BYTES = 256 * 1024
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""A station's whole inventory in one frame has been seen with 330 KiB; only who was let in can send one."""
+TOO_LARGE = 1009
+_COMPRESSION_WINDOW_BITS = 9
+_COMPRESSION_MEM_LEVEL = 2
 _BACKLOG = 4096
 _INBOX_HIGH = 64
 _INBOX_LOW = 16
+_INBOX_CHARACTERS = 2 * MAX_MESSAGE_BYTES
 _DRAIN_S = 10.0
 _SWITCH_INTERVAL_S = 0.0005
 _TLS = "tls:"
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
+from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateOfferAccept  # noqa: E402
 from daphne.server import Server  # noqa: E402 - daphne installs the reactor, before anything else imports it
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol  # noqa: E402
 from twisted.internet import defer  # noqa: E402
@@ -49,19 +55,27 @@ class _Inbox(asyncio.Queue[dict[str, Any]]):
         super().__init__()
         self._protocol = protocol
         self._paused = False
+        self._characters = 0
 
     def put_nowait(self, item: dict[str, Any]) -> None:
         super().put_nowait(item)
-        if not self._paused and self.qsize() >= _INBOX_HIGH and hasattr(self._protocol, "application_queue"):
+        self._characters += _characters(item)
+        is_full = self.qsize() >= _INBOX_HIGH or self._characters >= _INBOX_CHARACTERS
+        if not self._paused and is_full and hasattr(self._protocol, "application_queue"):
             self._paused = True
             self._protocol.transport.pauseProducing()
 
     async def get(self) -> dict[str, Any]:
         item = await super().get()
-        if self._paused and self.qsize() <= _INBOX_LOW:
+        self._characters -= _characters(item)
+        if self._paused and self.qsize() <= _INBOX_LOW and self._characters < _INBOX_CHARACTERS:
             self._paused = False
             self._protocol.transport.resumeProducing()
         return item
+
+
+def _characters(item: dict[str, Any]) -> int:
+    return len(item.get("text") or item.get("bytes") or "")
 
 
 class Protocol(WebSocketProtocol):  # type: ignore[misc]
@@ -81,6 +95,12 @@ class Protocol(WebSocketProtocol):  # type: ignore[misc]
         """Autobahn lets an application close with 1000 and 3000 to 4999 only; a server needs 1001 and 1002 too."""
         self.sendCloseFrame(code=code, reasonUtf8=reason.encode()[:123] if reason else None)
 
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803 - autobahn's
+        """The application hears 1009 whatever the other side answers to it."""
+        if self.wasMaxMessagePayloadSizeExceeded or self.wasMaxFramePayloadSizeExceeded:
+            code = TOO_LARGE
+        super().onClose(wasClean, code, reason)
+
     def _deny(self, body: bytes) -> None:
         status = int(self._denial["status"])
         headers = [(b"content-type", b"text/plain; charset=utf-8"), *self._denial.get("headers", [])]
@@ -97,8 +117,27 @@ class _Factory(WebSocketFactory):  # type: ignore[misc]
     protocol = Protocol
 
     def setProtocolOptions(self, **options: Any) -> None:  # noqa: N802 - autobahn's name
-        """Says why it closes (1007, 1009) instead of just dropping the connection."""
-        super().setProtocolOptions(failByDrop=False, **options)
+        """Says why it closes (1007, 1009) instead of just dropping the connection; agrees to compression."""
+        super().setProtocolOptions(failByDrop=False, perMessageCompressionAccept=_compression, **options)
+
+
+def _compression(offers: list[Any]) -> PerMessageDeflateOfferAccept | None:
+    """permessage-deflate (RFC 7692) with small windows, so that an idle connection stays small.
+
+    A message counts by its unpacked size, and a larger one closes with 1009 before it is unpacked whole.
+    """
+    for offer in offers:
+        if isinstance(offer, PerMessageDeflateOffer):
+            return PerMessageDeflateOfferAccept(  # type: ignore[no-untyped-call]
+                offer,
+                request_no_context_takeover=offer.accept_no_context_takeover,
+                request_max_window_bits=_COMPRESSION_WINDOW_BITS if offer.accept_max_window_bits else 0,
+                no_context_takeover=True,
+                window_bits=min(_COMPRESSION_WINDOW_BITS, offer.request_max_window_bits or _COMPRESSION_WINDOW_BITS),
+                mem_level=_COMPRESSION_MEM_LEVEL,
+                max_message_size=MAX_MESSAGE_BYTES,
+            )
+    return None
 
 
 class Gateway(Server):  # type: ignore[misc]

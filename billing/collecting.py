@@ -11,6 +11,7 @@ from billing import holds, payment_cards, receivables
 from billing.models import Hold, RateAssignment, Session
 
 State, Role = Hold.State, Hold.Role
+_WHY_NOT = {State.EXPIRED: receivables.EXPIRED, State.VOIDED: receivables.LATE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ def _rest(found: list[Hold], left_minor: int, *, now: datetime) -> Collected | N
     main = next((hold for hold in found if hold.role == Role.MAIN), found[0])
     rest = holds.charge_rest(main, amount_minor=left_minor, now=now)
     if rest is None:
-        reason = receivables.EXPIRED if main.state == State.EXPIRED else receivables.BEYOND
+        reason = _WHY_NOT.get(State(main.state), receivables.BEYOND)
         return Collected(holds=found, short_minor=left_minor, reason=reason)
     if rest.state in holds.LIVE:
         return None

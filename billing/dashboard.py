@@ -16,7 +16,7 @@ from billing import access, complaint_answers, figures, money_work
 from billing.figures import Figures
 from billing.models import Complaint, RateAssignment, Rating, Session
 from chargers import alerts, certificates, condition, ids
-from chargers.models import Certificate, Charger
+from chargers.models import Certificate, Charger, PowerLimit
 
 M = TypeVar("M", bound=Model)
 PERIOD_DAYS: Final = 30
@@ -39,6 +39,7 @@ class Needs:
     faulted: Some[Charger]
     licences: Some[Charger]
     fought_over: Some[Charger]
+    power: Some[PowerLimit]
     certificates: Some[Certificate]
     held: Some[Session]
     complaints: Some[Complaint]
@@ -48,7 +49,7 @@ class Needs:
 
     @property
     def count(self) -> int:
-        hardware = (self.offline, self.faulted, self.licences, self.fought_over, self.certificates)
+        hardware = (self.offline, self.faulted, self.licences, self.fought_over, self.power, self.certificates)
         parts = (*hardware, self.held, self.complaints, self.requests)
         return sum(part.count for part in parts) + len(self.refusals) + len(self.money)
 
@@ -79,7 +80,7 @@ class Success:
 
 
 def needs(viewer: Viewer, *, now: datetime) -> Needs:
-    """What needs this viewer. Twenty-one queries."""
+    """What needs this viewer. Twenty-three queries."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     held = access.sessions(viewer).filter(state=Session.State.HELD).select_related("charger", "property")
     wrong = Complaint.objects.filter(state=Complaint.State.OPEN, receipt__session__in=access.sessions(viewer))
@@ -92,6 +93,13 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
         faulted=_some(chargers.filter(condition.faulted()).distinct().order_by("station_id")),
         licences=_some(chargers.filter(condition.licence_ends(now)).order_by("licence__expires_on", "id")),
         fought_over=_some(chargers.filter(pk__in=alerts.fought_over(now).values("pk")).order_by("station_id")),
+        power=_some(
+            PowerLimit.objects.filter(
+                enabled=True, uncontrolled_a__isnull=False, property__in=chargers.values("property")
+            )
+            .select_related("property")
+            .order_by("uncontrolled_since")
+        ),
         certificates=_some(
             certificates.ending(now).filter(charger__in=chargers).select_related("charger").order_by("valid_to")
         ),

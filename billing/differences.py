@@ -12,11 +12,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from billing import bookkeeping, holds, receipts, receivables, rounds
+from billing import bookkeeping, holds, receipts, receivables, rounds, settling
 from billing.models import Hold, LateStop, Rating, Receipt, Receivable, Session
 from billing.rating import money, price
 
 Outcome = LateStop.Outcome
+_CHANGED: Final = "The amount has changed since you opened the page: look at it again."
 _APPROVED: Final = "billed after a person approved what a stop that came late had added"
 
 
@@ -42,36 +43,58 @@ class Offer:
     """Both receipts side by side, the difference, and how it would be collected."""
 
     late_stop: LateStop
-    before: Rating
+    before: Rating | None
+    """None where nothing was billed: the session had been closed without energy."""
     rows: tuple[Row, ...]
     collected: str
 
     @property
+    def currency(self) -> str:
+        return self.late_stop.currency
+
+    @property
+    def before_minor(self) -> int:
+        return self.before.total_minor if self.before else 0
+
+    @property
     def difference_minor(self) -> int:
-        return self.late_stop.total_minor - self.before.total_minor
+        return self.late_stop.total_minor - self.before_minor
 
 
 def offer(session: Session) -> Offer | None:
     """What a person can decide; None where nothing is to be decided. Six queries."""
     late = LateStop.objects.filter(session=session, outcome=Outcome.NOT_BILLED).first()
-    counts = receipts.newest(session) if late is not None else None
-    if late is None or counts is None or late.total_minor <= counts.rating.total_minor:
+    if late is None:
         return None
-    rows = tuple(_rows(counts.rating.report, late.report))
-    return Offer(late_stop=late, before=counts.rating, rows=rows, collected=_collected(session))
+    counts = receipts.newest(session)
+    if counts is None and session.state != Session.State.FAILED:
+        return None
+    before = counts.rating if counts else None
+    rows = tuple(_rows(before.report if before else _nothing(late.report), late.report))
+    found = Offer(late_stop=late, before=before, rows=rows, collected=_collected(session))
+    return found if found.difference_minor > 0 else None
+
+
+def _nothing(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The report of a session for which nothing was billed."""
+    return {"lines": [], "tax": 0, "total": 0, "tax_mode": report["tax_mode"]}
 
 
 def bill(session_id: UUID, *, expected_minor: int, by: str, now: datetime) -> LateStop:
     """The corrected receipt, and the debt; `charge` comes next. Raises DifferenceError.
 
+    Where nothing was billed so far, the session is to be settled like any other: `charge` does that.
+
     `expected_minor` is the difference that the person saw. The caller records who it was in the same transaction.
     """
     with transaction.atomic():
         late, counts = _locked(session_id)
+        if counts is None:
+            return _reopen(late, expected_minor=expected_minor, by=by, now=now)
         session, before = late.session, counts.rating
         difference = late.total_minor - before.total_minor
         if difference != expected_minor:
-            raise DifferenceError("The amount has changed since you opened the page: look at it again.")
+            raise DifferenceError(_CHANGED)
         owed = Receivable.objects.select_for_update().filter(session=session, state=Receivable.State.OPEN).first()
         if _is_being_paid(session):
             raise DifferenceError("A payment of this session is under way: wait until the processor has answered.")
@@ -88,6 +111,17 @@ def bill(session_id: UUID, *, expected_minor: int, by: str, now: datetime) -> La
         return _answered(late, Outcome.BILLED, by=by, now=now)
 
 
+def _reopen(late: LateStop, *, expected_minor: int, by: str, now: datetime) -> LateStop:
+    """A session that was closed for nothing has stopped, at the price with its stop; its receipt is still to come."""
+    if late.total_minor != expected_minor:
+        raise DifferenceError(_CHANGED)
+    closed = Session.objects.filter(pk=late.session_id, state=Session.State.FAILED)
+    if not closed.update(state=Session.State.STOPPED, state_reason=""):
+        raise DifferenceError("The session is not closed any more: open its page again.")
+    _replaced(late, None, now=now)
+    return _answered(late, Outcome.BILLED, by=by, now=now)
+
+
 def leave(session_id: UUID, *, by: str, now: datetime) -> LateStop:
     """The receipt stands. Raises DifferenceError. The caller records who it was in the same transaction."""
     with transaction.atomic():
@@ -100,8 +134,11 @@ def charge(late_stop_id: int, *, now: datetime) -> None:
     late = LateStop.objects.filter(pk=late_stop_id, outcome=Outcome.BILLED, asked_at=None).first()
     if late is None:
         return
+    if not _is_settled(late.session_id, now=now):
+        return
     session = Session.objects.select_related("rate_version__rate").get(pk=late.session_id)
-    rest, card = _rest(late, session, now=now), _card(session)
+    card = _card(session)
+    rest = _rest(late, session, now=now) if card is not None else None
     if rest is not None and card is not None and _is_unasked(rest):
         rest = holds.ask(rest, holds.same_card(card), now=now)
     elif rest is not None and rest.state in holds.LIVE:
@@ -110,29 +147,39 @@ def charge(late_stop_id: int, *, now: datetime) -> None:
         LateStop.objects.filter(pk=late.pk).update(asked_at=now)
 
 
+def _is_settled(session_id: UUID, *, now: datetime) -> bool:
+    """Settles a session that was reopened; False while a payment is in doubt."""
+    reopened = Session.objects.filter(pk=session_id, state=Session.State.STOPPED)
+    if reopened.exists():
+        settling.settle(session_id, now=now)
+    return not reopened.exists()
+
+
 def catch_up(*, now: datetime) -> int:
     """Asks the cards that were not asked yet, or did not answer."""
     unasked = LateStop.objects.filter(outcome=Outcome.BILLED, asked_at=None)
     return rounds.each(unasked, lambda pk: charge(pk, now=now), what="could not be charged")
 
 
-def _locked(session_id: UUID) -> tuple[LateStop, Receipt]:
-    """The stop that waits and the receipt that counts; nobody refunds meanwhile. Raises DifferenceError."""
-    first = (
-        Receipt.objects.select_for_update(of=("self",)).filter(session=session_id, kind=Receipt.Kind.RECEIPT).first()
-    )
+def _locked(session_id: UUID) -> tuple[LateStop, Receipt | None]:
+    """The stop that waits and the receipt that counts, if there is one; nobody refunds meanwhile.
+
+    Raises DifferenceError.
+    """
+    originals = Receipt.objects.select_for_update(of=("self",)).filter(kind=Receipt.Kind.RECEIPT)
+    first = originals.filter(session=session_id).first()
     rows = LateStop.objects.select_for_update(of=("self",)).select_related(
         "session__property", "session__host", "session__charger", "session__transaction", "session__rate_version__rate"
     )
     late = rows.filter(session=session_id).first()
-    if late is None or first is None:
+    if late is None or (first is None and late.session.state != Session.State.FAILED and late.answered_at is None):
         raise DifferenceError("No stop came late for this session: there is nothing to decide.")
     if late.answered_at is not None:
         who = late.answered_by.partition(":")[2] or late.answered_by
         was = "billed the difference" if late.outcome == Outcome.BILLED else "left it as it was"
         raise DifferenceError(f"{who} decided this already and {was}, {late.answered_at:%Y-%m-%d %H:%M} UTC.")
     counts = receipts.newest(late.session)
-    if late.outcome != Outcome.NOT_BILLED or counts is None:
+    if late.outcome != Outcome.NOT_BILLED:
         raise DifferenceError(f"There is nothing to decide: {late.get_outcome_display().lower()}.")
     return late, counts
 
@@ -143,7 +190,7 @@ def _answered(late: LateStop, outcome: LateStop.Outcome, *, by: str, now: dateti
     return late
 
 
-def _replaced(late: LateStop, before: Rating, *, now: datetime) -> Rating:
+def _replaced(late: LateStop, before: Rating | None, *, now: datetime) -> Rating:
     """The price with the stop is the final one; the session ended when the charger says."""
     Rating.objects.filter(session=late.session_id, kind=Rating.Kind.FINAL).update(kind=Rating.Kind.REPLACED)
     session, row = late.session, late.session.transaction
@@ -157,7 +204,7 @@ def _replaced(late: LateStop, before: Rating, *, now: datetime) -> Rating:
         engine_version=price.ENGINE_VERSION,
         inputs=late.inputs,
         report=report,
-        currency=before.currency,
+        currency=before.currency if before else late.currency,
         total_minor=report["total"],
         net_minor=report["net"],
         tax_minor=report["tax"],

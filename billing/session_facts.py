@@ -292,6 +292,23 @@ def _registers(row: Transaction) -> Iterator[RegisterReported]:
         yield RegisterReported(at=row.stopped_at, wh=stop_wh, context=RegisterContext.STOP)
 
 
+def unmetered_start(session: Session) -> timedelta:
+    """For how long energy may have flowed before the first register that the charger told; zero with one at the start.
+
+    In 2.x it flows from the first chargingState Charging on, where that was reported. At most two queries.
+    """
+    row = session.transaction
+    if row is None or row.meter_start_wh is not None:
+        return timedelta(0)
+    sampled = MeterValue.objects.filter(transaction=row, register_wh__isnull=False).order_by("at")
+    first_at = sampled.values_list("at", flat=True).first()
+    if first_at is None:
+        return timedelta(0)
+    charging = ChargingStateReport.objects.filter(transaction=row, state="Charging").order_by("at")
+    began_at = charging.values_list("at", flat=True).first() or row.started_at
+    return max(first_at - max(began_at, row.started_at), timedelta(0))
+
+
 def _end_of_occupancy(session: Session, row: Transaction, *, until: datetime) -> datetime:
     """What is reported later belongs to whoever comes next."""
     later = Transaction.objects.filter(

@@ -12,16 +12,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 
+from authorization import uids
 from authorization.models import Decision, Token
 from billing import assigned, benefits, home_charging, hooks, outlets, payment_cards, session_facts
-from billing.models import ChargingStateReport, Driver, RateAssignment, Session
+from billing.models import ChargingStateReport, Driver, RateAssignment, Rating, Session
 from billing.rating import fees, idle, price
 from billing.rating.facts import SessionFacts
 from billing.rating.idle import Outlook
 from billing.rating.report import PriceReport
 from billing.rating.tariff import Component, IdleFee, Rate
-from chargers import ids
+from chargers import commands, ids
 from chargers.models import Charger, Property, Transaction
 from chargers.wording import mark
 
@@ -33,7 +35,6 @@ TIME_TO_PLUG_IN: Final = timedelta(minutes=4)
 """A minute more than an ordered start is valid, so that an accepted start still finds its session."""
 OCCUPIED: Final = mark("Another guest is using this connector, or about to.")
 PAID_FIRST: Final = mark("Another guest paid for this connector a moment before you.")
-GUEST_PREFIX: Final = "GUEST"
 _ROAMING_STEPS: Final = frozenset(("roaming_always", "approved_recently", "live_validation"))
 OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
 _MOST_AT_ONCE: Final = 500
@@ -85,7 +86,7 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
                 evse_number=order.evse_number,
                 connector_number=order.connector_number,
                 audience=Audience.GUEST,
-                id_token=f"{GUEST_PREFIX}{secrets.token_hex(7).upper()}",
+                id_token=f"{uids.GUEST_PREFIX}{secrets.token_hex(7).upper()}",
                 rate_version=resolved.version,
                 rate_reason=resolved.reason,
                 state=State.WAITING,
@@ -157,7 +158,7 @@ def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
 
 
 def give_up(session_id: UUID, *, reason: str, now: datetime) -> bool:
-    """A session that never began: the outlet is free at once. True if it did so.
+    """A session that never began: its outlet is free at once, and its start is withdrawn. True if it did so.
 
     The caller releases what is held, outside of any transaction (the sweep would too).
     """
@@ -165,7 +166,9 @@ def give_up(session_id: UUID, *, reason: str, now: datetime) -> bool:
     with transaction.atomic():
         if not waiting.update(state=State.FAILED, state_reason=reason[:500], expires_at=None):
             return False
-        hooks.tell(hooks.Kind.SESSION_FAILED, Session.objects.get(pk=session_id), now=now)
+        session = Session.objects.select_related("charger").get(pk=session_id)
+        commands.withdraw_starts(session.charger, id_token=session.id_token, now=now)
+        hooks.tell(hooks.Kind.SESSION_FAILED, session, now=now)
     return True
 
 
@@ -176,7 +179,7 @@ def note_email(session_id: UUID, *, email: str, language: str) -> None:
 
 def begin(row: Transaction, *, charger: Charger, decision: Decision, now: datetime) -> None:
     """The transaction was accepted: its guest's session begins, or a new one. A repeat changes nothing."""
-    if row.id_token.upper().startswith(GUEST_PREFIX) and _attach(row, decision=decision):
+    if uids.is_guest(row.id_token) and _attach(row, decision=decision):
         return
     audience = _audience(row, decision)
     resolved = assigned.resolve(
@@ -234,7 +237,7 @@ def _attach(row: Transaction, *, decision: Decision) -> bool:
 
 def _audience(row: Transaction, decision: Decision) -> str:
     """Who pays, from the step of the decision that let them in."""
-    if row.id_token.upper().startswith(GUEST_PREFIX) or decision.granted_by == "guest_hold":
+    if uids.is_guest(row.id_token) or decision.granted_by == "guest_hold":
         return Audience.GUEST
     if decision.granted_by == "reimbursement":
         return Audience.REIMBURSEMENT
@@ -254,9 +257,16 @@ def stop(row: Transaction) -> bool:
     if charging.update(state=State.STOPPED, stopped_at=row.stopped_at, unplugged_at=unplugged_at):
         return True
     if row.stop_received_at is not None:
-        closed = Session.objects.filter(transaction=row, late_stop_at=None, state=State.SETTLED)
-        closed.filter(settled_at__lt=row.stop_received_at).update(late_stop_at=row.stop_received_at)
+        settled = Q(state=State.SETTLED, settled_at__lt=row.stop_received_at)
+        closed = Session.objects.filter(settled | _closed_for_nothing(), transaction=row, late_stop_at=None)
+        closed.update(late_stop_at=row.stop_received_at)
     return False
+
+
+def _closed_for_nothing() -> Q:
+    """Sessions that were closed because no energy was known to have flowed; not those that a person waived."""
+    held = Rating.objects.filter(session=OuterRef("pk")).exclude(held=[])
+    return Q(~Exists(held), state=State.FAILED)
 
 
 def status(charger: Charger, *, evse_number: int | None, word: str, at: datetime) -> None:

@@ -50,6 +50,8 @@ _NO_VALUES: Final = mark("The charger told no meter value: nothing is billed.")
 _CONFIRMS_FOR: Final = timedelta(seconds=30)
 """So often a payment is looked up whose cardholder is on the bank's page: their browser may never come back."""
 _MOST_AT_ONCE: Final = 200
+_WORTH_A_LOOK: Final = timedelta(minutes=1)
+"""So long may a charger charge before its first register; no charger gives more than some kWh in it."""
 
 
 def rate_provisionally(session_id: UUID, *, now: datetime) -> None:
@@ -144,7 +146,8 @@ def catch_up(*, now: datetime) -> int:
 
 def settle_due(*, now: datetime) -> int:
     """Settles what is over: the plug is out or another's is in, or 30 minutes without status; or the hold expires."""
-    rated = Session.objects.filter(state=State.STOPPED, ratings__kind=Kind.PROVISIONAL)
+    priced = Rating.objects.filter(session=OuterRef("pk"), kind__in=(Kind.PROVISIONAL, Kind.FINAL))
+    rated = Session.objects.filter(Exists(priced), state=State.STOPPED)
     expiring = Hold.objects.filter(
         session=OuterRef("pk"), state=Hold.State.AUTHORISED, capture_before__lte=now + CAPTURE_MARGIN
     )
@@ -252,7 +255,7 @@ def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime
         as_of=known.not_before_last_register(as_of),
     )  # fmt: skip
     shown = plan.shown(report_json(report))
-    held = [*shown["held_for_review"], *_case_of(session), *_clock_of(known)]
+    held = [*shown["held_for_review"], *_case_of(session), *_clock_of(known), *_start_of(session)]
     rating = Rating.objects.create(
         session=session,
         kind=Kind.PROVISIONAL if held or not report.lines else kind,
@@ -283,9 +286,19 @@ def _clock_of(known: session_facts.Known) -> list[dict[str, Any]]:
     if abs(behind) < timeline.LARGEST_DRIFT:
         return []
     code = Code.DOUBT_CLOCK_BEHIND if behind > timedelta(0) else Code.DOUBT_CLOCK_AHEAD
-    reason = Reason(code, {"off_s": abs(known.facts.charger_clock_offset_s)})
-    told = reasons.told((reason,), speech=English())
-    return [{"code": "clock_drift", "evidence": told, "reason": reason.as_json()}]
+    return [_held("clock_drift", Reason(code, {"off_s": abs(known.facts.charger_clock_offset_s)}))]
+
+
+def _start_of(session: Session) -> list[dict[str, Any]]:
+    """What flowed before the first register is in no reading: not billed, and not given away in silence either."""
+    gap = session_facts.unmetered_start(session)
+    if gap < _WORTH_A_LOOK:
+        return []
+    return [_held("start_unknown", Reason(Code.DOUBT_START_UNKNOWN, {"gap_s": int(gap.total_seconds())}))]
+
+
+def _held(code: str, reason: Reason) -> dict[str, Any]:
+    return {"code": code, "evidence": reasons.told((reason,), speech=English()), "reason": reason.as_json()}
 
 
 def _finish_without_rate(session: Session, *, now: datetime) -> None:

@@ -9,6 +9,8 @@ from celery import shared_task
 from django.conf import settings
 from django.db.models import Q, Sum
 
+from authorization import reasons
+from authorization.facts import Kind
 from authorization.models import Decision
 from billing import (
     bookkeeping,
@@ -31,7 +33,7 @@ from billing import (
 from billing.guest import mail, ordering
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
-from chargers import commands
+from chargers import commands, ids
 from chargers.models import Command, Transaction
 
 logger = logging.getLogger(__name__)
@@ -69,7 +71,19 @@ def give_up_waiting_sessions() -> int:
         newest = orders.order_by("-created_at").first()
         if newest and newest.state in _REFUSED:
             refused += settling.fail(pk, reason=f"{settling.NOT_STARTED} {newest.outcome}", now=now)
+        elif newest and (why := _refusal_of_start(newest)):
+            refused += settling.fail(pk, reason=f"{settling.NOT_STARTED} {why}", now=now)
     return refused + settling.fail_unstarted(now=now)
+
+
+def _refusal_of_start(order: Command) -> str:
+    """The charger obeyed, and we refused the session that it began: why, in the guest's words; else empty."""
+    since = order.created_at
+    starts = Decision.objects.filter(charger=order.charger_id, canonical_uid=order.id_token, kind=Kind.START)
+    decision = starts.filter(id__gte=ids.floor(since)).order_by("-id").first()
+    if decision is None or decision.verdict == Decision.Verdict.ACCEPTED:
+        return ""
+    return reasons.get(decision.reason).guest.meaning
 
 
 @shared_task

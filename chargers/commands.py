@@ -31,6 +31,9 @@ GATEWAY_DIED = "The gateway stopped before the answer: look at the charger."
 CONNECTION_ENDED = mark("The connection ended before the answer: look at the charger.")
 ANSWER_TIMEOUT = timedelta(seconds=30)
 START_ORDER_VALID = timedelta(minutes=3)
+START_REMEMBERED = timedelta(days=30)
+SINGLE_USE_VALID = timedelta(days=1)
+"""For a token that was made for one order alone: while nobody withdrew it, its start is that order's."""
 EFFECT_VISIBLE = timedelta(minutes=15)
 START_ACTIONS = ("RemoteStartTransaction", "RequestStartTransaction")
 STOP_ACTIONS = ("RemoteStopTransaction", "RequestStopTransaction")
@@ -249,12 +252,32 @@ def effect_seen(
         cursor.execute(_EFFECT_SQL, values)
 
 
-def ordered_start(charger: Charger, *, uid: str, evse_number: int | None, at: datetime) -> Command | None:
-    """The start that was ordered for this token (and EVSE) within ConnectionTimeOut before `at`, if any."""
+def start_named(charger: Charger, *, remote_start_id: int, now: datetime) -> Command | None:
+    """The start that we ordered under this remoteStartId within a month, obeyed or not (OCPP 2.0.1 F01)."""
+    sent = Command.objects.filter(charger=charger, action__in=START_ACTIONS, sent_at__gt=now - START_REMEMBERED)
+    found = sent.filter(remote_start_id=remote_start_id, created_at__gt=now - START_REMEMBERED)
+    return found.order_by("-created_at").first()
+
+
+def ordered_start(
+    charger: Charger,
+    *,
+    uid: str,
+    evse_number: int | None,
+    at: datetime,
+    now: datetime,
+    valid: timedelta = START_ORDER_VALID,
+) -> Command | None:
+    """The start that was ordered for this token (and EVSE): the newest in force at `at`, else at `now`.
+
+    `at` is the charger's time, which decides between several orders only; `valid` is longer for single-use tokens.
+    """
     values: dict[str, Any] = {
         "charger": charger.pk,
         "actions": ",".join(START_ACTIONS),
-        "since": at - START_ORDER_VALID,
+        "since": min(at, now) - valid,
+        "from": at - valid,
+        "at": at,
         "uid": uid,
         "evse": evse_number,
     }
@@ -274,7 +297,7 @@ _FITTING = f"""
 """
 _ORDERED_SQL = f"""
     SELECT id FROM chargers_command WHERE {_FITTING} AND upper(id_token) = upper(%(uid)s) AND withdrawn_at IS NULL
-    ORDER BY created_at DESC LIMIT 1
+    ORDER BY created_at > %(from)s AND created_at <= %(at)s DESC, created_at DESC LIMIT 1
 """  # noqa: S608 - made of constants
 _EFFECT_SQL = f"""
     UPDATE chargers_command SET effect_seen_at = %(now)s WHERE effect_seen_at IS NULL AND id = (

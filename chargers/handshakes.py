@@ -112,6 +112,13 @@ CATALOGUE: dict[Reason, Explanation] = {
         "The certificate is good, but its name (CN) or organisation (O) is not this charger's.",
         ("Install the certificate that was signed for this charger: the CN is its id, with the same capitals.",),
     ),
+    Reason.TOO_LARGE: Explanation(
+        "The charger connected, sent one message of more than 4 MiB, and the connection was closed with code 1009.",
+        (
+            "Nothing is to be done where it connects again: it is asked for a smaller report from now on.",
+            "If it goes on, ask the manufacturer for firmware that splits reports (OCPP 2.0.1 B08, NotifyReport tbc).",
+        ),
+    ),
 }
 
 
@@ -136,6 +143,23 @@ def of_charger(charger: Charger, *, since: datetime, most: int = 10) -> list[Fai
     if charger.connected_from:
         mine |= Q(reason=Reason.BAD_TLS, source=charger.connected_from)
     return [Failure(row) for row in FailedHandshake.objects.filter(mine, at__gte=since).order_by("-at")[:most]]
+
+
+def too_large(charger: Charger, *, source: str, now: datetime) -> None:
+    """Writes down that a message was larger than the gateway takes."""
+    FailedHandshake.objects.create(
+        charger=charger,
+        presented_id=charger.charger_id,
+        source=source[:45],
+        reason=Reason.TOO_LARGE,
+        detail="A message of more than 4 MiB: the connection was closed with code 1009.",
+        at=now,
+    )
+
+
+def times_too_large(charger: Charger, *, since: datetime) -> int:
+    """How often a message of the charger was too large."""
+    return FailedHandshake.objects.filter(charger=charger, reason=Reason.TOO_LARGE, at__gte=since).count()
 
 
 def unknown(*, since: datetime) -> QuerySet[FailedHandshake]:

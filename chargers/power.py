@@ -28,6 +28,7 @@ from chargers.sharing import Allotment, Demand, Outlet, Site
 
 LOOK_EVERY: Final = timedelta(seconds=10)
 SAMPLE_EVERY: Final = timedelta(minutes=1)
+GONE_AFTER: Final = timedelta(hours=24)
 SAMPLES_KEPT: Final = timedelta(hours=25)
 _UNDER_WAY: Final = (Command.State.QUEUED, Command.State.SENT)
 _ZERO: Final = Decimal(0)
@@ -82,8 +83,9 @@ def _share(limit: PowerLimit, taking: Sequence[Seat], *, now: datetime) -> None:
     for seat in taking:
         _note_demand(seat, site, now=now)
     by_name = {seat.name: seat for seat in taking}
-    counted = [one for seat in taking if (one := outlet_of(seat)) is not None]
+    counted = [one for seat in taking if (one := outlet_of(seat, now=now)) is not None]
     shares = sharing.share(site, counted, now=now)
+    _note_uncontrolled(limit, sharing.uncontrolled(site, counted, shares), now=now)
     in_force = {one.name: by_name[one.name].in_force_a for one in counted}
     for seat in taking:
         _keep(seat, shares.get(seat.name), now=now)
@@ -97,17 +99,26 @@ def _share(limit: PowerLimit, taking: Sequence[Seat], *, now: datetime) -> None:
         _sample(limit, site, counted, by_name, shares, now=now)
 
 
-def outlet_of(seat: Seat) -> Outlet | None:
-    """The outlet as the sharing takes it; None: no car, and its charger can be told before one begins."""
+def _note_uncontrolled(limit: PowerLimit, amps: Decimal | None, *, now: datetime) -> None:
+    """Remembers what cannot be limited, for the page and the dashboard, and since when that is so."""
+    if amps == limit.uncontrolled_a:
+        return
+    limit.uncontrolled_a = amps
+    limit.uncontrolled_since = None if amps is None else limit.uncontrolled_since or now
+    limit.save(update_fields=["uncontrolled_a", "uncontrolled_since"])
+
+
+def outlet_of(seat: Seat, *, now: datetime) -> Outlet | None:
+    """The outlet as the sharing takes it; None: no car is known there, so that it needs no share."""
     row = seat.row
-    fixed_a, because = _fixed(seat)
-    if seat.transaction is None and fixed_a is None:
+    if seat.transaction is None or _is_long_gone(seat, now=now):
         return None
+    fixed_a, because = _fixed(seat)
     return Outlet(
         name=seat.name,
         most_a=seat.most_a,
         phases=seat.phases,
-        since=seat.transaction.started_at if seat.transaction else seat.charger.created_at,
+        since=seat.transaction.started_at,
         wants_a=row.wants_a,
         served_since=row.served_since,
         waiting_since=row.waiting_since,
@@ -122,16 +133,18 @@ def _fixed(seat: Seat) -> tuple[Decimal | None, str]:
     own = seat.profile(Purpose.TRANSACTION)
     force = seat.in_force_a
     if not seat.charger.is_online():
-        if seat.charger.connected_at is None:
-            return None, ""
         if force is None:
             return seat.most_a, "its charger is offline and never confirmed a limit."
-        if seat.transaction is None:
-            return min(force, seat.most_a), "its charger is offline, and a car may begin there with that."
         return min(force, seat.most_a), "its charger is offline and keeps what it was told last."
     if seat.transaction is not None and own and own.refusal:
         return seat.most_a, f"it does not take our limit. {own.refusal}"
     return None, ""
+
+
+def _is_long_gone(seat: Seat, *, now: datetime) -> bool:
+    """Whether its charger has been away for so long that the car which charged there cannot be charging any more."""
+    heard_at = seat.charger.last_message_at
+    return not seat.charger.is_online() and (heard_at is None or now - heard_at > GONE_AFTER)
 
 
 def _follow_transaction(seat: Seat) -> None:

@@ -175,6 +175,15 @@ def load(site: Site, outlets: Iterable[Outlet], amps: Mapping[str, Decimal]) -> 
     return [sum((amps[one.name] for one in known if p in one.phases), _ZERO) for p in range(site.phases)]
 
 
+def uncontrolled(site: Site, outlets: Iterable[Outlet], allotments: Mapping[str, Allotment]) -> Decimal | None:
+    """What cannot be limited on the worst phase, where that is beyond the limit or pauses a car; else None."""
+    known = list(outlets)
+    fixed = {one.name: one.fixed_a or _ZERO for one in known}
+    most = max(load(site, known, fixed), default=_ZERO)
+    pauses = any(not allotments[one.name].amps for one in known if one.fixed_a is None)
+    return most if most > site.limit_a or (most and pauses) else None
+
+
 def floored(amps: Decimal) -> Decimal:
     """Down to the step that OCPP knows: 0.1 A."""
     return amps.quantize(STEP_A, rounding=ROUND_FLOOR)

@@ -77,9 +77,11 @@ def fill(known: Transaction, facts: "StartFacts", *, now: datetime) -> bool:
     known.stated_start = facts.stated_at[:64]
     known.started_at, known.start_received_at = min(facts.at, known.stopped_at or facts.at), now
     known.meter_start_wh = facts.meter_start_wh
-    known.id_token, known.id_token_type = facts.id_token[:255], facts.id_token_type[:40]
+    if facts.id_token:
+        known.id_token, known.id_token_type = facts.id_token[:255], facts.id_token_type[:40]
     known.evse_number, known.connector_number = facts.evse_number, facts.connector_number
-    known.remote_start_id = facts.remote_start_id
+    if facts.remote_start_id is not None:
+        known.remote_start_id = facts.remote_start_id
     if known.case == Transaction.Case.STOP_WITHOUT_START:
         known.case, known.case_detail = Transaction.Case.NONE, ""
     known.save()

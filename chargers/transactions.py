@@ -155,10 +155,13 @@ def led_by(row: Transaction, leader: str) -> None:
         Transaction.objects.filter(pk=row.pk).update(upstream=leader[:100])
 
 
-def record_token(row: Transaction, *, id_token: str, id_token_type: str) -> None:
-    """Notes the token of a transaction that began without one (a cable first, a card later)."""
-    row.id_token, row.id_token_type = id_token[:255], id_token_type[:40]
-    Transaction.objects.filter(pk=row.pk).update(id_token=row.id_token, id_token_type=row.id_token_type)
+def record_token(row: Transaction, id_token: str, *, type_: str, order: int | None = None) -> None:
+    """Notes the token of a transaction that began without one: a cable first, then a card, or the start we ordered."""
+    row.id_token, row.id_token_type = id_token[:255], type_[:40]
+    row.remote_start_id = order if order is not None else row.remote_start_id
+    Transaction.objects.filter(pk=row.pk).update(
+        id_token=row.id_token, id_token_type=row.id_token_type, remote_start_id=row.remote_start_id
+    )
 
 
 def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorded:

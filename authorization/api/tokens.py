@@ -32,7 +32,8 @@ class TokenSerializer(serializers.ModelSerializer[Token]):
         model = Token
         fields = [
             "id", "uid", "canonical_uid", "visual_number", "type", "owner", "host", "provider", "groups", "valid",
-            "blocked", "blocked_reason", "expires_at", "whitelist", "created_at", "updated_at",
+            "blocked", "blocked_reason", "expires_at", "may_charge_concurrently", "whitelist", "created_at",
+            "updated_at",
         ]  # fmt: skip
 
 
@@ -47,7 +48,7 @@ class NewTokenSerializer(serializers.Serializer[Any]):
 
 
 _FLAGS = ("valid", "blocked")
-_NOTES = ("visual_number", "owner", "expires_at")
+_NOTES = ("visual_number", "owner", "expires_at", "may_charge_concurrently")
 
 
 class ChangeSerializer(serializers.Serializer[Any]):
@@ -61,6 +62,9 @@ class ChangeSerializer(serializers.Serializer[Any]):
     visual_number = serializers.CharField(max_length=64, required=False, allow_blank=True)
     owner = serializers.CharField(max_length=200, required=False, allow_blank=True)
     expires_at = MomentField(required=False, allow_null=True)
+    may_charge_concurrently = serializers.BooleanField(
+        required=False, help_text="Whether it may charge at several chargers at once."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not {*_FLAGS, *_NOTES} & set(attrs):

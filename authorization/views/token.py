@@ -61,9 +61,18 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Token
-        fields = ["visual_number", "owner", "expires_at"]
-        labels = {"visual_number": "Number on the card", "owner": "Whose card it is", "expires_at": "Expires"}
-        help_texts = {"visual_number": "", "owner": ""}
+        fields = ["visual_number", "owner", "expires_at", "may_charge_concurrently"]
+        labels = {
+            "visual_number": "Number on the card",
+            "owner": "Whose card it is",
+            "expires_at": "Expires",
+            "may_charge_concurrently": "May charge at several chargers at once",
+        }
+        help_texts = {
+            "visual_number": "",
+            "owner": "",
+            "may_charge_concurrently": "For a card that a fleet or a household shares.",
+        }
         widgets = {"expires_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
@@ -237,7 +246,12 @@ def leave(token: Token, group: TokenGroup, *, user: User | ApiKey, at: datetime)
 
 def noted(token: Token) -> dict[str, str]:
     expires = token.expires_at.isoformat() if token.expires_at else ""
-    return {"visual_number": token.visual_number, "owner": token.owner, "expires_at": expires}
+    return {
+        "visual_number": token.visual_number,
+        "owner": token.owner,
+        "expires_at": expires,
+        "may_charge_concurrently": "yes" if token.may_charge_concurrently else "no",
+    }
 
 
 def _subject(token: Token) -> audit.Subject:

@@ -65,7 +65,7 @@ class Difference(ApiView):
         examples=[OpenApiExample("Bill", value={"decision": "bill", "difference_minor": 120}, request_only=True)],
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Issues a corrected receipt and collects the difference, or leaves the receipt as it is. Once."""
+        """Issues a corrected receipt (or the first one) and collects the difference, or leaves it as it is. Once."""
         session = self._session(request, session_id)
         wanted = DifferenceDecisionSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)

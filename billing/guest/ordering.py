@@ -117,10 +117,8 @@ def start_paid(*, now: datetime) -> int:
 
 def cancel(session: Session, *, now: datetime) -> bool:
     """The guest does not want to charge any more: what is held goes back, and the charger's start counts no longer."""
-    with transaction.atomic():
-        if not sessions.give_up(session.pk, reason=CANCELLED, now=now):
-            return False
-        commands.withdraw_starts(session.charger, id_token=session.id_token, now=now)
+    if not sessions.give_up(session.pk, reason=CANCELLED, now=now):
+        return False
     holds.release(session.pk, now=now)
     return True
 

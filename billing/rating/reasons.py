@@ -88,6 +88,7 @@ class Code(StrEnum):
     DOUBT_ZERO_BASELINE = "doubt.zero_baseline"
     DOUBT_CLOCK_AHEAD = "doubt.clock_ahead"
     DOUBT_CLOCK_BEHIND = "doubt.clock_behind"
+    DOUBT_START_UNKNOWN = "doubt.start_unknown"
 
 
 COUNTED: Final[Mapping[Code, tuple[str, str]]] = {
@@ -220,6 +221,10 @@ PATTERNS: Final[Mapping[Code, str]] = {
     ),
     Code.DOUBT_CLOCK_AHEAD: mark("The charger's clock is %(off_s)s ahead: its times cannot be believed."),
     Code.DOUBT_CLOCK_BEHIND: mark("The charger's clock is %(off_s)s behind: its times cannot be believed."),
+    Code.DOUBT_START_UNKNOWN: mark(
+        "The charger reported no meter register at the start, so the energy of the first %(gap_s)s is unknown "
+        "(setting SampledDataCtrlr.TxStartedMeasurands in OCPP 2.x)."
+    ),
 }
 SPARED: Final[Mapping[str, str]] = {
     "grace": mark("%(time)s of grace"),

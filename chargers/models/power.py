@@ -45,12 +45,21 @@ class PowerLimit(models.Model):
         help_text="What a car may draw before it is told anything else, also while its charger is offline.",
     )  # fmt: skip
     looked_at = models.DateTimeField(null=True, blank=True, help_text="When the shares were last worked out.")
+    uncontrolled_a = models.DecimalField(
+        max_digits=6, decimal_places=1, null=True, blank=True,
+        help_text="What chargers draw that cannot be limited now, where it is beyond the limit or pauses a car.",
+    )  # fmt: skip
+    uncontrolled_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="powerlimit_above_zero")]
 
     def __str__(self) -> str:
         return f"{self.amount.normalize():f} {self.get_unit_display()} at {self.property}"
+
+    def is_exceeded(self) -> bool:
+        """Whether what cannot be limited is more than the limit by itself."""
+        return self.uncontrolled_a is not None and self.uncontrolled_a > self.limit_a()
 
     def limit_a(self) -> Decimal:
         """Amperes per phase, rounded down to a tenth."""

@@ -9,6 +9,7 @@ from chargers.commands import EFFECT_VISIBLE
 from chargers.fleet import Arrival
 from chargers.models import Charger
 from chargers.ocpp.clock import Clock
+from chargers.ocpp.fields import Zone
 from chargers.ocpp.frames import Version
 
 if TYPE_CHECKING:
@@ -37,16 +38,16 @@ class Connection:
     """Who is connected, since which handshake, and in which version.
 
     `charger` is the row of the handshake: read its key and names from it; what can change meanwhile is read from
-    the database. `id` grows with time, so that of two connections the newer one is known. `transactions`
-    remembers rows by their id on the wire, so that a meter value costs no query; `last_order_at` is when the charger
-    was last ordered anything, so that a card costs no query about orders where there was none. `clock` compares the
-    charger's clock with ours; `triggers` holds the messages that were asked for and by which one each was met.
-    `new_password`: it was proved by the password that was on its way; `fingerprint`: by this certificate of ours
-    (SHA-256, hex). `handling` is the message id of the call that a flow is at work on. `words`
-    holds what was said of the cards that were last asked about; `car_named_at` is when a car that nobody knows last
-    named itself.
-    `relay` leads to the charger's other back offices (None: there are none); `led`: the call at hand is decided by the
-    Leader among them, and our own verdict is only what we would have said.
+    the database. `id` grows with time, so that of two connections the newer one is known. `transactions` remembers
+    rows by their id on the wire, so that a meter value costs no query; `last_order_at` is when the charger was last
+    ordered anything, so that a card costs no query about orders where there was none. `clock` compares the
+    charger's clock with ours; `zone` is what its times without a zone mean; `triggers` holds the messages that were
+    asked for and by which one each was met. `new_password`: it was proved by the password that was on its way;
+    `fingerprint`: by this certificate of ours (SHA-256, hex). `handling` is the message id of the call that a flow
+    is at work on. `words` holds what was said of the cards that were last asked about; `car_named_at` is when a car
+    that nobody knows last named itself. `relay` leads to the charger's other back offices (None: there are none);
+    `led`: the call at hand is decided by the Leader among them, and our own verdict is only what we would have
+    said.
     """
 
     charger: Charger
@@ -59,6 +60,7 @@ class Connection:
     transactions: dict[str, int] = field(default_factory=dict)
     last_order_at: datetime | None = None
     clock: Clock = field(default_factory=Clock)
+    zone: Zone = field(default_factory=Zone)
     triggers: dict[str, str] = field(default_factory=dict)
     handling: str = ""
     car_named_at: datetime | None = None

@@ -107,7 +107,7 @@ class ChargerConsumer(_PlainConsumer):
             return
         self._alive = False
         self._end_pending()
-        await self._journal.submit(partial(exchange.closed, self.connection, now=_now()), failed=_nothing)
+        await self._journal.submit(partial(exchange.closed, self.connection, code=code, now=_now()), failed=_nothing)
         if self.connection.relay is not None:
             await self.connection.relay.close()
         self._board.unplug(self.connection.charger.pk, self)
@@ -192,8 +192,7 @@ class ChargerConsumer(_PlainConsumer):
 
     async def _answer(self, answer: str | Later | Passed | None) -> None:
         if isinstance(answer, Passed):
-            relay = self.connection.relay if self.connection else None
-            answer = relay.hand(answer) if relay else answer.answer_without()
+            answer = self._passed_on(answer)
         if isinstance(answer, Later):
             task = asyncio.create_task(self._answer_later(answer))
             self._tasks.add(task)
@@ -201,9 +200,33 @@ class ChargerConsumer(_PlainConsumer):
             return
         self._in_flight.release()
         if answer is not None and self._alive:
-            await self.send(answer)
+            await self._send_text(answer)
+
+    async def _send_text(self, text: str) -> None:
+        """To a socket that may be closing at this moment."""
+        try:
+            await self.send(text)
+        except Exception:
+            logger.exception("An answer could not be sent")
+
+    def _passed_on(self, passed: Passed) -> str | Later | None:
+        """The charger is answered whatever happens to the other back offices."""
+        relay = self.connection.relay if self.connection else None
+        try:
+            return relay.hand(passed) if relay else passed.answer_without()
+        except Exception:
+            logger.exception("A call could not be passed on to the other back offices")
+            return passed.answer_without()
 
     async def _answer_later(self, later: Later) -> None:
+        """Every way out answers, so that no call in flight is counted for ever."""
+        try:
+            await self._wait_and_answer(later)
+        except Exception:
+            logger.exception("A call that waited could not be answered; the charger sends it again")
+            self._in_flight.release()
+
+    async def _wait_and_answer(self, later: Later) -> None:
         result = await later.wait()
         if later.at_once is not None and (text := later.at_once(result)) is not None:
             await self._answer(text)

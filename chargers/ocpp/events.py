@@ -106,6 +106,8 @@ class TransactionStarted:
     charging_state: str = ""
     trigger: str = ""
     readings: tuple[MeterReading, ...] = ()
+    no_authorization: bool = False
+    """OCPP 2.x: the station states that nobody was asked for a token (type NoAuthorization)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class TransactionEnded:
     charging_state: str = ""
     trigger: str = ""
     readings: tuple[MeterReading, ...] = ()
+    no_authorization: bool = False
 
 
 @dataclass(frozen=True, slots=True)

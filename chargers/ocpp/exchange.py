@@ -13,7 +13,7 @@ from typing import Final, assert_never
 
 from authorization import questions
 from authorization.foresight import Tap
-from chargers import certificates, commands, fleet, ids, masking, passwords, secrets
+from chargers import certificates, commands, fleet, handshakes, ids, masking, passwords, secrets
 from chargers.models import Command, Message
 from chargers.ocpp import (
     answers,
@@ -50,6 +50,7 @@ from chargers.secrets import UnreadableSecretError
 
 _JOURNAL_SLACK: Final = timedelta(minutes=1)
 """A command's row in the journal is made within the same moment; its id bounds the partitions that are looked at."""
+TOO_LARGE: Final = 1009
 _INTERNAL = answers.INTERNAL
 _STATES = {
     outcomes.Result.ACCEPTED: Command.State.ACCEPTED,
@@ -87,11 +88,17 @@ def opened(connection: Connection, *, now: datetime) -> Outcome:
     return Outcome(value=Opened(upstreams, met.has_waiting))
 
 
-def closed(connection: Connection, *, now: datetime) -> Outcome:
-    """The socket is gone: what was in flight on it ends as unknown."""
+def closed(connection: Connection, *, code: int, now: datetime) -> Outcome:
+    """The socket is gone: what was in flight on it ends as unknown. `code` is the websocket's (RFC 6455 7.4)."""
+    if code == TOO_LARGE:
+        handshakes.too_large(connection.charger, source=_source(connection), now=now)
     commands.connection_ended(connection.charger, connection_id=connection.id, now=now)
     fleet.disconnect(connection.charger, connection_id=connection.id, now=now)
     return Outcome()
+
+
+def _source(connection: Connection) -> str:
+    return connection.arrival.source if connection.arrival else ""
 
 
 def tap_in(connection: Connection, frame: Incoming, *, now: datetime) -> Tap | None:
@@ -215,7 +222,7 @@ def unanswered(outgoing: Outgoing, *, now: datetime) -> Outcome:
 def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Outcome:
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 2, call.message_id, call.action[:60]
-    found = answers.translator(connection.version).read(call.action, call.payload, now=now)
+    found = answers.translator(connection.version).read(call.action, call.payload, now=now, zone=connection.zone)
     connection.led = connection.relay is not None and connection.relay.is_led(call)
     if isinstance(found, Misfit):
         row.is_error, row.fault = True, found.sentence
@@ -293,7 +300,7 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> O
     """OCPP 2.1 SEND: handled like a call and never answered, not even when it is wrong."""
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 6, frame.message_id, frame.action[:60]
-    found = answers.translator(connection.version).read(frame.action, frame.payload, now=now)
+    found = answers.translator(connection.version).read(frame.action, frame.payload, now=now, zone=connection.zone)
     if isinstance(found, Misfit):
         row.is_error, row.fault = True, found.sentence
         outcome = Outcome(messages=[row])

@@ -4,7 +4,7 @@ Pure. `require` raises MissingFieldError, which the translators turn into a CALL
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
@@ -23,6 +23,8 @@ _MAX_TIME_TEXT = 64
 
 _EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
+_CLOCK_FITS = timedelta(seconds=60)
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.(\d{1,6})\d*)?\s*(?:([Zz])|([+-]\d\d):?(\d\d))")
 
 _T = TypeVar("_T")
@@ -37,10 +39,18 @@ class MissingFieldError(Exception):
 
 
 @dataclass(slots=True)
+class Zone:
+    """How far ahead of UTC the clock of a charger runs that states times without a zone; None: not known yet."""
+
+    offset: timedelta | None = None
+
+
+@dataclass(slots=True)
 class Reader:
     """Collects what was odd while one payload is read. `now` judges what a time can be."""
 
     now: datetime
+    zone: Zone = field(default_factory=Zone)
     deviations: list[Deviation] = field(default_factory=list)
 
     def note(self, path: str, sentence: str) -> None:
@@ -52,13 +62,53 @@ class Reader:
         if value is None:
             return StatedTime("", None)
         stated = text(value)[:_MAX_TIME_TEXT]
-        at = instant(stated)
+        at = instant(stated) or self._without_zone(stated, path)
         if at is None:
             self.note(path, f"{path} is {stated!r}: write a time such as 2026-03-10T12:00:00Z, with its zone.")
         elif not _EARLIEST <= at <= self.now + _AHEAD:
             self.note(path, f"{path} is {stated!r}, which cannot be: set the charger's clock.")
             at = None
         return StatedTime(stated, at)
+
+    def decimal(self, value: object, path: str) -> Decimal | None:
+        """A number, also with a decimal comma, which is noted."""
+        found = number(value)
+        if found is None and isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value.strip()):
+            found = number(value.replace(",", "."))
+            self.note(path, f"{path} is {value[:20]!r}, read as {found}: write a decimal point.")
+        return found
+
+    def spelling(self, stated: str, known: Mapping[str, str], path: str) -> str:
+        """The standard's spelling of a word that came with other capitals, which is noted; else as it came."""
+        meant = known.get(stated.lower(), stated)
+        if meant != stated:
+            self.note(path, f"{path} is {stated[:50]!r}: write {meant}.")
+        return meant
+
+    def _without_zone(self, stated: str, path: str) -> datetime | None:
+        """A time without a zone, in the zone of the charger's clock as far as it is known, or shows itself now."""
+        naive = instant(f"{stated.strip()}Z")
+        if naive is None:
+            return None
+        known = self.zone.offset
+        if known is not None and naive - known <= self.now + _CLOCK_FITS:
+            offset = known
+        elif (shown := _whole_hours(naive - self.now)) is not None:
+            offset = self.zone.offset = shown
+        else:
+            return None
+        hours = int(offset.total_seconds() // 3600)
+        self.note(
+            path, f"{path} is {stated!r}, without a zone: read as UTC{f'{hours:+d}' if hours else ''}, which fits."
+        )
+        return naive - offset
+
+
+def _whole_hours(ahead: timedelta) -> timedelta | None:
+    """The whole hours by which a clock is ahead of ours, from -12 to 14; None where it is off in another way."""
+    hours = round(ahead / timedelta(hours=1))
+    fits = abs(ahead - timedelta(hours=hours)) <= _CLOCK_FITS and -12 <= hours <= 14
+    return timedelta(hours=hours) if fits else None
 
 
 def instant(stated: str) -> datetime | None:
@@ -157,14 +207,23 @@ def token_2x(value: object) -> IdToken | None:
     return IdToken(f"{VEHICLE}{stated.strip()}"[:MAX_TEXT] if is_bare_car else stated, kind)
 
 
+def is_no_authorization(value: object) -> bool:
+    """Whether a stated idToken says that nobody had to present one (OCPP 2.0.1 C02, type NoAuthorization)."""
+    return isinstance(value, dict) and value.get("type") == "NoAuthorization"
+
+
 _REGISTER = "Energy.Active.Import.Register"
 _POWER = "Power.Active.Import"
 _SOC = "SoC"
+_MEASURANDS = {name.lower(): name for name in (_REGISTER, _POWER, _SOC)}
+_UNIT_FACTORS = {"": 1, "Wh": 1, "kWh": 1000, "W": 1, "kW": 1000, "Percent": 1, "%": 1, "MWh": 1_000_000}
+_UNIT_NAMES = {name.lower(): name for name in _UNIT_FACTORS if name != "MWh"}
+"""Milliwatt hours and megawatt hours differ by their capitals alone."""
 _PHASES = ("L1", "L2", "L3")
 _AGE = {"Transaction.End": 0, "Transaction.Begin": 2}
 
 
-def readings(value: object, *, reader: Reader, path: str, sample: Callable[[Payload], "SampledNumber"]) -> tuple[
+def readings(value: object, *, reader: Reader, path: str, sample: "Sample") -> tuple[
     MeterReading, ...
 ]:  # fmt: skip
     """The MeterValue entries of a message. `sample` reads one sampled value in the version's own shape."""
@@ -184,19 +243,24 @@ class SampledNumber:
     context: str = ""
 
 
-def _reading(entry: Payload, *, reader: Reader, path: str, sample: Callable[[Payload], SampledNumber]) -> MeterReading:
+Sample = Callable[[Payload, Reader, str], SampledNumber]
+"""Reads one sampled value in the version's own shape; the text is its path."""
+
+
+def _reading(entry: Payload, *, reader: Reader, path: str, sample: "Sample") -> MeterReading:
     stated = entries(entry.get("sampledValue"))
     found: dict[str, list[SampledNumber]] = {_REGISTER: [], _POWER: [], _SOC: []}
     kinds = []
     for index, raw in enumerate(stated):
-        measurand = text(raw.get("measurand")) or _REGISTER
+        where = f"{path}.sampledValue.{index}"
+        measurand = reader.spelling(text(raw.get("measurand")) or _REGISTER, _MEASURANDS, f"{where}.measurand")
         kinds.append(f"{measurand}/{raw.get('phase')}/{raw.get('location')}/{raw.get('context')}")
         same_measurand = found.get(measurand)
         if same_measurand is None:
             continue
-        sampled = sample(raw)
+        sampled = sample(raw, reader, where)
         if sampled.value is None:
-            reader.note(f"{path}.sampledValue.{index}.value", "A sampled value that is no number was not used.")
+            reader.note(f"{where}.value", "A sampled value that is no number was not used.")
         else:
             sampled.context = text(raw.get("context"), 40)
             same_measurand.append(sampled)
@@ -210,6 +274,11 @@ def _reading(entry: Payload, *, reader: Reader, path: str, sample: Callable[[Pay
         samples=dump_json(stated),
         kinds="|".join(sorted(kinds)),
     )
+
+
+def unit_factor(stated: str, reader: Reader, path: str) -> int | None:
+    """What a value in this unit is multiplied with to be in Wh, W or percent; None: the unit is not known."""
+    return _UNIT_FACTORS.get(reader.spelling(stated, _UNIT_NAMES, path))
 
 
 def _latest(samples: list[SampledNumber]) -> list[SampledNumber]:

@@ -175,12 +175,12 @@ def _frame(value: list[Any], *, version: Version) -> Incoming:
     if type(kind) is not int or kind not in _SHAPES or (kind > 4 and version is not Version.V21):
         stated = kind if type(kind) is int and abs(kind) < 1000 else None
         return _unreadable(
-            stated, _id_in(value), fault=Fault.MESSAGE_TYPE, version=version,
+            stated, _id_in(value, version=version), fault=Fault.MESSAGE_TYPE, version=version,
             sentence=f"The message type {dump_json(kind)[:20]} is not known: use 2, 3 or 4.",
         )  # fmt: skip
     shape, fewest, most = _SHAPES[kind]
-    message_id = _id_in(value)
-    if message_id is None or len(message_id) > MAX_ID:
+    message_id = _id_in(value, version=version)
+    if not message_id or len(message_id) > MAX_ID:
         sentence = f"The second element must be the message id: a text of 1 to {MAX_ID} characters."
         return _unreadable(kind, message_id, fault=Fault.RPC, sentence=sentence, version=version)
     if not fewest <= len(value) <= most:
@@ -220,9 +220,12 @@ def _error(value: list[Any], *, message_id: str) -> CallError | CallResultError:
     return CallError(message_id, *parts) if value[0] == MessageType.CALLERROR else CallResultError(message_id, *parts)
 
 
-def _id_in(value: list[Any]) -> str | None:
+def _id_in(value: list[Any], *, version: Version) -> str | None:
+    """None: there is nothing that an answer could name. Some 1.6 chargers write a number, or nothing (OCPP-J 4.1.4)."""
     stated = value[1] if len(value) > 1 else None
-    return stated if isinstance(stated, str) and stated else None
+    if version is not Version.V16:
+        return stated if isinstance(stated, str) and stated else None
+    return str(stated) if type(stated) is int else stated if isinstance(stated, str) else None
 
 
 def _unreadable(

@@ -71,7 +71,7 @@ SECURITY = {
     "InvalidTLSCipherSuite": "A connection with too weak a cipher was tried",
 }
 _NOT_OBEYED = frozenset(
-    ("", "Idle", "DownloadFailed", "InvalidSignature", "UploadFailed", "UploadFailure", "BadMessage",
+    ("", "Idle", "Uploading", "DownloadFailed", "InvalidSignature", "UploadFailed", "UploadFailure", "BadMessage",
      "PermissionDenied", "NotSupportedOperation", "AcceptedCanceled", "PublishFailed", "InvalidChecksum")
 )  # fmt: skip
 
@@ -117,7 +117,7 @@ def reason(payload: Payload) -> str:
 
 
 def proved(status: str, *actions: str, number: int | None) -> Proof | None:
-    """The order that a status shows to be obeyed; None where it tells of a failure, or of nothing at all."""
+    """The order that a status shows to be obeyed; None where an upload is under way, or failed, or nothing is told."""
     return None if status in _NOT_OBEYED else Proof(actions, matching(requestId=number))
 
 

@@ -3,19 +3,21 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from chargers import card_memories, catalogue, commands, history, masking
+from chargers import card_memories, catalogue, commands, handshakes, history, masking
 from chargers.commands import Wish
 from chargers.masking import is_secret
 from chargers.models import CardMemory, Charger, Property, SettingTemplate, Variable
-from chargers.ocpp import cautions, orders, sending
+from chargers.ocpp import cautions, fields, orders, sending
 from chargers.ocpp.cautions import Caution, Portal, Told
 from chargers.ocpp.frames import Payload, Version
 from chargers.ocpp.orders import Ask, Details, Order, OrderError
 
 READS = ("GetConfiguration", "GetBaseReport")
 _MOST_AT_ONCE = 20
+_SMALLER_REPORTS = ("ConfigurationInventory", "SummaryInventory")
+_REMEMBERS_SIZE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,22 @@ class Compared:
         return any(one.can_change for one in self.differences)
 
 
-def read_all(version: Version) -> Order:
-    """The order that makes the charger tell every setting."""
+def read_all(version: Version, *, failed: int = 0) -> Order:
+    """The order that makes the charger tell every setting; less, where its answer `failed` so often for its size."""
     details = Details(remote_start_id=secrets.randbelow(2**31 - 1) + 1)
-    return orders.build(Ask.GET_CONFIGURATION, details, version=version)
+    whole = orders.build(Ask.GET_CONFIGURATION, details, version=version)
+    if not failed:
+        return whole
+    if version is Version.V16:
+        return orders.check("GetConfiguration", {"key": sorted(cautions.keys(version))}, version=version)
+    base = _SMALLER_REPORTS[min(failed, len(_SMALLER_REPORTS)) - 1]
+    return orders.check("GetBaseReport", {**whole.payload, "reportBase": base}, version=version)
 
 
 def read_after_boot(charger: Charger, *, version: Version, now: datetime) -> None:
     """Queues a reading of all settings; a row and nothing else, so that a flow may ask for it."""
-    order = read_all(version)
+    failed = handshakes.times_too_large(charger, since=now - _REMEMBERS_SIZE)
+    order = read_all(version, failed=failed)
     commands.queue(charger, Wish(action=order.action, payload=order.payload, origin="system"), now=now)
 
 
@@ -67,8 +76,9 @@ def is_shown(row: Variable) -> bool:
     return row.mutability != "WriteOnly" and not is_secret(row.name)
 
 
-def changes(rows: Sequence[Variable], values: Mapping[int, str], *, version: Version) -> list[Order]:
+def changes(charger: Charger, rows: Sequence[Variable], values: Mapping[int, str]) -> list[Order]:
     """The orders that give these rows (by primary key) new values. Raises OrderError, naming the setting."""
+    version = sending.version_of(charger)
     wanted = [(row, values[row.pk]) for row in rows if row.pk in values]
     for row, _ in wanted:
         if not can_change(row):
@@ -76,11 +86,12 @@ def changes(rows: Sequence[Variable], values: Mapping[int, str], *, version: Ver
     if version is Version.V16:
         payloads = [("ChangeConfiguration", {"key": row.name, "value": value}) for row, value in wanted]
         return [orders.check(action, payload, version=version) for action, payload in payloads]
-    return _in_sets([{**_place(row), "attributeValue": value} for row, value in wanted], version=version)
+    return _in_sets([{**_place(row), "attributeValue": value} for row, value in wanted], charger, version=version)
 
 
-def change_by_key(values: Mapping[str, str], *, version: Version) -> list[Order]:
+def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[Order]:
     """The orders that set these keys, known or not. Raises OrderError."""
+    version = sending.version_of(charger)
     if version is Version.V16:
         return [
             orders.build(Ask.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version)
@@ -90,7 +101,7 @@ def change_by_key(values: Mapping[str, str], *, version: Version) -> list[Order]
         orders.build(Ask.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version).payload
         for key, value in values.items()
     ]
-    return _in_sets([one for payload in built for one in payload["setVariableData"]], version=version)
+    return _in_sets([one for payload in built for one in payload["setVariableData"]], charger, version=version)
 
 
 def compared(charger: Charger, rows: Sequence[Variable]) -> list[Compared]:
@@ -143,11 +154,20 @@ def _same(actual: str | None, wanted: str) -> bool:
     return actual is not None and actual.replace(" ", "").lower() == wanted.replace(" ", "").lower()
 
 
-def _in_sets(data: list[Payload], *, version: Version) -> list[Order]:
+def _in_sets(data: list[Payload], charger: Charger, *, version: Version) -> list[Order]:
+    most = _most_at_once(charger)
     return [
-        orders.check("SetVariables", {"setVariableData": data[start : start + _MOST_AT_ONCE]}, version=version)
-        for start in range(0, len(data), _MOST_AT_ONCE)
+        orders.check("SetVariables", {"setVariableData": data[start : start + most]}, version=version)
+        for start in range(0, len(data), most)
     ]
+
+
+def _most_at_once(charger: Charger) -> int:
+    """How many variables the station sets by one message (OCPP 2.0.1 part 2, DeviceDataCtrlr.ItemsPerMessage)."""
+    told = charger.variables.filter(component="DeviceDataCtrlr", name="ItemsPerMessage", attribute="Actual")
+    stated = told.filter(instance="SetVariables").values_list("value", flat=True).first()
+    limit = fields.count(stated)
+    return min(limit, _MOST_AT_ONCE) if limit else _MOST_AT_ONCE
 
 
 def _place(row: Variable) -> Payload:

@@ -61,9 +61,15 @@ def decide(
     Where the outcome `asks_msp` nothing is decided yet: see `asking`.
     """
     order = None
-    if question.late or connection.was_ordered_before(now):
+    is_guest = uids.is_guest(question.uid)
+    if question.late or is_guest or connection.was_ordered_before(now):
         order = commands.ordered_start(
-            connection.charger, uid=question.uid, evse_number=question.evse_number, at=question.at
+            connection.charger,
+            uid=question.uid,
+            evse_number=question.evse_number,
+            at=question.at,
+            now=now,
+            valid=commands.SINGLE_USE_VALID if is_guest else commands.START_ORDER_VALID,
         )
     return decisions.decide(
         charger=connection.charger,

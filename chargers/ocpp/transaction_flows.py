@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from authorization import uids
 from authorization.decisions import Kind, Outcome, Question
 from authorization.facts import LiveValidation
 from authorization.models import Decision
@@ -34,6 +35,8 @@ from chargers.transactions import MeterValueRow, Progress, ReadingFacts
 
 def start(connection: Connection, event: TransactionStarted, *, now: datetime) -> Told:
     """A transaction began (OCPP 1.6 4.8, OCPP 2.0.1 E01). Its repeat gets the first one's answer."""
+    if event.id_token is None and (token := _ordered_token(connection, event.remote_start_id, now=now)):
+        event = replace(event, id_token=token)
     recorded = transactions.record_start(connection.charger, _start_facts(connection, event, now=now), now=now)
     row = recorded.transaction
     connection.remember(row.transaction_id, row.pk)
@@ -45,7 +48,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
         effect_seen(connection, commands.START_ACTIONS, now=now, evse_number=event.evse, uid=uid)
         if event.reservation_id is not None:
             reservations.use(connection.charger, event.reservation_id, row, now=now)
-    if event.id_token or event.transaction_id is None:
+    if event.id_token or event.no_authorization or event.transaction_id is None:
         token = event.id_token or IdToken("")
         answer = _decide_start(connection, row, token, is_new=recorded.is_new, now=now, kept=kept)
     billed.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=recorded.is_new)
@@ -63,6 +66,11 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
 def update(connection: Connection, event: TransactionUpdated, *, now: datetime) -> Told:
     """A transaction goes on (OCPP 2.0.1 E02); with a token the charger asks whether it may go on, or stop it."""
     row = _running(connection, event, now=now)
+    if event.id_token is None:
+        event = replace(event, id_token=_token_of_update(connection, row, event, now=now))
+    if event.id_token and not row.id_token:
+        transactions.record_token(row, event.id_token.text, type_=event.id_token.type, order=event.remote_start_id)
+        effect_seen(connection, commands.START_ACTIONS, now=now, evse_number=event.evse, uid=event.id_token.text)
     answer: TokenAnswer | Asking | None = None
     kept = list[Decision]()
     if event.id_token and event.id_token.text == row.id_token:
@@ -112,7 +120,7 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> To
             noticed.stop(connection, row, now=now)
     told = _told_of(
         row,
-        reply=TransactionAnswered(None, None),
+        reply=TransactionAnswered(None, _answer_at_end(connection, row, event, now=now)),
         connection=connection,
         readings=event.readings,
         token=event.id_token,
@@ -120,6 +128,23 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> To
         seq_no=event.seq_no,
     )
     return replace(told, transaction_ref=event.stated_id or row.transaction_id, decision_id=None, verdict="")
+
+
+def _answer_at_end(
+    connection: Connection, row: Transaction, event: TransactionEnded, *, now: datetime
+) -> TokenAnswer | None:
+    """OCPP 2.x: what is known of the token that ended it, its group included (OCPP 2.0.1 E07); 1.6 needs none.
+
+    Nothing is decided any more: the token of the session keeps its first answer, and no provider is asked.
+    """
+    if connection.version is Version.V16 or not (event.id_token or event.no_authorization):
+        return None
+    uid = event.id_token.text if event.id_token else ""
+    question = Question(kind=Kind.AUTHORIZE, at=now, uid=uid, evse_number=row.evse_number)
+    decided = decide(connection, question, now=now, kept=[], dry_run=True)
+    own = row.authorization_status if uids.from_wire(uid) == uids.from_wire(row.id_token) else ""
+    status = own or decided.status_2x or "Unknown"
+    return TokenAnswer(status, status, decided.parent, decided.expires_at)
 
 
 def meter_values(connection: Connection, event: MeterValuesReported, *, now: datetime) -> Told:
@@ -140,6 +165,7 @@ def _decide_start(
     question = Question(
         kind=Kind.START,
         at=row.started_at,
+        received_at=now,
         uid=token.text,
         evse_number=row.evse_number,
         late=now - row.started_at - connection.clock_behind > transactions.LATE_AFTER,
@@ -279,10 +305,30 @@ def _running(connection: Connection, event: TransactionUpdated, *, now: datetime
         )
         row = transactions.record_start(connection.charger, facts, now=now).transaction
         transactions.led_by(row, connection.leader)
-    elif event.id_token and not row.id_token:
-        transactions.record_token(row, id_token=event.id_token.text, id_token_type=event.id_token.type)
     connection.remember(row.transaction_id, row.pk)
     return row
+
+
+def _ordered_token(connection: Connection, remote_start_id: int | None, *, now: datetime) -> IdToken | None:
+    """The token of the start that we ordered under this remoteStartId (OCPP 2.0.1 F01): some stations name it alone."""
+    if remote_start_id is None:
+        return None
+    order = commands.start_named(connection.charger, remote_start_id=remote_start_id, now=now)
+    if order is None or not order.id_token:
+        return None
+    stated = order.payload.get("idToken")
+    kind = stated.get("type", "") if isinstance(stated, dict) else ""
+    return IdToken(order.id_token, kind)
+
+
+def _token_of_update(
+    connection: Connection, row: Transaction, event: TransactionUpdated, *, now: datetime
+) -> IdToken | None:
+    """The ordered token of a transaction that has none yet, or that was refused and asks again; else None."""
+    if event.remote_start_id is None or row.authorization_status == "Accepted":
+        return None
+    ordered = _ordered_token(connection, event.remote_start_id, now=now)
+    return ordered if ordered and row.id_token in {"", ordered.text} else None
 
 
 def _row_of(connection: Connection, transaction_id: str | None) -> int | None:

@@ -8,15 +8,20 @@ from datetime import UTC, datetime
 
 from chargers.ocpp import schemas
 from chargers.ocpp.events import Deviation, Event, Misfit, Understood
-from chargers.ocpp.fields import MissingFieldError, Reader
+from chargers.ocpp.fields import MissingFieldError, Reader, Zone
 from chargers.ocpp.frames import Fault, Payload, Version
 from chargers.ocpp.schemas import Part, Sender
 
 Table = Mapping[str, Callable[[Payload, Reader], Event]]
 
 
-def read(action: str, payload: Payload, *, version: Version, table: Table, now: datetime) -> Understood | Misfit:
-    """What a charger's call means; differences from the schema become deviations where it can be understood."""
+def read(
+    action: str, payload: Payload, *, version: Version, table: Table, now: datetime, zone: Zone | None
+) -> Understood | Misfit:
+    """What a charger's call means; differences from the schema become deviations where it can be understood.
+
+    `zone` is what is known of the charger's clock, and learns from what it states now.
+    """
     if action not in schemas.known(version):
         return Misfit(Fault.NOT_IMPLEMENTED, "", f"OCPP {version} has no action {action[:60]}.")
     if action not in schemas.actions(version=version, sender=Sender.CHARGER):
@@ -25,7 +30,7 @@ def read(action: str, payload: Payload, *, version: Version, table: Table, now: 
     if understand is None:
         return Misfit(Fault.NOT_SUPPORTED, "", f"{action} is not supported here.")
     found = schemas.violations(version=version, action=action, part=Part.REQUEST, payload=payload)
-    reader = Reader(now)
+    reader = Reader(now, zone or Zone())
     try:
         event = understand(payload, reader)
     except MissingFieldError as exc:

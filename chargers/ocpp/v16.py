@@ -35,17 +35,16 @@ from chargers.ocpp.events import (
     Understood,
     VatAnswered,
 )
-from chargers.ocpp.fields import MissingFieldError, Reader, SampledNumber
+from chargers.ocpp.fields import MissingFieldError, Reader, SampledNumber, Zone
 from chargers.ocpp.frames import Payload, Version
 from chargers.ocpp.translator import stamp
 
 _INT32 = 2**31 - 1
-_UNITS = {"": 1, "Wh": 1, "kWh": 1000, "W": 1, "kW": 1000, "Percent": 1, "%": 1, "MWh": 1_000_000}
 
 
-def read(action: str, payload: Payload, *, now: datetime) -> Understood | Misfit:
+def read(action: str, payload: Payload, *, now: datetime, zone: Zone | None = None) -> Understood | Misfit:
     """What a charger's call means. `now` is the time of receipt, which judges what a stated time can be."""
-    return translator.read(action, payload, version=Version.V16, table=_TABLE, now=now)
+    return translator.read(action, payload, version=Version.V16, table=_TABLE, now=now, zone=zone)
 
 
 def answer(reply: Reply) -> Payload:
@@ -169,7 +168,7 @@ def _sign_certificate(payload: Payload, reader: Reader) -> Event:
 
 def _register(payload: Payload, name: str, reader: Reader) -> int | None:
     """Wh; a fraction is rounded, a register that cannot be is None."""
-    stated = fields.number(payload.get(name))
+    stated = reader.decimal(payload.get(name), name)
     if stated is None or not 0 <= stated <= fields.MAX_REGISTER_WH:
         reader.note(name, f"{name} makes no sense: write the energy register in Wh.")
         return None
@@ -184,10 +183,9 @@ def _transaction_id(value: object) -> str | None:
     return fields.text(value).strip() or None
 
 
-def _sample(raw: Payload) -> SampledNumber:
-    unit = fields.text(raw.get("unit"))
-    factor = _UNITS.get(unit)
-    value = fields.number(raw.get("value"))
+def _sample(raw: Payload, reader: Reader, path: str) -> SampledNumber:
+    factor = fields.unit_factor(fields.text(raw.get("unit")), reader, f"{path}.unit")
+    value = reader.decimal(raw.get("value"), f"{path}.value")
     return SampledNumber(
         phase=fields.text(raw.get("phase")),
         location=fields.text(raw.get("location")),

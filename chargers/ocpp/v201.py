@@ -44,19 +44,18 @@ from chargers.ocpp.events import (
     VariablesReported,
     VatAnswered,
 )
-from chargers.ocpp.fields import MissingFieldError, Reader, SampledNumber
+from chargers.ocpp.fields import MissingFieldError, Reader, SampledNumber, Zone
 from chargers.ocpp.frames import Payload, Version, dump_json
 from chargers.ocpp.translator import stamp
 
-_UNITS = {"": 1, "Wh": 1, "kWh": 1000, "W": 1, "kW": 1000, "Percent": 1, "%": 1, "MWh": 1_000_000}
 _MAX_MULTIPLIER = 12
 _MAX_INFO = 512
 _GROUP_TOKEN_TYPE = "Central"  # noqa: S105 - a type of token
 
 
-def read(action: str, payload: Payload, *, now: datetime) -> Understood | Misfit:
+def read(action: str, payload: Payload, *, now: datetime, zone: Zone | None = None) -> Understood | Misfit:
     """What a charging station's call means. `now` is the time of receipt, which judges stated times."""
-    return translator.read(action, payload, version=Version.V201, table=TABLE, now=now)
+    return translator.read(action, payload, version=Version.V201, table=TABLE, now=now, zone=zone)
 
 
 def answer(reply: Reply) -> Payload:
@@ -192,6 +191,7 @@ def _started(payload: Payload, reader: Reader) -> Event:
         charging_state=fields.text(transaction.get("chargingState"), 30),
         trigger=fields.text(payload.get("triggerReason"), 50),
         readings=values,
+        no_authorization=fields.is_no_authorization(payload.get("idToken")),
     )
 
 
@@ -234,6 +234,7 @@ def _ended(payload: Payload, reader: Reader) -> Event:
         charging_state=fields.text(transaction.get("chargingState"), 30),
         trigger=fields.text(payload.get("triggerReason"), 50),
         readings=values,
+        no_authorization=fields.is_no_authorization(payload.get("idToken")),
     )
 
 
@@ -359,11 +360,11 @@ def _register(values: tuple[MeterReading, ...], *, context: str, fallback: int) 
     return chosen[fallback].register_wh if chosen else None
 
 
-def _sample(raw: Payload) -> SampledNumber:
+def _sample(raw: Payload, reader: Reader, path: str) -> SampledNumber:
     unit = fields.section(raw, "unitOfMeasure")
-    factor = _UNITS.get(fields.text(unit.get("unit")))
+    factor = fields.unit_factor(fields.text(unit.get("unit")), reader, f"{path}.unitOfMeasure.unit")
     multiplier = fields.integer(unit.get("multiplier")) or 0
-    value = fields.number(raw.get("value"))
+    value = reader.decimal(raw.get("value"), f"{path}.value")
     known = value is not None and factor is not None and abs(multiplier) <= _MAX_MULTIPLIER
     return SampledNumber(
         phase=fields.text(raw.get("phase")),

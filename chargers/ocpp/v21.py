@@ -8,14 +8,15 @@ from datetime import datetime
 
 from chargers.ocpp import notices_v21, translator, v201
 from chargers.ocpp.events import Misfit, Reply, Understood
+from chargers.ocpp.fields import Zone
 from chargers.ocpp.frames import Payload, Version
 
 _TABLE: translator.Table = {**v201.TABLE, **notices_v21.TABLE}
 
 
-def read(action: str, payload: Payload, *, now: datetime) -> Understood | Misfit:
+def read(action: str, payload: Payload, *, now: datetime, zone: Zone | None = None) -> Understood | Misfit:
     """What a charging station's call or send means; see `v201.read`."""
-    return translator.read(action, payload, version=Version.V21, table=_TABLE, now=now)
+    return translator.read(action, payload, version=Version.V21, table=_TABLE, now=now, zone=zone)
 
 
 def answer(reply: Reply) -> Payload:

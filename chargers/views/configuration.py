@@ -134,17 +134,16 @@ def _ordered(request: HttpRequest, frame: Frame) -> HttpResponse:
 
 
 def _wanted(request: HttpRequest, charger: Charger) -> list[Order]:
-    version = sending.version_of(charger)
     match request.POST.get("step"):
         case "read":
-            return [settings.read_all(version)]
+            return [settings.read_all(sending.version_of(charger))]
         case "mend":
             return _mended(charger, request.POST.get("key", ""))
         case "apply":
             return _applied(charger, request.POST.get("template", ""))
         case "set":
             key, value = request.POST.get("key", "").strip(), request.POST.get("value", "")
-            return settings.change_by_key({key: value}, version=version)
+            return settings.change_by_key(charger, {key: value})
         case _:
             return _edited(charger, request.POST.dict())
 
@@ -153,14 +152,14 @@ def _mended(charger: Charger, key: str) -> list[Order]:
     found = {one.key: one.wanted for one in settings.contradictions_now(charger) if one.wanted is not None}
     if key not in found:
         return []
-    return settings.change_by_key({key: found[key]}, version=sending.version_of(charger))
+    return settings.change_by_key(charger, {key: found[key]})
 
 
 def _applied(charger: Charger, template: str) -> list[Order]:
     for one in settings.compared(charger, settings.of_charger(charger)):
         if str(one.template.pk) == template:
             values = {difference.key: difference.wanted for difference in one.differences if difference.can_change}
-            return settings.change_by_key(values, version=sending.version_of(charger))
+            return settings.change_by_key(charger, values)
     raise Http404
 
 
@@ -173,4 +172,4 @@ def _edited(charger: Charger, posted: dict[str, str]) -> list[Order]:
         before = (row.value or "") if settings.is_shown(row) else ""
         if typed is not None and typed != before:
             values[row.pk] = typed
-    return settings.changes(rows, values, version=sending.version_of(charger))
+    return settings.changes(charger, rows, values)

@@ -157,6 +157,7 @@ def _context(
         "picture": power_picture.of_samples(samples, zone=zone, now=now()),
         "offline_total": _shown(offline_total) if limit.pk and offline_total > limit.limit_a() else "",
         "limit_a": _shown(limit.limit_a()) if limit.pk else "",
+        "uncontrolled": _shown(limit.uncontrolled_a) if limit.pk and limit.uncontrolled_a is not None else "",
     }
 
 
@@ -182,6 +183,9 @@ def _words(seat: Seat, limit: PowerLimit) -> tuple[Kind, str, str]:
         return "busy", "Just began", "A car began: its share is worked out within seconds."
     if default and default.refusal:
         return "warn", "No car", f"A car here would begin with full power, because {_lower(default.refusal)}"
+    if not seat.charger.is_online():
+        may = _shown(default.in_force_a) if default and default.in_force_a is not None else "its full power"
+        return "unknown", "Offline, no car", f"It is not counted. A car that begins there meanwhile may draw {may}."
     begins = _shown(default.in_force_a) if default and default.in_force_a is not None else "its full power"
     return "ok", "No car", f"A car that comes begins with {begins} until it is told its share."
 

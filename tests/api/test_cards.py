@@ -90,6 +90,14 @@ def test_it_asks_an_agent_whose_group_it_is_to_be(callers: Callers):
     assert callers.agent.post("token-groups/", {"name": "Staff", "host": "lakeside"}).status_code == 201
 
 
+def test_a_card_may_charge_at_several_chargers_at_once(callers: Callers, world: World):
+    address = f"tokens/{world.member.pk}/"
+
+    assert callers.owner.patch(address, {"may_charge_concurrently": True}).json()["may_charge_concurrently"] is True
+    entry = AuditEntry.objects.get(verb="token.edited")
+    assert (entry.before["may_charge_concurrently"], entry.after["may_charge_concurrently"]) == ("no", "yes")
+
+
 def test_it_notes_whose_card_it_is_and_takes_it_out_of_a_group(callers: Callers, world: World, prefix):
     address = f"tokens/{world.member.pk}/"
 

@@ -16,7 +16,7 @@ from authorization.facts import (
 )
 from authorization.models import AccessRule, Decision, MobilityProvider, ProviderBlock, Stay, TokenGroup
 from chargers import ids
-from chargers.models import Charger, Command, Property, Unit
+from chargers.models import Charger, Command, Property, Transaction, Unit
 from tests.authorization import site as sites
 from tests.authorization.site import HOUR, NOON, UID
 
@@ -303,6 +303,15 @@ def test_it_refuses_a_second_start_elsewhere(site):
     assert ask(site, Kind.START, evse_number=1).reason == "already_charging"
     assert ask(site, Kind.REMOTE_START).reason == "already_charging"
     assert ask(site, Kind.AUTHORIZE).is_accepted
+
+
+def test_a_start_that_was_refused_and_never_ended_keeps_the_card_free(site):
+    sites.member_token(site)
+    other = Charger.objects.create(charger_id="CP2", station_id="S-CP2", property=site.property)
+    sites.open_transaction(other, "04a1b2c3d4")
+    Transaction.objects.update(authorization_status="ConcurrentTx")
+
+    assert ask(site, Kind.START, evse_number=1).is_accepted
 
 
 def test_it_does_not_mistake_the_transaction_that_asks_for_another(site):

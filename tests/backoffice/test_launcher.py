@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.sync.client import ClientConnection, connect
 
 from backoffice.launcher import MAX_MESSAGE_BYTES
@@ -118,7 +119,7 @@ def test_it_agrees_on_the_subprotocol_that_the_application_picks(launched: Launc
         assert link.subprotocol == "ocpp2.0.1"
 
 
-def test_it_takes_a_message_of_256_kib_and_closes_with_1009_for_more(launched: Launched):
+def test_it_takes_a_message_of_4_mib_and_closes_with_1009_for_more(launched: Launched):
     with connect(launched.url("/echo"), max_size=None) as link:
         link.send("x" * MAX_MESSAGE_BYTES)
         assert link.recv(timeout=20) == "x" * MAX_MESSAGE_BYTES
@@ -130,14 +131,28 @@ def test_it_takes_a_message_of_256_kib_and_closes_with_1009_for_more(launched: L
 def test_it_closes_with_1009_when_fragments_find_no_end(launched: Launched):
     with connect(launched.url("/echo")) as link:
         with suppress(ConnectionClosed):
-            link.send("x" * 65536 for _ in range(100))
+            link.send("x" * 65536 for _ in range(MAX_MESSAGE_BYTES // 65536 + 1))
         assert closing_code(link) == 1009
 
 
-def test_it_unpacks_no_compressed_message(launched: Launched):
-    with connect(launched.url("/echo"), compression="deflate") as link:
+def test_it_agrees_to_compression_and_counts_what_is_unpacked(launched: Launched):
+    with connect(launched.url("/echo"), compression="deflate", max_size=None) as link:
         assert link.response is not None
-        assert "sec-websocket-extensions" not in link.response.headers
+        assert link.response.headers["sec-websocket-extensions"].startswith("permessage-deflate")
+        for text in ("x", "y" * MAX_MESSAGE_BYTES, '[2,"1","Heartbeat",{}]'):
+            link.send(text)
+            assert link.recv(timeout=20) == text
+
+        with suppress(ConnectionClosed):
+            link.send("z" * (MAX_MESSAGE_BYTES + 1))
+        assert closing_code(link) == 1009
+
+
+def test_it_agrees_to_the_smallest_window_that_is_asked_for(launched: Launched):
+    small = ClientPerMessageDeflateFactory(server_max_window_bits=9, client_max_window_bits=9)
+    with connect(launched.url("/echo"), compression=None, extensions=[small]) as link:
+        link.send("a" * 5000)
+        assert link.recv(timeout=20) == "a" * 5000
 
 
 def test_it_lets_input_wait_in_the_network_when_a_consumer_is_busy(launched: Launched):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from billing import differences, holds, late_stops, ledger, refunds, settling
+from billing import differences, holds, late_stops, ledger, refunds, sessions, settling
 from billing.guest import ordering
 from billing.models import Hold, LateStop, Rating, Receipt, Receivable, Refund, Session, SimulatedPayment
 from billing.processors import processor
@@ -244,3 +244,81 @@ def test_who_pays_by_agreement_gets_the_corrected_receipt_only(site):
     assert not Receivable.objects.exists()
     assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 0
     assert balance(site, ledger.Code.HOST_CLAIMS) == 420, "the host collects it itself"
+
+
+# A stop that comes after its session was closed because no energy was known to have flowed
+
+
+def closed_for_nothing(site, session, row):
+    """No sample at all, then silence: nothing is billed and the hold goes back. Then the stop: 7.9 kWh, 4.16."""
+    Charger.objects.filter(pk=site.charger.pk).update(last_message_at=minutes(1))
+    settling.close_silent(now=minutes(400))
+    for minute in (401, 402):
+        site.work(now=minutes(minute))
+    session.refresh_from_db()
+    assert (session.state, session.receipts.count()) == ("failed", 0)
+    Transaction.objects.filter(pk=row.pk).update(case="")
+    row.refresh_from_db()
+    site.stop(row, 8900, at=minutes(500))
+    late_stops.catch_up(now=CAME)
+    session.refresh_from_db()
+    return session
+
+
+@pytest.mark.parametrize("keeps_card", [True, False])
+def test_a_stop_after_no_energy_is_rated_and_offered(site, keeps_card):
+    session, _, row = paid(site, keeps_card=keeps_card)
+    closed_for_nothing(site, session, row)
+
+    offer = differences.offer(session)
+    assert (offer.before, offer.difference_minor, offer.late_stop.energy_wh) == (None, 416, 7900)
+    assert offer.rows[-1] == differences.Row("Total", 0, 416)
+    bill(session, expected=416)
+
+    session.refresh_from_db()
+    receipt = Receipt.objects.get()
+    assert (session.state, receipt.rating.total_minor, session.stopped_at) == ("settled", 416, minutes(500))
+    taken = sum(session.holds.values_list("captured_minor", flat=True))
+    owed = sum(session.receivables.values_list("amount_minor", flat=True))
+    assert (taken, owed) == ((416, 0) if keeps_card else (0, 416))
+    assert balance(site, "host_payable") == -416
+    with pytest.raises(differences.DifferenceError, match="decided this already"):
+        bill(session, expected=416)
+
+
+def test_a_stop_after_no_energy_may_be_left(site):
+    session, _, row = paid(site)
+    closed_for_nothing(site, session, row)
+
+    late = differences.leave(session.pk, by=BY, now=LATER)
+
+    session.refresh_from_db()
+    assert (late.outcome, session.state, differences.offer(session)) == ("left", "failed", None)
+
+
+def test_what_a_person_waived_is_not_offered_again(site):
+    session, _, row = paid(site)
+    closed_for_nothing(site, session, row)
+    LateStop.objects.all().delete()
+    Session.objects.filter(pk=session.pk).update(late_stop_at=None)
+    session.ratings.create(
+        kind="provisional", engine_version="1", inputs={}, report={}, currency="USD", total_minor=0, net_minor=0,
+        tax_minor=0, energy_wh=0, held=[{"code": "x", "evidence": "x"}], created_at=NOON,
+    )  # fmt: skip
+    sessions.stop(row)
+
+    session.refresh_from_db()
+    assert session.late_stop_at is None
+
+
+def test_a_worker_that_dies_after_the_decision_settles_it_later(site):
+    session, _, row = paid(site)
+    closed_for_nothing(site, session, row)
+    differences.bill(session.pk, expected_minor=416, by=BY, now=LATER)
+
+    settling.settle_due(now=LATER)
+    assert differences.catch_up(now=LATER) == 1
+
+    session.refresh_from_db()
+    assert (session.state, LateStop.objects.get().asked_at) == ("settled", LATER)
+    assert Receivable.objects.get().amount_minor == 416

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from billing import holds, rates, reviews, session_facts, sessions, settling
-from billing.models import Hold, Rating, Receipt, Session, SimulatedPayment
+from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session, SimulatedPayment
 from billing.processors import simulated
 from chargers import fleet
+from chargers.models import Transaction
 from tests.billing.conftest import NOON, PLAIN, minutes
 
 GOOD, LOST_AUTHORIZE, LOST_CAPTURE = "4242424242424242", "4000000000000119", "4000000000000341"
@@ -590,3 +591,31 @@ def test_it_bills_what_a_person_chose_and_prices_it_the_same_from_what_is_stored
     assert (rating.total_minor, rating.inputs["review"]) == (300, "last_trusted")
     assert session_facts.replay(rating.inputs).total_minor == 300
     assert "billed after a person's review" in rating.report["notes"][-1]
+
+
+@pytest.mark.parametrize(
+    ("first_after_s", "charging_after_s", "state"),
+    [(120, None, "held"), (45, None, "stopped"), (600, 580, "stopped"), (600, 30, "held")],
+)
+def test_a_session_without_a_register_at_its_start_is_held_where_energy_may_be_lost(
+    site, first_after_s, charging_after_s, state
+):
+    site.rate("member")
+    row = site.transaction(at=NOON)
+    Transaction.objects.filter(pk=row.pk).update(meter_start_wh=None, ocpp_version="2.0.1")
+    row.refresh_from_db()
+    site.begin(row, site.decision())
+    if charging_after_s is not None:
+        at = NOON + timedelta(seconds=charging_after_s)
+        ChargingStateReport.objects.create(transaction=row, state="Charging", at=at, received_at=at)
+    site.reading(row, 5000, at=NOON + timedelta(seconds=first_after_s))
+    row.refresh_from_db()
+    site.stop(row, 9000, at=minutes(60))
+    settling.catch_up(now=minutes(61))
+
+    session = Session.objects.get()
+    assert session.state == state
+    if state == "held":
+        assert "SampledDataCtrlr.TxStartedMeasurands" in session.state_reason
+        offers = reviews.offers(session)
+        assert min(offer.energy_wh for offer in offers) == 4000

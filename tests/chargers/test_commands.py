@@ -115,13 +115,13 @@ def test_it_is_the_order_of_a_start_for_a_while(online, uid, evse, minutes, foun
     take(online)
     at = NOON + timedelta(minutes=minutes)
 
-    assert (commands.ordered_start(online, uid=uid, evse_number=evse, at=at) is not None) is found
+    assert (commands.ordered_start(online, uid=uid, evse_number=evse, at=at, now=at) is not None) is found
 
 
 def test_it_is_no_order_before_it_was_sent(online):
     ask(online, "RemoteStartTransaction", id_token="04A1B2C3D4")
 
-    assert commands.ordered_start(online, uid="04A1B2C3D4", evse_number=1, at=NOON) is None
+    assert commands.ordered_start(online, uid="04A1B2C3D4", evse_number=1, at=NOON, now=NOON) is None
 
 
 def test_it_shows_the_effect_on_the_newest_order_that_fits(online):

@@ -217,3 +217,76 @@ def test_it_is_looked_at_often_only_while_cars_charge(limit, charger):
     settle(limit, seconds=20)
     assert power.due(now=at(27)) == []
     assert power.due(now=at(37)) == [limit.pk]
+
+
+@pytest.fixture
+def garage(limit, site, charger):
+    """A second charger at the same limit of 20 A; both are wired for 32 A."""
+    PowerLimit.objects.filter(pk=limit.pk).update(amount=Decimal(20))
+    limit.refresh_from_db()
+    other = Charger.objects.create(charger_id="CP2", station_id="SUN002", property=site)
+    evse = other.evses.create(number=1)
+    evse.connectors.create(number=1, max_power_w=22_000)
+    connect(other)
+    return other
+
+
+def heard(charger, *, seconds):
+    Charger.objects.filter(pk=charger.pk).update(last_message_at=at(seconds))
+
+
+def test_an_idle_charger_that_is_lost_takes_nothing_from_the_others(limit, charger, garage):
+    heard(garage, seconds=0)
+    settle(limit)
+    connect(garage, online=False)
+    plug_in(charger, seconds=100)
+    settle(limit, seconds=101)
+
+    shares = dict(PowerOutlet.objects.values_list("evse__charger", "allotted_a"))
+    limit.refresh_from_db()
+    assert shares == {charger.pk: Decimal(16), garage.pk: None}
+    assert limit.uncontrolled_a is None
+
+
+def test_a_charger_that_is_lost_while_charging_keeps_what_it_was_told(limit, charger, garage):
+    heard(garage, seconds=0)
+    Transaction.objects.create(
+        charger=garage,
+        transaction_id="900",
+        ocpp_version="1.6",
+        evse_number=1,
+        started_at=at(0),
+        start_received_at=at(0),
+    )
+    plug_in(charger)
+    settle(limit)
+    connect(garage, online=False)
+    settle(limit, seconds=60)
+
+    outlet = PowerOutlet.objects.get(evse__charger=garage)
+    assert (outlet.allotted_a, outlet.kind) == (Decimal(10), "fixed")
+    assert PowerOutlet.objects.get(evse__charger=charger).allotted_a == Decimal(10)
+    settle(limit, seconds=86_500)
+    assert PowerOutlet.objects.get(evse__charger=charger).allotted_a == Decimal(16)
+
+
+def test_it_says_since_when_more_than_the_limit_cannot_be_controlled(limit, charger, garage):
+    heard(garage, seconds=0)
+    connect(garage, online=False)
+    Transaction.objects.create(
+        charger=garage,
+        transaction_id="900",
+        ocpp_version="1.6",
+        evse_number=1,
+        started_at=at(0),
+        start_received_at=at(0),
+    )
+    plug_in(charger)
+    settle(limit, seconds=10)
+
+    limit.refresh_from_db()
+    assert (limit.uncontrolled_a, limit.uncontrolled_since, limit.is_exceeded()) == (Decimal(32), at(10), True)
+    connect(garage)
+    settle(limit, seconds=60)
+    limit.refresh_from_db()
+    assert (limit.uncontrolled_a, limit.uncontrolled_since) == (None, None)

@@ -227,3 +227,16 @@ def test_its_query_count_does_not_grow_with_settings(told, client_of, django_ass
 
     with django_assert_max_num_queries(16):
         client.get(PAGE)
+
+
+def test_it_sets_no_more_at_once_than_the_station_takes(client_of, world):
+    tell_2x(world.charger)
+    names = [f"Setting{number}" for number in range(5)]
+    facts = [VariableFacts("CustomCtrlr", name, "a", "ReadWrite") for name in names]
+    facts.append(VariableFacts("DeviceDataCtrlr", "ItemsPerMessage", "2", "ReadOnly", instance="SetVariables"))
+    fleet.report_variables(world.charger, facts, now=NOW)
+
+    client_of(world.owner).post(PAGE, {"step": "edit", **{f"v-{pk(name)}": "b" for name in names}})
+
+    sent = Command.objects.filter(action="SetVariables").order_by("created_at")
+    assert [len(one.payload["setVariableData"]) for one in sent] == [2, 2, 1]

@@ -186,3 +186,16 @@ def test_a_silence_is_a_gap_in_the_picture():
     assert len(picture.drawn) == 2
     assert len({label.y for label in picture.labels}) == 3
     assert power_picture.of_samples([], zone=ZoneInfo("UTC"), now=at) is None
+
+
+def test_page_and_dashboard_say_what_is_not_under_control(world, client_of):
+    limit = PowerLimit.objects.create(
+        property=world.site, enabled=True, amount=Decimal(20), uncontrolled_a=Decimal(32),
+        uncontrolled_since=datetime.now(tz=UTC), looked_at=datetime.now(tz=UTC),
+    )  # fmt: skip
+    client = client_of(world.owner)
+
+    assert "Limit may be exceeded" in client.get(f"/properties/{world.site.slug}/power/").content.decode()
+    assert "Power not under control" in client.get("/").content.decode()
+    PowerLimit.objects.filter(pk=limit.pk).update(uncontrolled_a=Decimal(10))
+    assert "Cars are paused" in client.get(f"/properties/{world.site.slug}/power/").content.decode()

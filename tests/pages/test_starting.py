@@ -419,7 +419,7 @@ def test_a_start_that_was_cancelled_lets_nobody_charge_any_more(world, station, 
     pay(guest, station)
     session, command = Session.objects.get(), Command.objects.get()
     Command.objects.update(state="accepted")
-    assert commands.ordered_start(world.charger, uid=session.id_token, evse_number=1, at=now()) == command
+    assert commands.ordered_start(world.charger, uid=session.id_token, evse_number=1, at=now(), now=now()) == command
 
     guest.post(f"/s/{session.secret}/cancel")
 

@@ -126,7 +126,9 @@ def _known(charger: Charger, question: Question) -> Known:
     """What a real tap would find beside the chain's own facts."""
     if question.kind not in {Kind.AUTHORIZE, Kind.START}:
         return Known()
-    order = commands.ordered_start(charger, uid=question.uid, evse_number=question.evse_number, at=question.at)
+    order = commands.ordered_start(
+        charger, uid=question.uid, evse_number=question.evse_number, at=question.at, now=question.at
+    )
     return Known(ordered_start=order)
 
 

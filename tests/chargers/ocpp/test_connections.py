@@ -219,7 +219,7 @@ def test_it_lets_a_charger_back_in_whose_first_socket_is_half_open(gateway, char
 def test_it_closes_with_1009_on_a_frame_that_is_too_large(gateway, charger, how):
     async def story():
         device = await Device.connect(gateway, "CP1")
-        big = json.dumps([2, "1", "DataTransfer", {"vendorId": "x", "data": "y" * 2_000_000}])
+        big = json.dumps([2, "1", "DataTransfer", {"vendorId": "x", "data": "y" * 5_000_000}])
         parts = big if how == "one frame" else (big[n : n + 10_000] for n in range(0, len(big), 10_000))
         with contextlib.suppress(websockets.ConnectionClosed):
             await device.ws.send(parts)
@@ -228,6 +228,62 @@ def test_it_closes_with_1009_on_a_frame_that_is_too_large(gateway, charger, how)
 
     assert asyncio.run(story()) == 1009
     assert not Message.objects.exists()
+    wait_until(lambda: FailedHandshake.objects.filter(charger=charger, reason="too_large").exists())
+
+
+def test_it_asks_a_station_for_less_after_its_inventory_was_too_large(gateway, charger):
+    """Whole inventory, then the settings, then the summary; never the same for ever."""
+
+    class Station(Device):
+        tells_settings = True
+
+    async def story():
+        asked = []
+        for _ in range(3):
+            device = await Station.connect(gateway, "CP1", version="2.0.1")
+            boot = {"reason": "PowerUp", "chargingStation": {"model": "M", "vendorName": "V"}}
+            await device.call("BootNotification", boot)
+            order = await device.receive()
+            asked.append((order[2], order[3].get("reportBase")))
+            with contextlib.suppress(websockets.ConnectionClosed):
+                await device.ws.send(json.dumps([2, "1", "NotifyReport", {"reportData": ["x" * 5_000_000]}]))
+            await device.ws.wait_closed()
+            count = len(asked)
+            await looking(lambda n=count: wait_until(lambda: FailedHandshake.objects.count() == n))
+        return asked
+
+    assert asyncio.run(story()) == [
+        ("GetBaseReport", "FullInventory"),
+        ("GetBaseReport", "ConfigurationInventory"),
+        ("GetBaseReport", "SummaryInventory"),
+    ]
+
+
+def test_it_takes_an_inventory_of_400_kib_in_one_frame(gateway, charger):
+    variables = [
+        {
+            "component": {"name": f"Component{number}"},
+            "variable": {"name": "Setting"},
+            "variableAttribute": [{"value": "x" * 900}],
+        }
+        for number in range(400)
+    ]
+
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            report = {"requestId": 1, "generatedAt": "2026-01-01T00:00:00Z", "seqNo": 0, "reportData": variables}
+            assert await device.call("NotifyReport", report) == {}
+
+    asyncio.run(story())
+
+    assert charger.variables.count() == 400
+
+
+def wait_until(is_so, *, within_s=20):
+    deadline = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < deadline, "it never became so"
+        time.sleep(0.05)
 
 
 def test_it_survives_frames_made_to_hurt(gateway, charger):

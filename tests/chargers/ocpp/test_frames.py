@@ -71,7 +71,7 @@ def test_it_says_which_error_to_answer_where_an_id_can_be_read(text, code_16, co
     assert old.answer.description == old.sentence
 
 
-@pytest.mark.parametrize("text", ["", "null", "{}", "[]", "hello", '[2,"","X",{}]', '[2,5,"X",{}]', "[2]", '"\\ud800"'])
+@pytest.mark.parametrize("text", ["", "null", "{}", "[]", "hello", '[2,null,"X",{}]', "[2]", '"\\ud800"'])
 def test_it_is_silent_in_1_6_and_says_minus_1_in_2_x_where_no_id_can_be_read(text):
     old, new = frames.parse(text, version=V16), frames.parse(text, version=V201)
 
@@ -174,3 +174,15 @@ def test_it_reads_what_it_wrote(message_id, payload):
     frame = Call(message_id, "DataTransfer", payload)
 
     assert frames.parse(frames.dump(frame), version=V16) == frame
+
+
+def test_it_answers_a_1_6_call_whose_id_is_a_number():
+    assert frames.parse('[2,5,"Heartbeat",{}]', version=Version.V16) == Call("5", "Heartbeat", {})
+
+
+def test_it_answers_a_1_6_call_without_id_with_an_error():
+    found = frames.parse('[2,"","Heartbeat",{}]', version=Version.V16)
+
+    assert isinstance(found, Unreadable)
+    assert found.answer is not None
+    assert (found.answer.message_id, found.answer.code) == ("", "ProtocolError")

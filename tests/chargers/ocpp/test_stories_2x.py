@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import Decision
-from chargers.models import Charger, ChargerEvent, Connector, Message, MeterValue, Transaction, Variable
-from tests.chargers.ocpp.gateway import Device
+from chargers import commands
+from chargers.models import Charger, ChargerEvent, Command, Connector, Message, MeterValue, Transaction, Variable
+from tests.chargers.ocpp.gateway import Device, looking
 
 CARD = {"idToken": "04A1B2C3D4", "type": "ISO14443"}
 
@@ -209,3 +210,80 @@ def test_it_never_answers_a_send_of_2_1(gateway, charger):
     asyncio.run(story())
 
     assert Message.objects.get(message_type=6).answer is None
+
+
+def ordered_start(charger, *, number, uid="04A1B2C3D4"):
+    now = datetime.now(tz=UTC)
+    payload = {"idToken": {"idToken": uid, "type": "ISO14443"}, "remoteStartId": number, "evseId": 1}
+    wish = commands.Wish(
+        action="RequestStartTransaction", payload=payload, origin="user:eve@example.com", id_token=uid, evse_number=1,
+        remote_start_id=number,
+    )  # fmt: skip
+    return commands.request(Charger.objects.get(pk=charger.pk), wish, now=now)
+
+
+async def obey(device, order):
+    asked = await device.receive()
+    assert asked[2] == "RequestStartTransaction"
+    await device.send(f'[3,"{asked[1]}",{{"status":"Accepted"}}]')
+
+
+@pytest.mark.parametrize("kind", ["Started", "Updated"])
+def test_it_takes_the_token_of_the_order_that_a_station_names_by_remote_start_id_alone(gateway, charger, member, kind):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            await device.call("Heartbeat", {})
+            await obey(device, await looking(lambda: ordered_start(charger, number=77)))
+            if kind == "Updated":
+                plugged = event("Started", 0, minutes=0, trigger="CablePluggedIn", wh=1000)
+                assert await device.call("TransactionEvent", plugged) == {}
+            named = event(kind, 1, minutes=0, trigger="RemoteStart", info={"remoteStartId": 77}, wh=1000)
+            assert (await device.call("TransactionEvent", named))["idTokenInfo"]["status"] == "Accepted"
+            later = event("Updated", 2, minutes=0, trigger="MeterValuePeriodic", info={"remoteStartId": 77}, wh=1500)
+            assert await device.call("TransactionEvent", later) == {}
+
+    asyncio.run(story())
+
+    row = Transaction.objects.get()
+    assert (row.id_token, row.id_token_type, row.remote_start_id) == ("04A1B2C3D4", "ISO14443", 77)
+    assert Decision.objects.get(kind="start").granted_by == "start_ordered"
+    assert Command.objects.get(action="RequestStartTransaction").effect_seen_at is not None
+
+
+def test_it_takes_no_token_from_an_order_of_another_charger_or_of_nobody(gateway, charger, member):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            named = event("Started", 0, minutes=0, trigger="RemoteStart", info={"remoteStartId": 78})
+            assert await device.call("TransactionEvent", named) == {}
+
+    asyncio.run(story())
+
+    assert Transaction.objects.get().id_token == ""
+
+
+def test_it_answers_about_the_token_that_ended_a_transaction(gateway, charger, member):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            await device.call("TransactionEvent", event("Started", 0, minutes=30, idToken=CARD, wh=1000))
+            ended = event("Ended", 1, minutes=1, trigger="StopAuthorized", idToken=CARD, wh=7000)
+            answer = await device.call("TransactionEvent", ended)
+            assert answer["idTokenInfo"] == {
+                "status": "Accepted",
+                "groupIdToken": {"idToken": "FAMILY", "type": "Central"},
+            }
+
+    asyncio.run(story())
+
+    assert Decision.objects.count() == 1
+
+
+def test_it_answers_a_start_without_authorization_with_a_verdict(gateway, charger, member):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            nobody = {"idToken": "", "type": "NoAuthorization"}
+            started = await device.call("TransactionEvent", event("Started", 0, minutes=1, idToken=nobody))
+            assert started["idTokenInfo"]["status"] != "Accepted"
+
+    asyncio.run(story())
+
+    assert Decision.objects.get().verdict == "refused"

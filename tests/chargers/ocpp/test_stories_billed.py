@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from billing import holds, sessions, tasks
+from billing.guest import ordering
 from billing.models import (
     ChargingStateReport,
     ProcessorEvent,
@@ -205,3 +206,104 @@ def test_it_keeps_the_charging_states_of_a_newer_charger(gateway, charger, membe
     assert states == ["Charging", "SuspendedEV", "Idle"]
     assert Session.objects.get().state == "settled"
     assert Receipt.objects.get().rating.total_minor == 300
+
+
+def paid_guest(charger):
+    now = datetime.now(tz=UTC)
+    Property.objects.update(access="guest")
+    session = sessions.open_for_guest(sessions.GuestOrder(charger=charger, evse_number=1), now=now)
+    holds.authorize(holds.open_hold(session, amount_minor=4000, now=now), card="4242424242424242", now=now)
+    ordering.go_on(session, now=datetime.now(tz=UTC))
+    return session
+
+
+async def obey(device):
+    asked = await device.receive()
+    await device.send(f'[3,"{asked[1]}",{{"status":"Accepted"}}]')
+    return asked[3]
+
+
+@pytest.mark.parametrize("behind_s", [61, 3600, -200, -7200])
+def test_it_begins_a_paid_session_whatever_the_time_of_the_charger(gateway, charger, rated, behind_s):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            await looking(lambda: paid_guest(charger))
+            token = (await obey(device))["idTag"]
+            at = ahead(seconds=-behind_s)
+            started = await device.call("StartTransaction", start(idTag=token, timestamp=at))
+            assert started["idTagInfo"]["status"] == "Accepted"
+
+    asyncio.run(story())
+
+    assert Session.objects.get().state == "charging"
+
+
+def test_it_begins_an_ordered_start_of_a_card_though_the_clock_is_minutes_slow(gateway, charger, rated):
+    def request_start():
+        wish = commands.Wish(
+            action="RemoteStartTransaction", payload={"idTag": CARD, "connectorId": 1}, origin="user:eve@example.com",
+            id_token=CARD, evse_number=1,
+        )  # fmt: skip
+        commands.request(Charger.objects.get(pk=charger.pk), wish, now=datetime.now(tz=UTC))
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            await looking(request_start)
+            await obey(device)
+            started = await device.call("StartTransaction", start(timestamp=ahead(minutes=-10)))
+            assert started["idTagInfo"]["status"] == "Accepted"
+
+    asyncio.run(story())
+
+
+def test_it_begins_a_paid_session_that_a_station_names_by_remote_start_id_alone(gateway, charger, rated):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            await device.call("Heartbeat", {})
+            await looking(lambda: paid_guest(charger))
+            number = (await obey(device))["remoteStartId"]
+            started = {
+                "eventType": "Started", "timestamp": ago(seconds=0), "triggerReason": "RemoteStart", "seqNo": 0,
+                "transactionInfo": {"transactionId": "T1", "remoteStartId": number}, "evse": {"id": 1},
+            }  # fmt: skip
+            answer = await device.call("TransactionEvent", started)
+            assert answer["idTokenInfo"]["status"] == "Accepted"
+
+    asyncio.run(story())
+
+    assert Session.objects.get().state == "charging"
+
+
+def test_it_releases_the_hold_at_once_where_the_paid_start_is_refused(gateway, charger, rated):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            await looking(lambda: paid_guest(charger))
+            token = (await obey(device))["idTag"]
+            await looking(lambda: Charger.objects.update(retired_at=datetime.now(tz=UTC)))
+            started = await device.call("StartTransaction", start(idTag=token, timestamp=ago(seconds=0)))
+            assert started["idTagInfo"]["status"] != "Accepted"
+            await looking(tasks.give_up_waiting_sessions)
+
+    asyncio.run(story())
+
+    session = Session.objects.get()
+    assert (session.state, session.holds.get().state) == ("failed", "voided")
+    assert session.state_reason.startswith("Charging could not be started.")
+
+
+def test_it_refuses_a_start_whose_guest_gave_up(gateway, charger, rated):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            session = await looking(lambda: paid_guest(charger))
+            token = (await obey(device))["idTag"]
+            await looking(lambda: sessions.give_up(session.pk, reason="Too late.", now=datetime.now(tz=UTC)))
+            started = await device.call("StartTransaction", start(idTag=token, timestamp=ago(seconds=0)))
+            assert started["idTagInfo"]["status"] != "Accepted"
+
+    asyncio.run(story())
+
+    assert Session.objects.get().state == "failed"

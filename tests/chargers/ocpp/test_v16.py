@@ -1,10 +1,11 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chargers.ocpp import events, frames, schemas, v16
 from chargers.ocpp.events import IdToken, Misfit, StatedTime, TokenAnswer, Understood
+from chargers.ocpp.fields import Zone
 from chargers.ocpp.frames import Call, Fault, Unreadable, Version
 from chargers.ocpp.schemas import Part
 from tests.chargers.ocpp import recorded
@@ -359,3 +360,61 @@ def test_it_can_answer_every_recorded_frame_as_it_should(frame):
         assert (3 if isinstance(found, Understood) else 4) in frame.answer
     else:
         assert frame.answer is None
+
+
+def stated(text, *, zone=None, now=NOW):
+    payload = {"connectorId": 1, "errorCode": "NoError", "status": "Available", "timestamp": text}
+    found = v16.read("StatusNotification", payload, now=now, zone=zone)
+    return found.event.time.at, [one.sentence for one in found.deviations if one.path == "timestamp"]
+
+
+@pytest.mark.parametrize(
+    ("text", "ahead_h"),
+    [("2026-11-21T12:00:20", 0), ("2026-11-21T14:00:20", 2), ("2026-11-21 06:59:50.123", -5)],
+)
+def test_it_reads_a_time_without_a_zone_by_the_whole_hours_that_fit_our_clock(text, ahead_h):
+    zone = Zone()
+
+    at, said = stated(text, zone=zone)
+
+    assert abs((at - NOW).total_seconds()) < 30
+    assert zone.offset == timedelta(hours=ahead_h)
+    assert "without a zone: read as UTC" in said[0]
+
+
+def test_it_reads_a_late_time_without_a_zone_in_the_zone_that_the_charger_has_shown():
+    zone = Zone()
+    stated("2026-11-21T14:00:00", zone=zone)
+
+    assert stated("2026-11-21T11:47:00", zone=zone)[0] == datetime(2026, 11, 21, 9, 47, tzinfo=UTC)
+
+
+def test_it_believes_no_time_without_a_zone_that_does_not_fit():
+    at, said = stated("2026-11-21T11:47:00")
+
+    assert at is None
+    assert "with its zone" in said[0]
+
+
+def test_it_uses_decimal_commas_and_other_capitals_and_notes_them():
+    sample = {"value": "12,5", "measurand": "energy.active.import.register", "unit": "KWH"}
+    payload = {"connectorId": 1, "meterValue": [{"timestamp": "2026-11-21T12:00:00Z", "sampledValue": [sample]}]}
+
+    found = read("MeterValues", payload)
+
+    assert found.event.readings[0].register_wh == 12_500
+    where = "meterValue.0.sampledValue.0"
+    assert {one.path for one in found.deviations} == {f"{where}.{name}" for name in ("value", "measurand", "unit")}
+
+
+def test_it_does_not_guess_between_milliwatt_and_megawatt_hours():
+    sample = {"value": "12", "unit": "mwh"}
+    payload = {"connectorId": 1, "meterValue": [{"timestamp": "2026-11-21T12:00:00Z", "sampledValue": [sample]}]}
+
+    assert read("MeterValues", payload).event.readings[0].register_wh is None
+
+
+def test_it_reads_a_stop_register_with_a_decimal_comma():
+    stop = {"transactionId": 1, "meterStop": "2500,4", "timestamp": "2026-11-21T12:00:00Z"}
+
+    assert read("StopTransaction", stop).event.meter_stop_wh == 2500

@@ -1,0 +1,50 @@
+"""What a charger's consumer does where something behind it fails."""
+
+import asyncio
+from types import SimpleNamespace
+
+from chargers.ocpp.consumer import MAX_IN_FLIGHT, ChargerConsumer
+from chargers.ocpp.journal import Later
+from chargers.proxy.parcels import Passed
+
+
+def consumer(relay=None):
+    found = ChargerConsumer()
+    found.connection = SimpleNamespace(relay=relay)
+    found._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
+    found._tasks, found._alive, found.sent = set(), True, []
+
+    async def send(text):
+        found.sent.append(text)
+
+    found.send = send
+    return found
+
+
+class BrokenRelay:
+    def hand(self, _passed):
+        raise RuntimeError("broken")
+
+
+def test_it_answers_and_stays_reachable_where_nothing_can_be_passed_on():
+    async def story():
+        one = consumer(BrokenRelay())
+        for _ in range(MAX_IN_FLIGHT + 1):
+            await asyncio.wait_for(one._in_flight.acquire(), 1)
+            await one._answer(Passed(parcel=None, answer="[3,1,{}]"))
+        return one.sent
+
+    assert asyncio.run(story()) == ["[3,1,{}]"] * (MAX_IN_FLIGHT + 1)
+
+
+def test_it_stays_reachable_where_what_is_waited_for_fails():
+    async def fails():
+        raise RuntimeError("broken")
+
+    async def story():
+        one = consumer()
+        for _ in range(MAX_IN_FLIGHT + 1):
+            await asyncio.wait_for(one._in_flight.acquire(), 1)
+            await one._answer(Later(wait=fails, work=None, failed=None))
+
+    asyncio.run(story())
