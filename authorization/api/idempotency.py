@@ -4,6 +4,7 @@ The header counts for one API key, for a week. What was refused is not kept: it 
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"
 KEPT: Final = timedelta(days=7)
 _LONGEST: Final = 255
+_SECRETS: Final = frozenset({"password", "secret"})
 
 
 class StillOpenError(APIException):
@@ -76,7 +78,14 @@ def keep(row: ApiRequest, response: Response) -> None:
     if response.status_code >= status.HTTP_400_BAD_REQUEST:
         row.delete()
         return
-    ApiRequest.objects.filter(pk=row.pk).update(status=response.status_code, answer=response.data)
+    ApiRequest.objects.filter(pk=row.pk).update(status=response.status_code, answer=_without_secrets(response.data))
+
+
+def _without_secrets(answer: Any) -> Any:
+    """A secret is in the first answer alone and stored nowhere: the repeat has null in its place."""
+    if not isinstance(answer, Mapping):
+        return answer
+    return {name: None if name in _SECRETS else value for name, value in answer.items()}
 
 
 def forget(*, now: datetime) -> int:

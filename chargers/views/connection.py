@@ -76,7 +76,7 @@ def connection_profile(request: HttpRequest, charger_id: str) -> HttpResponse:
         Charger.objects.filter(pk=frame.charger.pk).update(security_profile=after)
         _audit(request, frame, "charger.security_profile_changed", before={"profile": before}, after={"profile": after})
     notes.success(request, f"Security profile {after} is asked for from the next connection on.")
-    if warning := _would_stay_out(frame.charger, profile=after):
+    if warning := would_stay_out(frame.charger, profile=after):
         notes.warning(request, warning)
     return redirect("chargers:connection", charger_id=charger_id)
 
@@ -152,7 +152,7 @@ def _managed(request: HttpRequest, charger_id: str) -> Frame:
     return frame
 
 
-def _would_stay_out(charger: Charger, *, profile: int) -> str:
+def would_stay_out(charger: Charger, *, profile: int) -> str:
     """What a profile asks for that this charger has not shown yet, in one sentence."""
     if profile == 3 and not charger.certificates.filter(revoked_at=None, first_used_at__isnull=False).exists():
         return "It has not used a certificate of ours yet: until it does, it will not be let in."

@@ -1,0 +1,159 @@
+"""The REST API about how a charger proves itself: its security profile, and new passwords."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.http import Http404
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import access
+from authorization.api.views import ApiView
+from authorization.models import ApiKey
+from authorization.roles import Right
+from chargers import commands, passwords
+from chargers.models import Charger, PasswordChange
+from chargers.views.connection import would_stay_out
+from chargers.views.frame import now
+from chargers.views.wizard import PROFILES
+from support import audit
+
+_PROFILES: Final = [int(number) for number, _ in PROFILES]
+
+
+class SecuritySerializer(serializers.Serializer[Any]):
+    """What a charger must prove itself with, and the newest change of its password."""
+
+    security_profile = serializers.IntegerField(help_text="OCPP security profile, from the next connection on.")
+    warning = serializers.CharField(
+        allow_blank=True, help_text="What the profile asks for and the charger has not shown yet."
+    )
+    password_change = serializers.ChoiceField(
+        choices=PasswordChange.State.choices, allow_null=True, help_text="How the newest change stands; null: none."
+    )
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    """Another security profile."""
+
+    security_profile = serializers.ChoiceField(choices=_PROFILES)
+
+
+class NewPasswordSerializer(serializers.Serializer[Any]):
+    """How the password changes."""
+
+    way = serializers.ChoiceField(
+        choices=["send", "by_hand", "replace", "withdraw"],
+        help_text="`send`: the charger is told a new one; `by_hand`: the answer has one to type in, and the old one is "
+        "good until it is used; `replace`: the same, and the old one ends at once; `withdraw`: only the old one is good.",
+    )
+
+
+class PasswordSerializer(SecuritySerializer):
+    """With the password to be typed into the charger, this once."""
+
+    password = serializers.CharField(allow_null=True, help_text="With `by_hand` and `replace`; it is stored nowhere.")
+
+
+class Security(ApiView):
+    """How a charger proves itself."""
+
+    @extend_schema(responses=SecuritySerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        """The profile that it must meet, and whether a new password is on its way."""
+        return Response(SecuritySerializer(_state(self.charger(request, charger_id))).data)
+
+    @extend_schema(request=ProfileSerializer, responses=SecuritySerializer)
+    def patch(self, request: Request, charger_id: str) -> Response:
+        """Sets the security profile, which the charger must meet from its next connection on."""
+        charger, key = _managed(self, request, charger_id)
+        wanted = ProfileSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        before, after = charger.security_profile, int(wanted.validated_data["security_profile"])
+        with transaction.atomic():
+            Charger.objects.filter(pk=charger.pk).update(security_profile=after)
+            facts = {"before": {"profile": before}, "after": {"profile": after}}
+            _audit(charger, key, "charger.security_profile_changed", facts)
+        charger.security_profile = after
+        return Response(SecuritySerializer(_state(charger)).data)
+
+
+class Password(ApiView):
+    """A charger's password."""
+
+    @extend_schema(
+        request=NewPasswordSerializer,
+        responses=PasswordSerializer,
+        examples=[OpenApiExample("Over the air", value={"way": "send"}, request_only=True)],
+    )
+    def post(self, request: Request, charger_id: str) -> Response:
+        """Changes the password. A new one for typing in is in the answer, this once and nowhere else."""
+        charger, key = _managed(self, request, charger_id)
+        wanted = NewPasswordSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        try:
+            with transaction.atomic():
+                password = _WAYS[wanted.validated_data["way"]](charger, key, now())
+        except (passwords.ChangeUnderWayError, passwords.OfflineError) as exc:
+            raise ValidationError({"way": type(exc).__doc__ or str(exc)}) from exc
+        return Response(PasswordSerializer(_state(charger) | {"password": password}).data)
+
+
+def _send(charger: Charger, key: ApiKey, at: datetime) -> str | None:
+    passwords.begin(charger, origin=audit.actor(key), now=at)
+    _audit(charger, key, "charger.password_change_sent")
+    return None
+
+
+def _by_hand(charger: Charger, key: ApiKey, at: datetime) -> str | None:
+    password = passwords.set_by_hand(charger, origin=audit.actor(key), now=at)
+    _audit(charger, key, "charger.password_set_by_hand", {"after": {"old_password": "good until the new one is used"}})
+    return password
+
+
+def _replace(charger: Charger, key: ApiKey, at: datetime) -> str | None:
+    password = passwords.replace_at_once(charger, origin=audit.actor(key), now=at)
+    _audit(charger, key, "charger.password_set_by_hand", {"after": {"old_password": "stopped at once"}})
+    transaction.on_commit(lambda: commands.hang_up(charger.pk))
+    return password
+
+
+def _withdraw(charger: Charger, key: ApiKey, at: datetime) -> str | None:
+    if passwords.withdraw(charger, now=at):
+        _audit(charger, key, "charger.password_withdrawn")
+    return None
+
+
+_WAYS: Final[dict[str, Callable[[Charger, ApiKey, datetime], str | None]]] = {
+    "send": _send,
+    "by_hand": _by_hand,
+    "replace": _replace,
+    "withdraw": _withdraw,
+}
+
+
+def _managed(view: ApiView, request: Request, charger_id: str) -> tuple[Charger, ApiKey]:
+    """The charger if the key may connect it; otherwise 404."""
+    charger, key = view.charger(request, charger_id), view.key(request)
+    if not access.may_at(key, Right.CONNECT, charger):
+        raise Http404
+    return charger, key
+
+
+def _state(charger: Charger) -> dict[str, Any]:
+    change = PasswordChange.objects.filter(charger=charger).order_by("-pk").first()
+    return {
+        "security_profile": charger.security_profile,
+        "warning": would_stay_out(charger, profile=charger.security_profile),
+        "password_change": change.state if change else None,
+    }
+
+
+def _audit(charger: Charger, key: ApiKey, verb: str, facts: dict[str, Any] | None = None) -> None:
+    subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
+    audit.write(verb, subject, user=key, now=now(), **(facts or {}))
