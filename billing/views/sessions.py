@@ -172,6 +172,7 @@ def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
             session,
             choice=request.POST.get("choice", ""),
             expected_minor=int(typed) if typed.isdecimal() and len(typed) < 16 else -1,
+            readings_checked=request.POST.get("readings_checked") == "yes",
             by=user,
         )
     except reviews.ReviewError as exc:
@@ -181,13 +182,16 @@ def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     return redirect("billing:session", session_id=session_id)
 
 
-def review(session: Session, *, choice: str, expected_minor: int, by: User | ApiKey) -> Rating:
+def review(session: Session, *, choice: str, expected_minor: int, readings_checked: bool, by: User | ApiKey) -> Rating:
     """Bills a held session, writes down who decided it and how, and settles it. Raises reviews.ReviewError."""
     at, before = now(), {"state": session.state, "reason": session.state_reason}
     with transaction.atomic():
-        rating = reviews.bill(session.pk, choice=choice, expected_minor=expected_minor, now=at)
+        rating = reviews.bill(
+            session.pk, choice=choice, expected_minor=expected_minor, readings_checked=readings_checked, now=at
+        )
         subject = audit.Subject("session", session.pk, str(session.charger), session.host)
-        after = {"choice": choice, "total_minor": rating.total_minor, "currency": rating.currency}
+        after: dict[str, Any] = {"choice": choice, "total_minor": rating.total_minor, "currency": rating.currency}
+        after |= {"readings_checked": True} if readings_checked else {}
         audit.write("session.reviewed", subject, user=by, now=at, before=before, after=after)
     settling.settle(session.pk, now=at)
     return rating

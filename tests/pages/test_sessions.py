@@ -1,5 +1,6 @@
 """Sessions: what did it cost and why; what is still open?"""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -309,6 +310,28 @@ def test_it_bills_nothing_else_than_what_was_shown(priced, client_of, posted, to
     assert told in answer.content.decode()
     session.refresh_from_db()
     assert session.state == "held"
+
+
+def test_it_bills_a_held_session_as_it_stands_only_after_somebody_confirmed_its_readings(priced, client_of):
+    session = held_after_a_jump(priced)
+    client = client_of(priced.owner)
+    text = page(client, session)
+    [form] = [one for one in text.split("<form") if 'value="as_it_stands"' in one]
+    offered = re.search(r'name="expected" value="(\d+)"', form)
+    assert offered
+    posted = {"choice": "as_it_stands", "expected": offered[1]}
+
+    refused = client.post(f"/sessions/{session.pk}/review/", posted, follow=True).content.decode()
+
+    assert "I have looked at the readings: they are right" in form
+    assert "button-main" not in form.partition("</form>")[0]
+    assert "confirm that you have looked at the readings" in refused
+    session.refresh_from_db()
+    assert session.state == "held"
+    client.post(f"/sessions/{session.pk}/review/", posted | {"readings_checked": "yes"})
+    session.refresh_from_db()
+    assert session.state == "settled"
+    assert AuditEntry.objects.get().after["readings_checked"] is True
 
 
 @pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("stranger", 404), ("agent", 302)])
