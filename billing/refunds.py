@@ -71,6 +71,15 @@ class Wanted:
     explanation: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineLeft:
+    """A kind of line that was not given back yet: with tax what it comes to, and what hinders that; empty: nothing."""
+
+    kind: str
+    total_minor: int
+    obstacle: str
+
+
 def price(receipt: Receipt) -> Rating:
     """The price that counts: of the newest correction, which a late stop may have made dearer."""
     counts = receipts.newest(receipt.session)
@@ -105,6 +114,22 @@ def kinds_left(receipt: Receipt) -> list[str]:
     given = _waived(receipt)
     shown = {line["kind"] for line in price(receipt).report["lines"] if line["amount"]}
     return [kind for kind in KINDS if kind in shown and kind not in given]
+
+
+def lines_left(receipt: Receipt) -> list[LineLeft]:
+    """What each line would come to, and why it cannot be given back in full. Prices the session again for each."""
+    most, currency = left(receipt), receipt.rating.currency
+    return [_line_left(receipt, kind, most_minor=most, currency=currency) for kind in kinds_left(receipt)]
+
+
+def _line_left(receipt: Receipt, kind: str, *, most_minor: int, currency: str) -> LineLeft:
+    total = sum(_of_lines(receipt, {kind}).values())
+    obstacle = ""
+    if total <= 0:
+        obstacle = "Without it the session costs the same, so it gives nothing back by itself."
+    elif total > most_minor:
+        obstacle = f"Only {money.text(most_minor, currency=currency)} is left to give back: type an amount up to that."
+    return LineLeft(kind=kind, total_minor=total, obstacle=obstacle)
 
 
 def difference(receipt: Receipt, wanted: Wanted) -> Difference:

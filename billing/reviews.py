@@ -91,7 +91,8 @@ def bill(
     """Makes the chosen price the final one; the session goes on to its capture and its receipt. Raises ReviewError.
 
     `expected_minor` is the amount that the person saw; `readings_checked` confirms the readings where the offer needs
-    it. The caller records who it was in the same transaction, and calls `settling.settle` after it (the sweep would too).
+    it. The caller records who it was in the same transaction, and calls `settling.settle` after it (the
+    sweep would too).
     """
     with transaction.atomic():
         session = Session.objects.select_for_update().filter(pk=session_id, state=Session.State.HELD).first()

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization import access as people
 from authorization.models import MobilityProvider, TokenGroup
 from authorization.roles import Right
-from billing import access, assigned, decimals, rate_form, rate_places, rates
+from billing import access, assigned, rate_form, rate_places, rates
 from billing.assigned import Candidate
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rate_form import RateForm
@@ -27,6 +27,7 @@ from billing.rating.linting import Finding
 from billing.rating.money import EXPONENTS
 from billing.rating.report_json import report_json
 from billing.views import rate_fields
+from billing.views.amounts import NumberField
 from chargers.models import Host, Property
 from chargers.views.frame import now, viewer
 from support import audit
@@ -34,16 +35,6 @@ from support import audit
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_NAMED: Final = 100
 _NEW: Final = {"energy": [{"name": "all day", "price": ""}], "idle": {"grace_min": 10}}
-
-
-class NumberField(forms.DecimalField):
-    """With a decimal point or a decimal comma."""
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        typed = str(value or "")
-        if unclear := decimals.ambiguity(typed):
-            raise forms.ValidationError(unclear)
-        return super().to_python(decimals.plain(typed))
 
 
 class ExampleForm(forms.Form):

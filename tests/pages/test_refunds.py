@@ -72,6 +72,9 @@ def test_the_guest_reads_it_on_the_receipt(world, paid, client_of):
         ({}, "Choose lines, or type an amount"),
         ({"amount": "1", "lines": ["connection"]}, "Choose lines, or type an amount"),
         ({"amount": "9.01"}, "At most 9.00 USD"),
+        ({"amount": "1.005"}, "USD has at most 2 decimals: write 1.00 or 1.01."),
+        ({"amount": "1,234"}, "1,234 can be read in two ways. Write 1.234 or 1234."),
+        ({"amount": "one"}, "Enter a number."),
         ({"amount": "-1"}, "greater than or equal to 0"),
         ({"lines": ["idle"]}, "not one of the available choices"),
         ({"amount": "1", "explanation": ""}, "This field is required"),
@@ -82,7 +85,39 @@ def test_it_says_what_is_wrong_and_gives_nothing_back(world, paid, client_of, ch
     response = client_of(world.owner).post(f"/sessions/{paid.pk}/refund/", {**SAID, "confirmed": "yes", **changes})
 
     assert told in text_of(response)
+    assert text_of(response).count('class="errorlist') == 1, "one cause, one sentence"
     assert not Refund.objects.exists()
+
+
+def test_it_takes_an_amount_with_a_decimal_comma(world, paid, client_of):
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
+
+    asked = text_of(client.get(page))
+    client.post(page, {**SAID, "amount": "1,50", "confirmed": "yes"})
+
+    assert re.search(r'<input type="text" name="amount"[^>]*inputmode="decimal"', asked)
+    assert "With tax, such as 1.50 USD." in asked
+    assert Refund.objects.get().total_minor == 150
+
+
+def test_a_line_that_cannot_be_given_back_in_full_is_not_offered(world, paid, client_of):
+    """5.00 of 9.00 went back by amount: the connection's 1.00 still can, the energy's 8.00 cannot."""
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
+    before = text_of(client.get(page))
+    client.post(page, {**SAID, "amount": "5", "confirmed": "yes"})
+
+    text = text_of(client.get(page))
+    forced = text_of(client.post(page, {**SAID, "lines": ["energy"], "confirmed": "yes"}))
+
+    assert 'value="energy"' in before
+    assert "Energy, $8.00" in before
+    assert 'value="connection"' in text
+    assert 'value="energy"' not in text
+    assert "Energy, $8.00, not as a whole: Only 4.00 USD is left to give back: type an amount up to that." in plain(
+        text
+    )
+    assert "not one of the available choices" in forced
+    assert Refund.objects.count() == 1
 
 
 def test_a_second_person_agrees_above_the_limit(world, paid, client_of, settings):
