@@ -28,6 +28,7 @@ _DEBIT: Final = Case(
 )
 _OWED_TO_US: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
 _SOLD: Final = ("receipt", "refund")
+_TAKEN_BACK: Final = ("dispute.opened", "dispute.won")
 _COLLECTED: Final = ("hold.captured", "refund_part.refunded", "period.paid", "period.given_back")
 _OF_SESSIONS: Final[tuple[tuple[str, type[Model], str], ...]] = (
     ("receipt", Receipt, "session"),
@@ -66,7 +67,7 @@ class Figures:
     earned_minor: int = 0
     """By how much more is owed to the host."""
     collected_minor: int = 0
-    """What cards brought, less what went back to them."""
+    """What cards brought, less what went back to them and what banks took back or keep in disputes."""
     own_minor: int = 0
     """What the host collects itself, with tax, less its refunds."""
     outstanding_minor: int = 0
@@ -142,6 +143,8 @@ def _told(one: _Moved) -> Iterable[tuple[str, int]]:
         yield "own_minor", one.minor
     elif one.code == Code.PROCESSOR_CLEARING and f"{one.source}.{one.kind}".startswith(_COLLECTED):
         yield "collected_minor", one.minor
+    elif one.code == Code.DISPUTE_HOLD and f"{one.source}.{one.kind}" in _TAKEN_BACK:
+        yield "collected_minor", -one.minor
     elif one.source in _SOLD:
         yield from _of_sale(one)
 

@@ -2,11 +2,11 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing import refunds
+from billing import refunds, statements
 from billing.models import Receipt, Refund
 from chargers.models import Property
 from tests.pages import charging
@@ -66,6 +66,45 @@ def test_the_csv_ties_out(earned, client_of):
         ("receipt.issued", "9.00", "9.00"), ("refund.credited", "-2.00", "7.00"),
     ]  # fmt: skip
     assert (closing["kind"], closing["balance_minor"], closing["balance"]) == ("closing", "700", "7.00")
+
+
+def test_the_csv_names_documents_as_people_know_them_with_gross_and_tax(world, client_of):
+    Property.objects.update(access="guest")
+    taxed = charging.PLAIN | {"tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}}}
+    charging.assign(charging.make_rate(world.host, definition=taxed), world.site, "guest")
+    session = charging.guest(world.charger, at=AT)
+    refund = refunds.send(charging.refund(session).pk, now=AT + timedelta(hours=3))
+
+    told = client_of(world.owner).get(f"/statements/sunset/USD/{month()}/lines.csv")
+
+    _, issued, credited, _ = csv.DictReader(io.StringIO(told.content.decode("utf-8-sig")))
+    receipt = Receipt.objects.get(kind="receipt")
+    assert (issued["document"], issued["document_id"]) == (receipt.label, str(receipt.pk))
+    assert (issued["gross"], issued["tax"], issued["amount"]) == ("9.00", "1.80", "7.20")
+    assert (credited["document"], credited["document_id"]) == (refund.credit_note.label, str(refund.pk))
+    gross, tax, amount = (int(credited[f"{name}_minor"]) for name in ("gross", "tax", "amount"))
+    assert (gross, tax) == (-refund.total_minor, -refund.tax_minor)
+    assert gross - tax == amount
+
+
+def test_an_open_month_ends_now_and_not_in_the_future(world, client_of):
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    charging.guest(world.charger, at=datetime.now(tz=UTC) - timedelta(hours=3))
+    this = statements.months(world.host)[0]
+
+    told = client_of(world.owner).get(f"/statements/sunset/USD/{this.month:%Y-%m}/lines.csv")
+
+    *_, closing = csv.DictReader(io.StringIO(told.content.decode("utf-8-sig")))
+    assert datetime.fromisoformat(closing["posted_at"]) <= datetime.now(tz=UTC)
+    assert closing["text"] == "Owed to Sunset Stays now, the month is still open"
+
+
+def test_a_month_in_the_future_is_a_404(earned, client_of):
+    client = client_of(earned.owner)
+
+    assert client.get("/statements/sunset/USD/2199-01/").status_code == 404
+    assert client.get("/statements/sunset/USD/2199-01/lines.csv").status_code == 404
 
 
 def test_a_month_that_there_is_not_is_a_404(earned, client_of):
