@@ -185,10 +185,14 @@ def _unpaid(viewer: Viewer) -> QuerySet[Receivable]:
     return rows.filter(session__ratings__kind=Rating.Kind.FINAL, session__ratings__total_minor__gt=0)
 
 
+SOLD_WORDS: Final = ("Charged, with tax", "Given back")
+"""The parts that lists of sessions have too."""
+
+
 def parts(figures: Figures) -> list[tuple[str, int]]:
     """What adds up to what was earned, in words, without what is nothing."""
     signed = {
-        "gross_minor": ("Charged, with tax", 1), "refunds_minor": ("Given back", -1), "tax_minor": ("Tax", -1),
+        "gross_minor": (SOLD_WORDS[0], 1), "refunds_minor": (SOLD_WORDS[1], -1), "tax_minor": ("Tax", -1),
         "fees_minor": ("Processing fees that you bear", -1), "borne_minor": ("Refunds that we bear", 1),
         "plans_minor": ("Plans, for periods that are over", 1), "disputes_minor": ("Disputes that were lost", 1),
         "other_minor": ("Other, such as refunds that you gave yourself", 1),

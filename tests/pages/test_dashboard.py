@@ -8,7 +8,8 @@ import pytest
 
 from authorization import reasons
 from authorization.models import Decision
-from billing.models import Session
+from billing import refunds
+from billing.models import RateVersion, Session
 from chargers.models import Charger, Connector, Licence, Property
 from tests.pages import charging
 from tests.pages.charging import YESTERDAY
@@ -159,6 +160,41 @@ def test_it_adds_up_what_was_earned_by_currency(priced, client_of):
     assert "with tax, by members and others whom no card paid for" in text
     assert rows_behind(client, text, "$14.00").count("View</a>") == 2
     assert str(in_euro.pk) in rows_behind(client, text, "€9.00")
+
+
+@pytest.mark.parametrize("audience", ["guest", "member"])
+def test_the_list_behind_a_sum_adds_up_to_it_or_names_the_difference(priced, client_of, audience):
+    """Tax, a fee that the host bears, a refund, and one of a session that was settled before these days."""
+    taxed = charging.PLAIN | {
+        "processing_fee": "0.30", "processing_paid_by": "host",
+        "tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}},
+    }  # fmt: skip
+    charging.assign(
+        charging.make_rate(priced.host, slug="taxed", definition=taxed), priced.site, audience, charger=priced.charger
+    )
+    RateVersion.objects.update(created_at=YESTERDAY - timedelta(days=60))
+    make = charging.guest if audience == "guest" else charging.charge
+    made = [make(priced.charger, at=YESTERDAY - timedelta(days=days)) for days in (40, 2, 0)]
+    for session in made[:2]:
+        refunds.send(charging.refund(session).pk, now=YESTERDAY)
+    client = client_of(priced.owner)
+    words, name = ("Earned", "collected") if audience == "guest" else ("Settled with the property", "own")
+    text = page(client)
+    link = re.search(rf'<dt>{words}</dt>\s*<dd><a class="strong" href="([^"]+audience={name})">([^<]+)<', text)
+    assert link
+
+    behind = client.get(link[1].replace("&amp;", "&")).content.decode()
+
+    bridge = behind[behind.index('id="bridge"') :]
+    parts = [minor(amount) for amount in re.findall(r"<dd>(−?\$[\d,.]+)</dd>", bridge)]
+    assert f"<h2>{words}: {link[2]}</h2>" in bridge
+    assert len(parts) > 2
+    assert sum(parts) == minor(link[2])
+    assert ("Given back of other sessions in these days" if audience == "guest" else "of other sessions") in bridge
+
+
+def minor(text):
+    return round(float(text.replace("−", "-").replace("$", "").replace(",", "")) * 100)
 
 
 def test_it_keeps_what_employers_pay_back_apart(priced, client_of):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing import holds, sessions
+from billing import holds, refunds, sessions
 from billing.models import Session
 from chargers.models import Property
 from support.models import AuditEntry
@@ -109,6 +109,30 @@ def test_it_pages_by_key(priced, client_of):
     assert str(newest_first[50].pk) in second
 
 
+def test_it_adds_up_all_that_the_filter_finds_with_refunds(priced, client_of):
+    """Not only the page, and not what is held or waived: nothing is charged for that."""
+    for number in range(50, -1, -1):
+        charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=3 * number), wh=1000)
+    charging.charge(priced.charger, at=YESTERDAY + timedelta(hours=5), wh=9_000_000)
+    refund = charging.refund(charging.guest(priced.charger, at=YESTERDAY + timedelta(hours=10)))
+    client = client_of(priced.owner)
+
+    first = plain(client.get("/sessions/").content.decode())
+    guests = plain(client.get("/sessions/", {"audience": "guest"}).content.decode())
+
+    refunds.send(refund.pk, now=YESTERDAY)
+    told = plain(client.get("/sessions/", {"audience": "guest"}).content.decode())
+    assert "All, 52 priced sessions on every page 71.000 kWh $80.40 $0.00" in first
+    assert "All, 1 priced session 20.000 kWh $9.00 $0.00" in guests
+    given = f"${refund.total_minor / 100:.2f}"
+    assert f"All, 1 priced session 20.000 kWh $9.00 {given}" in told
+    assert told.count(given) == 2, "in its row and in the sum"
+
+
+def plain(text):
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
 def test_its_query_count_does_not_grow_with_sessions(priced, client_of, django_assert_num_queries):
     client = client_of(priced.owner)
     client.get("/sessions/")
@@ -116,7 +140,7 @@ def test_its_query_count_does_not_grow_with_sessions(priced, client_of, django_a
         charger = make_charger(priced.site, f"MORE{number}", station_id=f"MORE{number}")
         charging.charge(charger)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         text = client.get("/sessions/").content.decode()
 
     assert text.count("$9.00") == 8
