@@ -193,9 +193,9 @@ def parts(figures: Figures) -> list[tuple[str, int]]:
     """What adds up to what was earned, in words, without what is nothing."""
     signed = {
         "gross_minor": (SOLD_WORDS[0], 1), "refunds_minor": (SOLD_WORDS[1], -1), "tax_minor": ("Tax", -1),
-        "fees_minor": ("Processing fees that you bear", -1), "borne_minor": ("Refunds that we bear", 1),
+        "fees_minor": ("Processing fees borne by the host", -1), "borne_minor": ("Refunds borne by the platform", 1),
         "plans_minor": ("Plans, for periods that are over", 1), "disputes_minor": ("Disputes that were lost", 1),
-        "other_minor": ("Other, such as refunds that you gave yourself", 1),
+        "other_minor": ("Other, such as refunds given by the host itself", 1),
     }  # fmt: skip
     known = {field.name: getattr(figures, field.name) for field in fields(figures)}
     return [(words, sign * known[name]) for name, (words, sign) in signed.items() if known[name]]

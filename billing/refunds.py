@@ -25,6 +25,7 @@ from billing import (
     refund_ways,
     rounds,
     session_facts,
+    two_people,
 )
 from billing.ledger import Code
 from billing.models import Dispute, Hold, Rating, Receipt, Refund, RefundPart
@@ -43,6 +44,12 @@ _KEYS: Final = {
     "idle": ("idle",),
     "processing": ("processing_fee", "processing_pct"),
 }
+
+
+_BEHIND_KEY: Final = (
+    "An API key that acts for you asked for this refund: another person has to agree to it. A key acts for the person "
+    "who made it; one that names nobody acts for every owner of its host, or for every agent."
+)
 
 
 class RefundError(Exception):
@@ -218,6 +225,8 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
             raise RefundError(f"This refund does not wait any more: {refund.get_state_display().lower()}.")
         if refund.asked_by == by:
             raise RefundError("You asked for this refund: another person has to agree to it.")
+        if two_people.asked_by(by, [refund]):
+            raise RefundError(_BEHIND_KEY)
         refund.answered_by = by[:150]
         if not approves:
             refund.state, refund.finished_at = State.DECLINED, now

@@ -30,9 +30,9 @@ _SIGNED: Final = Case(
 KINDS: Final = {
     ("receipt", "issued"): "Sessions, as on their receipts, without tax",
     ("receipt", "corrected"): "Corrected receipts, by the difference",
-    ("refund", "credited"): "Refunds that you bear",
-    ("refund", "refunded"): "Refunds that you bear",
-    ("refund_part", "otherwise"): "Refunds that you gave back yourself",
+    ("refund", "credited"): "Refunds borne by the host",
+    ("refund", "refunded"): "Refunds borne by the host",
+    ("refund_part", "otherwise"): "Refunds given by the host itself",
     ("dispute", "lost"): "Disputes that were lost",
     ("period", "earned"): "Plans, for periods that are over",
 }

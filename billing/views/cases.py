@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import disputes, giving_back, money_work, receivables, reconciliation
+from billing import disputes, giving_back, money_work, receivables, reconciliation, two_people
 from billing.models import (
     Complaint,
     Dispute,
@@ -55,6 +55,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     expiring = Hold.objects.filter(
         state=Hold.State.AUTHORISED, capture_before__lte=at + EXPIRES_WITHIN, session__state=Session.State.CHARGING
     )
+    waiting = list(work.waiting.rows[:_MOST])
     unknown = ProcessorTransaction.objects.filter(match=ProcessorTransaction.Match.UNKNOWN)
     sessions = ("hold__session__charger", "hold__session__property", "host")
     context = {
@@ -69,9 +70,9 @@ def cases(request: HttpRequest) -> HttpResponse:
         .select_related("host", "receipt__session__charger")
         .order_by("id")[:_MOST],
         "owed": _owed(),
-        "waiting": work.waiting.rows[:_MOST],
+        "waiting": waiting,
         "held": work.held.rows[:_MOST],
-        "me": audit.actor(viewer(request)),
+        "mine": two_people.asked_by(audit.actor(viewer(request)), waiting),
         "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
         .select_related("host", "receipt__session__charger")
         .order_by("id")[:_MOST],

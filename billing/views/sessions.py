@@ -29,6 +29,7 @@ from billing import (
     settling,
     story,
     suggestions,
+    two_people,
 )
 from billing.filters import OURS, OWN, SessionFilter
 from billing.models import Complaint, Dispute, Hold, Letter, Rating, Receipt, Refund, RefundPart, Session
@@ -127,7 +128,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "may_give": may_refund and not obstacle,
         "obstacle": obstacle,
         "collected_by_host": facts.receipt is not None and facts.receipt.collected_by == Receipt.Collector.HOST,
-        "me": audit.actor(viewer(request)),
+        "mine": two_people.asked_by(audit.actor(viewer(request)), given),
         "may_answer": may_handle,
         "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
         "suggested": _suggested(facts) if may_refund and not obstacle else [],

@@ -8,7 +8,7 @@ import pytest
 
 from authorization import reasons
 from authorization.models import Decision
-from billing import refunds
+from billing import refunds, statements
 from billing.models import RateVersion, Session
 from chargers.models import Charger, Connector, Licence, Property
 from tests.pages import charging
@@ -193,6 +193,23 @@ def test_the_list_behind_a_sum_adds_up_to_it_or_names_the_difference(priced, cli
     assert ("Given back of other sessions in these days" if audience == "guest" else "of other sessions") in bridge
 
 
+def test_an_agent_reads_of_the_host_and_not_of_you(priced, client_of):
+    charging.charge(priced.charger)
+    charging.guest(priced.charger, at=YESTERDAY + timedelta(hours=5))
+    agent, owner = client_of(priced.agent), client_of(priced.owner)
+    month = f"/statements/sunset/USD/{statements.months(priced.host)[0].month:%Y-%m}/"
+
+    assert "Owed to the hosts now" in page(agent)
+    assert "the hosts collect it themselves, and the platform owes none of it" in page(agent)
+    assert "Sunset Stays collects it itself" in agent.get(month).content.decode()
+    for address in ("/", month):
+        text = agent.get(address).content.decode()
+        assert "you collect" not in text
+        assert "to you" not in text
+    assert "Owed to you now" in page(owner)
+    assert "you collect it yourself" in owner.get(month).content.decode()
+
+
 def minor(text):
     return round(float(text.replace("−", "-").replace("$", "").replace(",", "")) * 100)
 
@@ -252,7 +269,7 @@ def test_its_query_count_does_not_grow(priced, client_of, django_assert_num_quer
         charging.charge(charger)
         charging.charge(charger, at=YESTERDAY - timedelta(hours=6), wh=9_000_000)
         offline(charger, minutes=60)
-        with django_assert_num_queries(29) as seen:
+        with django_assert_num_queries(30) as seen:
             page(client)
         counts.append(len(seen))
     assert len(set(counts)) == 1

@@ -4,9 +4,11 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from authorization.models import ApiKey
 from billing.models import Refund, Session
 from billing.processors import simulated
 from chargers.models import Connector, Property
+from tests.api.conftest import Api
 from tests.pages import charging
 from tests.pages.conftest import make_user
 
@@ -81,8 +83,64 @@ def test_a_read_only_member_is_offered_no_decision(world, paid, client_of, setti
     text = text_of(client_of(world.teammate))
 
     assert 'id="waiting"' in text
-    assert "An owner or manager decides" in text
+    assert "An owner, a manager or finance decides" in text
     assert ">Decide<" not in text
+
+
+def test_a_read_only_member_is_asked_for_no_decision_by_the_dashboard(world, paid, client_of, settings):
+    settings.REFUND_ALONE_UP_TO = 2
+    ask(client_of(world.owner), paid, "3")
+    contested = charging.guest(world.charger, at=charging.YESTERDAY - charging.timedelta(hours=6))
+    simulated.dispute(contested.holds.get().processor_ref)
+    ask(client_of(world.owner), contested, "1")
+
+    text = text_of(client_of(world.teammate), "/")
+
+    assert "What needs attention" in text
+    assert "What needs you" not in text
+    assert "The guest is promised nothing until somebody agrees. An owner, a manager or finance decides." in text
+    assert "Send it again, or note" not in text
+    assert "An owner, a manager or finance sends it again" in text
+    assert "Send it again, or note" in text_of(client_of(world.owner), "/")
+
+
+def test_it_has_the_complaints_that_wait_for_the_host(world, paid, client_of):
+    complaint = charging.complaint(paid)
+
+    mine, theirs = text_of(client_of(world.owner)), text_of(client_of(world.teammate))
+
+    for text in (mine, theirs):
+        assert 'id="complaints"' in text
+        assert complaint.text in text
+        assert f"/sessions/{paid.pk}/#complaints" in text
+    assert ">Answer<" in mine
+    assert ">Answer<" not in theirs
+    assert 'href="/money/#complaints"' in text_of(client_of(world.owner), "/")
+    assert "Nothing waits for you." in text_of(client_of(world.stranger))
+
+
+@pytest.mark.parametrize(("made_by", "may"), [("owner", False), ("second", True), (None, False)])
+def test_who_asked_by_an_api_key_cannot_agree_by_login(world, paid, client_of, settings, made_by, may):
+    """A key acts for the person who made it; one that names nobody, for each owner of its host."""
+    settings.REFUND_ALONE_UP_TO = 2
+    second = make_user("second@example.com", world.host, "finance")
+    person = {"owner": world.owner, "second": second, None: None}[made_by]
+    _, key = ApiKey.objects.create_key(name="till", host=world.host, made_by=person)
+    asked = {"amount_minor": 300, "reason": "goodwill", "explanation": "Sorry."}
+    made = Api(str(key)).post(f"sessions/{paid.pk}/refunds/", asked).json()
+    owner = client_of(world.owner)
+    offered = "Agree and send" in text_of(owner, f"/sessions/{paid.pk}/")
+    listed = ">Decide<" in text_of(owner)
+
+    told = owner.post(f"/sessions/refunds/{made['id']}/", {"do": "approve"}, follow=True).content.decode()
+
+    assert made["state"] == "waiting"
+    assert (offered, listed) == (may, may)
+    assert ("An API key that acts for you asked for this refund" in told) is not may
+    assert (Refund.objects.get().state == "done") is may
+    if made_by is None:
+        client_of(second).post(f"/sessions/refunds/{made['id']}/", {"do": "approve"})
+        assert Refund.objects.get().state == "done"
 
 
 def test_the_limit_of_one_person_counts_all_refunds_of_the_session(world, paid, client_of, settings):
