@@ -37,6 +37,8 @@ from chargers import ids
 State, PartState = Refund.State, RefundPart.State
 _COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE, State.PARTLY)
 _AGAIN_AFTER: Final = timedelta(seconds=10)
+REPEATED_WITHIN: Final = timedelta(minutes=15)
+"""As long as the same refund once more is rather a mistake than meant."""
 KINDS: Final = ("connection", "energy", "time", "idle", "processing")
 _KEYS: Final = {
     "connection": ("connection_fee",),
@@ -54,6 +56,14 @@ _BEHIND_KEY: Final = (
 
 class RefundError(Exception):
     """It cannot be given back; the message is a sentence that says why and what can be."""
+
+
+class RepeatedError(RefundError):
+    """The same was given back, or asked for, moments ago: it needs to be meant."""
+
+    def __init__(self, sentence: str, *, first: Refund) -> None:
+        super().__init__(sentence)
+        self.first = first
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +216,29 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
             created_at=now,
         )
         return _begun(refund, ways, now=now) if alone else refund
+
+
+def check_repeat(receipt: Receipt, wanted: Wanted, *, now: datetime) -> None:
+    """Raises RepeatedError where the same lines or amount were asked for within the last minutes.
+
+    Call it in the transaction that asks: it locks the receipt, so that of two at once the second finds the first.
+    """
+    Receipt.objects.select_for_update().get(pk=receipt.pk)
+    before = receipt.refunds.filter(
+        state__in=_COUNTS, lines=sorted(wanted.lines), created_at__gt=now - REPEATED_WITHIN
+    ).select_related("credit_note")
+    if wanted.amount_minor is not None:
+        before = before.filter(total_minor=wanted.amount_minor)
+    if (first := before.order_by("created_at").first()) is not None:
+        raise RepeatedError(_repeated(first, now=now), first=first)
+
+
+def _repeated(first: Refund, *, now: datetime) -> str:
+    minutes = int((now - first.created_at).total_seconds() // 60)
+    ago = f"{minutes} min ago" if minutes else "less than a minute ago"
+    note = f", credit note {first.credit_note}" if first.credit_note else f", {first.get_state_display().lower()}"
+    amount = money.text(first.total_minor, currency=first.currency)
+    return f"The same refund of {amount} was asked for {ago}{note}. Confirm that you want to give it back once more."
 
 
 def ways(receipt: Receipt, amount_minor: int) -> list[Way]:

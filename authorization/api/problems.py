@@ -79,6 +79,16 @@ class Refused(APIException):
         }
 
 
+class ConflictError(APIException):
+    """409 with a sentence, and with fields that name what it conflicts with."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, sentence: str, **fields: str) -> None:
+        super().__init__(sentence)
+        self.fields = fields
+
+
 class AbsentError(NotFound):
     """404 with a sentence of its own, about what the caller may see; foreign and absent things have the common one."""
 
@@ -92,6 +102,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     response.data = _problem(response.status_code, detail=_detail(response, errors), errors=errors)
     if isinstance(exc, AbsentError):
         response.data["detail"] = str(exc.detail)
+    if isinstance(exc, ConflictError):
+        response.data |= exc.fields
     if isinstance(exc, Refused):
         response.data |= {"type": REFUSED, **exc.told}
     response.content_type = MEDIA_TYPE

@@ -20,7 +20,7 @@ from billing import access, complaint_answers, refunds, suggestions
 from billing.models import Receipt, Refund, RefundPart, Session
 from billing.rating import money
 from billing.refund_ways import Way
-from billing.refunds import RefundError, Wanted
+from billing.refunds import RefundError, RepeatedError, Wanted
 from billing.templatetags.money import money as shown_money
 from billing.views import amounts
 from billing.views.amounts import AmountField
@@ -97,17 +97,22 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     receipt = _receipt(request, session_id)
     agent = viewer(request).is_agent
     form = RefundForm(request.POST or None, receipt=receipt, is_agent=agent, initial=_initial(request))
-    found, ways = None, list[Way]()
+    found, ways, repeated = None, list[Way](), ""
     obstacle = refunds.obstacle(receipt)
     if request.method == "POST" and not obstacle and form.is_valid():
         try:
             if "confirmed" in request.POST:
-                refund = ask(receipt, form.wanted(), by=viewer(request))
+                meant = request.POST.get("confirm_repeat") == "yes"
+                refund = ask(receipt, form.wanted(), by=viewer(request), confirm_repeat=meant)
                 _tell(request, refund)
                 return redirect("billing:session", session_id=session_id)
             priced = refunds.difference(receipt, form.wanted())
             ways = refunds.ways(receipt, priced.total_minor)
             found = priced
+        except RepeatedError as exc:
+            repeated = str(exc)
+            found = refunds.difference(receipt, form.wanted())
+            ways = refunds.ways(receipt, found.total_minor)
         except RefundError as exc:
             form.add_error(None, str(exc))
     context = {
@@ -117,6 +122,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "form": form,
         "obstacle": obstacle,
         "found": found,
+        "repeated": repeated,
         "owed_minor": sum(way.amount_minor for way in ways if way.hold is None),
         "collected_by_host": receipt.collected_by == Receipt.Collector.HOST,
         "cards": [way for way in ways if way.hold is not None],
@@ -168,13 +174,16 @@ def _answer(refund_id: uuid.UUID, *, said: Mapping[str, str], by: User) -> Refun
     return refund
 
 
-def ask(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey) -> Refund:
+def ask(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey, confirm_repeat: bool) -> Refund:
     """Writes down who gives back what and sends it, unless a second person is needed. Raises RefundError.
 
-    The complaint that is open is answered once it is done.
+    The same as moments ago needs `confirm_repeat`: RepeatedError. The complaint that is open is answered once the
+    refund is done.
     """
     at = now()
     with transaction.atomic():
+        if not confirm_repeat:
+            refunds.check_repeat(receipt, wanted, now=at)
         refund = refunds.request(receipt, wanted, by=audit.actor(by), now=at, is_agent=by.is_agent)
         after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
         audit.write("refund.asked", _subject(refund), user=by, now=at, after=after, reason=wanted.explanation)

@@ -1,6 +1,7 @@
 """Sessions > one > Refund: shown before it is sent, a second person above the limit, told on the guest's receipt."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -264,6 +265,45 @@ def test_a_hosts_own_program_gives_back(world, paid):
     stranger = Api(make_key(world.stranger.memberships.get().host))
     assert stranger.get(f"sessions/{paid.pk}/refunds/").status_code == 404
     assert AuditEntry.objects.get().actor.startswith("api:")
+
+
+def test_the_same_refund_again_has_to_be_meant(world, paid, client_of):
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
+    asked = {**SAID, "amount": "1.50", "confirmed": "yes"}
+    client.post(page, asked)
+
+    warned = text_of(client.post(page, asked))
+    other = client.post(page, asked | {"amount": "1.51"})
+
+    assert "The same refund of 1.50 USD was asked for less than a minute ago, credit note C" in warned
+    assert 'name="confirm_repeat"' in warned
+    assert other.status_code == 302
+    assert Refund.objects.count() == 2
+    assert client.post(page, asked | {"confirm_repeat": "yes"}).status_code == 302
+    assert Refund.objects.count() == 3
+
+
+def test_a_program_that_repeats_a_refund_is_shown_the_first(world, paid):
+    api, address = Api(make_key(world.host)), f"sessions/{paid.pk}/refunds/"
+    asked = {"amount_minor": 150, "reason": "goodwill", "explanation": "x"}
+    first = api.post(address, asked).json()
+
+    again = api.post(address, asked)
+    meant = api.post(address, asked | {"confirm_repeat": True})
+
+    assert (again.status_code, again.json()["first_refund"]) == (409, first["id"])
+    assert first["credit_note"] in again.json()["detail"]
+    assert meant.status_code == 201
+    assert Refund.objects.count() == 2
+
+
+def test_the_same_refund_a_while_later_asks_nothing(world, paid, client_of):
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
+    client.post(page, {**SAID, "amount": "1.50", "confirmed": "yes"})
+    Refund.objects.update(created_at=datetime.now(tz=UTC) - timedelta(minutes=16))
+
+    assert client.post(page, {**SAID, "amount": "1.50", "confirmed": "yes"}).status_code == 302
+    assert Refund.objects.count() == 2
 
 
 def test_a_members_refund_is_settled_by_the_host_and_changes_nothing_that_we_owe(world, client_of):
