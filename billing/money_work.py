@@ -48,7 +48,9 @@ class Work:
 def of(viewer: Viewer) -> Work:
     """Costs no query before its rows are asked for."""
     seen = access.sessions(viewer)
-    back = Refund.objects.filter(receipt__session__in=seen).select_related("host", "receipt__session__charger")
+    back = Refund.objects.filter(receipt__session__in=seen).select_related(
+        "host", "receipt__session__charger", "receipt__session__property"
+    )
     contested = Dispute.objects.filter(state__in=disputes.OPEN, hold__session__in=seen)
     owed = Receivable.objects.filter(state=Receivable.State.OPEN, session__in=seen)
     held = seen.filter(state=Session.State.HELD).select_related("host", "charger", "property")
@@ -63,11 +65,12 @@ def of(viewer: Viewer) -> Work:
         ),
         disputes=Part(
             "disputes", "payment is contested by its cardholder", "payments are contested by their cardholders",
-            contested.select_related("host", "hold__session__charger").order_by("respond_before", "id"),
+            contested.select_related("host", "hold__session__charger", "hold__session__property")
+            .order_by("respond_before", "id"),
         ),
         owed=Part(
             "owed", "amount was not collected", "amounts were not collected",
-            owed.select_related("host", "session__charger").order_by("-id"),
+            owed.select_related("host", "session__charger", "session__property").order_by("-id"),
         ),
         complaints=Part(
             "complaints", "guest says something is wrong", "guests say something is wrong",

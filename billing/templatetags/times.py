@@ -55,6 +55,20 @@ def day(at: datetime | str | None) -> str:
     return _("not reported") if local is None else date_format(local, _("j M Y"))
 
 
+@register.filter
+def when_in(at: datetime | None, zone: str) -> str:
+    """As `when`, by the clock of a zone: for lists of several sites."""
+    with timezone.override(zone):
+        return when(at)
+
+
+@register.filter
+def day_in(at: datetime | None, zone: str) -> str:
+    """As `day`, by the calendar of a zone."""
+    with timezone.override(zone):
+        return day(at)
+
+
 def span(begin: datetime, end: datetime) -> str:
     """From one moment to another; within a day, the day and the zone are said once."""
     first, last = timezone.localtime(begin), timezone.localtime(end)

@@ -64,9 +64,9 @@ class Editor:
     @property
     def zone(self) -> ZoneInfo:
         """The wall clock of the preview: of the first property that has the rate, or of the host's first."""
-        places = Property.objects.filter(host=self.host)
-        assigned = places.filter(rate_assignments__rate=self.rate) if self.rate else places.none()
-        place = assigned.order_by("name").first() or places.order_by("name").first()
+        if self.rate:
+            return ZoneInfo(rate_places.time_zones([self.rate])[self.rate.pk])
+        place = Property.objects.filter(host=self.host).order_by("name").first()
         return ZoneInfo(place.time_zone if place else "UTC")
 
 
@@ -80,9 +80,10 @@ def rate_list(request: HttpRequest) -> HttpResponse:
     )
     hosts = {rate.host_id for rate in visible}
     places = list(people.properties(user).select_related("host").order_by("name"))
+    zones = rate_places.time_zones(visible)
     context = {
         "room": "rates",
-        "rows": [(rate, *_now_and_next(list(rate.versions.all()), at=now())) for rate in visible],
+        "rows": [(rate, zones[rate.pk], *_now_and_next(list(rate.versions.all()), at=now())) for rate in visible],
         "resolved": assigned.at_properties([place for place in places if place.host_id in hosts], at=now()),
         "may_add": people.may_somewhere(user, Right.MANAGE),
         "may_see_money": people.may_somewhere(user, Right.SEE_MONEY),

@@ -1,5 +1,8 @@
 """Money's work list: what waits for a person, for the host and for agents, and who is offered what."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -168,3 +171,27 @@ def test_the_likely_choice_is_the_primary_one_and_the_guest_knows_of_the_hold(wo
     assert "$40.00 stays held on your card ending 4242 until the host has decided" in guest
     assert "mailto:host@example.com" in guest
     assert "+1 555 0100" in guest
+
+
+def test_moments_are_told_by_the_propertys_clock_and_name_it(world, paid, client_of, settings):
+    """01:30 UTC on the 10th is the evening of the 9th in New York, on this page as on the session's."""
+    settings.REFUND_ALONE_UP_TO = 2
+    ask(client_of(world.owner), paid, "3")
+    Refund.objects.update(created_at=datetime(2026, 3, 10, 1, 30, tzinfo=UTC))
+
+    listed, cases = text_of(client_of(world.owner)), text_of(client_of(world.agent), "/books/cases/")
+
+    assert "9 Mar 2026, 21:30 EDT" in listed
+    assert "9 Mar 2026" in cases
+    assert "10 Mar 2026" not in listed + cases
+    assert "Times in UTC" not in listed + cases
+
+
+def test_a_long_reason_is_cut_between_words(world, paid, client_of):
+    charging.complaint(paid, text="The cable did not come out although " + "extraordinarily " * 40)
+
+    for page in ("/", "/money/"):
+        text = text_of(client_of(world.owner), page)
+        cut = re.search(r"The cable did not come out although ([a-z ]+) ?…", text)
+        assert cut
+        assert set(cut[1].split()) == {"extraordinarily"}
