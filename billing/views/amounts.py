@@ -60,5 +60,5 @@ class AmountField(NumberField):
 
 
 def example(currency: str) -> str:
-    """An amount as it can be typed: 1.50 USD, 150 JPY, 1.500 KWD."""
-    return money.text(150 if money.EXPONENTS[currency] < 3 else 1500, currency=currency)
+    """An amount as it can be typed: 1.50 of USD, 150 of JPY, 1.500 of KWD."""
+    return money.major(150 if money.EXPONENTS[currency] < 3 else 1500, currency=currency)

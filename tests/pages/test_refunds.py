@@ -51,7 +51,7 @@ def test_it_shows_what_would_go_back_before_it_does(world, paid, client_of):
     assert not Refund.objects.exists()
     done = client.post(page, {**SAID, "lines": ["connection"], "confirmed": "yes"}, follow=True)
 
-    assert "1.00 USD is given back; credit note C" in text_of(done)
+    assert "$1.00 is given back; credit note C" in text_of(done)
     assert "Sorry for the trouble." in text_of(done)
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.after["total_minor"]) == ("refund.asked", 100)
@@ -72,7 +72,7 @@ def test_the_guest_reads_it_on_the_receipt(world, paid, client_of):
     [
         ({}, "Choose lines, or type an amount"),
         ({"amount": "1", "lines": ["connection"]}, "Choose lines, or type an amount"),
-        ({"amount": "9.01"}, "At most 9.00 USD"),
+        ({"amount": "9.01"}, "At most $9.00"),
         ({"amount": "1.005"}, "USD has at most 2 decimals: write 1.00 or 1.01."),
         ({"amount": "1,234"}, "1,234 can be read in two ways. Write 1.234 or 1234."),
         ({"amount": "one"}, "Enter a number."),
@@ -97,7 +97,7 @@ def test_it_takes_an_amount_with_a_decimal_comma(world, paid, client_of):
     client.post(page, {**SAID, "amount": "1,50", "confirmed": "yes"})
 
     assert re.search(r'<input type="text" name="amount"[^>]*inputmode="decimal"', asked)
-    assert "With tax, such as 1.50 USD." in asked
+    assert "With tax, such as 1.50." in asked
     assert Refund.objects.get().total_minor == 150
 
 
@@ -114,9 +114,7 @@ def test_a_line_that_cannot_be_given_back_in_full_is_not_offered(world, paid, cl
     assert "Energy, $8.00" in before
     assert 'value="connection"' in text
     assert 'value="energy"' not in text
-    assert "Energy, $8.00, not as a whole: Only 4.00 USD is left to give back: type an amount up to that." in plain(
-        text
-    )
+    assert "Energy, $8.00, not as a whole: Only $4.00 is left to give back: type an amount up to that." in plain(text)
     assert "not one of the available choices" in forced
     assert Refund.objects.count() == 1
 
@@ -134,7 +132,7 @@ def test_a_second_person_agrees_above_the_limit(world, paid, client_of, settings
     agreed = second.post(answer, {"do": "approve"}, follow=True)
 
     assert "another person has to agree" in text_of(alone)
-    assert "6.00 USD is given back" in text_of(agreed)
+    assert "$6.00 is given back" in text_of(agreed)
     assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == ["refund.asked", "refund.approved"]
 
 
@@ -183,7 +181,7 @@ def test_the_sessions_page_and_the_guest_read_both_ways(world, client_of):
     )
 
     text = plain(text_of(done))
-    assert "4.00 USD less is owed. 0.50 USD went back to the card ending 4242." in text
+    assert "$4.00 less is owed. $0.50 went back to the card ending 4242." in text
     assert "$4.00 less is owed" in text
     assert "Not owed any more: settled by a refund" in text
     guest = plain(text_of(Client().get(f"/s/{session.secret}/")))
@@ -208,7 +206,7 @@ def test_what_the_processor_refused_is_sent_again_or_given_back_another_way(worl
 
     assert "The processor refused" in still
     assert "Say how it was given back" in silent
-    assert "2.00 USD was given back another way." in by_hand
+    assert "$2.00 was given back another way." in by_hand
     assert "“In cash, at the desk.”" in by_hand
     assert "In cash, at the desk." in text_of(Client().get(f"/s/{paid.secret}/"))
     verbs = AuditEntry.objects.order_by("id").values_list("verb", flat=True)
@@ -275,7 +273,7 @@ def test_the_same_refund_again_has_to_be_meant(world, paid, client_of):
     warned = text_of(client.post(page, asked))
     other = client.post(page, asked | {"amount": "1.51"})
 
-    assert "The same refund of 1.50 USD was asked for less than a minute ago, credit note C" in warned
+    assert "The same refund of $1.50 was asked for less than a minute ago, credit note C" in warned
     assert 'name="confirm_repeat"' in warned
     assert other.status_code == 302
     assert Refund.objects.count() == 2
@@ -318,7 +316,7 @@ def test_a_members_refund_is_settled_by_the_host_and_changes_nothing_that_we_owe
     name = world.host.name
     assert f"{name} collected it and settles this with the member; what we owe {name} does not change." in shown
     assert "taken off" not in shown
-    assert f"{name} settles 2.00 USD with the member: what we owe does not change." in done
+    assert f"{name} settles $2.00 with the member: what we owe does not change." in done
     assert "less is owed" not in done
 
 

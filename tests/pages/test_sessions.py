@@ -170,14 +170,14 @@ def test_it_tells_the_session_from_the_plug_to_the_receipt_in_order(priced, clie
 
     steps = [
         "The session was opened",
-        "A hold of 40.00 USD was asked for",
+        "A hold of $40.00 was asked for",
         "The charger began a transaction",
         "Energy flows",
         "It was stopped at the charger, without a card",
-        "Provisional price: 9.00 USD",
+        "Provisional price: $9.00",
         "The plug was out",
-        "Final price: 9.00 USD",
-        "9.00 USD was captured, 31.00 USD released",
+        "Final price: $9.00",
+        "$9.00 was captured, $31.00 released",
     ]
     assert [step for step in steps if step not in text] == []
     assert sorted(steps, key=text.index) == steps
@@ -309,7 +309,7 @@ def test_a_manager_bills_a_held_session_in_one_of_the_ways_that_are_offered(pric
 
     assert "Bill up to the last trusted reading" in before
     assert "Bill $3.00" in before
-    assert "3.00 USD is billed." in told
+    assert "$3.00 is billed." in told
     session.refresh_from_db()
     assert (session.state, session.holds.get().captured_minor) == ("settled", 300)
     entry = AuditEntry.objects.get()

@@ -2,11 +2,12 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing import refunds, statements
+from billing import ledger, refunds, statements
 from billing.models import Receipt, Refund
 from chargers.models import Property
 from tests.pages import charging
@@ -146,3 +147,18 @@ def test_its_query_count_does_not_grow(earned, client_of, django_assert_max_num_
 
     with django_assert_max_num_queries(16):
         client.get(f"/statements/sunset/USD/{month()}/")
+
+
+def test_it_writes_amounts_in_one_form(earned, client_of):
+    host = earned.host
+    movement = ledger.Movement(
+        host=host, currency="USD", cause=ledger.Cause(type="receipt", id="0", kind="issued"), occurred_at=AT,
+        lines={ledger.Code.HOST_PAYABLE: -1_080_200, ledger.Code.GUEST_RECEIVABLE: 1_080_200},
+        memo="Receipt 2026-000001 over 10802.00 USD",
+    )  # fmt: skip
+    ledger.post(movement, now=AT)
+
+    page = text_of(client_of(earned.owner).get(f"/statements/sunset/USD/{month()}/"))
+
+    assert "over $10,802.00" in page
+    assert re.findall(r"[0-9] USD", page) == []
