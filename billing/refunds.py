@@ -86,6 +86,8 @@ class Wanted:
     reason: Refund.Reason
     fault: Refund.Fault
     explanation: str
+    explanation_reason: dict[str, Any] | None = None
+    """The same as a code with its amounts, where it is not a person's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,7 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
             reason=wanted.reason,
             fault=wanted.fault,
             explanation=wanted.explanation[:400],
+            explanation_reason=wanted.explanation_reason,
             lines=sorted(wanted.lines),
             total_minor=found.total_minor,
             net_minor=found.net_minor,

@@ -106,7 +106,7 @@ def _credit(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str]) -> N
     sheet.gap()
     issued = (_("Issued"), stamped(document["issued_at"]))
     sheet.facts([issued, *_company(document), _site(document), (_("Charger"), _station(document["charger"]))])
-    sheet.paragraph(document["explanation"])
+    sheet.paragraph(wording.stored(document.get("explanation_reason"), plain=document["explanation"]))
     sheet.rule()
     for item in document.get("items", ()):
         each = f"{digits(item['quantity'])} {_(item['unit'])} × {price(item['unit_price'], currency)}"
@@ -161,7 +161,8 @@ def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
     span = {"begin": stamped(document["started_at"]), "end": stamped(document["stopped_at"])}
     meter = {"begin": inputs["meter_start_wh"], "end": inputs["meter_stop_wh"]}
     issued = [(_("Issued"), stamped(document["issued_at"]))] if document.get("issued_at") else []
-    why = [(_("Why it was corrected"), document["why"])] if document.get("why") else []
+    said = wording.stored(document.get("why_reason"), plain=document.get("why", ""))
+    why = [(_("Why it was corrected"), said)] if said else []
     return [
         *issued,
         *why,
