@@ -89,7 +89,7 @@ class ApiKeyAdmin(Facts):
 
     keys = Keys(part=("name",), whole=("prefix", "host__slug"))
     hidden = frozenset({"hashed_key", "id"})
-    list_display = ("name", "prefix", "host", "is_agent", "revoked", "created")
+    list_display = ("name", "prefix", "host", "is_agent", "made_by", "revoked", "created")
     ordering = ("-created",)
 
 

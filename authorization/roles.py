@@ -80,6 +80,18 @@ def holding(right: Right) -> frozenset[Role]:
     return frozenset(role for role, rights in RIGHTS.items() if right in rights)
 
 
+_WHO: Final[Mapping[Role, str]] = {
+    Role.OWNER: "an owner", Role.MANAGER: "a manager", Role.OPERATOR: "an operator", Role.FINANCE: "finance",
+    Role.READ_ONLY: "anybody who reads", Role.INSTALLER: "an installer",
+}  # fmt: skip
+
+
+def who(right: Right) -> str:
+    """The members with this right, as the subject of a sentence: "an owner, a manager or finance"."""
+    names = [_WHO[role] for role in Role if right in RIGHTS[role]]
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
 def holding_as_outsider(right: Right) -> frozenset[Role]:
     """The roles in which a grant has this right."""
     return holding(right) if right in GRANTABLE else frozenset()

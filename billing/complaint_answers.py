@@ -7,6 +7,7 @@ it has gone, and one that the processor refuses leaves it on the list of what ne
 from datetime import datetime
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -18,6 +19,11 @@ from billing.templatetags.money import money
 State = Complaint.State
 _FAILED: Final = (Refund.State.REFUSED, Refund.State.PARTLY)
 UNDER_WAY: Final = (Refund.State.WAITING, Refund.State.SENDING, Refund.State.CHECKING)
+
+
+def waiting() -> QuerySet[Complaint]:
+    """Complaints that wait for the host: without those for which a refund is under way."""
+    return Complaint.objects.filter(state=State.OPEN).exclude(refund__state__in=UNDER_WAY)
 
 
 def wait_for(refund: Refund, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from authorization import refusals
 from authorization.access import Viewer
 from authorization.models import AccessRequest, Decision
 from authorization.refusals import Repeated
-from billing import access, complaint_answers, figures, money_work
+from billing import access, figures, money_work
 from billing.figures import Figures
 from billing.models import Complaint, RateAssignment, Rating, Session
 from chargers import alerts, certificates, condition, ids
@@ -83,10 +83,7 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
     """What needs this viewer. Twenty-three queries."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     held = access.sessions(viewer).filter(state=Session.State.HELD).select_related("charger", "property")
-    wrong = Complaint.objects.filter(state=Complaint.State.OPEN, receipt__session__in=access.sessions(viewer))
-    wrong = wrong.exclude(refund__state__in=complaint_answers.UNDER_WAY).select_related(
-        "receipt__session__charger", "receipt__session__property"
-    )
+    work = money_work.of(viewer)
     asking = people.access_requests(viewer).filter(state=AccessRequest.State.OPEN)
     return Needs(
         offline=_some(chargers.filter(condition.offline_long(now)).order_by("disconnected_at", "id")),
@@ -104,9 +101,9 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
             certificates.ending(now).filter(charger__in=chargers).select_related("charger").order_by("valid_to")
         ),
         held=_some(held.order_by("id")),
-        complaints=_some(wrong.order_by("id")),
+        complaints=_some(work.complaints.rows),
         requests=_some(asking.select_related("charger").order_by("asked_at")),
-        money=money_work.of(viewer).counted,
+        money=work.counted,
         refusals=refusals.repeated(people.decisions(viewer), now=now, most=_SHOWN),
     )
 

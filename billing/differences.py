@@ -100,7 +100,9 @@ def bill(session_id: UUID, *, expected_minor: int, by: str, now: datetime) -> La
             raise DifferenceError("A payment of this session is under way: wait until the processor has answered.")
         rating = _replaced(late, before, now=now)
         paid_by = list(session.holds.exclude(state=Hold.State.FAILED).order_by("created_at", "id"))
-        corrected = receipts.reprice(counts, rating, why=_why(late, before), paid_by=paid_by, now=now)
+        corrected = receipts.reprice(
+            counts, rating, why=_why(late, before), why_reason=_why_reason(late, before), paid_by=paid_by, now=now
+        )
         bookkeeping.receipt_corrected(corrected, before=before, now=now)
         is_charged = owed is None and _card(session) is not None
         if paid_by:
@@ -216,6 +218,11 @@ def _replaced(late: LateStop, before: Rating | None, *, now: datetime) -> Rating
 def _why(late: LateStop, before: Rating) -> str:
     was, now = (money.text(minor, currency=late.currency) for minor in (before.total_minor, late.total_minor))
     return f"The charger told the end of charging late: it cost {now} instead of {was}, and the host approved that."
+
+
+def _why_reason(late: LateStop, before: Rating) -> dict[str, Any]:
+    amounts = {"was": before.total_minor, "now": late.total_minor}
+    return {"code": "late_stop_correction", "currency": late.currency, "amounts": amounts}
 
 
 def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:

@@ -28,6 +28,7 @@ _DEBIT: Final = Case(
 )
 _OWED_TO_US: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
 _SOLD: Final = ("receipt", "refund")
+_TAKEN_BACK: Final = ("dispute.opened", "dispute.won")
 _COLLECTED: Final = ("hold.captured", "refund_part.refunded", "period.paid", "period.given_back")
 _OF_SESSIONS: Final[tuple[tuple[str, type[Model], str], ...]] = (
     ("receipt", Receipt, "session"),
@@ -66,7 +67,7 @@ class Figures:
     earned_minor: int = 0
     """By how much more is owed to the host."""
     collected_minor: int = 0
-    """What cards brought, less what went back to them."""
+    """What cards brought, less what went back to them and what banks took back or keep in disputes."""
     own_minor: int = 0
     """What the host collects itself, with tax, less its refunds."""
     outstanding_minor: int = 0
@@ -142,6 +143,8 @@ def _told(one: _Moved) -> Iterable[tuple[str, int]]:
         yield "own_minor", one.minor
     elif one.code == Code.PROCESSOR_CLEARING and f"{one.source}.{one.kind}".startswith(_COLLECTED):
         yield "collected_minor", one.minor
+    elif one.code == Code.DISPUTE_HOLD and f"{one.source}.{one.kind}" in _TAKEN_BACK:
+        yield "collected_minor", -one.minor
     elif one.source in _SOLD:
         yield from _of_sale(one)
 
@@ -182,13 +185,17 @@ def _unpaid(viewer: Viewer) -> QuerySet[Receivable]:
     return rows.filter(session__ratings__kind=Rating.Kind.FINAL, session__ratings__total_minor__gt=0)
 
 
+SOLD_WORDS: Final = ("Charged, with tax", "Given back")
+"""The parts that lists of sessions have too."""
+
+
 def parts(figures: Figures) -> list[tuple[str, int]]:
     """What adds up to what was earned, in words, without what is nothing."""
     signed = {
-        "gross_minor": ("Charged, with tax", 1), "refunds_minor": ("Given back", -1), "tax_minor": ("Tax", -1),
-        "fees_minor": ("Processing fees that you bear", -1), "borne_minor": ("Refunds that we bear", 1),
+        "gross_minor": (SOLD_WORDS[0], 1), "refunds_minor": (SOLD_WORDS[1], -1), "tax_minor": ("Tax", -1),
+        "fees_minor": ("Processing fees borne by the host", -1), "borne_minor": ("Refunds borne by the platform", 1),
         "plans_minor": ("Plans, for periods that are over", 1), "disputes_minor": ("Disputes that were lost", 1),
-        "other_minor": ("Other, such as refunds that you gave yourself", 1),
+        "other_minor": ("Other, such as refunds given by the host itself", 1),
     }  # fmt: skip
     known = {field.name: getattr(figures, field.name) for field in fields(figures)}
     return [(words, sign * known[name]) for name, (words, sign) in signed.items() if known[name]]

@@ -7,7 +7,7 @@ a person bills the difference (`differences`). After 30 days nothing is changed,
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -33,6 +33,7 @@ class _Judged:
     outcome: LateStop.Outcome
     sentence: str
     gives_back_minor: int = 0
+    reason: dict[str, Any] | None = None
 
 
 def catch_up(*, now: datetime) -> int:
@@ -107,7 +108,9 @@ def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judge
     if difference > 0:
         return _Judged(Outcome.NOT_BILLED, f"{told}. Nothing more is billed unless a person approves it.")
     back = money.text(-difference, currency=report.currency)
-    return _Judged(Outcome.REFUNDED, f"{told}: {back} goes back.", gives_back_minor=-difference)
+    amounts = {"was": billed_minor, "now": report.total_minor, "back": -difference}
+    reason = {"code": "late_stop_refund", "currency": report.currency, "amounts": amounts}
+    return _Judged(Outcome.REFUNDED, f"{told}: {back} goes back.", gives_back_minor=-difference, reason=reason)
 
 
 def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tuple[_Judged, Refund | None]:
@@ -120,6 +123,7 @@ def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tu
         reason=Refund.Reason.NOT_DELIVERED,
         fault=Refund.Fault.HOST,
         explanation=judged.sentence,
+        explanation_reason=judged.reason and judged.reason | {"amounts": judged.reason["amounts"] | {"back": amount}},
     )
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Money that waits for a person: refunds, disputes, debts and held sessions among the sessions that a viewer sees."""
+"""Money that waits for a person, among the sessions that a viewer sees: refunds, disputes, debts and complaints."""
 
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
@@ -6,8 +6,8 @@ from typing import Final, Generic, TypeVar
 from django.db.models import Model, QuerySet
 
 from authorization.access import Viewer
-from billing import access, disputes
-from billing.models import Dispute, Receivable, Refund, Session
+from billing import access, complaint_answers, disputes
+from billing.models import Complaint, Dispute, Receivable, Refund, Session
 
 M = TypeVar("M", bound=Model)
 FAILED: Final = (Refund.State.REFUSED, Refund.State.PARTLY)
@@ -35,11 +35,12 @@ class Work:
     disputes: Part[Dispute]
     owed: Part[Receivable]
     held: Part[Session]
+    complaints: Part[Complaint]
 
     @property
     def counted(self) -> list[tuple[str, str]]:
-        """The kinds there are in words, with their places; without held sessions, which have a row of their own.
-        Four queries."""
+        """The kinds there are in words, with their places; without held sessions and complaints, which have rows of
+        their own. Four queries."""
         parts = (self.waiting, self.refused, self.disputes, self.owed)
         return [(part.slug, part.words(count)) for part in parts if (count := part.rows.count())]
 
@@ -47,7 +48,9 @@ class Work:
 def of(viewer: Viewer) -> Work:
     """Costs no query before its rows are asked for."""
     seen = access.sessions(viewer)
-    back = Refund.objects.filter(receipt__session__in=seen).select_related("host", "receipt__session__charger")
+    back = Refund.objects.filter(receipt__session__in=seen).select_related(
+        "host", "receipt__session__charger", "receipt__session__property"
+    )
     contested = Dispute.objects.filter(state__in=disputes.OPEN, hold__session__in=seen)
     owed = Receivable.objects.filter(state=Receivable.State.OPEN, session__in=seen)
     held = seen.filter(state=Session.State.HELD).select_related("host", "charger", "property")
@@ -62,11 +65,17 @@ def of(viewer: Viewer) -> Work:
         ),
         disputes=Part(
             "disputes", "payment is contested by its cardholder", "payments are contested by their cardholders",
-            contested.select_related("host", "hold__session__charger").order_by("respond_before", "id"),
+            contested.select_related("host", "hold__session__charger", "hold__session__property")
+            .order_by("respond_before", "id"),
         ),
         owed=Part(
             "owed", "amount was not collected", "amounts were not collected",
-            owed.select_related("host", "session__charger").order_by("-id"),
+            owed.select_related("host", "session__charger", "session__property").order_by("-id"),
+        ),
+        complaints=Part(
+            "complaints", "guest says something is wrong", "guests say something is wrong",
+            complaint_answers.waiting().filter(receipt__session__in=seen)
+            .select_related("host", "receipt__session__charger", "receipt__session__property").order_by("id"),
         ),
         held=Part("held", "session is held for review", "sessions are held for review", held.order_by("id")),
     )  # fmt: skip

@@ -67,14 +67,22 @@ def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
         return _numbered(made, series="R", document=document, now=now)
 
 
-def reprice(receipt: Receipt, rating: Rating, *, why: str, paid_by: Sequence[Hold], now: datetime) -> Receipt:
+def reprice(
+    receipt: Receipt,
+    rating: Rating,
+    *,
+    why: str,
+    why_reason: dict[str, Any],
+    paid_by: Sequence[Hold],
+    now: datetime,
+) -> Receipt:
     """The corrected receipt of a session that costs something else than was billed; for the same company.
 
     Call it in the transaction that makes the rating.
     """
     kept = {"company": receipt.document["company"]} if "company" in receipt.document else {}
     document = describe(rating.session, rating=rating, paid_by=paid_by) | kept
-    document |= {"replaces": receipt.label, "why": why}
+    document |= {"replaces": receipt.label, "why": why, "why_reason": why_reason}
     made = Receipt(
         host_id=receipt.host_id, session=rating.session, rating=rating, replaces=receipt, kind=Receipt.Kind.CORRECTION,
         collected_by=receipt.collected_by,
@@ -100,6 +108,7 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
         "credit_of": counts.label,
         "reason": refund.get_reason_display(),
         "explanation": refund.explanation,
+        "explanation_reason": refund.explanation_reason,
         "lines": refund.lines,
         "total": refund.total_minor,
         "net": refund.net_minor,

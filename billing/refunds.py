@@ -25,6 +25,7 @@ from billing import (
     refund_ways,
     rounds,
     session_facts,
+    two_people,
 )
 from billing.ledger import Code
 from billing.models import Dispute, Hold, Rating, Receipt, Refund, RefundPart
@@ -36,6 +37,8 @@ from chargers import ids
 State, PartState = Refund.State, RefundPart.State
 _COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE, State.PARTLY)
 _AGAIN_AFTER: Final = timedelta(seconds=10)
+REPEATED_WITHIN: Final = timedelta(minutes=15)
+"""As long as the same refund once more is rather a mistake than meant."""
 KINDS: Final = ("connection", "energy", "time", "idle", "processing")
 _KEYS: Final = {
     "connection": ("connection_fee",),
@@ -45,8 +48,22 @@ _KEYS: Final = {
 }
 
 
+_BEHIND_KEY: Final = (
+    "An API key that acts for you asked for this refund: another person has to agree to it. A key acts for the person "
+    "who made it; one that names nobody acts for every owner of its host, or for every agent."
+)
+
+
 class RefundError(Exception):
     """It cannot be given back; the message is a sentence that says why and what can be."""
+
+
+class RepeatedError(RefundError):
+    """The same was given back, or asked for, moments ago: it needs to be meant."""
+
+    def __init__(self, sentence: str, *, first: Refund) -> None:
+        super().__init__(sentence)
+        self.first = first
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +86,17 @@ class Wanted:
     reason: Refund.Reason
     fault: Refund.Fault
     explanation: str
+    explanation_reason: dict[str, Any] | None = None
+    """The same as a code with its amounts, where it is not a person's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineLeft:
+    """A kind of line that was not given back yet: with tax what it comes to, and what hinders that; empty: nothing."""
+
+    kind: str
+    total_minor: int
+    obstacle: str
 
 
 def price(receipt: Receipt) -> Rating:
@@ -105,6 +133,22 @@ def kinds_left(receipt: Receipt) -> list[str]:
     given = _waived(receipt)
     shown = {line["kind"] for line in price(receipt).report["lines"] if line["amount"]}
     return [kind for kind in KINDS if kind in shown and kind not in given]
+
+
+def lines_left(receipt: Receipt) -> list[LineLeft]:
+    """What each line would come to, and why it cannot be given back in full. Prices the session again for each."""
+    most, currency = left(receipt), receipt.rating.currency
+    return [_line_left(receipt, kind, most_minor=most, currency=currency) for kind in kinds_left(receipt)]
+
+
+def _line_left(receipt: Receipt, kind: str, *, most_minor: int, currency: str) -> LineLeft:
+    total = sum(_of_lines(receipt, {kind}).values())
+    obstacle = ""
+    if total <= 0:
+        obstacle = "Without it the session costs the same, so it gives nothing back by itself."
+    elif total > most_minor:
+        obstacle = f"Only {money.text(most_minor, currency=currency)} is left to give back: type an amount up to that."
+    return LineLeft(kind=kind, total_minor=total, obstacle=obstacle)
 
 
 def difference(receipt: Receipt, wanted: Wanted) -> Difference:
@@ -164,6 +208,7 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
             reason=wanted.reason,
             fault=wanted.fault,
             explanation=wanted.explanation[:400],
+            explanation_reason=wanted.explanation_reason,
             lines=sorted(wanted.lines),
             total_minor=found.total_minor,
             net_minor=found.net_minor,
@@ -174,6 +219,29 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
             created_at=now,
         )
         return _begun(refund, ways, now=now) if alone else refund
+
+
+def check_repeat(receipt: Receipt, wanted: Wanted, *, now: datetime) -> None:
+    """Raises RepeatedError where the same lines or amount were asked for within the last minutes.
+
+    Call it in the transaction that asks: it locks the receipt, so that of two at once the second finds the first.
+    """
+    Receipt.objects.select_for_update().get(pk=receipt.pk)
+    before = receipt.refunds.filter(
+        state__in=_COUNTS, lines=sorted(wanted.lines), created_at__gt=now - REPEATED_WITHIN
+    ).select_related("credit_note")
+    if wanted.amount_minor is not None:
+        before = before.filter(total_minor=wanted.amount_minor)
+    if (first := before.order_by("created_at").first()) is not None:
+        raise RepeatedError(_repeated(first, now=now), first=first)
+
+
+def _repeated(first: Refund, *, now: datetime) -> str:
+    minutes = int((now - first.created_at).total_seconds() // 60)
+    ago = f"{minutes} min ago" if minutes else "less than a minute ago"
+    note = f", credit note {first.credit_note}" if first.credit_note else f", {first.get_state_display().lower()}"
+    amount = money.text(first.total_minor, currency=first.currency)
+    return f"The same refund of {amount} was asked for {ago}{note}. Confirm that you want to give it back once more."
 
 
 def ways(receipt: Receipt, amount_minor: int) -> list[Way]:
@@ -193,6 +261,8 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
             raise RefundError(f"This refund does not wait any more: {refund.get_state_display().lower()}.")
         if refund.asked_by == by:
             raise RefundError("You asked for this refund: another person has to agree to it.")
+        if two_people.asked_by(by, [refund]):
+            raise RefundError(_BEHIND_KEY)
         refund.answered_by = by[:150]
         if not approves:
             refund.state, refund.finished_at = State.DECLINED, now

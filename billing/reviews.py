@@ -25,8 +25,18 @@ TITLES: Final = {
 }
 
 
+NOT_CHECKED: Final = (
+    "Nothing is billed yet: confirm that you have looked at the readings and that they are right. Billing a held "
+    "session as it stands cannot be undone."
+)
+
+
 class ReviewError(Exception):
     """The choice cannot be taken; the message says why, and what can be done."""
+
+
+class NotCheckedError(ReviewError):
+    """Billing as it stands needs a person's word that the readings are right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,11 @@ class Offer:
     @property
     def choice(self) -> str:
         return self.reading.choice.value
+
+    @property
+    def needs_check(self) -> bool:
+        """Readings that are doubted are billed only on the word of a person who looked at them."""
+        return self.reading.choice is Choice.AS_IT_STANDS
 
     @property
     def title(self) -> str:
@@ -70,11 +85,14 @@ def offers(session: Session) -> list[Offer]:
     return [replace(one, is_likely=one is likely) for one in found]
 
 
-def bill(session_id: UUID, *, choice: str, expected_minor: int, now: datetime) -> Rating:
+def bill(
+    session_id: UUID, *, choice: str, expected_minor: int, now: datetime, readings_checked: bool = False
+) -> Rating:
     """Makes the chosen price the final one; the session goes on to its capture and its receipt. Raises ReviewError.
 
-    `expected_minor` is the amount that the person saw. The caller records who it was in the same transaction, and calls
-    `settling.settle` after it (the sweep would too).
+    `expected_minor` is the amount that the person saw; `readings_checked` confirms the readings where the offer needs
+    it. The caller records who it was in the same transaction, and calls `settling.settle` after it (the
+    sweep would too).
     """
     with transaction.atomic():
         session = Session.objects.select_for_update().filter(pk=session_id, state=Session.State.HELD).first()
@@ -85,6 +103,8 @@ def bill(session_id: UUID, *, choice: str, expected_minor: int, now: datetime) -
             raise ReviewError("This session cannot be billed like that: choose one of the ways that are offered.")
         if offer.total_minor != expected_minor:
             raise ReviewError("The amount has changed since you opened the page: look at it again.")
+        if offer.needs_check and not readings_checked:
+            raise NotCheckedError(NOT_CHECKED)
         rating = _final(session, offer, now=now)
         Session.objects.filter(pk=session.pk).update(state=Session.State.STOPPED, state_reason="")
         return rating

@@ -7,7 +7,7 @@ posted, with the time at which it happened. Months are those of the host's zone.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, Value, When, Window
@@ -30,9 +30,9 @@ _SIGNED: Final = Case(
 KINDS: Final = {
     ("receipt", "issued"): "Sessions, as on their receipts, without tax",
     ("receipt", "corrected"): "Corrected receipts, by the difference",
-    ("refund", "credited"): "Refunds that you bear",
-    ("refund", "refunded"): "Refunds that you bear",
-    ("refund_part", "otherwise"): "Refunds that you gave back yourself",
+    ("refund", "credited"): "Refunds borne by the host",
+    ("refund", "refunded"): "Refunds borne by the host",
+    ("refund_part", "otherwise"): "Refunds given by the host itself",
     ("dispute", "lost"): "Disputes that were lost",
     ("period", "earned"): "Plans, for periods that are over",
 }
@@ -41,7 +41,7 @@ BESIDE: Final = {
     Code.PROCESSOR_FEES: "Fees of the card processor",
     Code.GUEST_RECEIVABLE: "Not paid by drivers yet",
     Code.WRITTEN_OFF: "Given up: drivers did not pay it",
-    Code.HOST_CLAIMS: "Settled with the property directly",
+    Code.HOST_CLAIMS: "Settled with the property",
     Code.DISPUTE_HOLD: "Disputed by cardholders, not decided yet",
     Code.TAX_PAYABLE: "Taxes of these sessions",
     Code.SUBSCRIPTION_DEFERRED: "Paid for plans, for periods that are not over",
@@ -78,6 +78,14 @@ class Month:
 
     def is_over(self, now: datetime) -> bool:
         return now >= self.span[1]
+
+    def has_begun(self, now: datetime) -> bool:
+        return now >= self.span[0]
+
+    def not_begun(self, now: datetime) -> str:
+        """Why there is no statement of a month in the future."""
+        today = now.astimezone(ZoneInfo(self.zone))
+        return f"{self.month:%B %Y} has not begun in {self.zone}: the newest statement is that of {today:%B %Y}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +164,15 @@ def sums(of: Month) -> list[OfKind]:
 
 def beside(of: Month) -> list[tuple[str, int]]:
     """What stood at the month's end on the host's other accounts, in words; nothing of it is in the statement."""
+    return [(BESIDE[code], minor) for code, minor in beside_by_code(of).items()]
+
+
+def beside_by_code(of: Month) -> dict[Code, int]:
+    """The same by account; what is owed to others is positive. One query."""
     accounts = LedgerAccount.objects.filter(host=of.host, currency=of.currency, code__in=BESIDE)
     found = {one.account.code: one.minor for one in ledger.balances(accounts, posted_before=of.span[1])}
     owed = {Code.TAX_PAYABLE, Code.SUBSCRIPTION_DEFERRED}
-    return [(words, -found[code] if code in owed else found[code]) for code, words in BESIDE.items() if found.get(code)]
+    return {code: -found[code] if code in owed else found[code] for code in BESIDE if found.get(code)}
 
 
 def _postings(host: Host) -> QuerySet[Posting]:
@@ -174,19 +187,3 @@ def _within(of: Month) -> QuerySet[Posting]:
 
 def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
-def facts(line: Any) -> dict[str, Any]:
-    """A line as CSV and API tell it; minor units, times in ISO 8601."""
-    entry = line.entry
-    return {
-        "posted_at": entry.posted_at.isoformat(),
-        "happened_at": entry.occurred_at.isoformat(),
-        "kind": f"{entry.source_type}.{entry.kind}",
-        "document": entry.source_id,
-        "text": entry.memo,
-        "amount_minor": line.owed_minor,
-        "balance_minor": line.balance_minor,
-        "currency": line.currency,
-        "entry": entry.pk,
-    }

@@ -15,6 +15,28 @@ from billing.rating import reasons
 from billing.rating.reasons import Reason
 from billing.templatetags import money, times
 from chargers.templatetags import portal
+from chargers.wording import mark
+
+_SENTENCES: Final[Mapping[str, str]] = {
+    "late_stop_refund": mark(
+        "The charger reported the end of charging late. With it the session costs %(now)s instead of %(was)s: %(back)s "
+        "goes back."
+    ),
+    "late_stop_correction": mark(
+        "The charger reported the end of charging late: it cost %(now)s instead of %(was)s, and the host approved that."
+    ),
+}
+"""Of documents and refunds: stored as a code with its amounts in minor units, `{"code", "currency", "amounts"}`."""
+
+
+def stored(reason: Mapping[str, Any] | None, *, plain: str) -> str:
+    """A stored reason in the reader's language; what was stored as a sentence alone stays as it is."""
+    pattern = _SENTENCES.get(reason["code"]) if reason else None
+    if reason is None or pattern is None:
+        return plain
+    return gettext(pattern) % {
+        name: money.money(minor, reason["currency"]) for name, minor in reason["amounts"].items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

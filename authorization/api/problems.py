@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.defaults import server_error as plain_server_error
 from rest_framework import status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -79,6 +79,20 @@ class Refused(APIException):
         }
 
 
+class ConflictError(APIException):
+    """409 with a sentence, and with fields that name what it conflicts with."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, sentence: str, **fields: str) -> None:
+        super().__init__(sentence)
+        self.fields = fields
+
+
+class AbsentError(NotFound):
+    """404 with a sentence of its own, about what the caller may see; foreign and absent things have the common one."""
+
+
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     """The exception handler of the API; what it does not know is a fault of ours, and goes on to `server_error`."""
     response = exception_handler(exc, context)
@@ -86,6 +100,10 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
         return None
     errors = list(_flat(response.data, path="")) if isinstance(exc, ValidationError) else []
     response.data = _problem(response.status_code, detail=_detail(response, errors), errors=errors)
+    if isinstance(exc, AbsentError):
+        response.data["detail"] = str(exc.detail)
+    if isinstance(exc, ConflictError):
+        response.data |= exc.fields
     if isinstance(exc, Refused):
         response.data |= {"type": REFUSED, **exc.told}
     response.content_type = MEDIA_TYPE

@@ -12,11 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.idempotency import HEADER
+from authorization.api.problems import ConflictError
 from authorization.api.views import ApiView, found, storable
 from authorization.roles import Right
 from billing import access, refunds
 from billing.models import Receipt, Refund, RefundPart
-from billing.refunds import RefundError, Wanted
+from billing.refunds import RefundError, RepeatedError, Wanted
 from billing.views.refunds import ask
 
 
@@ -71,6 +73,9 @@ class RefundWantedSerializer(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(choices=Refund.Reason.choices)
     fault = serializers.ChoiceField(choices=Refund.Fault.choices, default=Refund.Fault.HOST.value)
     explanation = serializers.CharField(max_length=400, validators=[storable])
+    confirm_repeat = serializers.BooleanField(
+        default=False, help_text="True: the same refund was asked for moments ago, and this one is meant too."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if bool(attrs["lines"]) == bool(attrs["amount_minor"]):
@@ -98,7 +103,11 @@ class Refunds(ApiView):
         ],
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Gives back; above the limit of one person its state is `waiting` until a person agrees in the portal."""
+        """Gives back; above the limit of one person its state is `waiting` until a person agrees in the portal.
+
+        The same as within the last minutes is a 409 that names the first, unless `confirm_repeat` is set. A request
+        with an Idempotency-Key of its own is meant: only its repetitions are the same.
+        """
         key = self.key(request)
         session = found(access.sessions(key).select_related("host"), pk=session_id)
         if not people.may(key, Right.HANDLE_MONEY, session.host):
@@ -120,7 +129,12 @@ class Refunds(ApiView):
                     explanation=said["explanation"],
                 ),
                 by=key,
+                confirm_repeat=said["confirm_repeat"] or HEADER in request.headers,
             )
+        except RepeatedError as exc:
+            raise ConflictError(
+                f"{exc} Set confirm_repeat for that.", first_refund=str(exc.first.pk), field="confirm_repeat"
+            ) from exc
         except RefundError as exc:
             raise ValidationError(str(exc)) from exc
         return Response(RefundSerializer(_shown().get(pk=refund.pk)).data, status=status.HTTP_201_CREATED)

@@ -27,6 +27,7 @@ class ReviewOfferSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     energy_wh = serializers.IntegerField()
     total_minor = serializers.IntegerField()
+    needs_check = serializers.BooleanField(help_text="Whether it is billed only with `readings_checked`.")
 
 
 class ReviewSerializer(serializers.Serializer[Any]):
@@ -42,6 +43,9 @@ class ChoiceSerializer(serializers.Serializer[Any]):
 
     choice = serializers.ChoiceField(choices=[choice.value for choice in Choice])
     total_minor = serializers.IntegerField(min_value=0, max_value=2**53)
+    readings_checked = serializers.BooleanField(
+        default=False, help_text="True: a person looked at the readings and they are right. `as_it_stands` requires it."
+    )
 
 
 class Review(ApiView):
@@ -64,7 +68,15 @@ class Review(ApiView):
         wanted.is_valid(raise_exception=True)
         asked = wanted.validated_data
         try:
-            review(session, choice=asked["choice"], expected_minor=asked["total_minor"], by=self.key(request))
+            review(
+                session,
+                choice=asked["choice"],
+                expected_minor=asked["total_minor"],
+                readings_checked=asked["readings_checked"],
+                by=self.key(request),
+            )
+        except reviews.NotCheckedError as exc:
+            raise ValidationError({"readings_checked": str(exc)}) from exc
         except reviews.ReviewError as exc:
             raise ValidationError({"choice": str(exc)}) from exc
         session.refresh_from_db()

@@ -9,10 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.problems import AbsentError
 from authorization.api.views import ApiView
 from authorization.roles import Right
-from billing import billing_periods, statements
+from billing import billing_periods, statement_lines, statements
 from chargers.models import Host
+from chargers.views.frame import now
 
 _MOST = 500
 
@@ -36,8 +38,11 @@ class StatementLineSerializer(serializers.Serializer[Any]):
     posted_at = serializers.DateTimeField()
     happened_at = serializers.DateTimeField()
     kind = serializers.CharField(help_text="What caused it: receipt.issued, refund.credited, dispute.lost ...")
+    number = serializers.CharField(help_text="Of the receipt, credit note or invoice, as people see it.")
     document = serializers.CharField(help_text="Its id.")
     text = serializers.CharField()
+    gross_minor = serializers.IntegerField(allow_null=True, help_text="With tax; null: no sale of the platform's.")
+    tax_minor = serializers.IntegerField(allow_null=True, help_text="The tax in it.")
     amount_minor = serializers.IntegerField()
     balance_minor = serializers.IntegerField(help_text="What was owed after it.")
 
@@ -57,10 +62,28 @@ class FiguresSerializer(serializers.Serializer[Any]):
     disputes_minor = serializers.IntegerField(help_text="Disputes that were lost; below zero.")
     other_minor = serializers.IntegerField(help_text="Refunds that the host gave another way, and corrections.")
     earned_minor = serializers.IntegerField()
-    collected_minor = serializers.IntegerField(help_text="What cards brought, less what went back to them.")
+    collected_minor = serializers.IntegerField(
+        help_text="What cards brought, less what went back to them and what banks took back or keep in disputes."
+    )
     own_minor = serializers.IntegerField(help_text="What the host collects itself; in no other figure.")
     outstanding_minor = serializers.IntegerField(help_text="Not paid at the month's end, with tax.")
     payable_minor = serializers.IntegerField(help_text="Owed to the host at the month's end: `closing_minor`.")
+
+
+class SumSerializer(serializers.Serializer[Any]):
+    """All lines of one kind."""
+
+    words = serializers.CharField()
+    lines = serializers.IntegerField()
+    amount_minor = serializers.IntegerField()
+
+
+class BesideSerializer(serializers.Serializer[Any]):
+    """What stood on another account of the host at the month's end; nothing of it is in the statement."""
+
+    account = serializers.CharField(help_text="processor_fees, dispute_hold, tax_payable ...")
+    words = serializers.CharField()
+    amount_minor = serializers.IntegerField()
 
 
 class LinesSerializer(serializers.Serializer[Any]):
@@ -68,6 +91,8 @@ class LinesSerializer(serializers.Serializer[Any]):
 
     statement = StatementSerializer()
     figures = FiguresSerializer()
+    sums = SumSerializer(many=True, help_text="The lines by what caused them, as on the page.")
+    beside = BesideSerializer(many=True, help_text="Processor fees, disputes, taxes and others, as on the page.")
     results = StatementLineSerializer(many=True, help_text=f"At most {_MOST}.")
     next_after = serializers.IntegerField(allow_null=True, help_text="`after` of the next page; null: these were all.")
 
@@ -102,6 +127,8 @@ class OneStatement(ApiView):
         one = statements.month(found, currency=currency, begins=begins) if found and begins else None
         if one is None:
             raise Http404
+        if not one.has_begun(now()):
+            raise AbsentError(one.not_begun(now()))
         after = request.query_params.get("after", "0")
         if not (after.isascii() and after.isdecimal() and len(after) < 19):
             raise serializers.ValidationError({"after": "It is the number of an entry, from `next_after`."})
@@ -109,7 +136,12 @@ class OneStatement(ApiView):
         told = {
             "statement": one,
             "figures": one.figures,
-            "results": [statements.facts(row) for row in rows[:_MOST]],
+            "sums": statements.sums(one),
+            "beside": [
+                {"account": code, "words": statements.BESIDE[code], "amount_minor": minor}
+                for code, minor in statements.beside_by_code(one).items()
+            ],
+            "results": statement_lines.facts(rows[:_MOST]),
             "next_after": rows[_MOST - 1].entry_id if len(rows) > _MOST else None,
         }
         return Response(LinesSerializer(told).data)

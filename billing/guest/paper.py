@@ -94,7 +94,7 @@ def _credit(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str]) -> N
     issued = Fact(_("Issued"), stamped(document["issued_at"]))
     where = (document_text.site(document), Fact(_("Charger"), document_text.station(document["charger"])))
     sheet.facts((fact.label, fact.value) for fact in (issued, *document_text.company(document), *where))
-    sheet.paragraph(document["explanation"])
+    sheet.paragraph(wording.stored(document.get("explanation_reason"), plain=document["explanation"]))
     sheet.rule()
     for row in document_text.rows(gross.credit_items(document), currency=currency):
         sheet.row(row.label, row.amount, middle=row.each)

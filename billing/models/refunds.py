@@ -45,6 +45,9 @@ class Refund(models.Model):
     reason = models.CharField(max_length=15, choices=Reason)
     fault = models.CharField(max_length=10, choices=Fault)
     explanation = models.CharField(max_length=400, help_text="What the driver reads.")
+    explanation_reason = models.JSONField(
+        null=True, help_text="Of one that we made: its code and amounts, for other languages than English."
+    )
     lines = models.JSONField(help_text="The kinds of lines that are given back; empty: an amount.")
     total_minor = models.BigIntegerField()
     net_minor = models.BigIntegerField()

@@ -3,6 +3,7 @@
 The portal speaks English; guests read `8,12 €` in German, French and Spanish, `€ 8,12` in Dutch.
 """
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django import template
@@ -14,6 +15,7 @@ from billing.rating.money import EXPONENTS
 
 register = template.Library()
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "INR": "₹"}
+_PLAIN = re.compile(r"(?<![\w.,])(-?\d+(?:\.\d+)?) ([A-Z]{3})\b")
 _FINEST = Decimal("0.0001")
 _MINUS = "−"
 _SIGN_APART = ("nl",)
@@ -45,6 +47,19 @@ def price(amount: str | Decimal | None, currency: str) -> str:
     exponent = exact.normalize().as_tuple().exponent
     stated = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     return _signed(exact, currency=currency, decimals=max(stated, EXPONENTS.get(currency, 2)))
+
+
+@register.filter
+def amounts(text: object) -> str:
+    """A stored sentence with its amounts as the page writes all others: `10802.00 USD` as $10,802.00.
+
+    Sentences in the books and in timelines keep the plain form, which every reader and program understands.
+    """
+    return _PLAIN.sub(_as_shown, str(text))
+
+
+def _as_shown(found: re.Match[str]) -> str:
+    return price(found[1], found[2]) if found[2] in EXPONENTS else found[0]
 
 
 def shown_price(exact: Decimal) -> str:

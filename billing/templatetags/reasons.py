@@ -20,3 +20,9 @@ def why(line: dict[str, Any]) -> Told:
 def notes(report: dict[str, Any]) -> list[Told]:
     """What a report says beside its lines."""
     return wording.notes(report)
+
+
+@register.filter
+def stored(reason: dict[str, Any] | None, plain: str) -> str:
+    """Why something was given back or corrected; `plain` where it was stored as a sentence alone."""
+    return wording.stored(reason, plain=plain)

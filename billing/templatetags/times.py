@@ -79,6 +79,20 @@ def lasted_exactly(duration: timedelta) -> str:
     return " ".join(said) or _("%(seconds)s s") % {"seconds": 0}
 
 
+@register.filter
+def when_in(at: datetime | None, zone: str) -> str:
+    """As `when`, by the clock of a zone: for lists of several sites."""
+    with timezone.override(zone):
+        return when(at)
+
+
+@register.filter
+def day_in(at: datetime | None, zone: str) -> str:
+    """As `day`, by the calendar of a zone."""
+    with timezone.override(zone):
+        return day(at)
+
+
 def span(begin: datetime, end: datetime) -> str:
     """From one moment to another; within a day, the day and the zone are said once."""
     first, last = timezone.localtime(begin), timezone.localtime(end)

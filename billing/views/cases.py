@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import disputes, giving_back, money_work, receivables, reconciliation
+from billing import disputes, giving_back, money_work, receivables, reconciliation, two_people
 from billing.models import (
     Complaint,
     Dispute,
@@ -55,6 +55,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     expiring = Hold.objects.filter(
         state=Hold.State.AUTHORISED, capture_before__lte=at + EXPIRES_WITHIN, session__state=Session.State.CHARGING
     )
+    waiting = list(work.waiting.rows[:_MOST])
     unknown = ProcessorTransaction.objects.filter(match=ProcessorTransaction.Match.UNKNOWN)
     sessions = ("hold__session__charger", "hold__session__property", "host")
     context = {
@@ -66,22 +67,26 @@ def cases(request: HttpRequest) -> HttpResponse:
         .select_related(*sessions)
         .order_by("-closed_at")[:10],
         "complaints": Complaint.objects.filter(state=Complaint.State.OPEN)
-        .select_related("host", "receipt__session__charger")
+        .select_related("host", "receipt__session__charger", "receipt__session__property")
         .order_by("id")[:_MOST],
         "owed": _owed(),
-        "waiting": work.waiting.rows[:_MOST],
+        "waiting": waiting,
         "held": work.held.rows[:_MOST],
-        "me": audit.actor(viewer(request)),
+        "mine": two_people.asked_by(audit.actor(viewer(request)), waiting),
         "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
-        .select_related("host", "receipt__session__charger")
+        .select_related("host", "receipt__session__charger", "receipt__session__property")
         .order_by("id")[:_MOST],
         "stuck_plans": giving_back.refused()[:_MOST],
         "late": LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED)
-        .select_related("session__charger", "session__host")
+        .select_related("session__charger", "session__host", "session__property")
         .order_by("-id")[:_MOST],
-        "expiring": expiring.select_related("session__charger", "session__host").order_by("capture_before")[:_MOST],
+        "expiring": expiring.select_related("session__charger", "session__host", "session__property").order_by(
+            "capture_before"
+        )[:_MOST],
         "unknown": unknown.select_related("host").order_by("made_at")[:_MOST],
-        "missing": reconciliation.missing(now=at).select_related("session__charger", "session__host")[:_MOST],
+        "missing": reconciliation.missing(now=at).select_related(
+            "session__charger", "session__host", "session__property"
+        )[:_MOST],
         "missing_fees": reconciliation.missing_fees(now=at).select_related("subscription__host", "version__plan")[
             :_MOST
         ],

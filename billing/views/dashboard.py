@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, refusals
+from authorization import access, refusals, roles
 from authorization.roles import Right
 from billing import dashboard, figures
 from billing.figures import Figures
@@ -21,9 +21,13 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     user, at = viewer(request), now()
     money, home = dashboard.money(user, now=at), dashboard.home(user, now=at)
     awaiting = figures.awaiting(user) if any(one.outstanding_minor for one in money) else {}
+    decides = access.may_somewhere(user, Right.HANDLE_MONEY)
     context = {
         "room": "dashboard",
         "needs": dashboard.needs(user, now=at),
+        "acts": decides or access.may_somewhere(user, Right.OPERATE),
+        "decides": decides,
+        "who_decides": roles.who(Right.HANDLE_MONEY),
         "sees_money": bool(money or home) or access.may_somewhere(user, Right.SEE_MONEY),
         "money": [(one, figures.parts(one), _awaits(one, awaiting)) for one in money],
         "home": home,

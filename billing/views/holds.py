@@ -17,6 +17,7 @@ from authorization import access
 from billing import sizes
 from billing.models import HoldPolicy
 from billing.rating import money
+from billing.views.amounts import AmountField
 from chargers.models import Property
 from chargers.views.frame import now, viewer
 from support import audit
@@ -36,8 +37,8 @@ class HoldsForm(forms.Form):
         required=False, min_value=1, max_value=1000, label="Energy that it is to cover, kWh",
         help_text="Of the highest price of the rate, with all fees.",
     )  # fmt: skip
-    least = forms.DecimalField(required=False, label="At least")
-    most = forms.DecimalField(required=False, label="At most")
+    least = forms.Field(required=False, label="At least")
+    most = forms.Field(required=False, label="At most")
     at_limit = forms.ChoiceField(
         choices=HoldPolicy.AtLimit.choices, label="When the cost comes near to it", widget=forms.RadioSelect,
         help_text="Guests read before they pay which of the two holds.",
@@ -48,8 +49,8 @@ class HoldsForm(forms.Form):
         self._currency = currency
         decimals, least = money.EXPONENTS[currency], min(money.everyday(currency), Decimal(1))
         for name in ("least", "most"):
-            self.fields[name] = forms.DecimalField(
-                required=False, min_value=least, max_digits=_DIGITS + decimals, decimal_places=decimals,
+            self.fields[name] = AmountField(
+                currency=currency, required=False, min_value=least, max_digits=_DIGITS + decimals,
                 label=f"{self.fields[name].label} ({currency})",
             )  # fmt: skip
 

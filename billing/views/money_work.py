@@ -6,8 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from authorization import access as people
+from authorization import roles
 from authorization.roles import Right
-from billing import money_work
+from billing import money_work, two_people
 from chargers.views.frame import viewer
 from support import audit
 
@@ -20,14 +21,17 @@ def money_list(request: HttpRequest) -> HttpResponse:
     """What waits among the sessions that the viewer sees; nothing for somebody who sees no money."""
     user = viewer(request)
     work = money_work.of(user)
+    waiting = list(work.waiting.rows[:_MOST])
     context = {
         "room": "statements",
-        "waiting": work.waiting.rows[:_MOST],
+        "waiting": waiting,
+        "complaints": work.complaints.rows[:_MOST],
         "refused": work.refused.rows[:_MOST],
         "disputes": work.disputes.rows[:_MOST],
         "owed": work.owed.rows[:_MOST],
         "held": work.held.rows[:_MOST],
-        "me": audit.actor(user),
+        "mine": two_people.asked_by(audit.actor(user), waiting),
+        "who_decides": roles.who(Right.HANDLE_MONEY),
         "decides": set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True)),
         "many": people.hosts_with(user, Right.SEE_MONEY).count() > 1,
     }

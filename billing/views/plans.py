@@ -20,6 +20,7 @@ from billing.models import Plan, PlanVersion, Subscription
 from billing.plans import Offer
 from billing.rating import money
 from billing.rating.money import EXPONENTS
+from billing.views.amounts import AmountField, NumberField
 from chargers.models import Host, Property
 from chargers.views.frame import now, viewer
 from support import audit
@@ -32,15 +33,12 @@ class PlanForm(forms.Form):
     """A plan as its host says it."""
 
     name = forms.CharField(max_length=100, label="Name")
-    fee = forms.DecimalField(min_value=Decimal("0.01"), max_digits=12, decimal_places=3, label="Monthly fee",
-                             help_text="With its tax.")  # fmt: skip
-    tax_pct = forms.DecimalField(
-        min_value=0, max_value=100, decimal_places=3, initial=0, label="Tax within the fee (%)"
-    )
-    included_kwh = forms.DecimalField(
+    fee = forms.Field(label="Monthly fee", help_text="With its tax.")
+    tax_pct = NumberField(min_value=0, max_value=100, decimal_places=3, initial=0, label="Tax within the fee (%)")
+    included_kwh = NumberField(
         min_value=0, max_value=100_000, decimal_places=3, initial=0, label="Included energy (kWh a month)"
     )
-    discount_pct = forms.DecimalField(
+    discount_pct = NumberField(
         min_value=0, max_value=100, decimal_places=3, initial=0, label="Discount on the energy price (%)"
     )
     waives = forms.MultipleChoiceField(
@@ -58,14 +56,11 @@ class PlanForm(forms.Form):
     def __init__(self, *args: Any, host: Host, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._host = host
-        self.fields["fee"].label = f"Monthly fee ({host.currency})"
+        self.fields["fee"] = AmountField(
+            currency=host.currency, min_value=Decimal(1).scaleb(-EXPONENTS[host.currency]),
+            label=f"Monthly fee ({host.currency})", help_text="With its tax.",
+        )  # fmt: skip
         self.fields["properties"].queryset = Property.objects.filter(host=host).order_by("name")  # type: ignore[attr-defined]
-
-    def clean_fee(self) -> Decimal:
-        fee: Decimal = self.cleaned_data["fee"]
-        if (fee * 10 ** EXPONENTS[self._host.currency]) % 1:
-            raise forms.ValidationError(f"{self._host.currency} has no smaller unit: write fewer decimals.")
-        return fee
 
     def offer(self) -> Offer:
         said, currency = self.cleaned_data, self._host.currency

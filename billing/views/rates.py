@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization import access as people
 from authorization.models import MobilityProvider, TokenGroup
 from authorization.roles import Right
-from billing import access, assigned, decimals, rate_form, rate_places, rates
+from billing import access, assigned, rate_form, rate_places, rates
 from billing.assigned import Candidate
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rate_form import RateForm
@@ -27,6 +27,7 @@ from billing.rating.linting import Finding
 from billing.rating.money import EXPONENTS
 from billing.rating.report_json import report_json
 from billing.views import rate_fields
+from billing.views.amounts import NumberField
 from chargers.models import Host, Property
 from chargers.views.frame import now, viewer
 from support import audit
@@ -34,16 +35,6 @@ from support import audit
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_NAMED: Final = 100
 _NEW: Final = {"energy": [{"name": "all day", "price": ""}], "idle": {"grace_min": 10}}
-
-
-class NumberField(forms.DecimalField):
-    """With a decimal point or a decimal comma."""
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        typed = str(value or "")
-        if unclear := decimals.ambiguity(typed):
-            raise forms.ValidationError(unclear)
-        return super().to_python(decimals.plain(typed))
 
 
 class ExampleForm(forms.Form):
@@ -73,9 +64,9 @@ class Editor:
     @property
     def zone(self) -> ZoneInfo:
         """The wall clock of the preview: of the first property that has the rate, or of the host's first."""
-        places = Property.objects.filter(host=self.host)
-        assigned = places.filter(rate_assignments__rate=self.rate) if self.rate else places.none()
-        place = assigned.order_by("name").first() or places.order_by("name").first()
+        if self.rate:
+            return ZoneInfo(rate_places.time_zones([self.rate])[self.rate.pk])
+        place = Property.objects.filter(host=self.host).order_by("name").first()
         return ZoneInfo(place.time_zone if place else "UTC")
 
 
@@ -89,9 +80,10 @@ def rate_list(request: HttpRequest) -> HttpResponse:
     )
     hosts = {rate.host_id for rate in visible}
     places = list(people.properties(user).select_related("host").order_by("name"))
+    zones = rate_places.time_zones(visible)
     context = {
         "room": "rates",
-        "rows": [(rate, *_now_and_next(list(rate.versions.all()), at=now())) for rate in visible],
+        "rows": [(rate, zones[rate.pk], *_now_and_next(list(rate.versions.all()), at=now())) for rate in visible],
         "resolved": assigned.at_properties([place for place in places if place.host_id in hosts], at=now()),
         "may_add": people.may_somewhere(user, Right.MANAGE),
         "may_see_money": people.may_somewhere(user, Right.SEE_MONEY),

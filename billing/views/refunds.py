@@ -20,7 +20,10 @@ from billing import access, complaint_answers, refunds, suggestions
 from billing.models import Receipt, Refund, RefundPart, Session
 from billing.rating import money
 from billing.refund_ways import Way
-from billing.refunds import RefundError, Wanted
+from billing.refunds import RefundError, RepeatedError, Wanted
+from billing.templatetags.money import money as shown_money
+from billing.views import amounts
+from billing.views.amounts import AmountField
 from chargers.views.frame import now, viewer
 from support import audit
 
@@ -43,14 +46,7 @@ class RefundForm(forms.Form):
     """Whole lines, or an amount; and why."""
 
     lines = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label="Whole lines")
-    amount = forms.DecimalField(
-        required=False,
-        min_value=Decimal(0),
-        max_digits=12,
-        decimal_places=3,
-        label="Or an amount",
-        help_text="With tax.",
-    )
+    amount = forms.Field(required=False)
     reason = forms.ChoiceField(choices=[("", "Choose one"), *Refund.Reason.choices])
     fault = forms.ChoiceField(choices=Refund.Fault.choices, label="Who bears it")
     explanation = forms.CharField(max_length=400, label="What the driver reads")
@@ -59,21 +55,35 @@ class RefundForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not is_agent:
             self.fields["fault"].choices = [(Refund.Fault.HOST.value, Refund.Fault.HOST.label)]  # type: ignore[attr-defined]
-        self._receipt = receipt
-        self.fields["lines"].choices = [(kind, _LABELS[kind]) for kind in refunds.kinds_left(receipt)]  # type: ignore[attr-defined]
+        currency = receipt.rating.currency
+        self._amount = AmountField(
+            currency=currency,
+            required=False,
+            min_value=Decimal(0),
+            label="Or an amount",
+            help_text=f"With tax, such as {amounts.example(currency)}.",
+        )
+        self.fields["amount"] = self._amount
+        lines = refunds.lines_left(receipt)
+        self.fields["lines"].choices = [  # type: ignore[attr-defined]
+            (line.kind, f"{_LABELS[line.kind]}, {shown_money(line.total_minor, currency)}")
+            for line in lines
+            if not line.obstacle
+        ]
+        self.not_offered = [(_LABELS[line.kind], line) for line in lines if line.obstacle]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if bool(cleaned.get("lines")) == bool(cleaned.get("amount")):
+        if not {"lines", "amount"} & set(self.errors) and bool(cleaned["lines"]) == bool(cleaned["amount"]):
             self.add_error("amount", "Choose lines, or type an amount: one of the two.")
         return cleaned
 
     def wanted(self) -> Wanted:
-        said, currency = self.cleaned_data, self._receipt.rating.currency
+        said = self.cleaned_data
         amount = said["amount"]
         return Wanted(
             lines=frozenset(said["lines"]),
-            amount_minor=None if not amount else money.round_half_away(money.exact_minor(amount, currency=currency)),
+            amount_minor=self._amount.minor(amount) if amount else None,
             reason=Refund.Reason(said["reason"]),
             fault=Refund.Fault(said["fault"]),
             explanation=said["explanation"].replace("\x00", ""),
@@ -87,17 +97,22 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     receipt = _receipt(request, session_id)
     agent = viewer(request).is_agent
     form = RefundForm(request.POST or None, receipt=receipt, is_agent=agent, initial=_initial(request))
-    found, ways = None, list[Way]()
+    found, ways, repeated = None, list[Way](), ""
     obstacle = refunds.obstacle(receipt)
     if request.method == "POST" and not obstacle and form.is_valid():
         try:
             if "confirmed" in request.POST:
-                refund = ask(receipt, form.wanted(), by=viewer(request))
+                meant = request.POST.get("confirm_repeat") == "yes"
+                refund = ask(receipt, form.wanted(), by=viewer(request), confirm_repeat=meant)
                 _tell(request, refund)
                 return redirect("billing:session", session_id=session_id)
             priced = refunds.difference(receipt, form.wanted())
             ways = refunds.ways(receipt, priced.total_minor)
             found = priced
+        except RepeatedError as exc:
+            repeated = str(exc)
+            found = refunds.difference(receipt, form.wanted())
+            ways = refunds.ways(receipt, found.total_minor)
         except RefundError as exc:
             form.add_error(None, str(exc))
     context = {
@@ -107,6 +122,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "form": form,
         "obstacle": obstacle,
         "found": found,
+        "repeated": repeated,
         "owed_minor": sum(way.amount_minor for way in ways if way.hold is None),
         "collected_by_host": receipt.collected_by == Receipt.Collector.HOST,
         "cards": [way for way in ways if way.hold is not None],
@@ -158,13 +174,16 @@ def _answer(refund_id: uuid.UUID, *, said: Mapping[str, str], by: User) -> Refun
     return refund
 
 
-def ask(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey) -> Refund:
+def ask(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey, confirm_repeat: bool) -> Refund:
     """Writes down who gives back what and sends it, unless a second person is needed. Raises RefundError.
 
-    The complaint that is open is answered once it is done.
+    The same as moments ago needs `confirm_repeat`: RepeatedError. The complaint that is open is answered once the
+    refund is done.
     """
     at = now()
     with transaction.atomic():
+        if not confirm_repeat:
+            refunds.check_repeat(receipt, wanted, now=at)
         refund = refunds.request(receipt, wanted, by=audit.actor(by), now=at, is_agent=by.is_agent)
         after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
         audit.write("refund.asked", _subject(refund), user=by, now=at, after=after, reason=wanted.explanation)

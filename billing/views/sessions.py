@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages as notes
@@ -17,8 +17,21 @@ from authorization import access as people
 from authorization import reasons
 from authorization.models import ApiKey, User
 from authorization.roles import Right
-from billing import access, differences, holds, limits, refunds, reviews, sessions, settling, story, suggestions
-from billing.filters import SessionFilter
+from billing import (
+    access,
+    differences,
+    holds,
+    limits,
+    refunds,
+    reviews,
+    session_totals,
+    sessions,
+    settling,
+    story,
+    suggestions,
+    two_people,
+)
+from billing.filters import OURS, OWN, SessionFilter
 from billing.models import Complaint, Dispute, Hold, Letter, Rating, Receipt, Refund, RefundPart, Session
 from billing.rating import money
 from billing.rating.report_json import report_json
@@ -54,8 +67,9 @@ def session_list(request: HttpRequest) -> HttpResponse:
     """The newest first, by key; every amount with its currency."""
     user = viewer(request)
     visible = access.sessions(user)
-    wanted = SessionFilter(request.GET, queryset=_with_price(visible), properties=people.properties(user))
-    found = wanted.qs.select_related("charger", "property", "token").order_by("-id")
+    wanted = SessionFilter(request.GET, queryset=visible, properties=people.properties(user))
+    totals = session_totals.of(wanted.qs)
+    found = _with_price(wanted.qs).select_related("charger", "property", "token").order_by("-id")
     if (before := _key(request)) is not None:
         found = found.filter(id__lt=before)
     page = list(found[: _PAGE + 1])
@@ -64,6 +78,8 @@ def session_list(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "sessions",
         "filter": wanted,
+        "totals": totals,
+        "bridge": _bridge(wanted.form, totals, user),
         "rows": [(session, KINDS[Session.State(session.state)]) for session in page[:_PAGE]],
         "older": page[_PAGE - 1].pk if len(page) > _PAGE else None,
         "is_first_page": before is None,
@@ -112,7 +128,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "may_give": may_refund and not obstacle,
         "obstacle": obstacle,
         "collected_by_host": facts.receipt is not None and facts.receipt.collected_by == Receipt.Collector.HOST,
-        "me": audit.actor(viewer(request)),
+        "mine": two_people.asked_by(audit.actor(viewer(request)), given),
         "may_answer": may_handle,
         "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
         "suggested": _suggested(facts) if may_refund and not obstacle else [],
@@ -172,6 +188,7 @@ def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
             session,
             choice=request.POST.get("choice", ""),
             expected_minor=int(typed) if typed.isdecimal() and len(typed) < 16 else -1,
+            readings_checked=request.POST.get("readings_checked") == "yes",
             by=user,
         )
     except reviews.ReviewError as exc:
@@ -181,26 +198,41 @@ def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     return redirect("billing:session", session_id=session_id)
 
 
-def review(session: Session, *, choice: str, expected_minor: int, by: User | ApiKey) -> Rating:
+def review(session: Session, *, choice: str, expected_minor: int, readings_checked: bool, by: User | ApiKey) -> Rating:
     """Bills a held session, writes down who decided it and how, and settles it. Raises reviews.ReviewError."""
     at, before = now(), {"state": session.state, "reason": session.state_reason}
     with transaction.atomic():
-        rating = reviews.bill(session.pk, choice=choice, expected_minor=expected_minor, now=at)
+        rating = reviews.bill(
+            session.pk, choice=choice, expected_minor=expected_minor, readings_checked=readings_checked, now=at
+        )
         subject = audit.Subject("session", session.pk, str(session.charger), session.host)
-        after = {"choice": choice, "total_minor": rating.total_minor, "currency": rating.currency}
+        after: dict[str, Any] = {"choice": choice, "total_minor": rating.total_minor, "currency": rating.currency}
+        after |= {"readings_checked": True} if readings_checked else {}
         audit.write("session.reviewed", subject, user=by, now=at, before=before, after=after)
     settling.settle(session.pk, now=at)
     return rating
 
 
+def _bridge(form: Any, totals: list[session_totals.Totals], user: User) -> session_totals.Bridge | None:
+    """How the list's sums become the dashboard's figure that led here; None for any other list."""
+    asked = {name: value for name, value in getattr(form, "cleaned_data", {}).items() if value}
+    is_linked = asked.keys() == {"state", "audience", "currency", "days"} and asked["state"] == Session.State.SETTLED
+    if len(totals) != 1 or not is_linked:
+        return None
+    make = {OURS: session_totals.to_earned, OWN: session_totals.to_own}.get(asked["audience"])
+    at = now()
+    return make(totals[0], user, since=at - timedelta(days=int(asked["days"])), until=at) if make else None
+
+
 def _with_price(found: QuerySet[Session]) -> QuerySet[Session]:
-    """Each with the amount, currency and energy of its newest rating."""
+    """Each with the amount, currency and energy of its newest rating, and what was given back of it."""
     newest = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
     last4 = Hold.objects.filter(session=OuterRef("pk")).exclude(last4="").order_by("-id")
     return found.annotate(
         total_minor=Subquery(newest.values("total_minor")[:1]),
         currency=Subquery(newest.values("currency")[:1]),
         energy_wh=Subquery(newest.values("energy_wh")[:1]),
+        refunded_minor=session_totals.refunded(),
         last4=Subquery(last4.values("last4")[:1]),
     )
 

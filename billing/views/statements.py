@@ -1,9 +1,11 @@
 """Statements: what is owed to a host, month by month, and every line of it."""
 
 import csv
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from io import StringIO
+from itertools import islice
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
@@ -15,17 +17,26 @@ from django.views.decorators.http import require_safe
 from authorization import access as people
 from authorization.roles import Right
 from authorization.token_file import inert
-from billing import billing_periods, figures, sources, statements
+from billing import billing_periods, figures, sources, statement_lines, statements
 from billing.rating import money
 from billing.statements import Month
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
 
 _PAGE: Final = 200
+_BATCH: Final = 1000
 _COLUMNS: Final = (
     "posted_at", "happened_at", "kind", "document", "text", "amount_minor", "amount", "balance_minor", "balance",
-    "currency", "entry",
+    "currency", "entry", "gross_minor", "gross", "tax_minor", "tax", "document_id",
 )  # fmt: skip
+_AMOUNTS: Final = ("amount", "balance", "gross", "tax")
+
+
+def batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Lists of at most `size`, in order."""
+    some = iter(rows)
+    while batch := list(islice(some, size)):
+        yield batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +97,37 @@ def statement_csv(request: HttpRequest, host: str, currency: str, month: str) ->
     """Every line of a month between what was owed before it and what is owed at its end."""
     found = _month(request, host, currency, month)
     begin, end = found.span
-    out = StringIO()
+    out, at = StringIO(), now()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
-    writer.writerow(_cells(found, _edge(found, "opening", found.opening_minor, begin.isoformat())))
-    for line in statements.lines(found).iterator(chunk_size=1000):
-        writer.writerow(_cells(found, statements.facts(line)))
-    writer.writerow(_cells(found, _edge(found, "closing", found.closing_minor, end.isoformat())))
+    before = f"Owed to {found.host.name} before the month"
+    writer.writerow(_cells(found, _edge(found, "opening", found.opening_minor, at=begin, text=before)))
+    for some in batched(statements.lines(found).iterator(chunk_size=_BATCH), _BATCH):
+        writer.writerows(_cells(found, _on_paper(said)) for said in statement_lines.facts(some))
+    after = f"Owed to {found.host.name} {'at its end' if found.is_over(at) else 'now, the month is still open'}"
+    writer.writerow(_cells(found, _edge(found, "closing", found.closing_minor, at=min(end, at), text=after)))
     response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     name = f"statement-{found.host.slug}-{found.currency}-{found.month:%Y-%m}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _edge(month: Month, kind: str, minor: int, at: str) -> dict[str, Any]:
-    text = f"Owed to {month.host.name} {'before the month' if kind == 'opening' else 'at its end'}"
-    return {"posted_at": at, "kind": kind, "text": text, "balance_minor": minor, "currency": month.currency}
+def _edge(month: Month, kind: str, minor: int, *, at: datetime, text: str) -> dict[str, Any]:
+    stamp = at.isoformat(timespec="seconds")
+    return {"posted_at": stamp, "kind": kind, "text": text, "balance_minor": minor, "currency": month.currency}
+
+
+def _on_paper(said: dict[str, Any]) -> dict[str, Any]:
+    """The document by the number that people see; its id stands at the end."""
+    return said | {"document": said["number"] or said["document"], "document_id": said["document"]}
 
 
 def _cells(month: Month, said: dict[str, Any]) -> list[object]:
-    for name in ("amount", "balance"):
+    cells: dict[str, object] = {name: "" if value is None else value for name, value in said.items()}
+    for name in _AMOUNTS:
         minor = said.get(f"{name}_minor")
-        said[name] = "" if minor is None else money.major(minor, currency=month.currency)
-    return [inert(said["text"]) if name == "text" else said.get(name, "") for name in _COLUMNS]
+        cells[name] = "" if minor is None else money.major(minor, currency=month.currency)
+    return [inert(said["text"]) if name == "text" else cells.get(name, "") for name in _COLUMNS]
 
 
 def _host(request: HttpRequest, slug: str) -> Host:
@@ -121,6 +140,6 @@ def _host(request: HttpRequest, slug: str) -> Host:
 def _month(request: HttpRequest, host: str, currency: str, month: str) -> Month:
     begins: date | None = billing_periods.month(month)
     found = statements.month(_host(request, host), currency=currency, begins=begins) if begins else None
-    if found is None:
+    if found is None or not found.has_begun(now()):
         raise Http404
     return found

@@ -103,6 +103,20 @@ def test_it_offers_the_ways_to_bill_a_held_session_and_takes_one(callers: Caller
     assert AuditEntry.objects.get().actor.startswith("api:")
 
 
+def test_it_bills_as_it_stands_only_with_readings_that_somebody_checked(callers: Callers, held: Session):
+    address = f"sessions/{held.pk}/review/"
+    [offer] = [one for one in callers.owner.get(address).json()["offers"] if one["choice"] == "as_it_stands"]
+    asked = {"choice": "as_it_stands", "total_minor": offer["total_minor"]}
+
+    refused = callers.owner.post(address, asked)
+    billed = callers.owner.post(address, asked | {"readings_checked": True})
+
+    assert offer["needs_check"] is True
+    assert (refused.status_code, refused.json()["errors"][0]["path"]) == (400, "readings_checked")
+    assert "looked at the readings" in refused.json()["errors"][0]["message"]
+    assert (billed.status_code, billed.json()["state"]) == (200, "settled")
+
+
 def test_another_host_reviews_nothing(callers: Callers, held: Session):
     address = f"sessions/{held.pk}/review/"
     assert callers.stranger.get(address).status_code == 404

@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from authorization.models import ApiKey
+from authorization.models import ApiKey, Membership, User
 from tests.authorization import site as sites
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +48,14 @@ def test_it_says_what_is_missing(arguments, words):
         run(*arguments)
 
     assert not ApiKey.objects.exists()
+
+
+def test_it_names_the_person_for_whom_a_key_acts(site):
+    person = User.objects.create_user("desk@example.com", "x")
+    Membership.objects.create(user=person, host=site.host, role="manager")
+
+    key = run("--host", "sunset", "--for", "Desk@example.com")
+
+    assert ApiKey.objects.get_from_key(key).made_by == person
+    with pytest.raises(CommandError, match="No support agent has the address"):
+        run("--agent", "--for", "desk@example.com")

@@ -91,7 +91,9 @@ def test_billed_it_is_a_corrected_receipt_and_a_debt(site, by_card):
     assert balance(site, ledger.Code.HOST_PAYABLE) == -420
     assert differences.offer(by_card) is None
     page = text(f"/s/{by_card.secret}/receipt/")
-    assert "it cost 4.20 USD instead of 3.00 USD, and the host approved that." in page
+    assert "it cost $4.20 instead of $3.00, and the host approved that." in page
+    german = Client(headers={"accept-language": "de"}).get(f"/s/{by_card.secret}/receipt/").content.decode()
+    assert "Es kostete 4,20\N{NO-BREAK SPACE}$ statt 3,00\N{NO-BREAK SPACE}$, und der Betreiber hat" in german
     assert "$1.20 is not covered yet." in page
     assert "Why it was corrected" in pdf.text(Client().get(f"/s/{by_card.secret}/receipt.pdf").content)
     Client().post(f"/s/{by_card.secret}/rest/", {"card": GOOD, "pay": "yes"})

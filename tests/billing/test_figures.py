@@ -9,9 +9,10 @@ from django.apps import apps
 from django.db.models import Sum
 
 from authorization.models import ApiKey, User
-from billing import figures, holds, ledger, refunds, sessions, statements
+from billing import disputes, figures, holds, ledger, refunds, sessions, statements
 from billing.ledger import Cause, Code, Movement
-from billing.models import Hold, Receipt, Receivable, Refund, RefundPart
+from billing.models import Dispute, Hold, LedgerEntry, Receipt, Receivable, Refund, RefundPart
+from billing.processors import simulated
 from billing.refunds import RefundError, Wanted
 from tests.billing.conftest import NOON, PLAIN
 
@@ -51,6 +52,18 @@ def give_back(receipt, dice, *, at):
     refunds.send(refund.pk, now=at)
 
 
+def contest(dice, *, at):
+    """Opens a dispute about a payment that nobody contests yet, or decides one that is open."""
+    dispute = Dispute.objects.filter(state__in=disputes.OPEN).order_by("id").first()
+    if dispute is not None:
+        simulated.decide_dispute(dispute.processor_ref, is_won=dice.random() < 0.5)
+        disputes.learn(dispute.processor_ref, processor="simulated", now=at)
+        return
+    free = Hold.objects.filter(state="captured", refunded_minor=0, disputes=None).order_by("id").first()
+    if free is not None:
+        disputes.learn(simulated.dispute(free.processor_ref).ref, processor="simulated", now=at)
+
+
 def by_documents(site, *, since, until):
     """The same from receipts, refunds, payments and debts."""
     receipts = Receipt.objects.filter(kind="receipt", issued_at__gte=since, issued_at__lt=until)
@@ -58,13 +71,21 @@ def by_documents(site, *, since, until):
     ours, theirs = receipts.filter(collected_by="platform"), receipts.filter(collected_by="host")
     back, own_back = given.filter(receipt__collected_by="platform"), given.filter(receipt__collected_by="host")
     taken = Hold.objects.filter(finished_at__gte=since, finished_at__lt=until)
+    taken_back = LedgerEntry.objects.filter(source_type="dispute", posted_at__gte=since, posted_at__lt=until)
+    opened, won = (
+        Dispute.objects.filter(pk__in=[int(entry.source_id) for entry in taken_back.filter(kind=kind)])
+        for kind in ("opened", "won")
+    )
     sent = RefundPart.objects.filter(finished_at__gte=since, finished_at__lt=until, state="done", hold__isnull=False)
     return {
         "gross_minor": of(ours, "rating__total_minor"),
         "refunds_minor": of(back, "total_minor"),
         "tax_minor": of(ours, "rating__tax_minor") - of(back, "tax_minor"),
         "own_minor": of(theirs, "rating__total_minor") - of(own_back, "total_minor"),
-        "collected_minor": of(taken, "captured_minor") - of(sent, "amount_minor"),
+        "collected_minor": of(taken, "captured_minor")
+        - of(sent, "amount_minor")
+        - of(opened, "amount_minor")
+        + of(won, "amount_minor"),
     }
 
 
@@ -83,6 +104,8 @@ def test_random_months_have_the_same_figures_everywhere(site, seed):
         at += timedelta(hours=dice.randint(2, 200))
         for receipt in dice.sample(made, k=min(2, len(made))):
             give_back(receipt, dice, at=at)
+        if dice.random() < 0.5:
+            contest(dice, at=at)
 
     months = statements.months(site.host)
 
@@ -101,6 +124,22 @@ def test_random_months_have_the_same_figures_everywhere(site, seed):
     owed = sum(one.left_minor for one in Receivable.objects.filter(state="open"))
     partners = ledger.balance(site.host, Code.ROAMING_RECEIVABLE, currency="USD")
     assert months[0].figures.outstanding_minor == owed + partners
+
+
+@pytest.mark.parametrize(("is_won", "collected", "earned"), [(None, 0, 300), (True, 330, 300), (False, 0, 0)])
+def test_what_a_bank_took_back_is_not_collected(site, is_won, collected, earned):
+    """Neither while it decides nor once it has given the money to the cardholder."""
+    site.rate("guest", definition=PLAIN | {"tax": {"mode": "exclusive", "rates": {"connection": "10", "energy": "10"}}})
+    receipt = charge(site, "guest", at=NOON, wh=5000)
+    ref = simulated.dispute(receipt.session.holds.get().processor_ref).ref
+    if is_won is not None:
+        disputes.learn(ref, processor="simulated", now=NOON + HOUR * 5)
+        simulated.decide_dispute(ref, is_won=is_won)
+
+    disputes.learn(ref, processor="simulated", now=NOON + HOUR * 6)
+
+    told = figures.of_host(site.host, currency="USD", since=NOON, until=AFTER)
+    assert (told.gross_minor, told.collected_minor, told.earned_minor) == (330, collected, earned)
 
 
 def test_what_members_settle_with_the_property_is_not_owed_to_the_host(site):

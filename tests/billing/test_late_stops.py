@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from billing import late_stops, settling
 from billing.models import LateStop, Receipt, Refund, Session
@@ -47,6 +48,22 @@ def test_it_gives_back_what_was_too_much(site):
     assert (refund.total_minor, refund.state, refund.asked_by) == (40, "done", "system")
     assert "With it the session costs 2.60 USD instead of 3.00 USD: 0.40 USD goes back." in found.sentence
     assert Receipt.objects.filter(kind="credit_note").count() == 1
+
+
+def test_a_guest_reads_why_it_gives_back_in_their_language_and_old_rows_as_they_were(site):
+    session, row = closed(site)
+    stops(site, row, 5000)
+    note = Receipt.objects.get(kind="credit_note")
+
+    def read(language, page):
+        return Client(headers={"accept-language": language}).get(f"/s/{session.secret}/{page}").content.decode()
+
+    said = "Damit kostet der Ladevorgang 2,60\N{NO-BREAK SPACE}$ statt 3,00\N{NO-BREAK SPACE}$"
+    for page in ("receipt/", f"documents/{note.label}/"):
+        assert said in read("de", page)
+        assert "the session costs $2.60 instead of $3.00: $0.40 goes back" in read("en", page)
+    Refund.objects.update(explanation_reason=None)
+    assert "With it the session costs 2.60 USD instead of 3.00 USD: 0.40 USD goes back." in read("de", "receipt/")
 
 
 def test_it_bills_no_more_without_being_asked(site):

@@ -64,6 +64,30 @@ def test_whatever_is_given_back_the_rest_is_taxed_like_a_receipt_of_its_own():
             assert shares == tuple(group(share.gross_minor, pct=share.rate_pct) for share in shares)
 
 
+def test_each_note_adds_up_by_itself_and_its_tax_is_the_exact_share_rounded_down_or_up():
+    """Never a whole unit from the exact share: that one of several is not rounded to the nearest makes their sum right.
+
+    Three times 1.25 of 3.75 with 20 %: each alone has 0.21 of tax, and the receipt has 0.62.
+    """
+    dice = random.Random(14)
+    for _ in range(400):
+        shares = tuple(group(dice.randint(1, 3000), pct=pct) for pct in ("21", "9", "5.5", "0")[: dice.randint(1, 4)])
+        charged = sum(share.tax_minor for share in shares)
+        found = []
+        while whole := sum(share.gross_minor for share in shares):
+            amount = dice.randint(1, whole)
+            found.append(refund_taxes.of_amount(shares, amount))
+            total, net, tax = refund_taxes.totals(found[-1])
+            assert (total, net + tax) == (amount, amount)
+            for share in found[-1]:
+                pct = Fraction(Decimal(share.rate_pct))
+                assert abs(share.tax_minor - share.gross_minor * pct / (100 + pct)) < 1
+            shares = refund_taxes.left(shares, [found[-1]])
+        assert sum(refund_taxes.totals(one)[2] for one in found) == charged
+    thirds, _ = all_given((group(375, pct="20"),), (125, 125, 125))
+    assert sorted(refund_taxes.totals(one)[2] for one in thirds) == [20, 21, 21]
+
+
 def test_a_line_after_an_amount_takes_no_more_of_a_rate_than_is_left():
     shares = (group(110, pct="10"), group(240, pct="20"))
     given = refund_taxes.of_amount(shares, 150)

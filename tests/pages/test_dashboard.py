@@ -8,7 +8,8 @@ import pytest
 
 from authorization import reasons
 from authorization.models import Decision
-from billing.models import Session
+from billing import refunds, statements
+from billing.models import RateVersion, Session
 from chargers.models import Charger, Connector, Licence, Property
 from tests.pages import charging
 from tests.pages.charging import YESTERDAY
@@ -161,6 +162,58 @@ def test_it_adds_up_what_was_earned_by_currency(priced, client_of):
     assert str(in_euro.pk) in rows_behind(client, text, "€9.00")
 
 
+@pytest.mark.parametrize("audience", ["guest", "member"])
+def test_the_list_behind_a_sum_adds_up_to_it_or_names_the_difference(priced, client_of, audience):
+    """Tax, a fee that the host bears, a refund, and one of a session that was settled before these days."""
+    taxed = charging.PLAIN | {
+        "processing_fee": "0.30", "processing_paid_by": "host",
+        "tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}},
+    }  # fmt: skip
+    charging.assign(
+        charging.make_rate(priced.host, slug="taxed", definition=taxed), priced.site, audience, charger=priced.charger
+    )
+    RateVersion.objects.update(created_at=YESTERDAY - timedelta(days=60))
+    make = charging.guest if audience == "guest" else charging.charge
+    made = [make(priced.charger, at=YESTERDAY - timedelta(days=days)) for days in (40, 2, 0)]
+    for session in made[:2]:
+        refunds.send(charging.refund(session).pk, now=YESTERDAY)
+    client = client_of(priced.owner)
+    words, name = ("Earned", "collected") if audience == "guest" else ("Settled with the property", "own")
+    text = page(client)
+    link = re.search(rf'<dt>{words}</dt>\s*<dd><a class="strong" href="([^"]+audience={name})">([^<]+)<', text)
+    assert link
+
+    behind = client.get(link[1].replace("&amp;", "&")).content.decode()
+
+    bridge = behind[behind.index('id="bridge"') :]
+    parts = [minor(amount) for amount in re.findall(r"<dd>(−?\$[\d,.]+)</dd>", bridge)]
+    assert f"<h2>{words}: {link[2]}</h2>" in bridge
+    assert len(parts) > 2
+    assert sum(parts) == minor(link[2])
+    assert ("Given back of other sessions in these days" if audience == "guest" else "of other sessions") in bridge
+
+
+def test_an_agent_reads_of_the_host_and_not_of_you(priced, client_of):
+    charging.charge(priced.charger)
+    charging.guest(priced.charger, at=YESTERDAY + timedelta(hours=5))
+    agent, owner = client_of(priced.agent), client_of(priced.owner)
+    month = f"/statements/sunset/USD/{statements.months(priced.host)[0].month:%Y-%m}/"
+
+    assert "Owed to the hosts now" in page(agent)
+    assert "the hosts collect it themselves, and the platform owes none of it" in page(agent)
+    assert "Sunset Stays collects it itself" in agent.get(month).content.decode()
+    for address in ("/", month):
+        text = agent.get(address).content.decode()
+        assert "you collect" not in text
+        assert "to you" not in text
+    assert "Owed to you now" in page(owner)
+    assert "you collect it yourself" in owner.get(month).content.decode()
+
+
+def minor(text):
+    return round(float(text.replace("−", "-").replace("$", "").replace(",", "")) * 100)
+
+
 def test_it_keeps_what_employers_pay_back_apart(priced, client_of):
     charging.guest(priced.charger)
     at_home = charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=5), wh=10_000)
@@ -216,7 +269,7 @@ def test_its_query_count_does_not_grow(priced, client_of, django_assert_num_quer
         charging.charge(charger)
         charging.charge(charger, at=YESTERDAY - timedelta(hours=6), wh=9_000_000)
         offline(charger, minutes=60)
-        with django_assert_num_queries(31) as seen:
+        with django_assert_num_queries(32) as seen:
             page(client)
         counts.append(len(seen))
     assert len(set(counts)) == 1

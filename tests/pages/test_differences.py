@@ -45,7 +45,7 @@ def test_it_shows_both_receipts_and_bills_the_difference(world, late, client_of,
 
     done = text_of(client.post(f"{page}difference/", {"do": "bill", "expected": "120"}, follow=True))
 
-    assert "1.20 USD more is billed: the corrected receipt is issued." in done
+    assert "$1.20 more is billed: the corrected receipt is issued." in done
     assert "Not collected: $1.20" in done
     assert "Bill the difference" not in done
     entry = AuditEntry.objects.get(verb="session.difference_billed")

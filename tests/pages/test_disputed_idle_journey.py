@@ -93,7 +93,7 @@ def host_gives_it_back(page: browser.Page, base: str, session: Session) -> None:
     page.get_by_role("heading", name="$10.00 would go back").wait_for()
     assert not Refund.objects.exists()
     page.get_by_role("button", name="Give back $10.00").click()
-    page.get_by_text("10.00 USD is given back; credit note C").wait_for()
+    page.get_by_text("$10.00 is given back; credit note C").wait_for()
     refunds = page.locator("section", has=page.get_by_role("heading", name="Refunds")).first
     assert WHY in refunds.inner_text()
     assert page.get_by_text("The connector reported Faulted").count() == 0, "there is no idle fee to give back any more"

@@ -28,6 +28,12 @@ def test_an_owner_sets_the_terms_and_takes_them_back(world, client_of):
     assert (second.before["energy_kwh"], second.after) == (80, None)
 
 
+def test_it_takes_an_amount_with_a_decimal_comma(world, client_of):
+    client_of(world.owner).post(PAGE, TERMS | {"least": "25,50"})
+
+    assert HoldPolicy.objects.get().least_minor == 2550
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
@@ -96,7 +102,7 @@ def test_it_takes_no_more_decimals_than_the_currency_has(world, client_of):
 
     answer = client_of(world.owner).post(PAGE, TERMS)
 
-    assert "no more than 0 decimal places" in answer.content.decode()
+    assert "JPY has no decimals: write" in answer.content.decode()
     assert not HoldPolicy.objects.exists()
 
 

@@ -1,12 +1,17 @@
 """Money's work list: what waits for a person, for the host and for agents, and who is offered what."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from authorization.models import ApiKey
 from billing.models import Refund, Session
 from billing.processors import simulated
 from chargers.models import Connector, Property
+from tests.api.conftest import Api
 from tests.pages import charging
 from tests.pages.conftest import make_user
 
@@ -81,8 +86,64 @@ def test_a_read_only_member_is_offered_no_decision(world, paid, client_of, setti
     text = text_of(client_of(world.teammate))
 
     assert 'id="waiting"' in text
-    assert "An owner or manager decides" in text
+    assert "An owner, a manager or finance decides" in text
     assert ">Decide<" not in text
+
+
+def test_a_read_only_member_is_asked_for_no_decision_by_the_dashboard(world, paid, client_of, settings):
+    settings.REFUND_ALONE_UP_TO = 2
+    ask(client_of(world.owner), paid, "3")
+    contested = charging.guest(world.charger, at=charging.YESTERDAY - charging.timedelta(hours=6))
+    simulated.dispute(contested.holds.get().processor_ref)
+    ask(client_of(world.owner), contested, "1")
+
+    text = text_of(client_of(world.teammate), "/")
+
+    assert "What needs attention" in text
+    assert "What needs you" not in text
+    assert "The guest is promised nothing until somebody agrees. An owner, a manager or finance decides." in text
+    assert "Send it again, or note" not in text
+    assert "An owner, a manager or finance sends it again" in text
+    assert "Send it again, or note" in text_of(client_of(world.owner), "/")
+
+
+def test_it_has_the_complaints_that_wait_for_the_host(world, paid, client_of):
+    complaint = charging.complaint(paid)
+
+    mine, theirs = text_of(client_of(world.owner)), text_of(client_of(world.teammate))
+
+    for text in (mine, theirs):
+        assert 'id="complaints"' in text
+        assert complaint.text in text
+        assert f"/sessions/{paid.pk}/#complaints" in text
+    assert ">Answer<" in mine
+    assert ">Answer<" not in theirs
+    assert 'href="/money/#complaints"' in text_of(client_of(world.owner), "/")
+    assert "Nothing waits for you." in text_of(client_of(world.stranger))
+
+
+@pytest.mark.parametrize(("made_by", "may"), [("owner", False), ("second", True), (None, False)])
+def test_who_asked_by_an_api_key_cannot_agree_by_login(world, paid, client_of, settings, made_by, may):
+    """A key acts for the person who made it; one that names nobody, for each owner of its host."""
+    settings.REFUND_ALONE_UP_TO = 2
+    second = make_user("second@example.com", world.host, "finance")
+    person = {"owner": world.owner, "second": second, None: None}[made_by]
+    _, key = ApiKey.objects.create_key(name="till", host=world.host, made_by=person)
+    asked = {"amount_minor": 300, "reason": "goodwill", "explanation": "Sorry."}
+    made = Api(str(key)).post(f"sessions/{paid.pk}/refunds/", asked).json()
+    owner = client_of(world.owner)
+    offered = "Agree and send" in text_of(owner, f"/sessions/{paid.pk}/")
+    listed = ">Decide<" in text_of(owner)
+
+    told = owner.post(f"/sessions/refunds/{made['id']}/", {"do": "approve"}, follow=True).content.decode()
+
+    assert made["state"] == "waiting"
+    assert (offered, listed) == (may, may)
+    assert ("An API key that acts for you asked for this refund" in told) is not may
+    assert (Refund.objects.get().state == "done") is may
+    if made_by is None:
+        client_of(second).post(f"/sessions/refunds/{made['id']}/", {"do": "approve"})
+        assert Refund.objects.get().state == "done"
 
 
 def test_the_limit_of_one_person_counts_all_refunds_of_the_session(world, paid, client_of, settings):
@@ -110,3 +171,27 @@ def test_the_likely_choice_is_the_primary_one_and_the_guest_knows_of_the_hold(wo
     assert "$40.00 stays held on your card ending 4242 until the host has decided" in guest
     assert "mailto:host@example.com" in guest
     assert "+1 555 0100" in guest
+
+
+def test_moments_are_told_by_the_propertys_clock_and_name_it(world, paid, client_of, settings):
+    """01:30 UTC on the 10th is the evening of the 9th in New York, on this page as on the session's."""
+    settings.REFUND_ALONE_UP_TO = 2
+    ask(client_of(world.owner), paid, "3")
+    Refund.objects.update(created_at=datetime(2026, 3, 10, 1, 30, tzinfo=UTC))
+
+    listed, cases = text_of(client_of(world.owner)), text_of(client_of(world.agent), "/books/cases/")
+
+    assert "9 Mar 2026, 21:30 EDT" in listed
+    assert "9 Mar 2026" in cases
+    assert "10 Mar 2026" not in listed + cases
+    assert "Times in UTC" not in listed + cases
+
+
+def test_a_long_reason_is_cut_between_words(world, paid, client_of):
+    charging.complaint(paid, text="The cable did not come out although " + "extraordinarily " * 40)
+
+    for page in ("/", "/money/"):
+        text = text_of(client_of(world.owner), page)
+        cut = re.search(r"The cable did not come out although ([a-z ]+) ?…", text)
+        assert cut
+        assert set(cut[1].split()) == {"extraordinarily"}

@@ -63,11 +63,22 @@ def test_a_host_makes_a_plan_and_changes_it_by_a_new_version(world, client_of):
     assert "Neighbour" in text_of(client.get("/rates/plans/"))
 
 
+def test_it_takes_a_fee_and_percentages_with_a_decimal_comma(world, client_of):
+    typed = {"fee": "9,90", "tax_pct": "5,5", "included_kwh": "12,5", "discount_pct": "2,5"}
+
+    client_of(world.owner).post("/rates/plans/add/sunset/", SAID | typed)
+
+    [made] = Plan.objects.get().versions.all()
+    assert (made.fee_minor, made.included_wh) == (990, 12_500)
+    assert (str(made.tax_pct), str(made.discount_pct)) == ("5.500", "2.500")
+
+
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
         ("fee", "0", "greater than"),
-        ("fee", "9.999", "no smaller unit"),
+        ("fee", "9.999", "USD has at most 2 decimals: write 9.99 or 10.00."),
+        ("fee", "9,999", "9,999 can be read in two ways"),
         ("discount_pct", "101", "less than"),
         ("name", "", "required"),
     ],

@@ -1,6 +1,7 @@
 """Sessions > one > Refund: shown before it is sent, a second person above the limit, told on the guest's receipt."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -50,7 +51,7 @@ def test_it_shows_what_would_go_back_before_it_does(world, paid, client_of):
     assert not Refund.objects.exists()
     done = client.post(page, {**SAID, "lines": ["connection"], "confirmed": "yes"}, follow=True)
 
-    assert "1.00 USD is given back; credit note C" in text_of(done)
+    assert "$1.00 is given back; credit note C" in text_of(done)
     assert "Sorry for the trouble." in text_of(done)
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.after["total_minor"]) == ("refund.asked", 100)
@@ -71,7 +72,10 @@ def test_the_guest_reads_it_on_the_receipt(world, paid, client_of):
     [
         ({}, "Choose lines, or type an amount"),
         ({"amount": "1", "lines": ["connection"]}, "Choose lines, or type an amount"),
-        ({"amount": "9.01"}, "At most 9.00 USD"),
+        ({"amount": "9.01"}, "At most $9.00"),
+        ({"amount": "1.005"}, "USD has at most 2 decimals: write 1.00 or 1.01."),
+        ({"amount": "1,234"}, "1,234 can be read in two ways. Write 1.234 or 1234."),
+        ({"amount": "one"}, "Enter a number."),
         ({"amount": "-1"}, "greater than or equal to 0"),
         ({"lines": ["idle"]}, "not one of the available choices"),
         ({"amount": "1", "explanation": ""}, "This field is required"),
@@ -82,7 +86,37 @@ def test_it_says_what_is_wrong_and_gives_nothing_back(world, paid, client_of, ch
     response = client_of(world.owner).post(f"/sessions/{paid.pk}/refund/", {**SAID, "confirmed": "yes", **changes})
 
     assert told in text_of(response)
+    assert text_of(response).count('class="errorlist') == 1, "one cause, one sentence"
     assert not Refund.objects.exists()
+
+
+def test_it_takes_an_amount_with_a_decimal_comma(world, paid, client_of):
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
+
+    asked = text_of(client.get(page))
+    client.post(page, {**SAID, "amount": "1,50", "confirmed": "yes"})
+
+    assert re.search(r'<input type="text" name="amount"[^>]*inputmode="decimal"', asked)
+    assert "With tax, such as 1.50." in asked
+    assert Refund.objects.get().total_minor == 150
+
+
+def test_a_line_that_cannot_be_given_back_in_full_is_not_offered(world, paid, client_of):
+    """5.00 of 9.00 went back by amount: the connection's 1.00 still can, the energy's 8.00 cannot."""
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
+    before = text_of(client.get(page))
+    client.post(page, {**SAID, "amount": "5", "confirmed": "yes"})
+
+    text = text_of(client.get(page))
+    forced = text_of(client.post(page, {**SAID, "lines": ["energy"], "confirmed": "yes"}))
+
+    assert 'value="energy"' in before
+    assert "Energy, $8.00" in before
+    assert 'value="connection"' in text
+    assert 'value="energy"' not in text
+    assert "Energy, $8.00, not as a whole: Only $4.00 is left to give back: type an amount up to that." in plain(text)
+    assert "not one of the available choices" in forced
+    assert Refund.objects.count() == 1
 
 
 def test_a_second_person_agrees_above_the_limit(world, paid, client_of, settings):
@@ -98,7 +132,7 @@ def test_a_second_person_agrees_above_the_limit(world, paid, client_of, settings
     agreed = second.post(answer, {"do": "approve"}, follow=True)
 
     assert "another person has to agree" in text_of(alone)
-    assert "6.00 USD is given back" in text_of(agreed)
+    assert "$6.00 is given back" in text_of(agreed)
     assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == ["refund.asked", "refund.approved"]
 
 
@@ -147,7 +181,7 @@ def test_the_sessions_page_and_the_guest_read_both_ways(world, client_of):
     )
 
     text = plain(text_of(done))
-    assert "4.00 USD less is owed. 0.50 USD went back to the card ending 4242." in text
+    assert "$4.00 less is owed. $0.50 went back to the card ending 4242." in text
     assert "$4.00 less is owed" in text
     assert "Not owed any more: settled by a refund" in text
     guest = plain(text_of(Client().get(f"/s/{session.secret}/")))
@@ -172,7 +206,7 @@ def test_what_the_processor_refused_is_sent_again_or_given_back_another_way(worl
 
     assert "The processor refused" in still
     assert "Say how it was given back" in silent
-    assert "2.00 USD was given back another way." in by_hand
+    assert "$2.00 was given back another way." in by_hand
     assert "“In cash, at the desk.”" in by_hand
     assert "In cash, at the desk." in text_of(Client().get(f"/s/{paid.secret}/"))
     verbs = AuditEntry.objects.order_by("id").values_list("verb", flat=True)
@@ -231,6 +265,45 @@ def test_a_hosts_own_program_gives_back(world, paid):
     assert AuditEntry.objects.get().actor.startswith("api:")
 
 
+def test_the_same_refund_again_has_to_be_meant(world, paid, client_of):
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
+    asked = {**SAID, "amount": "1.50", "confirmed": "yes"}
+    client.post(page, asked)
+
+    warned = text_of(client.post(page, asked))
+    other = client.post(page, asked | {"amount": "1.51"})
+
+    assert "The same refund of $1.50 was asked for less than a minute ago, credit note C" in warned
+    assert 'name="confirm_repeat"' in warned
+    assert other.status_code == 302
+    assert Refund.objects.count() == 2
+    assert client.post(page, asked | {"confirm_repeat": "yes"}).status_code == 302
+    assert Refund.objects.count() == 3
+
+
+def test_a_program_that_repeats_a_refund_is_shown_the_first(world, paid):
+    api, address = Api(make_key(world.host)), f"sessions/{paid.pk}/refunds/"
+    asked = {"amount_minor": 150, "reason": "goodwill", "explanation": "x"}
+    first = api.post(address, asked).json()
+
+    again = api.post(address, asked)
+    meant = api.post(address, asked | {"confirm_repeat": True})
+
+    assert (again.status_code, again.json()["first_refund"]) == (409, first["id"])
+    assert first["credit_note"] in again.json()["detail"]
+    assert meant.status_code == 201
+    assert Refund.objects.count() == 2
+
+
+def test_the_same_refund_a_while_later_asks_nothing(world, paid, client_of):
+    client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
+    client.post(page, {**SAID, "amount": "1.50", "confirmed": "yes"})
+    Refund.objects.update(created_at=datetime.now(tz=UTC) - timedelta(minutes=16))
+
+    assert client.post(page, {**SAID, "amount": "1.50", "confirmed": "yes"}).status_code == 302
+    assert Refund.objects.count() == 2
+
+
 def test_a_members_refund_is_settled_by_the_host_and_changes_nothing_that_we_owe(world, client_of):
     charging.assign(charging.make_rate(world.host), world.site, "member")
     session = charging.charge(world.charger)
@@ -243,7 +316,7 @@ def test_a_members_refund_is_settled_by_the_host_and_changes_nothing_that_we_owe
     name = world.host.name
     assert f"{name} collected it and settles this with the member; what we owe {name} does not change." in shown
     assert "taken off" not in shown
-    assert f"{name} settles 2.00 USD with the member: what we owe does not change." in done
+    assert f"{name} settles $2.00 with the member: what we owe does not change." in done
     assert "less is owed" not in done
 
 

@@ -1,11 +1,12 @@
 """Sessions: what did it cost and why; what is still open?"""
 
+import re
 import uuid
 from datetime import timedelta
 
 import pytest
 
-from billing import holds, sessions
+from billing import holds, refunds, sessions
 from billing.models import Session
 from chargers.models import Property
 from support.models import AuditEntry
@@ -108,6 +109,30 @@ def test_it_pages_by_key(priced, client_of):
     assert str(newest_first[50].pk) in second
 
 
+def test_it_adds_up_all_that_the_filter_finds_with_refunds(priced, client_of):
+    """Not only the page, and not what is held or waived: nothing is charged for that."""
+    for number in range(50, -1, -1):
+        charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=3 * number), wh=1000)
+    charging.charge(priced.charger, at=YESTERDAY + timedelta(hours=5), wh=9_000_000)
+    refund = charging.refund(charging.guest(priced.charger, at=YESTERDAY + timedelta(hours=10)))
+    client = client_of(priced.owner)
+
+    first = plain(client.get("/sessions/").content.decode())
+    guests = plain(client.get("/sessions/", {"audience": "guest"}).content.decode())
+
+    refunds.send(refund.pk, now=YESTERDAY)
+    told = plain(client.get("/sessions/", {"audience": "guest"}).content.decode())
+    assert "All, 52 priced sessions on every page 71.000 kWh $80.40 $0.00" in first
+    assert "All, 1 priced session 20.000 kWh $9.00 $0.00" in guests
+    given = f"${refund.total_minor / 100:.2f}"
+    assert f"All, 1 priced session 20.000 kWh $9.00 {given}" in told
+    assert told.count(given) == 2, "in its row and in the sum"
+
+
+def plain(text):
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
 def test_its_query_count_does_not_grow_with_sessions(priced, client_of, django_assert_num_queries):
     client = client_of(priced.owner)
     client.get("/sessions/")
@@ -115,7 +140,7 @@ def test_its_query_count_does_not_grow_with_sessions(priced, client_of, django_a
         charger = make_charger(priced.site, f"MORE{number}", station_id=f"MORE{number}")
         charging.charge(charger)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         text = client.get("/sessions/").content.decode()
 
     assert text.count("$9.00") == 8
@@ -145,14 +170,14 @@ def test_it_tells_the_session_from_the_plug_to_the_receipt_in_order(priced, clie
 
     steps = [
         "The session was opened",
-        "A hold of 40.00 USD was asked for",
+        "A hold of $40.00 was asked for",
         "The charger began a transaction",
         "Energy flows",
         "It was stopped at the charger, without a card",
-        "Provisional price: 9.00 USD",
+        "Provisional price: $9.00",
         "The plug was out",
-        "Final price: 9.00 USD",
-        "9.00 USD was captured, 31.00 USD released",
+        "Final price: $9.00",
+        "$9.00 was captured, $31.00 released",
     ]
     assert [step for step in steps if step not in text] == []
     assert sorted(steps, key=text.index) == steps
@@ -284,7 +309,7 @@ def test_a_manager_bills_a_held_session_in_one_of_the_ways_that_are_offered(pric
 
     assert "Bill up to the last trusted reading" in before
     assert "Bill $3.00" in before
-    assert "3.00 USD is billed." in told
+    assert "$3.00 is billed." in told
     session.refresh_from_db()
     assert (session.state, session.holds.get().captured_minor) == ("settled", 300)
     entry = AuditEntry.objects.get()
@@ -309,6 +334,28 @@ def test_it_bills_nothing_else_than_what_was_shown(priced, client_of, posted, to
     assert told in answer.content.decode()
     session.refresh_from_db()
     assert session.state == "held"
+
+
+def test_it_bills_a_held_session_as_it_stands_only_after_somebody_confirmed_its_readings(priced, client_of):
+    session = held_after_a_jump(priced)
+    client = client_of(priced.owner)
+    text = page(client, session)
+    [form] = [one for one in text.split("<form") if 'value="as_it_stands"' in one]
+    offered = re.search(r'name="expected" value="(\d+)"', form)
+    assert offered
+    posted = {"choice": "as_it_stands", "expected": offered[1]}
+
+    refused = client.post(f"/sessions/{session.pk}/review/", posted, follow=True).content.decode()
+
+    assert "I have looked at the readings: they are right" in form
+    assert "button-main" not in form.partition("</form>")[0]
+    assert "confirm that you have looked at the readings" in refused
+    session.refresh_from_db()
+    assert session.state == "held"
+    client.post(f"/sessions/{session.pk}/review/", posted | {"readings_checked": "yes"})
+    session.refresh_from_db()
+    assert session.state == "settled"
+    assert AuditEntry.objects.get().after["readings_checked"] is True
 
 
 @pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("stranger", 404), ("agent", 302)])

@@ -2,11 +2,12 @@
 
 import csv
 import io
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing import refunds
+from billing import ledger, refunds, statements
 from billing.models import Receipt, Refund
 from chargers.models import Property
 from tests.pages import charging
@@ -50,7 +51,9 @@ def test_it_goes_from_the_months_to_each_line(earned, client_of):
 
     assert "$7.00" in months
     page = text_of(told)
-    assert all(part in page for part in ("Sessions, as on their receipts", "$9.00", "Refunds that you bear", "−$2.00"))
+    assert all(
+        part in page for part in ("Sessions, as on their receipts", "$9.00", "Refunds borne by the host", "−$2.00")
+    )
     session = Receipt.objects.filter(kind=Receipt.Kind.RECEIPT).get().session_id
     assert told.content.decode().count(f"/sessions/{session}/") == 2, "each line leads to its session"
 
@@ -66,6 +69,45 @@ def test_the_csv_ties_out(earned, client_of):
         ("receipt.issued", "9.00", "9.00"), ("refund.credited", "-2.00", "7.00"),
     ]  # fmt: skip
     assert (closing["kind"], closing["balance_minor"], closing["balance"]) == ("closing", "700", "7.00")
+
+
+def test_the_csv_names_documents_as_people_know_them_with_gross_and_tax(world, client_of):
+    Property.objects.update(access="guest")
+    taxed = charging.PLAIN | {"tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}}}
+    charging.assign(charging.make_rate(world.host, definition=taxed), world.site, "guest")
+    session = charging.guest(world.charger, at=AT)
+    refund = refunds.send(charging.refund(session).pk, now=AT + timedelta(hours=3))
+
+    told = client_of(world.owner).get(f"/statements/sunset/USD/{month()}/lines.csv")
+
+    _, issued, credited, _ = csv.DictReader(io.StringIO(told.content.decode("utf-8-sig")))
+    receipt = Receipt.objects.get(kind="receipt")
+    assert (issued["document"], issued["document_id"]) == (receipt.label, str(receipt.pk))
+    assert (issued["gross"], issued["tax"], issued["amount"]) == ("9.00", "1.80", "7.20")
+    assert (credited["document"], credited["document_id"]) == (refund.credit_note.label, str(refund.pk))
+    gross, tax, amount = (int(credited[f"{name}_minor"]) for name in ("gross", "tax", "amount"))
+    assert (gross, tax) == (-refund.total_minor, -refund.tax_minor)
+    assert gross - tax == amount
+
+
+def test_an_open_month_ends_now_and_not_in_the_future(world, client_of):
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    charging.guest(world.charger, at=datetime.now(tz=UTC) - timedelta(hours=3))
+    this = statements.months(world.host)[0]
+
+    told = client_of(world.owner).get(f"/statements/sunset/USD/{this.month:%Y-%m}/lines.csv")
+
+    *_, closing = csv.DictReader(io.StringIO(told.content.decode("utf-8-sig")))
+    assert datetime.fromisoformat(closing["posted_at"]) <= datetime.now(tz=UTC)
+    assert closing["text"] == "Owed to Sunset Stays now, the month is still open"
+
+
+def test_a_month_in_the_future_is_a_404(earned, client_of):
+    client = client_of(earned.owner)
+
+    assert client.get("/statements/sunset/USD/2199-01/").status_code == 404
+    assert client.get("/statements/sunset/USD/2199-01/lines.csv").status_code == 404
 
 
 def test_a_month_that_there_is_not_is_a_404(earned, client_of):
@@ -105,3 +147,18 @@ def test_its_query_count_does_not_grow(earned, client_of, django_assert_max_num_
 
     with django_assert_max_num_queries(16):
         client.get(f"/statements/sunset/USD/{month()}/")
+
+
+def test_it_writes_amounts_in_one_form(earned, client_of):
+    host = earned.host
+    movement = ledger.Movement(
+        host=host, currency="USD", cause=ledger.Cause(type="receipt", id="0", kind="issued"), occurred_at=AT,
+        lines={ledger.Code.HOST_PAYABLE: -1_080_200, ledger.Code.GUEST_RECEIVABLE: 1_080_200},
+        memo="Receipt 2026-000001 over 10802.00 USD",
+    )  # fmt: skip
+    ledger.post(movement, now=AT)
+
+    page = text_of(client_of(earned.owner).get(f"/statements/sunset/USD/{month()}/"))
+
+    assert "over $10,802.00" in page
+    assert re.findall(r"[0-9] USD", page) == []
