@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "backoffice.middleware.ContentSecurityPolicy",
+    "backoffice.middleware.AgentsShowSecondFactor",
     "backoffice.middleware.DriversStayOutside",
     "backoffice.middleware.GuestLanguage",
 ]
@@ -158,6 +159,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # allauth's own comes from the Host header
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}  # by account: authorization.accounts, which does not lock owners out
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 MFA_ADAPTER = "authorization.accounts.SecondFactors"
 MFA_TOTP_TOLERANCE = 1  # RFC 6238 5.2: one step of 30 s, for clocks that differ
 MFA_TOTP_ISSUER = "Charging back office"
