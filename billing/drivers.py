@@ -68,12 +68,15 @@ def use_link(secret: str, *, language: str, now: datetime) -> Driver:
         if link is None or not DriverLink.objects.filter(pk=link.pk, used_at=None).update(used_at=now):
             raise LinkError(mark("This link was used already, or its half hour is over: ask for a new one."))
         if link.driver is not None:
-            return _move(link.driver, link.email)
+            return _move(link.driver, link.email, now=now)
         user = User.objects.filter(email=link.email).first()
         if user is None:
             user = User.objects.create_user(link.email, None, sees_portal=False)
         if is_of_portal(user) or not user.is_active:
             raise LinkError(mark("This address logs in at the portal: log in there, then come back."))
+        if user.email_confirmed_at is None:
+            user.email_confirmed_at = now
+            user.save(update_fields=["email_confirmed_at"])
         driver = of_user(user, language=language, now=now)
         if link.session is not None:
             keep(link.session, driver)
@@ -181,12 +184,12 @@ def _session(row: Session) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _move(driver: Driver, email: str) -> Driver:
+def _move(driver: Driver, email: str, *, now: datetime) -> Driver:
     """Changes the address by which the account is opened. Raises LinkError where another account has it."""
     user = driver.user
     if user is None or User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise LinkError(mark("This address cannot be used: it has an account of its own."))
-    User.objects.filter(pk=user.pk).update(email=email)
+    User.objects.filter(pk=user.pk).update(email=email, email_confirmed_at=now)
     return Driver.objects.select_related("user").get(pk=driver.pk)
 
 

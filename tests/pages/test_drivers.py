@@ -31,7 +31,7 @@ def _forgotten(settings):
 
 
 def driver_of(email: str = "kim@example.com") -> Driver:
-    user = User.objects.create_user(email, None, sees_portal=False)
+    user = User.objects.create_user(email, None, sees_portal=False, email_confirmed_at=NOW)
     return drivers.of_user(user, language="en", now=NOW)
 
 
