@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from authorization import access
+from authorization import access, access_requests
 from authorization.models import Decision, User
 from billing.models import Complaint, Driver, DriverLink, Letter, PaymentCard, Session, SubscriptionPeriod
 from chargers import ids
@@ -22,7 +22,7 @@ from chargers.wording import mark
 LINK_LASTS: Final = timedelta(minutes=30)
 _LINKS_ARE_KEPT: Final = timedelta(days=2)
 _RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
-_GONE: Final = "deleted@driver.invalid"
+_GONE: Final = "deleted-%d@driver.invalid"
 
 
 class LinkError(Exception):
@@ -134,7 +134,9 @@ def delete(driver: Driver, *, now: datetime) -> None:
 
     The caller has removed the cards that pay at their processor, and looked at `obstacles`.
     """
-    Letter.objects.filter(receipt__session__driver=driver).update(address=_GONE)
+    for letter in Letter.objects.filter(receipt__session__driver=driver):
+        # One receipt goes to an address once, so that each letter needs an address of its own.
+        Letter.objects.filter(pk=letter.pk).update(address=_GONE % letter.pk)
     Letter.objects.filter(Q(driver=driver) | Q(session__driver=driver)).delete()
     Session.objects.filter(driver=driver).update(guest_email="", guest_language="")
     Complaint.objects.filter(receipt__session__driver=driver).update(email="")
@@ -145,6 +147,7 @@ def delete(driver: Driver, *, now: datetime) -> None:
     if user is None:
         return
     DriverLink.objects.filter(email=user.email).delete()
+    access_requests.erase(user.email, now=now)
     if not is_of_portal(user):
         user.delete()
 
