@@ -18,6 +18,7 @@ from chargers import proxies
 from support import second_factor
 
 _NUL = "%00"
+_FOR_EVERYBODY = frozenset({"/charge", "/api/v1/docs/", "/api/v1/schema/"})
 _OPEN_APPS = frozenset({"guest", "drive", "processors"})
 _OPEN_PAGES = frozenset({"account_logout", "invitation"})
 _POLICY = (
@@ -57,6 +58,19 @@ class ContentSecurityPolicy:
         response = self._get_response(request)
         exempt = request.path.startswith("/admin/")
         response.headers.setdefault("Content-Security-Policy", _ADMIN_POLICY if exempt else _POLICY)
+        return response
+
+
+class NotForSearchEngines:
+    """Search engines keep no page but the few that anybody may look for: most addresses hold a secret or a person."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if request.path not in _FOR_EVERYBODY:
+            response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         return response
 
 
