@@ -226,6 +226,7 @@ CELERY_BEAT_SCHEDULE = {
     "probe-issuers": {"task": "authorization.tasks.probe_issuers", "schedule": 5.0},
     "notice-unstarted": {"task": "authorization.tasks.notice_unstarted", "schedule": 10.0},
     "prune-issuer-questions": {"task": "authorization.tasks.prune_questions", "schedule": 3600.0},
+    "note-beat": {"task": "chargers.tasks.note_beat", "schedule": 5.0},
     "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
     "keep-credentials-moving": {"task": "chargers.tasks.keep_credentials_moving", "schedule": 2.0},
     "share-power": {"task": "chargers.tasks.share_power", "schedule": 2.0},
