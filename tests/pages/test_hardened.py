@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.test import Client
 
+from authorization.models import User
 from chargers import ids
 from chargers.models import Message
 from tests.logging_in import logged_in
+from tests.pages import charging
 from tests.pages.conftest import World
 
 NOW = datetime.now(tz=UTC)
@@ -116,3 +119,28 @@ def test_the_schema_is_made_once(world: World, monkeypatch: pytest.MonkeyPatch):
     assert first.content == second.content
     assert first.json()["paths"]
     assert "max-age" in first.headers["Cache-Control"]
+
+
+def test_declined_cards_are_few_where_a_rest_is_paid(world: World):
+    cache.clear()
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    session = charging.guest(world.charger)
+
+    statuses = [
+        Client().post(f"/s/{session.secret}/rest/", {"card": "4000000000000002", "pay": "yes"}).status_code
+        for _ in range(12)
+    ]
+
+    assert 429 not in statuses[:10]
+    assert statuses[10:] == [429, 429]
+
+
+def test_declined_cards_are_few_in_a_driver_s_account(world: World):
+    cache.clear()
+    user = User.objects.create_user("kim@example.com", None, sees_portal=False, email_confirmed_at=NOW)
+    client = logged_in(user)
+
+    statuses = [client.post("/drive/cards/", {"card": "4000000000000002"}).status_code for _ in range(12)]
+
+    assert 429 not in statuses[:10]
+    assert statuses[10:] == [429, 429]
