@@ -17,6 +17,7 @@ from authorization.models import (
     AccessRequest,
     ApiKey,
     Decision,
+    Invitation,
     Membership,
     ReimbursementContract,
     Stay,
@@ -204,4 +205,9 @@ def _memberships(user: User, right: Right) -> QuerySet[Membership]:
 def _live_grants(user: User, right: Right) -> QuerySet[AccessGrant]:
     now = datetime.now(tz=UTC)
     allowed = roles.holding_as_outsider(right)
-    return AccessGrant.objects.filter(user=user, role__in=allowed, granted_at__lte=now, ends_at__gt=now)
+    live = AccessGrant.objects.filter(user=user, role__in=allowed, granted_at__lte=now, ends_at__gt=now)
+    if user.email_confirmed_at is not None:
+        return live
+    # A host let in an address. Who has not proved that it is theirs uses only grants of hosts whose link they opened.
+    opened = Invitation.objects.filter(email=user.email, used_at__isnull=False)
+    return live.filter(host__in=opened.values("host_id"))

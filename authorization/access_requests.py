@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from authorization import uids
 from authorization.models import AccessRequest, AccessRule, Token
-from chargers import card_memories
+from chargers import card_memories, card_numbers
 from chargers.models import Charger
 
 State = AccessRequest.State
+_VISITOR: Final = "AD_HOC_USER"
 VISITOR_PREFIX: Final = "VISIT"
 """Of the tokens made for people without a card: they start by their link."""
 
@@ -36,24 +38,25 @@ def ask(charger: Charger, asked: Asked, *, now: datetime) -> AccessRequest:
     return AccessRequest.objects.create(
         charger=charger,
         secret=secrets.token_urlsafe(24),
-        name=asked.name,
+        name=card_numbers.masked(asked.name),
         email=asked.email,
         uid=uids.canonical(asked.uid) if asked.uid.strip() else "",
-        message=asked.message,
+        message=card_numbers.masked(asked.message),
         asked_at=now,
     )
 
 
 def grant(request_id: int, *, until: datetime, answer: str, now: datetime) -> AccessRequest:
-    """Opens this one charger to their card, or to a token made for their link, until then. Raises AnsweredError.
+    """Opens this one charger to a token made for their link, and to the card they named, until then.
 
-    A card that the host blocked stays blocked.
+    Raises AnsweredError. The link never starts with the named card: anybody can name a resident's, and only who holds
+    it can tap it. A card that the host blocked stays blocked.
     """
     with transaction.atomic():
         request = _open(request_id)
-        rule = AccessRule.objects.create(
-            token=_token(request), charger=request.charger, active_from=now, active_to=until
-        )
+        if request.uid:
+            _open_to(_named_token(request), request, until=until, now=now)
+        rule = _open_to(_visitor_token(request), request, until=until, now=now)
         card_memories.changed(request.charger.property.host)
         return _answered(request, state=State.GRANTED, answer=answer, now=now, rule=rule)
 
@@ -66,8 +69,23 @@ def decline(request_id: int, *, answer: str, now: datetime) -> AccessRequest:
 
 def withdraw(request: AccessRequest, *, now: datetime) -> None:
     """Ends a grant early; a running session goes on."""
-    AccessRule.objects.filter(request=request, active_to__gt=now).update(active_to=now)
+    _rules(request).filter(active_to__gt=now).update(active_to=now)
     card_memories.changed(request.charger.property.host)
+
+
+def can_start_by_link(request: AccessRequest) -> bool:
+    """Whether what the host opened is a token of this request's own; older answers opened the named card instead."""
+    rule = request.rule
+    return rule is not None and rule.token.type == _VISITOR and rule.token.canonical_uid.startswith(VISITOR_PREFIX)
+
+
+def erase(email: str, *, now: datetime) -> None:
+    """Erases the requests that somebody left with this address, and what they opened. Call it in a transaction."""
+    for request in AccessRequest.objects.select_related("charger__property__host", "rule").filter(email__iexact=email):
+        withdraw(request, now=now)
+        visitors = Token.objects.filter(access_rules__in=_rules(request), type=_VISITOR)
+        visitors.filter(canonical_uid__startswith=VISITOR_PREFIX).update(owner="")
+        request.delete()
 
 
 def _open(request_id: int) -> AccessRequest:
@@ -78,13 +96,30 @@ def _open(request_id: int) -> AccessRequest:
     return request
 
 
-def _token(request: AccessRequest) -> Token:
+def _open_to(token: Token, request: AccessRequest, *, until: datetime, now: datetime) -> AccessRule:
+    return AccessRule.objects.create(token=token, charger=request.charger, active_from=now, active_to=until)
+
+
+def _rules(request: AccessRequest) -> QuerySet[AccessRule]:
+    """Of the link, and of the named card, which began at the same moment."""
+    of_card = Q(
+        charger=request.charger_id, token__canonical_uid=request.uid, active_from=request.answered_at,
+        token__host=request.charger.property.host_id,
+    )  # fmt: skip
+    return AccessRule.objects.filter(Q(request=request) | of_card if request.uid else Q(request=request))
+
+
+def _visitor_token(request: AccessRequest) -> Token:
+    uid = f"{VISITOR_PREFIX}{secrets.token_hex(7).upper()}"
     host = request.charger.property.host
-    if not request.uid:
-        uid = f"{VISITOR_PREFIX}{secrets.token_hex(7).upper()}"
-        return Token.objects.create(host=host, uid=uid, canonical_uid=uid, type="AD_HOC_USER", owner=request.name)
+    return Token.objects.create(host=host, uid=uid, canonical_uid=uid, type=_VISITOR, owner=request.name)
+
+
+def _named_token(request: AccessRequest) -> Token:
     token, _ = Token.objects.get_or_create(
-        host=host, canonical_uid=request.uid, defaults={"uid": request.uid, "owner": request.name}
+        host=request.charger.property.host,
+        canonical_uid=request.uid,
+        defaults={"uid": request.uid, "owner": request.name},
     )
     return token
 
@@ -92,6 +127,7 @@ def _token(request: AccessRequest) -> Token:
 def _answered(
     request: AccessRequest, *, state: State, answer: str, now: datetime, rule: AccessRule | None
 ) -> AccessRequest:
+    answer = card_numbers.masked(answer)
     request.state, request.answer, request.answered_at, request.rule = state, answer, now, rule
     request.save(update_fields=["state", "answer", "answered_at", "rule"])
     return request

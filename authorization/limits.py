@@ -20,3 +20,8 @@ def forgive(what: str, *, who: str) -> None:
     """Takes one time back."""
     with suppress(ValueError):  # it expired meanwhile
         cache.decr(f"{what}:{who}")
+
+
+def lift(what: str, *, who: str) -> None:
+    """Counts from zero again."""
+    cache.delete(f"{what}:{who}")

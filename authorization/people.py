@@ -133,7 +133,7 @@ def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[
             user=user, host=host, property=outsider.property, charger=outsider.charger, role=kind.role,
             reason=outsider.reason, granted_by=by, granted_at=now, ends_at=now + kind.lasts,
         )  # fmt: skip
-        if user.has_usable_password():
+        if user.has_usable_password() and user.email_confirmed_at is not None:
             return grant, None
         return grant, _invite(host, email=email, role="", by=by, now=now)
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.urls import URLPattern, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from authorization.api.blocks import Blocks, OneBlock
 from authorization.api.decisions import Decide, Decisions, OneDecision
 from authorization.api.groups import Groups, OneGroup
 from authorization.api.imports import OneTokenImport, TokenImportApplied, TokenImports
+from authorization.api.openapi import Schema
 from authorization.api.people import Grants, Members
 from authorization.api.reimbursements import OneReimbursement, ReimbursementEnd, Reimbursements
 from authorization.api.stays import OneStay, StayEnd, Stays
@@ -108,7 +109,7 @@ urlpatterns: list[URLPattern] = [
     path("tokens/", Tokens.as_view(), name="tokens"),
     path("tokens/<int:token_id>/", OneToken.as_view(), name="token"),
     path("tokens/<int:token_id>/groups/<slug:slug>/", TokenLeaves.as_view(), name="token-leaves"),
-    path("schema/", SpectacularAPIView.as_view(**_OPEN), name="schema"),
+    path("schema/", Schema.as_view(**_OPEN), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema", **_OPEN), name="docs"),
     path("", Absent.as_view(), name="absent-root"),
     path("<path:rest>/", Absent.as_view(), name="absent"),

@@ -12,12 +12,15 @@ from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http.request import validate_host
+from kombu.exceptions import OperationalError
 
 from authorization.models import MobilityProvider
-from chargers import authority, partitions, secrets
+from backoffice.celery import app as celery
+from chargers import authority, partitions, secrets, tasks
 from chargers.models import Charger, Upstream
 
 _OLDEST_POSTGRES = 15_00_00
@@ -25,6 +28,8 @@ _SHORTEST_SECRET_KEY = 50
 _FEWEST_LETTERS = 5
 _WEEKS_AHEAD = 2
 _REDIS_TIMEOUT_S = 3
+_WORKERS_ANSWER_WITHIN_S = 2.0
+_BEAT_LATE = timedelta(minutes=2)
 _AUTHORITY_LASTS = timedelta(days=365)
 
 
@@ -46,7 +51,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
     yield from judge_settings()
     yield judge_data_dir()
     yield from _database(now=now)
-    yield from _redis()
+    yield from _redis(now=now)
 
 
 def judge_settings() -> Iterator[Finding]:
@@ -287,7 +292,7 @@ def judge_stored_secrets() -> Finding:
     return Finding("FIELD_ENCRYPTION_KEYS", f"all {len(stored)} stored secrets can be read.")
 
 
-def _redis() -> Iterator[Finding]:
+def _redis(*, now: datetime) -> Iterator[Finding]:
     try:
         with redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=_REDIS_TIMEOUT_S, socket_connect_timeout=_REDIS_TIMEOUT_S
@@ -303,6 +308,56 @@ def _redis() -> Iterator[Finding]:
     yield Finding("Redis", "it answers.")
     yield judge_append_only(told)
     yield judge_eviction(told)
+    yield judge_workers(_queues_worked_on(), needed=_queues())
+    yield judge_beat(cache.get(tasks.BEAT_RAN_AT), now=now)
+    yield judge_proxies(settings.PUBLIC_BASE_URL, trusted=bool(settings.TRUSTED_PROXIES))
+
+
+def judge_workers(found: frozenset[str], *, needed: frozenset[str]) -> Finding:
+    """`found`: the queues that running workers take tasks from."""
+    missing = sorted(needed - found)
+    if missing:
+        return Finding(
+            "workers",
+            f"no worker answers for {', '.join(missing)}: sessions are not settled, mails and webhooks not sent.",
+            "Start them: `manage.py up` does, or `celery -A backoffice worker --queues " + ",".join(missing) + "`.",
+        )
+    return Finding("workers", f"they work on {', '.join(sorted(needed))}.")
+
+
+def judge_beat(ran_at: datetime | None, *, now: datetime) -> Finding:
+    if ran_at is None or now - ran_at > _BEAT_LATE:
+        since = f"since {ran_at:%Y-%m-%d %H:%M} UTC" if ran_at else "in the last day"
+        return Finding(
+            "beat",
+            f"no periodic task ran {since}: nothing is swept, settled or sent by itself.",
+            "Start beat and the workers: `manage.py up` does, or `celery -A backoffice beat`.",
+        )
+    return Finding("beat", "periodic tasks run.")
+
+
+def judge_proxies(address: str, *, trusted: bool) -> Finding:
+    if address.startswith("https://") and not trusted:
+        return Finding(
+            "TRUSTED_PROXIES",
+            "it is empty, and PUBLIC_BASE_URL is https://: all clients behind the proxy share its limits, so that "
+            "wrong passwords of one lock out all.",
+            "Set it to the networks of the reverse proxy that ends TLS, as in docs/connecting.md.",
+        )
+    return Finding("TRUSTED_PROXIES", "proxies are named." if trusted else "none: clients connect directly.")
+
+
+def _queues() -> frozenset[str]:
+    routed = (route["queue"] for route in settings.CELERY_TASK_ROUTES.values())
+    return frozenset({celery.conf.task_default_queue, *routed})
+
+
+def _queues_worked_on() -> frozenset[str]:
+    try:
+        answers = celery.control.inspect(timeout=_WORKERS_ANSWER_WITHIN_S).active_queues() or {}
+    except (OSError, OperationalError):
+        return frozenset()
+    return frozenset(queue["name"] for queues in answers.values() for queue in queues)
 
 
 def judge_append_only(told: Mapping[str, object]) -> Finding:

@@ -4,6 +4,8 @@ Daphne by itself denies a handshake only with 403, closes every websocket after 
 1 MiB and queues input without bound. Here a handshake may be denied with any status and headers (the ASGI
 extension `websocket.http.response`), connections live as long as they answer pings, a message of more than
 4 MiB closes with 1009, input waits in the network when a consumer is busy, and SIGTERM closes with 1001.
+An HTTP request ends with 413 before a large body is kept, and with 408
+when it takes too long to come.
 With `--tls-port`, a certificate and its key it also listens encrypted and asks for client certificates; the
 application learns of them by the ASGI extension `tls`.
 """
@@ -45,7 +47,7 @@ from twisted.internet.endpoints import (  # noqa: E402
     TCP6ServerEndpoint,
 )
 
-from backoffice import tls  # noqa: E402 - after the reactor
+from backoffice import tls, web_request  # noqa: E402 - after the reactor
 
 
 class _Inbox(asyncio.Queue[dict[str, Any]]):
@@ -147,9 +149,11 @@ class Gateway(Server):  # type: ignore[misc]
     on_bad_tls: Any = None
 
     def run(self) -> None:
+        import daphne.http_protocol  # noqa: PLC0415
         import daphne.server  # noqa: PLC0415
 
         daphne.server.WebSocketFactory = _Factory
+        daphne.http_protocol.WebRequest = web_request.Request
         daphne.server.serverFromString = self.endpoint
         super().run()
 

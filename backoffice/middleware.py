@@ -15,8 +15,10 @@ from authorization.models import User
 from billing import drivers
 from billing.guest import language
 from chargers import proxies
+from support import second_factor
 
 _NUL = "%00"
+_FOR_EVERYBODY = frozenset({"/charge", "/api/v1/docs/", "/api/v1/schema/"})
 _OPEN_APPS = frozenset({"guest", "drive", "processors"})
 _OPEN_PAGES = frozenset({"account_logout", "invitation"})
 _POLICY = (
@@ -59,6 +61,19 @@ class ContentSecurityPolicy:
         return response
 
 
+class NotForSearchEngines:
+    """Search engines keep no page but the few that anybody may look for: most addresses hold a secret or a person."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if request.path not in _FOR_EVERYBODY:
+            response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+        return response
+
+
 class RefuseNul:
     """No page's address has a NUL, which PostgreSQL cannot compare with anything: a 400 instead of a fault.
 
@@ -91,6 +106,30 @@ class DriversStayOutside:
         if not isinstance(user, User) or user.sees_portal or drivers.is_of_portal(user):
             return None
         return redirect("drive:home")
+
+
+class AgentsShowSecondFactor:
+    """A support agent sees every host's money: no page answers before the session showed the second factor.
+
+    Other people cost nothing here, and an agent one query a request.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: object, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or not second_factor.blocks(request, view_name=match.view_name):
+            return None
+        wanted = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
+        page = second_factor.next_page(request, wanted=wanted)
+        assert page is not None
+        if second_factor.standing(request) is second_factor.Standing.NO_SECOND_FACTOR:
+            second_factor.ask_to_set_up(request)
+        return redirect(page)
 
 
 class GuestLanguage:

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from authorization.views import address
 from authorization.views.invitation import invitation_page
 from backoffice import health
 from support.site import agents
@@ -9,6 +10,11 @@ from support.site import agents
 handler500 = "authorization.api.problems.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", agents.urls),
+    # Before allauth's own pages, which would make an address count that nobody confirmed.
+    path("accounts/email/", address.address_page, name="account_email"),
+    path("accounts/email/<str:secret>/", address.address_link, name="account_address_link"),
+    path("accounts/confirm-email/", address.no_such_page),
+    path("accounts/confirm-email/<path:rest>", address.no_such_page),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

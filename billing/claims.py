@@ -20,6 +20,9 @@ _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _NOT_SHOWN: Final = mark(
     "This card could not be added: no host knows it by your address. Ask the host for the code of your card."
 )
+_NOT_CONFIRMED: Final = mark(
+    "Your e-mail address is not confirmed yet: ask for a link on the page of your address, open it, and try again."
+)
 _NO_CODE: Final = mark("No card has this code, or it was used already: compare it with the paper.")
 
 
@@ -31,6 +34,8 @@ def by_number(driver: Driver, typed: str, *, now: datetime) -> DriverToken:
     """A card that its host keeps under exactly the driver's confirmed address. Raises ClaimError, uids.UidError."""
     canonical = uids.canonical(typed)
     address = driver.user.email if driver.user else ""
+    if driver.user and driver.user.email_confirmed_at is None:
+        raise ClaimError(_NOT_CONFIRMED)
     known = Token.objects.filter(canonical_uid=canonical, host__isnull=False, owner__iexact=address)
     token = known.filter(driver_token=None).first() if address else None
     if token is None:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from billing import complaint_answers, hooks, receipts, refunds
 from billing.models import Complaint, Receipt, Session
+from chargers import card_numbers
 from chargers.wording import mark
 
 About = Complaint.About
@@ -80,8 +81,8 @@ def make(session: Session, said: Said, *, now: datetime) -> Complaint:
             raise ComplaintError(why)
         assert receipt is not None
         made = Complaint.objects.create(
-            receipt=receipt, host_id=receipt.host_id, about=said.about, text=said.text, email=said.email,
-            language=said.language, asked_at=now,
+            receipt=receipt, host_id=receipt.host_id, about=said.about, email=said.email, language=said.language,
+            text=card_numbers.masked(said.text), asked_at=now,
         )  # fmt: skip
         hooks.tell(hooks.Kind.COMPLAINT_MADE, made, now=now)
         return made

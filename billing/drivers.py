@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from authorization import access
+from authorization import access, access_requests
 from authorization.models import Decision, User
 from billing.models import Complaint, Driver, DriverLink, Letter, PaymentCard, Session, SubscriptionPeriod
 from chargers import ids
@@ -22,7 +22,7 @@ from chargers.wording import mark
 LINK_LASTS: Final = timedelta(minutes=30)
 _LINKS_ARE_KEPT: Final = timedelta(days=2)
 _RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
-_GONE: Final = "deleted@driver.invalid"
+_GONE: Final = "deleted-%d@driver.invalid"
 
 
 class LinkError(Exception):
@@ -68,12 +68,15 @@ def use_link(secret: str, *, language: str, now: datetime) -> Driver:
         if link is None or not DriverLink.objects.filter(pk=link.pk, used_at=None).update(used_at=now):
             raise LinkError(mark("This link was used already, or its half hour is over: ask for a new one."))
         if link.driver is not None:
-            return _move(link.driver, link.email)
+            return _move(link.driver, link.email, now=now)
         user = User.objects.filter(email=link.email).first()
         if user is None:
             user = User.objects.create_user(link.email, None, sees_portal=False)
         if is_of_portal(user) or not user.is_active:
             raise LinkError(mark("This address logs in at the portal: log in there, then come back."))
+        if user.email_confirmed_at is None:
+            user.email_confirmed_at = now
+            user.save(update_fields=["email_confirmed_at"])
         driver = of_user(user, language=language, now=now)
         if link.session is not None:
             keep(link.session, driver)
@@ -147,7 +150,9 @@ def delete(driver: Driver, *, now: datetime) -> None:
     The caller has removed the cards that pay at their processor, and looked at `obstacles`.
     """
     mine = set(theirs(driver).values_list("pk", flat=True))
-    Letter.objects.filter(receipt__session__in=mine).update(address=_GONE)
+    for letter in Letter.objects.filter(receipt__session__in=mine):
+        # One receipt goes to an address once, so that each letter needs an address of its own.
+        Letter.objects.filter(pk=letter.pk).update(address=_GONE % letter.pk)
     Letter.objects.filter(Q(driver=driver) | Q(session__in=mine)).delete()
     Session.objects.filter(pk__in=mine).update(guest_email="", guest_language="")
     Complaint.objects.filter(receipt__session__in=mine).update(email="")
@@ -158,6 +163,7 @@ def delete(driver: Driver, *, now: datetime) -> None:
     if user is None:
         return
     DriverLink.objects.filter(email=user.email).delete()
+    access_requests.erase(user.email, now=now)
     if not is_of_portal(user):
         user.delete()
 
@@ -197,12 +203,12 @@ def _session(row: Session) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _move(driver: Driver, email: str) -> Driver:
+def _move(driver: Driver, email: str, *, now: datetime) -> Driver:
     """Changes the address by which the account is opened. Raises LinkError where another account has it."""
     user = driver.user
     if user is None or User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise LinkError(mark("This address cannot be used: it has an account of its own."))
-    User.objects.filter(pk=user.pk).update(email=email)
+    User.objects.filter(pk=user.pk).update(email=email, email_confirmed_at=now)
     return Driver.objects.select_related("user").get(pk=driver.pk)
 
 

@@ -65,7 +65,8 @@ CATALOGUE: dict[Reason, Explanation] = {
         ("Choose OCPP 1.6 JSON, 2.0.1 or 2.1 in the charger's settings, or update its firmware.",),
     ),
     Reason.TOO_MANY_TRIES: Explanation(
-        "So many wrong passwords came from one address that it must wait a minute. A right password is let in.",
+        "So many wrong passwords came from one address that it must wait a minute. A right password is let in where "
+        "the charger last connected from.",
         ("Correct the password in the charger, then wait a minute.",),
     ),
     Reason.NO_TLS: Explanation(

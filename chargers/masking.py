@@ -1,21 +1,27 @@
 """Secrets in OCPP payloads: hidden wherever a payload is stored, put in on the wire only. Pure.
 
 What is hidden: the password of a charger (1.6 AuthorizationKey, 2.x SecurityCtrlr.BasicAuthPassword), every other
-setting whose name ends like a password's, and the passwords of a network profile (2.x SetNetworkProfile).
+setting whose name ends like a password's, the passwords of a network profile (2.x SetNetworkProfile), and the secret
+of a link that we gave a charger to upload a file to (1.6 GetDiagnostics, 2.x GetLog).
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 HIDDEN = "(hidden: a password)"
+HIDDEN_LINK = "(hidden: a link for one upload)"
+
+_LINK_MEMBERS = frozenset({"location", "remoteLocation"})
+_OWN_LINK = re.compile(r"/u/[A-Za-z0-9_-]{40,}/?$")
 
 _ENDINGS = ("authorizationkey", "password")
 _OF_THE_CHARGER = frozenset({"authorizationkey", "basicauthpassword"})
 _MEMBERS = frozenset({"basicAuthPassword", "apnPassword", "password"})
 _ACTIONS = frozenset(
     {"ChangeConfiguration", "GetConfiguration", "SetVariables", "GetVariables", "NotifyReport", "NotifyEvent",
-     "SetNetworkProfile", "SetVariableMonitoring", "NotifyMonitoringReport"}
+     "SetNetworkProfile", "SetVariableMonitoring", "NotifyMonitoringReport", "GetDiagnostics", "GetLog"}
 )  # fmt: skip
 
 
@@ -30,7 +36,7 @@ def reveal(payload: Any, *, secrets: Iterator[str]) -> Any:
         return {name: reveal(value, secrets=secrets) for name, value in payload.items()}
     if isinstance(payload, list):
         return [reveal(value, secrets=secrets) for value in payload]
-    return next(secrets) if payload == HIDDEN else payload
+    return next(secrets) if payload in (HIDDEN, HIDDEN_LINK) else payload
 
 
 def secrets_in(payload: Any) -> list[str]:
@@ -45,7 +51,7 @@ def _hidden(payload: Any, concealed: Any) -> Iterator[str]:
     elif isinstance(payload, list):
         for value, kept in zip(payload, concealed, strict=True):
             yield from _hidden(value, kept)
-    elif concealed == HIDDEN:
+    elif concealed in (HIDDEN, HIDDEN_LINK):
         yield str(payload)
 
 
@@ -97,6 +103,8 @@ def _concealed(name: str, value: Any, *, secret: bool) -> Any:
     is_value = name in _MEMBERS or (secret and name in {"value", "attributeValue", "actualValue"})
     if is_value and isinstance(value, str) and value:
         return HIDDEN
+    if name in _LINK_MEMBERS and isinstance(value, str) and _OWN_LINK.search(value):
+        return HIDDEN_LINK
     if secret and name == "variableAttribute" and isinstance(value, list):
         return [{**one, "value": HIDDEN} if isinstance(one, dict) and one.get("value") else one for one in value]
     return conceal(value)

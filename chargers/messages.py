@@ -107,13 +107,14 @@ def pretty(text: str | None) -> str:
         return ""
     try:
         return indented(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested deeper than the reader goes
         return text
 
 
 def indented(value: object) -> str:
-    """A JSON value for human eyes."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    """A JSON value for human eyes; half of a surrogate pair, which is no character, stays an escape."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _contains(word: str) -> Q:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from celery import shared_task
 from django.conf import settings
+from django.core.cache import cache
 
 from chargers import (
     certificates,
@@ -26,6 +27,15 @@ logger = logging.getLogger(__name__)
 SILENT_FOR = timedelta(minutes=20)
 _SWAPS_KEPT = timedelta(days=1)
 _NUDGE_AGAIN_AFTER = timedelta(seconds=3)
+
+
+BEAT_RAN_AT = "beat-ran-at"
+"""In the cache: when a task of beat last ran, which takes both beat and a worker. `doctor` reads it."""
+
+
+@shared_task
+def note_beat() -> None:
+    cache.set(BEAT_RAN_AT, datetime.now(tz=UTC), 24 * 3600)
 
 
 @shared_task

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,6 +21,8 @@ from authorization.models import User
 from chargers import secrets
 from support import audit, finding, second_factor
 from support.finding import Keys
+
+_SECRET_ENDINGS: Final = ("secret", "password", "_hash", "hashed_key", "_encrypted")
 
 
 class Facts(ModelAdmin):  # type: ignore[misc]
@@ -39,6 +42,12 @@ class Facts(ModelAdmin):  # type: ignore[misc]
     actions = None
     compressed_fields = True
     list_filter_sheet = False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """An address may not filter by what no page shows: `?secret__startswith=` would spell a secret out."""
+        if _reaches_hidden(self.admin_site, self.model, lookup):
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))
 
     def title(self, row: Any) -> str:
         """How a row is named among the things that were found."""
@@ -228,6 +237,25 @@ class Inline(TabularInline):  # type: ignore[misc]
         queryset: QuerySet[Any] = super().get_queryset(request)
         related = [name for name in self.fields or () if _is_relation(self.model, name)]
         return queryset.select_related(*related) if related else queryset
+
+
+def _reaches_hidden(site: admin.AdminSite, model: type[Model], lookup: str) -> bool:
+    """Follows the lookup from model to model; a model without a page of its own hides what is named like a secret."""
+    here: Any = model
+    for part in lookup.split(LOOKUP_SEP):
+        names = {one.name: one for one in here._meta.get_fields()}
+        names |= {one.attname: one for one in here._meta.concrete_fields}
+        field = names.get("id" if part == "pk" and "id" in names else part)
+        if field is None:
+            return False
+        page = site._registry.get(here)
+        hidden = page.hidden if isinstance(page, Facts) else frozenset()
+        if field.name in hidden or field.name.endswith(_SECRET_ENDINGS):
+            return True
+        if not field.is_relation:
+            return False
+        here = field.related_model
+    return False
 
 
 def _is_relation(model: type[Model], name: str) -> bool:

@@ -1,23 +1,35 @@
 """The second factor of a support agent: whether there is one, and whether this session showed it."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from authorization.models import User
 
-_KNOWN = "_support_standing"
+_KNOWN: Final = "_support_standing"
+_OPEN_PAGES: Final = frozenset({"account_login", "account_logout"})
+_PAGES_OF: Final = {
+    "no_second_factor": _OPEN_PAGES | {"account_reauthenticate", "mfa_activate_totp"},
+    "not_shown": _OPEN_PAGES | {"mfa_reauthenticate"},
+}
+"""The only pages of an agent whose session is not yet admitted, by standing. An agent with a factor that this session
+did not show must not reach the page that removes it."""
+
+_SET_UP: Final = "Support agents need a second factor: set up an authenticator app first."
 
 
 class Standing(StrEnum):
-    """How somebody stands before the admin's door."""
+    """Whether a request may use what only a support agent may use, and what it lacks."""
 
     STRANGER = "stranger"
     NOT_AN_AGENT = "not_an_agent"
@@ -45,6 +57,32 @@ def _standing(request: HttpRequest) -> Standing:
         return Standing.NO_SECOND_FACTOR
     shown = any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
     return Standing.ADMITTED if shown else Standing.NOT_SHOWN
+
+
+def next_page(request: HttpRequest, *, wanted: str) -> str | None:
+    """Where an agent without a shown second factor goes next; None for everybody else."""
+    match standing(request):
+        case Standing.NO_SECOND_FACTOR:
+            return reverse("mfa_activate_totp")
+        case Standing.NOT_SHOWN:
+            return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': wanted})}"
+        case _:
+            return None
+
+
+def blocks(request: HttpRequest, *, view_name: str) -> bool:
+    """True if this page must wait until the agent's second factor was set up or confirmed."""
+    pages = _PAGES_OF.get(standing(request))
+    return pages is not None and view_name not in pages
+
+
+def ask_to_set_up(request: HttpRequest) -> None:
+    """Says why the set-up page appears; once, however many pages led there."""
+    queued: Any = messages.get_messages(request)
+    known = any(str(message) == _SET_UP for message in queued)
+    queued.used = False
+    if not known:
+        messages.warning(request, _SET_UP)
 
 
 @receiver(authenticator_added)

@@ -2,12 +2,12 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
-from django.contrib import auth, messages
+from django.contrib import auth
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -108,18 +108,11 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def _next_step(self, request: HttpRequest) -> HttpResponse:
         wanted = get_next_redirect_url(request) or reverse("admin:index")
-        match second_factor.standing(request):
-            case Standing.ADMITTED:
-                return HttpResponseRedirect(wanted)
-            case Standing.NO_SECOND_FACTOR:
-                messages.warning(request, "Support agents need a second factor: set up an authenticator app first.")
-                return HttpResponseRedirect(reverse("mfa_activate_totp"))
-            case Standing.NOT_SHOWN:
-                return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': wanted})}")
-            case Standing.STRANGER | Standing.NOT_AN_AGENT:
-                raise PermissionDenied
-            case never:
-                assert_never(never)
+        if second_factor.standing(request) is Standing.ADMITTED:
+            return HttpResponseRedirect(wanted)
+        if (page := second_factor.next_page(request, wanted=wanted)) is not None:
+            return HttpResponseRedirect(page)
+        raise PermissionDenied
 
 
 agents = AgentSite(name="admin")

@@ -37,6 +37,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     sees_portal = models.BooleanField(
         default=True, db_default=True, help_text="False: a driver, who has an account but no business in the portal."
     )
+    email_confirmed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a link that went to the address by mail was opened; or set by an import."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"

@@ -18,11 +18,13 @@ from billing import assigned
 from billing.assigned import Driver
 from billing.guest import landing, limits, ordering, price_card, sentences
 from billing.models import RateAssignment, Session
-from chargers import commands
+from chargers import card_numbers, commands
 from chargers.models import Charger, Property
+from chargers.wording import mark
 
 _COOKIE: Final = "access_requests"
 _ASKED_AN_HOUR: Final = 6
+_A_PAYMENT_CARD: Final = mark("This is the number of a payment card. Enter the number of a charging card, or none.")
 
 
 class AskForm(forms.Form):
@@ -46,6 +48,8 @@ class AskForm(forms.Form):
     def clean_uid(self) -> str:
         uid = str(self.cleaned_data["uid"]).strip()
         try:
+            if card_numbers.is_card_number(uid):
+                raise forms.ValidationError(gettext(_A_PAYMENT_CARD))
             return uids.canonical(uid) if uid else ""
         except uids.UidError as exc:
             raise forms.ValidationError(gettext(exc.pattern) % exc.values) from exc
@@ -109,15 +113,16 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
     version = assigned.resolve(
         charger, driver=Driver(audience=RateAssignment.Audience.MEMBER, token_id=rule.token_id), at=now
     ).version
+    by_link = access_requests.can_start_by_link(made)
     theirs = Session.objects.filter(charger=charger, token=rule.token).exclude(state=Session.State.FAILED)
-    found = list(theirs.order_by("-id")[:5])
+    found = list(theirs.order_by("-id")[:5]) if by_link else []
     return {
         "is_over": rule.active_to is not None and rule.active_to <= now,
         "price": price_card.of(version, moment=_moment(charger, now=now)) if version else None,
-        "ports": landing.ports_of(charger, now=now),
+        "ports": landing.ports_of(charger, now=now) if by_link else [],
         "sessions": [(session, sentences.of_state(session.state)) for session in found],
         "running": next((session for session in found if session.state == Session.State.CHARGING), None),
-        "ordered": commands.live_start(charger, id_token=rule.token.canonical_uid, now=now),
+        "ordered": commands.live_start(charger, id_token=rule.token.canonical_uid, now=now) if by_link else None,
         "is_by_card": bool(made.uid),
     }
 

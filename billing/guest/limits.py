@@ -1,8 +1,14 @@
 """How often one address may do what costs us something."""
 
+from typing import Final
+
 from django.http import HttpRequest
 
 from authorization import limits
+
+_PAYMENTS: Final = "payments"
+_PAYMENTS_IN_10_MINUTES: Final = 30
+_OF_ONE_IN_AN_HOUR: Final = 10
 
 
 def too_often(request: HttpRequest, what: str, *, most: int, within_s: int) -> bool:
@@ -13,3 +19,19 @@ def too_often(request: HttpRequest, what: str, *, most: int, within_s: int) -> b
 def forgive(request: HttpRequest, what: str) -> None:
     """What came well out does not count: many guests may share one address."""
     limits.forgive(what, who=request.META.get("REMOTE_ADDR", ""))
+
+
+def too_many_payments(request: HttpRequest, *, by: str = "") -> bool:
+    """Counts a payment that is begun, by its source and by the session or driver that begins it (`by`).
+
+    Who tries stolen cards learns from each answer whether one works. A payment that succeeds is taken back.
+    """
+    if too_often(request, _PAYMENTS, most=_PAYMENTS_IN_10_MINUTES, within_s=600):
+        return True
+    return bool(by) and limits.too_often(_PAYMENTS, who=by, most=_OF_ONE_IN_AN_HOUR, within_s=3600)
+
+
+def payment_succeeded(request: HttpRequest, *, by: str = "") -> None:
+    forgive(request, _PAYMENTS)
+    if by:
+        limits.forgive(_PAYMENTS, who=by)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from authorization import decisions
+from authorization import access_requests, decisions
 from authorization.facts import GuestFacts, GuestHold, OrderedBy
 from authorization.models import AccessRequest
 from billing import holds, outlets, rounds, sessions, settling, sizes
@@ -223,6 +223,8 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
     """
     if asked.rule is None:
         raise RefusedError(_("The host has not let you in here yet."))
+    if not access_requests.can_start_by_link(asked):
+        raise RefusedError(_("Hold your card to the charger: this page does not start with the number of a card."))
     token, charger = asked.rule.token, asked.charger
     with transaction.atomic():
         Charger.objects.select_for_update().get(pk=charger.pk)

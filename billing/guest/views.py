@@ -24,7 +24,7 @@ from billing.models import Driver, Hold, PaymentCard, Receivable, Session
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
-_PAYMENTS, _PAYMENTS_IN_10_MINUTES = "payments", 30
+_TOO_MANY_PAYMENTS = _("Too many payments were begun from your network: try again in ten minutes.")
 CARDS = (
     ("4242424242424242", _("A card that works (… 4242)")),
     ("4000002760003184", _("A card whose bank asks you first (… 3184)")),
@@ -126,9 +126,13 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
     form = RestForm(request.POST or None)
     page = reverse("guest:rest", args=[secret])
     if request.method == "POST" and form.is_valid():
+        if limits.too_many_payments(request, by=secret):
+            return HttpResponse(str(_TOO_MANY_PAYMENTS), status=HTTPStatus.TOO_MANY_REQUESTS)
         back = request.build_absolute_uri(page)
         order = ordering.Order(card=form.cleaned_data.get("card", ""), return_url=back)
         paid = ordering.pay_rest(session, order, now=now)
+        if paid is not None and paid.state == Hold.State.CAPTURED:
+            limits.payment_succeeded(request, by=secret)
         if paid is not None and paid.next_action_url.startswith("/"):
             return redirect(paid.next_action_url)
         return redirect(page)
@@ -151,19 +155,14 @@ def _remember(request: HttpRequest, session: Session) -> None:
     request.session[_COOKIE] = [*secrets, session.secret][-5:]
 
 
-def _too_many_payments(request: HttpRequest) -> bool:
-    """Counts a payment that is begun; one that holds its amount is taken back."""
-    return limits.too_often(request, _PAYMENTS, most=_PAYMENTS_IN_10_MINUTES, within_s=600)
-
-
 def _fresh(found: Landing) -> dict[str, Any]:
     return {"version": found.version.pk if found.version else None, "key": uuid4()}
 
 
 def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
     now, said = _now(), form.cleaned_data
-    if _too_many_payments(request):
-        notice = _nothing_held(gettext("Too many payments were begun from your network: try again in ten minutes."))
+    if limits.too_many_payments(request):
+        notice = _nothing_held(str(_TOO_MANY_PAYMENTS))
         return _landing(request, found, form, notice=notice, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         session = ordering.open_session(found, email=said["email"], now=now, driver=_driver(request), key=said["key"])
@@ -186,7 +185,7 @@ def _go_on(request: HttpRequest, session: Session) -> HttpResponse:
     order = ordering.Order(card=form.cleaned_data.get("card", ""), return_url=request.build_absolute_uri(page))
     hold = ordering.pay(session, order, now=_now())
     if hold.state == Hold.State.AUTHORISED:
-        limits.forgive(request, _PAYMENTS)
+        limits.payment_succeeded(request)
     if hold.state == Hold.State.AUTHORISING and hold.next_action_url.startswith("/"):
         return redirect(hold.next_action_url)  # to another's page leads a link: forms may lead to our own only
     return redirect(page)

@@ -25,6 +25,7 @@ from chargers.ocpp import arrival, door, exchange, frames, knocks, switchboard
 from chargers.ocpp.connection import Connection, Outgoing
 from chargers.ocpp.frames import CallError, CallResult
 from chargers.ocpp.journal import Journal, Later, Outcome
+from chargers.ocpp.pace import Pace
 from chargers.proxy import plan
 from chargers.proxy.parcels import Passed
 from chargers.proxy.plan import Plan
@@ -36,7 +37,7 @@ HEARD_EVERY_S = 15.0
 MAX_IN_FLIGHT = 32
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-PROTOCOL_ERROR, SUPERSEDED = 1002, 4001
+PROTOCOL_ERROR, POLICY_VIOLATION, SUPERSEDED = 1002, 1008, 4001
 
 
 class _PlainConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -63,6 +64,7 @@ class ChargerConsumer(_PlainConsumer):
     _looking = _look_again = False
     _alive = _is_open = False
     _heard_at = 0.0
+    _pace: Pace | None = None
     _change_seen: datetime | None = None
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
@@ -88,6 +90,8 @@ class ChargerConsumer(_PlainConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.connection is None:
             return
+        if not await self._keeps_pace(text_data, bytes_data):
+            return
         received_at = _now()
         text = text_data if text_data is not None else (bytes_data or b"").decode("utf-8", errors="replace")
         frame = frames.parse(text, version=self.connection.version)
@@ -101,6 +105,22 @@ class ChargerConsumer(_PlainConsumer):
             then=self._answer,
             tap=exchange.tap_in(self.connection, frame, now=received_at),
         )
+
+    async def _keeps_pace(self, text: str | None, raw: bytes | None) -> bool:
+        """Reads on later where a charger sends too fast; False: it floods, and its connection ends."""
+        at = time.monotonic()
+        self._pace = self._pace or Pace(now=at)
+        wait_s = self._pace.wait_s(len(text) if text is not None else len(raw or b""), now=at)
+        if not wait_s:
+            return True
+        if self._pace.is_flooding:
+            if self._alive:
+                logger.warning("%s floods us: its connection is closed", self.scope["path"])
+                self._alive = False
+                await self.close(POLICY_VIOLATION)
+            return False
+        await asyncio.sleep(wait_s)
+        return True
 
     async def disconnect(self, code: int) -> None:
         if self.connection is None:

@@ -2,7 +2,7 @@
 
 A client certificate of ours proves a charger in any security profile; otherwise its password does, which from
 profile 2 on must come over TLS, and in profile 3 is not enough. Wrong tries are limited by the address they come
-from, never by the charger's id: nobody can lock a charger out, and one with the right password always gets in.
+from, and for one id from one address; a charger at the address that it last connected from is not held up by them.
 """
 
 import base64
@@ -11,10 +11,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
+from authorization import limits
 from chargers import authority, fleet, keys, reports
 from chargers.models import Charger, FailedHandshake
 from chargers.ocpp.arrival import Knock
@@ -25,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 SUBPROTOCOLS = {f"ocpp{version.value}": version for version in Version}
 WRONG_TRIES_A_MINUTE = 30
+WRONG_TRIES_OF_ONE_ID = 20
+STRANGE_ROWS_OF_ONE, STRANGE_ROWS = 100, 1000
+"""Rows an hour about ids that nobody has: of one source, and of all."""
+_NOT_ADMITTED = "Not admitted: use HTTP Basic with the charger's id and password."
 _REALM = b'Basic realm="OCPP", charset="UTF-8"'
 _TLS_FROM, _CERTIFICATE_FROM = 2, 3
 _RAW_KEY_BYTES = range(16, 21)
@@ -87,13 +93,9 @@ def admit(knock: Knock, *, now: datetime) -> Admitted | Refused:
         return _negotiate(charger, knock, _Proof(Charger.Proof.NOTHING), now=now)
     if credentials is None:
         return _unauthorized(knock, charger, Reason.NO_CREDENTIALS, "", now=now)
-    if charger is None:
-        return _refuse(
-            knock, None, Reason.UNKNOWN_CHARGER, status=404, now=now,
-            sentence=f"No charger has the id {knock.presented_id!r}: add it in the portal, or correct the address.",
-        )  # fmt: skip
-    if (fault := _fault(charger, credentials, knock.source)) is not None:
-        return _unauthorized(knock, charger, *fault, now=now)
+    fault = _fault(charger, credentials, knock)
+    if fault is not None or charger is None:
+        return _unauthorized(knock, charger, *(fault or _unknown(knock)), now=now)
     is_new = any(keys.is_next(charger, password) for password in credentials.passwords)
     return _negotiate(charger, knock, _Proof(Charger.Proof.PASSWORD, new_password=is_new), now=now)
 
@@ -141,7 +143,25 @@ def _may_come_without(charger: Charger, credentials: _Credentials | None, *, now
     return passwordless and is_low and credentials is None and charger.retired_at is None
 
 
-def _fault(charger: Charger, credentials: _Credentials, source: str) -> tuple[Reason, str] | None:
+def _unknown(knock: Knock) -> tuple[Reason, str]:
+    return Reason.UNKNOWN_CHARGER, f"no charger has the id {knock.presented_id!r}, add it or correct the address"
+
+
+def _fault(charger: Charger | None, credentials: _Credentials, knock: Knock) -> tuple[Reason, str] | None:
+    """Wrong tries of one id from one source end that pair's tries for a minute, the right password among them.
+
+    Other chargers behind the same address go on, and so does a charger at the address that it last connected from:
+    nobody keeps a real charger out, and a guess from elsewhere cannot go on until it is right.
+    """
+    is_at_home = charger is not None and charger.connected_from == knock.source
+    if not is_at_home and _too_many(_pair(knock), most=WRONG_TRIES_OF_ONE_ID):
+        return Reason.TOO_MANY_TRIES, ""
+    if charger is None:
+        return (Reason.TOO_MANY_TRIES, "") if _too_many(knock.source) else _unknown(knock)
+    return _wrong(charger, credentials, knock.source)
+
+
+def _wrong(charger: Charger, credentials: _Credentials, source: str) -> tuple[Reason, str] | None:
     if credentials.user != charger.charger_id:
         return Reason.WRONG_USER, f"the user name was {credentials.user[:48]!r}"
     if charger.retired_at is not None:
@@ -182,10 +202,11 @@ def _unauthorized(knock: Knock, charger: Charger | None, reason: Reason, detail:
         )
     if reason is not Reason.NO_CREDENTIALS:
         _count_wrong_try(knock.source)
-    sentence = f"{reason.label}{': ' + detail if detail else ''}. Use HTTP Basic with the charger's id and password."
-    return _refuse(
-        knock, charger, reason, status=401, sentence=sentence, now=now, headers=((b"www-authenticate", _REALM),)
-    )
+        _count_wrong_try(_pair(knock))
+    sentence = f"{reason.label}{': ' + detail if detail else ''}. {_NOT_ADMITTED}"
+    _record(knock, charger, reason, sentence, now=now)
+    # The same for every cause: who guesses ids does not learn which ones there are.
+    return Refused(status=401, sentence=_NOT_ADMITTED, headers=((b"www-authenticate", _REALM),))
 
 
 def _refuse(
@@ -203,7 +224,12 @@ def _refuse(
 
 
 def _record(knock: Knock, charger: Charger | None, reason: Reason, sentence: str, *, now: datetime) -> None:
-    """One row a minute for each id, address and reason: an angry charger does not fill the table."""
+    """One row a minute for each id, address and reason: an angry charger does not fill the table.
+
+    Ids that nobody has are anybody's invention, so that their rows are bounded by source and in total.
+    """
+    if charger is None and not _may_record_stranger(knock.source):
+        return
     if not _is_first_this_minute(f"handshake:{knock.presented_id[:48]}:{knock.source}:{reason}"):
         return
     FailedHandshake.objects.create(
@@ -254,15 +280,29 @@ def _is_first_this_minute(key: str) -> bool:
         return True
 
 
-def _too_many(source: str) -> bool:
+def _too_many(whose: str, *, most: int | None = None) -> bool:
     try:
-        return int(cache.get(f"wrong-tries:{source}", 0)) >= WRONG_TRIES_A_MINUTE
+        return int(cache.get(f"wrong-tries:{whose}", 0)) >= (WRONG_TRIES_A_MINUTE if most is None else most)
     except RedisError:
         return False
 
 
-def _count_wrong_try(source: str) -> None:
-    key = f"wrong-tries:{source}"
+def _pair(knock: Knock) -> str:
+    return f"{knock.source}|{quote(knock.presented_id[:48])}"
+
+
+def _may_record_stranger(source: str) -> bool:
+    try:
+        return not (
+            limits.too_often("strange-ids", who=source, most=STRANGE_ROWS_OF_ONE, within_s=3600)
+            or limits.too_often("strange-ids", who="all", most=STRANGE_ROWS, within_s=3600)
+        )
+    except RedisError:
+        return False
+
+
+def _count_wrong_try(whose: str) -> None:
+    key = f"wrong-tries:{whose}"
     try:
         if not cache.add(key, 1, 60):
             cache.incr(key)

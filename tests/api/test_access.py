@@ -64,7 +64,7 @@ def more_of(world: World) -> dict[str, Model]:
     """What is made by hand about cards and people."""
     at = YESTERDAY
     msp = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
-    helper = User.objects.create(email="helper@example.com")
+    helper = User.objects.create(email="helper@example.com", email_confirmed_at=at)
     AccessGrant.objects.create(
         user=helper, host=world.host, role="operator", reason="x", granted_at=at, ends_at=at + timedelta(days=7)
     )

@@ -1,4 +1,8 @@
 import io
+import os
+import subprocess
+import sys
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,14 +13,17 @@ import pytest
 import redis
 from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from authorization.models import MobilityProvider
 from backoffice import diagnosis
-from chargers import ids, partitions, secrets
+from backoffice.celery import app as celery
+from chargers import ids, partitions, secrets, tasks
 from chargers.models import Charger, Host, Message, Property
+from tests.chargers.ocpp import gateway
 
 NOW = datetime.now(tz=UTC)
 
@@ -33,8 +40,29 @@ def server() -> Iterator["redis.Redis[str]"]:
         yield client
 
 
+@pytest.fixture
+def working() -> Iterator[None]:
+    """A worker for every queue, and beat that ran a moment ago."""
+    tasks.note_beat()
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet", "worker", "--pool", "solo",
+         "--queues", "celery,issuers", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
+        cwd=gateway.ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "backoffice.settings", **gateway.environment()},
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 60
+        while not celery.control.inspect(timeout=1).active_queues():
+            assert time.monotonic() < deadline, "the worker did not come up"
+        yield
+    finally:
+        worker.terminate()
+        worker.wait(30)
+        cache.delete(tasks.BEAT_RAN_AT)
+
+
 @pytest.mark.django_db
-def test_it_finds_nothing_wrong_with_a_good_installation():
+def test_it_finds_nothing_wrong_with_a_good_installation(working: None):
     out = io.StringIO()
 
     call_command("doctor", stdout=out)
@@ -46,7 +74,7 @@ def test_it_finds_nothing_wrong_with_a_good_installation():
 
 
 @pytest.mark.django_db
-def test_it_ends_with_1_and_the_mend_when_something_is_wrong(settings: Any):
+def test_it_ends_with_1_and_the_mend_when_something_is_wrong(settings: Any, working: None):
     settings.DEBUG = True
     out = io.StringIO()
 
@@ -119,9 +147,9 @@ def test_it_asks_the_server_itself_about_durability():
 
 @pytest.mark.django_db
 def test_it_notices_migrations_that_are_not_applied():
-    MigrationRecorder(connection).record_unapplied("support", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("support", "0002_audit_only_grows")
 
-    assert "support.0001_initial" in examine()["migrations"]
+    assert "support.0002_audit_only_grows" in examine()["migrations"]
 
 
 @pytest.mark.django_db
@@ -231,3 +259,33 @@ def test_it_says_who_takes_card_payments_and_what_is_missing_for_it(settings):
     assert real.is_well
     assert "real money" in real.sentence
     assert "https://charging.example.com/webhooks/stripe/" in real.sentence
+
+
+@pytest.mark.django_db
+def test_it_sees_that_workers_and_beat_are_stopped():
+    cache.delete(tasks.BEAT_RAN_AT)
+
+    wrong = examine()
+
+    assert "no worker answers for celery, issuers" in wrong["workers"]
+    assert "no periodic task ran in the last day" in wrong["beat"]
+
+
+@pytest.mark.django_db
+def test_it_sees_that_only_some_workers_run():
+    finding = diagnosis.judge_workers(frozenset({"celery"}), needed=frozenset({"celery", "issuers"}))
+
+    assert "no worker answers for issuers:" in finding.sentence
+
+
+@pytest.mark.parametrize(("ago", "is_well"), [(timedelta(seconds=20), True), (timedelta(minutes=5), False)])
+def test_it_sees_when_beat_ran_last(ago: timedelta, is_well: bool):
+    assert diagnosis.judge_beat(NOW - ago, now=NOW).is_well is is_well
+
+
+@pytest.mark.parametrize(
+    ("address", "trusted", "is_well"),
+    [("https://a.example", False, False), ("https://a.example", True, True), ("http://127.0.0.1:8000", False, True)],
+)
+def test_it_wants_the_proxies_named_that_end_tls(address: str, trusted: bool, is_well: bool):
+    assert diagnosis.judge_proxies(address, trusted=trusted).is_well is is_well

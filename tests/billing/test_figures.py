@@ -15,6 +15,7 @@ from billing.models import Dispute, Hold, LedgerEntry, Receipt, Receivable, Refu
 from billing.processors import simulated
 from billing.refunds import RefundError, Wanted
 from tests.billing.conftest import NOON, PLAIN
+from tests.tampering import unguarded
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -174,14 +175,16 @@ def test_entries_from_before_are_corrected_by_entries(site):
     refund = give(member, 100)
     as_before(site, "receipt", member.pk, {"net": 300, "tax": 39})
     as_before(site, "refund", refund.pk, {"net": -refund.net_minor, "tax": -refund.tax_minor})
-    Receipt.objects.update(collected_by="platform")
+    with unguarded():
+        Receipt.objects.update(collected_by="platform")
     whole = give(guest, refunds.left(guest))
     wrong = {"net_minor": whole.net_minor + 2, "tax_minor": whole.tax_minor - 2}
     Refund.objects.filter(pk=whole.pk).update(taxes=None, **wrong)
     as_moved(site, whole.pk, {Code.TAX_PAYABLE: 2, Code.HOST_PAYABLE: -2})
 
-    migration.correct(apps, None)
-    migration.correct(apps, None)
+    with unguarded():  # as it ran: before the database kept receipts as they are
+        migration.correct(apps, None)
+        migration.correct(apps, None)
 
     after = {code: ledger.balance(site.host, code, currency="USD") for code in Code}
     assert after[Code.TAX_PAYABLE] == 0

@@ -7,6 +7,7 @@ import pytest
 from billing import rehearsals
 from billing.models import Rating, Rehearsal, Session
 from tests.billing.conftest import NOON, PLAIN, minutes
+from tests.tampering import unguarded
 
 MARCH = date(2026, 3, 1)
 DEARER = PLAIN | {"energy": [{"name": "all day", "price": "0.50"}]}
@@ -74,10 +75,11 @@ def test_it_is_honest_about_what_cannot_be_priced_again(site):
     unreadable = charged(site, 6, at=NOON + timedelta(hours=3))
     foreign = charged(site, 7, at=NOON + timedelta(hours=6))
     impossible = charged(site, 8, at=NOON + timedelta(hours=9))
-    Rating.objects.filter(session=unreadable).update(inputs={"session": {}})
-    Rating.objects.filter(session=foreign).update(currency="EUR")
-    held = Rating.objects.get(session=impossible, kind="final")
-    Rating.objects.filter(pk=held.pk).update(inputs=held.inputs | {"max_power_w": 1})
+    with unguarded():
+        Rating.objects.filter(session=unreadable).update(inputs={"session": {}})
+        Rating.objects.filter(session=foreign).update(currency="EUR")
+        held = Rating.objects.get(session=impossible, kind="final")
+        Rating.objects.filter(pk=held.pk).update(inputs=held.inputs | {"max_power_w": 1})
 
     result = rehearsed(version.rate).result
 

@@ -62,3 +62,24 @@ def test_it_knows_which_commands_would_set_the_password_of_a_charger():
     assert masking.sets_password("SetVariables", {"setVariableData": [{**SETTING, "attributeValue": SECRET}]})
     assert not masking.sets_password("ChangeConfiguration", {"key": "HeartbeatInterval", "value": SECRET})
     assert not masking.sets_password("SetNetworkProfile", {"connectionData": {"basicAuthPassword": SECRET}})
+
+
+@pytest.mark.parametrize(
+    ("action", "payload"),
+    [
+        ("GetDiagnostics", {"location": f"https://we.example/u/{'a' * 43}/"}),
+        ("GetLog", {"logType": "DiagnosticsLog", "log": {"remoteLocation": f"https://we.example/u/{'a' * 43}/"}}),
+    ],
+)
+def test_it_hides_the_link_of_an_upload_and_puts_it_back(action, payload):
+    frame = json.dumps([2, "1", action, payload])
+
+    kept = masking.conceal(payload)
+
+    assert "aaa" not in json.dumps(kept)
+    assert masking.reveal(kept, secrets=iter(masking.secrets_in(payload))) == payload
+    assert "aaa" not in masking.conceal_frame(frame, action=action)
+
+
+def test_it_leaves_links_of_others():
+    assert masking.conceal({"location": "ftp://maker.example/firmware"}) == {"location": "ftp://maker.example/firmware"}

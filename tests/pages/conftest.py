@@ -14,6 +14,7 @@ from authorization import decisions
 from authorization.models import Membership, Token, TokenGroup, User
 from chargers import ids
 from chargers.models import Charger, Connector, Evse, Host, Licence, Message, Property
+from tests.logging_in import logged_in
 from tests.pages import browser
 
 PASSWORD = "correct horse battery"
@@ -64,16 +65,11 @@ def chromium() -> Iterator[browser.Browser]:
 
 @pytest.fixture
 def client_of() -> Callable[[User], Client]:
-    def logged_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
     return logged_in
 
 
 def make_user(email: str, host: Host, role: str) -> User:
-    user = User.objects.create(email=email, password=hashed(PASSWORD))
+    user = User.objects.create(email=email, password=hashed(PASSWORD), email_confirmed_at=datetime.now(tz=UTC))
     Membership.objects.create(user=user, host=host, role=role)
     return user
 

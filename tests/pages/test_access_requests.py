@@ -145,7 +145,49 @@ def test_a_visitor_with_a_card_charges_with_it(private, client_of):
 
     token = Token.objects.get(canonical_uid="DEADBEEF")
     assert (token.host, token.owner) == (private.host, "Kim")
-    assert AccessRule.objects.get().token == token
+    assert AccessRule.objects.filter(token=token, charger=private.charger).exists()
+
+
+def test_naming_a_resident_s_card_charges_nothing_to_the_resident(private, client_of):
+    resident = private.member
+    asked = access_requests.ask(private.charger, Asked(name="Mallory", uid=resident.uid), now=_now())
+    answer(client_of(private.owner), asked, "grant", days="1")
+
+    Client().post(f"/ask/{asked.secret}/start", {"port": "1"})
+
+    command = Command.objects.get()
+    assert command.payload["idTag"] != resident.uid
+    assert command.payload["idTag"].startswith("VISIT")
+
+
+def test_a_link_of_an_older_answer_does_not_start_with_the_named_card(private):
+    asked = access_requests.ask(private.charger, Asked(name="Mallory", uid=private.member.uid), now=_now())
+    rule = AccessRule.objects.create(token=private.member, charger=private.charger, active_from=_now())
+    AccessRequest.objects.update(state="granted", answered_at=_now(), rule=rule)
+
+    page = text_of(Client().get(f"/ask/{asked.secret}/"))
+    refused = text_of(Client().post(f"/ask/{asked.secret}/start", {"port": "1"}))
+
+    assert "Start charging" not in page
+    assert "Hold your card to the charger" in refused
+    assert not Command.objects.exists()
+
+
+def test_withdrawing_ends_the_named_card_s_access_too(private, client_of):
+    asked = access_requests.ask(private.charger, Asked(name="Kim", uid="de:ad:be:ef"), now=_now())
+    for do in ("grant", "withdraw"):
+        answer(client_of(private.owner), asked, do, days="1")
+
+    assert not AccessRule.objects.filter(active_to__gt=_now()).exists()
+
+
+def test_it_keeps_no_number_of_a_payment_card(private):
+    said = {"name": "Kim", "message": "Take my card 4242 4242 4242 4242, please", "uid": ""}
+    Client().post("/c/SUN001/ask", said)
+    refused = Client().post("/c/SUN001/ask", {"name": "Lee", "uid": "4242424242424242"})
+
+    assert AccessRequest.objects.get().message == "Take my card •••• 4242, please"
+    assert "number of a payment card" in text_of(refused)
 
 
 def test_nobody_starts_before_the_answer_nor_after_the_end(private, asked, client_of):

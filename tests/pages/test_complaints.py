@@ -47,6 +47,12 @@ def receipt_of(session: Session, language: str = "en") -> str:
     return text_of(Client(headers={"accept-language": language}).get(page))
 
 
+def test_it_keeps_no_number_of_a_payment_card(paid):
+    complain(paid, text="I paid with 5555-5555-5555-4444 and not 9.00.")
+
+    assert Complaint.objects.get().text == "I paid with •••• 4444 and not 9.00."
+
+
 def test_the_receipt_asks_what_is_wrong_by_its_own_lines(paid):
     form = receipt_of(paid).split('id="wrong"')[1].split("</section>")[0]
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from authorization import local_lists
 from authorization.models import Token
-from chargers import uploads
+from chargers import secrets, uploads
 from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Upload, Variable
 from chargers.ocpp import schemas
 from chargers.ocpp.frames import Version
@@ -298,9 +298,19 @@ def test_it_reserves_and_keeps_a_row_of_it(online, client_of):
 @pytest.fixture
 def link(online, client_of):
     post(client_of(online.owner), ask="diagnostics")
-    location = Command.objects.get().payload["location"]
+    command = Command.objects.get()
+    (location,) = json.loads(secrets.decrypt(command.secret_encrypted))
     assert location.startswith("http://127.0.0.1:8000/u/")
     return location.removeprefix("http://127.0.0.1:8000")
+
+
+def test_the_secret_of_an_upload_stands_in_no_command_and_no_audit_entry(online, client_of, link):
+    secret = link.split("/")[2]
+    command = Command.objects.get()
+
+    assert command.payload["location"] == "(hidden: a link for one upload)"
+    assert secret not in str([command.payload, *AuditEntry.objects.values_list("after", flat=True)])
+    assert secret not in client_of(online.owner).get(f"/chargers/CP1/commands/{command.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("method", ["put", "post"])

@@ -5,12 +5,12 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.test import Client
 
 from billing import holds, ledger, sessions
 from billing.models import LedgerAccount, Receipt, Refund, Session, SimulatedPayment
 from chargers.models import Property
 from tests.chargers.ocpp import gateway as gateways
+from tests.logging_in import logged_in
 from tests.pages import browser, charging
 from tests.pages.conftest import PASSWORD, World
 
@@ -117,8 +117,7 @@ def guest_sees_it_again(page: browser.Page, base: str, session: Session) -> None
 
 def come_in_as_agent(page: browser.Page, base: str, world: World) -> None:
     """With a session of theirs: their second factor has tests of its own."""
-    client = Client()
-    client.force_login(world.agent, backend="django.contrib.auth.backends.ModelBackend")
+    client = logged_in(world.agent)
     page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": base}])
 
 

@@ -9,8 +9,9 @@ from django.core import mail as outbox
 from django.core.mail.backends import locmem
 from django.test import Client
 
-from authorization import decisions
-from authorization.models import User
+from authorization import access_requests, decisions
+from authorization.access_requests import Asked
+from authorization.models import AccessRequest, AccessRule, Token, User
 from billing import drivers, holds, payment_cards, sizes
 from billing.guest import lost
 from billing.models import Driver, DriverToken, Hold, HoldPolicy, Letter, PaymentCard, Session, SimulatedCard
@@ -32,7 +33,7 @@ def _forgotten(settings):
 
 
 def driver_of(email: str = "kim@example.com") -> Driver:
-    user = User.objects.create_user(email, None, sees_portal=False)
+    user = User.objects.create_user(email, None, sees_portal=False, email_confirmed_at=NOW)
     return drivers.of_user(user, language="en", now=NOW)
 
 
@@ -429,6 +430,30 @@ def test_deleting_the_account_erases_the_person_and_keeps_the_books(kim, paid, a
     assert not AuditEntry.objects.filter(actor__contains="kim@").exists()
     assert at_kims.get("/drive/").headers["Location"] == "/drive/enter/"
     assert Client().get(f"/s/{paid.secret}/receipt/").status_code == 200
+
+
+def test_an_account_is_deleted_whose_receipt_went_to_two_addresses(kim, paid, at_kims):
+    drivers.keep(paid, kim)
+    receipt = paid.receipts.get()
+    Letter.objects.create(receipt=receipt, address="work@example.com", asked_at=NOW, due_at=NOW)
+    assert receipt.letters.count() == 2
+
+    gone = at_kims.post("/drive/account/delete/")
+
+    assert "Your account was deleted" in text_of(gone)
+    assert not Letter.objects.filter(address__endswith="@example.com").exists()
+
+
+def test_requests_for_access_are_erased_with_the_person(kim, world, at_kims):
+    asked = Asked(name="Kim Novak", email="Kim@example.com", message="Apartment 2B")
+    made = access_requests.ask(world.charger, asked, now=NOW)
+    access_requests.grant(made.pk, until=NOW + timedelta(days=300), answer="", now=NOW)
+
+    at_kims.post("/drive/account/delete/")
+
+    assert not AccessRequest.objects.exists()
+    assert not Token.objects.filter(owner="Kim Novak").exists()
+    assert not AccessRule.objects.filter(active_to__gt=datetime.now(tz=UTC)).exists()
 
 
 def test_a_host_who_drives_keeps_the_portal_when_the_drivers_account_goes(world, client_of):

@@ -100,8 +100,8 @@ def test_it_offers_the_card_whose_bytes_are_the_other_way_round(world, client_of
 
 
 def test_it_offers_to_add_and_export_to_those_who_may(world, client_of):
-    outsider = User.objects.create(email="outsider@example.com")
     now = datetime.now(tz=UTC)
+    outsider = User.objects.create(email="outsider@example.com", email_confirmed_at=now)
     AccessGrant.objects.create(
         user=outsider, host=world.host, charger=world.charger, role="operator", granted_at=now,
         ends_at=now + timedelta(days=7),

@@ -1,5 +1,7 @@
 """Hosts and users into rows."""
 
+from datetime import UTC, datetime
+
 from authorization.models import Membership, User
 from backoffice.site_file.applying import passwords, rows
 from backoffice.site_file.applying.rows import Counts, Values
@@ -28,8 +30,15 @@ def apply_hosts(entries: tuple[HostEntry, ...]) -> Counts:
 def apply_users(entries: tuple[UserEntry, ...]) -> Counts:
     existing = {user.email: user for user in User.objects.filter(email__in=[entry.email for entry in entries])}
     hashes = passwords.of_users(entries, existing)
+    now = datetime.now(tz=UTC)
     wanted = {
-        entry.email: {"email": entry.email, "password": hashes[entry.email], "is_agent": entry.is_agent}
+        entry.email: {
+            "email": entry.email,
+            "password": hashes[entry.email],
+            "is_agent": entry.is_agent,
+            # The operator vouches for the address of a new account.
+            "email_confirmed_at": known.email_confirmed_at if (known := existing.get(entry.email)) else now,
+        }
         for entry in entries
     }
     stored = rows.store(User, wanted, existing)

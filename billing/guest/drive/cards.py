@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import payment_cards, sessions
-from billing.guest import landing, ordering, repeats, sentences, unstarted
+from billing.guest import landing, limits, ordering, repeats, sentences, unstarted
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Hold, PaymentCard, Session
 from billing.payment_cards import CardError
@@ -39,6 +39,9 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
     """All of them, and one more."""
     form = CardForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if limits.too_many_payments(request, by=f"driver:{driver.pk}"):
+            told = gettext("Too many payments were begun from your network: try again in ten minutes.")
+            return HttpResponse(told, status=429)
         back = request.build_absolute_uri(reverse("drive:card", args=[uuid.UUID(int=0)]))
         try:
             card = payment_cards.save(
@@ -48,6 +51,8 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
         except CardError as exc:
             form.add_error(None, gettext(str(exc)))
         else:
+            if card.state == State.READY:
+                limits.payment_succeeded(request, by=f"driver:{driver.pk}")
             return _told(request, card)
     kept = driver.payment_cards.filter(state__in=(State.READY, State.SAVING)).order_by("-is_default", "-id")
     shown = [(card, gettext(payment_cards.obstacle(card)), payment_cards.follows(card)) for card in kept]

@@ -14,6 +14,7 @@ from authorization import reasons
 from authorization.models import Membership, User
 from chargers.models import Host, Message
 from tests.chargers.ocpp.gateway import Device, Gateway, looking
+from tests.logging_in import logged_in
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Portal:
 
     @classmethod
     def _of(cls, user: User) -> "Portal":
-        return cls(_logged_in(user))
+        return cls(logged_in(user))
 
     def reads(self, address: str) -> str:
         """The words of a page; it must be there."""
@@ -80,7 +81,7 @@ class Owner:
     def __init__(self, host: Host) -> None:
         self.user = User.objects.create(email="owner@example.com")
         Membership.objects.create(user=self.user, host=host, role="owner")
-        self.client = _logged_in(self.user)
+        self.client = logged_in(self.user)
 
     def read(self, address: str) -> str:
         """The text of a page, with single spaces."""
@@ -91,12 +92,6 @@ class Owner:
 
     async def presses(self, address: str, **values: str) -> HttpResponse:
         return await looking(lambda: self.client.post(address, values))
-
-
-def _logged_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def _page(client: Client, address: str) -> str:

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import json
 import time
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +13,8 @@ import websockets
 from django.core.cache import cache
 
 from chargers.models import Charger, FailedHandshake, Message
+from chargers.ocpp import door
+from chargers.ocpp.arrival import Knock
 from tests.backoffice.test_launcher import Launched, raw
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.gateway import Device, looking
@@ -51,10 +54,14 @@ def test_it_says_401_before_the_upgrade(gateway, charger, options, reason):
 
 
 @pytest.mark.parametrize("charger_id", ["NOBODY", "CP1" * 40, "CP1\x00", "ü", "CP1%2F", "' OR 1=1"])
-def test_it_says_404_to_a_charger_that_nobody_has(gateway, charger, charger_id):
+def test_it_answers_an_id_that_nobody_has_as_a_wrong_password(gateway, charger, charger_id):
+    known = refused(gateway, "CP1", password="wrong")
+    FailedHandshake.objects.all().delete()
+
     response = refused(gateway, charger_id)
 
-    assert response.status_code == 404
+    assert (response.status_code, response.body) == (known.status_code, known.body)
+    assert response.status_code == 401
     assert FailedHandshake.objects.get().reason == "unknown_charger"
 
 
@@ -63,7 +70,7 @@ def test_it_says_404_to_a_charger_that_nobody_has(gateway, charger, charger_id):
     [
         ("CP1", "CP1:wrong", "401 Unauthorized"),
         ("CP1", "", "401 Unauthorized"),
-        ("NOBODY", "NOBODY:x", "404 Not Found"),
+        ("NOBODY", "NOBODY:x", "401 Unauthorized"),
     ],
 )
 def test_it_answers_in_plain_http_before_any_upgrade(gateway, charger, charger_id, credentials, status):
@@ -121,6 +128,32 @@ def test_it_limits_wrong_tries_by_their_source_and_lets_the_right_password_in(ga
     assert statuses[0] == 401
     assert statuses[-1] == 429
     assert FailedHandshake.objects.filter(reason="wrong_password").count() == 1
+
+
+def test_the_right_password_does_not_pass_after_many_wrong_ones_from_elsewhere(gateway, charger, other_charger):
+    """And another charger behind the same address is not held up."""
+
+    async def story():
+        for n in range(25):
+            with pytest.raises(websockets.InvalidStatus):
+                await Device.connect(gateway, "CP1", password=f"guess {n}")
+        with pytest.raises(websockets.InvalidStatus) as caught:
+            await Device.connect(gateway, "CP1")
+        async with await Device.connect(gateway, "CP2") as device:
+            await device.call("Heartbeat", {})
+        return caught.value.response.status_code
+
+    assert asyncio.run(story()) == 429
+
+
+@pytest.mark.django_db
+def test_ids_that_nobody_has_fill_no_table():
+    cache.clear()
+    for n in range(130):
+        headers = {b"authorization": b"Basic " + base64.b64encode(f"X{n}:x".encode())}
+        door.admit(Knock(f"X{n}", headers, ("ocpp1.6",), source="203.0.113.9"), now=datetime.now(tz=UTC))
+
+    assert FailedHandshake.objects.count() == 100
 
 
 @pytest.mark.parametrize(("version", "reason"), [(None, "no_subprotocol"), ("9.9", "unknown_subprotocol")])

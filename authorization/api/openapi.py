@@ -1,0 +1,33 @@
+"""The OpenAPI document at /api/v1/schema/: made once a process, because making it takes most of a second."""
+
+import threading
+from typing import Any, Final
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+_making: Final = threading.Lock()
+_made: Final[dict[str, bytes]] = {}
+
+
+class Schema(SpectacularAPIView):
+    """Answers with what was rendered before; requests that come while it is made wait for that one."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """In English only, so that no parameter of the address makes it again."""
+        media_type = request.accepted_renderer.media_type
+        with _making:
+            if media_type not in _made:
+                _made[media_type] = self._rendered(request)
+        headers = {"Cache-Control": "public, max-age=3600"}
+        return HttpResponse(_made[media_type], content_type=media_type, headers=headers)
+
+    def _rendered(self, request: Request) -> bytes:
+        response: Response = self._get_schema_response(request)  # type: ignore[no-untyped-call]
+        context = {"view": self, "request": request, "response": response}
+        rendered = request.accepted_renderer.render(response.data, request.accepted_media_type, context)
+        return rendered.encode() if isinstance(rendered, str) else rendered

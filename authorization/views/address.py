@@ -1,0 +1,92 @@
+"""The page of one's own e-mail address, and the page behind the link that confirms it."""
+
+import logging
+from smtplib import SMTPException
+from typing import Final
+
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.conf import settings
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.mail import send_mail
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from authorization import addresses, limits
+from authorization.addresses import AddressError
+from authorization.models import User
+from chargers.views.frame import now, viewer
+from support import audit
+
+_logger = logging.getLogger(__name__)
+_LINKS_AN_HOUR: Final = 5
+
+
+class AddressForm(forms.Form):
+    """The address to change to, or the present one to confirm it."""
+
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+@login_required
+@reauthentication_required  # type: ignore[untyped-decorator]
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_page(request: HttpRequest) -> HttpResponse:
+    """Sends a link to an address; until it is opened nothing changes."""
+    user = viewer(request)
+    form = AddressForm(request.POST or None, initial={"email": user.email})
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"].lower()
+        if limits.too_often("address-links", who=str(user.pk), most=_LINKS_AN_HOUR, within_s=3600):
+            form.add_error(None, "Too many links were asked for: try again in an hour.")
+        else:
+            _send(user, email=email)
+            notes.success(request, f"A link was sent to {email}. The address counts once the link was opened.")
+            return redirect("account_email")
+    return render(request, "authorization/address.html", {"form": form, "person": user})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """Behind the link. Opening it changes nothing, for mail programs open links; the button does."""
+    try:
+        change = addresses.read(secret)
+        if request.method != "POST":
+            return render(request, "authorization/address_link.html", {"change": change})
+        with transaction.atomic():
+            user = addresses.confirm(change, now=now())
+            audit.write(
+                "user.address_confirmed", audit.Subject("user", user.pk, user.email), user=user, now=now(),
+                before={"email": change.old}, after={"email": change.new},
+            )  # fmt: skip
+    except AddressError as exc:
+        return render(request, "authorization/address_link.html", {"why": str(exc)}, status=404)
+    notes.success(request, f"{user.email} is confirmed: log in with it from now on.")
+    return redirect("account_email")
+
+
+def no_such_page(_request: HttpRequest, rest: str = "") -> HttpResponse:
+    """In place of allauth's pages that confirm addresses by rules of their own."""
+    raise Http404
+
+
+def _send(user: User, *, email: str) -> None:
+    """A mail that was not sent is logged: the page's answer tells nothing about the address."""
+    is_taken = addresses.is_taken(email, user=user)
+    link = settings.PUBLIC_BASE_URL + reverse("account_address_link", args=[addresses.link_secret(user, new=email)])
+    context = {"link": "" if is_taken else link, "old": user.email, "new": email}
+    text = render_to_string("authorization/mail/address.txt", context)
+    try:
+        send_mail("Confirm your e-mail address", text, settings.DEFAULT_FROM_EMAIL, [email])
+    except (OSError, SMTPException):
+        _logger.exception("The link to confirm an address was not sent.")
