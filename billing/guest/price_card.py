@@ -250,21 +250,10 @@ def _fee(sentence: str, amount: object, currency: str) -> str:
 
 def _idle(idle: dict[str, object], currency: str) -> str:
     grace = int(str(idle.get("grace_min") or 0))
-    values = {"grace": grace, "fee": price(str(idle["per_min"]), currency)}
+    values: dict[str, object] = {"grace": grace, "fee": price(str(idle["per_min"]), currency)}
     if idle.get("cap"):
-        sentence = ngettext(
-            "After charging ends: %(grace)s minute free, then %(fee)s per minute, at most %(cap)s.",
-            "After charging ends: %(grace)s minutes free, then %(fee)s per minute, at most %(cap)s.",
-            grace,
-        )
         values["cap"] = price(str(idle["cap"]), currency)
-    else:
-        sentence = ngettext(
-            "After charging ends: %(grace)s minute free, then %(fee)s per minute.",
-            "After charging ends: %(grace)s minutes free, then %(fee)s per minute.",
-            grace,
-        )
-    told = sentence % values
+    told = _idle_sentence(grace, is_capped=bool(idle.get("cap"))) % values
     windows = idle.get("free_windows")
     if isinstance(windows, list) and windows:
         spans = [_("from %(begin)s to %(end)s") % {"begin": begin, "end": end} for begin, end in windows]
@@ -310,3 +299,21 @@ def _tax(rate: Rate) -> str:
     if rate.taxes.mode is TaxMode.INCLUSIVE or len(percentages) > 1:
         return _("Tax is included.")
     return _("Tax of %(percent)s %% is included.") % {"percent": rate_digits(percentages[0])}
+
+
+def _idle_sentence(grace: int, *, is_capped: bool) -> str:
+    if not grace and is_capped:
+        return _("After charging ends: %(fee)s per minute, at most %(cap)s.")
+    if not grace:
+        return _("After charging ends: %(fee)s per minute.")
+    if is_capped:
+        return ngettext(
+            "After charging ends: %(grace)s minute free, then %(fee)s per minute, at most %(cap)s.",
+            "After charging ends: %(grace)s minutes free, then %(fee)s per minute, at most %(cap)s.",
+            grace,
+        )
+    return ngettext(
+        "After charging ends: %(grace)s minute free, then %(fee)s per minute.",
+        "After charging ends: %(grace)s minutes free, then %(fee)s per minute.",
+        grace,
+    )

@@ -193,3 +193,14 @@ def test_a_duration_is_abbreviated_as_in_the_readers_language(language, hour, se
 
 def test_a_percentage_keeps_its_digits_and_loses_its_zeros():
     assert [rate_digits(pct) for pct in ("8.25", "8.250", "19.00", "10", "0")] == ["8.25", "8.25", "19", "10", "0"]
+
+
+@pytest.mark.parametrize(
+    ("cap", "sentence"),
+    [
+        ("20.00", "After charging ends: $0.40 per minute, at most $20.00."),
+        (None, "After charging ends: $0.40 per minute."),
+    ],
+)
+def test_an_idle_fee_without_grace_speaks_of_no_free_minutes(cap, sentence):
+    assert price_card._idle({"per_min": "0.40", "grace_min": 0, "cap": cap}, "USD") == sentence
