@@ -1,10 +1,12 @@
 """What a charger's consumer does where something behind it fails."""
 
 import asyncio
+import time
 from types import SimpleNamespace
 
 from chargers.ocpp.consumer import MAX_IN_FLIGHT, ChargerConsumer
 from chargers.ocpp.journal import Later
+from chargers.ocpp.pace import PATIENCE_S, Pace
 from chargers.proxy.parcels import Passed
 
 
@@ -48,3 +50,21 @@ def test_it_stays_reachable_where_what_is_waited_for_fails():
             await one._answer(Later(wait=fails, work=None, failed=None))
 
     asyncio.run(story())
+
+
+def test_it_ends_a_charger_that_floods_on_with_1008():
+    closed = []
+
+    async def close(code):
+        closed.append(code)
+
+    async def story():
+        one = consumer()
+        one.scope, one.close, one._pace = {"path": "/ocpp/CP1"}, close, Pace(now=time.monotonic())
+        one._pace.slowed_s = PATIENCE_S + 1
+        one._pace.frames = 0
+        await one.receive('[2,"1","Heartbeat",{}]')
+
+    asyncio.run(story())
+
+    assert closed == [1008]
