@@ -174,6 +174,14 @@ def _clock_offset_s(charger: Charger) -> int:
     return charger.clock_offset_s if ahead <= transactions.BELIEVED_AHEAD else 0
 
 
+def began_at(session: Session) -> datetime | None:
+    """When charging began by our clock, as it is priced: a charger's own may be minutes off."""
+    if session.started_at is None:
+        return None
+    facts = SessionFacts(events=(), charger_clock_offset_s=_clock_offset_s(session.charger))
+    return session.started_at + timeline.clock_correction(facts)
+
+
 def as_json(known: Known, *, definition: object, currency: str, as_of: datetime | None) -> dict[str, Any]:
     """The input of the engine for the record: `session` is what `price_session` reads."""
     facts = known.facts

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import benefits, holds, idle_notices, processors, sessions, sizes
+from billing import benefits, holds, idle_notices, processors, session_facts, sessions, sizes
 from billing import limits as limits_of_holds
 from billing.guest import car, documents, landing, limits, ordering, price_card, repeats, sentences, unstarted, waiting
 from billing.guest.landing import Landing
@@ -301,7 +301,9 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
         return {}
     found = sessions.running(session, now=now)
     stopping = ordering.stopping(session, now=now)
+    began_at = session_facts.began_at(session)
     context: dict[str, Any] = {
+        "began_at": began_at,
         "stopping": stopping,
         "stop_outcome": sentences.told(stopping.outcome) if stopping else "",
     }
@@ -310,8 +312,8 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     context["left_wh"] = found.left_wh
     if not session.charger.is_online():
         context["lost_since"] = session.charger.disconnected_at
-    if session.started_at:
-        context["elapsed_s"] = int((now - session.started_at).total_seconds())
+    if began_at is not None:
+        context["elapsed_s"] = max(int((now - began_at).total_seconds()), 0)
     idle_notices.seen(session, found, now=now)
     fee_from = found.fee_from
     with timezone.override(ZoneInfo(session.property.time_zone)):

@@ -268,3 +268,13 @@ def test_a_session_that_costs_nothing_has_no_receipt_and_promises_none(running, 
     told = Client()
     text = told.post(f"/s/{running.secret}/email", {"email": "kim@example.com"}, follow=True).content.decode()
     assert "so there is no receipt to send" in text
+
+
+def test_a_running_session_counts_its_time_by_our_clock(running, now):
+    session = running
+    Charger.objects.filter(pk=session.charger_id).update(clock_offset_s=-120)
+    Session.objects.filter(pk=session.pk).update(started_at=now - timedelta(minutes=7))
+
+    text = page(session)
+
+    assert "<dd>5 min</dd>" in text
