@@ -291,7 +291,7 @@ def test_the_receipt_explains_itself_in_the_guests_language(settled):
     assert "1 Ladevorgang × 1,00 €" in text
     assert "bleiben auf Englisch" not in text
     assert "Die Startgebühr fällt einmal je Ladevorgang an" in text
-    assert re.search(r"Es flossen 20,000 kWh vom \d+\. \w+\.? 20\d\d, \d\d:\d\d bis ", text)
+    assert re.search(r"Es flossen 20,000 kWh vom \d+\. \w+\.? 20\d\d, \d\d:\d\d( \w+)? bis ", text)
     assert "The connection fee" not in text
     assert "Start, Zähler bei 1000 Wh" in text
 

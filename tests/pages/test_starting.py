@@ -423,7 +423,7 @@ def test_a_start_that_was_cancelled_lets_nobody_charge_any_more(world, station, 
 
     guest.post(f"/s/{session.secret}/cancel")
 
-    assert commands.ordered_start(world.charger, uid=session.id_token, evse_number=1, at=now()) is None
+    assert commands.ordered_start(world.charger, uid=session.id_token, evse_number=1, at=now(), now=now()) is None
 
 
 def test_a_start_that_waits_to_be_sent_is_not_sent_after_a_cancel(world, station, guest):

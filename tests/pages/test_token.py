@@ -144,7 +144,8 @@ def test_it_saves_what_is_noted_in_the_zone_of_the_properties(world, client_of, 
     token = Token.objects.get(pk=world.member.pk)
     assert (token.visual_number, token.owner) == ("SUN-9", "Kim")
     assert token.expires_at == datetime(2027, 1, 1, 4, 59, tzinfo=UTC)
-    assert AuditEntry.objects.get().before == {"visual_number": "SUN-1", "owner": "", "expires_at": ""}
+    before = {"visual_number": "SUN-1", "owner": "", "expires_at": "", "may_charge_concurrently": "no"}
+    assert AuditEntry.objects.get().before == before
     assert 'value="2026-12-31T23:59"' in text_of(client_of(world.owner).get(f"{page}edit/"))
     assert "changed expires, owner, visual number" in text_of(client_of(world.owner).get(page))
 

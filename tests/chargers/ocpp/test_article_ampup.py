@@ -83,7 +83,10 @@ def is_priced(text: str) -> bool:
 
 
 def test_1_out_of_order_with_another_port_that_works(gateway, station):
-    assert prompts(read(f"{STATION}/1"), "charger_out_of_order")  # never connected
+    advice, silent = reasons.get("charger_out_of_order").guest, read(f"{STATION}/1")  # never connected
+    assert advice.meaning in silent
+    assert advice.next_steps[-1].text in silent
+    assert advice.next_steps[0].text not in silent, "no other port is free"
 
     with online(gateway, port1="Faulted"):
         faulted = read(f"{STATION}/1")
