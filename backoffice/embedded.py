@@ -133,7 +133,7 @@ class Servers:
         }  # fmt: skip
         arguments = [word for key, value in options.items() for word in (f"--{key}", value)]
         self._spawn("redis", [_redis_binary(), *arguments], folder / "redis.out", SIGNAL_TERM, None)
-        self._wait("redis", lambda: _connects(socket_path), folder / "redis.log")
+        self._wait("redis", lambda: _answers_ping(socket_path), folder / "redis.log")
 
     def _start_postgres(self, log: Callable[[str], None]) -> None:
         folder = self.data_dir / "postgres"
@@ -318,10 +318,13 @@ def _package_file(package: str, relative: str) -> str:
     return str(path)
 
 
-def _connects(socket_path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
+def _answers_ping(socket_path: Path) -> bool:
+    """Whether Redis serves: while it reads its journal it takes connections, and may yet find that it cannot."""
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(1)
             probe.connect(str(socket_path))
-        except OSError:
-            return False
-    return True
+            probe.sendall(b"PING\r\n")
+            return probe.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False
