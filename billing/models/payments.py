@@ -166,6 +166,9 @@ class ProcessorEvent(models.Model):
     raw = models.TextField()
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0, db_default=0, help_text="How often handling it failed.")
+    due_at = models.DateTimeField(null=True, help_text="After a failure: when it is tried next.")
+    failure = models.CharField(max_length=255, blank=True, default="", db_default="", help_text="Of the last attempt.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["processor", "event_id"], name="processorevent_unique")]
