@@ -210,12 +210,32 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
 }
-# Questions to mobility providers, and webhooks, wait for somebody else's answer: workers of their own, with many
-# threads each.
-CELERY_TASK_ROUTES = {
-    "authorization.tasks.ask_issuer": {"queue": "issuers"},
-    "billing.tasks.deliver_hooks": {"queue": "issuers"},
+# Queues by whom a task waits for, so that nobody who is slow keeps power sharing and sweeps (the default queue)
+# waiting: `up` runs a worker for each line of this table.
+TASKS_BY_QUEUE = {
+    "issuers": ("authorization.tasks.ask_issuer", "billing.tasks.deliver_hooks"),
+    "payments": (
+        "billing.tasks.deliver_simulated_webhooks",
+        "billing.tasks.give_up_waiting_sessions",
+        "billing.tasks.price_late_stops",
+        "billing.tasks.price_what_stopped",
+        "billing.tasks.reconcile_processor",
+        "billing.tasks.renew_subscriptions",
+        "billing.tasks.resolve_holds",
+        "billing.tasks.resolve_refunds",
+        "billing.tasks.settle_due_sessions",
+        "billing.tasks.start_paid_sessions",
+        "billing.tasks.stop_before_holds_are_used_up",
+    ),
+    "mail": ("billing.tasks.send_letters",),
+    "reports": (
+        "authorization.tasks.apply_token_imports",
+        "authorization.tasks.resync_providers",
+        "billing.tasks.keep_books",
+        "billing.tasks.rehearse_rates",
+    ),
 }
+CELERY_TASK_ROUTES = {task: {"queue": queue} for queue, tasks in TASKS_BY_QUEUE.items() for task in tasks}
 CELERY_BEAT_SCHEDULE = {
     "sweep-issuer-questions": {"task": "authorization.tasks.sweep_questions", "schedule": 5.0},
     "probe-issuers": {"task": "authorization.tasks.probe_issuers", "schedule": 5.0},
@@ -255,6 +275,9 @@ CELERY_BEAT_SCHEDULE = {
     "begin-missing-sessions": {"task": "billing.tasks.begin_missing_sessions", "schedule": 300.0},
     "deliver-simulated-webhooks": {"task": "billing.tasks.deliver_simulated_webhooks", "schedule": 2.0},
 }
+# What no worker took until its next turn would only pile up.
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    _entry["options"] = {"expires": _entry["schedule"]}
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -14,7 +14,17 @@ from typing import IO
 
 from backoffice import embedded
 
-_COLOURS = {"web": 36, "worker": 35, "issuers": 31, "provider": 90, "beat": 34, "chargers": 32, "servers": 33}
+_COLOURS = {
+    "web": 36,
+    "worker": 35,
+    "issuers": 31,
+    "payments": 31,
+    "office": 35,
+    "provider": 90,
+    "beat": 34,
+    "chargers": 32,
+    "servers": 33,
+}
 _STOP_TIMEOUT_S = 20.0
 
 
