@@ -215,6 +215,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 TASKS_BY_QUEUE = {
     "issuers": ("authorization.tasks.ask_issuer", "billing.tasks.deliver_hooks"),
     "payments": (
+        "billing.tasks.check_watched_holds",
         "billing.tasks.deliver_simulated_webhooks",
         "billing.tasks.give_up_waiting_sessions",
         "billing.tasks.price_late_stops",
@@ -265,6 +266,7 @@ CELERY_BEAT_SCHEDULE = {
     "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},
     "settle-due-sessions": {"task": "billing.tasks.settle_due_sessions", "schedule": 5.0},
     "give-up-waiting-sessions": {"task": "billing.tasks.give_up_waiting_sessions", "schedule": 2.0},
+    "check-watched-holds": {"task": "billing.tasks.check_watched_holds", "schedule": 2.0},
     "start-paid-sessions": {"task": "billing.tasks.start_paid_sessions", "schedule": 2.0},
     "resolve-holds": {"task": "billing.tasks.resolve_holds", "schedule": 5.0},
     "stop-before-holds-are-used-up": {"task": "billing.tasks.stop_before_holds_are_used_up", "schedule": 15.0},

@@ -17,6 +17,7 @@ from billing import (
     bookkeeping,
     differences,
     disputes,
+    holds,
     hooks,
     idle_notices,
     late_stops,
@@ -103,6 +104,14 @@ def resolve_holds() -> int:
 def start_paid_sessions() -> int:
     """Guests who have paid and whose charger was not told yet."""
     return ordering.start_paid(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def check_watched_holds() -> int:
+    """Payments whose guests wait on their page for the processor's word; those that are paid are started."""
+    now = datetime.now(tz=UTC)
+    checked = holds.check_watched(now=now)
+    return checked + ordering.start_paid(now=now) if checked else 0
 
 
 @shared_task

@@ -72,6 +72,9 @@ class Hold(models.Model):
     capture_before = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True, help_text="When the processor was last asked about it.")
+    watched_at = models.DateTimeField(
+        null=True, help_text="When its payer's page was last open, while the processor had not decided."
+    )
     finished_at = models.DateTimeField(null=True)
     warned_at = models.DateTimeField(null=True, help_text="When the cost had come near what is held.")
     limit_at = models.DateTimeField(null=True, help_text="When charging was ended because it would have passed it.")
