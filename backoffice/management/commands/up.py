@@ -108,8 +108,8 @@ class Command(BaseCommand):
         embedded.remember(settings.DATA_DIR, supervisor.pids() | {n: p.pid for n, p in servers.processes().items()})
         if _wait_until_ready(supervisor, base_url):
             output.plain(demo.summary(base_url, seconds=time.monotonic() - started, demo=options["demo"]))
-            if ended := supervisor.wait(servers.processes()):
-                raise CommandError(f"{ended} ended, so everything is stopped.")
+            if died := supervisor.wait(servers):
+                raise CommandError(f"{died}, so everything is stopped: its lines above say why.")
 
 
 def _listeners(options: dict[str, Any]) -> list[socket.socket]:
