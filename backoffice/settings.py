@@ -251,7 +251,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-knocks": {"task": "chargers.tasks.forget_old_knocks", "schedule": 3600.0},
     "bury-dead-gateways": {"task": "chargers.tasks.bury_dead_gateways", "schedule": 5.0},
     "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},
-    "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 3600.0},
+    "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 600.0},
     "resync-providers": {"task": "authorization.tasks.resync_providers", "schedule": 10.0},
     "apply-token-imports": {"task": "authorization.tasks.apply_token_imports", "schedule": 10.0},
     "forget-api-requests": {"task": "authorization.tasks.forget_api_requests", "schedule": 3600.0},

@@ -101,9 +101,10 @@ def show_silent_as_offline() -> int:
 
 @shared_task
 def keep_partitions() -> list[str]:
-    """Makes the partitions of the weeks to come; drops those past MESSAGE_RETENTION_DAYS, and files as old."""
+    """Makes the partitions of the weeks to come, and of late readings; drops those past MESSAGE_RETENTION_DAYS, and
+    files as old."""
     now = datetime.now(tz=UTC)
-    made = partitions.ensure(now=now)
     oldest = now - timedelta(days=settings.MESSAGE_RETENTION_DAYS)
+    made = partitions.ensure(now=now) + partitions.adopt(since=oldest, until=now)
     uploads.drop_before(oldest)
     return made + partitions.drop_before(oldest)

@@ -16,12 +16,14 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from backoffice import demo, embedded
+from backoffice import demo, diagnosis, embedded
 from backoffice.supervisor import Output, Program, Supervisor
 from chargers import fleet, gateways, partitions
 from chargers.simulator.partner import PATH
 from chargers.simulator.provider import TOKENS_PATH
 
+_WEEKS_BACK = 9
+"""For what chargers deliver late, such as all of the month before."""
 _READY_TIMEOUT_S = 60.0
 _CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
 _WAITING = {
@@ -65,6 +67,8 @@ class Command(BaseCommand):
             supervisor.stop()
             servers.stop()
             if has_started:
+                (settings.DATA_DIR / diagnosis.ADDRESS_FILE).unlink(missing_ok=True)
+            if has_started:
                 output.line("up", "stopped; no process of ours is left")
 
     def _run(self, supervisor: Supervisor, servers: embedded.Servers, output: Output, options: dict[str, Any]) -> None:
@@ -85,7 +89,7 @@ class Command(BaseCommand):
         output.line("up", "bringing the database up to date")
         call_command("migrate", verbosity=0, interactive=False)
         now = datetime.now(tz=UTC)
-        partitions.ensure(now=now)
+        partitions.ensure(now=now, weeks_back=min(_WEEKS_BACK, settings.MESSAGE_RETENTION_DAYS // 7))
         fleet.disconnect_all(now=now)
         gateways.forget_all()
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
@@ -107,6 +111,7 @@ class Command(BaseCommand):
             supervisor.start(program)
         embedded.remember(settings.DATA_DIR, supervisor.pids() | {n: p.pid for n, p in servers.processes().items()})
         if _wait_until_ready(supervisor, base_url):
+            (settings.DATA_DIR / diagnosis.ADDRESS_FILE).write_text(base_url)
             output.plain(demo.summary(base_url, seconds=time.monotonic() - started, demo=options["demo"]))
             if died := supervisor.wait(servers):
                 raise CommandError(f"{died}, so everything is stopped: its lines above say why.")
