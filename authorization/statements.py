@@ -19,7 +19,8 @@ from authorization.facts import Kind, Request
 Row = dict[str, Any]
 Values = Mapping[str, Any]
 _RELEVANT: Final = timedelta(days=60)
-"""Of stays and contracts: those that ended or begin further away are not told of."""
+"""Of stays and contracts: those that ended or begin further away are not told of. No session lasts as long, so that a
+late start reads by the index of stops, and never the history of a host."""
 _NO_SEPARATORS = str.maketrans("", "", " :.-")
 
 _GROUPS = """
@@ -95,7 +96,7 @@ _OPEN = """
       AND NOT (o.charger_id = c.id AND o.transaction_id = %(transaction_id)s)
 """
 _OPEN_NOW = "o.stopped_at IS NULL"
-_OPEN_THEN = "(o.stopped_at IS NULL OR o.stopped_at > %(at)s)"
+_OPEN_THEN = "(o.stopped_at IS NULL OR (o.stopped_at > %(at)s AND o.stopped_at < %(relevant_to)s))"
 _AT_THIS_CHARGER = "o.charger_id = c.id"
 _BY_THIS_TOKEN = "upper(translate(o.id_token, ' :.-', '')) = %(bare_uid)s"  # noqa: S105 - a condition
 _ALL = """

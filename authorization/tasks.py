@@ -16,9 +16,9 @@ from redis.exceptions import RedisError
 
 from authorization import breaker, issuers, questions, resync, token_imports, unstarted
 from authorization.api import idempotency
-from authorization.models import TokenImport
+from authorization.models import MobilityProvider, TokenImport
 from authorization.views import imports
-from chargers import commands
+from chargers import commands, rounds
 from chargers.outbound import NoAnswerError, TimedOutError
 from chargers.secrets import UnreadableSecretError
 
@@ -54,8 +54,8 @@ def sweep_questions() -> int:
     now = _now()
     with transaction.atomic():
         ended = questions.give_up_overdue(now=now)
-    for question_id in questions.not_begun(now=now):
-        ask_issuer.delay(str(question_id))
+    waiting = questions.not_begun(now=now)
+    rounds.each_of(waiting, lambda key: ask_issuer.delay(str(key)), of="Question", what="could not be sent again")
     return ended
 
 
@@ -63,11 +63,12 @@ def sweep_questions() -> int:
 def probe_issuers() -> int:
     """Tries providers that do not answer, each every half minute."""
     now = _now()
-    probes = [questions.open_probe(provider, now=now) for provider in breaker.due(now=now)]
-    for probe in probes:
-        if probe is not None:
-            ask_issuer.delay(str(probe.pk))
-    return len(probes)
+
+    def probe(provider: MobilityProvider) -> None:
+        if (question := questions.open_probe(provider, now=now)) is not None:
+            ask_issuer.delay(str(question.pk))
+
+    return rounds.each_of(breaker.due(now=now), probe, of="Provider", what="could not be probed")
 
 
 @shared_task
@@ -85,14 +86,15 @@ def prune_questions() -> int:
 @shared_task
 def apply_token_imports() -> int:
     """Writes the files of cards that were too long to wait for, each once however many workers look."""
-    written = 0
-    for pk in token_imports.due(now=_now()):
-        with transaction.atomic():
-            waiting = TokenImport.objects.select_for_update(skip_locked=True, of=("self",)).select_related("host")
-            kept = waiting.filter(pk=pk, done_at=None).first()
-            if kept is not None:
-                written += _apply(kept)
-    return written
+    return rounds.each_of(token_imports.due(now=_now()), _apply_once, of="TokenImport", what="could not be applied")
+
+
+def _apply_once(pk: int) -> bool:
+    """False: another worker does, or nothing of it was written."""
+    with transaction.atomic():
+        waiting = TokenImport.objects.select_for_update(skip_locked=True, of=("self",)).select_related("host")
+        kept = waiting.filter(pk=pk, done_at=None).first()
+        return kept is not None and _apply(kept)
 
 
 def _apply(kept: TokenImport) -> bool:
@@ -112,13 +114,15 @@ def _apply(kept: TokenImport) -> bool:
 @shared_task
 def resync_providers() -> int:
     """Fetches the cards of the providers for which somebody asked that, each by one worker at a time."""
-    fetched = 0
-    for msp_pk in resync.due(now=_now()):
-        sync = resync.run(msp_pk, now=_now())
-        if sync is not None:
-            resync.ended(sync, now=_now())
-            fetched += 1
-    return fetched
+    return rounds.each_of(resync.due(now=_now()), _resync, of="Provider", what="could not be fetched from")
+
+
+def _resync(msp_pk: int) -> bool:
+    """False: another worker does."""
+    sync = resync.run(msp_pk, now=_now())
+    if sync is not None:
+        resync.ended(sync, now=_now())
+    return sync is not None
 
 
 @shared_task

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import Exists, F, OuterRef
 
 from authorization.models import Decision
-from chargers import ids, own_acts
+from chargers import ids, own_acts, rounds
 from chargers.models import OwnAct, StatusReport, Transaction, Variable
 
 TIMEOUTS: Final = {("", "ConnectionTimeOut"), ("TxCtrlr", "EVConnectionTimeOut")}
@@ -24,15 +24,16 @@ def notice(*, now: datetime) -> int:
     """Writes down each once, when the charger's own time to begin is over; answers how many. Three queries if none."""
     found = list(_accepted(now=now))
     timeouts = _timeouts({decision.charger_id for decision in found})
-    noticed = 0
-    for decision in found:
+
+    def look(decision: Decision) -> bool:
         timeout_s = timeouts[decision.charger_id]
         until = decision.at + timedelta(seconds=timeout_s)
         if until + _SLACK > now or not _plugged_in(decision, until=until):
-            continue
+            return False
         own_acts.record(decision.charger, _facts(decision, timeout_s=timeout_s), now=now)
-        noticed += 1
-    return noticed
+        return True
+
+    return rounds.each_of(found, look, of="Decision", what="could not be looked at")
 
 
 def _accepted(*, now: datetime) -> Collection[Decision]:

@@ -1,11 +1,37 @@
 """The Celery application: workers and beat."""
 
 import os
+from threading import Lock
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
-app = Celery("backoffice")
+
+class OneAtATime(Task):  # type: ignore[misc]  # Celery has no types
+    """A task without arguments, as beat sends it, does not run twice at once in one process.
+
+    Workers with many threads run it beside others: while one waits for somebody else's answer its next turn is
+    skipped, and takes no thread from them.
+    """
+
+    abstract = True
+
+    def __init__(self) -> None:
+        self._running = Lock()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:
+            return super().__call__(*args, **kwargs)
+        if not self._running.acquire(blocking=False):
+            return None
+        try:
+            return super().__call__()
+        finally:
+            self._running.release()
+
+
+app = Celery("backoffice", task_cls=OneAtATime)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -8,8 +8,10 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
+import httpx
 import redis
 from django.conf import settings
 from django.core.cache import cache
@@ -30,6 +32,9 @@ _WEEKS_AHEAD = 2
 _REDIS_TIMEOUT_S = 3
 _WORKERS_ANSWER_WITHIN_S = 2.0
 _BEAT_LATE = timedelta(minutes=2)
+_SERVED_TIMEOUT_S = 3
+ADDRESS_FILE = "address"
+"""Below DATA_DIR: where `up` serves the pages, while it runs."""
 _AUTHORITY_LASTS = timedelta(days=365)
 
 
@@ -58,6 +63,7 @@ def judge_settings() -> Iterator[Finding]:
     yield _judge_debug(on=settings.DEBUG)
     yield judge_secret_key(settings.SECRET_KEY)
     yield judge_public_address(settings.PUBLIC_BASE_URL, allowed_hosts=settings.ALLOWED_HOSTS)
+    yield judge_served(settings.PUBLIC_BASE_URL)
     yield judge_card_processor(
         settings.CARD_PROCESSOR, key=settings.STRIPE_API_KEY, webhook_secret=settings.STRIPE_WEBHOOK_SECRET
     )
@@ -118,7 +124,27 @@ def judge_public_address(address: str, *, allowed_hosts: list[str]) -> Finding:
             "it allows every host name, so a forged one can get into links that we send.",
             f"Name the hosts instead of *: {shown}.",
         )
-    return Finding("PUBLIC_BASE_URL", f"{address} is served here.")
+    return Finding("PUBLIC_BASE_URL", f"{address} is what links name, and its host is allowed.")
+
+
+def judge_served(address: str) -> Finding:
+    """Asks there. Where `up` runs with this DATA_DIR on another port than the default, it noted its address."""
+    noted = settings.DATA_DIR / ADDRESS_FILE
+    if not os.environ.get("PUBLIC_BASE_URL") and noted.exists():
+        address = noted.read_text().strip()
+    try:
+        answer = httpx.get(f"{address}/healthz", timeout=_SERVED_TIMEOUT_S)
+        is_ours = answer.status_code == HTTPStatus.OK and answer.json() == {"status": "ok"}
+        why = f"{address}/healthz answered {answer.status_code}, and not as we do"
+    except (httpx.HTTPError, ValueError) as exc:
+        is_ours, why = False, f"nothing of ours answered at {address} ({type(exc).__name__})"
+    if is_ours:
+        return Finding("pages", f"they are served at {address}.")
+    return Finding(
+        "pages",
+        f"{why}.",
+        "Start `manage.py up`, or set PUBLIC_BASE_URL to where the proxy serves it; look from there.",
+    )
 
 
 def judge_data_dir() -> Finding:
@@ -152,7 +178,7 @@ def _database(*, now: datetime) -> Iterator[Finding]:
     yield judge_migrations(unapplied)
     if not unapplied:
         yield from (_judge_partitions(table, now=now) for table in partitions.TABLES)
-        yield from (_judge_default_partition(table) for table in partitions.TABLES)
+        yield from (_judge_default_partition(table, now=now) for table in partitions.TABLES)
         yield judge_stored_secrets()
         yield from _chargers_doors(now=now)
 
@@ -257,18 +283,17 @@ def _judge_partitions(table: str, *, now: datetime) -> Finding:
     return Finding("partitions", f"{table} has those of the next {_WEEKS_AHEAD} weeks.")
 
 
-def _judge_default_partition(table: str) -> Finding:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {table}_default")  # noqa: S608 - our own names
-        (found,) = cursor.fetchone() or (0,)
+def _judge_default_partition(table: str, *, now: datetime) -> Finding:
+    """Late readings move to their own week by themselves; what bears an impossible time stays."""
+    found = partitions.stray(table, since=now - timedelta(days=settings.MESSAGE_RETENTION_DAYS), until=now)
     if found:
         return Finding(
             "partitions",
-            f"{found} rows lie in {table}_default: they came when their week had no partition, or bear an impossible "
-            "time. They are found as ever, but do not go with their week when it is too old.",
-            f"Keep beat running so that it does not grow, and delete what is too old by hand from {table}_default.",
+            f"{found} rows lie in {table}_default: they bear a time to come, or one before MESSAGE_RETENTION_DAYS. "
+            "They are found as ever, but do not go with their week when it is too old.",
+            f"Look at the clocks of their chargers, and delete what is too old by hand from {table}_default.",
         )
-    return Finding("partitions", f"{table}_default is empty.")
+    return Finding("partitions", f"no row of an impossible time lies in {table}_default.")
 
 
 def judge_stored_secrets() -> Finding:

@@ -52,6 +52,7 @@ class Servers:
         self.data_dir = data_dir
         self.socket_dir = _socket_dir(data_dir)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._spawned: dict[str, tuple[str, list[str], Path, int, int | None]] = {}
         self._lock: int | None = None
 
     @property
@@ -106,6 +107,13 @@ class Servers:
     def processes(self) -> dict[str, subprocess.Popen[bytes]]:
         """The running servers by name, for a supervisor to watch."""
         return dict(self._processes)
+
+    def restart(self, name: str) -> None:
+        """Starts a dead server again with its old command, without waiting until it is ready.
+
+        PostgreSQL looks itself whether processes of the dead one still run, and ends at once where they do: call again.
+        """
+        self._spawn(*self._spawned[name])
 
     def stop(self) -> None:
         """Stops both: PostgreSQL by its fast shutdown, Redis after saving what its log has."""
@@ -188,6 +196,7 @@ class Servers:
         return True
 
     def _spawn(self, name: str, command: list[str], output: Path, death_signal: int, user: int | None) -> None:
+        self._spawned[name] = (name, command, output, death_signal, user)
         with output.open("ab") as file:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True, user=user,

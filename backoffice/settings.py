@@ -215,12 +215,33 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
 }
-# Questions to mobility providers, and webhooks, wait for somebody else's answer: workers of their own, with many
-# threads each.
-CELERY_TASK_ROUTES = {
-    "authorization.tasks.ask_issuer": {"queue": "issuers"},
-    "billing.tasks.deliver_hooks": {"queue": "issuers"},
+# Queues by whom a task waits for, so that nobody who is slow keeps power sharing and sweeps (the default queue)
+# waiting: `up` runs a worker for each line of this table.
+TASKS_BY_QUEUE = {
+    "issuers": ("authorization.tasks.ask_issuer", "billing.tasks.deliver_hooks"),
+    "payments": (
+        "billing.tasks.check_watched_holds",
+        "billing.tasks.deliver_simulated_webhooks",
+        "billing.tasks.give_up_waiting_sessions",
+        "billing.tasks.price_late_stops",
+        "billing.tasks.price_what_stopped",
+        "billing.tasks.reconcile_processor",
+        "billing.tasks.renew_subscriptions",
+        "billing.tasks.resolve_holds",
+        "billing.tasks.resolve_refunds",
+        "billing.tasks.settle_due_sessions",
+        "billing.tasks.start_paid_sessions",
+        "billing.tasks.stop_before_holds_are_used_up",
+    ),
+    "mail": ("billing.tasks.send_letters",),
+    "reports": (
+        "authorization.tasks.apply_token_imports",
+        "authorization.tasks.resync_providers",
+        "billing.tasks.keep_books",
+        "billing.tasks.rehearse_rates",
+    ),
 }
+CELERY_TASK_ROUTES = {task: {"queue": queue} for queue, tasks in TASKS_BY_QUEUE.items() for task in tasks}
 CELERY_BEAT_SCHEDULE = {
     "sweep-issuer-questions": {"task": "authorization.tasks.sweep_questions", "schedule": 5.0},
     "probe-issuers": {"task": "authorization.tasks.probe_issuers", "schedule": 5.0},
@@ -236,7 +257,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-knocks": {"task": "chargers.tasks.forget_old_knocks", "schedule": 3600.0},
     "bury-dead-gateways": {"task": "chargers.tasks.bury_dead_gateways", "schedule": 5.0},
     "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},
-    "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 3600.0},
+    "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 600.0},
     "resync-providers": {"task": "authorization.tasks.resync_providers", "schedule": 10.0},
     "apply-token-imports": {"task": "authorization.tasks.apply_token_imports", "schedule": 10.0},
     "forget-api-requests": {"task": "authorization.tasks.forget_api_requests", "schedule": 3600.0},
@@ -251,6 +272,7 @@ CELERY_BEAT_SCHEDULE = {
     "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},
     "settle-due-sessions": {"task": "billing.tasks.settle_due_sessions", "schedule": 5.0},
     "give-up-waiting-sessions": {"task": "billing.tasks.give_up_waiting_sessions", "schedule": 2.0},
+    "check-watched-holds": {"task": "billing.tasks.check_watched_holds", "schedule": 2.0},
     "start-paid-sessions": {"task": "billing.tasks.start_paid_sessions", "schedule": 2.0},
     "resolve-holds": {"task": "billing.tasks.resolve_holds", "schedule": 5.0},
     "stop-before-holds-are-used-up": {"task": "billing.tasks.stop_before_holds_are_used_up", "schedule": 15.0},
@@ -261,6 +283,9 @@ CELERY_BEAT_SCHEDULE = {
     "begin-missing-sessions": {"task": "billing.tasks.begin_missing_sessions", "schedule": 300.0},
     "deliver-simulated-webhooks": {"task": "billing.tasks.deliver_simulated_webhooks", "schedule": 2.0},
 }
+# What no worker took until its next turn would only pile up.
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    _entry["options"] = {"expires": _entry["schedule"]}
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

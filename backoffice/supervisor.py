@@ -1,4 +1,4 @@
-"""Keeps a set of processes running together: what one of them ends, ends all; none is left behind."""
+"""Keeps processes running together: starts again what dies, ends all that will not live, and leaves none behind."""
 
 import contextlib
 import os
@@ -10,12 +10,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, Protocol
 
 from backoffice import embedded
 
-_COLOURS = {"web": 36, "worker": 35, "issuers": 31, "provider": 90, "beat": 34, "chargers": 32, "servers": 33}
+_COLOURS = {
+    "web": 36,
+    "worker": 35,
+    "issuers": 31,
+    "payments": 31,
+    "office": 35,
+    "provider": 90,
+    "beat": 34,
+    "chargers": 32,
+    "servers": 33,
+}
 _STOP_TIMEOUT_S = 20.0
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 10.0
+_MOST_DEATHS = 5
+_DEATHS_COUNT_FOR_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,14 @@ class Program:
     command: list[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     pass_fds: tuple[int, ...] = ()
+
+
+class Servers(Protocol):
+    """The database and the broker, where they are ours: watched and started again like the programs."""
+
+    def processes(self) -> Mapping[str, subprocess.Popen[bytes]]: ...
+
+    def restart(self, name: str) -> None: ...
 
 
 class Output:
@@ -51,12 +73,18 @@ class Output:
 
 
 class Supervisor:
-    """Starts programs, passes on what they say, and ends all when one ends or when it is told to stop."""
+    """Starts programs, passes on what they say, and starts again what dies, after a pause that grows.
+
+    All ends when it is told to stop, or when one process has died five times within two minutes.
+    """
 
     def __init__(self, *, data_dir: Path, output: Output) -> None:
         self._data_dir = data_dir
         self._output = output
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._programs: dict[str, Program] = {}
+        self._deaths: dict[str, list[float]] = {}
+        self._due: dict[str, float] = {}
         self._stop_requested = threading.Event()
 
     def watch_signals(self) -> None:
@@ -75,18 +103,53 @@ class Supervisor:
             preexec_fn=embedded.die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one call of prctl
         )  # fmt: skip
         self._children[program.name] = process
+        self._programs[program.name] = program
         threading.Thread(target=self._pass_on, args=(program.name, process), daemon=True).start()
 
     def pids(self) -> dict[str, int]:
         return {name: process.pid for name, process in self._children.items()}
 
-    def wait(self, others: Mapping[str, subprocess.Popen[bytes]]) -> str | None:
-        """Blocks until something ends: the name of the process that did, or None when asked to stop."""
-        while not self._stop_requested.wait(0.2):
-            for name, process in {**self._children, **others}.items():
-                if process.poll() is not None:
-                    return f"{name} (exit code {process.returncode})"
+    def wait(self, servers: Servers | None = None) -> str | None:
+        """Blocks until a process has died too often: what is to be said of it; None when asked to stop."""
+        while not self._stop_requested.wait(0.1):
+            running = {**self._children, **(servers.processes() if servers else {})}
+            for name, process in running.items():
+                if process.poll() is None:
+                    continue
+                if name not in self._due and (too_often := self._note_death(name, process.returncode)):
+                    return too_often
+                if time.monotonic() >= self._due[name]:
+                    self._restart(name, servers)
         return None
+
+    def _note_death(self, name: str, code: int) -> str:
+        """Plans its next start; or, where it dies again and again, what is to be said of it."""
+        now = time.monotonic()
+        recent = [at for at in self._deaths.get(name, ()) if now - at < _DEATHS_COUNT_FOR_S]
+        self._deaths[name] = [*recent, now]
+        if len(recent) + 1 >= _MOST_DEATHS:
+            return f"{name} (exit code {code}) ended {len(recent) + 1} times within {_DEATHS_COUNT_FOR_S:.0f} s"
+        pause_s = min(_FIRST_PAUSE_S * 2 ** len(recent), _LONGEST_PAUSE_S)
+        self._due[name] = now + pause_s
+        self._output.line("up", f"{name} ended (exit code {code}) and is started again in {pause_s:g} s")
+        return ""
+
+    def _restart(self, name: str, servers: Servers | None) -> None:
+        del self._due[name]
+        if name in self._programs:
+            self._end_group(self._children[name])
+            self.start(self._programs[name])
+        elif servers is not None:
+            servers.restart(name)
+        self._output.line("up", f"{name} is started again")
+        others = servers.processes() if servers else {}
+        embedded.remember(self._data_dir, self.pids() | {key: one.pid for key, one in others.items()})
+
+    @staticmethod
+    def _end_group(process: subprocess.Popen[bytes]) -> None:
+        """What a dead program started itself must not work beside its successor."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
     def ended(self) -> str | None:
         """The name of a child that has ended already, if any."""

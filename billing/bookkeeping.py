@@ -6,8 +6,7 @@ way back in two steps: its credit note makes the driver owe less, or be owed; ea
 that. A dispute keeps money aside until the bank has decided.
 """
 
-import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -15,7 +14,7 @@ from django.db import transaction
 from django.db.models import CharField, Exists, Model, OuterRef, QuerySet
 from django.db.models.functions import Cast
 
-from billing import ledger
+from billing import ledger, rounds
 from billing.ledger import Cause, Code, Movement
 from billing.models import (
     Dispute,
@@ -37,7 +36,6 @@ from billing.models import (
 from billing.rating import money
 from chargers.models import Host
 
-logger = logging.getLogger(__name__)
 M = TypeVar("M", bound=Model)
 
 _Audience = RateAssignment.Audience
@@ -382,9 +380,10 @@ def catch_up(*, now: datetime) -> int:
         Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0), "receipt", "issued"
     )
     captured = Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0).select_related("session__host")
-    done = _each(receipts.select_related("host", "rating", "session")[:_MOST_AT_ONCE], receipt_issued, now=now)
-    done += _each(_unposted(captured, "hold", "captured")[:_MOST_AT_ONCE], hold_captured, now=now)
-    return done + _each(_unposted(captured.filter(fee_minor__gt=0), "hold", "fee")[:_MOST_AT_ONCE], fee_kept, now=now)
+    done = _each(receipts.select_related("host", "rating", "session"), receipt_issued, what="issued", now=now)
+    done += _each(_unposted(captured, "hold", "captured"), hold_captured, what="captured", now=now)
+    fees = _unposted(captured.filter(fee_minor__gt=0), "hold", "fee")
+    return done + _each(fees, fee_kept, what="fee", now=now)
 
 
 def _unposted(rows: QuerySet[M], source_type: str, kind: str) -> QuerySet[M]:
@@ -393,14 +392,12 @@ def _unposted(rows: QuerySet[M], source_type: str, kind: str) -> QuerySet[M]:
     return rows.filter(~Exists(entries)).order_by("pk")
 
 
-def _each(rows: Iterable[Any], work: Callable[..., object], *, now: datetime) -> int:
-    done = 0
-    for row in rows:
-        try:
+def _each(rows: QuerySet[Any], work: Callable[..., object], *, what: str, now: datetime) -> int:
+    def post(pk: object) -> bool:
+        row = rows.filter(pk=pk).first()
+        if row is not None:
             with transaction.atomic():
                 work(row, now=now)
-        except Exception:
-            logger.exception("%s could not be posted; it is tried again", row)
-        else:
-            done += 1
-    return done
+        return row is not None
+
+    return rounds.each(rows, post, what=f"could not be posted as {what}", most=_MOST_AT_ONCE)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from billing import bookkeeping, hooks, processors, refund_taxes, refunds
+from billing import bookkeeping, hooks, processors, refund_taxes, refunds, rounds
 from billing.models import Dispute, Hold, Receipt, Session
 from billing.processors.protocol import Dispute as Told
 from billing.rating import money, units
@@ -37,10 +37,12 @@ def learn(ref: str, *, processor: str, now: datetime) -> Dispute | None:
 
 def learn_open(*, now: datetime) -> int:
     """Asks about every dispute that is not decided: a webhook may be lost."""
-    rows = list(Dispute.objects.filter(state__in=OPEN).values_list("processor_ref", "processor"))
-    for ref, processor in rows:
-        learn(ref, processor=processor, now=now)
-    return len(rows)
+
+    def ask(dispute_id: int) -> None:
+        row = Dispute.objects.get(pk=dispute_id)
+        learn(row.processor_ref, processor=row.processor, now=now)
+
+    return rounds.each(Dispute.objects.filter(state__in=OPEN), ask, what="could not be looked up", most=None)
 
 
 def evidence(dispute: Dispute) -> str:

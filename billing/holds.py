@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from billing import bookkeeping, processors, receivables, sessions
+from billing import bookkeeping, processors, receivables, rounds, sessions
 from billing.models import Hold, PaymentCard, Session
 from billing.processors.protocol import (
     Authorization,
@@ -35,6 +35,8 @@ BEYOND_HELD: Final = mark("What charging cost beyond what was held.")
 """Why a card is charged again without its holder."""
 NEVER_ARRIVED: Final = mark("The payment never reached the processor; nothing was held.")
 NOT_FINISHED: Final = mark("The payment was not finished; nothing is held on your card.")
+_WATCHED_FOR: Final = timedelta(seconds=15)
+_WATCHED_EVERY: Final = timedelta(seconds=2)
 _UNDECIDED: Final = (State.AUTHORISING, State.UNKNOWN)
 
 
@@ -162,6 +164,20 @@ def check(hold_id: UUID, *, now: datetime) -> Hold:
         return learn(hold_id, now=now)
     except OutcomeUnknownError:
         return Hold.objects.get(pk=hold_id)
+
+
+def watch(session_id: UUID, *, now: datetime) -> None:
+    """The payer's page is open and shows what is stored; `check_watched` asks the processor. One statement."""
+    undecided = Hold.objects.filter(session=session_id, state__in=_UNDECIDED)
+    undecided = undecided.exclude(state=State.AUTHORISING, processor_ref="")  # it is being asked for
+    undecided.exclude(watched_at__gt=now - _WATCHED_FOR / 3).update(watched_at=now)
+
+
+def check_watched(*, now: datetime) -> int:
+    """Asks about payments whose payers look at their page: they come back from their bank, for example."""
+    watched = Hold.objects.filter(state__in=_UNDECIDED, watched_at__gt=now - _WATCHED_FOR)
+    due = watched.exclude(checked_at__gt=now - _WATCHED_EVERY)
+    return rounds.each(due, lambda pk: check(pk, now=now), what="could not be checked")
 
 
 def learn(hold_id: UUID, *, now: datetime) -> Hold:

@@ -10,9 +10,10 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import secrets as random
 from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -33,6 +34,8 @@ from chargers import ids, outbound, secrets
 from chargers.models import Host
 from chargers.outbound import Limits, NoAnswerError
 from chargers.secrets import UnreadableSecretError
+
+logger = logging.getLogger(__name__)
 
 Kind = WebhookEndpoint.Kind
 MOST: Final = 10
@@ -165,10 +168,19 @@ def deliver_due(*, now: datetime) -> int:
     with ThreadPoolExecutor(max_workers=min(_THREADS, len(parcels))) as pool:
         sending = {pool.submit(send, parcel, now=now): parcel for parcel in parcels}
         for done in as_completed(sending):
-            outcome = done.result()
+            outcome = _outcome(done)
             note(sending[done], outcome, now=now)
             taken += not outcome.error
     return taken
+
+
+def _outcome(sent: Future[Outcome]) -> Outcome:
+    """What nobody foresaw counts as a failed attempt, too: else it would be tried for ever, and hold up the rest."""
+    try:
+        return sent.result()
+    except Exception as exc:
+        logger.exception("A webhook could not be sent")
+        return Outcome(status=None, error=f"could not be called ({type(exc).__name__})")
 
 
 def claim(*, now: datetime) -> Iterator[Parcel]:

@@ -4,7 +4,6 @@ What is less goes back by itself, as a refund with its credit note. What is more
 a person bills the difference (`differences`). After 30 days nothing is changed, and it is only told.
 """
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,18 +11,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from billing import benefits, refunds, session_facts
+from billing import benefits, refunds, rounds, session_facts
 from billing.models import LateStop, Rating, Receipt, Refund, Session
 from billing.rating import money, price, units
 from billing.rating.report import PriceReport
 from billing.rating.report_json import report_json
 from billing.refunds import RefundError, Wanted
 
-logger = logging.getLogger(__name__)
-
 Outcome = LateStop.Outcome
 CHANGES_WITHIN: Final = timedelta(days=30)
-_MOST_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +30,14 @@ class _Judged:
     sentence: str
     gives_back_minor: int = 0
     reason: dict[str, Any] | None = None
+    while_waiting: str = ""
+    """The sentence as long as a second person has not agreed to the refund."""
 
 
 def catch_up(*, now: datetime) -> int:
     """Those that came since; each once."""
     waiting = Session.objects.filter(late_stop_at__isnull=False, late_stop=None)
-    done = 0
-    for pk in waiting.order_by("late_stop_at").values_list("pk", flat=True)[:_MOST_AT_ONCE]:
-        try:
-            done += settle(pk, now=now)
-        except Exception:
-            logger.exception("The late stop of session %s could not be priced; it is tried again", pk)
-    return done
+    return rounds.each(waiting, lambda pk: settle(pk, now=now), what="has a late stop that could not be priced")
 
 
 def settle(session_id: UUID, *, now: datetime) -> bool:
@@ -109,8 +101,13 @@ def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judge
         return _Judged(Outcome.NOT_BILLED, f"{told}. Nothing more is billed unless a person approves it.")
     back = money.text(-difference, currency=report.currency)
     amounts = {"was": billed_minor, "now": report.total_minor, "back": -difference}
-    reason = {"code": "late_stop_refund", "currency": report.currency, "amounts": amounts}
-    return _Judged(Outcome.REFUNDED, f"{told}: {back} goes back.", gives_back_minor=-difference, reason=reason)
+    return _Judged(
+        Outcome.REFUNDED,
+        f"{told}: {back} goes back.",
+        gives_back_minor=-difference,
+        reason={"code": "late_stop_refund", "currency": report.currency, "amounts": amounts},
+        while_waiting=f"{told}. A refund of {back} waits for a second person; only if they agree does it go back.",
+    )
 
 
 def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tuple[_Judged, Refund | None]:
@@ -127,6 +124,9 @@ def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tu
     )
     try:
         with transaction.atomic():
-            return judged, refunds.request(receipt, wanted, by="system", now=now)
+            refund = refunds.request(receipt, wanted, by="system", now=now)
     except RefundError as exc:
         return _Judged(Outcome.SAME, f"{judged.sentence} It could not: {exc}"), None
+    if refund.state == Refund.State.WAITING:
+        return replace(judged, outcome=Outcome.REFUND_WAITS, sentence=judged.while_waiting), refund
+    return judged, refund

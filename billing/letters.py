@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from billing import rounds
 from billing.models import Driver, Letter, Receipt, Session
 
 State = Letter.State
@@ -19,6 +20,7 @@ _CLAIM_LASTS: Final = timedelta(minutes=5)
 _AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 20, 60, 240, 720, 1440))
 """After the first failure a minute, and so on; after the last the letter is given up."""
 _MOST_AT_ONCE: Final = 50
+_NEVER_FINISHED: Final = "Every attempt to send it was cut off before it ended."
 
 
 class FailedError(Exception):
@@ -95,28 +97,43 @@ def language_of(session: Session) -> str:
 def send_due(send: Callable[[Letter], None], *, now: datetime) -> int:
     """Claims what is due and hands it to `send`, which raises FailedError. Returns how many were taken."""
     due = Letter.objects.filter(state__in=(State.WAITING, State.SENDING), due_at__lte=now)
-    taken = 0
-    for pk in due.order_by("due_at", "id").values_list("pk", flat=True)[:_MOST_AT_ONCE]:
-        claimed = Letter.objects.filter(pk=pk, state__in=(State.WAITING, State.SENDING), due_at__lte=now)
-        if not claimed.update(state=State.SENDING, due_at=now + _CLAIM_LASTS, attempts=F("attempts") + 1):
-            continue
-        taken += _send(Letter.objects.select_related("receipt__session__host", "session").get(pk=pk), send, now=now)
-    return taken
+    keys = due.order_by("due_at", "id").values_list("pk", flat=True)[:_MOST_AT_ONCE]
+    return rounds.each_of(keys, lambda pk: _claim_and_send(pk, send, now=now), of="Letter", what="could not be sent")
 
 
-def _send(letter: Letter, send: Callable[[Letter], None], *, now: datetime) -> bool:
-    mine = Letter.objects.filter(pk=letter.pk, state=State.SENDING, attempts=letter.attempts)
+def _claim_and_send(pk: int, send: Callable[[Letter], None], *, now: datetime) -> bool:
+    """False: another worker has it, or it was not taken."""
+    claimed = Letter.objects.filter(pk=pk, state__in=(State.WAITING, State.SENDING), due_at__lte=now)
+    if not claimed.update(state=State.SENDING, due_at=now + _CLAIM_LASTS, attempts=F("attempts") + 1):
+        return False
+    letter = Letter.objects.select_related("receipt__session__host", "session").get(pk=pk)
+    if letter.attempts > len(_AGAIN_AFTER) + 1:
+        _failed(letter, _NEVER_FINISHED, now=now)
+        return False
     try:
         send(letter)
     except FailedError as exc:
-        failure = str(exc)[:255]
-        if isinstance(exc, PrintedError) or letter.attempts > len(_AGAIN_AFTER):
-            mine.update(state=State.GIVEN_UP, failure=failure)
-        else:
-            mine.update(state=State.WAITING, failure=failure, due_at=now + _AGAIN_AFTER[letter.attempts - 1])
+        _failed(letter, str(exc), is_final=isinstance(exc, PrintedError), now=now)
         return False
-    mine.update(state=State.SENT, sent_at=now, failure="")
+    except Exception as exc:
+        _failed(letter, f"It could not be written: {type(exc).__name__}: {exc}", now=now)
+        raise
+    _mine(letter).update(state=State.SENT, sent_at=now, failure="")
     return True
+
+
+def _failed(letter: Letter, failure: str, *, now: datetime, is_final: bool = False) -> None:
+    """Tried again later, or given up, where agents and the host see why."""
+    if is_final or letter.attempts > len(_AGAIN_AFTER):
+        _mine(letter).update(state=State.GIVEN_UP, failure=failure[:255])
+    else:
+        due_at = now + _AGAIN_AFTER[letter.attempts - 1]
+        _mine(letter).update(state=State.WAITING, failure=failure[:255], due_at=due_at)
+
+
+def _mine(letter: Letter) -> QuerySet[Letter]:
+    """As this worker claimed it; nothing where its claim ended and another worker has it."""
+    return Letter.objects.filter(pk=letter.pk, state=State.SENDING, attempts=letter.attempts)
 
 
 def masked(address: str) -> str:

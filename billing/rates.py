@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Coalesce
 from django.utils.text import slugify
 
@@ -37,6 +37,25 @@ class Place:
 
 class RateError(Exception):
     """It cannot be done; the message says why, and what can be."""
+
+
+class ChangedMeanwhileError(Exception):
+    """Another person saved the rate after the caller had read it: nothing was written."""
+
+
+class NameTakenError(RateError):
+    """Another rate of the host got the same name at the same moment."""
+
+
+def lock(rate: Rate, *, as_read: tuple[int, str]) -> None:
+    """Call it in the transaction that changes the rate. Raises ChangedMeanwhileError.
+
+    `as_read`: number of its newest version, and its name, when the person opened it.
+    """
+    name = Rate.objects.select_for_update(no_key=True).values_list("name", flat=True).get(pk=rate.pk)
+    newest = rate.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    if (newest, name) != as_read:
+        raise ChangedMeanwhileError
 
 
 def publish(
@@ -86,13 +105,18 @@ def planned(rate: Rate, *, now: datetime) -> list[RateVersion]:
 
 
 def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], now: datetime) -> RateVersion:
-    """A new rate with its first version; its slug is made of its name."""
+    """A new rate with its first version; its slug is made of its name. Raises NameTakenError."""
     base = slugify(name)[:40] or "rate"
     taken = set(Rate.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
     slug = next(made for number in range(1, len(taken) + 2) if (made := _slug(base, number)) not in taken)
-    with transaction.atomic():
-        rate = Rate.objects.create(host=host, slug=slug, name=name, currency=currency)
-        return RateVersion.objects.create(rate=rate, number=1, definition=definition, created_at=now)
+    try:
+        with transaction.atomic():
+            rate = Rate.objects.create(host=host, slug=slug, name=name, currency=currency)
+            return RateVersion.objects.create(rate=rate, number=1, definition=definition, created_at=now)
+    except IntegrityError as exc:
+        raise NameTakenError(
+            f"Somebody added a rate with the name “{name}” at the same moment: look at it, or choose another name."
+        ) from exc
 
 
 def assign(rate: Rate, place: Place) -> tuple[RateAssignment, Rate | None]:

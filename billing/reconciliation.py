@@ -44,8 +44,12 @@ def pull(*, now: datetime, processor: str = "") -> int:
     told = list(processors.processor(name).list_balance_transactions(since=since))
     _keep(told, processor=name, now=now)
     unexplained = ProcessorTransaction.objects.filter(processor=name, match__in=_OPEN)
-    for row in unexplained.filter(kind=Movement.DISPUTE):  # a webhook may be lost
-        disputes.learn(row.source_ref, processor=name, now=now)
+    rounds.each_of(  # a webhook may be lost
+        unexplained.filter(kind=Movement.DISPUTE),
+        lambda row: disputes.learn(row.source_ref, processor=name, now=now),
+        of="ProcessorTransaction",
+        what="could not be looked up as a dispute",
+    )
     rounds.each(unexplained, lambda pk: _explain(pk, now=now), what="could not be explained", most=None)
     return len(told)
 

@@ -18,6 +18,7 @@ from django.db.models import F, Sum
 from billing import (
     bookkeeping,
     complaint_answers,
+    late_stop_answers,
     receipts,
     receivables,
     refund_parts,
@@ -268,9 +269,11 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
             refund.state, refund.finished_at = State.DECLINED, now
             refund.save(update_fields=["answered_by", "state", "finished_at"])
             complaint_answers.follow(refund, now=now)
+            late_stop_answers.follow(refund)
             return refund
         refund.state = State.SENDING
         refund.save(update_fields=["answered_by", "state"])
+        late_stop_answers.follow(refund)
         return _begun(refund, _split(refund.receipt, refund.total_minor), now=now)
 
 

@@ -49,7 +49,6 @@ WAIVED: Final = mark("Waived: %(reason)s")
 _NO_VALUES: Final = mark("The charger told no meter value: nothing is billed.")
 _CONFIRMS_FOR: Final = timedelta(seconds=30)
 """So often a payment is looked up whose cardholder is on the bank's page: their browser may never come back."""
-_MOST_AT_ONCE: Final = 200
 _WORTH_A_LOOK: Final = timedelta(minutes=1)
 """So long may a charger charge before its first register; no charger gives more than some kWh in it."""
 
@@ -137,11 +136,17 @@ def catch_up(*, now: datetime) -> int:
     """Prices what has stopped; also a session whose transaction had stopped when it began."""
     sessions.attach_drivers()
     late = Session.objects.filter(state=State.CHARGING, transaction__stopped_at__isnull=False)
-    for pk, stopped_at in late.values_list("pk", "transaction__stopped_at")[:_MOST_AT_ONCE]:
-        Session.objects.filter(pk=pk, state=State.CHARGING).update(state=State.STOPPED, stopped_at=stopped_at)
+    rounds.each(late, _stop_one, what="could not be stopped")
     provisional = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.PROVISIONAL)
     unrated = Session.objects.filter(~Exists(provisional), state=State.STOPPED)
     return rounds.each(unrated, lambda pk: rate_provisionally(pk, now=now))
+
+
+def _stop_one(session_id: UUID) -> None:
+    stopped = Transaction.objects.filter(session=session_id).values("stopped_at")[:1]
+    Session.objects.filter(pk=session_id, state=State.CHARGING).update(
+        state=State.STOPPED, stopped_at=Subquery(stopped)
+    )
 
 
 def settle_due(*, now: datetime) -> int:
@@ -186,17 +191,12 @@ def resolve_holds(*, now: datetime) -> int:
         Q(checked_at=None) | Q(checked_at__lt=now - timedelta(seconds=10))
     )
     over = live.filter(session__state__in=(State.FAILED, State.SETTLED)).exclude(role__in=Hold.AFTERWARDS)
-    count = 0
-    for pk in over.values_list("session_id", flat=True)[:_MOST_AT_ONCE]:
-        holds.release(pk, now=now)
-        count += 1
+    sessions_over = Session.objects.filter(holds__in=over)
+    count = rounds.each(sessions_over, lambda pk: holds.release(pk, now=now), what="could not be released")
     asked_earlier = Q(checked_at=None, created_at__lt=now - _CONFIRMS_FOR) | Q(checked_at__lt=now - _CONFIRMS_FOR)
     confirming = Q(asked_earlier, state=Hold.State.AUTHORISING, session__state=State.WAITING)
     doubtful = live.filter(Q(state=Hold.State.UNKNOWN) | Q(capture_before__lte=now) | confirming)
-    for pk in doubtful.values_list("pk", flat=True)[:_MOST_AT_ONCE]:
-        holds.check(pk, now=now)
-        count += 1
-    return count
+    return count + rounds.each(doubtful, lambda pk: holds.check(pk, now=now), what="could not be checked")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import logging
 import random
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import httpx
 from celery import shared_task
@@ -16,6 +17,7 @@ from billing import (
     bookkeeping,
     differences,
     disputes,
+    holds,
     hooks,
     idle_notices,
     late_stops,
@@ -25,6 +27,7 @@ from billing import (
     reconciliation,
     refunds,
     rehearsals,
+    rounds,
     sessions,
     settling,
     subscriptions,
@@ -64,16 +67,19 @@ def settle_due_sessions() -> int:
 def give_up_waiting_sessions() -> int:
     """Sessions whose start the charger refused, at once with its reason; and those that waited too long."""
     now = datetime.now(tz=UTC)
-    refused = 0
-    waiting = Session.objects.filter(state=Session.State.WAITING).values_list("pk", "charger_id", "id_token")
-    for pk, charger_pk, id_token in waiting:
-        orders = Command.objects.filter(charger=charger_pk, id_token=id_token, action__in=commands.START_ACTIONS)
-        newest = orders.order_by("-created_at").first()
-        if newest and newest.state in _REFUSED:
-            refused += settling.fail(pk, reason=f"{settling.NOT_STARTED} {newest.outcome}", now=now)
-        elif newest and (why := _refusal_of_start(newest)):
-            refused += settling.fail(pk, reason=f"{settling.NOT_STARTED} {why}", now=now)
+    waiting = Session.objects.filter(state=Session.State.WAITING)
+    refused = rounds.each(waiting, lambda pk: _give_up_refused(pk, now=now), what="could not be given up", most=None)
     return refused + settling.fail_unstarted(now=now)
+
+
+def _give_up_refused(session_id: UUID, *, now: datetime) -> bool:
+    session = Session.objects.get(pk=session_id)
+    orders = Command.objects.filter(charger=session.charger_id, id_token=session.id_token)
+    newest = orders.filter(action__in=commands.START_ACTIONS).order_by("-created_at").first()
+    if newest is None:
+        return False
+    why = newest.outcome if newest.state in _REFUSED else _refusal_of_start(newest)
+    return bool(why) and settling.fail(session_id, reason=f"{settling.NOT_STARTED} {why}", now=now)
 
 
 def _refusal_of_start(order: Command) -> str:
@@ -101,23 +107,40 @@ def start_paid_sessions() -> int:
 
 
 @shared_task
+def check_watched_holds() -> int:
+    """Payments whose guests wait on their page for the processor's word; those that are paid are started."""
+    now = datetime.now(tz=UTC)
+    checked = holds.check_watched(now=now)
+    return checked + ordering.start_paid(now=now) if checked else 0
+
+
+@shared_task
 def stop_before_holds_are_used_up() -> int:
     """Guests whose cost comes near to what is held are told; nearer still, more is held or the charger is stopped."""
     now = datetime.now(tz=UTC)
     held = Q(holds__state=Hold.State.AUTHORISED) & ~Q(holds__role__in=Hold.AFTERWARDS)
     charging = Session.objects.filter(state=Session.State.CHARGING)
     rows = charging.select_related("charger", "property", "transaction", "rate_version__rate", "driver__user")
-    ordered = 0
-    for session in rows.annotate(held_minor=Sum("holds__amount_minor", filter=held)).filter(held_minor__gt=0):
-        cost = sessions.running_cost(session, now=now)
-        if cost is None:
-            continue
-        used_pct = cost.total_minor * 100 // session.held_minor
-        if used_pct >= _STOP_AT_PCT:
-            ordered += not limits.extended(session, now=now) and _order_stop(session, now=now)
-        elif used_pct >= _WARN_AT_PCT:
-            limits.warn(session, cost=cost, held_minor=session.held_minor, now=now)
-    return ordered
+    paid = rows.annotate(held_minor=Sum("holds__amount_minor", filter=held)).filter(held_minor__gt=0)
+    return rounds.each_of(
+        paid,
+        lambda session: _guard_hold(session, held_minor=session.held_minor, now=now),
+        of="Session",
+        what="could not be compared with its hold",
+    )
+
+
+def _guard_hold(session: Session, *, held_minor: int, now: datetime) -> bool:
+    """True if a stop was ordered."""
+    cost = sessions.running_cost(session, now=now)
+    if cost is None:
+        return False
+    used_pct = cost.total_minor * 100 // held_minor
+    if used_pct >= _STOP_AT_PCT:
+        return not limits.extended(session, now=now) and _order_stop(session, now=now)
+    if used_pct >= _WARN_AT_PCT:
+        limits.warn(session, cost=cost, held_minor=held_minor, now=now)
+    return False
 
 
 def _order_stop(session: Session, *, now: datetime) -> bool:
@@ -149,12 +172,13 @@ def begin_missing_sessions() -> int:
     rows = [row for row in newest if row.decision_id and row.start_received_at > now - _MISSING_SINCE]
     known = set(Session.objects.filter(transaction__in=rows).values_list("transaction_id", flat=True))
     missing = {row.decision_id: row for row in rows if row.decision_id and row.pk not in known}
-    begun = 0
-    for decision in Decision.objects.filter(pk__in=missing, verdict="accepted", kind="start"):
+
+    def begin(decision: Decision) -> None:
         row = missing[decision.pk]
         sessions.begin(row, charger=row.charger, decision=decision, now=now)
-        begun += 1
-    return begun
+
+    accepted = Decision.objects.filter(pk__in=missing, verdict="accepted", kind="start")
+    return rounds.each_of(accepted, begin, of="Decision", what="could not begin its session")
 
 
 @shared_task
@@ -162,23 +186,23 @@ def deliver_simulated_webhooks() -> int:
     """The simulated processor calls our webhook address over the network, as a real one does, and in no order."""
     simulated.move_on()
     now = datetime.now(tz=UTC)
-    address = f"{settings.PUBLIC_BASE_URL}/webhooks/simulated/"
-    delivered = 0
     due = list(SimulatedDelivery.objects.filter(delivered_at=None, due_at__lte=now).order_by("due_at")[:50])
     random.shuffle(due)
-    for delivery in due:
-        raw = delivery.raw.encode()
-        headers = {simulated.SIGNATURE_HEADER: simulated.sign(raw, now=now), "Content-Type": "application/json"}
-        try:
-            answer = httpx.post(address, content=raw, headers=headers, timeout=_DELIVERY_TIMEOUT_S)
-            answer.raise_for_status()
-        except httpx.HTTPError as exc:
-            logger.info("A simulated webhook could not be delivered and is tried again: %s", type(exc).__name__)
-            SimulatedDelivery.objects.filter(pk=delivery.pk).update(due_at=now + _TRY_AGAIN_AFTER)
-            continue
-        SimulatedDelivery.objects.filter(pk=delivery.pk).update(delivered_at=now)
-        delivered += 1
-    return delivered
+    return rounds.each_of(due, lambda one: _deliver(one, now=now), of="Simulated webhook", what="was not delivered")
+
+
+def _deliver(delivery: SimulatedDelivery, *, now: datetime) -> bool:
+    SimulatedDelivery.objects.filter(pk=delivery.pk).update(due_at=now + _TRY_AGAIN_AFTER)
+    raw = delivery.raw.encode()
+    headers = {simulated.SIGNATURE_HEADER: simulated.sign(raw, now=now), "Content-Type": "application/json"}
+    address = f"{settings.PUBLIC_BASE_URL}/webhooks/simulated/"
+    try:
+        httpx.post(address, content=raw, headers=headers, timeout=_DELIVERY_TIMEOUT_S).raise_for_status()
+    except httpx.HTTPError as exc:
+        logger.info("A simulated webhook could not be delivered and is tried again: %s", type(exc).__name__)
+        return False
+    SimulatedDelivery.objects.filter(pk=delivery.pk).update(delivered_at=now)
+    return True
 
 
 @shared_task

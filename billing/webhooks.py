@@ -1,15 +1,22 @@
 """Webhooks of card processors: stored once, then handled by looking at the payment as it is now."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from billing import disputes, holds, plan_changes, subscriptions
+from django.db.models import F, Q
+
+from billing import disputes, holds, plan_changes, rounds, subscriptions
 from billing.models import Hold, PlanChange, ProcessorEvent, SubscriptionPeriod
 from billing.processors.protocol import OutcomeUnknownError, Subject, WebhookEvent
 
 logger = logging.getLogger(__name__)
 
-_MOST_AT_ONCE = 200
+_MOST_AT_ONCE: Final = 200
+_AGAIN_AFTER: Final = timedelta(seconds=5)
+"""After the first failure; twice as long after each further one."""
+_DOUBLED_AT_MOST: Final = 16
+_LONGEST_WAIT: Final = timedelta(hours=6)
 
 
 def keep(event: WebhookEvent, *, processor: str, raw: bytes, now: datetime) -> bool:
@@ -31,21 +38,28 @@ def keep(event: WebhookEvent, *, processor: str, raw: bytes, now: datetime) -> b
 def handle_stored(*, now: datetime) -> int:
     """Handles what is stored. The order does not matter: each looks up the present state of what it is about.
 
-    One that cannot be handled, such as while the processor does not answer, is tried again and holds up no other.
+    One that cannot be handled, such as while the processor does not answer, is tried again later and later, so that
+    those which fail for ever do not fill the rounds of those that are new.
     """
-    waiting = ProcessorEvent.objects.filter(handled_at=None).order_by("id")
-    done = 0
-    for event in list(waiting[:_MOST_AT_ONCE]):
-        try:
-            _handle(event, now=now)
-        except OutcomeUnknownError:
-            continue
-        except Exception:
-            logger.exception("The event %s of %s could not be handled; it is tried again", event, event.processor)
-            continue
-        ProcessorEvent.objects.filter(pk=event.pk, handled_at=None).update(handled_at=now)
-        done += 1
-    return done
+    is_due = Q(due_at=None) | Q(due_at__lte=now)
+    waiting = list(ProcessorEvent.objects.filter(is_due, handled_at=None).order_by("id")[:_MOST_AT_ONCE])
+    return rounds.each_of(
+        waiting, lambda event: _handle_one(event, now=now), of="ProcessorEvent", what="could not be handled"
+    )
+
+
+def _handle_one(event: ProcessorEvent, *, now: datetime) -> bool:
+    mine = ProcessorEvent.objects.filter(pk=event.pk, handled_at=None)
+    try:
+        _handle(event, now=now)
+    except Exception as exc:
+        later = now + min(_AGAIN_AFTER * 2 ** min(event.tries, _DOUBLED_AT_MOST), _LONGEST_WAIT)
+        failure = f"{type(exc).__name__}: {exc}"[:255]
+        mine.update(tries=F("tries") + 1, due_at=later, failure=failure)
+        if isinstance(exc, OutcomeUnknownError):
+            return False
+        raise
+    return bool(mine.update(handled_at=now, failure=""))
 
 
 def _handle(event: ProcessorEvent, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chargers import authority, commands, csr
+from chargers import authority, commands, csr, rounds
 from chargers.commands import Wish
 from chargers.models import Certificate, CertificateRequest, Charger, Command
 
@@ -42,34 +42,41 @@ def ask(charger: Charger, text: str, *, use: str, request_id: int | None, now: d
 
 def sign_waiting(*, now: datetime) -> int:
     """Signs what waits; answers how many. Two who run at once sign each request once."""
-    count = 0
-    for pk in CertificateRequest.objects.filter(state=State.WAITING).values_list("pk", flat=True)[:100]:
-        with transaction.atomic():
-            found = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
-            request = found.select_related("charger").filter(pk=pk, state=State.WAITING).first()
-            if request is not None:
-                request.certificate = authority.sign(request.charger, request.csr, now=now)
-                request.state = State.SIGNED
-                request.save(update_fields=["certificate", "state"])
-                count += 1
-    return count
+    waiting = CertificateRequest.objects.filter(state=State.WAITING)
+    return rounds.each(waiting, lambda pk: _sign(pk, now=now), what="could not be signed")
+
+
+def _sign(request_pk: int, *, now: datetime) -> bool:
+    """False: another worker does, or did."""
+    with transaction.atomic():
+        found = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
+        request = found.select_related("charger").filter(pk=request_pk, state=State.WAITING).first()
+        if request is None:
+            return False
+        request.certificate = authority.sign(request.charger, request.csr, now=now)
+        request.state = State.SIGNED
+        request.save(update_fields=["certificate", "state"])
+    return True
 
 
 def send_signed(*, now: datetime) -> int:
     """Sends what is signed to the chargers that are online, and again what nobody answered; answers how many."""
     _take_back(now=now)
-    count = 0
     waiting = CertificateRequest.objects.filter(state=State.SIGNED, charger__connection_id__isnull=False)
-    for pk in waiting.values_list("pk", flat=True)[:100]:
-        with transaction.atomic():
-            found = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
-            request = found.select_related("charger", "certificate").filter(pk=pk, state=State.SIGNED).first()
-            if request is not None and request.certificate is not None:
-                request.command = commands.request(request.charger, _wish(request, request.certificate), now=now)
-                request.state, request.tries = State.SENT, request.tries + 1
-                request.save(update_fields=["command", "state", "tries"])
-                count += 1
-    return count
+    return rounds.each(waiting, lambda pk: _send(pk, now=now), what="could not be sent its certificate")
+
+
+def _send(request_pk: int, *, now: datetime) -> bool:
+    """False: another worker does, or did."""
+    with transaction.atomic():
+        found = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
+        request = found.select_related("charger", "certificate").filter(pk=request_pk, state=State.SIGNED).first()
+        if request is None or request.certificate is None:
+            return False
+        request.command = commands.request(request.charger, _wish(request, request.certificate), now=now)
+        request.state, request.tries = State.SENT, request.tries + 1
+        request.save(update_fields=["command", "state", "tries"])
+    return True
 
 
 def answered(command_id: uuid.UUID, *, taken: bool, words: str, now: datetime) -> None:

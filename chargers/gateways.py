@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from chargers import commands
+from chargers import commands, rounds
 from chargers.models import Charger, Command, Gateway
 
 DEAD_AFTER = timedelta(seconds=30)
@@ -36,14 +36,17 @@ def take_back(gateway_id: uuid.UUID, connections: Mapping[int, uuid.UUID]) -> in
 
 def bury(*, now: datetime) -> int:
     """Shows the chargers of dead gateways as offline and ends what was sent through them as unknown."""
-    buried = 0
-    for dead in Gateway.objects.filter(seen_at__lt=now - DEAD_AFTER):
-        with transaction.atomic():
-            gone, _ = Gateway.objects.filter(pk=dead.pk, seen_at=dead.seen_at).delete()
-            if gone:
-                _end(dead, now=now)
-                buried += 1
-    return buried
+    dead = Gateway.objects.filter(seen_at__lt=now - DEAD_AFTER)
+    return rounds.each_of(dead, lambda one: _bury(one, now=now), of="Gateway", what="is dead and could not be ended")
+
+
+def _bury(dead: Gateway, *, now: datetime) -> bool:
+    """False: it lives after all, or another worker was first."""
+    with transaction.atomic():
+        gone, _ = Gateway.objects.filter(pk=dead.pk, seen_at=dead.seen_at).delete()
+        if gone:
+            _end(dead, now=now)
+    return bool(gone)
 
 
 def forget_all() -> None:

@@ -4,18 +4,23 @@ The partition key is the UUIDv7 primary key, so a range of ids is a range of tim
 what has an impossible time (a charger at 1970), so that no frame is ever lost for want of a partition.
 """
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection, migrations
+from django.db import OperationalError, connection, migrations, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import ProjectState
+from psycopg.errors import LockNotAvailable
 
 from chargers import ids
+
+logger = logging.getLogger(__name__)
 
 TABLES = ("chargers_message", "chargers_metervalue")
 _WEEK = timedelta(days=7)
 _MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
+_LOCK_TIMEOUT_MS = 2000
 
 
 class CreatePartitionedModel(migrations.CreateModel):
@@ -35,22 +40,34 @@ class CreatePartitionedModel(migrations.CreateModel):
         editor.execute(f"CREATE TABLE {table}_default PARTITION OF {table} DEFAULT")
 
 
-def ensure(*, now: datetime, weeks_ahead: int = 8) -> list[str]:
-    """Makes the partitions of this week and the next ones; answers the names of the new ones.
+def ensure(*, now: datetime, weeks_ahead: int = 8, weeks_back: int = 1) -> list[str]:
+    """Makes the partitions of this week and those around it; answers the names of the new ones."""
+    weeks = [
+        (table, begin)
+        for table in TABLES
+        for begin in missing(table, now=now - weeks_back * _WEEK, weeks_ahead=weeks_ahead + weeks_back)
+    ]
+    return [name for table, begin in weeks if (name := _make(table, begin))]
 
-    Rows that already sit in the default partition stay there: such a week keeps no partition of its own.
+
+def adopt(*, since: datetime, until: datetime) -> list[str]:
+    """Gives weeks whose rows lie in the default partition partitions of their own, such as those of late readings.
+
+    Answers the names of the new ones. Rows of other times stay there: nobody knows when they are from.
     """
-    made = []
-    for table in TABLES:
-        for begin in missing(table, now=now - _WEEK, weeks_ahead=weeks_ahead + 1):
-            if not _default_holds(table, begin):
-                name = _name(table, begin)
-                _execute(
-                    f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} "
-                    f"FOR VALUES FROM ('{ids.floor(begin)}') TO ('{ids.floor(begin + _WEEK)}')"
-                )
-                made.append(name)
-    return made
+    weeks = [(table, begin) for table in TABLES for begin in _weeks_in_default(table, since=since, until=until)]
+    return [name for table, begin in weeks if (name := _make(table, begin))]
+
+
+def stray(table: str, *, since: datetime, until: datetime) -> int:
+    """How many rows of the default partition lie outside these times: no `adopt` takes them out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM {table}_default WHERE id < %s OR id >= %s",  # noqa: S608 - our own names
+            [ids.floor(since), ids.floor(until)],
+        )
+        (found,) = cursor.fetchone() or (0,)
+    return int(found)
 
 
 def missing(table: str, *, now: datetime, weeks_ahead: int) -> list[datetime]:
@@ -67,10 +84,46 @@ def drop_before(when: datetime) -> list[str]:
     for table in TABLES:
         for name in _partitions(table):
             day = name.removeprefix(f"{table}_")
-            if day.isdecimal() and datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC) + _WEEK <= when:
-                _execute(f"DROP TABLE {name}")
+            is_over = day.isdecimal() and datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC) + _WEEK <= when
+            if is_over and _changed(f"DROP TABLE {name}"):
                 dropped.append(name)
     return dropped
+
+
+def _make(table: str, begin: datetime) -> str:
+    """Its name; empty where somebody else is at the table, or has made it. Its rows in the default partition move in.
+
+    While it is locked chargers wait: so not for long, and with rows in the default partition only while they move.
+    """
+    name, low, high = _name(table, begin), ids.floor(begin), ids.floor(begin + _WEEK)
+    within = f"id >= '{low}' AND id < '{high}'"
+    moves = [
+        f"LOCK TABLE {table}_default IN ACCESS EXCLUSIVE MODE",
+        f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED)",
+        f"WITH moved AS (DELETE FROM {table}_default WHERE {within} RETURNING *) INSERT INTO {name} SELECT * FROM moved",  # noqa: S608, E501
+        f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ('{low}') TO ('{high}')",
+    ]
+    plain = [f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ('{low}') TO ('{high}')"]
+    return name if _changed(*(moves if _default_holds(table, begin) else plain)) else ""
+
+
+def _changed(*statements: str) -> bool:
+    """False where somebody reads or writes the table for so long that it is left to the next round.
+
+    Who waits for a lock makes all wait that come after, chargers among them.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT_MS}ms'")
+            for statement in statements:
+                cursor.execute(statement)
+            cursor.execute("SET LOCAL lock_timeout = 0")  # where this is part of another transaction
+    except OperationalError as exc:
+        if not isinstance(exc.__cause__, LockNotAvailable):
+            raise
+        logger.info("A partition is in use and is changed in the next round: %s", statements[-1])
+        return False
+    return True
 
 
 def _name(table: str, begin: datetime) -> str:
@@ -83,6 +136,24 @@ def _partitions(table: str) -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
+def _weeks_in_default(table: str, *, since: datetime, until: datetime) -> list[datetime]:
+    """The Mondays of rows that lie in the default partition, by the time in their UUIDv7."""
+    weeks = set[datetime]()
+    low, high = ids.floor(since), ids.floor(until)
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                f"SELECT id FROM {table}_default WHERE id >= %s AND id < %s ORDER BY id LIMIT 1",  # noqa: S608
+                [low, high],
+            )
+            found = cursor.fetchone()
+            if found is None:
+                return sorted(weeks)
+            at = datetime.fromtimestamp((found[0].int >> 80) / 1000, tz=UTC)
+            weeks.add(begin := _MONDAY + ((at - _MONDAY) // _WEEK) * _WEEK)
+            low = ids.floor(begin + _WEEK)
+
+
 def _default_holds(table: str, begin: datetime) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -91,8 +162,3 @@ def _default_holds(table: str, begin: datetime) -> bool:
         )
         row = cursor.fetchone()
         return bool(row and row[0])
-
-
-def _execute(sql: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)

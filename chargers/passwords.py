@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from chargers import commands, keys
+from chargers import commands, keys, rounds
 from chargers.commands import Wish
 from chargers.models import Charger, Command, PasswordChange
 
@@ -119,17 +119,17 @@ def sweep(*, now: datetime) -> int:
     ended = PasswordChange.objects.filter(state=State.WAITING, ended_at=None).exclude(
         command__state__in=[Command.State.QUEUED, Command.State.SENT]
     )
-    count = 0
-    for change in ended.select_related("command"):
-        command = change.command
-        if command is None or command.state in {Command.State.ACCEPTED, Command.State.REJECTED}:
-            continue
-        unsent = command.sent_at is None
-        answered(
-            command.pk, answer=Answer.REFUSED if unsent else Answer.UNSURE, words=command.outcome, now=now
-        )  # fmt: skip
-        count += 1
-    return count
+    changes = ended.select_related("command")
+    return rounds.each_of(changes, lambda one: _sweep(one, now=now), of="PasswordChange", what="could not be ended")
+
+
+def _sweep(change: PasswordChange, *, now: datetime) -> bool:
+    command = change.command
+    if command is None or command.state in {Command.State.ACCEPTED, Command.State.REJECTED}:
+        return False
+    answer = Answer.REFUSED if command.sent_at is None else Answer.UNSURE
+    answered(command.pk, answer=answer, words=command.outcome, now=now)
+    return True
 
 
 def _free(charger: Charger) -> Charger:

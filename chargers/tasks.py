@@ -1,6 +1,5 @@
 """What is done about chargers while nobody looks. Every task may run twice, late or beside itself."""
 
-import logging
 from datetime import UTC, datetime, timedelta
 
 from celery import shared_task
@@ -16,13 +15,12 @@ from chargers import (
     passwords,
     power,
     reservations,
+    rounds,
     uploads,
     upstreams,
 )
 from chargers.models import Command, FailedHandshake
 from chargers.ocpp import kept_lists
-
-logger = logging.getLogger(__name__)
 
 SILENT_FOR = timedelta(minutes=20)
 _SWAPS_KEPT = timedelta(days=1)
@@ -45,8 +43,8 @@ def sweep_commands() -> int:
     ended = commands.sweep(now=now)
     reservations.sweep(now=now)
     waiting = Command.objects.filter(state=Command.State.QUEUED, created_at__lt=now - _NUDGE_AGAIN_AFTER)
-    for charger_pk in waiting.values_list("charger_id", flat=True).distinct():
-        commands.nudge(charger_pk)
+    chargers = waiting.values_list("charger_id", flat=True).distinct()
+    rounds.each_of(chargers, commands.nudge, of="Charger", what="could not be nudged")
     return ended
 
 
@@ -63,11 +61,7 @@ def share_power() -> int:
     """Shares out the power of the properties where something changed. One that fails does not keep the others."""
     now = datetime.now(tz=UTC)
     due = power.due(now=now)
-    for pk in due:
-        try:
-            power.look(pk, now=now)
-        except Exception:
-            logger.exception("The power of limit %s could not be shared; it is tried again", pk)
+    rounds.each_of(due, lambda pk: power.look(pk, now=now), of="PowerLimit", what="could not be shared")
     return len(due)
 
 
@@ -76,11 +70,9 @@ def keep_card_memories() -> int:
     """Keeps chargers' local lists and caches in step. A host whose look fails does not keep the others."""
     now = datetime.now(tz=UTC)
     due = kept_lists.due(now=now)
-    for host_pk, pks in due.items():
-        try:
-            kept_lists.keep(pks, now=now)
-        except Exception:
-            logger.exception("The local lists of host %s could not be kept in step; they are tried again", host_pk)
+    rounds.each_of(
+        due, lambda host: kept_lists.keep(due[host], now=now), of="Host", what="has local lists that could not be kept"
+    )
     return sum(len(pks) for pks in due.values())
 
 
@@ -119,9 +111,10 @@ def show_silent_as_offline() -> int:
 
 @shared_task
 def keep_partitions() -> list[str]:
-    """Makes the partitions of the weeks to come; drops those past MESSAGE_RETENTION_DAYS, and files as old."""
+    """Makes the partitions of the weeks to come, and of late readings; drops those past MESSAGE_RETENTION_DAYS, and
+    files as old."""
     now = datetime.now(tz=UTC)
-    made = partitions.ensure(now=now)
     oldest = now - timedelta(days=settings.MESSAGE_RETENTION_DAYS)
+    made = partitions.ensure(now=now) + partitions.adopt(since=oldest, until=now)
     uploads.drop_before(oldest)
     return made + partitions.drop_before(oldest)

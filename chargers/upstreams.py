@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from redis.exceptions import RedisError
 
-from chargers import ids
+from chargers import ids, rounds
 from chargers.commands import GATEWAYS
 from chargers.models import Charger, Forward, Transaction, Upstream, UpstreamChange, UpstreamId, UpstreamLink
 
@@ -112,17 +112,20 @@ def prune(*, now: datetime) -> int:
     Forward.objects.filter(delivered_at__lt=old).delete()
     UpstreamChange.objects.filter(at__lt=now - timedelta(days=1)).delete()
     UpstreamId.objects.filter(at__lt=now - IDS_KEPT).delete()
-    dropped = 0
-    waiting = Forward.objects.filter(delivered_at=None)
-    for charger, upstream in waiting.order_by().values_list("charger_id", "upstream_id").distinct():
-        line = waiting.filter(charger_id=charger, upstream_id=upstream)
-        too_many = line.order_by("-id").values_list("id", flat=True)[MOST_WAITING : MOST_WAITING + 1]
-        limit = max([ids.floor(old), *too_many])
-        gone, _ = line.filter(id__lte=limit).delete()
-        if gone:
-            link, _ = UpstreamLink.objects.get_or_create(charger_id=charger, upstream_id=upstream)
-            UpstreamLink.objects.filter(pk=link.pk).update(
-                dropped=Coalesce(F("dropped"), Value(0)) + gone, dropped_at=now
-            )
-        dropped += gone
-    return dropped
+    dropped: list[int] = []
+    lines = Forward.objects.filter(delivered_at=None).order_by().values_list("charger_id", "upstream_id").distinct()
+    rounds.each_of(
+        lines, lambda line: dropped.append(_drop(*line, old=old, now=now)), of="Backlog", what="could not be pruned"
+    )
+    return sum(dropped)
+
+
+def _drop(charger: int, upstream: int, /, *, old: datetime, now: datetime) -> int:
+    """Of one line; answers how many."""
+    line = Forward.objects.filter(delivered_at=None, charger_id=charger, upstream_id=upstream)
+    too_many = line.order_by("-id").values_list("id", flat=True)[MOST_WAITING : MOST_WAITING + 1]
+    gone, _ = line.filter(id__lte=max([ids.floor(old), *too_many])).delete()
+    if gone:
+        link, _ = UpstreamLink.objects.get_or_create(charger_id=charger, upstream_id=upstream)
+        UpstreamLink.objects.filter(pk=link.pk).update(dropped=Coalesce(F("dropped"), Value(0)) + gone, dropped_at=now)
+    return gone

@@ -142,7 +142,7 @@ class HoldAdmin(Facts):
 @admin.register(ProcessorEvent, site=agents)
 class ProcessorEventAdmin(Facts):
     keys = Keys(whole=("event_id", "processor_ref"))
-    list_display = ("received_at", "processor", "kind", "processor_ref", "handled_at")
+    list_display = ("received_at", "processor", "kind", "processor_ref", "handled_at", "tries", "failure")
     list_filter = ("processor", "kind")
 
 

@@ -160,7 +160,12 @@ class Rates(ApiList[Rate]):
         currency = asked.get("currency") or host.currency
         _refuse_problems(asked["definition"], currency=currency)
         with transaction.atomic():
-            made = rates.create(host, name=asked["name"], currency=currency, definition=asked["definition"], now=now())
+            try:
+                made = rates.create(
+                    host, name=asked["name"], currency=currency, definition=asked["definition"], now=now()
+                )
+            except rates.NameTakenError as exc:
+                raise ValidationError({"name": str(exc)}) from exc
             subject = audit.Subject("rate", made.rate_id, asked["name"], host)
             after = {"name": asked["name"], "version": made.number, "definition": made.definition}
             audit.write("rate.added", subject, user=key, now=made.created_at, after=after)

@@ -227,7 +227,7 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
         raise RefusedError(_("Hold your card to the charger: this page does not start with the number of a card."))
     token, charger = asked.rule.token, asked.charger
     with transaction.atomic():
-        Charger.objects.select_for_update().get(pk=charger.pk)
+        Charger.objects.select_for_update(no_key=True).get(pk=charger.pk)
         if (known := commands.live_start(charger, id_token=token.canonical_uid, now=now)) is not None:
             return known
         if outlets.is_taken(charger.pk, evse_number, now=now, uid=token.canonical_uid):

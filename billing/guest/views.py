@@ -18,7 +18,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing import benefits, holds, idle_notices, processors, session_facts, sessions, sizes
 from billing import limits as limits_of_holds
-from billing.guest import car, documents, landing, limits, ordering, price_card, repeats, sentences, unstarted, waiting
+from billing.guest import (
+    car,
+    documents,
+    landing,
+    limits,
+    ordering,
+    price_card,
+    repeats,
+    running,
+    sentences,
+    unstarted,
+    waiting,
+)
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, PaymentCard, Receivable, Session
 
@@ -93,12 +105,14 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
 @never_cache
 @require_safe
 def session_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """The guest's session by its unguessable link: what to do, energy and cost so far, the end."""
+    """The guest's session by its unguessable link: what to do, energy and cost so far, the end.
+
+    It shows what is stored and waits for nobody: workers ask the card processor and start what is paid.
+    """
     session = documents.session_of(secret)
     now = _now()
     if session.state == Session.State.WAITING:
-        ordering.go_on(session, now=now)
-        session = documents.session_of(secret)
+        holds.watch(session.pk, now=now)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "guest/session.html#now", _told(session, now=now))
     return render(request, "guest/session.html", {**_told(session, now=now), **car.told(session)})
@@ -138,7 +152,7 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
         return redirect(page)
     newest = session.holds.filter(role=Hold.Role.REST).order_by("-created_at").first()
     if newest is not None and newest.state in holds.LIVE:
-        newest = holds.check(newest.pk, now=now)
+        holds.watch(session.pk, now=now)
     owed = _owed(session)
     context = {
         "session": session, "owed": owed, "hold": newest, "form": form, "is_simulated": _is_simulated(),
@@ -299,7 +313,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     """A session that runs, or whose car is still plugged in: its cost, the fee for staying, and a stop on its way."""
     if session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
         return {}
-    found = sessions.running(session, now=now)
+    found = running.of(session, now=now)
     stopping = ordering.stopping(session, now=now)
     began_at = session_facts.began_at(session)
     context: dict[str, Any] = {

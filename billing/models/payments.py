@@ -72,6 +72,9 @@ class Hold(models.Model):
     capture_before = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True, help_text="When the processor was last asked about it.")
+    watched_at = models.DateTimeField(
+        null=True, help_text="When its payer's page was last open, while the processor had not decided."
+    )
     finished_at = models.DateTimeField(null=True)
     warned_at = models.DateTimeField(null=True, help_text="When the cost had come near what is held.")
     limit_at = models.DateTimeField(null=True, help_text="When charging was ended because it would have passed it.")
@@ -166,6 +169,9 @@ class ProcessorEvent(models.Model):
     raw = models.TextField()
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0, db_default=0, help_text="How often handling it failed.")
+    due_at = models.DateTimeField(null=True, help_text="After a failure: when it is tried next.")
+    failure = models.CharField(max_length=255, blank=True, default="", db_default="", help_text="Of the last attempt.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["processor", "event_id"], name="processorevent_unique")]

@@ -176,6 +176,8 @@ class LateStop(models.Model):
     class Outcome(models.TextChoices):
         SAME = "same", "The price stays"
         REFUNDED = "refunded", "The difference goes back"
+        REFUND_WAITS = "refund_waits", "A refund waits for a second person"
+        REFUND_DECLINED = "declined", "A second person declined the refund"
         NOT_BILLED = "not_billed", "More was charged than billed: not billed"
         BILLED = "billed", "More was charged than billed: the difference was billed"
         LEFT = "left", "More was charged than billed: left as it was"

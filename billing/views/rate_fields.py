@@ -1,9 +1,9 @@
 """The rate editor as its template shows it: each field with its label, its text and its complaints."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from billing.rate_form import RateForm, WindowRow
 from billing.rating.wall_clock import DAY_NAMES
@@ -146,6 +146,37 @@ def of(form: RateForm, *, with_empty_row: bool) -> Fields:
         general=_named(message for place in places for message in form.errors.get(place, ())),
         shadow=_shadow(form),
     )
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What one definition says and the other does not, as the form names it: "Connection fee: 2.00 instead of 1.00"."""
+    old, new = _flat(before), _flat(after)
+    return [
+        f"{_named_path(path)}: {new.get(path, 'nothing')} instead of {old.get(path, 'nothing')}"
+        for path in [*old, *(path for path in new if path not in old)]
+        if old.get(path) != new.get(path)
+    ]
+
+
+def _flat(value: Any, path: str = "") -> dict[str, str]:
+    """Every single value by its path, such as `energy.0.price`; lists of words are one value."""
+    if isinstance(value, Mapping):
+        parts = [(str(key), one) for key, one in value.items()]
+    elif isinstance(value, list) and any(isinstance(one, Mapping | list) for one in value):
+        parts = [(str(index), one) for index, one in enumerate(value)]
+    else:
+        return {path: ", ".join(map(str, value)) if isinstance(value, list) else str(value)}
+    return {key: text for name, one in parts for key, text in _flat(one, f"{path}.{name}".lstrip(".")).items()}
+
+
+def _named_path(path: str) -> str:
+    """The label of a field, and which energy price it is of."""
+    whole = {name: label for name, label, _ in (*_FEES, *_RARER_FEES, *_PROCESSING, *_TIME, *_TAXES)}
+    words = path.split(".")
+    label = whole.get(path) or _LABELS.get(words[-1], words[-1].replace("_", " "))
+    if words[0] == "energy" and len(words) > 2:
+        return f"Energy price {int(words[1]) + 1}, {label}"
+    return f"Idle fee, {label}" if words[0] == "idle" else label
 
 
 def _shadow(form: RateForm) -> str:

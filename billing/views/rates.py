@@ -34,6 +34,7 @@ from support import audit
 
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_NAMED: Final = 100
+_MOST_CHANGES: Final = 8
 _NEW: Final = {"energy": [{"name": "all day", "price": ""}], "idle": {"grace_min": 10}}
 
 
@@ -49,7 +50,7 @@ class ExampleForm(forms.Form):
 USUAL: Final = {"kwh": "20", "day": "1", "at": "17:30", "late": "40"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Editor:
     """Whose rate is edited: an existing one, or a new one (`rate` is None) of `host`."""
 
@@ -238,11 +239,9 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
         form.complain("name", "Give the rate a name that people recognise.")
     if len(form.values["name"]) > 100:
         form.complain("name", "The name is too long: use at most 100 characters.")
-    based_on = request.POST.get("based_on", "")
-    if editor.newest and based_on != str(editor.newest.number):
-        form.complain(
-            "", f"Version {editor.newest.number} was saved meanwhile: open the rate again before you change it."
-        )
+    read = _as_read(request, editor)
+    if editor.rate and editor.newest and read != (editor.newest.number, editor.rate.name):
+        _tell_of_change(editor, form, read=read)
     _read_beginning(request, editor, form)
     if editor.rate and not form.errors:
         places = rate_places.of(editor.rate)
@@ -253,8 +252,38 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
             form.complain("", f"{finding.what} {finding.why} {finding.mend}")
     if form.errors:
         return None
-    rate = _save(request, editor, form)
-    return redirect("billing:rate", pk=rate.pk)
+    try:
+        rate = _save(request, editor, form)
+    except rates.ChangedMeanwhileError:
+        _tell_of_change(editor, form, read=read)
+    except rates.NameTakenError as exc:
+        form.complain("name", str(exc))
+    else:
+        return redirect("billing:rate", pk=rate.pk)
+    return None
+
+
+def _as_read(request: HttpRequest, editor: Editor) -> tuple[int, str]:
+    """The version and the name that the person had before them; the name is not told by pages of before."""
+    number = request.POST.get("based_on", "")
+    named = editor.rate.name if editor.rate else ""
+    return int(number) if number.isdecimal() and len(number) < 9 else 0, request.POST.get("based_on_name", named)
+
+
+def _tell_of_change(editor: Editor, form: RateForm, *, read: tuple[int, str]) -> None:
+    """What somebody else saved; what was typed stays in the form, and saving it again then is deliberate."""
+    assert editor.rate is not None
+    editor.rate.refresh_from_db(fields=["name"])
+    number, name = read
+    versions = editor.rate.versions.order_by("-number")
+    before, newest = versions.filter(number=number).first(), versions.first()
+    editor.newest = newest
+    told = rate_fields.differences(before.definition if before else {}, newest.definition if newest else {})
+    if editor.rate.name != name:
+        told = [f"Name: “{editor.rate.name}” instead of “{name}”", *told]
+    what = f" ({'; '.join(told[:_MOST_CHANGES])}{'; and more' if len(told) > _MOST_CHANGES else ''})" if told else ""
+    saved = f"Version {newest.number} was saved meanwhile" if newest and newest.number != number else "It was renamed"
+    form.complain("", f"{saved}{what}. What you typed is still here: compare, then save again to replace it.")
 
 
 def _read_beginning(request: HttpRequest, editor: Editor, form: RateForm) -> None:
@@ -282,6 +311,7 @@ def _save(request: HttpRequest, editor: Editor, form: RateForm) -> Rate:
             currency = _currency(editor, form)
             made = rates.create(editor.host, name=name, currency=currency, definition=form.definition, now=at)
         else:
+            rates.lock(editor.rate, as_read=_as_read(request, editor))
             renamed = editor.rate.name != name
             if not renamed and _is_planned_already(editor, form, at=at):
                 notes.info(request, "Nothing was changed: a planned version says the same. Withdraw it to have it now.")

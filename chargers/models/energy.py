@@ -1,7 +1,8 @@
 """What a charger reports of charging, from start to stop."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Upper
 
 from chargers.models.hardware import Charger
 
@@ -68,6 +69,13 @@ class Transaction(models.Model):
         indexes = [
             models.Index(fields=["charger", "-started_at"], name="transaction_by_charger"),
             models.Index(fields=["charger"], condition=Q(stopped_at=None), name="transaction_open"),
+            # What was open at a time in the past, by charger and by card: a decision about a late start asks.
+            models.Index(fields=["charger", "stopped_at"], name="transaction_by_stop"),
+            models.Index(
+                Upper(Func("id_token", Value(" :.-"), Value(""), function="translate")),
+                "stopped_at",
+                name="transaction_by_token",
+            ),
         ]
 
     def __str__(self) -> str:

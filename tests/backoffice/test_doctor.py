@@ -1,12 +1,15 @@
 import io
 import os
+import socket
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -46,7 +49,8 @@ def working() -> Iterator[None]:
     tasks.note_beat()
     worker = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet", "worker", "--pool", "solo",
-         "--queues", "celery,issuers", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
+         "--queues", ",".join(sorted(diagnosis._queues())), "--loglevel", "WARNING", "--without-gossip",
+         "--without-mingle"],
         cwd=gateway.ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "backoffice.settings", **gateway.environment()},
     )  # fmt: skip
@@ -61,6 +65,65 @@ def working() -> Iterator[None]:
         cache.delete(tasks.BEAT_RAN_AT)
 
 
+class Healthy(BaseHTTPRequestHandler):
+    """Answers as our pages do."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"status": "ok"}')
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+@pytest.fixture
+def _served(settings: Any) -> Iterator[None]:
+    with HTTPServer(("127.0.0.1", 0), Healthy) as http:
+        Thread(target=http.serve_forever, daemon=True).start()
+        settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{http.server_port}"
+        yield
+        http.shutdown()
+
+
+def test_it_looks_whether_the_address_is_served(settings: Any, monkeypatch: pytest.MonkeyPatch):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        monkeypatch.setenv("PUBLIC_BASE_URL", settings.PUBLIC_BASE_URL)
+
+        finding = diagnosis.judge_served(settings.PUBLIC_BASE_URL)
+
+    assert finding.sentence == f"nothing of ours answered at {settings.PUBLIC_BASE_URL} (ConnectError)."
+    assert "manage.py up" in finding.mend
+    assert (
+        "served" not in diagnosis.judge_public_address(settings.PUBLIC_BASE_URL, allowed_hosts=["127.0.0.1"]).sentence
+    )
+
+
+@pytest.mark.usefixtures("_served")
+def test_it_finds_the_pages_where_up_serves_them(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.delenv("PUBLIC_BASE_URL", raising=False)
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "address").write_text(settings.PUBLIC_BASE_URL)
+
+    finding = diagnosis.judge_served("http://127.0.0.1:9")
+
+    assert finding.is_well
+    assert finding.sentence == f"they are served at {settings.PUBLIC_BASE_URL}."
+
+
+@pytest.mark.django_db
+def test_it_finds_nothing_wrong_with_late_readings():
+    Message.objects.create(
+        id=ids.new(now=NOW - timedelta(weeks=7)), charger_id=1, direction="in", ocpp_version="1.6",
+        request_at=NOW - timedelta(weeks=7), request="[]",
+    )  # fmt: skip
+
+    assert "partitions" not in examine()
+
+
+@pytest.mark.usefixtures("_served")
 @pytest.mark.django_db
 def test_it_finds_nothing_wrong_with_a_good_installation(working: None):
     out = io.StringIO()
@@ -73,6 +136,7 @@ def test_it_finds_nothing_wrong_with_a_good_installation(working: None):
         assert f"ok  {area}:" in out.getvalue()
 
 
+@pytest.mark.usefixtures("_served")
 @pytest.mark.django_db
 def test_it_ends_with_1_and_the_mend_when_something_is_wrong(settings: Any, working: None):
     settings.DEBUG = True

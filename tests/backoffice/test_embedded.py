@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 import redis
 
 from backoffice import embedded
+from backoffice.supervisor import Output, Supervisor
 from tests.servers import ROOT
 
 
@@ -235,3 +238,46 @@ def test_it_lets_the_kernel_end_a_child_whose_parent_dies():
     process.communicate()
 
     assert ends_within(child, 5)
+
+
+def answers(servers: embedded.Servers, text: str, *, within_s: float = 20) -> bool:
+    """Whether both servers answer with what was stored before."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        try:
+            with (
+                psycopg.connect(servers.database_url) as connection,
+                redis.Redis.from_url(servers.redis_url, decode_responses=True) as client,
+            ):
+                row = connection.execute("SELECT text FROM kept").fetchone()
+                return row == (text,) and client.get("kept") == text
+        except (psycopg.OperationalError, redis.RedisError):
+            time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("name", ["postgres", "redis"])
+def test_a_server_that_is_killed_is_started_again_with_its_contents(folder: Path, name: str):
+    servers = embedded.Servers(folder)
+    servers.start(log=lambda _text: None)
+    said = io.StringIO()
+    supervisor = Supervisor(data_dir=folder, output=Output(said))
+    watching = threading.Thread(target=supervisor.wait, args=(servers,))
+    try:
+        with psycopg.connect(servers.database_url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 'still here' AS text")
+        with redis.Redis.from_url(servers.redis_url) as client:
+            client.set("kept", "still here")
+        time.sleep(1.5)  # Redis writes its log to the disk every second
+        watching.start()
+
+        os.kill(servers.processes()[name].pid, signal.SIGKILL)
+
+        assert answers(servers, "still here")
+        assert f"{name} ended (exit code -9) and is started again" in said.getvalue()
+        assert json.loads((folder / "servers.json").read_text())[name]["pid"] == servers.processes()[name].pid
+    finally:
+        supervisor._stop_requested.set()
+        if watching.ident:
+            watching.join()
+        servers.stop()

@@ -29,13 +29,13 @@ for number, code in enumerate(sys.argv[2:]):
     supervisor.start(Program(name=f"child-{number}", command=command, environment={"MARK": "ours"}))
 for name, pid in supervisor.pids().items():
     output.line("up", f"{name} is {pid}")
-output.line("up", f"ended: {supervisor.wait({})}")
+output.line("up", f"ended: {supervisor.wait()}")
 supervisor.stop()
 output.line("up", "stopped")
 """
 SLEEPS = "import time; print('sleeping'); time.sleep(600)"
 SPEAKS_AND_SLEEPS = "import os, time; print('mark', os.environ['MARK']); time.sleep(600)"
-FAILS = "import sys, time; time.sleep(1); sys.exit(3)"
+FAILS = "import sys, time; time.sleep(0.5); sys.exit(3)"
 IS_STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); time.sleep(600)"
 HAS_A_CHILD = (
     "import subprocess, sys, time; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
@@ -80,7 +80,7 @@ def supervise(folder: Path, *children: str) -> Iterator[Supervised]:
         process.communicate()
 
 
-def ended(pid: int, *, within_s: float = 5) -> bool:
+def ended(pid: int, *, within_s: float = 5, kills: bool = True) -> bool:
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         try:
@@ -89,8 +89,9 @@ def ended(pid: int, *, within_s: float = 5) -> bool:
         except (FileNotFoundError, ProcessLookupError):
             return True
         time.sleep(0.05)
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+    if kills:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     return False
 
 
@@ -99,15 +100,45 @@ def test_it_passes_on_what_children_say_with_their_names(tmp_path: Path):
         assert supervised.until(r"child-0 │ mark (\w+)")[1] == "ours"
 
 
-def test_it_ends_all_when_one_ends(tmp_path: Path):
+def test_it_starts_again_a_child_that_is_killed_and_says_so(tmp_path: Path):
+    with supervise(tmp_path, SLEEPS, SLEEPS) as supervised:
+        other, child = supervised.pid("child-0"), supervised.pid("child-1")
+        supervised.until("child-1 │ sleeping")
+
+        os.kill(child, signal.SIGKILL)
+
+        supervised.until(r"child-1 ended \(exit code -9\) and is started again in 0.5 s")
+        supervised.until(r"child-1 is started again\n(.*\n)*?.*child-1 │ sleeping")
+        assert not ended(other, within_s=0.1, kills=False)
+        supervised.process.send_signal(signal.SIGTERM)
+        said = supervised.end(within_s=15)
+
+    assert "ended: None" in said
+    assert ended(other)
+
+
+def test_it_waits_longer_each_time_and_ends_all_when_one_dies_again_and_again(tmp_path: Path):
     with supervise(tmp_path, SLEEPS, FAILS) as supervised:
         other = supervised.pid("child-0")
 
-        said = supervised.end(within_s=15)
+        said = supervised.end(within_s=40)
 
-    assert "ended: child-1 (exit code 3)" in said
+    assert re.findall(r"started again in ([\d.]+) s", said) == ["0.5", "1", "2", "4"]
+    assert "ended: child-1 (exit code 3) ended 5 times within 120 s" in said
     assert "stopped" in said
     assert ended(other)
+
+
+def test_it_ends_what_a_dead_child_had_started_before_it_starts_it_again(tmp_path: Path):
+    with supervise(tmp_path, HAS_A_CHILD) as supervised:
+        grandchild = int(supervised.until(r"grandchild is (\d+)")[1])
+
+        os.kill(supervised.pid("child-0"), signal.SIGKILL)
+        supervised.until("child-0 is started again")
+
+        assert ended(grandchild)
+        supervised.process.send_signal(signal.SIGTERM)
+        supervised.end(within_s=15)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -1,11 +1,12 @@
 """A stop that comes after its session was closed without one."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
-from billing import late_stops, settling
+from billing import late_stops, refunds, settling
 from billing.models import LateStop, Receipt, Refund, Session
 from chargers.models import Charger, Transaction
 from tests.billing.conftest import NOON, minutes
@@ -64,6 +65,39 @@ def test_a_guest_reads_why_it_gives_back_in_their_language_and_old_rows_as_they_
         assert "the session costs $2.60 instead of $3.00: $0.40 goes back" in read("en", page)
     Refund.objects.update(explanation_reason=None)
     assert "With it the session costs 2.60 USD instead of 3.00 USD: 0.40 USD goes back." in read("de", "receipt/")
+
+
+def test_it_does_not_announce_a_refund_as_going_back_while_it_waits_for_a_second_person(site, settings):
+    settings.REFUND_ALONE_UP_TO = Decimal("0.30")
+    _, row = closed(site)
+
+    found = stops(site, row, 5000)
+
+    assert Refund.objects.get().state == "waiting"
+    assert found.outcome == "refund_waits"
+    assert found.sentence.endswith(
+        "With it the session costs 2.60 USD instead of 3.00 USD. A refund of 0.40 USD waits for a second person; only "
+        "if they agree does it go back."
+    )
+
+
+@pytest.mark.parametrize(
+    ("approves", "outcome", "ends"),
+    [
+        (True, "refunded", "instead of 3.00 USD: 0.40 USD goes back."),
+        (False, "declined", "A second person declined the refund of 0.40 USD: the price stays."),
+    ],
+)
+def test_it_says_what_the_second_person_decided(site, settings, approves, outcome, ends):
+    settings.REFUND_ALONE_UP_TO = Decimal("0.30")
+    _, row = closed(site)
+    found = stops(site, row, 5000)
+
+    refunds.answer(Refund.objects.get().pk, approves=approves, by="Olive", now=minutes(800))
+
+    found.refresh_from_db()
+    assert found.outcome == outcome
+    assert found.sentence.endswith(ends)
 
 
 def test_it_bills_no_more_without_being_asked(site):

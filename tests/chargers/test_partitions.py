@@ -1,7 +1,8 @@
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from chargers import ids, partitions
 from chargers.models import Message
@@ -14,8 +15,12 @@ def store(at: datetime) -> str:
     made = Message.objects.create(
         id=ids.new(now=at), charger_id=1, direction="in", ocpp_version="1.6", request_at=at, request="[]"
     )
+    return where(made.id)
+
+
+def where(key: uuid.UUID) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tableoid::regclass::text FROM chargers_message WHERE id = %s", [made.id])
+        cursor.execute("SELECT tableoid::regclass::text FROM chargers_message WHERE id = %s", [key])
         return cursor.fetchone()[0]
 
 
@@ -36,10 +41,44 @@ def test_it_loses_no_message_of_an_impossible_time():
     assert store(datetime(1970, 1, 1, tzinfo=UTC)) == "chargers_message_default"
 
 
-def test_it_leaves_a_week_alone_that_the_default_partition_already_holds():
+def test_a_backfilled_week_gets_a_partition_of_its_own():
+    assert store(NOON - timedelta(weeks=5)) == "chargers_message_default"
+    assert store(datetime(1970, 1, 1, tzinfo=UTC)) == "chargers_message_default"
+
+    made = partitions.adopt(since=NOON - timedelta(days=90), until=NOON)
+
+    assert made == ["chargers_message_20310203"]
+    assert where(Message.objects.latest("id").pk) == "chargers_message_20310203"
+    assert store(NOON - timedelta(weeks=5)) == "chargers_message_20310203"
+    assert Message.objects.count() == 3
+    assert partitions.adopt(since=NOON - timedelta(days=90), until=NOON) == []
+    assert partitions.stray("chargers_message", since=NOON - timedelta(days=90), until=NOON) == 1
+
+
+def test_a_week_that_the_default_partition_already_holds_is_made_with_its_rows():
     assert store(NOON) == "chargers_message_default"
 
-    assert "chargers_message_20310310" not in partitions.ensure(now=NOON)
+    assert "chargers_message_20310310" in partitions.ensure(now=NOON)
+
+    assert where(Message.objects.get().pk) == "chargers_message_20310310"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_does_not_wait_for_a_partition_that_somebody_reads(monkeypatch):
+    monkeypatch.setattr(partitions, "_LOCK_TIMEOUT_MS", 100)
+    partitions.ensure(now=NOON)
+    later = datetime(2031, 3, 17, tzinfo=UTC)
+    reader = connection.copy()
+    try:
+        with transaction.atomic(using="default"), reader.cursor() as cursor:
+            cursor.execute("BEGIN; SELECT * FROM chargers_message_20310310")
+            assert "chargers_message_20310310" not in partitions.drop_before(later)
+            cursor.execute("ROLLBACK")
+    finally:
+        reader.close()
+
+    assert "chargers_message_20310310" in partitions.drop_before(later)
+    partitions.drop_before(NOON + timedelta(weeks=60))
 
 
 def test_it_drops_only_weeks_that_lie_wholly_before_the_limit():

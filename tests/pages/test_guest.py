@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from authorization import reasons
+from billing import holds
+from billing.guest import ordering
 from billing.models import Hold, HoldPolicy, Rate, RateAssignment, RateVersion, Session
 from chargers.models import Charger, Command, Connector, Property
 from tests.billing.stripe_server import KEY, SECRET, StripeServer
@@ -41,6 +43,15 @@ def guest() -> Client:
 
 def pay(guest, version, *, card=GOOD):
     return guest.post("/c/SUN001/1", {"card": card, "version": version.pk, "email": "guest@example.com"})
+
+
+def look(guest, session):
+    """The page that a guest sees after it was open for a moment: a worker has asked the processor and started."""
+    guest.get(f"/s/{session.secret}/")
+    later = datetime.now(tz=UTC) + timedelta(seconds=3)
+    holds.check_watched(now=later)
+    ordering.start_paid(now=later)
+    return guest.get(f"/s/{session.secret}/").content.decode()
 
 
 def shows(response, code: str, *, first: str = "") -> bool:
@@ -285,8 +296,9 @@ def test_with_stripe_the_card_is_entered_on_its_page_and_charging_starts_after_t
     assert stripe_server.state.find(hold.processor_ref, "checkout.session")["success_url"].endswith(answer.url)
 
     stripe_server.state.pay_on_page(hold.processor_ref)
+    assert "One more step: your card" in guest.get(answer.url).content.decode(), "the page waits for no processor"
 
-    assert "Plug in now" in guest.get(answer.url).content.decode()
+    assert "Plug in now" in look(guest, session)
     assert Command.objects.get().action == "RemoteStartTransaction"
 
 

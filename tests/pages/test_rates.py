@@ -8,6 +8,7 @@ from django.http import QueryDict
 from billing import assigned, rate_form, rates
 from billing.assigned import Driver
 from billing.models import Rate, RateAssignment, RateVersion
+from billing.views import rates as editor
 from chargers.models import Charger, Connector, Property
 from support.models import AuditEntry
 from tests.pages import charging
@@ -234,6 +235,57 @@ def test_it_does_not_overwrite_what_somebody_saved_meanwhile(priced, rate, clien
 
     assert "Version 2 was saved meanwhile" in response.content.decode()
     assert RateVersion.objects.count() == 2
+
+
+def test_it_says_what_changed_meanwhile_and_keeps_what_was_typed(priced, rate, client_of):
+    changed = charging.PLAIN | {"connection_fee": "3.00"}
+    rates.publish(rate, definition=changed, now=datetime.now(tz=UTC))
+    client = client_of(priced.owner)
+
+    text = post(client, rate, connection_fee="2.00", based_on="1", do="save").content.decode()
+
+    assert "Version 2 was saved meanwhile (Connection fee: 3.00 instead of 1.00)." in text
+    assert "What you typed is still here" in text
+    field = text[text.index('id="f-connection_fee"') :]
+    assert 'value="2.00"' in field[: field.index(">")]
+    assert 'name="based_on" value="2"' in text
+    assert post(client, rate, connection_fee="2.00", based_on="2", do="save").status_code == 302
+    assert RateVersion.objects.latest("number").definition["connection_fee"] == "2.00"
+
+
+def test_the_second_of_two_who_save_at_the_same_moment_does_not_win_silently(priced, rate, client_of, monkeypatch):
+    plain = editor._save
+
+    def overtaken(request, read, form):
+        changed = charging.PLAIN | {"connection_fee": "3.00"}
+        rates.publish(rate, definition=changed, now=datetime.now(tz=UTC))
+        return plain(request, read, form)
+
+    monkeypatch.setattr(editor, "_save", overtaken)
+
+    text = post(client_of(priced.owner), rate, connection_fee="2.00", based_on="1", do="save").content.decode()
+
+    assert "Version 2 was saved meanwhile" in text
+    assert RateVersion.objects.latest("number").definition["connection_fee"] == "3.00"
+
+
+def test_a_rename_is_not_undone_silently(priced, rate, client_of):
+    Rate.objects.update(name="Winter")
+
+    text = post(client_of(priced.owner), rate, name="Summer", based_on="1", based_on_name="Plain", do="save")
+
+    assert "It was renamed (Name: “Winter” instead of “Plain”)" in text.content.decode()
+    assert Rate.objects.get().name == "Winter"
+
+
+def test_equal_names_at_the_same_moment_are_a_mistake_in_the_form(priced, rate, client_of, monkeypatch):
+    monkeypatch.setattr(rates, "_slug", lambda _base, _number: "twins")
+    Rate.objects.create(host=priced.host, slug="twins", name="Night", currency="USD")
+
+    answer = client_of(priced.owner).post("/rates/add/", TYPED | {"name": "Night", "do": "save"})
+
+    assert answer.status_code == 200
+    assert "Somebody added a rate with the name “Night” at the same moment" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from billing.processors import stripe_answers
 from billing.processors.protocol import Decline
 from chargers.models import Charger, Command, Connector, Evse
 from tests.pages.conftest import make_charger
-from tests.pages.test_guest import DECLINED, GOOD, guest, pay, station
+from tests.pages.test_guest import DECLINED, GOOD, guest, look, pay, station
 
 __all__ = ["guest", "station"]
 ASKS = "4000002760003184"
@@ -64,7 +64,7 @@ def test_a_charger_that_goes_offline_while_the_card_is_asked_says_that_the_hold_
     Charger.objects.filter(pk=world.charger.pk).update(connection_id=None)
 
     guest.post(f"/processor/simulated/{hold.processor_ref}/", {"answer": "confirm"})
-    text = guest.get(f"/s/{Session.objects.get().secret}/").content.decode()
+    text = look(guest, Session.objects.get())
 
     assert "Charging did not start" in text
     assert "The hold of $40.00 was released at once." in text
@@ -122,7 +122,7 @@ def test_cancelling_at_the_banks_page_is_not_called_a_refusal_of_the_bank(statio
     session, hold = Session.objects.get(), Hold.objects.get()
 
     guest.post(f"/processor/simulated/{hold.processor_ref}/", {"answer": "refuse"})
-    text = guest.get(f"/s/{session.secret}/").content.decode()
+    text = look(guest, session)
 
     assert "You cancelled the payment" in text
     assert "bank refused" not in text

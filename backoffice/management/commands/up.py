@@ -16,14 +16,22 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from backoffice import demo, embedded
+from backoffice import demo, diagnosis, embedded
 from backoffice.supervisor import Output, Program, Supervisor
 from chargers import fleet, gateways, partitions
 from chargers.simulator.partner import PATH
 from chargers.simulator.provider import TOKENS_PATH
 
+_WEEKS_BACK = 9
+"""For what chargers deliver late, such as all of the month before."""
 _READY_TIMEOUT_S = 60.0
-_ISSUER_THREADS = 256
+_CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
+_WAITING = {
+    "payments": ("payments", 12, 12),
+    "office": ("mail,reports", 6, 6),
+    "issuers": ("issuers", 256, 4),
+}
+"""Workers that wait for others, by name: their queues, threads, and connections to the database."""
 _NETWORKS = "OUTBOUND_ALLOWED_NETWORKS"
 
 
@@ -59,6 +67,8 @@ class Command(BaseCommand):
             supervisor.stop()
             servers.stop()
             if has_started:
+                (settings.DATA_DIR / diagnosis.ADDRESS_FILE).unlink(missing_ok=True)
+            if has_started:
                 output.line("up", "stopped; no process of ours is left")
 
     def _run(self, supervisor: Supervisor, servers: embedded.Servers, output: Output, options: dict[str, Any]) -> None:
@@ -79,7 +89,7 @@ class Command(BaseCommand):
         output.line("up", "bringing the database up to date")
         call_command("migrate", verbosity=0, interactive=False)
         now = datetime.now(tz=UTC)
-        partitions.ensure(now=now)
+        partitions.ensure(now=now, weeks_back=min(_WEEKS_BACK, settings.MESSAGE_RETENTION_DAYS // 7))
         fleet.disconnect_all(now=now)
         gateways.forget_all()
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
@@ -101,9 +111,10 @@ class Command(BaseCommand):
             supervisor.start(program)
         embedded.remember(settings.DATA_DIR, supervisor.pids() | {n: p.pid for n, p in servers.processes().items()})
         if _wait_until_ready(supervisor, base_url):
+            (settings.DATA_DIR / diagnosis.ADDRESS_FILE).write_text(base_url)
             output.plain(demo.summary(base_url, seconds=time.monotonic() - started, demo=options["demo"]))
-            if ended := supervisor.wait(servers.processes()):
-                raise CommandError(f"{ended} ended, so everything is stopped.")
+            if died := supervisor.wait(servers):
+                raise CommandError(f"{died}, so everything is stopped: its lines above say why.")
 
 
 def _listeners(options: dict[str, Any]) -> list[socket.socket]:
@@ -144,7 +155,6 @@ def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url:
     }
     if options["tls_port"] is not None and not os.environ.get("CHARGER_TLS_URL"):
         environment["CHARGER_TLS_URL"] = f"wss://{options['host']}:{options['tls_port']}/ocpp"
-    celery = [python, "-m", "celery", "-A", "backoffice", "--quiet"]
     programs = [
         Program(
             name="web" if options["gateways"] == 1 else f"web-{number}",
@@ -154,17 +164,29 @@ def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url:
         )
         for number in range(1, options["gateways"] + 1)
     ]
-    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-    programs.append(Program(name="worker", command=worker, environment=environment))
-    issuers = [*celery, "worker", "--queues", "issuers", "--pool", "threads", "--concurrency", str(_ISSUER_THREADS)]
-    issuers += ["--hostname", "issuers@%h", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-    programs.append(Program(name="issuers", command=issuers, environment={**environment, "DATABASE_POOL": "4"}))
-    beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", beat_file, "--pidfile="]
+    programs += workers(environment)
+    beat = [*_CELERY, "beat", "--loglevel", "WARNING", "--schedule", beat_file, "--pidfile="]
     programs.append(Program(name="beat", command=beat, environment=environment))
     if options["demo"]:
         url = base_url.replace("http", "ws", 1) + "/ocpp"
         command = [python, manage, "simulate", "--stories", "--url", url]
         programs.append(Program(name="chargers", command=command, environment=environment))
+    return programs
+
+
+def workers(environment: Mapping[str, str]) -> list[Program]:
+    """One for power sharing and sweeps, and others, with threads, for each kind of work that waits for somebody.
+
+    A periodic task runs once at a time in each, so that as many threads as it has tasks are enough for all.
+    """
+    common = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    worker = [*_CELERY, "worker", "--concurrency", "2", *common]
+    programs = [Program(name="worker", command=worker, environment=environment)]
+    for name, (queues, threads, connections_at_most) in _WAITING.items():
+        command = [*_CELERY, "worker", "--queues", queues, "--pool", "threads", "--concurrency", str(threads)]
+        command += ["--hostname", f"{name}@%h", *common]
+        pool = {"DATABASE_POOL": str(connections_at_most)}
+        programs.append(Program(name=name, command=command, environment={**environment, **pool}))
     return programs
 
 

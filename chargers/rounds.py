@@ -1,0 +1,55 @@
+"""Runs a job for every pending row; a failing row is logged and skipped, so that it cannot block the others."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
+
+from django.db.models import QuerySet
+
+logger = logging.getLogger(__name__)
+
+_Item = TypeVar("_Item")
+_MOST_AT_ONCE: Final = 200
+_stopped_at: dict[object, Any] = {}
+"""Per job the key at which a full round stopped. The next one continues behind it: rows that fail for ever, or stay
+pending, take turns with all others. Each process keeps its own; a lost one only means to begin at the front."""
+
+
+def each(
+    rows: QuerySet[Any],
+    work: Callable[[Any], object],
+    *,
+    what: str = "could not be moved on",
+    most: int | None = _MOST_AT_ONCE,
+) -> int:
+    """Runs the job with the key of each row, at most so many; returns how many it succeeded for.
+
+    `what` follows the row's model and key in the log: "could not be sent". A job that returns False did nothing.
+    """
+    name = rows.model.__name__
+    return each_of(_turn(rows, job=(name, what, getattr(work, "__code__", work)), most=most), work, of=name, what=what)
+
+
+def each_of(items: Iterable[_Item], work: Callable[[_Item], object], *, of: str, what: str) -> int:
+    """Like `each`, for items that are at hand already; `of` names their kind in the log."""
+    done = 0
+    for item in items:
+        try:
+            done += work(item) is not False
+        except Exception:
+            logger.exception("%s %s %s; it is tried again", of, item, what)
+    return done
+
+
+def _turn(rows: QuerySet[Any], *, job: object, most: int | None) -> list[Any]:
+    """The keys of this round, in order, from where the last one stopped and then from the front."""
+    keys = rows.order_by("pk").values_list("pk", flat=True).distinct()
+    if most is None:
+        return list(keys)
+    after = _stopped_at.pop(job, None)
+    found = list(keys[:most]) if after is None else list(keys.filter(pk__gt=after)[:most])
+    if after is not None and len(found) < most:
+        found += keys.filter(pk__lte=after)[: most - len(found)]
+    if len(found) == most:
+        _stopped_at[job] = found[-1]
+    return found
