@@ -14,7 +14,13 @@ from authorization.findings import Finding, Outcome, TraceLine
 from authorization.rules import charger, token, visitor
 
 _WORDS_16 = {"BLOCKED": "Blocked", "EXPIRED": "Expired", "NO_CREDIT": "Invalid", "NOT_ALLOWED": "Invalid"}
-_WORDS_2X = {"BLOCKED": "Blocked", "EXPIRED": "Expired", "NO_CREDIT": "NoCredit", "NOT_ALLOWED": "NotAtThisLocation"}
+_WORDS_2X = {
+    "BLOCKED": "Blocked",
+    "EXPIRED": "Expired",
+    "NO_CREDIT": "NoCredit",
+    "NOT_ALLOWED": "NotAtThisLocation",
+    "UNKNOWN": "Unknown",
+}
 
 
 class StepKind(StrEnum):
