@@ -221,6 +221,13 @@ CHAIN: tuple[Step, ...] = (
     ),
 )
 
+REFUSED_BEFORE_GROUPS: frozenset[str] = frozenset(
+    code
+    for step in CHAIN[: next(place for place, step in enumerate(CHAIN) if step.rule is token.local_group)]
+    for code in step.refuses
+)
+"""Reasons that no local group can get around: their gates stand before it."""
+
 
 def decide(*, request: Request, facts: Facts) -> Verdict:
     """Runs the chain; every step leaves its line, the unreached ones as skipped."""

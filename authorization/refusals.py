@@ -1,22 +1,26 @@
 """Refusals seen together: again and again at one charger, and by reason from day to day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from authorization import links, reasons
+from authorization import links, reasons, remedies
 from authorization.models import Decision
-from authorization.reasons import NextStep, Reason
+from authorization.reasons import Audience, NextStep, Reason
 from authorization.refusal_chart import Series
 from chargers import ids
 
 DAYS: Final = 7
 HOUR: Final = timedelta(hours=1)
+_LOOKED_AT: Final = 2
+"""How many times as many groups as are wanted are looked at, since some of them may be put right."""
+_MOST_CARDS: Final = 3
 REPEATED: Final = 3
 """From so many refusals for one reason at one charger it is no accident."""
 
@@ -44,7 +48,7 @@ class Repeated:
     @property
     def remedy(self) -> NextStep:
         """The first thing that the host can do, with its link filled in (empty: nowhere in here)."""
-        step = self.reason.host.next_steps[0]
+        step = remedies.steps(self.reason, Audience.HOST, uid=self.uid)[0]
         values = {
             "charger_id": self.charger_id,
             "station_id": self.station_id,
@@ -55,7 +59,11 @@ class Repeated:
 
 
 def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> list[Repeated]:
-    """What these decisions refused at least three times in seven days; what happens now first. One query."""
+    """What these decisions refused at least three times in seven days; what happens now first.
+
+    Left out is what was put right since: where no card of a few would be refused any more. One query, and three for
+    each such card.
+    """
     refused = decisions.filter(verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(now - timedelta(days=DAYS)))
     groups = (
         refused.values("charger__charger_id", "charger__station_id", "charger__property__slug", "reason")
@@ -67,8 +75,9 @@ def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> list
             last_uid=Max("uid"),
         )
         .filter(count__gte=REPEATED, reason__in=list(reasons.CATALOGUE))
-        .order_by("-lately", "-count")[:most]
+        .order_by("-lately", "-count")[: _LOOKED_AT * most]
     )
+    standing = (row for row in groups if not _is_put_right(refused, row, now=now))
     return [
         Repeated(
             charger_id=row["charger__charger_id"],
@@ -80,8 +89,18 @@ def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> list
             last_at=row["last_at"],
             uid=row["last_uid"] if row["first_uid"] == row["last_uid"] else "",
         )
-        for row in groups
+        for row in islice(standing, most)
     ]
+
+
+def _is_put_right(refused: QuerySet[Decision], row: Mapping[str, Any], *, now: datetime) -> bool:
+    """Whether each card that was refused there for that reason would be let in today."""
+    if not row["last_uid"]:
+        return False
+    same = refused.filter(charger__charger_id=row["charger__charger_id"], reason=row["reason"])
+    newest = same.order_by("uid", "-id").distinct("uid").select_related("charger__property")[: _MOST_CARDS + 1]
+    found = list(newest)
+    return len(found) <= _MOST_CARDS and all(remedies.done_since(one, now=now) for one in found)
 
 
 def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) -> list[Series]:

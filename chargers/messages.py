@@ -31,6 +31,8 @@ class Filter:
     errors_only: bool = False
     upstream: str | None = None
     """Exchanges with this back office only; "" with the charger only, None with everybody."""
+    folds_copies: bool = False
+    """Leaves out copies of a tap that were passed on: the charger's own exchange tells what came back."""
 
 
 def search(messages: QuerySet[Message], wanted: Filter) -> QuerySet[Message]:
@@ -45,6 +47,8 @@ def search(messages: QuerySet[Message], wanted: Filter) -> QuerySet[Message]:
         messages = messages.filter(direction=wanted.direction)
     if wanted.upstream is not None:
         messages = messages.filter(upstream=wanted.upstream)
+    elif wanted.folds_copies:
+        messages = messages.exclude(~Q(upstream=""), direction=Message.Direction.IN, decision_id__isnull=False)
     if wanted.authorization_only:
         messages = messages.filter(action__in=AUTHORIZATION_ACTIONS)
     if wanted.errors_only:

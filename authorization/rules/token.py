@@ -289,13 +289,21 @@ def _closed_group(request: Request, facts: Facts, *, reaching: list[GroupFacts],
             f"it was {when(request.at, facts)} there.",
             link=links.group(group.slug),
         )
-    add = links.add_token(uid=request.uid, charger_id=charger_id)
+    add = _way_to_add(request, facts)
     if _grants_ended(facts):
         return failed(f"{name} was granted this charger directly, but not for this date.", link=add)
     if groups:
         reach = "which does not open" if len(groups) == 1 else "none of which opens"
         return failed(f"{name} is in {listed([g.name for g in groups])}, {reach} charger {charger_id}.", link=add)
     return failed(f"{name} is in no local group that opens charger {charger_id}.", link=add)
+
+
+def _way_to_add(request: Request, facts: Facts) -> str:
+    """The form that whitelists the card; of a car, the card that pays for it."""
+    uid = request.uid
+    if uids.is_vehicle(request.canonical_uid):
+        uid = facts.autocharge.card if facts.autocharge else ""
+    return links.add_token(uid=uid, charger_id=facts.charger.charger_id) if uid else links.AUTOCHARGE
 
 
 def _grants_ended(facts: Facts) -> bool:
