@@ -103,6 +103,15 @@ def _is_put_right(refused: QuerySet[Decision], row: Mapping[str, Any], *, now: d
     return len(found) <= _MOST_CARDS and all(remedies.done_since(one, now=now) for one in found)
 
 
+def attempts(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Attempts to start: every decision about a start, and every card that was refused before it came to one.
+
+    A refused Authorize is one refused attempt. An accepted one is none by itself: its start follows and counts once,
+    and without a start nobody tried more than the card.
+    """
+    return decisions.filter(Q(kind="start") | Q(kind="authorize", verdict=Decision.Verdict.REFUSED))
+
+
 def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) -> list[Series]:
     """The reasons of these decisions on these successive days of a zone, most frequent first. One query."""
     begin, end = bounds(days[0], zone)[0], bounds(days[-1], zone)[1]

@@ -65,7 +65,7 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """How many starts were allowed, of all that were asked for."""
+    """How many attempts to start were allowed: starts, and cards that were refused before they came to one."""
 
     accepted: int
     total: int
@@ -131,9 +131,9 @@ def energy_wh(viewer: Viewer, *, now: datetime) -> int:
 
 
 def starts(viewer: Viewer, *, now: datetime) -> Success:
-    """The decisions about starts in the period. One query."""
+    """Attempts to start in the period, as `refusals.attempts` defines them. One query."""
     since = now - timedelta(days=PERIOD_DAYS)
-    asked = people.decisions(viewer).filter(kind="start", id__gte=ids.floor(since))
+    asked = refusals.attempts(people.decisions(viewer).filter(id__gte=ids.floor(since)))
     counts = asked.aggregate(total=Count("id"), accepted=Count("id", filter=Q(verdict=Decision.Verdict.ACCEPTED)))
     return Success(accepted=counts["accepted"], total=counts["total"])
 

@@ -10,18 +10,23 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from authorization import divergence, reasons
-from authorization.models import Decision, Opinion
+from authorization import divergence, reasons, uids
+from authorization.models import Decision, Opinion, User
 from authorization.reasons import Reason
+from billing import access
+from billing.filters import with_number
 from chargers import ids, messages, upstreams
 from chargers.messages import Filter
-from chargers.models import Message
+from chargers.models import Charger, Message, Transaction
 from chargers.views import shown_acts
-from chargers.views.frame import frame_of, now, stated
+from chargers.views.frame import frame_of, now, stated, viewer
 from chargers.views.shown_acts import Shown
 
 PERIODS = {"1h": ("Last hour", 1), "24h": ("Last 24 hours", 24), "7d": ("Last 7 days", 168), "90d": ("All", 24 * 91)}
 _PAGE = 60
+_SHORTEST_NUMBER = 8
+_BEFORE_START = timedelta(minutes=15)
+"""How long before its start the tap of a session that is looked for may have been."""
 _WITH = {"": None, "charger": ""}
 _GOOD = {"Accepted", "Unlocked", "Scheduled", "RebootRequired"}
 _BAD = {"Invalid", "Blocked", "Expired", "ConcurrentTx", "Rejected", "Unknown", "NoCredit", "NotAtThisLocation",
@@ -93,7 +98,7 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
     """The journal with its filters; `after` asks for newer rows only (the live feed), `before` for older ones."""
     frame = frame_of(request, charger_id)
     others = upstreams.of_charger(frame.charger)
-    wanted = _filter(request, at=now())
+    wanted = _filter(request, frame.charger, at=now())
     found = messages.search(Message.objects.filter(charger=frame.charger), wanted)
     after, before = _key(request, "after"), _key(request, "before")
     context = {
@@ -162,17 +167,30 @@ def _asides(decision: Decision, voices: list[Opinion]) -> tuple[Aside, ...]:
     return tuple(Aside(one.name, one.status, why[Opinion.Voice(one.voice)]) for one in others)
 
 
-def _filter(request: HttpRequest, *, at: datetime) -> Filter:
+def _filter(request: HttpRequest, charger: Charger, *, at: datetime) -> Filter:
     _, hours = PERIODS[_period(request)]
+    text = request.GET.get("q", "").strip()[:100]
+    named = _named(viewer(request), charger, text)
+    since = at - timedelta(hours=hours)
     return Filter(
-        text=request.GET.get("q", "").strip()[:100],
-        since=at - timedelta(hours=hours),
+        text=text,
+        spellings=tuple(other for other in uids.spellings(text) if other != text.upper()),
+        transaction_refs=tuple(row.transaction_id for row in named),
+        since=min([since, *(row.started_at - _BEFORE_START for row in named)]),
         direction=request.GET.get("direction", "") if request.GET.get("direction") in {"in", "out"} else "",
         authorization_only="auth" in request.GET,
         errors_only="errors" in request.GET,
         folds_copies=not stated(request, "with"),
         upstream=_WITH.get(stated(request, "with"), stated(request, "with")),
     )
+
+
+def _named(user: User, charger: Charger, text: str) -> list[Transaction]:
+    """The transactions here whose session's id, or whose receipt's number, the text is."""
+    if len(text) < _SHORTEST_NUMBER or " " in text:
+        return []
+    found = access.sessions(user).filter(with_number(text), charger=charger, transaction__isnull=False)
+    return list(Transaction.objects.filter(pk__in=found.values("transaction")[:_PAGE]))
 
 
 def _period(request: HttpRequest) -> str:

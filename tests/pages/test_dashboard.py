@@ -254,6 +254,22 @@ def test_it_gives_the_share_of_starts_that_were_allowed(priced, client_of):
     assert rows_behind(client, text, "refused ones").count("Why?</a>") == 1
 
 
+def test_it_counts_a_card_that_was_refused_as_a_refused_attempt(priced, client_of):
+    """An accepted tap is none by itself: its start counts, once."""
+    tap(priced.charger, "04A1B2C3D4", at=YESTERDAY - timedelta(minutes=1))
+    charging.charge(priced.charger)
+    for _ in range(3):
+        tap(priced.charger, "DEADBEEF")
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert "25.0 %" in text
+    assert "1 of 4 attempts: starts, and cards refused before one" in text
+    assert rows_behind(client, text, "25.0 %").count("Why?</a>") == 4
+    assert rows_behind(client, text, "refused ones").count("Why?</a>") == 3
+
+
 def test_it_says_so_when_nothing_was_earned_and_nobody_started(online, client_of):
     text = page(client_of(online.owner))
 
