@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,9 +17,9 @@ from chargers import ids
 
 DAYS: Final = 7
 HOUR: Final = timedelta(hours=1)
-_LOOKED_AT: Final = 2
-"""How many times as many groups as are wanted are looked at, since some of them may be put right."""
 _MOST_CARDS: Final = 3
+_LOOKED_AT: Final = 20
+"""How many groups are looked at for being put right; those after them only count."""
 REPEATED: Final = 3
 """From so many refusals for one reason at one charger it is no accident."""
 
@@ -58,11 +57,23 @@ class Repeated:
         return NextStep(step.text, links.fill(step.link, values) if step.link else "")
 
 
-def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> list[Repeated]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Repeated refusals that nobody has put right: the first of them, and how many more there may be."""
+
+    first: list[Repeated]
+    more: int
+
+    @property
+    def count(self) -> int:
+        return len(self.first) + self.more
+
+
+def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> Standing:
     """What these decisions refused at least three times in seven days; what happens now first.
 
-    Left out is what was put right since: where no card of a few would be refused any more. One query, and three for
-    each such card.
+    Left out is what was put right since: where no card of a few would be refused any more. One query, and at most ten
+    for each group until `most` are found.
     """
     refused = decisions.filter(verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(now - timedelta(days=DAYS)))
     groups = (
@@ -75,22 +86,30 @@ def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> list
             last_uid=Max("uid"),
         )
         .filter(count__gte=REPEATED, reason__in=list(reasons.CATALOGUE))
-        .order_by("-lately", "-count")[: _LOOKED_AT * most]
+        .order_by("-lately", "-count")
     )
-    standing = (row for row in groups if not _is_put_right(refused, row, now=now))
-    return [
-        Repeated(
-            charger_id=row["charger__charger_id"],
-            station_id=row["charger__station_id"],
-            property_slug=row["charger__property__slug"],
-            reason=reasons.CATALOGUE[row["reason"]],
-            count=row["count"],
-            lately=row["lately"],
-            last_at=row["last_at"],
-            uid=row["last_uid"] if row["first_uid"] == row["last_uid"] else "",
-        )
-        for row in islice(standing, most)
-    ]
+    rows = list(groups)
+    standing: list[Repeated] = []
+    for row in rows[:_LOOKED_AT]:
+        if len(standing) == most:
+            break
+        rows.remove(row)
+        if not _is_put_right(refused, row, now=now):
+            standing.append(_repeated(row))
+    return Standing(standing, more=len(rows))
+
+
+def _repeated(row: Mapping[str, Any]) -> Repeated:
+    return Repeated(
+        charger_id=row["charger__charger_id"],
+        station_id=row["charger__station_id"],
+        property_slug=row["charger__property__slug"],
+        reason=reasons.CATALOGUE[row["reason"]],
+        count=row["count"],
+        lately=row["lately"],
+        last_at=row["last_at"],
+        uid=row["last_uid"] if row["first_uid"] == row["last_uid"] else "",
+    )
 
 
 def _is_put_right(refused: QuerySet[Decision], row: Mapping[str, Any], *, now: datetime) -> bool:
