@@ -40,7 +40,7 @@ def ask(charger: Charger, asked: Asked, *, now: datetime) -> AccessRequest:
         secret=secrets.token_urlsafe(24),
         name=card_numbers.masked(asked.name),
         email=asked.email,
-        uid=uids.canonical(asked.uid) if asked.uid.strip() else "",
+        uid=uids.of_token(asked.uid) if asked.uid.strip() else "",
         message=card_numbers.masked(asked.message),
         asked_at=now,
     )

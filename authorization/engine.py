@@ -14,7 +14,13 @@ from authorization.findings import Finding, Outcome, TraceLine
 from authorization.rules import charger, token, visitor
 
 _WORDS_16 = {"BLOCKED": "Blocked", "EXPIRED": "Expired", "NO_CREDIT": "Invalid", "NOT_ALLOWED": "Invalid"}
-_WORDS_2X = {"BLOCKED": "Blocked", "EXPIRED": "Expired", "NO_CREDIT": "NoCredit", "NOT_ALLOWED": "NotAtThisLocation"}
+_WORDS_2X = {
+    "BLOCKED": "Blocked",
+    "EXPIRED": "Expired",
+    "NO_CREDIT": "NoCredit",
+    "NOT_ALLOWED": "NotAtThisLocation",
+    "UNKNOWN": "Unknown",
+}
 
 
 class StepKind(StrEnum):
@@ -214,6 +220,13 @@ CHAIN: tuple[Step, ...] = (
         refuses=("live_validation_refused", "live_validation_timeout"),
     ),
 )
+
+REFUSED_BEFORE_GROUPS: frozenset[str] = frozenset(
+    code
+    for step in CHAIN[: next(place for place, step in enumerate(CHAIN) if step.rule is token.local_group)]
+    for code in step.refuses
+)
+"""Reasons that no local group can get around: their gates stand before it."""
 
 
 def decide(*, request: Request, facts: Facts) -> Verdict:

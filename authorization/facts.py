@@ -201,6 +201,14 @@ class TokenFacts:
     def is_in_order(self, at: datetime) -> bool:
         return self.valid and not self.blocked and not self.is_expired(at)
 
+    def may_be_asked_about(self, at: datetime) -> bool:
+        """Whether its provider can be asked about it. Our copy's `valid=false` does not prevent that for the policies
+        under which the provider is always asked first (OCPI 2.2.1 12.4.5).
+        """
+        if self.blocked or self.is_expired(at):
+            return False
+        return self.valid or self.whitelist in {Whitelist.NEVER, Whitelist.ALLOWED_OFFLINE}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StayFacts:

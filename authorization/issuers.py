@@ -20,10 +20,14 @@ from chargers.outbound import Limits, NoAnswerError
 WORDS: Final = ("ALLOWED", "BLOCKED", "EXPIRED", "NO_CREDIT", "NOT_ALLOWED")
 """OCPI 2.2.1 12.4.1 AllowedType."""
 UNKNOWN: Final = "UNKNOWN"
-"""Our word for status 2004: the provider does not know its own card."""
+"""Our word for status 2004 and for HTTP 404: the provider does not know its own card."""
 MOST_SAID: Final = 255
 _UNKNOWN_TOKEN: Final = 2004
+_NOT_FOUND: Final = 404
+_NOT_ABOUT_THE_TOKEN: Final = frozenset({2002, 2003})
+"""Not enough information, unknown location: with these a 404 says nothing about the card."""
 _SUCCESS: Final = range(1000, 2000)
+_SERVER_ERRORS: Final = 3000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +80,34 @@ def ask(endpoint: Endpoint, question: Question, *, timeout_s: float) -> Authoriz
 
 def read(answer: outbound.Answer, *, question: Question) -> AuthorizationInfo:
     """What an answer says. Raises NoAnswerError where it says nothing that OCPI knows."""
+    if answer.status == _NOT_FOUND and (unknown := _not_found(answer)):
+        return unknown
     envelope = opened(answer)
     if envelope.get("status_code") == _UNKNOWN_TOKEN:
-        return AuthorizationInfo(word=UNKNOWN, message=short(envelope.get("status_message")) or "Unknown token")
-    info = data_of(answer, envelope)
+        return _unknown(envelope)
+    info = _unwrapped(data_of(answer, envelope))
     if not isinstance(info, Mapping):
         raise NoAnswerError("answered without an AuthorizationInfo")
     word = info.get("allowed")
     if word not in WORDS:
         raise NoAnswerError(f"answered “{short(word)}”, a word that OCPI does not have")
     return _here(info, AuthorizationInfo(word=word, message=_text(info), reference=_reference(info)), question)
+
+
+def _not_found(answer: outbound.Answer) -> AuthorizationInfo | None:
+    """An unknown token (OCPI 2.2.1 12.2.2: HTTP 404), with or without an envelope; None if that names another cause."""
+    try:
+        envelope = _object(answer)
+    except NoAnswerError as exc:
+        return AuthorizationInfo(word=UNKNOWN, message=f"Unknown token (it {exc})")
+    code = envelope.get("status_code")
+    if type(code) is int and (code in _NOT_ABOUT_THE_TOKEN or code >= _SERVER_ERRORS):
+        return None
+    return _unknown(envelope)
+
+
+def _unknown(envelope: Mapping[str, Any]) -> AuthorizationInfo:
+    return AuthorizationInfo(word=UNKNOWN, message=short(envelope.get("status_message")) or "Unknown token")
 
 
 def opened(answer: outbound.Answer) -> Mapping[str, Any]:
@@ -106,12 +128,15 @@ def data_of(answer: outbound.Answer, envelope: Mapping[str, Any]) -> object:
 
 
 def _here(info: Mapping[str, Any], said: AuthorizationInfo, question: Question) -> AuthorizationInfo:
-    """A yes may name the outlets that it is for; one that leaves ours out is a no here (12.3.1 `location`)."""
+    """A yes may name the outlets that it is for; one that leaves ours out is a no here (12.3.1 `location`).
+
+    EVSE uids are CiStrings: some providers send them back in lower case.
+    """
     location = info.get("location")
     named = location.get("evse_uids") if isinstance(location, Mapping) else None
     if said.word != "ALLOWED" or not question.evse_uid or not isinstance(named, list) or not named:
         return said
-    if question.evse_uid in named:
+    if question.evse_uid.casefold() in {str(uid).casefold() for uid in named}:
         return said
     return AuthorizationInfo(word="NOT_ALLOWED", message=said.message or "Allowed, but not at this connector")
 
@@ -123,9 +148,19 @@ def _object(answer: outbound.Answer) -> Mapping[str, Any]:
         kind = answer.content_type.partition(";")[0].strip().lower()
         what = "a web page" if kind == "text/html" else "nothing" if not answer.body else "something that is not JSON"
         raise NoAnswerError(f"answered {answer.status} with {what}") from exc
+    found = _unwrapped(found)
     if not isinstance(found, Mapping):
         raise NoAnswerError(f"answered {answer.status} with JSON that is no OCPI response")
     return found
+
+
+def _unwrapped(found: object) -> object:
+    """The object in a list of one: some providers wrap every answer in a list."""
+    match found:
+        case [Mapping() as only]:
+            return only
+        case _:
+            return found
 
 
 def _address(endpoint: Endpoint, question: Question) -> str:

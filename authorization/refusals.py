@@ -1,22 +1,25 @@
 """Refusals seen together: again and again at one charger, and by reason from day to day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from authorization import links, reasons
+from authorization import links, reasons, remedies
 from authorization.models import Decision
-from authorization.reasons import NextStep, Reason
+from authorization.reasons import Audience, NextStep, Reason
 from authorization.refusal_chart import Series
 from chargers import ids
 
 DAYS: Final = 7
 HOUR: Final = timedelta(hours=1)
+_MOST_CARDS: Final = 3
+_LOOKED_AT: Final = 20
+"""How many groups are looked at for being put right; those after them only count."""
 REPEATED: Final = 3
 """From so many refusals for one reason at one charger it is no accident."""
 
@@ -44,7 +47,7 @@ class Repeated:
     @property
     def remedy(self) -> NextStep:
         """The first thing that the host can do, with its link filled in (empty: nowhere in here)."""
-        step = self.reason.host.next_steps[0]
+        step = remedies.steps(self.reason, Audience.HOST, uid=self.uid)[0]
         values = {
             "charger_id": self.charger_id,
             "station_id": self.station_id,
@@ -54,8 +57,24 @@ class Repeated:
         return NextStep(step.text, links.fill(step.link, values) if step.link else "")
 
 
-def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> list[Repeated]:
-    """What these decisions refused at least three times in seven days; what happens now first. One query."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Repeated refusals that nobody has put right: the first of them, and how many more there may be."""
+
+    first: list[Repeated]
+    more: int
+
+    @property
+    def count(self) -> int:
+        return len(self.first) + self.more
+
+
+def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> Standing:
+    """What these decisions refused at least three times in seven days; what happens now first.
+
+    Left out is what was put right since: where no card of a few would be refused any more. One query, and at most ten
+    for each group until `most` are found.
+    """
     refused = decisions.filter(verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(now - timedelta(days=DAYS)))
     groups = (
         refused.values("charger__charger_id", "charger__station_id", "charger__property__slug", "reason")
@@ -67,21 +86,49 @@ def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> list
             last_uid=Max("uid"),
         )
         .filter(count__gte=REPEATED, reason__in=list(reasons.CATALOGUE))
-        .order_by("-lately", "-count")[:most]
+        .order_by("-lately", "-count")
     )
-    return [
-        Repeated(
-            charger_id=row["charger__charger_id"],
-            station_id=row["charger__station_id"],
-            property_slug=row["charger__property__slug"],
-            reason=reasons.CATALOGUE[row["reason"]],
-            count=row["count"],
-            lately=row["lately"],
-            last_at=row["last_at"],
-            uid=row["last_uid"] if row["first_uid"] == row["last_uid"] else "",
-        )
-        for row in groups
-    ]
+    rows = list(groups)
+    standing: list[Repeated] = []
+    for row in rows[:_LOOKED_AT]:
+        if len(standing) == most:
+            break
+        rows.remove(row)
+        if not _is_put_right(refused, row, now=now):
+            standing.append(_repeated(row))
+    return Standing(standing, more=len(rows))
+
+
+def _repeated(row: Mapping[str, Any]) -> Repeated:
+    return Repeated(
+        charger_id=row["charger__charger_id"],
+        station_id=row["charger__station_id"],
+        property_slug=row["charger__property__slug"],
+        reason=reasons.CATALOGUE[row["reason"]],
+        count=row["count"],
+        lately=row["lately"],
+        last_at=row["last_at"],
+        uid=row["last_uid"] if row["first_uid"] == row["last_uid"] else "",
+    )
+
+
+def _is_put_right(refused: QuerySet[Decision], row: Mapping[str, Any], *, now: datetime) -> bool:
+    """Whether each card that was refused there for that reason would be let in today."""
+    if not row["last_uid"]:
+        return False
+    same = refused.filter(charger__charger_id=row["charger__charger_id"], reason=row["reason"])
+    newest = same.order_by("uid", "-id").distinct("uid").select_related("charger__property")[: _MOST_CARDS + 1]
+    found = list(newest)
+    return len(found) <= _MOST_CARDS and all(remedies.done_since(one, now=now) for one in found)
+
+
+def attempts(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Attempts to start: every decision about a start, and every card that was refused before it came to one.
+
+    A refused Authorize is one refused attempt. An accepted one is none by itself: its start follows and counts once,
+    and without a start nobody tried more than the card.
+    """
+    return decisions.filter(Q(kind="start") | Q(kind="authorize", verdict=Decision.Verdict.REFUSED))
 
 
 def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) -> list[Series]:

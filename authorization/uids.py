@@ -14,6 +14,7 @@ GROUP_PARENT = "GROUP-"
 GUEST_PREFIX = "GUEST"
 _SEPARATORS = re.compile(r"[ :.\-]+")
 _HEX = re.compile(r"[0-9A-F]+\Z")
+_ALLOWED = re.compile(r"[A-Za-z0-9*\-_=:+|@.]")
 _VEHICLE = "VID:"
 _SHORTEST_REVERSIBLE = 8
 
@@ -47,9 +48,24 @@ def canonical(text: str) -> str:
     return plain
 
 
+def of_token(text: str) -> str:
+    """The canonical form of what may be entered as a token: OCPP's identifierString (2.0.1 2.14), no other character.
+
+    What chargers and providers send is read by `canonical`, which is more lenient. Raises UidError.
+    """
+    plain = canonical(text)
+    odd = next((character for character in plain if not _ALLOWED.match(character)), None)
+    if odd is not None:
+        sentence = mark(
+            "The number of a card has only letters, digits and * - _ = : + | @ . – this one has “%(character)s”."
+        )
+        raise UidError(sentence, character=odd)
+    return plain
+
+
 def of_card(text: str) -> str:
     """The canonical form of a card's number. Raises UidError, also for a car's own id."""
-    plain = canonical(text)
+    plain = of_token(text)
     if is_vehicle(plain):
         raise UidError(mark("This is a car's own id, not a card's: cars are let in under Autocharge, by their driver."))
     return plain
@@ -85,6 +101,17 @@ def reversed_bytes(canonical_uid: str) -> str | None:
     pairs = [canonical_uid[at : at + 2] for at in range(0, len(canonical_uid), 2)]
     backwards = "".join(reversed(pairs))
     return None if backwards == canonical_uid else backwards
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """How readers and people write the same number; nothing where no token can have it. For searches in texts."""
+    plain = from_wire(text)
+    if plain is None:
+        return ()
+    if not _HEX.match(plain) or len(plain) % 2 or len(plain) < _SHORTEST_REVERSIBLE:
+        return (plain,)
+    pairs = [plain[at : at + 2] for at in range(0, len(plain), 2)]
+    return (plain, ":".join(pairs), "-".join(pairs), " ".join(pairs))
 
 
 def _joined(upper: str) -> str:

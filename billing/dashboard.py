@@ -11,7 +11,7 @@ from authorization import access as people
 from authorization import refusals
 from authorization.access import Viewer
 from authorization.models import AccessRequest, Decision
-from authorization.refusals import Repeated
+from authorization.refusals import Standing
 from billing import access, figures, money_work
 from billing.figures import Figures
 from billing.models import Complaint, RateAssignment, Rating, Session
@@ -30,6 +30,11 @@ class Some(Generic[M]):
     count: int
     first: list[M]
 
+    @property
+    def more(self) -> int:
+        """How many are not among the first."""
+        return max(self.count - len(self.first), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
@@ -45,13 +50,13 @@ class Needs:
     complaints: Some[Complaint]
     requests: Some[AccessRequest]
     money: list[tuple[str, str]]
-    refusals: list[Repeated]
+    refusals: Standing
 
     @property
     def count(self) -> int:
         hardware = (self.offline, self.faulted, self.licences, self.fought_over, self.power, self.certificates)
         parts = (*hardware, self.held, self.complaints, self.requests)
-        return sum(part.count for part in parts) + len(self.refusals) + len(self.money)
+        return sum(part.count for part in parts) + self.refusals.count + len(self.money)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """How many starts were allowed, of all that were asked for."""
+    """How many attempts to start were allowed: starts, and cards that were refused before they came to one."""
 
     accepted: int
     total: int
@@ -80,7 +85,7 @@ class Success:
 
 
 def needs(viewer: Viewer, *, now: datetime) -> Needs:
-    """What needs this viewer. Twenty-three queries."""
+    """What needs this viewer. Twenty-three queries, and those that tell which refusals were put right."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     held = access.sessions(viewer).filter(state=Session.State.HELD).select_related("charger", "property")
     work = money_work.of(viewer)
@@ -131,9 +136,9 @@ def energy_wh(viewer: Viewer, *, now: datetime) -> int:
 
 
 def starts(viewer: Viewer, *, now: datetime) -> Success:
-    """The decisions about starts in the period. One query."""
+    """Attempts to start in the period, as `refusals.attempts` defines them. One query."""
     since = now - timedelta(days=PERIOD_DAYS)
-    asked = people.decisions(viewer).filter(kind="start", id__gte=ids.floor(since))
+    asked = refusals.attempts(people.decisions(viewer).filter(id__gte=ids.floor(since)))
     counts = asked.aggregate(total=Count("id"), accepted=Count("id", filter=Q(verdict=Decision.Verdict.ACCEPTED)))
     return Success(accepted=counts["accepted"], total=counts["total"])
 

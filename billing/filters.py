@@ -1,5 +1,7 @@
 """The filters of the portal's list of sessions."""
 
+import re
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -7,6 +9,7 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from authorization import uids
 from billing.models import Hold, RateAssignment, Receipt, Session
 from chargers.models import Property
 
@@ -14,15 +17,20 @@ CUSTOMERS = "customers"
 """Of `audience`: everybody who pays the host, so without what employers pay back to employees."""
 OURS, OWN = "collected", "own"
 """Of `audience`: whose money the platform collects, and who settles with the property."""
+_ID = re.compile(r"(?=(?:-?[0-9a-fA-F]){8,32}$)[0-9a-fA-F]{8}-?[0-9a-fA-F-]*")
+"""A session's id, or at least its first eight digits."""
+_RECEIPT = re.compile(r"(.{1,20})-([0-9]{1,18})")
 
 
 class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Search by card, station, e-mail or the last four digits; narrow by property, state and who paid."""
+    """Search by card, station, session id, receipt number, e-mail or the last four digits; narrow by property, state
+    and who paid.
+    """
 
     q = django_filters.CharFilter(
         method="search",
         label="Search",
-        widget=forms.SearchInput(attrs={"placeholder": "Card, station ID, e-mail, last four digits"}),
+        widget=forms.SearchInput(attrs={"placeholder": "Card, station ID, session, receipt, e-mail, last four digits"}),
     )
     property = django_filters.ModelChoiceFilter(
         queryset=Property.objects.none(), empty_label="Every property", label="Property"
@@ -53,18 +61,10 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
         self.filters["property"].queryset = properties.order_by("name")
 
     def search(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
-        for word in value.split():
-            found = (
-                Q(id_token__icontains=word)
-                | Q(token__visual_number__icontains=word)
-                | Q(charger__station_id__icontains=word)
-                | Q(charger__charger_id__icontains=word)
-                | Q(guest_email__iexact=word)
-            )
-            if len(word) == 4 and word.isascii() and word.isdigit():
-                found |= Q(Exists(Hold.objects.filter(session=OuterRef("pk"), last4=word)))
-            queryset = queryset.filter(found)
-        return queryset
+        card = Q(token__canonical_uid__in=uids.spellings(value)[:1])
+        for spelling in uids.spellings(value):
+            card |= Q(id_token__iexact=spelling)
+        return queryset.filter(card | _every_word(value))
 
     def paid_by(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
         if value == CUSTOMERS:
@@ -77,3 +77,37 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def settled_within(self, queryset: QuerySet[Session], _name: str, value: int) -> QuerySet[Session]:
         return queryset.filter(settled_at__gte=datetime.now(tz=UTC) - timedelta(days=int(value)))
+
+
+def _every_word(text: str) -> Q:
+    """What people know of a session: each word is found somewhere in it."""
+    found = Q()
+    for word in text.split():
+        found &= _with_word(word)
+    return found
+
+
+def _with_word(word: str) -> Q:
+    found = (
+        Q(id_token__icontains=word)
+        | Q(token__visual_number__icontains=word)
+        | Q(charger__station_id__icontains=word)
+        | Q(charger__charger_id__icontains=word)
+        | Q(guest_email__iexact=word)
+        | with_number(word)
+    )
+    if len(word) == 4 and word.isascii() and word.isdigit():
+        found |= Q(Exists(Hold.objects.filter(session=OuterRef("pk"), last4=word)))
+    return found
+
+
+def with_number(word: str) -> Q:
+    """Sessions with this id, or an id that begins so, or with a document of this number; none for other texts."""
+    found = Q(pk__in=[])
+    if _ID.fullmatch(word):
+        digits = word.replace("-", "").lower()
+        found |= Q(pk__gte=uuid.UUID(digits.ljust(32, "0")), pk__lte=uuid.UUID(digits.ljust(32, "f")))
+    if number := _RECEIPT.fullmatch(word):
+        of_it = Receipt.objects.filter(session=OuterRef("pk"), series__iexact=number[1], number=int(number[2]))
+        found |= Q(Exists(of_it))
+    return found

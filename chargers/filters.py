@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from chargers import condition
+from chargers import alerts, certificates, condition
 from chargers.models import Charger, Property
 
 
@@ -22,6 +22,8 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
         ("offline_long", "Offline for 15 minutes"),
         ("faulted", "Faulted"),
         ("licence_ends", "Licence ends within 30 days"),
+        ("certificate_ends", "Certificate ends within 30 days"),
+        ("used_twice", "Id used twice"),
     ]
     q = django_filters.CharFilter(
         method="search",
@@ -68,6 +70,10 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
                 return queryset.filter(condition.faulted()).distinct()
             case "licence_ends":
                 return queryset.filter(condition.licence_ends(datetime.now(tz=UTC)))
+            case "certificate_ends":
+                return queryset.filter(pk__in=certificates.ending(datetime.now(tz=UTC)).values("charger"))
+            case "used_twice":
+                return queryset.filter(pk__in=alerts.fought_over(datetime.now(tz=UTC)).values("pk"))
             case "attention":
                 faulted = Q(status="Faulted") | Q(evses__connectors__status__in=["Faulted", "Unavailable"])
                 return queryset.filter(Q(connection_id=None) | faulted).distinct()

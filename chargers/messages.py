@@ -31,6 +31,12 @@ class Filter:
     errors_only: bool = False
     upstream: str | None = None
     """Exchanges with this back office only; "" with the charger only, None with everybody."""
+    spellings: tuple[str, ...] = ()
+    """Other ways to write the card's number that the text is."""
+    transaction_refs: tuple[str, ...] = ()
+    """Of the transactions that the text names by the id of their session or the number of their receipt."""
+    folds_copies: bool = False
+    """Leaves out copies of a tap that were passed on: the charger's own exchange tells what came back."""
 
 
 def search(messages: QuerySet[Message], wanted: Filter) -> QuerySet[Message]:
@@ -45,13 +51,25 @@ def search(messages: QuerySet[Message], wanted: Filter) -> QuerySet[Message]:
         messages = messages.filter(direction=wanted.direction)
     if wanted.upstream is not None:
         messages = messages.filter(upstream=wanted.upstream)
+    elif wanted.folds_copies:
+        messages = messages.exclude(~Q(upstream=""), direction=Message.Direction.IN, decision_id__isnull=False)
     if wanted.authorization_only:
         messages = messages.filter(action__in=AUTHORIZATION_ACTIONS)
     if wanted.errors_only:
         messages = messages.filter(is_error=True)
-    for word in wanted.text.split():
-        messages = messages.filter(_contains(word))
+    if wanted.text:
+        messages = messages.filter(_about(wanted))
     return messages.order_by("-id")
+
+
+def _about(wanted: Filter) -> Q:
+    """Every word of the text somewhere in the exchange, or the same card in another spelling, or a transaction."""
+    found = Q()
+    for word in wanted.text.split():
+        found &= _contains(word)
+    for spelling in wanted.spellings:
+        found |= Q(uid__iexact=spelling) | Q(request__icontains=spelling) | Q(answer__icontains=spelling)
+    return found | Q(transaction_ref__in=wanted.transaction_refs)
 
 
 def page_before(messages: QuerySet[Message], *, key: uuid.UUID | None, size: int) -> list[Message]:

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from asgiref.sync import async_to_sync
@@ -37,8 +37,12 @@ def of_charger(charger: Charger) -> list[Upstream]:
 
 def leader_of(charger: Charger) -> str:
     """The name of the back office that leads this charger and bills for it; "" where that is us. One query."""
-    leading = [row for row in of_charger(charger) if row.role == Upstream.Role.LEADER and row.paused_at is None]
-    return leading[0].name if leading else ""
+    return leader_among(of_charger(charger))
+
+
+def leader_among(rows: Iterable[Upstream]) -> str:
+    """The name of the one of a charger's back offices that leads; "" where that is us."""
+    return next((row.name for row in rows if row.role == Upstream.Role.LEADER and row.paused_at is None), "")
 
 
 class RunningSessionError(Exception):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("chargers/add/", views.charger_add, name="add"),
     path("chargers/pending/", views.pending_chargers, name="pending"),
     path("chargers/<str:charger_id>/", views.overview, name="overview"),
+    path("chargers/<str:charger_id>/head/", views.charger_head, name="head"),
     path("chargers/<str:charger_id>/connect/", views.connect_page, name="connect"),
     path("chargers/<str:charger_id>/connection/", views.connection_page, name="connection"),
     path("chargers/<str:charger_id>/connection/password/", views.connection_password, name="password"),

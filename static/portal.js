@@ -37,11 +37,17 @@ document.addEventListener("click", (event) => {
 
 // Logs: the live feed stops by itself after an hour, and whenever its button says so.
 const live = document.querySelector("[data-live]");
+const showLive = () => {
+  const { live: wanted, connection } = document.body.dataset;
+  const [kind, word] = wanted === "off" ? ["unknown", "Paused"] : connection === "lost" ? ["warn", "Disconnected, retrying"] : ["ok", "Live"];
+  live.innerHTML = `<span class="state state-${kind}">${word}</span>`;
+};
 if (live) {
   const set = (on) => {
     document.body.dataset.live = on ? "on" : "off";
     live.setAttribute("aria-pressed", String(on));
-    live.innerHTML = on ? '<span class="state state-ok">Live</span>' : '<span class="state state-unknown">Paused</span>';
+    if (!on) failing.delete("feed");
+    showLive();
   };
   live.hidden = false;
   live.addEventListener("click", () => set(document.body.dataset.live === "off"));
@@ -62,13 +68,49 @@ for (const here of document.querySelectorAll(".rooms [aria-current], .tabs [aria
 }
 
 // Live pages: when an update fails, the page says that it may be out of date, until one succeeds again.
+// Only what polls counts: a link that leads nowhere says nothing about the connection.
 const offline = document.querySelector("[data-offline]");
-const setOffline = (on) => { if (offline && offline.firstElementChild) offline.firstElementChild.hidden = !on; };
+const failing = new Set();
+const polls = (event) => event.detail.target?.matches("[hx-trigger*='every']");
+const showOffline = () => {
+  const on = failing.size > 0;
+  document.body.dataset.connection = on ? "lost" : "";
+  if (offline && offline.firstElementChild) offline.firstElementChild.hidden = !on;
+  if (live) showLive();
+};
 for (const failed of ["htmx:sendError", "htmx:responseError", "htmx:timeout", "htmx:sendAbort"]) {
-  document.addEventListener(failed, () => setOffline(true));
+  document.addEventListener(failed, (event) => { if (polls(event)) { failing.add(event.detail.target.id); showOffline(); } });
 }
-document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) setOffline(false); });
-window.addEventListener("offline", () => setOffline(true));
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.successful || !polls(event)) return;
+  failing.delete(event.detail.target.id);
+  failing.delete("");
+  showOffline();
+});
+window.addEventListener("offline", () => { if (offline) { failing.add(""); showOffline(); } });
+
+// Live pages: who is logged out meanwhile is led to the log-in page, instead of finding it inside this one.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, pathInfo } = event.detail;
+  if (!polls(event) || !xhr.responseURL || !pathInfo) return;
+  const asked = new URL(pathInfo.requestPath, location.href).pathname;
+  if (new URL(xhr.responseURL).pathname === asked) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
+
+// Live pages: what somebody types in is not replaced under their hands, and a link keeps its focus.
+let focused = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const active = document.activeElement;
+  focused = "";
+  if (!polls(event) || !event.target.contains(active)) return;
+  if (active.matches("input, select, textarea")) event.detail.shouldSwap = false;
+  else if (active.matches("a[href]")) focused = active.getAttribute("href");
+});
+document.addEventListener("htmx:afterSwap", () => {
+  if (focused) document.querySelector(`#live a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+});
 
 // Live pages: what the reader has unfolded or folded stays so when its part is replaced.
 const folds = new Map();

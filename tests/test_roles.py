@@ -114,6 +114,7 @@ TABLE = {
     "books/receivables/<int:pk>/give-up/": act(AGENTS),
     "chargers/": page(ANYBODY),
     "chargers/<str:charger_id>/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/head/": page(SEE, "charger"),
     "chargers/<str:charger_id>/commands/": Rule(get=SEE, post=OPERATE, scope="charger"),
     "chargers/<str:charger_id>/commands/<uuid:command_id>/": page(SEE, "charger"),
     "chargers/<str:charger_id>/commands/any/": page(OPERATE, "charger"),

@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from authorization import remedies
 from authorization.decisions import Outcome
 from authorization.reasons import Audience
 
@@ -73,7 +74,9 @@ class Refused(APIException):
             "reason": outcome.reason or None,
             "decision": str(outcome.id) if outcome.id else None,
             "next_steps": {
-                audience.value: [step.text for step in reason.advice(audience).next_steps] if reason else []
+                audience.value: [step.text for step in remedies.steps(reason, audience, uid=outcome.uid)]
+                if reason
+                else []
                 for audience in (Audience.GUEST, Audience.HOST)
             },
         }

@@ -1,5 +1,7 @@
 """Steps that look at the token first: provider, flags, other sessions, groups, stays, contracts. Pure."""
 
+import functools
+from collections.abc import Callable
 from datetime import timedelta
 
 from authorization import links, uids
@@ -61,9 +63,38 @@ def token_in_order(request: Request, facts: Facts) -> Finding:
         return failed(
             f"{name} expired on {when(token.expires_at, facts)}.", link=link, expires_at=str(token.expires_at)
         )
+    if provider_decides(request, facts):
+        sentence = (
+            f"{name} is not valid in {listing}, but by its policy {token.whitelist} the provider has the last word."
+        )
+        return passed(sentence, link=link, valid=False)
     if not token.valid:
         return failed(f"{name} is in {listing}, but its box “valid” is not ticked.", link=link, valid=False)
     return passed(f"{name} is in {listing}: valid, not blocked, not expired.", link=link)
+
+
+def provider_decides(request: Request, facts: Facts) -> bool:
+    """Whether the card is not valid in our copy, and only its provider's own answer can let it in.
+
+    Policies NEVER and ALLOWED_OFFLINE only, and only where the provider can be asked: an order never waits for it.
+    """
+    token = facts.roaming
+    if facts.own is not None or token is None or token.valid or facts.live is None:
+        return False
+    return request.kind in {Kind.AUTHORIZE, Kind.START} and token.may_be_asked_about(request.at)
+
+
+def _unless_provider_decides(rule: Callable[[Request, Facts], Finding]) -> Callable[[Request, Facts], Finding]:
+    """Skips a grant for a card that is not valid in our copy: no group, stay or order stands in for its provider."""
+
+    @functools.wraps(rule)
+    def guarded(request: Request, facts: Facts) -> Finding:
+        token = facts.roaming
+        if token is not None and provider_decides(request, facts):
+            return skipped(f"The card is not valid in our copy: {issuer(token)} decides.")
+        return rule(request, facts)
+
+    return guarded
 
 
 def not_charging_elsewhere(request: Request, facts: Facts) -> Finding:
@@ -87,6 +118,7 @@ def not_charging_elsewhere(request: Request, facts: Facts) -> Finding:
     )
 
 
+@_unless_provider_decides
 def start_ordered(request: Request, facts: Facts) -> Finding:
     if request.kind is Kind.REMOTE_START and request.ordered_by in {OrderedBy.PORTAL, OrderedBy.AGENT}:
         who = "A support agent" if request.ordered_by is OrderedBy.AGENT else "The host's own people"
@@ -140,6 +172,7 @@ def _autocharge(request: Request, facts: Facts, *, driver: str) -> Finding:
     return failed(f"{enabled}, but the card that pays for it is not let in here.", link=links.AUTOCHARGE)
 
 
+@_unless_provider_decides
 def local_group(request: Request, facts: Facts) -> Finding:
     tokens = [token for token in (facts.own, facts.roaming) if token is not None]
     if not tokens:
@@ -163,6 +196,7 @@ def local_group(request: Request, facts: Facts) -> Finding:
     return _closed_group(request, facts, reaching=reaching, groups=groups)
 
 
+@_unless_provider_decides
 def stay(request: Request, facts: Facts) -> Finding:
     if not facts.stays:
         return skipped("No stay belongs to this card." if request.uid else "No stay belongs to this guest.")
@@ -183,6 +217,7 @@ def stay(request: Request, facts: Facts) -> Finding:
     return failed(f"Stay {other.reference} is for {other.place}, not for this charger.", link=link)
 
 
+@_unless_provider_decides
 def reimbursement(request: Request, facts: Facts) -> Finding:
     contracts = facts.reimbursement
     if contracts is None:
@@ -254,13 +289,21 @@ def _closed_group(request: Request, facts: Facts, *, reaching: list[GroupFacts],
             f"it was {when(request.at, facts)} there.",
             link=links.group(group.slug),
         )
-    add = links.add_token(uid=request.uid, charger_id=charger_id)
+    add = _way_to_add(request, facts)
     if _grants_ended(facts):
         return failed(f"{name} was granted this charger directly, but not for this date.", link=add)
     if groups:
         reach = "which does not open" if len(groups) == 1 else "none of which opens"
         return failed(f"{name} is in {listed([g.name for g in groups])}, {reach} charger {charger_id}.", link=add)
     return failed(f"{name} is in no local group that opens charger {charger_id}.", link=add)
+
+
+def _way_to_add(request: Request, facts: Facts) -> str:
+    """The form that whitelists the card; of a car, the card that pays for it."""
+    uid = request.uid
+    if uids.is_vehicle(request.canonical_uid):
+        uid = facts.autocharge.card if facts.autocharge else ""
+    return links.add_token(uid=uid, charger_id=facts.charger.charger_id) if uid else links.AUTOCHARGE
 
 
 def _grants_ended(facts: Facts) -> bool:

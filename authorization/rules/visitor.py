@@ -42,7 +42,7 @@ def roaming_always(request: Request, facts: Facts) -> Finding:
 
 def approved_recently(request: Request, facts: Facts) -> Finding:
     token = facts.roaming
-    if token is None or not token.is_in_order(request.at):
+    if token is None or not token.may_be_asked_about(request.at):
         return skipped("Nobody could have approved it.")
     if request.kind is Kind.REMOTE_START and request.ordered_by is OrderedBy.PARTNER:
         return passed(f"{issuer(token)} ordered this start itself, which is its approval.")
@@ -56,9 +56,9 @@ def approved_recently(request: Request, facts: Facts) -> Finding:
 
 def live_validation(request: Request, facts: Facts) -> Finding:
     token = facts.roaming
-    if token is None or not token.is_in_order(request.at):
-        return skipped("There is no provider to ask about this card.")
     live = facts.live
+    if token is None or not token.may_be_asked_about(request.at) or (live is None and not token.valid):
+        return skipped("There is no provider to ask about this card.")
     if live is None:
         return _unanswered(
             token,
@@ -94,6 +94,9 @@ def live_validation(request: Request, facts: Facts) -> Finding:
 def _unanswered(token: TokenFacts, *, why: str, mark: str, took_ms: int) -> Finding:
     """Nobody answered, so the whitelist policy of the token decides (OCPI 2.2.1 12.4.5)."""
     link = _link(token)
+    if not token.valid:
+        sentence = f"{why}. Its list says that the card is not valid, so it needs its yes."
+        return failed(sentence, link=link, took_ms=took_ms, whitelist=token.whitelist, valid=False)
     match token.whitelist:
         case Whitelist.ALWAYS | Whitelist.ALLOWED | Whitelist.ALLOWED_OFFLINE:
             sentence = f"{why}. Its policy {token.whitelist} lets the card in then."

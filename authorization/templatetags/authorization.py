@@ -1,10 +1,11 @@
 """How reasons are told on pages."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django import template
 
-from authorization import divergence, engine, links, reasons, uids
+from authorization import divergence, engine, links, reasons, remedies
 from authorization.models import Decision, Opinion
 from authorization.reasons import Audience, Reason
 from chargers import catalogue
@@ -31,8 +32,20 @@ def next_steps(reason: Reason, audience: str, charger: Charger, uid: str) -> lis
         "property": charger.property.slug,
         "uid": uid,
     }
-    steps = reason.advice(Audience(audience)).next_steps
+    steps = remedies.steps(reason, Audience(audience), uid=uid)
     return [Step(step.text, links.fill(step.link, values) if step.link else "") for step in steps]
+
+
+@register.filter
+def whitelisting_helps(reason: Reason, uid: str) -> bool:
+    """Whether to offer that the card is added to a local group."""
+    return remedies.whitelisting_helps(reason, uid=uid)
+
+
+@register.simple_tag
+def done_since(decision: Decision) -> str:
+    """What lets a refused card in today; empty while the refusal stands. At most three queries."""
+    return remedies.done_since(decision, now=datetime.now(tz=UTC))
 
 
 @register.filter
@@ -105,7 +118,7 @@ def reason_title(code: str) -> str:
 @register.filter
 def is_vehicle(uid: str) -> bool:
     """Whether a car named itself: it is let in under Autocharge, never as a card."""
-    return uids.is_vehicle(uid.upper())
+    return remedies.is_vehicle(uid)
 
 
 @register.filter

@@ -20,6 +20,8 @@ from chargers.views.frame import now, stated, viewer
 _PAGE = 50
 _NARROWING = ("q", "kind", "charger", "property", "msp")
 _FILTERS = (*_NARROWING, "verdict", "reason", "days", "hours", "on")
+ATTEMPT = "attempt"
+"""Of `kind`: decisions about starts, and cards that were refused before a start."""
 _CHART_DAYS = 30
 _MOST_CHART_DAYS = 90
 _EARLIEST = date(2000, 1, 1)
@@ -94,7 +96,9 @@ def _narrowed(found: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[De
     """By card, kind of question, charger, property and provider: what the chart is about."""
     if query := filters["q"]:
         found = found.filter(Q(uid__icontains=query) | Q(canonical_uid__iexact=uids.from_wire(query) or query))
-    if filters["kind"]:
+    if filters["kind"] == ATTEMPT:
+        found = refusals.attempts(found)
+    elif filters["kind"]:
         found = found.filter(kind=filters["kind"])
     if filters["charger"]:
         found = found.filter(charger__charger_id=filters["charger"])

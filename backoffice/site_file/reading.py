@@ -248,7 +248,7 @@ def _token(node: Node) -> TokenEntry:
         required=("uid", "host"),
         optional=("visual_number", "type", "groups", "parent", "valid", "blocked", "expires_at"),
     )
-    uid, canonical_uid = _uid(row, "uid")
+    uid, canonical_uid = _uid(row, "uid", spelled=uids.of_token)
     return TokenEntry(
         path=row.path,
         uid=uid,
@@ -378,7 +378,7 @@ def _reimbursement_rate(node: Node) -> tuple[date, Decimal]:
     return row.day("from") or date.min, price.decimal(at_most=_MOST_PER_KWH, places=5) if price else Decimal(0)
 
 
-def _uid(row: Row, key: str) -> tuple[str, str]:
+def _uid(row: Row, key: str, *, spelled: Callable[[str], str] = uids.canonical) -> tuple[str, str]:
     """A UID as it was written, and its canonical form; the canonical form twice where the notation is too long."""
     member = row.members.get(key)
     if member is None:
@@ -387,7 +387,7 @@ def _uid(row: Row, key: str) -> tuple[str, str]:
         member.complain('A UID is a text in quotes, such as "04A1B2C3D4".')
         return "", ""
     try:
-        canonical = uids.canonical(member.value)
+        canonical = spelled(member.value)
     except uids.UidError as exc:
         member.complain(str(exc))
         return "", ""

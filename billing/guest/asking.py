@@ -50,7 +50,7 @@ class AskForm(forms.Form):
         try:
             if card_numbers.is_card_number(uid):
                 raise forms.ValidationError(gettext(_A_PAYMENT_CARD))
-            return uids.canonical(uid) if uid else ""
+            return uids.of_token(uid) if uid else ""
         except uids.UidError as exc:
             raise forms.ValidationError(gettext(exc.pattern) % exc.values) from exc
 

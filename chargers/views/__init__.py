@@ -11,7 +11,7 @@ from chargers.views.connection import (
 )
 from chargers.views.console import console, one_command, send
 from chargers.views.disagreements import disagreements
-from chargers.views.fleet import charger_list, overview
+from chargers.views.fleet import charger_head, charger_list, overview
 from chargers.views.knocks import pending_chargers
 from chargers.views.local_list import local_list
 from chargers.views.logs import log_entry, logs
@@ -30,6 +30,7 @@ __all__ = [
     "certificate_renew",
     "certificate_revoke",
     "charger_add",
+    "charger_head",
     "charger_list",
     "configuration",
     "connect_page",

@@ -20,6 +20,7 @@ from chargers.views.knocks import SHOWN_FOR, origin_of
 
 _ORDER = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
 _PAGE = 100
+_RECENT = 5
 
 
 @login_required
@@ -52,15 +53,17 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Can someone charge here right now, and if not, why not?"""
     frame = frame_of(request, charger_id)
     at = now()
+    ended = _ended_transactions(frame.charger)
     context = {
         "room": "chargers",
         "tab": "overview",
         "frame": frame,
         "leader": upstreams.leader_of(frame.charger),
         "running": _running(frame.charger),
-        "recent": [(row, stopping.who(row)) for row in _recent_transactions(frame.charger)],
+        "recent": [(row, stopping.who(row)) for row in ended[:_RECENT]],
+        "recent_more": max(ended.count() - _RECENT, 0),
         "cautions": settings.contradictions_now(frame.charger),
-        "repeated": [one for one in refusals.repeated(_decided(frame.charger), now=at, most=3) if one.is_now],
+        "repeated": [one for one in refusals.repeated(_decided(frame.charger), now=at, most=3).first if one.is_now],
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
         "acts": shown_acts.of_charger(frame.charger, since=at - timedelta(days=7)),
         "may_order": access.may_operate(viewer(request), frame.charger),
@@ -77,6 +80,13 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
     return render(request, "chargers/overview.html", context)
 
 
+@login_required
+@require_safe
+def charger_head(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """How the charger is and when it last spoke, for the head of its pages to refresh itself."""
+    return render(request, "chargers/head.html", {"frame": frame_of(request, charger_id)})
+
+
 def rows_of(chargers: QuerySet[Charger]) -> list[Frame]:
     found = chargers.select_related("property", "unit", "licence").prefetch_related("evses__connectors")
     rows = [framed(charger) for charger in found]
@@ -87,9 +97,9 @@ def _running(charger: Charger) -> QuerySet[Transaction]:
     return charger.transactions.filter(stopped_at=None).order_by("evse_number")
 
 
-def _recent_transactions(charger: Charger) -> QuerySet[Transaction]:
+def _ended_transactions(charger: Charger) -> QuerySet[Transaction]:
     rows = charger.transactions.exclude(stopped_at=None).select_related("charger__property")
-    return rows.order_by("-started_at")[:5]
+    return rows.order_by("-started_at")
 
 
 def _decided(charger: Charger) -> QuerySet[Decision]:

@@ -10,22 +10,40 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from authorization import reasons
-from authorization.models import Decision
+from authorization import divergence, reasons, uids
+from authorization.models import Decision, Opinion, User
 from authorization.reasons import Reason
+from billing import access
+from billing.filters import with_number
 from chargers import ids, messages, upstreams
 from chargers.messages import Filter
-from chargers.models import Message
+from chargers.models import Charger, Message, Transaction
 from chargers.views import shown_acts
-from chargers.views.frame import frame_of, now, stated
+from chargers.views.frame import frame_of, now, stated, viewer
 from chargers.views.shown_acts import Shown
 
 PERIODS = {"1h": ("Last hour", 1), "24h": ("Last 24 hours", 24), "7d": ("Last 7 days", 168), "90d": ("All", 24 * 91)}
 _PAGE = 60
+_SHORTEST_NUMBER = 8
+_BEFORE_START = timedelta(minutes=15)
+"""How long before its start the tap of a session that is looked for may have been."""
 _WITH = {"": None, "charger": ""}
 _GOOD = {"Accepted", "Unlocked", "Scheduled", "RebootRequired"}
 _BAD = {"Invalid", "Blocked", "Expired", "ConcurrentTx", "Rejected", "Unknown", "NoCredit", "NotAtThisLocation",
         "NotAtThisTime", "NotSupported", "NotImplemented", "UnlockFailed"}  # fmt: skip
+
+
+def _not_asked(decided_by: str) -> str:
+    return f"not asked: {'we lead' if decided_by in {'', 'us'} else f'{decided_by} leads'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What another back office said of the same tap, and why it did not count."""
+
+    name: str
+    status: str
+    not_asked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +54,27 @@ class Row:
     decision: Decision | None
     is_new: bool = False
     act: Shown | None = None
+    leader: str = ""
+    asides: tuple[Aside, ...] = ()
 
     @property
     def latency_ms(self) -> int | None:
         return messages.latency_ms(self.message)
 
     @property
+    def not_asked(self) -> str:
+        """Of another back office's verdict about a card that did not count: why. Empty for all other rows."""
+        message = self.message
+        passed_on = bool(message.upstream) and message.direction == Message.Direction.IN
+        if not passed_on or message.is_error or message.action not in messages.AUTHORIZATION_ACTIONS:
+            return ""
+        decided_by = self.decision.decided_by if self.decision else self.leader
+        return "" if decided_by == message.upstream else _not_asked(decided_by)
+
+    @property
     def verdict_kind(self) -> str:
+        if self.not_asked:
+            return ""
         if self.message.is_error or self.message.verdict in _BAD:
             return "bad"
         return "ok" if self.message.verdict in _GOOD else ""
@@ -65,7 +97,8 @@ class Row:
 def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
     """The journal with its filters; `after` asks for newer rows only (the live feed), `before` for older ones."""
     frame = frame_of(request, charger_id)
-    wanted = _filter(request, at=now())
+    others = upstreams.of_charger(frame.charger)
+    wanted = _filter(request, frame.charger, at=now())
     found = messages.search(Message.objects.filter(charger=frame.charger), wanted)
     after, before = _key(request, "after"), _key(request, "before")
     context = {
@@ -75,13 +108,15 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
         "periods": {key: label for key, (label, _) in PERIODS.items()},
         "period": _period(request),
         "filters": _filters_of(request),
-        "others": [row.name for row in upstreams.of_charger(frame.charger)],
+        "others": [row.name for row in others],
     }
+    leader = upstreams.leader_among(others)
     if after is not None:
-        return _newer(request, context, rows=_rows(messages.page_after(found, key=after, size=_PAGE), new=True))
+        newer = messages.page_after(found, key=after, size=_PAGE)
+        return _newer(request, context, rows=_rows(newer, new=True, leader=leader, is_proxied=bool(others)))
     page = messages.page_before(found, key=before, size=_PAGE + 1)
     context |= {
-        "rows": _rows(page[:_PAGE]),
+        "rows": _rows(page[:_PAGE], leader=leader, is_proxied=bool(others)),
         "older": page[_PAGE - 1].id if len(page) > _PAGE else None,
         "newest": page[0].id if page else ids.floor(wanted.since or now()),
         "is_first_page": before is None,
@@ -97,7 +132,7 @@ def log_entry(request: HttpRequest, charger_id: str, message_id: uuid.UUID) -> H
     message = Message.objects.filter(charger=frame.charger, id=message_id).first()
     if message is None:
         raise Http404
-    row = _rows([message])[0]
+    row = _rows([message], leader=upstreams.leader_of(frame.charger))[0]
     context = {"room": "chargers", "tab": "logs", "frame": frame, "row": row}
     template = "chargers/log_entry.html"
     return render(request, f"{template}#entry" if request.htmx else template, context)  # type: ignore[attr-defined]
@@ -110,28 +145,52 @@ def _newer(request: HttpRequest, context: dict[str, object], *, rows: list[Row])
     return render(request, "chargers/logs.html#live", context)
 
 
-def _rows(found: list[Message], *, new: bool = False) -> list[Row]:
+def _rows(found: list[Message], *, new: bool = False, leader: str = "", is_proxied: bool = False) -> list[Row]:
     wanted = [message.decision_id for message in found if message.decision_id]
     decisions = Decision.objects.select_related("token").in_bulk(wanted) if wanted else {}
     acts = shown_acts.of_decisions(wanted) if wanted else {}
+    voices = divergence.voices(wanted) if wanted and is_proxied else {}
 
     def row(message: Message) -> Row:
         key = message.decision_id
-        return Row(message, decisions.get(key) if key else None, new, acts.get(key) if key else None)
+        decision, act = (decisions.get(key), acts.get(key)) if key else (None, None)
+        asides = _asides(decision, voices.get(key, [])) if decision and not message.upstream else ()
+        return Row(message, decision, new, act, leader, asides)
 
     return [row(message) for message in found]
 
 
-def _filter(request: HttpRequest, *, at: datetime) -> Filter:
+def _asides(decision: Decision, voices: list[Opinion]) -> tuple[Aside, ...]:
+    """The other back offices' verdicts; our own opinion is told under "Why?"."""
+    why = {Opinion.Voice.LEADER: "answered too late", Opinion.Voice.FOLLOWER: _not_asked(decision.decided_by)}
+    others = (one for one in voices if one.voice != Opinion.Voice.US)
+    return tuple(Aside(one.name, one.status, why[Opinion.Voice(one.voice)]) for one in others)
+
+
+def _filter(request: HttpRequest, charger: Charger, *, at: datetime) -> Filter:
     _, hours = PERIODS[_period(request)]
+    text = request.GET.get("q", "").strip()[:100]
+    named = _named(viewer(request), charger, text)
+    since = at - timedelta(hours=hours)
     return Filter(
-        text=request.GET.get("q", "").strip()[:100],
-        since=at - timedelta(hours=hours),
+        text=text,
+        spellings=tuple(other for other in uids.spellings(text) if other != text.upper()),
+        transaction_refs=tuple(row.transaction_id for row in named),
+        since=min([since, *(row.started_at - _BEFORE_START for row in named)]),
         direction=request.GET.get("direction", "") if request.GET.get("direction") in {"in", "out"} else "",
         authorization_only="auth" in request.GET,
         errors_only="errors" in request.GET,
+        folds_copies=not stated(request, "with"),
         upstream=_WITH.get(stated(request, "with"), stated(request, "with")),
     )
+
+
+def _named(user: User, charger: Charger, text: str) -> list[Transaction]:
+    """The transactions here whose session's id, or whose receipt's number, the text is."""
+    if len(text) < _SHORTEST_NUMBER or " " in text:
+        return []
+    found = access.sessions(user).filter(with_number(text), charger=charger, transaction__isnull=False)
+    return list(Transaction.objects.filter(pk__in=found.values("transaction")[:_PAGE]))
 
 
 def _period(request: HttpRequest) -> str:

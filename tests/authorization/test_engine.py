@@ -445,6 +445,54 @@ def test_it_asks_the_issuer_when_it_can():
     assert "must be asked" in line(verdict, "live_validation").sentence
 
 
+@pytest.mark.parametrize("kind", [AUTHORIZE, START])
+@pytest.mark.parametrize("policy", [Whitelist.NEVER, Whitelist.ALLOWED_OFFLINE])
+def test_it_asks_about_a_card_that_is_not_valid_in_our_copy(policy, kind):
+    card = replace(ROAMING, whitelist=policy, valid=False)
+
+    def decide(live, *, groups=()):
+        known = facts(roaming=replace(card, groups=groups), access=PUBLIC, live=live)
+        return engine.decide(request=request(kind), facts=known)
+
+    asked = decide(LiveValidation(), groups=(RESIDENTS,))
+    assert isinstance(asked, engine.AskIssuer), "no group stands in for the provider"
+    assert "the provider has the last word" in line(asked, "token_in_order").sentence
+    assert isinstance(decide(answered("ALLOWED")), engine.Accepted)
+    refused = decide(answered("BLOCKED"))
+    assert (refused.reason, refused.status_16) == ("live_validation_refused", "Blocked")
+    silent = decide(LiveValidation(state=IssuerState.TIMED_OUT))
+    assert (silent.reason, silent.status_16) == ("live_validation_timeout", "Invalid")
+    assert "Its list says that the card is not valid" in line(silent, "live_validation").sentence
+
+
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        (request(), facts(roaming=replace(NEVER, valid=False), access=PUBLIC)),
+        (request(), facts(roaming=replace(ALLOWED, valid=False), access=PUBLIC, live=LiveValidation())),
+        (request(), facts(roaming=replace(ROAMING, valid=False), access=PUBLIC, live=LiveValidation())),
+        (
+            request(REMOTE),
+            facts(roaming=replace(NEVER, valid=False), access=PUBLIC, live=LiveValidation(state=IssuerState.NOT_ASKED)),
+        ),
+    ],
+)
+def test_it_goes_by_our_copy_where_the_policy_or_the_set_up_asks_nobody(asked, known):
+    verdict = engine.decide(request=asked, facts=known)
+
+    assert isinstance(verdict, engine.Refused)
+    assert verdict.reason == "token_not_valid"
+
+
+@pytest.mark.parametrize("flag", [{"blocked": True}, {"expires_at": NOON}])
+def test_it_asks_nobody_about_a_card_that_is_blocked_or_expired(flag):
+    card = replace(NEVER, valid=False, **flag)
+
+    verdict = engine.decide(request=request(), facts=facts(roaming=card, access=PUBLIC, live=LiveValidation()))
+
+    assert isinstance(verdict, engine.Refused)
+
+
 @pytest.mark.parametrize(
     ("word", "status_16", "status_2x"),
     [
@@ -452,6 +500,7 @@ def test_it_asks_the_issuer_when_it_can():
         ("EXPIRED", "Expired", "Expired"),
         ("NO_CREDIT", "Invalid", "NoCredit"),
         ("NOT_ALLOWED", "Invalid", "NotAtThisLocation"),
+        ("UNKNOWN", "Invalid", "Unknown"),
         ("SOMETHING_NEW", "Invalid", "Invalid"),
     ],
 )

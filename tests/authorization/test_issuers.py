@@ -18,6 +18,10 @@ CARD = Question(uid="04 A1/B2", type="RFID", location_id="sunset-1", evse_uid="C
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
 
+def envelope(**fields):
+    return json.dumps({"status_code": 1000, "timestamp": "2026-03-10T12:00:00Z", **fields}).encode()
+
+
 @pytest.fixture
 def provider(settings):
     settings.OUTBOUND_ALLOWED_NETWORKS = LOOPBACK
@@ -69,8 +73,50 @@ def test_it_takes_a_yes_for_other_connectors_for_a_no_here(provider):
     assert ask(provider.url).word == "ALLOWED"
 
 
-def envelope(**fields):
-    return json.dumps({"status_code": 1000, "timestamp": "2026-03-10T12:00:00Z", **fields}).encode()
+@pytest.mark.parametrize(
+    ("manner", "message"),
+    [
+        (Manner(status=404, body=b""), "Unknown token (it answered 404 with nothing)"),
+        (Manner(status=404, body=b"<h1>Not Found</h1>", content_type="text/html"), "answered 404 with a web page"),
+        (Manner(status=404, body=b'{"detail": "Not Found"}'), "Unknown token"),
+        (Manner(status=404, body=b'"Not Found"'), "answered 404 with JSON that is no OCPI response"),
+        (Manner(status=404, body=envelope(status_code=2001, status_message="No such token")), "No such token"),
+        (Manner(status=200, body=envelope(status_code=2004, status_message="Never heard of it")), "Never heard of it"),
+    ],
+)
+def test_it_takes_a_bare_404_for_an_unknown_token(provider, manner, message):
+    provider.answers(CARD.uid, manner)
+
+    said = ask(provider.url)
+
+    assert said.word == "UNKNOWN"
+    assert message in said.message
+
+
+@pytest.mark.parametrize("code", [2002, 2003, 3000, 4001])
+def test_it_takes_a_404_that_names_another_cause_for_no_answer(provider, code):
+    provider.answers(CARD.uid, Manner(status=404, body=envelope(status_code=code)))
+
+    with pytest.raises(NoAnswerError, match=f"answered 404 with OCPI status {code}"):
+        ask(provider.url)
+
+
+def test_it_compares_the_outlets_of_a_yes_without_case(provider):
+    provider.answers(CARD.uid, Manner(evse_uids=("cp1-2", "cp1-1")))
+    assert ask(provider.url).word == "ALLOWED"
+
+    provider.answers(CARD.uid, Manner(evse_uids=("cp1-2",)))
+    assert ask(provider.url).word == "NOT_ALLOWED"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [envelope(data=[{"allowed": "ALLOWED"}]), b"[" + envelope(data={"allowed": "ALLOWED"}) + b"]"],
+)
+def test_it_understands_an_answer_in_a_list_of_one(provider, body):
+    provider.answers(CARD.uid, Manner(body=body))
+
+    assert ask(provider.url).word == "ALLOWED"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +130,7 @@ def envelope(**fields):
         (Manner(body=b'{"allowed": "ALLOWED"}'), "answered 200 with OCPI status none"),
         (Manner(body=envelope()), "answered without an AuthorizationInfo"),
         (Manner(body=envelope(data=["ALLOWED"])), "answered without an AuthorizationInfo"),
+        (Manner(body=envelope(data=[{"allowed": "ALLOWED"}] * 2)), "answered without an AuthorizationInfo"),
         (Manner(body=envelope(data={"allowed": None})), "answered “”, a word that OCPI does not have"),
         (Manner(word="PERHAPS"), "answered “PERHAPS”, a word that OCPI does not have"),
         (Manner(word="allowed"), "answered “allowed”, a word that OCPI does not have"),

@@ -52,6 +52,49 @@ def test_it_says_in_words_why_a_text_is_no_uid(text, words):
     assert uids.from_wire(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "character"), [("ZZ ZZ !!", " "), ("ABC!", "!"), ("CARD#7", "#"), ("A/B", "/"), ("5%", "%"), ("a&b", "&")]
+)
+def test_it_refuses_as_a_token_what_ocpp_has_no_character_for(text, character):
+    sentence = f"has only letters, digits and * - _ = : + | @ . – this one has “{character}”"
+
+    for entered in (uids.of_card, uids.of_token):
+        with pytest.raises(uids.UidError) as raised:
+            entered(text)
+        assert sentence in str(raised.value)
+    assert uids.from_wire(text) == text.upper(), "what a charger sends is read all the same"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20:69:C0:21",
+        "20 69 C0 21",
+        "NL-TNM-C12345678-X",
+        "DE*8AA*C1*3",
+        "app_user=7+8",
+        "kim@example.com",
+        "A|B",
+        "1.2:x",
+    ],
+)
+def test_it_takes_emaids_and_app_tokens(text):
+    assert uids.of_card(text) == uids.canonical(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("04a1b2c3", ("04A1B2C3", "04:A1:B2:C3", "04-A1-B2-C3", "04 A1 B2 C3")),
+        ("04:A1:B2:C3", ("04A1B2C3", "04:A1:B2:C3", "04-A1-B2-C3", "04 A1 B2 C3")),
+        ("NL-TNM-C1-X", ("NL-TNM-C1-X",)),
+        ("\x07", ()),
+    ],
+)
+def test_it_knows_how_else_a_number_is_written(text, expected):
+    assert uids.spellings(text) == expected
+
+
 def test_it_counts_the_length_without_separators():
     sixteen_bytes = ":".join(["A1"] * 16)
     assert uids.canonical(sixteen_bytes) == "A1" * 16

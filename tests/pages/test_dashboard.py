@@ -254,6 +254,61 @@ def test_it_gives_the_share_of_starts_that_were_allowed(priced, client_of):
     assert rows_behind(client, text, "refused ones").count("Why?</a>") == 1
 
 
+def test_it_counts_a_card_that_was_refused_as_a_refused_attempt(priced, client_of):
+    """An accepted tap is none by itself: its start counts, once."""
+    tap(priced.charger, "04A1B2C3D4", at=YESTERDAY - timedelta(minutes=1))
+    charging.charge(priced.charger)
+    for _ in range(3):
+        tap(priced.charger, "DEADBEEF")
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert "25.0 %" in text
+    assert "1 of 4 attempts: starts, and cards refused before one" in text
+    assert rows_behind(client, text, "25.0 %").count("Why?</a>") == 4
+    assert rows_behind(client, text, "refused ones").count("Why?</a>") == 3
+
+
+def test_it_says_how_many_more_there_are_than_it_names(online, client_of):
+    for number in range(7):
+        charger = make_charger(online.site, f"OFF{number}", station_id=f"OFF{number}")
+        offline(charger, minutes=60)
+        for _ in range(3):
+            tap(charger, "DEADBEEF")
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    more = re.findall(r'<a href="([^"]+)">and 2 more</a>', text)
+    assert more == ["/chargers/?state=offline_long", "/authorization/decisions/?verdict=refused&amp;days=7"]
+    assert "OFF6" in client.get(more[0]).text
+
+
+@pytest.mark.parametrize("state", ["certificate_ends", "used_twice"])
+def test_the_lists_behind_more_bear_their_filter(online, client_of, state):
+    assert "No charger matches" in client_of(online.owner).get("/chargers/", {"state": state}).text
+
+
+@pytest.mark.parametrize("path", ["/", "/chargers/", "/chargers/CP1/", "/chargers/CP1/logs/", "/sessions/"])
+def test_every_page_that_polls_has_a_place_to_say_that_it_is_disconnected(online, client_of, path):
+    text = client_of(online.owner).get(path).text
+
+    assert 'hx-trigger="every' in text
+    assert '<div role="status" data-offline><p class="notice notice-warn" hidden>Disconnected, retrying.' in text
+
+
+def test_the_head_of_a_charger_refreshes_by_itself(online, client_of):
+    client = client_of(online.owner)
+    assert 'hx-get="/chargers/CP1/head/"' in client.get("/chargers/CP1/logs/").text
+    assert "no message yet" in client.get("/chargers/CP1/head/").text
+
+    Charger.objects.update(last_message_at=datetime.now(tz=UTC))
+
+    assert "last message now" in client.get("/chargers/CP1/head/").text
+    assert client_of(online.stranger).get("/chargers/CP1/head/").status_code == 404
+
+
 def test_it_says_so_when_nothing_was_earned_and_nobody_started(online, client_of):
     text = page(client_of(online.owner))
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chargers import ids
-from chargers.models import Message
+from chargers.models import Message, Property
+from tests.pages import charging
 from tests.pages.conftest import tap
 
 
@@ -42,6 +43,38 @@ def test_it_finds_a_row_by_action_uid_verdict_or_any_word(world, client_of, quer
 
     assert "04DEADBEEF01" in text
     assert "StatusNotification" not in text
+
+
+@pytest.mark.parametrize("presented", ["04DEADBEEF01", "04:DE:AD:BE:EF:01"])
+@pytest.mark.parametrize("query", ["04:de:ad:be:ef:01", "04DEADBEEF01", "04 DE AD BE EF 01", "04-DE-AD-BE-EF-01"])
+def test_it_finds_a_uid_in_any_notation(world, client_of, presented, query):
+    tap(world.charger, presented)
+    status_notification(world.charger)
+
+    text = rows(client_of(world.owner).get("/chargers/CP1/logs/", {"q": query}))
+
+    assert presented in text
+    assert "StatusNotification" not in text
+
+
+def test_it_finds_the_messages_of_a_session_and_of_its_receipt(world, client_of):
+    Property.objects.update(access="guest")
+    world.charger.property.refresh_from_db()
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    session = charging.guest(world.charger)
+    row, at = session.transaction, session.transaction.started_at
+    Message.objects.create(
+        id=ids.new(now=at), charger=world.charger, direction="in", ocpp_version="1.6", message_type=2,
+        action="MeterValues", request_at=at, request="[]", transaction_ref=row.transaction_id,
+    )  # fmt: skip
+    status_notification(world.charger, at=at)
+    client = client_of(world.owner)
+
+    for query in (str(session.pk), session.receipts.get().label):
+        text = rows(client.get("/chargers/CP1/logs/", {"q": query}))
+        assert "MeterValues" in text
+        assert "StatusNotification" not in text
+    assert "MeterValues" not in rows(client.get("/chargers/CP1/logs/", {"q": "2026-999999"}))
 
 
 def test_it_can_show_authorization_only(world, client_of):

@@ -396,3 +396,50 @@ def test_another_address_is_typed_and_the_password_stays(world, client_of):
 
     assert (row.url, secrets.decrypt(row.password_encrypted)) == ("wss://new.example/", "old")
     assert "Begin with wss://" in refused.text
+
+
+def passed_on(world, message, *, to, status):
+    """A tap as it was passed on to another back office, with its answer and the opinion that it leaves."""
+    copy = Message.objects.create(
+        id=ids.new(now=datetime.now(tz=UTC)), charger=world.charger, direction="in", upstream=to, ocpp_version="1.6",
+        message_type=2, action="Authorize", uid=message.uid, request_at=NOW, request=message.request, answer_at=NOW,
+        answer="[3]", answer_type=3, verdict=status, decision_id=message.decision_id,
+    )  # fmt: skip
+    record = Decision.objects.get(pk=message.decision_id)
+    if record.decided_by != to:
+        verdicts.opinion(record.pk, voice="follower", name=to, status=status, at=NOW).save()
+    return copy
+
+
+def test_a_tap_of_a_proxied_charger_stands_on_one_row(world, client_of):
+    upstream(world)
+    passed_on(world, tap(world.charger, CARD), to="Partner", status="Invalid")
+    client = client_of(world.owner)
+
+    both = client.get("/chargers/CP1/logs/")
+    theirs = client.get("/chargers/CP1/logs/?with=Partner")
+
+    assert len(both.context["rows"]) == 1
+    assert "Partner: Invalid</span> not asked: we lead" in both.text
+    assert len(theirs.context["rows"]) == 1
+
+
+def test_a_followers_invalid_does_not_read_like_a_refusal(world, client_of):
+    upstream(world)
+    upstream(world, "Boss", role="leader")
+    led_tap(world, CARD, by="Boss", status="Accepted")
+    message = Message.objects.get()
+    follower = passed_on(world, message, to="Partner", status="Invalid")
+    leader = passed_on(world, message, to="Boss", status="Accepted")
+    client = client_of(world.owner)
+
+    theirs = client.get("/chargers/CP1/logs/?with=Partner").text
+    boss = client.get("/chargers/CP1/logs/?with=Boss").text
+    why = client.get(f"/chargers/CP1/logs/{message.pk}/").text
+
+    assert "chip-bad" not in theirs
+    assert "not asked: Boss leads" in theirs
+    assert 'chip-ok">Accepted' in boss
+    assert "not asked" not in boss
+    assert '<span class="state state-unknown">Partner</span> would have said Invalid.' in why
+    assert follower.pk != leader.pk

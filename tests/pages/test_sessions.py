@@ -84,6 +84,28 @@ def test_it_finds_sessions_by_what_people_know_of_them(priced, client_of, query,
         assert shown == set(found)
 
 
+def test_it_finds_sessions_by_their_id_receipt_and_a_uid_with_colons(priced, client_of):
+    member = charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=4))
+    guest = charging.guest(priced.charger)
+    client = client_of(priced.owner)
+    queries = {
+        str(guest.pk): guest,
+        guest.pk.hex: guest,
+        str(guest.pk)[:30]: guest,
+        guest.receipts.get().label: guest,
+        "04:A1:B2:C3:D4": member,
+        "04 a1 b2 c3 d4": member,
+        "0x04A1B2C3D4": member,
+    }
+
+    for query, wanted in queries.items():
+        text = client.get("/sessions/", {"q": query}).content.decode()
+        shown = {one.pk for one in (member, guest) if f"/sessions/{one.pk}/" in text}
+        assert shown == {wanted.pk}, query
+    other = client_of(priced.stranger).get("/sessions/", {"q": str(guest.pk)}).content.decode()
+    assert f"/sessions/{guest.pk}/" not in other
+
+
 def test_it_narrows_by_property(priced, client_of):
     elsewhere = Property.objects.create(host=priced.host, slug="sunset-2", name="Sunset 2", time_zone="UTC")
     here = charging.charge(priced.charger)

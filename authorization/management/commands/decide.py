@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
-from authorization import decisions, engine, issuers, links, questions, reasons, uids
+from authorization import decisions, engine, issuers, links, questions, reasons, remedies, uids
 from authorization.decisions import Kind, Known, Outcome, Question
 from authorization.facts import IssuerState, LiveValidation, OrderedBy
 from chargers import commands
@@ -77,9 +77,13 @@ class Command(BaseCommand):
             self.stdout.write(f"  {sign} {step:<24}{line['sentence']}")
         if reason is not None:
             self.stdout.write("\nWhat the host can do:")
-            for number, step_to_do in enumerate(reason.host.next_steps, start=1):
+            for number, step_to_do in enumerate(_host_steps(reason, outcome), start=1):
                 link = _filled(step_to_do.link, outcome=outcome, charger=charger)
                 self.stdout.write(f"  {number}. {step_to_do.text}{f'  {link}' if link else ''}")
+
+
+def _host_steps(reason: reasons.Reason, outcome: Outcome) -> tuple[reasons.NextStep, ...]:
+    return remedies.steps(reason, reasons.Audience.HOST, uid=outcome.uid)
 
 
 def _read(options: dict[str, Any]) -> tuple[Charger, Question]:
@@ -159,7 +163,7 @@ def _as_json(outcome: Outcome, question: Question) -> dict[str, object]:
         "reason": outcome.reason or None,
         "title": reason.title if reason else outcome.verdict.replace("_", " ").capitalize(),
         "next_steps": {
-            audience.value: [step.text for step in reason.advice(audience).next_steps] if reason else []
+            audience.value: [step.text for step in remedies.steps(reason, audience, uid=outcome.uid)] if reason else []
             for audience in reasons.Audience
         },
         "remedies": [remedy.value for remedy in reason.remedies] if reason else [],

@@ -126,6 +126,37 @@ def test_it_refuses_in_1_6_with_the_providers_own_word(gateway, charger, provide
     assert "Top up first" in line(decision)["sentence"]
 
 
+@pytest.mark.parametrize("whitelist", ["ALLOWED", "ALLOWED_OFFLINE", "NEVER"])
+def test_it_refuses_a_card_whose_provider_answers_a_bare_404(gateway, charger, provider, msp, whitelist):
+    card(provider, whitelist=whitelist)
+    msp.answers(CARD, Manner(status=404, body=b""))
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            return [(await device.call("Authorize", {"idTag": CARD}))["idTagInfo"]["status"] for _ in range(6)]
+
+    assert asyncio.run(story()) == ["Invalid"] * 6
+    assert {one.reason for one in Decision.objects.all()} == {"live_validation_refused"}
+    assert "said “Unknown token" in line(Decision.objects.first())["sentence"]
+    provider.refresh_from_db()
+    assert provider.breaker_opened_at is None, "an answer is no failure"
+
+
+def test_it_lets_the_provider_overrule_our_copy_of_its_card(gateway, charger, provider, msp):
+    card(provider)
+    Token.objects.update(valid=False)
+    msp.answers(CARD, Manner())
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            asked = (await device.call("Authorize", {"idTag": CARD}))["idTagInfo"]["status"]
+            begun = (await device.call("StartTransaction", start()))["idTagInfo"]["status"]
+            return asked, begun
+
+    assert asyncio.run(story()) == ("Accepted", "Accepted")
+    assert len(msp.asked) == 1
+
+
 def test_it_records_a_2_0_1_start_at_once_and_answers_with_the_providers_word(gateway, charger, provider, msp):
     card(provider)
     msp.answers(CARD, Manner(word="NO_CREDIT", delay_s=1))
