@@ -297,6 +297,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "authorization.api.bodies.add_to_schema",
         "authorization.api.problems.add_to_schema",
         "authorization.api.idempotency.add_to_schema",
     ],
