@@ -80,7 +80,7 @@ class TextSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-ca
         return schema
 
 
-class EmailSchema(TextSchema):
+class EmailSchema(TextSchema):  # type: ignore[no-untyped-call]
     """An e-mail address that may be left empty: the empty text is no address."""
 
     target_class = "rest_framework.fields.EmailField"
