@@ -119,22 +119,21 @@ def remove(membership: Membership) -> None:
         membership.delete()
 
 
-def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[AccessGrant, Invited | None]:
-    """A grant that ends by itself; with a link, where they have no account yet. Raises PeopleError."""
+def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[AccessGrant, Invited]:
+    """A grant that ends by itself, with a link: the same for every address, so that none tells who has an account.
+
+    A confirmed account has the grant at once. Raises PeopleError for a member of the host, whom it knows.
+    """
     email, kind = outsider.email.strip().lower(), roles.GRANTS[outsider.kind]
     with transaction.atomic():
         _lock(host)
         user, _ = User.objects.get_or_create(email=email, defaults={"password": _unusable()})
         if Membership.objects.filter(host=host, user=user).exists():
             raise PeopleError(f"{email} belongs to {host.name}, and sees all of it already.")
-        if user.is_agent:
-            raise PeopleError(f"{email} is a support agent, and sees every host already.")
         grant = AccessGrant.objects.create(
             user=user, host=host, property=outsider.property, charger=outsider.charger, role=kind.role,
             reason=outsider.reason, granted_by=by, granted_at=now, ends_at=now + kind.lasts,
         )  # fmt: skip
-        if user.has_usable_password() and user.email_confirmed_at is not None:
-            return grant, None
         return grant, _invite(host, email=email, role="", by=by, now=now)
 
 

@@ -7,18 +7,15 @@ import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from asgiref.sync import async_to_sync
 from celery import shared_task
-from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connection, transaction
-from redis.exceptions import RedisError
 
 from authorization import breaker, issuers, questions, resync, token_imports, unstarted
 from authorization.api import idempotency
 from authorization.models import MobilityProvider, TokenImport
 from authorization.views import imports
-from chargers import commands, rounds
+from chargers import hints, rounds
 from chargers.outbound import NoAnswerError, TimedOutError
 from chargers.secrets import UnreadableSecretError
 
@@ -164,11 +161,7 @@ def _nudge(question_id: str) -> None:
 def _tell(question_ids: list[str]) -> None:
     if not question_ids:
         return
-    try:
-        layer = get_channel_layer()
-        async_to_sync(layer.group_send)(commands.GATEWAYS, {"type": "validated", "questions": question_ids})
-    except (RedisError, OSError):
-        logger.warning("Redis is away: a provider's answer waits for the gateway's next look")
+    hints.to_gateways({"type": "validated", "questions": question_ids})
 
 
 def _let_go() -> None:

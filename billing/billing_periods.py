@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from billing.rating import money
+
+MONTH: Final = r"^2[01]\d{2}-(0[1-9]|1[0-2])$"
+"""How a month is written, as a regular expression of JSON Schema."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,17 @@
 """What agents see of the hardware and of what it did."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import URLField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chargers import commands
 from chargers.models import (
     BackOffice,
     CardMemory,
@@ -122,13 +125,24 @@ class PropertyAdmin(Acts):
 
 
 @admin.register(Charger, site=agents)
-class ChargerAdmin(Facts):
+class ChargerAdmin(Acts):
+    changeable = ("registration",)
+    verb = "charger.registration_changed"
     keys = Keys(part=("station_id", "charger_id", "serial_number", "name"), related=(_BY_EVSE,))
     told = ("pages",)
     hidden = frozenset({"key_hash", "next_key_hash"})
     list_display = ("station_id", "charger_id", "property", "model", "ocpp_version", "status", "last_message_at")
-    list_filter = ("ocpp_version", "status", "key_kind")
+    list_filter = ("registration", "ocpp_version", "status", "key_kind")
     inlines = (EvsesOfCharger, TransactionsOfCharger, CommandsOfCharger, DeviationsOfCharger)
+
+    def subject(self, row: Charger) -> audit.Subject:
+        return audit.Subject("charger", row.charger_id, row.station_id, row.property.host)
+
+    def save_model(self, request: HttpRequest, obj: Charger, form: Any, change: bool) -> None:
+        """It counts from the next connection on: the present one ends."""
+        super().save_model(request, obj, form, change)
+        if "registration" in form.changed_data:
+            transaction.on_commit(partial(commands.hang_up, obj.pk))
 
     def title(self, row: Charger) -> str:
         return f"{row.station_id} ({row.charger_id}), {row.property}"

@@ -25,6 +25,13 @@ class Alert:
 
 def of_charger(charger: Charger, *, now: datetime) -> Iterator[Alert]:
     """The worst first. Two queries."""
+    if charger.registration != Charger.Registration.ACCEPTED:
+        yield Alert(
+            "bad",
+            f"{charger.get_registration_display()}: this charger may connect, and nobody can charge at it.",
+            "Its BootNotification is answered with this word, and what else it sends is refused, until support has "
+            "accepted it.",
+        )
     if (swaps := swaps_of(charger, now=now)) > MOST_SWAPS:
         yield Alert(
             "bad",

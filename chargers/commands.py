@@ -5,7 +5,6 @@ CALL is pending. Nothing is ever sent twice: what was in flight when a connectio
 """
 
 import json
-import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,19 +12,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import connection, transaction
-from redis.exceptions import RedisError
 
-from chargers import ids, masking, secrets
+from chargers import hints, ids, masking, secrets
 from chargers.models import Charger, Command
 from chargers.wording import mark
-
-logger = logging.getLogger(__name__)
-
-GATEWAYS = "gateways"
-"""The channel-layer group of all gateway processes."""
 
 GATEWAY_DIED = "The gateway stopped before the answer: look at the charger."
 CONNECTION_ENDED = mark("The connection ended before the answer: look at the charger.")
@@ -133,24 +124,12 @@ def withdraw_starts(charger: Charger, *, id_token: str, now: datetime) -> None:
 
 def nudge(charger_pk: int) -> None:
     """Wakes the gateway that holds this charger. A lost nudge is made good by its own regular look."""
-    layer = get_channel_layer()
-    if layer is None:
-        return
-    try:
-        async_to_sync(layer.group_send)(GATEWAYS, {"type": "waiting", "charger": charger_pk})
-    except (RedisError, OSError):
-        logger.warning("Redis is away: a command waits for the gateway's next look")
+    hints.to_gateways({"type": "waiting", "charger": charger_pk})
 
 
 def hang_up(charger_pk: int) -> None:
     """Ends the charger's connection, wherever it is: what it proved itself with is not good any more."""
-    layer = get_channel_layer()
-    if layer is None:
-        return
-    try:
-        async_to_sync(layer.group_send)(GATEWAYS, {"type": "hang.up", "charger": charger_pk})
-    except (RedisError, OSError):
-        logger.warning("Redis is away: a connection that should end stays until the charger comes again")
+    hints.to_gateways({"type": "hang.up", "charger": charger_pk})
 
 
 def take_next(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> Command | None:

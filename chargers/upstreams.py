@@ -1,22 +1,15 @@
 """The other back offices of chargers, as people arrange them; the gateways are told of every change."""
 
-import logging
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
-from redis.exceptions import RedisError
 
-from chargers import ids, rounds
-from chargers.commands import GATEWAYS
+from chargers import hints, ids, rounds
 from chargers.models import Charger, Forward, Transaction, Upstream, UpstreamChange, UpstreamId, UpstreamLink
-
-logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
 """So long a message waits for a back office that is away, and a delivered one is remembered."""
@@ -100,14 +93,7 @@ def delivered(forwards: Collection[uuid.UUID], *, now: datetime) -> None:
 
 
 def _tell(keys: Collection[int]) -> None:
-    layer = get_channel_layer()
-    if layer is None:
-        return
-    try:
-        for pk in keys:
-            async_to_sync(layer.group_send)(GATEWAYS, {"type": "upstreams", "charger": pk})
-    except (RedisError, OSError):
-        logger.warning("Redis is away: a change of back offices waits for the gateways' next look")
+    hints.to_gateways(*({"type": "upstreams", "charger": pk} for pk in keys))
 
 
 def prune(*, now: datetime) -> int:

@@ -295,7 +295,6 @@ def _keys(world: World) -> dict[str, int]:
     grant, invited = people.let_in(world.host, outsider, by=world.owner, now=NOW)
     kept = token_imports.keep(world.host, name="x", content=b"uid\n04A1B2C3D4\n", by="x", now=NOW)
     asked = AccessRequest.objects.create(charger=world.charger, secret="x", name="Kim", asked_at=NOW)
-    assert invited is not None
     car = Vehicle.objects.create(
         host=world.host, uid="VID:AABBCCDDEEFF", canonical_uid="VID:AABBCCDDEEFF", first_seen_at=NOW, seen_at=NOW
     )

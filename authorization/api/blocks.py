@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access, providers
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found, host_of, storable
 from authorization.models import ApiKey, ProviderBlock
 from authorization.roles import Right
@@ -34,7 +35,7 @@ class BlockSerializer(serializers.ModelSerializer[ProviderBlock]):
         read_only_fields = fields
 
 
-class NewBlockSerializer(serializers.Serializer[Any]):
+class NewBlockSerializer(Body):
     """Whose cards are to be refused, and why."""
 
     provider = serializers.CharField(max_length=6, help_text="Such as NL-EMS.")

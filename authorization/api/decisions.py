@@ -12,17 +12,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access, decisions, reasons, uids
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentFilter, found, storable
 from authorization.models import ApiKey, Decision
 from chargers import ids
 from chargers.views.frame import now
 
 
-class QuestionSerializer(serializers.Serializer[Any]):
+class QuestionSerializer(Body):
     """A question for the dry run."""
 
     uid = serializers.CharField(max_length=255, validators=[storable])
-    connector = serializers.IntegerField(required=False, min_value=1, allow_null=True, default=None)
+    connector = serializers.IntegerField(required=False, min_value=1, max_value=1000, allow_null=True, default=None)
     kind = serializers.ChoiceField(choices=["authorize", "start", "remote_start"], default="authorize")
 
 
@@ -37,7 +38,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     """A stored answer to "may this card charge here, now?" with every step that led to it."""
 
     charger = serializers.CharField(source="charger.charger_id", read_only=True)
-    token = serializers.PrimaryKeyRelatedField[Any](read_only=True)
+    token = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True)
     trace = TraceLineSerializer(many=True, read_only=True)
 
     class Meta:

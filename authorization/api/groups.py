@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from authorization import access, groups
 from authorization.api import named
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, found, host_of
 from authorization.facts import MalformedScheduleError, ScheduleWindow
 from authorization.models import ApiKey, TokenGroup
@@ -25,7 +26,7 @@ from support import audit
 _MOST_WINDOWS = 7
 
 
-class WindowSerializer(serializers.Serializer[Any]):
+class WindowSerializer(Body):
     """Days and hours on each property's clock; `to` at or before `from` runs past midnight."""
 
     days = serializers.ListField(child=serializers.CharField(), required=False, help_text="MON to SUN; empty: all.")
@@ -58,7 +59,7 @@ class GroupSerializer(serializers.ModelSerializer[TokenGroup]):
         return [f"{unit.property.slug}/{unit.slug}" for unit in group.units.all()]
 
 
-class GroupInputSerializer(serializers.Serializer[Any]):
+class GroupInputSerializer(Body):
     """What a group is to be. A list replaces the one that was there."""
 
     name = serializers.CharField(max_length=100)

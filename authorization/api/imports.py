@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access, token_imports
+from authorization.api.bodies import Body
 from authorization.api.views import ApiView, found, host_of, storable
 from authorization.models import ApiKey, TokenImport
 from authorization.roles import Right
@@ -21,7 +22,7 @@ from chargers.views.frame import now
 from support import audit
 
 
-class FileSerializer(serializers.Serializer[Any]):
+class FileSerializer(Body):
     """A file of cards, as text: the columns of the portal's import, `uid` and whatever else is to be said."""
 
     csv = serializers.CharField(trim_whitespace=False, validators=[storable], help_text="With its header line.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError as Unreadable
-from django.db.models import Model, QuerySet
+from django.db.models import IntegerField, Model, QuerySet, UUIDField
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -50,9 +50,21 @@ class KeyPaging(BasePagination):
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
         return [
-            {"name": self.parameter, "in": "query", "description": self.about, "schema": {"type": "string"}},
+            {"name": self.parameter, "in": "query", "description": self.about, "schema": self._key_schema(view)},
             {"name": "limit", "in": "query", "description": "How many rows at most.", "schema": size},
         ]
+
+    def _key_schema(self, view: APIView) -> dict[str, Any]:
+        model: type[Model] = view.queryset.model  # type: ignore[attr-defined]
+        match self._field(model):
+            case UUIDField():
+                return {"type": "string", "format": "uuid"}
+            case IntegerField():
+                return {"type": "integer"}
+        return {"type": "string"}
+
+    def _field(self, model: type[Model]) -> Any:
+        return model._meta.pk if self.key == "pk" else model._meta.get_field(self.key)
 
     def _beyond(self, rows: QuerySet[Any], request: Request) -> QuerySet[Any]:
         ordered = rows.order_by(f"-{self.key}" if self.is_descending else self.key)
@@ -63,9 +75,8 @@ class KeyPaging(BasePagination):
         return ordered.filter(**{f"{self.key}__{comparison}": self._read(rows.model, last)})
 
     def _read(self, model: type[Model], text: str) -> object:
-        field = model._meta.pk if self.key == "pk" else model._meta.get_field(self.key)
         try:
-            value: object = field.to_python(text)  # type: ignore[union-attr]
+            value: object = self._field(model).to_python(text)
         except Unreadable as exc:
             raise ValidationError({self.parameter: "This is no id of such a list: take it from `next`."}) from exc
         if isinstance(value, str) and "\x00" in value:

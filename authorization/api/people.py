@@ -38,9 +38,9 @@ class GrantSerializer(serializers.ModelSerializer[AccessGrant]):
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     email = serializers.CharField(source="user.email", read_only=True)
-    property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
-    charger = serializers.SlugRelatedField[Any](slug_field="charger_id", read_only=True)
-    granted_by = serializers.CharField(source="granted_by.email", read_only=True, default=None)
+    property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    charger = serializers.SlugRelatedField[Any](slug_field="charger_id", read_only=True, allow_null=True)
+    granted_by = serializers.CharField(source="granted_by.email", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = AccessGrant

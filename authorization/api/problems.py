@@ -20,6 +20,18 @@ INVALID = "urn:problem:invalid"
 REFUSED = "urn:problem:refused"
 _UNNAMED = {"non_field_errors", "__all__"}
 _ABSENT = "There is no such thing here, or your key may not see it."
+_OF_ALL = {
+    "400": "The request cannot be read; `errors` names each bad field.",
+    "401": "There is no key, or it is not known or has expired.",
+    "403": "The key may not do this.",
+    "404": _ABSENT,
+    "429": "The key asked too often: `Retry-After` says when to go on.",
+}
+_OF_WRITES = {
+    "409": "It conflicts with what is there, or authorization refused it.",
+    "415": "The body is not `application/json`.",
+    "422": "The Idempotency-Key was used for another request.",
+}
 _SCHEMA = {
     "type": "object",
     "description": "What is wrong (RFC 9457).",
@@ -122,11 +134,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Every operation may answer with a problem: a postprocessing hook of drf-spectacular."""
+    """Every operation declares the problems that it may answer with: a postprocessing hook of drf-spectacular."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _SCHEMA
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in result["paths"].values():
-        for operation in operations.values():
+        for method, operation in operations.items():
+            statuses = _OF_ALL if method == "get" else _OF_ALL | _OF_WRITES
+            for code, description in sorted(statuses.items()):
+                operation["responses"].setdefault(code, {"description": description, "content": content})
             operation["responses"]["default"] = {"description": "What is wrong.", "content": content}
     return result
 

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from authorization import access, reimbursement, tokens
 from authorization.api import named
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, host_of
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate
 from authorization.views.reimbursement import end, noted, subject
@@ -50,7 +51,7 @@ class ReimbursementSerializer(serializers.ModelSerializer[ReimbursementContract]
         read_only_fields = fields
 
 
-class ReimbursementInputSerializer(serializers.Serializer[Any]):
+class ReimbursementInputSerializer(Body):
     """What a contract is to be. A list replaces the one that was there; a rate begins on its day."""
 
     name = serializers.CharField(max_length=100, help_text="Whose charging it is.")

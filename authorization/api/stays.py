@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access, stays
+from authorization.api.bodies import Body, listed
 from authorization.api.views import ApiList, ApiView, MomentField, UidField, found
 from authorization.models import ApiKey, Stay
 from authorization.stays import Wanted
@@ -26,9 +27,9 @@ class StaySerializer(serializers.ModelSerializer[Stay]):
     """A stay with its card. Times are UTC."""
 
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
-    unit = serializers.CharField(source="unit.slug", read_only=True, default=None)
-    token = serializers.PrimaryKeyRelatedField[Any](read_only=True)
-    uid = serializers.CharField(source="token.uid", read_only=True, default=None)
+    unit = serializers.CharField(source="unit.slug", read_only=True, allow_null=True, default=None)
+    token = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True)
+    uid = serializers.CharField(source="token.uid", read_only=True, allow_null=True, default=None)
     state = serializers.SerializerMethodField()
 
     class Meta:
@@ -44,7 +45,7 @@ class StaySerializer(serializers.ModelSerializer[Stay]):
         return stays.state(stay, now=now()).value
 
 
-class NewStaySerializer(serializers.Serializer[Any]):
+class NewStaySerializer(Body):
     """A guest's stay. A time without an offset is in UTC."""
 
     property = serializers.SlugField(help_text="The property's slug.")
@@ -91,7 +92,7 @@ class Stays(ApiList[Stay]):
 
     @extend_schema(
         request=NewStaySerializer,
-        responses={201: StaySerializer(many=True)},
+        responses={201: listed("Stay")},
         examples=[
             OpenApiExample(
                 "A weekend",

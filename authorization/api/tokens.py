@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access, revoking, tokens
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, storable
 from authorization.models import ApiKey, Token, TokenGroup
 from authorization.views.token import leave, noted
@@ -24,8 +25,10 @@ from support import audit
 class TokenSerializer(serializers.ModelSerializer[Token]):
     """A charging card and the local groups that it is in."""
 
-    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
-    provider = serializers.CharField(source="msp.key", read_only=True, default=None, help_text="Such as NL-EMS.")
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    provider = serializers.CharField(
+        source="msp.key", read_only=True, allow_null=True, default=None, help_text="Such as NL-EMS."
+    )
     groups = serializers.SlugRelatedField[Any](slug_field="slug", many=True, read_only=True)
 
     class Meta:
@@ -37,7 +40,7 @@ class TokenSerializer(serializers.ModelSerializer[Token]):
         ]  # fmt: skip
 
 
-class NewTokenSerializer(serializers.Serializer[Any]):
+class NewTokenSerializer(Body):
     """A card and the local group whose doors it is to open."""
 
     uid = UidField(help_text="In any notation.")
@@ -51,7 +54,7 @@ _FLAGS = ("valid", "blocked")
 _NOTES = ("visual_number", "owner", "expires_at", "may_charge_concurrently")
 
 
-class ChangeSerializer(serializers.Serializer[Any]):
+class ChangeSerializer(Body):
     """What changes: whether a card is valid or blocked, and why; or what the host notes about it."""
 
     valid = serializers.BooleanField(required=False)

@@ -8,9 +8,11 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django_filters import BooleanFilter
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import FilterSet, IsoDateTimeFilter
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import SAFE_METHODS
@@ -28,6 +30,7 @@ from chargers.models import Charger, Host
 from chargers.views.frame import now, with_outlets
 
 M = TypeVar("M", bound=Model)
+_YES_NO: Final = frozenset({"", "true", "false", "1", "0"})
 _OFFSET: Final = "Say the offset too, such as 2026-07-03T15:00:00-04:00, or Z for UTC."
 
 
@@ -89,7 +92,15 @@ class ApiList(ApiView, ListAPIView[M]):
         if unknown:
             advice = f"There is no such parameter here. Known: {', '.join(sorted(known))}."
             raise serializers.ValidationError(dict.fromkeys(unknown, advice))
+        self._refuse_unclear()
         return super().filter_queryset(queryset)
+
+    def _refuse_unclear(self) -> None:
+        """A yes-or-no filter that says neither would filter nothing."""
+        for name, one in self.filterset_class.base_filters.items():
+            said = self.request.query_params.get(name, "")
+            if isinstance(one, BooleanFilter) and said.lower() not in _YES_NO:
+                raise serializers.ValidationError({name: "Write true or false."})
 
 
 def host_of(key: ApiKey, slug: str | None) -> Host:
@@ -149,6 +160,7 @@ class _MomentFormField(IsoDateTimeField):  # type: ignore[misc]
         return found
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
 class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
     """A filter by a moment, which needs its offset."""
 

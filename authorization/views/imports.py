@@ -1,9 +1,7 @@
 """Authorization > Tokens: many cards at once, from a CSV file and into one."""
 
-import contextlib
 from typing import Any
 
-from celery import current_app
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
@@ -12,15 +10,13 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from authorization import access, token_file, token_imports
 from authorization.models import ApiKey, TokenImport, User
 from authorization.roles import Right
 from authorization.token_file import FileError
 from authorization.token_imports import Comparison, GoneError
-from chargers import card_memories, zones
+from chargers import card_memories, hints, zones
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -159,8 +155,7 @@ def hand_over(kept: TokenImport, *, by: User | ApiKey) -> bool:
     if kept.rows <= token_imports.AT_ONCE:
         return False
     if token_imports.ask(kept, by=by, now=now()):
-        with contextlib.suppress(OperationalError, RedisError, OSError):  # then the next look finds it
-            current_app.send_task("authorization.tasks.apply_token_imports", retry=False)
+        hints.to_worker("authorization.tasks.apply_token_imports")
     return True
 
 

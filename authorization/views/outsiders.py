@@ -57,20 +57,17 @@ class OutsiderForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def grant_add(request: HttpRequest, host: str) -> HttpResponse:
-    """Lets an outsider in; who has no account yet gets a link."""
+    """Lets an outsider in, with a link: the answer does not tell whether the address has an account."""
     user = viewer(request)
     found = changeable(user, host)
     form = OutsiderForm(request.POST or None, host=found)
     if request.method == "POST" and form.is_valid():
         try:
-            grant, invited = _let_in(found, form.cleaned_data, user=user)
+            invited = _let_in(found, form.cleaned_data, user=user)
         except PeopleError as exc:
             form.add_error("email", str(exc))
         else:
-            if invited is not None:
-                return handed_over(request, invited)
-            notes.success(request, f"{grant.user} sees {what(grant)} now. It ends by itself; they log in as usual.")
-            return redirect("people:people", host=host)
+            return handed_over(request, invited)
     context = {"room": "people", "host": found, "form": form, "kinds": roles.GRANTS}
     return render(request, "authorization/people_grant.html", context)
 
@@ -98,7 +95,7 @@ def what(grant: AccessGrant) -> str:
     return grant.property.name if grant.property is not None else f"all of {grant.host.name}"
 
 
-def _let_in(host: Host, said: dict[str, Any], *, user: User) -> tuple[AccessGrant, Invited | None]:
+def _let_in(host: Host, said: dict[str, Any], *, user: User) -> Invited:
     at = now()
     kind, _, key = said["place"].partition(":")
     outsider = Outsider(
@@ -112,7 +109,7 @@ def _let_in(host: Host, said: dict[str, Any], *, user: User) -> tuple[AccessGran
         grant, invited = people.let_in(host, outsider, by=user, now=at)
         after = {"role": grant.role, "what": what(grant), "until": grant.ends_at.isoformat()}
         audit.write("access_grant.made", _subject(grant), user=user, now=at, after=after, reason=grant.reason)
-    return grant, invited
+    return invited
 
 
 def _act(grant: AccessGrant, *, do: str, user: User, at: datetime) -> str:

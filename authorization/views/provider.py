@@ -1,12 +1,10 @@
 """One mobility provider: whether it is asked, how fast it answers, and what went wrong last."""
 
-import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from celery import current_app
 from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
@@ -16,13 +14,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from authorization import access, breaker, latency, resync
 from authorization.latency import Scale, Span
 from authorization.models import ApiKey, IssuerQuestion, MobilityProvider, ProviderSync, User
-from chargers import ids
+from chargers import hints, ids
 from chargers.views.frame import now, stated, viewer
 from support import audit
 
@@ -115,8 +111,7 @@ def ask_again(provider: MobilityProvider, *, by: User | ApiKey) -> bool:
             return False
         subject = audit.Subject("provider", provider.key, provider.name)
         audit.write("provider.resync_asked", subject, user=by, now=at)
-    with contextlib.suppress(OperationalError, RedisError, OSError):  # then the next look finds it
-        current_app.send_task("authorization.tasks.resync_providers", retry=False)
+    hints.to_worker("authorization.tasks.resync_providers")
     return True
 
 

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, found
 from authorization.models import ApiKey, MobilityProvider, TokenGroup
 from billing import access, rates
@@ -29,13 +30,16 @@ class AssignmentSerializer(serializers.ModelSerializer[RateAssignment]):
     rate = serializers.PrimaryKeyRelatedField[Any](read_only=True)
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     charger = serializers.SlugRelatedField[Any](
-        slug_field="charger_id", read_only=True, help_text="null: all chargers of the property."
+        slug_field="charger_id", read_only=True, allow_null=True, help_text="null: all chargers of the property."
     )
     connector = serializers.IntegerField(
-        source="evse_number", read_only=True, help_text="Its number on the label; null: every one."
+        source="evse_number", read_only=True, allow_null=True, help_text="Its number on the label; null: every one."
     )
     group = serializers.SlugRelatedField[Any](
-        slug_field="slug", read_only=True, help_text="Only members whose card is in this group; null: all."
+        slug_field="slug",
+        read_only=True,
+        allow_null=True,
+        help_text="Only members whose card is in this group; null: all.",
     )
     msp = serializers.SerializerMethodField(help_text="Only drivers of this roaming partner; null: all.")
 
@@ -61,7 +65,7 @@ class AssignmentSerializer(serializers.ModelSerializer[RateAssignment]):
         return f"{msp.country_code}-{msp.party_id}" if msp else None
 
 
-class NewAssignmentSerializer(serializers.Serializer[Any]):
+class NewAssignmentSerializer(Body):
     """Who is to pay it, and where."""
 
     rate = serializers.IntegerField(help_text="The rate's `id`.")

@@ -1,6 +1,6 @@
 """The REST API about complaints: what guests say about receipts, and the host's answer."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found
 from authorization.models import ApiKey
 from authorization.roles import Right
@@ -40,7 +41,7 @@ class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
         read_only_fields = fields
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class AnswerSerializer(Body):
     """What the guest reads on the receipt's page, and by mail where they left an address."""
 
     answer = serializers.CharField(max_length=400)

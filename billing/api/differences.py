@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.bodies import Body
 from authorization.api.views import ApiView, found
 from authorization.roles import Right
 from billing import access, differences
@@ -39,7 +40,7 @@ class DifferenceSerializer(serializers.Serializer[Any]):
     rows = DifferenceRowSerializer(many=True)
 
 
-class DifferenceDecisionSerializer(serializers.Serializer[Any]):
+class DifferenceDecisionSerializer(Body):
     """Bill it, with the amount that was shown; or leave it."""
 
     decision = serializers.ChoiceField(choices=["bill", "leave"])

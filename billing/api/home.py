@@ -1,6 +1,6 @@
 """The REST API about employees' home charging: invoices to employers, and what each employee gets."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.bodies import Body, listed
 from authorization.api.views import ApiList, ApiView, found, host_of, storable
 from authorization.models import ApiKey
 from authorization.roles import Right
@@ -56,7 +57,7 @@ class HomeInvoiceSerializer(serializers.ModelSerializer[HomeInvoice]):
 
     host = serializers.CharField(source="host.slug")
     number = serializers.CharField(source="label")
-    month = serializers.DateField(format="%Y-%m")
+    month = MonthField()
     payouts = HomePayoutSerializer(many=True)
 
     class Meta:
@@ -68,14 +69,14 @@ class HomeInvoiceSerializer(serializers.ModelSerializer[HomeInvoice]):
         read_only_fields = fields
 
 
-class BillMonthSerializer(serializers.Serializer[Any]):
+class BillMonthSerializer(Body):
     """Which month is to be billed; it must be over at every property."""
 
     month = MonthField()
     host = serializers.SlugField(required=False, help_text="Agents: whose chargers.")
 
 
-class PaidSerializer(serializers.Serializer[Any]):
+class PaidSerializer(Body):
     """How it was paid."""
 
     reference = serializers.CharField(
@@ -104,7 +105,7 @@ class HomeInvoices(ApiList[HomeInvoice]):
     def visible(self, key: ApiKey) -> QuerySet[HomeInvoice]:
         return _shown(key)
 
-    @extend_schema(request=BillMonthSerializer, responses={201: HomeInvoiceSerializer(many=True)})
+    @extend_schema(request=BillMonthSerializer, responses={201: listed("HomeInvoice")})
     def post(self, request: Request) -> Response:
         """Bills a month to every employer who owes something for it; a second time to nobody."""
         key = self.key(request)

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found, host_of, storable
 from authorization.models import ApiKey
 from authorization.roles import Right
@@ -33,7 +34,7 @@ class WebhookEndpointSerializer(serializers.ModelSerializer[WebhookEndpoint]):
         read_only_fields = fields
 
 
-class NewWebhookEndpointSerializer(serializers.Serializer[Any]):
+class NewWebhookEndpointSerializer(Body):
     """Where, and what is told there."""
 
     url = serializers.CharField(max_length=500, validators=[storable])

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found, host_of
 from authorization.models import ApiKey
 from billing import benefits, plans, subscriptions
@@ -54,7 +55,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
         return PlanVersionSerializer(subscriptions.newest(plan)).data
 
 
-class PlanOfferSerializer(serializers.Serializer[Any]):
+class PlanOfferSerializer(Body):
     """What a plan is to say; without properties it counts everywhere at the host."""
 
     fee_minor = serializers.IntegerField(min_value=1, max_value=10**12)
@@ -96,7 +97,7 @@ class SubscriberSerializer(serializers.ModelSerializer[Subscription]):
     driver = serializers.UUIDField(source="driver_id", read_only=True)
     ends_at = serializers.SerializerMethodField()
     used_wh = serializers.SerializerMethodField()
-    next_plan = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    next_plan = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     changes = PlanChangeSerializer(many=True, read_only=True)
 
     class Meta:

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, found, storable
 from authorization.models import ApiKey
 from billing import access, rate_places, rates
@@ -68,7 +69,7 @@ class CheckedVersionSerializer(VersionSerializer):
         return FindingSerializer(rate_places.findings(version.rate, version.definition), many=True).data
 
 
-class NewVersionSerializer(serializers.Serializer[Any]):
+class NewVersionSerializer(Body):
     """What the rate is to say, from now on or from a time to come."""
 
     definition = DefinitionField(validators=[storable])
@@ -110,7 +111,7 @@ class CheckedRateSerializer(RateSerializer):
         return CheckedVersionSerializer(found).data if found else None
 
 
-class NewRateSerializer(serializers.Serializer[Any]):
+class NewRateSerializer(Body):
     """A new price list; its slug is made of its name."""
 
     name = serializers.CharField(max_length=100)

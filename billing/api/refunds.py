@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.bodies import Body
 from authorization.api.idempotency import HEADER
 from authorization.api.problems import ConflictError
 from authorization.api.views import ApiView, found, storable
@@ -49,7 +50,7 @@ class RefundTaxSerializer(serializers.Serializer[Any]):
 class RefundSerializer(serializers.ModelSerializer[Refund]):
     """What is given back of a session. Amounts are in minor units."""
 
-    credit_note = serializers.CharField(source="credit_note.label", default=None, read_only=True)
+    credit_note = serializers.CharField(source="credit_note.label", default=None, read_only=True, allow_null=True)
     failure = serializers.CharField(read_only=True, help_text="Why the processor refused it, or a part of it.")
     parts = RefundPartSerializer(many=True, read_only=True)
     taxes = RefundTaxSerializer(
@@ -65,7 +66,7 @@ class RefundSerializer(serializers.ModelSerializer[Refund]):
         read_only_fields = fields
 
 
-class RefundWantedSerializer(serializers.Serializer[Any]):
+class RefundWantedSerializer(Body):
     """Whole lines or an amount in minor units, one of the two."""
 
     lines = serializers.ListField(child=serializers.ChoiceField(choices=refunds.KINDS), required=False, default=list)

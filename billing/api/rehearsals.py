@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.bodies import Body
 from authorization.api.views import ApiView, found, storable
 from authorization.models import ApiKey
 from authorization.roles import Right
@@ -31,7 +32,7 @@ class ResultField(serializers.JSONField):
 class RehearsalSerializer(serializers.ModelSerializer[Rehearsal]):
     """A month priced again; `result` is null until `state` is `done`."""
 
-    result = ResultField(read_only=True)
+    result = ResultField(read_only=True, allow_null=True)
 
     class Meta:
         model = Rehearsal
@@ -42,7 +43,7 @@ class RehearsalSerializer(serializers.ModelSerializer[Rehearsal]):
         read_only_fields = fields
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field({"type": "string", "pattern": billing_periods.MONTH})
 class MonthField(serializers.Field[date, str, str, Any]):
     """The first day of a month, written as 2026-03."""
 
@@ -56,7 +57,7 @@ class MonthField(serializers.Field[date, str, str, Any]):
         return f"{value:%Y-%m}"
 
 
-class NewRehearsalSerializer(serializers.Serializer[Any]):
+class NewRehearsalSerializer(Body):
     """What to rehearse: a version by its number, or a definition that was not saved; else the newest version."""
 
     version = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**31 - 1)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.bodies import Body
 from authorization.api.views import ApiView, found
 from authorization.roles import Right
 from billing import access, reviews
@@ -38,7 +39,7 @@ class ReviewSerializer(serializers.Serializer[Any]):
     offers = ReviewOfferSerializer(many=True)
 
 
-class ChoiceSerializer(serializers.Serializer[Any]):
+class ChoiceSerializer(Body):
     """The way to bill it, and the amount that was shown for it."""
 
     choice = serializers.ChoiceField(choices=[choice.value for choice in Choice])

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access as people
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentFilter, found, storable
 from authorization.models import ApiKey
 from authorization.roles import Right
@@ -89,7 +90,9 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
 
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     charger = serializers.SlugRelatedField[Any](slug_field="charger_id", read_only=True)
-    transaction = serializers.CharField(source="transaction.transaction_id", read_only=True, default=None)
+    transaction = serializers.CharField(
+        source="transaction.transaction_id", read_only=True, allow_null=True, default=None
+    )
     rate = serializers.SerializerMethodField()
     rating = serializers.SerializerMethodField()
     hold = serializers.SerializerMethodField()
@@ -153,7 +156,7 @@ class OneSession(ApiView):
         return Response(SessionSerializer(found(_shown(access.sessions(self.key(request))), pk=session_id)).data)
 
 
-class WaiverSerializer(serializers.Serializer[Any]):
+class WaiverSerializer(Body):
     """Why nothing is billed; the guest is told."""
 
     reason = serializers.CharField(max_length=400, validators=[storable])

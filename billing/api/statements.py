@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,12 @@ from chargers.models import Host
 from chargers.views.frame import now
 
 _MOST = 500
+_ENTRY = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+
+
+@extend_schema_field({"type": "string", "pattern": billing_periods.MONTH})
+class MonthNameField(serializers.DateField):
+    """A month, written as 2026-03."""
 
 
 class StatementSerializer(serializers.Serializer[Any]):
@@ -24,7 +30,7 @@ class StatementSerializer(serializers.Serializer[Any]):
 
     host = serializers.CharField(source="host.slug")
     currency = serializers.CharField()
-    month = serializers.DateField(format="%Y-%m", help_text="By the calendar of `time_zone`.")
+    month = MonthNameField(format="%Y-%m", help_text="By the calendar of `time_zone`.")
     time_zone = serializers.CharField(source="zone")
     opening_minor = serializers.IntegerField()
     closing_minor = serializers.IntegerField(help_text="The next month's opening; of the present month: so far.")
@@ -119,7 +125,7 @@ class Statements(ApiView):
 class OneStatement(ApiView):
     """One month."""
 
-    @extend_schema(responses=LinesSerializer, parameters=[OpenApiParameter("after", int, description="An entry.")])
+    @extend_schema(responses=LinesSerializer, parameters=[OpenApiParameter("after", _ENTRY, description="An entry.")])
     def get(self, request: Request, host: str, currency: str, month: str) -> Response:
         """With its lines, the oldest first."""
         found: Host | None = people.hosts_with(self.key(request), Right.SEE_MONEY).filter(slug=host).first()

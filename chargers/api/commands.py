@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access
+from authorization.api.bodies import Body
 from authorization.api.problems import Refused
 from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.facts import OrderedBy
@@ -26,18 +27,18 @@ from chargers.ocpp.sending import OutletTakenError, StartRefusedError
 from chargers.views.frame import now
 
 
-class OrderSerializer(serializers.Serializer[Any]):
+class OrderSerializer(Body):
     """An action of the charger's OCPP version with its payload."""
 
     action = serializers.CharField(max_length=60)
     payload = serializers.DictField(required=False, default=dict, validators=[storable])
 
 
-class StartSerializer(serializers.Serializer[Any]):
+class StartSerializer(Body):
     """Whose card, and where."""
 
     uid = serializers.CharField(max_length=255, validators=[storable])
-    connector = serializers.IntegerField(min_value=1, default=1)
+    connector = serializers.IntegerField(min_value=1, max_value=1000, default=1)
 
 
 class CommandSerializer(serializers.ModelSerializer[Command]):

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access
+from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found
 from authorization.models import ApiKey
 from chargers.models import Property
@@ -23,6 +24,7 @@ class PropertySerializer(serializers.ModelSerializer[Property]):
     """A site with its address, its zone, and who is admitted beside the host's own groups."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    contact_email = serializers.EmailField(read_only=True, allow_blank=True, help_text="Empty: none.")
     chargers = serializers.IntegerField(source="charger_count", read_only=True, help_text="How many are in service.")
 
     class Meta:
@@ -34,7 +36,7 @@ class PropertySerializer(serializers.ModelSerializer[Property]):
         read_only_fields = fields
 
 
-class AdmissionSerializer(serializers.Serializer[Any]):
+class AdmissionSerializer(Body):
     """Who is to be admitted from now on."""
 
     access = serializers.ChoiceField(choices=Property.Access.choices)

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import access
+from authorization.api.bodies import Body
 from authorization.api.views import ApiView
 from authorization.models import ApiKey
 from authorization.roles import Right
@@ -38,13 +39,13 @@ class SecuritySerializer(serializers.Serializer[Any]):
     )
 
 
-class ProfileSerializer(serializers.Serializer[Any]):
+class ProfileSerializer(Body):
     """Another security profile."""
 
     security_profile = serializers.ChoiceField(choices=_PROFILES)
 
 
-class NewPasswordSerializer(serializers.Serializer[Any]):
+class NewPasswordSerializer(Body):
     """How the password changes."""
 
     way = serializers.ChoiceField(

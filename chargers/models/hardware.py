@@ -22,6 +22,11 @@ class Charger(models.Model):
         PASSWORD = "password", "user name and password"
         CERTIFICATE = "certificate", "client certificate"
 
+    class Registration(models.TextChoices):
+        ACCEPTED = "accepted", "Accepted"
+        PENDING = "pending", "Pending"
+        REJECTED = "rejected", "Rejected"
+
     class LeaderAbsent(models.TextChoices):
         OWN_RULES = "own_rules", "Decide with our own rules"
         REFUSE = "refuse", "Refuse starts"
@@ -36,6 +41,14 @@ class Charger(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
     accepts_any_token_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    registration = models.CharField(
+        max_length=8,
+        choices=Registration,
+        default=Registration.ACCEPTED,
+        db_default=Registration.ACCEPTED,
+        help_text="What its BootNotification is answered; only an accepted charger is served.",
+    )
 
     # The door.
     security_profile = models.PositiveSmallIntegerField(default=1)
@@ -97,6 +110,14 @@ class Charger(models.Model):
     status = models.CharField(max_length=50, blank=True)
     error_code = models.CharField(max_length=50, blank=True)
     status_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(registration__in=["accepted", "pending", "rejected"]),
+                name="charger_registration_known",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.station_id

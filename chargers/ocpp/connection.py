@@ -87,6 +87,10 @@ class Connection:
         """The charger was asked for this message (OCPP TriggerMessage's requestedMessage)."""
         self.triggers[wanted] = ""
 
+    def was_triggered(self, action: str) -> bool:
+        """Whether a message of this kind was asked for by TriggerMessage on this connection."""
+        return any(_TRIGGERED.get(wanted, wanted) == action for wanted in self.triggers)
+
     def triggers_met(self, action: str, *, message_id: str) -> list[str]:
         """What was asked for and is met by this message; asked again with the same message, the same answer."""
         met = [wanted for wanted in self.triggers if _TRIGGERED.get(wanted, wanted) == action]

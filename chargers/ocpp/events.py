@@ -84,9 +84,18 @@ class StatusReported:
     time: StatedTime
 
 
+class Contract(Enum):
+    """What came of a contract certificate with a token (OCPP 2.0.1 C07): nothing, its hashes, or the whole chain."""
+
+    NONE = "none"
+    HASHES = "hashes"
+    WHOLE = "whole"
+
+
 @dataclass(frozen=True, slots=True)
 class AuthorizeRequested:
     id_token: IdToken
+    contract: Contract = Contract.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,7 +387,10 @@ class TokenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizeAnswered:
+    """`certificate_status`: of a contract certificate, in the words of OCPP 2.x; "" where none was presented."""
+
     token: TokenAnswer
+    certificate_status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

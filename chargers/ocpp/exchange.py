@@ -24,6 +24,7 @@ from chargers.ocpp import (
     frames,
     issuer_words,
     outcomes,
+    registration,
     report_flows,
     schemas,
 )  # fmt: skip
@@ -145,7 +146,7 @@ def next_command(connection: Connection, *, now: datetime) -> Outcome:
     """Takes the next waiting command; the outcome's value is what to send, or None. Stored before it is sent."""
     while command := commands.take_next(connection.charger, connection_id=connection.id, now=now):
         call = Call(command.message_id, command.action, command.payload)
-        if fault := _fault_of(call, connection.version):
+        if fault := _fault_of(call, connection.version) or registration.withheld(connection, call.action):
             commands.close(command.pk, state=Command.State.ERROR, outcome=fault, reply=None, now=now)
             continue
         try:
@@ -223,6 +224,10 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Ou
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 2, call.message_id, call.action[:60]
     found = answers.translator(connection.version).read(call.action, call.payload, now=now, zone=connection.zone)
+    if refusal := registration.refusal(connection, call.action):
+        row.is_error, row.fault = True, refusal
+        error = frames.refuse(call, fault=Fault.SECURITY, sentence=refusal, version=connection.version)
+        return _answered_with(row, error)
     connection.led = connection.relay is not None and connection.relay.is_led(call)
     if isinstance(found, Misfit):
         row.is_error, row.fault = True, found.sentence
@@ -300,6 +305,9 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> O
     """OCPP 2.1 SEND: handled like a call and never answered, not even when it is wrong."""
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 6, frame.message_id, frame.action[:60]
+    if refusal := registration.refusal(connection, frame.action):
+        row.is_error, row.fault = True, refusal
+        return Outcome(messages=[row])
     found = answers.translator(connection.version).read(frame.action, frame.payload, now=now, zone=connection.zone)
     if isinstance(found, Misfit):
         row.is_error, row.fault = True, found.sentence

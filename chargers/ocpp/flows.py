@@ -12,7 +12,7 @@ from authorization.decisions import Kind, Question
 from authorization.facts import LiveValidation
 from authorization.models import Decision
 from chargers import certificates, fleet
-from chargers.ocpp import cars, noticed, outcomes, report_flows, settings, transaction_flows
+from chargers.ocpp import cars, noticed, outcomes, registration, report_flows, settings, transaction_flows
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.events import (
     Acknowledged,
@@ -23,6 +23,7 @@ from chargers.ocpp.events import (
     BootStatus,
     CertificateRequestAnswered,
     CertificateRequested,
+    Contract,
     DataTransferReceived,
     Event,
     EventsReported,
@@ -35,6 +36,7 @@ from chargers.ocpp.events import (
     StreamClosed,
     StreamOpened,
     StreamReported,
+    TokenAnswer,
     TransactionEnded,
     TransactionStarted,
     TransactionUpdated,
@@ -89,7 +91,7 @@ def handle(connection: Connection, event: Event, *, now: datetime) -> Told:
 
 
 def boot(connection: Connection, event: BootReported, *, now: datetime) -> Told:
-    """The charger says who it is (OCPP 1.6 4.2, OCPP 2.0.1 B01). Whoever passed the door is accepted."""
+    """The charger says who it is (OCPP 1.6 4.2, OCPP 2.0.1 B01 to B03); support may keep it Pending or Rejected."""
     facts = fleet.BootFacts(
         vendor=event.vendor,
         model=event.model,
@@ -101,11 +103,13 @@ def boot(connection: Connection, event: BootReported, *, now: datetime) -> Told:
         meter_serial_number=event.meter_serial_number,
         reason=event.reason,
     )
-    if fleet.boot(connection.charger, facts, now=now):
+    status = registration.status(connection)
+    if fleet.boot(connection.charger, facts, now=now) and status is BootStatus.ACCEPTED:
         settings.read_after_boot(connection.charger, version=connection.version, now=now)
     connection.charger.firmware_version = event.firmware_version
     effect_seen(connection, ["Reset"], now=now)
-    return Told(BootAnswered(BootStatus.ACCEPTED, now, HEARTBEAT_INTERVAL_S))
+    interval_s = HEARTBEAT_INTERVAL_S if status is BootStatus.ACCEPTED else registration.RETRY_S
+    return Told(BootAnswered(status, now, interval_s))
 
 
 def status(connection: Connection, event: StatusReported, *, now: datetime) -> Told:
@@ -115,8 +119,17 @@ def status(connection: Connection, event: StatusReported, *, now: datetime) -> T
 
 
 def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> Told:
-    """A token was presented (OCPP 1.6 4.1, OCPP 2.0.1 C01)."""
+    """A token was presented (OCPP 1.6 4.1, OCPP 2.0.1 C01); one with a contract certificate is not believed (C07)."""
+    if event.contract is not Contract.NONE:
+        return _unchecked(event)
     return _authorize(connection, Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text), now=now)
+
+
+def _unchecked(event: AuthorizeRequested) -> Told:
+    """Nobody here reads contract certificates or their revocation, and anybody can write an eMAID into one."""
+    status = "CertChainError" if event.contract is Contract.WHOLE else "NoCertificateAvailable"
+    answer = AuthorizeAnswered(TokenAnswer("Invalid", "Invalid"), certificate_status=status)
+    return Told(answer, uid=event.id_token.text, verdict="Invalid: contract certificate not checked")
 
 
 def _authorize(

@@ -53,6 +53,7 @@ class Fault(Enum):
     PROPERTY = ("PropertyConstraintViolation", "PropertyConstraintViolation")
     OCCURRENCE = ("OccurenceConstraintViolation", "OccurrenceConstraintViolation")
     TYPE = ("TypeConstraintViolation", "TypeConstraintViolation")
+    SECURITY = ("SecurityError", "SecurityError")
     GENERIC = ("GenericError", "GenericError")
     RPC = ("ProtocolError", "RpcFrameworkError")
     MESSAGE_TYPE = ("ProtocolError", "MessageTypeNotSupported")

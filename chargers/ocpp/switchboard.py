@@ -17,7 +17,7 @@ from channels.layers import get_channel_layer
 from django.db import Error, connection
 from redis.exceptions import RedisError
 
-from chargers import commands, fleet, gateways, ids, upstreams
+from chargers import commands, fleet, gateways, hints, ids, upstreams
 from chargers.ocpp import issuer_words
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.journal import Journal, Outcome
@@ -121,7 +121,7 @@ class Switchboard:
     async def _listen(self) -> None:
         layer = get_channel_layer()
         channel = await layer.new_channel()
-        await layer.group_add(commands.GATEWAYS, channel)
+        await layer.group_add(hints.GATEWAYS, channel)
         while True:
             await self._heard(await layer.receive(channel))
 
@@ -156,8 +156,7 @@ class Switchboard:
 
 
 async def _told(message: dict[str, Any]) -> None:
-    with contextlib.suppress(RedisError, OSError):  # the others find it by their own look
-        await get_channel_layer().group_send(commands.GATEWAYS, message)
+    await hints.send_to_gateways(message)
 
 
 def _beat(gateway_id: uuid.UUID, held: dict[int, uuid.UUID]) -> None:

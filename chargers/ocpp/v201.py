@@ -19,6 +19,7 @@ from chargers.ocpp.events import (
     CertificateRequestAnswered,
     CertificateRequested,
     ChainStatusAnswered,
+    Contract,
     ContractAnswered,
     DataTransferAnswered,
     Event,
@@ -68,7 +69,8 @@ def answer(reply: Reply) -> Payload:
         case Acknowledged():
             return {}
         case AuthorizeAnswered():
-            return {"idTokenInfo": _id_token_info(reply.token)}
+            certificate = {"certificateStatus": reply.certificate_status} if reply.certificate_status else {}
+            return {"idTokenInfo": _id_token_info(reply.token), **certificate}
         case TransactionAnswered():
             return {"idTokenInfo": _id_token_info(reply.token)} if reply.token else {}
         case DataTransferAnswered():
@@ -158,7 +160,10 @@ def _status_of(*, evse: int, connector: int | None, status: str, time: StatedTim
 
 
 def _authorize(payload: Payload, reader: Reader) -> Event:
-    return AuthorizeRequested(fields.require(fields.token_2x(payload.get("idToken")), "idToken"))
+    contract = Contract.HASHES if payload.get("iso15118CertificateHashData") else Contract.NONE
+    if payload.get("certificate"):
+        contract = Contract.WHOLE
+    return AuthorizeRequested(fields.require(fields.token_2x(payload.get("idToken")), "idToken"), contract)
 
 
 def _transaction_event(payload: Payload, reader: Reader) -> Event:

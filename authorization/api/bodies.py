@@ -1,0 +1,121 @@
+"""JSON bodies of requests: each field takes the JSON type that the schema declares, and nothing that looks like it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+_TEXT: Final = "This is a text: write it in quotes."
+_WHOLE: Final = "This is a whole number: write it without quotes."
+_LIST: Final = "This is a list."
+_YES_NO: Final = "Write true or false, without quotes."
+_NEEDED_BY_PATCH: Final = {"PatchedAdmission": ["access"], "PatchedProfile": ["security_profile"]}
+_TEXTS: Final = (
+    serializers.CharField,
+    serializers.DecimalField,
+    serializers.DateTimeField,
+    serializers.DateField,
+)
+
+
+class Body(serializers.Serializer[Any]):
+    """A request's body. REST framework alone takes `"5"` for 5, and 5 for `"5"`."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        mistyped = _mistyped_fields(self, data) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)
+        except ValidationError as exc:
+            found: Any = exc.detail
+            raise ValidationError({**mistyped, **found}) from exc
+        if mistyped:
+            raise ValidationError(mistyped)
+        return value
+
+
+def _mistyped_fields(body: Body, data: Mapping[str, Any]) -> dict[str, Any]:
+    wrong = {name: _mistyped(field, data[name]) for name, field in body.fields.items() if name in data}
+    return {name: found for name, found in wrong.items() if found}
+
+
+def _mistyped(field: Any, value: Any) -> Any:
+    """The message, or for a list a message for each item; empty where the type is right."""
+    if value is None:
+        return []
+    match field:
+        case serializers.MultipleChoiceField():
+            return [] if isinstance(value, list) else [_LIST]
+        case serializers.ListField() if isinstance(value, list):
+            items = [_mistyped(field.child, item) for item in value]
+            return items if any(items) else []
+        case serializers.BooleanField():
+            return [] if isinstance(value, bool) else [_YES_NO]
+        case serializers.IntegerField():
+            return [] if _is_number(value) else [_WHOLE]
+        case serializers.ChoiceField() if all(isinstance(choice, int) for choice in field.choices):
+            return [] if _is_number(value) else [_WHOLE]
+        case _ if isinstance(field, _TEXTS):
+            return [] if isinstance(value, str) else [_TEXT]
+    return []
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is whole is left to the field: 5.0 is."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+class TextSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A text of a body is not empty unless the field says so."""
+
+    target_class = "rest_framework.fields.CharField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        is_asked = isinstance(_outermost(self.target), Body)
+        if is_asked and not self.target.allow_blank and schema.get("type") == "string":
+            schema.setdefault("minLength", 1)
+        return schema
+
+
+class EmailSchema(TextSchema):  # type: ignore[no-untyped-call]
+    """An e-mail address that may be left empty: the empty text is no address."""
+
+    target_class = "rest_framework.fields.EmailField"
+    priority = 1
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema = super().map_serializer_field(auto_schema, direction)
+        if not self.target.allow_blank:
+            return schema
+        return {"oneOf": [{"type": "string", "format": "email"}, {"type": "string", "maxLength": 0}]}
+
+
+class ListSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A list is not empty unless the field says so."""
+
+    target_class = "rest_framework.fields.ListField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        return schema if self.target.allow_empty else schema | {"minItems": 1}
+
+
+def listed(component: str) -> dict[str, Any]:
+    """The schema of an answer that is a list of all that was made, and no page of a list."""
+    return {"type": "array", "items": {"$ref": f"#/components/schemas/{component}"}}
+
+
+def _outermost(field: Any) -> Any:
+    while isinstance(field.parent, serializers.Field) and not isinstance(field, Body):
+        field = field.parent
+    return field
+
+
+def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A PATCH of one thing needs that thing, which drf-spectacular leaves out of every PATCH."""
+    for name, required in _NEEDED_BY_PATCH.items():
+        result["components"]["schemas"][name]["required"] = required
+    return result

@@ -1,0 +1,53 @@
+"""Hints over Redis, to gateways and to workers: they speed things up, may be lost, and nothing waits for them."""
+
+import asyncio
+import logging
+from typing import Any, Final
+
+from asgiref.sync import async_to_sync
+from celery import current_app
+from channels.layers import get_channel_layer
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+GATEWAYS: Final = "gateways"
+"""The channel-layer group of all gateway processes."""
+_TIMEOUT_S: Final = 1.0
+_AWAY: Final = (OperationalError, RedisError, OSError)  # asyncio's TimeoutError is an OSError
+_logger = logging.getLogger(__name__)
+
+
+def to_gateways(*messages: dict[str, Any]) -> None:
+    """Sends to all gateways, within a second for all messages; their own look at the database replaces a lost one."""
+    try:
+        async_to_sync(_send)(messages)
+    except _AWAY:
+        _logger.warning("Redis is away: what was asked waits for the gateways' next look")
+
+
+async def send_to_gateways(message: dict[str, Any]) -> None:
+    """The same, within a loop."""
+    try:
+        await _send((message,))
+    except _AWAY:
+        _logger.warning("Redis is away: a gateway finds it by its own look")
+
+
+def to_worker(task: str) -> None:
+    """Has a worker run a periodic task now; beat runs it anyway. Takes at most some two seconds."""
+    options = dict(current_app.conf.broker_transport_options)
+    options |= {"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S}
+    try:
+        with current_app.connection(transport_options=options) as connection:
+            current_app.send_task(task, connection=connection, retry=False)
+    except _AWAY:
+        _logger.warning("Redis is away: %s waits for beat", task)
+
+
+async def _send(messages: tuple[dict[str, Any], ...]) -> None:
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    async with asyncio.timeout(_TIMEOUT_S):
+        for message in messages:
+            await layer.group_send(GATEWAYS, message)

@@ -1,0 +1,186 @@
+"""The API and its OpenAPI document say the same: requests are made from the document, answers held against it."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.db import transaction
+from rest_framework import serializers
+
+from authorization.api.keys import KeyThrottle
+from billing.models import Session
+from tests.api import from_schema
+from tests.api.conftest import Callers
+from tests.api.from_schema import ABSENT, Draw, Operation, Sent
+from tests.pages.conftest import World, tap
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(KeyThrottle, "THROTTLE_RATES", {"api-reads": None, "api-writes": None})
+
+
+VALID_EACH = 5
+KNOWN = {
+    "charger": ["CP1"], "chargers": ["CP1"], "uid": ["04A1B2C3D4", "04:FF:EE:00:42"], "cards": ["04:FF:EE:00:42"],
+    "property": ["sunset-1"], "properties": ["sunset-1"], "host": ["sunset"], "group": ["residents"],
+    "connector": [1, 1000], "definition": [{"energy": [{"name": "all day", "price": "0.40"}]}],
+    "url": ["https://example.com/hooks"], "csv": ["uid,owner\n04AABBCCDD,Kim"], "days": ["MON", "SUN"],
+    "from": ["08:00"], "to": ["18:00"], "action": ["Reset"], "payload": [{"type": "Soft"}],
+}  # fmt: skip
+
+
+REFUSED_FOR = {
+    "it names what is not there": r"There is no such|There is no \w+ “|has no (such )?\w+|Say whose rate",
+    "a moment has an order, to now or to another, and a year from 1 to 9999 in UTC": (
+        r"This must be later|cannot begin in the past|Datetime value out of range"
+    ),
+    "one field needs another, or goes without it": (
+        r"Say why|Say what changes|Give lines, or|Give the difference|Say how much|A connector belongs|"
+        r"belongs to|only with"
+    ),
+    "a text or an object has a language of its own": (
+        r"energy is missing|is not a time of day|must name the columns|is missing: add it|is no(t a)? day|"
+        r"This is no address"
+    ),
+    "the charger's OCPP version has limits of its own": r"characters: write at most",
+    "a UID has letters and digits of ASCII only, whatever stands between them": (
+        r"Latin letter|a UID has only|type the number by hand"
+    ),
+    "what is there does not allow it": (
+        r"is offline|not held|No stop came late|can still be given back|our support decide|not over yet|nothing to"
+    ),
+}
+"""What a schema cannot say, for which a request that it admits is answered 400, and how the API puts it."""
+
+
+def test_it_answers_what_its_schema_says_to_requests_made_from_it(world: World, paid: Session, callers: Callers):
+    tap(world.charger, "04A1B2C3D4")
+
+    wrong = [
+        f"{operation.name}: {found} ({sent.fault or 'valid'}: {sent})"[:600]
+        for operation, sent in requests(world, paid)
+        if (found := against(operation, sent, *send(callers, operation, sent)))
+    ]
+
+    assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize("list_name", ["chargers/CP1/messages/", "decisions/", "receipts/", "sessions/"])
+@pytest.mark.parametrize("since", ["0957-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_it_lists_since_any_moment_of_the_calendar(callers: Callers, list_name: str, since: str):
+    assert callers.owner.get(list_name, since=since).status_code == 200
+
+
+def test_it_refuses_a_start_at_a_connector_beyond_every_charger(callers: Callers):
+    answer = callers.owner.post("chargers/CP1/starts/", {"uid": "04A1B2C3D4", "connector": 10194722506})
+
+    assert answer.status_code == 400
+    assert [error["path"] for error in answer.json()["errors"]] == ["connector"]
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "at"),
+    [
+        ("chargers/CP1/starts/", {"uid": "04A1B2C3D4", "connector": "1"}, "connector"),
+        ("chargers/CP1/decide/", {"uid": 5}, "uid"),
+        ("token-groups/", {"name": "Staff", "enabled": "yes"}, "enabled"),
+        ("token-groups/", {"name": "Staff", "chargers": [7]}, "chargers[0]"),
+        ("plans/", {"name": "Basic", "fee_minor": 900, "tax_pct": 8.5}, "tax_pct"),
+    ],
+)
+def test_it_takes_no_value_of_another_type_for_the_one_declared(callers: Callers, address, body, at):
+    answer = callers.owner.post(address, body)
+
+    assert answer.status_code == 400
+    assert [error["path"] for error in answer.json()["errors"]] == [at]
+
+
+def test_it_declares_null_wherever_the_database_may_answer_it():
+    undeclared = [
+        f"{one.__name__}.{name}"
+        for one in _models_of_the_api(serializers.ModelSerializer)
+        for name, declared in one().fields.items()
+        if not declared.allow_null and _may_be_null(one.Meta.model, declared)
+    ]
+
+    assert undeclared == []
+
+
+def _models_of_the_api(base: type[Any]) -> Iterator[type[Any]]:
+    for one in base.__subclasses__():
+        if ".api." in one.__module__:
+            yield one
+        yield from _models_of_the_api(one)
+
+
+def _may_be_null(model: Any, declared: Any) -> bool:
+    if declared.default is not serializers.empty:
+        return declared.default is None
+    for part in declared.source.split("."):
+        if model is None:
+            return False
+        found = next((one for one in model._meta.get_fields() if one.name == part), None)
+        if found is None or found.many_to_many or found.one_to_many:
+            return False
+        if found.null:
+            return True
+        model = found.related_model
+    return False
+
+
+def requests(world: World, paid: Session) -> Iterator[tuple[Operation, Sent]]:
+    places = _places(world, paid)
+    for operation in from_schema.operations():
+        draw = Draw(operation.name, known=KNOWN)
+        path = re.sub(r"\{(\w+)\}", lambda found: str(places.get(found[1], 1)), operation.path)
+        for _ in range(VALID_EACH):
+            yield operation, draw.valid(operation, path)
+        yield from ((operation, sent) for sent in draw.invalid(operation, path))
+
+
+def send(callers: Callers, operation: Operation, sent: Sent) -> tuple[int, Any]:
+    """The status and the body; what the request changed is undone."""
+    client = callers.owner.client
+    client.raise_request_exception = False
+    body = {} if sent.body is ABSENT else {"data": json.dumps(sent.body), "content_type": "application/json"}
+    address = f"{sent.path}?{urlencode(sent.query)}" if sent.query else sent.path
+    with transaction.atomic():
+        answer = getattr(client, operation.method)(address, **body)
+        transaction.set_rollback(True)
+    return answer.status_code, json.loads(answer.content) if answer.content else None
+
+
+def against(operation: Operation, sent: Sent, status: int, body: Any) -> str:
+    """What is wrong with an answer, in one line; empty where nothing is."""
+    if status >= 500:
+        return str(status)
+    if str(status) not in operation.spec["responses"]:
+        return f"{status} is not declared"
+    if sent.fault and status < 300:
+        return "accepted"
+    if not sent.fault and status == 400 and not _is_explained(body):
+        return f"refused: {body.get('errors') or body['detail']}"[:300]
+    content = operation.spec["responses"][str(status)].get("content", {})
+    wrong = [one for kind in content.values() for one in from_schema.faults(from_schema.resolved(kind["schema"]), body)]
+    return f"{status} against its schema: {wrong[:3]}" if wrong else ""
+
+
+def _is_explained(problem: Any) -> bool:
+    messages = [error["message"] for error in problem.get("errors", [])]
+    return bool(messages) and all(re.search("|".join(REFUSED_FOR.values()), message) for message in messages)
+
+
+def _places(world: World, paid: Session) -> dict[str, Any]:
+    return {
+        "charger_id": "CP1", "session_id": paid.pk, "slug": "sunset-1", "token_id": world.member.pk,
+        "group_id": world.group.pk, "receipt_id": paid.receipts.get().pk, "rate_id": paid.rate_version.rate_id,
+        "host": "sunset", "currency": "USD", "month": f"{paid.settled_at:%Y-%m}",
+        "message_id": "0199e5a0-0000-7000-8000-000000000000", "command_id": "0199e5a0-0000-7000-8000-000000000000",
+        "decision_id": paid.decision_id,
+    }  # fmt: skip
