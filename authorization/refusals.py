@@ -90,13 +90,14 @@ def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> Stan
     )
     rows = list(groups)
     standing: list[Repeated] = []
+    looked_at = 0
     for row in rows[:_LOOKED_AT]:
         if len(standing) == most:
             break
-        rows.remove(row)
+        looked_at += 1
         if not _is_put_right(refused, row, now=now):
             standing.append(_repeated(row))
-    return Standing(standing, more=len(rows))
+    return Standing(standing, more=len(rows) - looked_at)
 
 
 def _repeated(row: Mapping[str, Any]) -> Repeated:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization import remedies, tokens
+from authorization import reasons, remedies, tokens
 from authorization.models import Decision, MobilityProvider, Token
 from chargers.models import Property
 from tests.pages.conftest import tap
@@ -34,6 +34,15 @@ def test_a_refused_vehicle_is_never_offered_as_a_token(world, client_of):
     assert not any("tokens/add/?uid=VID" in page for page in pages)
     assert all("/authorization/autocharge/" in page for page in pages)
     assert "its driver has to agree to autocharge" in pages[0]
+
+
+@pytest.mark.parametrize("audience", list(reasons.Audience))
+def test_it_leads_a_car_to_autocharge_in_every_audience_and_notation(audience):
+    steps = remedies.steps(reasons.get("token_unknown"), audience, uid="vid:aa:bb:cc:dd:ee:ff")
+
+    assert not any("tokens/" in step.link for step in steps)
+    card = remedies.steps(reasons.get("token_unknown"), audience, uid=STRANGER)
+    assert card == reasons.get("token_unknown").advice(audience).next_steps
 
 
 def test_a_card_of_a_blocked_provider_is_not_offered_for_whitelisting(world, client_of):

@@ -27,6 +27,15 @@ def test_it_turns_a_refused_card_into_an_accepted_one(world, client_of):
     assert Decision.objects.order_by("-id").first().verdict == "accepted"
 
 
+@pytest.mark.parametrize("uid", ["ZZ ZZ !!", "CARD#7", "A/B"])
+def test_it_refuses_what_no_card_can_be_and_names_what_is_allowed(world, client_of, uid):
+    response = add(client_of(world.owner), world.group, uid=uid)
+
+    assert response.status_code == 200
+    assert "has only letters, digits and * - _ = : + | @ ." in response.content.decode()
+    assert not Token.objects.exclude(pk=world.member.pk).exists()
+
+
 def test_it_fills_in_the_uid_and_the_only_group_that_opens_the_charger(world, client_of):
     text = client_of(world.owner).get("/authorization/tokens/add/?uid=04DEADBEEF01&charger=CP1").content.decode()
 

@@ -253,3 +253,12 @@ def test_it_shows_no_secret_when_an_entry_is_printed():
     site = read({"chargers": [{**CHARGER, "password": "s3cret", "upstreams": [{**UPSTREAM, "password": "s3cret"}]}]})
 
     assert "s3cret" not in repr(site)
+
+
+def test_it_refuses_a_token_that_ocpp_has_no_characters_for_and_takes_a_providers_as_it_is():
+    found = problems_of({"tokens": [{**TOKEN, "uid": "ZZ ZZ !!"}]})
+
+    assert "has only letters, digits and * - _ = : + | @ ." in found["tokens[0].uid"]
+    assert (
+        read({"roaming_tokens": [{"uid": "ZZ ZZ !!", "msp": "NL-EMS"}]}).roaming_tokens[0].canonical_uid == "ZZ ZZ !!"
+    )
