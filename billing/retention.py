@@ -38,7 +38,7 @@ def _tables(*, now: datetime) -> Iterator[Callable[[], QuerySet[Any]]]:
     yield lambda: FailedHandshake.objects.filter(at__lt=wire)
     yield lambda: OwnAct.objects.filter(at__lt=record)
     yield lambda: _unreferenced(Decision.objects.filter(id__lt=ids.floor(record)))
-    yield lambda: Opinion.objects.filter(_is_orphaned(), id__lt=ids.floor(record))
+    yield lambda: Opinion.objects.exclude(_is_explained()).filter(id__lt=ids.floor(record))
     yield lambda: ChargerEvent.objects.filter(received_at__lt=record)
     yield lambda: _reports_of_the_past(record)
     yield lambda: ChargingStateReport.objects.filter(received_at__lt=record, transaction__stopped_at__isnull=False)
@@ -55,8 +55,8 @@ def _unreferenced(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     )
 
 
-def _is_orphaned() -> Exists:
-    return ~Exists(Decision.objects.filter(pk=OuterRef("decision_id")))
+def _is_explained() -> Exists:
+    return Exists(Decision.objects.filter(pk=OuterRef("decision_id")))
 
 
 def _reports_of_the_past(before: datetime) -> QuerySet[StatusReport]:
