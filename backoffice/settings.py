@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
@@ -58,6 +59,7 @@ REFUND_ALONE_UP_TO = env.whole_number("REFUND_ALONE_UP_TO", default=50, minimum=
 SUBSCRIPTION_RETRY_DAYS = env.whole_numbers("SUBSCRIPTION_RETRY_DAYS", default=[1, 3, 5, 7])
 SUBSCRIPTION_BENEFITS_DAYS = env.whole_number("SUBSCRIPTION_BENEFITS_DAYS", default=3, minimum=0)
 LIVE_VALIDATION_TIMEOUT_S = env.whole_number("LIVE_VALIDATION_TIMEOUT_S", default=15, minimum=1)
+RECORD_RETENTION_DAYS = env.whole_number("RECORD_RETENTION_DAYS", default=400, minimum=1)
 MESSAGE_RETENTION_DAYS = env.whole_number("MESSAGE_RETENTION_DAYS", default=90, minimum=1)
 OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
@@ -238,6 +240,7 @@ TASKS_BY_QUEUE = {
         "authorization.tasks.apply_token_imports",
         "authorization.tasks.resync_providers",
         "billing.tasks.keep_books",
+        "billing.tasks.prune_old_rows",
         "billing.tasks.rehearse_rates",
     ),
 }
@@ -278,6 +281,7 @@ CELERY_BEAT_SCHEDULE = {
     "stop-before-holds-are-used-up": {"task": "billing.tasks.stop_before_holds_are_used_up", "schedule": 15.0},
     "notify-of-idle-fees": {"task": "billing.tasks.notify_of_idle_fees", "schedule": 15.0},
     "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},
+    "prune-old-rows": {"task": "billing.tasks.prune_old_rows", "schedule": crontab(hour=3, minute=17)},
     "price-late-stops": {"task": "billing.tasks.price_late_stops", "schedule": 30.0},
     "rehearse-rates": {"task": "billing.tasks.rehearse_rates", "schedule": 3.0},
     "begin-missing-sessions": {"task": "billing.tasks.begin_missing_sessions", "schedule": 300.0},
@@ -285,7 +289,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 # What no worker took until its next turn would only pile up.
 for _entry in CELERY_BEAT_SCHEDULE.values():
-    _entry["options"] = {"expires": _entry["schedule"]}
+    _period = _entry["schedule"]
+    _entry["options"] = {"expires": _period if isinstance(_period, float) else 12 * 3600.0}
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

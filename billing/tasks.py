@@ -27,6 +27,7 @@ from billing import (
     reconciliation,
     refunds,
     rehearsals,
+    retention,
     rounds,
     sessions,
     settling,
@@ -254,6 +255,12 @@ def reconcile_processor() -> int:
 def rehearse_rates() -> int:
     """Rehearsals over months that are too large for a page to wait for."""
     return rehearsals.run_waiting(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def prune_old_rows() -> int:
+    """Once a day: rows that only grow, past RECORD_RETENTION_DAYS or MESSAGE_RETENTION_DAYS."""
+    return retention.prune(now=datetime.now(tz=UTC))
 
 
 @shared_task

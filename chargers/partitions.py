@@ -138,7 +138,7 @@ def _partitions(table: str) -> list[str]:
 
 def _weeks_in_default(table: str, *, since: datetime, until: datetime) -> list[datetime]:
     """The Mondays of rows that lie in the default partition, by the time in their UUIDv7."""
-    weeks = set[datetime]()
+    weeks: set[datetime] = set()
     low, high = ids.floor(since), ids.floor(until)
     with connection.cursor() as cursor:
         while True:

@@ -19,7 +19,7 @@ from chargers import (
     uploads,
     upstreams,
 )
-from chargers.models import Command, FailedHandshake
+from chargers.models import Command
 from chargers.ocpp import kept_lists
 
 SILENT_FOR = timedelta(minutes=20)
@@ -90,11 +90,8 @@ def prune_backlogs() -> int:
 
 @shared_task
 def forget_old_knocks() -> int:
-    """Swaps matter for minutes, failed handshakes for MESSAGE_RETENTION_DAYS."""
-    now = datetime.now(tz=UTC)
-    before = now - timedelta(days=settings.MESSAGE_RETENTION_DAYS)
-    forgotten, _ = FailedHandshake.objects.filter(at__lt=before).delete()
-    return forgotten + fleet.forget_swaps(now - _SWAPS_KEPT)
+    """Swaps matter for minutes. Failed handshakes go with the other old rows (`billing.retention`)."""
+    return fleet.forget_swaps(datetime.now(tz=UTC) - _SWAPS_KEPT)
 
 
 @shared_task

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -18,7 +18,7 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found, host_of
 from authorization.models import ApiKey
 from billing import benefits, plans, subscriptions
-from billing.models import Plan, PlanChange, PlanVersion, Subscription
+from billing.models import Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
 from billing.plans import Offer
 from chargers.models import Host, Property
 from chargers.views.frame import now
@@ -52,7 +52,8 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
 
     @extend_schema_field(PlanVersionSerializer)
     def get_newest(self, plan: Plan) -> Any:
-        return PlanVersionSerializer(subscriptions.newest(plan)).data
+        (newest,) = getattr(plan, "newest_versions", None) or [subscriptions.newest(plan)]
+        return PlanVersionSerializer(newest).data
 
 
 class PlanOfferSerializer(Body):
@@ -110,13 +111,19 @@ class SubscriberSerializer(serializers.ModelSerializer[Subscription]):
 
     def get_ends_at(self, one: Subscription) -> str | None:
         """When the period ends that runs, or ran last."""
-        last = one.periods.order_by("-number").first()
+        last = _last_period(one)
         return last.ends_at.isoformat() if last else None
 
     def get_used_wh(self, one: Subscription) -> int:
         """What of the period's included energy was used."""
-        last = one.periods.order_by("-number").first()
-        return benefits.taken_wh(last) if last else 0
+        last = _last_period(one)
+        return benefits.taken_wh(last) if last and last.included_wh else 0
+
+
+def _last_period(one: Subscription) -> SubscriptionPeriod | None:
+    """As the list has prefetched it."""
+    found: list[SubscriptionPeriod] = one.newest_periods  # type: ignore[attr-defined]
+    return found[0] if found else None
 
 
 class PlanFilter(FilterSet):  # type: ignore[misc]
@@ -208,11 +215,18 @@ class Subscribers(ApiList[Subscription]):
     def visible(self, key: ApiKey) -> QuerySet[Subscription]:
         plan = found(_visible(key), pk=self.kwargs["plan_id"])
         rows = Subscription.objects.filter(plan=plan).select_related("next_plan")
-        return rows.prefetch_related("changes__period__version__plan", "changes__version__plan")
+        newest = SubscriptionPeriod.objects.order_by("subscription_id", "-number").distinct("subscription_id")
+        return rows.prefetch_related(
+            Prefetch("periods", newest.select_related("change__period"), to_attr="newest_periods"),
+            "changes__period__version__plan",
+            "changes__version__plan",
+        )
 
 
 def _visible(key: ApiKey) -> QuerySet[Plan]:
-    return Plan.objects.filter(host__in=people.hosts(key)).select_related("host")
+    newest = PlanVersion.objects.order_by("plan_id", "-number").distinct("plan_id").prefetch_related("properties")
+    rows = Plan.objects.filter(host__in=people.hosts(key)).select_related("host")
+    return rows.prefetch_related(Prefetch("versions", newest, to_attr="newest_versions"))
 
 
 def _managed(key: ApiKey, plan_id: int) -> Plan:

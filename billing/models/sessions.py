@@ -80,6 +80,7 @@ class Session(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["decision_id"], name="session_by_decision"),
             models.Index(fields=["host", "-id"], name="session_by_host"),
             models.Index(fields=["charger", "-id"], name="session_by_charger"),
             models.Index(

@@ -71,6 +71,7 @@ class Transaction(models.Model):
             models.Index(fields=["charger"], condition=Q(stopped_at=None), name="transaction_open"),
             # What was open at a time in the past, by charger and by card: a decision about a late start asks.
             models.Index(fields=["charger", "stopped_at"], name="transaction_by_stop"),
+            models.Index(fields=["decision_id"], name="transaction_by_decision"),
             models.Index(
                 Upper(Func("id_token", Value(" :.-"), Value(""), function="translate")),
                 "stopped_at",

@@ -63,10 +63,11 @@ def test_it_says_in_one_sentence_that_a_folder_cannot_be_written_to(tmp_path: Pa
 
 
 def test_it_lets_doctor_tell_of_servers_that_do_not_answer():
-    done = manage("doctor", **NOBODY_LISTENS)
+    done = manage("doctor", **NOBODY_LISTENS, PUBLIC_BASE_URL="http://127.0.0.1:9")
 
     assert done.returncode == 1
     assert "WRONG  database: PostgreSQL does not answer" in done.stdout
     assert "WRONG  Redis: it does not answer" in done.stdout
-    assert "2 things are wrong." in done.stdout
+    assert "WRONG  pages: nothing of ours answered at http://127.0.0.1:9" in done.stdout
+    assert "3 things are wrong." in done.stdout
     assert done.stderr == ""

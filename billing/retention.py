@@ -1,0 +1,79 @@
+"""How long rows are kept that grow with every message, and nothing refers to: deleted by a daily task, in batches.
+
+What explains a session stays: the decisions of transactions and sessions, with what other voices said of them. The
+price of a session needs none of it after its end, since its rating stores all that it was computed from.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+
+from authorization.models import Decision, Opinion
+from billing.models import ChargingStateReport, ProcessorEvent, Session
+from chargers import ids, rounds
+from chargers.models import ChargerEvent, FailedHandshake, OwnAct, StatusReport, Transaction
+
+logger = logging.getLogger(__name__)
+
+_BATCH: Final = 2000
+"""Rows of one statement: locks are short, and whoever is killed has done the batches before."""
+
+
+def prune(*, now: datetime) -> int:
+    """Deletes what is too old; how many rows. One table that fails does not keep the others."""
+    deleted: list[int] = []
+    tables: list[Callable[[], QuerySet[Any]]] = list(_tables(now=now))
+    rounds.each_of(tables, lambda rows: deleted.append(_delete(rows())), of="Table", what="could not be pruned")
+    return sum(deleted)
+
+
+def _tables(*, now: datetime) -> Iterator[Callable[[], QuerySet[Any]]]:
+    """What is too old of each, in this order: a decision goes after what refers to it."""
+    wire = now - timedelta(days=settings.MESSAGE_RETENTION_DAYS)
+    record = now - timedelta(days=settings.RECORD_RETENTION_DAYS)
+    yield lambda: FailedHandshake.objects.filter(at__lt=wire)
+    yield lambda: OwnAct.objects.filter(at__lt=record)
+    yield lambda: _unreferenced(Decision.objects.filter(id__lt=ids.floor(record)))
+    yield lambda: Opinion.objects.exclude(_is_explained()).filter(id__lt=ids.floor(record))
+    yield lambda: ChargerEvent.objects.filter(received_at__lt=record)
+    yield lambda: _reports_of_the_past(record)
+    yield lambda: ChargingStateReport.objects.filter(received_at__lt=record, transaction__stopped_at__isnull=False)
+    yield lambda: ProcessorEvent.objects.filter(received_at__lt=record, handled_at__isnull=False)
+
+
+def _unreferenced(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Without those that a transaction, a session or an act of a charger's own is explained by."""
+    this = OuterRef("pk")
+    return decisions.filter(
+        ~Exists(Transaction.objects.filter(decision_id=this)),
+        ~Exists(Session.objects.filter(decision_id=this)),
+        ~Exists(OwnAct.objects.filter(decision_id=this)),
+    )
+
+
+def _is_explained() -> Exists:
+    return Exists(Decision.objects.filter(pk=OuterRef("decision_id")))
+
+
+def _reports_of_the_past(before: datetime) -> QuerySet[StatusReport]:
+    """Not the newest of an outlet that has said nothing since, and nothing while a session there is open."""
+    newer = StatusReport.objects.filter(
+        charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), id__gt=OuterRef("pk")
+    )
+    unfinished = Session.objects.filter(charger=OuterRef("charger"), state__in=_UNFINISHED)
+    return StatusReport.objects.filter(Exists(newer), ~Exists(unfinished), received_at__lt=before)
+
+
+_UNFINISHED: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    """In the order of their keys, which is that of their age."""
+    deleted = 0
+    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:_BATCH]):
+        deleted += rows.model._default_manager.filter(pk__in=keys).delete()[0]
+    return deleted

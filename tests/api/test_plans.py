@@ -1,0 +1,60 @@
+"""Plans in the API: what a list costs does not grow with its rows."""
+
+from datetime import UTC, datetime
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from authorization.models import User
+from billing import drivers, payment_cards, plans, subscriptions
+from billing.plans import Offer
+
+GOOD = "4242424242424242"
+
+
+def now():
+    return datetime.now(tz=UTC)
+
+
+def offer(fee_minor=990):
+    return Offer(fee_minor=fee_minor, currency="USD")
+
+
+def subscribe(plan, email):
+    user = User.objects.create_user(email, None, sees_portal=False)
+    driver = drivers.of_user(user, language="en", now=now())
+    card = payment_cards.save(driver, card=GOOD, return_url="http://x/CARD", now=now())
+    return subscriptions.subscribe(driver, plan, card=card, now=now())
+
+
+def queries(ask):
+    with CaptureQueriesContext(connection) as seen:
+        ask()
+    return len(seen)
+
+
+def test_a_list_of_plans_costs_the_same_however_many_there_are(world, callers):
+    plan = plans.make(world.host, name="First", offer=offer(), now=now()).plan
+    plans.change(plan, offer=offer(1990), now=now())
+    few = queries(lambda: callers.owner.get("plans/"))
+
+    for number in range(5):
+        plans.make(world.host, name=f"More {number}", offer=offer(), now=now())
+
+    assert queries(lambda: callers.owner.get("plans/")) == few
+    told = {row["slug"]: row["newest"] for row in callers.owner.get("plans/").json()["results"]}
+    assert (len(told), told["first"]["number"], told["first"]["fee_minor"]) == (6, 2, 1990)
+
+
+def test_a_list_of_subscribers_costs_the_same_however_many_there_are(world, callers):
+    plan = plans.make(world.host, name="First", offer=offer(), now=now()).plan
+    period = subscribe(plan, "one@example.com")
+    path = f"plans/{plan.pk}/subscribers/"
+    assert callers.owner.get(path).json()["results"][0]["ends_at"] == period.ends_at.isoformat()
+    few = queries(lambda: callers.owner.get(path))
+
+    for number in range(4):
+        subscribe(plan, f"more-{number}@example.com")
+
+    assert queries(lambda: callers.owner.get(path)) == few
+    assert len(callers.owner.get(path).json()["results"]) == 5
