@@ -50,7 +50,7 @@ REFUSED_FOR = {
     ),
     "the charger's OCPP version has limits of its own": r"characters: write at most",
     "a UID has letters and digits of ASCII only, whatever stands between them": (
-        r"Latin letter|a UID has only|type the number by hand"
+        r"Latin letter|a UID has only|number of a card has only|type the number by hand"
     ),
     "what is there does not allow it": (
         r"is offline|not held|No stop came late|can still be given back|our support decide|not over yet|nothing to"
