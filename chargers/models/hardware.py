@@ -125,6 +125,10 @@ class Charger(models.Model):
     def is_online(self) -> bool:
         return self.connection_id is not None
 
+    def is_served(self) -> bool:
+        """Connected, and not kept Pending or Rejected by support: a car can begin to charge."""
+        return self.is_online() and self.registration == self.Registration.ACCEPTED
+
 
 class Licence(models.Model):
     """A charger's right to operate on the platform; running sessions are never stopped by it."""

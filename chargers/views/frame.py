@@ -1,6 +1,6 @@
 """What every page of one charger shows above its tabs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,14 +63,20 @@ def with_outlets(at: datetime) -> tuple[Any, str]:
 
 def framed(charger: Charger) -> Frame:
     """From a charger whose evses and connectors are prefetched: no query."""
-    online = charger.is_online()
     evses = sorted(charger.evses.all(), key=lambda evse: evse.number)
     connectors = [c for evse in evses for c in sorted(evse.connectors.all(), key=lambda c: c.number)]
     return Frame(
         charger=charger,
         condition=condition.of_charger(charger, connectors),
-        plugs=[Plug(c, condition.of_connector(c, online=online, is_taken=condition.taken_of(c))) for c in connectors],
+        plugs=[Plug(c, _condition(c, charger)) for c in connectors],
     )
+
+
+def _condition(connector: Connector, charger: Charger) -> Condition:
+    """As the hardware says; nobody starts at a charger that support keeps Pending or Rejected."""
+    taken = condition.taken_of(connector)
+    found = condition.of_connector(connector, online=charger.is_online(), is_taken=taken)
+    return found if charger.is_served() else replace(found, can_start=False)
 
 
 def now() -> datetime:

@@ -10,7 +10,7 @@ from authorization.models import Token
 from billing.models import Rate, RateVersion
 from chargers import commands
 from chargers.commands import Wish
-from chargers.models import Property
+from chargers.models import Charger, Connector, Property
 from tests.api.conftest import PLAIN, YESTERDAY, Api, Callers
 from tests.pages.conftest import World, make_charger, tap
 
@@ -173,3 +173,13 @@ def test_it_asks_the_database_as_often_for_many_rows_as_for_one(callers: Callers
 
     assert all(len(ids_of(callers.owner.get(path))) >= 4 for path in LISTS)
     assert {path: cost(callers.owner, path) for path in LISTS} == before
+
+
+def test_a_charger_that_support_keeps_pending_can_start_nothing(callers: Callers, world: World):
+    Charger.objects.update(connection_id="00000000-0000-7000-8000-000000000001", ocpp_version="1.6")
+    Connector.objects.update(status="Available")
+    assert callers.owner.get("chargers/CP1/").json()["connectors"][0]["can_start"] is True
+
+    Charger.objects.update(registration="pending")
+
+    assert callers.owner.get("chargers/CP1/").json()["connectors"][0]["can_start"] is False

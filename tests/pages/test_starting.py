@@ -480,3 +480,12 @@ def test_lost_links_are_limited_by_source_and_by_address(station):
     answers = [asker.post("/charge/lost", {"email": victim}).status_code for _ in range(4)]
 
     assert answers == [200, 200, 200, 429]
+
+
+def test_a_charger_that_support_keeps_pending_offers_no_start(world, station, guest):
+    Charger.objects.filter(pk=world.charger.pk).update(registration="pending")
+
+    text = guest.get("/c/SUN001/1").content.decode()
+
+    assert not has_pay_button(text)
+    assert "Charger is out of order" in text
