@@ -39,7 +39,7 @@ def test_it_names_every_part_in_the_order_of_energy_minute_session_and_the_rest(
     assert [energy.when for energy in found.energy][1:] == ["for the first 10 kWh", "above 10 kWh"]
     assert found.beside_energy == [
         "$1.20 per hour of charging, at most $6.00.",
-        "After charging ends: 0 minutes free, then $0.20 per minute, at most $12.00.",
+        "After charging ends: $0.20 per minute, at most $12.00.",
         "$0.50 to connect.",
         "$0.30 and 1.5 % of the amount for processing the payment.",
         "A session costs at least $1.00.",
