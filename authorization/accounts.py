@@ -46,8 +46,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         A browser in which somebody logged in to this account before has a count of its own: an attacker's wrong
         passwords, from one address or from many, do not lock its owner out.
         """
-        super().pre_authenticate(request, **credentials)
         account = _account(credentials)
+        if not _is_known(request, account):
+            super().pre_authenticate(request, **credentials)
         source = _source(request, account)
         if limits.too_often(_WRONG_FROM, who=f"{account}:{source}", most=_MOST_FROM, within_s=_FROM_WITHIN_S):
             raise self.validation_error("too_many_login_attempts")

@@ -163,7 +163,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # allauth's own comes from the Host header
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}  # by account: authorization.accounts, which does not lock owners out
+# By account: authorization.accounts, which does not lock owners out; many people may share one address.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "10/m/ip"}
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 MFA_ADAPTER = "authorization.accounts.SecondFactors"
 MFA_TOTP_TOLERANCE = 1  # RFC 6238 5.2: one step of 30 s, for clocks that differ
@@ -298,7 +299,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["authorization.api.parsing.JsonParser"],
     "DEFAULT_THROTTLE_RATES": {"api-reads": "1200/min", "api-writes": "300/min"},
     "EXCEPTION_HANDLER": "authorization.api.problems.handle",
     "UNAUTHENTICATED_USER": None,

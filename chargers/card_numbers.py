@@ -7,25 +7,33 @@ shows them, too.
 import re
 from typing import Final
 
-_CANDIDATE: Final = re.compile(r"(?<![0-9A-Za-z])[2-6](?:[ .\-\u00a0\u202f]{0,2}[0-9]){12,18}(?![0-9A-Za-z])")
-"""13 to 19 digits in any grouping. Payment cards begin with 2 to 6 (ISO/IEC 7812); times and counters do not."""
+_CANDIDATE: Final = re.compile(r"(?<!\d)[2-6](?:(?:[^\w:,;+]|_){0,3}\d){12,18}(?!\d)")
+"""13 to 19 digits in any grouping, also one group a line. Payment cards begin with 2 to 6 (ISO/IEC 7812); times and
+counters do not."""
 _SEPARATORS: Final = re.compile(r"[^0-9]")
 _SHOWN: Final = 4
 
 
 def masked(text: str) -> str:
     """The text with every number of a payment card replaced by its last four digits."""
-    return _CANDIDATE.sub(_mask, text)
+    plain, parts, end = _with_ascii_digits(text), list[str](), 0
+    for found in _CANDIDATE.finditer(plain):
+        digits = _SEPARATORS.sub("", found[0])
+        if _has_check_digit(digits):
+            parts += [text[end : found.start()], f"•••• {digits[-_SHOWN:]}"]
+            end = found.end()
+    return "".join([*parts, text[end:]])
 
 
 def is_card_number(text: str) -> bool:
     """Whether the whole text is the number of a payment card."""
-    return bool(_CANDIDATE.fullmatch(text.strip())) and _has_check_digit(_SEPARATORS.sub("", text))
+    plain = _with_ascii_digits(text.strip())
+    return bool(_CANDIDATE.fullmatch(plain)) and _has_check_digit(_SEPARATORS.sub("", plain))
 
 
-def _mask(found: re.Match[str]) -> str:
-    digits = _SEPARATORS.sub("", found[0])
-    return f"•••• {digits[-_SHOWN:]}" if _has_check_digit(digits) else found[0]
+def _with_ascii_digits(text: str) -> str:
+    """Each digit of another script (full-width, Arabic) as its ASCII one; every character keeps its place."""
+    return text if text.isascii() else "".join(str(int(one)) if one.isdecimal() else one for one in text)
 
 
 def _has_check_digit(digits: str) -> bool:

@@ -123,3 +123,10 @@ def test_it_flattens_errors_with_their_paths():
     found = problems._flat({"a": [{}, {"b": ["bad"]}], "non_field_errors": ["worse"]}, path="")
 
     assert list(found) == [{"path": "a[1].b", "message": "bad"}, {"path": "", "message": "worse"}]
+
+
+@pytest.mark.parametrize("body", ["[" * 5000, "[" * 2000 + "]" * 2000, '{"uid":' * 2000 + "1" + "}" * 2000])
+def test_a_body_that_nests_without_end_is_refused(callers: Callers, body: str):
+    answer = callers.owner.client.post("/api/v1/tokens/", body, content_type="application/json")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")

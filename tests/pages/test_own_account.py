@@ -128,6 +128,15 @@ def test_wrong_passwords_from_everywhere_do_not_lock_out_a_browser_that_is_known
     assert log_in("owner@example.com", address=ATTACKER, client=client)
 
 
+def test_wrong_passwords_of_a_shared_address_do_not_lock_out_a_browser_that_is_known(world):
+    client = owner_client(world)
+    client.post("/accounts/logout/")
+    for n in range(35):
+        log_in(f"nobody{n}@example.com", "a guess", address=HOME)
+
+    assert log_in("owner@example.com", address=HOME, client=client)
+
+
 def test_a_browser_known_for_one_account_is_unknown_for_another(world):
     client = owner_client(world)
     client.post("/accounts/logout/")
