@@ -28,6 +28,9 @@ from chargers.wording import mark
 
 _REFUSED: Final = mark("This charger refused the start.")
 _NO_EFFECT: Final = mark("The charger agreed to stop, but goes on.")
+RETURNED: Final = "returned"
+"""In the query of the address to which the bank's page leads back."""
+_ASKED_AGAIN_AFTER: Final = timedelta(seconds=1)
 STOPS_WITHIN: Final = timedelta(seconds=60)
 """After an accepted stop the transaction ends within seconds; a minute later something is wrong."""
 CANCELLED: Final = mark("You cancelled before charging began.")
@@ -99,6 +102,13 @@ def go_on(session: Session, *, now: datetime) -> None:
     command = _start_once(session, hold, now=now)
     if command is not None and command.state == Command.State.OFFLINE:
         settling.fail(session.pk, reason=f"{settling.NOT_STARTED} {command.outcome}", now=now)
+
+
+def came_back(session: Session, *, now: datetime) -> None:
+    """The payer was at the bank's page: the processor is asked at once, unless it was a moment ago."""
+    asked = session.holds.filter(role=Hold.Role.MAIN, checked_at__gt=now - _ASKED_AGAIN_AFTER)
+    if session.state == Session.State.WAITING and not asked.exists():
+        go_on(session, now=now)
 
 
 def start_paid(*, now: datetime) -> int:

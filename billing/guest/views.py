@@ -107,10 +107,14 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
 def session_page(request: HttpRequest, secret: str) -> HttpResponse:
     """The guest's session by its unguessable link: what to do, energy and cost so far, the end.
 
-    It shows what is stored and waits for nobody: workers ask the card processor and start what is paid.
+    It shows what is stored and waits for nobody: workers ask the card processor and start what is paid. Only who comes
+    back from the bank's page waits for the processor's answer, once.
     """
     session = documents.session_of(secret)
     now = _now()
+    if ordering.RETURNED in request.GET:
+        ordering.came_back(session, now=now)
+        return redirect("guest:session", secret=secret)
     if session.state == Session.State.WAITING:
         holds.watch(session.pk, now=now)
     if request.htmx:  # type: ignore[attr-defined]
@@ -196,7 +200,8 @@ def _go_on(request: HttpRequest, session: Session) -> HttpResponse:
     form = RestForm(request.POST)
     if session.state != Session.State.WAITING or not form.is_valid():
         return redirect(page)
-    order = ordering.Order(card=form.cleaned_data.get("card", ""), return_url=request.build_absolute_uri(page))
+    back = request.build_absolute_uri(f"{page}?{ordering.RETURNED}=1")
+    order = ordering.Order(card=form.cleaned_data.get("card", ""), return_url=back)
     hold = ordering.pay(session, order, now=_now())
     if hold.state == Hold.State.AUTHORISED:
         limits.payment_succeeded(request)

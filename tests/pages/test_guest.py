@@ -293,7 +293,9 @@ def test_with_stripe_the_card_is_entered_on_its_page_and_charging_starts_after_t
     assert "One more step: your card" in page
     assert f'href="{hold.next_action_url}"' in page
     assert not Command.objects.exists()
-    assert stripe_server.state.find(hold.processor_ref, "checkout.session")["success_url"].endswith(answer.url)
+    assert stripe_server.state.find(hold.processor_ref, "checkout.session")["success_url"].endswith(
+        f"{answer.url}?returned=1"
+    )
 
     stripe_server.state.pay_on_page(hold.processor_ref)
     assert "One more step: your card" in guest.get(answer.url).content.decode(), "the page waits for no processor"

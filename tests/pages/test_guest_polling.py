@@ -117,3 +117,19 @@ def test_it_reads_no_meter_values_for_a_poll_without_a_new_one(charging_car, now
 
     assert not [one["sql"] for one in seen if MeterValue._meta.db_table in one["sql"]]
     assert len(seen) <= 26
+
+
+def test_who_comes_back_from_the_bank_is_answered_at_once(station, guest, stripe_server):  # noqa: F811
+    page = guest.post("/c/SUN001/1", {"version": station.pk, "email": ""}).url
+    hold = Hold.objects.get()
+    Hold.objects.update(checked_at=None)
+    stripe_server.state.pay_on_page(hold.processor_ref)
+
+    back = guest.get(f"{page}?returned=1")
+
+    assert (back.status_code, back.url) == (302, page)
+    assert Hold.objects.get().state == "authorised"
+    assert "Plug in now" in guest.get(page).content.decode()
+    asked_at = Hold.objects.get().checked_at
+    guest.get(f"{page}?returned=1")
+    assert Hold.objects.get().checked_at == asked_at

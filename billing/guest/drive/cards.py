@@ -134,9 +134,8 @@ def _pay(request: HttpRequest, session: Session, card: PaymentCard) -> HttpRespo
     page = reverse("guest:session", args=[session.secret])
     if session.state != Session.State.WAITING or session.driver_id != card.driver_id:
         return redirect(page)
-    order = ordering.Order(
-        card=card.ref, customer_ref=card.customer_ref, return_url=request.build_absolute_uri(page)
-    )  # fmt: skip
+    back = request.build_absolute_uri(f"{page}?{ordering.RETURNED}=1")
+    order = ordering.Order(card=card.ref, customer_ref=card.customer_ref, return_url=back)
     hold = ordering.pay(session, order, now=now())
     if hold.state == Hold.State.AUTHORISING and hold.next_action_url:
         return redirect(hold.next_action_url)
