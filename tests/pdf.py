@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 
 _OBJECT = re.compile(rb"(?:^|\n)(\d+) 0 obj\n(.*?)\nendobj", re.DOTALL)
-_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_STREAM = re.compile(rb"/Length (\d+).*?\nstream\r?\n", re.DOTALL)
 _FONT = re.compile(rb"/F(\d+) (\d+) 0 R")
 _TABLE = re.compile(rb"/ToUnicode (\d+) 0 R")
 _LETTER = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]+)>")
@@ -30,17 +30,15 @@ def _table(objects: dict[int, bytes], font: int) -> dict[int, str]:
     """What each two bytes of a string in this font stand for."""
     found = _TABLE.search(objects[font])
     assert found is not None, "every font of ours is embedded with its letters"
-    packed = _STREAM.search(objects[int(found[1])])
-    assert packed is not None
-    content = _inflated(packed[1]) or packed[1]
+    content = _stream(objects[int(found[1])])
     return {
         int(code, 16): bytes.fromhex(letter.decode()).decode("utf-16-be") for code, letter in _LETTER.findall(content)
     }
 
 
 def _texts(body: bytes, tables: dict[int, dict[int, str]]) -> Iterator[str]:
-    packed, font = _STREAM.search(body), 0
-    for match in _SHOWN.finditer(_inflated(packed[1])) if packed else ():
+    font = 0
+    for match in _SHOWN.finditer(_stream(body)):
         if match[1]:
             font = int(match[1])
             continue
@@ -49,8 +47,10 @@ def _texts(body: bytes, tables: dict[int, dict[int, str]]) -> Iterator[str]:
         yield "".join(tables[font][code] for code in codes)
 
 
-def _inflated(packed: bytes) -> bytes:
-    try:
-        return zlib.decompress(packed)
-    except zlib.error:
+def _stream(body: bytes) -> bytes:
+    """What an object's stream holds, by its Length: a packed one can end with the very byte that ends a line."""
+    found = _STREAM.search(body)
+    if found is None:
         return b""
+    held = body[found.end() : found.end() + int(found[1])]
+    return zlib.decompress(held) if b"/FlateDecode" in body[: found.start(1)] else held

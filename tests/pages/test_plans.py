@@ -165,7 +165,7 @@ def test_where_nothing_goes_back_the_page_does_not_say_that_something_does(subsc
 
 def test_a_driver_ends_it_at_once_and_reads_before_what_goes_back(subscribed, at_kims):
     page = f"/drive/plans/mine/{subscribed.pk}/"
-    back = subscriptions.refund_minor(SubscriptionPeriod.objects.get(), now=NOW)
+    back = subscriptions.refund_minor(SubscriptionPeriod.objects.get(), now=datetime.now(tz=UTC))
     assert back > 900
     assert f"End it now: $9.{back - 900:02d} goes back" in text_of(at_kims.get(page))
 
