@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 
 from authorization import uids
 from authorization.models import AccessRequest, AccessRule, Token
-from chargers import card_memories, card_numbers
+from chargers.lib import card_numbers
+from chargers.local_lists import list_state
 from chargers.models import Charger
 
 State = AccessRequest.State
@@ -57,7 +58,7 @@ def grant(request_id: int, *, until: datetime, answer: str, now: datetime) -> Ac
         if request.uid:
             _open_to(_named_token(request), request, until=until, now=now)
         rule = _open_to(_visitor_token(request), request, until=until, now=now)
-        card_memories.changed(request.charger.property.host)
+        list_state.changed(request.charger.property.host)
         return _answered(request, state=State.GRANTED, answer=answer, now=now, rule=rule)
 
 
@@ -70,7 +71,7 @@ def decline(request_id: int, *, answer: str, now: datetime) -> AccessRequest:
 def withdraw(request: AccessRequest, *, now: datetime) -> None:
     """Ends a grant early; a running session goes on."""
     _rules(request).filter(active_to__gt=now).update(active_to=now)
-    card_memories.changed(request.charger.property.host)
+    list_state.changed(request.charger.property.host)
 
 
 def can_start_by_link(request: AccessRequest) -> bool:

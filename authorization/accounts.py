@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from authorization import limits
 from authorization.models import User
-from chargers import secrets
+from chargers.lib import secrets
 
 _logger = logging.getLogger(__name__)
 

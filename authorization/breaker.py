@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from authorization.models import IssuerQuestion, MobilityProvider
-from chargers import ids
+from chargers.lib import ids
 
 FAILURES: Final = (IssuerQuestion.State.TIMED_OUT, IssuerQuestion.State.NO_ANSWER)
 MOST_FAILURES: Final = 5

@@ -28,8 +28,8 @@ from authorization.facts import (
 )
 from authorization.models import Decision
 from authorization.supposing import Supposed
-from chargers import ids
-from chargers.commands import START_ORDER_VALID
+from chargers.commands.queue import START_ORDER_VALID
+from chargers.lib import ids
 from chargers.models import Charger, Command
 
 __all__ = ["Kind", "Known", "OrderedBy", "Outcome", "Question", "decide", "person", "store"]

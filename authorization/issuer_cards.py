@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from authorization import issuers, uids
 from authorization.issuers import Endpoint, short
-from chargers import outbound
-from chargers.outbound import Limits, NoAnswerError
+from chargers.lib import outbound
+from chargers.lib.outbound import Limits, NoAnswerError
 
 TYPES: Final = ("AD_HOC_USER", "APP_USER", "OTHER", "RFID")
 WHITELISTS: Final = ("ALWAYS", "ALLOWED", "ALLOWED_OFFLINE", "NEVER")

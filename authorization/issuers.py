@@ -14,8 +14,8 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from chargers import outbound
-from chargers.outbound import Limits, NoAnswerError
+from chargers.lib import outbound
+from chargers.lib.outbound import Limits, NoAnswerError
 
 WORDS: Final = ("ALLOWED", "BLOCKED", "EXPIRED", "NO_CREDIT", "NOT_ALLOWED")
 """OCPI 2.2.1 12.4.1 AllowedType."""

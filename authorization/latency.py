@@ -9,7 +9,7 @@ from django.db.models import Aggregate, Count, FloatField, Q, QuerySet
 from django.db.models.functions import Trunc
 
 from authorization.models import IssuerQuestion
-from chargers import ids
+from chargers.lib import ids
 
 
 class Scale(StrEnum):

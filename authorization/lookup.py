@@ -37,7 +37,7 @@ from authorization.facts import (
 )
 from authorization.rules.visitor import APPROVAL_LASTS
 from authorization.statements import Row
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Charger
 
 _APPROVALS = """

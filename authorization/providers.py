@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from authorization import uids
 from authorization.models import Decision, MobilityProvider, ProviderBlock, Token
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Charger, Host, Property, Transaction
 
 LOOKS_BACK: Final = timedelta(days=30)

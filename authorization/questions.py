@@ -15,7 +15,7 @@ from django.db import connection
 from authorization import breaker, issuers
 from authorization.facts import IssuerState, LiveValidation
 from authorization.models import IssuerQuestion, MobilityProvider, Token
-from chargers import ids, secrets
+from chargers.lib import ids, secrets
 from chargers.models import Charger, Evse
 
 State = IssuerQuestion.State

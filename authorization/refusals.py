@@ -13,7 +13,7 @@ from authorization import links, reasons, remedies
 from authorization.models import Decision
 from authorization.reasons import Audience, NextStep, Reason
 from authorization.refusal_chart import Series
-from chargers import ids
+from chargers.lib import ids
 
 DAYS: Final = 7
 HOUR: Final = timedelta(hours=1)

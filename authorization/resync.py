@@ -13,9 +13,9 @@ from authorization import issuer_cards
 from authorization.issuer_cards import Card
 from authorization.issuers import Endpoint, Party
 from authorization.models import MobilityProvider, ProviderSync, Token
-from chargers import secrets
-from chargers.outbound import NoAnswerError
-from chargers.secrets import UnreadableSecretError
+from chargers.lib import secrets
+from chargers.lib.outbound import NoAnswerError
+from chargers.lib.secrets import UnreadableSecretError
 
 AGAIN_AFTER: Final = timedelta(minutes=5)
 _LOST_AFTER: Final = timedelta(minutes=30)

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from authorization import coverage, uids
 from authorization.models import Token
-from chargers import card_memories, memories
-from chargers.memories import Memory
+from chargers.local_lists import list_state, offline_authorization
+from chargers.local_lists.offline_authorization import Memory
 from chargers.models import CardMemory, Charger, Host, LocalList, Transaction
 
 
@@ -33,14 +33,14 @@ def outlook(token: Token, *, chargers: list[Charger], now: datetime) -> Outlook:
     """Of a host's card at its host's chargers (with their properties). Six queries, however many there are."""
     places = coverage.of(token.uid, chargers=chargers, now=now)
     opens = [charger for place in places for charger in (*place.opens, *place.asks)]
-    remembering = memories.of(opens, canonical_uid=token.canonical_uid)
+    remembering = offline_authorization.of(opens, canonical_uid=token.canonical_uid)
     return Outlook(
         refusing=opens,
         running=_running(token, chargers),
         offline=[memory for memory in remembering if memory.is_offline],
         later=[memory for memory in remembering if not memory.is_offline],
         listing=[charger for charger in _listing(token, chargers) if charger.is_online()],
-        clearing=[charger for charger in card_memories.with_cache(opens) if charger.is_online()],
+        clearing=[charger for charger in list_state.with_cache(opens) if charger.is_online()],
     )
 
 
@@ -52,18 +52,18 @@ def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator
     Two queries a card beside one, and none where no charger keeps a cache.
     """
     chargers = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
-    caching = card_memories.with_cache(list(chargers))
+    caching = list_state.with_cache(list(chargers))
     before = [_opens(token, caching, now=now) for token in tokens if caching]
     yield
     after = [_opens(token, caching, now=now) for token in tokens if caching]
     lost = {pk for had, has in zip(before, after, strict=True) for pk in had - has}
-    card_memories.forget([charger for charger in caching if charger.pk in lost], now=now)
-    card_memories.changed(host)
+    list_state.forget([charger for charger in caching if charger.pk in lost], now=now)
+    list_state.changed(host)
 
 
 def offline_memories(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[Memory]:
     """Those that cannot be told now and may go on accepting a card until they are back. Two queries."""
-    return [one for one in memories.of(chargers, canonical_uid=canonical_uid) if one.is_offline]
+    return [one for one in offline_authorization.of(chargers, canonical_uid=canonical_uid) if one.is_offline]
 
 
 def _opens(token: Token, chargers: list[Charger], *, now: datetime) -> set[int]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from authorization import decisions, lookup, reasons, uids, vehicles
-from chargers.commands import STOP_ACTIONS
+from chargers.commands.queue import STOP_ACTIONS
 from chargers.models import Charger, Command, Transaction
 
 _BY_HAND: Final = frozenset({"", "Local", "Other"})

@@ -15,9 +15,9 @@ from authorization import breaker, issuers, questions, resync, token_imports, un
 from authorization.api import idempotency
 from authorization.models import MobilityProvider, TokenImport
 from authorization.views import imports
-from chargers import hints, rounds
-from chargers.outbound import NoAnswerError, TimedOutError
-from chargers.secrets import UnreadableSecretError
+from chargers.lib import batch, nudges
+from chargers.lib.outbound import NoAnswerError, TimedOutError
+from chargers.lib.secrets import UnreadableSecretError
 
 logger = logging.getLogger(__name__)
 _ended: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -52,7 +52,7 @@ def sweep_questions() -> int:
     with transaction.atomic():
         ended = questions.give_up_overdue(now=now)
     waiting = questions.not_begun(now=now)
-    rounds.each_of(waiting, lambda key: ask_issuer.delay(str(key)), of="Question", what="could not be sent again")
+    batch.each_of(waiting, lambda key: ask_issuer.delay(str(key)), of="Question", what="could not be sent again")
     return ended
 
 
@@ -65,7 +65,7 @@ def probe_issuers() -> int:
         if (question := questions.open_probe(provider, now=now)) is not None:
             ask_issuer.delay(str(question.pk))
 
-    return rounds.each_of(breaker.due(now=now), probe, of="Provider", what="could not be probed")
+    return batch.each_of(breaker.due(now=now), probe, of="Provider", what="could not be probed")
 
 
 @shared_task
@@ -83,7 +83,7 @@ def prune_questions() -> int:
 @shared_task
 def apply_token_imports() -> int:
     """Writes the files of cards that were too long to wait for, each once however many workers look."""
-    return rounds.each_of(token_imports.due(now=_now()), _apply_once, of="TokenImport", what="could not be applied")
+    return batch.each_of(token_imports.due(now=_now()), _apply_once, of="TokenImport", what="could not be applied")
 
 
 def _apply_once(pk: int) -> bool:
@@ -111,7 +111,7 @@ def _apply(kept: TokenImport) -> bool:
 @shared_task
 def resync_providers() -> int:
     """Fetches the cards of the providers for which somebody asked that, each by one worker at a time."""
-    return rounds.each_of(resync.due(now=_now()), _resync, of="Provider", what="could not be fetched from")
+    return batch.each_of(resync.due(now=_now()), _resync, of="Provider", what="could not be fetched from")
 
 
 def _resync(msp_pk: int) -> bool:
@@ -161,7 +161,7 @@ def _nudge(question_id: str) -> None:
 def _tell(question_ids: list[str]) -> None:
     if not question_ids:
         return
-    hints.to_gateways({"type": "validated", "questions": question_ids})
+    nudges.to_gateways({"type": "validated", "questions": question_ids})
 
 
 def _let_go() -> None:

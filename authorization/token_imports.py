@@ -14,7 +14,7 @@ from django.db.models import OuterRef
 from authorization import token_file
 from authorization.models import ApiKey, Token, TokenGroup, TokenImport, User
 from authorization.token_file import Row, Wrong
-from chargers import zones
+from chargers.fleet import time_zones
 from chargers.models import Host
 
 KEPT_FOR: Final = timedelta(hours=1)
@@ -150,7 +150,7 @@ def for_export(host: Host) -> Iterator[Token]:
 def _read(host: Host, text: str) -> Iterator[Row | Wrong]:
     groups = TokenGroup.objects.filter(host=host).values_list("pk", "slug", "name")
     by_name = {name.lower(): pk for pk, _, name in groups} | {slug.lower(): pk for pk, slug, _ in groups}
-    return token_file.read(text, groups=by_name, zone=zones.of_host(host))
+    return token_file.read(text, groups=by_name, zone=time_zones.of_host(host))
 
 
 def _changes(kept: TokenImport, comparison: Comparison) -> Iterator[_Change]:

@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from authorization import uids
 from authorization.models import Token, TokenGroup
-from chargers import card_memories
+from chargers.local_lists import list_state
 from chargers.models import Host
 
 
@@ -51,7 +51,7 @@ def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: st
         token.owner = token.owner or owner
         token.save(update_fields=["visual_number", "owner", "updated_at"])
     group.tokens.add(token)
-    card_memories.changed(group.host)
+    list_state.changed(group.host)
     return token
 
 
@@ -68,4 +68,4 @@ def flag(token: Token, *, valid: bool | None = None, blocked: bool | None = None
         token.blocked_reason = reason if blocked else ""
     token.save(update_fields=["valid", "blocked", "blocked_reason", "updated_at"])
     if token.host_id:
-        card_memories.changed(token.host_id)
+        list_state.changed(token.host_id)

@@ -7,7 +7,7 @@ same card as `20:69:C0:21`, `2069c021`, `20 69 C0 21` or `0x2069C021`. All of th
 import re
 import unicodedata
 
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 MAX_LENGTH = 36
 GROUP_PARENT = "GROUP-"

@@ -8,8 +8,9 @@ from typing import Final
 from django.db.models import Exists, F, OuterRef
 
 from authorization.models import Decision
-from chargers import ids, own_acts, rounds
+from chargers.lib import batch, ids
 from chargers.models import OwnAct, StatusReport, Transaction, Variable
+from chargers.transactions import own_decisions
 
 TIMEOUTS: Final = {("", "ConnectionTimeOut"), ("TxCtrlr", "EVConnectionTimeOut")}
 DEFAULT_TIMEOUT_S: Final = 60
@@ -30,10 +31,10 @@ def notice(*, now: datetime) -> int:
         until = decision.at + timedelta(seconds=timeout_s)
         if until + _SLACK > now or not _plugged_in(decision, until=until):
             return False
-        own_acts.record(decision.charger, _facts(decision, timeout_s=timeout_s), now=now)
+        own_decisions.record(decision.charger, _facts(decision, timeout_s=timeout_s), now=now)
         return True
 
-    return rounds.each_of(found, look, of="Decision", what="could not be looked at")
+    return batch.each_of(found, look, of="Decision", what="could not be looked at")
 
 
 def _accepted(*, now: datetime) -> Collection[Decision]:
@@ -76,8 +77,8 @@ def _plugged_in(decision: Decision, *, until: datetime) -> bool:
     return reports.exclude(Exists(taken)).exists()
 
 
-def _facts(decision: Decision, *, timeout_s: int) -> own_acts.Facts:
-    return own_acts.Facts(
+def _facts(decision: Decision, *, timeout_s: int) -> own_decisions.Facts:
+    return own_decisions.Facts(
         kind=OwnAct.Kind.NOT_STARTED,
         id_token=decision.uid,
         detail=f"We accepted card {decision.uid} with a car plugged in, and no session began within {timeout_s} s.",

@@ -12,8 +12,8 @@ from django.core.handlers.asgi import ASGIHandler
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 http = get_asgi_application()
 
-from chargers.ocpp import knocks  # noqa: E402
-from chargers.ocpp.routing import websocket_urlpatterns  # noqa: E402 - needs the apps that the line above loads
+from chargers.gateway.routing import websocket_urlpatterns  # noqa: E402 - needs the apps that the line above loads
+from chargers.handshake import failures  # noqa: E402
 
 PAGES_AT_ONCE = 16
 """Fewer than the connections of the database's pool: whoever waits does so here, and never in vain."""
@@ -37,4 +37,4 @@ application = ProtocolTypeRouter(
 
 def bad_tls(*, source: str, sentence: str) -> None:
     """The launcher tells that encryption failed on its encrypted port; runs in a thread."""
-    knocks.bad_tls(source=source, sentence=sentence)
+    failures.bad_tls(source=source, sentence=sentence)

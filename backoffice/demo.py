@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from authorization.models import MobilityProvider
-from chargers import card_memories
+from chargers.local_lists import list_state
 from chargers.models import BackOffice, PowerLimit, Property, Upstream
 
 HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
@@ -24,7 +24,7 @@ def load(*, provider_url: str, partner_url: str) -> None:
     BackOffice.objects.update_or_create(name=PARTNER, defaults=known)
     garage = Property.objects.get(slug="pier-garage")
     PowerLimit.objects.get_or_create(property=garage, defaults={"enabled": True, "amount": 20})
-    card_memories.choose_for_property(Property.objects.get(slug="sunset-1"), keeps=True)
+    list_state.choose_for_property(Property.objects.get(slug="sunset-1"), keeps=True)
 
 
 def summary(base_url: str, *, seconds: float, demo: bool) -> str:

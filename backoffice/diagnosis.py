@@ -22,8 +22,10 @@ from kombu.exceptions import OperationalError
 
 from authorization.models import MobilityProvider
 from backoffice.celery import app as celery
-from chargers import authority, partitions, secrets, tasks
+from chargers import tasks
+from chargers.lib import partitions, secrets
 from chargers.models import Charger, Upstream
+from chargers.security import authority
 
 _OLDEST_POSTGRES = 15_00_00
 _SHORTEST_SECRET_KEY = 50

@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 from authorization.models import User
 from billing import drivers
 from billing.guest import language
-from chargers import proxies
+from chargers.handshake import trusted_proxies
 from support import second_factor
 
 _NUL = "%00"
@@ -42,7 +42,7 @@ class ClientAddress:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         forwarded_for = request.META.pop("HTTP_X_FORWARDED_FOR", "")
-        request.META["REMOTE_ADDR"] = proxies.client_address(
+        request.META["REMOTE_ADDR"] = trusted_proxies.client_address(
             request.META.get("REMOTE_ADDR", ""), forwarded_for=forwarded_for, trusted=settings.TRUSTED_PROXIES
         )
         return self._get_response(request)

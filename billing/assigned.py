@@ -15,8 +15,8 @@ from django.db.models import Model
 
 from authorization.models import MobilityProvider, TokenGroup
 from billing.models import Rate, RateAssignment, RateVersion
+from chargers.lib.i18n import mark
 from chargers.models import Charger, Property
-from chargers.wording import mark
 
 Audience = RateAssignment.Audience
 PEOPLE: Final = {

@@ -18,7 +18,7 @@ from billing.models import Rating, Session, SubscriptionPeriod
 from billing.rating import reasons, tariff, units
 from billing.rating.facts import Benefits
 from billing.rating.reasons import Code, English, Reason
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 INCLUDED: Final = "included in the plan"
 """The label of the line of energy that the allowance covers (billing.rating.lines)."""

@@ -15,7 +15,7 @@ from uuid import UUID
 from billing import processors
 from billing.models import PlanChange, SubscriptionPeriod
 from billing.processors.protocol import Authorization, NotPossibleError, OutcomeUnknownError, Payment, PaymentState
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 logger = logging.getLogger(__name__)
 R = TypeVar("R", SubscriptionPeriod, PlanChange)

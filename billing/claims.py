@@ -14,7 +14,7 @@ from django.db.models import Q
 from authorization import uids
 from authorization.models import Token
 from billing.models import ClaimCode, Driver, DriverToken, PaymentCard
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _NOT_SHOWN: Final = mark(

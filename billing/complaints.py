@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 
 from billing import complaint_answers, hooks, receipts, refunds
 from billing.models import Complaint, Receipt, Session
-from chargers import card_numbers
-from chargers.wording import mark
+from chargers.lib import card_numbers
+from chargers.lib.i18n import mark
 
 About = Complaint.About
 State = Complaint.State

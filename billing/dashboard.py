@@ -15,8 +15,10 @@ from authorization.refusals import Standing
 from billing import access, figures, money_work
 from billing.figures import Figures
 from billing.models import Complaint, RateAssignment, Rating, Session
-from chargers import alerts, certificates, condition, ids
+from chargers.fleet import alerts, condition
+from chargers.lib import ids
 from chargers.models import Certificate, Charger, PowerLimit
+from chargers.security import certificates
 
 M = TypeVar("M", bound=Model)
 PERIOD_DAYS: Final = 30

@@ -16,8 +16,8 @@ from django.db.models import Q, QuerySet
 from authorization import access, access_requests
 from authorization.models import Decision, User
 from billing.models import Complaint, Driver, DriverLink, Letter, PaymentCard, Session, SubscriptionPeriod
-from chargers import ids
-from chargers.wording import mark
+from chargers.lib import ids
+from chargers.lib.i18n import mark
 
 LINK_LASTS: Final = timedelta(minutes=30)
 _LINKS_ARE_KEPT: Final = timedelta(days=2)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from billing import letters, plan_terms
 from billing.models import Invoice, PlanChange, SubscriptionPeriod
 from billing.templatetags.money import money
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 GIVEN_UP: Final = mark("The fee could not be taken from the card, however often it was tried.")
 

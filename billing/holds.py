@@ -23,8 +23,8 @@ from billing.processors.protocol import (
     PaymentState,
     ProcessorError,
 )
-from chargers import ids
-from chargers.wording import mark
+from chargers.lib import ids
+from chargers.lib.i18n import mark
 
 logger = logging.getLogger(__name__)
 

@@ -30,10 +30,10 @@ from billing import hook_events
 from billing.hook_events import Subject
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.rating import units
-from chargers import ids, outbound, secrets
+from chargers.lib import ids, outbound, secrets
+from chargers.lib.outbound import Limits, NoAnswerError
+from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Host
-from chargers.outbound import Limits, NoAnswerError
-from chargers.secrets import UnreadableSecretError
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing.models import Session
-from chargers import outlets
 from chargers.models import Evse
+from chargers.transactions import outlets
 
 
 def taken(*, now: datetime, besides: UUID | None = None, uid: str = "") -> Q:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from billing import processors
 from billing.models import Driver, DriverToken, Hold, PaymentCard, RateAssignment, Session
 from billing.processors.protocol import CardState, CardToSave, NotPossibleError, OutcomeUnknownError, SavedCard
-from chargers import ids
-from chargers.wording import mark
+from chargers.lib import ids
+from chargers.lib.i18n import mark
 
 logger = logging.getLogger(__name__)
 

@@ -33,8 +33,8 @@ from billing.card_charges import CLAIM_LASTS, CardCharge
 from billing.models import DriverToken, Plan, PlanChange, Session, Subscription, SubscriptionPeriod
 from billing.processors.protocol import Authorization, Payment
 from billing.subscriptions import SubscriptionError
-from chargers import ids
-from chargers.wording import mark
+from chargers.lib import ids
+from chargers.lib.i18n import mark
 
 State = PlanChange.State
 

@@ -11,8 +11,8 @@ from billing import hooks, letters, session_facts
 from billing.models import Hold, RateAssignment, Rating, Receipt, Refund, RefundPart, Session
 from billing.numbers import next_place
 from billing.rating import units
+from chargers.lib.i18n import mark
 from chargers.models import Connector, StatusReport
-from chargers.wording import mark
 
 _PLUGGED_IN: Final = ("Preparing", "Occupied")
 _PLUGGED_IN_WITHIN: Final = timedelta(hours=12)

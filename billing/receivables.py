@@ -8,7 +8,7 @@ from django.db.models import F
 
 from billing import bookkeeping
 from billing.models import Hold, Receivable, Session
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 State = Receivable.State
 EXPIRED: Final = mark("The hold on the card had expired before charging ended.")

@@ -33,7 +33,7 @@ from billing.models import Dispute, Hold, Rating, Receipt, Refund, RefundPart
 from billing.rating import money
 from billing.refund_taxes import Share, Shares
 from billing.refund_ways import NoWayError, Room, Way
-from chargers import ids
+from chargers.lib import ids
 
 State, PartState = Refund.State, RefundPart.State
 _COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE, State.PARTLY)

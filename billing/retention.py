@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from authorization.models import Decision, Opinion
 from billing.models import ChargingStateReport, ProcessorEvent, Session
-from chargers import ids, rounds
+from chargers.lib import batch, ids
 from chargers.models import ChargerEvent, FailedHandshake, OwnAct, StatusReport, Transaction
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def prune(*, now: datetime) -> int:
     """Deletes what is too old; how many rows. One table that fails does not keep the others."""
     deleted: list[int] = []
     tables: list[Callable[[], QuerySet[Any]]] = list(_tables(now=now))
-    rounds.each_of(tables, lambda rows: deleted.append(_delete(rows())), of="Table", what="could not be pruned")
+    batch.each_of(tables, lambda rows: deleted.append(_delete(rows())), of="Table", what="could not be pruned")
     return sum(deleted)
 
 

@@ -1,5 +1,5 @@
-"""Per-row isolation for the work of billing: see `chargers.rounds`."""
+"""Per-row isolation for the work of billing: see `chargers.lib.batch`."""
 
-from chargers.rounds import each, each_of
+from chargers.lib.batch import each, each_of
 
 __all__ = ["each", "each_of"]

@@ -29,8 +29,9 @@ from billing.rating.facts import (
 )
 from billing.rating.report import PriceReport
 from billing.rating.tariff import Rate
-from chargers import ids, transactions
+from chargers.lib import ids
 from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction, WithheldPower
+from chargers.transactions import recording
 
 SILENCE_IS_A_GAP: Final = timedelta(minutes=20)
 """Chargers send a heartbeat every 5 minutes; after four missed ones we had no contact."""
@@ -171,7 +172,7 @@ def _lines(told: Any) -> list[dict[str, Any]]:
 def _clock_offset_s(charger: Charger) -> int:
     """Times too far ahead were never believed: the time of receipt stands in their place, and is right."""
     ahead = timedelta(seconds=charger.clock_offset_s)
-    return charger.clock_offset_s if ahead <= transactions.BELIEVED_AHEAD else 0
+    return charger.clock_offset_s if ahead <= recording.BELIEVED_AHEAD else 0
 
 
 def began_at(session: Session) -> datetime | None:

@@ -23,9 +23,10 @@ from billing.rating.facts import SessionFacts
 from billing.rating.idle import Outlook
 from billing.rating.report import PriceReport
 from billing.rating.tariff import Component, IdleFee, Rate
-from chargers import commands, ids
+from chargers.commands import queue
+from chargers.lib import ids
+from chargers.lib.i18n import mark
 from chargers.models import Charger, Property, Transaction
-from chargers.wording import mark
 
 State = Session.State
 Audience = RateAssignment.Audience
@@ -167,7 +168,7 @@ def give_up(session_id: UUID, *, reason: str, now: datetime) -> bool:
         if not waiting.update(state=State.FAILED, state_reason=reason[:500], expires_at=None):
             return False
         session = Session.objects.select_related("charger").get(pk=session_id)
-        commands.withdraw_starts(session.charger, id_token=session.id_token, now=now)
+        queue.withdraw_starts(session.charger, id_token=session.id_token, now=now)
         hooks.tell(hooks.Kind.SESSION_FAILED, session, now=now)
     return True
 

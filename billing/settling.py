@@ -31,8 +31,8 @@ from billing.rating import price, reasons, timeline
 from billing.rating.reasons import Code, English, Reason
 from billing.rating.report import NoteCode, PriceReport
 from billing.rating.report_json import report_json
+from chargers.lib.i18n import mark
 from chargers.models import Connector, StatusReport, Transaction
-from chargers.wording import mark
 
 State = Session.State
 Kind = Rating.Kind

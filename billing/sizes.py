@@ -16,8 +16,8 @@ from billing.models import HoldPolicy, RateVersion
 from billing.rating import example, money
 from billing.rating.facts import Benefits
 from billing.rating.tariff import Rate
+from chargers.lib.i18n import mark
 from chargers.models import Property
-from chargers.wording import mark
 
 FAST_ABOVE_W: Final = 43_000
 """More than the strongest alternating current of a type 2 connector: what takes more energy in one stay."""

@@ -18,7 +18,7 @@ from billing.billing_periods import following
 from billing.figures import Figures
 from billing.ledger import Code
 from billing.models import LedgerAccount, Posting
-from chargers import zones
+from chargers.fleet import time_zones
 from chargers.models import Host
 
 _SIGNED: Final = Case(
@@ -99,7 +99,7 @@ class OfKind:
 
 def months(host: Host) -> list[Month]:
     """Every month in which something was posted, the newest first; by currency. Two queries."""
-    zone = zones.of_host(host)
+    zone = time_zones.of_host(host)
     at = TruncMonth("entry__posted_at", tzinfo=ZoneInfo(zone))
     rows = _postings(host).annotate(month=at).values("currency", "month")
     found: list[Month] = []
@@ -118,7 +118,7 @@ def months(host: Host) -> list[Month]:
 
 def month(host: Host, *, currency: str, begins: date) -> Month | None:
     """None where the host never had anything in this currency."""
-    zone = zones.of_host(host)
+    zone = time_zones.of_host(host)
     begin, end = _midnight(begins, zone), _midnight(following(begins, anchor=1), zone)
     rows = _postings(host).filter(currency=currency)
     within = Q(entry__posted_at__gte=begin, entry__posted_at__lt=end)

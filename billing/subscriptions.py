@@ -32,8 +32,9 @@ from billing.billing_periods import Span
 from billing.card_charges import CLAIM_LASTS, CardCharge
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
 from billing.processors.protocol import Authorization, Payment
-from chargers import ids, zones
-from chargers.wording import mark
+from chargers.fleet import time_zones
+from chargers.lib import ids
+from chargers.lib.i18n import mark
 
 State = Subscription.State
 Paying = SubscriptionPeriod.State
@@ -61,14 +62,14 @@ def newest(plan: Plan) -> PlanVersion:
 
 def quote(plan: Plan, *, now: datetime) -> Quote:
     """The first period, if somebody subscribed now."""
-    version, zone = newest(plan), ZoneInfo(zones.of_host(plan.host))
+    version, zone = newest(plan), ZoneInfo(time_zones.of_host(plan.host))
     span, _anchor = billing_periods.first(now, zone=zone, by_days=_by_days(version))
     return _quote(version, span)
 
 
 def subscribe(driver: Driver, plan: Plan, *, card: PaymentCard, now: datetime) -> SubscriptionPeriod:
     """Begins with the first payment; its period says what came of it. Raises SubscriptionError."""
-    zone = zones.of_host(plan.host)
+    zone = time_zones.of_host(plan.host)
     version = newest(plan)
     span, anchor = billing_periods.first(now, zone=ZoneInfo(zone), by_days=_by_days(version))
     try:

@@ -37,7 +37,8 @@ from billing import (
 from billing.guest import mail, ordering
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.processors import simulated
-from chargers import commands, ids
+from chargers.commands import queue
+from chargers.lib import ids
 from chargers.models import Command, Transaction
 
 logger = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ def give_up_waiting_sessions() -> int:
 def _give_up_refused(session_id: UUID, *, now: datetime) -> bool:
     session = Session.objects.get(pk=session_id)
     orders = Command.objects.filter(charger=session.charger_id, id_token=session.id_token)
-    newest = orders.filter(action__in=commands.START_ACTIONS).order_by("-created_at").first()
+    newest = orders.filter(action__in=queue.START_ACTIONS).order_by("-created_at").first()
     if newest is None:
         return False
     why = newest.outcome if newest.state in _REFUSED else _refusal_of_start(newest)

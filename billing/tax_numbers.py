@@ -10,7 +10,7 @@ from typing import Any, Final
 from stdnum import exceptions, get_cc_module
 
 from billing.countries import EU
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 _REGISTERS: Final = ("vat", "ein", "businessid", "tin")
 """In which a country's number of companies is looked for; the first that the library knows decides."""

@@ -14,8 +14,8 @@ from django.utils.translation import get_language, gettext, ngettext
 from billing.rating import reasons
 from billing.rating.reasons import Reason
 from billing.templatetags import money, times
+from chargers.lib.i18n import mark
 from chargers.templatetags import portal
-from chargers.wording import mark
 
 _SENTENCES: Final[Mapping[str, str]] = {
     "late_stop_refund": mark(

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from chargers import commands
+from chargers.commands import queue
 from chargers.models import (
     BackOffice,
     CardMemory,
@@ -142,7 +142,7 @@ class ChargerAdmin(Acts):
         """It counts from the next connection on: the present one ends."""
         super().save_model(request, obj, form, change)
         if "registration" in form.changed_data:
-            transaction.on_commit(partial(commands.hang_up, obj.pk))
+            transaction.on_commit(partial(queue.hang_up, obj.pk))
 
     def title(self, row: Charger) -> str:
         return f"{row.station_id} ({row.charger_id}), {row.property}"

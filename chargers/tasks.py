@@ -6,21 +6,15 @@ from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 
-from chargers import (
-    certificates,
-    commands,
-    fleet,
-    gateways,
-    partitions,
-    passwords,
-    power,
-    reservations,
-    rounds,
-    uploads,
-    upstreams,
-)
+from chargers.commands import queue, reservations, uploads
+from chargers.fleet import presence
+from chargers.gateway import liveness
+from chargers.lib import batch, partitions
+from chargers.local_lists import sync
 from chargers.models import Command
-from chargers.ocpp import kept_lists
+from chargers.power import power_limit
+from chargers.security import certificates, passwords
+from chargers.upstreams import backends
 
 SILENT_FOR = timedelta(minutes=20)
 _SWAPS_KEPT = timedelta(days=1)
@@ -40,11 +34,11 @@ def note_beat() -> None:
 def sweep_commands() -> int:
     """Ends commands that nobody answered, and wakes gateways whose nudge was lost."""
     now = datetime.now(tz=UTC)
-    ended = commands.sweep(now=now)
+    ended = queue.sweep(now=now)
     reservations.sweep(now=now)
     waiting = Command.objects.filter(state=Command.State.QUEUED, created_at__lt=now - _NUDGE_AGAIN_AFTER)
     chargers = waiting.values_list("charger_id", flat=True).distinct()
-    rounds.each_of(chargers, commands.nudge, of="Charger", what="could not be nudged")
+    batch.each_of(chargers, queue.nudge, of="Charger", what="could not be nudged")
     return ended
 
 
@@ -60,8 +54,8 @@ def keep_credentials_moving() -> int:
 def share_power() -> int:
     """Shares out the power of the properties where something changed. One that fails does not keep the others."""
     now = datetime.now(tz=UTC)
-    due = power.due(now=now)
-    rounds.each_of(due, lambda pk: power.look(pk, now=now), of="PowerLimit", what="could not be shared")
+    due = power_limit.due(now=now)
+    batch.each_of(due, lambda pk: power_limit.look(pk, now=now), of="PowerLimit", what="could not be shared")
     return len(due)
 
 
@@ -69,9 +63,9 @@ def share_power() -> int:
 def keep_card_memories() -> int:
     """Keeps chargers' local lists and caches in step. A host whose look fails does not keep the others."""
     now = datetime.now(tz=UTC)
-    due = kept_lists.due(now=now)
-    rounds.each_of(
-        due, lambda host: kept_lists.keep(due[host], now=now), of="Host", what="has local lists that could not be kept"
+    due = sync.due(now=now)
+    batch.each_of(
+        due, lambda host: sync.keep(due[host], now=now), of="Host", what="has local lists that could not be kept"
     )
     return sum(len(pks) for pks in due.values())
 
@@ -79,31 +73,31 @@ def keep_card_memories() -> int:
 @shared_task
 def complete_card_memories() -> None:
     """Chargers that were added to properties which keep lists."""
-    kept_lists.complete()
+    sync.complete()
 
 
 @shared_task
 def prune_backlogs() -> int:
     """Drops what waited too long for another back office, and forgets what arrived long ago."""
-    return upstreams.prune(now=datetime.now(tz=UTC))
+    return backends.prune(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def forget_old_knocks() -> int:
     """Swaps matter for minutes. Failed handshakes go with the other old rows (`billing.retention`)."""
-    return fleet.forget_swaps(datetime.now(tz=UTC) - _SWAPS_KEPT)
+    return presence.forget_swaps(datetime.now(tz=UTC) - _SWAPS_KEPT)
 
 
 @shared_task
 def bury_dead_gateways() -> int:
     """Shows the chargers of a gateway that fell silent as offline, and ends what was in flight as unknown."""
-    return gateways.bury(now=datetime.now(tz=UTC))
+    return liveness.bury(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def show_silent_as_offline() -> int:
     """A charger whose gateway died and that never came back is offline, whatever its row still says."""
-    return fleet.disconnect_silent(now=datetime.now(tz=UTC), silent_for=SILENT_FOR)
+    return presence.disconnect_silent(now=datetime.now(tz=UTC), silent_for=SILENT_FOR)
 
 
 @shared_task

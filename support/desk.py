@@ -18,7 +18,7 @@ from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from authorization.models import User
-from chargers import secrets
+from chargers.lib import secrets
 from support import audit, finding, second_factor
 from support.finding import Keys
 

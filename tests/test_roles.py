@@ -23,8 +23,9 @@ from authorization.people import Outsider
 from authorization.roles import Right, Role
 from billing import hooks, ledger, plans
 from billing.models import HomeInvoice, HomePayout, LedgerAccount, PlanVersion
-from chargers import commands, ids, uploads
-from chargers.commands import Wish
+from chargers.commands import queue, uploads
+from chargers.commands.queue import Wish
+from chargers.lib import ids
 from chargers.models import Property, Upload, Upstream
 from tests import test_architecture as architecture
 from tests.pages import charging
@@ -231,7 +232,7 @@ def addresses(world: World) -> dict[str, str]:
     """Where there is something to see behind every parameter."""
     message = tap(world.charger, "FFFFFFFF")
     wish = Wish(action="ClearCache", payload={}, origin="system")
-    command = commands.request(world.charger, wish, now=NOW)
+    command = queue.request(world.charger, wish, now=NOW)
     MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
     rate = charging.make_rate(world.host)
     charging.assign(rate, world.site, "member")

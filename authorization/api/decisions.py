@@ -15,7 +15,7 @@ from authorization import access, decisions, reasons, uids
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentFilter, found, storable
 from authorization.models import ApiKey, Decision
-from chargers import ids
+from chargers.lib import ids
 from chargers.views.frame import now
 
 

@@ -21,7 +21,7 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, host_of
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate
 from authorization.views.reimbursement import end, noted, subject
-from chargers import zones
+from chargers.fleet import time_zones
 from chargers.views.frame import now
 from support import audit
 
@@ -191,7 +191,7 @@ def _save(contract: ReimbursementContract, said: dict[str, Any]) -> None:
 
 
 def _today(contract: ReimbursementContract) -> date:
-    return now().astimezone(ZoneInfo(zones.of_host(contract.host))).date()
+    return now().astimezone(ZoneInfo(time_zones.of_host(contract.host))).date()
 
 
 def _manageable(key: ApiKey, pk: int) -> ReimbursementContract:

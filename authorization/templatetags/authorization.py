@@ -8,8 +8,8 @@ from django import template
 from authorization import divergence, engine, links, reasons, remedies
 from authorization.models import Decision, Opinion
 from authorization.reasons import Audience, Reason
-from chargers import catalogue
 from chargers.models import Charger, ChargerModel
+from chargers.settings import catalogue
 
 register = template.Library()
 _GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.StepKind.GRANT) | {"leader"}

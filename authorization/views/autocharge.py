@@ -16,7 +16,7 @@ from authorization.models import Decision, User, Vehicle
 from authorization.vehicles import Consent, NoPayerError
 from billing.access import sessions
 from billing.models import Session
-from chargers import zones
+from chargers.fleet import time_zones
 from chargers.views.frame import now, viewer
 from support import audit
 
@@ -56,7 +56,7 @@ def vehicle_page(request: HttpRequest, pk: int) -> HttpResponse:
         "vehicle": vehicle,
         "kind": KINDS[State(vehicle.state)],
         "may_change": may_change,
-        "zone": vehicle.seen_by.property.time_zone if vehicle.seen_by else zones.of_host(vehicle.host),
+        "zone": vehicle.seen_by.property.time_zone if vehicle.seen_by else time_zones.of_host(vehicle.host),
         "session": _paired_session(user, vehicle),
         "decisions": decided.select_related("charger__property").order_by("-id")[:20],
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from authorization import access, flowchart, reasons, refusal_chart, refusals, uids
 from authorization.models import Decision, MobilityProvider, User
 from authorization.refusal_chart import Chart
-from chargers import ids
+from chargers.lib import ids
 from chargers.views.frame import now, stated, viewer
 
 _PAGE = 50

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization import access, groups, revoking
 from authorization.group_form import GroupForm, WindowForm, WindowForms, window_initial
 from authorization.models import ApiKey, TokenGroup, User
-from chargers import zones
+from chargers.fleet import time_zones
 from chargers.views.frame import now, stated, viewer
 from support import audit
 
@@ -54,7 +54,7 @@ def group_page(request: HttpRequest, slug: str) -> HttpResponse:
         **_ROOM,
         "group": group,
         "windows": groups.windows(group),
-        "zone": zones.of_host(group.host),
+        "zone": time_zones.of_host(group.host),
         "tokens": group.tokens.order_by("canonical_uid")[:_SHOWN],
         "size": group.tokens.count(),
         "may_change": access.may_manage(user, group.host),
@@ -103,7 +103,7 @@ def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, group: TokenGroup) -> HttpResponse:
-    zone = zones.of_host(group.host)
+    zone = time_zones.of_host(group.host)
     with timezone.override(ZoneInfo(zone)):
         said = request.POST or None
         before = noted(group) if group.pk else None

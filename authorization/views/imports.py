@@ -16,7 +16,9 @@ from authorization.models import ApiKey, TokenImport, User
 from authorization.roles import Right
 from authorization.token_file import FileError
 from authorization.token_imports import Comparison, GoneError
-from chargers import card_memories, hints, zones
+from chargers.fleet import time_zones
+from chargers.lib import nudges
+from chargers.local_lists import list_state
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -61,7 +63,7 @@ def token_import(request: HttpRequest) -> HttpResponse:
         kept = _keep(form, host, user=user)
         if kept is not None:
             return redirect("authorization:token-import-preview", pk=kept.pk)
-    context = {**_ROOM, "form": form, "host": host, "means": _MEANS, "zone": zones.of_host(host)}
+    context = {**_ROOM, "form": form, "host": host, "means": _MEANS, "zone": time_zones.of_host(host)}
     return render(request, "authorization/token_import.html", context)
 
 
@@ -75,7 +77,7 @@ def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
         return _written(request, kept)
     if request.method == "POST":
         return _apply(request, kept, user=user) if request.POST.get("do") == "apply" else _discard(request, kept)
-    context = {**_ROOM, "kept": kept, "comparison": token_imports.compare(kept), "zone": zones.of_host(kept.host)}
+    context = {**_ROOM, "kept": kept, "comparison": token_imports.compare(kept), "zone": time_zones.of_host(kept.host)}
     return render(request, "authorization/token_import_preview.html", context)
 
 
@@ -84,7 +86,7 @@ def _written(request: HttpRequest, kept: TokenImport) -> HttpResponse:
     if request.method == "POST":
         return redirect("authorization:token-import-preview", pk=kept.pk)
     told = _told(kept.outcome) if kept.outcome else ""
-    context = {**_ROOM, "kept": kept, "told": told, "zone": zones.of_host(kept.host)}
+    context = {**_ROOM, "kept": kept, "told": told, "zone": time_zones.of_host(kept.host)}
     return render(request, "authorization/token_import_written.html", context)
 
 
@@ -146,7 +148,7 @@ def apply(kept: TokenImport, *, by: User | ApiKey) -> Comparison:
         done = token_imports.apply(kept.pk, host=kept.host, now=at)
         subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
         audit.write("tokens.imported", subject, user=by, now=at, after=done.counts)
-        card_memories.changed(kept.host)
+        list_state.changed(kept.host)
     return done
 
 
@@ -155,7 +157,7 @@ def hand_over(kept: TokenImport, *, by: User | ApiKey) -> bool:
     if kept.rows <= token_imports.AT_ONCE:
         return False
     if token_imports.ask(kept, by=by, now=now()):
-        hints.to_worker("authorization.tasks.apply_token_imports")
+        nudges.to_worker("authorization.tasks.apply_token_imports")
     return True
 
 

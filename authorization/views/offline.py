@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from authorization import access
-from chargers import card_memories
+from chargers.local_lists import list_state
 from chargers.models import CardMemory, Charger, Property
 from chargers.views.frame import now, viewer
 from support import audit
@@ -76,11 +76,11 @@ def offline_lists(request: HttpRequest) -> HttpResponse:
         return _switched(request)
     chargers = access.chargers(user).filter(retired_at=None).select_related("property__host", "card_memory")
     rows = [Row(one, _memory(one)) for one in chargers]
-    kept = Counter(row.charger.property_id for row in rows if card_memories.is_kept(row.memory))
+    kept = Counter(row.charger.property_id for row in rows if list_state.is_kept(row.memory))
     sizes = Counter(row.charger.property_id for row in rows)
     managed = set(access.managed_properties(user).values_list("pk", flat=True))
     sites = {row.charger.property_id: row.charger.property for row in rows}
-    concerned = [row for row in rows if card_memories.is_kept(row.memory) or row.state != State.OFF]
+    concerned = [row for row in rows if list_state.is_kept(row.memory) or row.state != State.OFF]
     concerned.sort(key=lambda row: (row.rank, row.charger.property.name, row.charger.station_id))
     context = {
         "room": "authorization",
@@ -111,7 +111,7 @@ def _switched(request: HttpRequest) -> HttpResponse:
         raise Http404
     with transaction.atomic():
         before = {"keeps_lists": site.keeps_lists}
-        card_memories.choose_for_property(site, keeps=keeps)
+        list_state.choose_for_property(site, keeps=keeps)
         subject = audit.Subject("property", site.slug, site.name, site.host)
         audit.write("property.lists", subject, user=user, now=now(), before=before, after={"keeps_lists": keeps})
     told = (

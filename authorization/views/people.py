@@ -19,7 +19,7 @@ from authorization.models import ApiKey, Invitation, Membership, User
 from authorization.people import Invited, PeopleError
 from authorization.roles import Right, Role
 from authorization.views import people_history
-from chargers import zones
+from chargers.fleet import time_zones
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -73,7 +73,7 @@ def people_page(request: HttpRequest, host: str) -> HttpResponse:
     context = {
         "room": "people",
         "host": found,
-        "zone": zones.of_host(found),
+        "zone": time_zones.of_host(found),
         "may_change": access.may(user, Right.PEOPLE, found),
         "members": found.memberships.select_related("user").order_by("user__email"),
         "invitations": people.open_invitations(found, now=at).select_related("invited_by").order_by("-invited_at"),
@@ -169,7 +169,7 @@ def handed_over(request: HttpRequest, invited: Invited) -> HttpResponse:
     is_sent = letters.invite(invited.invitation, link=link)
     context = {
         "room": "people", "host": invited.invitation.host, "invitation": invited.invitation, "link": link,
-        "is_sent": is_sent, "mails_are_set_up": letters.is_set_up(), "zone": zones.of_host(invited.invitation.host),
+        "is_sent": is_sent, "mails_are_set_up": letters.is_set_up(), "zone": time_zones.of_host(invited.invitation.host),
     }  # fmt: skip
     return render(request, "authorization/people_link.html", context)
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from authorization import access, breaker, latency, resync
 from authorization.latency import Scale, Span
 from authorization.models import ApiKey, IssuerQuestion, MobilityProvider, ProviderSync, User
-from chargers import hints, ids
+from chargers.lib import ids, nudges
 from chargers.views.frame import now, stated, viewer
 from support import audit
 
@@ -111,7 +111,7 @@ def ask_again(provider: MobilityProvider, *, by: User | ApiKey) -> bool:
             return False
         subject = audit.Subject("provider", provider.key, provider.name)
         audit.write("provider.resync_asked", subject, user=by, now=at)
-    hints.to_worker("authorization.tasks.resync_providers")
+    nudges.to_worker("authorization.tasks.resync_providers")
     return True
 
 

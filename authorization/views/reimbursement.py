@@ -19,7 +19,7 @@ from authorization.reimbursement import Missing
 from authorization.reimbursement_form import ContractForm, initial
 from authorization.roles import Right
 from billing.rating.money import EXPONENTS
-from chargers import zones
+from chargers.fleet import time_zones
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -146,7 +146,7 @@ def noted(contract: ReimbursementContract) -> dict[str, object]:
 def _form_page(
     request: HttpRequest, host: Host, *, contract: ReimbursementContract | None, first: dict[str, Any]
 ) -> HttpResponse:
-    zone, decimals = zones.of_host(host), EXPONENTS[host.currency]
+    zone, decimals = time_zones.of_host(host), EXPONENTS[host.currency]
     today = now().astimezone(ZoneInfo(zone)).date()
     shown = initial(contract, zone=zone, decimals=decimals) if contract else {"starts_on": today, **first}
     form = ContractForm(
@@ -183,7 +183,7 @@ def _save(
         saved.save()
         saved.chargers.set(said["chargers"])
         if said["per_kwh"] is not None:
-            usual = said["starts_on"] if contract is None else at.astimezone(ZoneInfo(zones.of_host(host))).date()
+            usual = said["starts_on"] if contract is None else at.astimezone(ZoneInfo(time_zones.of_host(host))).date()
             reimbursement.set_rate(saved, per_kwh=said["per_kwh"], from_date=said["rate_from"] or usual)
         verb = "reimbursement.changed" if contract else "reimbursement.added"
         audit.write(verb, subject(saved), user=user, now=at, before=before, after=noted(saved))

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization import access, coverage, revoking, tokens
 from authorization.models import ApiKey, Decision, ReimbursementContract, Stay, Token, TokenGroup, User
-from chargers import card_memories, zones
+from chargers.fleet import time_zones
+from chargers.local_lists import list_state
 from chargers.models import Charger
 from chargers.views.frame import now, viewer
 from support import audit
@@ -178,7 +179,7 @@ def _manageable(user: User, pk: int) -> Token:
 
 
 def _zone(token: Token) -> str:
-    return zones.of_host(token.host) if token.host else "UTC"
+    return time_zones.of_host(token.host) if token.host else "UTC"
 
 
 def _chargers(user: User, token: Token) -> list[Charger]:
@@ -225,7 +226,7 @@ def _note(form: TokenForm, *, before: dict[str, str], as_seen: str, user: User, 
             return False
         token.save(update_fields=[*form.Meta.fields, "updated_at"])
         if token.host_id:
-            card_memories.changed(token.host_id)
+            list_state.changed(token.host_id)
         audit.write("token.edited", _subject(token), user=user, now=at, before=before, after=noted(token))
         return True
 

@@ -22,7 +22,7 @@ from authorization.roles import Right
 from billing import access
 from billing.models import Hold, Rating, Receipt, Session
 from billing.views.sessions import waive
-from chargers import ids
+from chargers.lib import ids
 
 
 class LineSerializer(serializers.Serializer[Any]):

@@ -18,9 +18,10 @@ from billing import assigned
 from billing.assigned import Driver
 from billing.guest import landing, limits, ordering, price_card, sentences
 from billing.models import RateAssignment, Session
-from chargers import card_numbers, commands
+from chargers.commands import queue
+from chargers.lib import card_numbers
+from chargers.lib.i18n import mark
 from chargers.models import Charger, Property
-from chargers.wording import mark
 
 _COOKIE: Final = "access_requests"
 _ASKED_AN_HOUR: Final = 6
@@ -122,7 +123,7 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
         "ports": landing.ports_of(charger, now=now) if by_link else [],
         "sessions": [(session, sentences.of_state(session.state)) for session in found],
         "running": next((session for session in found if session.state == Session.State.CHARGING), None),
-        "ordered": commands.live_start(charger, id_token=rule.token.canonical_uid, now=now) if by_link else None,
+        "ordered": queue.live_start(charger, id_token=rule.token.canonical_uid, now=now) if by_link else None,
         "is_by_card": bool(made.uid),
     }
 

@@ -15,10 +15,11 @@ from authorization.reasons import Reason
 from billing import assigned, outlets, sessions
 from billing.assigned import Driver
 from billing.models import RateAssignment, RateVersion
-from chargers import condition, upstreams
-from chargers.condition import Condition
+from chargers.fleet import condition
+from chargers.fleet.condition import Condition
+from chargers.lib.i18n import mark
 from chargers.models import Charger, Connector
-from chargers.wording import mark
+from chargers.upstreams import backends
 
 _TAKEN: Final = mark("Occupied")
 _ALIKE, _FOLDED = "OIL", "011"
@@ -166,7 +167,7 @@ def look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing
 
 
 def _prompt(charger: Charger, ports: list[Port], port: Port | None, *, now: datetime) -> Prompt | None:
-    if upstreams.leader_of(charger):  # it decides and bills; what a guest would pay us opens nothing
+    if backends.leader_of(charger):  # it decides and bills; what a guest would pay us opens nothing
         return prompt("upstream_refused", charger)
     if refusal := _refusal(charger, port, now=now):
         return prompt(refusal, charger)
@@ -217,7 +218,7 @@ def nearby(charger: Charger, *, now: datetime) -> list[Nearby]:
     outcomes = decisions.survey(chargers=others, question=question, known=known) if others else []
     found: list[Nearby] = []
     for other, outcome in zip(others, outcomes, strict=True):
-        if outcome.reason not in _WELCOME or upstreams.leader_of(other):
+        if outcome.reason not in _WELCOME or backends.leader_of(other):
             continue
         ports = [port for port in ports_of(other, now=now) if port.is_free]
         free = [port for port in ports if _rate(other, port, now=now).version is not None]

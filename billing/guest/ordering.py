@@ -18,13 +18,12 @@ from billing.guest import sentences
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, Receivable, Session
 from billing.rating import money
-from chargers import commands
-from chargers.commands import Wish
+from chargers.commands import builder, queue
+from chargers.commands.builder import Ask, Details
+from chargers.commands.queue import Wish
+from chargers.lib.i18n import mark
 from chargers.models import Charger, Command, Connector
-from chargers.ocpp import orders
-from chargers.ocpp.frames import Version
-from chargers.ocpp.orders import Ask, Details
-from chargers.wording import mark
+from chargers.protocol.frames import Version
 
 _REFUSED: Final = mark("This charger refused the start.")
 _NO_EFFECT: Final = mark("The charger agreed to stop, but goes on.")
@@ -114,7 +113,7 @@ def came_back(session: Session, *, now: datetime) -> None:
 def start_paid(*, now: datetime) -> int:
     """Starts every session whose money is held and for which no start was ordered: its guest's phone may be asleep."""
     ordered = Command.objects.filter(
-        charger=OuterRef("charger"), id_token=OuterRef("id_token"), action__in=commands.START_ACTIONS
+        charger=OuterRef("charger"), id_token=OuterRef("id_token"), action__in=queue.START_ACTIONS
     )
     waiting = Session.objects.filter(
         ~Exists(ordered),
@@ -177,7 +176,7 @@ def stop(
         if newest is not None and (_may_still_stop(newest, now=now) or now - newest.created_at < again_after):
             return StopOrder(newest, is_new=False)
         order = _stop_order(session)
-        command = commands.request(session.charger, Wish(order.action, order.payload, origin=origin), now=now)
+        command = queue.request(session.charger, Wish(order.action, order.payload, origin=origin), now=now)
         return StopOrder(command, is_new=True)
 
 
@@ -216,10 +215,10 @@ def _may_still_stop(command: Command, *, now: datetime) -> bool:
     return command.state == Command.State.ACCEPTED and now - command.created_at < STOPS_WITHIN
 
 
-def _stop_order(session: Session) -> orders.Order:
+def _stop_order(session: Session) -> builder.Order:
     assert session.transaction is not None
     details = Details(transaction_id=session.transaction.transaction_id)
-    return orders.build(Ask.STOP, details, version=_version(session.charger))
+    return builder.build(Ask.STOP, details, version=_version(session.charger))
 
 
 class RefusedError(Exception):
@@ -238,7 +237,7 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
     token, charger = asked.rule.token, asked.charger
     with transaction.atomic():
         Charger.objects.select_for_update(no_key=True).get(pk=charger.pk)
-        if (known := commands.live_start(charger, id_token=token.canonical_uid, now=now)) is not None:
+        if (known := queue.live_start(charger, id_token=token.canonical_uid, now=now)) is not None:
             return known
         if outlets.is_taken(charger.pk, evse_number, now=now, uid=token.canonical_uid):
             raise RefusedError(_(sessions.OCCUPIED))
@@ -291,7 +290,7 @@ def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime
     version = _version(charger)
     number = time.time_ns() // 1_000_000 % 2**31
     details = Details(evse_number=evse_number, uid=uid, remote_start_id=number)
-    order = orders.build(Ask.START, details, version=version)
+    order = builder.build(Ask.START, details, version=version)
     wish = Wish(
         order.action,
         order.payload,
@@ -300,12 +299,12 @@ def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime
         evse_number=evse_number,
         remote_start_id=None if version is Version.V16 else number,
     )
-    return commands.request(charger, wish, now=now)
+    return queue.request(charger, wish, now=now)
 
 
 def _was_ordered(session: Session) -> bool:
     orders_of_it = Command.objects.filter(charger=session.charger_id, id_token=session.id_token)
-    return orders_of_it.filter(action__in=commands.START_ACTIONS).exists()
+    return orders_of_it.filter(action__in=queue.START_ACTIONS).exists()
 
 
 def _version(charger: Charger) -> Version:

@@ -21,7 +21,7 @@ from billing.models import RateVersion
 from billing.rating import tariff
 from billing.rating.tariff import Component, Rate, TaxMode
 from billing.templatetags.money import digits, kwh, price, rate_digits, shown_price
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 USUAL_NAMES: Final = (
     mark("all day"), mark("other times"), mark("day"), mark("night"), mark("evening"), mark("weekend"), mark("peak"),

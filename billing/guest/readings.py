@@ -11,7 +11,7 @@ from billing import session_facts, wording
 from billing.guest import gross
 from billing.models import Rating
 from billing.wording import Told
-from chargers import condition
+from chargers.fleet import condition
 
 Span = tuple[datetime, datetime]
 

@@ -12,7 +12,7 @@ from billing.rating import reasons
 from billing.rating.money import EXPONENTS
 from billing.rating.reasons import Code
 from billing.templatetags import money
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 _OF_BEFORE: Final = (
     mark("no energy flowed: nothing is billed"),

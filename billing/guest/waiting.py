@@ -5,8 +5,8 @@ from datetime import datetime
 
 from billing import sessions
 from billing.models import Session
-from chargers import condition
-from chargers.commands import START_ORDER_VALID
+from chargers.commands.queue import START_ORDER_VALID
+from chargers.fleet import condition
 from chargers.models import Connector
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from billing.processors.protocol import Decline
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 SENTENCES: Final = {
     Decline.REFUSED: mark("The card's bank declined the payment."),

@@ -37,7 +37,7 @@ from billing.processors.protocol import (
     WebhookEvent,
 )
 from billing.processors.stripe_answers import Thing
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from billing.rating.facts import Driver
 from billing.rating.reasons import Code, English, Reason
 from billing.rating.report import Line, Unit
 from billing.rating.tariff import Component, IdleFee, Payer, Rate, TaxMode
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 _CONNECTION: Final = mark("connection fee")
 _PROCESSING: Final = mark("processing fee")

@@ -16,7 +16,7 @@ from billing.rating.periods import BilledEnergy, EstimatedSplit
 from billing.rating.reasons import Code, English, Reason
 from billing.rating.report import IdleTime, Line, Unit
 from billing.rating.tariff import Component, EnergyWindow, IdleFee, MinuteCount, Rate, TimeFee
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 NO_PRICE: Final = mark("no price set")
 _COUNTED: Final = {

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from billing.rating import units, wall_clock
-from chargers.wording import mark, mark_plural
+from chargers.lib.i18n import mark, mark_plural
 
 Facts = Mapping[str, Any]
 

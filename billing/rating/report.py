@@ -12,7 +12,7 @@ from billing.rating.reasons import English, Reason
 from billing.rating.tariff import Component, MinuteCount, TaxMode
 from billing.rating.timeline import RefusedReading
 from billing.rating.trust import Evidence
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 
 class Unit(StrEnum):

@@ -16,7 +16,7 @@ from billing.rating.facts import (
     StatusReported,
     shifted,
 )
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 SMALLEST_DRIFT: Final = timedelta(seconds=30)
 LARGEST_DRIFT: Final = timedelta(hours=24)

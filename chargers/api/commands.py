@@ -19,11 +19,11 @@ from authorization.api.problems import Refused
 from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.facts import OrderedBy
 from authorization.models import ApiKey
-from chargers.masking import conceal
+from chargers.commands import builder, sending
+from chargers.commands.builder import Ask, Details
+from chargers.commands.sending import OutletTakenError, StartRefusedError
+from chargers.lib.masking import conceal
 from chargers.models import Charger, Command
-from chargers.ocpp import orders, sending
-from chargers.ocpp.orders import Ask, Details
-from chargers.ocpp.sending import OutletTakenError, StartRefusedError
 from chargers.views.frame import now
 
 
@@ -121,9 +121,9 @@ class Starts(ApiView):
         uid, connector = wanted.validated_data["uid"], wanted.validated_data["connector"]
         details = Details(uid=uid, evse_number=connector, remote_start_id=sending.new_request_id())
         try:
-            order = orders.build(Ask.START, details, version=sending.version_of(charger))
+            order = builder.build(Ask.START, details, version=sending.version_of(charger))
             command = sending.send(charger, order, by=key, now=now(), ordered_by=OrderedBy.APP)
-        except orders.OrderError as exc:
+        except builder.OrderError as exc:
             raise ValidationError(str(exc)) from exc
         except OutletTakenError as exc:
             raise ValidationError({"connector": str(exc)}) from exc
@@ -141,11 +141,11 @@ class OneCommand(ApiView):
         return Response(CommandSerializer(found(rows, pk=command_id)).data)
 
 
-def _order(charger: Charger, data: Any) -> orders.Order:
+def _order(charger: Charger, data: Any) -> builder.Order:
     wanted = OrderSerializer(data=data)
     wanted.is_valid(raise_exception=True)
     action, payload = wanted.validated_data["action"], wanted.validated_data["payload"]
     try:
-        return orders.check(action, payload, version=sending.version_of(charger))
-    except orders.OrderError as exc:
+        return builder.check(action, payload, version=sending.version_of(charger))
+    except builder.OrderError as exc:
         raise ValidationError(str(exc)) from exc

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.api.views import ApiView
+from chargers.local_lists.sync import Seat
 from chargers.models import CardMemory
-from chargers.ocpp.kept_lists import Seat
 from chargers.views.local_list import seat_of, state_sentence
 
 

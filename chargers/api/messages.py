@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from authorization.api.views import ApiList, ApiView, MomentFilter, found
 from authorization.models import ApiKey
-from chargers import messages
-from chargers.messages import Filter
+from chargers.journal import messages
+from chargers.journal.messages import Filter
 from chargers.models import Message
 
 

@@ -17,8 +17,9 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiView
 from authorization.models import ApiKey
 from authorization.roles import Right
-from chargers import commands, passwords
+from chargers.commands import queue
 from chargers.models import Charger, PasswordChange
+from chargers.security import passwords
 from chargers.views.connection import would_stay_out
 from chargers.views.frame import now
 from chargers.views.wizard import PROFILES
@@ -121,7 +122,7 @@ def _by_hand(charger: Charger, key: ApiKey, at: datetime) -> str | None:
 def _replace(charger: Charger, key: ApiKey, at: datetime) -> str | None:
     password = passwords.replace_at_once(charger, origin=audit.actor(key), now=at)
     _audit(charger, key, "charger.password_set_by_hand", {"after": {"old_password": "stopped at once"}})
-    transaction.on_commit(lambda: commands.hang_up(charger.pk))
+    transaction.on_commit(lambda: queue.hang_up(charger.pk))
     return password
 
 

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.api.views import ApiView
-from chargers import upstream_figures, upstreams
-from chargers.upstream_figures import Figures
+from chargers.upstreams import backends, upstream_figures
+from chargers.upstreams.upstream_figures import Figures
 from chargers.views.frame import now
 
 
@@ -44,7 +44,7 @@ class Proxy(ApiView):
     @extend_schema(responses=ProxySerializer)
     def get(self, request: Request, charger_id: str) -> Response:
         charger = self.charger(request, charger_id)
-        rows = upstreams.of_charger(charger)
+        rows = backends.of_charger(charger)
         figures = upstream_figures.of_charger(charger, rows, now=now())
         leading = (row.name for row in rows if row.role == "leader" and row.paused_at is None)
         told = {

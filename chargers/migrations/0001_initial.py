@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import django.db.models.deletion
 from django.db import migrations, models
 
-from chargers import partitions
+from chargers.lib import partitions
 
 
 def make_partitions(apps, schema_editor):

@@ -5,11 +5,11 @@ import uuid
 from collections import deque
 from functools import partial
 
-from chargers.ocpp import frames
-from chargers.ocpp.journal import Journal, Outcome
-from chargers.proxy import plan
+from chargers.journal.group_commit import Journal, Outcome
+from chargers.protocol import frames
 from chargers.proxy.parcels import Parcel, Silent, Word
-from chargers.proxy.plan import Waiting
+from chargers.upstreams import plan
+from chargers.upstreams.plan import Waiting
 
 BATCH = 100
 _MOST_DECISIONS = 64

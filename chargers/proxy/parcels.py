@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chargers.ocpp.frames import Call, CallError, CallResult, Send, Version
-from chargers.ocpp.journal import Later, Outcome
+from chargers.journal.group_commit import Later, Outcome
+from chargers.protocol.frames import Call, CallError, CallResult, Send, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

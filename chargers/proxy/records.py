@@ -8,17 +8,19 @@ from datetime import datetime
 from django.db import connection
 
 from authorization.models import Opinion
-from chargers import commands, ids
+from chargers.commands import builder, queue, sending
+from chargers.commands.builder import OrderError
+from chargers.journal.group_commit import MessageRow, Outcome
+from chargers.lib import ids
 from chargers.models import Charger, Message, UpstreamId
-from chargers.ocpp import answers, fields, frames, orders, sending
-from chargers.ocpp.frames import CallError, Payload, Version
-from chargers.ocpp.journal import MessageRow, Outcome
-from chargers.ocpp.orders import OrderError
-from chargers.proxy import roles, translation, verdicts
+from chargers.protocol import fields, frames, replies
+from chargers.protocol.frames import CallError, Payload, Version
+from chargers.proxy import verdicts
 from chargers.proxy.parcels import Said, Word
-from chargers.proxy.plan import Facts
-from chargers.proxy.roles import Refusal, Role
-from chargers.proxy.translation import Ids, Kind
+from chargers.upstreams import roles, translation
+from chargers.upstreams.plan import Facts
+from chargers.upstreams.roles import Refusal, Role
+from chargers.upstreams.translation import Ids, Kind
 
 FIRST_ID = 1_000_000_000
 """Numbers that the charger knows a back office's requests, profiles and reservations by begin here."""
@@ -88,7 +90,7 @@ def _row(place: Place, one: Exchange, *, now: datetime) -> MessageRow:
         row.answer, row.answer_at = frames.dump(frame), now
         row.answer_type = 4 if isinstance(frame, CallError) else 3
         row.is_error = isinstance(frame, CallError)
-        row.verdict = (frame.code if isinstance(frame, CallError) else answers.status_in(frame.payload))[:60]
+        row.verdict = (frame.code if isinstance(frame, CallError) else replies.status_in(frame.payload))[:60]
         if one.late:
             row.fault = f"{place.facts.name} answered when the charger had its answer already."
     elif one.word is not None:
@@ -217,12 +219,12 @@ def wished(place: Place, *, action: str, payload: Payload, known: Ids, now: date
     if isinstance(told, Refusal):
         return Outcome(value=told)
     try:
-        order = orders.check(action, sending.plain(told), version=place.version)
+        order = builder.check(action, sending.plain(told), version=place.version)
     except OrderError as exc:
         return Outcome(value=Refusal(str(exc)))
     wish = sending.wish_of(order, origin=origin_of(place.facts.name))
     charger = Charger.objects.get(pk=place.charger_pk)
-    return Outcome(value=commands.queue(charger, wish, now=now).pk)
+    return Outcome(value=queue.queue(charger, wish, now=now).pk)
 
 
 def _allotted(place: Place, kind: Kind, theirs: int, *, now: datetime) -> int:

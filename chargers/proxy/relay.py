@@ -12,17 +12,18 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from chargers.ocpp import frames
-from chargers.ocpp.frames import Call, CallError, CallResult, Payload, Send, Version
-from chargers.ocpp.journal import Journal, Later, Outcome
-from chargers.proxy import plan, records, roles, translation
-from chargers.proxy.line import Home, Line
+from chargers.journal.group_commit import Journal, Later, Outcome
+from chargers.protocol import frames
+from chargers.protocol.frames import Call, CallError, CallResult, Payload, Send, Version
+from chargers.proxy import records
 from chargers.proxy.parcels import Passed, Silent, Word
-from chargers.proxy.plan import Absent, Facts, Plan
 from chargers.proxy.quota import Quota
 from chargers.proxy.records import Commanded, Place
-from chargers.proxy.roles import Audience, Refusal, Role
-from chargers.proxy.translation import Ids, Withheld
+from chargers.proxy.upstream import Home, Line
+from chargers.upstreams import plan, roles, translation
+from chargers.upstreams.plan import Absent, Facts, Plan
+from chargers.upstreams.roles import Audience, Refusal, Role
+from chargers.upstreams.translation import Ids, Withheld
 
 DRAIN_S = 5.0
 COMMAND_LIMIT_S = 45.0

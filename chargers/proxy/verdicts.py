@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from authorization.models import Decision, Opinion
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Charger, LocalList, Transaction
-from chargers.ocpp.frames import Version
+from chargers.protocol.frames import Version
 
 STEP = "leader"
 ACCEPTED = "Accepted"

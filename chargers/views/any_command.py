@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access
-from chargers.ocpp import blanks, orders, schemas, sending
-from chargers.ocpp.frames import Payload, Version
-from chargers.ocpp.schemas import Part, Sender
+from chargers.commands import builder, schema_form, sending
+from chargers.protocol import schemas
+from chargers.protocol.frames import Payload, Version
+from chargers.protocol.schemas import Part, Sender
 from chargers.views.console import DANGERS, base, confirmation, pretty
 from chargers.views.frame import Frame, frame_of, viewer
 
@@ -47,7 +48,7 @@ def any_form(request: HttpRequest, charger_id: str, action: str) -> HttpResponse
         "raw": filled.raw,
         "problems": filled.problems,
         "wrong": filled.wrong,
-        "blank": blanks.of_action(action, filled.posted, version=version),
+        "blank": schema_form.of_action(action, filled.posted, version=version),
     }
     return render(request, "chargers/any_form.html", context)
 
@@ -71,8 +72,8 @@ def _filled(request: HttpRequest, action: str, posted: dict[str, str], *, versio
     if step in {"check_raw", "edit"}:
         return _out_of_json(action, posted.get("payload", ""), version=version, is_checked=step == "check_raw")
     if step == "add":
-        posted = blanks.with_row(posted, posted["add"])
-    payload = blanks.payload_of(blanks.of_action(action, posted, version=version))
+        posted = schema_form.with_row(posted, posted["add"])
+    payload = schema_form.payload_of(schema_form.of_action(action, posted, version=version))
     filled = Filled(payload=payload, posted=posted, raw=pretty(payload), is_raw=step == "raw")
     return _checked(filled, action, version=version) if step == "check" else filled
 
@@ -81,10 +82,10 @@ def _out_of_json(action: str, text: str, *, version: Version, is_checked: bool) 
     payload, problem = _read(text)
     if payload is None:
         return Filled(payload={}, posted={}, raw=text, is_raw=True, problems=(problem,))
-    filled = Filled(payload=payload, posted=blanks.flat(payload), raw=text, is_raw=True)
+    filled = Filled(payload=payload, posted=schema_form.flat(payload), raw=text, is_raw=True)
     if is_checked:
         return _checked(filled, action, version=version)
-    if blanks.payload_of(blanks.of_action(action, filled.posted, version=version)) != payload:
+    if schema_form.payload_of(schema_form.of_action(action, filled.posted, version=version)) != payload:
         return replace(filled, problems=("The form cannot show all of this payload: it stays JSON.",))
     return replace(filled, is_raw=False)
 
@@ -98,7 +99,7 @@ def _checked(filled: Filled, action: str, *, version: Version) -> Filled:
 
 
 def _confirm(request: HttpRequest, frame: Frame, action: str, payload: Payload) -> HttpResponse:
-    order = orders.check(action, sending.plain(payload), version=sending.version_of(frame.charger))
+    order = builder.check(action, sending.plain(payload), version=sending.version_of(frame.charger))
     return confirmation(request, frame, order, danger=DANGERS.get(action, ""), back="chargers:any-form")
 
 

@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from authorization import access
-from chargers import history
+from chargers.commands import builder, sending
+from chargers.commands.builder import Order
+from chargers.fleet import history
 from chargers.models import Charger, Command, Variable, VariableChange
-from chargers.ocpp import orders, sending, settings
-from chargers.ocpp.orders import Order
+from chargers.settings import settings
 from chargers.views.console import base
 from chargers.views.frame import Frame, frame_of, now, viewer
 
@@ -121,7 +122,7 @@ def _ordered(request: HttpRequest, frame: Frame) -> HttpResponse:
     """Sends what the pressed button means, and comes back to the page."""
     try:
         wanted = _wanted(request, frame.charger)
-    except orders.OrderError as exc:
+    except builder.OrderError as exc:
         notes.error(request, str(exc))
         wanted = []
     else:

@@ -13,9 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization import access
 from authorization.roles import Right
-from chargers import addresses, alerts, authority, certificates, commands, handshakes, passwords
-from chargers.commands import Wish
+from chargers.commands import queue
+from chargers.commands.queue import Wish
+from chargers.fleet import alerts
+from chargers.handshake import addresses, explanations
 from chargers.models import Certificate, Charger, Command, PasswordChange
+from chargers.security import authority, certificates, passwords
 from chargers.views.frame import Frame, frame_of, now, viewer
 from chargers.views.knocks import SHOWN_FOR, origin_of
 from chargers.views.wizard import PROFILES
@@ -93,7 +96,7 @@ def certificate_renew(request: HttpRequest, charger_id: str) -> HttpResponse:
         action, message = "TriggerMessage", "SignChargingStationCertificate"
     with transaction.atomic():
         wish = Wish(action, {"requestedMessage": message}, f"user:{viewer(request).email}")
-        command = commands.request(frame.charger, wish, now=now())
+        command = queue.request(frame.charger, wish, now=now())
         _audit(request, frame, "charger.certificate_asked_for", after={"action": action})
     if command.state == Command.State.OFFLINE:
         notes.warning(request, "The charger is offline: nothing was sent. Ask again when it is connected.")
@@ -114,7 +117,7 @@ def certificate_revoke(request: HttpRequest, charger_id: str, certificate_id: in
         if certificates.revoke(certificate, origin=f"user:{viewer(request).email}", now=now()):
             _audit(request, frame, "charger.certificate_revoked", before={"serial_number": certificate.serial_number})
             if frame.charger.connected_by == Charger.Proof.CERTIFICATE:
-                transaction.on_commit(lambda: commands.hang_up(frame.charger.pk))
+                transaction.on_commit(lambda: queue.hang_up(frame.charger.pk))
     notes.success(request, f"The certificate {certificate.serial_number[:8]}… is revoked: it opens nothing any more.")
     return redirect("chargers:connection", charger_id=charger_id)
 
@@ -130,7 +133,7 @@ def _page(request: HttpRequest, frame: Frame, *, password: str = "") -> HttpResp
         "base": addresses.base_of(charger, origin_of(request)),
         "alerts": list(alerts.of_charger(charger, now=at)),
         "swaps": alerts.swaps_of(charger, now=at),
-        "failures": handshakes.of_charger(charger, since=at - SHOWN_FOR),
+        "failures": explanations.of_charger(charger, since=at - SHOWN_FOR),
         "change": changes.first(),
         "certificates": charger.certificates.order_by("-pk")[:10],
         "requests": charger.certificate_requests.order_by("-pk")[:5],
@@ -180,7 +183,7 @@ def _replace(request: HttpRequest, frame: Frame) -> str:
     with transaction.atomic():
         password = passwords.replace_at_once(frame.charger, origin=f"user:{viewer(request).email}", now=now())
         _audit(request, frame, "charger.password_set_by_hand", after={"old_password": "stopped at once"})
-        transaction.on_commit(lambda: commands.hang_up(frame.charger.pk))
+        transaction.on_commit(lambda: queue.hang_up(frame.charger.pk))
     return password
 
 

@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access
-from chargers import commands, ids
-from chargers.masking import conceal
+from chargers.commands import builder, forms, queue, schedules, sending
+from chargers.commands.builder import Order
+from chargers.commands.forms import Offer
+from chargers.commands.sending import StartRefusedError
+from chargers.lib import ids
+from chargers.lib.masking import conceal
 from chargers.models import Charger, Command, Reservation
-from chargers.ocpp import offers, orders, schedules, sending
-from chargers.ocpp.offers import Offer
-from chargers.ocpp.orders import Order
-from chargers.ocpp.sending import StartRefusedError
 from chargers.views import schedule_picture
 from chargers.views.frame import Frame, frame_of, now, viewer
 from chargers.views.offer_forms import OfferForm
@@ -94,7 +94,7 @@ def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) ->
             "picture": schedule_picture.of_schedule(schedule) if schedule else None,
             "uploads": command.uploads.all(),
             "reservation": Reservation.objects.filter(command_id=command.pk).first(),
-            "shows_effect": command.action not in commands.TOLD_BY_THEIR_ANSWER,
+            "shows_effect": command.action not in queue.TOLD_BY_THEIR_ANSWER,
             "is_waiting": command.state in {Command.State.QUEUED, Command.State.SENT},
         }
         is_part = request.htmx and request.htmx.target == "outcome"  # type: ignore[attr-defined]
@@ -111,10 +111,10 @@ def send(request: HttpRequest, charger_id: str) -> HttpResponse:
     try:
         payload = json.loads(request.POST.get("payload", ""))
         if not isinstance(payload, dict):
-            raise orders.OrderError("The payload must be a JSON object.")
-        order = orders.check(request.POST.get("action", ""), payload, version=sending.version_of(frame.charger))
+            raise builder.OrderError("The payload must be a JSON object.")
+        order = builder.check(request.POST.get("action", ""), payload, version=sending.version_of(frame.charger))
     except (ValueError, RecursionError) as exc:
-        notes.error(request, str(exc) if isinstance(exc, orders.OrderError) else "The payload is not JSON.")
+        notes.error(request, str(exc) if isinstance(exc, builder.OrderError) else "The payload is not JSON.")
         return redirect("chargers:commands", charger_id=charger_id)
     return sent(request, frame, [order])
 
@@ -171,7 +171,7 @@ def pretty(payload: Any) -> str:
 
 
 def _posted_form(request: HttpRequest, frame: Frame) -> OfferForm:
-    offer = offers.find(request.POST.get("ask", ""), version=sending.version_of(frame.charger))
+    offer = forms.find(request.POST.get("ask", ""), version=sending.version_of(frame.charger))
     if offer is None:
         raise Http404
     return OfferForm(offer, frame, request.POST.dict())
@@ -182,7 +182,7 @@ def _asked(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpResponse 
     values = {name: value.strip() if isinstance(value, str) else value for name, value in form.cleaned_data.items()}
     try:
         wanted = sending.built(frame.charger, form.offer, values, now=now())
-    except orders.OrderError as exc:
+    except builder.OrderError as exc:
         form.add_error(None, str(exc))
         return None
     if form.offer.danger:
@@ -192,7 +192,7 @@ def _asked(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpResponse 
 
 def _groups(frame: Frame, form: OfferForm | None) -> list[tuple[str, list[Shown]]]:
     found = []
-    for group in offers.offered(sending.version_of(frame.charger)):
+    for group in forms.offered(sending.version_of(frame.charger)):
         shown = []
         for offer in group.offers:
             is_this = form is not None and form.offer.key == offer.key

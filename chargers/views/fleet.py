@@ -10,10 +10,12 @@ from django.views.decorators.http import require_safe
 
 from authorization import access, reasons, refusals, stopping
 from authorization.models import Decision, TokenGroup
-from chargers import addresses, alerts, catalogue, handshakes, reports, upstreams
-from chargers.filters import ChargerFilter
+from chargers.fleet import alerts, reports
+from chargers.fleet.filters import ChargerFilter
+from chargers.handshake import addresses, explanations
 from chargers.models import Charger, Transaction
-from chargers.ocpp import settings
+from chargers.settings import catalogue, settings
+from chargers.upstreams import backends
 from chargers.views import shown_acts
 from chargers.views.frame import Frame, frame_of, framed, now, viewer
 from chargers.views.knocks import SHOWN_FOR, origin_of
@@ -58,7 +60,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "room": "chargers",
         "tab": "overview",
         "frame": frame,
-        "leader": upstreams.leader_of(frame.charger),
+        "leader": backends.leader_of(frame.charger),
         "running": _running(frame.charger),
         "recent": [(row, stopping.who(row)) for row in ended[:_RECENT]],
         "recent_more": max(ended.count() - _RECENT, 0),
@@ -74,7 +76,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "restarts": reports.restarts(frame.charger, since=at - timedelta(hours=1)),
         "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
         "address": addresses.of_charger(frame.charger, origin_of(request)),
-        "failures": handshakes.of_charger(frame.charger, since=at - SHOWN_FOR, most=3),
+        "failures": explanations.of_charger(frame.charger, since=at - SHOWN_FOR, most=3),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],
     }
     return render(request, "chargers/overview.html", context)

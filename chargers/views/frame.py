@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest
 from authorization import access
 from authorization.models import User
 from billing import outlets
-from chargers import condition
-from chargers.condition import Condition
+from chargers.fleet import condition
+from chargers.fleet.condition import Condition
 from chargers.models import Charger, Connector
 
 

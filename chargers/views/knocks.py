@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from chargers import handshakes
-from chargers.addresses import Origin
+from chargers.handshake import explanations
+from chargers.handshake.addresses import Origin
 from chargers.models import FailedHandshake
 from chargers.views.frame import now, viewer
 
@@ -43,7 +43,7 @@ def pending_chargers(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "chargers",
         "rows": _pending(since=since),
-        "bad_tls": [handshakes.Failure(row) for row in bad_tls.order_by("-at")[:10]],
+        "bad_tls": [explanations.Failure(row) for row in bad_tls.order_by("-at")[:10]],
         "days": SHOWN_FOR.days,
     }
     return render(request, "chargers/pending.html", context)
@@ -56,7 +56,7 @@ def origin_of(request: HttpRequest) -> Origin:
 def _pending(*, since: datetime) -> list[Pending]:
     """Two queries."""
     groups = list(
-        handshakes.unknown(since=since)
+        explanations.unknown(since=since)
         .values("presented_id")
         .annotate(minutes=Count("pk"), newest=Max("pk"), sources=Count("source", distinct=True))
         .order_by("-newest")[:_MOST]

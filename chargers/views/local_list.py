@@ -12,10 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from authorization import access
 from authorization.models import Token
-from chargers import card_memories
+from chargers.local_lists import list_state, sync
+from chargers.local_lists.sync import Seat
 from chargers.models import CardMemory, Charger
-from chargers.ocpp import kept_lists
-from chargers.ocpp.kept_lists import Seat
 from chargers.views.console import base
 from chargers.views.frame import Frame, frame_of, now, viewer
 from support import audit
@@ -72,7 +71,7 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
         ),
         "choices": CHOICES,
         "may_change": may_change,
-        "caching": bool(card_memories.with_cache([frame.charger])),
+        "caching": bool(list_state.with_cache([frame.charger])),
         "commands": frame.charger.commands.filter(
             action__in=("SendLocalList", "GetLocalListVersion", "ClearCache")
         ).order_by("-created_at")[:6],
@@ -85,7 +84,7 @@ def seat_of(charger: Charger) -> Seat:
     """The charger's memory as it stands, without storing anything."""
     row = CardMemory.objects.filter(charger=charger).first() or CardMemory(charger=charger)
     row.charger = charger
-    (seat,) = kept_lists.seats([row], now=now())
+    (seat,) = sync.seats([row], now=now())
     return seat
 
 
@@ -115,13 +114,13 @@ def _changed(request: HttpRequest, frame: Frame) -> HttpResponse:
         raise Http404
     verb, told = _DONE[step]
     with transaction.atomic():
-        before = {"choice": card_memories.of(charger).choice}
+        before = {"choice": list_state.of(charger).choice}
         if choice:
-            card_memories.choose(charger, choice)
+            list_state.choose(charger, choice)
         elif step == "push":
-            card_memories.push(charger)
+            list_state.push(charger)
         else:
-            card_memories.clear_cache(charger, now=now())
+            list_state.clear_cache(charger, now=now())
         subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
         after = {"choice": choice or before["choice"]}
         audit.write(verb, subject, user=viewer(request), now=now(), before=before, after=after)

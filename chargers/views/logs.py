@@ -15,9 +15,11 @@ from authorization.models import Decision, Opinion, User
 from authorization.reasons import Reason
 from billing import access
 from billing.filters import with_number
-from chargers import ids, messages, upstreams
-from chargers.messages import Filter
+from chargers.journal import messages
+from chargers.journal.messages import Filter
+from chargers.lib import ids
 from chargers.models import Charger, Message, Transaction
+from chargers.upstreams import backends
 from chargers.views import shown_acts
 from chargers.views.frame import frame_of, now, stated, viewer
 from chargers.views.shown_acts import Shown
@@ -97,7 +99,7 @@ class Row:
 def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
     """The journal with its filters; `after` asks for newer rows only (the live feed), `before` for older ones."""
     frame = frame_of(request, charger_id)
-    others = upstreams.of_charger(frame.charger)
+    others = backends.of_charger(frame.charger)
     wanted = _filter(request, frame.charger, at=now())
     found = messages.search(Message.objects.filter(charger=frame.charger), wanted)
     after, before = _key(request, "after"), _key(request, "before")
@@ -110,7 +112,7 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
         "filters": _filters_of(request),
         "others": [row.name for row in others],
     }
-    leader = upstreams.leader_among(others)
+    leader = backends.leader_among(others)
     if after is not None:
         newer = messages.page_after(found, key=after, size=_PAGE)
         return _newer(request, context, rows=_rows(newer, new=True, leader=leader, is_proxied=bool(others)))
@@ -132,7 +134,7 @@ def log_entry(request: HttpRequest, charger_id: str, message_id: uuid.UUID) -> H
     message = Message.objects.filter(charger=frame.charger, id=message_id).first()
     if message is None:
         raise Http404
-    row = _rows([message], leader=upstreams.leader_of(frame.charger))[0]
+    row = _rows([message], leader=backends.leader_of(frame.charger))[0]
     context = {"room": "chargers", "tab": "logs", "frame": frame, "row": row}
     template = "chargers/log_entry.html"
     return render(request, f"{template}#entry" if request.htmx else template, context)  # type: ignore[attr-defined]

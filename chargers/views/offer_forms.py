@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 
+from chargers.commands import sending
+from chargers.commands.forms import Input, Kind, Offer
 from chargers.models import Transaction
-from chargers.ocpp import sending
-from chargers.ocpp.offers import Input, Kind, Offer
 from chargers.views.frame import Frame
 
 _MOST_INT = 2**31 - 1

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods
 
 from authorization import access
 from authorization.models import User
-from chargers import seats, sharing
-from chargers.condition import Kind
+from chargers.fleet.condition import Kind
 from chargers.models import PowerLimit, PowerOutlet, Property
-from chargers.profiles import Purpose
-from chargers.seats import Seat
+from chargers.power import allocation, power_outlets
+from chargers.power.power_outlets import Seat
+from chargers.power.profiles import Purpose
 from chargers.views import power_picture
 from chargers.views.frame import now, viewer
 from support import audit
@@ -69,7 +69,7 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
             amount=found["amount"], unit=found["unit"], phases=found["phases"], voltage_v=found["voltage_v"]
         )
         if typed.limit_a() < least:
-            per_phase = sharing.text(typed.limit_a())
+            per_phase = allocation.text(typed.limit_a())
             self.add_error("amount", f"That is {per_phase} A per phase: less than the {least} A that one car needs.")
         if 0 < offline < 6:
             self.add_error("offline_a", "Write 0, or 6 or more: no car charges with less than 6 A.")
@@ -119,9 +119,9 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
     if posted is not None and not may_change:
         raise Http404
     if posted is not None:
-        seats.complete(place)
+        power_outlets.complete(place)
     visible = set(access.chargers(user).filter(property=place).values_list("pk", flat=True))
-    known = [seat for seat in seats.of_limit(limit, now=now()) if seat.charger.pk in visible]
+    known = [seat for seat in power_outlets.of_limit(limit, now=now()) if seat.charger.pk in visible]
     forms_by_outlet = {
         seat.evse.pk: OutletForm(posted, instance=seat.row, prefix=f"outlet-{seat.evse.pk}") for seat in known
     }
@@ -248,7 +248,7 @@ def _summary(limit: PowerLimit) -> str:
 
 
 def _shown(amps: Decimal | None) -> str:
-    return "–" if amps is None else f"{sharing.text(amps)} A"
+    return "–" if amps is None else f"{allocation.text(amps)} A"
 
 
 def _lower(sentence: str) -> str:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from chargers import sharing
 from chargers.models import PowerSample
+from chargers.power import allocation
 
 WIDTH, HEIGHT = 720, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 92, 16, 28
@@ -228,4 +228,4 @@ def _hours(points: Sequence[Point], zone: ZoneInfo) -> tuple[Hour, ...]:
 
 
 def _amps(value: float) -> str:
-    return f"{sharing.text(Decimal(str(round(value, 1))))} A"
+    return f"{allocation.text(Decimal(str(round(value, 1))))} A"

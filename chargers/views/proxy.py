@@ -12,11 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from authorization import access, divergence
-from chargers import catalogue, ids, upstream_figures, upstreams
+from chargers.commands import sending
+from chargers.lib import ids
 from chargers.models import Charger, Message, Upstream, UpstreamLink
-from chargers.ocpp import sending
-from chargers.ocpp.frames import Version
-from chargers.proxy import dial, plan
+from chargers.protocol.frames import Version
+from chargers.proxy import upstream_socket
+from chargers.settings import catalogue
+from chargers.upstreams import backends, plan, upstream_figures
 from chargers.views.frame import Frame, frame_of, now, viewer
 from support import audit
 
@@ -31,7 +33,7 @@ def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Every back office with its role, its state and its last word; we are always among them."""
     frame = frame_of(request, charger_id)
     charger, at = frame.charger, now()
-    rows = upstreams.of_charger(charger)
+    rows = backends.of_charger(charger)
     figures = upstream_figures.of_charger(charger, rows, now=at)
     last = Message.objects.filter(charger=charger, action__in=_CARDS, upstream="").exclude(uid="")
     newest = last.order_by("-id").first()
@@ -68,7 +70,7 @@ def proxy_settings(request: HttpRequest, charger_id: str) -> HttpResponse:
     after = {"absent": absent, "limit_s": int(limit)}
     with transaction.atomic():
         Charger.objects.filter(pk=charger.pk).update(leader_absent=absent, leader_limit_s=int(limit))
-        upstreams.changed(Charger.objects.filter(pk=charger.pk), now=now())
+        backends.changed(Charger.objects.filter(pk=charger.pk), now=now())
         write(request, frame, "upstream.absence_changed", before=before, after=after)
     notes.success(request, "Saved.")
     return redirect("chargers:proxy", charger_id=charger_id)
@@ -102,7 +104,7 @@ def managed(request: HttpRequest, charger_id: str) -> Frame:
 
 def row_of(frame: Frame, upstream_id: int) -> Upstream:
     """A back office that counts for this charger; otherwise 404."""
-    row = next((one for one in upstreams.of_charger(frame.charger) if one.pk == upstream_id), None)
+    row = next((one for one in backends.of_charger(frame.charger) if one.pk == upstream_id), None)
     if row is None:
         raise Http404
     return row
@@ -139,14 +141,14 @@ def _test(request: HttpRequest, frame: Frame, row: Upstream) -> None:
     version = sending.version_of(frame.charger)
     try:
         async_to_sync(_dialled)(facts, version)
-    except dial.FailedError as exc:
+    except upstream_socket.FailedError as exc:
         notes.warning(request, f"{row.name} {exc}.")
     else:
         notes.success(request, f"{row.name} answered and speaks OCPP {version}.")
 
 
 async def _dialled(facts: plan.Facts, version: Version) -> None:
-    socket = await dial.dial(facts, version=version)
+    socket = await upstream_socket.dial(facts, version=version)
     await socket.close()
 
 
@@ -154,7 +156,7 @@ def _pause(request: HttpRequest, frame: Frame, row: Upstream, *, pause: bool) ->
     at = now()
     with transaction.atomic():
         Upstream.objects.filter(pk=row.pk).update(paused_at=at if pause else None)
-        upstreams.changed(upstreams.affected(row), now=at)
+        backends.changed(backends.affected(row), now=at)
         write(request, frame, "upstream.paused" if pause else "upstream.resumed", after={"name": row.name})
     if pause:
         leads = " Meanwhile we lead." if row.role == Upstream.Role.LEADER else ""
@@ -166,9 +168,9 @@ def _pause(request: HttpRequest, frame: Frame, row: Upstream, *, pause: bool) ->
 def _disconnect(request: HttpRequest, frame: Frame, row: Upstream) -> None:
     at = now()
     with transaction.atomic():
-        chargers = Charger.objects.filter(pk__in=list(upstreams.affected(row).values_list("pk", flat=True)))
+        chargers = Charger.objects.filter(pk__in=list(backends.affected(row).values_list("pk", flat=True)))
         before = {"name": row.name, "url": row.shown_url(), "role": row.role}
         row.delete()
-        upstreams.changed(chargers, now=at)
+        backends.changed(chargers, now=at)
         write(request, frame, "upstream.disconnected", before=before)
     notes.success(request, f"{row.name} is disconnected. What still waited for it is gone.")

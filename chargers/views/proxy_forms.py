@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from authorization import divergence
-from chargers import secrets, upstreams
+from chargers.commands import sending
+from chargers.lib import secrets
 from chargers.models import BackOffice, Charger, Upstream
-from chargers.ocpp import sending
-from chargers.proxy import roles
-from chargers.proxy.roles import CONNECTION_KEYS, Role
+from chargers.upstreams import backends, roles
+from chargers.upstreams.roles import CONNECTION_KEYS, Role
 from chargers.views.frame import Frame, now
 from chargers.views.proxy import DISAGREED_SINCE, managed, row_of, write
 
@@ -87,7 +87,7 @@ def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
     context = {
         "room": "chargers", "tab": "proxy", "frame": frame, "form": form, "known": known, "chosen": chosen,
         "role": form["role"].value() or "", "roles": Upstream.Role.choices,
-        "inherits": any(row.charger_id is None for row in upstreams.of_charger(frame.charger)),
+        "inherits": any(row.charger_id is None for row in backends.of_charger(frame.charger)),
     }  # fmt: skip
     return render(request, "chargers/proxy_connect.html", context)
 
@@ -116,7 +116,7 @@ def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpR
         return redirect("chargers:proxy", charger_id=charger_id)
     context = {
         "room": "chargers", "tab": "proxy", "frame": frame, "row": row, "form": form,
-        "others": upstreams.affected(row).exclude(pk=frame.charger.pk).count(),
+        "others": backends.affected(row).exclude(pk=frame.charger.pk).count(),
     }  # fmt: skip
     return render(request, "chargers/proxy_edit.html", context)
 
@@ -135,7 +135,7 @@ def _edited(request: HttpRequest, frame: Frame, row: Upstream, told: dict[str, A
         row.authority = told["authority"]
     with transaction.atomic():
         row.save()
-        upstreams.changed(upstreams.affected(row), now=now())
+        backends.changed(backends.affected(row), now=now())
         after = {
             "name": row.name, "url": row.shown_url(), "username": row.username, "subprotocol": row.subprotocol,
             "password": "changed" if told["password"] else "as before",
@@ -165,14 +165,14 @@ def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
         with transaction.atomic():
             row.save()
             if told["role"] == Upstream.Role.LEADER:
-                upstreams.lead(row, by_us=False, forced=False, now=at)
-            upstreams.changed(upstreams.affected(row), now=at)
+                backends.lead(row, by_us=False, forced=False, now=at)
+            backends.changed(backends.affected(row), now=at)
             after = {"name": row.name, "url": row.shown_url(), "role": told["role"], "for": told["scope"]}
             write(request, frame, "upstream.connected", after=after)
     except IntegrityError:
         form.add_error("name", "A back office of this name is connected already.")
         return False
-    except upstreams.RunningSessionError:
+    except backends.RunningSessionError:
         sentence = "A car charges now: connect it as a Follower, and make it Leader when the session has ended."
         form.add_error("role", sentence)
         return False
@@ -195,7 +195,7 @@ def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> Ht
         wanted = None if "usual" in request.POST else sorted(set(request.POST.getlist("allowed")) & set(offered))
         with transaction.atomic():
             Upstream.objects.filter(pk=row.pk).update(allowed=wanted)
-            upstreams.changed(upstreams.affected(row), now=now())
+            backends.changed(backends.affected(row), now=now())
             write(
                 request, frame, "upstream.commands_changed", before={"name": row.name, "allowed": row.allowed},
                 after={"name": row.name, "allowed": wanted},
@@ -224,18 +224,18 @@ def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> Htt
     by_us = request.POST.get("by", request.GET.get("by", "")) == "us"
     if by_us and row.role != Upstream.Role.LEADER:
         raise Http404
-    at, chargers = now(), upstreams.affected(row)
+    at, chargers = now(), backends.affected(row)
     if request.method == "POST":
-        before = upstreams.leader_of(frame.charger) or "us"
+        before = backends.leader_of(frame.charger) or "us"
         after = "us" if by_us else row.name
         try:
             with transaction.atomic():
-                upstreams.lead(row, by_us=by_us, forced="forced" in request.POST, now=at)
+                backends.lead(row, by_us=by_us, forced="forced" in request.POST, now=at)
                 write(
                     request, frame, "upstream.leader_changed", before={"leader": before},
                     after={"leader": after, "chargers": chargers.count(), "forced": "forced" in request.POST},
                 )  # fmt: skip
-        except upstreams.RunningSessionError:
+        except backends.RunningSessionError:
             notes.warning(request, "A car charges now. Wait until it has ended, or tick that it may be split.")
         else:
             notes.success(request, f"★ {'We lead' if by_us else row.name + ' leads'} from now on.")
@@ -245,7 +245,7 @@ def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> Htt
         "room": "chargers", "tab": "proxy", "frame": frame, "row": row, "by_us": by_us,
         "cards": divergence.refused_by_us(frame.charger, since=since) if by_us
         else divergence.not_accepted(frame.charger, by=row.name, since=since, now=at),
-        "running": list(upstreams.running(chargers).select_related("charger")[:20]),
+        "running": list(backends.running(chargers).select_related("charger")[:20]),
         "others": Charger.objects.filter(pk__in=chargers.values("pk")).exclude(pk=frame.charger.pk).count(),
     }  # fmt: skip
     return render(request, "chargers/proxy_leader.html", context)

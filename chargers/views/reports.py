@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from chargers import messages, reports
+from chargers.fleet import reports
+from chargers.fleet.reports import Topic
+from chargers.journal import messages
 from chargers.models import Charger, ChargerEvent, EventStream
-from chargers.reports import Topic
 from chargers.views.frame import frame_of, now
 
 _PAGE = 50

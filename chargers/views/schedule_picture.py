@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from chargers.ocpp.schedules import Schedule, Step
+from chargers.commands.schedules import Schedule, Step
 
 WIDTH, HEIGHT = 720, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 30, 20, 28

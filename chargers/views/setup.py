@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from authorization import access
-from chargers import setting_up
+from chargers.fleet import lifecycle
+from chargers.fleet.lifecycle import BusyError, Outlet, SetUp
 from chargers.models import Charger, Connector, Licence, Property, Unit
-from chargers.setting_up import BusyError, Outlet, SetUp
 from chargers.views.frame import Frame, frame_of, now, viewer
 from chargers.views.wizard import PLUGS, by_property
 from support import audit
@@ -108,7 +108,7 @@ def setup_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     user, charger = viewer(request), frame.charger
     may_manage = access.may_manage(user, charger.property.host)
     with timezone.override(ZoneInfo(frame.time_zone)):
-        places = setting_up.property_choices(charger, access.managed_properties(user)) or [charger.property]
+        places = lifecycle.property_choices(charger, access.managed_properties(user)) or [charger.property]
         form = SetUpForm(request.POST or None, charger=charger, places=places, initial=_initial(frame))
         if request.method == "POST":
             if not may_manage:
@@ -142,7 +142,7 @@ def setup_service(request: HttpRequest, charger_id: str) -> HttpResponse:
         return redirect("chargers:setup", charger_id=charger_id)
     try:
         with transaction.atomic():
-            done = setting_up.bring_back(charger) if is_back else setting_up.retire(charger, now=now())
+            done = lifecycle.bring_back(charger) if is_back else lifecycle.retire(charger, now=now())
             if done:
                 verb = "charger.brought_back" if is_back else "charger.retired"
                 audit.write(verb, _subject(charger), user=viewer(request), now=now(), reason=reason)
@@ -169,7 +169,7 @@ def setup_licence(request: HttpRequest, charger_id: str) -> HttpResponse:
         return redirect("chargers:setup", charger_id=charger_id)
     said = form.cleaned_data
     with transaction.atomic():
-        row = setting_up.license_(charger, state=said["state"], expires_on=said["expires_on"])
+        row = lifecycle.license_(charger, state=said["state"], expires_on=said["expires_on"])
         after = {"state": row.state, "expires_on": row.expires_on and row.expires_on.isoformat()}
         subject = audit.Subject("licence", charger.charger_id, f"Licence of {charger}", charger.property.host)
         audit.write("licence.changed", subject, user=viewer(request), now=now(), before=was, after=after)
@@ -181,7 +181,7 @@ def _changed(request: HttpRequest, charger: Charger, form: SetUpForm) -> bool:
     """False where the form has to say why not."""
     try:
         with transaction.atomic():
-            found = setting_up.change(charger, form.wanted())
+            found = lifecycle.change(charger, form.wanted())
             if found:
                 before = {name: pair[0] for name, pair in found.items()}
                 after = {name: pair[1] for name, pair in found.items()}
@@ -196,7 +196,7 @@ def _changed(request: HttpRequest, charger: Charger, form: SetUpForm) -> bool:
 
 
 def _initial(frame: Frame) -> dict[str, Any]:
-    held = setting_up.as_it_is(frame.charger)
+    held = lifecycle.as_it_is(frame.charger)
     until: datetime | None = held.accepts_any_token_until
     initial: dict[str, Any] = {
         "property": held.property.pk,

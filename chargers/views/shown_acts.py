@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from chargers import history, own_acts
+from chargers.commands import sending
+from chargers.fleet import history
 from chargers.models import Charger, OwnAct, Transaction
-from chargers.ocpp import own_settings, sending
-from chargers.ocpp.own_settings import Read
+from chargers.settings import own_decision_settings
+from chargers.settings.own_decision_settings import Read
+from chargers.transactions import own_decisions
 
 _TITLES: Final = {
     OwnAct.Kind.AGAINST: "The charger began a session that we had refused",
@@ -50,7 +52,7 @@ class Shown:
 
 def of_charger(charger: Charger, *, since: datetime) -> list[Shown]:
     """The newest of each kind. Two queries."""
-    found = own_acts.newest(charger, since=since)
+    found = own_decisions.newest(charger, since=since)
     return _shown(charger, [act for act, _ in found], counts=[count for _, count in found])
 
 
@@ -61,7 +63,7 @@ def of_transaction(row: Transaction) -> list[Shown]:
 
 def of_decisions(keys: Collection[UUID]) -> dict[UUID, Shown]:
     """By decision; all of one charger. One query where there is none, else three."""
-    found = own_acts.of_decisions(keys)
+    found = own_decisions.of_decisions(keys)
     if not found:
         return {}
     charger = Charger.objects.get(pk=next(iter(found.values())).charger_id)
@@ -76,7 +78,7 @@ def _shown(charger: Charger, acts: Sequence[OwnAct], *, counts: Sequence[int] = 
             act=act,
             title=_TITLES[OwnAct.Kind(act.kind)],
             to_do=_TO_DO[OwnAct.Kind(act.kind)],
-            settings=own_settings.to_check(act.kind, told, version=version),
+            settings=own_decision_settings.to_check(act.kind, told, version=version),
             count=counts[position] if counts else 1,
         )
         for position, act in enumerate(acts)
@@ -84,5 +86,5 @@ def _shown(charger: Charger, acts: Sequence[OwnAct], *, counts: Sequence[int] = 
 
 
 def _told(charger: Charger) -> dict[str, str | None]:
-    rows = charger.variables.filter(name__in=own_settings.NAMES, attribute="Actual")
+    rows = charger.variables.filter(name__in=own_decision_settings.NAMES, attribute="Actual")
     return {history.key_of(row): row.value for row in rows}

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization import access
 from authorization.roles import Right
-from chargers import addresses, handshakes, registration
+from chargers.fleet import registration
+from chargers.fleet.registration import Outlets, Registration
+from chargers.handshake import addresses, explanations
 from chargers.models import Charger, Property, Unit
-from chargers.registration import Outlets, Registration
 from chargers.views.frame import Frame, frame_of, now, viewer
 from chargers.views.knocks import SHOWN_FOR, origin_of
 from support import audit
@@ -170,7 +171,7 @@ def _connecting(request: HttpRequest, frame: Frame) -> dict[str, Any]:
         "code": _code(address),
         "is_new": False,
         "password": "",
-        "failures": handshakes.of_charger(charger, since=now() - SHOWN_FOR, most=5),
+        "failures": explanations.of_charger(charger, since=now() - SHOWN_FOR, most=5),
     }
 
 

@@ -12,7 +12,7 @@ from authorization import decisions
 from authorization.models import ApiKey, Decision
 from billing import holds, sessions, settling
 from billing.models import Rate, RateAssignment, RateVersion, Session
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Charger, Connector, Host, MeterValue, StatusReport, Transaction
 from tests.pages.conftest import World, world
 

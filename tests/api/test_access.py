@@ -16,8 +16,8 @@ from authorization.models import (
     User,
 )
 from billing.models import RateAssignment
-from chargers import commands
-from chargers.commands import Wish
+from chargers.commands import queue
+from chargers.commands.queue import Wish
 from chargers.models import Charger
 from support.models import AuditEntry
 from tests.api.conftest import YESTERDAY, Api, Callers
@@ -42,7 +42,7 @@ def details(world: World, paid) -> dict[str, str]:
     charging.dispute(paid)
     charging.receivable(paid)
     complaint = charging.complaint(paid)
-    command = commands.request(world.charger, Wish(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
+    command = queue.request(world.charger, Wish(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
     return {
         "chargers/CP1/": "chargers/CP9/",
         "chargers/CP1/proxy/": "chargers/CP9/proxy/",

@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from authorization.models import ApiRequest
-from chargers import keys
 from chargers.models import Charger, Command, PasswordChange
+from chargers.security import keys
 from support.models import AuditEntry
 from tests.api.conftest import Callers
 from tests.pages.conftest import World

@@ -4,7 +4,7 @@ import pytest
 
 from billing import hooks
 from billing.models import WebhookEndpoint
-from chargers import secrets
+from chargers.lib import secrets
 from support.models import AuditEntry
 from tests.api.conftest import YESTERDAY, Callers, paid_session
 from tests.pages.conftest import World

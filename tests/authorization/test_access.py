@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from authorization import access
 from authorization.models import AccessGrant, ApiKey, Decision, Membership, User
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Charger, Command, Property
 from tests.authorization import site as sites
 

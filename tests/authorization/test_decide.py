@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, ManagementUtility, call_command
 
 from authorization.models import Decision, IssuerQuestion
-from chargers import secrets
+from chargers.lib import secrets
 from chargers.models import Command, Evse
 from tests.authorization import site as sites
 from tests.authorization.site import UID

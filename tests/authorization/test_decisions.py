@@ -15,7 +15,7 @@ from authorization.facts import (
     OrderedStart,
 )
 from authorization.models import AccessRule, Decision, MobilityProvider, ProviderBlock, Stay, TokenGroup
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Charger, Command, Property, Transaction, Unit
 from tests.authorization import site as sites
 from tests.authorization.site import HOUR, NOON, UID

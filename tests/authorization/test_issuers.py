@@ -10,8 +10,8 @@ import pytest
 
 from authorization import issuers
 from authorization.issuers import Endpoint, Party, Question
-from chargers import outbound
-from chargers.outbound import ForbiddenAddressError, NoAnswerError, TimedOutError
+from chargers.lib import outbound
+from chargers.lib.outbound import ForbiddenAddressError, NoAnswerError, TimedOutError
 from tests.provider import Manner, standing
 
 CARD = Question(uid="04 A1/B2", type="RFID", location_id="sunset-1", evse_uid="CP1-1")

@@ -7,7 +7,7 @@ import pytest
 
 from authorization import breaker, questions, tasks
 from authorization.models import IssuerQuestion, MobilityProvider
-from chargers import secrets
+from chargers.lib import secrets
 from tests.authorization import site as sites
 from tests.provider import Manner, standing
 

@@ -7,7 +7,7 @@ import pytest
 
 from authorization import resync, tasks
 from authorization.models import MobilityProvider, ProviderSync, Token
-from chargers import secrets
+from chargers.lib import secrets
 from chargers.simulator.provider import card
 from tests.provider import standing
 

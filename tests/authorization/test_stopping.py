@@ -7,7 +7,7 @@ import pytest
 from authorization import reasons, stopping
 from authorization.models import Token, Vehicle
 from authorization.stopping import Stop
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Charger, Command, Host, Property, Transaction
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

@@ -24,7 +24,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from authorization.models import MobilityProvider
 from backoffice import diagnosis
 from backoffice.celery import app as celery
-from chargers import ids, partitions, secrets, tasks
+from chargers import tasks
+from chargers.lib import ids, partitions, secrets
 from chargers.models import Charger, Host, Message, Property
 from tests.chargers.ocpp import gateway
 

@@ -24,8 +24,9 @@ from authorization.models import (
     User,
 )
 from billing.models import Rate, RateAssignment, RateVersion
-from chargers import keys, secrets
+from chargers.lib import secrets
 from chargers.models import Charger, Connector, Evse, Host, Licence, Property, Unit, Upstream
+from chargers.security import keys
 
 pytestmark = pytest.mark.django_db
 

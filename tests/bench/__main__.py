@@ -293,8 +293,9 @@ def _database(*, chargers: int, tokens: int, groups: int) -> None:
 
     from authorization.models import Token, TokenGroup
     from billing.models import Rate, RateAssignment, RateVersion
-    from chargers import keys, partitions
+    from chargers.lib import partitions
     from chargers.models import Charger, Connector, Evse, Host, Licence, Property
+    from chargers.security import keys
     from tests.bench.load import PASSWORD, charger_id
 
     call_command("migrate", verbosity=0, interactive=False)

@@ -50,7 +50,7 @@ def _settled(host: "object") -> str:
     from authorization.models import Decision, Token
     from billing import sessions, settling
     from billing.models import Receipt, Session
-    from chargers import ids
+    from chargers.lib import ids
     from chargers.models import Charger, MeterValue, Transaction
 
     at = datetime.now(tz=UTC)  # the rate is new: what is told comes in the hours after

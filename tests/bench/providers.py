@@ -69,7 +69,7 @@ def _worker() -> Iterator[None]:
 
 def _cards(url: str) -> None:
     from authorization.models import MobilityProvider, Token
-    from chargers import secrets
+    from chargers.lib import secrets
     from chargers.models import Property
 
     Property.objects.update(access="public_roaming")

@@ -130,7 +130,7 @@ def _address(port: int, name: str) -> str:
 
 def _drain(port: int) -> None:
     """Ten thousand messages of a transaction that wait for one back office."""
-    from chargers import ids
+    from chargers.lib import ids
     from chargers.models import Charger, Forward, Upstream
 
     charger = Charger.objects.get(charger_id=charger_id(FIRST_BACKLOG))

@@ -107,7 +107,7 @@ def _rehearsal(*, sessions: int) -> None:
 
 def _store(rate: Any, *, sessions: int) -> None:
     from billing.models import Rating, Session
-    from chargers import ids
+    from chargers.lib import ids
     from chargers.models import Charger, Property
 
     place, charger = Property.objects.get(slug="bench"), Charger.objects.order_by("pk")[0]

@@ -11,7 +11,7 @@ import pytest
 from authorization.models import Decision, Token
 from billing import sessions, settling
 from billing.models import Rate, RateAssignment, RateVersion, Session
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import (
     Charger,
     Connector,

@@ -8,7 +8,7 @@ import pytest
 from authorization.models import Decision, Opinion
 from billing import retention
 from billing.models import ProcessorEvent
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import FailedHandshake, StatusReport
 from tests.billing.conftest import NOON, minutes
 

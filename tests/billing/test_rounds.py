@@ -7,7 +7,7 @@ import pytest
 from billing import disputes, holds, letters, sessions, settling, tasks, webhooks
 from billing.models import Hold, Letter, ProcessorEvent, Session
 from billing.processors.protocol import OutcomeUnknownError
-from chargers import rounds
+from chargers.lib import batch
 from chargers.models import Charger, Command, Evse
 from tests.billing.conftest import minutes
 from tests.billing.test_receipts import settled
@@ -84,7 +84,7 @@ def test_a_dispute_that_cannot_be_looked_up_does_not_stop_the_reconciliation(mon
         raise OutcomeUnknownError("Timed out.")
 
     monkeypatch.setattr(disputes, "learn", unanswered)
-    monkeypatch.setattr(rounds, "_turn", lambda *_args, **_fields: [1, 2])
+    monkeypatch.setattr(batch, "_turn", lambda *_args, **_fields: [1, 2])
 
     assert disputes.learn_open(now=minutes(0)) == 0
 
@@ -158,6 +158,6 @@ def test_rows_that_fail_for_ever_take_turns_with_the_others(site):
             raise RuntimeError("one bad row")
 
     for _ in range(4):
-        rounds.each(Evse.objects.all(), job, most=3)
+        batch.each(Evse.objects.all(), job, most=3)
 
     assert met == [*keys, *keys[:5]]

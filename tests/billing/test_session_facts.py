@@ -4,7 +4,7 @@ import pytest
 
 from authorization.models import TokenGroup
 from billing import session_facts
-from chargers import fleet
+from chargers.fleet import presence
 from chargers.models import WithheldPower
 from tests.billing.conftest import NOON, PLAIN, minutes
 
@@ -13,7 +13,7 @@ def known(site, *, offset_s):
     row = site.transaction()
     session = site.begin(row)
     site.stop(row, 6000, at=minutes(60))
-    fleet.clock_measured(site.charger, offset_s=offset_s, now=NOON)
+    presence.clock_measured(site.charger, offset_s=offset_s, now=NOON)
     session.refresh_from_db()
     found = session_facts.load(type(session).objects.get(pk=session.pk), until=minutes(90))
     assert found

@@ -7,7 +7,7 @@ import pytest
 from billing import holds, rates, reviews, session_facts, sessions, settling
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session, SimulatedPayment
 from billing.processors import simulated
-from chargers import fleet
+from chargers.fleet import presence
 from chargers.models import Transaction
 from tests.billing.conftest import NOON, PLAIN, minutes
 
@@ -564,7 +564,7 @@ def test_it_holds_a_session_whose_charger_has_a_clock_that_is_days_off(site):
     row = site.transaction()
     session = site.begin(row)
     site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
-    fleet.clock_measured(site.charger, offset_s=-3 * 86_400, now=NOON)
+    presence.clock_measured(site.charger, offset_s=-3 * 86_400, now=NOON)
 
     site.work(now=minutes(61))
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from billing import holds, sessions, tasks
 from billing.models import Receipt, Session
-from chargers import commands
+from chargers.commands import queue
 from chargers.models import Charger, Command
 from tests.billing.conftest import minutes
 
@@ -26,11 +26,11 @@ def paid(site):
 
 
 def ordered(site, session):
-    wish = commands.Wish(
+    wish = queue.Wish(
         action="RemoteStartTransaction", payload={"idTag": session.id_token}, origin="guest",
         id_token=session.id_token, evse_number=1,
     )  # fmt: skip
-    return commands.request(site.charger, wish, now=now())
+    return queue.request(site.charger, wish, now=now())
 
 
 def test_it_schedules_tasks_that_exist():

@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.core.management import CommandError, call_command
 
-from chargers import authority, secrets
+from chargers.lib import secrets
 from chargers.models import CertificateAuthority
+from chargers.security import authority
 from tests.at_once import at_once
 from tests.chargers.test_csr import pem, request_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chargers import card_numbers
+from chargers.lib import card_numbers
 
 
 @pytest.mark.parametrize(

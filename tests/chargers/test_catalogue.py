@@ -2,8 +2,8 @@
 
 import pytest
 
-from chargers import catalogue
 from chargers.models import Charger, ChargerModel
+from chargers.settings import catalogue
 
 
 @pytest.mark.django_db

@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers import commands, fleet
-from chargers.commands import Wish
+from chargers.commands import queue
+from chargers.commands.queue import Wish
+from chargers.fleet import presence
 from chargers.models import Charger, Command, Upstream
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -16,16 +17,16 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def online(charger):
-    fleet.connect(charger, connection_id=CONNECTION, version="1.6", now=NOON)
+    presence.connect(charger, connection_id=CONNECTION, version="1.6", now=NOON)
     return charger
 
 
 def ask(charger, action="ClearCache", *, now=NOON, **wish):
-    return commands.request(charger, Wish(action=action, payload={}, origin="system", **wish), now=now)
+    return queue.request(charger, Wish(action=action, payload={}, origin="system", **wish), now=now)
 
 
 def take(charger, *, now=NOON):
-    return commands.take_next(charger, connection_id=CONNECTION, now=now)
+    return queue.take_next(charger, connection_id=CONNECTION, now=now)
 
 
 def test_it_ends_at_once_where_the_charger_is_offline(charger):
@@ -46,7 +47,7 @@ def test_it_is_not_sent_when_it_is_too_old(online):
     ask(online)
 
     assert take(online, now=NOON + 31 * SECOND) is None
-    assert commands.sweep(now=NOON + 31 * SECOND) == 1
+    assert queue.sweep(now=NOON + 31 * SECOND) == 1
     assert Command.objects.get().state == "timed_out"
 
 
@@ -54,16 +55,16 @@ def test_it_has_its_whole_time_from_when_it_was_sent(online):
     ask(online)
     take(online, now=NOON + 29 * SECOND)
 
-    assert commands.sweep(now=NOON + 31 * SECOND) == 0
-    assert commands.sweep(now=NOON + 60 * SECOND) == 1
+    assert queue.sweep(now=NOON + 31 * SECOND) == 0
+    assert queue.sweep(now=NOON + 60 * SECOND) == 1
 
 
 def test_it_ends_once(online):
     ask(online)
     command = take(online)
 
-    assert commands.close(command.pk, state="accepted", outcome="Yes.", reply={}, now=NOON)
-    assert not commands.close(command.pk, state="timed_out", outcome="No.", reply=None, now=NOON)
+    assert queue.close(command.pk, state="accepted", outcome="Yes.", reply={}, now=NOON)
+    assert not queue.close(command.pk, state="timed_out", outcome="No.", reply=None, now=NOON)
     assert Command.objects.get().outcome == "Yes."
 
 
@@ -71,33 +72,35 @@ def test_it_is_unknown_when_its_connection_ended(online, other_charger):
     ask(online)
     take(online)
 
-    fleet.connect(other_charger, connection_id=uuid.uuid4(), version="1.6", now=NOON)
-    fleet.connect(online, connection_id=CONNECTION, version="1.6", now=NOON)
+    presence.connect(other_charger, connection_id=uuid.uuid4(), version="1.6", now=NOON)
+    presence.connect(online, connection_id=CONNECTION, version="1.6", now=NOON)
     assert Command.objects.get().state == "sent"
-    fleet.connect(online, connection_id=uuid.uuid4(), version="1.6", now=NOON)
+    presence.connect(online, connection_id=uuid.uuid4(), version="1.6", now=NOON)
     assert Command.objects.get().state == "unknown"
     assert "look at the charger" in Command.objects.get().outcome
 
 
 def test_a_connection_is_told_what_it_finds(online, host):
-    assert fleet.connect(online, connection_id=uuid.uuid4(), version="1.6", now=NOON) == fleet.Met()
+    assert presence.connect(online, connection_id=uuid.uuid4(), version="1.6", now=NOON) == presence.Met()
 
     ask(online, "Reset")
-    assert fleet.connect(online, connection_id=CONNECTION, version="1.6", now=NOON) == fleet.Met(None, True, False)
+    assert presence.connect(online, connection_id=CONNECTION, version="1.6", now=NOON) == presence.Met(
+        None, True, False
+    )
 
     take(online)
     Upstream.objects.create(host=host, name="Grid", url="wss://grid.example/ocpp", role="follower")
-    met = fleet.connect(online, connection_id=CONNECTION, version="1.6", now=NOON)
-    assert met == fleet.Met(NOON, False, True)
+    met = presence.connect(online, connection_id=CONNECTION, version="1.6", now=NOON)
+    assert met == presence.Met(NOON, False, True)
     Charger.objects.filter(pk=online.pk).update(only_own_upstreams=True)
-    assert not fleet.connect(online, connection_id=CONNECTION, version="1.6", now=NOON).has_upstreams
+    assert not presence.connect(online, connection_id=CONNECTION, version="1.6", now=NOON).has_upstreams
 
 
 def test_it_knows_for_whom_something_waits(online):
-    assert commands.waiting() == []
+    assert queue.waiting() == []
     ask(online)
     ask(online)
-    assert commands.waiting() == [online.pk]
+    assert queue.waiting() == [online.pk]
 
 
 @pytest.mark.parametrize(
@@ -115,13 +118,13 @@ def test_it_is_the_order_of_a_start_for_a_while(online, uid, evse, minutes, foun
     take(online)
     at = NOON + timedelta(minutes=minutes)
 
-    assert (commands.ordered_start(online, uid=uid, evse_number=evse, at=at, now=at) is not None) is found
+    assert (queue.ordered_start(online, uid=uid, evse_number=evse, at=at, now=at) is not None) is found
 
 
 def test_it_is_no_order_before_it_was_sent(online):
     ask(online, "RemoteStartTransaction", id_token="04A1B2C3D4")
 
-    assert commands.ordered_start(online, uid="04A1B2C3D4", evse_number=1, at=NOON, now=NOON) is None
+    assert queue.ordered_start(online, uid="04A1B2C3D4", evse_number=1, at=NOON, now=NOON) is None
 
 
 def test_it_shows_the_effect_on_the_newest_order_that_fits(online):
@@ -130,7 +133,7 @@ def test_it_shows_the_effect_on_the_newest_order_that_fits(online):
     ask(online, "Reset", now=NOON + SECOND)
     new = take(online)
 
-    commands.effect_seen(online, actions=["Reset"], now=NOON + 2 * SECOND)
+    queue.effect_seen(online, actions=["Reset"], now=NOON + 2 * SECOND)
 
     old.refresh_from_db()
     new.refresh_from_db()

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
-from chargers import csr
-from chargers.csr import Expected
+from chargers.security import csr
+from chargers.security.csr import Expected
 
 CP1 = Expected("CP1")
 P256 = ec.generate_private_key(ec.SECP256R1())

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from chargers import currents
-from chargers.currents import Drawn
+from chargers.power import currents
+from chargers.power.currents import Drawn
 
 
 def amps(value, phase=None, **fields):

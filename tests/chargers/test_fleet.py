@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers import fleet
-from chargers.fleet import BootFacts, Deviated, StatusFacts, VariableFacts
+from chargers.fleet import presence
+from chargers.fleet.presence import BootFacts, Deviated, StatusFacts, VariableFacts
 from chargers.models import ChargerEvent, Connector, Deviation, StatusReport, Variable
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ def report(charger, status, *, at=NOON, evse=1, connector=None):
         stated_at=at.isoformat(),
         at=at,
     )
-    fleet.report_status(charger, facts, now=NOON)
+    presence.report_status(charger, facts, now=NOON)
 
 
 def test_it_shows_the_newest_status_and_keeps_all(charger):
@@ -54,23 +54,23 @@ def test_it_adds_a_connector_that_only_the_hardware_knows(charger, evse, connect
 
 def test_it_forgets_only_the_connection_that_ended(charger):
     old, new = uuid.uuid4(), uuid.uuid4()
-    fleet.connect(charger, connection_id=old, version="1.6", now=NOON)
-    fleet.connect(charger, connection_id=new, version="2.0.1", now=NOON)
+    presence.connect(charger, connection_id=old, version="1.6", now=NOON)
+    presence.connect(charger, connection_id=new, version="2.0.1", now=NOON)
 
-    assert not fleet.disconnect(charger, connection_id=old, now=NOON)
+    assert not presence.disconnect(charger, connection_id=old, now=NOON)
     charger.refresh_from_db()
     assert (charger.connection_id, charger.ocpp_version, charger.disconnected_at) == (new, "2.0.1", None)
-    assert fleet.disconnect(charger, connection_id=new, now=NOON)
+    assert presence.disconnect(charger, connection_id=new, now=NOON)
     charger.refresh_from_db()
     assert (charger.connection_id, charger.disconnected_at) == (None, NOON)
 
 
 def test_it_shows_a_silent_charger_as_offline(charger, other_charger):
     for one in (charger, other_charger):
-        fleet.connect(one, connection_id=uuid.uuid4(), version="1.6", now=NOON)
-    fleet.heard([other_charger.pk], now=NOON + 20 * MINUTE)
+        presence.connect(one, connection_id=uuid.uuid4(), version="1.6", now=NOON)
+    presence.heard([other_charger.pk], now=NOON + 20 * MINUTE)
 
-    assert fleet.disconnect_silent(now=NOON + 21 * MINUTE, silent_for=10 * MINUTE) == 1
+    assert presence.disconnect_silent(now=NOON + 21 * MINUTE, silent_for=10 * MINUTE) == 1
     charger.refresh_from_db()
     other_charger.refresh_from_db()
     assert (charger.is_online(), other_charger.is_online()) == (False, True)
@@ -79,14 +79,16 @@ def test_it_shows_a_silent_charger_as_offline(charger, other_charger):
 
 def test_it_knows_who_connected_lately(charger, other_charger):
     old, new = uuid.uuid4(), uuid.uuid4()
-    fleet.connect(charger, connection_id=old, version="1.6", now=NOON - MINUTE)
-    fleet.connect(other_charger, connection_id=new, version="1.6", now=NOON + MINUTE)
+    presence.connect(charger, connection_id=old, version="1.6", now=NOON - MINUTE)
+    presence.connect(other_charger, connection_id=new, version="1.6", now=NOON + MINUTE)
 
-    assert fleet.connections_since(NOON) == {other_charger.pk: new}
+    assert presence.connections_since(NOON) == {other_charger.pk: new}
 
 
 def test_it_records_a_boot_in_the_chargers_own_words(charger):
-    fleet.boot(charger, BootFacts(vendor="Alfen", model="x" * 300, firmware_version="6.1", reason="PowerUp"), now=NOON)
+    presence.boot(
+        charger, BootFacts(vendor="Alfen", model="x" * 300, firmware_version="6.1", reason="PowerUp"), now=NOON
+    )
 
     charger.refresh_from_db()
     assert (charger.vendor, charger.model, charger.last_boot_at) == ("Alfen", "x" * 255, NOON)
@@ -97,8 +99,8 @@ def test_it_keeps_the_newest_value_of_every_variable(charger):
     interval = VariableFacts(component="OCPPCommCtrlr", name="HeartbeatInterval", value="300")
     other_evse = VariableFacts(component="EVSE", name="Power", value="1", evse_number=1)
 
-    fleet.report_variables(charger, [interval, other_evse], now=NOON)
-    fleet.report_variables(
+    presence.report_variables(charger, [interval, other_evse], now=NOON)
+    presence.report_variables(
         charger, [VariableFacts(component="OCPPCommCtrlr", name="HeartbeatInterval", value=v) for v in "12"], now=NOON
     )
 
@@ -109,8 +111,8 @@ def test_it_counts_deviations_by_place_and_firmware(charger):
     def deviated(path, firmware="1"):
         return Deviated(charger_pk=charger.pk, action="A", path=path, sentence="s", firmware_version=firmware)
 
-    fleet.deviated([deviated("a"), deviated("a"), deviated("b")], now=NOON)
-    fleet.deviated([deviated("a"), deviated("a", firmware="2")], now=NOON + MINUTE)
+    presence.deviated([deviated("a"), deviated("a"), deviated("b")], now=NOON)
+    presence.deviated([deviated("a"), deviated("a", firmware="2")], now=NOON + MINUTE)
 
     counts = {(one.path, one.firmware_version): one.count for one in Deviation.objects.all()}
     assert counts == {("a", "1"): 3, ("b", "1"): 1, ("a", "2"): 1}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chargers.handshakes import CATALOGUE
+from chargers.handshake.explanations import CATALOGUE
 from chargers.models import FailedHandshake
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "connecting.md"

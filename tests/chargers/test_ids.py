@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from chargers import ids
+from chargers.lib import ids
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

@@ -1,8 +1,8 @@
 import pytest
 from django.core.cache import cache
 
-from chargers import keys
 from chargers.models import Charger
+from chargers.security import keys
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from chargers import masking
-from chargers.masking import HIDDEN
+from chargers.lib import masking
+from chargers.lib.masking import HIDDEN
 
 SECRET = "0123456789abcdef0123456789abcdef"
 SETTING = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}

@@ -5,8 +5,9 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from chargers import ids, messages
-from chargers.messages import Filter
+from chargers.journal import messages
+from chargers.journal.messages import Filter
+from chargers.lib import ids
 from chargers.models import Message
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from chargers import ids, partitions
+from chargers.lib import ids, partitions
 from chargers.models import Message
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from chargers import ids, power, profiles
+from chargers.lib import ids
 from chargers.models import (
     Charger,
     Command,
@@ -19,6 +19,7 @@ from chargers.models import (
     Variable,
     WithheldPower,
 )
+from chargers.power import power_limit, profiles
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -55,7 +56,7 @@ def answer(state="accepted", *, seconds, outcome=""):
 
 
 def look(limit, *, seconds):
-    power.look(limit.pk, now=at(seconds))
+    power_limit.look(limit.pk, now=at(seconds))
 
 
 def in_force():
@@ -210,13 +211,13 @@ def test_it_samples_once_a_minute_and_keeps_a_day(limit, charger):
 
 def test_it_is_looked_at_often_only_while_cars_charge(limit, charger):
     settle(limit)
-    assert power.due(now=at(20)) == []
-    assert power.due(now=at(70)) == [limit.pk]
+    assert power_limit.due(now=at(20)) == []
+    assert power_limit.due(now=at(70)) == [limit.pk]
     plug_in(charger, seconds=20)
-    assert power.due(now=at(20)) == [limit.pk]
+    assert power_limit.due(now=at(20)) == [limit.pk]
     settle(limit, seconds=20)
-    assert power.due(now=at(27)) == []
-    assert power.due(now=at(37)) == [limit.pk]
+    assert power_limit.due(now=at(27)) == []
+    assert power_limit.due(now=at(37)) == [limit.pk]
 
 
 @pytest.fixture

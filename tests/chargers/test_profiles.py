@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from chargers import profiles
-from chargers.ocpp import orders
-from chargers.ocpp.frames import Version
-from chargers.profiles import Profile, Purpose, Unit
+from chargers.commands import builder
+from chargers.power import profiles
+from chargers.power.profiles import Profile, Purpose, Unit
+from chargers.protocol.frames import Version
 
 
 def profile(**fields):
@@ -23,9 +23,9 @@ def profile(**fields):
 @pytest.mark.parametrize("unit", list(Unit))
 def test_every_version_takes_both_profiles_by_its_schema(version, purpose, unit):
     payload = profiles.set_payload(profile(purpose=purpose, unit=unit), version=version.value)
-    orders.check("SetChargingProfile", payload, version=version)
+    builder.check("SetChargingProfile", payload, version=version)
     clear = profiles.clear_payload(purpose, evse_number=2, version=version.value)
-    orders.check("ClearChargingProfile", clear, version=version)
+    builder.check("ClearChargingProfile", clear, version=version)
 
 
 def test_a_transaction_is_named_in_the_words_of_its_version():

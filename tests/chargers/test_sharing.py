@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chargers import sharing
-from chargers.sharing import Demand, Kind, Outlet, Site, Strategy
+from chargers.power import allocation
+from chargers.power.allocation import Demand, Kind, Outlet, Site, Strategy
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 ALL, L1, L2, L3 = frozenset((0, 1, 2)), frozenset((0,)), frozenset((1,)), frozenset((2,))
@@ -29,11 +29,11 @@ def car(name, most="16", *, phases=ALL, minutes=0, wants=None, served=None, wait
 
 
 def amps(where, *cars):
-    return {name: float(one.amps) for name, one in sharing.share(where, cars, now=NOW).items()}
+    return {name: float(one.amps) for name, one in allocation.share(where, cars, now=NOW).items()}
 
 
 def words(where, *cars):
-    return {name: one.sentence for name, one in sharing.share(where, cars, now=NOW).items()}
+    return {name: one.sentence for name, one in allocation.share(where, cars, now=NOW).items()}
 
 
 def test_it_gives_one_car_all_it_can_take():
@@ -60,7 +60,7 @@ def test_it_loads_only_the_phases_that_a_car_uses():
 
 
 def test_it_gives_a_car_the_least_of_its_phases_and_names_that_phase():
-    found = sharing.share(site("20"), [car("A"), car("B", phases=L2)], now=NOW)
+    found = allocation.share(site("20"), [car("A"), car("B", phases=L2)], now=NOW)
     assert (found["A"].amps, found["B"].amps) == (10, 10)
     assert found["A"].sentence == "A gets 10 A of its 16 A: 2 cars share 20 A equally on L2."
 
@@ -97,7 +97,7 @@ def test_nobody_starves_over_an_hour_of_turns():
     charged = dict.fromkeys(cars, 0)
     for minute in range(120):
         now = NOW + timedelta(minutes=minute)
-        found = sharing.share(site("13"), cars.values(), now=now)
+        found = allocation.share(site("13"), cars.values(), now=now)
         for name, one in found.items():
             before = cars[name]
             charged[name] += bool(one.amps)
@@ -111,7 +111,7 @@ def test_nobody_starves_over_an_hour_of_turns():
 
 def test_it_fills_whoever_came_first_and_pauses_the_rest():
     cars = [car("A", minutes=3), car("B", minutes=9), car("C", minutes=1)]
-    found = sharing.share(site("24", strategy=Strategy.FIRST_COME), cars, now=NOW)
+    found = allocation.share(site("24", strategy=Strategy.FIRST_COME), cars, now=NOW)
     assert {name: one.amps for name, one in found.items()} == {"A": 8, "B": 16, "C": 0}
     assert found["A"].sentence == "A gets 8 A of its 16 A: cars that came earlier leave it that of 24 A."
     assert found["C"].sentence == (
@@ -127,7 +127,7 @@ def test_it_lets_a_connector_with_priority_go_first(strategy):
 
 def test_it_counts_what_it_cannot_limit_with_its_full_power():
     stuck = car("A", fixed_a=Decimal(16), because="it refused the limit.")
-    found = sharing.share(site("24"), [stuck, car("B")], now=NOW)
+    found = allocation.share(site("24"), [stuck, car("B")], now=NOW)
     assert (found["A"].amps, found["A"].kind) == (16, Kind.FIXED)
     assert found["A"].sentence == "A is counted with 16 A: it refused the limit."
     assert found["B"].sentence == "B gets 8 A of its 16 A: that is all there is. 16 A more cannot be limited."
@@ -142,13 +142,13 @@ def test_it_says_that_an_outlet_is_too_small_for_any_car():
 
 
 def test_it_gives_what_a_car_does_not_draw_to_the_others():
-    found = sharing.share(site(), [car("A", wants="8"), car("B")], now=NOW)
+    found = allocation.share(site(), [car("A", wants="8"), car("B")], now=NOW)
     assert (found["A"].amps, found["B"].amps) == (8, 12)
     assert found["A"].sentence == "A gets 8 A of its 16 A: it draws less, and the rest goes to others."
 
 
 def demand(offered, drawing, *, before=None, minutes=0):
-    return sharing.demand(
+    return allocation.demand(
         offered_a=None if offered is None else Decimal(offered),
         drawing_a=None if drawing is None else Decimal(drawing),
         before=before or Demand(None, None), minimum_a=Decimal(6), now=NOW + timedelta(minutes=minutes),
@@ -181,9 +181,9 @@ def test_nothing_is_known_of_a_paused_or_silent_car():
 
 
 def due(where, cars, in_force):
-    shares = sharing.share(where, cars, now=NOW)
+    shares = allocation.share(where, cars, now=NOW)
     known = {name: None if value is None else Decimal(value) for name, value in in_force.items()}
-    return sharing.due(where, cars, shares, in_force=known)
+    return allocation.due(where, cars, shares, in_force=known)
 
 
 def test_a_raise_waits_until_the_others_have_taken_less():
@@ -235,16 +235,16 @@ SITES = st.builds(
 
 @given(SITES, some_cars())
 def test_it_never_shares_out_more_than_the_limit_on_any_phase(where, cars):
-    shares = sharing.share(where, cars, now=NOW)
+    shares = allocation.share(where, cars, now=NOW)
     steered = [one for one in cars if one.fixed_a is None]
-    fixed = sharing.load(where, cars, {one.name: one.fixed_a or Decimal(0) for one in cars})
-    shared = sharing.load(where, steered, {name: one.amps for name, one in shares.items()})
+    fixed = allocation.load(where, cars, {one.name: one.fixed_a or Decimal(0) for one in cars})
+    shared = allocation.load(where, steered, {name: one.amps for name, one in shares.items()})
     assert all(given <= max(where.limit_a - taken, 0) for given, taken in zip(shared, fixed, strict=True))
 
 
 @given(SITES, some_cars())
 def test_everyone_gets_the_minimum_or_nothing_and_at_most_what_it_wishes(where, cars):
-    shares = sharing.share(where, cars, now=NOW)
+    shares = allocation.share(where, cars, now=NOW)
     assert set(shares) == {one.name for one in cars}
     for one in cars:
         if one.fixed_a is None:
@@ -256,8 +256,8 @@ def test_everyone_gets_the_minimum_or_nothing_and_at_most_what_it_wishes(where, 
 @given(SITES, some_cars(), st.data())
 def test_another_car_never_raises_anybodys_share(where, cars, data):
     another = data.draw(some_car("new", fixed=False))
-    before = sharing.share(where, cars, now=NOW)
-    after = sharing.share(where, [*cars, another], now=NOW)
+    before = allocation.share(where, cars, now=NOW)
+    after = allocation.share(where, [*cars, another], now=NOW)
     assert all(after[name].amps <= one.amps for name, one in before.items())
 
 
@@ -265,19 +265,19 @@ def test_another_car_never_raises_anybodys_share(where, cars, data):
 def test_the_order_in_which_outlets_are_told_of_does_not_matter(where, cars, random):
     mixed = list(cars)
     random.shuffle(mixed)
-    assert sharing.share(where, mixed, now=NOW) == sharing.share(where, cars, now=NOW)
+    assert allocation.share(where, mixed, now=NOW) == allocation.share(where, cars, now=NOW)
 
 
 @given(SITES, some_cars(), st.data())
 def test_what_is_told_next_never_adds_to_a_phase_above_the_limit(where, cars, data):
     in_force = {one.name: data.draw(TENTHS) for one in cars}
-    shares = sharing.share(where, cars, now=NOW)
-    told = sharing.due(where, cars, shares, in_force=in_force)
+    shares = allocation.share(where, cars, now=NOW)
+    told = allocation.due(where, cars, shares, in_force=in_force)
     truth = {one.name: one.fixed_a if one.fixed_a is not None else min(in_force[one.name], one.most_a) for one in cars}
     raised = [name for name in told if shares[name].amps > truth[name]]
     after = {name: max(amps, shares[name].amps) if name in raised else amps for name, amps in truth.items()}
     for phase, (was, now) in enumerate(
-        zip(sharing.load(where, cars, truth), sharing.load(where, cars, after), strict=True)
+        zip(allocation.load(where, cars, truth), allocation.load(where, cars, after), strict=True)
     ):
         assert now == was or now <= where.limit_a, phase
 
@@ -286,4 +286,4 @@ def test_what_is_told_next_never_adds_to_a_phase_above_the_limit(where, cars, da
 def test_it_leaves_no_car_out_where_there_is_room_for_it(where, cars):
     able = [replace(one, fixed_a=None) for one in cars if one.wish_a >= where.minimum_a]
     assume(len(able) * where.minimum_a <= where.limit_a and where.strategy is Strategy.EQUAL)
-    assert all(one.amps for one in sharing.share(where, able, now=NOW).values())
+    assert all(one.amps for one in allocation.share(where, able, now=NOW).values())

@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers import transactions
 from chargers.models import MeterValue, Transaction
-from chargers.transactions import Progress, ReadingFacts, StartFacts, StopFacts
+from chargers.transactions import recording
+from chargers.transactions.recording import Progress, ReadingFacts, StartFacts, StopFacts
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -45,11 +45,11 @@ pytestmark = pytest.mark.django_db
 
 
 def started(charger, **changes):
-    return transactions.record_start(charger, replace(START, **changes), now=NOON)
+    return recording.record_start(charger, replace(START, **changes), now=NOON)
 
 
 def stopped(charger, **changes):
-    return transactions.record_stop(charger, replace(STOP, **changes), now=NOON + HOUR)
+    return recording.record_stop(charger, replace(STOP, **changes), now=NOON + HOUR)
 
 
 def test_it_gives_a_1_6_start_an_id_above_zero_that_is_its_own(charger):
@@ -62,7 +62,7 @@ def test_it_gives_a_1_6_start_an_id_above_zero_that_is_its_own(charger):
 
 def test_it_finds_the_first_start_in_its_repeat_a_month_later(charger):
     first = started(charger)
-    repeat = transactions.record_start(charger, START, now=NOON + timedelta(days=30))
+    repeat = recording.record_start(charger, START, now=NOON + timedelta(days=30))
 
     assert (first.is_new, repeat.is_new) == (True, False)
     assert repeat.transaction.pk == first.transaction.pk
@@ -160,8 +160,8 @@ def test_it_completes_a_2_x_transaction_whose_end_came_first(charger):
 
 
 def stored(charger, row_id, *readings, ref="7"):
-    transactions.store_meter_values(
-        [transactions.meter_value(charger.pk, one, row_id=row_id, evse_number=1, ref=ref, now=NOON) for one in readings]
+    recording.store_meter_values(
+        [recording.meter_value(charger.pk, one, row_id=row_id, evse_number=1, ref=ref, now=NOON) for one in readings]
     )
 
 
@@ -195,8 +195,8 @@ def test_it_moves_progress_forward_and_never_back(charger):
     row = started(charger).transaction
     later = replace(READING, at=NOON + HOUR, register_wh=6000, power_w=None)
 
-    transactions.store_progress([Progress(row.pk, seq_no=5, charging_state="Charging", reading=later)])
-    transactions.store_progress([Progress(row.pk, seq_no=4, charging_state="EVConnected", reading=READING)])
+    recording.store_progress([Progress(row.pk, seq_no=5, charging_state="Charging", reading=later)])
+    recording.store_progress([Progress(row.pk, seq_no=4, charging_state="EVConnected", reading=READING)])
 
     row.refresh_from_db()
     assert (row.register_wh, row.register_at, row.last_seq_no) == (6000, NOON + HOUR, 5)
@@ -209,7 +209,7 @@ def test_it_takes_the_newest_of_many_reports_at_once(charger):
     power = replace(READING, register_wh=None, power_w=7000)
     old = replace(READING, at=NOON + timedelta(minutes=1), register_wh=1100, power_w=1)
 
-    transactions.store_progress([Progress(row.pk, reading=one) for one in (register, power, old)])
+    recording.store_progress([Progress(row.pk, reading=one) for one in (register, power, old)])
 
     row.refresh_from_db()
     assert (row.register_wh, row.power_w, row.soc_pct) == (4000, 7000, 50)
@@ -219,7 +219,7 @@ def test_it_shows_no_power_after_the_stop(charger):
     row = started(charger).transaction
     stopped(charger, transaction_id=row.transaction_id)
 
-    transactions.store_progress([Progress(row.pk, charging_state="Charging", reading=READING)])
+    recording.store_progress([Progress(row.pk, charging_state="Charging", reading=READING)])
 
     row.refresh_from_db()
     assert (row.power_w, row.charging_state, row.register_wh) == (None, "", 4000)

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers import ids, upstreams
+from chargers.lib import ids
 from chargers.models import Charger, Forward, Upstream, UpstreamLink
+from chargers.upstreams import backends
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -23,7 +24,7 @@ def waiting(charger, row, *, at, key, delivered_at=None):
 
 
 def names(charger):
-    return [row.name for row in upstreams.of_charger(charger)]
+    return [row.name for row in backends.of_charger(charger)]
 
 
 def test_the_nearest_that_is_set_counts(site, host, charger, other_charger):
@@ -41,27 +42,27 @@ def test_the_nearest_that_is_set_counts(site, host, charger, other_charger):
 def test_a_paused_leader_does_not_lead(charger):
     made("Partner", charger=charger, role="leader", paused_at=NOW)
 
-    assert upstreams.leader_of(charger) == ""
+    assert backends.leader_of(charger) == ""
 
 
 def test_a_change_for_a_property_concerns_its_chargers_without_own(site, charger, other_charger):
     made("of the charger", charger=charger)
     row = made("of the property", property=site)
 
-    upstreams.lead(row, by_us=False, forced=False, now=NOW)
+    backends.lead(row, by_us=False, forced=False, now=NOW)
 
-    assert list(upstreams.affected(row)) == [other_charger]
-    assert upstreams.changed_since(NOW - timedelta(seconds=1)) == {other_charger.pk: NOW}
-    assert upstreams.leader_of(Charger.objects.get(pk=other_charger.pk)) == "of the property"
+    assert list(backends.affected(row)) == [other_charger]
+    assert backends.changed_since(NOW - timedelta(seconds=1)) == {other_charger.pk: NOW}
+    assert backends.leader_of(Charger.objects.get(pk=other_charger.pk)) == "of the property"
 
 
 def test_one_leads_at_a_time(charger):
     first, second = made("A", charger=charger, role="leader"), made("B", charger=charger)
 
-    upstreams.lead(second, by_us=False, forced=False, now=NOW)
+    backends.lead(second, by_us=False, forced=False, now=NOW)
 
     assert dict(Upstream.objects.values_list("name", "role")) == {"A": "follower", "B": "leader"}
-    upstreams.lead(first, by_us=True, forced=False, now=NOW)
+    backends.lead(first, by_us=True, forced=False, now=NOW)
     assert set(Upstream.objects.values_list("role", flat=True)) == {"follower"}
 
 
@@ -71,7 +72,7 @@ def test_what_waited_too_long_is_dropped_and_the_link_says_so(charger):
     kept = waiting(charger, row, at=NOW - timedelta(days=6), key="new")
     waiting(charger, row, at=NOW - timedelta(days=9), key="done", delivered_at=NOW - timedelta(days=8))
 
-    assert upstreams.prune(now=NOW) == 1
+    assert backends.prune(now=NOW) == 1
 
     assert list(Forward.objects.all()) == [kept]
     link = UpstreamLink.objects.get()
@@ -79,11 +80,11 @@ def test_what_waited_too_long_is_dropped_and_the_link_says_so(charger):
 
 
 def test_of_too_many_the_oldest_are_dropped(charger, monkeypatch):
-    monkeypatch.setattr(upstreams, "MOST_WAITING", 3)
+    monkeypatch.setattr(backends, "MOST_WAITING", 3)
     row = made("Partner", charger=charger)
     for number in range(5):
         waiting(charger, row, at=NOW - timedelta(minutes=5 - number), key=str(number))
 
-    assert upstreams.prune(now=NOW) == 2
+    assert backends.prune(now=NOW) == 2
 
     assert list(Forward.objects.order_by("id").values_list("key", flat=True)) == ["2", "3", "4"]

@@ -24,7 +24,7 @@ from billing.models import (
 )
 from billing.plans import Offer
 from billing.processors import simulated
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Charger, Host, Message, MeterValue, Property, StatusReport, Transaction
 
 PLAIN = {

@@ -12,7 +12,7 @@ from django.test import Client
 
 from authorization import decisions
 from authorization.models import Membership, Token, TokenGroup, User
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Charger, Connector, Evse, Host, Licence, Message, Property
 from tests.logging_in import logged_in
 from tests.pages import browser

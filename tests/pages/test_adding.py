@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chargers import keys
 from chargers.models import Charger, Connector, FailedHandshake, Property, Unit
+from chargers.security import keys
 from support.models import AuditEntry
 from tests.pages.conftest import make_charger
 

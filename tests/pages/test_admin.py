@@ -24,7 +24,7 @@ from billing.models import (
     ReceiptSeries,
     Session,
 )
-from chargers import ids, secrets
+from chargers.lib import ids, secrets
 from chargers.models import Charger, Command, MeterValue, SettingTemplate, StatusReport, Transaction
 from support.models import AuditEntry
 from support.site import agents

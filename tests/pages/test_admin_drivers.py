@@ -27,7 +27,7 @@ from billing.models import (
     SubscriptionPeriod,
 )
 from billing.plans import Offer
-from chargers import ids
+from chargers.lib import ids
 from support.models import AuditEntry
 from tests.pages.conftest import World, make_charger
 from tests.pages.test_admin import NOW, charge, client, enrolled, queries, shown  # noqa: F401 - fixtures

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers import fleet
-from chargers.fleet import VariableFacts
+from chargers.fleet import presence
+from chargers.fleet.presence import VariableFacts
 from chargers.models import Charger, Command, SettingTemplate, Variable, VariableChange, WantedSetting
 from support.models import AuditEntry
 
@@ -36,14 +36,14 @@ def connect(charger, version):
 
 def tell(charger, values, *, at=NOW, origin=""):
     facts = [VariableFacts("", name, value, KEYS.get(name, ("", "ReadWrite"))[1]) for name, value in values.items()]
-    fleet.report_variables(charger, facts, now=at, origin=origin)
+    presence.report_variables(charger, facts, now=at, origin=origin)
 
 
 def tell_2x(charger):
     connect(charger, "2.0.1")
     facts = [VariableFacts(*key.split("."), value, "ReadWrite") for key, value in VARIABLES.items()]
     facts.append(VariableFacts("EVSE", "Power", "11000", "ReadWrite", evse_number=1, attribute="MaxSet"))
-    fleet.report_variables(charger, facts, now=NOW)
+    presence.report_variables(charger, facts, now=NOW)
 
 
 def pk(name):
@@ -234,7 +234,7 @@ def test_it_sets_no_more_at_once_than_the_station_takes(client_of, world):
     names = [f"Setting{number}" for number in range(5)]
     facts = [VariableFacts("CustomCtrlr", name, "a", "ReadWrite") for name in names]
     facts.append(VariableFacts("DeviceDataCtrlr", "ItemsPerMessage", "2", "ReadOnly", instance="SetVariables"))
-    fleet.report_variables(world.charger, facts, now=NOW)
+    presence.report_variables(world.charger, facts, now=NOW)
 
     client_of(world.owner).post(PAGE, {"step": "edit", **{f"v-{pk(name)}": "b" for name in names}})
 

@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from chargers import authority, handshakes, keys, passwords
+from chargers.handshake import explanations
 from chargers.models import Charger, Command, ConnectionSwap, FailedHandshake, PasswordChange
+from chargers.security import authority, keys, passwords
 from support.models import AuditEntry
 
 PAGE = "/chargers/CP1/connection/"
@@ -119,7 +120,7 @@ def test_it_says_of_every_failed_handshake_what_it_means_and_what_to_do(world, c
 
     text = html.unescape(client_of(world.owner).get(PAGE).content.decode())
 
-    explanation = handshakes.CATALOGUE[reason]
+    explanation = explanations.CATALOGUE[reason]
     assert "192.0.2.7" in text
     assert FailedHandshake(reason=reason).get_reason_display() in text
     assert explanation.meaning in text

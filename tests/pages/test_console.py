@@ -10,11 +10,12 @@ from django.test import Client
 
 from authorization import local_lists
 from authorization.models import Token
-from chargers import secrets, uploads
+from chargers.commands import uploads
+from chargers.lib import secrets
 from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Upload, Variable
-from chargers.ocpp import schemas
-from chargers.ocpp.frames import Version
-from chargers.ocpp.schemas import Sender
+from chargers.protocol import schemas
+from chargers.protocol.frames import Version
+from chargers.protocol.schemas import Sender
 from support.models import AuditEntry
 from tests.pages.conftest import make_charger
 

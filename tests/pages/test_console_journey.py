@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chargers import keys
 from chargers.models import Variable
+from chargers.security import keys
 from chargers.simulator.device import Device16, Identity
 from tests.chargers.ocpp import gateway as gateways
 from tests.pages import browser

@@ -10,8 +10,8 @@ from authorization.models import User
 from billing import drivers, plans, settling
 from billing.models import PlanVersion, Receipt, Session, SimulatedCard
 from billing.plans import Offer
-from chargers import keys
 from chargers.models import Connector, Property
+from chargers.security import keys
 from tests.chargers.ocpp import gateway as gateways
 from tests.pages import browser, charging
 from tests.pages.test_guest import RATE

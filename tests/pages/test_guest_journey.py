@@ -9,8 +9,8 @@ import pytest
 
 from billing import settling
 from billing.models import Rate, RateAssignment, RateVersion, Receipt
-from chargers import keys
 from chargers.models import Connector, Host, Property
+from chargers.security import keys
 from chargers.simulator.device import Device16, Identity
 from tests.chargers.ocpp import gateway as gateways
 from tests.pages import browser

@@ -10,7 +10,7 @@ from django.test import Client
 from billing import holds, idle_notices, letters, sessions, settling
 from billing.guest import mail, ordering
 from billing.models import ChargingStateReport, IdleNotice, Letter, Receipt, Session
-from chargers import commands
+from chargers.commands import queue
 from chargers.models import Charger, Command, Connector, Property
 from tests.pages import charging
 
@@ -185,8 +185,8 @@ def test_it_says_that_an_offline_charger_could_not_be_stopped(running):
 
 def test_it_says_that_a_charger_refused_to_stop_and_lets_the_guest_try_again(running, now):
     command = ordering.stop(running, now=now).command
-    commands.take_next(running.charger, connection_id=uuid.uuid4(), now=now)
-    commands.close(command.pk, state="rejected", outcome="The charger refused.", reply={"status": "Rejected"}, now=now)
+    queue.take_next(running.charger, connection_id=uuid.uuid4(), now=now)
+    queue.close(command.pk, state="rejected", outcome="The charger refused.", reply={"status": "Rejected"}, now=now)
 
     assert "We could not stop the charger." in page(running)
     assert ordering.stop(running, now=now).is_new

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import User
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Message
 from tests.logging_in import logged_in
 from tests.pages import charging

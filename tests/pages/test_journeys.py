@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chargers import keys
-from chargers.ocpp.frames import Version
+from chargers.protocol.frames import Version
+from chargers.security import keys
 from chargers.simulator.device import Device16, Identity
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp import inbound

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import ApiKey, Token
-from chargers import card_memories, ids
+from chargers.lib import ids
+from chargers.local_lists import list_state, sync
 from chargers.models import CardMemory, Charger, Command, LocalList, Variable
-from chargers.ocpp import kept_lists
 from support.models import AuditEntry
 from tests.pages.conftest import make_charger
 
@@ -26,8 +26,8 @@ def at():
 
 
 def look():
-    for pks in kept_lists.due(now=at()).values():
-        kept_lists.keep(pks, now=at())
+    for pks in sync.due(now=at()).values():
+        sync.keep(pks, now=at())
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_it_does_not_warn_of_a_list_that_we_keep_and_warns_of_one_that_is_not_us
     client = client_of(world.owner)
     assert "or let us keep the list in step" in text_of(client.get(page))
 
-    card_memories.choose(world.charger, "on")
+    list_state.choose(world.charger, "on")
     assert "or let us keep the list in step" not in text_of(client.get(page))
     setting.value = "false"
     setting.save()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Message, Property
 from tests.pages import charging
 from tests.pages.conftest import tap

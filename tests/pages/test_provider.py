@@ -8,7 +8,7 @@ from authorization import latency
 from authorization.latency import Scale, Span
 from authorization.models import IssuerQuestion, MobilityProvider
 from authorization.views import provider as providers
-from chargers import ids
+from chargers.lib import ids
 from chargers.models import Host, Property
 from tests.pages.conftest import make_charger
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import Decision, Opinion
-from chargers import ids, secrets, upstreams
+from chargers.lib import ids, secrets
 from chargers.models import BackOffice, Charger, Forward, Message, Transaction, Upstream, UpstreamLink
-from chargers.ocpp.frames import Version
+from chargers.protocol.frames import Version
 from chargers.proxy import verdicts
+from chargers.upstreams import backends
 from support.models import AuditEntry
 from tests.pages.conftest import make_charger, tap
 
@@ -112,7 +113,7 @@ def test_a_follower_is_connected_and_written_down_without_its_password(world, cl
     entry = AuditEntry.objects.get(verb="upstream.connected")
     assert (entry.actor, entry.after["name"]) == ("user:owner@example.com", "Energy manager")
     assert "s3cret" not in str(entry.after)
-    assert list(upstreams.changed_since(NOW - timedelta(days=1))) == [world.charger.pk]
+    assert list(backends.changed_since(NOW - timedelta(days=1))) == [world.charger.pk]
 
 
 def test_the_role_comes_first_and_the_catalogue_fills_the_form(world, client_of):

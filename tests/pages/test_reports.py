@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers import fleet, reports
+from chargers.fleet import presence, reports
+from chargers.fleet.reports import ReportFacts, Topic
 from chargers.models import Charger, EventStream
-from chargers.reports import ReportFacts, Topic
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -97,10 +97,10 @@ def test_its_query_count_does_not_grow_with_reports(world, client_of, django_ass
 @pytest.mark.parametrize(("boots", "told_of"), [(2, False), (14, True)])
 def test_it_counts_the_restarts_of_the_last_hour(world, client_of, boots, told_of):
     now = datetime.now(tz=UTC)
-    facts = fleet.BootFacts(vendor="V", model="M")
-    fleet.boot(world.charger, facts, now=now - timedelta(minutes=70))
+    facts = presence.BootFacts(vendor="V", model="M")
+    presence.boot(world.charger, facts, now=now - timedelta(minutes=70))
     for minutes in range(boots):
-        fleet.boot(world.charger, facts, now=now - timedelta(minutes=boots - minutes))
+        presence.boot(world.charger, facts, now=now - timedelta(minutes=boots - minutes))
 
     client = client_of(world.owner)
 
@@ -111,12 +111,12 @@ def test_it_counts_the_restarts_of_the_last_hour(world, client_of, boots, told_o
 
 def test_it_writes_what_the_manufacturer_needs(world, client_of):
     Charger.objects.update(vendor="Alfen", model="ICU", serial_number="S-1", firmware_version="5.1", ocpp_version="1.6")
-    one = fleet.Deviated(
+    one = presence.Deviated(
         charger_pk=world.charger.pk, action="StatusNotification", path="timestamp",
         sentence="timestamp is 'x': write a time.", firmware_version="5.1",
     )  # fmt: skip
-    fleet.deviated([one] * 3, now=NOON)
-    fleet.deviated([one], now=NOON + timedelta(days=1))
+    presence.deviated([one] * 3, now=NOON)
+    presence.deviated([one], now=NOON + timedelta(days=1))
 
     text = page(world, client_of)
 
@@ -166,7 +166,7 @@ def test_it_keeps_the_newest_values_of_a_stream_only(world):
     ],
 )
 def test_it_says_on_overview_how_far_the_clock_is_off(world, client_of, offset_s, sentence):
-    fleet.clock_measured(world.charger, offset_s=offset_s, now=NOON)
+    presence.clock_measured(world.charger, offset_s=offset_s, now=NOON)
 
     text = html.unescape(client_of(world.owner).get("/chargers/CP1/").content.decode())
 

@@ -10,7 +10,7 @@ from django.test import Client
 from billing import sessions, settling, tasks
 from billing.models import Hold, ProcessorEvent, Session, SimulatedPayment
 from billing.processors import simulated
-from chargers import commands
+from chargers.commands import queue
 from chargers.models import Charger, Command, Connector, Evse, Property, Reservation, StatusReport, Transaction
 from tests.pages.conftest import make_charger
 from tests.pages.test_guest import DECLINED, GOOD, guest, look, pay, station
@@ -420,11 +420,11 @@ def test_a_start_that_was_cancelled_lets_nobody_charge_any_more(world, station, 
     pay(guest, station)
     session, command = Session.objects.get(), Command.objects.get()
     Command.objects.update(state="accepted")
-    assert commands.ordered_start(world.charger, uid=session.id_token, evse_number=1, at=now(), now=now()) == command
+    assert queue.ordered_start(world.charger, uid=session.id_token, evse_number=1, at=now(), now=now()) == command
 
     guest.post(f"/s/{session.secret}/cancel")
 
-    assert commands.ordered_start(world.charger, uid=session.id_token, evse_number=1, at=now(), now=now()) is None
+    assert queue.ordered_start(world.charger, uid=session.id_token, evse_number=1, at=now(), now=now()) is None
 
 
 def test_a_start_that_waits_to_be_sent_is_not_sent_after_a_cancel(world, station, guest):
@@ -433,7 +433,7 @@ def test_a_start_that_waits_to_be_sent_is_not_sent_after_a_cancel(world, station
 
     guest.post(f"/s/{Session.objects.get().secret}/cancel")
 
-    assert commands.take_next(world.charger, connection_id=uuid.uuid4(), now=now()) is None
+    assert queue.take_next(world.charger, connection_id=uuid.uuid4(), now=now()) is None
 
 
 def test_nobody_cancels_a_session_that_charges(world, station, guest):

@@ -15,9 +15,9 @@ from django.core.management.base import BaseCommand
 from authorization import decisions, engine, issuers, links, questions, reasons, remedies, uids
 from authorization.decisions import Kind, Known, Outcome, Question
 from authorization.facts import IssuerState, LiveValidation, OrderedBy
-from chargers import commands
+from chargers.commands import queue
+from chargers.lib.outbound import NoAnswerError, TimedOutError
 from chargers.models import Charger, Evse
-from chargers.outbound import NoAnswerError, TimedOutError
 
 _EXIT = {"accepted": 0, "refused": 1, "would_ask_msp": 3}
 _SIGN = {"passed": "✓", "failed": "✗", "skipped": "–"}
@@ -130,7 +130,7 @@ def _known(charger: Charger, question: Question) -> Known:
     """What a real tap would find beside the chain's own facts."""
     if question.kind not in {Kind.AUTHORIZE, Kind.START}:
         return Known()
-    order = commands.ordered_start(
+    order = queue.ordered_start(
         charger, uid=question.uid, evse_number=question.evse_number, at=question.at, now=question.at
     )
     return Known(ordered_start=order)

@@ -18,7 +18,9 @@ from django.db import connections
 
 from backoffice import demo, diagnosis, embedded
 from backoffice.supervisor import Output, Program, Supervisor
-from chargers import fleet, gateways, partitions
+from chargers.fleet import presence
+from chargers.gateway import liveness
+from chargers.lib import partitions
 from chargers.simulator.partner import PATH
 from chargers.simulator.provider import TOKENS_PATH
 
@@ -90,8 +92,8 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         now = datetime.now(tz=UTC)
         partitions.ensure(now=now, weeks_back=min(_WEEKS_BACK, settings.MESSAGE_RETENTION_DAYS // 7))
-        fleet.disconnect_all(now=now)
-        gateways.forget_all()
+        presence.disconnect_all(now=now)
+        liveness.forget_all()
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if options["demo"]:
             output.line("up", "loading the demo's hosts, chargers and tokens")

@@ -11,8 +11,9 @@ from django.db.models.functions import Cast, Concat
 from backoffice.site_file.applying import passwords, rows
 from backoffice.site_file.applying.rows import Counts, Stored, Values
 from backoffice.site_file.entries import ChargerEntry, ConnectorEntry, UpstreamEntry
-from chargers import keys, upstreams
 from chargers.models import Charger, Connector, Evse, Licence, Property, Unit, Upstream
+from chargers.security import keys
+from chargers.upstreams import backends
 
 Chargers = Stored[str, Charger]
 
@@ -25,7 +26,7 @@ def apply_chargers(entries: tuple[ChargerEntry, ...], *, now: datetime) -> Count
     passworded = [(chargers.rows[entry.charger_id], entry.password) for entry in entries if entry.password]
     transaction.on_commit(partial(keys.remember, passworded))
     rearranged = _upstreams(entries, chargers)
-    upstreams.changed(Charger.objects.filter(pk__in=rearranged), now=now)
+    backends.changed(Charger.objects.filter(pk__in=rearranged), now=now)
     changed = _licences(entries, chargers) | _outlets(entries, chargers) | rearranged
     return rows.count(chargers, touched=rows.owners(chargers, changed))
 

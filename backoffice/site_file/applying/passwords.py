@@ -11,8 +11,9 @@ from django.contrib.auth.hashers import check_password, is_password_usable, make
 from authorization.models import User
 from backoffice.site_file.applying.rows import Values
 from backoffice.site_file.entries import ChargerEntry, UserEntry
-from chargers import keys, secrets
+from chargers.lib import secrets
 from chargers.models import Charger
+from chargers.security import keys
 
 PASSWORDLESS_FOR = timedelta(days=30)
 """How long a charger of security profile 0 may come in without password: an insecure choice ends by itself."""

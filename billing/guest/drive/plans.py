@@ -17,7 +17,7 @@ from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.subscriptions import SubscriptionError
 from billing.templatetags.money import digits, money
-from chargers import zones
+from chargers.fleet import time_zones
 
 _LABELS = {"connection": "connection fee", "idle": "idle time", "processing": "processing fee"}
 
@@ -65,7 +65,7 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
     quoted = subscriptions.quote(plan, now=at)
     context = {
         "here": "plans", "driver": driver, "plan": plan, "version": quoted.version, "quote": quoted, "card": card,
-        "live": live, "zone": live.time_zone if live else zones.of_host(plan.host),
+        "live": live, "zone": live.time_zone if live else time_zones.of_host(plan.host),
         "period": subscriptions.current(live, now=at) if live else None, "told": told,
         "brings": brought(quoted.version), "places": quoted.version.properties.order_by("name"),
         **(plan_change.shown(live, plan, at=at) if live else {}),

@@ -18,7 +18,7 @@ from typing import Final
 
 from billing.processors import declines
 from billing.processors.protocol import Decline
-from chargers.wording import mark
+from chargers.lib.i18n import mark
 
 
 class Asks(StrEnum):

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import serialization
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
-from chargers import authority
 from chargers.models import CertificateAuthority
+from chargers.security import authority
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
 
-from chargers import messages
+from chargers.journal import messages
 from chargers.models import Charger, Message
 
 

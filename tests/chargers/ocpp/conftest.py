@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from authorization.models import Token, TokenGroup
-from chargers import keys
 from chargers.models import Charger, Property
+from chargers.security import keys
 from tests.chargers.ocpp import gateway as gateways
 
 PASSWORD = "secret-password-1"

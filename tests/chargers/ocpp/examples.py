@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from chargers.ocpp import schemas
-from chargers.ocpp.frames import Payload, Version
-from chargers.ocpp.schemas import Part
+from chargers.protocol import schemas
+from chargers.protocol.frames import Payload, Version
+from chargers.protocol.schemas import Part
 
 AT = "2026-03-10T12:00:00Z"
 _DEEPEST = 6

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chargers.ocpp.frames import Version
+from chargers.protocol.frames import Version
 
 Payload = dict[str, Any]
 OVERVIEW, LOGS, REPORTS = "/chargers/CP1/", "/chargers/CP1/logs/", "/chargers/CP1/reports/"

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chargers.ocpp import schemas
-from chargers.ocpp.frames import Payload, Version
-from chargers.ocpp.schemas import Sender
+from chargers.protocol import schemas
+from chargers.protocol.frames import Payload, Version
+from chargers.protocol.schemas import Sender
 from tests.chargers.ocpp import examples
 
 ACTIONS = [

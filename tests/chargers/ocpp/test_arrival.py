@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from chargers.ocpp import arrival
+from chargers.handshake import request
 
 TRUSTED = [ip_network("10.0.0.0/8"), ip_network("::1/128")]
 
@@ -15,7 +15,7 @@ def knock(*, peer="10.0.0.1", headers=(), tls=None):
         "path": "/ocpp/CP 1/", "client": [peer, 1], "headers": list(headers), "subprotocols": ["ocpp1.6"],
         "extensions": extensions,
     }  # fmt: skip
-    return arrival.knock_of(scope, trusted=TRUSTED)
+    return request.knock_of(scope, trusted=TRUSTED)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_it_believes_trusted_proxies_that_the_client_encrypts(peer, with_tls):
     assert knock(peer=peer, headers=[(b"x-forwarded-proto", b"https")]).with_tls is with_tls
 
 
-@pytest.mark.parametrize("name", arrival.CERTIFICATE_HEADERS)
+@pytest.mark.parametrize("name", request.CERTIFICATE_HEADERS)
 def test_it_ignores_a_certificate_of_anybody_else_and_names_the_header(name):
     found = knock(peer="11.0.0.1", headers=[(name, b"AAAA")])
 

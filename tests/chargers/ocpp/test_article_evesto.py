@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import ApiKey, MobilityProvider, ReimbursementContract, Token
-from chargers import secrets
+from chargers.lib import secrets
 from chargers.models import Licence
 from tests.api.conftest import Api, make_key
 from tests.chargers.ocpp.gateway import Device

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers.ocpp import v16, v201
-from chargers.ocpp.clock import Clock, stated_now
+from chargers.protocol.clock import Clock, stated_now
+from chargers.protocol.versions import v16, v201
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

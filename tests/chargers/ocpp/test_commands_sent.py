@@ -6,19 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers import commands, ids
+from chargers.commands import queue
+from chargers.gateway import exchange
+from chargers.journal.connection import Connection
+from chargers.lib import ids
 from chargers.models import Charger, Command, Message, Variable
-from chargers.ocpp import exchange
-from chargers.ocpp.connection import Connection
-from chargers.ocpp.frames import CallResult, Version
+from chargers.protocol.frames import CallResult, Version
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_connections import until
 
 
 def order(action, payload=None, **wish):
     charger = Charger.objects.get(charger_id="CP1")
-    wish = commands.Wish(action=action, payload=payload or {}, origin="user:host@example.com", **wish)
-    return commands.request(charger, wish, now=datetime.now(tz=UTC))
+    wish = queue.Wish(action=action, payload=payload or {}, origin="user:host@example.com", **wish)
+    return queue.request(charger, wish, now=datetime.now(tz=UTC))
 
 
 async def obey(device, reply):

@@ -12,9 +12,9 @@ import pytest
 import websockets
 from django.core.cache import cache
 
+from chargers.handshake import admission
+from chargers.handshake.request import Knock
 from chargers.models import Charger, FailedHandshake, Message
-from chargers.ocpp import door
-from chargers.ocpp.arrival import Knock
 from tests.backoffice.test_launcher import Launched, raw
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.gateway import Device, looking
@@ -151,7 +151,7 @@ def test_ids_that_nobody_has_fill_no_table():
     cache.clear()
     for n in range(130):
         headers = {b"authorization": b"Basic " + base64.b64encode(f"X{n}:x".encode())}
-        door.admit(Knock(f"X{n}", headers, ("ocpp1.6",), source="203.0.113.9"), now=datetime.now(tz=UTC))
+        admission.admit(Knock(f"X{n}", headers, ("ocpp1.6",), source="203.0.113.9"), now=datetime.now(tz=UTC))
 
     assert FailedHandshake.objects.count() == 100
 

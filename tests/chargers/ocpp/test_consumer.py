@@ -4,9 +4,9 @@ import asyncio
 import time
 from types import SimpleNamespace
 
-from chargers.ocpp.consumer import MAX_IN_FLIGHT, ChargerConsumer
-from chargers.ocpp.journal import Later
-from chargers.ocpp.pace import PATIENCE_S, Pace
+from chargers.gateway.consumer import MAX_IN_FLIGHT, ChargerConsumer
+from chargers.gateway.pace import PATIENCE_S, Pace
+from chargers.journal.group_commit import Later
 from chargers.proxy.parcels import Passed
 
 

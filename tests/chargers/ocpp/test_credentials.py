@@ -13,9 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.core.cache import cache
 
-from chargers import authority, commands, keys, passwords, tasks
-from chargers.masking import HIDDEN
+from chargers import tasks
+from chargers.commands import queue
+from chargers.lib.masking import HIDDEN
 from chargers.models import Certificate, CertificateRequest, Charger, Command, Message, PasswordChange, Variable
+from chargers.security import authority, keys, passwords
 from tests.chargers.ocpp.conftest import PASSWORD
 from tests.chargers.ocpp.gateway import Device, looking
 
@@ -151,7 +153,7 @@ def test_it_takes_the_bytes_of_the_key_as_well_as_its_hexadecimal_text(gateway, 
 
 def test_it_hides_a_password_that_a_charger_tells_of_itself(gateway, charger):
     def ask():
-        commands.request(charger, commands.Wish("GetConfiguration", {}, "system"), now=now())
+        queue.request(charger, queue.Wish("GetConfiguration", {}, "system"), now=now())
 
     async def story():
         async with await Device.connect(gateway, "CP1") as device:
@@ -173,7 +175,7 @@ def test_a_connection_ends_when_what_proved_it_is_not_good_any_more(gateway, cha
         async with await Device.connect(gateway, "CP1") as device:
             await device.call("Heartbeat", {})
             new = await looking(lambda: passwords.replace_at_once(charger, origin="system", now=now()))
-            await looking(lambda: commands.hang_up(charger.pk))
+            await looking(lambda: queue.hang_up(charger.pk))
             with pytest.raises(websockets.ConnectionClosed) as caught:
                 await device.receive()
         assert not await is_let_in(gateway, PASSWORD)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from chargers.ocpp import schemas
-from chargers.ocpp.frames import Version
-from chargers.ocpp.schemas import Sender
+from chargers.protocol import schemas
+from chargers.protocol.frames import Version
+from chargers.protocol.schemas import Sender
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "ocpp.md"
 

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import User
-from chargers import reservations
+from chargers.commands import builder, reservations, sending
 from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Variable, VariableChange
-from chargers.ocpp import orders, sending
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_commands_sent import obey
 from tests.chargers.ocpp.test_connections import until
@@ -33,7 +32,7 @@ def person(db):
 
 def send(person, action, payload):
     charger = Charger.objects.get(charger_id="CP1")
-    order = orders.check(action, payload, version=sending.version_of(charger))
+    order = builder.check(action, payload, version=sending.version_of(charger))
     return sending.send(charger, order, by=person, now=datetime.now(tz=UTC))
 
 

@@ -8,9 +8,9 @@ from django.test import Client
 
 from authorization.models import ApiKey
 from chargers.models import Command
-from chargers.ocpp import schemas
-from chargers.ocpp.frames import Version
-from chargers.ocpp.schemas import Part, Sender
+from chargers.protocol import schemas
+from chargers.protocol.frames import Version
+from chargers.protocol.schemas import Part, Sender
 from tests.chargers.ocpp.gateway import ROOT, Device, looking
 from tests.chargers.ocpp.outbound import SAMPLES
 from tests.chargers.ocpp.test_connections import until

@@ -11,10 +11,11 @@ from django.test import Client
 
 from authorization.models import Membership, User
 from chargers.models import Message
-from chargers.ocpp import schemas, v16, v21, v201
-from chargers.ocpp.events import Misfit
-from chargers.ocpp.frames import Version
-from chargers.ocpp.schemas import Part, Sender
+from chargers.protocol import schemas
+from chargers.protocol.events import Misfit
+from chargers.protocol.frames import Version
+from chargers.protocol.schemas import Part, Sender
+from chargers.protocol.versions import v16, v21, v201
 from tests.chargers.ocpp import examples, inbound
 from tests.chargers.ocpp.gateway import Device
 

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 import pytest
 from channels.testing import WebsocketCommunicator
 
-from chargers import commands
+from chargers.commands import queue
+from chargers.gateway import exchange
+from chargers.gateway.consumer import ChargerConsumer
+from chargers.handshake import admission
+from chargers.journal.group_commit import Later, Outcome
 from chargers.models import Charger, Message
-from chargers.ocpp import door, exchange
-from chargers.ocpp.consumer import ChargerConsumer
-from chargers.ocpp.frames import Version
-from chargers.ocpp.journal import Later, Outcome
+from chargers.protocol.frames import Version
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.gateway import Device, looking
 
@@ -44,7 +45,7 @@ class Plugged:
     """The consumer in this process, with its real journal and database; only the socket is the test's."""
 
     def __init__(self, charger):
-        admitted = door.Admitted(charger=charger, version=Version.V16, subprotocol="ocpp1.6")
+        admitted = admission.Admitted(charger=charger, version=Version.V16, subprotocol="ocpp1.6")
         self.wire = WebsocketCommunicator(ChargerConsumer.as_asgi(), "/ocpp/CP1", subprotocols=["ocpp1.6"])
         self.wire.scope["admitted"] = admitted
 
@@ -54,7 +55,7 @@ class Plugged:
 
     async def __aexit__(self, *_):
         await self.wire.disconnect()
-        from chargers.ocpp import switchboard
+        from chargers.gateway import switchboard
 
         board = switchboard.here()
         await board.close()
@@ -143,4 +144,4 @@ def test_it_serves_chargers_while_redis_is_away(charger):
 
 def order(charger):
     now = datetime.now(tz=UTC)
-    return commands.request(charger, commands.Wish("ClearCache", {}, "system"), now=now)
+    return queue.request(charger, queue.Wish("ClearCache", {}, "system"), now=now)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargers.ocpp import frames
-from chargers.ocpp.frames import Call, CallError, CallResult, CallResultError, Send, Unreadable, Version
+from chargers.protocol import frames
+from chargers.protocol.frames import Call, CallError, CallResult, CallResultError, Send, Unreadable, Version
 
 V16, V201, V21 = Version.V16, Version.V201, Version.V21
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from chargers import ids
+from chargers.journal.group_commit import Journal, MessageRow, Outcome
+from chargers.lib import ids
 from chargers.models import ChargerEvent, Message
-from chargers.ocpp.journal import Journal, MessageRow, Outcome
 from tests.chargers.ocpp.gateway import looking
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

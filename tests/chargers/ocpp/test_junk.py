@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chargers.models import Message
-from chargers.ocpp import events, frames, schemas, v16, v21, v201
-from chargers.ocpp.events import Misfit, NoticeReceived, Understood
-from chargers.ocpp.frames import Call, CallError, Unreadable, Version
-from chargers.ocpp.schemas import Part
+from chargers.protocol import events, frames, schemas
+from chargers.protocol.events import Misfit, NoticeReceived, Understood
+from chargers.protocol.frames import Call, CallError, Unreadable, Version
+from chargers.protocol.schemas import Part
+from chargers.protocol.versions import v16, v21, v201
 from tests.chargers.ocpp import junk
 from tests.chargers.ocpp.gateway import Device
 from tests.chargers.ocpp.test_clock import NOON

@@ -8,12 +8,14 @@ from django.test.utils import CaptureQueriesContext
 
 from authorization import local_lists, tokens
 from authorization.models import AccessRule, ReimbursementContract, Token, TokenGroup
-from chargers import card_memories, commands, ids
+from chargers.commands import queue
+from chargers.commands.results import of_reply
+from chargers.flows import command_effects
+from chargers.journal.connection import Connection, Outgoing
+from chargers.lib import ids
+from chargers.local_lists import list_state, sync
 from chargers.models import CardMemory, Charger, Command, LocalList, Transaction, Variable
-from chargers.ocpp import effects, kept_lists
-from chargers.ocpp.connection import Connection, Outgoing
-from chargers.ocpp.frames import Version
-from chargers.ocpp.outcomes import of_reply
+from chargers.protocol.frames import Version
 from tests.chargers.conftest import make_charger
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -47,8 +49,8 @@ def setting(charger, name, value, *, component=""):
 
 
 def look(now=NOW):
-    for pks in kept_lists.due(now=now).values():
-        kept_lists.keep(pks, now=now)
+    for pks in sync.due(now=now).values():
+        sync.keep(pks, now=now)
     return CardMemory.objects.first()
 
 
@@ -62,14 +64,14 @@ def answer(reply, *, now=NOW, version=Version.V16):
     Command.objects.filter(pk=command.pk).update(state="sent")
     outcome = of_reply(command.action, reply)
     outgoing = Outgoing(command.pk, ids.new(now=now), "m", command.action, "")
-    effects.follow(Connection(command.charger, version, ids.new(now=now)), outgoing, outcome, reply, now=now)
-    assert commands.close(command.pk, state=outcome.result.value, outcome=outcome.words, reply=reply, now=now)
+    command_effects.follow(Connection(command.charger, version, ids.new(now=now)), outgoing, outcome, reply, now=now)
+    assert queue.close(command.pk, state=outcome.result.value, outcome=outcome.words, reply=reply, now=now)
     return command
 
 
 def keep_in_step(charger):
     """A charger that has taken our list."""
-    card_memories.choose(charger, "on")
+    list_state.choose(charger, "on")
     look()
     answer({"listVersion": 0})
     look()
@@ -84,7 +86,7 @@ def uids_of(command):
 
 
 def test_it_reads_the_version_first_and_sends_the_full_list_then(online):
-    card_memories.choose(online, "on")
+    list_state.choose(online, "on")
 
     assert look().state == "pending"
     assert answer({"listVersion": 0}).action == "GetLocalListVersion"
@@ -102,7 +104,7 @@ def test_it_sends_only_what_changed_to_a_list_that_is_ours(online, group):
     keep_in_step(online)
     Token.objects.filter(uid="04BB").update(blocked=True)
     add(group, "04DD")
-    card_memories.changed(online.property.host)
+    list_state.changed(online.property.host)
 
     look()
 
@@ -115,7 +117,7 @@ def test_it_sends_only_what_changed_to_a_list_that_is_ours(online, group):
 
 
 def test_it_does_nothing_for_a_charger_that_keeps_no_list(online):
-    card_memories.of(online)
+    list_state.of(online)
 
     assert look() is None or CardMemory.objects.get().state == "off"
     assert Command.objects.count() == 0
@@ -125,7 +127,7 @@ def test_it_holds_the_list_of_now_for_a_charger_that_comes_back(online, group):
     keep_in_step(online)
     Charger.objects.update(connection_id=None)
     Token.objects.filter(uid="04BB").update(blocked=True)
-    card_memories.changed(online.property.host)
+    list_state.changed(online.property.host)
     assert look().state == "pending"
     assert waiting() is None
     Token.objects.filter(uid="04CC").update(blocked=True)
@@ -157,7 +159,7 @@ def test_it_notices_a_list_that_somebody_else_changed_and_sends_it_anew(online):
 def test_it_sends_the_full_list_once_after_a_refusal_and_then_says_so(online, group, status):
     keep_in_step(online)
     add(group, "04DD")
-    card_memories.changed(online.property.host)
+    list_state.changed(online.property.host)
     look()
     answer({"status": status})
 
@@ -170,18 +172,18 @@ def test_it_sends_the_full_list_once_after_a_refusal_and_then_says_so(online, gr
     assert memory.problem
     assert look().state == "refused"
     assert waiting() is None
-    card_memories.push(online)
+    list_state.push(online)
     look()
     assert waiting().action == "GetLocalListVersion"
 
 
 def test_it_takes_not_supported_for_an_answer(online):
-    card_memories.choose(online, "on")
+    list_state.choose(online, "on")
     look()
     answer({"listVersion": -1})
 
     memory = look()
-    card_memories.changed(online.property.host)
+    list_state.changed(online.property.host)
     look()
 
     assert (memory.state, memory.problem) == ("not_supported", "The charger keeps no local list.")
@@ -191,7 +193,7 @@ def test_it_takes_not_supported_for_an_answer(online):
 def test_it_asks_for_the_version_where_nobody_knows_whether_the_list_arrived(online, group):
     keep_in_step(online)
     add(group, "04DD")
-    card_memories.changed(online.property.host)
+    list_state.changed(online.property.host)
     look()
     Command.objects.filter(pk=waiting().pk).update(state="unknown")
 
@@ -206,7 +208,7 @@ def test_it_asks_for_the_version_where_nobody_knows_whether_the_list_arrived(onl
 
 def test_it_cuts_a_long_list_and_goes_on_after_each_answer(online):
     setting(online, "SendLocalListMaxLength", "2")
-    card_memories.choose(online, "on")
+    list_state.choose(online, "on")
     look()
     answer({"listVersion": 0})
     look()
@@ -228,10 +230,10 @@ def test_it_leaves_out_what_has_no_room_and_keeps_who_charged_last(online, group
     Transaction.objects.create(
         charger=online, transaction_id="1", id_token="04cc", started_at=NOW, start_received_at=NOW, stopped_at=NOW
     )
-    card_memories.choose(online, "on")
+    list_state.choose(online, "on")
     memory = look()
 
-    (seat,) = kept_lists.seats([memory], now=NOW)
+    (seat,) = sync.seats([memory], now=NOW)
 
     assert "04CC" in [entry.uid for entry in seat.plan.entries]
     assert (memory.cards, memory.left_out) == (2, 3)
@@ -244,7 +246,7 @@ def test_it_leaves_out_what_has_no_room_and_keeps_who_charged_last(online, group
 
 def test_it_empties_the_list_that_is_not_to_be_kept_any_more(online):
     keep_in_step(online)
-    card_memories.choose(online, "off")
+    list_state.choose(online, "off")
     look()
 
     assert len(answer({"status": "Accepted"}).payload["localAuthorizationList"]) == 3
@@ -255,9 +257,9 @@ def test_it_empties_the_list_that_is_not_to_be_kept_any_more(online):
 
 
 def test_it_follows_the_property_also_for_chargers_that_come_later(online, site):
-    card_memories.choose_for_property(site, keeps=True)
+    list_state.choose_for_property(site, keeps=True)
     make_charger(site, "CP9")
-    kept_lists.complete()
+    sync.complete()
     look()
 
     assert set(CardMemory.objects.values_list("charger__charger_id", "state")) == {
@@ -270,7 +272,7 @@ def test_it_clears_the_cache_where_there_is_one_and_where_it_is_back(online, sit
     other = make_charger(site, "CP2")
     for one in (online, other):
         setting(one, "AuthorizationCacheEnabled", "True")
-    assert card_memories.forget([online, other, make_charger(site, "CP3")], now=NOW) == [online, other]
+    assert list_state.forget([online, other, make_charger(site, "CP3")], now=NOW) == [online, other]
 
     look()
     assert answer({"status": "Accepted"}).action == "ClearCache"
@@ -312,13 +314,13 @@ def test_it_asks_as_many_questions_for_many_chargers_as_for_one(online, site):
 
 
 def test_it_sends_nothing_where_the_wish_was_taken_back_before_a_list_went_out(online):
-    card_memories.choose(online, "on")
-    card_memories.choose(online, "off")
+    list_state.choose(online, "on")
+    list_state.choose(online, "off")
     assert look().state == "off"
 
-    card_memories.choose(online, "on")
+    list_state.choose(online, "on")
     look()
-    card_memories.choose(online, "off")
+    list_state.choose(online, "off")
     answer({"listVersion": 4})
 
     assert look().state == "off"
@@ -326,11 +328,11 @@ def test_it_sends_nothing_where_the_wish_was_taken_back_before_a_list_went_out(o
 
 
 def test_it_empties_a_list_that_arrived_after_the_wish_was_taken_back(online):
-    card_memories.choose(online, "on")
+    list_state.choose(online, "on")
     look()
     answer({"listVersion": 0})
     look()
-    card_memories.choose(online, "off")
+    list_state.choose(online, "off")
     answer({"status": "Accepted"})
 
     look()
@@ -340,7 +342,7 @@ def test_it_empties_a_list_that_arrived_after_the_wish_was_taken_back(online):
 
 
 def test_it_gives_up_for_an_hour_on_a_charger_that_never_answers(online):
-    card_memories.choose(online, "on")
+    list_state.choose(online, "on")
     for _ in range(3):
         look()
         Command.objects.filter(pk=waiting().pk).update(state="timed_out", sent_at=NOW)
@@ -356,7 +358,7 @@ def test_it_gives_up_for_an_hour_on_a_charger_that_never_answers(online):
 
 def test_it_asks_once_to_clear_a_cache_where_the_charger_keeps_silent(online):
     setting(online, "AuthorizationCacheEnabled", "true")
-    card_memories.forget([online], now=NOW)
+    list_state.forget([online], now=NOW)
     look()
     Command.objects.filter(pk=waiting().pk).update(state="timed_out", sent_at=NOW, outcome="No answer.")
 

@@ -15,8 +15,8 @@ import pytest
 import websockets
 
 from authorization.models import Decision
-from chargers import keys
 from chargers.models import Charger, Message, MeterValue, Transaction
+from chargers.security import keys
 from tests.chargers.conftest import make_charger
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.conftest import PASSWORD

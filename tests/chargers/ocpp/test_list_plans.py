@@ -2,15 +2,15 @@
 
 import pytest
 
-from chargers.ocpp import list_plans
-from chargers.ocpp.frames import Version
-from chargers.ocpp.list_plans import Limits
-from chargers.ocpp.offers.cards import Entry
+from chargers.commands.forms.local_list import Entry
+from chargers.local_lists import list_plan
+from chargers.local_lists.list_plan import Limits
+from chargers.protocol.frames import Version
 
 
 def plan(*uids, version=Version.V16):
     entries = [Entry(uid) for uid in uids]
-    return list_plans.plan(entries, by_hours=(), limits=Limits(), version=version, used_at=lambda _: None)
+    return list_plan.plan(entries, by_hours=(), limits=Limits(), version=version, used_at=lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -36,21 +36,21 @@ def plan(*uids, version=Version.V16):
     ],
 )  # fmt: skip
 def test_it_reads_the_limits_of_both_families(told, limits):
-    assert list_plans.limits(told) == limits
+    assert list_plan.limits(told) == limits
 
 
 @pytest.mark.parametrize("version", [Version.V16, Version.V201])
 def test_it_has_nothing_to_say_to_a_list_that_is_right(version):
     wanted = plan("A", "B", version=version)
 
-    assert list_plans.next_message(wanted, holds=wanted.told, number=4, limits=Limits(), version=version) is None
-    assert not list_plans.differences(wanted, wanted.told)
+    assert list_plan.next_message(wanted, holds=wanted.told, number=4, limits=Limits(), version=version) is None
+    assert not list_plan.differences(wanted, wanted.told)
 
 
 def test_it_takes_a_card_off_with_the_type_that_it_was_put_on_with():
     holds = {"A": {"type": "Central", "status": "Accepted"}}
 
-    sent = list_plans.next_message(plan(version=Version.V201), holds=holds, number=4, limits=Limits(),
+    sent = list_plan.next_message(plan(version=Version.V201), holds=holds, number=4, limits=Limits(),
                                    version=Version.V201)  # fmt: skip
 
     assert sent == {
@@ -61,7 +61,7 @@ def test_it_takes_a_card_off_with_the_type_that_it_was_put_on_with():
 
 
 def test_it_empties_a_list_that_nobody_knows():
-    sent = list_plans.next_message(plan(), holds=None, number=7, limits=Limits(), version=Version.V16)
+    sent = list_plan.next_message(plan(), holds=None, number=7, limits=Limits(), version=Version.V16)
 
     assert sent == {"listVersion": 8, "updateType": "Full"}
 

@@ -3,11 +3,11 @@ from decimal import Decimal
 
 import pytest
 
-from chargers.ocpp import offers, orders, sending
-from chargers.ocpp.frames import Version
-from chargers.ocpp.offers import Kind, cards
-from chargers.ocpp.offers.load import periods
-from chargers.ocpp.orders import OrderError
+from chargers.commands import builder, forms, sending
+from chargers.commands.builder import OrderError
+from chargers.commands.forms import Kind, local_list
+from chargers.commands.forms.charging_profiles import periods
+from chargers.protocol.frames import Version
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 _OF_KIND = {
@@ -15,7 +15,7 @@ _OF_KIND = {
     Kind.TIME: NOON, Kind.CHECK: True, Kind.EVSE: 1, Kind.CARD: "04A1B2C3D4", Kind.TRANSACTION: "12",
     Kind.CERTIFICATE: "-----BEGIN CERTIFICATE-----",
 }  # fmt: skip
-EVERY = [(version, offer.key) for version in Version for group in offers.offered(version) for offer in group.offers]
+EVERY = [(version, offer.key) for version in Version for group in forms.offered(version) for offer in group.offers]
 
 
 def values_of(offer, version, *, only_required):
@@ -25,33 +25,33 @@ def values_of(offer, version, *, only_required):
         text = text[: one.most] if isinstance(text, str) and one.most else text
         is_wanted = one.required or not only_required
         filled[one.name] = text if is_wanted else ("" if isinstance(text, str) else None)
-    known = cards.Known(4, {"OLD": {"status": "Accepted", "type": "ISO14443"}})
-    extra = {"request_id": 7, "link": "https://example.com/u/1/", "known": known, "entries": [cards.Entry("04A1")]}
+    known = local_list.Known(4, {"OLD": {"status": "Accepted", "type": "ISO14443"}})
+    extra = {"request_id": 7, "link": "https://example.com/u/1/", "known": known, "entries": [local_list.Entry("04A1")]}
     return {**filled, **extra}
 
 
 @pytest.mark.parametrize(("version", "key"), EVERY)
 @pytest.mark.parametrize("only_required", [True, False])
 def test_it_becomes_an_order_that_follows_the_standard(version, key, only_required):
-    offer = offers.find(key, version=version)
+    offer = forms.find(key, version=version)
     values = values_of(offer, version, only_required=only_required)
     if key == "set_profile":
         values |= {"purpose": "TxDefaultProfile", "kind": "Relative" if only_required else "Daily"}
 
     action, payload = offer.build(values, version)
 
-    assert orders.check(action, sending.plain(payload), version=version).action == action
+    assert builder.check(action, sending.plain(payload), version=version).action == action
 
 
 def test_it_offers_displays_and_costs_in_2x_only():
-    assert offers.find("set_message", version=Version.V16) is None
-    assert offers.find("cost", version=Version.V21) is not None
-    assert offers.find("diagnostics", version=Version.V201) is None
+    assert forms.find("set_message", version=Version.V16) is None
+    assert forms.find("cost", version=Version.V21) is not None
+    assert forms.find("diagnostics", version=Version.V201) is None
 
 
 @pytest.mark.parametrize("key", ["reset_soft", "reset_hard", "firmware", "signed_firmware", "delete_certificate"])
 def test_it_asks_before_what_is_dangerous(key):
-    assert offers.find(key, version=Version.V16).danger
+    assert forms.find(key, version=Version.V16).danger
 
 
 def test_it_reads_the_steps_of_a_limit():
@@ -66,29 +66,29 @@ def test_it_takes_no_steps_that_are_none(text):
 
 @pytest.mark.parametrize("version", Version)
 def test_it_sends_the_difference_that_leads_to_the_same_list(version):
-    offer = offers.find("local_list", version=version)
-    before = cards.Known(4, {
-        "GONE": cards.said(cards.Entry("GONE"), version=version),
-        "SAME": cards.said(cards.Entry("SAME"), version=version),
+    offer = forms.find("local_list", version=version)
+    before = local_list.Known(4, {
+        "GONE": local_list.said(local_list.Entry("GONE"), version=version),
+        "SAME": local_list.said(local_list.Entry("SAME"), version=version),
     })  # fmt: skip
-    wanted = [cards.Entry("SAME"), cards.Entry("NEW", parent="FAMILY", expires_at=NOON)]
+    wanted = [local_list.Entry("SAME"), local_list.Entry("NEW", parent="FAMILY", expires_at=NOON)]
     values = {"entries": wanted, "known": before, "update": "Differential"}
 
     _, payload = offer.build(values, version)
-    after = cards.accepted(sending.plain(payload), before, version=version)
+    after = local_list.accepted(sending.plain(payload), before, version=version)
 
-    assert after == cards.Known(5, {one.uid: cards.said(one, version=version) for one in wanted})
+    assert after == local_list.Known(5, {one.uid: local_list.said(one, version=version) for one in wanted})
     assert len(payload["localAuthorizationList"]) == 2
 
 
 def test_it_cuts_a_list_that_is_too_long_for_one_message():
-    wanted = [cards.Entry(f"CARD{number}") for number in range(5)]
-    _, payload = cards.lists({"entries": wanted, "known": cards.Known(), "update": "Full"}, Version.V16)
+    wanted = [local_list.Entry(f"CARD{number}") for number in range(5)]
+    _, payload = local_list.lists({"entries": wanted, "known": local_list.Known(), "update": "Full"}, Version.V16)
 
-    parts = cards.parts(payload, most=2)
+    parts = local_list.parts(payload, most=2)
 
-    known = cards.Known()
+    known = local_list.Known()
     for part in parts:
-        known = cards.accepted(part, known, version=Version.V16)
+        known = local_list.accepted(part, known, version=Version.V16)
     assert [part["updateType"] for part in parts] == ["Full", "Differential", "Differential"]
     assert (known.version, set(known.entries)) == (3, {one.uid for one in wanted})

@@ -1,8 +1,8 @@
 import pytest
 
-from chargers.ocpp import outcomes
-from chargers.ocpp.frames import CallError, Version
-from chargers.ocpp.outcomes import Outcome, Result
+from chargers.commands import results
+from chargers.commands.results import Outcome, Result
+from chargers.protocol.frames import CallError, Version
 
 
 @pytest.mark.parametrize(
@@ -57,17 +57,17 @@ from chargers.ocpp.outcomes import Outcome, Result
     ],
 )
 def test_it_says_in_words_what_a_reply_means(action, payload, outcome):
-    assert outcomes.of_reply(action, payload) == outcome
+    assert results.of_reply(action, payload) == outcome
 
 
 def test_it_says_in_words_what_an_error_means():
-    assert outcomes.of_error(CallError("7", "NotSupported")).result is Result.NOT_SUPPORTED
-    assert outcomes.of_error(CallError("7", "InternalError", "out of memory")) == Outcome(
+    assert results.of_error(CallError("7", "NotSupported")).result is Result.NOT_SUPPORTED
+    assert results.of_error(CallError("7", "InternalError", "out of memory")) == Outcome(
         Result.ERROR, "The charger answered with the error InternalError: out of memory."
     )
 
 
 def test_it_knows_the_counterpart_in_the_other_version():
-    assert outcomes.counterpart("RemoteStartTransaction", version=Version.V201) == "RequestStartTransaction"
-    assert outcomes.counterpart("SetVariables", version=Version.V16) == "ChangeConfiguration"
-    assert outcomes.counterpart("MakeCoffee", version=Version.V16) is None
+    assert results.counterpart("RemoteStartTransaction", version=Version.V201) == "RequestStartTransaction"
+    assert results.counterpart("SetVariables", version=Version.V16) == "ChangeConfiguration"
+    assert results.counterpart("MakeCoffee", version=Version.V16) is None

@@ -1,6 +1,6 @@
 """A charger that keeps to OCPP is never slowed; one that floods is slowed, then ended; a pause makes good."""
 
-from chargers.ocpp.pace import BYTES_A_SECOND, Pace
+from chargers.gateway.pace import BYTES_A_SECOND, Pace
 
 
 def sent(pace: Pace, *, frames: int, size: int, at: float, every_s: float = 0.0) -> tuple[float, float]:

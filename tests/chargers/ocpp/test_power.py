@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from chargers import power, tasks
+from chargers import tasks
 from chargers.models import (
     Charger,
     Command,
@@ -18,6 +18,7 @@ from chargers.models import (
     Transaction,
     WithheldPower,
 )
+from chargers.power import power_limit
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_connections import until
 from tests.chargers.ocpp.test_stories_16 import ago, start
@@ -33,8 +34,8 @@ def limit(transactional_db, site, charger, other_charger):
 def look(*, later=0):
     """A round of the task; `later` seconds after now, so that no test has to wait."""
     now = datetime.now(tz=UTC) + timedelta(seconds=later)
-    for pk in power.due(now=now):
-        power.look(pk, now=now)
+    for pk in power_limit.due(now=now):
+        power_limit.look(pk, now=now)
 
 
 async def obey(device, *, status="Accepted"):
@@ -251,7 +252,7 @@ def test_it_removes_its_profiles_when_the_limit_is_switched_off(gateway, limit, 
     asyncio.run(story())
 
     assert not SentProfile.objects.exists()
-    assert power.due(now=datetime.now(tz=UTC) + timedelta(days=1)) == []
+    assert power_limit.due(now=datetime.now(tz=UTC) + timedelta(days=1)) == []
 
 
 def event(kind, seq_no, name, **info):

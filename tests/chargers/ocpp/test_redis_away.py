@@ -16,7 +16,7 @@ from django.test import Client
 
 from authorization import limits
 from backoffice import embedded
-from chargers import commands
+from chargers.commands import queue
 from tests.api.conftest import Api, make_key
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.gateway import Device
@@ -93,9 +93,9 @@ def test_it_stores_a_command_while_redis_is_hung(charger: Any, settings: Any, si
     settings.CHANNEL_LAYERS = {
         "default": settings.CHANNEL_LAYERS["default"] | {"CONFIG": {"hosts": [silent], "prefix": "hung"}}
     }
-    wish = commands.Wish("ClearCache", {}, "system")
+    wish = queue.Wish("ClearCache", {}, "system")
 
-    made = _soon(lambda: commands.request(charger, wish, now=datetime.now(tz=UTC)))
+    made = _soon(lambda: queue.request(charger, wish, now=datetime.now(tz=UTC)))
 
     assert made.action == "ClearCache"
 

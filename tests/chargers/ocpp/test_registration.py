@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from authorization.models import Decision
-from chargers import commands
+from chargers.commands import queue
 from chargers.models import Charger, Command, Message, Transaction
 from support.models import AuditEntry
 from tests.chargers.ocpp.gateway import Device, looking
@@ -90,7 +90,7 @@ def test_it_takes_what_it_asked_a_pending_charger_for_and_orders_no_start(gatewa
 
 
 def wish(charger: Charger, action: str, payload: dict[str, Any]) -> Command:
-    return commands.request(charger, commands.Wish(action, payload, "system"), now=datetime.now(tz=UTC))
+    return queue.request(charger, queue.Wish(action, payload, "system"), now=datetime.now(tz=UTC))
 
 
 @pytest.mark.django_db

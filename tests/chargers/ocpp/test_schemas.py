@@ -2,9 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from chargers.ocpp import schemas
-from chargers.ocpp.frames import Fault, Version
-from chargers.ocpp.schemas import Part, Sender
+from chargers.protocol import schemas
+from chargers.protocol.frames import Fault, Version
+from chargers.protocol.schemas import Part, Sender
 
 V16, V201, V21 = Version.V16, Version.V201, Version.V21
 

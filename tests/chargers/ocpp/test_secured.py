@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.core.cache import cache
 
-from chargers import authority, certificates, keys
 from chargers.models import Certificate, Charger, ChargerEvent, FailedHandshake
+from chargers.security import authority, certificates, keys
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.conftest import PASSWORD
 from tests.chargers.ocpp.gateway import looking

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from chargers import commands, passwords, profiles
+from chargers.commands import queue
 from chargers.models import Charger, PasswordChange
-from chargers.profiles import Profile, Purpose, Unit
+from chargers.power import profiles
+from chargers.power.profiles import Profile, Purpose, Unit
+from chargers.security import passwords
 from chargers.simulator.device import Identity
 from chargers.simulator.station import DEVICES
 from tests.chargers.ocpp.conftest import PASSWORD
@@ -43,8 +45,8 @@ def test_it_takes_a_new_password_and_comes_again_with_it(gateway, charger, versi
 
 def test_a_restart_in_the_middle_is_a_lost_line_to_its_story(gateway, charger):
     def restart():
-        wish = commands.Wish("Reset", {"type": "Soft"}, "system")
-        commands.request(Charger.objects.get(), wish, now=datetime.now(tz=UTC))
+        wish = queue.Wish("Reset", {"type": "Soft"}, "system")
+        queue.request(Charger.objects.get(), wish, now=datetime.now(tz=UTC))
 
     async def story():
         device = connected(gateway, "1.6")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import Decision
-from chargers import commands
+from chargers.commands import queue
 from chargers.models import Charger, ChargerEvent, Command, Connector, Message, MeterValue, Transaction, Variable
 from tests.chargers.ocpp.gateway import Device, looking
 
@@ -215,11 +215,11 @@ def test_it_never_answers_a_send_of_2_1(gateway, charger):
 def ordered_start(charger, *, number, uid="04A1B2C3D4"):
     now = datetime.now(tz=UTC)
     payload = {"idToken": {"idToken": uid, "type": "ISO14443"}, "remoteStartId": number, "evseId": 1}
-    wish = commands.Wish(
+    wish = queue.Wish(
         action="RequestStartTransaction", payload=payload, origin="user:eve@example.com", id_token=uid, evse_number=1,
         remote_start_id=number,
     )  # fmt: skip
-    return commands.request(Charger.objects.get(pk=charger.pk), wish, now=now)
+    return queue.request(Charger.objects.get(pk=charger.pk), wish, now=now)
 
 
 async def obey(device, order):

@@ -12,7 +12,7 @@ import pytest
 
 from authorization.models import Decision, IssuerQuestion, MobilityProvider, Token
 from billing.models import Session
-from chargers import secrets
+from chargers.lib import secrets
 from chargers.models import Message, Transaction
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.gateway import Device, looking

@@ -20,7 +20,7 @@ from billing.models import (
     SimulatedDelivery,
 )
 from billing.processors import simulated
-from chargers import commands
+from chargers.commands import queue
 from chargers.models import Charger, Command, Property, Transaction
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_stories_16 import CARD, ago, sampled, start, status
@@ -81,11 +81,11 @@ def test_it_bills_a_guest_whose_start_was_ordered(gateway, charger, rated):
     assert hold.state == "authorised"
 
     def request_start():
-        wish = commands.Wish(
+        wish = queue.Wish(
             action="RemoteStartTransaction", payload={"idTag": session.id_token, "connectorId": 1}, origin="guest",
             id_token=session.id_token, evse_number=1,
         )  # fmt: skip
-        commands.request(Charger.objects.get(pk=charger.pk), wish, now=datetime.now(tz=UTC))
+        queue.request(Charger.objects.get(pk=charger.pk), wish, now=datetime.now(tz=UTC))
 
     async def story():
         async with await Device.connect(gateway, "CP1") as device:
@@ -241,11 +241,11 @@ def test_it_begins_a_paid_session_whatever_the_time_of_the_charger(gateway, char
 
 def test_it_begins_an_ordered_start_of_a_card_though_the_clock_is_minutes_slow(gateway, charger, rated):
     def request_start():
-        wish = commands.Wish(
+        wish = queue.Wish(
             action="RemoteStartTransaction", payload={"idTag": CARD, "connectorId": 1}, origin="user:eve@example.com",
             id_token=CARD, evse_number=1,
         )  # fmt: skip
-        commands.request(Charger.objects.get(pk=charger.pk), wish, now=datetime.now(tz=UTC))
+        queue.request(Charger.objects.get(pk=charger.pk), wish, now=datetime.now(tz=UTC))
 
     async def story():
         async with await Device.connect(gateway, "CP1") as device:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.models import F
 
+from chargers.local_lists import sync
 from chargers.models import CardMemory, Command, Variable
-from chargers.ocpp import kept_lists
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.portal import Owner
 from tests.chargers.ocpp.test_connections import until
@@ -20,8 +20,8 @@ CARD = "04A1B2C3D4"
 def look(*, later=5):
     """A round of the task, a few seconds after the connection has settled."""
     now = datetime.now(tz=UTC) + timedelta(seconds=later)
-    for pks in kept_lists.due(now=now).values():
-        kept_lists.keep(pks, now=now)
+    for pks in sync.due(now=now).values():
+        sync.keep(pks, now=now)
 
 
 async def obey(device, reply):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers import commands
+from chargers.commands import queue
 from chargers.models import Charger, ChargerEvent, Command, Deviation, EventStream, Message, MeterValue, Transaction
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.inbound import ago
@@ -18,7 +18,7 @@ async def obeyed(device, action, payload, answer=None):
 
     def order():
         charger = Charger.objects.get(charger_id="CP1")
-        return commands.request(charger, commands.Wish(action, payload, "system"), now=datetime.now(tz=UTC))
+        return queue.request(charger, queue.Wish(action, payload, "system"), now=datetime.now(tz=UTC))
 
     row = await looking(order)
     frame = await device.receive()

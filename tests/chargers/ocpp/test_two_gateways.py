@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers import gateways, tasks
+from chargers import tasks
+from chargers.gateway import liveness
 from chargers.models import Charger, Command, Gateway
 from tests.chargers.ocpp import gateway as processes
 from tests.chargers.ocpp.gateway import Device, looking
@@ -92,7 +93,7 @@ def test_a_gateway_that_was_taken_for_dead_takes_its_chargers_back(gateway, char
 
             def bury():
                 age(mine)
-                return gateways.bury(now=datetime.now(tz=UTC))
+                return liveness.bury(now=datetime.now(tz=UTC))
 
             assert await looking(bury) == 1
             assert not (await looking(Charger.objects.get)).is_online()
@@ -108,7 +109,7 @@ def test_a_charger_that_moved_on_is_not_taken_back(charger):
     old, new, elsewhere = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     Charger.objects.filter(pk=charger.pk).update(connection_id=elsewhere, gateway_id=new)
 
-    assert gateways.take_back(old, {charger.pk: uuid.uuid4()}) == 0
+    assert liveness.take_back(old, {charger.pk: uuid.uuid4()}) == 0
 
     charger.refresh_from_db()
     assert (charger.connection_id, charger.gateway_id) == (elsewhere, new)
@@ -117,6 +118,6 @@ def test_a_charger_that_moved_on_is_not_taken_back(charger):
 @pytest.mark.django_db
 def test_nothing_is_buried_that_lives(charger):
     now = datetime.now(tz=UTC)
-    assert not gateways.beat(uuid.uuid4(), now=now - timedelta(seconds=29))
+    assert not liveness.beat(uuid.uuid4(), now=now - timedelta(seconds=29))
 
-    assert gateways.bury(now=now) == 0
+    assert liveness.bury(now=now) == 0

@@ -3,11 +3,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers.ocpp import events, frames, schemas, v16
-from chargers.ocpp.events import IdToken, Misfit, StatedTime, TokenAnswer, Understood
-from chargers.ocpp.fields import Zone
-from chargers.ocpp.frames import Call, Fault, Unreadable, Version
-from chargers.ocpp.schemas import Part
+from chargers.protocol import events, frames, schemas
+from chargers.protocol.events import IdToken, Misfit, StatedTime, TokenAnswer, Understood
+from chargers.protocol.fields import Zone
+from chargers.protocol.frames import Call, Fault, Unreadable, Version
+from chargers.protocol.schemas import Part
+from chargers.protocol.versions import v16
 from tests.chargers.ocpp import recorded
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

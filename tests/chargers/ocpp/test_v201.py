@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from chargers.ocpp import events, frames, schemas, v21, v201
-from chargers.ocpp.events import IdToken, Misfit, StatedTime, TokenAnswer, Understood
-from chargers.ocpp.frames import Call, Fault, Version
-from chargers.ocpp.schemas import Part
+from chargers.protocol import events, frames, schemas
+from chargers.protocol.events import IdToken, Misfit, StatedTime, TokenAnswer, Understood
+from chargers.protocol.frames import Call, Fault, Version
+from chargers.protocol.schemas import Part
+from chargers.protocol.versions import v21, v201
 from tests.chargers.ocpp import recorded
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from asgiref.sync import sync_to_async
 
-from chargers import secrets, upstreams
+from chargers.lib import secrets
 from chargers.models import Charger, Upstream
 from chargers.simulator.partner import Manner, Partner
+from chargers.upstreams import backends
 from tests.chargers.ocpp.gateway import looking
 
 
@@ -51,7 +52,7 @@ def connect(charger, name, partner, *, role="follower", password="", **fields):
 
 
 def changed(charger):
-    upstreams.changed(Charger.objects.filter(pk=charger.pk), now=datetime.now(tz=UTC))
+    backends.changed(Charger.objects.filter(pk=charger.pk), now=datetime.now(tz=UTC))
 
 
 async def until(question, *, within_s=15.0):

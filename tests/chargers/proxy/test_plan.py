@@ -3,8 +3,8 @@
 import pytest
 
 from chargers.models import Upstream
-from chargers.proxy.plan import Facts
-from chargers.proxy.roles import Role
+from chargers.upstreams.plan import Facts
+from chargers.upstreams.roles import Role
 
 
 @pytest.mark.parametrize(

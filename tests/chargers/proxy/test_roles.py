@@ -2,9 +2,9 @@
 
 import pytest
 
-from chargers.ocpp.frames import Call, CallError, CallResult, Version
-from chargers.proxy import roles
-from chargers.proxy.roles import CONNECTION_KEYS, Audience, Role
+from chargers.protocol.frames import Call, CallError, CallResult, Version
+from chargers.upstreams import roles
+from chargers.upstreams.roles import CONNECTION_KEYS, Audience, Role
 
 V16, V201, V21 = Version.V16, Version.V201, Version.V21
 LEADER, FOLLOWER = Role.LEADER, Role.FOLLOWER

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargers.ocpp.frames import Version
-from chargers.proxy import translation
-from chargers.proxy.roles import Refusal
-from chargers.proxy.translation import NEVER_BEGUN, NOT_ASKED, Ids, Kind
+from chargers.protocol.frames import Version
+from chargers.upstreams import translation
+from chargers.upstreams.roles import Refusal
+from chargers.upstreams.translation import NEVER_BEGUN, NOT_ASKED, Ids, Kind
 
 V16, V201 = Version.V16, Version.V201
 

@@ -1,0 +1,161 @@
+"""What people ask of a charger, as the action and payload of its OCPP version. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from chargers.commands import results
+from chargers.lib import masking
+from chargers.protocol import schemas
+from chargers.protocol.frames import Payload, Version
+from chargers.protocol.schemas import Part, Sender
+
+
+class OrderError(ValueError):
+    """The order cannot be sent to a charger of this version; the message says why and what to do instead."""
+
+
+class Ask(StrEnum):
+    """The usual orders, named as on the buttons."""
+
+    START = "start"
+    STOP = "stop"
+    UNLOCK = "unlock"
+    RESET_SOFT = "reset_soft"
+    RESET_HARD = "reset_hard"
+    TRIGGER_STATUS = "trigger_status"
+    TRIGGER_HEARTBEAT = "trigger_heartbeat"
+    TRIGGER_BOOT = "trigger_boot"
+    CLEAR_CACHE = "clear_cache"
+    GET_CONFIGURATION = "get_configuration"
+    CHANGE_CONFIGURATION = "change_configuration"
+    MAKE_AVAILABLE = "make_available"
+    MAKE_UNAVAILABLE = "make_unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What an order may need; the rest is ignored. `key` is a 1.6 key, or `Component.Variable` in 2.x."""
+
+    evse_number: int | None = None
+    uid: str = ""
+    transaction_id: str = ""
+    remote_start_id: int = 0
+    key: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An action with its payload, checked against the schema of its version."""
+
+    action: str
+    payload: Payload
+
+
+def build(ask: Ask, details: Details, *, version: Version) -> Order:
+    """The order in the charger's version. Raises OrderError."""
+    action, payload = of_version(ask, details, version=version)
+    return check(action, payload, version=version)
+
+
+def of_version(ask: Ask, details: Details, *, version: Version) -> tuple[str, Payload]:
+    """The action and its payload, not checked yet. Raises OrderError."""
+    return _in_16(ask, details) if version is Version.V16 else _in_2x(ask, details)
+
+
+def check(action: str, payload: Payload, *, version: Version) -> Order:
+    """An order of somebody else's making: the action must belong to the version and the payload to its schema."""
+    if action not in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
+        other = results.counterpart(action, version=version)
+        hint = f": send {other} instead" if other else ""
+        raise OrderError(f"OCPP {version} has no command {action[:60]}{hint}.")
+    if masking.sets_password(action, payload):
+        raise OrderError("A charger's password is changed on its Connection page, so that we know the new one.")
+    found = schemas.violation(version=version, action=action, part=Part.REQUEST, payload=payload)
+    if found is not None:
+        raise OrderError(f"{found.path or 'payload'}: {found.sentence}")
+    return Order(action, payload)
+
+
+def _in_16(ask: Ask, details: Details) -> tuple[str, Payload]:
+    connector = {"connectorId": details.evse_number} if details.evse_number else {}
+    match ask:
+        case Ask.START:
+            return "RemoteStartTransaction", {"idTag": details.uid, **connector}
+        case Ask.STOP:
+            if not details.transaction_id.isdecimal():
+                raise OrderError("There is no running transaction to stop.")
+            return "RemoteStopTransaction", {"transactionId": int(details.transaction_id)}
+        case Ask.UNLOCK:
+            return "UnlockConnector", {"connectorId": details.evse_number or 1}
+        case Ask.RESET_SOFT:
+            return "Reset", {"type": "Soft"}
+        case Ask.RESET_HARD:
+            return "Reset", {"type": "Hard"}
+        case Ask.TRIGGER_STATUS:
+            return "TriggerMessage", {"requestedMessage": "StatusNotification"}
+        case Ask.TRIGGER_HEARTBEAT:
+            return "TriggerMessage", {"requestedMessage": "Heartbeat"}
+        case Ask.TRIGGER_BOOT:
+            return "TriggerMessage", {"requestedMessage": "BootNotification"}
+        case Ask.CLEAR_CACHE:
+            return "ClearCache", {}
+        case Ask.GET_CONFIGURATION:
+            return "GetConfiguration", {"key": [details.key]} if details.key else {}
+        case Ask.CHANGE_CONFIGURATION:
+            return "ChangeConfiguration", {"key": details.key, "value": details.value}
+        case Ask.MAKE_AVAILABLE:
+            return "ChangeAvailability", {"connectorId": details.evse_number or 0, "type": "Operative"}
+        case Ask.MAKE_UNAVAILABLE:
+            return "ChangeAvailability", {"connectorId": details.evse_number or 0, "type": "Inoperative"}
+        case _:
+            assert_never(ask)
+
+
+def _in_2x(ask: Ask, details: Details) -> tuple[str, Payload]:
+    evse = {"evse": {"id": details.evse_number}} if details.evse_number else {}
+    match ask:
+        case Ask.START:
+            payload: Payload = {
+                "idToken": {"idToken": details.uid, "type": "Central"},
+                "remoteStartId": details.remote_start_id,
+            }
+            return "RequestStartTransaction", payload | ({"evseId": details.evse_number} if details.evse_number else {})
+        case Ask.STOP:
+            if not details.transaction_id:
+                raise OrderError("There is no running transaction to stop.")
+            return "RequestStopTransaction", {"transactionId": details.transaction_id}
+        case Ask.UNLOCK:
+            return "UnlockConnector", {"evseId": details.evse_number or 1, "connectorId": 1}
+        case Ask.RESET_SOFT:
+            return "Reset", {"type": "OnIdle"}
+        case Ask.RESET_HARD:
+            return "Reset", {"type": "Immediate"}
+        case Ask.TRIGGER_STATUS:
+            return "TriggerMessage", {"requestedMessage": "StatusNotification", **evse}
+        case Ask.TRIGGER_HEARTBEAT:
+            return "TriggerMessage", {"requestedMessage": "Heartbeat"}
+        case Ask.TRIGGER_BOOT:
+            return "TriggerMessage", {"requestedMessage": "BootNotification"}
+        case Ask.CLEAR_CACHE:
+            return "ClearCache", {}
+        case Ask.GET_CONFIGURATION:
+            if details.key:
+                return "GetVariables", {"getVariableData": [_variable(details.key)]}
+            return "GetBaseReport", {"requestId": details.remote_start_id, "reportBase": "FullInventory"}
+        case Ask.CHANGE_CONFIGURATION:
+            return "SetVariables", {"setVariableData": [{**_variable(details.key), "attributeValue": details.value}]}
+        case Ask.MAKE_AVAILABLE:
+            return "ChangeAvailability", {"operationalStatus": "Operative", **evse}
+        case Ask.MAKE_UNAVAILABLE:
+            return "ChangeAvailability", {"operationalStatus": "Inoperative", **evse}
+        case _:
+            assert_never(ask)
+
+
+def _variable(key: str) -> Payload:
+    component, dot, name = key.partition(".")
+    if not dot or not component or not name:
+        raise OrderError("Name a setting of OCPP 2.x as Component.Variable, such as OCPPCommCtrlr.HeartbeatInterval.")
+    return {"component": {"name": component}, "variable": {"name": name}}

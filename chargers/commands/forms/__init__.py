@@ -1,0 +1,41 @@
+"""What the console offers: the usual commands in words, with what each needs, for every version. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chargers.commands.forms import charging_profiles, display, files, local_list, maintenance, sessions
+from chargers.commands.forms.form import Input, Kind, Offer, Values
+from chargers.protocol.frames import Version
+
+__all__ = ["GROUPS", "Group", "Input", "Kind", "Offer", "Values", "find", "offered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Offers that belong together on the page."""
+
+    title: str
+    offers: tuple[Offer, ...]
+
+
+GROUPS = (
+    Group("Sessions", sessions.OFFERS),
+    Group("The charger", maintenance.OFFERS),
+    Group("Cards it knows by itself", local_list.OFFERS),
+    Group("Power limits", charging_profiles.OFFERS),
+    Group("Firmware and files", files.OFFERS),
+    Group("Certificates and vendor data", maintenance.EXPERT_OFFERS),
+    Group("Display", display.OFFERS),
+)
+
+
+def offered(version: Version) -> Sequence[Group]:
+    """The groups with what a charger of this version can be asked."""
+    groups = (Group(group.title, tuple(one for one in group.offers if version in one.versions)) for group in GROUPS)
+    return [group for group in groups if group.offers]
+
+
+def find(key: str, *, version: Version) -> Offer | None:
+    """The offer of this key, if the version has it."""
+    every = (offer for group in offered(version) for offer in group.offers)
+    return next((offer for offer in every if offer.key == key), None)

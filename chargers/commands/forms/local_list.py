@@ -1,0 +1,129 @@
+"""The local authorization list. Its entries are put in by whoever sends it: `local_list` makes the payload. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chargers.commands.forms.form import Input, Kind, Offer, Values
+from chargers.protocol.frames import Payload, Version
+from chargers.protocol.versions.translator import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A card that may charge here. `type` is OCPP 2.x's word for the kind of token."""
+
+    uid: str
+    type: str = "ISO14443"
+    parent: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The list as the charger last accepted it: its version, and what was said of each UID."""
+
+    version: int = 0
+    entries: Mapping[str, Payload] | None = None
+
+
+def lists(values: Values, version: Version) -> tuple[str, Payload]:
+    """One list, whole or as the difference to what the charger knows; `local_lists` cuts it where it is too long."""
+    entries: Sequence[Entry] = values["entries"]
+    known: Known = values["known"]
+    told = {entry.uid: said(entry, version=version) for entry in entries}
+    if values["update"] == "Full":
+        return _payload(told, {}, update="Full", number=known.version + 1, version=version)
+    before = known.entries or {}
+    changed: dict[str, Payload | None] = {uid: one for uid, one in told.items() if before.get(uid) != one}
+    changed |= dict.fromkeys(uid for uid in before if uid not in told)
+    return _payload(changed, before, update="Differential", number=known.version + 1, version=version)
+
+
+def said(entry: Entry, *, version: Version) -> Payload:
+    """What the list says of a card: an IdTagInfo (1.6) or an IdTokenInfo with the token's type (2.x)."""
+    if version is Version.V16:
+        info: Payload = {"status": "Accepted"}
+        if entry.expires_at:
+            info["expiryDate"] = stamp(entry.expires_at)
+        return info | ({"parentIdTag": entry.parent[:20]} if entry.parent else {})
+    info = {"status": "Accepted"}
+    if entry.expires_at:
+        info["cacheExpiryDateTime"] = stamp(entry.expires_at)
+    if entry.parent:
+        info["groupIdToken"] = {"idToken": entry.parent[:36], "type": "Central"}
+    return {"type": entry.type, **info}
+
+
+def accepted(payload: Payload, known: Known, *, version: Version) -> Known:
+    """The list after the charger accepted this SendLocalList."""
+    is_16 = version is Version.V16
+    number = payload["listVersion" if is_16 else "versionNumber"]
+    entries = {} if payload["updateType"] == "Full" else dict(known.entries or {})
+    for one in payload.get("localAuthorizationList", []):
+        uid = one["idTag"] if is_16 else one["idToken"]["idToken"]
+        info = one.get("idTagInfo" if is_16 else "idTokenInfo")
+        if info is None:
+            entries.pop(uid, None)
+        else:
+            entries[uid] = info if is_16 else {"type": one["idToken"]["type"], **info}
+    return Known(version=number, entries=entries)
+
+
+def parts(payload: Payload, *, most: int | None) -> list[Payload]:
+    """The same list in messages of at most `most` entries: the first as it is, the others as differences to it."""
+    entries = payload.get("localAuthorizationList", [])
+    if not most or len(entries) <= most:
+        return [payload]
+    number = "listVersion" if "listVersion" in payload else "versionNumber"
+    cut = [entries[start : start + most] for start in range(0, len(entries), most)]
+    return [
+        payload
+        | {"localAuthorizationList": piece, number: payload[number] + index}
+        | ({"updateType": "Differential"} if index else {})
+        for index, piece in enumerate(cut)
+    ]
+
+
+def _payload(
+    told: Mapping[str, Payload | None], before: Mapping[str, Payload], *, update: str, number: int, version: Version
+) -> tuple[str, Payload]:
+    if version is Version.V16:
+        listed = [{"idTag": uid} | ({"idTagInfo": info} if info else {}) for uid, info in told.items()]
+        payload: Payload = {"listVersion": number, "updateType": update}
+    else:
+        listed = [_entry_2x(uid, info, before=before.get(uid, {})) for uid, info in told.items()]
+        payload = {"versionNumber": number, "updateType": update}
+    return "SendLocalList", payload | ({"localAuthorizationList": listed} if listed else {})
+
+
+def _entry_2x(uid: str, said_of_it: Payload | None, *, before: Payload) -> Payload:
+    """One that is taken off is named with the type that it was put on with."""
+    if said_of_it is None:
+        return {"idToken": {"idToken": uid, "type": before.get("type", "ISO14443")}}
+    info = {name: value for name, value in said_of_it.items() if name != "type"}
+    return {"idToken": {"idToken": uid, "type": said_of_it["type"]}, "idTokenInfo": info}
+
+
+OFFERS = (
+    Offer(
+        key="list_version",
+        label="Ask for the list's version",
+        says="Does the charger keep a local list, and which one?",
+        build=lambda *_: ("GetLocalListVersion", {}),
+    ),
+    Offer(
+        key="local_list",
+        label="Send the local list",
+        says="The cards that may charge here, so that the charger lets them in also while it is offline.",
+        inputs=lambda _: (
+            Input(
+                name="update",
+                label="What to send",
+                kind=Kind.CHOICE,
+                choices=(("Full", "The full list"), ("Differential", "Only what changed since")),
+            ),
+        ),
+        build=lists,
+    ),
+)

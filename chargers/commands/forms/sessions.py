@@ -1,0 +1,105 @@
+"""Start, stop, unlock, reserve, and what a session costs. Pure."""
+
+from chargers.commands.builder import Ask, Details, of_version
+from chargers.commands.forms.form import CARD, ONE_EVSE, ONLY_2X, Input, Kind, Offer, Values, given
+from chargers.protocol.frames import Payload, Version
+
+_RUNNING = Input(name="transaction_id", label="Session", kind=Kind.TRANSACTION, most=255)
+
+
+def token(uid: str) -> Payload:
+    """A card as OCPP 2.x names it; what we order counts as known to the central system."""
+    return {"idToken": uid, "type": "Central"}
+
+
+def _start(values: Values, version: Version) -> tuple[str, Payload]:
+    details = Details(evse_number=values["evse"], uid=values["uid"], remote_start_id=values["request_id"])
+    return of_version(Ask.START, details, version=version)
+
+
+def _stop(values: Values, version: Version) -> tuple[str, Payload]:
+    return of_version(Ask.STOP, Details(transaction_id=values["transaction_id"]), version=version)
+
+
+def _unlock(values: Values, version: Version) -> tuple[str, Payload]:
+    return of_version(Ask.UNLOCK, Details(evse_number=values["evse"]), version=version)
+
+
+def _reserve(values: Values, version: Version) -> tuple[str, Payload]:
+    number, uid, until = values["request_id"], values["uid"], values["until"]
+    if version is Version.V16:
+        return "ReserveNow", given(connectorId=values["evse"] or 0, expiryDate=until, idTag=uid, reservationId=number)
+    return "ReserveNow", given(id=number, expiryDateTime=until, idToken=token(uid), evseId=values["evse"])
+
+
+def _cancel(values: Values, _: Version) -> tuple[str, Payload]:
+    return "CancelReservation", {"reservationId": values["number"]}
+
+
+def _status(values: Values, _: Version) -> tuple[str, Payload]:
+    return "GetTransactionStatus", given(transactionId=values["transaction_id"])
+
+
+def _cost(values: Values, _: Version) -> tuple[str, Payload]:
+    return "CostUpdated", {"totalCost": values["cost"], "transactionId": values["transaction_id"]}
+
+
+OFFERS = (
+    Offer(
+        key="start",
+        label="Start a session",
+        says="Starts charging for a card, as if it had been held to the reader.",
+        inputs=lambda _: (CARD, ONE_EVSE),
+        build=_start,
+    ),
+    Offer(
+        key="stop",
+        label="Stop a session",
+        says="Ends a running session. The cable stays locked until the driver unplugs.",
+        inputs=lambda _: (_RUNNING,),
+        build=_stop,
+    ),
+    Offer(
+        key="unlock",
+        label="Unlock a connector",
+        says="Releases a cable that is stuck.",
+        inputs=lambda _: (ONE_EVSE,),
+        build=_unlock,
+    ),
+    Offer(
+        key="reserve",
+        label="Reserve",
+        says="Keeps a connector for a card until a time.",
+        inputs=lambda _: (
+            CARD,
+            Input(name="evse", label="Connector", kind=Kind.EVSE, required=False),
+            Input(name="until", label="Until", kind=Kind.TIME),
+        ),
+        build=_reserve,
+    ),
+    Offer(
+        key="cancel_reservation",
+        label="Cancel a reservation",
+        says="Frees a connector that was reserved.",
+        inputs=lambda _: (Input(name="number", label="Reservation", kind=Kind.NUMBER, hint="Its number, see below."),),
+        build=_cancel,
+    ),
+    Offer(
+        key="transaction_status",
+        label="Ask about a session",
+        says="Does it still run, and are messages about it waiting to be delivered?",
+        inputs=lambda _: (
+            Input(name="transaction_id", label="Session", kind=Kind.TRANSACTION, required=False, most=36),
+        ),
+        build=_status,
+        versions=ONLY_2X,
+    ),
+    Offer(
+        key="cost",
+        label="Show the running cost",
+        says="Puts the cost so far on the charger's display.",
+        inputs=lambda _: (_RUNNING, Input(name="cost", label="Cost so far", kind=Kind.DECIMAL)),
+        build=_cost,
+        versions=ONLY_2X,
+    ),
+)

@@ -1,0 +1,286 @@
+"""Commands: CALLs that we want a charger to obey, from the wish to the effect.
+
+A command is a row first and a nudge second; the gateway that holds the connection sends it when no other
+CALL is pending. Nothing is ever sent twice: what was in flight when a connection died ends as `unknown`.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+
+from chargers.lib import ids, masking, nudges, secrets
+from chargers.lib.i18n import mark
+from chargers.models import Charger, Command
+
+GATEWAY_DIED = "The gateway stopped before the answer: look at the charger."
+CONNECTION_ENDED = mark("The connection ended before the answer: look at the charger.")
+ANSWER_TIMEOUT = timedelta(seconds=30)
+START_ORDER_VALID = timedelta(minutes=3)
+START_REMEMBERED = timedelta(days=30)
+SINGLE_USE_VALID = timedelta(days=1)
+"""For a token that was made for one order alone: while nobody withdrew it, its start is that order's."""
+EFFECT_VISIBLE = timedelta(minutes=15)
+START_ACTIONS = ("RemoteStartTransaction", "RequestStartTransaction")
+STOP_ACTIONS = ("RemoteStopTransaction", "RequestStopTransaction")
+TOLD_BY_THEIR_ANSWER = frozenset(
+    ("GetConfiguration", "ChangeConfiguration", "GetVariables", "SetVariables", "GetBaseReport", "GetReport",
+     "GetLocalListVersion", "SendLocalList", "ClearCache", "GetCompositeSchedule", "SetChargingProfile",
+     "ClearChargingProfile", "GetTransactionStatus", "CertificateSigned")
+)  # fmt: skip
+"""Orders whose whole effect is in their answer, or in a report that is looked for much later."""
+
+State = Command.State
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be sent: an action of the charger's version, its OCPP payload, and who wants it.
+
+    `origin` is `user:<e-mail>`, `api:<key prefix>`, `guest` or `system`. For a start, `id_token` and
+    `evse_number` say for whom and where, so that the charger's own question about it is answered yes.
+    """
+
+    action: str
+    payload: dict[str, Any]
+    origin: str
+    id_token: str = ""
+    evse_number: int | None = None
+    remote_start_id: int | None = None
+    secret_encrypted: str = ""
+    """What takes the places of `masking.HIDDEN` in the payload, on the wire only: see `hide`."""
+    id: uuid.UUID | None = None
+    """Chosen by a form, so that the same form posted twice asks once; else a new one."""
+
+
+def hide(payload: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The payload as it may be stored, and its passwords encrypted (empty: it has none)."""
+    found = masking.secrets_in(payload)
+    return masking.conceal(payload), secrets.encrypt(json.dumps(found)) if found else ""
+
+
+def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
+    """Stores the command and nudges the charger's gateway. For an offline charger it ends at once as `offline`.
+
+    The payload has been checked against the charger's version by the calling edge.
+    """
+    online = Charger.objects.filter(pk=charger.pk, connection_id__isnull=False).exists()
+    command = _stored(charger, wish, online=online, now=now)
+    if online:
+        transaction.on_commit(partial(nudge, charger.pk))
+    return command
+
+
+def queue(charger: Charger, wish: Wish, *, now: datetime) -> Command:
+    """A row and nothing else, for a charger that is connected: its gateway finds it with its next look.
+
+    For flows, which may write rows only.
+    """
+    return _stored(charger, wish, online=True, now=now)
+
+
+def _stored(charger: Charger, wish: Wish, *, online: bool, now: datetime) -> Command:
+    return Command.objects.create(
+        id=wish.id or ids.new(now=now),
+        charger=charger,
+        action=wish.action,
+        payload=wish.payload,
+        origin=wish.origin[:100],
+        id_token=wish.id_token[:255],
+        evse_number=wish.evse_number,
+        remote_start_id=wish.remote_start_id,
+        secret_encrypted=wish.secret_encrypted if online else "",
+        state=State.QUEUED if online else State.OFFLINE,
+        created_at=now,
+        expires_at=now + ANSWER_TIMEOUT,
+        outcome="" if online else mark("The charger is offline: nothing was sent."),
+    )
+
+
+def live_start(charger: Charger, *, id_token: str, now: datetime) -> Command | None:
+    """The start that is ordered for this token and may still come: queued, sent, or accepted and not yet begun."""
+    found = Command.objects.filter(
+        charger=charger, id_token=id_token, action__in=START_ACTIONS, effect_seen_at=None, withdrawn_at=None,
+        state__in=(State.QUEUED, State.SENT, State.ACCEPTED), created_at__gt=now - START_ORDER_VALID,
+    )  # fmt: skip
+    return found.order_by("-created_at").first()
+
+
+def withdraw_starts(charger: Charger, *, id_token: str, now: datetime) -> None:
+    """Nobody wants these starts any more: what waits is not sent, and a start that begins all the same is refused.
+
+    OCPP has no way to take back what was sent.
+    """
+    starts = Command.objects.filter(charger=charger, id_token=id_token, action__in=START_ACTIONS, withdrawn_at=None)
+    unsent = starts.filter(state=State.QUEUED)
+    unsent.update(state=State.TIMED_OUT, outcome=mark("It was withdrawn before it could be sent."), withdrawn_at=now)
+    starts.update(withdrawn_at=now)
+
+
+def nudge(charger_pk: int) -> None:
+    """Wakes the gateway that holds this charger. A lost nudge is made good by its own regular look."""
+    nudges.to_gateways({"type": "waiting", "charger": charger_pk})
+
+
+def hang_up(charger_pk: int) -> None:
+    """Ends the charger's connection, wherever it is: what it proved itself with is not good any more."""
+    nudges.to_gateways({"type": "hang.up", "charger": charger_pk})
+
+
+def take_next(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> Command | None:
+    """Takes the oldest waiting command to be sent on this connection now, as `sent` with a new message id."""
+    waiting = Command.objects.filter(charger=charger, state=State.QUEUED, expires_at__gt=now)
+    for command in waiting.order_by("created_at", "id")[:5]:
+        message_id = str(uuid.uuid4())
+        taken = Command.objects.filter(pk=command.pk, state=State.QUEUED).update(
+            state=State.SENT,
+            sent_at=now,
+            message_id=message_id,
+            connection_id=connection_id,
+            expires_at=now + ANSWER_TIMEOUT,
+        )
+        if taken:
+            command.refresh_from_db()
+            return command
+    return None
+
+
+def forget_secret(command: Command) -> None:
+    """The secret of a command is needed once: in the frame that was just made."""
+    Command.objects.filter(pk=command.pk).update(secret_encrypted="")
+
+
+def close(command_id: uuid.UUID, *, state: str, outcome: str, reply: Any, now: datetime) -> bool:
+    """Ends a sent command with the charger's answer; False if it had ended already."""
+    return bool(
+        Command.objects.filter(pk=command_id, state=State.SENT).update(
+            state=state, outcome=outcome[:255], reply=reply, answered_at=now
+        )
+    )
+
+
+def overdue(*, connection_id: uuid.UUID, message_id: str) -> Command | None:
+    """The command of that message id, if it timed out on this connection before its answer came."""
+    sent_here = Command.objects.filter(connection_id=connection_id, message_id=message_id)
+    return sent_here.filter(state=State.TIMED_OUT).first()
+
+
+def reopen(command: Command) -> bool:
+    """A late answer is there: the command waits for it again, so that `close` takes it."""
+    mine = Command.objects.filter(pk=command.pk, state=command.state)
+    return bool(mine.update(state=State.SENT, outcome="", answered_at=None))
+
+
+def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> None:
+    """What was in flight on the connection ends as `unknown`."""
+    Command.objects.filter(charger=charger, connection_id=connection_id, state=State.SENT).update(
+        state=State.UNKNOWN,
+        answered_at=now,
+        outcome=CONNECTION_ENDED,
+    )
+
+
+def waiting() -> list[int]:
+    """Primary keys of the chargers for which a command waits to be sent."""
+    return list(Command.objects.filter(state=State.QUEUED).values_list("charger_id", flat=True).distinct())
+
+
+def sweep(*, now: datetime) -> int:
+    """Ends what nobody answered in time; answers how many."""
+    late = Command.objects.filter(expires_at__lte=now)
+    unsent = late.filter(state=State.QUEUED).update(
+        state=State.TIMED_OUT,
+        secret_encrypted="",
+        outcome=mark("It could not be sent in time: the charger is busy or just went offline."),
+    )
+    unanswered = late.filter(state=State.SENT).update(
+        state=State.TIMED_OUT, outcome=mark("The charger did not answer in time; it may still obey.")
+    )
+    return unsent + unanswered
+
+
+def effect_seen(
+    charger: Charger,
+    *,
+    actions: Sequence[str],
+    now: datetime,
+    evse_number: int | None = None,
+    id_token: str = "",
+    part: Mapping[str, Any] | None = None,
+    within: timedelta = EFFECT_VISIBLE,
+) -> None:
+    """Notes on the newest order that fits that what was ordered has happened (a start, a stop, a boot).
+
+    `part` must stand in the order's payload, such as its requestId.
+    """
+    values: dict[str, Any] = {
+        "charger": charger.pk,
+        "part": json.dumps(part or {}),
+        "actions": ",".join(actions),
+        "since": now - within,
+        "uid": id_token,
+        "evse": evse_number,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_EFFECT_SQL, values)
+
+
+def start_named(charger: Charger, *, remote_start_id: int, now: datetime) -> Command | None:
+    """The start that we ordered under this remoteStartId within a month, obeyed or not (OCPP 2.0.1 F01)."""
+    sent = Command.objects.filter(charger=charger, action__in=START_ACTIONS, sent_at__gt=now - START_REMEMBERED)
+    found = sent.filter(remote_start_id=remote_start_id, created_at__gt=now - START_REMEMBERED)
+    return found.order_by("-created_at").first()
+
+
+def ordered_start(
+    charger: Charger,
+    *,
+    uid: str,
+    evse_number: int | None,
+    at: datetime,
+    now: datetime,
+    valid: timedelta = START_ORDER_VALID,
+) -> Command | None:
+    """The start that was ordered for this token (and EVSE): the newest in force at `at`, else at `now`.
+
+    `at` is the charger's time, which decides between several orders only; `valid` is longer for single-use tokens.
+    """
+    values: dict[str, Any] = {
+        "charger": charger.pk,
+        "actions": ",".join(START_ACTIONS),
+        "since": min(at, now) - valid,
+        "from": at - valid,
+        "at": at,
+        "uid": uid,
+        "evse": evse_number,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDERED_SQL, values)
+        found = cursor.fetchone()
+    return Command.objects.get(pk=found[0]) if found else None
+
+
+_MAY_HAVE_EFFECT = ", ".join(f"'{state}'" for state in (State.SENT, State.ACCEPTED, State.UNKNOWN, State.TIMED_OUT))
+
+# Asked for every card and every start: plain SQL, because the ORM takes five times as long to write it.
+_FITTING = f"""
+    charger_id = %(charger)s AND created_at > %(since)s
+    AND action = ANY(string_to_array(%(actions)s, ',')) AND state IN ({_MAY_HAVE_EFFECT})
+    AND (%(evse)s::int IS NULL OR evse_number IS NULL OR evse_number = %(evse)s::int)
+"""
+_ORDERED_SQL = f"""
+    SELECT id FROM chargers_command WHERE {_FITTING} AND upper(id_token) = upper(%(uid)s) AND withdrawn_at IS NULL
+    ORDER BY created_at > %(from)s AND created_at <= %(at)s DESC, created_at DESC LIMIT 1
+"""  # noqa: S608 - made of constants
+_EFFECT_SQL = f"""
+    UPDATE chargers_command SET effect_seen_at = %(now)s WHERE effect_seen_at IS NULL AND id = (
+        SELECT id FROM chargers_command WHERE {_FITTING} AND effect_seen_at IS NULL
+        AND payload @> %(part)s::jsonb
+        AND (%(uid)s = '' OR upper(id_token) = upper(%(uid)s)) ORDER BY created_at DESC LIMIT 1)
+"""  # noqa: S608 - made of constants

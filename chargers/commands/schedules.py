@@ -1,0 +1,81 @@
+"""Charging schedules as people see them: steps over time, out of a reply or a profile of any version. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chargers.protocol import fields
+from chargers.protocol.frames import Payload
+
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From `begins_s` after the start until `ends_s`, at most `limit` in the schedule's unit; None: no limit told."""
+
+    begins_s: int
+    ends_s: int
+    limit: float | None
+    phases: int | None
+
+    @property
+    def lasts_s(self) -> int:
+        return self.ends_s - self.begins_s
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """`starts_at` None: counted from the start of a session. `unit` is A or W."""
+
+    unit: str
+    starts_at: datetime | None
+    steps: tuple[Step, ...]
+
+    @property
+    def lasts_s(self) -> int:
+        return self.steps[-1].ends_s
+
+    @property
+    def most(self) -> float:
+        return max((step.limit or 0 for step in self.steps), default=0)
+
+
+def of_command(action: str, payload: Payload, reply: Payload | None) -> Schedule | None:
+    """The schedule that a command asked about or sets; None where there is none."""
+    if action == "GetCompositeSchedule" and reply:
+        told = fields.section(reply, "schedule") or fields.section(reply, "chargingSchedule")
+        start = told.get("scheduleStart") or reply.get("scheduleStart") or told.get("startSchedule")
+        return _schedule(told, start=start, lasts_s=fields.count(payload.get("duration")))
+    if action == "SetChargingProfile":
+        profile = fields.section(payload, "csChargingProfiles") or fields.section(payload, "chargingProfile")
+        found = fields.entries(profile.get("chargingSchedule"))
+        return _schedule(found[0], start=found[0].get("startSchedule"), lasts_s=None) if found else None
+    return None
+
+
+def _schedule(told: Payload, *, start: object, lasts_s: int | None) -> Schedule | None:
+    periods = [
+        (begins, period)
+        for period in fields.entries(told.get("chargingSchedulePeriod"))
+        if (begins := fields.count(period.get("startPeriod"))) is not None
+    ]
+    if not periods:
+        return None
+    periods.sort(key=lambda one: one[0])
+    last = periods[-1][0]
+    end = fields.count(told.get("duration")) or lasts_s or (last + max(last // 2, 3600) if last else _DAY_S)
+    ends = [begins for begins, _ in periods[1:]] + [max(end, last + 60)]
+    steps = tuple(
+        Step(begins, until, _limit(period), fields.count(period.get("numberPhases")))
+        for (begins, period), until in zip(periods, ends, strict=True)
+    )
+    return Schedule(
+        unit=fields.text(told.get("chargingRateUnit"), 1) or "A",
+        starts_at=fields.instant(fields.text(start)) if start else None,
+        steps=steps,
+    )
+
+
+def _limit(period: Payload) -> float | None:
+    found = fields.number(period.get("limit") if not isinstance(period.get("limit"), float) else str(period["limit"]))
+    return None if found is None else float(found)

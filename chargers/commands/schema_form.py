@@ -1,0 +1,241 @@
+"""A form for any action, made of its official schema; and the payload out of what was filled in. Pure.
+
+A blank is named by its path in the payload: `chargingProfile.chargingSchedule.0.duration`. What cannot be turned
+into its type stays a text, so that the check against the schema names it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import Any
+
+from chargers.protocol import schemas
+from chargers.protocol.frames import Payload, Version
+
+_LEFT_OUT = frozenset({"customData"})
+_MOST_ROWS = 200
+_MOST_HINT = 240
+Posted = Mapping[str, str]
+
+
+class Kind(Enum):
+    OBJECT = "object"
+    LIST = "list"
+    TEXT = "text"
+    LONG = "long"
+    WHOLE = "whole"
+    NUMBER = "number"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+    TIME = "time"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blank:
+    """One field, or a group (OBJECT) or rows (LIST) of them, with what was filled in.
+
+    `is_open`: it must be filled in, or something in it was; the others are folded away.
+    """
+
+    path: str
+    label: str
+    kind: Kind
+    required: bool
+    value: str = ""
+    hint: str = ""
+    choices: tuple[str, ...] = ()
+    most: int | None = None
+    children: tuple["Blank", ...] = field(default=())
+
+    @property
+    def is_open(self) -> bool:
+        return self.required or self.is_filled
+
+    @property
+    def is_filled(self) -> bool:
+        return bool(self.value) or any(child.is_filled for child in self.children)
+
+    @property
+    def wanted(self) -> tuple["Blank", ...]:
+        return tuple(child for child in self.children if child.required)
+
+    @property
+    def optional(self) -> tuple["Blank", ...]:
+        return tuple(child for child in self.children if not child.required)
+
+    @property
+    def has_more_filled(self) -> bool:
+        return any(child.is_filled for child in self.optional)
+
+    @property
+    def count_name(self) -> str:
+        """The name under which a list's number of rows is posted."""
+        return f"{self.path}.#"
+
+
+def of_action(action: str, posted: Posted, *, version: Version) -> Blank:
+    """The empty form of the action, or the same with what was filled in so far. The action must be known."""
+    schema = schemas.request_schema(version=version, action=action)
+    return _blank("", "", schema, schema.get("definitions", {}), required=True, posted=posted)
+
+
+def payload_of(blank: Blank) -> Payload:
+    """What was filled in, as a payload; optional parts that were left empty are left out."""
+    found = _value(blank)
+    assert isinstance(found, dict)
+    return found
+
+
+def flat(payload: Payload) -> dict[str, str]:
+    """The names and texts that a form holding this payload would post."""
+    found: dict[str, str] = {}
+    _flatten(payload, "", found)
+    return found
+
+
+def with_row(posted: Posted, path: str) -> dict[str, str]:
+    """The same with one more row in the list at this path."""
+    name = f"{path}.#"
+    return {**posted, name: str(min(_count(posted, name, least=0) + 1, _MOST_ROWS))}
+
+
+def _blank(path: str, name: str, schema: Payload, definitions: Payload, *, required: bool, posted: Posted) -> Blank:
+    said = schema.get("description", "")
+    schema = _resolved(schema, definitions)
+    kind = _kind(schema)
+    hint = _hint(said or schema.get("description", ""))
+    children: tuple[Blank, ...] = ()
+    if kind is Kind.OBJECT:
+        wanted = set(schema.get("required", []))
+        parts = [
+            _blank(_join(path, key), key, part, definitions, required=key in wanted, posted=posted)
+            for key, part in schema.get("properties", {}).items()
+            if key not in _LEFT_OUT
+        ]
+        children = tuple(sorted(parts, key=lambda part: not part.required))
+    elif kind is Kind.LIST:
+        count = _count(posted, f"{path}.#", least=1 if required else 0)
+        rows = range(min(count, schema.get("maxItems", _MOST_ROWS)))
+        children = tuple(
+            _blank(
+                f"{path}.{row}", f"{name} {row + 1}", schema["items"], definitions,
+                required=row < schema.get("minItems", 0), posted=posted,
+            )
+            for row in rows
+        )  # fmt: skip
+    return Blank(
+        path=path,
+        label=name,
+        kind=kind,
+        required=required,
+        value=posted.get(path, "") if kind not in {Kind.OBJECT, Kind.LIST} else "",
+        hint=hint,
+        choices=tuple(str(option) for option in schema.get("enum", ())),
+        most=schema.get("maxLength"),
+        children=children,
+    )
+
+
+def _kind(schema: Payload) -> Kind:
+    if "enum" in schema:
+        return Kind.CHOICE
+    match schema.get("type"):
+        case "object":
+            return Kind.OBJECT
+        case "array":
+            return Kind.LIST
+        case "integer":
+            return Kind.WHOLE
+        case "number":
+            return Kind.NUMBER
+        case "boolean":
+            return Kind.YES_NO
+        case "string" if schema.get("format") == "date-time":
+            return Kind.TIME
+        case "string":
+            return Kind.LONG if schema.get("maxLength", 0) > 500 else Kind.TEXT
+        case _:
+            return Kind.ANY
+
+
+def _value(blank: Blank) -> Any:
+    match blank.kind:
+        case Kind.OBJECT:
+            parts = [(child, _value(child)) for child in blank.children if child.is_open]
+            return {child.label: value for child, value in parts if value is not None}
+        case Kind.LIST:
+            rows = [_value(child) for child in blank.children if child.is_filled]
+            return rows if rows or blank.required else None
+        case _ if not blank.value:
+            return None
+        case Kind.WHOLE | Kind.NUMBER:
+            return _number(blank.value, whole=blank.kind is Kind.WHOLE)
+        case Kind.YES_NO:
+            return {"true": True, "false": False}.get(blank.value, blank.value)
+        case Kind.ANY:
+            return _json(blank.value)
+        case _:
+            return blank.value
+
+
+def _number(text: str, *, whole: bool) -> Any:
+    try:
+        found = Decimal(text.strip().replace(",", "."))
+    except InvalidOperation:
+        return text
+    if not found.is_finite() or abs(found) > 10**15:
+        return text
+    return int(found) if whole and found == found.to_integral_value() else float(found)
+
+
+def _json(text: str) -> Any:
+    """An object or a list where it is one; any other text is a text."""
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _flatten(value: Any, path: str, found: dict[str, str]) -> None:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _flatten(part, _join(path, key), found)
+    elif isinstance(value, list):
+        found[f"{path}.#"] = str(len(value))
+        for index, part in enumerate(value):
+            _flatten(part, f"{path}.{index}", found)
+    elif isinstance(value, bool):
+        found[path] = "true" if value else "false"
+    elif value is not None:
+        found[path] = str(value)
+
+
+def _resolved(schema: Payload, definitions: Payload) -> Payload:
+    reference = schema.get("$ref")
+    return definitions[reference.rpartition("/")[2]] if reference else schema
+
+
+def _count(posted: Posted, name: str, *, least: int) -> int:
+    text = posted.get(name, "")
+    return max(least, min(int(text), _MOST_ROWS)) if text.isdecimal() and len(text) < 6 else least
+
+
+def _hint(text: str) -> str:
+    """The standard's own words, without the model's names that stand before them."""
+    lines = [line.strip() for line in text.splitlines()]
+    kept = [line for line in lines if line and not line.startswith("urn:") and not line.endswith("_Code")]
+    words = " ".join(line for line in kept if not _is_model_name(line))
+    return words if len(words) <= _MOST_HINT else f"{words[: _MOST_HINT - 1]}…"
+
+
+def _is_model_name(line: str) -> bool:
+    return "_ " in line and len(line) < 120 and not line.endswith(".")
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key

@@ -1,0 +1,210 @@
+"""The one way in which a person, their software or an agent asks a charger for something."""
+
+import json
+import time
+import uuid
+from dataclasses import replace
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from authorization import decisions, local_lists
+from authorization.decisions import Kind, OrderedBy, Outcome, Question
+from authorization.models import ApiKey, User
+from billing import outlets, sessions
+from chargers.commands import builder, queue, uploads
+from chargers.commands.builder import Order
+from chargers.commands.forms import Offer, Values, local_list
+from chargers.commands.queue import Wish
+from chargers.lib.masking import conceal
+from chargers.models import Charger, Command, LocalList, Reservation, Upload
+from chargers.protocol import fields, frames
+from chargers.protocol.frames import Payload, Version
+from support import audit
+
+_STARTS = {"RemoteStartTransaction", "RequestStartTransaction"}
+_LIMITS = (("", "SendLocalListMaxLength"), ("LocalAuthListCtrlr", "ItemsPerMessage"))
+
+
+class StartRefusedError(Exception):
+    """The chain refuses the start that was ordered: nothing was sent. `decided` is the stored answer."""
+
+    def __init__(self, decided: Outcome) -> None:
+        reason = decided.reason_entry
+        why = f"{reason.title}. {reason.host.meaning}" if reason else f"Only provider {decided.msp} can say."
+        super().__init__(f"The start was not sent. {why}")
+        self.decided = decided
+
+
+class OutletTakenError(Exception):
+    """Somebody else has the outlet that a driver's app asks for: nothing was sent. The message is a sentence."""
+
+
+def version_of(charger: Charger) -> Version:
+    """The version that the charger spoke last; 1.6 for one that never spoke."""
+    return Version(charger.ocpp_version) if charger.ocpp_version else Version.V16
+
+
+def send(
+    charger: Charger,
+    order: Order,
+    *,
+    by: User | ApiKey,
+    now: datetime,
+    once: uuid.UUID | None = None,
+    ordered_by: OrderedBy | None = None,
+) -> Command:
+    """Stores the command for the charger's gateway, what hangs on it, and who asked.
+
+    `once` is the id that a form was given: posted again, it answers the command that it made the first time.
+    A start is decided like every other, as ordered by the host's own people or an agent unless `ordered_by`
+    says otherwise: raises StartRefusedError. For an app the outlet must be free too: raises OutletTakenError.
+    """
+    if sent := sent_before(charger, once):
+        return sent
+    if order.action in _STARTS:
+        _decide(charger, order, by=ordered_by or (OrderedBy.AGENT if by.is_agent else OrderedBy.PORTAL), now=now)
+        if ordered_by is OrderedBy.APP:
+            _check_outlet(charger, order, now=now)
+    try:
+        with transaction.atomic():
+            return _stored(charger, order, by=by, now=now, once=once)
+    except IntegrityError:  # the same form a second time, at the same moment
+        if sent := sent_before(charger, once):
+            return sent
+        raise
+
+
+def _decide(charger: Charger, order: Order, *, by: OrderedBy, now: datetime) -> None:
+    """Asks the chain whether this start may be ordered, and stores its answer.
+
+    Where a provider would have to be asked first nothing is stored, and the start is not for us to order.
+    """
+    wish = wish_of(order, origin="")
+    question = Question(kind=Kind.REMOTE_START, uid=wish.id_token, at=now, evse_number=wish.evse_number, ordered_by=by)
+    decided = decisions.decide(charger=charger, question=question, now=now)
+    if not decided.is_accepted:
+        raise StartRefusedError(decided)
+
+
+def _check_outlet(charger: Charger, order: Order, *, now: datetime) -> None:
+    wish = wish_of(order, origin="")
+    if outlets.is_taken(charger.pk, wish.evse_number, now=now, uid=wish.id_token):
+        raise OutletTakenError(sessions.OCCUPIED)
+
+
+def sent_before(charger: Charger, once: uuid.UUID | None) -> Command | None:
+    """The command that a form made the first time it was posted."""
+    return Command.objects.filter(pk=once, charger=charger).first() if once else None
+
+
+def _stored(charger: Charger, order: Order, *, by: User | ApiKey, now: datetime, once: uuid.UUID | None) -> Command:
+    order, upload = with_link(charger, order, now=now)
+    command = queue.request(charger, replace(wish_of(order, origin=audit.actor(by)), id=once), now=now)
+    if upload is not None:
+        Upload.objects.filter(pk=upload.pk).update(command=command)
+    if order.action == "ReserveNow":
+        _reserve(charger, order.payload, command, now=now)
+    subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
+    after = {"action": order.action, **conceal(order.payload)}
+    audit.write("charger.command", subject, user=by, now=now, after=after)
+    return command
+
+
+def built(charger: Charger, offer: Offer, values: Values, *, now: datetime) -> list[Order]:
+    """The orders that an offer of the console becomes; a long local list is several. Raises OrderError."""
+    version = version_of(charger)
+    values = {**values, "request_id": new_request_id()}
+    if offer.key == "local_list":
+        values |= {"entries": _listed(charger, now=now), "known": known_list(charger)}
+    if offer.key in {"diagnostics", "log"}:
+        values |= {"link": LINK}
+    action, payload = offer.build(values, version)
+    parts = local_list.parts(payload, most=_most_entries(charger)) if action == "SendLocalList" else [payload]
+    return [builder.check(action, plain(part), version=version) for part in parts]
+
+
+LINK = "https://link.invalid/"
+"""Stands in an order for the upload link, which is made only when the order is sent."""
+
+
+def with_link(charger: Charger, order: Order, *, now: datetime) -> tuple[Order, Upload | None]:
+    """The order with a real link where it asks for a file, and the link's row."""
+    if LINK not in (order.payload.get("location"), fields.section(order.payload, "log").get("remoteLocation")):
+        return order, None
+    row, secret = uploads.allot(charger, kind=str(order.payload.get("logType", "Diagnostics")), now=now)
+    link = settings.PUBLIC_BASE_URL.rstrip("/") + reverse("chargers:upload", args=[secret])
+    payload = dict(order.payload)
+    if "location" in payload:
+        payload["location"] = link
+    else:
+        payload["log"] = {**payload["log"], "remoteLocation": link}
+    return replace(order, payload=payload), row
+
+
+def wish_of(order: Order, *, origin: str) -> Wish:
+    """For a start the wish also says for whom and where, so that the charger's own question is answered yes."""
+    payload = order.payload
+    match order.action:
+        case "RemoteStartTransaction":
+            token, evse, start_id = payload["idTag"], payload.get("connectorId"), None
+        case "RequestStartTransaction":
+            token, evse, start_id = payload["idToken"]["idToken"], payload.get("evseId"), payload["remoteStartId"]
+        case _:
+            payload, hidden = queue.hide(payload)
+            return Wish(action=order.action, payload=payload, origin=origin, secret_encrypted=hidden)
+    return Wish(
+        action=order.action, payload=payload, origin=origin, id_token=token, evse_number=evse, remote_start_id=start_id
+    )
+
+
+def known_list(charger: Charger) -> local_list.Known:
+    """The local list as the charger last accepted it."""
+    row = LocalList.objects.filter(charger=charger).first()
+    return local_list.Known(row.version, row.entries) if row else local_list.Known()
+
+
+def new_request_id() -> int:
+    """A number for remoteStartId and requestId that this charger has not seen lately (31 bits of milliseconds)."""
+    return time.time_ns() // 1_000_000 % 2**31
+
+
+def plain(payload: Payload) -> Payload:
+    """The same payload as JSON columns hold it: no Decimal, no tuple."""
+    found: Payload = json.loads(frames.dump_json(payload))
+    return found
+
+
+def _reserve(charger: Charger, payload: Payload, command: Command, *, now: datetime) -> None:
+    is_16 = "reservationId" in payload
+    token = payload["idTag"] if is_16 else payload["idToken"]["idToken"]
+    until = fields.instant(payload["expiryDate" if is_16 else "expiryDateTime"])
+    Reservation.objects.update_or_create(
+        charger=charger,
+        number=payload["reservationId" if is_16 else "id"],
+        defaults={
+            "evse_number": payload.get("connectorId" if is_16 else "evseId") or None,
+            "id_token": token[:255],
+            "until": until or now,
+            "state": Reservation.State.REFUSED if command.state == "offline" else Reservation.State.ASKED,
+            "command_id": command.pk,
+            "created_at": now,
+            "ended_at": now if command.state == "offline" else None,
+            "transaction": None,
+        },
+    )
+
+
+def _listed(charger: Charger, *, now: datetime) -> list[local_list.Entry]:
+    found = local_lists.cards(charger, now=now)
+    return [local_list.Entry(one.uid, type=one.type, parent=one.parent, expires_at=one.expires_at) for one in found]
+
+
+def _most_entries(charger: Charger) -> int | None:
+    for component, name in _LIMITS:
+        told = charger.variables.filter(component=component, name=name).first()
+        if told and (most := fields.count(told.value)):
+            return most
+    return None

@@ -1,0 +1,101 @@
+"""Links that a charger sends one file to, and the files that came."""
+
+import hashlib
+import re
+import secrets
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from chargers.lib import ids
+from chargers.models import Charger, Upload
+
+VALID = timedelta(hours=24)
+MOST_BYTES = 64 * 1024 * 1024
+_UNSAFE = re.compile(r"[^\w.()+-]+")
+
+
+class TooLargeError(Exception):
+    """The file is longer than MOST_BYTES; nothing of it was kept and the link still works."""
+
+
+class UsedError(Exception):
+    """Another file came first, or the link expired."""
+
+
+def allot(charger: Charger, *, kind: str, now: datetime) -> tuple[Upload, str]:
+    """A new link: its row, and the secret that is told once and kept nowhere."""
+    secret = secrets.token_urlsafe(32)
+    row = Upload.objects.create(
+        id=ids.new(now=now),
+        charger=charger,
+        kind=kind[:40],
+        secret_hash=_hash(secret),
+        created_at=now,
+        expires_at=now + VALID,
+    )
+    return row, secret
+
+
+def find(secret: str) -> Upload | None:
+    """The link with this secret, whether or not it still works."""
+    return Upload.objects.filter(secret_hash=_hash(secret)).select_related("charger").first()
+
+
+def is_open(row: Upload, *, now: datetime) -> bool:
+    return row.received_at is None and row.expires_at > now
+
+
+def store(row: Upload, chunks: Iterable[bytes], *, name: str, now: datetime) -> int:
+    """Keeps the file under the row's id and closes the link; answers its bytes. Raises TooLargeError, UsedError."""
+    place = path(row.pk)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    partial = place.with_name(f"{place.name}.{uuid.uuid4().hex}.part")
+    try:
+        size = _write(partial, chunks)
+        claimed = Upload.objects.filter(pk=row.pk, received_at=None, expires_at__gt=now).update(
+            received_at=now, file_name=safe_name(name), size_bytes=size
+        )
+        if not claimed:
+            raise UsedError
+        partial.replace(place)
+    finally:
+        partial.unlink(missing_ok=True)
+    return size
+
+
+def path(upload_id: uuid.UUID) -> Path:
+    return Path(settings.DATA_DIR) / "uploads" / upload_id.hex
+
+
+def safe_name(name: str) -> str:
+    """A file name that is nothing else: no folder, no control character, no surprise in a header."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return _UNSAFE.sub("_", last).strip("._")[:100]
+
+
+def drop_before(moment: datetime) -> int:
+    """Deletes links and files from before the moment; answers how many."""
+    old = list(Upload.objects.filter(created_at__lt=moment).values_list("pk", flat=True)[:1000])
+    for upload_id in old:
+        path(upload_id).unlink(missing_ok=True)
+    Upload.objects.filter(pk__in=old).delete()
+    return len(old)
+
+
+def _write(partial: Path, chunks: Iterable[bytes]) -> int:
+    size = 0
+    with partial.open("xb") as file:
+        for chunk in chunks:
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise TooLargeError
+            file.write(chunk)
+    return size
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", errors="replace")).hexdigest()

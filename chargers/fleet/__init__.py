@@ -1,0 +1,1 @@
+"""The chargers themselves: registered, connected, in which condition, and what they report."""

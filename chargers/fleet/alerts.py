@@ -1,0 +1,70 @@
+"""What is wrong or will soon be wrong with a charger's way in: for its own pages and the dashboard."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.db.models import QuerySet
+
+from chargers.fleet import presence
+from chargers.models import Charger, ConnectionSwap
+from chargers.security import certificates
+
+SWAPS_WITHIN = timedelta(minutes=10)
+MOST_SWAPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing to see to: a headline, and what to do."""
+
+    kind: Literal["warn", "bad"]
+    title: str
+    sentence: str
+
+
+def of_charger(charger: Charger, *, now: datetime) -> Iterator[Alert]:
+    """The worst first. Two queries."""
+    if charger.registration != Charger.Registration.ACCEPTED:
+        yield Alert(
+            "bad",
+            f"{charger.get_registration_display()}: this charger may connect, and nobody can charge at it.",
+            "Its BootNotification is answered with this word, and what else it sends is refused, until support has "
+            "accepted it.",
+        )
+    if (swaps := swaps_of(charger, now=now)) > MOST_SWAPS:
+        yield Alert(
+            "bad",
+            f"Two devices seem to use this charger's id: {swaps} connections took over from another in 10 minutes.",
+            "Each new connection ends the one before. If the charger did not restart again and again, somebody "
+            "else has its password: set a new one by hand, and stop the old one at once.",
+        )
+    if charger.passwordless_until is not None and charger.passwordless_until > now:
+        yield Alert(
+            "bad",
+            f"Anybody can connect as this charger until {charger.passwordless_until:%-d %B %Y, %H:%M} UTC.",
+            "It is let in without a password (security profile 0). Set a password by hand to end that.",
+        )
+    if charger.key_kind == Charger.KeyKind.IMPORTED:
+        yield Alert(
+            "warn",
+            "The password was imported, so others may know it.",
+            "Change the password: the charger is told the new one, and the old one ends by itself.",
+        )
+    for certificate in certificates.ending(now).filter(charger=charger):
+        yield Alert(
+            "warn" if certificate.valid_to > now else "bad",
+            f"The certificate {'ends' if certificate.valid_to > now else 'ended'} on {certificate.valid_to:%-d %B %Y}.",
+            "Ask the charger to renew its certificate while it is connected.",
+        )
+
+
+def swaps_of(charger: Charger, *, now: datetime) -> int:
+    """How often a connection took the place of a live one in the last 10 minutes."""
+    return ConnectionSwap.objects.filter(charger=charger, at__gte=now - SWAPS_WITHIN).count()
+
+
+def fought_over(now: datetime) -> QuerySet[Charger]:
+    """Chargers that two devices seem to fight over."""
+    return presence.swaps_since(now - SWAPS_WITHIN, most=MOST_SWAPS)

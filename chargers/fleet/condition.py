@@ -1,0 +1,125 @@
+"""How a charger is, in one word, one colour and one sentence: the same on every page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.db.models import Q
+
+from chargers.lib.i18n import mark
+from chargers.models import Charger, Connector, Licence
+
+Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
+OFFLINE_NEEDS_CARE = timedelta(minutes=15)
+
+LICENCE_NEEDS_CARE = timedelta(days=30)
+
+_CONNECTOR: dict[str, tuple[Kind, str]] = {
+    "Available": ("ok", mark("Available")),
+    "Preparing": ("busy", mark("Preparing")),
+    "Charging": ("busy", mark("Charging")),
+    "SuspendedEV": ("busy", mark("Paused by the car")),
+    "SuspendedEVSE": ("busy", mark("Paused by the charger")),
+    "Finishing": ("busy", mark("Finishing")),
+    "Occupied": ("busy", mark("Occupied")),
+    "Reserved": ("busy", mark("Reserved")),
+    "Unavailable": ("warn", mark("Out of service")),
+    "Faulted": ("bad", mark("Faulted")),
+}
+PLUGGED_IN = frozenset(("Preparing", "Occupied"))
+"""A car is plugged in; whether anybody charges, the transactions say."""
+_WORST_FIRST: tuple[Kind, ...] = ("bad", "warn", "unknown", "busy", "ok")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`kind` is the colour and shape, `word` what is read first, `sentence` the whole truth, `since` when known."""
+
+    kind: Kind
+    word: str
+    sentence: str
+    since: datetime | None = None
+    can_start: bool = False
+    """Whether a car could begin to charge here now, as far as the hardware goes."""
+    is_plugged_in: bool = False
+    """A car waits at this outlet, and nobody charges."""
+
+
+def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = None) -> Condition:
+    """What this plug does now; while the charger is offline only what it last said.
+
+    `is_taken`: somebody charges at this outlet, or it is kept for somebody; None where that was not asked.
+    """
+    kind, word = _CONNECTOR.get(connector.status, ("unknown", connector.status or mark("Never reported")))
+    if not online:
+        said = f" It last said: {word}." if connector.status else ""
+        return Condition("unknown", mark("Unknown"), f"The charger is offline.{said}", connector.status_at)
+    sentence = word
+    if kind == "bad" and connector.error_code not in {"", "NoError"}:
+        sentence = f"Faulted: {connector.error_code}"
+        sentence += f" ({connector.vendor_error_code})" if connector.vendor_error_code else ""
+        sentence += f", {connector.status_info}" if connector.status_info else ""
+    is_plugged_in = is_taken is False and connector.status in PLUGGED_IN
+    if is_plugged_in:
+        sentence = "A car is plugged in and can start."
+    elif is_taken and kind == "ok":
+        sentence = f"{word}, and taken: somebody is about to charge."
+    can_start = is_plugged_in or (kind == "ok" and not is_taken)
+    return Condition(kind, word, sentence, connector.status_at, can_start=can_start, is_plugged_in=is_plugged_in)
+
+
+def word_of(status: str) -> str:
+    """What a connector's state is called, in English; a word of the charger's own stays."""
+    return _CONNECTOR.get(status, ("unknown", status))[1]
+
+
+def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
+    """The one condition of a charger: its connection first, then its own fault, then the best of its plugs."""
+    if charger.retired_at:
+        return Condition("unknown", "Retired", "This charger is retired.", charger.retired_at)
+    if not charger.is_online():
+        if charger.connected_at is None and charger.disconnected_at is None:
+            return Condition("unknown", "Never connected", "This charger has never connected.")
+        return Condition("bad", "Offline", "The charger has no connection to us.", charger.disconnected_at)
+    if charger.status == "Faulted":
+        return Condition("bad", "Faulted", f"The charger reports a fault: {charger.error_code}.", charger.status_at)
+    if not connectors:
+        return Condition("unknown", "Online", "Connected; it has not reported a connector yet.", charger.connected_at)
+    return _of_plugs([of_connector(one, online=True, is_taken=taken_of(one)) for one in connectors])
+
+
+def taken_of(connector: Connector) -> bool | None:
+    """Whether somebody else has this outlet, where its row was loaded with that (`with_taken`)."""
+    return getattr(connector.evse, "is_taken", None)
+
+
+def _of_plugs(conditions: list[Condition]) -> Condition:
+    worst = min(conditions, key=lambda condition: _WORST_FIRST.index(condition.kind))
+    free = sum(condition.kind == "ok" for condition in conditions)
+    how_many = f"{free} of {len(conditions)} free."
+    if worst.kind == "bad" and any(condition.kind != "bad" for condition in conditions):
+        return Condition("warn", "Partly faulted", f"{worst.sentence}; {how_many}", worst.since, can_start=free > 0)
+    if worst.kind in {"bad", "warn"}:
+        return worst
+    if free == 0:
+        return next((one for one in conditions if one.can_start), worst)
+    since = max((c.since for c in conditions if c.since), default=None)
+    return Condition("ok", "Available", "Free to use." if free == len(conditions) else how_many, since, can_start=True)
+
+
+def offline_long(now: datetime) -> Q:
+    """Chargers that lost their connection and did not come back for 15 minutes."""
+    return Q(retired_at=None, connection_id=None, disconnected_at__lte=now - OFFLINE_NEEDS_CARE)
+
+
+def faulted() -> Q:
+    """Connected chargers that report a fault, of their own or of a connector. May find a charger twice."""
+    of_connector = Q(evses__connectors__status="Faulted")
+    return Q(retired_at=None, connection_id__isnull=False) & (Q(status="Faulted") | of_connector)
+
+
+def licence_ends(now: datetime) -> Q:
+    """Chargers whose licence ends within 30 days, or has ended."""
+    last_day = (now + LICENCE_NEEDS_CARE).date()
+    return Q(retired_at=None, licence__state=Licence.State.ACTIVE, licence__expires_on__lte=last_day)

@@ -1,0 +1,332 @@
+"""The chargers as a fleet: who is connected, what booted, what each connector says of itself."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet
+
+from chargers.commands import queue
+from chargers.fleet import history, reports
+from chargers.lib import masking
+from chargers.models import Charger, ConnectionSwap, Connector, Evse, StatusReport, Variable
+
+IDLE_STATUSES = frozenset({"Available", "Reserved"})
+MAX_TEXT = 255
+VariableFacts = history.VariableFacts
+
+
+@dataclass(frozen=True, slots=True)
+class BootFacts:
+    """What a charger says of itself; empty strings where it says nothing."""
+
+    vendor: str
+    model: str
+    serial_number: str = ""
+    firmware_version: str = ""
+    iccid: str = ""
+    imsi: str = ""
+    meter_type: str = ""
+    meter_serial_number: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFacts:
+    """One reported status. `evse_number` None is the charger itself (1.6 connector 0)."""
+
+    evse_number: int | None
+    connector_number: int | None
+    status: str
+    error_code: str
+    vendor_error_code: str
+    status_info: str
+    stated_at: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deviated:
+    """One deviation of one message from the standard."""
+
+    charger_pk: int
+    action: str
+    path: str
+    sentence: str
+    firmware_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a connection came about: from where, how it was proved (`Charger.Proof`), over TLS or not."""
+
+    source: str = ""
+    proof: str = ""
+    with_tls: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What a new connection finds: when its charger was last ordered something whose effect may still show, and
+    whether there may be commands to send or other back offices to connect to."""
+
+    last_order_at: datetime | None = None
+    has_waiting: bool = False
+    has_upstreams: bool = False
+
+
+def connect(
+    charger: Charger,
+    *,
+    connection_id: uuid.UUID,
+    version: str,
+    now: datetime,
+    arrival: Arrival | None = None,
+    gateway_id: uuid.UUID | None = None,
+) -> Met:
+    """Notes a new connection, and the process that holds it; a live one whose place it takes is a swap.
+
+    What was in flight on all others, also on a dead gateway's, is unknown from here on. One statement, because after
+    a power cut thousands come in the same minute.
+    """
+    arrival = arrival or Arrival()
+    values: dict[str, Any] = {
+        "charger": charger.pk,
+        "connection": connection_id,
+        "gateway": gateway_id,
+        "version": version,
+        "now": now,
+        "source": arrival.source[:45],
+        "proof": arrival.proof,
+        "with_tls": arrival.with_tls,
+        "lost": queue.CONNECTION_ENDED,
+        "effect_since": now - queue.EFFECT_VISIBLE,
+        "told_by_their_answer": sorted(queue.TOLD_BY_THEIR_ANSWER),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CONNECT_SQL, values)
+        found = cursor.fetchone()
+    if found is None:
+        return Met()
+    if found[0] is not None:
+        ConnectionSwap.objects.create(charger=charger, source=arrival.source[:45], at=now)
+    return Met(*found[1:])
+
+
+_CONNECT_SQL = """
+    WITH before AS (
+        SELECT c.id, c.connection_id, c.only_own_upstreams, c.property_id, p.host_id
+        FROM chargers_charger c JOIN chargers_property p ON p.id = c.property_id
+        WHERE c.id = %(charger)s FOR UPDATE OF c
+    ), ended AS (
+        UPDATE chargers_command SET state = 'unknown', answered_at = %(now)s, outcome = %(lost)s
+        WHERE charger_id = %(charger)s AND state = 'sent' AND connection_id IS DISTINCT FROM %(connection)s
+    )
+    UPDATE chargers_charger AS charger SET
+        connection_id = %(connection)s, gateway_id = %(gateway)s, ocpp_version = %(version)s,
+        connected_at = %(now)s, last_message_at = %(now)s, disconnected_at = NULL,
+        connected_from = %(source)s, connected_by = %(proof)s, connected_with_tls = %(with_tls)s
+    FROM before WHERE charger.id = before.id
+    RETURNING before.connection_id,
+        (SELECT sent_at FROM chargers_command
+         WHERE charger_id = before.id AND created_at > %(effect_since)s AND sent_at IS NOT NULL
+           AND action <> ALL(%(told_by_their_answer)s) ORDER BY created_at DESC LIMIT 1),
+        EXISTS (SELECT FROM chargers_command WHERE charger_id = before.id AND state = 'queued'),
+        EXISTS (SELECT FROM chargers_upstream u WHERE u.charger_id = before.id
+                OR NOT before.only_own_upstreams
+                   AND (u.property_id = before.property_id OR u.host_id = before.host_id))
+"""
+
+
+def swaps_since(since: datetime, *, most: int) -> QuerySet[Charger]:
+    """Chargers whose live connection was taken over more than `most` times since then."""
+    recent = Q(connection_swaps__at__gte=since)
+    return Charger.objects.annotate(swaps=Count("connection_swaps", filter=recent)).filter(swaps__gt=most)
+
+
+def forget_swaps(before: datetime) -> int:
+    """Swaps are of interest for minutes; answers how many were dropped."""
+    return ConnectionSwap.objects.filter(at__lt=before).delete()[0]
+
+
+def disconnect(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> bool:
+    """Notes that this connection ended; False if a newer one has taken its place already."""
+    ended = Charger.objects.filter(pk=charger.pk, connection_id=connection_id).update(
+        connection_id=None, disconnected_at=now
+    )
+    return bool(ended)
+
+
+def connections_since(since: datetime) -> dict[int, uuid.UUID]:
+    """The live connection of every charger that connected after `since`, by primary key."""
+    recent = Charger.objects.filter(connected_at__gt=since, connection_id__isnull=False)
+    return {pk: connection_id for pk, connection_id in recent.values_list("pk", "connection_id") if connection_id}
+
+
+def disconnect_silent(*, now: datetime, silent_for: timedelta) -> int:
+    """Shows as offline whoever has a connection on paper but said nothing for so long; answers how many."""
+    return Charger.objects.filter(connection_id__isnull=False, last_message_at__lt=now - silent_for).update(
+        connection_id=None, disconnected_at=F("last_message_at")
+    )
+
+
+def disconnect_all(*, now: datetime) -> int:
+    """Shows everybody as offline: no gateway runs yet, so whoever has a connection on paper has none."""
+    return Charger.objects.filter(connection_id__isnull=False).update(connection_id=None, disconnected_at=now)
+
+
+def heard(charger_ids: Sequence[int], *, now: datetime) -> None:
+    """Notes that these chargers (primary keys) spoke; called at most every few seconds per charger."""
+    Charger.objects.filter(pk__in=charger_ids).update(last_message_at=now)
+
+
+def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> bool:
+    """Records a BootNotification: who the charger says it is, and that it restarted.
+
+    True where its settings have to be read: none is known, or the firmware is another one.
+    """
+    known = Charger.objects.filter(pk=charger.pk, last_boot_at__isnull=False)
+    is_as_before = known.filter(firmware_version=facts.firmware_version[:MAX_TEXT]).exists()
+    Charger.objects.filter(pk=charger.pk).update(
+        vendor=facts.vendor[:MAX_TEXT],
+        model=facts.model[:MAX_TEXT],
+        serial_number=facts.serial_number[:MAX_TEXT],
+        firmware_version=facts.firmware_version[:MAX_TEXT],
+        iccid=facts.iccid[:MAX_TEXT],
+        imsi=facts.imsi[:MAX_TEXT],
+        meter_type=facts.meter_type[:MAX_TEXT],
+        meter_serial_number=facts.meter_serial_number[:MAX_TEXT],
+        last_boot_at=now,
+    )
+    summary = f"Booted: {facts.vendor} {facts.model}, firmware {facts.firmware_version or 'not told'}"
+    if facts.reason:
+        summary += f" ({facts.reason})"
+    facts_told = reports.ReportFacts(
+        kind="BootNotification", topic=reports.Topic.BOOT, summary=summary, at=now, state=facts.reason
+    )
+    reports.record(charger, facts_told, now=now)
+    return not is_as_before or not Variable.objects.filter(charger=charger).exists()
+
+
+def clock_measured(charger: Charger, *, offset_s: int, now: datetime) -> None:
+    """Keeps by how many seconds the charger's clock is ahead of ours (below 0: behind)."""
+    Charger.objects.filter(pk=charger.pk).update(clock_offset_s=offset_s, clock_measured_at=now)
+
+
+def report_status(charger: Charger, facts: StatusFacts, *, now: datetime) -> None:
+    """Records a status as history and, if it is the newest, as the connector's present.
+
+    An EVSE or connector that the charger reports and we did not know is added: the hardware knows best.
+    """
+    StatusReport.objects.create(
+        charger=charger,
+        evse_number=facts.evse_number,
+        connector_number=facts.connector_number,
+        status=facts.status[:50],
+        error_code=facts.error_code[:MAX_TEXT],
+        vendor_error_code=facts.vendor_error_code[:MAX_TEXT],
+        status_info=facts.status_info[:MAX_TEXT],
+        stated_at=facts.stated_at[:64],
+        at=facts.at,
+        received_at=now,
+    )
+    if facts.evse_number is None:
+        Charger.objects.filter(_newest(facts.at), pk=charger.pk).update(
+            status=facts.status[:50], error_code=facts.error_code[:50], status_at=facts.at
+        )
+        return
+    connector = connector_of(charger, evse_number=facts.evse_number, connector_number=facts.connector_number)
+    Connector.objects.filter(_newest(facts.at), pk=connector.pk).update(
+        status=facts.status[:50],
+        error_code=facts.error_code[:MAX_TEXT],
+        vendor_error_code=facts.vendor_error_code[:MAX_TEXT],
+        status_info=facts.status_info[:MAX_TEXT],
+        status_at=facts.at,
+    )
+
+
+def connector_of(charger: Charger, *, evse_number: int, connector_number: int | None) -> Connector:
+    """The connector with this number, or the EVSE's first where none is told; made if it is new."""
+    known = Connector.objects.filter(evse__charger=charger, evse__number=evse_number).order_by("number")
+    if connector_number is not None:
+        known = known.filter(number=connector_number)
+    if connector := known.first():
+        return connector
+    evse, _ = Evse.objects.get_or_create(charger=charger, number=evse_number)
+    connector, _ = Connector.objects.get_or_create(evse=evse, number=connector_number or 1)
+    return connector
+
+
+def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, now: datetime, origin: str = "") -> None:
+    """Stores the settings that a charger reported: the newest value of each, and what it was before.
+
+    `origin` is who had ordered the values; empty where the charger just told them.
+    """
+    history.note(charger, variables, now=now, origin=origin)
+    Variable.objects.bulk_create(
+        [
+            Variable(
+                charger=charger,
+                component=facts.component[:100],
+                component_instance=facts.component_instance[:100],
+                evse_number=facts.evse_number,
+                connector_number=facts.connector_number,
+                name=facts.name[:100],
+                instance=facts.instance[:100],
+                attribute=facts.attribute[:10],
+                value=None if masking.is_secret(facts.name) else facts.value,
+                mutability=facts.mutability[:20],
+                reported_at=now,
+            )
+            for facts in {_identity(facts): facts for facts in variables}.values()
+        ],
+        update_conflicts=True,
+        unique_fields=[
+            "charger", "component", "component_instance", "evse_number", "connector_number",
+            "name", "instance", "attribute",
+        ],
+        update_fields=["value", "mutability", "reported_at"],
+    )  # fmt: skip
+
+
+def deviated(deviations: Sequence[Deviated], *, now: datetime) -> None:
+    """Counts deviations from the standard per charger, place and firmware, all in one statement."""
+    if not deviations:
+        return
+    counts = Counter((one.charger_pk, one.action[:60], one.path[:MAX_TEXT], one.firmware_version) for one in deviations)
+    sentences = {(one.charger_pk, one.action[:60], one.path[:MAX_TEXT]): one.sentence[:500] for one in deviations}
+    keys = sorted(counts)
+    columns: list[list[Any]] = [
+        [key[0] for key in keys],
+        [key[1] for key in keys],
+        [key[2] for key in keys],
+        [key[3] for key in keys],
+        [sentences[key[:3]] for key in keys],
+        [counts[key] for key in keys],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_DEVIATIONS_SQL, [now, now, *columns])
+
+
+_DEVIATIONS_SQL = """
+    INSERT INTO chargers_deviation (charger_id, action, path, firmware_version, sentence, count, first_at, last_at)
+    SELECT row.*, %s, %s
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[]) AS row
+    ON CONFLICT (charger_id, action, path, firmware_version) DO UPDATE SET
+        count = chargers_deviation.count + excluded.count, last_at = excluded.last_at, sentence = excluded.sentence
+"""
+
+
+def _newest(at: datetime) -> Q:
+    return Q(status_at=None) | Q(status_at__lte=at)
+
+
+def _identity(facts: VariableFacts) -> tuple[object, ...]:
+    return (
+        facts.component[:100], facts.component_instance[:100], facts.evse_number, facts.connector_number,
+        facts.name[:100], facts.instance[:100], facts.attribute[:10],
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""A new charger in the fleet: which ids it may have, which one to propose, and its rows."""
+
+import re
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from chargers.models import Charger, Connector, Evse, Licence, Property, Unit
+from chargers.security import keys
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.*=+@-]{0,47}", re.ASCII)
+_STATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,47}", re.ASCII)
+_NUMBERED = re.compile(r"(.*?)(\d+)", re.ASCII)
+_OUR_PAGES = frozenset({"add", "pending"})
+_FIRST_LETTERS = 3
+
+
+class TakenError(Exception):
+    """Somebody else was quicker with this id or Station ID."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """So many outlets of one kind, each with one connector."""
+
+    count: int
+    standard: str
+    max_power_w: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is known of a charger before it ever connects. `version` empty: not known yet."""
+
+    charger_id: str
+    station_id: str
+    property: Property
+    unit: Unit | None
+    version: str
+    security_profile: int
+    outlets: Outlets
+
+
+def id_fault(charger_id: str) -> str:
+    """Why this cannot be the id of a new charger, in one sentence; empty where it can.
+
+    OCPP 2.0.1 allows 48 characters; HTTP Basic allows no colon, and an address neither blanks nor slashes.
+    """
+    if charger_id.lower() in _OUR_PAGES:
+        return f"“{charger_id}” is the address of a page of ours: choose another id."
+    if not _ID.fullmatch(charger_id):
+        return (
+            "Use 1 to 48 letters a to z, digits and - _ . * = + @ without blanks, and begin with a letter or digit: "
+            "the id is part of an address and a user name."
+        )
+    if Charger.objects.filter(charger_id__iexact=charger_id).exists():
+        return f"The id {charger_id} is taken (capitals do not make a difference here): choose another."
+    return ""
+
+
+def station_id_fault(station_id: str) -> str:
+    """Why this cannot be a Station ID, in one sentence; empty where it can. It is printed, typed and in an address."""
+    if not _STATION_ID.fullmatch(station_id):
+        return "Use 1 to 48 letters a to z, digits and - _ . without blanks, and begin with a letter or digit."
+    if Charger.objects.filter(station_id__iexact=station_id).exists():
+        return f"The Station ID {station_id} is taken (capitals do not make a difference here): choose another."
+    return ""
+
+
+def proposal(place: Property) -> str:
+    """The next free id in the manner of the chargers that stand there: SUN003 after SUN001 and SUN002."""
+    of_host = Charger.objects.filter(property__host=place.host_id).order_by("-pk").values_list("station_id", flat=True)
+    examples = [*of_host.filter(property=place)[:20], *of_host[:20]]
+    matched = next((found for station_id in examples if (found := _NUMBERED.fullmatch(station_id))), None)
+    letters = re.sub(r"[^A-Za-z0-9]", "", place.host.slug)[:_FIRST_LETTERS].upper() or "CP"
+    prefix, digits = (matched[1], len(matched[2])) if matched else (letters, 3)
+    taken = {name.lower() for field in ("station_id", "charger_id") for name in _beginning(prefix, field)}
+    number = 1
+    while f"{prefix}{number:0{digits}}".lower() in taken:
+        number += 1
+    return f"{prefix}{number:0{digits}}"
+
+
+def register(wanted: Registration) -> tuple[Charger, str]:
+    """Makes the charger with its outlets and licence; returns it with its password, which is stored nowhere.
+
+    Raises TakenError.
+    """
+    password = keys.generate()
+    charger = Charger(
+        charger_id=wanted.charger_id,
+        station_id=wanted.station_id,
+        property=wanted.property,
+        unit=wanted.unit,
+        ocpp_version=wanted.version,
+        security_profile=wanted.security_profile,
+    )
+    keys.set_generated(charger, password)
+    try:
+        with transaction.atomic():
+            charger.save()
+    except IntegrityError as exc:
+        raise TakenError(f"{wanted.charger_id} or {wanted.station_id} was taken a moment ago.") from exc
+    Licence.objects.create(charger=charger)
+    for number in range(1, wanted.outlets.count + 1):
+        evse = Evse.objects.create(charger=charger, number=number)
+        Connector.objects.create(
+            evse=evse, number=1, standard=wanted.outlets.standard, max_power_w=wanted.outlets.max_power_w
+        )
+    return charger, password
+
+
+def _beginning(prefix: str, field: str) -> list[str]:
+    return list(Charger.objects.filter(**{f"{field}__istartswith": prefix}).values_list(field, flat=True))

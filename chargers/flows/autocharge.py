@@ -1,0 +1,30 @@
+"""Autocharge at the charger: a car that names itself is remembered, and paired with whoever starts beside it."""
+
+from datetime import datetime
+
+from authorization import uids, vehicles
+from authorization.decisions import Outcome, Question
+from authorization.models import Decision
+from chargers.journal.connection import Connection
+from chargers.models import Transaction
+
+_NOBODY_KNOWS = "token_unknown"
+
+
+def refused(connection: Connection, question: Question, decided: Outcome, *, now: datetime) -> None:
+    """A car that nobody knows yet, or whose driver has not agreed, was refused. No statement for cards."""
+    if decided.reason != _NOBODY_KNOWS or question.late or not uids.is_vehicle(uids.from_wire(question.uid) or ""):
+        return
+    vehicles.remember(connection.charger, uid=question.uid, evse_number=question.evse_number, now=now)
+    connection.car_named_at = now
+
+
+def started(connection: Connection, row: Transaction, decision: Decision, *, now: datetime) -> None:
+    """Somebody was let in. No statement unless a car named itself on this connection within the minute before."""
+    named = connection.car_named_at
+    if named is None or now - named > vehicles.PAIRED_WITHIN or row.offline:
+        return
+    if uids.is_vehicle(uids.from_wire(row.id_token) or ""):
+        return
+    if vehicles.pair(connection.charger, row, token_id=decision.token_id, now=now):
+        connection.car_named_at = None

@@ -1,0 +1,52 @@
+"""What billing is told of a charger's message. Its failure never refuses the message: the sweeps make it good."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from authorization.models import Decision
+from billing import sessions
+from chargers.journal.connection import Connection
+from chargers.journal.group_commit import is_last_try
+from chargers.models import Transaction
+from chargers.protocol.events import StatusReported
+
+logger = logging.getLogger(__name__)
+
+
+def accepted(connection: Connection, row: Transaction, decision: Decision, *, now: datetime) -> None:
+    """A transaction was let in: its session begins. Two statements beside the savepoint's."""
+    _told(lambda: sessions.begin(row, charger=connection.charger, decision=decision, now=now))
+
+
+def stopped(row: Transaction) -> None:
+    """A transaction ended. At most two statements."""
+    _told(lambda: sessions.stop(row))
+
+
+def status(connection: Connection, event: StatusReported, *, at: datetime) -> None:
+    """A connector said something. One statement where it is free, else none."""
+    if event.evse is not None and event.status in sessions.OCCUPANCY_ENDS:
+        _told(lambda: sessions.status(connection.charger, evse_number=event.evse, word=event.status, at=at))
+
+
+def charging_state(row: Transaction, state: str, *, at: datetime, now: datetime, is_new: bool) -> None:
+    """OCPP 2.x: one statement where the state changed, else none."""
+    if state and (is_new or state != row.charging_state):
+        _told(lambda: sessions.charging_state(row, state=state, at=at, now=now))
+
+
+def _told(work: Callable[[], Any]) -> None:
+    if not is_last_try.get():
+        work()
+        return
+    try:
+        with transaction.atomic():
+            work()
+    except (OperationalError, InterfaceError):
+        raise  # the database itself: the journal tries the whole message again
+    except Exception:
+        logger.exception("Billing could not take note of a charger's message")

@@ -1,0 +1,145 @@
+"""What follows from a charger's answer to our command. Runs inside the journal's transaction and writes rows only."""
+
+from datetime import datetime
+
+from chargers.commands import reservations
+from chargers.commands.forms import local_list
+from chargers.commands.results import Outcome, Result
+from chargers.fleet import presence
+from chargers.fleet.history import VariableFacts
+from chargers.journal.connection import Connection, Outgoing
+from chargers.lib.masking import is_secret
+from chargers.models import Charger, Command, LocalList, Variable
+from chargers.protocol import fields
+from chargers.protocol.frames import Payload, Version
+
+_FOLLOWED = frozenset(
+    ("SendLocalList", "GetLocalListVersion", "ReserveNow", "CancelReservation", "ChangeConfiguration", "SetVariables")
+)
+
+
+def follow(connection: Connection, outgoing: Outgoing, outcome: Outcome, reply: Payload, *, now: datetime) -> None:
+    """Lets the answer have its effect on what we know of the charger: its list, its reservations, its settings."""
+    if outgoing.action not in _FOLLOWED:
+        return
+    charger, version = connection.charger, connection.version
+    command = Command.objects.get(pk=outgoing.command_id)
+    accepted = outcome.result is Result.ACCEPTED
+    match outgoing.action:
+        case "SendLocalList":
+            _list_sent(charger, command.payload, accepted=accepted, version=version, now=now)
+        case "GetLocalListVersion":
+            _list_told(charger, reply, now=now)
+        case "ReserveNow":
+            number = command.payload.get("reservationId", command.payload.get("id"))
+            reservations.answered(charger, number, accepted=accepted, now=now)
+        case "CancelReservation" if accepted:
+            reservations.cancel(charger, command.payload["reservationId"], now=now)
+        case "ChangeConfiguration" if accepted:
+            changed = VariableFacts(component="", name=command.payload["key"], value=command.payload["value"])
+            _changed(charger, [changed], origin=command.origin, now=now)
+        case "SetVariables":
+            _changed(charger, _set(command.payload, reply), origin=command.origin, now=now)
+
+
+def failed(connection: Connection, outgoing: Outgoing, *, now: datetime) -> None:
+    """The charger answered with an error: what was asked for does not stand."""
+    if outgoing.action == "ReserveNow":
+        payload = Command.objects.values_list("payload", flat=True).get(pk=outgoing.command_id)
+        number = payload.get("reservationId", payload.get("id"))
+        reservations.answered(connection.charger, number, accepted=False, now=now)
+
+
+def reservation_ended(charger: Charger, payload: Payload, *, now: datetime) -> None:
+    """The charger says that a reservation ran out or was removed (OCPP 2.0.1 H04)."""
+    number = fields.count(payload.get("reservationId"))
+    if number is None:
+        return
+    if payload.get("reservationUpdateStatus") == "Expired":
+        reservations.expire(charger, number, now=now)
+    else:
+        reservations.cancel(charger, number, now=now)
+
+
+def _list_sent(charger: Charger, payload: Payload, *, accepted: bool, version: Version, now: datetime) -> None:
+    if not accepted:
+        return
+    row = LocalList.objects.filter(charger=charger).first()
+    known = local_list.Known(row.version, row.entries) if row else local_list.Known()
+    after = local_list.accepted(payload, known, version=version)
+    values = {"version": after.version, "entries": after.entries, "accepted_at": now}
+    LocalList.objects.update_or_create(charger=charger, defaults=values)
+
+
+def _list_told(charger: Charger, reply: Payload, *, now: datetime) -> None:
+    """A version that is not the one we sent: what is on that list is not known any more."""
+    number = fields.count(reply.get("listVersion", reply.get("versionNumber")))
+    if not number:
+        LocalList.objects.filter(charger=charger).delete()
+        return
+    if not LocalList.objects.filter(charger=charger, version=number).exists():
+        values = {"version": number, "entries": {}, "accepted_at": now}
+        LocalList.objects.update_or_create(charger=charger, defaults=values)
+
+
+def _set(payload: Payload, reply: Payload) -> list[VariableFacts]:
+    """The values of a SetVariables that the charger took, by their order or their names."""
+    taken = {
+        _place(result)
+        for result in fields.entries(reply.get("setVariableResult"))
+        if result.get("attributeStatus") in {"Accepted", "RebootRequired"}
+    }
+    return [_facts(one) for one in payload["setVariableData"] if _place(one) in taken]
+
+
+def _place(one: Payload) -> tuple[object, ...]:
+    component, variable = fields.section(one, "component"), fields.section(one, "variable")
+    evse = fields.section(component, "evse")
+    return (
+        component.get("name"), component.get("instance"), evse.get("id"), evse.get("connectorId"),
+        variable.get("name"), variable.get("instance"), one.get("attributeType") or "Actual",
+    )  # fmt: skip
+
+
+def _facts(one: Payload) -> VariableFacts:
+    component, variable = fields.section(one, "component"), fields.section(one, "variable")
+    evse = fields.section(component, "evse")
+    return VariableFacts(
+        component=component["name"],
+        name=variable["name"],
+        value=one["attributeValue"],
+        component_instance=component.get("instance", ""),
+        instance=variable.get("instance", ""),
+        attribute=one.get("attributeType", "Actual"),
+        evse_number=evse.get("id"),
+        connector_number=evse.get("connectorId"),
+    )
+
+
+def _changed(charger: Charger, told: list[VariableFacts], *, origin: str, now: datetime) -> None:
+    """Keeps the new values with the mutability that was known; never one that the charger itself keeps secret."""
+    kept = []
+    for one in told:
+        row = _row_of(charger, one)
+        if is_secret(one.name) or (row is not None and row.mutability == "WriteOnly"):
+            continue
+        kept.append(_with(one, row))
+    if kept:
+        presence.report_variables(charger, kept, now=now, origin=origin)
+
+
+def _with(one: VariableFacts, row: Variable | None) -> VariableFacts:
+    mutability = row.mutability if row else "ReadWrite"
+    return VariableFacts(
+        component=one.component, name=one.name, value=one.value, mutability=mutability,
+        component_instance=one.component_instance, instance=one.instance, attribute=one.attribute,
+        evse_number=one.evse_number, connector_number=one.connector_number,
+    )  # fmt: skip
+
+
+def _row_of(charger: Charger, one: VariableFacts) -> Variable | None:
+    return Variable.objects.filter(
+        charger=charger, component=one.component, component_instance=one.component_instance, name=one.name,
+        instance=one.instance, attribute=one.attribute, evse_number=one.evse_number,
+        connector_number=one.connector_number,
+    ).first()  # fmt: skip

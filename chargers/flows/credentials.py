@@ -1,0 +1,34 @@
+"""What a charger says to the commands that bring it a password or a certificate, told to those who keep them."""
+
+from datetime import datetime
+
+from chargers.commands.results import Outcome, Result
+from chargers.journal.connection import Outgoing
+from chargers.security import certificates, passwords
+
+_PASSWORD_ACTIONS = frozenset({"ChangeConfiguration", "SetVariables"})
+
+
+def answered(outgoing: Outgoing, outcome: Outcome, *, now: datetime) -> None:
+    """Inside the journal's transaction. Other commands cost nothing."""
+    if outgoing.action in _PASSWORD_ACTIONS:
+        passwords.answered(outgoing.command_id, answer=_password_answer(outcome.result), words=outcome.words, now=now)
+    elif outgoing.action == "CertificateSigned":
+        taken = outcome.result is Result.ACCEPTED
+        certificates.answered(outgoing.command_id, taken=taken, words=outcome.words, now=now)
+
+
+def unanswered(outgoing: Outgoing, *, words: str, now: datetime) -> None:
+    """The charger said nothing in time: it may have taken the password all the same."""
+    if outgoing.action in _PASSWORD_ACTIONS:
+        passwords.answered(outgoing.command_id, answer=passwords.Answer.UNSURE, words=words, now=now)
+
+
+def _password_answer(result: Result) -> passwords.Answer:
+    match result:
+        case Result.ACCEPTED:
+            return passwords.Answer.TAKEN
+        case Result.ERROR:
+            return passwords.Answer.UNSURE
+        case Result.REJECTED | Result.NOT_SUPPORTED:
+            return passwords.Answer.REFUSED

@@ -1,0 +1,175 @@
+"""One function per event: the only place where the apps meet for a charger's message.
+
+Each runs inside the journal's transaction and has no effect outside the database; the flows of a transaction
+are in `transaction_flows`, those of what a charger tells of itself in `report_flows`.
+"""
+
+from datetime import datetime
+from functools import partial
+from typing import assert_never
+
+from authorization.decisions import Kind, Question
+from authorization.facts import LiveValidation
+from authorization.models import Decision
+from chargers.commands import results
+from chargers.fleet import presence
+from chargers.flows import autocharge, own_decisions, quarantine, reports, transactions
+from chargers.journal.connection import Connection
+from chargers.journal.flow_result import Told, asking, decide, effect_seen, token_answer, word
+from chargers.protocol.events import (
+    Acknowledged,
+    AuthorizeAnswered,
+    AuthorizeRequested,
+    BootAnswered,
+    BootReported,
+    BootStatus,
+    CertificateRequestAnswered,
+    CertificateRequested,
+    Contract,
+    DataTransferReceived,
+    Event,
+    EventsReported,
+    HeartbeatAnswered,
+    HeartbeatReceived,
+    MeterValuesReported,
+    NoticeReceived,
+    SecurityEventReported,
+    StatusReported,
+    StreamClosed,
+    StreamOpened,
+    StreamReported,
+    TokenAnswer,
+    TransactionEnded,
+    TransactionStarted,
+    TransactionUpdated,
+    VariablesReported,
+)
+from chargers.protocol.frames import Payload
+from chargers.security import certificates
+from chargers.settings import settings
+
+HEARTBEAT_INTERVAL_S = 300
+TRIGGER_ACTIONS = ("TriggerMessage", "ExtendedTriggerMessage")
+
+
+def handle(connection: Connection, event: Event, *, now: datetime) -> Told:
+    """Lets the event have its effect and says what to answer."""
+    match event:
+        case HeartbeatReceived():
+            return Told(HeartbeatAnswered(now))
+        case MeterValuesReported():
+            return transactions.meter_values(connection, event, now=now)
+        case StatusReported():
+            return status(connection, event, now=now)
+        case AuthorizeRequested():
+            return authorize(connection, event, now=now)
+        case TransactionStarted():
+            return transactions.start(connection, event, now=now)
+        case TransactionUpdated():
+            return transactions.update(connection, event, now=now)
+        case TransactionEnded():
+            return transactions.end(connection, event, now=now)
+        case BootReported():
+            return boot(connection, event, now=now)
+        case DataTransferReceived():
+            return reports.data_transfer(connection, event, now=now)
+        case VariablesReported():
+            return reports.variables(connection, event, now=now)
+        case EventsReported():
+            return reports.monitored(connection, event, now=now)
+        case SecurityEventReported():
+            return reports.security_event(connection, event, now=now)
+        case CertificateRequested():
+            return sign_certificate(connection, event, now=now)
+        case NoticeReceived():
+            return reports.notice(connection, event, now=now)
+        case StreamOpened():
+            return reports.stream_opened(connection, event, now=now)
+        case StreamClosed():
+            return reports.stream_closed(connection, event, now=now)
+        case StreamReported():
+            return reports.streamed(connection, event, now=now)
+        case _:
+            assert_never(event)
+
+
+def boot(connection: Connection, event: BootReported, *, now: datetime) -> Told:
+    """The charger says who it is (OCPP 1.6 4.2, OCPP 2.0.1 B01 to B03); support may keep it Pending or Rejected."""
+    facts = presence.BootFacts(
+        vendor=event.vendor,
+        model=event.model,
+        serial_number=event.serial_number,
+        firmware_version=event.firmware_version,
+        iccid=event.iccid,
+        imsi=event.imsi,
+        meter_type=event.meter_type,
+        meter_serial_number=event.meter_serial_number,
+        reason=event.reason,
+    )
+    status = quarantine.status(connection)
+    if presence.boot(connection.charger, facts, now=now) and status is BootStatus.ACCEPTED:
+        settings.read_after_boot(connection.charger, version=connection.version, now=now)
+    connection.charger.firmware_version = event.firmware_version
+    effect_seen(connection, ["Reset"], now=now)
+    interval_s = HEARTBEAT_INTERVAL_S if status is BootStatus.ACCEPTED else quarantine.RETRY_S
+    return Told(BootAnswered(status, now, interval_s))
+
+
+def status(connection: Connection, event: StatusReported, *, now: datetime) -> Told:
+    """A connector, or the charger itself, changed its status (OCPP 1.6 4.9, OCPP 2.0.1 G01)."""
+    reports.status_reported(connection, event, now=now)
+    return Told(Acknowledged(), evse_number=event.evse, verdict=event.status[:60])
+
+
+def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> Told:
+    """A token was presented (OCPP 1.6 4.1, OCPP 2.0.1 C01); one with a contract certificate is not believed (C07)."""
+    if event.contract is not Contract.NONE:
+        return _unchecked(event)
+    return _authorize(connection, Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text), now=now)
+
+
+def _unchecked(event: AuthorizeRequested) -> Told:
+    """Nobody here reads contract certificates or their revocation, and anybody can write an eMAID into one."""
+    status = "CertChainError" if event.contract is Contract.WHOLE else "NoCertificateAvailable"
+    answer = AuthorizeAnswered(TokenAnswer("Invalid", "Invalid"), certificate_status=status)
+    return Told(answer, uid=event.id_token.text, verdict="Invalid: contract certificate not checked")
+
+
+def _authorize(
+    connection: Connection, question: Question, *, now: datetime, live: LiveValidation | None = None
+) -> Told:
+    kept: list[Decision] = []
+    decided = decide(connection, question, now=now, kept=kept, live=live)
+    if decided.asks_msp:
+        go_on = partial(_authorize, connection, question)
+        return Told(asking(connection, question, decided, now=now, go_on=go_on), uid=question.uid)
+    answer = token_answer(decided)
+    if not connection.led:  # where another back office leads, what counts is its word
+        own_decisions.authorized(connection, question.uid, accepted=decided.is_accepted, now=now)
+        autocharge.refused(connection, question, decided, now=now)
+    return Told(
+        AuthorizeAnswered(answer),
+        uid=question.uid,
+        decision_id=decided.id,
+        verdict=word(connection, answer),
+        decisions=kept,
+    )
+
+
+def triggered(connection: Connection, action: str, *, message_id: str, now: datetime) -> None:
+    """The message came that TriggerMessage asked for (OCPP 1.6 5.17, OCPP 2.0.1 F06)."""
+    for wanted in connection.triggers_met(action, message_id=message_id):
+        effect_seen(connection, TRIGGER_ACTIONS, now=now, part={"requestedMessage": wanted})
+
+
+def sign_certificate(connection: Connection, event: CertificateRequested, *, now: datetime) -> Told:
+    """A certificate is asked for (1.6 security whitepaper A02, OCPP 2.0.1 A02); it is signed after the answer."""
+    fault = certificates.ask(connection.charger, event.csr, use=event.use, request_id=event.request_id, now=now)
+    return Told(CertificateRequestAnswered(fault))
+
+
+def command_answered(connection: Connection, action: str, payload: Payload, *, now: datetime) -> None:
+    """What a charger told of its settings in answer to our command is kept as its settings."""
+    told = [reports.variable_facts(one) for one in results.settings_in(action, payload)]
+    if told:
+        presence.report_variables(connection.charger, told, now=now)

@@ -1,0 +1,89 @@
+"""What in the flow of a transaction was not our decision: noticed beside the answer, and never in its way."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from authorization import stopping, uids
+from authorization.decisions import Outcome
+from authorization.models import Decision
+from chargers.journal.connection import Connection, Word
+from chargers.lib import ids
+from chargers.models import OwnAct, Transaction
+from chargers.transactions import own_decisions
+
+ASKED_BEFORE: Final = timedelta(minutes=15)
+"""How long before a start its card may have been asked about."""
+_ASKED_AFTER: Final = timedelta(minutes=2)
+_OURS: Final = frozenset({"start_ordered", "accepts_any_token"})
+Kind = OwnAct.Kind
+
+
+def authorized(connection: Connection, uid: str, *, accepted: bool, now: datetime) -> None:
+    """Remembers our word on this connection, so that the start that follows costs no query."""
+    connection.remember_word(uids.from_wire(uid) or uid, Word(accepted, now))
+
+
+def start(connection: Connection, row: Transaction, decided: Outcome, *, now: datetime) -> None:
+    """A start was decided about for the first time: was the card let in by our word?
+
+    No statement where it was asked about on this connection; else one, and one more where there is something to tell.
+    """
+    if not row.id_token or row.remote_start_id is not None or decided.granted_by in _OURS:
+        return
+    asked = _asked(connection, row, now=now)
+    if asked is not None and asked.accepted:
+        return
+    kind = Kind.AGAINST if asked else Kind.OFFLINE if row.offline else Kind.WITHOUT
+    facts = own_decisions.Facts(
+        kind=kind,
+        id_token=row.id_token,
+        detail=_detail(kind, row, decided),
+        at=row.started_at,
+        evse_number=row.evse_number,
+        transaction=row,
+        decision_id=decided.id,
+        is_refused=not decided.is_accepted,
+    )
+    own_decisions.record(connection.charger, facts, now=now)
+
+
+def stop(connection: Connection, row: Transaction, *, now: datetime) -> None:
+    """A transaction ended. No statement where its own card, or none, stopped it."""
+    if not row.stop_id_token or uids.from_wire(row.stop_id_token) == uids.from_wire(row.id_token):
+        return
+    if not stopping.is_strangers(row):
+        return
+    facts = own_decisions.Facts(
+        kind=Kind.STRANGER,
+        id_token=row.stop_id_token,
+        detail=f"Card {row.stop_id_token} stopped the session of card {row.id_token}; they share no parent.",
+        at=row.stopped_at or now,
+        evse_number=row.evse_number,
+        transaction=row,
+    )
+    own_decisions.record(connection.charger, facts, now=now)
+
+
+def _asked(connection: Connection, row: Transaction, *, now: datetime) -> Word | None:
+    """Our last word about the card: before the start, or (2.x) after the cable went in."""
+    canonical = uids.from_wire(row.id_token) or row.id_token
+    since, until = row.started_at - ASKED_BEFORE, row.started_at + _ASKED_AFTER if row.offline else now
+    known = connection.words.get(canonical)
+    if known is not None and since <= known.at <= until:
+        return known
+    found = Decision.objects.filter(
+        charger=connection.charger, canonical_uid=canonical, kind="authorize", id__gte=ids.floor(since), at__lte=until
+    )
+    decision = found.order_by("-id").only("verdict", "at").first()
+    return Word(decision.verdict == Decision.Verdict.ACCEPTED, decision.at) if decision else None
+
+
+def _detail(kind: OwnAct.Kind, row: Transaction, decided: Outcome) -> str:
+    word = "we accept it" if decided.is_accepted else "we refuse it"
+    match kind:
+        case Kind.AGAINST:
+            return f"We refused card {row.id_token}, and the charger began a session with it all the same."
+        case Kind.OFFLINE:
+            return f"The charger let card {row.id_token} in by itself while it was offline; {word} here."
+        case _:
+            return f"The charger let card {row.id_token} in without asking us; {word} here."

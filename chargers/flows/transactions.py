@@ -1,0 +1,364 @@
+"""The flows of a transaction: its start, its progress, its end, its meter values.
+
+A start is recorded before it is decided about and also when it is refused: the charger may have begun long ago,
+offline.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from authorization import uids
+from authorization.decisions import Kind, Outcome, Question
+from authorization.facts import LiveValidation
+from authorization.models import Decision
+from chargers.commands import queue, reservations
+from chargers.flows import autocharge, billing_bridge, own_decisions
+from chargers.journal.connection import Connection
+from chargers.journal.flow_result import Asking, Told, asking, decide, effect_seen, token_answer, when, word
+from chargers.models import Transaction
+from chargers.protocol.events import (
+    Acknowledged,
+    IdToken,
+    MeterReading,
+    MeterValuesReported,
+    TokenAnswer,
+    TransactionAnswered,
+    TransactionEnded,
+    TransactionStarted,
+    TransactionUpdated,
+)
+from chargers.protocol.frames import Version
+from chargers.transactions import recording, starts
+from chargers.transactions.recording import MeterValueRow, Progress, ReadingFacts
+
+
+def start(connection: Connection, event: TransactionStarted, *, now: datetime) -> Told:
+    """A transaction began (OCPP 1.6 4.8, OCPP 2.0.1 E01). Its repeat gets the first one's answer."""
+    if event.id_token is None and (token := _ordered_token(connection, event.remote_start_id, now=now)):
+        event = replace(event, id_token=token)
+    recorded = recording.record_start(connection.charger, _start_facts(connection, event, now=now), now=now)
+    row = recorded.transaction
+    connection.remember(row.transaction_id, row.pk)
+    answer: TokenAnswer | Asking | None = None
+    kept = list[Decision]()
+    if recorded.is_new:
+        recording.led_by(row, connection.leader)
+        uid = event.id_token.text if event.id_token else ""
+        effect_seen(connection, queue.START_ACTIONS, now=now, evse_number=event.evse, uid=uid)
+        if event.reservation_id is not None:
+            reservations.use(connection.charger, event.reservation_id, row, now=now)
+    if event.id_token or event.no_authorization or event.transaction_id is None:
+        token = event.id_token or IdToken("")
+        answer = _decide_start(connection, row, token, is_new=recorded.is_new, now=now, kept=kept)
+    billing_bridge.charging_state(
+        row, event.charging_state, at=when(event.time, now=now), now=now, is_new=recorded.is_new
+    )
+    told = _told_of(
+        row,
+        reply=_reply(connection, row, answer),
+        connection=connection,
+        readings=event.readings,
+        token=event.id_token,
+        now=now,
+    )
+    return replace(told, decisions=kept)
+
+
+def update(connection: Connection, event: TransactionUpdated, *, now: datetime) -> Told:
+    """A transaction goes on (OCPP 2.0.1 E02); with a token the charger asks whether it may go on, or stop it."""
+    row = _running(connection, event, now=now)
+    if event.id_token is None:
+        event = replace(event, id_token=_token_of_update(connection, row, event, now=now))
+    if event.id_token and not row.id_token:
+        recording.record_token(row, event.id_token.text, type_=event.id_token.type, order=event.remote_start_id)
+        effect_seen(connection, queue.START_ACTIONS, now=now, evse_number=event.evse, uid=event.id_token.text)
+    answer: TokenAnswer | Asking | None = None
+    kept = list[Decision]()
+    if event.id_token and event.id_token.text == row.id_token:
+        answer = _decide_start(connection, row, event.id_token, is_new=False, now=now, kept=kept)
+    elif event.id_token:
+        question = Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text, evse_number=row.evse_number)
+        decided = decide(connection, question, now=now, kept=kept)
+        if decided.asks_msp:
+            go_on = partial(_another_token_answered, connection, question)
+            answer = asking(connection, question, decided, now=now, go_on=go_on)
+        else:
+            answer, row.decision_id = token_answer(decided), decided.id
+    billing_bridge.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=False)
+    told = _told_of(
+        row,
+        reply=answer if isinstance(answer, Asking) else TransactionAnswered(None, answer),
+        connection=connection,
+        readings=event.readings,
+        token=event.id_token,
+        now=now,
+        seq_no=event.seq_no,
+        charging_state=event.charging_state,
+    )
+    return replace(told, decisions=kept)
+
+
+def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> Told:
+    """A transaction ended (OCPP 1.6 4.10, OCPP 2.0.1 E06). That cannot be refused: who stopped it is recorded."""
+    facts = recording.StopFacts(
+        transaction_id=event.transaction_id or "",
+        version=connection.version.value,
+        id_token=event.id_token.text if event.id_token else "",
+        meter_stop_wh=event.meter_stop_wh,
+        stated_at=event.time.text,
+        at=when(event.time, now=now),
+        reason=event.reason,
+        evse_number=event.evse,
+        seq_no=event.seq_no,
+    )
+    recorded = recording.record_stop(connection.charger, facts, now=now)
+    row = recorded.transaction
+    if recorded.is_new:
+        effect_seen(connection, queue.STOP_ACTIONS, now=now, evse_number=row.evse_number)
+        billing_bridge.stopped(row)
+        billing_bridge.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=True)
+        if not row.upstream:
+            own_decisions.stop(connection, row, now=now)
+    told = _told_of(
+        row,
+        reply=TransactionAnswered(None, _answer_at_end(connection, row, event, now=now)),
+        connection=connection,
+        readings=event.readings,
+        token=event.id_token,
+        now=now,
+        seq_no=event.seq_no,
+    )
+    return replace(told, transaction_ref=event.stated_id or row.transaction_id, decision_id=None, verdict="")
+
+
+def _answer_at_end(
+    connection: Connection, row: Transaction, event: TransactionEnded, *, now: datetime
+) -> TokenAnswer | None:
+    """OCPP 2.x: what is known of the token that ended it, its group included (OCPP 2.0.1 E07); 1.6 needs none.
+
+    Nothing is decided any more: the token of the session keeps its first answer, and no provider is asked.
+    """
+    if connection.version is Version.V16 or not (event.id_token or event.no_authorization):
+        return None
+    uid = event.id_token.text if event.id_token else ""
+    question = Question(kind=Kind.AUTHORIZE, at=now, uid=uid, evse_number=row.evse_number)
+    decided = decide(connection, question, now=now, kept=[], dry_run=True)
+    own = row.authorization_status if uids.from_wire(uid) == uids.from_wire(row.id_token) else ""
+    status = own or decided.status_2x or "Unknown"
+    return TokenAnswer(status, status, decided.parent, decided.expires_at)
+
+
+def meter_values(connection: Connection, event: MeterValuesReported, *, now: datetime) -> Told:
+    """Sampled values (OCPP 1.6 4.7, OCPP 2.0.1 J01). A transaction that is not this charger's stays unnamed."""
+    row_id = _row_of(connection, event.transaction_id)
+    ref = event.transaction_id or ""
+    rows, progress = _stored(connection, event.readings, row_id=row_id, evse=event.evse, ref=ref, now=now)
+    return Told(Acknowledged(), evse_number=event.evse, transaction_ref=ref, meter_values=rows, progress=progress)
+
+
+def _decide_start(
+    connection: Connection, row: Transaction, token: IdToken, *, is_new: bool, now: datetime, kept: list[Decision]
+) -> TokenAnswer | Asking:
+    """The answer about the token of a transaction; a repeat is answered with what was decided the first time.
+
+    The start is recorded before; its answer may have to wait for the token's provider.
+    """
+    question = Question(
+        kind=Kind.START,
+        at=row.started_at,
+        received_at=now,
+        uid=token.text,
+        evse_number=row.evse_number,
+        late=now - row.started_at - connection.clock_behind > recording.LATE_AFTER,
+        transaction_id=row.transaction_id,
+    )
+    before = row.authorization_status if not is_new else ""
+    decided = decide(connection, question, now=now, kept=kept, dry_run=bool(before))
+    if before:
+        return TokenAnswer(before, before, decided.parent, decided.expires_at)
+    if decided.asks_msp:
+        go_on = partial(_start_answered, connection, row.pk, question)
+        return asking(connection, question, decided, now=now, go_on=go_on)
+    return _started(connection, row, decided, now=now, kept=kept)
+
+
+def _started(
+    connection: Connection, row: Transaction, decided: Outcome, *, now: datetime, kept: list[Decision]
+) -> TokenAnswer:
+    answer = token_answer(decided)
+    if connection.led:  # what counts is what the Leader is about to say
+        return answer
+    row.decision_id, row.authorization_status = decided.id, word(connection, answer)
+    recording.record_decision(row, decision_id=decided.id, status=row.authorization_status)
+    if decided.is_accepted:
+        billing_bridge.accepted(connection, row, kept[-1], now=now)
+        autocharge.started(connection, row, kept[-1], now=now)
+    else:
+        question = Question(kind=Kind.START, at=row.started_at, uid=row.id_token, evse_number=row.evse_number)
+        autocharge.refused(connection, question, decided, now=now)
+    own_decisions.start(connection, row, decided, now=now)
+    return answer
+
+
+def _start_answered(
+    connection: Connection, row_id: int, question: Question, *, live: LiveValidation, now: datetime
+) -> Told:
+    """The provider has spoken, or its time is over. Meanwhile the transaction may have ended, or a repeat been told."""
+    row = Transaction.objects.select_for_update().get(pk=row_id)
+    before, kept = row.authorization_status, list[Decision]()
+    decided = decide(connection, question, now=now, kept=kept, live=live, dry_run=bool(before))
+    if before:
+        answer = TokenAnswer(before, before, decided.parent, decided.expires_at)
+    else:
+        answer = _started(connection, row, decided, now=now, kept=kept)
+        if decided.is_accepted and row.stopped_at is not None:
+            billing_bridge.stopped(row)
+    reply = _reply(connection, row, answer)
+    return Told(reply, decision_id=row.decision_id, verdict=word(connection, answer), decisions=kept)
+
+
+def _another_token_answered(connection: Connection, question: Question, *, live: LiveValidation, now: datetime) -> Told:
+    kept = list[Decision]()
+    decided = decide(connection, question, now=now, kept=kept, live=live)
+    answer = token_answer(decided)
+    reply = TransactionAnswered(None, answer)
+    return Told(reply, decision_id=decided.id, verdict=word(connection, answer), decisions=kept)
+
+
+def _reply(
+    connection: Connection, row: Transaction, answer: TokenAnswer | Asking | None
+) -> TransactionAnswered | Asking:
+    """To a start: in 1.6 with the id that we gave it."""
+    if isinstance(answer, Asking):
+        return answer
+    return TransactionAnswered(row.pk if connection.version is Version.V16 else None, answer)
+
+
+def _told_of(
+    row: Transaction,
+    *,
+    reply: TransactionAnswered | Asking,
+    connection: Connection,
+    readings: Sequence[MeterReading],
+    token: IdToken | None,
+    now: datetime,
+    seq_no: int | None = None,
+    charging_state: str = "",
+) -> Told:
+    rows, progress = _stored(connection, readings, row_id=row.pk, evse=row.evse_number, ref=row.transaction_id, now=now)
+    if seq_no is not None or charging_state:
+        progress.append(Progress(row.pk, seq_no=seq_no, charging_state=charging_state))
+    answer = reply.token if isinstance(reply, TransactionAnswered) else None
+    return Told(
+        reply,
+        evse_number=row.evse_number,
+        uid=token.text if token else "",
+        transaction_ref=row.transaction_id,
+        decision_id=row.decision_id if answer else None,
+        verdict=word(connection, answer) if answer else "",
+        meter_values=rows,
+        progress=progress,
+    )
+
+
+def _stored(
+    connection: Connection, readings: Sequence[MeterReading], *, row_id: int | None, evse: int | None, ref: str,
+    now: datetime,
+) -> tuple[list[MeterValueRow], list[Progress]]:  # fmt: skip
+    rows, progress = [], []
+    for reading in readings:
+        facts = ReadingFacts(
+            stated_at=reading.time.text,
+            at=when(reading.time, now=now),
+            register_wh=reading.register_wh,
+            power_w=reading.power_w,
+            soc_pct=reading.soc_pct,
+            context=reading.context,
+            samples=reading.samples,
+            kinds=reading.kinds,
+        )
+        rows.append(
+            recording.meter_value(connection.charger.pk, facts, row_id=row_id, evse_number=evse, ref=ref, now=now)
+        )
+        if row_id is not None:
+            progress.append(Progress(row_id, reading=facts))
+    return rows, progress
+
+
+def _running(connection: Connection, event: TransactionUpdated, *, now: datetime) -> Transaction:
+    """The row of the transaction; one whose start has not come yet is begun here and completed by the start."""
+    row = starts.find(connection.charger, event.transaction_id)
+    if row is None:
+        facts = recording.StartFacts(
+            transaction_id=event.transaction_id,
+            version=connection.version.value,
+            evse_number=event.evse,
+            connector_number=event.connector,
+            id_token=event.id_token.text if event.id_token else "",
+            id_token_type=event.id_token.type if event.id_token else "",
+            meter_start_wh=None,
+            stated_at="",
+            at=when(event.time, now=now),
+            clock_plausible=event.time.at is not None,
+            offline=event.offline,
+            remote_start_id=event.remote_start_id,
+            charging_state=event.charging_state,
+        )
+        row = recording.record_start(connection.charger, facts, now=now).transaction
+        recording.led_by(row, connection.leader)
+    connection.remember(row.transaction_id, row.pk)
+    return row
+
+
+def _ordered_token(connection: Connection, remote_start_id: int | None, *, now: datetime) -> IdToken | None:
+    """The token of the start that we ordered under this remoteStartId (OCPP 2.0.1 F01): some stations name it alone."""
+    if remote_start_id is None:
+        return None
+    order = queue.start_named(connection.charger, remote_start_id=remote_start_id, now=now)
+    if order is None or not order.id_token:
+        return None
+    stated = order.payload.get("idToken")
+    kind = stated.get("type", "") if isinstance(stated, dict) else ""
+    return IdToken(order.id_token, kind)
+
+
+def _token_of_update(
+    connection: Connection, row: Transaction, event: TransactionUpdated, *, now: datetime
+) -> IdToken | None:
+    """The ordered token of a transaction that has none yet, or that was refused and asks again; else None."""
+    if event.remote_start_id is None or row.authorization_status == "Accepted":
+        return None
+    ordered = _ordered_token(connection, event.remote_start_id, now=now)
+    return ordered if ordered and row.id_token in {"", ordered.text} else None
+
+
+def _row_of(connection: Connection, transaction_id: str | None) -> int | None:
+    if transaction_id is None:
+        return None
+    known = connection.transactions.get(transaction_id)
+    if known is None and (row := starts.find(connection.charger, transaction_id)):
+        connection.remember(transaction_id, row.pk)
+        return row.pk
+    return known
+
+
+def _start_facts(connection: Connection, event: TransactionStarted, *, now: datetime) -> recording.StartFacts:
+    return recording.StartFacts(
+        transaction_id=event.transaction_id,
+        version=connection.version.value,
+        evse_number=event.evse,
+        connector_number=event.connector,
+        id_token=event.id_token.text if event.id_token else "",
+        id_token_type=event.id_token.type if event.id_token else "",
+        meter_start_wh=event.meter_start_wh,
+        stated_at=event.time.text,
+        at=when(event.time, now=now),
+        clock_plausible=event.time.at is not None,
+        offline=event.offline,
+        remote_start_id=event.remote_start_id,
+        charging_state=event.charging_state,
+        seq_no=event.seq_no,
+        clock_behind=connection.clock_behind,
+    )

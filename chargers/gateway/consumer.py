@@ -1,0 +1,360 @@
+"""Bytes in, bytes out: one charger's websocket. Not one business word in here.
+
+Every frame goes to the journal as work in the order of its arrival, and the consumer goes on reading; the
+answer leaves when the work's transaction is committed. One CALL at a time goes out to the charger.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+
+from chargers.commands import queue
+from chargers.gateway import exchange, switchboard
+from chargers.gateway.pace import Pace
+from chargers.handshake import admission, failures, request
+from chargers.journal.connection import Connection, Outgoing
+from chargers.journal.group_commit import Journal, Later, Outcome
+from chargers.lib import ids
+from chargers.models import Charger
+from chargers.protocol import frames
+from chargers.protocol.frames import CallError, CallResult
+from chargers.proxy.parcels import Passed
+from chargers.proxy.relay import Relay
+from chargers.upstreams import plan
+from chargers.upstreams.plan import Plan
+
+logger = logging.getLogger(__name__)
+
+HEARD_EVERY_S = 15.0
+MAX_IN_FLIGHT = 32
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+PROTOCOL_ERROR, POLICY_VIOLATION, SUPERSEDED = 1002, 1008, 4001
+
+
+class _PlainConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """A websocket and nothing beside it."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Without what Channels does for every message: a thread hop, two tasks, and a Redis channel of its own."""
+        self.scope, self.base_send = scope, send
+        with contextlib.suppress(StopConsumer):
+            while True:
+                message = await receive()
+                await getattr(self, message["type"].replace(".", "_"))(message)
+
+
+class ChargerConsumer(_PlainConsumer):
+    """One connection of one charger."""
+
+    connection: Connection | None = None
+    _board: switchboard.Switchboard
+    _journal: Journal
+    _in_flight: asyncio.Semaphore
+    _pending: Outgoing | None = None
+    _timeout: asyncio.TimerHandle | None = None
+    _looking = _look_again = False
+    _alive = _is_open = False
+    _heard_at = 0.0
+    _pace: Pace | None = None
+    _change_seen: datetime | None = None
+
+    async def websocket_connect(self, _message: dict[str, Any]) -> None:
+        answer = self.scope.get("admitted") or await self._knock()
+        if isinstance(answer, admission.Refused):
+            await self._deny(answer)
+            raise StopConsumer
+        await self.accept(answer.subprotocol)
+        if answer.version is None:
+            await self.close(PROTOCOL_ERROR)
+            return
+        await self._open(
+            Connection(
+                charger=answer.charger,
+                version=answer.version,
+                id=ids.new(now=_now()),
+                arrival=answer.arrival,
+                new_password=answer.new_password,
+                fingerprint=answer.fingerprint,
+            )
+        )
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.connection is None:
+            return
+        if not await self._keeps_pace(text_data, bytes_data):
+            return
+        received_at = _now()
+        text = text_data if text_data is not None else (bytes_data or b"").decode("utf-8", errors="replace")
+        frame = frames.parse(text, version=self.connection.version)
+        if isinstance(frame, CallResult | CallError) and self._is_answer(frame, text, received_at):
+            return
+        await self._in_flight.acquire()
+        heard = self._is_heard_due()
+        self._journal.put(
+            partial(exchange.received, self.connection, text=text, frame=frame, now=received_at, heard=heard),
+            failed=partial(exchange.received_failed, self.connection, text=text, frame=frame, now=received_at),
+            then=self._answer,
+            tap=exchange.tap_in(self.connection, frame, now=received_at),
+        )
+
+    async def _keeps_pace(self, text: str | None, raw: bytes | None) -> bool:
+        """Reads on later where a charger sends too fast; False: it floods, and its connection ends."""
+        at = time.monotonic()
+        self._pace = self._pace or Pace(now=at)
+        wait_s = self._pace.wait_s(len(text) if text is not None else len(raw or b""), now=at)
+        if not wait_s:
+            return True
+        if self._pace.is_flooding:
+            if self._alive:
+                logger.warning("%s floods us: its connection is closed", self.scope["path"])
+                self._alive = False
+                await self.close(POLICY_VIOLATION)
+            return False
+        await asyncio.sleep(wait_s)
+        return True
+
+    async def disconnect(self, code: int) -> None:
+        if self.connection is None:
+            return
+        self._alive = False
+        self._end_pending()
+        await self._journal.submit(partial(exchange.closed, self.connection, code=code, now=_now()), failed=_nothing)
+        if self.connection.relay is not None:
+            await self.connection.relay.close()
+        self._board.unplug(self.connection.charger.pk, self)
+
+    # What the switchboard asks for.
+
+    def send_next(self) -> None:
+        """Looks for a waiting command unless a CALL is out already or a look is under way."""
+        if self.connection is None or not self._alive or self._pending is not None:
+            return
+        if self._looking:
+            self._look_again = True
+            return
+        self._looking, self._look_again = True, False
+        self._journal.put(partial(exchange.next_command, self.connection, now=_now()), failed=_nothing, then=self._send)
+
+    async def end_superseded(self) -> None:
+        """A newer connection of the same charger has taken this one's place."""
+        if self.connection and self.connection.relay is not None:
+            await self.connection.relay.abort()
+        if self._alive:
+            self._alive = False
+            await self.close(SUPERSEDED)
+
+    async def look_at_upstreams(self, *, changed_at: datetime | None = None) -> None:
+        """The charger's other back offices have changed; a change that was seen already costs nothing."""
+        if self.connection is None or not self._alive:
+            return
+        if changed_at is not None and changed_at == self._change_seen:
+            return
+        self._change_seen = changed_at or self._change_seen
+        wanted = await self._journal.submit(partial(_planned, self.connection.charger.pk), failed=_nothing)
+        if wanted is not None:
+            await self._follow(wanted)
+
+    # Inside.
+
+    async def _follow(self, wanted: Plan) -> None:
+        connection = self.connection
+        assert connection is not None
+        if connection.relay is None and wanted.upstreams:
+            connection.relay = Relay(
+                charger_pk=connection.charger.pk,
+                version=connection.version,
+                connection_id=connection.id,
+                journal=self._journal,
+                send_next=self.send_next,
+            )
+        if connection.relay is not None:
+            await connection.relay.follow(wanted, joins_late=self._is_open)
+        if not wanted.upstreams:
+            connection.relay = None
+
+    async def _knock(self) -> admission.Admitted | admission.Refused:
+        knock = request.knock_of(self.scope, trusted=settings.TRUSTED_PROXIES)
+        return await sync_to_async(_admit, thread_sensitive=False)(knock)
+
+    async def _open(self, connection: Connection) -> None:
+        self._board = switchboard.here()
+        self._journal = self._board.journal
+        connection.gateway_id = self._board.id
+        self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._alive = True
+        self._heard_at = time.monotonic()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.connection = connection
+        opened = await self._journal.submit(partial(exchange.opened, connection, now=_now()), failed=_nothing)
+        await self._board.plug(connection.charger.pk, self)
+        if opened is not None and opened.upstreams.upstreams:
+            await self._follow(opened.upstreams)
+        self._is_open = True
+        if opened is None or opened.has_waiting:  # what is ordered from here on is nudged, or found by the next look
+            self.send_next()
+
+    async def _deny(self, refused: admission.Refused) -> None:
+        if "websocket.http.response" in self.scope.get("extensions", {}):
+            start = {"type": "websocket.http.response.start", "status": refused.status, "headers": refused.headers}
+            await self.base_send(start)
+            await self.base_send({"type": "websocket.http.response.body", "body": refused.sentence.encode()})
+        else:  # a server without the extension can only say 403
+            await self.close()
+
+    async def _answer(self, answer: str | Later | Passed | None) -> None:
+        if isinstance(answer, Passed):
+            answer = self._passed_on(answer)
+        if isinstance(answer, Later):
+            task = asyncio.create_task(self._answer_later(answer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            return
+        self._in_flight.release()
+        if answer is not None and self._alive:
+            await self._send_text(answer)
+
+    async def _send_text(self, text: str) -> None:
+        """To a socket that may be closing at this moment."""
+        try:
+            await self.send(text)
+        except Exception:
+            logger.exception("An answer could not be sent")
+
+    def _passed_on(self, passed: Passed) -> str | Later | None:
+        """The charger is answered whatever happens to the other back offices."""
+        relay = self.connection.relay if self.connection else None
+        try:
+            return relay.hand(passed) if relay else passed.answer_without()
+        except Exception:
+            logger.exception("A call could not be passed on to the other back offices")
+            return passed.answer_without()
+
+    async def _answer_later(self, later: Later) -> None:
+        """Every way out answers, so that no call in flight is counted for ever."""
+        try:
+            await self._wait_and_answer(later)
+        except Exception:
+            logger.exception("A call that waited could not be answered; the charger sends it again")
+            self._in_flight.release()
+
+    async def _wait_and_answer(self, later: Later) -> None:
+        result = await later.wait()
+        if later.at_once is not None and (text := later.at_once(result)) is not None:
+            await self._answer(text)
+            self._journal.put(partial(later.work, result), failed=later.failed, then=_stored)
+            return
+        async with self._board.going_on:
+            answer = await self._journal.submit(partial(later.work, result), failed=later.failed)
+        await self._answer(answer)
+
+    def _is_heard_due(self) -> bool:
+        now = time.monotonic()
+        if now - self._heard_at < HEARD_EVERY_S:
+            return False
+        self._heard_at = now
+        return True
+
+    # Commands: one CALL outstanding (OCPP-J 1.6 4.1.1).
+
+    async def _send(self, outgoing: Outgoing | None) -> None:
+        self._looking = False
+        if outgoing is None:
+            if self._look_again:
+                self.send_next()
+            return
+        self._pending = outgoing
+        self._timeout = asyncio.get_running_loop().call_later(
+            queue.ANSWER_TIMEOUT.total_seconds(), self._give_up, outgoing.message_id
+        )
+        if self._alive:
+            await self.send(outgoing.text)
+
+    def _is_answer(self, frame: CallResult | CallError, text: str, now: datetime) -> bool:
+        """Takes the charger's answer to our CALL; False for an answer to nothing that we asked."""
+        outgoing = self._pending
+        if outgoing is None or self.connection is None or frame.message_id != outgoing.message_id:
+            return False
+        self._end_pending()
+        self._journal.put(
+            partial(exchange.answered, self.connection, outgoing, frame=frame, text=text, now=now),
+            failed=_nothing,
+            then=partial(self._command_ended, outgoing, frame),
+        )
+        return True
+
+    def _give_up(self, message_id: str) -> None:
+        outgoing = self._pending
+        if outgoing is None or outgoing.message_id != message_id:
+            return
+        self._end_pending()
+        self._journal.put(
+            partial(exchange.unanswered, outgoing, now=_now()),
+            failed=_nothing,
+            then=partial(self._command_ended, outgoing, None),
+        )
+
+    def _end_pending(self) -> None:
+        self._pending = None
+        if self._timeout:
+            self._timeout.cancel()
+            self._timeout = None
+
+    async def _command_ended(self, outgoing: Outgoing, frame: CallResult | CallError | None, _: object) -> None:
+        if self.connection and self.connection.relay is not None:
+            self.connection.relay.answered(outgoing.command_id, frame)
+        self.send_next()
+
+
+class NobodyConsumer(_PlainConsumer):
+    """Any other websocket address: 404, and the sentence that says where chargers belong."""
+
+    async def websocket_connect(self, _message: dict[str, Any]) -> None:
+        knock = request.knock_of(self.scope, trusted=settings.TRUSTED_PROXIES)
+        if knock.presented_id:
+            await sync_to_async(failures.wrong_address, thread_sensitive=False)(knock, path=self.scope["path"])
+        if "websocket.http.response" in self.scope.get("extensions", {}):
+            await self.base_send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+            body = b"Nothing is here. Chargers connect to /ocpp/<charger id>."
+            await self.base_send({"type": "websocket.http.response.body", "body": body})
+        else:
+            await self.close()
+        raise StopConsumer
+
+
+def _admit(knock: request.Knock) -> admission.Admitted | admission.Refused:
+    """Runs in a thread whose database connection is kept, and may have died since the last handshake."""
+    connection.close_if_unusable_or_obsolete()
+    try:
+        return admission.admit(knock, now=_now())
+    except (OperationalError, InterfaceError):
+        logger.warning("PostgreSQL is away: a charger was asked to come back later")
+        connection.close()
+        return admission.Refused(status=503, sentence="Come back in a moment.", headers=((b"retry-after", b"5"),))
+
+
+async def _stored(_: object) -> None:
+    return None
+
+
+def _planned(charger_pk: int) -> Outcome:
+    return Outcome(value=plan.load(Charger.objects.get(pk=charger_pk)))
+
+
+def _nothing(_: Exception) -> Outcome:
+    return Outcome()
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

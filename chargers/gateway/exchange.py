@@ -1,0 +1,431 @@
+"""One exchange of frames: understood, handed to its flow, answered, and told to the wire journal.
+
+Every function here is work for the journal: it may use the database, runs inside the journal's transaction,
+may be run again if that fails, and returns what to store and what to send.
+"""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final, assert_never
+
+from authorization import questions
+from authorization.foresight import Tap
+from chargers.commands import (
+    queue,
+    results,  # fmt: skip
+)
+from chargers.fleet import presence
+from chargers.flows import command_effects, credentials, messages, quarantine, reports
+from chargers.gateway import issuer_wait
+from chargers.handshake import explanations
+from chargers.journal.connection import Connection, Outgoing
+from chargers.journal.flow_result import Asking, Told
+from chargers.journal.group_commit import LateAnswer, Later, MessageRow, Outcome
+from chargers.lib import ids, masking, secrets
+from chargers.lib.secrets import UnreadableSecretError
+from chargers.models import Command, Message
+from chargers.protocol import clock, frames, replies, schemas
+from chargers.protocol.events import Deviation, Event, Misfit
+from chargers.protocol.frames import (
+    Call,
+    CallError,
+    CallResult,
+    CallResultError,
+    Fault,
+    Frame,
+    Incoming,
+    Payload,
+    Send,
+    Unreadable,
+    Version,
+)
+from chargers.protocol.schemas import Part
+from chargers.proxy import forwarding
+from chargers.security import certificates, passwords
+from chargers.upstreams import plan
+
+_JOURNAL_SLACK: Final = timedelta(minutes=1)
+"""A command's row in the journal is made within the same moment; its id bounds the partitions that are looked at."""
+TOO_LARGE: Final = 1009
+_INTERNAL = replies.INTERNAL
+_STATES = {
+    results.Result.ACCEPTED: Command.State.ACCEPTED,
+    results.Result.REJECTED: Command.State.REJECTED,
+    results.Result.NOT_SUPPORTED: Command.State.NOT_SUPPORTED,
+    results.Result.ERROR: Command.State.ERROR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The charger's other back offices, and whether a command waits for it."""
+
+    upstreams: plan.Plan
+    has_waiting: bool
+
+
+def opened(connection: Connection, *, now: datetime) -> Outcome:
+    """A handshake was completed: this connection is the charger's one from now on. The value is `Opened`."""
+    charger = connection.charger
+    met = presence.connect(
+        charger,
+        connection_id=connection.id,
+        version=connection.version.value,
+        now=now,
+        arrival=connection.arrival,
+        gateway_id=connection.gateway_id,
+    )
+    connection.last_order_at = met.last_order_at
+    if connection.new_password:
+        passwords.proved(charger, now=now)
+    if connection.fingerprint:
+        certificates.shown(connection.fingerprint, now=now)
+    upstreams = plan.load(charger) if met.has_upstreams else plan.ALONE
+    return Outcome(value=Opened(upstreams, met.has_waiting))
+
+
+def closed(connection: Connection, *, code: int, now: datetime) -> Outcome:
+    """The socket is gone: what was in flight on it ends as unknown. `code` is the websocket's (RFC 6455 7.4)."""
+    if code == TOO_LARGE:
+        explanations.too_large(connection.charger, source=_source(connection), now=now)
+    queue.connection_ended(connection.charger, connection_id=connection.id, now=now)
+    presence.disconnect(connection.charger, connection_id=connection.id, now=now)
+    return Outcome()
+
+
+def _source(connection: Connection) -> str:
+    return connection.arrival.source if connection.arrival else ""
+
+
+def tap_in(connection: Connection, frame: Incoming, *, now: datetime) -> Tap | None:
+    """The card that a frame presents, where it does nothing else; what cannot be read is left to `received`."""
+    if not isinstance(frame, Call) or frame.action != "Authorize":
+        return None
+    token = frame.payload.get("idTag") or frame.payload.get("idToken")
+    uid = token.get("idToken") if isinstance(token, dict) else token
+    return Tap(connection.charger.pk, uid, now) if isinstance(uid, str) else None
+
+
+def received(connection: Connection, *, text: str, frame: Incoming, now: datetime, heard: bool) -> Outcome:
+    """A frame came in. The outcome's value is the text of the answer, or None where nothing is to be said."""
+    match frame:
+        case Call():
+            outcome = _call(connection, frame, text=text, now=now)
+        case Send():
+            outcome = _send(connection, frame, text=text, now=now)
+        case Unreadable():
+            outcome = _unreadable(connection, frame, text=text, now=now)
+        case CallResultError():
+            outcome = _unread_answer(connection, frame, text=text, now=now)
+        case CallResult() | CallError():
+            outcome = _stray(connection, frame, text=text, now=now)
+        case _:
+            assert_never(frame)
+    if heard:
+        outcome.heard = connection.charger.pk
+    return outcome
+
+
+def received_failed(connection: Connection, exc: Exception, *, text: str, frame: Incoming, now: datetime) -> Outcome:
+    """What is stored and answered where `received` raised: the frame, and that the fault is ours."""
+    row = _row(connection, text=text, now=now)
+    row.is_error, row.fault = True, f"{_INTERNAL} ({type(exc).__name__})"
+    if not isinstance(frame, Call):
+        return Outcome(messages=[row])
+    row.message_type, row.message_id, row.action = 2, frame.message_id, frame.action[:60]
+    error = frames.refuse(frame, fault=Fault.INTERNAL, sentence=_INTERNAL, version=connection.version)
+    return _answered_with(row, error)
+
+
+def next_command(connection: Connection, *, now: datetime) -> Outcome:
+    """Takes the next waiting command; the outcome's value is what to send, or None. Stored before it is sent."""
+    while command := queue.take_next(connection.charger, connection_id=connection.id, now=now):
+        call = Call(command.message_id, command.action, command.payload)
+        if fault := _fault_of(call, connection.version) or quarantine.withheld(connection, call.action):
+            queue.close(command.pk, state=Command.State.ERROR, outcome=fault, reply=None, now=now)
+            continue
+        try:
+            text = _on_the_wire(call, command)
+        except UnreadableSecretError as exc:
+            queue.close(command.pk, state=Command.State.ERROR, outcome=str(exc), reply=None, now=now)
+            continue
+        if command.action not in queue.TOLD_BY_THEIR_ANSWER:
+            connection.last_order_at = now
+        if call.action in messages.TRIGGER_ACTIONS:
+            connection.trigger(str(call.payload.get("requestedMessage", "")))
+        row = _row(connection, text=frames.dump(call), now=now)
+        row.direction, row.message_type, row.action = Message.Direction.OUT.value, 2, call.action
+        row.message_id, row.origin = call.message_id, command.origin
+        row.uid, row.evse_number = command.id_token, command.evse_number
+        row.transaction_ref = str(call.payload.get("transactionId", ""))[:255]
+        outgoing = Outgoing(
+            command_id=command.pk,
+            journal_id=row.id,
+            message_id=call.message_id,
+            action=call.action,
+            text=text,
+        )
+        return Outcome(value=outgoing, messages=[row])
+    return Outcome()
+
+
+def _on_the_wire(call: Call, command: Command) -> str:
+    """The frame with its secret, which nothing but the wire gets to see; raises UnreadableSecretError."""
+    if not command.secret_encrypted:
+        return frames.dump(call)
+    hidden = json.loads(secrets.decrypt(command.secret_encrypted))
+    queue.forget_secret(command)
+    return frames.dump(Call(call.message_id, call.action, masking.reveal(call.payload, secrets=iter(hidden))))
+
+
+def answered(
+    connection: Connection, outgoing: Outgoing, *, frame: CallResult | CallError, text: str, now: datetime
+) -> Outcome:
+    """The charger answered our command: its row tells the outcome in words, its exchange gets the answer."""
+    deviations: list[presence.Deviated] = []
+    if isinstance(frame, CallError):
+        outcome, reply, verdict, kind = results.of_error(frame), None, frame.code, 4
+        command_effects.failed(connection, outgoing, now=now)
+    else:
+        outcome, reply, kind = results.of_reply(outgoing.action, frame.payload), frame.payload, 3
+        verdict = str(frame.payload.get("status", ""))
+        deviations = _deviations_of_answer(connection, outgoing.action, frame.payload)
+        messages.command_answered(connection, outgoing.action, frame.payload, now=now)
+        command_effects.follow(connection, outgoing, outcome, frame.payload, now=now)
+    words = outcome.words
+    queue.close(outgoing.command_id, state=_STATES[outcome.result], outcome=words, reply=_plain(reply), now=now)
+    credentials.answered(outgoing, outcome, now=now)
+    Message.objects.filter(pk=outgoing.journal_id).update(
+        answer=masking.conceal_frame(text.replace("\x00", "\ufffd"), action=outgoing.action),
+        answer_at=now,
+        answer_type=kind,
+        verdict=verdict[:60].replace("\x00", "\ufffd"),
+        is_error=isinstance(frame, CallError),
+        fault="",
+    )
+    return Outcome(deviations=deviations)
+
+
+def unanswered(outgoing: Outgoing, *, now: datetime) -> Outcome:
+    """The charger did not answer our command in time."""
+    words = "The charger did not answer in time; it may still obey."
+    queue.close(outgoing.command_id, state=Command.State.TIMED_OUT, outcome=words, reply=None, now=now)
+    credentials.unanswered(outgoing, words=words, now=now)
+    Message.objects.filter(pk=outgoing.journal_id).update(is_error=True, fault=words)
+    return Outcome()
+
+
+def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Outcome:
+    row = _row(connection, text=text, now=now)
+    row.message_type, row.message_id, row.action = 2, call.message_id, call.action[:60]
+    found = replies.translator(connection.version).read(call.action, call.payload, now=now, zone=connection.zone)
+    if refusal := quarantine.refusal(connection, call.action):
+        row.is_error, row.fault = True, refusal
+        error = frames.refuse(call, fault=Fault.SECURITY, sentence=refusal, version=connection.version)
+        return _answered_with(row, error)
+    connection.led = connection.relay is not None and connection.relay.is_led(call)
+    if isinstance(found, Misfit):
+        row.is_error, row.fault = True, found.sentence
+        error = frames.refuse(call, fault=found.fault, sentence=found.sentence, version=connection.version)
+        outcome = _answered_with(row, error)
+        return outcome if connection.relay is None else forwarding.on(connection, call, outcome, row=row, now=now)
+    connection.handling = call.message_id
+    told = messages.handle(connection, found.event, now=now)
+    _look_beside(connection, found.event, call, now=now)
+    _fill(row, told)
+    if isinstance(told.reply, Asking):
+        outcome = _held(connection, call, row, told.reply)
+    else:
+        answer = replies.payload_of(told.reply, action=call.action, version=connection.version)
+        row.verdict = told.verdict or replies.status_in(answer)
+        outcome = _answered_with(row, CallResult(call.message_id, answer))
+    outcome.meter_values, outcome.progress, outcome.decisions = told.meter_values, told.progress, told.decisions
+    outcome.deviations = _deviations(connection, call.action, found.deviations)
+    if connection.relay is None:
+        return outcome
+    return forwarding.on(connection, call, outcome, row=row, now=now, ours=forwarding.Ours(found.event, told))
+
+
+def _held(connection: Connection, call: Call, row: MessageRow, asking: Asking) -> Outcome:
+    """The message and its facts are stored; its answer waits for a mobility provider's word."""
+    later = Later(
+        wait=partial(issuer_wait.wait, asking),
+        work=partial(_go_on, connection, call, row.id, asking),
+        failed=partial(_go_on_failed, connection, call, row.id),
+    )
+    return Outcome(value=later, messages=[row])
+
+
+def _go_on(connection: Connection, call: Call, journal_id: uuid.UUID, asking: Asking, _: object) -> Outcome:
+    """The provider has spoken, or its time is over: the rest of the flow, and the answer that was withheld."""
+    now, connection.led = datetime.now(tz=UTC), False
+    told = asking.go_on(live=questions.conclude(asking.question_id, now=now), now=now)
+    assert not isinstance(told.reply, Asking), "an answered question is not asked again"
+    answer = replies.payload_of(told.reply, action=call.action, version=connection.version)
+    late = LateAnswer(
+        id=journal_id,
+        answer=frames.dump(CallResult(call.message_id, answer)),
+        answer_at=datetime.now(tz=UTC),
+        answer_type=3,
+        verdict=told.verdict or replies.status_in(answer),
+        decision_id=told.decision_id,
+    )
+    return Outcome(value=late.answer, answers=[late], decisions=forwarding.marked(connection, told.decisions))
+
+
+def _go_on_failed(connection: Connection, call: Call, journal_id: uuid.UUID, exc: Exception) -> Outcome:
+    error = frames.refuse(call, fault=Fault.INTERNAL, sentence=_INTERNAL, version=connection.version)
+    late = LateAnswer(
+        id=journal_id,
+        answer=frames.dump(error),
+        answer_at=datetime.now(tz=UTC),
+        answer_type=4,
+        verdict=error.code,
+        is_error=True,
+        fault=f"{_INTERNAL} ({type(exc).__name__})",
+    )
+    return Outcome(value=late.answer, answers=[late])
+
+
+def _look_beside(connection: Connection, event: Event, call: Call | Send, *, now: datetime) -> None:
+    """What every message may tell beside its content: that a trigger was obeyed, and what the charger's clock says."""
+    if connection.triggers:
+        messages.triggered(connection, call.action, message_id=call.message_id, now=now)
+    stated = clock.stated_now(event)
+    if stated and connection.clock.hear(stated, received_at=now) and connection.clock.offset_s is not None:
+        presence.clock_measured(connection.charger, offset_s=connection.clock.offset_s, now=now)
+
+
+def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> Outcome:
+    """OCPP 2.1 SEND: handled like a call and never answered, not even when it is wrong."""
+    row = _row(connection, text=text, now=now)
+    row.message_type, row.message_id, row.action = 6, frame.message_id, frame.action[:60]
+    if refusal := quarantine.refusal(connection, frame.action):
+        row.is_error, row.fault = True, refusal
+        return Outcome(messages=[row])
+    found = replies.translator(connection.version).read(frame.action, frame.payload, now=now, zone=connection.zone)
+    if isinstance(found, Misfit):
+        row.is_error, row.fault = True, found.sentence
+        outcome = Outcome(messages=[row])
+        return outcome if connection.relay is None else forwarding.on(connection, frame, outcome, row=row, now=now)
+    told = messages.handle(connection, found.event, now=now)
+    _look_beside(connection, found.event, frame, now=now)
+    _fill(row, told)
+    row.verdict = told.verdict
+    outcome = Outcome(
+        messages=[row],
+        meter_values=told.meter_values,
+        progress=told.progress,
+        decisions=told.decisions,
+        deviations=_deviations(connection, frame.action, found.deviations),
+    )
+    return outcome if connection.relay is None else forwarding.on(connection, frame, outcome, row=row, now=now)
+
+
+def _unread_answer(connection: Connection, frame: CallResultError, *, text: str, now: datetime) -> Outcome:
+    """OCPP 2.1 Part 4, 4.2.4: our answer was stored and had its effect; that it could not be read is reported."""
+    row = _row(connection, text=text, now=now)
+    row.message_type, row.message_id, row.is_error = 5, frame.message_id[:255], True
+    row.verdict, row.fault = frame.code[:60], "The charger could not take our answer."
+    reports.answer_unread(connection, frame, now=now)
+    return Outcome(messages=[row])
+
+
+def _unreadable(connection: Connection, frame: Unreadable, *, text: str, now: datetime) -> Outcome:
+    row = _row(connection, text=text, now=now)
+    row.message_type, row.message_id = frame.message_type, (frame.message_id or "")[:255]
+    row.is_error, row.fault = True, frame.sentence
+    return _answered_with(row, frame.answer) if frame.answer else Outcome(messages=[row])
+
+
+def _stray(connection: Connection, frame: CallResult | CallError, *, text: str, now: datetime) -> Outcome:
+    """An answer that nobody waits for: to a command given up before, or to nothing, and then only kept."""
+    command = queue.overdue(connection_id=connection.id, message_id=frame.message_id)
+    outgoing = _sent_before(command) if command is not None else None
+    if command is not None and outgoing is not None and queue.reopen(command):
+        return answered(connection, outgoing, frame=frame, text=text, now=now)
+    row = _row(connection, text=text, now=now)
+    row.message_type = 3 if isinstance(frame, CallResult) else 4
+    row.message_id, row.is_error = frame.message_id, True
+    row.fault = "No command waits for this answer."
+    if not isinstance(frame, CallResult):
+        row.verdict = frame.code[:60]
+    return Outcome(messages=[row])
+
+
+def _sent_before(command: Command) -> Outgoing | None:
+    """The command with its row in the journal; None where that is not kept any more."""
+    if command.sent_at is None:
+        return None
+    found = Message.objects.filter(
+        charger=command.charger_id,
+        direction=Message.Direction.OUT,
+        message_id=command.message_id,
+        id__gte=ids.floor(command.sent_at - _JOURNAL_SLACK),
+        id__lt=ids.floor(command.sent_at + _JOURNAL_SLACK),
+    )
+    journal_id = found.values_list("pk", flat=True).first()
+    if journal_id is None:
+        return None
+    return Outgoing(
+        command_id=command.pk, journal_id=journal_id, message_id=command.message_id, action=command.action, text=""
+    )
+
+
+def _row(connection: Connection, *, text: str, now: datetime) -> MessageRow:
+    return MessageRow(
+        id=ids.new(now=now),
+        charger_id=connection.charger.pk,
+        direction=Message.Direction.IN.value,
+        ocpp_version=connection.version.value,
+        request_at=now,
+        request=text,
+    )
+
+
+def _fill(row: MessageRow, told: Told) -> None:
+    row.evse_number, row.uid = told.evse_number, told.uid
+    row.transaction_ref, row.decision_id = told.transaction_ref, told.decision_id
+
+
+def _answered_with(row: MessageRow, frame: Frame) -> Outcome:
+    row.answer = frames.dump(frame)
+    row.answer_at = datetime.now(tz=UTC)
+    row.answer_type = 4 if isinstance(frame, CallError) else 3
+    if isinstance(frame, CallError):
+        row.verdict, row.is_error = frame.code, True
+    return Outcome(value=row.answer, messages=[row])
+
+
+def _plain(payload: Payload | None) -> object:
+    """The same JSON without Decimals, as a JSONField takes it."""
+    return None if payload is None else masking.conceal(frames.plain(frames.dump_json(payload)))
+
+
+def _fault_of(call: Call, version: Version) -> str:
+    if call.action not in schemas.actions(version=version, sender=schemas.Sender.CENTRAL_SYSTEM):
+        return f"It was not sent: the charger speaks OCPP {version}, which has no such command."
+    found = schemas.violation(version=version, action=call.action, part=Part.REQUEST, payload=call.payload)
+    return f"It was not sent: {found.sentence}" if found else ""
+
+
+def _deviations(connection: Connection, action: str, found: tuple[Deviation, ...]) -> list[presence.Deviated]:
+    charger = connection.charger
+    return [
+        presence.Deviated(
+            charger_pk=charger.pk,
+            action=action,
+            path=one.path,
+            sentence=one.sentence,
+            firmware_version=charger.firmware_version,
+        )
+        for one in found
+    ]
+
+
+def _deviations_of_answer(connection: Connection, action: str, payload: Payload) -> list[presence.Deviated]:
+    found = schemas.violations(version=connection.version, action=action, part=Part.RESPONSE, payload=payload)
+    return _deviations(connection, action, tuple(Deviation(one.path, one.sentence) for one in found))

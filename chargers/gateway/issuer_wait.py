@@ -1,0 +1,79 @@
+"""Waiting for mobility providers' words: on the event loop, outside any transaction, beside everything else.
+
+A worker asks, writes down what came of it and sends a hint. A lost hint is made good by one look a second at the
+questions that somebody of this process waits for; at its limit a wait ends whatever has become of its question.
+"""
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from authorization import questions
+from authorization.tasks import ask_issuer
+from chargers.journal.flow_result import Asking
+from chargers.journal.group_commit import Journal, Outcome
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+# Not the loop's own threads, in which chargers are let in: with Redis away a send lasts for seconds.
+_senders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="issuer-words")
+_waiting: defaultdict[uuid.UUID, set[asyncio.Event]] = defaultdict(set)
+
+
+async def wait(asking: Asking) -> None:
+    """Until the question is answered, at most until its limit. Never raises."""
+    heard = asyncio.Event()
+    _waiting[asking.question_id].add(heard)
+    try:
+        if asking.is_new:
+            asyncio.get_running_loop().run_in_executor(_senders, _send, asking.question_id)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(heard.wait(), max((asking.until - _now()).total_seconds(), 0))
+    finally:
+        _waiting[asking.question_id].discard(heard)
+        if not _waiting[asking.question_id]:
+            del _waiting[asking.question_id]
+
+
+def hear(question_ids: Collection[uuid.UUID]) -> None:
+    """These questions are answered: whoever waits for them goes on."""
+    for question_id in question_ids:
+        for heard in _waiting.get(question_id, ()):
+            heard.set()
+
+
+async def look_for_ever(journal: Journal) -> None:
+    """Finds answers whose hint was lost. Costs nothing while nobody waits."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        if wanted := list(_waiting):
+            hear(await journal.submit(partial(_look, wanted), failed=_nothing_seen))
+
+
+def _look(question_ids: list[uuid.UUID]) -> Outcome:
+    return Outcome(value=questions.ended(question_ids))
+
+
+def _nothing_seen(_: Exception) -> Outcome:
+    return Outcome(value=[])
+
+
+def _send(question_id: uuid.UUID) -> None:
+    try:
+        ask_issuer.apply_async((str(question_id),), retry=False)
+    except (OperationalError, RedisError, OSError):
+        logger.warning("Redis is away: a provider's question waits for the sweep")
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

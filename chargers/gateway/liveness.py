@@ -1,0 +1,65 @@
+"""Which gateway processes live, and what becomes of the chargers and commands of one that died."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from chargers.commands import queue
+from chargers.lib import batch
+from chargers.models import Charger, Command, Gateway
+
+DEAD_AFTER = timedelta(seconds=30)
+"""Six beats missed. A death shows at the latest with the sweep after that, so within 40 s."""
+
+
+def beat(gateway_id: uuid.UUID, *, now: datetime) -> bool:
+    """The gateway lives. False where nobody knew it: it is new, or was taken for dead."""
+    if Gateway.objects.filter(pk=gateway_id).update(seen_at=now):
+        return True
+    Gateway.objects.update_or_create(pk=gateway_id, defaults={"started_at": now, "seen_at": now})
+    return False
+
+
+def take_back(gateway_id: uuid.UUID, connections: Mapping[int, uuid.UUID]) -> int:
+    """The gateway was taken for dead and is not: its connections (by the charger's primary key) count again.
+
+    Only where the charger has not connected elsewhere meanwhile. Answers how many.
+    """
+    taken = 0
+    for charger_pk, connection_id in connections.items():
+        lost = Charger.objects.filter(pk=charger_pk, gateway_id=gateway_id, connection_id=None)
+        taken += lost.update(connection_id=connection_id, disconnected_at=None)
+    return taken
+
+
+def bury(*, now: datetime) -> int:
+    """Shows the chargers of dead gateways as offline and ends what was sent through them as unknown."""
+    dead = Gateway.objects.filter(seen_at__lt=now - DEAD_AFTER)
+    return batch.each_of(dead, lambda one: _bury(one, now=now), of="Gateway", what="is dead and could not be ended")
+
+
+def _bury(dead: Gateway, *, now: datetime) -> bool:
+    """False: it lives after all, or another worker was first."""
+    with transaction.atomic():
+        gone, _ = Gateway.objects.filter(pk=dead.pk, seen_at=dead.seen_at).delete()
+        if gone:
+            _end(dead, now=now)
+    return bool(gone)
+
+
+def forget_all() -> None:
+    """No gateway runs yet."""
+    Gateway.objects.all().delete()
+
+
+def _end(dead: Gateway, *, now: datetime) -> None:
+    held = Charger.objects.filter(gateway_id=dead.pk, connection_id__isnull=False)
+    connections = list(held.values_list("connection_id", flat=True))
+    in_flight = Command.objects.filter(state=Command.State.SENT, connection_id__in=connections)
+    in_flight.update(state=Command.State.UNKNOWN, answered_at=now, outcome=queue.GATEWAY_DIED)
+    waiting = Command.objects.filter(Q(charger__in=held), state=Command.State.QUEUED)
+    waiting.update(state=Command.State.OFFLINE, outcome="Its gateway stopped before it was sent: nothing was sent.")
+    held.update(connection_id=None, disconnected_at=dead.seen_at)

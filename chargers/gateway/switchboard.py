@@ -1,0 +1,181 @@
+"""The connections of this process: its journal, who is here, and a regular look for what a lost nudge left behind.
+
+Redis only carries nudges, on one channel a process, and may be away. Every few seconds one look at the database
+finds commands that wait for a charger of this process, and chargers that meanwhile connected elsewhere.
+"""
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+from channels.layers import get_channel_layer
+from django.db import Error, connection
+from redis.exceptions import RedisError
+
+from chargers.commands import queue
+from chargers.fleet import presence
+from chargers.gateway import issuer_wait, liveness
+from chargers.journal.connection import Connection
+from chargers.journal.group_commit import Journal, Outcome
+from chargers.lib import ids, nudges
+from chargers.upstreams import backends
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 5.0
+MOST_GOING_ON = 16
+"""So many withheld answers go on at once: a provider's silence ends for hundreds of drivers in the same moment, and
+the others' messages are not to queue behind them all."""
+_RETRY_S = 1.0
+_OVERLAP = timedelta(seconds=30)
+_boards: dict[int, "Switchboard"] = {}
+
+
+class Plugged(Protocol):
+    """What the switchboard does with a consumer."""
+
+    connection: Connection | None
+
+    def send_next(self) -> None: ...
+    def end_superseded(self) -> Coroutine[Any, Any, None]: ...
+    def look_at_upstreams(self, *, changed_at: datetime | None = None) -> Coroutine[Any, Any, None]: ...
+
+
+def here() -> "Switchboard":
+    """The switchboard of this process's event loop, made when the first charger comes."""
+    key = id(asyncio.get_running_loop())
+    if key not in _boards:
+        _boards[key] = Switchboard()
+    return _boards[key]
+
+
+class Switchboard:
+    """One a process. Create it on the event loop that the consumers run on."""
+
+    def __init__(self) -> None:
+        self.id = ids.new(now=datetime.now(tz=UTC))
+        self.journal = Journal()
+        self.going_on = asyncio.Semaphore(MOST_GOING_ON)
+        self._plugged: dict[int, Plugged] = {}
+        loop = asyncio.get_running_loop()
+        watching = (
+            self._beat_for_ever(),
+            self._look_for_ever(),
+            self._listen_for_ever(),
+            issuer_wait.look_for_ever(self.journal),
+        )
+        self._watching = [loop.create_task(one) for one in watching]
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def plug(self, charger_pk: int, consumer: Plugged) -> None:
+        """A consumer is connected; an older one of the same charger in this process ends at once."""
+        older = self._plugged.get(charger_pk)
+        self._plugged[charger_pk] = consumer
+        if older is not None:
+            await older.end_superseded()
+        if consumer.connection:
+            self._tell({"type": "superseded", "charger": charger_pk, "by": str(consumer.connection.id)})
+
+    def unplug(self, charger_pk: int, consumer: Plugged) -> None:
+        if self._plugged.get(charger_pk) is consumer:
+            del self._plugged[charger_pk]
+
+    async def close(self) -> None:
+        """Stops looking and writes what is queued: for a loop that ends while its process goes on."""
+        for task in self._watching:
+            task.cancel()
+        _boards.pop(id(asyncio.get_running_loop()), None)
+        await self.journal.close()
+
+    async def _beat_for_ever(self) -> None:
+        """Says that this process lives: beside the journal, so that a long queue is not taken for a death."""
+        while True:
+            held = {pk: one.connection.id for pk, one in self._plugged.items() if one.connection}
+            await asyncio.to_thread(_beat, self.id, held)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _look_for_ever(self) -> None:
+        since = datetime.now(tz=UTC)
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            now = datetime.now(tz=UTC)
+            if self._plugged:
+                found = await self.journal.submit(partial(_look, since=since - _OVERLAP), failed=_nothing_seen)
+                await self._act(*found)
+            since = now
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        """Tells the other gateways, in the background: nobody's charger waits for Redis."""
+        task = asyncio.create_task(_told(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _listen_for_ever(self) -> None:
+        while True:
+            with contextlib.suppress(RedisError, OSError):
+                await self._listen()
+            await asyncio.sleep(_RETRY_S)
+
+    async def _listen(self) -> None:
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        await layer.group_add(nudges.GATEWAYS, channel)
+        while True:
+            await self._heard(await layer.receive(channel))
+
+    async def _heard(self, message: dict[str, Any]) -> None:
+        if message["type"] == "validated":
+            issuer_wait.hear([uuid.UUID(one) for one in message["questions"]])
+            return
+        consumer = self._plugged.get(message["charger"])
+        if consumer is None or consumer.connection is None:
+            return
+        match message["type"]:
+            case "waiting":
+                consumer.send_next()
+            case "upstreams":
+                await consumer.look_at_upstreams()
+            case "hang.up":
+                await consumer.end_superseded()
+            case "superseded" if message["by"] > str(consumer.connection.id):
+                await consumer.end_superseded()
+
+    async def _act(self, waiting: list[int], newest: dict[int, Any], changed: dict[int, datetime]) -> None:
+        for charger_pk, at in changed.items():
+            if consumer := self._plugged.get(charger_pk):
+                await consumer.look_at_upstreams(changed_at=at)
+        for charger_pk in waiting:
+            if consumer := self._plugged.get(charger_pk):
+                consumer.send_next()
+        for charger_pk, connection_id in newest.items():
+            consumer = self._plugged.get(charger_pk)
+            if consumer and consumer.connection and consumer.connection.id != connection_id:
+                await consumer.end_superseded()
+
+
+async def _told(message: dict[str, Any]) -> None:
+    await nudges.send_to_gateways(message)
+
+
+def _beat(gateway_id: uuid.UUID, held: dict[int, uuid.UUID]) -> None:
+    """Runs in any thread of the pool: with a database connection of its own, which it does not leave behind."""
+    try:
+        if not liveness.beat(gateway_id, now=datetime.now(tz=UTC)) and liveness.take_back(gateway_id, held):
+            logger.warning("This gateway had been taken for dead; its chargers are shown as connected again")
+    except Error:  # PostgreSQL is away, or busy: the next beat comes in seconds
+        logger.info("A beat of this gateway could not be stored")
+    finally:
+        connection.close()
+
+
+def _look(*, since: datetime) -> Outcome:
+    return Outcome(value=(queue.waiting(), presence.connections_since(since), backends.changed_since(since)))
+
+
+def _nothing_seen(_: Exception) -> Outcome:
+    return Outcome(value=([], {}, {}))

@@ -1,0 +1,32 @@
+"""Failures that happen before a handshake reaches a consumer, noted from a thread of the gateway."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+from django.db import InterfaceError, OperationalError, connection
+
+from chargers.handshake import admission
+from chargers.handshake.request import Knock
+
+logger = logging.getLogger(__name__)
+
+
+def bad_tls(*, source: str, sentence: str) -> None:
+    """Encryption failed: at most one row a minute for each address. Never raises."""
+    _noted(partial(admission.record_bad_tls, source=source, sentence=sentence), source=source)
+
+
+def wrong_address(knock: Knock, *, path: str) -> None:
+    """A websocket to an address that is none: at most one row a minute for each name and address. Never raises."""
+    _noted(partial(admission.record_wrong_address, knock, path=path), source=knock.source)
+
+
+def _noted(record: Callable[..., None], *, source: str) -> None:
+    connection.close_if_unusable_or_obsolete()
+    try:
+        record(now=datetime.now(tz=UTC))
+    except (OperationalError, InterfaceError):
+        logger.warning("PostgreSQL is away: a failed handshake from %s was not noted", source)
+        connection.close()

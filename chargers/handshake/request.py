@@ -1,0 +1,94 @@
+"""A handshake as it arrived: who knocked from where, over TLS or not, with which certificate and through whom.
+
+Pure. What proxies say (the client's address, its scheme, its certificate) counts only if the socket's own peer is
+one of TRUSTED_PROXIES: anybody can write a header.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from chargers.handshake import trusted_proxies
+from chargers.handshake.trusted_proxies import Network
+
+CERTIFICATE_HEADERS = (b"x-forwarded-client-cert", b"x-ssl-client-cert", b"x-client-cert")
+_XFCC_CERT = re.compile(rb'(?:^|[;,])\s*cert="?([^";,]+)"?', re.IGNORECASE)
+_PEM_BEGIN, _PEM_END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+_LONGEST_HEADER = 16384
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """A handshake: the id in the path, the headers in lower case, what OCPP versions it offers, and its channel.
+
+    `certificate` is the client certificate in DER whose key the peer has proved to hold (to us, or to a trusted
+    proxy); `untrusted_header` names a header about it that came from elsewhere and was ignored.
+    """
+
+    presented_id: str
+    headers: Mapping[bytes, bytes]
+    subprotocols: Sequence[str]
+    source: str
+    with_tls: bool = False
+    certificate: bytes | None = field(default=None, repr=False)
+    untrusted_header: str = ""
+
+
+def knock_of(scope: Mapping[str, Any], *, trusted: Sequence[Network]) -> Knock:
+    """From an ASGI scope, whose `extensions.tls` (ASGI TLS extension) tells what our own endpoint saw."""
+    headers = dict(scope["headers"])
+    peer = source_of(scope.get("client"))
+    tls = scope.get("extensions", {}).get("tls")
+    chain = tls["client_cert_chain"] if tls else []
+    with_tls, certificate, source, untrusted = tls is not None, der_of(chain[0].encode()) if chain else None, peer, ""
+    if trusted_proxies.is_among(peer, trusted):
+        forwarded_for = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        source = trusted_proxies.client_address(peer, forwarded_for=forwarded_for, trusted=trusted)
+        with_tls = with_tls or headers.get(b"x-forwarded-proto", b"").strip().lower() in {b"https", b"wss"}
+        certificate = certificate or _forwarded_certificate(headers)
+    else:
+        untrusted = next((name.decode() for name in CERTIFICATE_HEADERS if headers.get(name)), "")
+    return Knock(
+        presented_id=id_in(scope["path"]), headers=headers, subprotocols=scope.get("subprotocols", ()), source=source,
+        with_tls=with_tls, certificate=certificate, untrusted_header=untrusted,
+    )  # fmt: skip
+
+
+def source_of(client: Sequence[object] | None) -> str:
+    """The address of an ASGI scope's client."""
+    return str(client[0]) if client else "unknown"
+
+
+def id_in(path: str) -> str:
+    """The charger's id: the last part of an ASGI scope's path, which is percent-decoded already."""
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def der_of(value: bytes) -> bytes | None:
+    """A certificate as proxies write it: PEM, escaped PEM, PEM on one line, or DER in base64. None for anything else.
+
+    nginx sends $ssl_client_escaped_cert, Caddy {http.request.tls.client.certificate_der_base64}, Envoy the `Cert`
+    of X-Forwarded-Client-Cert.
+    """
+    text = unquote_to_bytes(value) if b"%" in value else value
+    begin, end = text.find(_PEM_BEGIN), text.find(_PEM_END)
+    body = text[begin + len(_PEM_BEGIN) : end] if 0 <= begin < end else text
+    try:
+        return base64.b64decode(re.sub(rb"\s+", b"", body), validate=True) or None
+    except binascii.Error:
+        return None
+
+
+def _forwarded_certificate(headers: Mapping[bytes, bytes]) -> bytes | None:
+    """The client's certificate as the trusted proxy passed it on; of several in a chain the last hop's."""
+    for name in CERTIFICATE_HEADERS:
+        value = headers.get(name, b"")[:_LONGEST_HEADER]
+        elements = _XFCC_CERT.findall(value)
+        found = der_of(elements[-1] if elements else value) if value else None
+        if found:
+            return found
+    return None

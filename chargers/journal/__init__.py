@@ -1,0 +1,1 @@
+"""The wire journal: group commit of what chargers say, the live connection, what a flow returns."""

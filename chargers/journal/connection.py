@@ -1,0 +1,126 @@
+"""One live connection of a charger, as the flows see it."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from chargers.commands.queue import EFFECT_VISIBLE
+from chargers.fleet.presence import Arrival
+from chargers.models import Charger
+from chargers.protocol.clock import Clock
+from chargers.protocol.fields import Zone
+from chargers.protocol.frames import Version
+
+if TYPE_CHECKING:
+    from chargers.proxy.relay import Relay
+
+_MOST_KNOWN = 50
+_TRIGGERED = {
+    "SignChargePointCertificate": "SignCertificate",
+    "SignChargingStationCertificate": "SignCertificate",
+    "SignV2GCertificate": "SignCertificate",
+    "SignV2G20Certificate": "SignCertificate",
+    "SignCombinedCertificate": "SignCertificate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the charger was told of a card that it asked about, and when."""
+
+    accepted: bool
+    at: datetime
+
+
+@dataclass(slots=True)
+class Connection:
+    """Who is connected, since which handshake, and in which version.
+
+    `charger` is the row of the handshake: read its key and names from it; what can change meanwhile is read from
+    the database. `id` grows with time, so that of two connections the newer one is known. `transactions` remembers
+    rows by their id on the wire, so that a meter value costs no query; `last_order_at` is when the charger was last
+    ordered anything, so that a card costs no query about orders where there was none. `clock` compares the
+    charger's clock with ours; `zone` is what its times without a zone mean; `triggers` holds the messages that were
+    asked for and by which one each was met. `new_password`: it was proved by the password that was on its way;
+    `fingerprint`: by this certificate of ours (SHA-256, hex). `handling` is the message id of the call that a flow
+    is at work on. `words` holds what was said of the cards that were last asked about; `car_named_at` is when a car
+    that nobody knows last named itself. `relay` leads to the charger's other back offices (None: there are none);
+    `led`: the call at hand is decided by the Leader among them, and our own verdict is only what we would have
+    said.
+    """
+
+    charger: Charger
+    version: Version
+    id: uuid.UUID
+    arrival: Arrival | None = None
+    new_password: bool = False
+    fingerprint: str = ""
+    gateway_id: uuid.UUID | None = None
+    transactions: dict[str, int] = field(default_factory=dict)
+    last_order_at: datetime | None = None
+    clock: Clock = field(default_factory=Clock)
+    zone: Zone = field(default_factory=Zone)
+    triggers: dict[str, str] = field(default_factory=dict)
+    handling: str = ""
+    car_named_at: datetime | None = None
+    words: dict[str, Word] = field(default_factory=dict)
+    relay: "Relay | None" = None
+    led: bool = False
+
+    @property
+    def leader(self) -> str:
+        """The name of the back office that leads here and bills; "" where that is us."""
+        return self.relay.leader if self.relay else ""
+
+    def was_ordered_before(self, at: datetime) -> bool:
+        """Whether an order may have to do with what happened at that moment; every order goes out on here."""
+        return self.last_order_at is not None and at - self.last_order_at < EFFECT_VISIBLE
+
+    @property
+    def clock_behind(self) -> timedelta:
+        """How slow the charger's clock is, as far as it was ever measured; zero for a fast one."""
+        measured = self.clock.offset_s if self.clock.offset_s is not None else self.charger.clock_offset_s
+        return timedelta(seconds=max(-measured, 0))
+
+    def trigger(self, wanted: str) -> None:
+        """The charger was asked for this message (OCPP TriggerMessage's requestedMessage)."""
+        self.triggers[wanted] = ""
+
+    def was_triggered(self, action: str) -> bool:
+        """Whether a message of this kind was asked for by TriggerMessage on this connection."""
+        return any(_TRIGGERED.get(wanted, wanted) == action for wanted in self.triggers)
+
+    def triggers_met(self, action: str, *, message_id: str) -> list[str]:
+        """What was asked for and is met by this message; asked again with the same message, the same answer."""
+        met = [wanted for wanted in self.triggers if _TRIGGERED.get(wanted, wanted) == action]
+        for wanted in met:
+            if self.triggers[wanted] not in {"", message_id}:
+                del self.triggers[wanted]
+            else:
+                self.triggers[wanted] = message_id
+        return [wanted for wanted in met if wanted in self.triggers]
+
+    def remember_word(self, canonical_uid: str, word: Word) -> None:
+        """What the charger was told of a card; the oldest is forgotten."""
+        self.words.pop(canonical_uid, None)
+        if len(self.words) >= _MOST_KNOWN:
+            del self.words[next(iter(self.words))]
+        self.words[canonical_uid] = word
+
+    def remember(self, transaction_id: str, row_id: int) -> None:
+        """Only what is committed or being committed with the caller's work; rows are never deleted."""
+        if len(self.transactions) >= _MOST_KNOWN:
+            del self.transactions[next(iter(self.transactions))]
+        self.transactions[transaction_id] = row_id
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A command that is ready to be sent: its row, its message id and the text of its frame."""
+
+    command_id: uuid.UUID
+    journal_id: uuid.UUID
+    message_id: str
+    action: str
+    text: str

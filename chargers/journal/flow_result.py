@@ -1,0 +1,141 @@
+"""What the flows of all events share: what a flow leaves, the question about a token, the time of an event."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from authorization import decisions, questions, uids
+from authorization.decisions import Question
+from authorization.facts import LiveValidation
+from authorization.models import Decision
+from chargers.commands import queue
+from chargers.journal.connection import Connection
+from chargers.protocol.events import Reply, StatedTime, TokenAnswer
+from chargers.protocol.frames import Version
+from chargers.transactions.recording import BELIEVED_AHEAD, MeterValueRow, Progress
+
+NOBODY = uuid.UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The reply waits for a mobility provider's word, at most `until`; `go_on` makes the rest of the flow of it.
+
+    `go_on` takes `live` and `now`, and runs as a piece of the journal's work of its own.
+    """
+
+    question_id: uuid.UUID
+    until: datetime
+    is_new: bool
+    go_on: Callable[..., "Told"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a flow leaves: the reply, the words that the journal finds the exchange by, and rows to store."""
+
+    reply: Reply | Asking
+    evse_number: int | None = None
+    uid: str = ""
+    transaction_ref: str = ""
+    decision_id: uuid.UUID | None = None
+    verdict: str = ""
+    meter_values: Sequence[MeterValueRow] = ()
+    progress: Sequence[Progress] = ()
+    decisions: Sequence[Decision] = ()
+
+
+def decide(
+    connection: Connection,
+    question: Question,
+    *,
+    now: datetime,
+    kept: list[Decision],
+    live: LiveValidation | None = None,
+    dry_run: bool = False,
+) -> decisions.Outcome:
+    """The decision with what the gateway knows about orders; its record joins `kept`, for the journal to store.
+
+    Where the outcome `asks_msp` nothing is decided yet: see `asking`.
+    """
+    order = None
+    is_guest = uids.is_guest(question.uid)
+    if question.late or is_guest or connection.was_ordered_before(now):
+        order = queue.ordered_start(
+            connection.charger,
+            uid=question.uid,
+            evse_number=question.evse_number,
+            at=question.at,
+            now=now,
+            valid=queue.SINGLE_USE_VALID if is_guest else queue.START_ORDER_VALID,
+        )
+    return decisions.decide(
+        charger=connection.charger,
+        question=question,
+        now=now,
+        known=decisions.Known(ordered_start=order, live=live),
+        dry_run=dry_run,
+        keep=kept.append,
+    )
+
+
+def asking(
+    connection: Connection,
+    question: Question,
+    decided: decisions.Outcome,
+    *,
+    now: datetime,
+    go_on: Callable[..., Told],
+) -> Asking:
+    """Writes down what the provider is to be asked. A second tap waits for the first one's answer.
+
+    Where another back office leads, nobody is asked on our behalf.
+    """
+    if connection.led:
+        return Asking(NOBODY, until=now, is_new=False, go_on=go_on)
+    card = questions.Card(
+        charger=connection.charger,
+        canonical_uid=uids.from_wire(question.uid) or "",
+        msp=decided.msp,
+        evse_number=question.evse_number,
+    )
+    opened = questions.open_(card, message_id=connection.handling, now=now)
+    return Asking(opened.question_id, until=opened.wait_until, is_new=opened.is_new, go_on=go_on)
+
+
+def effect_seen(
+    connection: Connection,
+    actions: Sequence[str],
+    *,
+    now: datetime,
+    evse_number: int | None = None,
+    uid: str = "",
+    part: Mapping[str, Any] | None = None,
+    within: timedelta = queue.EFFECT_VISIBLE,
+) -> None:
+    """What may have been ordered has happened. Costs no query where nothing was ordered lately."""
+    if within > queue.EFFECT_VISIBLE or connection.was_ordered_before(now):
+        queue.effect_seen(
+            connection.charger,
+            actions=actions,
+            now=now,
+            evse_number=evse_number,
+            id_token=uid,
+            part=part,
+            within=within,
+        )
+
+
+def token_answer(decided: decisions.Outcome) -> TokenAnswer:
+    return TokenAnswer(decided.status_16, decided.status_2x, decided.parent, decided.expires_at)
+
+
+def word(connection: Connection, answer: TokenAnswer) -> str:
+    return answer.status_16 if connection.version is Version.V16 else answer.status_2x
+
+
+def when(time: StatedTime, *, now: datetime) -> datetime:
+    """The stated time where it can be believed; nothing has happened in the future."""
+    return time.at if time.at is not None and time.at <= now + BELIEVED_AHEAD else now

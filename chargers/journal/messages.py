@@ -1,0 +1,142 @@
+"""The wire journal: one row an exchange, found by charger and time, action, token or any word of its text."""
+
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from chargers.lib import ids
+from chargers.models import Message
+
+AUTHORIZATION_ACTIONS = ("Authorize", "StartTransaction", "StopTransaction", "TransactionEvent",
+                         "RemoteStartTransaction", "RequestStartTransaction")  # fmt: skip
+_ACTION = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to show: a text to look for, since when, and which kinds of rows."""
+
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    action: str = ""
+    direction: str = ""
+    authorization_only: bool = False
+    errors_only: bool = False
+    upstream: str | None = None
+    """Exchanges with this back office only; "" with the charger only, None with everybody."""
+    spellings: tuple[str, ...] = ()
+    """Other ways to write the card's number that the text is."""
+    transaction_refs: tuple[str, ...] = ()
+    """Of the transactions that the text names by the id of their session or the number of their receipt."""
+    folds_copies: bool = False
+    """Leaves out copies of a tap that were passed on: the charger's own exchange tells what came back."""
+
+
+def search(messages: QuerySet[Message], wanted: Filter) -> QuerySet[Message]:
+    """Narrows the journal; times limit the partitions that are read. Newest first."""
+    if wanted.since:
+        messages = messages.filter(id__gte=ids.floor(wanted.since))
+    if wanted.until:
+        messages = messages.filter(id__lt=ids.floor(wanted.until))
+    if wanted.action:
+        messages = messages.filter(action__iexact=wanted.action)
+    if wanted.direction:
+        messages = messages.filter(direction=wanted.direction)
+    if wanted.upstream is not None:
+        messages = messages.filter(upstream=wanted.upstream)
+    elif wanted.folds_copies:
+        messages = messages.exclude(~Q(upstream=""), direction=Message.Direction.IN, decision_id__isnull=False)
+    if wanted.authorization_only:
+        messages = messages.filter(action__in=AUTHORIZATION_ACTIONS)
+    if wanted.errors_only:
+        messages = messages.filter(is_error=True)
+    if wanted.text:
+        messages = messages.filter(_about(wanted))
+    return messages.order_by("-id")
+
+
+def _about(wanted: Filter) -> Q:
+    """Every word of the text somewhere in the exchange, or the same card in another spelling, or a transaction."""
+    found = Q()
+    for word in wanted.text.split():
+        found &= _contains(word)
+    for spelling in wanted.spellings:
+        found |= Q(uid__iexact=spelling) | Q(request__icontains=spelling) | Q(answer__icontains=spelling)
+    return found | Q(transaction_ref__in=wanted.transaction_refs)
+
+
+def page_before(messages: QuerySet[Message], *, key: uuid.UUID | None, size: int) -> list[Message]:
+    """The next `size` older rows, by key: paging that costs the same on every page."""
+    return list((messages.filter(id__lt=key) if key else messages)[:size])
+
+
+def page_after(messages: QuerySet[Message], *, key: uuid.UUID, size: int) -> list[Message]:
+    """The rows that came after `key`, newest first."""
+    return list(messages.filter(id__gt=key)[:size])
+
+
+def frames(message: Message) -> Iterator[dict[str, Any]]:
+    """The frames of one exchange in the order they were on the wire, as `manage.py messages` prints them."""
+    shared = {
+        "charger": message.charger.charger_id,
+        "upstream": message.upstream or None,
+        "version": message.ocpp_version,
+    }
+    answers = {Message.Direction.IN: Message.Direction.OUT, Message.Direction.OUT: Message.Direction.IN}
+    direction = Message.Direction(message.direction)
+    yield {
+        "at": message.request_at.isoformat(),
+        **shared,
+        "direction": direction.value,
+        "type": message.message_type,
+        "message_id": message.message_id,
+        "action": message.action,
+        "raw": message.request,
+    }
+    if message.answer is not None and message.answer_at is not None:
+        yield {
+            "at": message.answer_at.isoformat(),
+            **shared,
+            "direction": answers[direction].value,
+            "type": message.answer_type,
+            "message_id": message.message_id,
+            "action": message.action,
+            "raw": message.answer,
+        }
+
+
+def latency_ms(message: Message) -> int | None:
+    """Milliseconds from the request to its answer; None while there is none."""
+    if message.answer_at is None:
+        return None
+    return max(round((message.answer_at - message.request_at).total_seconds() * 1000), 0)
+
+
+def pretty(text: str | None) -> str:
+    """A frame for human eyes: indented JSON, or the text as it came where it is none."""
+    if text is None:
+        return ""
+    try:
+        return indented(json.loads(text))
+    except (ValueError, RecursionError):  # no JSON, or nested deeper than the reader goes
+        return text
+
+
+def indented(value: object) -> str:
+    """A JSON value for human eyes; half of a surrogate pair, which is no character, stays an escape."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _contains(word: str) -> Q:
+    found = Q(request__icontains=word) | Q(answer__icontains=word) | Q(uid__iexact=word)
+    if _ACTION.fullmatch(word):
+        found |= Q(action__icontains=word) | Q(verdict__iexact=word)
+    return found

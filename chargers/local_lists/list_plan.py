@@ -1,0 +1,135 @@
+"""What a charger's local list should hold, what does not fit, and which message comes next. Pure.
+
+OCPP 1.6 5.15 and 9.2, OCPP 2.0.1 D01 and D02.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from chargers.commands.forms import local_list
+from chargers.commands.forms.local_list import Entry, Known
+from chargers.protocol.frames import Payload, Version, dump_json
+
+LONGEST_UID = {Version.V16: 20, Version.V201: 36, Version.V21: 255}
+BY_HOURS = "Only a group with hours lets it in, and a list knows no hours."
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the charger told of its list; None: it did not tell."""
+
+    capacity: int | None = None
+    per_message: int | None = None
+    is_on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A card that may charge here and is not on the list; `why` is a sentence."""
+
+    uid: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The list as it should be; `told` is what is said of each UID, and `digest` stands for all of it."""
+
+    entries: tuple[Entry, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    told: Mapping[str, Payload] = field(default_factory=dict)
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """How the charger's list differs from the plan, by UID."""
+
+    missing: tuple[str, ...] = ()
+    too_many: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.too_many or self.otherwise)
+
+
+def plan(
+    entries: Iterable[Entry],
+    *,
+    by_hours: Iterable[str],
+    limits: Limits,
+    version: Version,
+    used_at: Callable[[str], datetime | None],
+) -> Plan:
+    """What fits. Of too many cards those stay that charged here last, then those without an end."""
+    most = LONGEST_UID[version]
+    short = [entry for entry in entries if len(entry.uid) <= most]
+    left = [
+        LeftOut(entry.uid, f"OCPP {version} takes {most} characters.") for entry in entries if len(entry.uid) > most
+    ]
+    left += [LeftOut(uid, BY_HOURS) for uid in by_hours]
+    if limits.capacity is not None and len(short) > limits.capacity:
+        ordered = sorted(short, key=lambda one: (used_at(one.uid) or _EARLIEST, one.expires_at is None), reverse=True)
+        why = f"The charger holds {limits.capacity} cards; others charged here more lately."
+        left = [LeftOut(entry.uid, why) for entry in ordered[limits.capacity :]] + left
+        short = sorted(ordered[: limits.capacity], key=lambda entry: entry.uid)
+    told = {entry.uid: local_list.said(entry, version=version) for entry in short}
+    return Plan(
+        tuple(short), tuple(left), told, hashlib.md5(dump_json(told).encode(), usedforsecurity=False).hexdigest()
+    )
+
+
+def differences(wanted: Plan, holds: Mapping[str, Payload]) -> Differences:
+    """Between the plan and what the charger accepted last."""
+    told = wanted.told
+    return Differences(
+        missing=tuple(uid for uid in told if uid not in holds),
+        too_many=tuple(uid for uid in holds if uid not in told),
+        otherwise=tuple(uid for uid, said in told.items() if uid in holds and holds[uid] != said),
+    )
+
+
+def next_message(
+    wanted: Plan, *, holds: Mapping[str, Payload] | None, number: int, limits: Limits, version: Version
+) -> Payload | None:
+    """The SendLocalList that brings the charger nearer; None: it is in step. `holds` None: unknown, so the full list.
+
+    A list that is too long for one message goes out in several: each is worked out after the answer to the last.
+    `number` is the newest version that either side knows of.
+    """
+    if holds is not None and wanted.told == holds:
+        return None
+    update = "Full" if holds is None else "Differential"
+    known = Known(version=number, entries=holds or {})
+    _, payload = local_list.lists({"entries": wanted.entries, "known": known, "update": update}, version)
+    return local_list.parts(payload, most=limits.per_message)[0]
+
+
+def limits(told: Mapping[tuple[str, str, str], str | None]) -> Limits:
+    """From settings by component, name and attribute, as the charger told them."""
+    return Limits(
+        capacity=_count(told, ("", "LocalAuthListMaxLength", "Actual"), ("LocalAuthListCtrlr", "Entries", "MaxSet")),
+        per_message=_count(
+            told, ("", "SendLocalListMaxLength", "Actual"), ("LocalAuthListCtrlr", "ItemsPerMessage", "Actual")
+        ),
+        is_on=_flag(told, ("", "LocalAuthListEnabled", "Actual"), ("LocalAuthListCtrlr", "Enabled", "Actual")),
+    )
+
+
+SETTINGS = (
+    "LocalAuthListMaxLength", "SendLocalListMaxLength", "LocalAuthListEnabled", "Entries", "ItemsPerMessage", "Enabled",
+)  # fmt: skip
+"""The names that `limits` looks at."""
+
+
+def _count(told: Mapping[tuple[str, str, str], str | None], *keys: tuple[str, str, str]) -> int | None:
+    values = [value.strip() for key in keys if (value := told.get(key))]
+    return next((int(value) for value in values if value.isdecimal() and int(value) > 0), None)
+
+
+def _flag(told: Mapping[tuple[str, str, str], str | None], *keys: tuple[str, str, str]) -> bool | None:
+    values: Sequence[str] = [value.strip().lower() for key in keys if (value := told.get(key))]
+    return values[0] == "true" if values else None

@@ -1,0 +1,361 @@
+"""Keeps the local lists and caches of chargers in step with the cards that may charge there.
+
+A look works out what each charger should hold, settles what became of the last command, and asks for the next one.
+It is one transaction of rows per host: commands go out by themselves after it. It may run twice, late or beside itself.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, F, Max, OuterRef, Q
+
+from authorization import local_lists, uids
+from chargers.commands import queue, sending
+from chargers.commands.forms import local_list
+from chargers.commands.queue import Wish
+from chargers.local_lists import list_plan, list_state
+from chargers.local_lists.list_plan import Differences, Limits, Plan
+from chargers.models import CardMemory, Charger, Command, LocalList, Transaction, Variable
+from chargers.protocol.frames import Payload, Version
+
+LOOK_EVERY: Final = timedelta(minutes=1)
+"""Validity begins and ends by itself, and not every change is told."""
+_SETTLED_IN: Final = timedelta(seconds=3)
+_ASK_AGAIN: Final = timedelta(days=1)
+_TRY_AGAIN: Final = timedelta(hours=1)
+_USED_WITHIN: Final = timedelta(days=180)
+_MOST_AT_ONCE: Final = 500
+_MOST_SILENCES: Final = 2
+_UNDER_WAY: Final = (Command.State.QUEUED, Command.State.SENT)
+_NO_ANSWER: Final = (Command.State.TIMED_OUT, Command.State.UNKNOWN, Command.State.OFFLINE)
+State = CardMemory.State
+
+
+@dataclass(slots=True)
+class Seat:
+    """A charger's memory with everything that a look needs to know."""
+
+    row: CardMemory
+    plan: Plan
+    limits: Limits
+    holds: LocalList | None
+    commands: Mapping[uuid.UUID, Command]
+
+    @property
+    def charger(self) -> Charger:
+        return self.row.charger
+
+    @property
+    def version(self) -> Version:
+        return sending.version_of(self.charger)
+
+    @property
+    def is_kept(self) -> bool:
+        return list_state.is_kept(self.row)
+
+    @property
+    def entries(self) -> Mapping[str, Payload] | None:
+        """What it holds, as far as that is ours; None: nobody knows."""
+        if self.holds is None or self.row.version is None or self.holds.version != self.row.version:
+            return None
+        return dict(self.holds.entries)
+
+    @property
+    def differences(self) -> Differences:
+        return list_plan.differences(self.plan, self.entries or {})
+
+    @property
+    def is_as_before(self) -> bool:
+        """In step with this very list already: nothing of it needs to be read."""
+        row = self.row
+        is_ours = self.holds is not None and self.holds.version == row.version
+        return row.state == State.IN_STEP and row.command_id is None and is_ours and row.digest == self.plan.digest
+
+
+def due(*, now: datetime) -> dict[int, list[int]]:
+    """By host the memories to look at: after a change, an answer or a connection at once, else every minute.
+
+    One query.
+    """
+    under_way = Command.objects.filter(state__in=_UNDER_WAY)
+    answered = Q(command_id__isnull=False) & ~Exists(under_way.filter(pk=OuterRef("command_id")))
+    cleared = Q(cache_command_id__isnull=False) & ~Exists(under_way.filter(pk=OuterRef("cache_command_id")))
+    online = Q(charger__connection_id__isnull=False, charger__connected_at__lt=now - _SETTLED_IN)
+    is_back = online & (Q(looked_at=None) | Q(looked_at__lt=F("charger__connected_at") + _SETTLED_IN))
+    clears = online & Q(cache_due_at__isnull=False, cache_command_id=None)
+    news = Q(is_due=True) | answered | cleared | is_back | clears | Q(looked_at__lte=now - LOOK_EVERY)
+    concerned = list_state.IS_KEPT | Q(synced_at__isnull=False) | Q(cache_due_at__isnull=False)
+    concerned |= Q(command_id__isnull=False) | Q(cache_command_id__isnull=False)
+    rows = CardMemory.objects.filter(concerned, charger__retired_at=None).filter(news)
+    found = defaultdict[int, list[int]](list)
+    for host_pk, pk in rows.order_by("looked_at", "pk").values_list("charger__property__host_id", "pk"):
+        found[host_pk].append(pk)
+    return {host_pk: pks[:_MOST_AT_ONCE] for host_pk, pks in found.items()}
+
+
+def complete() -> None:
+    """Chargers that were added to a property which keeps lists."""
+    list_state.complete(Charger.objects.filter(property__keeps_lists=True, retired_at=None))
+
+
+@transaction.atomic
+def keep(pks: Collection[int], *, now: datetime) -> None:
+    """Looks at these memories, all of one host. What another look is at work on is left to it."""
+    rows = CardMemory.objects.filter(pk__in=pks).select_related("charger__property")
+    rows = rows.select_for_update(of=("self",), skip_locked=True)
+    found = list(rows)
+    before = {row.pk: _facts(row) for row in found}
+    for seat in seats(found, now=now):
+        _look(seat, now=now)
+    CardMemory.objects.filter(pk__in=before).update(is_due=False, looked_at=now)
+    for row in found:
+        if _facts(row) != before[row.pk]:
+            row.is_due, row.looked_at = False, now
+            row.save()
+
+
+def _facts(row: CardMemory) -> dict[str, object]:
+    """What a look may change, beside that it was."""
+    return {name: value for name, value in vars(row).items() if name not in {"_state", "is_due", "looked_at"}}
+
+
+def seats(rows: Collection[CardMemory], *, now: datetime) -> list[Seat]:
+    """With plan, limits and list of each. A dozen queries, however many there are."""
+    chargers = [row.charger for row in rows]
+    known = local_lists.of(chargers, now=now)
+    told = _told(chargers)
+    held = {one.charger_id: one for one in LocalList.objects.filter(charger__in=chargers).defer("entries")}
+    asked = Command.objects.in_bulk([key for row in rows for key in (row.command_id, row.cache_command_id) if key])
+    limits = {charger.pk: list_plan.limits(told[charger.pk]) for charger in chargers}
+    crowded = [
+        charger.pk for charger in chargers
+        if (most := limits[charger.pk].capacity) is not None and len(known[charger.pk].cards) > most
+    ]  # fmt: skip
+    used = _used(crowded, now=now)
+    plans: dict[object, Plan] = {}
+    made = [
+        Seat(
+            row=row,
+            plan=_plan(row, known[row.charger_id], limits[row.charger_id], used[row.charger_id], plans),
+            limits=limits[row.charger_id],
+            holds=held.get(row.charger_id),
+            commands=asked,
+        )
+        for row in rows
+    ]
+    _read_entries([seat.holds for seat in made if seat.holds is not None and not seat.is_as_before])
+    return made
+
+
+def _read_entries(lists: Sequence[LocalList]) -> None:
+    """Long texts, so only of those that are looked into. One query."""
+    entries = dict(LocalList.objects.filter(pk__in=[one.pk for one in lists]).values_list("pk", "entries"))
+    for one in lists:
+        one.entries = entries.get(one.pk, {})
+
+
+def _plan(
+    row: CardMemory, known: local_lists.Known, limits: Limits, used: Mapping[str, datetime], plans: dict[object, Plan]
+) -> Plan:
+    """Chargers with the same cards and limits share a plan; only where not all have room has each its own."""
+    if not list_state.is_kept(row):
+        return Plan()
+    version = sending.version_of(row.charger)
+    if used:
+        return _made(known, limits, version, used)
+    key = (id(known), limits, version)
+    if key not in plans:
+        plans[key] = _made(known, limits, version, used)
+    return plans[key]
+
+
+def _made(known: local_lists.Known, limits: Limits, version: Version, used: Mapping[str, datetime]) -> Plan:
+    entries = [
+        local_list.Entry(one.uid, type=one.type, parent=one.parent, expires_at=one.expires_at) for one in known.cards
+    ]
+    hours = [one.uid for one in known.by_hours]
+    return list_plan.plan(entries, by_hours=hours, limits=limits, version=version, used_at=_used_at(used))
+
+
+def _told(chargers: Collection[Charger]) -> dict[int, dict[tuple[str, str, str], str | None]]:
+    rows = Variable.objects.filter(charger__in=chargers, name__in=list_plan.SETTINGS)
+    told = defaultdict[int, dict[tuple[str, str, str], str | None]](dict)
+    for pk, *key, value in rows.values_list("charger_id", "component", "name", "attribute", "value"):
+        told[pk][key[0], key[1], key[2]] = value
+    return told
+
+
+def _used(charger_pks: Collection[int], *, now: datetime) -> dict[int, dict[str, datetime]]:
+    """When each card last charged at the chargers where not all have room. No query where all have."""
+    used = defaultdict[int, dict[str, datetime]](dict)
+    if charger_pks:
+        begun = Transaction.objects.filter(charger__in=charger_pks, started_at__gt=now - _USED_WITHIN)
+        for pk, uid, at in begun.values_list("charger_id", "id_token").annotate(last=Max("started_at")):
+            used[pk][uids.from_wire(uid) or uid] = at
+    return used
+
+
+def _used_at(used: Mapping[str, datetime]) -> Callable[[str], datetime | None]:
+    return lambda uid: used.get(uids.from_wire(uid) or uid)
+
+
+def _look(seat: Seat, *, now: datetime) -> None:
+    row = seat.row
+    row.cards, row.left_out = len(seat.plan.entries), len(seat.plan.left_out)
+    _keep_cache(seat, now=now)
+    if seat.is_as_before and not _must_ask(seat, now=now):
+        return
+    if seat.is_kept or row.synced_at is not None or row.command_id is not None:
+        _keep_list(seat, now=now)
+    else:
+        row.state = State.OFF
+
+
+def _keep_cache(seat: Seat, *, now: datetime) -> None:
+    """One ClearCache after a card was revoked; asked again only where it cannot have arrived."""
+    row = seat.row
+    command = _ended(seat, row.cache_command_id)
+    if command is not None:
+        row.cache_command_id = None
+        arrived = command.state not in _NO_ANSWER or _is_silence(command)
+        if arrived and row.cache_due_at and command.created_at >= row.cache_due_at:
+            row.cache_due_at = None
+        accepted = command.state == Command.State.ACCEPTED
+        row.cache_cleared_at = now if accepted else row.cache_cleared_at
+        row.cache_problem = "" if accepted else command.outcome
+    if row.cache_due_at and row.cache_command_id is None and seat.charger.is_online():
+        row.cache_command_id = _ask(seat, "ClearCache", {}, now=now)
+
+
+def _keep_list(seat: Seat, *, now: datetime) -> None:
+    row = seat.row
+    if row.command_id is not None:
+        command = _ended(seat, row.command_id)
+        if command is None:
+            return
+        row.command_id = None
+        _settle(seat, command, now=now)
+    if not seat.is_kept and row.synced_at is None:
+        row.state = State.OFF
+        return
+    if row.state in {State.REFUSED, State.NOT_SUPPORTED} and not _tries_again(row, now=now):
+        return
+    payload = _next(seat)
+    if payload is None and not _must_ask(seat, now=now):
+        _in_step(row)
+        row.digest = seat.plan.digest
+        return
+    row.state = State.PENDING if payload is not None else row.state
+    if not seat.charger.is_online():
+        return
+    if _must_ask(seat, now=now):
+        row.command_id = _ask(seat, "GetLocalListVersion", {}, now=now)
+    elif payload is not None:
+        row.sent_version = payload.get("listVersion", payload.get("versionNumber"))
+        row.command_id = _ask(seat, "SendLocalList", payload, now=now)
+
+
+def _in_step(row: CardMemory) -> None:
+    row.tries, row.problem = 0, ""
+    row.state = State.IN_STEP
+    if not list_state.is_kept(row):
+        row.state, row.synced_at, row.version = State.OFF, None, None
+
+
+def _next(seat: Seat) -> Payload | None:
+    row = seat.row
+    newest = max(
+        row.version or 0, row.told_version or 0, row.sent_version or 0, seat.holds.version if seat.holds else 0
+    )
+    return list_plan.next_message(
+        seat.plan, holds=seat.entries, number=newest, limits=seat.limits, version=seat.version
+    )
+
+
+def _must_ask(seat: Seat, *, now: datetime) -> bool:
+    """Whether the charger's own version is to be read first: after each connection, and once a day."""
+    told, since = seat.row.told_at, seat.charger.connected_at
+    if not seat.charger.is_online():
+        return False
+    return told is None or told <= now - _ASK_AGAIN or (since is not None and told < since)
+
+
+def _tries_again(row: CardMemory, *, now: datetime) -> bool:
+    """After a refusal at the next change, or an hour later; a charger that keeps no list is not asked again."""
+    if row.state == State.NOT_SUPPORTED:
+        return False
+    if row.is_due or row.refused_at is None or row.refused_at <= now - _TRY_AGAIN:
+        row.tries, row.state, row.told_at = 0, State.PENDING, None
+        return True
+    return False
+
+
+def _settle(seat: Seat, command: Command, *, now: datetime) -> None:
+    """What became of the last command about the list."""
+    row = seat.row
+    if command.state == Command.State.NOT_SUPPORTED:
+        row.state, row.problem, row.refused_at = State.NOT_SUPPORTED, command.outcome, now
+    elif command.state in _NO_ANSWER:
+        row.told_at = None
+        row.tries += _is_silence(command)
+        if row.tries > _MOST_SILENCES:
+            row.state, row.refused_at = State.REFUSED, now
+            row.problem = f"The charger did not answer {row.tries} times in a row; it is asked again in an hour."
+    elif command.state != Command.State.ACCEPTED:
+        _refused(row, command, now=now)
+    elif command.action == "GetLocalListVersion":
+        _version_told(seat, command, now=now)
+    else:
+        number = command.payload.get("listVersion", command.payload.get("versionNumber"))
+        row.version = row.told_version = number
+        row.told_at = row.synced_at = now
+        row.tries, row.problem, row.state = 0, "", State.PENDING
+        seat.holds = LocalList.objects.filter(charger=seat.charger).first()
+
+
+def _is_silence(command: Command) -> bool:
+    """It was sent on a connection that stayed, and the charger did not answer."""
+    return command.state == Command.State.TIMED_OUT and command.sent_at is not None
+
+
+def _refused(row: CardMemory, command: Command, *, now: datetime) -> None:
+    """The full list once after a first refusal; then it is shown."""
+    row.tries += 1
+    row.version, row.problem = None, command.outcome
+    if row.tries > 1:
+        row.state, row.refused_at = State.REFUSED, now
+        row.problem = f"{command.outcome[:180]} The full list was sent once more, and refused again."
+
+
+def _version_told(seat: Seat, command: Command, *, now: datetime) -> None:
+    row = seat.row
+    reply = command.reply if isinstance(command.reply, dict) else {}
+    told = int(reply.get("listVersion", reply.get("versionNumber")) or 0)
+    ours, row.told_version, row.told_at = row.version, told, now
+    seat.holds = LocalList.objects.filter(charger=seat.charger).first()
+    if ours is None or told == ours:
+        return
+    row.version = None
+    if told != row.sent_version:
+        row.drifted_at = now
+        row.drift = (
+            f"It had no list any more, where version {ours} was ours: somebody emptied it."
+            if told == 0
+            else f"It had version {told}, where version {ours} was ours: somebody else changed its list."
+        )
+
+
+def _ask(seat: Seat, action: str, payload: Payload, *, now: datetime) -> uuid.UUID:
+    wish = Wish(action=action, payload=sending.plain(payload), origin="system")
+    return queue.request(seat.charger, wish, now=now).pk
+
+
+def _ended(seat: Seat, command_id: uuid.UUID | str | None) -> Command | None:
+    """The command where it is not under way any more."""
+    command = seat.commands.get(uuid.UUID(str(command_id))) if command_id else None
+    return command if command is not None and command.state not in _UNDER_WAY else None

@@ -1,0 +1,251 @@
+"""A property's power limit at work: looks at what charges, shares, tells the chargers what changed, and remembers.
+
+A look is one transaction that reads and writes rows: commands go out by themselves after it. It may run twice, late
+or beside itself: the limit's row is locked, and what was told already is not told again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from chargers.models import (
+    Command,
+    PowerLimit,
+    PowerOutlet,
+    PowerSample,
+    SentProfile,
+    Transaction,
+    WithheldPower,
+)
+from chargers.power import allocation, power_outlets, sent_profiles
+from chargers.power.allocation import Allotment, Demand, Outlet, Site
+from chargers.power.power_outlets import Seat
+from chargers.power.profiles import Purpose
+
+LOOK_EVERY: Final = timedelta(seconds=10)
+SAMPLE_EVERY: Final = timedelta(minutes=1)
+GONE_AFTER: Final = timedelta(hours=24)
+SAMPLES_KEPT: Final = timedelta(hours=25)
+_UNDER_WAY: Final = (Command.State.QUEUED, Command.State.SENT)
+_ZERO: Final = Decimal(0)
+
+
+def due(*, now: datetime) -> list[int]:
+    """The limits to look at: at once after a start, a stop or an answer, every 10 s while cars charge, else every
+    minute; a limit that is switched off until its profiles are removed. One query."""
+    there = Transaction.objects.filter(
+        charger__property=OuterRef("property"), stopped_at=None, evse_number__isnull=False
+    )
+    begun = there.exclude(Exists(PowerOutlet.objects.filter(transaction=OuterRef("pk"))))
+    of_limit = {"outlet__evse__charger__property": OuterRef("property")}
+    answered = SentProfile.objects.filter(**of_limit, command_id__isnull=False).exclude(
+        Exists(Command.objects.filter(pk=OuterRef("command_id"), state__in=_UNDER_WAY))
+    )
+    ended = PowerOutlet.objects.filter(
+        evse__charger__property=OuterRef("property"), transaction__stopped_at__isnull=False
+    )
+    news = Q(looked_at=None) | Exists(begun) | Exists(ended) | Exists(answered)
+    by_time = Q(looked_at__lte=now - SAMPLE_EVERY) | (Q(looked_at__lte=now - LOOK_EVERY) & Exists(there))
+    alive = Q(enabled=True) | Exists(SentProfile.objects.filter(**of_limit))
+    return list(
+        PowerLimit.objects.filter(alive).filter(news | by_time).order_by("looked_at").values_list("pk", flat=True)
+    )
+
+
+@transaction.atomic
+def look(limit_pk: int, *, now: datetime) -> None:
+    """Shares the property's power among what charges there now. Does nothing while another look is at work."""
+    found = PowerLimit.objects.select_for_update(of=("self",), skip_locked=True).select_related("property")
+    limit = found.filter(pk=limit_pk).first()
+    if limit is None:
+        return
+    power_outlets.complete(limit.property)
+    known = power_outlets.of_limit(limit, now=now)
+    sent_profiles.settle(known, minimum_a=limit.minimum_a, now=now)
+    for seat in known:
+        _follow_transaction(seat)
+    taking = [seat for seat in known if limit.enabled and seat.row.takes_part]
+    for seat in known:
+        if seat not in taking:
+            _release(seat, now=now)
+    _share(limit, taking, now=now)
+    for seat in known:
+        _note_withheld(seat, minimum_a=limit.minimum_a, now=now)
+    PowerLimit.objects.filter(pk=limit.pk).update(looked_at=now)
+
+
+def _share(limit: PowerLimit, taking: Sequence[Seat], *, now: datetime) -> None:
+    site = power_outlets.site_of(limit)
+    for seat in taking:
+        _note_demand(seat, site, now=now)
+    by_name = {seat.name: seat for seat in taking}
+    counted = [one for seat in taking if (one := outlet_of(seat, now=now)) is not None]
+    shares = allocation.share(site, counted, now=now)
+    _note_uncontrolled(limit, allocation.uncontrolled(site, counted, shares), now=now)
+    in_force = {one.name: by_name[one.name].in_force_a for one in counted}
+    for seat in taking:
+        _keep(seat, shares.get(seat.name), now=now)
+        default = min(limit.offline_a, seat.most_a)
+        known = seat.profile(Purpose.DEFAULT)
+        if known is None or known.in_force_a != default:
+            sent_profiles.ask(seat, Purpose.DEFAULT, default, now=now)
+    for name in allocation.due(site, counted, shares, in_force=in_force):
+        _tell(by_name[name], shares[name].amps, now=now)
+    if limit.enabled:
+        _sample(limit, site, counted, by_name, shares, now=now)
+
+
+def _note_uncontrolled(limit: PowerLimit, amps: Decimal | None, *, now: datetime) -> None:
+    """Remembers what cannot be limited, for the page and the dashboard, and since when that is so."""
+    if amps == limit.uncontrolled_a:
+        return
+    limit.uncontrolled_a = amps
+    limit.uncontrolled_since = None if amps is None else limit.uncontrolled_since or now
+    limit.save(update_fields=["uncontrolled_a", "uncontrolled_since"])
+
+
+def outlet_of(seat: Seat, *, now: datetime) -> Outlet | None:
+    """The outlet as the sharing takes it; None: no car is known there, so that it needs no share."""
+    row = seat.row
+    if seat.transaction is None or _is_long_gone(seat, now=now):
+        return None
+    fixed_a, because = _fixed(seat)
+    return Outlet(
+        name=seat.name,
+        most_a=seat.most_a,
+        phases=seat.phases,
+        since=seat.transaction.started_at,
+        wants_a=row.wants_a,
+        served_since=row.served_since,
+        waiting_since=row.waiting_since,
+        priority=row.priority,
+        fixed_a=fixed_a,
+        because=because,
+    )
+
+
+def _fixed(seat: Seat) -> tuple[Decimal | None, str]:
+    """What must be counted because it cannot be changed now, and why."""
+    own = seat.profile(Purpose.TRANSACTION)
+    force = seat.in_force_a
+    if not seat.charger.is_online():
+        if force is None:
+            return seat.most_a, "its charger is offline and never confirmed a limit."
+        return min(force, seat.most_a), "its charger is offline and keeps what it was told last."
+    if seat.transaction is not None and own and own.refusal:
+        return seat.most_a, f"it does not take our limit. {own.refusal}"
+    return None, ""
+
+
+def _is_long_gone(seat: Seat, *, now: datetime) -> bool:
+    """Whether its charger has been away for so long that the car which charged there cannot be charging any more."""
+    heard_at = seat.charger.last_message_at
+    return not seat.charger.is_online() and (heard_at is None or now - heard_at > GONE_AFTER)
+
+
+def _follow_transaction(seat: Seat) -> None:
+    """Another car than at the last look: nothing that was known of the one before holds."""
+    row, running = seat.row, seat.transaction
+    if row.transaction_id == (running.pk if running else None):
+        return
+    if row.transaction_id is not None:
+        _end_withheld(row)
+    own = seat.profile(Purpose.TRANSACTION)
+    if own and own.transaction_id != (running.pk if running else None):
+        sent_profiles.forget(seat, own)
+    row.transaction = running
+    row.phases_used = row.allotted_a = row.drawing_a = row.wants_a = None
+    row.less_since = row.served_since = row.waiting_since = None
+    row.kind = row.sentence = ""
+    row.save()
+
+
+def _note_demand(seat: Seat, site: Site, *, now: datetime) -> None:
+    """What the car draws, on how many phases, and what it wants; stored by `_keep`."""
+    row = seat.row
+    row.drawing_a = seat.drawn.amps if seat.drawn else None
+    if seat.drawn and seat.drawn.phases:
+        row.phases_used = min(seat.drawn.phases, len(seat.wired))
+    before = Demand(row.wants_a, row.less_since)
+    offered = seat.in_force_a
+    wanted = allocation.demand(
+        offered_a=offered, drawing_a=row.drawing_a, before=before, minimum_a=site.minimum_a, now=now
+    )
+    row.wants_a, row.less_since = wanted.wants_a, wanted.less_since
+
+
+def _keep(seat: Seat, found: Allotment | None, *, now: datetime) -> None:
+    """Stores the share, with since when the car has had one or waits for one."""
+    row = seat.row
+    row.allotted_a, row.kind, row.sentence = None, "", ""
+    if found is not None:
+        row.allotted_a, row.kind, row.sentence = found.amps, found.kind.value, found.sentence[:300]
+    if seat.transaction is not None and found is not None:
+        served = found.amps > 0
+        row.served_since = (row.served_since or now) if served else None
+        row.waiting_since = None if served else (row.waiting_since or now)
+    row.save()
+
+
+def _tell(seat: Seat, amps: Decimal, *, now: datetime) -> None:
+    if seat.transaction is not None:
+        sent_profiles.ask(seat, Purpose.TRANSACTION, amps, now=now)
+
+
+def _release(seat: Seat, *, now: datetime) -> None:
+    """An outlet that no limit holds any more: its profiles are removed and its share is forgotten."""
+    for purpose in Purpose:
+        sent_profiles.clear(seat, purpose, now=now)
+    row = seat.row
+    if row.allotted_a is not None or row.kind:
+        row.allotted_a = row.wants_a = row.less_since = row.served_since = row.waiting_since = None
+        row.kind = row.sentence = ""
+        row.save()
+
+
+def _note_withheld(seat: Seat, *, minimum_a: Decimal, now: datetime) -> None:
+    """Begins or ends the span in which the car is confirmed to have less than it needs."""
+    ruling, running = seat.ruling, seat.transaction
+    if running is None:
+        return
+    if ruling and ruling.in_force_a is not None and ruling.in_force_a < minimum_a:
+        began_at = max(ruling.confirmed_at or now, running.started_at)
+        WithheldPower.objects.get_or_create(transaction=running, ended_at=None, defaults={"began_at": began_at})
+        return
+    confirmed_at = ruling.confirmed_at if ruling else None
+    for span in WithheldPower.objects.filter(transaction=running, ended_at=None):
+        # A profile that is older than the pause rules again because the pause was removed: that is now.
+        ended_at = confirmed_at if confirmed_at and confirmed_at > span.began_at else now
+        WithheldPower.objects.filter(pk=span.pk).update(ended_at=ended_at)
+
+
+def _end_withheld(row: PowerOutlet) -> None:
+    """With the transaction ends what was withheld from it."""
+    lasting = WithheldPower.objects.filter(transaction=row.transaction_id, ended_at=None)
+    for span in lasting.annotate(stopped_at=F("transaction__stopped_at")):
+        WithheldPower.objects.filter(pk=span.pk).update(ended_at=max(span.stopped_at or span.began_at, span.began_at))
+
+
+def _sample(
+    limit: PowerLimit,
+    site: Site,
+    counted: Sequence[Outlet],
+    by_name: Mapping[str, Seat],
+    shares: Mapping[str, Allotment],
+    *,
+    now: datetime,
+) -> None:
+    """Once a minute: the most loaded phase, as it is drawn, allotted and allowed."""
+    if PowerSample.objects.filter(limit=limit, at__gt=now - SAMPLE_EVERY).exists():
+        return
+    drawn = {one.name: by_name[one.name].row.drawing_a or _ZERO for one in counted}
+    allotted = {name: one.amps for name, one in shares.items()}
+    PowerSample.objects.create(
+        limit=limit, at=now, limit_a=site.limit_a, drawn_a=max(allocation.load(site, counted, drawn)),
+        allotted_a=max(allocation.load(site, counted, allotted)),
+    )  # fmt: skip
+    PowerSample.objects.filter(limit=limit, at__lt=now - SAMPLES_KEPT).delete()

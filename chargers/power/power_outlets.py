@@ -1,0 +1,199 @@
+"""The outlets of a property as its power limit sees them: wiring, car, meter, profiles, all out of stored rows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from chargers.lib import ids
+from chargers.models import (
+    Charger,
+    Evse,
+    MeterValue,
+    PowerLimit,
+    PowerOutlet,
+    Property,
+    SentProfile,
+    Transaction,
+    Variable,
+)
+from chargers.power import allocation, currents
+from chargers.power.currents import Drawn
+from chargers.power.profiles import MOST_STACK_LEVEL, Purpose, Unit, unit_told
+
+READING_HOLDS: Final = timedelta(minutes=15)
+UNKNOWN_MOST_A: Final = Decimal(32)
+_ONE_PHASE: Final = frozenset(("IEC_62196_T1", "NACS", "TESLA_S", "DOMESTIC_B"))
+_MOST_OF_ONE_PHASE_W: Final = 7400
+_DIRECT: Final = frozenset(("IEC_62196_T1_COMBO", "IEC_62196_T2_COMBO", "CHADEMO"))
+_UNIT_NAMES: Final = frozenset(
+    ("ChargingScheduleAllowedChargingRateUnit", "ChargingScheduleChargingRateUnit", "RateUnit")
+)
+_LEVEL_NAMES: Final = frozenset(("ChargeProfileMaxStackLevel", "ProfileStackLevel"))
+_PHASE_LETTERS: Final = {"R": 0, "S": 1, "T": 2}
+
+
+@dataclass(slots=True)
+class Seat:
+    """One outlet with everything known of it. `name` is what people read; `row` is stored by whoever changes it."""
+
+    name: str
+    evse: Evse
+    charger: Charger
+    row: PowerOutlet
+    site_phases: int
+    voltage_v: int
+    transaction: Transaction | None = None
+    drawn: Drawn | None = None
+    profiles: dict[str, SentProfile] | None = None
+    told_unit: Unit | None = None
+    stack_level: int = 0
+
+    @property
+    def wired(self) -> tuple[int, ...]:
+        """The property's phases on the charger's L1, L2 and L3, as far as they are wired."""
+        if self.site_phases == 1:
+            return (0,)
+        phases = tuple(_PHASE_LETTERS[letter] for letter in self.row.wiring)
+        return phases[:1] if self._is_one_phase() else phases
+
+    @property
+    def phases(self) -> frozenset[int]:
+        """The property's phases that the car loads: as measured, else all that are wired."""
+        used = self.row.phases_used or len(self.wired)
+        return frozenset(self.wired[:used])
+
+    @property
+    def most_a(self) -> Decimal:
+        """What the outlet can give on each of its phases."""
+        powers = [one.max_power_w for one in self.evse.connectors.all() if one.max_power_w]
+        if not powers:
+            return UNKNOWN_MOST_A
+        # 11 kW on three phases of 230 V are meant to be 16 A, not 15.9: to the nearest whole ampere.
+        made_for = 1 if self.site_phases == 1 or self._is_one_phase() else 3
+        return (Decimal(max(powers)) / (self.voltage_v * made_for)).quantize(Decimal(1))
+
+    @property
+    def unit(self) -> Unit:
+        """The unit for its next profile. Amperes of direct current say nothing of the property's phases."""
+        if self.row.unit:
+            return Unit(self.row.unit)
+        if self.told_unit:
+            return self.told_unit
+        return Unit.WATTS if self._is_direct() else Unit.AMPERES
+
+    def profile(self, purpose: Purpose) -> SentProfile | None:
+        return (self.profiles or {}).get(purpose.value)
+
+    @property
+    def ruling(self) -> SentProfile | None:
+        """The confirmed profile that the car follows now; None: nothing is confirmed."""
+        own = self.profile(Purpose.TRANSACTION)
+        if own and own.in_force_a is not None and self.transaction and own.transaction_id == self.transaction.pk:
+            return own
+        default = self.profile(Purpose.DEFAULT)
+        return default if default and default.in_force_a is not None else None
+
+    @property
+    def in_force_a(self) -> Decimal | None:
+        return self.ruling.in_force_a if self.ruling else None
+
+    def _is_one_phase(self) -> bool:
+        connectors = list(self.evse.connectors.all())
+        if not connectors:
+            return False
+        if all(one.standard in _ONE_PHASE for one in connectors):
+            return True
+        powers = [one.max_power_w for one in connectors if one.max_power_w]
+        return bool(powers) and max(powers) <= _MOST_OF_ONE_PHASE_W and not self._is_direct()
+
+    def _is_direct(self) -> bool:
+        return any(one.standard in _DIRECT for one in self.evse.connectors.all())
+
+
+def complete(place: Property) -> None:
+    """Makes the rows of outlets that are new. Two queries."""
+    new = Evse.objects.filter(charger__property=place, charger__retired_at=None, power=None)
+    PowerOutlet.objects.bulk_create([PowerOutlet(evse=evse) for evse in new], ignore_conflicts=True)
+
+
+def of_limit(limit: PowerLimit, *, now: datetime) -> list[Seat]:
+    """Every outlet of the property, by name; a new one has a row that is not stored yet. Seven queries."""
+    evses = _evses(limit.property)
+    rows = {row.evse_id: row for row in PowerOutlet.objects.filter(evse__in=evses).select_related("transaction")}
+    running = _running(evses)
+    readings = _readings(running.values(), now=now)
+    profiles = _profiles(rows.values())
+    settings = _settings({evse.charger_id for evse in evses})
+    seats = []
+    for evse in evses:
+        row = rows.get(evse.pk) or PowerOutlet(evse=evse)
+        transaction = running.get((evse.charger_id, evse.number))
+        unit, level = settings.get(evse.charger_id, (None, 0))
+        seat = Seat(
+            name=_name(evse, evses), evse=evse, charger=evse.charger, row=row, site_phases=limit.phases,
+            voltage_v=limit.voltage_v, transaction=transaction, profiles=profiles.get(row.pk or 0, {}), told_unit=unit,
+            stack_level=level,
+        )  # fmt: skip
+        reading = readings.get(transaction.pk) if transaction else None
+        if reading:
+            seat.drawn = currents.drawn(
+                reading.samples, power_w=reading.power_w, voltage_v=limit.voltage_v, wired=len(seat.wired)
+            )
+        seats.append(seat)
+    return seats
+
+
+def site_of(limit: PowerLimit) -> allocation.Site:
+    return allocation.Site(limit.limit_a(), limit.phases, allocation.Strategy(limit.strategy), limit.minimum_a)
+
+
+def _evses(place: Property) -> list[Evse]:
+    found = Evse.objects.filter(charger__property=place, charger__retired_at=None).select_related("charger")
+    return list(found.prefetch_related("connectors").order_by("charger__station_id", "number"))
+
+
+def _name(evse: Evse, evses: Sequence[Evse]) -> str:
+    several = sum(1 for one in evses if one.charger_id == evse.charger_id) > 1
+    return f"{evse.charger.station_id} outlet {evse.number}" if several else evse.charger.station_id
+
+
+def _running(evses: Sequence[Evse]) -> dict[tuple[int, int], Transaction]:
+    """The newest open transaction of each outlet."""
+    chargers = {evse.charger_id for evse in evses}
+    rows = Transaction.objects.filter(charger__in=chargers, stopped_at=None, evse_number__isnull=False)
+    return {(row.charger_id, row.evse_number or 0): row for row in rows.order_by("started_at", "id")}
+
+
+def _readings(running: Iterable[Transaction], *, now: datetime) -> dict[int, MeterValue]:
+    """The newest meter value of each transaction that is not too old to be true."""
+    since = now - READING_HOLDS
+    rows = MeterValue.objects.filter(transaction__in=list(running), at__gte=since, id__gte=ids.floor(since))
+    newest = rows.order_by("transaction_id", "-at").distinct("transaction_id")
+    return {row.transaction_id or 0: row for row in newest}
+
+
+def _profiles(rows: Iterable[PowerOutlet]) -> dict[int, dict[str, SentProfile]]:
+    found: dict[int, dict[str, SentProfile]] = {}
+    for profile in SentProfile.objects.filter(outlet__in=list(rows)):
+        found.setdefault(profile.outlet_id, {})[profile.purpose] = profile
+    return found
+
+
+def _settings(chargers: set[int]) -> dict[int, tuple[Unit | None, int]]:
+    """What chargers told of their profiles: the unit they take, and the highest stack level, which ours get."""
+    found: dict[int, tuple[Unit | None, int]] = {}
+    told = Variable.objects.filter(charger__in=chargers, name__in=_UNIT_NAMES | _LEVEL_NAMES, attribute="Actual")
+    for one in told:
+        unit, level = found.get(one.charger_id, (None, 0))
+        if one.name in _UNIT_NAMES:
+            unit = unit_told(one.value)
+        else:
+            level = min(_whole(one.value), MOST_STACK_LEVEL)
+        found[one.charger_id] = unit, level
+    return found
+
+
+def _whole(value: Any) -> int:
+    return int(value) if isinstance(value, str) and value.isdecimal() else 0

@@ -1,0 +1,61 @@
+"""How far a charger's clock is from ours, from the times that it states in live messages. Pure.
+
+Only messages count that chargers do not keep for later: a status, and a transaction event that is not marked as
+offline. What is sent late all the same tells a different offset each time and finds no agreement.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median_low
+
+from chargers.protocol import fields
+from chargers.protocol.events import (
+    Event,
+    StatusReported,
+    TransactionEnded,
+    TransactionStarted,
+    TransactionUpdated,
+)
+
+KEPT = 5
+AGREEING = 3
+TOLERANCE_S = 5
+WORTH_TELLING_S = 2
+TOLD_AGAIN_AFTER = timedelta(hours=1)
+_MAX_S = 2**31 - 1
+
+
+@dataclass(slots=True)
+class Clock:
+    """The latest comparisons of one connection, in seconds by which the charger is ahead."""
+
+    heard: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT))
+    offset_s: int | None = None
+    told_at: datetime | None = None
+
+    def hear(self, stated: str, *, received_at: datetime) -> bool:
+        """Takes one stated time; True where the offset became known, moved by more than jitter, or is told hourly."""
+        at = fields.instant(stated)
+        if at is None:
+            return False
+        self.heard.append(max(-_MAX_S, min(round((at - received_at).total_seconds()), _MAX_S)))
+        middle = median_low(self.heard)
+        if sum(abs(offset - middle) <= TOLERANCE_S for offset in self.heard) < AGREEING:
+            return False
+        is_old = self.told_at is None or received_at - self.told_at >= TOLD_AGAIN_AFTER
+        if self.offset_s is not None and abs(middle - self.offset_s) < WORTH_TELLING_S and not is_old:
+            return False
+        self.offset_s, self.told_at = middle, received_at
+        return True
+
+
+def stated_now(event: Event) -> str:
+    """The time that a live message states as its own; empty where it states none, or may be an old one."""
+    match event:
+        case StatusReported():
+            return event.time.text
+        case TransactionStarted() | TransactionUpdated() | TransactionEnded():
+            return event.time.text if not event.offline and event.trigger else ""
+        case _:
+            return ""

@@ -1,0 +1,307 @@
+"""Reads single fields of a charger's payload, tolerant of type and spelling; missing or senseless is None.
+
+Pure. `require` raises MissingFieldError, which the translators turn into a CALLERROR.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, DecimalException
+from typing import TypeVar
+
+from chargers.protocol.events import Deviation, IdToken, MeterReading, StatedTime
+from chargers.protocol.frames import Payload, dump_json
+
+MAX_TEXT = 255
+VEHICLE = "VID:"
+MAX_INT = 2**63 - 1
+_MAX_INT32 = 2**31 - 1
+MAX_REGISTER_WH = 10**13
+_MAX_POWER_W = 10**9
+_MAX_TIME_TEXT = 64
+
+_EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=1)
+_CLOCK_FITS = timedelta(seconds=60)
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.(\d{1,6})\d*)?\s*(?:([Zz])|([+-]\d\d):?(\d\d))")
+
+_T = TypeVar("_T")
+
+
+class MissingFieldError(Exception):
+    """A field without which nothing can be made of the message is missing or makes no sense."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+@dataclass(slots=True)
+class Zone:
+    """How far ahead of UTC the clock of a charger runs that states times without a zone; None: not known yet."""
+
+    offset: timedelta | None = None
+
+
+@dataclass(slots=True)
+class Reader:
+    """Collects what was odd while one payload is read. `now` judges what a time can be."""
+
+    now: datetime
+    zone: Zone = field(default_factory=Zone)
+    deviations: list[Deviation] = field(default_factory=list)
+
+    def note(self, path: str, sentence: str) -> None:
+        if len(self.deviations) < 20:
+            self.deviations.append(Deviation(path, sentence))
+
+    def time(self, value: object, path: str) -> StatedTime:
+        """A stated time; notes why it is not believed."""
+        if value is None:
+            return StatedTime("", None)
+        stated = text(value)[:_MAX_TIME_TEXT]
+        at = instant(stated) or self._without_zone(stated, path)
+        if at is None:
+            self.note(path, f"{path} is {stated!r}: write a time such as 2026-03-10T12:00:00Z, with its zone.")
+        elif not _EARLIEST <= at <= self.now + _AHEAD:
+            self.note(path, f"{path} is {stated!r}, which cannot be: set the charger's clock.")
+            at = None
+        return StatedTime(stated, at)
+
+    def decimal(self, value: object, path: str) -> Decimal | None:
+        """A number, also with a decimal comma, which is noted."""
+        found = number(value)
+        if found is None and isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value.strip()):
+            found = number(value.replace(",", "."))
+            self.note(path, f"{path} is {value[:20]!r}, read as {found}: write a decimal point.")
+        return found
+
+    def spelling(self, stated: str, known: Mapping[str, str], path: str) -> str:
+        """The standard's spelling of a word that came with other capitals, which is noted; else as it came."""
+        meant = known.get(stated.lower(), stated)
+        if meant != stated:
+            self.note(path, f"{path} is {stated[:50]!r}: write {meant}.")
+        return meant
+
+    def _without_zone(self, stated: str, path: str) -> datetime | None:
+        """A time without a zone, in the zone of the charger's clock as far as it is known, or shows itself now."""
+        naive = instant(f"{stated.strip()}Z")
+        if naive is None:
+            return None
+        known = self.zone.offset
+        if known is not None and naive - known <= self.now + _CLOCK_FITS:
+            offset = known
+        elif (shown := _whole_hours(naive - self.now)) is not None:
+            offset = self.zone.offset = shown
+        else:
+            return None
+        hours = int(offset.total_seconds() // 3600)
+        self.note(
+            path, f"{path} is {stated!r}, without a zone: read as UTC{f'{hours:+d}' if hours else ''}, which fits."
+        )
+        return naive - offset
+
+
+def _whole_hours(ahead: timedelta) -> timedelta | None:
+    """The whole hours by which a clock is ahead of ours, from -12 to 14; None where it is off in another way."""
+    hours = round(ahead / timedelta(hours=1))
+    fits = abs(ahead - timedelta(hours=hours)) <= _CLOCK_FITS and -12 <= hours <= 14
+    return timedelta(hours=hours) if fits else None
+
+
+def instant(stated: str) -> datetime | None:
+    """RFC 3339 with a zone -> aware UTC; None for anything else, also for a time without zone."""
+    match = _RFC3339.fullmatch(stated.strip())
+    if match is None:
+        return None
+    date, minutes, seconds, fraction, _, hours_off, minutes_off = match.groups()
+    offset = f"{hours_off}:{minutes_off}" if hours_off else "+00:00"
+    try:
+        found = datetime.fromisoformat(f"{date}T{minutes}{seconds or ':00'}.{(fraction or '0').ljust(6, '0')}{offset}")
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def text(value: object, limit: int = MAX_TEXT) -> str:
+    """Text of a scalar, cut to the limit; anything else becomes its JSON text; None becomes ""."""
+    if isinstance(value, str):
+        return value[:limit]
+    return "" if value is None else dump_json(value)[:limit]
+
+
+def integer(value: object, *, limit: int = MAX_INT) -> int | None:
+    """A whole number, also where it came as text or with a fraction of zero; None beyond the limit."""
+    if type(value) is int:
+        return value if -limit <= value <= limit else None
+    found = number(value)
+    if found is None or abs(found) > limit or found != found.to_integral_value():
+        return None
+    return int(found)
+
+
+def count(value: object) -> int | None:
+    """A whole number from 0 to 2^31-1 (an EVSE's, a connector's)."""
+    found = integer(value, limit=_MAX_INT32)
+    return found if found is not None and found >= 0 else None
+
+
+def number(value: object) -> Decimal | None:
+    """A finite decimal number, also where it came as text with spaces around it."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        return None
+    try:
+        found = Decimal(value.strip())
+    except DecimalException:
+        return None
+    return found if found.is_finite() and (not found or abs(found.adjusted()) < 40) else None
+
+
+def boolean(value: object) -> bool:
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+
+
+def section(payload: Payload, key: str) -> Payload:
+    """An object inside the payload; {} where there is none."""
+    found = payload.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def entries(value: object) -> list[Payload]:
+    """The objects of a list, or a single object that stands where a list belongs; [] otherwise."""
+    if isinstance(value, dict):
+        return [value]
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def require(value: _T | None, path: str) -> _T:
+    if value is None or value == "":
+        raise MissingFieldError(path)
+    return value
+
+
+def token_16(value: object) -> IdToken | None:
+    stated = text(value)
+    return IdToken(stated) if stated.strip() else None
+
+
+def token_2x(value: object) -> IdToken | None:
+    """NoAuthorization tokens have an empty text and count as none (OCPP 2.0.1 C04).
+
+    A car's MacAddress gets the `VID:` with which cars name themselves in 1.6, so that it is the same car in both.
+    """
+    if not isinstance(value, dict):
+        return token_16(value)
+    stated, kind = text(value.get("idToken")), text(value.get("type"), 40)
+    if not stated.strip():
+        return None
+    is_bare_car = kind == "MacAddress" and not stated.strip().upper().startswith(VEHICLE)
+    return IdToken(f"{VEHICLE}{stated.strip()}"[:MAX_TEXT] if is_bare_car else stated, kind)
+
+
+def is_no_authorization(value: object) -> bool:
+    """Whether a stated idToken says that nobody had to present one (OCPP 2.0.1 C02, type NoAuthorization)."""
+    return isinstance(value, dict) and value.get("type") == "NoAuthorization"
+
+
+_REGISTER = "Energy.Active.Import.Register"
+_POWER = "Power.Active.Import"
+_SOC = "SoC"
+_MEASURANDS = {name.lower(): name for name in (_REGISTER, _POWER, _SOC)}
+_UNIT_FACTORS = {"": 1, "Wh": 1, "kWh": 1000, "W": 1, "kW": 1000, "Percent": 1, "%": 1, "MWh": 1_000_000}
+_UNIT_NAMES = {name.lower(): name for name in _UNIT_FACTORS if name != "MWh"}
+"""Milliwatt hours and megawatt hours differ by their capitals alone."""
+_PHASES = ("L1", "L2", "L3")
+_AGE = {"Transaction.End": 0, "Transaction.Begin": 2}
+
+
+def readings(value: object, *, reader: Reader, path: str, sample: "Sample") -> tuple[
+    MeterReading, ...
+]:  # fmt: skip
+    """The MeterValue entries of a message. `sample` reads one sampled value in the version's own shape."""
+    return tuple(
+        _reading(entry, reader=reader, path=f"{path}.{index}", sample=sample)
+        for index, entry in enumerate(entries(value))
+    )
+
+
+@dataclass(slots=True)
+class SampledNumber:
+    """One sampled value, in base units (Wh, W, percent); `value` None: it is no number."""
+
+    phase: str
+    location: str
+    value: Decimal | None
+    context: str = ""
+
+
+Sample = Callable[[Payload, Reader, str], SampledNumber]
+"""Reads one sampled value in the version's own shape; the text is its path."""
+
+
+def _reading(entry: Payload, *, reader: Reader, path: str, sample: "Sample") -> MeterReading:
+    stated = entries(entry.get("sampledValue"))
+    found: dict[str, list[SampledNumber]] = {_REGISTER: [], _POWER: [], _SOC: []}
+    kinds = []
+    for index, raw in enumerate(stated):
+        where = f"{path}.sampledValue.{index}"
+        measurand = reader.spelling(text(raw.get("measurand")) or _REGISTER, _MEASURANDS, f"{where}.measurand")
+        kinds.append(f"{measurand}/{raw.get('phase')}/{raw.get('location')}/{raw.get('context')}")
+        same_measurand = found.get(measurand)
+        if same_measurand is None:
+            continue
+        sampled = sample(raw, reader, where)
+        if sampled.value is None:
+            reader.note(f"{where}.value", "A sampled value that is no number was not used.")
+        else:
+            sampled.context = text(raw.get("context"), 40)
+            same_measurand.append(sampled)
+    registers = _latest(found[_REGISTER])
+    return MeterReading(
+        time=reader.time(entry.get("timestamp"), f"{path}.timestamp"),
+        register_wh=_whole(_total(registers), most=MAX_REGISTER_WH),
+        power_w=_whole(_total(found[_POWER]), most=_MAX_POWER_W),
+        soc_pct=_whole(_total(found[_SOC]), most=100),
+        context=registers[0].context if registers else text(stated[0].get("context"), 40) if stated else "",
+        samples=dump_json(stated),
+        kinds="|".join(sorted(kinds)),
+    )
+
+
+def unit_factor(stated: str, reader: Reader, path: str) -> int | None:
+    """What a value in this unit is multiplied with to be in Wh, W or percent; None: the unit is not known."""
+    return _UNIT_FACTORS.get(reader.spelling(stated, _UNIT_NAMES, path))
+
+
+def _latest(samples: list[SampledNumber]) -> list[SampledNumber]:
+    """Of registers for the beginning and for the end of a transaction that stand in one reading, those of the end."""
+    newest = min((_AGE.get(sample.context, 1) for sample in samples), default=0)
+    return [sample for sample in samples if _AGE.get(sample.context, 1) == newest]
+
+
+def _total(samples: list[SampledNumber]) -> Decimal | None:
+    """The value of all phases together, at the outlet where the location is told; else the sum of the phases."""
+    if not samples:
+        return None
+    here = [sample for sample in samples if sample.location in {"", "Outlet"}] or samples
+    whole = next((sample.value for sample in here if not sample.phase), None)
+    if whole is not None:
+        return whole
+    by_phase = {sample.phase.partition("-")[0]: sample.value for sample in here}
+    values = [value for phase in _PHASES if (value := by_phase.get(phase)) is not None]
+    return sum(values, Decimal(0)) if values else None
+
+
+def _whole(value: Decimal | None, *, most: int) -> int | None:
+    """Rounded to a whole unit; None where it is negative or beyond anything that can be."""
+    if value is None or not 0 <= value <= most:
+        return None
+    return int(value.to_integral_value(ROUND_HALF_UP))

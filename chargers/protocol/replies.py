@@ -1,0 +1,38 @@
+"""Answers to chargers, in every version: from a reply to its payload, checked against the schema."""
+
+from types import ModuleType
+
+from chargers.protocol import schemas
+from chargers.protocol.events import Reply
+from chargers.protocol.frames import Payload, Version
+from chargers.protocol.schemas import Part
+from chargers.protocol.versions import v16, v21, v201
+
+_TRANSLATORS: dict[Version, ModuleType] = {Version.V16: v16, Version.V201: v201, Version.V21: v21}
+INTERNAL = "The central system could not handle this message; the fault is ours. It was stored."
+
+
+class NonconformingAnswerError(Exception):
+    """Our own answer would break the schema of its version: a fault of ours, never sent."""
+
+
+def translator(version: Version) -> ModuleType:
+    """The module that reads this version's calls and writes its answers."""
+    return _TRANSLATORS[version]
+
+
+def payload_of(reply: Reply, *, action: str, version: Version) -> Payload:
+    """The payload of our answer. Raises NonconformingAnswerError."""
+    payload: Payload = _TRANSLATORS[version].answer(reply)
+    found = schemas.violation(version=version, action=action, part=Part.RESPONSE, payload=payload)
+    if found:
+        raise NonconformingAnswerError(f"{action}: {found.sentence}")
+    return payload
+
+
+def status_in(payload: Payload) -> str:
+    """The verdict that an answer carries; "" where it carries none."""
+    for part in (payload, payload.get("idTagInfo"), payload.get("idTokenInfo")):
+        if isinstance(part, dict) and isinstance(part.get("status"), str):
+            return str(part["status"])
+    return ""

@@ -1,0 +1,270 @@
+"""What a 2.0.1 station tells of itself beside charging: limits, reservations, its screen, certificates. Pure."""
+
+from chargers.protocol import fields
+from chargers.protocol.events import ContractAnswered, Event, NoticeReceived, NoticeReply, Proof, StatusAnswered, Topic
+from chargers.protocol.fields import Reader
+from chargers.protocol.frames import Payload, dump_json
+from chargers.protocol.versions import notices
+from chargers.protocol.versions.notices import Understand, amount, matching, more, outlet, request_id, told_at, where
+
+_SOURCES = {
+    "EMS": "the energy management system",
+    "SO": "the grid operator",
+    "CSO": "the operator",
+    "Other": "another party",
+}
+_TRANSFERS = {
+    "DC": "DC",
+    "AC_single_phase": "AC, one phase",
+    "AC_two_phase": "AC, two phases",
+    "AC_three_phase": "AC, three phases",
+}
+_RESERVATION = {
+    "Expired": "has expired",
+    "Removed": "was removed",
+    "NoTransaction": "ended without a session",
+}
+_PRIORITY = {"AlwaysFront": "always in front", "InFront": "in front", "NormalCycle": "in turn"}
+_MOST_NAMED = 3
+
+
+def source(value: object) -> str:
+    """Who set a limit, in words."""
+    stated = fields.text(value, 40)
+    return _SOURCES.get(stated, stated) or "somebody"
+
+
+def listed(names: list[str]) -> str:
+    """The first names, and how many more there are."""
+    shown = "; ".join(names[:_MOST_NAMED])
+    rest = len(names) - _MOST_NAMED
+    return f"{shown}; and {rest} more" if rest > 0 else shown
+
+
+def schedule(entry: Payload) -> str:
+    """A charging schedule in a few words: what it begins with and what it never exceeds."""
+    unit = fields.text(entry.get("chargingRateUnit"), 5)
+    steps = fields.entries(entry.get("chargingSchedulePeriod"))
+    limits = [number for step in steps if (number := fields.number(step.get("limit"))) is not None]
+    if not limits:
+        return "no limit"
+    most = f"at most {amount(max(limits))} {unit}"
+    return most if len(steps) == 1 else f"{len(steps)} steps, {most}"
+
+
+def part_proof(payload: Payload, *actions: str) -> Proof | None:
+    """The last part of a report shows that the order for it was obeyed."""
+    return None if fields.boolean(payload.get("tbc")) else Proof(actions, matching(requestId=request_id(payload)))
+
+
+def _limit(payload: Payload, reader: Reader) -> Event:
+    """K12, K13: somebody else limits the station."""
+    limit, evse = fields.section(payload, "chargingLimit"), outlet(payload)
+    schedules = fields.entries(payload.get("chargingSchedule"))
+    how = f": {schedule(schedules[0])}" if schedules else ""
+    critical = ", because the grid is in danger" if fields.boolean(limit.get("isGridCritical")) else ""
+    by = source(limit.get("chargingLimitSource"))
+    summary = f"{by[0].upper()}{by[1:]} limits {where(evse)}{how}{critical}"
+    return NoticeReceived(
+        kind="NotifyChargingLimit", topic=Topic.LIMITS, summary=summary, time=told_at(payload, reader),
+        payload=dump_json(payload), state="Limited", evse=evse,
+    )  # fmt: skip
+
+
+def _limit_cleared(payload: Payload, reader: Reader) -> Event:
+    evse = outlet(payload)
+    summary = f"The limit set by {source(payload.get('chargingLimitSource'))} on {where(evse)} was lifted"
+    return NoticeReceived(
+        kind="ClearedChargingLimit", topic=Topic.LIMITS, summary=summary, time=told_at(payload, reader),
+        payload=dump_json(payload), state="Cleared", evse=evse,
+    )  # fmt: skip
+
+
+def _profiles(payload: Payload, reader: Reader) -> Event:
+    """K09: the charging profiles that the station holds."""
+    evse, found = outlet(payload), fields.entries(payload.get("chargingProfile"))
+    names = [_profile(profile) for profile in found]
+    by = source(payload.get("chargingLimitSource"))
+    count = f"{len(found)} charging profile{'' if len(found) == 1 else 's'}"
+    summary = f"{count} on {where(evse)}, set by {by}: {listed(names)}{more(payload)}"
+    return NoticeReceived(
+        kind="ReportChargingProfiles", topic=Topic.LIMITS, summary=summary, time=told_at(payload, reader),
+        payload=dump_json(payload), request_id=request_id(payload), evse=evse,
+        proof=part_proof(payload, "GetChargingProfiles"),
+    )  # fmt: skip
+
+
+def _profile(profile: Payload) -> str:
+    schedules = fields.entries(profile.get("chargingSchedule"))
+    limit = f", {schedule(schedules[0])}" if schedules else ""
+    number, level = fields.text(profile.get("id"), 20), fields.text(profile.get("stackLevel"), 20)
+    return f"{fields.text(profile.get('chargingProfilePurpose'), 40)} {number}, level {level}{limit}"
+
+
+def charging_needs(*, answer: str) -> Understand:
+    """K15: what a car asks for by ISO 15118. Schedules do not come from here, and the answer says so."""
+    words = "No charging schedule is made here: charge as the station's own limits allow."
+
+    def understand(payload: Payload, reader: Reader) -> Event:
+        evse, needs = outlet(payload), fields.section(payload, "chargingNeeds")
+        stated = fields.text(needs.get("requestedEnergyTransfer"), 40)
+        energy = _energy_asked(needs)
+        by = fields.text(needs.get("departureTime"), 40)
+        until = f" by {by}" if by else ""
+        how = f" ({_TRANSFERS.get(stated, stated)})" if stated else ""
+        summary = f"The car at {where(evse)} asks for {energy}{until}{how}; it was told to charge without a schedule"
+        return NoticeReceived(
+            kind="NotifyEVChargingNeeds", topic=Topic.LIMITS, summary=summary, time=told_at(payload, reader),
+            payload=dump_json(payload), state=answer, evse=evse, reply=StatusAnswered(answer, "NoSchedule", words),
+        )  # fmt: skip
+
+    return understand
+
+
+def _energy_asked(needs: Payload) -> str:
+    for part in ("acChargingParameters", "dcChargingParameters", "v2xChargingParameters"):
+        parameters = fields.section(needs, part)
+        asked = fields.number(parameters.get("energyAmount", parameters.get("evTargetEnergyRequest")))
+        if asked is not None:
+            return f"{amount(asked / 1000)} kWh"
+    return "energy"
+
+
+def _charging_schedule(payload: Payload, reader: Reader) -> Event:
+    """K15, K16: how a car means to charge."""
+    evse, planned = outlet(payload), fields.section(payload, "chargingSchedule")
+    summary = f"The car at {where(evse)} means to charge by a schedule of its own: {schedule(planned)}"
+    return NoticeReceived(
+        kind="NotifyEVChargingSchedule", topic=Topic.LIMITS, summary=summary,
+        time=reader.time(payload.get("timeBase"), "timeBase"), payload=dump_json(payload), evse=evse,
+        reply=StatusAnswered("Accepted"),
+    )  # fmt: skip
+
+
+def _reservation(payload: Payload, reader: Reader) -> Event:
+    """H04: a reservation ended without a session."""
+    number = fields.integer(payload.get("reservationId"), limit=notices.MAX_REQUEST)
+    status = fields.text(payload.get("reservationUpdateStatus"), 40)
+    what = _RESERVATION.get(status) or status or "has changed"
+    removed = Proof(("CancelReservation",), matching(reservationId=number)) if status == "Removed" else None
+    return NoticeReceived(
+        kind="ReservationStatusUpdate", topic=Topic.RESERVATION, time=told_at(payload, reader),
+        summary=f"Reservation {'?' if number is None else number} {what}", payload=dump_json(payload), state=status,
+        proof=removed,
+    )  # fmt: skip
+
+
+def _customer(payload: Payload, reader: Reader) -> Event:
+    """N09: what the station keeps about a customer. The sentence names no content, because it may be personal."""
+    size, seq_no = len(fields.text(payload.get("data"), 65536)), fields.integer(payload.get("seqNo"))
+    part = f"part {seq_no + 1}, " if seq_no else ""
+    return NoticeReceived(
+        kind="NotifyCustomerInformation", topic=Topic.CUSTOMER, time=told_at(payload, reader),
+        summary=f"Data that it keeps about a customer: {part}{size} characters{more(payload)}",
+        payload=dump_json(payload), request_id=request_id(payload), proof=part_proof(payload, "CustomerInformation"),
+    )  # fmt: skip
+
+
+def _display(payload: Payload, reader: Reader) -> Event:
+    """O03: the messages that the station has been given to show."""
+    found = fields.entries(payload.get("messageInfo"))
+    names = [_message(one) for one in found]
+    summary = f"On its screen: {listed(names) or 'no message'}{more(payload)}"
+    return NoticeReceived(
+        kind="NotifyDisplayMessages", topic=Topic.DISPLAY, summary=summary, time=told_at(payload, reader),
+        payload=dump_json(payload), request_id=request_id(payload), proof=part_proof(payload, "GetDisplayMessages"),
+    )  # fmt: skip
+
+
+def _message(entry: Payload) -> str:
+    shown = fields.text(fields.section(entry, "message").get("content"), 80)
+    priority = fields.text(entry.get("priority"), 40)
+    return f"no. {fields.text(entry.get('id'), 20)} “{shown}” ({_PRIORITY.get(priority, priority)})"
+
+
+def _monitors(payload: Payload, reader: Reader) -> Event:
+    """N02: which variables the station watches, and from which value on it tells."""
+    names = [
+        name for entry in fields.entries(payload.get("monitor")) for name in _monitors_of(entry)
+    ]  # fmt: skip
+    count = f"{len(names)} monitor{'' if len(names) == 1 else 's'}"
+    summary = f"It watches by {count}: {listed(names)}" if names else "It watches nothing"
+    return NoticeReceived(
+        kind="NotifyMonitoringReport", topic=Topic.MONITORING, summary=f"{summary}{more(payload)}",
+        time=told_at(payload, reader), payload=dump_json(payload), request_id=request_id(payload),
+        proof=part_proof(payload, "GetMonitoringReport"),
+    )  # fmt: skip
+
+
+def _monitors_of(entry: Payload) -> list[str]:
+    component, variable = fields.section(entry, "component"), fields.section(entry, "variable")
+    name = f"{fields.text(component.get('name'), 50)}.{fields.text(variable.get('name'), 50)}"
+    return [
+        f"{name} {fields.text(one.get('type'), 30)} {amount(one.get('value'))}"
+        for one in fields.entries(entry.get("variableMonitoring"))
+    ]
+
+
+def _published(payload: Payload, reader: Reader) -> Event:
+    """L03: a station that passes firmware on to others nearby."""
+    status, number = fields.text(payload.get("status"), 60), request_id(payload)
+    locations = payload.get("location")
+    first = fields.text(locations[0], 120) if isinstance(locations, list) and locations else ""
+    words = notices.FIRMWARE.get(status, status) or "no status was told"
+    return NoticeReceived(
+        kind="PublishFirmwareStatusNotification", topic=Topic.FIRMWARE, time=told_at(payload, reader),
+        summary=f"Firmware for chargers nearby: {words}{f' at {first}' if first else ''}{notices.reason(payload)}",
+        payload=dump_json(payload), state=status, request_id=number,
+        proof=notices.proved(status, "PublishFirmware", number=number),
+    )  # fmt: skip
+
+
+def _contract(payload: Payload, reader: Reader) -> Event:
+    """M01, M02: a car wants its contract certificate for Plug & Charge."""
+    action = "a new" if fields.text(payload.get("action")) == "Update" else "its"
+    words = "No provider of contract certificates is connected to this central system."
+    return certificate_question(
+        "Get15118EVCertificate", f"A car asked for {action} contract certificate (Plug & Charge)", payload, reader,
+        reply=ContractAnswered(words),
+    )  # fmt: skip
+
+
+def _certificate_status(payload: Payload, reader: Reader) -> Event:
+    """M06: is a certificate still valid?"""
+    serial = fields.text(fields.section(payload, "ocspRequestData").get("serialNumber"), 40) or "?"
+    words = "Certificates are not checked by this central system: ask the responder itself."
+    return certificate_question(
+        "GetCertificateStatus", f"It asked whether certificate {serial} is still valid", payload, reader,
+        reply=StatusAnswered("Failed", "NotChecked", words),
+    )  # fmt: skip
+
+
+def certificate_question(
+    kind: str, question: str, payload: Payload, reader: Reader, *, reply: NoticeReply
+) -> NoticeReceived:
+    """A question about certificates, which are no business of ours: the answer is Failed, with the reason."""
+    why = (
+        "no provider of contract certificates is connected" if kind.startswith("Get15118") else "nobody here checks it"
+    )
+    return NoticeReceived(
+        kind=kind, topic=Topic.CERTIFICATES, summary=f"{question}: answered Failed, because {why}",
+        time=told_at(payload, reader), payload=dump_json(payload), state="Failed", reply=reply,
+    )  # fmt: skip
+
+
+TABLE: dict[str, Understand] = {
+    "ClearedChargingLimit": _limit_cleared,
+    "FirmwareStatusNotification": notices.firmware("FirmwareStatusNotification", order="UpdateFirmware"),
+    "Get15118EVCertificate": _contract,
+    "GetCertificateStatus": _certificate_status,
+    "LogStatusNotification": notices.upload("LogStatusNotification", subject="Log", orders=("GetLog",)),
+    "NotifyChargingLimit": _limit,
+    "NotifyCustomerInformation": _customer,
+    "NotifyDisplayMessages": _display,
+    "NotifyEVChargingNeeds": charging_needs(answer="Rejected"),
+    "NotifyEVChargingSchedule": _charging_schedule,
+    "NotifyMonitoringReport": _monitors,
+    "PublishFirmwareStatusNotification": _published,
+    "ReportChargingProfiles": _profiles,
+    "ReservationStatusUpdate": _reservation,
+}

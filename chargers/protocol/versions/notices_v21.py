@@ -1,0 +1,236 @@
+"""What only a 2.1 station tells: batteries, the grid, payments, streams of values. Pure."""
+
+from datetime import timedelta
+
+from chargers.protocol import fields
+from chargers.protocol.events import (
+    AskedCertificate,
+    ChainStatusAnswered,
+    Event,
+    NoticeReceived,
+    Proof,
+    StatusAnswered,
+    StreamClosed,
+    StreamOpened,
+    StreamReported,
+    StreamSample,
+    Topic,
+    VatAnswered,
+)
+from chargers.protocol.fields import MissingFieldError, Reader
+from chargers.protocol.frames import Payload, dump_json
+from chargers.protocol.versions import notices, notices_v201
+from chargers.protocol.versions.notices import Understand, amount, matching, more, outlet, request_id, told_at, where
+from chargers.protocol.versions.notices_v201 import listed, part_proof
+
+_ALGORITHMS = frozenset(("SHA256", "SHA384", "SHA512"))
+_ASK_AGAIN_AFTER = timedelta(days=1)
+_MOST_CERTIFICATES = 4
+_MOST_SAMPLES = 1000
+_LONGEST_S = 10**9
+_SWAPS = {
+    "BatteryIn": "was put in",
+    "BatteryOut": "was taken out",
+    "BatteryOutTimeout": "was not taken out in time",
+}
+_SETTLEMENTS = {
+    "Settled": "was settled",
+    "Canceled": "was cancelled",
+    "Rejected": "was rejected by the payment terminal",
+    "Failed": "could not be settled",
+}
+_GRID_FAULTS = {
+    "CurrentImbalance": "current imbalance",
+    "LocalEmergency": "local emergency",
+    "LowInputPower": "low input power",
+    "OverCurrent": "current too high",
+    "OverFrequency": "frequency too high",
+    "OverVoltage": "voltage too high",
+    "PhaseRotation": "phase rotation",
+    "RemoteEmergency": "remote emergency",
+    "UnderFrequency": "frequency too low",
+    "UnderVoltage": "voltage too low",
+    "VoltageImbalance": "voltage imbalance",
+}
+
+
+def _battery_swap(payload: Payload, reader: Reader) -> Event:
+    """S: batteries are put in or taken out."""
+    status, found = fields.text(payload.get("eventType"), 40), fields.entries(payload.get("batteryData"))
+    token = fields.token_2x(payload.get("idToken"))
+    names = [_battery(one) for one in found]
+    by = f", with card {token.text}" if token else ""
+    number = request_id(payload)
+    return NoticeReceived(
+        kind="BatterySwap", topic=Topic.GRID, time=told_at(payload, reader), payload=dump_json(payload), state=status,
+        summary=f"Battery {listed(names) or '?'} {_SWAPS.get(status, status)}{by}", request_id=number,
+        evse=outlet(found[0]) if found else None,
+        proof=Proof(("RequestBatterySwap",), matching(requestId=number)),
+    )  # fmt: skip
+
+
+def _battery(entry: Payload) -> str:
+    return f"{fields.text(entry.get('serialNumber'), 50)} at {amount(entry.get('soC'))} % in {where(outlet(entry))}"
+
+
+def _grid_alarm(payload: Payload, reader: Reader) -> Event:
+    """R: a grid event touches a DER control."""
+    fault, control = fields.text(payload.get("gridEventFault"), 40), fields.text(payload.get("controlType"), 40)
+    what = _GRID_FAULTS.get(fault, fault) or "unnamed"
+    ended = fields.boolean(payload.get("alarmEnded"))
+    extra = fields.text(payload.get("extraInfo"), 100)
+    return NoticeReceived(
+        kind="NotifyDERAlarm", topic=Topic.GRID, time=told_at(payload, reader), payload=dump_json(payload),
+        summary=f"Grid alarm {'over' if ended else 'on'}: {what}, control {control}{f' ({extra})' if extra else ''}",
+        state="Ended" if ended else "Alarm",
+    )  # fmt: skip
+
+
+def _grid_control(payload: Payload, reader: Reader) -> Event:
+    started, name = fields.boolean(payload.get("started")), fields.text(payload.get("controlId"), 40)
+    stated = payload.get("supersededIds")
+    replaced = [fields.text(one, 40) for one in stated] if isinstance(stated, list) else []
+    instead = f" in place of {listed(replaced)}" if replaced else ""
+    return NoticeReceived(
+        kind="NotifyDERStartStop", topic=Topic.GRID, time=told_at(payload, reader), payload=dump_json(payload),
+        summary=f"Grid control {name} {'began' if started else 'ended'}{instead}",
+        state="Started" if started else "Stopped",
+    )  # fmt: skip
+
+
+def _grid_controls(payload: Payload, reader: Reader) -> Event:
+    """R04: the DER controls that the station holds."""
+    counts = {key: len(fields.entries(value)) for key, value in payload.items() if isinstance(value, list)}
+    names = [f"{count} {key}" for key, count in counts.items() if count]
+    return NoticeReceived(
+        kind="ReportDERControl", topic=Topic.GRID, time=told_at(payload, reader), payload=dump_json(payload),
+        summary=f"Grid controls that it holds: {listed(names) or 'none'}{more(payload)}",
+        request_id=request_id(payload), proof=part_proof(payload, "GetDERControl"),
+    )  # fmt: skip
+
+
+def _priority(payload: Payload, reader: Reader) -> Event:
+    """K21, K22: a driver wants to charge at full power."""
+    ref, active = fields.text(payload.get("transactionId")), fields.boolean(payload.get("activated"))
+    return NoticeReceived(
+        kind="NotifyPriorityCharging", topic=Topic.LIMITS, time=told_at(payload, reader), payload=dump_json(payload),
+        summary=f"Priority charging {'began' if active else 'ended'} in transaction {ref[:80] or '?'}",
+        state="Activated" if active else "Deactivated", transaction_id=ref,
+        proof=Proof(("UsePriorityCharging",), matching(transactionId=ref)),
+    )  # fmt: skip
+
+
+def _settlement(payload: Payload, reader: Reader) -> Event:
+    """C22: what the payment terminal of the station settled."""
+    status, ref = fields.text(payload.get("status"), 40), fields.text(payload.get("transactionId"))
+    receipt = fields.text(payload.get("receiptId"), 50)
+    notes = [
+        note for note in (f"receipt {receipt}" if receipt else "", fields.text(payload.get("statusInfo"), 80)) if note
+    ]
+    return NoticeReceived(
+        kind="NotifySettlement", topic=Topic.PAYMENT, payload=dump_json(payload), state=status, transaction_id=ref,
+        time=reader.time(payload.get("settlementTime"), "settlementTime"),
+        summary=f"Payment {fields.text(payload.get('pspRef'), 60)} of {amount(payload.get('settlementAmount'))} "
+        f"{_SETTLEMENTS.get(status, status)}{f' ({listed(notes)})' if notes else ''}",
+    )  # fmt: skip
+
+
+def _web_payment(payload: Payload, reader: Reader) -> Event:
+    evse = outlet(payload)
+    return NoticeReceived(
+        kind="NotifyWebPaymentStarted", topic=Topic.PAYMENT, time=told_at(payload, reader), evse=evse,
+        summary=f"A web payment for {where(evse)} began; it waits {amount(payload.get('timeout'))} s for it",
+        payload=dump_json(payload), state="Started",
+    )  # fmt: skip
+
+
+def _vat_number(payload: Payload, reader: Reader) -> Event:
+    """I08: a driver typed a VAT number. Nobody here can check it, and the answer says so."""
+    number, evse = fields.require(fields.text(payload.get("vatNumber"), 20), "vatNumber"), outlet(payload)
+    words = "VAT numbers cannot be checked here: ask the host for an invoice."
+    return NoticeReceived(
+        kind="VatNumberValidation", topic=Topic.PAYMENT, time=told_at(payload, reader), evse=evse,
+        summary=f"It asked whether VAT number {number} is valid: answered Rejected, because nobody here can check it",
+        payload=dump_json(payload), state="Rejected", reply=VatAnswered(number, evse, words),
+    )  # fmt: skip
+
+
+def _dynamic_schedule(payload: Payload, reader: Reader) -> Event:
+    """K28: the station asks for the present limit of a dynamic charging profile."""
+    number = fields.text(payload.get("chargingProfileId"), 20) or "?"
+    words = "No dynamic charging profile comes from this central system."
+    return NoticeReceived(
+        kind="PullDynamicScheduleUpdate", topic=Topic.LIMITS, time=told_at(payload, reader), state="Rejected",
+        summary=f"It asked for the present limit of charging profile {number}: answered Rejected, because none is kept",
+        payload=dump_json(payload), reply=StatusAnswered("Rejected", "NoSchedule", words),
+    )  # fmt: skip
+
+
+def _chain_status(payload: Payload, reader: Reader) -> Event:
+    """M: is each certificate of a car's chain still valid?"""
+    asked = [_asked(one) for one in fields.entries(payload.get("certificateStatusRequests"))][:_MOST_CERTIFICATES]
+    if not asked:
+        raise MissingFieldError("certificateStatusRequests")
+    serials = listed([one.serial_number or "?" for one in asked])
+    return notices_v201.certificate_question(
+        "GetCertificateChainStatus", f"It asked whether the certificates {serials} are still valid", payload, reader,
+        reply=ChainStatusAnswered(tuple(asked), reader.now + _ASK_AGAIN_AFTER),
+    )  # fmt: skip
+
+
+def _asked(entry: Payload) -> AskedCertificate:
+    hashes = fields.section(entry, "certificateHashData")
+    algorithm = fields.text(hashes.get("hashAlgorithm"))
+    return AskedCertificate(
+        algorithm=algorithm if algorithm in _ALGORITHMS else "SHA256",
+        issuer_name_hash=fields.text(hashes.get("issuerNameHash"), 128),
+        issuer_key_hash=fields.text(hashes.get("issuerKeyHash"), 128),
+        serial_number=fields.text(hashes.get("serialNumber"), 40),
+        source="CRL" if fields.text(entry.get("source")) == "CRL" else "OCSP",
+    )
+
+
+def _stream_opened(payload: Payload, reader: Reader) -> Event:
+    terms = fields.section(payload, "constantStreamData")
+    limit = notices.MAX_REQUEST
+    return StreamOpened(
+        stream_id=fields.require(fields.integer(terms.get("id"), limit=limit), "constantStreamData.id"),
+        monitor_id=fields.integer(terms.get("variableMonitoringId"), limit=limit),
+        interval_s=fields.integer(fields.section(terms, "params").get("interval"), limit=limit),
+        payload=dump_json(payload),
+    )
+
+
+def _stream_closed(payload: Payload, reader: Reader) -> Event:
+    return StreamClosed(fields.require(fields.integer(payload.get("id"), limit=notices.MAX_REQUEST), "id"))
+
+
+def _stream(payload: Payload, reader: Reader) -> Event:
+    """N11: each value's time is `basetime` and its own offset in seconds."""
+    number = fields.require(fields.integer(payload.get("id"), limit=notices.MAX_REQUEST), "id")
+    base = reader.time(payload.get("basetime"), "basetime").at
+    samples = []
+    for entry in fields.entries(payload.get("data"))[:_MOST_SAMPLES]:
+        offset = fields.number(entry.get("t"))
+        known = base is not None and offset is not None and abs(offset) < _LONGEST_S
+        at = base + timedelta(seconds=float(offset)) if known and base and offset is not None else base
+        samples.append(StreamSample(at, fields.text(entry.get("v"))))
+    return StreamReported(number, fields.count(payload.get("pending")), tuple(samples))
+
+
+TABLE: dict[str, Understand] = {
+    "BatterySwap": _battery_swap,
+    "ClosePeriodicEventStream": _stream_closed,
+    "GetCertificateChainStatus": _chain_status,
+    "NotifyDERAlarm": _grid_alarm,
+    "NotifyDERStartStop": _grid_control,
+    "NotifyEVChargingNeeds": notices_v201.charging_needs(answer="NoChargingProfile"),
+    "NotifyPeriodicEventStream": _stream,
+    "NotifyPriorityCharging": _priority,
+    "NotifySettlement": _settlement,
+    "NotifyWebPaymentStarted": _web_payment,
+    "OpenPeriodicEventStream": _stream_opened,
+    "PullDynamicScheduleUpdate": _dynamic_schedule,
+    "ReportDERControl": _grid_controls,
+    "VatNumberValidation": _vat_number,
+}

@@ -1,0 +1,54 @@
+"""What the translators of all versions share: from a call to an event by the version's table, times for answers.
+
+Pure.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from chargers.protocol import schemas
+from chargers.protocol.events import Deviation, Event, Misfit, Understood
+from chargers.protocol.fields import MissingFieldError, Reader, Zone
+from chargers.protocol.frames import Fault, Payload, Version
+from chargers.protocol.schemas import Part, Sender
+
+Table = Mapping[str, Callable[[Payload, Reader], Event]]
+
+
+def read(
+    action: str, payload: Payload, *, version: Version, table: Table, now: datetime, zone: Zone | None
+) -> Understood | Misfit:
+    """What a charger's call means; differences from the schema become deviations where it can be understood.
+
+    `zone` is what is known of the charger's clock, and learns from what it states now.
+    """
+    if action not in schemas.known(version):
+        return Misfit(Fault.NOT_IMPLEMENTED, "", f"OCPP {version} has no action {action[:60]}.")
+    if action not in schemas.actions(version=version, sender=Sender.CHARGER):
+        return Misfit(Fault.NOT_SUPPORTED, "", f"{action} is sent by the central system, not by a charger.")
+    understand = table.get(action)
+    if understand is None:
+        return Misfit(Fault.NOT_SUPPORTED, "", f"{action} is not supported here.")
+    found = schemas.violations(version=version, action=action, part=Part.REQUEST, payload=payload)
+    reader = Reader(now, zone or Zone())
+    try:
+        event = understand(payload, reader)
+    except MissingFieldError as exc:
+        return _misfit(exc.path, found)
+    if not found and not reader.deviations:
+        return Understood(event)
+    noted = {one.path for one in reader.deviations}
+    of_schema = (Deviation(one.path, one.sentence) for one in found if one.path not in noted)
+    return Understood(event, (*of_schema, *reader.deviations))
+
+
+def stamp(at: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, as chargers read it best."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _misfit(path: str, found: tuple[schemas.Violation, ...]) -> Misfit:
+    for one in found:
+        if path == one.path or path.startswith(f"{one.path}."):
+            return Misfit(one.fault, one.path, one.sentence)
+    return Misfit(Fault.PROPERTY, path, f"{path} is empty or makes no sense: write it.")

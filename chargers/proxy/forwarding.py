@@ -1,0 +1,356 @@
+"""A charger's call and the other back offices: what is stored for them, and what the charger is answered.
+
+Everything here is work for the journal. Our own flow has run before: the fact is recorded whoever decides.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from django.db import connection as database
+
+from authorization.facts import IssuerState, LiveValidation
+from authorization.models import Decision, Opinion
+from chargers.flows import billing_bridge
+from chargers.journal.connection import Connection
+from chargers.journal.flow_result import Asking, Told
+from chargers.journal.group_commit import LateAnswer, MessageRow, Outcome
+from chargers.lib import ids
+from chargers.models import Charger
+from chargers.protocol import fields, frames, replies, schemas
+from chargers.protocol.events import (
+    AuthorizeAnswered,
+    DataTransferReceived,
+    Event,
+    Reply,
+    TokenAnswer,
+    TransactionAnswered,
+    TransactionStarted,
+)
+from chargers.protocol.frames import Call, CallError, CallResult, Fault, Payload, Send, Version
+from chargers.protocol.schemas import Part
+from chargers.proxy import verdicts
+from chargers.proxy.parcels import Parcel, Passed, Said, Silent, Word
+from chargers.proxy.relay import Relay
+from chargers.proxy.verdicts import Answered
+from chargers.transactions import recording, starts
+from chargers.upstreams import roles, translation
+from chargers.upstreams.roles import Audience
+from chargers.upstreams.translation import Withheld
+
+Absent = Charger.LeaderAbsent
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What our own flow made of the call."""
+
+    event: Event
+    told: Told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """A call whose answer waits for the Leader. `answer` is ours, None while only a provider could tell."""
+
+    call: Call
+    journal_id: uuid.UUID
+    answer: str | None
+    ours: Ours | None
+    kept: Sequence[Decision]
+
+
+def on(
+    connection: Connection,
+    call: Call | Send,
+    outcome: Outcome,
+    *,
+    row: MessageRow,
+    now: datetime,
+    ours: Ours | None = None,
+) -> Outcome:
+    """Makes of our own outcome one that the other back offices get to see, and waits for the Leader where one leads."""
+    relay = connection.relay
+    assert relay is not None
+    receivers = list(_receivers(relay, call, version=connection.version))
+    if not receivers:
+        outcome.decisions = marked(connection, outcome.decisions)
+        return outcome
+    parcel = _parcel(connection, call, row, outcome, receivers=receivers, now=now)
+    leader = relay.plan.leader
+    waits = connection.led and isinstance(call, Call) and leader is not None and leader.pk in receivers
+    if waits and leader and leader.pk in parcel.settled:  # a repeat is answered as it was the first time
+        waits = row.answer is None or bool(outcome.decisions)
+    if not waits or not isinstance(call, Call):
+        outcome.decisions = marked(connection, outcome.decisions)
+        outcome.value = Passed(parcel=parcel, answer=outcome.value)
+        return outcome
+    held = _Held(call=call, journal_id=row.id, answer=row.answer, ours=ours, kept=tuple(outcome.decisions))
+    row.answer, row.answer_at, row.answer_type, row.verdict = None, None, None, ""
+    row.decision_id, outcome.decisions = None, ()
+    outcome.value = Passed(
+        parcel=parcel,
+        answer=None,
+        concluded=partial(_concluded, connection, held),
+        failed=partial(_failed, connection, held),
+        at_once=None if held.kept or held.answer is None else partial(_at_once, connection, held),
+    )
+    return outcome
+
+
+def marked(connection: Connection, decided: Sequence[Decision]) -> Sequence[Decision]:
+    """Decisions of our own that a Leader would have made if it had been there, with the cause in their trace."""
+    relay = connection.relay
+    if relay is not None and relay.leader and decided:
+        for record in decided:
+            verdicts.by_ourselves(record, leader=relay.leader, cause=relay.away)
+    return decided
+
+
+def _receivers(relay: Relay, call: Call | Send, *, version: Version) -> Iterable[int]:
+    """The primary keys of the back offices that get to see the call."""
+    audience = roles.audience(call.action, call.payload)
+    if audience is Audience.US:
+        return
+    for facts in relay.plan.upstreams:
+        if audience is Audience.ASKER:
+            told = translation.upward(call.action, call.payload, version=version, ids=relay.ids(facts.pk))
+            if isinstance(told, Withheld):
+                continue
+        yield facts.pk
+
+
+def _parcel(
+    connection: Connection,
+    call: Call | Send,
+    row: MessageRow,
+    outcome: Outcome,
+    *,
+    receivers: list[int],
+    now: datetime,
+) -> Parcel:
+    forwards: dict[int, uuid.UUID] = {}
+    settled: set[int] = set()
+    ref = row.transaction_ref
+    if roles.is_transactional(call.action, call.payload):
+        for upstream, forward, is_delivered in _stored(connection, call, ref=ref, receivers=receivers, now=now):
+            forwards[upstream] = forward
+            settled |= {upstream} if is_delivered else set()
+    return Parcel(
+        call=call,
+        version=connection.version,
+        at=now,
+        evse_number=row.evse_number,
+        uid=row.uid,
+        transaction_ref=ref,
+        decision_id=outcome.decisions[0].pk if outcome.decisions else None,
+        receivers=frozenset(receivers),
+        forwards=forwards,
+        settled=frozenset(settled),
+    )
+
+
+_STORE = """
+    INSERT INTO chargers_forward
+        (id, charger_id, upstream_id, key, action, version, payload, transaction_ref, claimed_by)
+    SELECT i, %(charger)s, u, %(key)s, %(action)s, %(version)s, %(payload)s, %(ref)s, %(connection)s::uuid
+    FROM unnest(%(ids)s::uuid[], %(upstreams)s::bigint[]) AS given (i, u)
+    ON CONFLICT (upstream_id, charger_id, key) DO UPDATE SET claimed_by = EXCLUDED.claimed_by
+    RETURNING upstream_id, id, delivered_at IS NOT NULL
+"""
+
+
+def _stored(
+    connection: Connection, call: Call | Send, *, ref: str, receivers: list[int], now: datetime
+) -> list[tuple[int, uuid.UUID, bool]]:
+    """Stores a transaction's message for each; what was stored before comes back as it is. One statement."""
+    payload = frames.dump_json(call.payload)
+    natural = f"{call.action}\n{ref}\n{payload}"
+    values: dict[str, Any] = {
+        "charger": connection.charger.pk,
+        "key": hashlib.blake2b(natural.encode("utf-8", "replace"), digest_size=32).hexdigest(),
+        "action": call.action,
+        "version": connection.version.value,
+        "payload": payload,
+        "ref": ref[:255],
+        "connection": connection.id,
+        "ids": [ids.new(now=now) for _ in receivers],
+        "upstreams": receivers,
+    }
+    with database.cursor() as cursor:
+        cursor.execute(_STORE, values)
+        return list(cursor.fetchall())
+
+
+def _concluded(connection: Connection, held: _Held, word: Word) -> Outcome:
+    """The Leader has spoken, or its time is over: the charger's answer, and whatever follows from it."""
+    now = datetime.now(tz=UTC)
+    leader = connection.relay.leader if connection.relay else ""
+    if late := _plain(connection, held, word, leader=leader, now=now):
+        return Outcome(value=late.answer, answers=[late])
+    word, told = _usable(connection, held, word)
+    decided = list(_kept(connection, held, now=now))
+    if isinstance(word, Silent):
+        return _without(connection, held, decided, leader=leader, cause=word.cause, now=now)
+    frame = CallResult(held.call.message_id, told)
+    status = replies.status_in(told)
+    if not decided or not status:
+        late = _late(held, frame, now=now, answered_by=leader)
+        return Outcome(value=late.answer, answers=[late])
+    record = decided[0]
+    ours = verdicts.by_leader(record, version=connection.version, leader=leader, status=status, took_ms=word.took_ms)
+    _effect(connection, held, record, now=now)
+    late = _late(held, frame, now=now, answered_by=leader, decision=record)
+    return Outcome(value=late.answer, answers=[late], decisions=decided, opinions=[ours])
+
+
+def _plain(connection: Connection, held: _Held, word: Word, *, leader: str, now: datetime) -> LateAnswer | None:
+    """The answer to a call by which nothing is decided; None where a card is in question."""
+    if isinstance(word, Said) and isinstance(word.frame, CallError) and _is_final(held):
+        error = CallError(held.call.message_id, word.frame.code, word.frame.description, word.frame.details)
+        return _late(held, error, now=now, answered_by=leader, fault=f"{leader} answered with this error.")
+    if held.kept or held.answer is None:
+        return None
+    word, told = _usable(connection, held, word)
+    if isinstance(word, Silent):
+        return _late(held, None, now=now, fault=f"{leader} {word.cause}: we answered.")
+    return _late(held, CallResult(held.call.message_id, told), now=now, answered_by=leader)
+
+
+def _at_once(connection: Connection, held: _Held, word: Word) -> str | None:
+    """The answer where nobody decided anything: the fact is stored, and what the Leader said of it may follow."""
+    leader = connection.relay.leader if connection.relay else ""
+    late = _plain(connection, held, word, leader=leader, now=datetime.now(tz=UTC))
+    return late.answer if late else None
+
+
+def _is_final(held: _Held) -> bool:
+    """Whether an error of the Leader goes on to the charger: where we cannot answer better ourselves."""
+    return held.ours is None or isinstance(held.ours.event, DataTransferReceived)
+
+
+def _usable(connection: Connection, held: _Held, word: Word) -> tuple[Word, Payload]:
+    """The Leader's answer as the charger may get it; silence instead where it is none to this call."""
+    if isinstance(word, Silent):
+        return word, {}
+    if isinstance(word.frame, CallError):
+        return Silent(f"answered with the error {word.frame.code}"), {}
+    told = translation.answer_downward(
+        held.call.action,
+        word.frame.payload,
+        version=connection.version,
+        transaction_id=_own_transaction_id(held),
+    )
+    found = None
+    if held.call.action in schemas.known(connection.version):
+        found = schemas.violation(version=connection.version, action=held.call.action, part=Part.RESPONSE, payload=told)
+    if found:
+        return Silent(f"gave an answer that is none to {held.call.action} ({found.sentence.rstrip('.')})"), {}
+    return word, told
+
+
+def _own_transaction_id(held: _Held) -> int | None:
+    """In OCPP 1.6 the id that the charger knows its transaction by."""
+    return fields.integer(held.ours.told.transaction_ref) if held.ours else None
+
+
+def _kept(connection: Connection, held: _Held, *, now: datetime) -> Sequence[Decision]:
+    """Our own verdict; a provider that we would have asked is not asked while another leads."""
+    if held.ours is None or not isinstance(held.ours.told.reply, Asking):
+        return held.kept
+    connection.led = True
+    cause = "another back office leads here"
+    told = held.ours.told.reply.go_on(live=LiveValidation(state=IssuerState.NOT_ASKED, message=cause), now=now)
+    return told.decisions
+
+
+def _effect(connection: Connection, held: _Held, decision: Decision, *, now: datetime) -> None:
+    """A start that was decided about: the transaction learns it, and its session begins where it was accepted."""
+    if held.ours is None or not isinstance(held.ours.event, TransactionStarted):
+        return
+    row = starts.find(connection.charger, held.ours.told.transaction_ref)
+    if row is None or row.authorization_status:
+        return
+    word = Answered(status_16=decision.status_16, status_2x=decision.status_2x).word(connection.version)
+    recording.record_decision(row, decision_id=decision.pk, status=word[:20])
+    row.decision_id, row.authorization_status = decision.pk, word
+    if decision.verdict == Decision.Verdict.ACCEPTED:
+        billing_bridge.accepted(connection, row, decision, now=now)
+        if row.stopped_at is not None:
+            billing_bridge.stopped(row)
+
+
+def _without(
+    connection: Connection, held: _Held, decided: list[Decision], *, leader: str, cause: str, now: datetime
+) -> Outcome:
+    """The answer about a card while the Leader is slow or away, as the charger is set up for that."""
+    note = f"{leader} {cause}: we answered."
+    record, opinions = decided[0], list[Opinion]()
+    match connection.relay.plan.absent if connection.relay else "":
+        case Absent.REFUSE:
+            opinions = [verdicts.refused_for_silence(record, version=connection.version, leader=leader, cause=cause)]
+        case Absent.LOCAL_LIST:
+            opinions = [
+                verdicts.by_list(
+                    record, charger=connection.charger, version=connection.version, leader=leader, cause=cause
+                )
+            ]
+        case _:
+            verdicts.by_ourselves(record, leader=leader, cause=cause)
+    _effect(connection, held, record, now=now)
+    payload = replies.payload_of(_reply(held, record), action=held.call.action, version=connection.version)
+    frame = CallResult(held.call.message_id, payload)
+    late = _late(held, frame, now=now, decision=record, fault=note)
+    return Outcome(value=late.answer, answers=[late], decisions=decided, opinions=opinions)
+
+
+def _reply(held: _Held, record: Decision) -> Reply:
+    """Our own answer about the card, with what was decided in the end."""
+    is_accepted = record.verdict == Decision.Verdict.ACCEPTED
+    before = held.ours.told.reply if held.ours else None
+    token = TokenAnswer(record.status_16, record.status_2x)
+    if is_accepted and isinstance(before, AuthorizeAnswered | TransactionAnswered) and before.token:
+        token = TokenAnswer(record.status_16, record.status_2x, before.token.parent, before.token.expires_at)
+    if held.call.action == "Authorize":
+        return AuthorizeAnswered(token)
+    number = _own_transaction_id(held) if held.call.action == "StartTransaction" else None
+    return TransactionAnswered(number, token)
+
+
+def _late(
+    held: _Held,
+    frame: CallResult | CallError | None,
+    *,
+    now: datetime,
+    answered_by: str = "",
+    decision: Decision | None = None,
+    fault: str = "",
+) -> LateAnswer:
+    """The withheld answer of the charger's message; `frame` None: our own."""
+    text = held.answer if frame is None else frames.dump(frame)
+    assert text is not None, "only a card's question has no answer of ours yet"
+    parsed = frame or frames.parse(text, version=Version.V21)
+    is_error = isinstance(parsed, CallError)
+    verdict = parsed.code if isinstance(parsed, CallError) else replies.status_in(getattr(parsed, "payload", {}))
+    return LateAnswer(
+        id=held.journal_id,
+        answer=text,
+        answer_at=now,
+        answer_type=4 if is_error else 3,
+        verdict=verdict[:60],
+        is_error=is_error,
+        fault=fault,
+        decision_id=decision.pk if decision else None,
+        answered_by=answered_by,
+    )
+
+
+def _failed(connection: Connection, held: _Held, exc: Exception) -> Outcome:
+    error = frames.refuse(held.call, fault=Fault.INTERNAL, sentence=replies.INTERNAL, version=connection.version)
+    note = f"{replies.INTERNAL} ({type(exc).__name__})"
+    late = _late(held, error, now=datetime.now(tz=UTC), fault=note)
+    return Outcome(value=late.answer, answers=[late])

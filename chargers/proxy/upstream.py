@@ -1,0 +1,399 @@
+"""The websocket to one back office of one connected charger: kept up, and everything that goes over it."""
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import websockets
+from websockets.asyncio.client import ClientConnection
+
+from chargers.journal.group_commit import Journal, Outcome
+from chargers.protocol import fields, frames
+from chargers.protocol.frames import Call, CallError, CallResult, Payload, Send, Version
+from chargers.proxy import records, upstream_socket
+from chargers.proxy.backlog import Answer, Backlog, resolve
+from chargers.proxy.parcels import Parcel, Said, Silent, Word
+from chargers.proxy.quota import Quota
+from chargers.proxy.records import Exchange, Place
+from chargers.upstreams import plan, translation
+from chargers.upstreams.plan import Facts, Waiting
+from chargers.upstreams.translation import Ids, Kind, Withheld
+
+logger = logging.getLogger(__name__)
+
+MOST_OUTSTANDING = 64
+MOST_EARLY = 64
+MOST_UNSENT = 1000
+GIVE_UP_S = 60.0
+"""So long a back office may be at work on a transaction's message before it is connected to anew and told again."""
+_TRANSIENT_S = 30.0
+_GREETING_S = 5.0
+_LONGEST_PAUSE_S = 15.0
+_STABLE_S = 10.0
+_CLOSE_S = 5.0
+_STRAYS = 20
+_QUOTA_S = 10.0
+_LOST = "lost the connection before it answered"
+_goodbyes: set[asyncio.Future[None]] = set()
+Commanded = Callable[["Line", Call, str], None]
+Greeting = Callable[[], Awaitable[list[tuple[str, Payload]]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """What a line needs of the charger's connection."""
+
+    charger_pk: int
+    version: Version
+    connection_id: uuid.UUID
+    journal: Journal
+    commanded: Commanded
+    greeting: Greeting
+
+
+class _LostError(Exception):
+    """The connection is of no use any more; the message says why."""
+
+
+class Line:
+    """Create and start it on the event loop. `is_up` and `cause` may be read from any thread."""
+
+    def __init__(self, facts: Facts, home: Home, *, joins_late: bool) -> None:
+        self.facts = facts
+        self.ids = Ids()
+        self.open_commands = 0
+        self.cause = "is being connected to"
+        self._home = home
+        self._place = Place(charger_pk=home.charger_pk, version=home.version, facts=facts)
+        self._greets = joins_late
+        self._trying_first = True
+        self._mute = False
+        self._socket: ClientConnection | None = None
+        self._backlog = Backlog(
+            charger_pk=home.charger_pk,
+            upstream_pk=facts.pk,
+            connection_id=home.connection_id,
+            journal=home.journal,
+        )
+        self._pending: dict[str, Answer] = {}
+        self._early: deque[tuple[Parcel, Answer]] = deque()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._unsent = 0
+        self._strays = Quota(_STRAYS, within_s=_QUOTA_S)
+        self._runner: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._runner = asyncio.create_task(self._run())
+
+    @property
+    def is_up(self) -> bool:
+        """Whether an answer may be hoped for: connected and talking, or about to be for the first time."""
+        return not self._mute and (self._trying_first or self._socket is not None)
+
+    @property
+    def is_connected(self) -> bool:
+        return self._socket is not None
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing that it was given is on its way any more."""
+        return self._backlog.is_empty and not (self._early or self._pending)
+
+    def mute(self, cause: str) -> None:
+        """It did not answer in time: nobody waits for it until it says something again."""
+        self._mute, self.cause = True, cause
+
+    def change(self, facts: Facts) -> None:
+        """Takes over what needs no new connection: its role, and what it may ask for."""
+        self.facts = facts
+        self._place = Place(charger_pk=self._home.charger_pk, version=self._home.version, facts=facts)
+
+    def forward(self, parcel: Parcel) -> Answer | None:
+        """Passes a call on, or keeps it for later; the future gets the answer. None: it is not told."""
+        if isinstance(parcel.call, Send):
+            self._spawn(self._send_only(parcel))
+            return None
+        if self.facts.pk in parcel.settled:
+            return None
+        forward_id = parcel.forwards.get(self.facts.pk)
+        if forward_id is not None:
+            return self._backlog.take(forward_id, parcel)
+        future: Answer = asyncio.get_running_loop().create_future()
+        if self._socket is not None:
+            self._spawn(self._transient(self._socket, parcel, future))
+        elif self._trying_first:
+            if len(self._early) >= MOST_EARLY:
+                resolve(self._early.popleft()[1], Silent("was not connected yet, and too much waited for it"))
+            self._early.append((parcel, future))
+        else:
+            return None
+        return future
+
+    def send(self, frame: CallResult | CallError) -> None:
+        """Answers a command of theirs, if they still listen."""
+        if self._unsent >= MOST_UNSENT and self._socket is not None:
+            self._socket.transport.abort()
+        elif self._socket is not None:
+            self._unsent += 1
+            self._spawn(self._answer(self._socket, frames.dump(frame)))
+
+    async def close(self) -> None:
+        """Ends the connection and everything that waits for it."""
+        if self._runner is not None:
+            self._runner.cancel()
+            await asyncio.wait({self._runner}, timeout=_CLOSE_S)
+        self._down("is not connected any more")
+        for task in list(self._tasks):
+            task.cancel()
+        self._record(partial(records.lost, self._place, cause="", now=_now(), next_try_at=None))
+
+    # Inside: the connection.
+
+    async def _run(self) -> None:
+        await self._home.journal.submit(self._prepared, failed=_nothing)
+        attempt = 0
+        while True:
+            began = time.monotonic()
+            try:
+                socket = await upstream_socket.dial(self.facts, version=self._home.version)
+            except upstream_socket.FailedError as exc:
+                cause = str(exc)
+            else:
+                cause = await self._serve(socket)
+                attempt = 0 if time.monotonic() - began > _STABLE_S else attempt
+            self._down(cause)
+            pause = min(2.0**attempt, _LONGEST_PAUSE_S) * random.uniform(0.75, 1.25)  # noqa: S311 - against a herd
+            attempt += 1
+            next_try_at = _now() + timedelta(seconds=pause)
+            self._record(partial(records.lost, self._place, cause=cause, now=_now(), next_try_at=next_try_at))
+            await asyncio.sleep(pause)
+
+    def _prepared(self) -> Outcome:
+        """Runs in the journal's thread."""
+        home = self._home
+        plan.claim(home.charger_pk, self.facts.pk, connection_id=home.connection_id)
+        self.ids = plan.ids_of(home.charger_pk, self.facts.pk)
+        return Outcome()
+
+    async def _serve(self, socket: ClientConnection) -> str:
+        """Speaks until the connection ends; answers why it did."""
+        self._socket, self._mute, self._trying_first = socket, False, False
+        self._record(partial(records.connected, self._place, now=_now()))
+        both = {asyncio.create_task(self._read(socket)), asyncio.create_task(self._write(socket))}
+        try:
+            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            return _why(done)
+        finally:
+            self._socket = None
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+            goodbye = asyncio.ensure_future(socket.close(1001))  # nobody waits for theirs
+            _goodbyes.add(goodbye)
+            goodbye.add_done_callback(_goodbyes.discard)
+
+    def _down(self, cause: str) -> None:
+        self._trying_first, self.cause = False, cause
+        self._greets = True
+        silent = Silent(cause)
+        for answer in (*self._pending.values(), *(answer for _, answer in self._early)):
+            resolve(answer, silent)
+        self._pending.clear()
+        self._early.clear()
+        self._backlog.give_up(silent)
+
+    async def _write(self, socket: ClientConnection) -> None:
+        """First who the charger is and how it does, then what waits."""
+        if self._greets:
+            for action, payload in await self._home.greeting():
+                word = await self._told(socket, Call(str(uuid.uuid4()), action, payload), limit_s=_GREETING_S)
+                if isinstance(word, Silent):
+                    break
+        while self._early:
+            parcel, future = self._early.popleft()
+            self._spawn(self._transient(socket, parcel, future))
+        while True:
+            await self._deliver(socket, await self._backlog.next())
+
+    async def _read(self, socket: ClientConnection) -> None:
+        async for message in socket:
+            text = message if isinstance(message, str) else message.decode("utf-8", errors="replace")
+            self._mute = False
+            frame = frames.parse(text, version=self._home.version)
+            match frame:
+                case CallResult() | CallError():
+                    future = self._pending.pop(frame.message_id, None)
+                    if future is None:
+                        self._stray(text, "It answers nothing that waits for an answer.")
+                    else:
+                        resolve(future, Said(frame, 0))
+                case Call():
+                    self._home.commanded(self, frame, text)
+                case _:
+                    self._stray(text, "It is no message that a back office sends.")
+
+    # Inside: what waits to be delivered.
+
+    async def _deliver(self, socket: ClientConnection, waiting: Waiting) -> None:
+        """One message of a transaction, and not the next before its answer."""
+        try:
+            await self._delivered(socket, waiting)
+        except BaseException:
+            self._backlog.put_back()
+            raise
+
+    async def _delivered(self, socket: ClientConnection, waiting: Waiting) -> None:
+        payload = records.parsed(waiting.payload)
+        told = translation.upward(waiting.action, payload, version=self._home.version, ids=self.ids)
+        sent_at = _now()
+        if isinstance(told, Withheld):
+            self._settled(waiting, payload, request="", sent_at=sent_at, word=None, note=told.sentence)
+            return
+        call = Call(str(waiting.id), waiting.action, told)
+        began = time.monotonic()
+        word = await self._told(socket, call, limit_s=GIVE_UP_S)
+        if isinstance(word, Silent):
+            raise _LostError(word.cause)
+        word = Said(word.frame, round((time.monotonic() - began) * 1000))
+        self._learn(waiting, word)
+        self._settled(waiting, payload, request=frames.dump(call), sent_at=sent_at, word=word, note="")
+
+    def _learn(self, waiting: Waiting, word: Said) -> None:
+        if waiting.action != "StartTransaction" or not isinstance(word.frame, CallResult):
+            return
+        theirs = fields.integer(word.frame.payload.get("transactionId"))
+        ours = fields.integer(waiting.transaction_ref)
+        if theirs is not None and ours is not None:
+            self.ids.learn(Kind.TRANSACTION, ours=ours, theirs=theirs)
+
+    def _settled(
+        self, waiting: Waiting, payload: Payload, *, request: str, sent_at: datetime, word: Said | None, note: str
+    ) -> None:
+        waiter, decision_id = self._backlog.settle(waiting)
+        exchange = Exchange(
+            message_id=str(waiting.id),
+            action=waiting.action,
+            payload=payload,
+            request=request or frames.dump(Call(str(waiting.id), waiting.action, payload)),
+            sent_at=sent_at,
+            word=word,
+            transaction_ref=waiting.transaction_ref,
+            decision_id=decision_id,
+            forward_id=waiting.id,
+            late=waiter is None or waiter.done(),
+            note=note,
+        )
+        self._record(partial(records.exchanged, self._place, exchange, now=_now()))
+        if waiter is not None:
+            resolve(waiter, word or Silent("never learned that this transaction began"))
+
+    # Inside: everything else.
+
+    async def _transient(self, socket: ClientConnection, parcel: Parcel, future: Answer) -> None:
+        """A call that is of use now or never."""
+        told = translation.upward(parcel.call.action, parcel.call.payload, version=parcel.version, ids=self.ids)
+        if isinstance(told, Withheld):
+            resolve(future, Silent("did not ask for this"))
+            return
+        call = Call(str(uuid.uuid4()), parcel.call.action, told)
+        began, sent_at = time.monotonic(), _now()
+        word = await self._told(socket, call, limit_s=_TRANSIENT_S)
+        if isinstance(word, Said):
+            word = Said(word.frame, round((time.monotonic() - began) * 1000))
+        late = future.done()
+        resolve(future, word)
+        exchange = Exchange(
+            message_id=call.message_id,
+            action=call.action,
+            payload=parcel.call.payload,
+            request=frames.dump(call),
+            sent_at=sent_at,
+            word=word,
+            transaction_ref=parcel.transaction_ref,
+            decision_id=parcel.decision_id,
+            late=late,
+        )
+        self._record(partial(records.exchanged, self._place, exchange, now=_now()))
+
+    async def _told(self, socket: ClientConnection, call: Call, *, limit_s: float) -> Word:
+        if len(self._pending) >= MOST_OUTSTANDING:
+            return Silent(f"has not answered {MOST_OUTSTANDING} messages yet")
+        future: Answer = asyncio.get_running_loop().create_future()
+        self._pending[call.message_id] = future
+        try:
+            async with asyncio.timeout(limit_s):
+                await socket.send(frames.dump(call))
+                return await future
+        except TimeoutError:
+            return Silent(f"did not answer within {limit_s:.0f} s")
+        except websockets.ConnectionClosed:
+            return Silent(_LOST)
+        finally:
+            self._pending.pop(call.message_id, None)
+
+    async def _send_only(self, parcel: Parcel) -> None:
+        if self._socket is not None and isinstance(parcel.call, Send):
+            with contextlib.suppress(websockets.ConnectionClosed, TimeoutError):
+                async with asyncio.timeout(_GREETING_S):
+                    await self._socket.send(frames.dump(parcel.call))
+
+    async def _answer(self, socket: ClientConnection, text: str) -> None:
+        try:
+            with contextlib.suppress(websockets.ConnectionClosed, TimeoutError):
+                async with asyncio.timeout(_TRANSIENT_S):
+                    await socket.send(text)
+        finally:
+            self._unsent -= 1
+
+    def _stray(self, text: str, fault: str) -> None:
+        if self._strays.has_room():
+            self._record(partial(records.strayed, self._place, text=text, fault=fault, now=_now()))
+
+    def _record(self, work: Callable[[], Outcome]) -> None:
+        self._home.journal.put(work, failed=_nothing, then=_done)
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task: asyncio.Task[object] = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _why(done: set[asyncio.Task[None]]) -> str:
+    """Why a connection ended, as it goes on after a name."""
+    for task in done:
+        exc = task.exception()
+        match exc:
+            case _LostError():
+                return str(exc)
+            case websockets.ConnectionClosed() if exc.sent is not None and exc.sent.code == 1009:
+                return f"sent more than {upstream_socket.MOST_BYTES // 1024} KiB at once"
+            case websockets.ConnectionClosed() if exc.rcvd is not None:
+                return f"closed the connection ({exc.rcvd.code}{f': {exc.rcvd.reason}' if exc.rcvd.reason else ''})"
+            case None:
+                return "closed the connection"
+            case websockets.ConnectionClosed():
+                return "broke the connection off, or fell silent"
+            case Exception():
+                logger.error("A line to a back office ended with a fault of ours", exc_info=exc)
+                return "could not be spoken to because of a fault of ours"
+    return "closed the connection"
+
+
+def _nothing(_: Exception) -> Outcome:
+    return Outcome()
+
+
+async def _done(_: object) -> None:
+    return None
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

@@ -1,0 +1,1 @@
+"""Passwords, certificates and our certificate authority for chargers. Who is admitted: `handshake`."""

@@ -1,0 +1,147 @@
+"""The certificates of chargers: asked for, signed outside the flow, sent, shown at the door, revoked.
+
+The request's row is the truth; a task looks for what is to be signed and sent every few seconds.
+"""
+
+import logging
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from chargers.commands import queue
+from chargers.commands.queue import Wish
+from chargers.lib import batch
+from chargers.models import Certificate, CertificateRequest, Charger, Command
+from chargers.security import authority, csr
+
+logger = logging.getLogger(__name__)
+
+State = CertificateRequest.State
+ENDS_SOON = timedelta(days=30)
+_MOST_TRIES = 3
+_KEEP_TRYING = timedelta(days=2)
+
+
+def ask(charger: Charger, text: str, *, use: str, request_id: int | None, now: datetime) -> str:
+    """Takes a charger's request: why it is rejected, in one sentence, or nothing where it will be signed.
+
+    Costs one signature check and at most three queries; the signing is left to `sign_waiting`.
+    """
+    fault = _fault(charger, text, use=use)
+    request = CertificateRequest(
+        charger=charger, csr=text, use=use[:40], request_id=request_id, asked_at=now,
+        state=State.REJECTED if fault else State.WAITING, outcome=fault[:255], ended_at=now if fault else None,
+    )  # fmt: skip
+    if not fault:
+        newer = CertificateRequest.objects.filter(charger=charger, ended_at=None)
+        newer.update(state=State.FAILED, ended_at=now, outcome="The charger asked again: the newer request counts.")
+    request.save()
+    return fault
+
+
+def sign_waiting(*, now: datetime) -> int:
+    """Signs what waits; answers how many. Two who run at once sign each request once."""
+    waiting = CertificateRequest.objects.filter(state=State.WAITING)
+    return batch.each(waiting, lambda pk: _sign(pk, now=now), what="could not be signed")
+
+
+def _sign(request_pk: int, *, now: datetime) -> bool:
+    """False: another worker does, or did."""
+    with transaction.atomic():
+        found = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
+        request = found.select_related("charger").filter(pk=request_pk, state=State.WAITING).first()
+        if request is None:
+            return False
+        request.certificate = authority.sign(request.charger, request.csr, now=now)
+        request.state = State.SIGNED
+        request.save(update_fields=["certificate", "state"])
+    return True
+
+
+def send_signed(*, now: datetime) -> int:
+    """Sends what is signed to the chargers that are online, and again what nobody answered; answers how many."""
+    _take_back(now=now)
+    waiting = CertificateRequest.objects.filter(state=State.SIGNED, charger__connection_id__isnull=False)
+    return batch.each(waiting, lambda pk: _send(pk, now=now), what="could not be sent its certificate")
+
+
+def _send(request_pk: int, *, now: datetime) -> bool:
+    """False: another worker does, or did."""
+    with transaction.atomic():
+        found = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
+        request = found.select_related("charger", "certificate").filter(pk=request_pk, state=State.SIGNED).first()
+        if request is None or request.certificate is None:
+            return False
+        request.command = queue.request(request.charger, _wish(request, request.certificate), now=now)
+        request.state, request.tries = State.SENT, request.tries + 1
+        request.save(update_fields=["command", "state", "tries"])
+    return True
+
+
+def answered(command_id: uuid.UUID, *, taken: bool, words: str, now: datetime) -> None:
+    """The charger said whether it installed the certificate."""
+    CertificateRequest.objects.filter(command_id=command_id, ended_at=None).update(
+        state=State.ACCEPTED if taken else State.REFUSED, outcome=words[:255], ended_at=now
+    )
+
+
+def shown(fingerprint: str, *, now: datetime) -> None:
+    """A charger connected with this certificate: if it was sent lately, that is the effect of the command."""
+    first = Certificate.objects.filter(fingerprint=fingerprint, first_used_at=None).update(first_used_at=now)
+    if first:
+        Command.objects.filter(
+            pk__in=CertificateRequest.objects.filter(certificate__fingerprint=fingerprint).values("command_id"),
+            effect_seen_at=None,
+        ).update(effect_seen_at=now)
+
+
+def revoke(certificate: Certificate, *, origin: str, now: datetime) -> bool:
+    """From now on it opens nothing; False if it was revoked already. A live connection is the caller's to end."""
+    return bool(
+        Certificate.objects.filter(pk=certificate.pk, revoked_at=None).update(revoked_at=now, revoked_by=origin[:100])
+    )
+
+
+def ending(now: datetime) -> QuerySet[Certificate]:
+    """Certificates in use that end within 30 days (or have ended), and that no newer one has replaced."""
+    newer = Certificate.objects.filter(charger=OuterRef("charger"), revoked_at=None, valid_to__gt=OuterRef("valid_to"))
+    used = Certificate.objects.filter(revoked_at=None, first_used_at__isnull=False, charger__retired_at=None)
+    return used.filter(valid_to__lte=now + ENDS_SOON).filter(~Exists(newer))
+
+
+def _fault(charger: Charger, text: str, *, use: str) -> str:
+    if use not in {"", "ChargingStationCertificate"}:
+        return f"Certificates for {use} are not signed here."
+    organization = settings.CHARGER_CERTIFICATE_ORGANIZATION
+    if fault := csr.fault(text, csr.Expected(charger.charger_id, organization)):
+        return fault
+    if authority.current() is None:
+        return "There is no certificate authority here yet: the operator makes it with `manage.py charger_ca init`."
+    return ""
+
+
+def _take_back(*, now: datetime) -> None:
+    """What went out and was not answered is sent again, a few times and for some days; then it has failed."""
+    lost = CertificateRequest.objects.filter(state=State.SENT).exclude(
+        command__state__in=[Command.State.QUEUED, Command.State.SENT]
+    )
+    given_up = Q(tries__gte=_MOST_TRIES) | Q(asked_at__lt=now - _KEEP_TRYING)
+    lost.filter(given_up).update(
+        state=State.FAILED, ended_at=now, outcome="The charger did not answer when it was sent the certificate."
+    )
+    lost.update(state=State.SIGNED)
+    old = CertificateRequest.objects.filter(state=State.SIGNED, asked_at__lt=now - _KEEP_TRYING)
+    old.update(state=State.FAILED, ended_at=now, outcome="The charger was not online for too long.")
+
+
+def _wish(request: CertificateRequest, certificate: Certificate) -> Wish:
+    """OCPP 1.6 security whitepaper A02, OCPP 2.0.1 A02: the leaf; the root is installed separately."""
+    payload: dict[str, object] = {"certificateChain": certificate.certificate}
+    if request.charger.ocpp_version not in {"", "1.6"}:
+        payload["certificateType"] = "ChargingStationCertificate"
+    if request.charger.ocpp_version == "2.1" and request.request_id is not None:
+        payload["requestId"] = request.request_id
+    return Wish("CertificateSigned", payload, "system")

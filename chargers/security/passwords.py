@@ -1,0 +1,168 @@
+"""New passwords of chargers, from the wish to the proof: the old one is good until the new one was used.
+
+A charger has at most one change under way. What is sent stands in the command's row encrypted and hidden in its
+payload; the gateway puts it in on the wire only (see `chargers.commands.queue`).
+"""
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from django.db import transaction
+
+from chargers.commands import queue
+from chargers.commands.queue import Wish
+from chargers.lib import batch
+from chargers.models import Charger, Command, PasswordChange
+from chargers.security import keys
+
+State = PasswordChange.State
+
+
+class ChangeUnderWayError(Exception):
+    """Another new password is on its way to this charger: wait for it, or withdraw it."""
+
+
+class OfflineError(Exception):
+    """The charger is offline, so it cannot be told a new password: set one by hand."""
+
+
+class Answer(Enum):
+    """What the charger said to the new password."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    UNSURE = "unsure"
+
+
+def begin(charger: Charger, *, origin: str, now: datetime) -> PasswordChange:
+    """Tells the charger a new password. Raises ChangeUnderWayError, OfflineError."""
+    password = keys.generate()
+    with transaction.atomic():
+        locked = _free(charger)
+        if not locked.is_online():
+            raise OfflineError(f"{locked} is offline.")
+        keys.announce(locked, password)
+        locked.save(update_fields=["next_key_hash"])
+        command = queue.request(locked, _wish(locked, password, origin=origin), now=now)
+        return PasswordChange.objects.create(
+            charger=locked, state=State.WAITING, origin=origin[:100], command=command, created_at=now
+        )
+
+
+def set_by_hand(charger: Charger, *, origin: str, now: datetime) -> str:
+    """Makes a new password that somebody types into the charger, and returns it: it is stored nowhere.
+
+    The old one is good until the charger connects with the new one. Raises ChangeUnderWayError.
+    """
+    password = keys.generate()
+    with transaction.atomic():
+        locked = _free(charger)
+        keys.announce(locked, password)
+        locked.save(update_fields=["next_key_hash"])
+        PasswordChange.objects.create(charger=locked, state=State.BY_HAND, origin=origin[:100], created_at=now)
+    return password
+
+
+def replace_at_once(charger: Charger, *, origin: str, now: datetime) -> str:
+    """Like `set_by_hand`, but the old password stops now, and a change under way ends."""
+    password = keys.generate()
+    with transaction.atomic():
+        locked = Charger.objects.select_for_update().get(pk=charger.pk)
+        _end(locked, State.WITHDRAWN, "A new password was set by hand instead.", now=now)
+        keys.set_generated(locked, password)
+        locked.passwordless_until = None
+        locked.save(update_fields=["key_kind", "key_hash", "next_key_hash", "passwordless_until"])
+        PasswordChange.objects.create(
+            charger=locked, state=State.PROVED, origin=origin[:100], created_at=now, ended_at=now,
+            outcome="Set by hand; the old password was stopped at once.",
+        )  # fmt: skip
+    return password
+
+
+def withdraw(charger: Charger, *, now: datetime) -> bool:
+    """Takes the new password back, so that only the old one is good; False if none was under way."""
+    with transaction.atomic():
+        locked = Charger.objects.select_for_update().get(pk=charger.pk)
+        return _end(locked, State.WITHDRAWN, "Withdrawn in the portal.", now=now)
+
+
+def answered(command_id: Any, *, answer: Answer, words: str, now: datetime) -> None:
+    """The charger said something to the command that brought it the new password, or nothing in time."""
+    change = PasswordChange.objects.filter(command_id=command_id, ended_at=None).select_related("charger").first()
+    if change is None:
+        return
+    match answer:
+        case Answer.TAKEN:
+            _to(change, State.ACCEPTED, words)
+        case Answer.UNSURE:
+            _to(change, State.UNSURE, words)
+        case Answer.REFUSED:
+            _end(change.charger, State.REFUSED, words, now=now)
+
+
+def proved(charger: Charger, *, now: datetime) -> None:
+    """The charger connected with its next password: it is the only one from now on."""
+    with transaction.atomic():
+        locked = Charger.objects.select_for_update().get(pk=charger.pk)
+        if not locked.next_key_hash:
+            return
+        locked.key_kind, locked.key_hash, locked.passwordless_until = (
+            Charger.KeyKind.GENERATED, locked.next_key_hash, None,
+        )  # fmt: skip
+        changes = PasswordChange.objects.filter(charger=locked, ended_at=None)
+        Command.objects.filter(password_change__in=changes, effect_seen_at=None).update(effect_seen_at=now)
+        _end(locked, State.PROVED, "", now=now)
+        locked.save(update_fields=["key_kind", "key_hash", "next_key_hash", "passwordless_until"])
+
+
+def sweep(*, now: datetime) -> int:
+    """Changes whose command ended without the charger's word: unsent ones end, others stay unsure."""
+    ended = PasswordChange.objects.filter(state=State.WAITING, ended_at=None).exclude(
+        command__state__in=[Command.State.QUEUED, Command.State.SENT]
+    )
+    changes = ended.select_related("command")
+    return batch.each_of(changes, lambda one: _sweep(one, now=now), of="PasswordChange", what="could not be ended")
+
+
+def _sweep(change: PasswordChange, *, now: datetime) -> bool:
+    command = change.command
+    if command is None or command.state in {Command.State.ACCEPTED, Command.State.REJECTED}:
+        return False
+    answer = Answer.REFUSED if command.sent_at is None else Answer.UNSURE
+    answered(command.pk, answer=answer, words=command.outcome, now=now)
+    return True
+
+
+def _free(charger: Charger) -> Charger:
+    """The charger's row, locked, if no change is under way."""
+    locked = Charger.objects.select_for_update().get(pk=charger.pk)
+    if PasswordChange.objects.filter(charger=locked, ended_at=None).exists():
+        raise ChangeUnderWayError(f"A new password is on its way to {locked}.")
+    return locked
+
+
+def _wish(charger: Charger, password: str, *, origin: str) -> Wish:
+    """OCPP 1.6 security whitepaper A01: the key in hexadecimal; OCPP 2.0.1 A01: SecurityCtrlr.BasicAuthPassword."""
+    payload: dict[str, Any]
+    if charger.ocpp_version in {"", "1.6"}:
+        action, payload = "ChangeConfiguration", {"key": "AuthorizationKey", "value": password}
+    else:
+        setting = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
+        action, payload = "SetVariables", {"setVariableData": [{**setting, "attributeValue": password}]}
+    shown, hidden = queue.hide(payload)
+    return Wish(action, shown, origin, secret_encrypted=hidden)
+
+
+def _to(change: PasswordChange, state: PasswordChange.State, words: str) -> None:
+    PasswordChange.objects.filter(pk=change.pk, ended_at=None).update(state=state, outcome=words[:255])
+
+
+def _end(charger: Charger, state: PasswordChange.State, words: str, *, now: datetime) -> bool:
+    """Ends the change under way and forgets its hash; the caller has decided which password stays."""
+    ended = PasswordChange.objects.filter(charger=charger, ended_at=None).update(
+        state=state, ended_at=now, outcome=words[:255]
+    )
+    charger.next_key_hash = ""
+    Charger.objects.filter(pk=charger.pk).update(next_key_hash="")
+    return bool(ended)

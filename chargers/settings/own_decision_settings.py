@@ -1,0 +1,79 @@
+"""Which settings let a charger decide by itself, for each way in which it did. Pure.
+
+OCPP 1.6 9.1, OCPP 2.0.1 part 2, C10 to C15 and F01.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from chargers.protocol.frames import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting to look at: its key in both families, what it does, and the value with which we decide alone."""
+
+    key_16: str
+    key_2x: str
+    does: str
+    ours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The setting as the charger last told it; `value` None: never. `wanted` empty: nothing speaks against it."""
+
+    key: str
+    does: str
+    value: str | None
+    wanted: str = ""
+
+
+_PRE = Setting(
+    "LocalPreAuthorize", "AuthCtrlr.LocalPreAuthorize", "Starts cards of its list or cache before it asks us.", "false"
+)
+_CACHE = Setting(
+    "AuthorizationCacheEnabled", "AuthCacheCtrlr.Enabled", "Remembers cards that were accepted once.", "false"
+)
+_LIST = Setting("LocalAuthListEnabled", "LocalAuthListCtrlr.Enabled", "Uses the list of cards that it holds.")
+_OFFLINE = Setting(
+    "LocalAuthorizeOffline", "AuthCtrlr.LocalAuthorizeOffline", "Lets cards of its list or cache in while offline."
+)
+_ANY = Setting(
+    "AllowOfflineTxForUnknownId", "AuthCtrlr.OfflineTxForUnknownIdEnabled", "Lets any card in while offline.", "false"
+)
+_INVALID = Setting(
+    "StopTransactionOnInvalidId", "TxCtrlr.StopTxOnInvalidId", "Ends a session once we say that we refuse it.", "true"
+)
+_REMOTE = Setting(
+    "AuthorizeRemoteTxRequests", "AuthCtrlr.AuthorizeRemoteStart", "Asks again about a start that was ordered.", "false"
+)
+_TIMEOUT = Setting(
+    "ConnectionTimeOut", "TxCtrlr.EVConnectionTimeOut", "How many seconds a car has to begin after a yes."
+)
+_NEVER_ASKS = Setting("", "AuthCtrlr.DisableRemoteAuthorization", "Never asks us about a card.", "false")
+_ENABLED = Setting("", "AuthCtrlr.Enabled", "Asks for a card at all.", "true")
+
+_OF_KIND: Final = {
+    "started_against": (_PRE, _CACHE, _LIST, _INVALID, _NEVER_ASKS),
+    "started_without": (_PRE, _CACHE, _LIST, _ENABLED, _NEVER_ASKS, _INVALID),
+    "started_offline": (_OFFLINE, _ANY, _CACHE, _LIST, _INVALID),
+    "not_started": (_TIMEOUT, _LIST, _PRE, _REMOTE, _NEVER_ASKS),
+}
+NAMES: Final = frozenset(
+    key.rpartition(".")[2] for found in _OF_KIND.values() for one in found for key in (one.key_16, one.key_2x) if key
+)
+"""Of the variables that are read."""
+
+
+def to_check(kind: str, told: Mapping[str, str | None], *, version: Version) -> tuple[Read, ...]:
+    """For one kind of act, with the values by key. What the version does not have is left out."""
+    found = []
+    for one in _OF_KIND.get(kind, ()):
+        key = one.key_16 if version is Version.V16 else one.key_2x
+        if key:
+            value = told.get(key)
+            is_other = bool(one.ours) and value is not None and value.strip().lower() != one.ours
+            found.append(Read(key, one.does, value, one.ours if is_other else ""))
+    return tuple(found)

@@ -1,0 +1,220 @@
+"""Settings of a charger that contradict what the portal promises: what each means, and what to do. Pure.
+
+Keys are `Name` in OCPP 1.6 and `Component.Variable` in 2.x; the section of the standard stands beside each rule.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from chargers.protocol import fields
+from chargers.protocol.frames import Version
+
+_REGISTER = "Energy.Active.Import.Register"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portal:
+    """What the portal promises: only own cards, whether providers are asked, and whether the list is kept in step."""
+
+    is_private: bool
+    asks_providers: bool
+    keeps_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A setting as the charger told it."""
+
+    value: str
+    can_change: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A setting that contradicts the portal. `wanted` is the value that mends it; None: it cannot be changed here."""
+
+    key: str
+    value: str
+    means: str
+    todo: str
+    wanted: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    key_16: str
+    key_2x: str
+    is_wrong: Callable[[str, Portal], bool]
+    means: str
+    todo: str
+    wanted: Callable[[str], str]
+
+
+def of_settings(told: Mapping[str, Told], portal: Portal, *, version: Version) -> tuple[Caution, ...]:
+    """The contradictions, the gravest first. A setting that the charger did not tell is none."""
+    found = []
+    for rule in _RULES:
+        key = rule.key_16 if version is Version.V16 else rule.key_2x
+        one = told.get(key)
+        if one is None or not rule.is_wrong(one.value.strip(), portal):
+            continue
+        todo = rule.todo if one.can_change else "The charger lets nobody change it from afar: ask the installer."
+        wanted = rule.wanted(one.value.strip()) if one.can_change else None
+        found.append(Caution(key, one.value, rule.means, todo, wanted))
+    return tuple(found)
+
+
+def keys(version: Version) -> frozenset[str]:
+    """Every key that a rule looks at."""
+    return frozenset(rule.key_16 if version is Version.V16 else rule.key_2x for rule in _RULES)
+
+
+def _on(value: str) -> bool:
+    return value.lower() == "true"
+
+
+def _off(value: str) -> bool:
+    return value.lower() == "false"
+
+
+def _decides_here(portal: Portal) -> bool:
+    """Whether a card must be asked about each time: nobody but own cards, or a partner's word."""
+    return portal.is_private or portal.asks_providers
+
+
+def _outside(least: int, most: int) -> Callable[[str, Portal], bool]:
+    def is_wrong(value: str, _: Portal) -> bool:
+        number = fields.integer(value)
+        return number is not None and not least <= number <= most
+
+    return is_wrong
+
+
+def _lacks_register(value: str, _: Portal) -> bool:
+    return _REGISTER not in [part.strip() for part in value.split(",")]
+
+
+def _with_register(value: str) -> str:
+    return f"{_REGISTER},{value}" if value else _REGISTER
+
+
+def _always(value: str) -> Callable[[str], str]:
+    return lambda _: value
+
+
+_FALSE, _TRUE = _always("false"), _always("true")
+_RULES = (
+    _Rule(  # OCPP 1.6 9.1.1, OCPP 2.0.1 C15
+        key_16="AllowOfflineTxForUnknownId",
+        key_2x="AuthCtrlr.OfflineTxForUnknownIdEnabled",
+        is_wrong=lambda value, _: _on(value),
+        means="While the charger is offline, any card at all can charge, and nobody can be billed.",
+        todo="Switch it off, so that an unknown card waits until we can be asked.",
+        wanted=_FALSE,
+    ),
+    _Rule(  # OCPP 1.6 9.1.24, OCPP 2.0.1 C15
+        key_16="StopTransactionOnInvalidId",
+        key_2x="TxCtrlr.StopTxOnInvalidId",
+        is_wrong=lambda value, _: _off(value),
+        means="A session that we refuse goes on all the same.",
+        todo="Switch it on, so that a refusal ends the session.",
+        wanted=_TRUE,
+    ),
+    _Rule(  # OCPP 1.6 9.1.2, OCPP 2.0.1 C10
+        key_16="AuthorizationCacheEnabled",
+        key_2x="AuthCacheCtrlr.Enabled",
+        is_wrong=lambda value, portal: _on(value) and _decides_here(portal),
+        means="The charger remembers cards and lets them in without asking: one that you block may go on charging.",
+        todo="Switch it off: this property decides about each card.",
+        wanted=_FALSE,
+    ),
+    _Rule(  # OCPP 1.6 9.1.12, OCPP 2.0.1 C14
+        key_16="LocalPreAuthorize",
+        key_2x="AuthCtrlr.LocalPreAuthorize",
+        is_wrong=lambda value, portal: _on(value) and _decides_here(portal),
+        means="Cards on the charger's own list or in its cache start before we are asked; a no comes too late.",
+        todo="Switch it off, so that the answer comes first.",
+        wanted=_FALSE,
+    ),
+    _Rule(  # OCPP 1.6 9.2.1, OCPP 2.0.1 D01
+        key_16="LocalAuthListEnabled",
+        key_2x="LocalAuthListCtrlr.Enabled",
+        is_wrong=lambda value, portal: _on(value) and _decides_here(portal) and not portal.keeps_list,
+        means="Cards on the charger's own list are let in while it is offline, also one that you blocked since.",
+        todo="Switch it off, or let us keep the list in step under Local list.",
+        wanted=_FALSE,
+    ),
+    _Rule(  # OCPP 1.6 9.2.1, OCPP 2.0.1 D01
+        key_16="LocalAuthListEnabled",
+        key_2x="LocalAuthListCtrlr.Enabled",
+        is_wrong=lambda value, portal: _off(value) and portal.keeps_list,
+        means="We keep a list of your cards on this charger, and it does not use it.",
+        todo="Switch it on, so that your cards also start while the charger is offline.",
+        wanted=_TRUE,
+    ),
+    _Rule(  # OCPP 1.6 9.1.13, OCPP 2.0.1 C15
+        key_16="LocalAuthorizeOffline",
+        key_2x="AuthCtrlr.LocalAuthorizeOffline",
+        is_wrong=lambda value, portal: _off(value) and portal.keeps_list,
+        means="We keep a list of your cards on this charger, and it lets nobody in by it while it is offline.",
+        todo="Switch it on, so that your cards also start while the charger is offline.",
+        wanted=_TRUE,
+    ),
+    _Rule(  # OCPP 1.6 9.1.3, OCPP 2.0.1 F01
+        key_16="AuthorizeRemoteTxRequests",
+        key_2x="AuthCtrlr.AuthorizeRemoteStart",
+        is_wrong=lambda value, _: _on(value),
+        means="A start that was ordered here, also by a guest who has paid, is asked about a second time.",
+        todo="Switch it off: what we order is decided already, and the guest waits less.",
+        wanted=_FALSE,
+    ),
+    _Rule(  # OCPP 1.6 9.1.15, OCPP 2.0.1 J02
+        key_16="MeterValueSampleInterval",
+        key_2x="SampledDataCtrlr.TxUpdatedInterval",
+        is_wrong=_outside(1, 900),
+        means="Readings during a session are missing or too rare: the running cost stands still, prices by time of day "
+        "and an end that never comes cannot be worked out exactly.",
+        todo="Let it send a reading every minute.",
+        wanted=_always("60"),
+    ),
+    _Rule(  # OCPP 1.6 9.1.16
+        key_16="MeterValuesSampledData",
+        key_2x="SampledDataCtrlr.TxUpdatedMeasurands",
+        is_wrong=_lacks_register,
+        means="The readings do not tell the energy: nothing can be billed from them.",
+        todo=f"Add {_REGISTER}.",
+        wanted=_with_register,
+    ),
+    _Rule(  # OCPP 2.0.1 J02: in 2.x the energy of a session is in its last reading
+        key_16="",
+        key_2x="SampledDataCtrlr.TxEndedMeasurands",
+        is_wrong=_lacks_register,
+        means="The last reading of a session does not tell the energy: its total cannot be billed.",
+        todo=f"Add {_REGISTER}.",
+        wanted=_with_register,
+    ),
+    _Rule(
+        key_16="",
+        key_2x="SampledDataCtrlr.TxStartedMeasurands",
+        is_wrong=_lacks_register,
+        means="The first reading of a session does not tell the energy: its total cannot be billed.",
+        todo=f"Add {_REGISTER}.",
+        wanted=_with_register,
+    ),
+    _Rule(  # OCPP 1.6 9.1.10, OCPP 2.0.1 G02
+        key_16="HeartbeatInterval",
+        key_2x="OCPPCommCtrlr.HeartbeatInterval",
+        is_wrong=_outside(10, 3600),
+        means="Heartbeats set the charger's clock. Too rare ones let it drift; too many only cost.",
+        todo="Let it send one every 5 minutes.",
+        wanted=_always("300"),
+    ),
+    _Rule(  # OCPP 1.6 9.1.27, OCPP 2.0.1 J
+        key_16="WebSocketPingInterval",
+        key_2x="OCPPCommCtrlr.WebSocketPingInterval",
+        is_wrong=_outside(10, 240),
+        means="The charger does not notice in time that its connection died, and stays away until it does.",
+        todo="Let it check every minute.",
+        wanted=_always("60"),
+    ),
+)

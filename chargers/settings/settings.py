@@ -1,0 +1,188 @@
+"""A charger's settings as the portal deals with them: shown, compared, changed; templates and contradictions."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chargers.commands import builder, queue, sending
+from chargers.commands.builder import Ask, Details, Order, OrderError
+from chargers.commands.queue import Wish
+from chargers.fleet import history
+from chargers.handshake import explanations
+from chargers.lib import masking
+from chargers.lib.masking import is_secret
+from chargers.local_lists import list_state
+from chargers.models import CardMemory, Charger, Property, SettingTemplate, Variable
+from chargers.protocol import fields
+from chargers.protocol.frames import Payload, Version
+from chargers.settings import catalogue, setting_conflicts
+from chargers.settings.setting_conflicts import Caution, Portal, Told
+
+READS = ("GetConfiguration", "GetBaseReport")
+_MOST_AT_ONCE = 20
+_SMALLER_REPORTS = ("ConfigurationInventory", "SummaryInventory")
+_REMEMBERS_SIZE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A setting that is not as its template wants it; `actual` None: the charger has not told it."""
+
+    key: str
+    wanted: str
+    actual: str | None
+    can_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A template beside the charger."""
+
+    template: SettingTemplate
+    differences: tuple[Difference, ...]
+
+    @property
+    def can_apply(self) -> bool:
+        return any(one.can_change for one in self.differences)
+
+
+def read_all(version: Version, *, failed: int = 0) -> Order:
+    """The order that makes the charger tell every setting; less, where its answer `failed` so often for its size."""
+    details = Details(remote_start_id=secrets.randbelow(2**31 - 1) + 1)
+    whole = builder.build(Ask.GET_CONFIGURATION, details, version=version)
+    if not failed:
+        return whole
+    if version is Version.V16:
+        return builder.check("GetConfiguration", {"key": sorted(setting_conflicts.keys(version))}, version=version)
+    base = _SMALLER_REPORTS[min(failed, len(_SMALLER_REPORTS)) - 1]
+    return builder.check("GetBaseReport", {**whole.payload, "reportBase": base}, version=version)
+
+
+def read_after_boot(charger: Charger, *, version: Version, now: datetime) -> None:
+    """Queues a reading of all settings; a row and nothing else, so that a flow may ask for it."""
+    failed = explanations.times_too_large(charger, since=now - _REMEMBERS_SIZE)
+    order = read_all(version, failed=failed)
+    queue.queue(charger, Wish(action=order.action, payload=order.payload, origin="system"), now=now)
+
+
+def of_charger(charger: Charger) -> list[Variable]:
+    """What the charger told last, by component and name."""
+    return list(charger.variables.order_by("component", "component_instance", "name", "evse_number", "instance"))
+
+
+def can_change(row: Variable) -> bool:
+    """The charger's own password is no setting among others: it is changed on the Connection page."""
+    return row.mutability != "ReadOnly" and not masking.is_own_password(row.name)
+
+
+def is_shown(row: Variable) -> bool:
+    """Whether people may see the value: no password, and nothing that the charger itself only takes."""
+    return row.mutability != "WriteOnly" and not is_secret(row.name)
+
+
+def changes(charger: Charger, rows: Sequence[Variable], values: Mapping[int, str]) -> list[Order]:
+    """The orders that give these rows (by primary key) new values. Raises OrderError, naming the setting."""
+    version = sending.version_of(charger)
+    wanted = [(row, values[row.pk]) for row in rows if row.pk in values]
+    for row, _ in wanted:
+        if not can_change(row):
+            raise OrderError(f"{history.key_of(row)} cannot be changed: the charger says it is read-only.")
+    if version is Version.V16:
+        payloads = [("ChangeConfiguration", {"key": row.name, "value": value}) for row, value in wanted]
+        return [builder.check(action, payload, version=version) for action, payload in payloads]
+    return _in_sets([{**_place(row), "attributeValue": value} for row, value in wanted], charger, version=version)
+
+
+def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[Order]:
+    """The orders that set these keys, known or not. Raises OrderError."""
+    version = sending.version_of(charger)
+    if version is Version.V16:
+        return [
+            builder.build(Ask.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version)
+            for key, value in values.items()
+        ]
+    built = [
+        builder.build(Ask.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version).payload
+        for key, value in values.items()
+    ]
+    return _in_sets([one for payload in built for one in payload["setVariableData"]], charger, version=version)
+
+
+def compared(charger: Charger, rows: Sequence[Variable]) -> list[Compared]:
+    """Every template that fits this charger beside what it told; two queries."""
+    known = {history.key_of(row): row for row in rows}
+    found = SettingTemplate.objects.filter(enabled=True).prefetch_related("settings").order_by("name")
+    return [Compared(one, _differences(one, known)) for one in found if fits(one, charger)]
+
+
+def fits(template: SettingTemplate, charger: Charger) -> bool:
+    """By OCPP family, and by the patterns of vendor and model (capitals do not count)."""
+    is_16 = sending.version_of(charger) is Version.V16
+    if (template.family == SettingTemplate.Family.V16) is not is_16:
+        return False
+    return catalogue.matches(charger, vendor=template.vendor, model=template.model)
+
+
+def contradictions(charger: Charger, rows: Sequence[Variable]) -> tuple[Caution, ...]:
+    """Settings that contradict what the portal promises at the charger's property."""
+    access = charger.property.access
+    portal = Portal(
+        is_private=access == Property.Access.PRIVATE,
+        asks_providers=access == Property.Access.PUBLIC_ROAMING,
+        keeps_list=CardMemory.objects.filter(list_state.IS_KEPT, charger=charger).exists(),
+    )
+    told = {history.key_of(row): Told(row.value, can_change(row)) for row in rows if row.value is not None}
+    return setting_conflicts.of_settings(told, portal, version=sending.version_of(charger))
+
+
+def contradictions_now(charger: Charger) -> tuple[Caution, ...]:
+    """The same for a page that does not show the settings; one query."""
+    names = {key.rpartition(".")[2] for key in setting_conflicts.keys(sending.version_of(charger))}
+    return contradictions(charger, list(charger.variables.filter(name__in=names)))
+
+
+def _differences(template: SettingTemplate, known: Mapping[str, Variable]) -> tuple[Difference, ...]:
+    found = []
+    for one in sorted(template.settings.all(), key=lambda setting: setting.key):
+        row = known.get(one.key)
+        actual = row.value if row is not None and is_shown(row) else None
+        if row is not None and not is_shown(row):
+            continue
+        if not _same(actual, one.value):
+            found.append(Difference(one.key, one.value, actual, row is None or can_change(row)))
+    return tuple(found)
+
+
+def _same(actual: str | None, wanted: str) -> bool:
+    """Chargers write True and true, and lists with spaces."""
+    return actual is not None and actual.replace(" ", "").lower() == wanted.replace(" ", "").lower()
+
+
+def _in_sets(data: list[Payload], charger: Charger, *, version: Version) -> list[Order]:
+    most = _most_at_once(charger)
+    return [
+        builder.check("SetVariables", {"setVariableData": data[start : start + most]}, version=version)
+        for start in range(0, len(data), most)
+    ]
+
+
+def _most_at_once(charger: Charger) -> int:
+    """How many variables the station sets by one message (OCPP 2.0.1 part 2, DeviceDataCtrlr.ItemsPerMessage)."""
+    told = charger.variables.filter(component="DeviceDataCtrlr", name="ItemsPerMessage", attribute="Actual")
+    stated = told.filter(instance="SetVariables").values_list("value", flat=True).first()
+    limit = fields.count(stated)
+    return min(limit, _MOST_AT_ONCE) if limit else _MOST_AT_ONCE
+
+
+def _place(row: Variable) -> Payload:
+    """The component, variable and attribute of a row as OCPP 2.x names them."""
+    component: Payload = {"name": row.component}
+    if row.component_instance:
+        component["instance"] = row.component_instance
+    if row.evse_number is not None:
+        connector = {"connectorId": row.connector_number} if row.connector_number is not None else {}
+        component["evse"] = {"id": row.evse_number, **connector}
+    variable = {"name": row.name} | ({"instance": row.instance} if row.instance else {})
+    attribute = {"attributeType": row.attribute} if row.attribute != "Actual" else {}
+    return {**attribute, "component": component, "variable": variable}

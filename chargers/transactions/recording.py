@@ -1,0 +1,424 @@
+"""Transactions as chargers report them: recorded always, each effect once, whatever comes twice, late or odd."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Greatest
+
+from chargers.lib import ids
+from chargers.models import Charger, Transaction
+from chargers.transactions import starts
+
+LATE_AFTER = timedelta(minutes=2)
+BELIEVED_AHEAD = timedelta(minutes=5)
+"""A stated time further in our future than this is replaced by the time of receipt."""
+NOTHING_ODD = Transaction.Case.NONE
+_MOST_POWER_W = 400_000
+_ENERGY_SLACK_WH = 25_000
+_MOST_FROM_ZERO_WH = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class StartFacts:
+    """A reported start. `transaction_id` None: OCPP 1.6, where the id is ours to give.
+
+    `clock_behind` is how slow the charger's clock is known to be: that much of its age makes no report a late one.
+    """
+
+    transaction_id: str | None
+    version: str
+    evse_number: int | None
+    connector_number: int | None
+    id_token: str
+    id_token_type: str
+    meter_start_wh: int | None
+    stated_at: str
+    at: datetime
+    clock_plausible: bool
+    offline: bool = False
+    remote_start_id: int | None = None
+    charging_state: str = ""
+    seq_no: int | None = None
+    clock_behind: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class StopFacts:
+    """A reported stop. `transaction_id` as on the wire; "" where the charger never learned it (0 or below)."""
+
+    transaction_id: str
+    version: str
+    id_token: str
+    meter_stop_wh: int | None
+    stated_at: str
+    at: datetime
+    reason: str
+    evse_number: int | None = None
+    seq_no: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFacts:
+    """All values sampled at one time; energy in Wh, power in W.
+
+    `samples` is the JSON text of what came, for the record; `kinds` names what was sampled.
+    """
+
+    stated_at: str
+    at: datetime
+    register_wh: int | None
+    power_w: int | None
+    soc_pct: int | None
+    context: str
+    samples: str
+    kinds: str
+
+
+@dataclass(slots=True)
+class MeterValueRow:
+    """A `MeterValue` to store; no model instance, because thousands come a second. The fields are its columns."""
+
+    id: uuid.UUID
+    charger_id: int
+    transaction_id: int | None
+    evse_number: int | None
+    at: datetime
+    stated_at: str
+    received_at: datetime
+    register_wh: int | None
+    power_w: int | None
+    soc_pct: int | None
+    context: str
+    samples: orjson.Fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a message tells of a running transaction: its place in the sequence, its state, its newest values."""
+
+    transaction_pk: int
+    seq_no: int | None = None
+    charging_state: str = ""
+    reading: ReadingFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The row, and whether this report was the first to bring it."""
+
+    transaction: Transaction
+    is_new: bool
+
+
+def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recorded:
+    """Records a start once: a repeat finds the first one's row and so gets the same transaction id.
+
+    A 1.6 repeat is known by connector, token, register and stated time (`start_key`). With a clock that
+    cannot be believed many different starts look alike, so there the key holds only while the first is open.
+    A 2.x repeat is known by its id, until the charger plainly uses that id for another transaction (`reuse`).
+    """
+    key = starts.key_of(charger, facts) if facts.transaction_id is None else None
+    if key is not None and facts.clock_plausible and (row := _create(charger, facts, key=key, reuse=0, now=now)):
+        return _begun(charger, row, facts)  # the common case costs no look before
+    known = starts.known(charger, facts, key=key)
+    another = known is not None and starts.is_another(known, facts)
+    if known and not another:
+        return Recorded(transaction=known, is_new=starts.fill(known, facts, now=now))
+    reuse = known.reuse + 1 if known and another else 0
+    row = _create(charger, facts, key=key, reuse=reuse, now=now)
+    if row is None:  # another process recorded the same start between our look and our insert
+        same = Q(starts.same(facts, key=key), charger=charger, reuse=reuse)
+        return Recorded(transaction=Transaction.objects.get(same), is_new=False)
+    return _begun(charger, row, facts)
+
+
+def _begun(charger: Charger, row: Transaction, facts: StartFacts) -> Recorded:
+    end_unstopped(charger, evse_number=facts.evse_number, before=facts.at)
+    return Recorded(transaction=row, is_new=True)
+
+
+def record_decision(row: Transaction, *, decision_id: Any, status: str) -> None:
+    """Notes what the charger was answered, and by which decision."""
+    Transaction.objects.filter(pk=row.pk).update(decision_id=decision_id, authorization_status=status)
+
+
+def led_by(row: Transaction, leader: str) -> None:
+    """Notes which other back office decides about this transaction and bills it; "" costs nothing."""
+    if leader:
+        row.upstream = leader
+        Transaction.objects.filter(pk=row.pk).update(upstream=leader[:100])
+
+
+def record_token(row: Transaction, id_token: str, *, type_: str, order: int | None = None) -> None:
+    """Notes the token of a transaction that began without one: a cable first, then a card, or the start we ordered."""
+    row.id_token, row.id_token_type = id_token[:255], type_[:40]
+    row.remote_start_id = order if order is not None else row.remote_start_id
+    Transaction.objects.filter(pk=row.pk).update(
+        id_token=row.id_token, id_token_type=row.id_token_type, remote_start_id=row.remote_start_id
+    )
+
+
+def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorded:
+    """Records a stop once: the first stands. A stop that fits no start becomes a case, never a refusal."""
+    if facts.transaction_id:
+        row = starts.find(charger, facts.transaction_id, at=facts.at)
+    else:
+        row = _meant_by_stop_without_id(charger, facts)
+    if row is None:
+        return Recorded(transaction=_case_of_unknown_stop(charger, facts, now=now), is_new=True)
+    unstopped = Q(stopped_at=None) | Q(case=Transaction.Case.NEVER_STOPPED)
+    changes: dict[str, Any] = {
+        "stopped_at": max(facts.at, row.started_at),
+        "stated_stop": facts.stated_at[:64],
+        "stop_received_at": now,
+        "meter_stop_wh": facts.meter_stop_wh,
+        "stop_reason": facts.reason[:50],
+        "stop_id_token": facts.id_token[:255],
+        "charging_state": "",
+        "power_w": None,
+        **({"case": "", "case_detail": ""} | _case_of_energy(row, facts)),
+    }
+    if not Transaction.objects.filter(unstopped, pk=row.pk).update(**changes):
+        row.refresh_from_db()
+        return Recorded(transaction=row, is_new=False)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return Recorded(transaction=row, is_new=True)
+
+
+def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime) -> int:
+    """Ends what is still open on an EVSE that has gone on to another transaction: at its last reading (or its start),
+    as a case. A stop that comes later after all replaces this end. One statement; how many it ended."""
+    if evse_number is None:
+        return 0
+    left = Transaction.objects.filter(charger=charger, evse_number=evse_number, stopped_at=None, started_at__lt=before)
+    return left.update(
+        stopped_at=Greatest(Coalesce("register_at", "started_at"), "started_at"),
+        meter_stop_wh=F("register_wh"),
+        power_w=None,
+        charging_state="",
+        case=Transaction.Case.NEVER_STOPPED,
+        case_detail="The charger never reported a stop; ended at its last reading.",
+    )
+
+
+def open_on(charger: Charger, *, evse_number: int | None) -> Transaction | None:
+    """The newest open transaction of an EVSE."""
+    rows = Transaction.objects.filter(charger=charger, stopped_at=None, evse_number=evse_number)
+    return rows.order_by("-started_at", "-id").first()
+
+
+def meter_value(
+    charger_pk: int, reading: ReadingFacts, *, row_id: int | None, evse_number: int | None, ref: str, now: datetime
+) -> MeterValueRow:
+    """A row whose id is its natural key, for `store_meter_values`. `ref` is the transaction id on the wire."""
+    key = f"{charger_pk}|{evse_number}|{ref}|{reading.stated_at}|{reading.kinds}"
+    return MeterValueRow(
+        id=ids.derived(at=reading.at, key=key),
+        charger_id=charger_pk,
+        transaction_id=row_id,
+        evse_number=evse_number,
+        at=reading.at,
+        stated_at=reading.stated_at,
+        received_at=now,
+        register_wh=reading.register_wh,
+        power_w=reading.power_w,
+        soc_pct=reading.soc_pct,
+        context=reading.context,
+        samples=orjson.Fragment(reading.samples),
+    )
+
+
+def store_meter_values(rows: Sequence[MeterValueRow]) -> None:
+    """Stores all rows in one statement; a sample that came before is left as it was."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_METER_VALUES_SQL, [orjson.dumps(rows).decode()])
+
+
+def store_progress(progress: Sequence[Progress]) -> None:
+    """Moves the newest facts of running transactions forward, never back, all in one statement."""
+    if not progress:
+        return
+    newest: dict[int, Progress] = {}
+    for one in progress:
+        known = newest.get(one.transaction_pk)
+        newest[one.transaction_pk] = one if known is None else _merged(known, one)
+    rows = [newest[key] for key in sorted(newest)]
+    readings = [row.reading for row in rows]
+    columns: list[list[Any]] = [
+        [row.transaction_pk for row in rows],
+        [row.seq_no for row in rows],
+        [row.charging_state[:30] for row in rows],
+        [reading.at if reading else None for reading in readings],
+        [reading.register_wh if reading else None for reading in readings],
+        [min(reading.power_w, _MAX_INT32) if reading and reading.power_w is not None else None for reading in readings],
+        [reading.soc_pct if reading else None for reading in readings],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_PROGRESS_SQL, columns)
+
+
+def _create(charger: Charger, facts: StartFacts, *, key: str | None, reuse: int, now: datetime) -> Transaction | None:
+    """The new row; None if a row with its key is there already. One statement, because starts come in queues."""
+    row = Transaction(
+        charger=charger,
+        transaction_id="" if facts.transaction_id is None else facts.transaction_id[:255],
+        reuse=reuse,
+        start_key=key,
+        ocpp_version=facts.version,
+        evse_number=facts.evse_number,
+        connector_number=facts.connector_number,
+        id_token=facts.id_token[:255],
+        id_token_type=facts.id_token_type[:40],
+        remote_start_id=facts.remote_start_id,
+        started_at=facts.at,
+        stated_start=facts.stated_at[:64],
+        start_received_at=now,
+        meter_start_wh=facts.meter_start_wh,
+        register_wh=facts.meter_start_wh,
+        register_at=facts.at if facts.meter_start_wh is not None else None,
+        offline=facts.offline or now - facts.at - facts.clock_behind > LATE_AFTER,
+        charging_state=facts.charging_state[:30],
+        last_seq_no=facts.seq_no,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_START_SQL, [orjson.dumps({name: getattr(row, name) for name in _START_COLUMNS}).decode()])
+        made = cursor.fetchone()
+    if made is None:
+        return None
+    row.id, row.transaction_id = made
+    row._state.adding = False
+    return row
+
+
+def _meant_by_stop_without_id(charger: Charger, facts: StopFacts) -> Transaction | None:
+    """The charger's one open transaction of that card, if exactly one; or the one that this very stop ended."""
+    if not facts.id_token:
+        return None
+    of_card = Transaction.objects.filter(charger=charger, id_token__iexact=facts.id_token)
+    ended = of_card.filter(stated_stop=facts.stated_at[:64], meter_stop_wh=facts.meter_stop_wh, case=NOTHING_ODD)
+    if facts.stated_at and (before := ended.first()):
+        return before
+    found = list(of_card.filter(stopped_at=None)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _case_of_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Transaction:
+    """A stop whose start we never saw, kept once: a repeat finds the same case."""
+    named = facts.transaction_id or "none"
+    natural = f"stop|{charger.pk}|{named}|{facts.id_token}|{facts.meter_stop_wh}|{facts.stated_at}"
+    key = hashlib.sha256(natural.encode()).hexdigest()
+    row, _ = Transaction.objects.get_or_create(
+        charger=charger,
+        start_key=key,
+        defaults={
+            "transaction_id": _id_of_unknown(facts, key),
+            "ocpp_version": facts.version,
+            "evse_number": facts.evse_number,
+            "id_token": facts.id_token[:255],
+            "started_at": facts.at,
+            "start_received_at": now,
+            "stopped_at": facts.at,
+            "stated_stop": facts.stated_at[:64],
+            "stop_received_at": now,
+            "meter_stop_wh": facts.meter_stop_wh,
+            "stop_reason": facts.reason[:50],
+            "stop_id_token": facts.id_token[:255],
+            "offline": True,
+            "case": Transaction.Case.STOP_WITHOUT_START,
+            "case_detail": f"The charger stopped transaction {named}, which it never started with us."[:255],
+        },
+    )
+    return row
+
+
+def _id_of_unknown(facts: StopFacts, key: str) -> str:
+    """In 2.x the id is the charger's own, so that a start that comes late finds this row; in 1.6 it is not ours."""
+    if facts.version != "1.6" and facts.transaction_id:
+        return facts.transaction_id[:255]
+    return f"unknown:{facts.transaction_id[:200]}:{key[:16]}"
+
+
+def _case_of_energy(row: Transaction, facts: StopFacts) -> dict[str, str]:
+    """A register that fell, or more energy than any charger could have given: never billed blindly."""
+    if row.meter_start_wh is None or facts.meter_stop_wh is None:
+        return {}
+    energy_wh = facts.meter_stop_wh - row.meter_start_wh
+    seconds = max((facts.at - row.started_at).total_seconds(), 0)
+    if energy_wh < 0:
+        detail = f"The register fell from {row.meter_start_wh} Wh to {facts.meter_stop_wh} Wh."
+    elif row.meter_start_wh == 0 and energy_wh > _MOST_FROM_ZERO_WH:
+        detail = f"The register was told as 0 Wh at the start and {facts.meter_stop_wh} Wh at the end."
+    elif energy_wh > _MOST_POWER_W * seconds / 3600 + _ENERGY_SLACK_WH:
+        took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+        detail = f"{energy_wh / 1000:.3f} kWh in {took} is more than any charger can give."
+    else:
+        return {}
+    return {"case": Transaction.Case.IMPLAUSIBLE_ENERGY, "case_detail": detail}
+
+
+def _merged(known: Progress, new: Progress) -> Progress:
+    """The newer of each; what a reading leaves out is kept from the one before."""
+    later = known.seq_no is None or (new.seq_no is not None and new.seq_no > known.seq_no)
+    return Progress(
+        transaction_pk=known.transaction_pk,
+        seq_no=new.seq_no if later else known.seq_no,
+        charging_state=(new.charging_state if later else "") or known.charging_state,
+        reading=_merged_reading(known.reading, new.reading),
+    )
+
+
+def _merged_reading(known: ReadingFacts | None, new: ReadingFacts | None) -> ReadingFacts | None:
+    if known is None or new is None:
+        return known or new
+    older, newer = (known, new) if new.at >= known.at else (new, known)
+    return replace(
+        newer,
+        register_wh=newer.register_wh if newer.register_wh is not None else older.register_wh,
+        power_w=newer.power_w if newer.power_w is not None else older.power_w,
+        soc_pct=newer.soc_pct if newer.soc_pct is not None else older.soc_pct,
+    )
+
+
+_MAX_INT32 = 2**31 - 1
+
+_START_COLUMNS = [column.attname for column in Transaction._meta.concrete_fields if column.attname != "id"]
+_START_NAMES = ", ".join(f'"{name}"' for name in _START_COLUMNS if name != "transaction_id")
+_START_SQL = f"""
+    INSERT INTO chargers_transaction (id, transaction_id, {_START_NAMES})
+    SELECT new.id, coalesce(nullif(transaction_id, ''), new.id::text), {_START_NAMES}
+    FROM (SELECT nextval(pg_get_serial_sequence('chargers_transaction', 'id')) AS id) AS new,
+         (SELECT transaction_id, {_START_NAMES} FROM json_populate_record(NULL::chargers_transaction, %s)) AS row
+    ON CONFLICT DO NOTHING RETURNING id, transaction_id
+"""  # noqa: S608 - names of our own
+
+_NAMES = ", ".join(column.name for column in fields(MeterValueRow))
+_METER_VALUES_SQL = f"""
+    INSERT INTO chargers_metervalue ({_NAMES})
+    SELECT {_NAMES} FROM json_populate_recordset(NULL::chargers_metervalue, %s)
+    ON CONFLICT (id) DO NOTHING
+"""  # noqa: S608 - names of our own
+
+_PROGRESS_SQL = """
+    UPDATE chargers_transaction AS t SET
+        last_seq_no = greatest(t.last_seq_no, p.seq_no),
+        charging_state = CASE WHEN p.state <> '' AND t.stopped_at IS NULL
+                                   AND coalesce(p.seq_no >= t.last_seq_no, true) THEN p.state ELSE t.charging_state END,
+        register_wh = CASE WHEN p.is_newest THEN coalesce(p.register_wh, t.register_wh) ELSE t.register_wh END,
+        register_at = CASE WHEN p.is_newest AND p.register_wh IS NOT NULL THEN p.at ELSE t.register_at END,
+        power_w = CASE WHEN p.is_newest AND t.stopped_at IS NULL THEN coalesce(p.power_w, t.power_w) ELSE t.power_w END,
+        soc_pct = CASE WHEN p.is_newest THEN coalesce(p.soc_pct, t.soc_pct) ELSE t.soc_pct END
+    FROM (SELECT row.*, coalesce(row.at >= known.register_at, row.at IS NOT NULL) AS is_newest
+          FROM unnest(%s::int[], %s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::int[], %s::smallint[])
+               AS row (id, seq_no, state, at, register_wh, power_w, soc_pct)
+          JOIN chargers_transaction AS known ON known.id = row.id) AS p
+    WHERE t.id = p.id
+"""

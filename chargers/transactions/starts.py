@@ -1,0 +1,93 @@
+"""Which transaction is meant: the repeat of a known start, or another one that looks alike?"""
+
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from chargers.models import Charger, Transaction
+
+if TYPE_CHECKING:
+    from chargers.transactions.recording import StartFacts
+
+
+def find(charger: Charger, transaction_id: str, *, at: datetime | None = None) -> Transaction | None:
+    """This charger's transaction with this id on the wire; another charger's is never found.
+
+    Of several that used the id the newest; with `at` the newest that had begun by then.
+    """
+    if not transaction_id:
+        return None
+    found = Transaction.objects.filter(charger=charger, transaction_id=transaction_id[:255]).order_by("-reuse")
+    newest = found.first()
+    if newest is None or at is None or newest.reuse == 0 or newest.started_at <= at:
+        return newest
+    return found.filter(started_at__lte=at).first() or newest
+
+
+def known(charger: Charger, facts: "StartFacts", *, key: str | None) -> Transaction | None:
+    if facts.transaction_id is not None:
+        return _of_id(charger, facts, transaction_id=facts.transaction_id)
+    found = Transaction.objects.filter(charger=charger, start_key=key).first()
+    if found and not facts.clock_plausible and found.stopped_at is not None:
+        # The same words from a charger without a clock, after the first one ended: another start.
+        Transaction.objects.filter(pk=found.pk).update(start_key=None)
+        return None
+    return found
+
+
+def _of_id(charger: Charger, facts: "StartFacts", *, transaction_id: str) -> Transaction | None:
+    """The transaction of this 2.x id that began with these very words; else the newest of the id."""
+    newest = find(charger, transaction_id)
+    if newest is None or newest.reuse == 0 or newest.stated_start == facts.stated_at[:64]:
+        return newest
+    of_id = Transaction.objects.filter(charger=charger, transaction_id=transaction_id[:255])
+    return of_id.filter(stated_start=facts.stated_at[:64]).exclude(stated_start="").first() or newest
+
+
+def is_another(known: Transaction, facts: "StartFacts") -> bool:
+    """Whether a 2.x start is another transaction than the ended one that had its id: chargers restart their counters.
+
+    A repeat has the same words. Another start is the first of its sequence, states another time (or comes from
+    a charger without a clock), and not one before the end of the first; or it names another token.
+    """
+    if (
+        facts.transaction_id is None
+        or not known.stated_start
+        or known.stopped_at is None
+        or facts.seq_no not in {0, None}
+    ):
+        return False
+    if not facts.clock_plausible:
+        return facts.id_token.upper() != known.id_token.upper() or facts.meter_start_wh != known.meter_start_wh
+    if facts.stated_at[:64] == known.stated_start:
+        return False
+    return facts.at >= known.stopped_at or facts.id_token.upper() != known.id_token.upper()
+
+
+def same(facts: "StartFacts", *, key: str | None) -> Q:
+    return Q(start_key=key) if facts.transaction_id is None else Q(transaction_id=facts.transaction_id[:255])
+
+
+def fill(known: Transaction, facts: "StartFacts", *, now: datetime) -> bool:
+    """A 2.x start that arrives after its own updates or its end completes their row; True if it did."""
+    if facts.transaction_id is None or known.stated_start:
+        return False
+    known.stated_start = facts.stated_at[:64]
+    known.started_at, known.start_received_at = min(facts.at, known.stopped_at or facts.at), now
+    known.meter_start_wh = facts.meter_start_wh
+    if facts.id_token:
+        known.id_token, known.id_token_type = facts.id_token[:255], facts.id_token_type[:40]
+    known.evse_number, known.connector_number = facts.evse_number, facts.connector_number
+    if facts.remote_start_id is not None:
+        known.remote_start_id = facts.remote_start_id
+    if known.case == Transaction.Case.STOP_WITHOUT_START:
+        known.case, known.case_detail = Transaction.Case.NONE, ""
+    known.save()
+    return True
+
+
+def key_of(charger: Charger, facts: "StartFacts") -> str:
+    natural = f"{charger.pk}|{facts.evse_number}|{facts.id_token}|{facts.meter_start_wh}|{facts.stated_at}"
+    return hashlib.sha256(natural.encode()).hexdigest()

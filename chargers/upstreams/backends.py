@@ -1,0 +1,121 @@
+"""The other back offices of chargers, as people arrange them; the gateways are told of every change."""
+
+import uuid
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from chargers.lib import batch, ids, nudges
+from chargers.models import Charger, Forward, Transaction, Upstream, UpstreamChange, UpstreamId, UpstreamLink
+
+KEPT = timedelta(days=7)
+"""So long a message waits for a back office that is away, and a delivered one is remembered."""
+MOST_WAITING = 50_000
+"""So many messages wait for one back office of one charger, at most."""
+IDS_KEPT = timedelta(days=400)
+
+
+def of_charger(charger: Charger) -> list[Upstream]:
+    """The charger's own back offices; where it has none, those of its property, else those of its host."""
+    of_all = Q(property=charger.property_id) | Q(host__properties=charger.property_id)
+    wanted = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
+    found = list(Upstream.objects.filter(wanted).order_by("pk"))
+    own = [one for one in found if one.charger_id is not None]
+    of_property = [one for one in found if one.property_id is not None]
+    return own or of_property or found
+
+
+def leader_of(charger: Charger) -> str:
+    """The name of the back office that leads this charger and bills for it; "" where that is us. One query."""
+    return leader_among(of_charger(charger))
+
+
+def leader_among(rows: Iterable[Upstream]) -> str:
+    """The name of the one of a charger's back offices that leads; "" where that is us."""
+    return next((row.name for row in rows if row.role == Upstream.Role.LEADER and row.paused_at is None), "")
+
+
+class RunningSessionError(Exception):
+    """A car charges at one of the chargers: its session would be split between two Leaders."""
+
+
+def affected(row: Upstream) -> QuerySet[Charger]:
+    """The chargers that this row counts for, or may count for once their own rows are gone."""
+    if row.charger_id is not None:
+        return Charger.objects.filter(pk=row.charger_id)
+    shared = Charger.objects.filter(only_own_upstreams=False, upstreams=None)
+    if row.property_id is not None:
+        return shared.filter(property=row.property_id)
+    return shared.filter(property__host=row.host_id, property__upstreams=None)
+
+
+def siblings(row: Upstream) -> QuerySet[Upstream]:
+    """The rows beside it, of the same charger, property or host; itself among them."""
+    return Upstream.objects.filter(charger=row.charger_id, property=row.property_id, host=row.host_id)
+
+
+def running(chargers: QuerySet[Charger]) -> QuerySet[Transaction]:
+    """What charges there now."""
+    return Transaction.objects.filter(charger__in=chargers, stopped_at=None)
+
+
+def lead(row: Upstream, *, by_us: bool, forced: bool, now: datetime) -> None:
+    """Makes this back office the Leader, or (`by_us`) a follower of ours. Raises RunningSessionError unless forced."""
+    with transaction.atomic():
+        beside = siblings(row).select_for_update()
+        list(beside)
+        if not forced and running(affected(row)).exists():
+            raise RunningSessionError
+        beside.filter(role=Upstream.Role.LEADER).update(role=Upstream.Role.FOLLOWER)
+        if not by_us:
+            Upstream.objects.filter(pk=row.pk).update(role=Upstream.Role.LEADER)
+        changed(affected(row), now=now)
+
+
+def changed(chargers: QuerySet[Charger], *, now: datetime) -> None:
+    """These chargers' back offices were changed: their gateways look again, at the latest with their regular look."""
+    keys = list(chargers.values_list("pk", flat=True))
+    UpstreamChange.objects.bulk_create(UpstreamChange(charger_id=pk, at=now) for pk in keys)
+    transaction.on_commit(lambda: _tell(keys))
+
+
+def changed_since(since: datetime) -> dict[int, datetime]:
+    """The chargers whose back offices were changed after that, by primary key, and when."""
+    return dict(UpstreamChange.objects.filter(at__gt=since).order_by("at").values_list("charger_id", "at"))
+
+
+def delivered(forwards: Collection[uuid.UUID], *, now: datetime) -> None:
+    """These messages have arrived. One statement."""
+    Forward.objects.filter(pk__in=forwards).update(delivered_at=now)
+
+
+def _tell(keys: Collection[int]) -> None:
+    nudges.to_gateways(*({"type": "upstreams", "charger": pk} for pk in keys))
+
+
+def prune(*, now: datetime) -> int:
+    """Forgets what was delivered long ago, and drops what waited too long or is too much; the link says so."""
+    old = now - KEPT
+    Forward.objects.filter(delivered_at__lt=old).delete()
+    UpstreamChange.objects.filter(at__lt=now - timedelta(days=1)).delete()
+    UpstreamId.objects.filter(at__lt=now - IDS_KEPT).delete()
+    dropped: list[int] = []
+    lines = Forward.objects.filter(delivered_at=None).order_by().values_list("charger_id", "upstream_id").distinct()
+    batch.each_of(
+        lines, lambda line: dropped.append(_drop(*line, old=old, now=now)), of="Backlog", what="could not be pruned"
+    )
+    return sum(dropped)
+
+
+def _drop(charger: int, upstream: int, /, *, old: datetime, now: datetime) -> int:
+    """Of one line; answers how many."""
+    line = Forward.objects.filter(delivered_at=None, charger_id=charger, upstream_id=upstream)
+    too_many = line.order_by("-id").values_list("id", flat=True)[MOST_WAITING : MOST_WAITING + 1]
+    gone, _ = line.filter(id__lte=max([ids.floor(old), *too_many])).delete()
+    if gone:
+        link, _ = UpstreamLink.objects.get_or_create(charger_id=charger, upstream_id=upstream)
+        UpstreamLink.objects.filter(pk=link.pk).update(dropped=Coalesce(F("dropped"), Value(0)) + gone, dropped_at=now)
+    return gone

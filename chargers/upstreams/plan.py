@@ -1,0 +1,194 @@
+"""Which other back offices a charger has, as its gateway needs to know it; and what is told to one that comes back."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+from chargers.lib import secrets
+from chargers.lib.secrets import UnreadableSecretError
+from chargers.models import Charger, Connector, Forward, Upstream, UpstreamId
+from chargers.protocol.frames import Payload, Version
+from chargers.protocol.versions.translator import stamp
+from chargers.upstreams import backends
+from chargers.upstreams.roles import Role
+from chargers.upstreams.translation import Ids, Kind
+
+MOST_IDS = 500
+Absent = Charger.LeaderAbsent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One back office of one charger, with its secrets in clear; two that are equal need no new connection."""
+
+    pk: int
+    name: str
+    role: Role
+    url: str
+    identity: str
+    subprotocol: str = ""
+    username: str = ""
+    password: str = field(default="", repr=False)
+    certificate: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
+    authority: str = ""
+    allowed: frozenset[str] | None = None
+    fault: str = ""
+    """Why it cannot be connected to, known without trying."""
+
+    @property
+    def address(self) -> str:
+        """The charger's own address there: its id behind the path, before any query."""
+        path, mark, query = self.url.partition("?")
+        own = quote(self.identity, safe="")
+        base = path.rstrip("/")
+        return f"{base if base.endswith(f'/{own}') else f'{base}/{own}'}{mark}{query}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Every back office beside us, and what is done while the Leader is away. Empty: we are alone."""
+
+    upstreams: tuple[Facts, ...] = ()
+    absent: str = Absent.OWN_RULES.value
+    limit_s: int = 15
+
+    @property
+    def leader(self) -> Facts | None:
+        return next((one for one in self.upstreams if one.role is Role.LEADER), None)
+
+
+ALONE: Final = Plan()
+
+
+def load(charger: Charger) -> Plan:
+    """One query. A paused back office is not in it."""
+    rows = [row for row in backends.of_charger(charger) if row.paused_at is None]
+    return Plan(
+        upstreams=tuple(facts_of(row, charger) for row in rows),
+        absent=charger.leader_absent,
+        limit_s=charger.leader_limit_s,
+    )
+
+
+def facts_of(row: Upstream, charger: Charger) -> Facts:
+    fault, password, key = "", "", ""
+    try:
+        password, key = secrets.decrypt(row.password_encrypted), secrets.decrypt(row.client_key_encrypted)
+    except UnreadableSecretError as exc:
+        fault = str(exc)
+    return Facts(
+        pk=row.pk,
+        name=row.name,
+        role=Role(row.role),
+        url=row.url,
+        identity=row.identity or charger.charger_id,
+        subprotocol=row.subprotocol,
+        username=row.username,
+        password=password,
+        certificate=row.client_certificate,
+        key=key,
+        authority=row.authority,
+        allowed=None if row.allowed is None else frozenset(row.allowed),
+        fault=fault,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A transaction's message that is still to be delivered; `id` is its message id, too."""
+
+    id: uuid.UUID
+    action: str
+    payload: str
+    version: str
+    transaction_ref: str
+
+
+def ids_of(charger_pk: int, upstream_pk: int) -> Ids:
+    """The newest ids of a back office. One query."""
+    found = Ids()
+    rows = UpstreamId.objects.filter(charger=charger_pk, upstream=upstream_pk).exclude(ours=None).order_by("-id")
+    for kind, ours, theirs in reversed(rows.values_list("kind", "ours", "theirs")[:MOST_IDS]):
+        found.learn(Kind(kind), ours=int(ours or 0), theirs=theirs)
+    return found
+
+
+def claim(charger_pk: int, upstream_pk: int, *, connection_id: uuid.UUID) -> None:
+    """From now on this connection delivers what waits, unless a newer one has claimed it."""
+    waiting = Forward.objects.filter(charger=charger_pk, upstream=upstream_pk, delivered_at=None)
+    waiting.filter(claimed_by__lt=connection_id).update(claimed_by=connection_id)
+
+
+def waiting(
+    charger_pk: int, upstream_pk: int, *, connection_id: uuid.UUID, after: uuid.UUID | None, most: int
+) -> list[Waiting]:
+    """What this connection has to deliver next, in order. One query."""
+    rows = Forward.objects.filter(
+        charger=charger_pk, upstream=upstream_pk, delivered_at=None, claimed_by=connection_id
+    ).order_by("id")
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    columns = ("id", "action", "payload", "version", "transaction_ref")
+    return [Waiting(**dict(zip(columns, one, strict=True))) for one in rows.values_list(*columns)[:most]]
+
+
+def greeting(charger_pk: int, *, version: Version) -> dict[tuple[str, Any, Any], tuple[str, Payload]]:
+    """The last boot and statuses, made of what is stored of them: for a back office that connects anew."""
+    charger = Charger.objects.get(pk=charger_pk)
+    boot = _boot_16(charger) if version is Version.V16 else _boot_2x(charger)
+    found: dict[tuple[str, Any, Any], tuple[str, Payload]] = {}
+    if charger.last_boot_at:
+        found["BootNotification", None, None] = ("BootNotification", boot)
+    plugs = Connector.objects.filter(evse__charger=charger_pk).exclude(status="").select_related("evse")
+    for plug in plugs.order_by("evse__number", "number"):
+        told = _status_16(plug) if version is Version.V16 else _status_2x(plug)
+        found[status_key(told)] = ("StatusNotification", told)
+    return found
+
+
+def status_key(payload: Payload) -> tuple[str, Any, Any]:
+    """Whose status a StatusNotification tells."""
+    if "evseId" in payload:
+        return ("StatusNotification", str(payload.get("evseId")), str(payload.get("connectorId")))
+    return ("StatusNotification", None, str(payload.get("connectorId")))
+
+
+def _boot_16(charger: Charger) -> Payload:
+    told = {
+        "chargePointVendor": charger.vendor[:20] or "unknown",
+        "chargePointModel": charger.model[:20] or "unknown",
+        "chargePointSerialNumber": charger.serial_number[:25],
+        "firmwareVersion": charger.firmware_version[:50],
+        "iccid": charger.iccid[:20],
+        "imsi": charger.imsi[:20],
+        "meterType": charger.meter_type[:25],
+        "meterSerialNumber": charger.meter_serial_number[:25],
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _boot_2x(charger: Charger) -> Payload:
+    station = {
+        "vendorName": charger.vendor[:50] or "unknown",
+        "model": charger.model[:20] or "unknown",
+        "serialNumber": charger.serial_number[:25],
+        "firmwareVersion": charger.firmware_version[:50],
+    }
+    return {"reason": "Unknown", "chargingStation": {name: value for name, value in station.items() if value}}
+
+
+def _status_16(plug: Connector) -> Payload:
+    told: Payload = {
+        "connectorId": plug.evse.number,
+        "status": plug.status,
+        "errorCode": plug.error_code[:50] or "NoError",
+    }
+    return {**told, "timestamp": stamp(plug.status_at)} if plug.status_at else told
+
+
+def _status_2x(plug: Connector) -> Payload:
+    at = plug.status_at
+    told: Payload = {"evseId": plug.evse.number, "connectorId": plug.number, "connectorStatus": plug.status}
+    return {"timestamp": stamp(at), **told} if at else told

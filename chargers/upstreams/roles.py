@@ -1,0 +1,158 @@
+"""Who gets what a charger says, and what a back office may ask of a charger. Pure; the table is in docs/proxy.md."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from chargers.lib import masking
+from chargers.protocol import fields, schemas
+from chargers.protocol.frames import Call, CallError, CallResult, Payload, Version
+from chargers.protocol.schemas import Part, Sender
+
+CONNECTION_KEYS = "ConnectionKeys"
+"""Not a command: the switch for writes to the settings that decide where and how the charger connects."""
+START_AND_STOP = frozenset(
+    ("RemoteStartTransaction", "RemoteStopTransaction", "RequestStartTransaction", "RequestStopTransaction")
+)
+_NEVER_FORWARDED = frozenset(("SignCertificate",))
+_TRANSACTIONAL_16 = frozenset(("StartTransaction", "StopTransaction"))
+_REPLAYED = frozenset(("BootNotification", "StatusNotification"))
+_TRIGGERS = frozenset(("TriggerMessage", "ExtendedTriggerMessage"))
+_READS = _TRIGGERS | {
+    "GetBaseReport", "GetChargingProfiles", "GetCompositeSchedule", "GetConfiguration", "GetDisplayMessages",
+    "GetInstalledCertificateIds", "GetLocalListVersion", "GetMonitoringReport", "GetReport", "GetTransactionStatus",
+    "GetVariables",
+}  # fmt: skip
+_IDENTITY = frozenset(("CertificateSigned", "DeleteCertificate", "InstallCertificate", "SetNetworkProfile"))
+_WRITES_SETTINGS = frozenset(("ChangeConfiguration", "SetVariables"))
+_OF_THE_CONNECTION = ("url", "uri", "host", "endpoint", "server", "csms", "centralsystem", "backend", "apn")
+_CONNECTION_NAMES = frozenset(
+    ("activenetworkprofile", "additionalrootcertificatecheck", "basicauthpassword", "authorizationkey",
+     "chargeboxidentity", "chargepointid", "identity", "networkconfigurationpriority", "securityprofile",
+     "websocketpinginterval")
+)  # fmt: skip
+
+
+class Role(StrEnum):
+    LEADER = "leader"
+    FOLLOWER = "follower"
+
+
+class Audience(StrEnum):
+    """Who is told of a charger's call: everybody, nobody else than us, or whoever asked for it."""
+
+    ALL = "all"
+    US = "us"
+    ASKER = "asker"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a command did not reach the charger, in one sentence."""
+
+    sentence: str
+
+
+def audience(action: str, payload: Payload) -> Audience:
+    """A report that names a request goes to whoever made that request; certificates are ours to sign."""
+    if action in _NEVER_FORWARDED:
+        return Audience.US
+    if payload.get("requestId") is not None:
+        return Audience.ASKER
+    if action == "ReservationStatusUpdate":
+        return Audience.ASKER
+    return Audience.ALL
+
+
+def is_transactional(action: str, payload: Payload) -> bool:
+    """Whether it must be delivered some day, once and in order (OCPP 1.6 4.7 to 4.10, OCPP 2.0.1 E)."""
+    if action == "MeterValues":
+        return payload.get("transactionId") is not None
+    return action in _TRANSACTIONAL_16 or action == "TransactionEvent"
+
+
+def is_replayed(action: str) -> bool:
+    """Whether a back office that connects anew is told the last one of these again."""
+    return action in _REPLAYED
+
+
+def asks_about_card(action: str, payload: Payload) -> bool:
+    """Whether the answer is somebody's decision about a card."""
+    if action == "TransactionEvent":
+        return isinstance(payload.get("idToken"), dict)
+    return action in {"Authorize", "StartTransaction"}
+
+
+@cache
+def usual(*, role: Role, version: Version) -> frozenset[str]:
+    """What a back office may ask for unless set otherwise: a follower reads, a Leader does all but take over."""
+    known = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
+    if role is Role.FOLLOWER:
+        return known & _READS
+    return known - _IDENTITY
+
+
+def switches(*, role: Role, version: Version) -> list[str]:
+    """The names of what can be allowed or not, in the order of the page: reads first, what is dangerous last."""
+    known = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
+    offered = known if role is Role.LEADER else known - START_AND_STOP
+    usually = usual(role=role, version=version)
+    names = sorted(offered, key=lambda name: (name not in _READS, name not in usually, name in _IDENTITY, name))
+    return [*names, CONNECTION_KEYS]
+
+
+def refusal(
+    action: str, payload: Payload, *, role: Role, allowed: frozenset[str] | None, version: Version
+) -> Refusal | None:
+    """Why this command is not passed on; None where it is. `allowed` None: what the role usually may."""
+    if action not in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
+        return Refusal(f"OCPP {version} has no command {action[:60]}.")
+    if role is Role.FOLLOWER and action in START_AND_STOP:
+        return Refusal("Only the Leader may start or stop charging; this back office is a Follower.")
+    may = usual(role=role, version=version) if allowed is None else allowed
+    if action not in may:
+        return Refusal(f"{action} is not among the commands that this back office may give.")
+    if masking.sets_password(action, payload) or (action == "SetNetworkProfile" and CONNECTION_KEYS not in may):
+        return Refusal("The charger's own password and address stay as they are: its one connection is to us.")
+    if CONNECTION_KEYS not in may and (key := connection_key(action, payload)):
+        return Refusal(f"{key} belongs to the charger's connection, which this back office may not change.")
+    if action in _TRIGGERS and "Certificate" in fields.text(payload.get("requestedMessage")):
+        return Refusal("Certificates of this charger are asked for and signed by us.")
+    found = schemas.violation(version=version, action=action, part=Part.REQUEST, payload=payload)
+    return Refusal(found.sentence) if found else None
+
+
+def connection_key(action: str, payload: Payload) -> str:
+    """The first setting in the command that decides where or how the charger connects; "" where there is none."""
+    if action not in _WRITES_SETTINGS:
+        return ""
+    if action == "ChangeConfiguration":
+        names = [("", fields.text(payload.get("key")))]
+    else:
+        entries = fields.entries(payload.get("setVariableData"))
+        names = [
+            (fields.text(fields.section(one, "component").get("name")),
+             fields.text(fields.section(one, "variable").get("name")))
+            for one in entries
+        ]  # fmt: skip
+    return next((name for component, name in names if _is_of_connection(component, name)), "")
+
+
+def _is_of_connection(component: str, name: str) -> bool:
+    plain = name.lower().replace("_", "").replace("-", "")
+    if component.lower() == "securityctrlr" or plain in _CONNECTION_NAMES:
+        return True
+    return any(part in plain for part in _OF_THE_CONNECTION)
+
+
+def refused(call: Call, because: Refusal, *, version: Version) -> CallResult | CallError:
+    """What the back office is answered: Rejected where its command knows that word, else a SecurityError."""
+    payload: Payload = {"status": "Rejected"}
+    if version is not Version.V16:
+        payload["statusInfo"] = {"reasonCode": "NotAllowed", "additionalInfo": because.sentence[:512]}
+    known = call.action in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
+    if not known:
+        return CallError(call.message_id, "NotImplemented", because.sentence[:255])
+    if schemas.violation(version=version, action=call.action, part=Part.RESPONSE, payload=payload):
+        return CallError(call.message_id, "SecurityError", because.sentence[:255])
+    return CallResult(call.message_id, payload)

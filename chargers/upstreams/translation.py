@@ -1,0 +1,217 @@
+"""Ids that one side chose, as the other side knows them: payloads on their way up to a back office and down again.
+
+Pure. The charger knows our ids only. In OCPP 1.6 each back office invents a transaction id of its own; in 2.x that id
+is the charger's, and the numbers of remote starts, requests, reservations and charging profiles are translated.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from chargers.protocol import fields
+from chargers.protocol.frames import Payload, Version
+from chargers.upstreams.roles import Audience, Refusal, audience
+
+_MOST_REMEMBERED = 2000
+
+
+class Kind(StrEnum):
+    TRANSACTION = "transaction"
+    REMOTE_START = "remote_start"
+    REQUEST = "request"
+    RESERVATION = "reservation"
+    PROFILE = "profile"
+
+
+@dataclass(slots=True)
+class Ids:
+    """The ids of one back office at one charger, in both directions; of several with one name the newest counts."""
+
+    _up: dict[tuple[Kind, int], int] = field(default_factory=dict)
+    _down: dict[tuple[Kind, int], int] = field(default_factory=dict)
+
+    def learn(self, kind: Kind, *, ours: int, theirs: int) -> None:
+        if len(self._up) >= _MOST_REMEMBERED:
+            oldest = next(iter(self._up))
+            del self._up[oldest]
+        self._up[kind, ours] = theirs
+        self._down[kind, theirs] = ours
+
+    def theirs(self, kind: Kind, ours: Any) -> int | None:
+        number = fields.integer(ours)
+        return None if number is None else self._up.get((kind, number))
+
+    def ours(self, kind: Kind, theirs: Any) -> int | None:
+        number = fields.integer(theirs)
+        return None if number is None else self._down.get((kind, number))
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """This back office is not told, and why."""
+
+    sentence: str
+
+
+NOT_ASKED = Withheld("It belongs to a request that this back office did not make.")
+NEVER_BEGUN = Withheld("This back office never learned that this transaction began, so it is not told of its end.")
+
+
+def upward(action: str, payload: Payload, *, version: Version, ids: Ids) -> Payload | Withheld:
+    """A charger's call as this back office understands it."""
+    if audience(action, payload) is Audience.ASKER:
+        return _for_asker(action, payload, ids)
+    if version is Version.V16:
+        return _up_16(action, payload, ids)
+    if action == "TransactionEvent":
+        return _event(payload, ids)
+    return payload
+
+
+def _for_asker(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:
+    kind, name = Kind.REQUEST, "requestId"
+    if action == "ReservationStatusUpdate":
+        kind, name = Kind.RESERVATION, "reservationId"
+    theirs = ids.theirs(kind, payload.get(name))
+    if theirs is None:
+        return NOT_ASKED
+    told = {**payload, name: theirs}
+    if action == "ReportChargingProfiles" and isinstance(payload.get("chargingProfile"), list):
+        told["chargingProfile"] = [
+            _renamed(one, "id", ids.theirs(Kind.PROFILE, one.get("id"))) if isinstance(one, dict) else one
+            for one in payload["chargingProfile"]
+        ]
+    return told
+
+
+def _up_16(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:
+    match action:
+        case "StartTransaction" if "reservationId" in payload:
+            return _mapped_or_left_out(payload, "reservationId", ids.theirs(Kind.RESERVATION, payload["reservationId"]))
+        case "MeterValues" if "transactionId" in payload:
+            theirs = ids.theirs(Kind.TRANSACTION, payload["transactionId"])
+            return _mapped_or_left_out(payload, "transactionId", theirs)
+        case "StopTransaction":
+            theirs = ids.theirs(Kind.TRANSACTION, payload.get("transactionId"))
+            return NEVER_BEGUN if theirs is None else {**payload, "transactionId": theirs}
+        case _:
+            return payload
+
+
+def _event(payload: Payload, ids: Ids) -> Payload:
+    told = payload
+    if "reservationId" in told:
+        told = _mapped_or_left_out(told, "reservationId", ids.theirs(Kind.RESERVATION, told["reservationId"]))
+    section = told.get("transactionInfo")
+    if isinstance(section, dict) and "remoteStartId" in section:
+        theirs = ids.theirs(Kind.REMOTE_START, section["remoteStartId"])
+        told = {**told, "transactionInfo": _mapped_or_left_out(section, "remoteStartId", theirs)}
+    return told
+
+
+def answer_downward(action: str, payload: Payload, *, version: Version, transaction_id: int | None) -> Payload:
+    """A back office's answer as the charger may get it: with our transaction id, and without nulls."""
+    told: Payload = _without_nulls(payload)
+    if version is Version.V16 and action == "StartTransaction" and transaction_id is not None:
+        return {**told, "transactionId": transaction_id}
+    return told
+
+
+Allot = Callable[[Kind, int], int]
+"""Gives the id under which the charger is to know an id of theirs; the same again for one that lives on."""
+
+
+def downward(action: str, payload: Payload, *, version: Version, ids: Ids, allot: Allot) -> Payload | Refusal:
+    """A back office's command as the charger understands it; nothing is allotted where it is refused."""
+    if version is Version.V16:
+        return _down_16(action, payload, ids, allot)
+    return _down_2x(action, payload, ids, allot)
+
+
+def _down_16(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload | Refusal:
+    match action:
+        case "RemoteStopTransaction":
+            return _known(payload, "transactionId", Kind.TRANSACTION, ids)
+        case "RemoteStartTransaction":
+            return _with_profile(payload, "chargingProfile", "chargingProfileId", ids, allot)
+        case "SetChargingProfile":
+            return _with_profile(payload, "csChargingProfiles", "chargingProfileId", ids, allot)
+        case "ClearChargingProfile" if "id" in payload:
+            return _known(payload, "id", Kind.PROFILE, ids)
+        case "ReserveNow":
+            return _allotted(payload, "reservationId", Kind.RESERVATION, allot)
+        case "CancelReservation":
+            return _known(payload, "reservationId", Kind.RESERVATION, ids)
+        case _:
+            return _allotted(payload, "requestId", Kind.REQUEST, allot)
+
+
+def _down_2x(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload | Refusal:
+    match action:
+        case "RequestStartTransaction":
+            told = _with_profile(payload, "chargingProfile", "id", ids, allot)
+            return told if isinstance(told, Refusal) else _allotted(told, "remoteStartId", Kind.REMOTE_START, allot)
+        case "SetChargingProfile":
+            return _with_profile(payload, "chargingProfile", "id", ids, allot)
+        case "ClearChargingProfile" if "chargingProfileId" in payload:
+            return _known(payload, "chargingProfileId", Kind.PROFILE, ids)
+        case "GetChargingProfiles":
+            return _wanted_profiles(_allotted(payload, "requestId", Kind.REQUEST, allot), ids)
+        case "ReserveNow":
+            return _allotted(payload, "id", Kind.RESERVATION, allot)
+        case "CancelReservation":
+            return _known(payload, "reservationId", Kind.RESERVATION, ids)
+        case _:
+            return _allotted(payload, "requestId", Kind.REQUEST, allot)
+
+
+def _known(payload: Payload, name: str, kind: Kind, ids: Ids) -> Payload | Refusal:
+    ours = ids.ours(kind, payload.get(name))
+    if ours is None:
+        what = kind.value.replace("_", " ")
+        return Refusal(f"This back office has no {what} {payload.get(name)} at this charger.")
+    return {**payload, name: ours}
+
+
+def _allotted(payload: Payload, name: str, kind: Kind, allot: Allot) -> Payload:
+    number = fields.integer(payload.get(name))
+    return payload if number is None else {**payload, name: allot(kind, number)}
+
+
+def _with_profile(payload: Payload, place: str, name: str, ids: Ids, allot: Allot) -> Payload | Refusal:
+    """A profile that is set gets a number of its own here, so that it replaces nobody else's."""
+    profile = payload.get(place)
+    if not isinstance(profile, dict):
+        return payload
+    if name == "chargingProfileId" and "transactionId" in profile:
+        known = _known(profile, "transactionId", Kind.TRANSACTION, ids)
+        if isinstance(known, Refusal):
+            return known
+        profile = known
+    return {**payload, place: _allotted(profile, name, Kind.PROFILE, allot)}
+
+
+def _wanted_profiles(payload: Payload, ids: Ids) -> Payload:
+    wanted = payload.get("chargingProfile")
+    if not isinstance(wanted, dict) or not isinstance(wanted.get("chargingProfileId"), list):
+        return payload
+    known: Iterable[int | None] = (ids.ours(Kind.PROFILE, one) for one in wanted["chargingProfileId"])
+    found = [one for one in known if one is not None]
+    return {**payload, "chargingProfile": {**wanted, "chargingProfileId": found or [-1]}}
+
+
+def _renamed(payload: Payload, name: str, value: int | None) -> Payload:
+    return payload if value is None else {**payload, name: value}
+
+
+def _mapped_or_left_out(payload: Payload, name: str, value: int | None) -> Payload:
+    if value is not None:
+        return {**payload, name: value}
+    return {key: one for key, one in payload.items() if key != name}
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value

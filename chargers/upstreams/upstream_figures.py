@@ -1,0 +1,99 @@
+"""How the connections to other back offices do: what the Proxy page and the API tell of each."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Count
+
+from chargers.lib import ids
+from chargers.models import Charger, Forward, Message, Upstream, UpstreamLink
+
+LOOKED_BACK = timedelta(hours=24)
+_CARDS = ("Authorize", "StartTransaction", "TransactionEvent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One back office at one charger. `median_ms` None: nothing was answered in the last 24 hours."""
+
+    upstream: Upstream
+    link: UpstreamLink | None
+    messages: int = 0
+    median_ms: int | None = None
+    last_out_at: datetime | None = None
+    last_in_at: datetime | None = None
+    last_card: Message | None = None
+    waiting: int = 0
+
+    @property
+    def state(self) -> str:
+        """One of paused, connected, waiting (for the next try), connecting."""
+        if self.upstream.paused_at:
+            return "paused"
+        if self.link and self.link.connected_at:
+            return "connected"
+        return "waiting" if self.link and self.link.next_try_at else "connecting"
+
+
+def of_charger(charger: Charger, rows: Collection[Upstream], *, now: datetime) -> list[Figures]:
+    """In the order of the rows; four queries."""
+    names = [row.name for row in rows]
+    links = {link.upstream_id: link for link in UpstreamLink.objects.filter(charger=charger)}
+    traffic = _traffic(charger, names, since=now - LOOKED_BACK)
+    cards = _cards(charger, names, since=now - LOOKED_BACK)
+    waiting = dict(
+        Forward.objects.filter(charger=charger, delivered_at=None)
+        .order_by()
+        .values_list("upstream")
+        .annotate(n=Count("id"))
+    )
+    found = []
+    for row in rows:
+        messages, median, last_out, last_in = traffic.get(row.name, (0, None, None, None))
+        found.append(
+            Figures(
+                upstream=row,
+                link=links.get(row.pk),
+                messages=messages,
+                median_ms=median,
+                last_out_at=last_out,
+                last_in_at=last_in,
+                last_card=cards.get(row.name),
+                waiting=waiting.get(row.pk, 0),
+            )
+        )
+    return found
+
+
+_TRAFFIC = """
+    SELECT upstream, count(*),
+           percentile_cont(.5) WITHIN GROUP (ORDER BY extract(epoch FROM answer_at - request_at) * 1000)
+               FILTER (WHERE direction = 'in'),
+           max(CASE WHEN direction = 'in' THEN request_at ELSE answer_at END),
+           max(CASE WHEN direction = 'in' THEN answer_at ELSE request_at END)
+    FROM chargers_message WHERE charger_id = %(charger)s AND id >= %(since)s AND upstream = ANY(%(names)s)
+    GROUP BY upstream
+"""
+_Traffic = tuple[int, int | None, datetime | None, datetime | None]
+
+
+def _traffic(charger: Charger, names: list[str], *, since: datetime) -> dict[str, _Traffic]:
+    """Messages, the median answer time in ms, the last one out and the last one in, by back office."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRAFFIC, {"charger": charger.pk, "since": ids.floor(since), "names": names})
+        return {
+            name: (count, None if median is None else round(median), last_out, last_in)
+            for name, count, median, last_out, last_in in cursor.fetchall()
+        }
+
+
+def _cards(charger: Charger, names: list[str], *, since: datetime) -> dict[str, Message]:
+    """The newest verdict of each about a card."""
+    asked = Message.objects.filter(
+        charger=charger, id__gte=ids.floor(since), upstream__in=names, direction="in", action__in=_CARDS
+    ).exclude(verdict="")
+    newest: list[uuid.UUID] = list(asked.order_by("upstream", "-id").distinct("upstream").values_list("id", flat=True))
+    return {row.upstream: row for row in Message.objects.filter(id__in=newest)}
