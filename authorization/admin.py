@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-from authorization import reasons
+from authorization.decide import reasons
 from authorization.models import (
     AccessGrant,
     AccessRule,

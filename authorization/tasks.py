@@ -11,9 +11,11 @@ from celery import shared_task
 from django.conf import settings
 from django.db import connection, transaction
 
-from authorization import breaker, issuers, questions, resync, token_imports, unstarted
 from authorization.api import idempotency
+from authorization.insight import unstarted
 from authorization.models import MobilityProvider, TokenImport
+from authorization.roaming import breaker, questions, realtime, token_sync
+from authorization.tokens import token_imports
 from authorization.views import imports
 from chargers.lib import batch, nudges
 from chargers.lib.outbound import NoAnswerError, TimedOutError
@@ -111,14 +113,14 @@ def _apply(kept: TokenImport) -> bool:
 @shared_task
 def resync_providers() -> int:
     """Fetches the cards of the providers for which somebody asked that, each by one worker at a time."""
-    return batch.each_of(resync.due(now=_now()), _resync, of="Provider", what="could not be fetched from")
+    return batch.each_of(token_sync.due(now=_now()), _resync, of="Provider", what="could not be fetched from")
 
 
 def _resync(msp_pk: int) -> bool:
     """False: another worker does."""
-    sync = resync.run(msp_pk, now=_now())
+    sync = token_sync.run(msp_pk, now=_now())
     if sync is not None:
-        resync.ended(sync, now=_now())
+        token_sync.ended(sync, now=_now())
     return sync is not None
 
 
@@ -137,7 +139,7 @@ def forget_api_requests() -> int:
 def _ask(key: uuid.UUID, job: questions.Job) -> None:
     began = time.monotonic()
     try:
-        said = issuers.ask(job.endpoint, job.question, timeout_s=job.timeout_s)
+        said = realtime.ask(job.endpoint, job.question, timeout_s=job.timeout_s)
     except NoAnswerError as exc:
         took_ms, timed_out = _ms_since(began), isinstance(exc, TimedOutError)
         questions.no_answer(key, str(exc), timed_out=timed_out, took_ms=took_ms, now=_now())

@@ -17,7 +17,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-from authorization import reasons
+from authorization.decide import reasons
 
 ROOT: Final = Path(settings.BASE_DIR)
 LANGUAGES: Final = tuple(code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
@@ -26,7 +26,7 @@ _MARKS: Final = frozenset(("_", "gettext", "gettext_lazy", "mark"))
 _PLURAL_MARKS: Final = frozenset(("ngettext", "mark_plural"))
 _PLURAL_FORMS: Final = {"fr": "nplurals=2; plural=(n > 1);"}
 _USUAL_FORMS: Final = "nplurals=2; plural=(n != 1);"
-_CATALOGUE: Final = ROOT / "authorization" / "reasons"
+_CATALOGUE: Final = ROOT / "authorization" / "decide" / "reasons"
 _IN_TEMPLATE: Final = re.compile(r"(?:\b_|\bgettext)\(\s*u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')\s*\)", re.DOTALL)
 _STRING: Final = r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
 _PLURAL_IN_TEMPLATE: Final = re.compile(rf"\bngettext\(\s*{_STRING}\s*,\s*{_STRING}\s*,", re.DOTALL)
@@ -150,7 +150,7 @@ def _faults_of(language: str, english: str, translated: str) -> Iterator[Fault]:
 def _of_reasons() -> Iterator[tuple[str, str]]:
     for reason in reasons.CATALOGUE.values():
         for text in (reason.title, reason.guest.meaning, *(step.text for step in reason.guest.next_steps)):
-            yield text, f"authorization/reasons: {reason.code}"
+            yield text, f"authorization/decide/reasons: {reason.code}"
 
 
 def _of_code() -> Iterator[tuple[str, str]]:

@@ -1,10 +1,10 @@
-"""Which sessions and rates a viewer sees: the filter of `authorization.access`, over the models of billing."""
+"""Which sessions and rates a viewer sees: the filter of `authorization.people.access`, over the models of billing."""
 
 from django.db.models import QuerySet
 
-from authorization import access
-from authorization.access import Viewer
-from authorization.roles import Right
+from authorization.people import access
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
 from billing.models import Complaint, HomeInvoice, Rate, Session, WebhookEndpoint
 
 

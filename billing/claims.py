@@ -11,7 +11,7 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from authorization import uids
+from authorization.identifiers import uids
 from authorization.models import Token
 from billing.models import ClaimCode, Driver, DriverToken, PaymentCard
 from chargers.lib.i18n import mark

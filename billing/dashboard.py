@@ -7,11 +7,11 @@ from typing import Final, Generic, TypeVar
 from django.db.models import Count, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from authorization import access as people
-from authorization import refusals
-from authorization.access import Viewer
+from authorization.insight import refusals
+from authorization.insight.refusals import Standing
 from authorization.models import AccessRequest, Decision
-from authorization.refusals import Standing
+from authorization.people import access as people
+from authorization.people.access import Viewer
 from billing import access, figures, money_work
 from billing.figures import Figures
 from billing.models import Complaint, RateAssignment, Rating, Session

@@ -13,8 +13,9 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from authorization import access, access_requests
 from authorization.models import Decision, User
+from authorization.people import access
+from authorization.visits import access_requests
 from billing.models import Complaint, Driver, DriverLink, Letter, PaymentCard, Session, SubscriptionPeriod
 from chargers.lib import ids
 from chargers.lib.i18n import mark

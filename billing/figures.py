@@ -14,9 +14,9 @@ from typing import Final
 from django.db.models import BigIntegerField, Case, CharField, F, Model, Q, QuerySet, Sum, When
 from django.db.models.functions import Cast
 
-from authorization import access as people
-from authorization.access import Viewer
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
 from billing import access
 from billing.ledger import Code
 from billing.models import Dispute, Hold, LedgerEntry, Posting, Rating, Receipt, Receivable, Refund, RefundPart

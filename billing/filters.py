@@ -9,7 +9,7 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from authorization import uids
+from authorization.identifiers import uids
 from billing.models import Hold, RateAssignment, Receipt, Session
 from chargers.models import Property
 

@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from authorization import reimbursement
 from authorization.models import ReimbursementContract
+from authorization.visits import reimbursement
 from billing import bookkeeping, hooks
 from billing.assigned import Resolved
 from billing.models import HomeCharge, HomeInvoice, HomePayout, Rate, RateVersion, Rating, Session

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 
-from authorization import reasons
-from authorization.reasons import Reason
+from authorization.decide import reasons
+from authorization.decide.reasons import Reason
 from billing import holds, letters, sizes
 from billing.models import Hold, Session
 from billing.rating.report import PriceReport

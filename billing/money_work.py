@@ -5,7 +5,7 @@ from typing import Final, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from authorization.access import Viewer
+from authorization.people.access import Viewer
 from billing import access, complaint_answers, disputes
 from billing.models import Complaint, Dispute, Receivable, Refund, Session
 

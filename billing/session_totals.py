@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 
-from authorization.access import Viewer
+from authorization.people.access import Viewer
 from billing import figures
 from billing.figures import Figures
 from billing.models import Rating, Refund, Session

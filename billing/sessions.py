@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from authorization import uids
+from authorization.identifiers import uids
 from authorization.models import Decision, Token
 from billing import assigned, benefits, home_charging, hooks, outlets, payment_cards, session_facts
 from billing.models import ChargingStateReport, Driver, RateAssignment, Rating, Session

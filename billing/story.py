@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, assert_never
 
-from authorization import reasons, stopping
+from authorization.decide import reasons
+from authorization.insight import stops
 from authorization.models import Decision
 from billing import letters
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session
@@ -59,7 +60,7 @@ class Facts:
     receipts: list[Receipt]
     statuses: list[StatusReport]
     charging_states: list[ChargingStateReport]
-    stop: stopping.Stop | None = None
+    stop: stops.Stop | None = None
 
     @property
     def newest_rating(self) -> Rating | None:
@@ -85,7 +86,7 @@ def load(session: Session) -> Facts:
         ratings=list(session.ratings.order_by("id")),
         receipts=list(session.receipts.select_related("rating", "replaces").order_by("id")),
         statuses=list(_statuses(session)),
-        stop=stopping.who(row) if row else None,
+        stop=stops.who(row) if row else None,
         charging_states=list(row.charging_state_reports.order_by("at", "id")[:_MOST]) if row and is_2x else [],
     )
 
@@ -136,7 +137,7 @@ def _decided(decision: Decision) -> Iterator[Moment]:
     yield Moment(decision.at, "ok" if accepted else "bad", sentence, "Decision", decision.uid)
 
 
-def _transaction(row: Transaction, stop: stopping.Stop | None) -> Iterator[Moment]:
+def _transaction(row: Transaction, stop: stops.Stop | None) -> Iterator[Moment]:
     register = f"register at {units.kwh(row.meter_start_wh)} kWh" if row.meter_start_wh is not None else ""
     yield Moment(row.started_at, "busy", "The charger began a transaction", "Transaction", register)
     if row.stopped_at is not None:

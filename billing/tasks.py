@@ -10,8 +10,8 @@ from celery import shared_task
 from django.conf import settings
 from django.db.models import Q, Sum
 
-from authorization import reasons
-from authorization.facts import Kind
+from authorization.decide import reasons
+from authorization.decide.facts import Kind
 from authorization.models import Decision
 from billing import (
     bookkeeping,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from authorization import uids
+from authorization.identifiers import uids
 from authorization.models import Decision
 from chargers.models import Charger
 

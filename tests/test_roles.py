@@ -8,7 +8,6 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from authorization import people, roles, token_imports
 from authorization.models import (
     AccessGrant,
     AccessRequest,
@@ -19,8 +18,10 @@ from authorization.models import (
     User,
     Vehicle,
 )
-from authorization.people import Outsider
-from authorization.roles import Right, Role
+from authorization.people import members, roles
+from authorization.people.members import Outsider
+from authorization.people.roles import Right, Role
+from authorization.tokens import token_imports
 from billing import hooks, ledger, plans
 from billing.models import HomeInvoice, HomePayout, LedgerAccount, PlanVersion
 from chargers.commands import queue, uploads
@@ -82,7 +83,7 @@ TABLE = {
     "authorization/providers/<slug:key>/unblock/": form(MANAGE),
     "authorization/providers/<slug:key>/resync/": act(MANAGE, "somewhere"),
     "authorization/providers/<str:msp>/": page(ANYBODY),
-    "authorization/reasons/": page(ANYBODY),
+    "authorization/decide/reasons/": page(ANYBODY),
     "authorization/reimbursement/": page(ANYBODY),
     "authorization/reimbursement/<int:pk>/": form(MANAGE),
     "authorization/reimbursement/<int:pk>/end/": act(MANAGE),
@@ -293,7 +294,7 @@ def _keys(world: World) -> dict[str, int]:
         host=world.host, token=world.member, name="Kim", employer="Acme", currency="USD", active_from=NOW
     )
     outsider = Outsider(email="helper@example.com", kind="support", reason="x")
-    grant, invited = people.let_in(world.host, outsider, by=world.owner, now=NOW)
+    grant, invited = members.let_in(world.host, outsider, by=world.owner, now=NOW)
     kept = token_imports.keep(world.host, name="x", content=b"uid\n04A1B2C3D4\n", by="x", now=NOW)
     asked = AccessRequest.objects.create(charger=world.charger, secret="x", name="Kim", asked_at=NOW)
     car = Vehicle.objects.create(

@@ -13,11 +13,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access, providers
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found, host_of, storable
 from authorization.models import ApiKey, ProviderBlock
-from authorization.roles import Right
+from authorization.people import access
+from authorization.people.roles import Right
+from authorization.roaming import providers
 from authorization.views.providers import apply
 from chargers.views.frame import now
 

@@ -11,10 +11,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access, decisions, reasons, uids
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentFilter, found, storable
+from authorization.decide import decisions, reasons
+from authorization.identifiers import uids
 from authorization.models import ApiKey, Decision
+from authorization.people import access
 from chargers.lib import ids
 from chargers.views.frame import now
 

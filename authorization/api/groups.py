@@ -12,12 +12,13 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access, groups
 from authorization.api import named
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, found, host_of
-from authorization.facts import MalformedScheduleError, ScheduleWindow
+from authorization.decide.facts import MalformedScheduleError, ScheduleWindow
 from authorization.models import ApiKey, TokenGroup
+from authorization.people import access
+from authorization.tokens import groups
 from authorization.views.groups import delete, noted, subject
 from chargers.models import Host
 from chargers.views.frame import now

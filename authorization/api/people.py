@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet
 from rest_framework import serializers
 
-from authorization import access, roles
 from authorization.api.views import ApiList
 from authorization.models import AccessGrant, ApiKey, Membership
-from authorization.roles import Role
+from authorization.people import access, roles
+from authorization.people.roles import Role
 from chargers.views.frame import now
 
 

@@ -11,9 +11,9 @@ from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from authorization import remedies
-from authorization.decisions import Outcome
-from authorization.reasons import Audience
+from authorization.decide.decisions import Outcome
+from authorization.decide.reasons import Audience
+from authorization.insight import remedies
 
 MEDIA_TYPE = "application/problem+json"
 INVALID = "urn:problem:invalid"

@@ -12,12 +12,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access, stays
 from authorization.api.bodies import Body, listed
 from authorization.api.views import ApiList, ApiView, MomentField, UidField, found
 from authorization.models import ApiKey, Stay
-from authorization.stays import Wanted
+from authorization.people import access
 from authorization.views.stays import add, end
+from authorization.visits import stays
+from authorization.visits.stays import Wanted
 from chargers.views.frame import now
 
 _MOST_CARDS = 10

@@ -13,10 +13,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access, revoking, tokens
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, storable
 from authorization.models import ApiKey, Token, TokenGroup
+from authorization.people import access
+from authorization.tokens import revocation, tokens
 from authorization.views.token import leave, noted
 from chargers.views.frame import now
 from support import audit
@@ -186,7 +187,7 @@ def _note(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
 def _flag(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
     before = tokens.flags(token)
     assert token.host is not None
-    with revoking.revoked([token], host=token.host, now=now()):
+    with revocation.revoked([token], host=token.host, now=now()):
         tokens.flag(token, valid=wanted.get("valid"), blocked=wanted.get("blocked"), reason=wanted["reason"])
     after = tokens.flags(token)
     subject = audit.Subject("token", token.pk, token.uid, token.host)

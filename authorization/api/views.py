@@ -20,12 +20,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from authorization import access
 from authorization.api import idempotency
 from authorization.api.keys import HasKey, KeyAuthentication, KeyThrottle
 from authorization.api.paging import KeyPaging
+from authorization.identifiers.validators import card_uid
 from authorization.models import ApiKey, ApiRequest
-from authorization.validators import card_uid
+from authorization.people import access
 from chargers.models import Charger, Host
 from chargers.views.frame import now, with_outlets
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from django import template
 
-from authorization import divergence, engine, links, reasons, remedies
+from authorization.decide import engine, reasons
+from authorization.decide.reasons import Audience, Reason, links
+from authorization.insight import divergence, remedies
 from authorization.models import Decision, Opinion
-from authorization.reasons import Audience, Reason
 from chargers.models import Charger, ChargerModel
 from chargers.settings import catalogue
 

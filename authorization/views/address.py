@@ -18,9 +18,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization import addresses, limits
-from authorization.addresses import AddressError
 from authorization.models import User
+from authorization.people import addresses, rate_limit
+from authorization.people.addresses import AddressError
 from chargers.views.frame import now, viewer
 from support import audit
 
@@ -46,7 +46,7 @@ def address_page(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST or None, initial={"email": user.email})
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"].lower()
-        if limits.too_often("address-links", who=str(user.pk), most=_LINKS_AN_HOUR, within_s=3600):
+        if rate_limit.too_often("address-links", who=str(user.pk), most=_LINKS_AN_HOUR, within_s=3600):
             form.add_error(None, "Too many links were asked for: try again in an hour.")
         else:
             _send(user, email=email)

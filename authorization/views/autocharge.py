@@ -11,9 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access, tokens, vehicles
+from authorization.decide import vehicles
+from authorization.decide.vehicles import Consent, NoPayerError
 from authorization.models import Decision, User, Vehicle
-from authorization.vehicles import Consent, NoPayerError
+from authorization.people import access
+from authorization.tokens import tokens
 from billing.access import sessions
 from billing.models import Session
 from chargers.fleet import time_zones

@@ -11,9 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, flowchart, reasons, refusal_chart, refusals, uids
+from authorization.decide import reasons
+from authorization.identifiers import uids
+from authorization.insight import flowchart, refusal_chart, refusals
+from authorization.insight.refusal_chart import Chart
 from authorization.models import Decision, MobilityProvider, User
-from authorization.refusal_chart import Chart
+from authorization.people import access
 from chargers.lib import ids
 from chargers.views.frame import now, stated, viewer
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access, groups, revoking
-from authorization.group_form import GroupForm, WindowForm, WindowForms, window_initial
 from authorization.models import ApiKey, TokenGroup, User
+from authorization.people import access
+from authorization.tokens import groups, revocation
+from authorization.tokens.group_form import GroupForm, WindowForm, WindowForms, window_initial
 from chargers.fleet import time_zones
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -97,7 +98,7 @@ def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
     closing = groups.closing(group, now=now())
     context = {
         **_ROOM, "group": group, "size": group.tokens.count(), "closing": closing,
-        "offline": revoking.offline_memories(closing.chargers),
+        "offline": revocation.offline_memories(closing.chargers),
     }  # fmt: skip
     return render(request, "authorization/group_delete.html", context)
 
@@ -132,7 +133,7 @@ def _whose(user: User, group: TokenGroup) -> str:
 def _save(form: GroupForm, windows: Any, *, before: dict[str, object] | None, user: User, at: datetime) -> TokenGroup:
     group: TokenGroup = form.instance
     members = list(group.tokens.all()[:_CHECKED]) if before is not None else []
-    with transaction.atomic(), revoking.revoked(members, host=group.host, now=at):
+    with transaction.atomic(), revocation.revoked(members, host=group.host, now=at):
         if before is None:
             group.slug = groups.free_slug(group.host, group.name)
         rows = [window.row for window in windows if isinstance(window, WindowForm)]
@@ -145,7 +146,7 @@ def _save(form: GroupForm, windows: Any, *, before: dict[str, object] | None, us
 
 def delete(group: TokenGroup, *, user: User | ApiKey, at: datetime) -> None:
     members = list(group.tokens.all()[:_CHECKED])
-    with transaction.atomic(), revoking.revoked(members, host=group.host, now=at):
+    with transaction.atomic(), revocation.revoked(members, host=group.host, now=at):
         before = noted(group) | {"cards": group.tokens.count()}
         audit.write("token_group.deleted", subject(group), user=user, now=at, before=before)
         group.delete()

@@ -11,11 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access, token_file, token_imports
 from authorization.models import ApiKey, TokenImport, User
-from authorization.roles import Right
-from authorization.token_file import FileError
-from authorization.token_imports import Comparison, GoneError
+from authorization.people import access
+from authorization.people.roles import Right
+from authorization.tokens import csv_file, token_imports
+from authorization.tokens.csv_file import FileError
+from authorization.tokens.token_imports import Comparison, GoneError
 from chargers.fleet import time_zones
 from chargers.lib import nudges
 from chargers.local_lists import list_state
@@ -101,7 +102,7 @@ def token_export(request: HttpRequest) -> HttpResponse:
         return _pick(request, visible, title="Export cards")
     at = now()
     rows = token_imports.exported(token_imports.for_export(host))
-    response = HttpResponse(token_file.written(rows).encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(csv_file.written(rows).encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="cards-{host.slug}-{at:%Y-%m-%d}.csv"'
     audit.write("tokens.exported", audit.Subject("host", host.pk, host.name, host), user=user, now=at)
     return response

@@ -13,9 +13,9 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization import people
 from authorization.models import Invitation, User
-from authorization.people import PeopleError
+from authorization.people import members
+from authorization.people.members import PeopleError
 from chargers.views.frame import now
 from support import audit
 
@@ -43,10 +43,10 @@ class PasswordForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
     """Whoever has the link comes in once. Opening it uses nothing: mail programs open links, too."""
-    invitation = people.find(secret, now=now())
+    invitation = members.find(secret, now=now())
     if invitation is None:
         return render(request, "authorization/invitation_gone.html", status=404)
-    known = people.account(invitation)
+    known = members.account(invitation)
     is_theirs = known is not None and request.user == known
     form = None if known else PasswordForm(request.POST or None, user=User(email=invitation.email))
     if request.method == "POST" and (is_theirs or (form is not None and form.is_valid())):
@@ -64,7 +64,7 @@ def _come_in(request: HttpRequest, invitation: Invitation, *, user: User | None,
     at = now()
     try:
         with transaction.atomic():
-            person = people.take(invitation, now=at, user=user, password=password)
+            person = members.take(invitation, now=at, user=user, password=password)
             subject = audit.Subject("invitation", invitation.pk, invitation.email, invitation.host)
             audit.write("invitation.taken", subject, user=person, now=at, after={"role": invitation.role})
     except PeopleError as exc:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from authorization import access
+from authorization.people import access
 from chargers.local_lists import list_state
 from chargers.models import CardMemory, Charger, Property
 from chargers.views.frame import now, viewer

@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization import people, roles
 from authorization.models import AccessGrant, User
-from authorization.people import Invited, Outsider, PeopleError
+from authorization.people import members, roles
+from authorization.people.members import Invited, Outsider, PeopleError
 from authorization.views.people import changeable, handed_over
 from chargers.models import Charger, Host, Property
 from chargers.views.frame import now, viewer
@@ -106,7 +106,7 @@ def _let_in(host: Host, said: dict[str, Any], *, user: User) -> Invited:
         charger=Charger.objects.get(property__host=host, charger_id=key) if kind == "charger" else None,
     )
     with transaction.atomic():
-        grant, invited = people.let_in(host, outsider, by=user, now=at)
+        grant, invited = members.let_in(host, outsider, by=user, now=at)
         after = {"role": grant.role, "what": what(grant), "until": grant.ends_at.isoformat()}
         audit.write("access_grant.made", _subject(grant), user=user, now=at, after=after, reason=grant.reason)
     return invited
@@ -117,11 +117,11 @@ def _act(grant: AccessGrant, *, do: str, user: User, at: datetime) -> str:
     before = {"until": grant.ends_at.isoformat()}
     with transaction.atomic():
         if do == "extend":
-            until = people.extend(grant, now=at)
+            until = members.extend(grant, now=at)
             after = {"until": until.isoformat()}
             audit.write("access_grant.extended", _subject(grant), user=user, now=at, before=before, after=after)
             return f"{grant.user} sees {what(grant)} for {(until - at).days} more days."
-        if do != "end" or not people.end(grant, now=at):
+        if do != "end" or not members.end(grant, now=at):
             raise PeopleError("Nothing was changed: this access has ended.")
         audit.write("access_grant.ended", _subject(grant), user=user, now=at, before=before)
         return f"{grant.user} no longer sees {what(grant)}."

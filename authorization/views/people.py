@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import access, letters, people, roles
 from authorization.models import ApiKey, Invitation, Membership, User
-from authorization.people import Invited, PeopleError
-from authorization.roles import Right, Role
+from authorization.people import access, mail, members, roles
+from authorization.people.members import Invited, PeopleError
+from authorization.people.roles import Right, Role
 from authorization.views import people_history
 from chargers.fleet import time_zones
 from chargers.models import Host
@@ -69,14 +69,14 @@ def people_page(request: HttpRequest, host: str) -> HttpResponse:
     """Who has access now, and why; who is invited; who did what to whom."""
     user = viewer(request)
     found, at = visible(user, host), now()
-    grants = people.live_grants(found, now=at).select_related("user", "property", "charger", "granted_by")
+    grants = members.live_grants(found, now=at).select_related("user", "property", "charger", "granted_by")
     context = {
         "room": "people",
         "host": found,
         "zone": time_zones.of_host(found),
         "may_change": access.may(user, Right.PEOPLE, found),
         "members": found.memberships.select_related("user").order_by("user__email"),
-        "invitations": people.open_invitations(found, now=at).select_related("invited_by").order_by("-invited_at"),
+        "invitations": members.open_invitations(found, now=at).select_related("invited_by").order_by("-invited_at"),
         "grants": [(grant, roles.grant_name(grant.role)) for grant in grants.order_by("ends_at")],
         "keys": ApiKey.objects.filter(host=found, revoked=False).order_by("name"),
         "roles": Membership.Role.labels,
@@ -116,7 +116,7 @@ def invitation_withdraw(request: HttpRequest, host: str, pk: int) -> HttpRespons
     if invitation is None:
         raise Http404
     with transaction.atomic():
-        is_withdrawn = people.withdraw(invitation, now=at)
+        is_withdrawn = members.withdraw(invitation, now=at)
         if is_withdrawn:
             audit.write("invitation.withdrawn", _invitation(invitation), user=user, now=at)
     if is_withdrawn:
@@ -166,10 +166,10 @@ def changeable(user: User, slug: str) -> Host:
 def handed_over(request: HttpRequest, invited: Invited) -> HttpResponse:
     """Sends the link, and shows it this once."""
     link = settings.PUBLIC_BASE_URL + reverse("invitation", args=[invited.secret])
-    is_sent = letters.invite(invited.invitation, link=link)
+    is_sent = mail.invite(invited.invitation, link=link)
     context = {
         "room": "people", "host": invited.invitation.host, "invitation": invited.invitation, "link": link,
-        "is_sent": is_sent, "mails_are_set_up": letters.is_set_up(), "zone": time_zones.of_host(invited.invitation.host),
+        "is_sent": is_sent, "mails_are_set_up": mail.is_set_up(), "zone": time_zones.of_host(invited.invitation.host),
     }  # fmt: skip
     return render(request, "authorization/people_link.html", context)
 
@@ -177,7 +177,7 @@ def handed_over(request: HttpRequest, invited: Invited) -> HttpResponse:
 def _invite(host: Host, said: dict[str, Any], *, user: User) -> Invited:
     at = now()
     with transaction.atomic():
-        invited = people.invite(host, email=said["email"], role=said["role"], by=user, now=at)
+        invited = members.invite(host, email=said["email"], role=said["role"], by=user, now=at)
         after = {"role": said["role"], "until": invited.invitation.expires_at.isoformat()}
         audit.write("invitation.made", _invitation(invited.invitation), user=user, now=at, after=after)
     return invited
@@ -192,10 +192,10 @@ def _act(membership: Membership, said: dict[str, Any], *, user: User) -> str:
             audit.write(
                 "membership.removed", subject, user=user, now=at, before={"role": membership.role}, reason=reason
             )
-            people.remove(membership)
+            members.remove(membership)
             return f"{membership.user} no longer sees anything of {membership.host.name}."
         role = said["role"] or membership.role
-        before = people.change_role(membership, role=role)
+        before = members.change_role(membership, role=role)
         if before == role:
             return f"{membership.user} stays {Membership.Role(role).label}."
         audit.write(

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from authorization import roles
 from authorization.models import Membership
+from authorization.people import roles
 from chargers.models import Host
 from support.models import AuditEntry
 

@@ -15,9 +15,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import access, breaker, latency, resync
-from authorization.latency import Scale, Span
 from authorization.models import ApiKey, IssuerQuestion, MobilityProvider, ProviderSync, User
+from authorization.people import access
+from authorization.roaming import breaker, latency, token_sync
+from authorization.roaming.latency import Scale, Span
 from chargers.lib import ids, nudges
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -95,7 +96,7 @@ def provider_resync(request: HttpRequest, key: str) -> HttpResponse:
     elif ask_again(provider, by=user):
         notes.success(request, f"{provider.name} is being asked for its cards. What it says counts from the next tap.")
     else:
-        minutes = round(resync.AGAIN_AFTER.total_seconds() / 60)
+        minutes = round(token_sync.AGAIN_AFTER.total_seconds() / 60)
         notes.info(request, f"{provider.name} was asked less than {minutes} minutes ago, or is being asked now.")
     back = stated(request, "q")
     if back:
@@ -107,7 +108,7 @@ def ask_again(provider: MobilityProvider, *, by: User | ApiKey) -> bool:
     """Leaves it to a worker, and writes down who asked. False: one is at it, or was a moment ago."""
     at = now()
     with transaction.atomic():
-        if not resync.ask(provider, now=at):
+        if not token_sync.ask(provider, now=at):
             return False
         subject = audit.Subject("provider", provider.key, provider.name)
         audit.write("provider.resync_asked", subject, user=by, now=at)

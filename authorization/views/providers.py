@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access, providers
 from authorization.models import ApiKey, MobilityProvider, ProviderBlock, User
+from authorization.people import access
+from authorization.roaming import providers
 from authorization.views.token import ReasonForm
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer

@@ -13,11 +13,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import access, links, reimbursement, tokens, uids
+from authorization.decide.reasons import links
+from authorization.identifiers import uids
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate, User
-from authorization.reimbursement import Missing
-from authorization.reimbursement_form import ContractForm, initial
-from authorization.roles import Right
+from authorization.people import access
+from authorization.people.roles import Right
+from authorization.tokens import tokens
+from authorization.visits import reimbursement
+from authorization.visits.reimbursement import Missing
+from authorization.visits.reimbursement_form import ContractForm, initial
 from billing.rating.money import EXPONENTS
 from chargers.fleet import time_zones
 from chargers.models import Host

@@ -11,8 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import access, access_requests
 from authorization.models import AccessRequest, User
+from authorization.people import access
+from authorization.visits import access_requests
 from chargers.views.frame import now, viewer
 from support import audit
 

@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, coverage, limits, uids
-from authorization.coverage import Place
+from authorization.identifiers import uids
 from authorization.models import ProviderBlock, ProviderSync, Token, User
+from authorization.people import access, rate_limit
+from authorization.tokens import coverage
+from authorization.tokens.coverage import Place
 from chargers.models import Charger
 from chargers.views.frame import now, stated, viewer
 
@@ -38,7 +40,7 @@ class Found:
 def roaming(request: HttpRequest) -> HttpResponse:
     """One card by its exact number. Hosts cannot list foreign cards: those are the drivers' and their providers'."""
     user, query = viewer(request), stated(request, "q")
-    if query and limits.too_often("roaming-search", who=str(user.pk), most=SEARCHES_A_MINUTE, within_s=60):
+    if query and rate_limit.too_often("roaming-search", who=str(user.pk), most=SEARCHES_A_MINUTE, within_s=60):
         response = render(request, "authorization/roaming_wait.html", _ROOM, status=429)
         response.headers["Retry-After"] = "60"
         return response

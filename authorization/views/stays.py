@@ -13,9 +13,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import access, coverage, stays, uids
+from authorization.identifiers import uids
 from authorization.models import ApiKey, Stay, User
-from authorization.stays import State, Wanted
+from authorization.people import access
+from authorization.tokens import coverage
+from authorization.visits import stays
+from authorization.visits.stays import State, Wanted
 from chargers.models import Property
 from chargers.views.frame import now, stated, viewer
 from support import audit

@@ -15,8 +15,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import access, coverage, revoking, tokens
 from authorization.models import ApiKey, Decision, ReimbursementContract, Stay, Token, TokenGroup, User
+from authorization.people import access
+from authorization.tokens import coverage, revocation, tokens
 from chargers.fleet import time_zones
 from chargers.local_lists import list_state
 from chargers.models import Charger
@@ -118,7 +119,7 @@ def token_flags(request: HttpRequest, pk: int) -> HttpResponse:
         _flag(token, act, reason=form.cleaned_data["reason"], user=user, at=now())
         notes.success(request, f"{token.uid} {act.done}.")
         return redirect("authorization:token", pk=pk)
-    outlook = revoking.outlook(token, chargers=_chargers(user, token), now=now()) if act.revokes else None
+    outlook = revocation.outlook(token, chargers=_chargers(user, token), now=now()) if act.revokes else None
     context = {
         "room": "authorization", "tab": "tokens", "token": token, "act": act, "do": do, "form": form,
         "outlook": outlook,
@@ -154,7 +155,7 @@ def token_leave(request: HttpRequest, pk: int) -> HttpResponse:
     stated = request.POST.get("group", "")
     group = token.groups.filter(pk=stated).first() if stated.isdecimal() else None
     if group is not None:
-        outlook = revoking.outlook(token, chargers=_chargers(user, token), now=now())
+        outlook = revocation.outlook(token, chargers=_chargers(user, token), now=now())
         leave(token, group, user=user, at=now())
         notes.success(request, f"{token.uid} is no longer in “{group.name}”. A running session goes on.")
         if outlook.offline:
@@ -211,7 +212,7 @@ def _flag(token: Token, act: Act, *, reason: str, user: User, at: datetime) -> N
     with transaction.atomic():
         locked = Token.objects.select_for_update().get(pk=token.pk)
         before = tokens.flags(locked)
-        with revoking.revoked([locked] if act.revokes else [], host=token.host, now=at):
+        with revocation.revoked([locked] if act.revokes else [], host=token.host, now=at):
             tokens.flag(locked, valid=act.valid, blocked=act.blocked, reason=reason)
         after = tokens.flags(locked)
         audit.write("token.changed", _subject(token), user=user, now=at, before=before, after=after, reason=reason)
@@ -240,7 +241,7 @@ def _changed_meanwhile(token: Token) -> str:
 
 
 def leave(token: Token, group: TokenGroup, *, user: User | ApiKey, at: datetime) -> None:
-    with transaction.atomic(), revoking.revoked([token], host=group.host, now=at):
+    with transaction.atomic(), revocation.revoked([token], host=group.host, now=at):
         token.groups.remove(group)
         audit.write("token.left_group", _subject(token), user=user, now=at, before={"group": group.slug})
 

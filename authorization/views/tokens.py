@@ -12,10 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access, tokens, uids
+from authorization.identifiers import uids
+from authorization.identifiers.validators import card_uid
 from authorization.models import Token, TokenGroup, User
-from authorization.roles import Right
-from authorization.validators import card_uid
+from authorization.people import access
+from authorization.people.roles import Right
+from authorization.tokens import tokens
 from chargers.models import Charger
 from chargers.views.frame import now, stated, viewer
 from support import audit

@@ -10,11 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, decisions, uids
-from authorization.decisions import Outcome, Question
-from authorization.facts import Access
+from authorization.decide import decisions
+from authorization.decide.decisions import Outcome, Question
+from authorization.decide.facts import Access
+from authorization.decide.what_if import Supposed
+from authorization.identifiers import uids
 from authorization.models import User
-from authorization.supposing import Supposed
+from authorization.people import access
 from chargers.models import Charger
 from chargers.views.frame import now, viewer
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from authorization import uids
+from authorization.identifiers import uids
 from authorization.models import Membership, Token
 from backoffice.site_file import connector_types
 from backoffice.site_file.entries import (

@@ -13,10 +13,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access as people
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, found
 from authorization.models import ApiKey, MobilityProvider, TokenGroup
+from authorization.people import access as people
 from billing import access, rates
 from billing.models import Rate, RateAssignment
 from billing.rates import Place

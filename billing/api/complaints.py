@@ -12,11 +12,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access as people
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found
 from authorization.models import ApiKey
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access, complaints
 from billing.models import Complaint
 from billing.views.complaints import answer

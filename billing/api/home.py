@@ -12,11 +12,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access as people
 from authorization.api.bodies import Body, listed
 from authorization.api.views import ApiList, ApiView, found, host_of, storable
 from authorization.models import ApiKey
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access
 from billing.api.rehearsals import MonthField
 from billing.home_charging import NotOverError

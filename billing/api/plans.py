@@ -13,10 +13,10 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access as people
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found, host_of
 from authorization.models import ApiKey
+from authorization.people import access as people
 from billing import benefits, plans, subscriptions
 from billing.models import Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
 from billing.plans import Offer

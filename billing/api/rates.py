@@ -15,10 +15,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access as people
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, found, storable
 from authorization.models import ApiKey
+from authorization.people import access as people
 from billing import access, rate_places, rates
 from billing.models import Rate, RateVersion
 from billing.rating import tariff

@@ -11,12 +11,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access as people
 from authorization.api.bodies import Body
 from authorization.api.idempotency import HEADER
 from authorization.api.problems import ConflictError
 from authorization.api.views import ApiView, found, storable
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access, refunds
 from billing.models import Receipt, Refund, RefundPart
 from billing.refunds import RefundError, RepeatedError, Wanted

@@ -11,11 +11,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access as people
 from authorization.api.bodies import Body
 from authorization.api.views import ApiView, found, storable
 from authorization.models import ApiKey
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access, billing_periods, rehearsals
 from billing.api.rates import DefinitionField
 from billing.models import Rate, Rehearsal

@@ -8,8 +8,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access as people
 from authorization.api.views import ApiView, MomentField, found
+from authorization.people import access as people
 from billing import assigned
 from billing.api.rates import VersionSerializer
 from billing.assigned import Driver

@@ -10,10 +10,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access as people
 from authorization.api.bodies import Body
 from authorization.api.views import ApiView, found
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access, reviews
 from billing.models import Session
 from billing.rating.review import Choice

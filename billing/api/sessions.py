@@ -14,11 +14,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access as people
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentFilter, found, storable
 from authorization.models import ApiKey
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access
 from billing.models import Hold, Rating, Receipt, Session
 from billing.views.sessions import waive

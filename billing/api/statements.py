@@ -8,10 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access as people
 from authorization.api.problems import AbsentError
 from authorization.api.views import ApiView
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import billing_periods, statement_lines, statements
 from chargers.models import Host
 from chargers.views.frame import now

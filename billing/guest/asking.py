@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import access_requests, uids
+from authorization.identifiers import uids
 from authorization.models import AccessRequest
+from authorization.visits import access_requests
 from billing import assigned
 from billing.assigned import Driver
 from billing.guest import landing, limits, ordering, price_card, sentences

@@ -9,9 +9,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from authorization import vehicles
+from authorization.decide import vehicles
+from authorization.decide.vehicles import Consent
 from authorization.models import Vehicle
-from authorization.vehicles import Consent
 from billing.models import Session
 
 BY_THE_DRIVER: Final = "the driver, by the link of the session"

@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import letters as mails
-from authorization import limits as counted
+from authorization.people import mail as mails
+from authorization.people import rate_limit as counted
 from billing import countries, letters, receipts, sessions, tax_numbers, wording
 from billing.guest import car, complaint_form, document_text, gross, limits, mail, paper, readings, sentences
 from billing.models import Hold, Rating, Receipt, Receivable, Refund, RefundPart, Session

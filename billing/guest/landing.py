@@ -9,9 +9,9 @@ from django.db.models import CharField, Func, Value
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
-from authorization import decisions, links, reasons
-from authorization.facts import GuestFacts
-from authorization.reasons import Reason
+from authorization.decide import decisions, reasons
+from authorization.decide.facts import GuestFacts
+from authorization.decide.reasons import Reason, links
 from billing import assigned, outlets, sessions
 from billing.assigned import Driver
 from billing.models import RateAssignment, RateVersion

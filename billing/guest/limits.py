@@ -4,7 +4,7 @@ from typing import Final
 
 from django.http import HttpRequest
 
-from authorization import limits
+from authorization.people import rate_limit
 
 _PAYMENTS: Final = "payments"
 _PAYMENTS_IN_10_MINUTES: Final = 30
@@ -13,12 +13,12 @@ _OF_ONE_IN_AN_HOUR: Final = 10
 
 def too_often(request: HttpRequest, what: str, *, most: int, within_s: int) -> bool:
     """Counts this time too; True from the one after `most` within a span that begins with the first."""
-    return limits.too_often(what, who=request.META.get("REMOTE_ADDR", ""), most=most, within_s=within_s)
+    return rate_limit.too_often(what, who=request.META.get("REMOTE_ADDR", ""), most=most, within_s=within_s)
 
 
 def forgive(request: HttpRequest, what: str) -> None:
     """What came well out does not count: many guests may share one address."""
-    limits.forgive(what, who=request.META.get("REMOTE_ADDR", ""))
+    rate_limit.forgive(what, who=request.META.get("REMOTE_ADDR", ""))
 
 
 def too_many_payments(request: HttpRequest, *, by: str = "") -> bool:
@@ -28,10 +28,10 @@ def too_many_payments(request: HttpRequest, *, by: str = "") -> bool:
     """
     if too_often(request, _PAYMENTS, most=_PAYMENTS_IN_10_MINUTES, within_s=600):
         return True
-    return bool(by) and limits.too_often(_PAYMENTS, who=by, most=_OF_ONE_IN_AN_HOUR, within_s=3600)
+    return bool(by) and rate_limit.too_often(_PAYMENTS, who=by, most=_OF_ONE_IN_AN_HOUR, within_s=3600)
 
 
 def payment_succeeded(request: HttpRequest, *, by: str = "") -> None:
     forgive(request, _PAYMENTS)
     if by:
-        limits.forgive(_PAYMENTS, who=by)
+        rate_limit.forgive(_PAYMENTS, who=by)

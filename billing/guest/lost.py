@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization import letters as mails
-from authorization import limits as counted
+from authorization.people import mail as mails
+from authorization.people import rate_limit as counted
 from billing import letters
 from billing.guest import limits
 from billing.letters import Reader

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from authorization import letters as mails
+from authorization.people import mail as mails
 from billing.guest import paper
 from billing.letters import FailedError, PrintedError
 from billing.models import Letter, Receipt, Receivable, Refund, Session

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from authorization import access_requests, decisions
-from authorization.facts import GuestFacts, GuestHold, OrderedBy
+from authorization.decide import decisions
+from authorization.decide.facts import GuestFacts, GuestHold, OrderedBy
 from authorization.models import AccessRequest
+from authorization.visits import access_requests
 from billing import holds, outlets, rounds, sessions, settling, sizes
 from billing.guest import sentences
 from billing.guest.landing import Landing

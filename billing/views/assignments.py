@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from authorization import access as people
 from authorization.models import ApiKey, MobilityProvider, TokenGroup, User
+from authorization.people import access as people
 from billing import access, rate_places, rates
 from billing.assigned import Candidate
 from billing.models import Rate, RateAssignment, RateVersion

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from authorization import access
+from authorization.people import access
 from billing import claims
 from billing.claims import ClaimError
 from chargers.views.frame import now, viewer

@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access as people
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import tax_numbers
 from billing.models import ReceiptSeries
 from billing.tax_numbers import TaxNumberError

@@ -7,9 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from authorization import access as people
 from authorization.models import ApiKey, User
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access, complaints
 from billing.models import Complaint
 from chargers.views.frame import now, viewer

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, refusals, roles
-from authorization.roles import Right
+from authorization.insight import refusals
+from authorization.people import access, roles
+from authorization.people.roles import Right
 from billing import dashboard, figures
 from billing.figures import Figures
 from chargers.views.frame import now, viewer

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from authorization import access
+from authorization.people import access
 from billing import sizes
 from billing.models import HoldPolicy
 from billing.rating import money

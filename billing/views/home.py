@@ -16,10 +16,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import access as people
 from authorization.models import ApiKey, User
-from authorization.roles import Right
-from authorization.token_file import inert
+from authorization.people import access as people
+from authorization.people.roles import Right
+from authorization.tokens.csv_file import inert
 from billing import access, billing_periods, home_charging
 from billing.home_charging import Bill, NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout

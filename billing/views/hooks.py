@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access as people
 from authorization.models import ApiKey, User
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access, hooks
 from billing.hooks import EndpointError
 from billing.models import WebhookDelivery, WebhookEndpoint

@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access as people
-from authorization import roles
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people import roles
+from authorization.people.roles import Right
 from billing import money_work, two_people
 from chargers.views.frame import viewer
 from support import audit

@@ -12,9 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import access as people
 from authorization.models import User
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import benefits, dunning, letters, plans, subscriptions
 from billing.models import Plan, PlanVersion, Subscription
 from billing.plans import Offer

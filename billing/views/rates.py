@@ -14,9 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import access as people
 from authorization.models import MobilityProvider, TokenGroup
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access, assigned, rate_form, rate_places, rates
 from billing.assigned import Candidate
 from billing.models import Rate, RateAssignment, RateVersion

@@ -13,9 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization import access as people
 from authorization.models import ApiKey, User
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access, complaint_answers, refunds, suggestions
 from billing.models import Receipt, Refund, RefundPart, Session
 from billing.rating import money

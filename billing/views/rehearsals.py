@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from authorization import access as people
 from authorization.models import ApiKey, User
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access, billing_periods, rate_form, rates, rehearsals
 from billing.models import Rate, Rehearsal, Session
 from chargers.views.frame import now, viewer

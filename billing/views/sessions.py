@@ -13,10 +13,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import access as people
-from authorization import reasons
+from authorization.decide import reasons
 from authorization.models import ApiKey, User
-from authorization.roles import Right
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import (
     access,
     differences,

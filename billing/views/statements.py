@@ -14,9 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from authorization import access as people
-from authorization.roles import Right
-from authorization.token_file import inert
+from authorization.people import access as people
+from authorization.people.roles import Right
+from authorization.tokens.csv_file import inert
 from billing import billing_periods, figures, sources, statement_lines, statements
 from billing.rating import money
 from billing.statements import Month

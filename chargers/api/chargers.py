@@ -10,10 +10,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access
 from authorization.api.paging import KeyPaging
 from authorization.api.views import ApiList, ApiView
 from authorization.models import ApiKey
+from authorization.people import access
 from chargers.models import Charger
 from chargers.views.frame import Plug, framed, now, with_outlets
 

@@ -13,12 +13,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access
 from authorization.api.bodies import Body
 from authorization.api.problems import Refused
 from authorization.api.views import ApiList, ApiView, found, storable
-from authorization.facts import OrderedBy
+from authorization.decide.facts import OrderedBy
 from authorization.models import ApiKey
+from authorization.people import access
 from chargers.commands import builder, sending
 from chargers.commands.builder import Ask, Details
 from chargers.commands.sending import OutletTakenError, StartRefusedError

@@ -11,10 +11,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found
 from authorization.models import ApiKey
+from authorization.people import access
 from chargers.models import Property
 from chargers.views.frame import now
 from chargers.views.properties import admit

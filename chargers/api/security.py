@@ -12,11 +12,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import access
 from authorization.api.bodies import Body
 from authorization.api.views import ApiView
 from authorization.models import ApiKey
-from authorization.roles import Right
+from authorization.people import access
+from authorization.people.roles import Right
 from chargers.commands import queue
 from chargers.models import Charger, PasswordChange
 from chargers.security import passwords

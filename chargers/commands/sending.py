@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from authorization import decisions, local_lists
-from authorization.decisions import Kind, OrderedBy, Outcome, Question
+from authorization.decide import decisions
+from authorization.decide.decisions import Kind, OrderedBy, Outcome, Question
 from authorization.models import ApiKey, User
+from authorization.tokens import local_lists
 from billing import outlets, sessions
 from chargers.commands import builder, queue, uploads
 from chargers.commands.builder import Order

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from authorization import uids, vehicles
-from authorization.decisions import Outcome, Question
+from authorization.decide import vehicles
+from authorization.decide.decisions import Outcome, Question
+from authorization.identifiers import uids
 from authorization.models import Decision
 from chargers.journal.connection import Connection
 from chargers.models import Transaction

@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import assert_never
 
-from authorization.decisions import Kind, Question
-from authorization.facts import LiveValidation
+from authorization.decide.decisions import Kind, Question
+from authorization.decide.facts import LiveValidation
 from authorization.models import Decision
 from chargers.commands import results
 from chargers.fleet import presence

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from authorization import stopping, uids
-from authorization.decisions import Outcome
+from authorization.decide.decisions import Outcome
+from authorization.identifiers import uids
+from authorization.insight import stops
 from authorization.models import Decision
 from chargers.journal.connection import Connection, Word
 from chargers.lib import ids
@@ -51,7 +52,7 @@ def stop(connection: Connection, row: Transaction, *, now: datetime) -> None:
     """A transaction ended. No statement where its own card, or none, stopped it."""
     if not row.stop_id_token or uids.from_wire(row.stop_id_token) == uids.from_wire(row.id_token):
         return
-    if not stopping.is_strangers(row):
+    if not stops.is_strangers(row):
         return
     facts = own_decisions.Facts(
         kind=Kind.STRANGER,

@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from authorization import uids
-from authorization.decisions import Kind, Outcome, Question
-from authorization.facts import LiveValidation
+from authorization.decide.decisions import Kind, Outcome, Question
+from authorization.decide.facts import LiveValidation
+from authorization.identifiers import uids
 from authorization.models import Decision
 from chargers.commands import queue, reservations
 from chargers.flows import autocharge, billing_bridge, own_decisions

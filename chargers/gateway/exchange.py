@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, assert_never
 
-from authorization import questions
-from authorization.foresight import Tap
+from authorization.decide.prefetch import Tap
+from authorization.roaming import questions
 from chargers.commands import (
     queue,
     results,  # fmt: skip

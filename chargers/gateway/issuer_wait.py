@@ -17,7 +17,7 @@ from functools import partial
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from authorization import questions
+from authorization.roaming import questions
 from authorization.tasks import ask_issuer
 from chargers.journal.flow_result import Asking
 from chargers.journal.group_commit import Journal, Outcome

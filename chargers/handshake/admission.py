@@ -16,7 +16,7 @@ from urllib.parse import quote
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from authorization import limits
+from authorization.people import rate_limit
 from chargers.fleet import presence, reports
 from chargers.handshake.request import Knock
 from chargers.models import Charger, FailedHandshake
@@ -295,8 +295,8 @@ def _pair(knock: Knock) -> str:
 def _may_record_stranger(source: str) -> bool:
     try:
         return not (
-            limits.too_often("strange-ids", who=source, most=STRANGE_ROWS_OF_ONE, within_s=3600)
-            or limits.too_often("strange-ids", who="all", most=STRANGE_ROWS, within_s=3600)
+            rate_limit.too_often("strange-ids", who=source, most=STRANGE_ROWS_OF_ONE, within_s=3600)
+            or rate_limit.too_often("strange-ids", who="all", most=STRANGE_ROWS, within_s=3600)
         )
     except RedisError:
         return False

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from authorization import decisions, questions, uids
-from authorization.decisions import Question
-from authorization.facts import LiveValidation
+from authorization.decide import decisions
+from authorization.decide.decisions import Question
+from authorization.decide.facts import LiveValidation
+from authorization.identifiers import uids
 from authorization.models import Decision
+from authorization.roaming import questions
 from chargers.commands import queue
 from chargers.journal.connection import Connection
 from chargers.protocol.events import Reply, StatedTime, TokenAnswer

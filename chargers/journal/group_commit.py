@@ -22,8 +22,8 @@ from typing import Any
 import orjson
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from authorization import decisions, foresight
-from authorization.foresight import Tap
+from authorization.decide import decisions, prefetch
+from authorization.decide.prefetch import Tap
 from authorization.models import Decision, Opinion
 from chargers.fleet import presence
 from chargers.lib import masking
@@ -251,7 +251,7 @@ class Journal:
 def _run(items: list[_Item]) -> None:
     """In order. The cards that come before anything else share one query for their facts: nothing can change them."""
     taps = [item.tap for item in takewhile(lambda item: item.tap is not None, items) if item.tap is not None]
-    with foresight.of(taps):
+    with prefetch.of(taps):
         for item in items[: len(taps)]:
             item.outcome = item.work()
     for item in items[len(taps) :]:

@@ -14,7 +14,8 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
 
-from authorization import local_lists, uids
+from authorization.identifiers import uids
+from authorization.tokens import local_lists
 from chargers.commands import queue, sending
 from chargers.commands.forms import local_list
 from chargers.commands.queue import Wish

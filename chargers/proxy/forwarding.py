@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection as database
 
-from authorization.facts import IssuerState, LiveValidation
+from authorization.decide.facts import IssuerState, LiveValidation
 from authorization.models import Decision, Opinion
 from chargers.flows import billing_bridge
 from chargers.journal.connection import Connection

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access
+from authorization.people import access
 from chargers.commands import builder, schema_form, sending
 from chargers.protocol import schemas
 from chargers.protocol.frames import Payload, Version

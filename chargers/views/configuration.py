@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from authorization import access
+from authorization.people import access
 from chargers.commands import builder, sending
 from chargers.commands.builder import Order
 from chargers.fleet import history

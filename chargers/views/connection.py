@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import access
-from authorization.roles import Right
+from authorization.people import access
+from authorization.people.roles import Right
 from chargers.commands import queue
 from chargers.commands.queue import Wish
 from chargers.fleet import alerts

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access
+from authorization.people import access
 from chargers.commands import builder, forms, queue, schedules, sending
 from chargers.commands.builder import Order
 from chargers.commands.forms import Offer

@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import access, reasons, refusals, stopping
+from authorization.decide import reasons
+from authorization.insight import refusals, stops
 from authorization.models import Decision, TokenGroup
+from authorization.people import access
 from chargers.fleet import alerts, reports
 from chargers.fleet.filters import ChargerFilter
 from chargers.handshake import addresses, explanations
@@ -62,7 +64,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "frame": frame,
         "leader": backends.leader_of(frame.charger),
         "running": _running(frame.charger),
-        "recent": [(row, stopping.who(row)) for row in ended[:_RECENT]],
+        "recent": [(row, stops.who(row)) for row in ended[:_RECENT]],
         "recent_more": max(ended.count() - _RECENT, 0),
         "cautions": settings.contradictions_now(frame.charger),
         "repeated": [one for one in refusals.repeated(_decided(frame.charger), now=at, most=3).first if one.is_now],

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest
 
-from authorization import access
 from authorization.models import User
+from authorization.people import access
 from billing import outlets
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition

@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from authorization import access
 from authorization.models import Token
+from authorization.people import access
 from chargers.local_lists import list_state, sync
 from chargers.local_lists.sync import Seat
 from chargers.models import CardMemory, Charger

@@ -10,9 +10,11 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from authorization import divergence, reasons, uids
+from authorization.decide import reasons
+from authorization.decide.reasons import Reason
+from authorization.identifiers import uids
+from authorization.insight import divergence
 from authorization.models import Decision, Opinion, User
-from authorization.reasons import Reason
 from billing import access
 from billing.filters import with_number
 from chargers.journal import messages

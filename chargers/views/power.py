@@ -15,8 +15,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from authorization import access
 from authorization.models import User
+from authorization.people import access
 from chargers.fleet.condition import Kind
 from chargers.models import PowerLimit, PowerOutlet, Property
 from chargers.power import allocation, power_outlets

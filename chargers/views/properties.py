@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access
 from authorization.models import ApiKey, TokenGroup, User
+from authorization.people import access
 from chargers.models import PowerLimit, Property
 from chargers.views.fleet import rows_of
 from chargers.views.frame import now, viewer

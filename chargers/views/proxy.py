@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import access, divergence
+from authorization.insight import divergence
+from authorization.people import access
 from chargers.commands import sending
 from chargers.lib import ids
 from chargers.models import Charger, Message, Upstream, UpstreamLink

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization import divergence
+from authorization.insight import divergence
 from chargers.commands import sending
 from chargers.lib import secrets
 from chargers.models import BackOffice, Charger, Upstream

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization import access
+from authorization.people import access
 from chargers.fleet import lifecycle
 from chargers.fleet.lifecycle import BusyError, Outlet, SetUp
 from chargers.models import Charger, Connector, Licence, Property, Unit

@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import access
-from authorization.roles import Right
+from authorization.people import access
+from authorization.people.roles import Right
 from chargers.fleet import registration
 from chargers.fleet.registration import Outlets, Registration
 from chargers.handshake import addresses, explanations

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from authorization import decisions
+from authorization.decide import decisions
 from authorization.models import ApiKey, Decision
 from billing import holds, sessions, settling
 from billing.models import Rate, RateAssignment, RateVersion, Session

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.models import Model
 
-from authorization import token_imports
 from authorization.models import (
     AccessGrant,
     Membership,
@@ -15,6 +14,7 @@ from authorization.models import (
     Stay,
     User,
 )
+from authorization.tokens import token_imports
 from billing.models import RateAssignment
 from chargers.commands import queue
 from chargers.commands.queue import Wish

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization import tasks, token_imports
+from authorization import tasks
 from authorization.models import (
     AccessGrant,
     ApiKey,
@@ -15,6 +15,7 @@ from authorization.models import (
     Token,
     TokenGroup,
 )
+from authorization.tokens import token_imports
 from chargers.models import Charger, Unit
 from support.models import AuditEntry
 from tests.api.conftest import Callers

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from authorization import reimbursement
 from authorization.models import ReimbursementContract, Token
+from authorization.visits import reimbursement
 from support.models import AuditEntry
 from tests.api.conftest import Callers
 from tests.pages import charging

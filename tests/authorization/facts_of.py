@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from authorization.facts import (
+from authorization.decide.facts import (
     Access,
     ChargerFacts,
     Facts,

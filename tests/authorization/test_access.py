@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from authorization import access
 from authorization.models import AccessGrant, ApiKey, Decision, Membership, User
+from authorization.people import access
 from chargers.lib import ids
 from chargers.models import Charger, Command, Property
 from tests.authorization import site as sites

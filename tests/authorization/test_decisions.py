@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
-from authorization import decisions, reasons, statements
-from authorization.facts import (
+from authorization.decide import decisions, queries, reasons
+from authorization.decide.facts import (
     GuestFacts,
     GuestHold,
     IssuerState,
@@ -121,7 +121,7 @@ def test_it_finds_the_same_behind_a_pooler_that_cannot_keep_statements(site, kin
 def test_it_prepares_again_after_the_connection_was_lost(site, django_assert_num_queries):
     sites.member_token(site)
     ask(site, dry_run=True)
-    statements._prepared.pop(connection.connection)
+    queries._prepared.pop(connection.connection)
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
 

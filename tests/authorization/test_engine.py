@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authorization import engine, reasons
-from authorization.facts import (
+from authorization.decide import engine, reasons
+from authorization.decide.facts import (
     Access,
     AutochargeFacts,
     DirectGrant,
@@ -27,7 +27,7 @@ from authorization.facts import (
     ScheduleWindow,
     Whitelist,
 )
-from authorization.findings import Outcome
+from authorization.decide.trace import Outcome
 from tests.authorization.facts_of import (
     EMS,
     HOUR,

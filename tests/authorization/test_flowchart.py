@@ -2,7 +2,8 @@
 
 import pytest
 
-from authorization import engine, flowchart
+from authorization.decide import engine
+from authorization.insight import flowchart
 from tests.authorization.test_engine import GRANTS, REFUSALS
 
 

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from authorization import issuers
-from authorization.issuers import Endpoint, Party, Question
+from authorization.roaming import realtime
+from authorization.roaming.realtime import Endpoint, Party, Question
 from chargers.lib import outbound
 from chargers.lib.outbound import ForbiddenAddressError, NoAnswerError, TimedOutError
 from tests.provider import Manner, standing
@@ -36,7 +36,7 @@ def ask(url, *, question=CARD, timeout_s=5.0):
         to=Party(country_code="NL", party_id="EMS"),
         sender=Party(country_code="US", party_id="SUN"),
     )
-    return issuers.ask(endpoint, question, timeout_s=timeout_s)
+    return realtime.ask(endpoint, question, timeout_s=timeout_s)
 
 
 def test_it_asks_as_ocpi_writes_it(provider):
@@ -62,7 +62,7 @@ def test_it_keeps_the_providers_own_word(provider, word):
 
 
 def test_it_takes_an_unknown_token_for_an_answer(provider):
-    assert ask(provider.url) == issuers.AuthorizationInfo(word="UNKNOWN", message="Unknown token")
+    assert ask(provider.url) == realtime.AuthorizationInfo(word="UNKNOWN", message="Unknown token")
 
 
 def test_it_takes_a_yes_for_other_connectors_for_a_no_here(provider):

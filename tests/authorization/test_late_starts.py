@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from authorization import decisions, statements
-from authorization.facts import Kind, Request
+from authorization.decide import decisions, queries
+from authorization.decide.facts import Kind, Request
 from chargers.models import Charger, Transaction
 from tests.authorization import site as sites
 from tests.authorization.site import NOON, UID
@@ -49,8 +49,8 @@ def scanned(plan):
 @pytest.mark.parametrize("late_by", [timedelta(minutes=5), timedelta(days=3)])
 def test_a_late_start_reads_no_more_than_what_was_open_then(site, asks_elsewhere, late_by):
     request = Request(kind=Kind.START, at=NOON - late_by, uid=UID, canonical_uid=UID, late=True)
-    values = statements.values_of(request, charger_pk=site.charger.pk, transaction_id="9")
-    statement = statements._VARIANTS[asks_elsewhere, True]
+    values = queries.values_of(request, charger_pk=site.charger.pk, transaction_id="9")
+    statement = queries._VARIANTS[asks_elsewhere, True]
 
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.sql}", values)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization import breaker, questions, tasks
+from authorization import tasks
 from authorization.models import IssuerQuestion, MobilityProvider
+from authorization.roaming import breaker, questions
 from chargers.lib import secrets
 from tests.authorization import site as sites
 from tests.provider import Manner, standing

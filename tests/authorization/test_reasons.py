@@ -5,7 +5,8 @@ import string
 
 import pytest
 
-from authorization import links, reasons
+from authorization.decide import reasons
+from authorization.decide.reasons import links
 
 # code, OCPP 1.6, OCPP 2.x, OCPI
 STATUSES = [

@@ -2,8 +2,9 @@
 
 from datetime import date, timedelta
 
-from authorization import reasons, refusal_chart
-from authorization.refusal_chart import HEIGHT, Series
+from authorization.decide import reasons
+from authorization.insight import refusal_chart
+from authorization.insight.refusal_chart import HEIGHT, Series
 
 DAYS = [date(2026, 5, 1) + timedelta(days=at) for at in range(4)]
 

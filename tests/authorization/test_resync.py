@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization import resync, tasks
+from authorization import tasks
 from authorization.models import MobilityProvider, ProviderSync, Token
+from authorization.roaming import token_sync
 from chargers.lib import secrets
 from chargers.simulator.provider import card
 from tests.provider import standing
@@ -33,9 +34,9 @@ def msp(provider):
 
 
 def fetch(msp, *, at=NOON):
-    assert resync.ask(msp, now=at)
-    sync = resync.run(msp.pk, now=at)
-    resync.ended(sync, now=at)
+    assert token_sync.ask(msp, now=at)
+    sync = token_sync.run(msp.pk, now=at)
+    token_sync.ended(sync, now=at)
     return sync
 
 
@@ -117,20 +118,20 @@ def test_it_says_why_nothing_came(provider, msp, settings):
 
 
 def test_it_asks_once_however_often_it_is_pressed(provider, msp):
-    assert resync.ask(msp, now=NOON)
-    assert not resync.ask(msp, now=NOON)
+    assert token_sync.ask(msp, now=NOON)
+    assert not token_sync.ask(msp, now=NOON)
 
     assert tasks.resync_providers() == 1
     assert tasks.resync_providers() == 0
     done = ProviderSync.objects.get().done_at
-    assert not resync.ask(msp, now=done + timedelta(minutes=4))
-    assert resync.ask(msp, now=done + timedelta(minutes=6))
+    assert not token_sync.ask(msp, now=done + timedelta(minutes=4))
+    assert token_sync.ask(msp, now=done + timedelta(minutes=6))
 
 
 def test_it_goes_on_where_a_worker_died(provider, msp):
-    resync.ask(msp, now=NOON)
+    token_sync.ask(msp, now=NOON)
     ProviderSync.objects.update(begun_at=NOON)
 
-    assert resync.run(msp.pk, now=NOON + timedelta(minutes=29)) is None
-    assert resync.due(now=NOON + timedelta(minutes=31)) == [msp.pk]
-    assert resync.run(msp.pk, now=NOON + timedelta(minutes=31)).failure == ""
+    assert token_sync.run(msp.pk, now=NOON + timedelta(minutes=29)) is None
+    assert token_sync.due(now=NOON + timedelta(minutes=31)) == [msp.pk]
+    assert token_sync.run(msp.pk, now=NOON + timedelta(minutes=31)).failure == ""

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization import reasons, stopping
+from authorization.decide import reasons
+from authorization.insight import stops
+from authorization.insight.stops import Stop
 from authorization.models import Token, Vehicle
-from authorization.stopping import Stop
 from chargers.lib import ids
 from chargers.models import Charger, Command, Host, Property, Transaction
 
@@ -51,11 +52,11 @@ def order(charger, *, origin, number: object = 17, sent=True):
     ],
 )
 def test_it_tells_by_whom_from_reason_and_card(charger, fields, sentence):
-    assert stopping.who(stopped(charger, **fields)) == Stop(sentence)
+    assert stops.who(stopped(charger, **fields)) == Stop(sentence)
 
 
 def test_it_says_nothing_while_it_runs(charger):
-    assert stopping.who(stopped(charger, stopped_at=None)) is None
+    assert stops.who(stopped(charger, stopped_at=None)) is None
 
 
 @pytest.mark.parametrize(
@@ -70,14 +71,14 @@ def test_it_says_nothing_while_it_runs(charger):
 def test_it_names_who_ordered_the_stop(charger, origin, sentence):
     order(charger, origin=origin)
 
-    assert stopping.who(stopped(charger, stop_reason="Remote")) == Stop(sentence)
+    assert stops.who(stopped(charger, stop_reason="Remote")) == Stop(sentence)
 
 
 def test_it_takes_no_order_for_the_cause_that_meant_another_session_or_never_went_out(charger):
     order(charger, origin="user:ada@example.com", number=18)
     order(charger, origin="user:bob@example.com", sent=False)
 
-    told = stopping.who(stopped(charger, stop_reason="Remote"))
+    told = stops.who(stopped(charger, stop_reason="Remote"))
 
     assert told == Stop("It was stopped from afar, and not by an order of ours.")
 
@@ -85,7 +86,7 @@ def test_it_takes_no_order_for_the_cause_that_meant_another_session_or_never_wen
 def test_it_takes_the_card_for_the_cause_where_the_charger_names_one_and_no_reason(charger):
     order(charger, origin="user:ada@example.com")
 
-    assert "the one that began it" in stopping.who(stopped(charger, stop_id_token="04AA")).sentence
+    assert "the one that began it" in stops.who(stopped(charger, stop_id_token="04AA")).sentence
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,6 @@ def test_it_knows_strangers_from_cards_and_cars_that_belong_together(charger, st
     for uid, token in (("VID:AABB", own), ("VID:CCDD", stray)):
         Vehicle.objects.create(host=host, uid=uid, canonical_uid=uid, token=token, first_seen_at=NOW, seen_at=NOW)
 
-    told = stopping.who(stopped(charger, stop_reason="Local", stop_id_token=stop))
+    told = stops.who(stopped(charger, stop_reason="Local", stop_id_token=stop))
 
     assert told.is_stranger is is_stranger

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from authorization import engine, supposing
-from authorization.facts import Access
-from authorization.supposing import Supposed
+from authorization.decide import engine, what_if
+from authorization.decide.facts import Access
+from authorization.decide.what_if import Supposed
 from tests.authorization.test_engine import EMS, GUEST, HOLD, MEMBER, OWN, PUBLIC, ROAMING, facts, request
 
 CASES = [
@@ -59,7 +59,7 @@ CASES = [
 @pytest.mark.parametrize(("supposed", "asked", "known", "reason", "step"), [case[1:] for case in CASES])
 def test_it_turns_a_refusal_into_an_acceptance(supposed, asked, known, reason, step):
     before = engine.decide(request=asked, facts=known)
-    after = engine.decide(request=asked, facts=supposing.apply(known, supposed, uid="04A1"))
+    after = engine.decide(request=asked, facts=what_if.apply(known, supposed, uid="04A1"))
 
     assert isinstance(before, engine.Refused)
     assert before.reason == reason
@@ -79,7 +79,7 @@ def test_it_turns_a_refusal_into_an_acceptance(supposed, asked, known, reason, s
 def test_it_turns_an_acceptance_into_a_refusal(supposed, known, reason):
     assert isinstance(engine.decide(request=request(), facts=known), engine.Accepted)
 
-    after = engine.decide(request=request(), facts=supposing.apply(known, supposed, uid="04A1"))
+    after = engine.decide(request=request(), facts=what_if.apply(known, supposed, uid="04A1"))
 
     assert isinstance(after, engine.Refused)
     assert after.reason == reason
@@ -88,5 +88,5 @@ def test_it_turns_an_acceptance_into_a_refusal(supposed, known, reason):
 def test_it_changes_nothing_where_nothing_is_supposed():
     known = facts(own=MEMBER)
 
-    assert supposing.apply(known, Supposed(), uid="04A1") == known
+    assert what_if.apply(known, Supposed(), uid="04A1") == known
     assert Supposed().is_nothing

@@ -2,8 +2,9 @@
 
 import pytest
 
-from authorization import tokens, uids
+from authorization.identifiers import uids
 from authorization.models import Token
+from authorization.tokens import tokens
 from tests.authorization import site as sites
 from tests.authorization.site import UID
 

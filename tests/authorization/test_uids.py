@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authorization import uids
+from authorization.identifiers import uids
 
 HEX_BYTES = st.lists(st.integers(0, 255), min_size=4, max_size=10)
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.template.base import Lexer, TokenType
 
-from authorization import reasons
+from authorization.decide import reasons
 from backoffice import translations
 from backoffice.translations import Fault
 

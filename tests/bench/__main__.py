@@ -187,7 +187,7 @@ def _receipts() -> None:
 
 def _decisions() -> None:
     """The chain in this process, without a database: decisions a second."""
-    from authorization import engine
+    from authorization.decide import engine
     from tests.authorization.facts_of import MEMBER, facts, request
 
     asked = request()
@@ -202,8 +202,8 @@ def _decisions() -> None:
 
 def _imports(*, cards: int) -> None:
     """A host's file of cards with 37 bad rows: kept, compared as the preview does, applied."""
-    from authorization import token_imports
     from authorization.models import Token
+    from authorization.tokens import token_imports
     from chargers.models import Host
 
     bad = set(range(7, 37 * 100 + 7, 100))

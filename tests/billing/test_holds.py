@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.test import Client
 from django.utils import translation
 
-from authorization import reasons
+from authorization.decide import reasons
 from authorization.models import Membership, User
 from billing import (
     bookkeeping,

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from authorization import reimbursement
 from authorization.models import ReimbursementContract, Token
+from authorization.visits import reimbursement
 from billing import home_charging, ledger
 from billing.models import HomeInvoice, HomePayout, LedgerAccount, Rate, Receipt, Session
 from tests.at_once import at_once

@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from authorization import decisions
+from authorization.decide import decisions
 from authorization.models import Decision, User
 from billing import complaints, drivers, holds, payment_cards, plans, refunds, sessions, settling, subscriptions
 from billing.models import (

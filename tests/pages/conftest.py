@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from authorization import decisions
+from authorization.decide import decisions
 from authorization.models import Membership, Token, TokenGroup, User
 from chargers.lib import ids
 from chargers.models import Charger, Connector, Evse, Host, Licence, Message, Property

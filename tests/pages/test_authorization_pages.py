@@ -1,6 +1,6 @@
 """Decisions, the dry run, the chain and the catalogue."""
 
-from authorization import engine, reasons
+from authorization.decide import engine, reasons
 from authorization.models import Decision
 from tests.pages.conftest import make_charger, tap
 

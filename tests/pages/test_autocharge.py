@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from authorization import decisions, vehicles
+from authorization.decide import decisions, vehicles
 from authorization.models import Vehicle
 from billing.models import Session
 from chargers.models import Transaction

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from authorization import local_lists
 from authorization.models import Token
+from authorization.tokens import local_lists
 from chargers.commands import uploads
 from chargers.lib import secrets
 from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Upload, Variable

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization import reasons
+from authorization.decide import reasons
 from authorization.models import Decision
 from billing import refunds, statements
 from billing.models import RateVersion, Session

@@ -9,9 +9,10 @@ from django.core import mail as outbox
 from django.core.mail.backends import locmem
 from django.test import Client
 
-from authorization import access_requests, decisions
-from authorization.access_requests import Asked
+from authorization.decide import decisions
 from authorization.models import AccessRequest, AccessRule, Token, User
+from authorization.visits import access_requests
+from authorization.visits.access_requests import Asked
 from billing import drivers, holds, payment_cards, sizes
 from billing.guest import lost
 from billing.models import Driver, DriverToken, Hold, HoldPolicy, Letter, PaymentCard, Session, SimulatedCard

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from authorization import reasons
+from authorization.decide import reasons
 from billing import holds
 from billing.guest import ordering
 from billing.models import Hold, HoldPolicy, Rate, RateAssignment, RateVersion, Session

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from authorization import access_requests, reasons
-from authorization.access_requests import Asked
+from authorization.decide import reasons
+from authorization.visits import access_requests
+from authorization.visits.access_requests import Asked
 from backoffice import translations
 from billing import wording
 from billing.guest import sentences

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from authorization import reimbursement
 from authorization.models import ReimbursementContract, Token
+from authorization.visits import reimbursement
 from billing.models import HomeInvoice, Session
 from support.models import AuditEntry
 from tests.pages import charging

@@ -6,8 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
-from authorization import tasks, token_imports
+from authorization import tasks
 from authorization.models import Token, TokenGroup, TokenImport
+from authorization.tokens import token_imports
 from support.models import AuditEntry
 
 pytestmark = pytest.mark.django_db

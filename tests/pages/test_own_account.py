@@ -9,9 +9,9 @@ from django.core import mail, signing
 from django.core.cache import cache
 from django.test import Client
 
-from authorization import access, people
 from authorization.models import AccessGrant, Token, User
-from authorization.people import Outsider
+from authorization.people import access, members
+from authorization.people.members import Outsider
 from billing import claims, drivers
 from billing.models import DriverToken
 from tests.logging_in import by_password
@@ -237,9 +237,9 @@ def test_a_link_by_mail_confirms_the_address_and_then_it_claims_the_card(world):
     assert claims.by_number(driver, "04A1B2C3D4", now=NOW).token == world.member
 
 
-def grant_to(world: World, email: str) -> people.Invited:
+def grant_to(world: World, email: str) -> members.Invited:
     outsider = Outsider(email=email, kind="installer", reason="x", charger=world.charger)
-    return people.let_in(world.host, outsider, by=world.owner, now=NOW - timedelta(minutes=1))[1]
+    return members.let_in(world.host, outsider, by=world.owner, now=NOW - timedelta(minutes=1))[1]
 
 
 def test_a_grant_reaches_no_account_whose_address_was_never_confirmed(world):
@@ -250,7 +250,7 @@ def test_a_grant_reaches_no_account_whose_address_was_never_confirmed(world):
 
     assert AccessGrant.objects.filter(user=mallory).exists()
     assert list(access.chargers(mallory)) == []
-    people.take(invited.invitation, now=NOW, user=mallory)
+    members.take(invited.invitation, now=NOW, user=mallory)
     assert list(access.chargers(mallory)) == [world.charger], "who opened this host's own link"
 
 

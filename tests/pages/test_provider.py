@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization import latency
-from authorization.latency import Scale, Span
 from authorization.models import IssuerQuestion, MobilityProvider
+from authorization.roaming import latency
+from authorization.roaming.latency import Scale, Span
 from authorization.views import provider as providers
 from chargers.lib import ids
 from chargers.models import Host, Property

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from authorization import decisions
+from authorization.decide import decisions
 from authorization.models import MobilityProvider, ReimbursementContract, Token
 from chargers.models import Charger, Property
 from support.models import AuditEntry

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization import reasons, remedies, tokens
+from authorization.decide import reasons
+from authorization.insight import remedies
 from authorization.models import Decision, MobilityProvider, Token
+from authorization.tokens import tokens
 from chargers.models import Property
 from tests.pages.conftest import tap
 

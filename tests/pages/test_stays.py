@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization import decisions
+from authorization.decide import decisions
 from authorization.models import Stay, Token
 from chargers.models import Charger, Unit
 from support.models import AuditEntry

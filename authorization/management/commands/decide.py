@@ -12,9 +12,13 @@ from django.conf import settings
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
-from authorization import decisions, engine, issuers, links, questions, reasons, remedies, uids
-from authorization.decisions import Kind, Known, Outcome, Question
-from authorization.facts import IssuerState, LiveValidation, OrderedBy
+from authorization.decide import decisions, engine, reasons
+from authorization.decide.decisions import Kind, Known, Outcome, Question
+from authorization.decide.facts import IssuerState, LiveValidation, OrderedBy
+from authorization.decide.reasons import links
+from authorization.identifiers import uids
+from authorization.insight import remedies
+from authorization.roaming import questions, realtime
 from chargers.commands import queue
 from chargers.lib.outbound import NoAnswerError, TimedOutError
 from chargers.models import Charger, Evse
@@ -143,7 +147,7 @@ def _ask(charger: Charger, question: Question, *, msp: str) -> LiveValidation:
     job = questions.job(card)
     began = time.monotonic()
     try:
-        said = issuers.ask(job.endpoint, job.question, timeout_s=job.timeout_s)
+        said = realtime.ask(job.endpoint, job.question, timeout_s=job.timeout_s)
     except NoAnswerError as exc:
         state = IssuerState.TIMED_OUT if isinstance(exc, TimedOutError) else IssuerState.NO_ANSWER
         found = LiveValidation(state=state, message=str(exc), timeout_s=round(job.timeout_s))

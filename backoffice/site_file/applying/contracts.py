@@ -1,7 +1,7 @@
 """Reimbursement contracts with their chargers and rates into rows."""
 
-from authorization import tokens
 from authorization.models import ReimbursementContract, ReimbursementRate
+from authorization.tokens import tokens
 from backoffice.site_file.applying import rows
 from backoffice.site_file.applying.rows import Counts, Values
 from backoffice.site_file.entries import ReimbursementEntry

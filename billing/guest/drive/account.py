@@ -14,9 +14,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import limits as counted
-from authorization import reasons, uids
+from authorization.decide import reasons
+from authorization.identifiers import uids
 from authorization.models import User
+from authorization.people import rate_limit as counted
 from billing import claims, drivers, payment_cards
 from billing.claims import ClaimError
 from billing.guest import sentences

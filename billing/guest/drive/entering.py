@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import letters as mails
-from authorization import limits as counted
 from authorization.models import User
+from authorization.people import mail as mails
+from authorization.people import rate_limit as counted
 from billing import drivers
 from billing.drivers import LinkError, Sent
 from billing.guest import limits

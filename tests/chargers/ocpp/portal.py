@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpResponse
 from django.test import Client
 
-from authorization import reasons
+from authorization.decide import reasons
 from authorization.models import Membership, User
 from chargers.models import Host, Message
 from tests.chargers.ocpp.gateway import Device, Gateway, looking

@@ -13,7 +13,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from authorization import reasons
+from authorization.decide import reasons
 from billing.models import Rate, RateAssignment, RateVersion
 from chargers.models import Charger, Connector, Evse, Licence
 from tests.chargers.ocpp.gateway import Device

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from authorization import local_lists, tokens
 from authorization.models import AccessRule, ReimbursementContract, Token, TokenGroup
+from authorization.tokens import local_lists, tokens
 from chargers.commands import queue
 from chargers.commands.results import of_reply
 from chargers.flows import command_effects

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from django.test import Client
 
-from authorization import limits
+from authorization.people import rate_limit
 from backoffice import embedded
 from chargers.commands import queue
 from tests.api.conftest import Api, make_key
@@ -81,11 +81,11 @@ class TestPages:
         assert _soon(lambda: Client().get("/charge", {"station_id": "NOPE9"})).status_code == 404
 
     def test_it_goes_on_counting_in_this_process(self):
-        counted = [limits.too_often("tries", who="a", most=2, within_s=60) for _ in range(3)]
-        limits.lift("tries", who="a")
+        counted = [rate_limit.too_often("tries", who="a", most=2, within_s=60) for _ in range(3)]
+        rate_limit.lift("tries", who="a")
 
         assert counted == [False, False, True]
-        assert limits.too_often("tries", who="a", most=2, within_s=60) is False
+        assert rate_limit.too_often("tries", who="a", most=2, within_s=60) is False
 
 
 @pytest.mark.django_db

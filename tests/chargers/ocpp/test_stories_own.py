@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization import unstarted
+from authorization.insight import unstarted
 from authorization.models import Membership, Token, TokenGroup
 from billing.models import Session
 from chargers.models import Command, Host, OwnAct, Variable

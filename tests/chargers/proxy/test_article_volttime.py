@@ -2,7 +2,7 @@
 
 import asyncio
 
-from authorization import reasons
+from authorization.decide import reasons
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.portal import Portal
 from tests.chargers.proxy import stories

@@ -1,0 +1,293 @@
+"""The decision: loads the facts, runs the engine, stores what was decided with its trace.
+
+Called inside the caller's transaction, from a synchronous thread; nothing here asks the network. Facts that live
+above this app (a guest's hold) or that the caller has at hand come as `Known`.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+import orjson
+from django.db import connection
+
+from authorization.decide import engine, loader, reasons, what_if
+from authorization.decide.facts import (
+    AutochargeFacts,
+    Facts,
+    GuestFacts,
+    Kind,
+    LiveValidation,
+    OrderedBy,
+    OrderedStart,
+    Request,
+    StayFacts,
+)
+from authorization.decide.what_if import Supposed
+from authorization.identifiers import uids
+from authorization.models import Decision
+from chargers.commands.queue import START_ORDER_VALID
+from chargers.lib import ids
+from chargers.models import Charger, Command
+
+__all__ = ["Kind", "Known", "OrderedBy", "Outcome", "Question", "decide", "person", "store"]
+_LONGEST_UID = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a charger, a page or a partner asks. `at` is the event's time, corrected for the charger's clock.
+
+    `received_at`: when a charger's report reached us; an order in force at that moment lets its start in.
+    `late`: a replay, judged as of `at`. `transaction_id`: of the transaction that asks, if it is stored already.
+    """
+
+    kind: Kind | str
+    at: datetime
+    received_at: datetime | None = None
+    uid: str = ""
+    evse_number: int | None = None
+    ordered_by: OrderedBy = OrderedBy.APP
+    late: bool = False
+    transaction_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Facts from the caller. None: not set up, or nothing of the kind; of `live`: as the provider is set up."""
+
+    ordered_start: Command | OrderedStart | None = None
+    guest: GuestFacts | None = None
+    guest_stays: tuple[StayFacts, ...] = ()
+    autocharge: AutochargeFacts | None = None
+    live: LiveValidation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The answer. `verdict` is "accepted", "refused" or "would_ask_msp" (nothing is stored: ask, and come again).
+
+    `parent` and `expires_at` go into a 1.6 idTagInfo or a 2.x idTokenInfo. `id` is None on a dry run.
+    """
+
+    verdict: str
+    trace: list[dict[str, object]]
+    uid: str
+    status_16: str = ""
+    status_2x: str = ""
+    reason: str = ""
+    granted_by: str = ""
+    mark: str = ""
+    msp: str = ""
+    late: bool = False
+    decided_by: str = "us"
+    parent: str = ""
+    expires_at: datetime | None = None
+    duration_us: int = 0
+    id: uuid.UUID | None = None
+
+    @property
+    def reason_entry(self) -> reasons.Reason | None:
+        return reasons.get(self.reason) if self.reason else None
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.verdict == "accepted"
+
+    @property
+    def asks_msp(self) -> bool:
+        return self.verdict == "would_ask_msp"
+
+
+_NOTHING_KNOWN = Known()
+
+
+def store(records: Sequence[Decision]) -> None:
+    """Stores decisions that were collected, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [dumped(records)])
+
+
+def dumped(records: Sequence[Decision]) -> str:
+    """What `INSERT` takes: the ORM takes ten times as long to write a decision."""
+    return orjson.dumps([{name: getattr(record, name) for name in _COLUMNS} for record in records]).decode()
+
+
+_COLUMNS = tuple(field.attname for field in Decision._meta.concrete_fields)
+_NAMES = ", ".join(_COLUMNS)
+INSERT = f"""
+    INSERT INTO authorization_decision ({_NAMES})
+    SELECT {_NAMES} FROM json_populate_recordset(NULL::authorization_decision, %s)
+"""  # noqa: S608 - names of our own
+
+
+def _store_now(record: Decision) -> None:
+    store([record])
+
+
+def decide(
+    *,
+    charger: Charger,
+    question: Question,
+    now: datetime,
+    known: Known = _NOTHING_KNOWN,
+    dry_run: bool = False,
+    keep: Callable[[Decision], None] = _store_now,
+) -> Outcome:
+    """May this token charge at this charger, then? Stores the Decision unless it is a dry run or still open.
+
+    Costs one query for a card of the host's own or of nobody (up to three otherwise), and one insert. With
+    `keep` the caller takes the record, to `store` many of its transaction at once.
+    """
+    begun = time.perf_counter_ns()
+    request = _request(question)
+    found = loader.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
+    verdict = engine.decide(request=request, facts=_complete(found.facts, known))
+    took_us = (time.perf_counter_ns() - begun) // 1000
+    outcome = _outcome(verdict, request=request, found=found, took_us=took_us)
+    if dry_run or isinstance(verdict, engine.AskIssuer):
+        return outcome
+    record = _record(outcome, request=request, found=found, charger=charger, now=now)
+    keep(record)
+    return replace(outcome, id=record.id)
+
+
+def rehearse(*, charger: Charger, question: Question, supposed: Supposed) -> Outcome:
+    """A dry run as it would end if something were set otherwise. As many queries as `decide`, no insert."""
+    begun = time.perf_counter_ns()
+    request = _request(question)
+    found = loader.load(charger_pk=charger.pk, request=request)
+    facts = what_if.apply(found.facts, supposed, uid=request.uid)
+    verdict = engine.decide(request=request, facts=facts)
+    return _outcome(verdict, request=request, found=found, took_us=(time.perf_counter_ns() - begun) // 1000)
+
+
+def survey(*, chargers: Sequence[Charger], question: Question, known: Known = _NOTHING_KNOWN) -> list[Outcome]:
+    """Dry runs of one question at many chargers, in their order. As many queries as for one (per host)."""
+    begun = time.perf_counter_ns()
+    request = _request(question)
+    found = loader.load_each(charger_pks=[charger.pk for charger in chargers], request=request)
+    verdicts = {pk: engine.decide(request=request, facts=_complete(one.facts, known)) for pk, one in found.items()}
+    took_us = (time.perf_counter_ns() - begun) // 1000
+    return [
+        _outcome(verdicts[charger.pk], request=request, found=found[charger.pk], took_us=took_us)
+        for charger in chargers
+    ]
+
+
+def _request(question: Question) -> Request:
+    uid = _storable(question.uid)
+    return Request(
+        kind=Kind(question.kind),
+        at=question.at,
+        received_at=question.received_at,
+        uid=uid,
+        canonical_uid=uids.from_wire(question.uid) or "",
+        evse_number=question.evse_number or None,
+        ordered_by=question.ordered_by,
+        late=question.late,
+    )
+
+
+def _storable(uid: str) -> str:
+    """As it was presented, without what a database text cannot hold (NUL, lone surrogates)."""
+    return uid.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:_LONGEST_UID]
+
+
+def _complete(facts: Facts, known: Known) -> Facts:
+    return replace(
+        facts,
+        ordered_start=_ordered(known.ordered_start),
+        guest=known.guest,
+        stays=facts.stays + known.guest_stays,
+        autocharge=known.autocharge or facts.autocharge,
+        live=known.live or facts.live,
+    )
+
+
+def _ordered(order: Command | OrderedStart | None) -> OrderedStart | None:
+    if not isinstance(order, Command):
+        return order
+    return OrderedStart(
+        canonical_uid=uids.from_wire(order.id_token) or "",
+        ordered_at=order.created_at,
+        expires_at=order.created_at + START_ORDER_VALID,
+        ordered_by=person(order.origin),
+        evse_number=order.evse_number,
+        is_single_use=uids.is_guest(order.id_token),
+    )
+
+
+def person(origin: str) -> str:
+    """Of `Command.origin`: who that is, in words."""
+    kind, _, name = origin.partition(":")
+    match kind:
+        case "user" | "upstream":
+            return name
+        case "api":
+            return f"API key {name}"
+        case "guest":
+            return "A guest"
+        case _:
+            return "The system" if kind == "system" else origin
+
+
+def _outcome(verdict: engine.Verdict, *, request: Request, found: loader.Found, took_us: int) -> Outcome:
+    common = Outcome(
+        verdict="",
+        trace=[line.as_json() for line in verdict.trace],
+        uid=request.uid,
+        late=request.late,
+        parent=found.parent,
+        expires_at=found.expires_at,
+        duration_us=took_us,
+    )
+    match verdict:
+        case engine.Accepted():
+            return replace(
+                common,
+                verdict="accepted",
+                status_16=verdict.status_16,
+                status_2x=verdict.status_2x,
+                granted_by=verdict.granted_by,
+                mark=verdict.mark,
+            )
+        case engine.Refused():
+            return replace(
+                common,
+                verdict="refused",
+                status_16=verdict.status_16,
+                status_2x=verdict.status_2x,
+                reason=verdict.reason,
+            )
+        case engine.AskIssuer():
+            return replace(common, verdict="would_ask_msp", msp=verdict.msp)
+        case _:
+            assert_never(verdict)
+
+
+def _record(outcome: Outcome, *, request: Request, found: loader.Found, charger: Charger, now: datetime) -> Decision:
+    return Decision(
+        id=ids.new(now=now),
+        at=now,
+        event_at=request.at,
+        late=request.late,
+        kind=request.kind.value,
+        host_id=found.host_id,
+        charger_id=charger.pk,
+        evse_number=request.evse_number,
+        uid=request.uid,
+        canonical_uid=request.canonical_uid,
+        token_id=found.token_id,
+        verdict=outcome.verdict,
+        reason=outcome.reason,
+        granted_by=outcome.granted_by,
+        status_16=outcome.status_16,
+        status_2x=outcome.status_2x,
+        decided_by=outcome.decided_by,
+        trace=outcome.trace,
+        duration_us=outcome.duration_us,
+    )

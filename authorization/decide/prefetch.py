@@ -1,0 +1,67 @@
+"""Facts for many cards in one statement: what a batch of work is about to ask, read just before it runs.
+
+A gateway under load gathers taps into batches; one by one their facts would cost a round to the database each. What
+was read here is given out once, and only while nothing that could change it has run since: `of` says for how long.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+
+from authorization.decide import queries
+from authorization.decide.facts import Kind, Request
+from authorization.decide.queries import Row
+from authorization.identifiers import uids
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A card that is presented at a charger (its primary key) and does not start or stop anything by that."""
+
+    charger_pk: int
+    uid: str
+    at: datetime
+
+
+_Key = tuple[int, str, datetime]
+_seen: ContextVar[dict[_Key, list[Row]] | None] = ContextVar("_seen", default=None)
+
+
+@contextmanager
+def of(taps: Sequence[Tap]) -> Iterator[None]:
+    """Within it the decisions about these taps find their facts at hand. One query, and none for a single tap.
+
+    Nothing may run within it that changes who may charge where, or what is charging.
+    """
+    wanted = [(tap, _request(tap)) for tap in taps]
+    cards = [(tap, asked) for tap, asked in wanted if asked.canonical_uid and not uids.is_vehicle(asked.canonical_uid)]
+    if len(cards) < 2:
+        yield
+        return
+    found: dict[_Key, list[Row]] = {_key(asked, tap.charger_pk): [] for tap, asked in cards}
+    for row in queries.of_many([queries.values_of(asked, charger_pk=tap.charger_pk) for tap, asked in cards]):
+        tap, asked = cards[row["number"] - 1]
+        found[_key(asked, tap.charger_pk)] = [row]
+    token = _seen.set(found)
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
+def take(request: Request, *, charger_pk: int, transaction_id: str) -> list[Row] | None:
+    """The rows for this very question, once; None if nobody foresaw it."""
+    seen = _seen.get()
+    if not seen or request.kind is not Kind.AUTHORIZE or request.late or transaction_id:
+        return None
+    return seen.pop(_key(request, charger_pk), None)
+
+
+def _request(tap: Tap) -> Request:
+    return Request(kind=Kind.AUTHORIZE, at=tap.at, uid=tap.uid, canonical_uid=uids.from_wire(tap.uid) or "")
+
+
+def _key(request: Request, charger_pk: int) -> _Key:
+    return charger_pk, request.canonical_uid, request.at

@@ -1,0 +1,67 @@
+"""The catalogue of reasons: what each refusal or end is called, what it means to whom, and what to do next.
+
+Every text about a refusal, in pages, API, e-mail and chatbot, comes from here. Pure; texts are message ids
+that the edge translates.
+"""
+
+from types import MappingProxyType
+
+from authorization.decide.reasons.cards import CARDS
+from authorization.decide.reasons.limits import LIMITS
+from authorization.decide.reasons.partners import PARTNERS
+from authorization.decide.reasons.parts import Advice, Audience, JudgedBy, NextStep, Reason, Remedy, Statuses
+from authorization.decide.reasons.places import PLACES
+
+__all__ = [
+    "CATALOGUE",
+    "ORDER",
+    "Advice",
+    "Audience",
+    "JudgedBy",
+    "NextStep",
+    "Reason",
+    "Remedy",
+    "Statuses",
+    "get",
+]
+
+ORDER = (
+    "station_id_invalid",
+    "licence_inactive",
+    "msp_blocked",
+    "token_blocked",
+    "token_expired",
+    "token_not_valid",
+    "already_charging",
+    "token_unknown",
+    "reimbursement_not_linked",
+    "outside_stay",
+    "wrong_charger_for_stay",
+    "not_in_local_group",
+    "group_disabled",
+    "outside_schedule",
+    "private_not_set_up",
+    "remote_start_roaming_off",
+    "private_charger",
+    "not_public",
+    "account_not_verified",
+    "payment_required",
+    "live_validation_refused",
+    "live_validation_timeout",
+    "upstream_refused",
+    "upstream_silent",
+    "charger_refused",
+    "charger_out_of_order",
+    "hold_nearly_used",
+    "hold_extends_soon",
+    "hold_used_up",
+)
+"""First match wins."""
+
+_BY_CODE = {reason.code: reason for reason in (*CARDS, *PLACES, *PARTNERS, *LIMITS)}
+CATALOGUE = MappingProxyType({code: _BY_CODE[code] for code in ORDER})
+
+
+def get(code: str) -> Reason:
+    """The entry of a code; a KeyError means that a code was used which the catalogue does not have."""
+    return CATALOGUE[code]

@@ -1,0 +1,319 @@
+"""Steps that look at the token first: provider, flags, other sessions, groups, stays, contracts. Pure."""
+
+import functools
+from collections.abc import Callable
+from datetime import timedelta
+
+from authorization.decide.facts import (
+    Facts,
+    GroupFacts,
+    Kind,
+    MspFacts,
+    OpenTransaction,
+    OrderedBy,
+    OrderedStart,
+    ReimbursementFacts,
+    Request,
+    StayFacts,
+    TokenFacts,
+)
+from authorization.decide.reasons import links
+from authorization.decide.rules.words import card, issuer, listed, when, where
+from authorization.decide.trace import Finding, Outcome, failed, passed, skipped
+from authorization.identifiers import uids
+
+CLOCK_TOLERANCE = timedelta(seconds=60)
+"""A charger may state a start a little before the order that caused it."""
+
+
+def msp_not_blocked(request: Request, facts: Facts) -> Finding:
+    msp = facts.roaming.msp if facts.roaming else None
+    if msp is None:
+        return skipped("No mobility provider has told us of this card." if request.uid else "No card was presented.")
+    if msp.blocked:
+        because = f": {msp.blocked_reason}" if msp.blocked_reason else ""
+        return failed(
+            f"{msp.name} ({msp.key}), which issued this card, is blocked by {_blocker(msp, facts)}{because}.",
+            link=links.PROVIDERS,
+            msp=msp.key,
+            blocked_by=msp.blocked_by or "support",
+        )
+    return passed(f"{msp.name} ({msp.key}), which issued this card, is not blocked.", link=links.PROVIDERS, msp=msp.key)
+
+
+def _blocker(msp: MspFacts, facts: Facts) -> str:
+    """ "Sunset Stays on 3 May 2026", by the property's calendar; or support, whose block is for all hosts."""
+    if not msp.blocked_by:
+        return "support for all hosts"
+    on = f" on {facts.property.local(msp.blocked_at):%-d %b %Y}" if msp.blocked_at else ""
+    return f"{msp.blocked_by}{on}"
+
+
+def token_in_order(request: Request, facts: Facts) -> Finding:
+    """The host's own entry counts before the provider's: at its own doors the host has the word."""
+    token = facts.own or facts.roaming
+    if token is None:
+        return skipped(f"{card(request, facts)} is in no list." if request.uid else "No card was presented.")
+    link = links.token(token.uid) if facts.own else links.roaming_token(token.uid)
+    name = card(request, facts)
+    listing = "the host's own tokens" if facts.own else f"the list of {issuer(token)}"
+    if token.blocked:
+        because = f": {token.blocked_reason}" if token.blocked_reason else ""
+        return failed(f"{name} is blocked in {listing}{because}.", link=link, blocked=True)
+    if token.expires_at is not None and token.is_expired(request.at):
+        return failed(
+            f"{name} expired on {when(token.expires_at, facts)}.", link=link, expires_at=str(token.expires_at)
+        )
+    if provider_decides(request, facts):
+        sentence = (
+            f"{name} is not valid in {listing}, but by its policy {token.whitelist} the provider has the last word."
+        )
+        return passed(sentence, link=link, valid=False)
+    if not token.valid:
+        return failed(f"{name} is in {listing}, but its box “valid” is not ticked.", link=link, valid=False)
+    return passed(f"{name} is in {listing}: valid, not blocked, not expired.", link=link)
+
+
+def provider_decides(request: Request, facts: Facts) -> bool:
+    """Whether the card is not valid in our copy, and only its provider's own answer can let it in.
+
+    Policies NEVER and ALLOWED_OFFLINE only, and only where the provider can be asked: an order never waits for it.
+    """
+    token = facts.roaming
+    if facts.own is not None or token is None or token.valid or facts.live is None:
+        return False
+    return request.kind in {Kind.AUTHORIZE, Kind.START} and token.may_be_asked_about(request.at)
+
+
+def _unless_provider_decides(rule: Callable[[Request, Facts], Finding]) -> Callable[[Request, Facts], Finding]:
+    """Skips a grant for a card that is not valid in our copy: no group, stay or order stands in for its provider."""
+
+    @functools.wraps(rule)
+    def guarded(request: Request, facts: Facts) -> Finding:
+        token = facts.roaming
+        if token is not None and provider_decides(request, facts):
+            return skipped(f"The card is not valid in our copy: {issuer(token)} decides.")
+        return rule(request, facts)
+
+    return guarded
+
+
+def not_charging_elsewhere(request: Request, facts: Facts) -> Finding:
+    if request.kind not in {Kind.START, Kind.REMOTE_START}:
+        return skipped("Asked only when a session starts.")
+    if not request.canonical_uid:
+        return skipped("No card was presented.")
+    other = charging_elsewhere(request, facts)
+    if other is None:
+        return passed(f"{card(request, facts)} is not charging anywhere else.")
+    link = links.charger_messages(other.charger_id)
+    token = facts.own or facts.roaming
+    if token is not None and token.may_charge_concurrently:
+        return passed(
+            f"{card(request, facts)} is charging at {where(other)}, and may do so at several places.", link=link
+        )
+    return failed(
+        f"{card(request, facts)} is already charging at {where(other)} since {when(other.started_at, facts)}.",
+        link=link,
+        transaction=other.transaction_id,
+    )
+
+
+@_unless_provider_decides
+def start_ordered(request: Request, facts: Facts) -> Finding:
+    if request.kind is Kind.REMOTE_START and request.ordered_by in {OrderedBy.PORTAL, OrderedBy.AGENT}:
+        who = "A support agent" if request.ordered_by is OrderedBy.AGENT else "The host's own people"
+        return passed(f"{who} ordered this start, for whomever they like.")
+    if request.kind not in {Kind.AUTHORIZE, Kind.START}:
+        return skipped("This is the order itself.")
+    order = facts.ordered_start
+    if order is None or order.canonical_uid != request.canonical_uid:
+        return failed(f"{card(request, facts)} has no start that was ordered for it here.")
+    if None not in {order.evse_number, request.evse_number} and order.evse_number != request.evse_number:
+        return failed(
+            f"{order.ordered_by} ordered a start at connector {order.evse_number}, not {request.evse_number}."
+        )
+    ordered = passed(f"{order.ordered_by} ordered this start at {when(order.ordered_at, facts)}.")
+    if order.is_single_use or _came_while_in_force(request, order):
+        return ordered
+    if request.at >= order.expires_at:
+        return failed(f"{order.ordered_by} ordered a start, which was good until {when(order.expires_at, facts)}.")
+    if request.at < order.ordered_at - CLOCK_TOLERANCE:
+        return failed(f"{order.ordered_by} ordered a start only later, at {when(order.ordered_at, facts)}.")
+    return ordered
+
+
+def _came_while_in_force(request: Request, order: OrderedStart) -> bool:
+    """By our own clock: a charger's may be minutes off."""
+    return request.received_at is not None and order.ordered_at <= request.received_at < order.expires_at
+
+
+def autocharge_enabled(request: Request, facts: Facts) -> Finding:
+    if not uids.is_vehicle(request.canonical_uid):
+        return skipped("No car named itself.")
+    if facts.autocharge is None:
+        return skipped("Autocharge is not set up.")
+    if facts.autocharge.enabled:
+        return _autocharge(request, facts, driver=facts.autocharge.driver)
+    if facts.autocharge.known:
+        return failed(
+            f"Vehicle {request.uid} is known, but its driver has not agreed to autocharge yet.", link=links.AUTOCHARGE
+        )
+    return failed(f"Vehicle {request.uid} is not enabled for autocharge.", link=links.AUTOCHARGE)
+
+
+def _autocharge(request: Request, facts: Facts, *, driver: str) -> Finding:
+    """A car goes where the card goes that pays for it, and nowhere else."""
+    enabled = f"Vehicle {request.uid} is enabled for autocharge by {driver}"
+    if facts.own is None:
+        return passed(f"{enabled}.", link=links.AUTOCHARGE)
+    for door in (local_group(request, facts), stay(request, facts)):
+        if door.outcome is Outcome.PASSED:
+            return passed(f"{enabled}. {door.sentence} It pays.", link=links.AUTOCHARGE, card=facts.own.uid)
+    return failed(f"{enabled}, but the card that pays for it is not let in here.", link=links.AUTOCHARGE)
+
+
+@_unless_provider_decides
+def local_group(request: Request, facts: Facts) -> Finding:
+    tokens = [token for token in (facts.own, facts.roaming) if token is not None]
+    if not tokens:
+        return (
+            failed(f"{card(request, facts)} is in no local group.")
+            if request.uid
+            else skipped("No card was presented.")
+        )
+    groups = [group for token in tokens for group in token.groups]
+    local = facts.property.local(request.at)
+    for grant in (grant for token in tokens for grant in token.grants if grant.is_open(request.at)):
+        return passed(f"{card(request, facts)} was granted {grant.opens} directly.", link=links.token(request.uid))
+    reaching = [group for group in groups if group.opens]
+    for group in reaching:
+        if group.enabled and group.is_open(at=request.at, local=local):
+            return passed(
+                f"{card(request, facts)} is in group '{group.name}', which opens {group.opens}.",
+                link=links.group(group.slug),
+                group=group.slug,
+            )
+    return _closed_group(request, facts, reaching=reaching, groups=groups)
+
+
+@_unless_provider_decides
+def stay(request: Request, facts: Facts) -> Finding:
+    if not facts.stays:
+        return skipped("No stay belongs to this card." if request.uid else "No stay belongs to this guest.")
+    link = links.stays(request.uid)
+    for found in facts.stays:
+        if covers(found, facts) and found.is_now(request.at):
+            until = when(found.departs_at, facts)
+            return passed(f"Stay {found.reference} in {found.place} includes this charger until {until}.", link=link)
+    near = next((found for found in facts.stays if covers(found, facts)), None)
+    if near is not None:
+        how = (
+            "was cancelled"
+            if near.cancelled
+            else (f"runs from {when(near.arrives_at, facts)} to {when(near.departs_at, facts)}")
+        )
+        return failed(f"Stay {near.reference} in {near.place} {how}.", link=link)
+    other = next((found for found in facts.stays if found.is_now(request.at)), facts.stays[0])
+    return failed(f"Stay {other.reference} is for {other.place}, not for this charger.", link=link)
+
+
+@_unless_provider_decides
+def reimbursement(request: Request, facts: Facts) -> Finding:
+    contracts = facts.reimbursement
+    if contracts is None:
+        return skipped("Reimbursement is not set up.")
+    if not request.uid:
+        return skipped("No card was presented.")
+    token = facts.own or facts.roaming
+    if not contracts.contracts and not (token and token.for_reimbursement):
+        return skipped(f"{card(request, facts)} is not for reimbursement.")
+    link = links.reimbursement(uid=request.uid, charger_id=facts.charger.charger_id)
+    for contract in contracts.contracts:
+        if contract.covers_charger and contract.is_in_force(request.at):
+            return passed(f"Contract '{contract.name}' of {contract.employer} pays for this charger.", link=link)
+    return failed(_missing_link(request, facts, contracts), link=link)
+
+
+def _missing_link(request: Request, facts: Facts, known: ReimbursementFacts) -> str:
+    """Which of the three is missing: the charger in a contract, the dates of one, or the contract itself."""
+    name, at = card(request, facts), request.at
+    if ours := next((one for one in known.contracts if one.covers_charger), None):
+        how = (
+            f"begins only on {when(ours.active_from, facts)}"
+            if ours.active_from is not None and at < ours.active_from
+            else f"ended on {when(ours.active_to, facts)}"
+            if ours.active_to is not None
+            else "is not in force"
+        )
+        return f"Contract '{ours.name}' of {ours.employer} links {name} and this charger, but it {how}."
+    if in_force := next((one for one in known.contracts if one.is_in_force(at)), None):
+        paid = f"pays for {listed(list(in_force.chargers))}" if in_force.chargers else "is linked to no charger yet"
+        return (
+            f"Contract '{in_force.name}' of {in_force.employer} {paid}; the link to this charger "
+            f"({facts.charger.station_id or facts.charger.charger_id}) is missing."
+        )
+    return f"{name} is for reimbursement, but no contract in force links it to a charger."
+
+
+def covers(found: StayFacts, facts: Facts) -> bool:
+    """Whether a stay's place includes this charger: its unit's, the property's shared ones, or all of a property."""
+    if found.property_slug != facts.property.slug:
+        return False
+    return not found.unit_slug or not facts.charger.unit_slug or found.unit_slug == facts.charger.unit_slug
+
+
+def charging_elsewhere(request: Request, facts: Facts) -> OpenTransaction | None:
+    """An open transaction of this token at another connector; the same connector is the same start again."""
+
+    def is_here(transaction: OpenTransaction) -> bool:
+        return (
+            transaction.charger_id == facts.charger.charger_id
+            and request.evse_number is not None
+            and transaction.evse_number in {None, request.evse_number}
+        )
+
+    mine = (t for t in facts.open_transactions if t.canonical_uid == request.canonical_uid)
+    return next((t for t in mine if not is_here(t)), None)
+
+
+def _closed_group(request: Request, facts: Facts, *, reaching: list[GroupFacts], groups: list[GroupFacts]) -> Finding:
+    """Says why none of the card's groups opens this charger now, the nearest miss first."""
+    name, charger_id = card(request, facts), facts.charger.charger_id
+    off = next((group for group in reaching if not group.enabled), None)
+    if off is not None:
+        return failed(f"Group '{off.name}' would open {off.opens}, but it is switched off.", link=links.group(off.slug))
+    if reaching:
+        group = reaching[0]
+        return failed(
+            f"Group '{group.name}' opens {group.opens} only {_opening(group, facts)}; "
+            f"it was {when(request.at, facts)} there.",
+            link=links.group(group.slug),
+        )
+    add = _way_to_add(request, facts)
+    if _grants_ended(facts):
+        return failed(f"{name} was granted this charger directly, but not for this date.", link=add)
+    if groups:
+        reach = "which does not open" if len(groups) == 1 else "none of which opens"
+        return failed(f"{name} is in {listed([g.name for g in groups])}, {reach} charger {charger_id}.", link=add)
+    return failed(f"{name} is in no local group that opens charger {charger_id}.", link=add)
+
+
+def _way_to_add(request: Request, facts: Facts) -> str:
+    """The form that whitelists the card; of a car, the card that pays for it."""
+    uid = request.uid
+    if uids.is_vehicle(request.canonical_uid):
+        uid = facts.autocharge.card if facts.autocharge else ""
+    return links.add_token(uid=uid, charger_id=facts.charger.charger_id) if uid else links.AUTOCHARGE
+
+
+def _grants_ended(facts: Facts) -> bool:
+    tokens: list[TokenFacts] = [token for token in (facts.own, facts.roaming) if token is not None]
+    return any(token.grants for token in tokens)
+
+
+def _opening(group: GroupFacts, facts: Facts) -> str:
+    parts = ["; ".join(str(window) for window in group.schedule)] if group.schedule else []
+    parts += [f"from {when(group.active_from, facts)}"] if group.active_from else []
+    parts += [f"until {when(group.active_to, facts)}"] if group.active_to else []
+    return ", ".join(parts)

@@ -1,0 +1,39 @@
+"""How the rules name things and times in their sentences. Pure."""
+
+from datetime import datetime
+
+from authorization.decide.facts import Facts, OpenTransaction, Request, TokenFacts
+
+
+def card(request: Request, facts: Facts) -> str:
+    """ "Card 04A1B2C3D4", with the printed number where we know it; "This guest" where there is no card.
+
+    Of a car that may start by itself: the card that pays for it.
+    """
+    if not request.canonical_uid:
+        return f"Card “{request.uid}”" if request.uid else "This guest"
+    token = facts.own or facts.roaming
+    uid = facts.autocharge.card if facts.autocharge and facts.autocharge.card else request.uid
+    printed = f" ({token.visual_number})" if token and token.visual_number else ""
+    return f"Card {uid}{printed}"
+
+
+def when(at: datetime, facts: Facts) -> str:
+    """A moment on the property's wall clock."""
+    return f"{facts.property.local(at):%Y-%m-%d %H:%M}"
+
+
+def where(transaction: OpenTransaction) -> str:
+    connector = f", connector {transaction.evse_number}" if transaction.evse_number is not None else ""
+    return f"charger {transaction.charger_id}{connector}"
+
+
+def issuer(token: TokenFacts) -> str:
+    """The provider of a roaming token."""
+    return token.msp.name if token.msp else "its provider"
+
+
+def listed(names: list[str]) -> str:
+    """'A', 'B' and 'C'."""
+    quoted = [f"'{name}'" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -1,0 +1,153 @@
+"""Autocharge: cars that name themselves, from the first refusal to the driver's consent.
+
+A car's id is neither a secret nor a proof: whoever can copy it charges at its payer's cost. That is why a driver has
+to agree, and why this is not the contract of ISO 15118. What a maker calls "plug & charge" may also be a charger that
+always sends one fixed id: that is a card like any other.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+
+from authorization.decide.facts import AutochargeFacts
+from authorization.identifiers import uids
+from authorization.models import Token, Vehicle
+from chargers.models import Charger, Connector, Transaction
+
+PAIRED_WITHIN: Final = timedelta(seconds=60)
+"""How long after its refusal a car is taken to be that of whoever starts at the same connector."""
+_WAITING: Final = ("Preparing", "Occupied")
+State = Vehicle.State
+
+
+class NoPayerError(Exception):
+    """The car cannot be enabled: no card pays for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a car at one host; `card_uid` is the canonical one of who pays, where it may start by itself."""
+
+    facts: AutochargeFacts
+    card_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """That the driver agreed: who says so, and to which words."""
+
+    by: str
+    words: str
+
+
+def known(canonical_uid: str, *, charger_pks: Collection[int]) -> dict[int, Known]:
+    """By the key of each host of these chargers that knows the car. One query."""
+    found = Vehicle.objects.filter(canonical_uid=canonical_uid, host__properties__chargers__in=charger_pks)
+    return {one.host_id: _known(one) for one in found.select_related("token").distinct()}
+
+
+def _known(vehicle: Vehicle) -> Known:
+    token = vehicle.token
+    if vehicle.state != State.ENABLED or token is None:
+        return Known(AutochargeFacts(known=vehicle.state != State.SEEN))
+    driver = token.owner or token.visual_number or token.uid
+    return Known(AutochargeFacts(known=True, enabled=True, driver=driver, card=token.uid), token.canonical_uid)
+
+
+def payers(canonical_uids: Collection[str], *, host_id: int) -> dict[str, str]:
+    """Of those that are cars of the host the cards that pay for them. No query where there is none."""
+    cars = [uid for uid in canonical_uids if uids.is_vehicle(uid)]
+    if not cars:
+        return {}
+    rows = Vehicle.objects.filter(host=host_id, canonical_uid__in=cars, token__isnull=False)
+    return dict(rows.values_list("canonical_uid", "token__canonical_uid"))
+
+
+def remember(charger: Charger, *, uid: str, evse_number: int | None, now: datetime) -> None:
+    """A car that nobody knows named itself and was refused. Three statements at most."""
+    canonical = uids.from_wire(uid)
+    if not canonical or not uids.is_vehicle(canonical):
+        return
+    where = evse_number if evse_number is not None else _occupied(charger)
+    seen = {"uid": uid.strip()[:36], "seen_at": now, "seen_by": charger, "seen_evse_number": where}
+    Vehicle.objects.update_or_create(
+        host_id=charger.property.host_id, canonical_uid=canonical, defaults=seen,
+        create_defaults={**seen, "first_seen_at": now},
+    )  # fmt: skip
+
+
+def _occupied(charger: Charger) -> int | None:
+    """The only connector with a car that charges nothing yet; None where that says nothing."""
+    waiting = Connector.objects.filter(evse__charger=charger, status__in=_WAITING)
+    numbers = set(waiting.values_list("evse__number", flat=True)[:3])
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def pair(charger: Charger, row: Transaction, *, token_id: int | None, now: datetime) -> Vehicle | None:
+    """Somebody else started where a car was refused a moment ago: it is theirs, suspended until they agree.
+
+    Only where exactly one car can be meant, and never one that has its driver's consent already.
+    """
+    here = Q(seen_evse_number=None) | Q(seen_evse_number=row.evse_number)
+    candidates = Vehicle.objects.select_for_update().filter(
+        here, seen_by=charger, seen_at__gte=now - PAIRED_WITHIN, consent_at=None
+    )
+    with transaction.atomic():
+        found = list(candidates[:2])
+        if len(found) != 1:
+            return None
+        vehicle = found[0]
+        own = Token.objects.filter(pk=token_id, host=vehicle.host_id).first() if token_id else None
+        vehicle.state, vehicle.token, vehicle.paired_at, vehicle.paired_by = State.SUSPENDED, own, now, row
+        vehicle.save(update_fields=["state", "token", "paired_at", "paired_by"])
+        return vehicle
+
+
+def of_transaction(row: Transaction) -> Vehicle | None:
+    """The car that was paired by this transaction, or that began it itself."""
+    canonical = uids.from_wire(row.id_token) or ""
+    is_it = Q(paired_by=row)
+    if uids.is_vehicle(canonical):
+        is_it |= Q(host__properties__chargers=row.charger_id, canonical_uid=canonical)
+    return Vehicle.objects.filter(is_it).select_related("token", "host").order_by("-paired_at").first()
+
+
+def agree(vehicle: Vehicle, consent: Consent, *, now: datetime) -> bool:
+    """The driver agreed. Whether the car may start by itself now: only where a card pays for it."""
+    vehicle.consent_at, vehicle.consent_by, vehicle.consent_words = now, consent.by[:150], consent.words[:500]
+    vehicle.state = State.ENABLED if vehicle.token_id else State.SUSPENDED
+    vehicle.save(update_fields=["consent_at", "consent_by", "consent_words", "state"])
+    return vehicle.state == State.ENABLED
+
+
+def withdraw(vehicle: Vehicle) -> None:
+    """The driver does not agree any more."""
+    vehicle.consent_at, vehicle.consent_by, vehicle.consent_words = None, "", ""
+    vehicle.state = State.SUSPENDED
+    vehicle.save(update_fields=["consent_at", "consent_by", "consent_words", "state"])
+
+
+def enable(vehicle: Vehicle) -> None:
+    """With the consent that is there. Raises NoPayerError."""
+    if vehicle.token_id is None:
+        raise NoPayerError("Say first which of your cards pays for this car.")
+    vehicle.state = State.ENABLED
+    vehicle.save(update_fields=["state"])
+
+
+def suspend(vehicle: Vehicle) -> None:
+    """It is refused again, until it is enabled; a running session goes on."""
+    vehicle.state = State.SUSPENDED
+    vehicle.save(update_fields=["state"])
+
+
+def pay_with(vehicle: Vehicle, token: Token) -> None:
+    """Another card pays. Its driver must agree anew."""
+    vehicle.token = token
+    vehicle.state = State.SUSPENDED
+    vehicle.consent_at, vehicle.consent_by, vehicle.consent_words = None, "", ""
+    vehicle.save(update_fields=["token", "state", "consent_at", "consent_by", "consent_words"])

@@ -1,0 +1,67 @@
+"""What if something were set otherwise? The facts of a decision with one or more of them changed. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from authorization.decide.facts import (
+    Access,
+    Facts,
+    GroupFacts,
+    LicenceFacts,
+    MspFacts,
+    ReimbursementContract,
+    ReimbursementFacts,
+    TokenFacts,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supposed:
+    """What is supposed to be so; None or False: as it is.
+
+    `group`: the name of a local group that opens the charger and that the card is put into.
+    `employer`: whose reimbursement contract links the card and the charger.
+    """
+
+    access: Access | None = None
+    configured: bool | None = None
+    licensed: bool | None = None
+    group: str = ""
+    employer: str = ""
+    card_in_order: bool = False
+    msp_blocked: bool | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        return self == Supposed()
+
+
+def apply(facts: Facts, supposed: Supposed, *, uid: str) -> Facts:
+    """The same facts, but for what is supposed."""
+    own, roaming = facts.own, facts.roaming
+    if supposed.card_in_order:
+        own, roaming = _in_order(own), _in_order(roaming)
+    if supposed.msp_blocked is not None and roaming and roaming.msp:
+        roaming = replace(roaming, msp=_blocked(roaming.msp, is_blocked=supposed.msp_blocked))
+    if supposed.group:
+        opened = GroupFacts(slug="supposed", name=supposed.group, opens=facts.charger.charger_id)
+        own = replace(own or TokenFacts(uid=uid), groups=((*own.groups, opened) if own else (opened,)))
+    if supposed.employer:
+        contract = ReimbursementContract(name="supposed", employer=supposed.employer, covers_charger=True)
+        facts = replace(facts, reimbursement=ReimbursementFacts(contracts=(contract,)))
+    if supposed.access is not None:
+        facts = replace(facts, property=replace(facts.property, access=supposed.access))
+    if supposed.configured is not None:
+        facts = replace(facts, charger=replace(facts.charger, configured=supposed.configured))
+    if supposed.licensed is not None:
+        facts = replace(facts, licence=LicenceFacts(active=supposed.licensed))
+    return replace(facts, own=own, roaming=roaming)
+
+
+def _in_order(token: TokenFacts | None) -> TokenFacts | None:
+    forever: datetime | None = None
+    return token and replace(token, valid=True, blocked=False, blocked_reason="", expires_at=forever)
+
+
+def _blocked(msp: MspFacts, *, is_blocked: bool) -> MspFacts:
+    return replace(msp, blocked=True) if is_blocked else MspFacts(key=msp.key, name=msp.name)

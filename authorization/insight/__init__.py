@@ -1,0 +1,1 @@
+"""Decisions seen together: refusals, remedies, disagreements, who stopped a session."""

@@ -1,0 +1,89 @@
+"""The chain as a flowchart, and the path that one decision took through it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from authorization.decide import engine, reasons
+from authorization.decide.engine import Step, StepKind
+from authorization.decide.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """One step. `mark`: "" (no decision), passed, failed, skipped, or ahead (never reached).
+
+    `is_end`: the path leaves the chain here, through `accepts` or with `reason`.
+    """
+
+    step: Step
+    mark: str = ""
+    sentence: str = ""
+    link: str = ""
+    ms: int | None = None
+    is_end: bool = False
+
+    @property
+    def is_gate(self) -> bool:
+        return self.step.kind is StepKind.GATE
+
+    @property
+    def accepts(self) -> bool:
+        """A pass lets in at once."""
+        return not self.is_gate
+
+    @property
+    def refusals(self) -> tuple[Reason, ...]:
+        return tuple(reasons.get(code) for code in self.step.refuses)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """All boxes in order, and what is said when no step was left."""
+
+    boxes: tuple[Box, ...]
+    ran_out: bool = False
+    reason: Reason | None = None
+
+    @property
+    def left_over(self) -> tuple[Reason, ...]:
+        """The reasons that no single step gives: what kind of card it is decides which one."""
+        of_steps = {code for box in self.boxes for code in box.step.refuses}
+        return tuple(reasons.get(code) for code, _ in engine.REASONS if code not in of_steps)
+
+
+def empty() -> Chart:
+    return Chart(boxes=tuple(Box(step=step) for step in engine.CHAIN))
+
+
+def of_decision(trace: Sequence[Mapping[str, Any]], *, reason: str) -> Chart:
+    """The path of a stored or dry decision: its trace, and the code of its refusal (empty: it was let in).
+
+    A stored trace may be older than today's chain: steps that it does not know are drawn as never reached.
+    """
+    lines = {str(line["step"]): line for line in trace}
+    judged = [place for place, step in enumerate(engine.CHAIN) if _outcome(lines.get(step.key)) in {"passed", "failed"}]
+    end = judged[-1] if judged else -1
+    ran_out = bool(reason) and not (judged and _closes(engine.CHAIN[end]))
+    boxes = tuple(
+        _box(step, lines.get(step.key), is_ahead=place > end and not ran_out, is_end=place == end and not ran_out)
+        for place, step in enumerate(engine.CHAIN)
+    )
+    return Chart(boxes=boxes, ran_out=ran_out, reason=reasons.get(reason) if reason else None)
+
+
+def _closes(step: Step) -> bool:
+    """Whether a refusal can leave the chain at this step: at a gate, or where no other step follows."""
+    return step.kind is StepKind.GATE or step is engine.CHAIN[-1]
+
+
+def _outcome(line: Mapping[str, Any] | None) -> str:
+    return str(line["outcome"]) if line else ""
+
+
+def _box(step: Step, line: Mapping[str, Any] | None, *, is_ahead: bool, is_end: bool) -> Box:
+    if line is None or is_ahead:
+        return Box(step=step, mark="ahead")
+    mark = _outcome(line)
+    link = "" if mark == "skipped" else str(line.get("link") or "")
+    return Box(step=step, mark=mark, sentence=str(line["sentence"]), link=link, ms=line.get("ms"), is_end=is_end)

@@ -1,0 +1,84 @@
+"""The chart of refusals: a strip of bars for each reason, a bar a day, all on one scale. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from authorization.decide.reasons import Reason
+
+HEIGHT: Final = 40
+_STEP: Final = 12
+_BAR: Final = 9
+_LEAST: Final = 2
+"""Even one refusal among many is to be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One reason, with how often it was given on each day of the period."""
+
+    reason: Reason
+    counts: list[int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One day: where the bar stands in the strip, and what it counts."""
+
+    day: date
+    count: int
+    x: int
+    y: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One reason, with its bars (days without a refusal have none) and its highest day."""
+
+    series: Series
+    bars: list[Bar]
+    peak: Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """All strips, as wide as the days; `width` and `height` are the viewBox."""
+
+    strips: list[Strip]
+    days: Sequence[date]
+    width: int
+    bar_width: int = _BAR
+    height: int = HEIGHT
+
+    @property
+    def table(self) -> list[tuple[date, list[int]]]:
+        """What stands behind the chart: the days with a refusal, newest first, a count for each reason."""
+        rows = [(day, [strip.series.counts[at] for strip in self.strips]) for at, day in enumerate(self.days)]
+        return [(day, counts) for day, counts in reversed(rows) if any(counts)]
+
+
+def drawn(series: Sequence[Series], *, days: Sequence[date]) -> Chart:
+    """Zero-based; series without a refusal are left out."""
+    told = [one for one in series if one.total]
+    highest = max((count for one in told for count in one.counts), default=0)
+    return Chart([_strip(one, days=days, highest=highest) for one in told], days, width=len(days) * _STEP)
+
+
+def _strip(series: Series, *, days: Sequence[date], highest: int) -> Strip:
+    bars = [
+        _bar(day, count, at=at, highest=highest)
+        for at, (day, count) in enumerate(zip(days, series.counts, strict=True))
+        if count
+    ]
+    return Strip(series, bars, max(bars, key=lambda bar: bar.count))
+
+
+def _bar(day: date, count: int, *, at: int, highest: int) -> Bar:
+    height = max(round(count * HEIGHT / highest), _LEAST)
+    return Bar(day=day, count=count, x=at * _STEP, y=HEIGHT - height, height=height)

@@ -1,0 +1,156 @@
+"""Refusals seen together: again and again at one charger, and by reason from day to day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from authorization.decide import reasons
+from authorization.decide.reasons import Audience, NextStep, Reason, links
+from authorization.insight import remedies
+from authorization.insight.refusal_chart import Series
+from authorization.models import Decision
+from chargers.lib import ids
+
+DAYS: Final = 7
+HOUR: Final = timedelta(hours=1)
+_MOST_CARDS: Final = 3
+_LOOKED_AT: Final = 20
+"""How many groups are looked at for being put right; those after them only count."""
+REPEATED: Final = 3
+"""From so many refusals for one reason at one charger it is no accident."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """Refused again and again, for one reason at one charger: `count` in seven days, `lately` in the last hour.
+
+    `uid` is the card, if it was always the same one.
+    """
+
+    charger_id: str
+    station_id: str
+    property_slug: str
+    reason: Reason
+    count: int
+    lately: int
+    last_at: datetime
+    uid: str = ""
+
+    @property
+    def is_now(self) -> bool:
+        return self.lately >= REPEATED
+
+    @property
+    def remedy(self) -> NextStep:
+        """The first thing that the host can do, with its link filled in (empty: nowhere in here)."""
+        step = remedies.steps(self.reason, Audience.HOST, uid=self.uid)[0]
+        values = {
+            "charger_id": self.charger_id,
+            "station_id": self.station_id,
+            "property": self.property_slug,
+            "uid": self.uid,
+        }
+        return NextStep(step.text, links.fill(step.link, values) if step.link else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Repeated refusals that nobody has put right: the first of them, and how many more there may be."""
+
+    first: list[Repeated]
+    more: int
+
+    @property
+    def count(self) -> int:
+        return len(self.first) + self.more
+
+
+def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> Standing:
+    """What these decisions refused at least three times in seven days; what happens now first.
+
+    Left out is what was put right since: where no card of a few would be refused any more. One query, and at most ten
+    for each group until `most` are found.
+    """
+    refused = decisions.filter(verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(now - timedelta(days=DAYS)))
+    groups = (
+        refused.values("charger__charger_id", "charger__station_id", "charger__property__slug", "reason")
+        .annotate(
+            count=Count("id"),
+            lately=Count("id", filter=Q(id__gte=ids.floor(now - HOUR))),
+            last_at=Max("at"),
+            first_uid=Min("uid"),
+            last_uid=Max("uid"),
+        )
+        .filter(count__gte=REPEATED, reason__in=list(reasons.CATALOGUE))
+        .order_by("-lately", "-count")
+    )
+    rows = list(groups)
+    standing: list[Repeated] = []
+    looked_at = 0
+    for row in rows[:_LOOKED_AT]:
+        if len(standing) == most:
+            break
+        looked_at += 1
+        if not _is_put_right(refused, row, now=now):
+            standing.append(_repeated(row))
+    return Standing(standing, more=len(rows) - looked_at)
+
+
+def _repeated(row: Mapping[str, Any]) -> Repeated:
+    return Repeated(
+        charger_id=row["charger__charger_id"],
+        station_id=row["charger__station_id"],
+        property_slug=row["charger__property__slug"],
+        reason=reasons.CATALOGUE[row["reason"]],
+        count=row["count"],
+        lately=row["lately"],
+        last_at=row["last_at"],
+        uid=row["last_uid"] if row["first_uid"] == row["last_uid"] else "",
+    )
+
+
+def _is_put_right(refused: QuerySet[Decision], row: Mapping[str, Any], *, now: datetime) -> bool:
+    """Whether each card that was refused there for that reason would be let in today."""
+    if not row["last_uid"]:
+        return False
+    same = refused.filter(charger__charger_id=row["charger__charger_id"], reason=row["reason"])
+    newest = same.order_by("uid", "-id").distinct("uid").select_related("charger__property")[: _MOST_CARDS + 1]
+    found = list(newest)
+    return len(found) <= _MOST_CARDS and all(remedies.done_since(one, now=now) for one in found)
+
+
+def attempts(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Attempts to start: every decision about a start, and every card that was refused before it came to one.
+
+    A refused Authorize is one refused attempt. An accepted one is none by itself: its start follows and counts once,
+    and without a start nobody tried more than the card.
+    """
+    return decisions.filter(Q(kind="start") | Q(kind="authorize", verdict=Decision.Verdict.REFUSED))
+
+
+def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) -> list[Series]:
+    """The reasons of these decisions on these successive days of a zone, most frequent first. One query."""
+    begin, end = bounds(days[0], zone)[0], bounds(days[-1], zone)[1]
+    refused = decisions.filter(
+        verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(begin), id__lt=ids.floor(end), reason__in=reasons.ORDER
+    )
+    rows = refused.annotate(day=TruncDate("at", tzinfo=ZoneInfo(zone))).values("reason", "day")
+    counts: dict[str, dict[date, int]] = {}
+    for row in rows.annotate(count=Count("id")):
+        counts.setdefault(row["reason"], {})[row["day"]] = row["count"]
+    series = [Series(reasons.get(code), [on.get(day, 0) for day in days]) for code, on in counts.items()]
+    return sorted(series, key=lambda one: (-one.total, one.reason.code))
+
+
+def bounds(day: date, zone: str) -> tuple[datetime, datetime]:
+    """When a day begins and ends on the clocks of that zone."""
+    tomorrow = day + timedelta(days=1)
+    return (
+        datetime.combine(day, time(0), tzinfo=ZoneInfo(zone)),
+        datetime.combine(tomorrow, time(0), tzinfo=ZoneInfo(zone)),
+    )

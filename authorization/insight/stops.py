@@ -1,0 +1,119 @@
+"""Who stopped a session: told from the stop's card, its reason, and the order that caused it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from authorization.decide import decisions, loader, reasons, vehicles
+from authorization.identifiers import uids
+from chargers.commands.queue import STOP_ACTIONS
+from chargers.models import Charger, Command, Transaction
+
+_BY_HAND: Final = frozenset({"", "Local", "Other"})
+"""Reasons that leave it to the card to say who it was (OCPP 1.6 7.36: a missing reason is Local)."""
+_REASONS: Final = {
+    "DeAuthorized": "The charger ended it because the card was not accepted.",
+    "EmergencyStop": "The emergency button was pressed.",
+    "EnergyLimitReached": "The agreed energy was reached.",
+    "EVDisconnected": "The car was unplugged.",
+    "GroundFault": "The charger ended it because of a ground fault.",
+    "HardReset": "The charger was restarted hard.",
+    "ImmediateReset": "The charger was restarted at once.",
+    "Local": "It was stopped at the charger, without a card.",
+    "LocalOutOfCredit": "The credit that the charger knows of was used up.",
+    "MasterPass": "It was stopped with a master card of the charger.",
+    "MaxEnergyReached": "The agreed energy was reached.",
+    "OvercurrentFault": "The charger ended it because of too much current.",
+    "PowerLoss": "The power went away.",
+    "PowerQuality": "The charger ended it because of the quality of the power.",
+    "Reboot": "The charger restarted.",
+    "ReqEnergyTransferRejected": "The charger refused what the car asked for.",
+    "SOCLimitReached": "The battery has reached the agreed level.",
+    "SoftReset": "The charger was restarted.",
+    "StoppedByEV": "The car stopped it.",
+    "TimeLimitReached": "The agreed time was over.",
+    "Timeout": "The charger waited in vain for the car.",
+    "UnlockCommand": "The connector was unlocked from afar.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One sentence; `is_stranger`: by a card that may not stop the session of the one that began it."""
+
+    sentence: str
+    is_stranger: bool = False
+
+
+def who(row: Transaction) -> Stop | None:
+    """Who ended the transaction (with its charger and property); None while it runs. Three queries at most."""
+    if row.stopped_at is None:
+        return None
+    if row.case == Transaction.Case.NEVER_STOPPED:
+        return Stop("The charger never told of an end: it is taken to be at the last reading.")
+    if is_strangers(row):
+        return Stop(f"Card {row.stop_id_token} stopped it, which has nothing to do with card {row.id_token}.", True)
+    nobody_said = not row.stop_reason and not row.stop_id_token
+    if (row.stop_reason == "Remote" or nobody_said) and (order := _order(row)) is not None:
+        return Stop(_ordered(order))
+    if row.stop_reason == "Remote":
+        return Stop("It was stopped from afar, and not by an order of ours.")
+    if row.stop_reason in _BY_HAND and row.stop_id_token:
+        return Stop(_by_card(row))
+    known = _REASONS.get(row.stop_reason or "Local")
+    return Stop(known or f"The charger ended it and says: {row.stop_reason}.")
+
+
+def is_strangers(row: Transaction) -> bool:
+    """Whether a card stopped it that is neither the one that began it nor shares a parent with it."""
+    if not row.stop_id_token or not row.id_token or row.stop_reason in {"Remote", "MasterPass"}:
+        return False
+    first, last = uids.from_wire(row.id_token), uids.from_wire(row.stop_id_token)
+    if first == last:
+        return False
+    return not _related(row.charger, first or "", last or "")
+
+
+def _related(charger: Charger, first: str, last: str) -> bool:
+    """Also a card and the car that it pays for, or two cars of one card."""
+    host_id = charger.property.host_id
+    payers = vehicles.payers({first, last}, host_id=host_id)
+    if payers.get(first, first) == payers.get(last, last):
+        return True
+    parents = loader.parents_of({first, last}, host_id=host_id)
+    return bool(parents.get(first, frozenset()) & parents.get(last, frozenset()))
+
+
+def _by_card(row: Transaction) -> str:
+    if uids.from_wire(row.id_token) == uids.from_wire(row.stop_id_token) or not row.id_token:
+        return f"Card {row.stop_id_token} stopped it, the one that began it."
+    if uids.is_vehicle(uids.from_wire(row.id_token) or ""):
+        return f"Card {row.stop_id_token} stopped it, which belongs to vehicle {row.id_token}."
+    return f"Card {row.stop_id_token} stopped it, which shares a parent with card {row.id_token}."
+
+
+def _order(row: Transaction) -> Command | None:
+    """The newest order to stop this transaction that may have caused its end."""
+    received = row.stop_received_at or row.stopped_at
+    orders = Command.objects.filter(
+        charger=row.charger_id, action__in=STOP_ACTIONS, created_at__gte=row.started_at, created_at__lte=received,
+        sent_at__isnull=False,
+    )  # fmt: skip
+    meant = (one for one in orders.order_by("-created_at")[:20] if _names(one, row))
+    return next(meant, None)
+
+
+def _names(order: Command, row: Transaction) -> bool:
+    return str(order.payload.get("transactionId", "")) == row.transaction_id
+
+
+def _ordered(order: Command) -> str:
+    kind, _, _ = order.origin.partition(":")
+    match kind:
+        case "guest":
+            return "The guest stopped it, with the link of the session."
+        case "system":
+            return reasons.get("hold_used_up").host.meaning
+        case "user":
+            return f"{decisions.person(order.origin)} stopped it from the portal."
+        case _:
+            return f"{decisions.person(order.origin)} stopped it."

@@ -1,0 +1,213 @@
+"""Which human, or API key, sees and does what: the one filter that every page, view and command uses.
+
+A viewer is a logged-in user or an API key. Agents see every host. Members see their host, as far as their role
+goes (`roles`); a grant shows an outsider one property or charger (or the whole host) until it ends. What a viewer may
+not see is simply not in the queryset, so that foreign and absent objects give the same 404.
+"""
+
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model, Q, QuerySet
+
+from authorization.models import (
+    AccessGrant,
+    AccessRequest,
+    ApiKey,
+    Decision,
+    Invitation,
+    Membership,
+    ReimbursementContract,
+    Stay,
+    Token,
+    TokenGroup,
+    User,
+)
+from authorization.people import roles
+from authorization.people.roles import Right
+from chargers.models import Charger, Command, Host, Property
+
+Viewer = User | ApiKey | AnonymousUser
+M = TypeVar("M", bound=Model)
+
+
+def hosts(viewer: Viewer) -> QuerySet[Host]:
+    """The hosts that the viewer belongs to."""
+    return limited(Host.objects.all(), viewer, host="pk", property_=None, charger=None)
+
+
+def properties(viewer: Viewer) -> QuerySet[Property]:
+    """Also the one that a granted charger stands at. Each once, however many chargers it has."""
+    visible = limited(Property.objects.all(), viewer, host="host_id", property_="pk", charger=None)
+    if not isinstance(viewer, User) or not viewer.is_active or viewer.is_agent:
+        return visible
+    granted = _live_grants(viewer, Right.SEE).exclude(charger=None).values("charger__property_id")
+    return visible | Property.objects.filter(pk__in=granted)
+
+
+def chargers(viewer: Viewer) -> QuerySet[Charger]:
+    return limited(Charger.objects.all(), viewer, host="property__host_id", property_="property_id", charger="pk")
+
+
+def commands(viewer: Viewer) -> QuerySet[Command]:
+    return Command.objects.filter(charger__in=chargers(viewer))
+
+
+def tokens(viewer: Viewer) -> QuerySet[Token]:
+    """The host's own cards; a mobility provider's cards belong to no host and only agents see them."""
+    return limited(Token.objects.all(), viewer, host="host_id", property_=None, charger=None)
+
+
+def groups(viewer: Viewer) -> QuerySet[TokenGroup]:
+    return limited(TokenGroup.objects.all(), viewer, host="host_id", property_=None, charger=None)
+
+
+def may_see_groups(viewer: Viewer, host: Host) -> bool:
+    """Whether the pages of this host's groups open: a grant for one property or charger does not reach them."""
+    return hosts(viewer).filter(pk=host.pk).exists()
+
+
+def decisions(viewer: Viewer) -> QuerySet[Decision]:
+    return limited(
+        Decision.objects.all(), viewer, host="host_id", property_="charger__property_id", charger="charger_id"
+    )
+
+
+def reimbursements(viewer: Viewer) -> QuerySet[ReimbursementContract]:
+    return limited(ReimbursementContract.objects.all(), viewer, host="host_id", property_=None, charger=None)
+
+
+def stays(viewer: Viewer) -> QuerySet[Stay]:
+    """A stay tells who sleeps where: a grant for one property or charger does not show it."""
+    return limited(Stay.objects.all(), viewer, host="property__host_id", property_=None, charger=None)
+
+
+def members(viewer: Viewer) -> QuerySet[Membership]:
+    """Who belongs to the host: for everybody who does."""
+    return Membership.objects.filter(host__in=hosts_with(viewer, Right.SEE))
+
+
+def grants(viewer: Viewer) -> QuerySet[AccessGrant]:
+    """Outsiders who were let in, also those whose time is over."""
+    return AccessGrant.objects.filter(host__in=hosts_with(viewer, Right.SEE))
+
+
+def access_requests(viewer: Viewer) -> QuerySet[AccessRequest]:
+    return AccessRequest.objects.filter(charger__in=chargers(viewer))
+
+
+def may(viewer: Viewer, right: Right, host: Host) -> bool:
+    """Whether this member, agent or key has a right at all of the host. At most one query."""
+    match viewer:
+        case ApiKey():
+            return viewer.is_agent or viewer.host_id == host.pk
+        case User():
+            if not viewer.is_active:
+                return False
+            return viewer.is_agent or _memberships(viewer, right).filter(host=host).exists()
+        case _:
+            return False
+
+
+def may_manage(viewer: Viewer, host: Host) -> bool:
+    """Change what the host decides: access, cards, groups, rates."""
+    return may(viewer, Right.MANAGE, host)
+
+
+def may_operate(viewer: Viewer, charger: Charger) -> bool:
+    """Give a charger commands."""
+    return may_at(viewer, Right.OPERATE, charger)
+
+
+def may_at(viewer: Viewer, right: Right, charger: Charger) -> bool:
+    """Whether a right reaches this charger: of a member, or by a grant. At most two queries."""
+    if may(viewer, right, charger.property.host):
+        return True
+    if not isinstance(viewer, User):
+        return False
+    granted = _live_grants(viewer, right).filter(host=charger.property.host_id)
+    here = Q(property=None, charger=None) | Q(property=charger.property_id) | Q(charger=charger)
+    return granted.filter(here).exists()
+
+
+def may_somewhere(viewer: Viewer, right: Right) -> bool:
+    """Whether there is any host where this member, agent or key has the right."""
+    match viewer:
+        case ApiKey():
+            return True
+        case User() if viewer.is_active:
+            return viewer.is_agent or _memberships(viewer, right).exists()
+        case _:
+            return False
+
+
+def hosts_with(viewer: Viewer, right: Right) -> QuerySet[Host]:
+    """The hosts where this member, agent or key has the right."""
+    match viewer:
+        case ApiKey():
+            return hosts(viewer)
+        case User() if viewer.is_active:
+            mine = _memberships(viewer, right).values("host_id")
+            return Host.objects.all() if viewer.is_agent else Host.objects.filter(pk__in=mine)
+        case _:
+            return Host.objects.none()
+
+
+def managed_hosts(user: User) -> list[Host]:
+    """The hosts for which this person may manage, by name; all of them for an agent. One query."""
+    return list(hosts_with(user, Right.MANAGE).order_by("name"))
+
+
+def managed_properties(viewer: Viewer) -> QuerySet[Property]:
+    """The properties for which the viewer may decide what the host decides."""
+    return Property.objects.filter(host__in=hosts_with(viewer, Right.MANAGE))
+
+
+def limited(
+    rows: QuerySet[M],
+    viewer: Viewer,
+    *,
+    host: str,
+    property_: str | None,
+    charger: str | None,
+    right: Right = Right.SEE,
+) -> QuerySet[M]:
+    """The one filter, also for the models of the apps above; each path leads to that key, or is None."""
+    match viewer:
+        case ApiKey():
+            return rows if viewer.is_agent else rows.filter(**{host: viewer.host_id})
+        case User() if viewer.is_active:
+            if viewer.is_agent:
+                return rows
+            return rows.filter(_reach(viewer, right, host=host, property_=property_, charger=charger))
+        case _:
+            return rows.none()
+
+
+def _reach(user: User, right: Right, *, host: str, property_: str | None, charger: str | None) -> Q:
+    """Rows of the user's hosts, and of what live grants open."""
+    grants = _live_grants(user, right)
+    whole = grants.filter(property=None, charger=None)
+    reach = Q(**{f"{host}__in": _memberships(user, right).values("host_id")})
+    reach |= Q(**{f"{host}__in": whole.values("host_id")})
+    if property_:
+        reach |= Q(**{f"{property_}__in": grants.exclude(property=None).values("property_id")})
+    if charger:
+        reach |= Q(**{f"{charger}__in": grants.exclude(charger=None).values("charger_id")})
+    return reach
+
+
+def _memberships(user: User, right: Right) -> QuerySet[Membership]:
+    return Membership.objects.filter(user=user, role__in=roles.holding(right))
+
+
+def _live_grants(user: User, right: Right) -> QuerySet[AccessGrant]:
+    now = datetime.now(tz=UTC)
+    allowed = roles.holding_as_outsider(right)
+    live = AccessGrant.objects.filter(user=user, role__in=allowed, granted_at__lte=now, ends_at__gt=now)
+    if user.email_confirmed_at is not None:
+        return live
+    # A host let in an address. Who has not proved that it is theirs uses only grants of hosts whose link they opened.
+    opened = Invitation.objects.filter(email=user.email, used_at__isnull=False)
+    return live.filter(host__in=opened.values("host_id"))

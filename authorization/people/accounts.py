@@ -1,0 +1,136 @@
+"""How people get accounts and log in: by invitation only, with limits that lock an attacker out and not the owner."""
+
+import hashlib
+import logging
+from datetime import UTC, datetime
+from smtplib import SMTPException
+from typing import Any, Final
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.signals import password_reset
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.core import signing
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from authorization.models import User
+from authorization.people import rate_limit
+from chargers.lib import secrets
+
+_logger = logging.getLogger(__name__)
+
+KNOWN_BROWSER: Final = "known_browser"
+_KNOWN_FOR_S: Final = 180 * 24 * 3600
+_WRONG_FROM: Final = "wrong-passwords-from"
+_WRONG_AT: Final = "wrong-passwords-at"
+_MOST_FROM, _FROM_WITHIN_S = 5, 300
+_MOST_AT, _AT_WITHIN_S = 100, 3600
+"""Wrong passwords for one account: from one address or known browser, and from all unknown browsers together."""
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Closes allauth's sign-up page, counts limits by the client's address, and writes links with our own address."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As `backoffice.middleware.ClientAddress` has set it."""
+        return _address(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Counts this try as wrong until it succeeded. Raises a validation error where there were too many.
+
+        A browser in which somebody logged in to this account before has a count of its own: an attacker's wrong
+        passwords, from one address or from many, do not lock its owner out.
+        """
+        account = _account(credentials)
+        if not _is_known(request, account):
+            super().pre_authenticate(request, **credentials)
+        source = _source(request, account)
+        if rate_limit.too_often(_WRONG_FROM, who=f"{account}:{source}", most=_MOST_FROM, within_s=_FROM_WITHIN_S):
+            raise self.validation_error("too_many_login_attempts")
+        if not _is_known(request, account) and rate_limit.too_often(
+            _WRONG_AT, who=account, most=_MOST_AT, within_s=_AT_WITHIN_S
+        ):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            account = _account(credentials)
+            rate_limit.forgive(_WRONG_FROM, who=f"{account}:{_source(request, account)}")
+            if not _is_known(request, account):
+                rate_limit.forgive(_WRONG_AT, who=account)
+        return user
+
+    def post_login(self, request: HttpRequest, user: User, **rest: Any) -> HttpResponse:
+        """The browser is known from now on; the cookie says nothing that opens anything."""
+        response: HttpResponse = super().post_login(request, user, **rest)
+        response.set_signed_cookie(
+            KNOWN_BROWSER,
+            _digest(user.email),
+            max_age=_KNOWN_FOR_S,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+            path=reverse("account_login"),
+        )
+        return response
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """At the configured public address: the Host header of the request is anybody's word."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.PUBLIC_BASE_URL + path.replace("UID-KEY", key)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is away is no fault of the page, whose answer is the same for every address."""
+        try:
+            super().send_mail(template_prefix, email, {**context, "public_address": settings.PUBLIC_BASE_URL})
+        except (OSError, SMTPException):
+            _logger.exception("A mail about an account was not sent (%s).", template_prefix)
+
+
+class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
+    """Keeps the secrets of authenticator apps encrypted."""
+
+    def encrypt(self, text: str) -> str:
+        return secrets.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return secrets.decrypt(encrypted_text)
+
+
+@receiver(password_reset)
+def _password_was_reset(*, request: HttpRequest, user: User, **_: Any) -> None:
+    """The link came by mail: the address is confirmed, and earlier wrong passwords count no more."""
+    User.objects.filter(pk=user.pk, email_confirmed_at=None).update(email_confirmed_at=datetime.now(tz=UTC))
+    account = _digest(user.email)
+    rate_limit.lift(_WRONG_AT, who=account)
+    for source in ("known", _address(request)):
+        rate_limit.lift(_WRONG_FROM, who=f"{account}:{source}")
+
+
+def _account(credentials: dict[str, Any]) -> str:
+    return _digest(str(credentials.get("email") or credentials.get("username") or ""))
+
+
+def _digest(email: str) -> str:
+    return hashlib.sha256(email.strip().lower().encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _source(request: HttpRequest, account: str) -> str:
+    return "known" if _is_known(request, account) else _address(request)
+
+
+def _is_known(request: HttpRequest, account: str) -> bool:
+    try:
+        return request.get_signed_cookie(KNOWN_BROWSER, default="", max_age=_KNOWN_FOR_S) == account
+    except signing.BadSignature:
+        return False
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", "")) or "unknown"

@@ -1,0 +1,62 @@
+"""A person's own e-mail address: it changes, and counts, once a link that went to it by mail was opened.
+
+Who asks for a change gets the same answer for every address: only its mailbox learns whether it has an account.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.core import signing
+from django.db import IntegrityError, transaction
+
+from authorization.models import User
+
+LINK_LASTS: Final = timedelta(hours=24)
+_SALT: Final = "authorization.people.addresses"
+
+
+class AddressError(Exception):
+    """The link changes nothing; the message is a sentence for its holder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From the address of one account to another one; the same twice only confirms it."""
+
+    user_id: int
+    old: str
+    new: str
+
+
+def link_secret(user: User, *, new: str) -> str:
+    """What stands in the link. It ends with its time, and once the account's address is another one."""
+    return signing.dumps([user.pk, user.email, new.strip().lower()], salt=_SALT)
+
+
+def read(secret: str) -> Change:
+    """Raises AddressError for a link that works no more."""
+    try:
+        user_id, old, new = signing.loads(secret, salt=_SALT, max_age=LINK_LASTS)
+    except signing.BadSignature as exc:
+        raise AddressError("This link has ended, or is not complete: ask for a new one.") from exc
+    if not User.objects.filter(pk=user_id, email=old, is_active=True).exists():
+        raise AddressError("This link was used already: the address has changed since.")
+    return Change(user_id, old, new)
+
+
+def is_taken(email: str, *, user: User) -> bool:
+    """Whether another account has the address."""
+    return User.objects.filter(email=email.strip().lower()).exclude(pk=user.pk).exists()
+
+
+def confirm(change: Change, *, now: datetime) -> User:
+    """Changes the address and confirms it, in one step. Raises AddressError."""
+    try:
+        with transaction.atomic():
+            found = User.objects.filter(pk=change.user_id, email=change.old)
+            if not found.update(email=change.new, email_confirmed_at=now):
+                raise AddressError("This link was used already: the address has changed since.")
+    except IntegrityError as exc:
+        raise AddressError("This address has an account of its own: log in with that one.") from exc
+    return User.objects.get(pk=change.user_id)

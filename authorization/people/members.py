@@ -1,0 +1,195 @@
+"""People of a host: invited, given a role, let in for a while as outsiders, taken out again.
+
+Every function is one act in one transaction of its own or the caller's; the caller writes the audit entry. Links hold
+a secret of which only a hash is stored, so that they can be shown and sent once, when they are made.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from authorization.models import AccessGrant, Invitation, Membership, User
+from authorization.people import roles
+from chargers.models import Charger, Host, Property
+
+INVITATION_LASTS: Final = timedelta(days=7)
+
+
+class PeopleError(Exception):
+    """It cannot be done; the message is a sentence for whoever wanted it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation with the secret of its link, which nobody can read again."""
+
+    invitation: Invitation
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outsider:
+    """Who is let in, how (a key of `roles.GRANTS`), and to what: one property, one charger, or (neither) all."""
+
+    email: str
+    kind: str
+    reason: str
+    property: Property | None = None
+    charger: Charger | None = None
+
+
+def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Invited:
+    """A link for one use. Earlier ones to the same address end. Raises PeopleError for somebody who is in already."""
+    email = email.strip().lower()
+    with transaction.atomic():
+        _lock(host)
+        if Membership.objects.filter(host=host, user__email=email).exists():
+            raise PeopleError(f"{email} belongs to {host.name} already: change the role instead.")
+        return _invite(host, email=email, role=role, by=by, now=now)
+
+
+def withdraw(invitation: Invitation, *, now: datetime) -> bool:
+    """The link stops working. False: it was used, had ended or was withdrawn before."""
+    return bool(open_invitations(invitation.host, now=now).filter(pk=invitation.pk).update(withdrawn_at=now))
+
+
+def open_invitations(host: Host, *, now: datetime) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(host=host, used_at=None, withdrawn_at=None, expires_at__gt=now)
+
+
+def find(secret: str, *, now: datetime) -> Invitation | None:
+    """The invitation of a link that still works."""
+    found = Invitation.objects.select_related("host", "invited_by").filter(
+        secret_hash=_hash(secret), used_at=None, withdrawn_at=None, expires_at__gt=now
+    )
+    return found.first()
+
+
+def account(invitation: Invitation) -> User | None:
+    """The account of the address that was invited, if it has been used: whoever has one logs in with it."""
+    user = User.objects.filter(email=invitation.email).first()
+    return user if user and (user.is_agent or user.has_usable_password() or not user.is_active) else None
+
+
+def take(invitation: Invitation, *, now: datetime, user: User | None = None, password: str = "") -> User:
+    """Uses the link: as a user who is logged in with its address, or by setting the first password of an account.
+
+    An account that has a password, or that is an agent's, never gets another one by an invitation. Raises
+    PeopleError where the link was used meanwhile, or belongs to somebody else.
+    """
+    with transaction.atomic():
+        _lock(invitation.host)
+        used = Invitation.objects.filter(pk=invitation.pk, used_at=None, withdrawn_at=None, expires_at__gt=now)
+        if not used.update(used_at=now):
+            raise PeopleError("This link was used already, or has ended: ask for a new one.")
+        known = account(invitation)
+        if known != user or (user is not None and user.email != invitation.email):
+            raise PeopleError(f"This invitation is for {invitation.email}: log in with that address.")
+        if user is None:
+            user, _ = User.objects.get_or_create(email=invitation.email)
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        if invitation.role:
+            Membership.objects.get_or_create(user=user, host=invitation.host, defaults={"role": invitation.role})
+            _grants(invitation.host, user=user, now=now).update(ends_at=now)
+    return user
+
+
+def change_role(membership: Membership, *, role: str) -> str:
+    """Gives the role that the member had. Raises PeopleError for the last owner."""
+    with transaction.atomic():
+        _lock(membership.host)
+        before = Membership.objects.values_list("role", flat=True).get(pk=membership.pk)
+        if role != Membership.Role.OWNER:
+            _require_other_owner(membership)
+        Membership.objects.filter(pk=membership.pk).update(role=role)
+    return str(before)
+
+
+def remove(membership: Membership) -> None:
+    """They see nothing of the host any more, from their next page on. Raises PeopleError for the last owner."""
+    with transaction.atomic():
+        _lock(membership.host)
+        _require_other_owner(membership)
+        membership.delete()
+
+
+def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[AccessGrant, Invited]:
+    """A grant that ends by itself, with a link: the same for every address, so that none tells who has an account.
+
+    A confirmed account has the grant at once. Raises PeopleError for a member of the host, whom it knows.
+    """
+    email, kind = outsider.email.strip().lower(), roles.GRANTS[outsider.kind]
+    with transaction.atomic():
+        _lock(host)
+        user, _ = User.objects.get_or_create(email=email, defaults={"password": _unusable()})
+        if Membership.objects.filter(host=host, user=user).exists():
+            raise PeopleError(f"{email} belongs to {host.name}, and sees all of it already.")
+        grant = AccessGrant.objects.create(
+            user=user, host=host, property=outsider.property, charger=outsider.charger, role=kind.role,
+            reason=outsider.reason, granted_by=by, granted_at=now, ends_at=now + kind.lasts,
+        )  # fmt: skip
+        return grant, _invite(host, email=email, role="", by=by, now=now)
+
+
+def extend(grant: AccessGrant, *, now: datetime) -> datetime:
+    """As long again from now on; never longer than that. Raises PeopleError for one that has ended."""
+    lasts = next((kind.lasts for kind in roles.GRANTS.values() if kind.role == grant.role), timedelta(days=7))
+    if not AccessGrant.objects.filter(pk=grant.pk, ends_at__gt=now).update(ends_at=now + lasts):
+        raise PeopleError("This access has ended: let them in anew.")
+    return now + lasts
+
+
+def end(grant: AccessGrant, *, now: datetime) -> bool:
+    """They see nothing more by it, from their next page on. False: it had ended already."""
+    at = max(now, grant.granted_at + timedelta(microseconds=1))
+    return bool(AccessGrant.objects.filter(pk=grant.pk, ends_at__gt=at).update(ends_at=at))
+
+
+def live_grants(host: Host, *, now: datetime) -> QuerySet[AccessGrant]:
+    return AccessGrant.objects.filter(host=host, granted_at__lte=now, ends_at__gt=now)
+
+
+def _grants(host: Host, *, user: User, now: datetime) -> QuerySet[AccessGrant]:
+    """Those of somebody who becomes a member, and needs them no more."""
+    return AccessGrant.objects.filter(host=host, user=user, granted_at__lt=now, ends_at__gt=now)
+
+
+def _invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Invited:
+    open_invitations(host, now=now).filter(email=email).update(withdrawn_at=now)
+    secret = secrets.token_urlsafe(24)
+    invitation = Invitation.objects.create(
+        host=host, email=email, role=role, secret_hash=_hash(secret), invited_by=by, invited_at=now,
+        expires_at=now + INVITATION_LASTS,
+    )  # fmt: skip
+    return Invited(invitation, secret)
+
+
+def _require_other_owner(membership: Membership) -> None:
+    """Somebody must be left who can let people in."""
+    owners = Membership.objects.filter(host=membership.host, role=Membership.Role.OWNER, user__is_active=True)
+    is_owner = owners.filter(pk=membership.pk).exists()
+    if is_owner and not owners.exclude(pk=membership.pk).exists():
+        raise PeopleError(
+            f"{membership.user} is the last owner of {membership.host.name}: make somebody else an owner first."
+        )
+
+
+def _lock(host: Host) -> None:
+    """One act about the people of a host at a time."""
+    Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _unusable() -> str:
+    user = User()
+    user.set_unusable_password()
+    return user.password

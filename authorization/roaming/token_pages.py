@@ -1,0 +1,105 @@
+"""Reads a mobility provider's whole list of cards (OCPI 2.2.1 12.2.2 GET Tokens), page by page.
+
+Over the network: never inside a transaction, never in a gateway. The token goes to the provider's own server only: a
+next page elsewhere is not followed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from authorization.identifiers import uids
+from authorization.roaming import realtime
+from authorization.roaming.realtime import Endpoint, short
+from chargers.lib import outbound
+from chargers.lib.outbound import Limits, NoAnswerError
+
+TYPES: Final = ("AD_HOC_USER", "APP_USER", "OTHER", "RFID")
+WHITELISTS: Final = ("ALWAYS", "ALLOWED", "ALLOWED_OFFLINE", "NEVER")
+_LIMIT: Final = 500
+_MOST_PAGES: Final = 10_000
+_LIMITS: Final = Limits(timeout_s=30, most_bytes=4 * 1024 * 1024)
+_NEXT: Final = re.compile(r"<([^<>]*)>\s*;[^,]*\brel=\"?next\"?", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A Token object (12.3.2), as far as it counts here."""
+
+    uid: str
+    canonical_uid: str
+    type: str
+    visual_number: str
+    group_id: str
+    valid: bool
+    whitelist: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Cards of one answer, and what was wrong with the others, a sentence each."""
+
+    cards: list[Card]
+    wrong: list[str]
+
+
+def pages(endpoint: Endpoint, *, since: datetime | None) -> Iterator[Page]:
+    """Every card, or with `since` (aware) those that changed from then on. Raises NoAnswerError at any page."""
+    asked = {"limit": str(_LIMIT), "offset": "0"}
+    if since is not None:
+        asked["date_from"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
+    url = f"{endpoint.url.rstrip('/')}?{urlencode(asked)}"
+    for _ in range(_MOST_PAGES):
+        answer = outbound.get(url, headers=realtime.headers(endpoint), limits=_LIMITS)
+        yield _page(realtime.data_of(answer, realtime.opened(answer)))
+        link = _NEXT.search(answer.link)
+        if link is None:
+            return
+        url = _following(url, link[1])
+    raise NoAnswerError(f"answered with more than {_MOST_PAGES:,} pages")
+
+
+def _page(found: object) -> Page:
+    if not isinstance(found, list):
+        raise NoAnswerError("answered without a list of Tokens")
+    page = Page([], [])
+    for value in found:
+        read = _card(value)
+        (page.cards if isinstance(read, Card) else page.wrong).append(read)  # type: ignore[arg-type]
+    return page
+
+
+def _card(value: Any) -> Card | str:
+    """The card, or what is wrong with it."""
+    if not isinstance(value, Mapping):
+        return "An entry is no Token object."
+    uid, kind = value.get("uid"), value.get("type")
+    canonical = uids.from_wire(uid) if isinstance(uid, str) else None
+    if canonical is None or uids.is_vehicle(canonical):
+        return f"“{short(uid)[:60]}” is no UID."
+    whitelist, valid = value.get("whitelist"), value.get("valid")
+    if kind not in TYPES or whitelist not in WHITELISTS or not isinstance(valid, bool):
+        return f"{canonical}: its type, its whitelist or its valid flag is none that OCPI has."
+    return Card(
+        uid=short(uid)[:36],
+        canonical_uid=canonical,
+        type=kind,
+        visual_number=short(value.get("visual_number"))[:64],
+        group_id=short(value.get("group_id"))[:36],
+        valid=valid,
+        whitelist=whitelist,
+    )
+
+
+def _following(url: str, link: str) -> str:
+    """The next page, on the same server. Raises NoAnswerError for any other."""
+    found = urljoin(url, link)
+    here, there = urlsplit(url), urlsplit(found)
+    if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+        raise NoAnswerError(f"continues its list at {short(there.netloc) or 'nowhere'}, which is not its own server")
+    if found == url:
+        raise NoAnswerError("continues its list with the same page")
+    return found

@@ -1,0 +1,112 @@
+"""Fetching a mobility provider's cards again: asked for by a person, done by a worker, told in one sentence.
+
+What a provider changes it sends by itself once it is connected; this is for when something got lost.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from authorization.models import MobilityProvider, ProviderSync, Token
+from authorization.roaming import token_pages
+from authorization.roaming.realtime import Endpoint, Party
+from authorization.roaming.token_pages import Card
+from chargers.lib import secrets
+from chargers.lib.outbound import NoAnswerError
+from chargers.lib.secrets import UnreadableSecretError
+
+AGAIN_AFTER: Final = timedelta(minutes=5)
+_LOST_AFTER: Final = timedelta(minutes=30)
+_OVERLAP: Final = timedelta(minutes=10)
+"""Their clock and ours are not the same."""
+_UNREADABLE: Final = "Its credentials token cannot be read: enter it again."
+
+
+def ask(msp: MobilityProvider, *, now: datetime) -> bool:
+    """A worker is to fetch its cards; False if one is at it, or was a moment ago."""
+    try:
+        with transaction.atomic():
+            ProviderSync.objects.create(msp=msp, asked_at=now)
+    except IntegrityError:
+        idle = Q(done_at__lt=now - AGAIN_AFTER) | Q(done_at=None, asked_at__lt=now - _LOST_AFTER)
+        again = ProviderSync.objects.filter(idle, msp=msp)
+        return bool(again.update(asked_at=now, begun_at=None, done_at=None))
+    return True
+
+
+def due(*, now: datetime) -> list[int]:
+    """Providers whose cards a worker is to fetch, by their keys."""
+    waiting = ProviderSync.objects.filter(done_at=None)
+    return list(waiting.filter(_unclaimed(now)).order_by("asked_at").values_list("msp_id", flat=True))
+
+
+def run(msp_pk: int, *, now: datetime) -> ProviderSync | None:
+    """Fetches and stores its cards; None if another worker does. Outside any transaction."""
+    claimed = ProviderSync.objects.filter(_unclaimed(now), msp=msp_pk, done_at=None)
+    if not claimed.update(begun_at=now, received=0, changed=0, wrong=0, wrong_one="", failure=""):
+        return None
+    sync = ProviderSync.objects.select_related("msp").get(msp=msp_pk)
+    try:
+        _fetch(sync, now=now)
+    except NoAnswerError as exc:
+        sync.failure = f"{sync.msp.name} {exc}."[:300]
+    except UnreadableSecretError:
+        sync.failure = _UNREADABLE
+    else:
+        sync.complete_until = now
+    sync.save()
+    return sync
+
+
+def ended(sync: ProviderSync, *, now: datetime) -> None:
+    sync.done_at = now
+    sync.save(update_fields=["done_at"])
+
+
+def _unclaimed(now: datetime) -> Q:
+    return Q(begun_at=None) | Q(begun_at__lt=now - _LOST_AFTER)
+
+
+def _fetch(sync: ProviderSync, *, now: datetime) -> None:
+    """Each page is stored before the next is asked for: what came before a failure stays."""
+    msp = sync.msp
+    endpoint = Endpoint(
+        url=msp.authorize_url,
+        token=secrets.decrypt(msp.authorize_token_encrypted),
+        to=Party(country_code=msp.country_code, party_id=msp.party_id),
+    )
+    since = sync.complete_until - _OVERLAP if sync.complete_until else None
+    for page in token_pages.pages(endpoint, since=since):
+        sync.received += len(page.cards) + len(page.wrong)
+        sync.changed += _store(msp, page.cards, now=now)
+        sync.wrong += len(page.wrong)
+        sync.wrong_one = sync.wrong_one or (page.wrong[0][:300] if page.wrong else "")
+
+
+_FIELDS: Final = ("uid", "type", "visual_number", "parent", "valid", "whitelist")
+
+
+def _store(msp: MobilityProvider, cards: list[Card], *, now: datetime) -> int:
+    """Writes the new and the changed ones; how many those are. Of one that is named twice the last counts."""
+    wanted = {card.canonical_uid: _columns(card) for card in cards}
+    known = Token.objects.filter(msp=msp, canonical_uid__in=wanted).values_list("canonical_uid", *_FIELDS)
+    there = {uid: tuple(values) for uid, *values in known}
+    changed = {uid: values for uid, values in wanted.items() if there.get(uid) != values}
+    Token.objects.bulk_create(
+        [
+            Token(msp=msp, canonical_uid=uid, **dict(zip(_FIELDS, values, strict=True)))
+            for uid, values in changed.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["msp", "canonical_uid"],
+        update_fields=[*_FIELDS, "updated_at"],
+    )
+    same = [uid for uid in wanted if uid not in changed]
+    Token.objects.filter(msp=msp, canonical_uid__in=same).update(updated_at=now)  # told again
+    return len(changed)
+
+
+def _columns(card: Card) -> tuple[str, str, str, str, bool, str]:
+    return card.uid, card.type, card.visual_number, card.group_id, card.valid, card.whitelist

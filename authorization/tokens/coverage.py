@@ -1,0 +1,76 @@
+"""Where does a card work, and where not? The chain asked at every charger, told per property."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from authorization.decide import decisions
+from authorization.decide.decisions import Outcome, Question
+from authorization.decide.reasons import Reason
+from chargers.models import Charger, Property
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Chargers that refuse it for one reason; `sentence` is the step that closed, as the first of them tells it."""
+
+    reason: Reason
+    sentence: str
+    chargers: list[Charger] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One property: the chargers that let the card in, that would ask its provider, and that refuse it."""
+
+    site: Property
+    opens: list[Charger]
+    asks: list[Charger]
+    closed: list[Closed]
+
+    @property
+    def size(self) -> int:
+        return len(self.opens) + len(self.asks) + sum(len(one.chargers) for one in self.closed)
+
+
+def of(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list[Place]:
+    """Dry runs as if the card were held to each reader now; properties by name. As many queries as for one charger.
+
+    `chargers` come with their properties.
+    """
+    ordered = sorted(chargers, key=lambda one: (one.property.name, one.property_id, one.station_id))
+    question = Question(kind="authorize", uid=uid, at=now)
+    told = zip(ordered, decisions.survey(chargers=ordered, question=question), strict=True)
+    return [_place(list(group)) for _, group in groupby(told, key=lambda pair: pair[0].property_id)]
+
+
+def _place(told: list[tuple[Charger, Outcome]]) -> Place:
+    place = Place(told[0][0].property, opens=[], asks=[], closed=[])
+    closed: dict[str, Closed] = {}
+    for charger, outcome in told:
+        if outcome.is_accepted:
+            place.opens.append(charger)
+        elif outcome.reason_entry is None:
+            place.asks.append(charger)
+        else:
+            entry = closed.setdefault(outcome.reason, Closed(outcome.reason_entry, _why(outcome)))
+            entry.chargers.append(charger)
+    place.closed.extend(closed.values())
+    return place
+
+
+def _why(outcome: Outcome) -> str:
+    """The gate that closed it; where the chain ran out, what the grant said that came nearest."""
+    failed = [line for line in outcome.trace if line["outcome"] == "failed"]
+    by_step = {line["step"]: str(line["sentence"]) for line in failed}
+    last = str(failed[-1]["sentence"]) if failed else ""
+    return by_step.get(_TOLD_BY.get(outcome.reason, ""), last)
+
+
+_TOLD_BY = {
+    **dict.fromkeys(("not_in_local_group", "group_disabled", "outside_schedule"), "local_group"),
+    **dict.fromkeys(("outside_stay", "wrong_charger_for_stay"), "stay"),
+    "reimbursement_not_linked": "reimbursement",
+}
+"""Where the chain ran out of grants: the step whose sentence explains the reason."""

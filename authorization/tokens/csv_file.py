@@ -1,0 +1,195 @@
+"""A CSV file of cards, read into rows and errors, and written. Pure.
+
+Columns by their names, in any order: uid, visual_number, owner, group, valid, blocked, blocked_reason, expires_at.
+A column that is not there leaves what it is about as it is; so does an empty cell of group, valid and blocked.
+Dates without a clock last through that day; times without an offset are in the zone that is given.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from authorization.identifiers import uids
+
+COLUMNS: Final = ("uid", "visual_number", "owner", "group", "valid", "blocked", "blocked_reason", "expires_at")
+MOST_ROWS: Final = 200_000
+_LONGEST: Final = {"visual_number": 64, "owner": 200, "blocked_reason": 255}
+_WORDS: Final = {"true": True, "yes": True, "1": True, "x": True, "false": False, "no": False, "0": False}
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_GROUPS_BETWEEN: Final = "|"
+
+
+class FileError(ValueError):
+    """The file cannot be read at all; the message is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong with one cell; `row` counts as a spreadsheet does, the header is row 1."""
+
+    row: int
+    column: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One card of the file. None: the file does not say; an empty `groups` leaves the card's groups.
+
+    `expires_at` counts only where `says_expiry`; it may be None, for never.
+    """
+
+    number: int
+    uid: str
+    canonical_uid: str
+    visual_number: str | None = None
+    owner: str | None = None
+    groups: tuple[int, ...] = ()
+    valid: bool | None = None
+    blocked: bool | None = None
+    blocked_reason: str | None = None
+    expires_at: datetime | None = None
+    says_expiry: bool = False
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file in UTF-8, with or without a byte order mark. Raises FileError."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise FileError(
+            f"The file is not in UTF-8 (byte {exc.start + 1}): save it as “CSV UTF-8” and choose it again."
+        ) from exc
+    if "\x00" in text:
+        raise FileError("This is not a CSV file: it has NUL characters in it. Save it as “CSV UTF-8”.")
+    return text
+
+
+def read(text: str, *, groups: Mapping[str, int], zone: str) -> Iterator[Row | Wrong]:
+    """Every row in order: as a card, or as what is wrong with it (all of it: one Wrong a cell).
+
+    `groups` are the host's, by slug and by name in lower case. Raises FileError where the header is wrong.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
+    try:
+        header = _header(next(reader, []))
+        seen: dict[str, int] = {}
+        for number, cells in enumerate(reader, start=2):
+            if number > MOST_ROWS + 1:
+                raise FileError(f"The file has more than {MOST_ROWS:,} rows: split it.")
+            if any(cell.strip() for cell in cells):
+                yield from _row(number, header, cells, groups=groups, zone=ZoneInfo(zone), seen=seen)
+    except csv.Error as exc:
+        raise FileError(f"Line {reader.line_num} is no CSV: {exc}.") from exc
+
+
+def written(rows: Iterable[Mapping[str, str]]) -> str:
+    """The file of these rows; no cell of it is a formula to a spreadsheet."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([inert(row.get(column, "")) for column in COLUMNS] for row in rows)
+    return out.getvalue()
+
+
+def inert(cell: str) -> str:
+    """With a leading apostrophe where a spreadsheet would calculate it; reading takes it away again."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _delimiter(text: str) -> str:
+    line = text.partition("\n")[0]
+    return ";" if line.count(";") > line.count(",") else ","
+
+
+def _header(cells: list[str]) -> list[str]:
+    names = [cell.strip().lower() for cell in cells]
+    unknown = [name for name in names if name not in COLUMNS]
+    known = ", ".join(COLUMNS)
+    if "uid" not in names:
+        raise FileError(f"The first row must name the columns, and one of them must be uid. They may be: {known}.")
+    if unknown:
+        raise FileError(f"There is no column “{unknown[0]}”. They may be: {known}.")
+    if len(set(names)) < len(names):
+        raise FileError("A column is named twice in the first row.")
+    return names
+
+
+def _row(
+    number: int, header: list[str], cells: list[str], *, groups: Mapping[str, int], zone: ZoneInfo, seen: dict[str, int]
+) -> Iterator[Row | Wrong]:
+    wrong: list[Wrong] = []
+    if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+        wrong.append(Wrong(number, "", f"It has {len(cells)} cells, and the first row names {len(header)} columns."))
+    said = dict(zip(header, (_plain(cell) for cell in cells), strict=False))
+    found: dict[str, object] = {}
+    for column, text in said.items():
+        try:
+            found |= _value(column, text, groups=groups, zone=zone)
+        except ValueError as exc:
+            wrong.append(Wrong(number, column, str(exc)))
+    canonical = str(found.get("canonical_uid", ""))
+    if canonical and (first := seen.setdefault(canonical, number)) != number:
+        wrong.append(Wrong(number, "uid", f"Row {first} has this card already."))
+    if wrong:
+        yield from wrong
+    else:
+        yield Row(number=number, **found)  # type: ignore[arg-type]
+
+
+def _plain(cell: str) -> str:
+    text = cell.strip()
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def _value(column: str, text: str, *, groups: Mapping[str, int], zone: ZoneInfo) -> dict[str, object]:
+    """What one cell says, by fields of Row. Raises ValueError with a sentence."""
+    match column:
+        case "uid":
+            canonical = uids.of_card(text)
+            return {"canonical_uid": canonical, "uid": text if len(text) <= uids.MAX_LENGTH else canonical}
+        case "group":
+            return {
+                "groups": tuple(_group(name.strip(), groups) for name in text.split(_GROUPS_BETWEEN) if name.strip())
+            }
+        case "valid" | "blocked":
+            return {column: _flag(text)}
+        case "expires_at":
+            return {"expires_at": _moment(text, zone), "says_expiry": True}
+        case _:
+            if len(text) > _LONGEST[column]:
+                raise ValueError(f"At most {_LONGEST[column]} characters; this has {len(text)}.")
+            return {column: text}
+
+
+def _group(name: str, groups: Mapping[str, int]) -> int:
+    found = groups.get(name.lower())
+    if found is None:
+        raise ValueError(f"There is no local group “{name[:60]}”: add it first, or leave the cell empty.")
+    return found
+
+
+def _flag(text: str) -> bool | None:
+    if not text:
+        return None
+    flag = _WORDS.get(text.lower())
+    if flag is None:
+        raise ValueError(f"“{text[:40]}” is neither true nor false.")
+    return flag
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+    if not text:
+        return None
+    try:
+        if len(text) == len("2026-12-31"):
+            day = date.fromisoformat(text) + timedelta(days=1)
+            return datetime.combine(day, time(0), tzinfo=zone)
+        at = datetime.fromisoformat(text)
+        return at if at.tzinfo else at.replace(tzinfo=zone)
+    except (ValueError, OverflowError) as exc:
+        raise ValueError(f"“{text[:40]}” is no date such as 2026-12-31 or 2026-12-31T18:00.") from exc

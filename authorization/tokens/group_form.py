@@ -1,0 +1,115 @@
+"""The form of a local group: its name, the doors that it opens, when it opens them."""
+
+from typing import Any, Final
+
+from django import forms
+from django.db.models import Model
+
+from authorization.decide.facts import WEEKDAYS
+from authorization.models import TokenGroup
+from chargers.models import Charger, Host, Property, Unit
+
+_DAYS: Final = [(day, day.title()) for day in WEEKDAYS]
+_MOST_WINDOWS: Final = 7
+_LOCAL: Final = "%Y-%m-%dT%H:%M"
+
+
+class _Named(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Units and chargers, named together with where they are."""
+
+    def label_from_instance(self, obj: Model) -> str:
+        match obj:
+            case Unit():
+                return f"{obj.property.name}, {obj.name}"
+            case Charger():
+                return f"{obj.station_id}, {obj.property.name}"
+            case _:
+                return str(obj)
+
+
+def _doors() -> _Named:
+    return _Named(queryset=Property.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
+
+
+class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A group of one host; its doors are the host's own. Times are in `zone`."""
+
+    properties = _doors()
+    units = _doors()
+    chargers = _doors()
+
+    class Meta:
+        model = TokenGroup
+        fields = ["name", "enabled", "is_parent", "active_from", "active_to", "properties", "units", "chargers"]
+        labels = {
+            "enabled": "It opens its doors",
+            "is_parent": "Its cards may stop each other's sessions (OCPP parent)",
+            "active_from": "Opens from",
+            "active_to": "Opens until",
+        }
+        help_texts = {"enabled": "Without this it opens nothing, and keeps its cards.", "is_parent": ""}
+        widgets = {
+            name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_LOCAL)
+            for name in ("active_from", "active_to")
+        }
+
+    def __init__(self, *args: Any, host: Host, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        doors = {
+            "properties": Property.objects.filter(host=host).order_by("name"),
+            "units": Unit.objects.filter(property__host=host)
+            .select_related("property")
+            .order_by("property__name", "name"),
+            "chargers": Charger.objects.filter(property__host=host, retired_at=None)
+            .select_related("property")
+            .order_by("property__name", "station_id"),
+        }
+        for name, rows in doors.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelMultipleChoiceField)
+            field.queryset = rows
+        for name in ("active_from", "active_to"):
+            self.fields[name].help_text = f"In {zone}. Empty: {'at once' if name == 'active_from' else 'without end'}."
+
+    @property
+    def doors(self) -> list[tuple[forms.BoundField, str]]:
+        """The three kinds of doors with their titles."""
+        return [(self["properties"], "Properties"), (self["units"], "Units"), (self["chargers"], "Chargers")]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        begins, ends = said.get("active_from"), said.get("active_to")
+        if begins and ends and ends <= begins:
+            self.add_error("active_to", "This must be later than the beginning.")
+        return said
+
+
+class WindowForm(forms.Form):
+    """One window of the week; left empty it counts for nothing."""
+
+    days = forms.MultipleChoiceField(choices=_DAYS, required=False, widget=forms.CheckboxSelectMultiple)
+    start = forms.TimeField(
+        required=False, label="From", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    end = forms.TimeField(required=False, label="To", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+
+    @property
+    def row(self) -> dict[str, object] | None:
+        """As it is stored (`TokenGroup.schedule`); None where nothing was said."""
+        said = self.cleaned_data
+        if not said.get("days") and said.get("start") is None and said.get("end") is None:
+            return None
+        times = {name: said[key].strftime("%H:%M") for name, key in (("from", "start"), ("to", "end")) if said[key]}
+        return {"days": said["days"], **times} if said["days"] else dict(times)
+
+
+WindowForms = forms.formset_factory(WindowForm, extra=1, max_num=_MOST_WINDOWS, validate_max=True)
+
+
+def window_initial(group: TokenGroup) -> list[dict[str, object]]:
+    """What is stored, as the forms show it."""
+    return [{"days": row.get("days"), "start": row.get("from"), "end": _end(row.get("to"))} for row in group.schedule]
+
+
+def _end(stored: object) -> object:
+    return "00:00" if stored == "24:00" else stored

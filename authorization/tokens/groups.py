@@ -1,0 +1,100 @@
+"""Local token groups: made, changed and deleted; and what closing one takes from which cards.
+
+No change here opens a charger to anybody beyond the cards of the group: who else is admitted is the property's.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Final
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.utils.text import slugify
+
+from authorization.decide.facts import ScheduleWindow
+from authorization.models import AccessRule, TokenGroup
+from chargers.models import Charger, Host
+
+_RESERVED: Final = frozenset({"add"})
+_SLUG_LENGTH: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How many cards lose which chargers when a group opens nothing any more."""
+
+    cards: int
+    chargers: list[Charger]
+
+
+def free_slug(host: Host, name: str) -> str:
+    """A slug for a new group, made of its name, that no other group of the host has."""
+    taken = set(TokenGroup.objects.filter(host=host).values_list("slug", flat=True)) | _RESERVED
+    wanted = slugify(name)[: _SLUG_LENGTH - 4] or "group"
+    candidates = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
+    return next(slug for slug in candidates if slug not in taken)
+
+
+def windows(group: TokenGroup) -> list[str]:
+    """The schedule in words, a window each; empty: always."""
+    return [str(ScheduleWindow.parse(row)) for row in group.schedule]
+
+
+def closing(group: TokenGroup, *, now: datetime) -> Closing:
+    """What its cards lose without it. Chargers that another enabled group or a direct grant opens are not lost.
+
+    Six queries, however many cards there are; windows of time are not looked at.
+    """
+    if not group.enabled:
+        return Closing(0, [])
+    chargers = list(Charger.objects.filter(property__host=group.host_id, retired_at=None).order_by("station_id"))
+    doors = _doors(group.host, chargers)
+    granted = _granted(group, chargers, now=now)
+    cards, lost = 0, set[int]()
+    for pk, others in _other_groups(group):
+        without = doors[group.pk].difference(granted[pk], *(doors[other] for other in others))
+        cards += bool(without)
+        lost |= without
+    return Closing(cards, [charger for charger in chargers if charger.pk in lost])
+
+
+def _doors(host: Host, chargers: list[Charger]) -> dict[int, set[int]]:
+    """Of every enabled group the chargers that it opens. Three queries."""
+    doors: dict[int, set[int]] = defaultdict(set)
+    links = (
+        (TokenGroup.properties.through, "property_id", "property_id"),
+        (TokenGroup.units.through, "unit_id", "unit_id"),
+        (TokenGroup.chargers.through, "charger_id", "pk"),
+    )
+    for through, column, name in links:
+        opened: dict[int, set[int]] = defaultdict(set)
+        for charger in chargers:
+            opened[getattr(charger, name)].add(charger.pk)
+        rows = through._default_manager.filter(tokengroup__host=host, tokengroup__enabled=True)
+        for pk, key in rows.values_list("tokengroup_id", column):
+            doors[pk] |= opened[key]
+    return doors
+
+
+def _granted(group: TokenGroup, chargers: list[Charger], *, now: datetime) -> dict[int, set[int]]:
+    """Of its cards that have direct grants the chargers that these open. One query."""
+    granted: dict[int, set[int]] = defaultdict(set)
+    begun, not_over = Q(active_from=None) | Q(active_from__lte=now), Q(active_to=None) | Q(active_to__gt=now)
+    for rule in AccessRule.objects.filter(begun, not_over, token__groups=group):
+        granted[rule.token_id] |= {
+            charger.pk
+            for charger in chargers
+            if rule.charger_id == charger.pk
+            or rule.property_id == charger.property_id
+            or (rule.unit_id is not None and rule.unit_id == charger.unit_id)
+        }
+    return granted
+
+
+def _other_groups(group: TokenGroup) -> Iterator[tuple[int, list[int]]]:
+    """Each of its cards with the other enabled groups that it is in. One query."""
+    others = TokenGroup.objects.filter(tokens=OuterRef("pk"), enabled=True).exclude(pk=group.pk).values("pk")
+    return group.tokens.values_list("pk", ArraySubquery(others)).iterator()

@@ -1,0 +1,189 @@
+"""Which cards may charge at a charger whoever asks: what its local list should hold."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q
+
+from authorization.identifiers import uids
+from authorization.models import AccessRule, ReimbursementContract, Stay, Token, TokenGroup
+from chargers.models import Charger
+
+_TYPES = {"APP_USER": "Central", "AD_HOC_USER": "Central", "OTHER": "Local"}
+_Ends = dict[int, datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A card for a local list, spelled as readers report it: a charger compares, and knows no other notation.
+
+    `type` is OCPP 2.x's word; `expires_at` is when the list must stop admitting it.
+    """
+
+    uid: str
+    type: str
+    parent: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The cards of one charger: those that its list can hold, and those that only groups with hours let in.
+
+    A local list knows no hours: an offline charger would let the latter in around the clock.
+    """
+
+    cards: list[Listed] = field(default_factory=list)
+    by_hours: list[Listed] = field(default_factory=list)
+
+
+def cards(charger: Charger, *, now: datetime) -> list[Listed]:
+    """The host's own cards that are let in here now, by UID: by a group without hours, a direct grant,
+    a stay or a contract."""
+    return of([charger], now=now)[charger.pk].cards
+
+
+def of(chargers: Collection[Charger], *, now: datetime) -> dict[int, Known]:
+    """The same of many chargers (with their properties), by their keys. Ten queries, however many there are."""
+    hosts = {charger.property.host_id for charger in chargers}
+    groups = list(TokenGroup.objects.filter(host__in=hosts, enabled=True).filter(_active(now)))
+    doors = _doors({group.pk for group in groups}, chargers)
+    always, hours = defaultdict[int, _Ends](dict), defaultdict[int, set[int]](set)
+    members = _members({pk for pk, opened in doors.items() if opened})
+    for group in groups:
+        for charger_pk in doors[group.pk]:
+            for token_pk in members[group.pk]:
+                if group.schedule:
+                    hours[charger_pk].add(token_pk)
+                else:
+                    _let_in(always[charger_pk], token_pk, group.active_to)
+    granted = (*_granted(chargers, now=now), *_staying(chargers, now=now), *_reimbursed(chargers, now=now))
+    for charger_pk, token_pk, end in granted:
+        _let_in(always[charger_pk], token_pk, end)
+    tokens = _in_order({pk for known in (*always.values(), *hours.values()) for pk in known}, now=now)
+    _name_parents(tokens)
+    alike: dict[object, Known] = {}
+    found = dict[int, Known]()
+    for charger in chargers:
+        ends, at_hours = always[charger.pk], hours[charger.pk]
+        key = charger.property.host_id, frozenset(ends.items()), frozenset(at_hours)
+        if key not in alike:
+            alike[key] = _known(charger, ends, at_hours, tokens)
+        found[charger.pk] = alike[key]  # chargers with the same doors share what is known
+    return found
+
+
+def _known(charger: Charger, always: _Ends, hours: set[int], tokens: dict[int, Token]) -> Known:
+    def listed(pks: Collection[int]) -> list[Listed]:
+        own = [tokens[pk] for pk in pks if pk in tokens and tokens[pk].host_id == charger.property.host_id]
+        return [
+            _listed(token, end=always.get(token.pk)) for token in sorted(own, key=lambda token: token.canonical_uid)
+        ]
+
+    return Known(listed(always), listed(hours - always.keys()))
+
+
+def _listed(token: Token, *, end: datetime | None) -> Listed:
+    both = [at for at in (token.expires_at, end) if at is not None]
+    return Listed(token.canonical_uid, _TYPES.get(token.type, "ISO14443"), token.parent, min(both) if both else None)
+
+
+def _let_in(ends: _Ends, token_pk: int, end: datetime | None) -> None:
+    """Of several doors the one that stays open longest counts; None: without end."""
+    before = ends.get(token_pk, end)
+    ends[token_pk] = None if end is None or before is None else max(end, before)
+
+
+def _doors(groups: set[int], chargers: Collection[Charger]) -> dict[int, set[int]]:
+    """Of every group the chargers that it opens. Three queries."""
+    doors: dict[int, set[int]] = {pk: set() for pk in groups}
+    links = (
+        (TokenGroup.properties.through, "property_id", "property_id"),
+        (TokenGroup.units.through, "unit_id", "unit_id"),
+        (TokenGroup.chargers.through, "charger_id", "pk"),
+    )
+    for through, column, name in links:
+        opened = _by(chargers, name)
+        rows = through._default_manager.filter(tokengroup__in=groups, **{f"{column}__in": list(opened)})
+        for pk, key in rows.values_list("tokengroup_id", column):
+            doors[pk] |= opened[key]
+    return doors
+
+
+def _members(groups: set[int]) -> dict[int, list[int]]:
+    """Of every group its cards. One query."""
+    members = defaultdict[int, list[int]](list)
+    rows = Token.groups.through._default_manager.filter(tokengroup__in=groups)
+    for group_pk, token_pk in rows.values_list("tokengroup_id", "token_id"):
+        members[group_pk].append(token_pk)
+    return members
+
+
+def _granted(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime | None]]:
+    """Charger, card and end of every direct grant. One query."""
+    names = {"charger_id": "pk", "unit_id": "unit_id", "property_id": "property_id"}
+    opened = {column: _by(chargers, name) for column, name in names.items()}
+    here = Q(pk=None)
+    for column, keys in opened.items():
+        here |= Q(**{f"{column}__in": list(keys)})
+    for rule in AccessRule.objects.filter(here).filter(_active(now)):
+        for column, keys in opened.items():
+            for charger_pk in keys.get(getattr(rule, column), ()):
+                yield charger_pk, rule.token_id, rule.active_to
+
+
+def _staying(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime]]:
+    """Charger, card and departure of every stay that lasts now; a charger of no unit is shared. One query."""
+    by_property = defaultdict[int, list[Charger]](list)
+    for charger in chargers:
+        by_property[charger.property_id].append(charger)
+    stays = Stay.objects.filter(
+        property__in=list(by_property), token__isnull=False, cancelled_at=None, arrives_at__lte=now, departs_at__gt=now
+    )
+    for stay in stays:
+        for charger in by_property[stay.property_id]:
+            if stay.token_id and (not stay.unit_id or not charger.unit_id or stay.unit_id == charger.unit_id):
+                yield charger.pk, stay.token_id, stay.departs_at
+
+
+def _reimbursed(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime | None]]:
+    """Charger, card and end of every contract that pays for charging there now. One query."""
+    links = ReimbursementContract.chargers.through.objects.filter(
+        Q(reimbursementcontract__active_to=None) | Q(reimbursementcontract__active_to__gt=now),
+        charger__in=[charger.pk for charger in chargers],
+        reimbursementcontract__active_from__lte=now,
+    )
+    yield from links.values_list("charger_id", "reimbursementcontract__token_id", "reimbursementcontract__active_to")
+
+
+def _in_order(pks: set[int], *, now: datetime) -> dict[int, Token]:
+    """Those of the cards that are valid, not blocked and not expired. One query."""
+    tokens = Token.objects.filter(pk__in=pks, valid=True, blocked=False).filter(
+        Q(expires_at=None) | Q(expires_at__gt=now)
+    )
+    return {token.pk: token for token in tokens}
+
+
+def _name_parents(tokens: dict[int, Token]) -> None:
+    """A card without a parent of its own has that of the first of its groups that is marked as one. One query."""
+    marked = Token.groups.through._default_manager.filter(token__in=tokens, tokengroup__is_parent=True)
+    for token_pk, group_pk in marked.order_by("-tokengroup__slug").values_list("token_id", "tokengroup_id"):
+        token = tokens[token_pk]
+        if not token.parent or token.parent.startswith(uids.GROUP_PARENT):
+            token.parent = uids.parent_of_group(group_pk)
+
+
+def _by(chargers: Collection[Charger], name: str) -> dict[int, set[int]]:
+    """The chargers' keys by a key of theirs; what they do not have is left out."""
+    found = defaultdict[int, set[int]](set)
+    for charger in chargers:
+        if (key := getattr(charger, name)) is not None:
+            found[key].add(charger.pk)
+    return found
+
+
+def _active(now: datetime) -> Q:
+    begun = Q(active_from=None) | Q(active_from__lte=now)
+    return begun & (Q(active_to=None) | Q(active_to__gt=now))

@@ -1,0 +1,85 @@
+"""What it stops, and what it does not, when a card is blocked, no longer valid, or taken out of a group."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from authorization.identifiers import uids
+from authorization.models import Token
+from authorization.tokens import coverage
+from chargers.local_lists import list_state, offline_authorization
+from chargers.local_lists.offline_authorization import Memory
+from chargers.models import CardMemory, Charger, Host, LocalList, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`refusing`: chargers that let it in today and will refuse it; `running`: its sessions, which go on.
+
+    `offline`: chargers that cannot ask us now and may go on accepting it until they can; `later`: those that may
+    do so whenever they lose their connection. `listing`: online chargers that hold it on a list of ours, which takes it
+    off at once; `clearing`: online chargers that are told to clear their cache.
+    """
+
+    refusing: list[Charger]
+    running: list[Transaction]
+    offline: list[Memory]
+    later: list[Memory]
+    listing: list[Charger]
+    clearing: list[Charger]
+
+
+def outlook(token: Token, *, chargers: list[Charger], now: datetime) -> Outlook:
+    """Of a host's card at its host's chargers (with their properties). Six queries, however many there are."""
+    places = coverage.of(token.uid, chargers=chargers, now=now)
+    opens = [charger for place in places for charger in (*place.opens, *place.asks)]
+    remembering = offline_authorization.of(opens, canonical_uid=token.canonical_uid)
+    return Outlook(
+        refusing=opens,
+        running=_running(token, chargers),
+        offline=[memory for memory in remembering if memory.is_offline],
+        later=[memory for memory in remembering if not memory.is_offline],
+        listing=[charger for charger in _listing(token, chargers) if charger.is_online()],
+        clearing=[charger for charger in list_state.with_cache(opens) if charger.is_online()],
+    )
+
+
+@contextmanager
+def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator[None]:
+    """Around a change that takes doors from cards: chargers with a cache that let one in before and do not after.
+
+    Each is told to clear its cache, one that is offline when it is back; the lists follow by `card_memories.changed`.
+    Two queries a card beside one, and none where no charger keeps a cache.
+    """
+    chargers = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
+    caching = list_state.with_cache(list(chargers))
+    before = [_opens(token, caching, now=now) for token in tokens if caching]
+    yield
+    after = [_opens(token, caching, now=now) for token in tokens if caching]
+    lost = {pk for had, has in zip(before, after, strict=True) for pk in had - has}
+    list_state.forget([charger for charger in caching if charger.pk in lost], now=now)
+    list_state.changed(host)
+
+
+def offline_memories(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[Memory]:
+    """Those that cannot be told now and may go on accepting a card until they are back. Two queries."""
+    return [one for one in offline_authorization.of(chargers, canonical_uid=canonical_uid) if one.is_offline]
+
+
+def _opens(token: Token, chargers: list[Charger], *, now: datetime) -> set[int]:
+    places = coverage.of(token.uid, chargers=chargers, now=now)
+    return {charger.pk for place in places for charger in (*place.opens, *place.asks)}
+
+
+def _listing(token: Token, chargers: list[Charger]) -> list[Charger]:
+    ours = CardMemory.objects.filter(charger__in=chargers, synced_at__isnull=False).values("charger")
+    lists = LocalList.objects.filter(charger__in=ours, entries__has_any_keys=[token.canonical_uid, token.uid])
+    holding = set(lists.values_list("charger_id", flat=True))
+    return [charger for charger in chargers if charger.pk in holding]
+
+
+def _running(token: Token, chargers: list[Charger]) -> list[Transaction]:
+    """Found by any notation of the card's number; few transactions are open at one time."""
+    running = Transaction.objects.filter(charger__in=chargers, stopped_at=None).select_related("charger__property")
+    return [one for one in running.order_by("started_at") if uids.from_wire(one.id_token) == token.canonical_uid]

@@ -1,0 +1,217 @@
+"""Bulk import of a host's cards: a file is kept until it is applied, compared with what is there, applied at once."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import transaction
+from django.db.models import OuterRef
+
+from authorization.models import ApiKey, Token, TokenGroup, TokenImport, User
+from authorization.tokens import csv_file
+from authorization.tokens.csv_file import Row, Wrong
+from chargers.fleet import time_zones
+from chargers.models import Host
+
+KEPT_FOR: Final = timedelta(hours=1)
+MOST_BYTES: Final = 32 * 1024 * 1024
+AT_ONCE: Final = 5000
+"""Rows that are written while somebody waits; more are left to a worker."""
+_SHOWN: Final = 200
+_BATCH: Final = 5000
+_FIELDS: Final = ("visual_number", "owner", "valid", "blocked", "blocked_reason", "expires_at")
+_Values = tuple[str, str, bool, bool, str, datetime | None]
+_Change = tuple[Row, _Values]
+_NEW: Final[_Values] = ("", "", True, False, "", None)
+
+
+class GoneError(Exception):
+    """The import was applied, discarded or has expired."""
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What the file would change. `wrong` keeps the first 200; `wrong_rows` counts all of them."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    wrong_rows: int = 0
+    wrong: list[Wrong] = field(default_factory=list)
+
+    @property
+    def right(self) -> int:
+        return self.new + self.changed + self.unchanged
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"new": self.new, "changed": self.changed, "unchanged": self.unchanged, "wrong": self.wrong_rows}
+
+
+def keep(host: Host, *, name: str, content: bytes, by: str, now: datetime) -> TokenImport:
+    """Keeps an uploaded file for an hour; forgets older ones of anybody. Raises token_file.FileError."""
+    forget(now=now)
+    text = csv_file.decoded(content)
+    rows = sum(1 for _ in _read(host, text))
+    packed = zlib.compress(text.encode(), level=6)
+    return TokenImport.objects.create(
+        host=host, name=name[:200], content=packed, rows=rows, by=by, created_at=now, expires_at=now + KEPT_FOR
+    )
+
+
+def forget(*, now: datetime) -> int:
+    """Deletes the files whose hour is over."""
+    return TokenImport.objects.filter(expires_at__lte=now).delete()[0]
+
+
+def compare(kept: TokenImport) -> Comparison:
+    """What applying would do now. Two queries and one pass over the file. Raises token_file.FileError."""
+    comparison = Comparison()
+    for _ in _changes(kept, comparison):
+        pass
+    return comparison
+
+
+def apply(pk: int, *, host: Host, now: datetime) -> Comparison:
+    """Writes every right row, in one transaction, and forgets the file. A second time it raises GoneError.
+
+    A card's group is added to those that it is in; nothing takes a card out of a group. What a worker applies keeps
+    its row for another hour, to say what came of it.
+    """
+    with transaction.atomic():
+        Host.objects.select_for_update(no_key=True).get(pk=host.pk)  # one import at a time: they write many cards
+        waiting = TokenImport.objects.filter(pk=pk, host=host, expires_at__gt=now, done_at=None)
+        kept = waiting.select_for_update(of=("self",)).first()
+        if kept is None:
+            raise GoneError
+        comparison = Comparison()
+        for batch in _batches(_changes(kept, comparison)):
+            _write(batch, host=host)
+        if kept.asked_at is None:
+            kept.delete()
+        else:
+            _end(kept, now=now, outcome=comparison.counts)
+    return comparison
+
+
+def ask(kept: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
+    """Leaves it to a worker to apply the file; False if one was asked already, or it is gone."""
+    waiting = TokenImport.objects.filter(pk=kept.pk, asked_at=None, expires_at__gt=now)
+    by_key = isinstance(by, ApiKey)
+    asked = waiting.update(
+        asked_at=now, asked_by=None if by_key else by, asked_by_key=by if by_key else None, expires_at=now + KEPT_FOR
+    )
+    return bool(asked)
+
+
+def due(*, now: datetime) -> list[int]:
+    """The files that a worker is to apply, by their keys, the oldest first."""
+    waiting = TokenImport.objects.filter(asked_at__isnull=False, done_at=None, expires_at__gt=now)
+    return list(waiting.order_by("asked_at", "pk").values_list("pk", flat=True))
+
+
+def gave_up(pk: int, *, now: datetime) -> None:
+    """It could not be applied, and nothing was written."""
+    for kept in TokenImport.objects.filter(pk=pk, done_at=None):
+        _end(kept, now=now, outcome=None)
+
+
+def _end(kept: TokenImport, *, now: datetime, outcome: dict[str, int] | None) -> None:
+    kept.content, kept.done_at, kept.outcome, kept.expires_at = b"", now, outcome, now + KEPT_FOR
+    kept.save(update_fields=["content", "done_at", "outcome", "expires_at"])
+
+
+def exported(tokens: Iterable[Token]) -> Iterator[dict[str, str]]:
+    """The rows of a file that would change nothing. Tokens come from `for_export`."""
+    for token in tokens:
+        yield {
+            "uid": token.uid,
+            "visual_number": token.visual_number,
+            "owner": token.owner,
+            "group": "|".join(token.slugs),  # type: ignore[attr-defined]
+            "valid": str(token.valid).lower(),
+            "blocked": str(token.blocked).lower(),
+            "blocked_reason": token.blocked_reason,
+            "expires_at": token.expires_at.isoformat() if token.expires_at else "",
+        }
+
+
+def for_export(host: Host) -> Iterator[Token]:
+    """The host's cards by UID, with the slugs of their groups; one query."""
+    slugs = TokenGroup.objects.filter(tokens=OuterRef("pk")).order_by("slug").values("slug")
+    rows = Token.objects.filter(host=host).annotate(slugs=ArraySubquery(slugs)).order_by("canonical_uid")
+    return rows.iterator(chunk_size=_BATCH)
+
+
+def _read(host: Host, text: str) -> Iterator[Row | Wrong]:
+    groups = TokenGroup.objects.filter(host=host).values_list("pk", "slug", "name")
+    by_name = {name.lower(): pk for pk, _, name in groups} | {slug.lower(): pk for pk, slug, _ in groups}
+    return csv_file.read(text, groups=by_name, zone=time_zones.of_host(host))
+
+
+def _changes(kept: TokenImport, comparison: Comparison) -> Iterator[_Change]:
+    """The cards to write, as they will be; counts everything on the way."""
+    in_groups = TokenGroup.objects.filter(tokens=OuterRef("pk")).values("pk")
+    rows = Token.objects.filter(host=kept.host_id).values_list("canonical_uid", ArraySubquery(in_groups), *_FIELDS)
+    known = {uid: (set(groups), tuple(values)) for uid, groups, *values in rows.iterator()}
+    last_wrong = 0
+    for row in _read(kept.host, zlib.decompress(kept.content).decode()):
+        if isinstance(row, Wrong):
+            comparison.wrong_rows += row.row != last_wrong
+            last_wrong = row.row
+            if len(comparison.wrong) < _SHOWN:
+                comparison.wrong.append(row)
+            continue
+        groups, values = known.get(row.canonical_uid, (None, _NEW))
+        wanted = _wanted(row, values)
+        if groups is None:
+            comparison.new += 1
+        elif wanted == values and groups.issuperset(row.groups):
+            comparison.unchanged += 1
+            continue
+        else:
+            comparison.changed += 1
+        yield row, wanted
+
+
+def _wanted(row: Row, there: _Values) -> _Values:
+    """The card as the file wants it, over what is there; in the order of _FIELDS."""
+    visual_number, owner, valid, blocked, reason, expires_at = there
+    is_blocked = blocked if row.blocked is None else row.blocked
+    return (
+        visual_number if row.visual_number is None else row.visual_number,
+        owner if row.owner is None else row.owner,
+        valid if row.valid is None else row.valid,
+        is_blocked,
+        (reason if row.blocked_reason is None else row.blocked_reason) if is_blocked else "",
+        row.expires_at if row.says_expiry else expires_at,
+    )
+
+
+def _batches(changes: Iterator[_Change]) -> Iterator[list[_Change]]:
+    while batch := list(islice(changes, _BATCH)):
+        yield batch
+
+
+def _write(batch: list[_Change], *, host: Host) -> None:
+    """New cards and changed ones in one statement, and their groups in another."""
+    stored = Token.objects.bulk_create(
+        [
+            Token(host=host, uid=row.uid, canonical_uid=row.canonical_uid, **dict(zip(_FIELDS, wanted, strict=True)))
+            for row, wanted in batch
+        ],
+        update_conflicts=True,
+        unique_fields=["host", "canonical_uid"],
+        update_fields=[*_FIELDS, "updated_at"],
+    )
+    link = Token.groups.through
+    links = [
+        link(token_id=token.pk, tokengroup_id=group)
+        for token, (row, _) in zip(stored, batch, strict=True)
+        for group in row.groups
+    ]
+    link._default_manager.bulk_create(links, ignore_conflicts=True)

@@ -1,0 +1,71 @@
+"""The host's own cards: found by any spelling, let in by a local group."""
+
+from django.db.models import Q
+
+from authorization.identifiers import uids
+from authorization.models import Token, TokenGroup
+from chargers.local_lists import list_state
+from chargers.models import Host
+
+
+def matching(query: str) -> Q:
+    """By the UID in any notation or its beginning, by the number on the card, or by whose it is."""
+    canonical = uids.from_wire(query) or query
+    return Q(canonical_uid__startswith=canonical) | Q(visual_number__icontains=query) | Q(owner__icontains=query)
+
+
+def find(host: Host, uid: str) -> Token | None:
+    """The host's card with this UID in any notation; another host's is never found."""
+    canonical = uids.from_wire(uid)
+    return Token.objects.filter(host=host, canonical_uid=canonical).first() if canonical else None
+
+
+def own(host: Host, uid: str, *, owner: str = "") -> Token:
+    """The host's own card with this UID, added if it is new. Raises uids.UidError for what cannot be a UID."""
+    token, _ = Token.objects.get_or_create(
+        host=host, canonical_uid=uids.of_card(uid), defaults={"uid": uid.strip()[:36], "owner": owner}
+    )
+    return token
+
+
+def known_or_own(host: Host, uid: str, *, owner: str = "") -> Token:
+    """The host's own card; or a provider's with exactly this UID; or a new one of the host. Raises uids.UidError."""
+    found = Token.objects.filter(canonical_uid=uids.canonical(uid))
+    mine = found.filter(host=host).first()
+    return mine or found.filter(host=None).order_by("pk").first() or own(host, uid, owner=owner)
+
+
+def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: str = "") -> Token:
+    """Puts a card into a local group, adding the card if it is new. A second time it changes nothing.
+
+    The flags `valid` and `blocked` are not touched: a blocked card stays blocked in a new group.
+    Raises uids.UidError for what cannot be a UID.
+    """
+    token, is_new = Token.objects.get_or_create(
+        host=group.host,
+        canonical_uid=uids.of_card(uid),
+        defaults={"uid": uid.strip()[:36], "visual_number": visual_number, "owner": owner},
+    )
+    if not is_new and ((visual_number and not token.visual_number) or (owner and not token.owner)):
+        token.visual_number = token.visual_number or visual_number
+        token.owner = token.owner or owner
+        token.save(update_fields=["visual_number", "owner", "updated_at"])
+    group.tokens.add(token)
+    list_state.changed(group.host)
+    return token
+
+
+def flags(token: Token) -> dict[str, bool]:
+    """The two separate facts, as the audit trail keeps them."""
+    return {"valid": token.valid, "blocked": token.blocked}
+
+
+def flag(token: Token, *, valid: bool | None = None, blocked: bool | None = None, reason: str) -> None:
+    """Sets one flag or both; None leaves it. A block keeps its reason on the card for the refusals to tell."""
+    token.valid = token.valid if valid is None else valid
+    if blocked is not None:
+        token.blocked = blocked
+        token.blocked_reason = reason if blocked else ""
+    token.save(update_fields=["valid", "blocked", "blocked_reason", "updated_at"])
+    if token.host_id:
+        list_state.changed(token.host_id)

@@ -1,0 +1,1 @@
+"""Guests for a while: stays, requests for access, reimbursement contracts."""

@@ -1,0 +1,134 @@
+"""Requests to be let in at a private charger: asked by whoever stands there, answered once by its host."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from authorization.identifiers import uids
+from authorization.models import AccessRequest, AccessRule, Token
+from chargers.lib import card_numbers
+from chargers.local_lists import list_state
+from chargers.models import Charger
+
+State = AccessRequest.State
+_VISITOR: Final = "AD_HOC_USER"
+VISITOR_PREFIX: Final = "VISIT"
+"""Of the tokens made for people without a card: they start by their link."""
+
+
+class AnsweredError(Exception):
+    """The request was answered already; the message says how."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asks, and what they say; `uid` in any notation, or empty."""
+
+    name: str
+    email: str = ""
+    uid: str = ""
+    message: str = ""
+
+
+def ask(charger: Charger, asked: Asked, *, now: datetime) -> AccessRequest:
+    """Raises uids.UidError for what cannot be the number of a card."""
+    return AccessRequest.objects.create(
+        charger=charger,
+        secret=secrets.token_urlsafe(24),
+        name=card_numbers.masked(asked.name),
+        email=asked.email,
+        uid=uids.of_token(asked.uid) if asked.uid.strip() else "",
+        message=card_numbers.masked(asked.message),
+        asked_at=now,
+    )
+
+
+def grant(request_id: int, *, until: datetime, answer: str, now: datetime) -> AccessRequest:
+    """Opens this one charger to a token made for their link, and to the card they named, until then.
+
+    Raises AnsweredError. The link never starts with the named card: anybody can name a resident's, and only who holds
+    it can tap it. A card that the host blocked stays blocked.
+    """
+    with transaction.atomic():
+        request = _open(request_id)
+        if request.uid:
+            _open_to(_named_token(request), request, until=until, now=now)
+        rule = _open_to(_visitor_token(request), request, until=until, now=now)
+        list_state.changed(request.charger.property.host)
+        return _answered(request, state=State.GRANTED, answer=answer, now=now, rule=rule)
+
+
+def decline(request_id: int, *, answer: str, now: datetime) -> AccessRequest:
+    """Raises AnsweredError."""
+    with transaction.atomic():
+        return _answered(_open(request_id), state=State.DECLINED, answer=answer, now=now, rule=None)
+
+
+def withdraw(request: AccessRequest, *, now: datetime) -> None:
+    """Ends a grant early; a running session goes on."""
+    _rules(request).filter(active_to__gt=now).update(active_to=now)
+    list_state.changed(request.charger.property.host)
+
+
+def can_start_by_link(request: AccessRequest) -> bool:
+    """Whether what the host opened is a token of this request's own; older answers opened the named card instead."""
+    rule = request.rule
+    return rule is not None and rule.token.type == _VISITOR and rule.token.canonical_uid.startswith(VISITOR_PREFIX)
+
+
+def erase(email: str, *, now: datetime) -> None:
+    """Erases the requests that somebody left with this address, and what they opened. Call it in a transaction."""
+    for request in AccessRequest.objects.select_related("charger__property__host", "rule").filter(email__iexact=email):
+        withdraw(request, now=now)
+        visitors = Token.objects.filter(access_rules__in=_rules(request), type=_VISITOR)
+        visitors.filter(canonical_uid__startswith=VISITOR_PREFIX).update(owner="")
+        request.delete()
+
+
+def _open(request_id: int) -> AccessRequest:
+    rows = AccessRequest.objects.select_related("charger__property__host").select_for_update(of=("self",))
+    request = rows.get(pk=request_id)
+    if request.state != State.OPEN:
+        raise AnsweredError(f"This request was answered already: {request.get_state_display().lower()}.")
+    return request
+
+
+def _open_to(token: Token, request: AccessRequest, *, until: datetime, now: datetime) -> AccessRule:
+    return AccessRule.objects.create(token=token, charger=request.charger, active_from=now, active_to=until)
+
+
+def _rules(request: AccessRequest) -> QuerySet[AccessRule]:
+    """Of the link, and of the named card, which began at the same moment."""
+    of_card = Q(
+        charger=request.charger_id, token__canonical_uid=request.uid, active_from=request.answered_at,
+        token__host=request.charger.property.host_id,
+    )  # fmt: skip
+    return AccessRule.objects.filter(Q(request=request) | of_card if request.uid else Q(request=request))
+
+
+def _visitor_token(request: AccessRequest) -> Token:
+    uid = f"{VISITOR_PREFIX}{secrets.token_hex(7).upper()}"
+    host = request.charger.property.host
+    return Token.objects.create(host=host, uid=uid, canonical_uid=uid, type=_VISITOR, owner=request.name)
+
+
+def _named_token(request: AccessRequest) -> Token:
+    token, _ = Token.objects.get_or_create(
+        host=request.charger.property.host,
+        canonical_uid=request.uid,
+        defaults={"uid": request.uid, "owner": request.name},
+    )
+    return token
+
+
+def _answered(
+    request: AccessRequest, *, state: State, answer: str, now: datetime, rule: AccessRule | None
+) -> AccessRequest:
+    answer = card_numbers.masked(answer)
+    request.state, request.answer, request.answered_at, request.rule = state, answer, now, rule
+    request.save(update_fields=["state", "answer", "answered_at", "rule"])
+    return request

@@ -1,0 +1,97 @@
+"""Reimbursement contracts: an employer pays back what a card charges at the chargers that are linked to it.
+
+What they pay (rates by day, a cap by month) is kept here as it was agreed; the money itself is billing's.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from authorization.identifiers import uids
+from authorization.models import ReimbursementContract, ReimbursementRate
+from chargers.models import Charger
+
+
+class Link(StrEnum):
+    """What is missing between a card and a charger, or nothing."""
+
+    NOTHING = "nothing"
+    CHARGER = "charger"
+    DATES = "dates"
+    CONTRACT = "contract"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What keeps a card from being paid for at a charger, and the contracts that could mend it."""
+
+    link: Link
+    charger: Charger
+    uid: str
+    contracts: list[ReimbursementContract]
+
+
+def find(contracts: QuerySet[ReimbursementContract], query: str) -> QuerySet[ReimbursementContract]:
+    """By the card's UID in any notation, the number on it, whose it is, or who pays."""
+    canonical = uids.from_wire(query) or query
+    card = Q(token__canonical_uid=canonical) | Q(token__visual_number__iexact=query)
+    return contracts.filter(card | Q(name__icontains=query) | Q(employer__icontains=query))
+
+
+def missing(contracts: QuerySet[ReimbursementContract], *, uid: str, charger: Charger, now: datetime) -> Missing:
+    """The missing link, of the contracts that the viewer sees. Two queries."""
+    known = list(
+        contracts.filter(host=charger.property.host_id, token__canonical_uid=uids.from_wire(uid) or uid)
+        .prefetch_related("chargers")
+        .order_by("pk")
+    )
+    covering = [one for one in known if charger in one.chargers.all()]
+    in_force = [one for one in known if is_in_force(one, now)]
+    if any(one in in_force for one in covering):
+        return Missing(Link.NOTHING, charger, uid, [one for one in covering if one in in_force])
+    if in_force:
+        return Missing(Link.CHARGER, charger, uid, in_force)
+    return Missing(Link.DATES if covering else Link.CONTRACT, charger, uid, covering)
+
+
+def is_in_force(contract: ReimbursementContract, now: datetime) -> bool:
+    return contract.active_from <= now and (contract.active_to is None or now < contract.active_to)
+
+
+def link(contract: ReimbursementContract, charger: Charger) -> bool:
+    """From the next tap on the contract pays at this charger of its host. False: it did already, or never can."""
+    if charger.property.host_id != contract.host_id or contract.chargers.filter(pk=charger.pk).exists():
+        return False
+    contract.chargers.add(charger)
+    return True
+
+
+def end(contract: ReimbursementContract, *, now: datetime) -> bool:
+    """Ends it now; one that has not begun ends as soon as it does. False: it had ended."""
+    contracts = ReimbursementContract.objects.filter(Q(active_to=None) | Q(active_to__gt=now), pk=contract.pk)
+    with transaction.atomic():
+        begun = contracts.filter(active_from__lt=now).update(active_to=now)
+        return bool(begun or contracts.filter(active_from__gte=now).update(active_from=now, active_to=_next(now)))
+
+
+def _next(now: datetime) -> datetime:
+    return now + datetime.resolution
+
+
+def set_rate(contract: ReimbursementContract, *, per_kwh: Decimal, from_date: date) -> ReimbursementRate:
+    """What is paid from that day on; a rate that began on the same day is replaced."""
+    rate, _ = ReimbursementRate.objects.update_or_create(
+        contract=contract, from_date=from_date, defaults={"per_kwh": per_kwh}
+    )
+    return rate
+
+
+def rate_on(rates: Iterable[ReimbursementRate], day: date) -> ReimbursementRate | None:
+    """The rate that holds on a day: the newest that has begun."""
+    begun = [rate for rate in rates if rate.from_date <= day]
+    return max(begun, key=lambda rate: rate.from_date, default=None)

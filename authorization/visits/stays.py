@@ -1,0 +1,100 @@
+"""Stays: a guest's card may charge at their unit between arrival and departure. One row for each card."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from authorization.identifiers import uids
+from authorization.models import Stay
+from authorization.tokens import tokens
+from chargers.models import Property, Unit
+
+
+class State(StrEnum):
+    """How a stay stands."""
+
+    COMING = "coming"
+    RUNNING = "running"
+    OVER = "over"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A stay as somebody wants it. Without a unit it is for the chargers of the whole property."""
+
+    property: Property
+    unit: Unit | None
+    guest_name: str
+    arrives_at: datetime
+    departs_at: datetime
+    guest_email: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A stay of one card; not new where the very same was there already."""
+
+    stay: Stay
+    is_new: bool
+
+
+def add(wanted: Wanted, *, cards: Sequence[str]) -> list[Added]:
+    """A stay for each card; cards that nobody knows become the host's. Raises uids.UidError for what is no UID.
+
+    What is there already, the same in all and not cancelled, is not made again: a form that was sent twice.
+    """
+    canonical = {uids.of_card(uid): uid for uid in cards}
+    with transaction.atomic():
+        Property.objects.select_for_update(no_key=True).get(pk=wanted.property.pk)  # two that come at once
+        owned = [tokens.own(wanted.property.host, uid, owner=wanted.guest_name) for uid in canonical.values()]
+        made = [Stay.objects.get_or_create(token=token, cancelled_at=None, **_columns(wanted)) for token in owned]
+    return [Added(stay, is_new) for stay, is_new in made]
+
+
+def change(stay: Stay, wanted: Wanted) -> None:
+    """Other dates, another unit, another name; the card stays."""
+    for name, value in _columns(wanted).items():
+        setattr(stay, name, value)
+    stay.save(update_fields=list(_columns(wanted)))
+
+
+def end(stay: Stay, *, now: datetime) -> bool:
+    """One that runs ends now, one that has not begun is cancelled. False: it was over or cancelled before."""
+    open_ones = Stay.objects.filter(pk=stay.pk, cancelled_at=None, departs_at__gt=now)
+    if open_ones.filter(arrives_at__lt=now).update(departs_at=now):
+        return True
+    return bool(open_ones.update(cancelled_at=now))
+
+
+def state(stay: Stay, *, now: datetime) -> State:
+    if stay.cancelled_at is not None:
+        return State.CANCELLED
+    if now < stay.arrives_at:
+        return State.COMING
+    return State.RUNNING if now < stay.departs_at else State.OVER
+
+
+def find(stays: QuerySet[Stay], query: str) -> QuerySet[Stay]:
+    """By the card's UID in any notation, the guest, or the reference."""
+    card = Q(token__canonical_uid=uids.from_wire(query) or query)
+    guest = Q(guest_name__icontains=query) | Q(guest_email__icontains=query)
+    return stays.filter(card | guest | Q(reference__iexact=query))
+
+
+def _columns(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "property": wanted.property,
+        "unit": wanted.unit,
+        "guest_name": wanted.guest_name,
+        "guest_email": wanted.guest_email,
+        "reference": wanted.reference,
+        "arrives_at": wanted.arrives_at,
+        "departs_at": wanted.departs_at,
+    }
