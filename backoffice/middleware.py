@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from authorization.models import User
-from billing import drivers
+from billing.drivers import accounts
 from billing.guest import language
 from chargers.handshake import trusted_proxies
 from support import second_factor
@@ -103,7 +103,7 @@ class DriversStayOutside:
         match, user = request.resolver_match, getattr(request, "user", None)
         if match is None or match.app_name in _OPEN_APPS or match.view_name in _OPEN_PAGES:
             return None
-        if not isinstance(user, User) or user.sees_portal or drivers.is_of_portal(user):
+        if not isinstance(user, User) or user.sees_portal or accounts.is_of_portal(user):
             return None
         return redirect("drive:home")
 

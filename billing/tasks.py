@@ -13,32 +13,21 @@ from django.db.models import Q, Sum
 from authorization.decide import reasons
 from authorization.decide.facts import Kind
 from authorization.models import Decision
-from billing import (
-    bookkeeping,
-    differences,
-    disputes,
-    holds,
-    hooks,
-    idle_notices,
-    late_stops,
-    letters,
-    limits,
-    plan_changes,
-    reconciliation,
-    refunds,
-    rehearsals,
-    retention,
-    rounds,
-    sessions,
-    settling,
-    subscriptions,
-    webhooks,
-)
+from billing.books import postings
+from billing.clearing import disputes, processor_events, reconciliation
+from billing.documents import outbox
 from billing.guest import mail, ordering
 from billing.models import Hold, Session, SimulatedDelivery
+from billing.payments import hold_limit, holds
+from billing.plans import changes, subscriptions
+from billing.pricing import rehearsals
 from billing.processors import simulated
+from billing.refunds import refunds
+from billing.sessions import idle_notices, lifecycle, retention
+from billing.settlement import correction, late_stops, settle
+from billing.webhooks import deliveries
 from chargers.commands import queue
-from chargers.lib import ids
+from chargers.lib import batch, ids
 from chargers.models import Command, Transaction
 
 logger = logging.getLogger(__name__)
@@ -56,13 +45,13 @@ _REFUSED = (Command.State.REJECTED, Command.State.NOT_SUPPORTED, Command.State.E
 @shared_task
 def price_what_stopped() -> int:
     """The provisional receipt, seconds after the stop."""
-    return settling.catch_up(now=datetime.now(tz=UTC))
+    return settle.catch_up(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def settle_due_sessions() -> int:
     """The final price and the money, once the plug is out."""
-    return settling.settle_due(now=datetime.now(tz=UTC))
+    return settle.settle_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
@@ -70,8 +59,8 @@ def give_up_waiting_sessions() -> int:
     """Sessions whose start the charger refused, at once with its reason; and those that waited too long."""
     now = datetime.now(tz=UTC)
     waiting = Session.objects.filter(state=Session.State.WAITING)
-    refused = rounds.each(waiting, lambda pk: _give_up_refused(pk, now=now), what="could not be given up", most=None)
-    return refused + settling.fail_unstarted(now=now)
+    refused = batch.each(waiting, lambda pk: _give_up_refused(pk, now=now), what="could not be given up", most=None)
+    return refused + settle.fail_unstarted(now=now)
 
 
 def _give_up_refused(session_id: UUID, *, now: datetime) -> bool:
@@ -81,7 +70,7 @@ def _give_up_refused(session_id: UUID, *, now: datetime) -> bool:
     if newest is None:
         return False
     why = newest.outcome if newest.state in _REFUSED else _refusal_of_start(newest)
-    return bool(why) and settling.fail(session_id, reason=f"{settling.NOT_STARTED} {why}", now=now)
+    return bool(why) and settle.fail(session_id, reason=f"{settle.NOT_STARTED} {why}", now=now)
 
 
 def _refusal_of_start(order: Command) -> str:
@@ -98,7 +87,7 @@ def _refusal_of_start(order: Command) -> str:
 def resolve_holds() -> int:
     """What processors told us, what is in doubt, and what is held for nothing."""
     now = datetime.now(tz=UTC)
-    done = webhooks.handle_stored(now=now) + settling.resolve_holds(now=now)
+    done = processor_events.handle_stored(now=now) + settle.resolve_holds(now=now)
     return done + ordering.start_paid(now=now)
 
 
@@ -124,7 +113,7 @@ def stop_before_holds_are_used_up() -> int:
     charging = Session.objects.filter(state=Session.State.CHARGING)
     rows = charging.select_related("charger", "property", "transaction", "rate_version__rate", "driver__user")
     paid = rows.annotate(held_minor=Sum("holds__amount_minor", filter=held)).filter(held_minor__gt=0)
-    return rounds.each_of(
+    return batch.each_of(
         paid,
         lambda session: _guard_hold(session, held_minor=session.held_minor, now=now),
         of="Session",
@@ -134,14 +123,14 @@ def stop_before_holds_are_used_up() -> int:
 
 def _guard_hold(session: Session, *, held_minor: int, now: datetime) -> bool:
     """True if a stop was ordered."""
-    cost = sessions.running_cost(session, now=now)
+    cost = lifecycle.running_cost(session, now=now)
     if cost is None:
         return False
     used_pct = cost.total_minor * 100 // held_minor
     if used_pct >= _STOP_AT_PCT:
-        return not limits.extended(session, now=now) and _order_stop(session, now=now)
+        return not hold_limit.extended(session, now=now) and _order_stop(session, now=now)
     if used_pct >= _WARN_AT_PCT:
-        limits.warn(session, cost=cost, held_minor=held_minor, now=now)
+        hold_limit.warn(session, cost=cost, held_minor=held_minor, now=now)
     return False
 
 
@@ -150,7 +139,7 @@ def _order_stop(session: Session, *, now: datetime) -> bool:
     ordered = ordering.stop(session, now=now, origin="system", again_after=_STOP_AGAIN_AFTER)
     if ordered is None or not ordered.is_new:
         return False
-    limits.ended(session, now=now)
+    hold_limit.ended(session, now=now)
     return True
 
 
@@ -163,7 +152,7 @@ def notify_of_idle_fees() -> int:
 @shared_task
 def close_silent_sessions() -> int:
     """Sessions whose charger fell silent end at their last meter value."""
-    return settling.close_silent(now=datetime.now(tz=UTC))
+    return settle.close_silent(now=datetime.now(tz=UTC))
 
 
 @shared_task
@@ -177,10 +166,10 @@ def begin_missing_sessions() -> int:
 
     def begin(decision: Decision) -> None:
         row = missing[decision.pk]
-        sessions.begin(row, charger=row.charger, decision=decision, now=now)
+        lifecycle.begin(row, charger=row.charger, decision=decision, now=now)
 
     accepted = Decision.objects.filter(pk__in=missing, verdict="accepted", kind="start")
-    return rounds.each_of(accepted, begin, of="Decision", what="could not begin its session")
+    return batch.each_of(accepted, begin, of="Decision", what="could not begin its session")
 
 
 @shared_task
@@ -190,7 +179,7 @@ def deliver_simulated_webhooks() -> int:
     now = datetime.now(tz=UTC)
     due = list(SimulatedDelivery.objects.filter(delivered_at=None, due_at__lte=now).order_by("due_at")[:50])
     random.shuffle(due)
-    return rounds.each_of(due, lambda one: _deliver(one, now=now), of="Simulated webhook", what="was not delivered")
+    return batch.each_of(due, lambda one: _deliver(one, now=now), of="Simulated webhook", what="was not delivered")
 
 
 def _deliver(delivery: SimulatedDelivery, *, now: datetime) -> bool:
@@ -210,20 +199,20 @@ def _deliver(delivery: SimulatedDelivery, *, now: datetime) -> bool:
 @shared_task
 def keep_books() -> int:
     """Posts what has no entry in the books yet."""
-    return bookkeeping.catch_up(now=datetime.now(tz=UTC))
+    return postings.catch_up(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def renew_subscriptions() -> int:
     """Decides changes of plans, opens periods, charges what is due, ends what is over, gives back what is unused."""
     now = datetime.now(tz=UTC)
-    return plan_changes.keep_up(now=now) + subscriptions.keep_up(now=now)
+    return changes.keep_up(now=now) + subscriptions.keep_up(now=now)
 
 
 @shared_task
 def send_letters() -> int:
     """Brings documents to the mailboxes that they were asked for."""
-    return letters.send_due(mail.send, now=datetime.now(tz=UTC))
+    return outbox.send_due(mail.send, now=datetime.now(tz=UTC))
 
 
 @shared_task
@@ -235,13 +224,13 @@ def resolve_refunds() -> int:
 @shared_task
 def deliver_hooks() -> int:
     """Tells hosts' own systems what happened. It waits for them: on the queue of those who wait."""
-    return hooks.deliver_due(now=datetime.now(tz=UTC))
+    return deliveries.deliver_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def forget_hook_deliveries() -> int:
     """What was told a month ago."""
-    return hooks.forget_old(now=datetime.now(tz=UTC))
+    return deliveries.forget_old(now=datetime.now(tz=UTC))
 
 
 @shared_task
@@ -268,4 +257,4 @@ def prune_old_rows() -> int:
 def price_late_stops() -> int:
     """Stops that came after their session had been closed without one, and what people decided about them."""
     now = datetime.now(tz=UTC)
-    return late_stops.catch_up(now=now) + differences.catch_up(now=now)
+    return late_stops.catch_up(now=now) + correction.catch_up(now=now)

@@ -84,7 +84,7 @@ def prune_backlogs() -> int:
 
 @shared_task
 def forget_old_knocks() -> int:
-    """Swaps matter for minutes. Failed handshakes go with the other old rows (`billing.retention`)."""
+    """Swaps matter for minutes. Failed handshakes go with the other old rows (`billing.sessions.retention`)."""
     return presence.forget_swaps(datetime.now(tz=UTC) - _SWAPS_KEPT)
 
 

@@ -22,8 +22,10 @@ from authorization.people import members, roles
 from authorization.people.members import Outsider
 from authorization.people.roles import Right, Role
 from authorization.tokens import token_imports
-from billing import hooks, ledger, plans
+from billing.books import ledger
 from billing.models import HomeInvoice, HomePayout, LedgerAccount, PlanVersion
+from billing.plans import catalogue
+from billing.webhooks import deliveries
 from chargers.commands import queue, uploads
 from chargers.commands.queue import Wish
 from chargers.lib import ids
@@ -304,10 +306,10 @@ def _keys(world: World) -> dict[str, int]:
         host=world.host, employer="Acme", month=NOW.date().replace(day=1), series="H2026", number=1, currency="USD",
         total_minor=310, energy_wh=10_000, issued_at=NOW,
     )  # fmt: skip
-    offer = plans.Offer(fee_minor=990, currency="USD", included_wh=0, proration=PlanVersion.Proration.FULL)
+    offer = catalogue.Offer(fee_minor=990, currency="USD", included_wh=0, proration=PlanVersion.Proration.FULL)
     payout = HomePayout.objects.create(invoice=invoice, contract=contract, amount_minor=310, energy_wh=10_000)
-    endpoint, _ = hooks.add(world.host, url="https://example.com/", kinds=None, by="user:x", now=NOW)
-    hooks.test(endpoint, now=NOW)
+    endpoint, _ = deliveries.add(world.host, url="https://example.com/", kinds=None, by="user:x", now=NOW)
+    deliveries.test(endpoint, now=NOW)
     ledger.post(
         ledger.Movement(
             host=world.host, currency="USD", cause=ledger.Cause(type="test", id="1", kind="x"), memo="x",
@@ -319,7 +321,7 @@ def _keys(world: World) -> dict[str, int]:
         "connections/endpoints/": endpoint.pk,
         "connections/deliveries/": endpoint.deliveries.get().pk,
         "home-charging/invoices/": invoice.pk,
-        "rates/plans/": plans.make(world.host, name="Neighbour", offer=offer, now=NOW).plan.pk,
+        "rates/plans/": catalogue.make(world.host, name="Neighbour", offer=offer, now=NOW).plan.pk,
         "home-charging/payouts/": payout.pk,
         "authorization/groups/": world.group.pk,
         "authorization/tokens/": world.member.pk,

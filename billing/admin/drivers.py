@@ -5,9 +5,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from billing import driver_money
 from billing.admin import keys
 from billing.models import Driver, DriverToken, Letter, PaymentCard, Subscription
+from billing.overview import driver_money
 from support.desk import Facts, Inline
 from support.finding import Keys
 from support.site import agents

@@ -5,7 +5,6 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 
-from billing import limits
 from billing.admin import keys
 from billing.models import (
     Hold,
@@ -18,6 +17,7 @@ from billing.models import (
     ReceiptSeries,
     Session,
 )
+from billing.payments import hold_limit
 from billing.templatetags.money import money
 from chargers.admin import link_to_decision
 from support.desk import Facts, Inline
@@ -84,7 +84,7 @@ class SessionAdmin(Facts):
             "rating": session.ratings.order_by("-id").first(),
             "holds": session.holds.order_by("-id"),
             "receipts": session.receipts.order_by("id"),
-            "limit": limits.reason(session, session.holds.order_by("created_at")),
+            "limit": hold_limit.reason(session, session.holds.order_by("created_at")),
         }
         return render_to_string("support/session.html", context)
 

@@ -17,9 +17,10 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, found
 from authorization.models import ApiKey, MobilityProvider, TokenGroup
 from authorization.people import access as people
-from billing import access, rates
+from billing import access
 from billing.models import Rate, RateAssignment
-from billing.rates import Place
+from billing.rates import catalogue
+from billing.rates.catalogue import Place
 from billing.views.assignments import refuse_unlawful, written
 from chargers.models import Charger, Property
 
@@ -162,10 +163,10 @@ def _assign(rate: Rate, place: Place, *, key: ApiKey) -> tuple[RateAssignment, R
     try:
         refuse_unlawful(rate, place)
         with transaction.atomic():
-            made, replaced = rates.assign(rate, place)
+            made, replaced = catalogue.assign(rate, place)
             if replaced != rate:
                 written("rate.assigned", made, user=key, before=replaced)
-    except rates.RateError as exc:
+    except catalogue.RateError as exc:
         raise ValidationError({"audience": str(exc)}) from exc
     return made, replaced
 

@@ -17,8 +17,9 @@ from authorization.api.views import ApiList, ApiView, found
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import access, complaints
+from billing import access
 from billing.models import Complaint
+from billing.refunds import complaints
 from billing.views.complaints import answer
 
 

@@ -14,8 +14,9 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiView, found
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import access, differences
+from billing import access
 from billing.models import LateStop, Session
+from billing.settlement import correction
 from billing.views.differences import bill, leave
 
 
@@ -76,7 +77,7 @@ class Difference(ApiView):
                 bill(session, expected_minor=asked["difference_minor"], by=key)
             else:
                 leave(session, by=key)
-        except differences.DifferenceError as exc:
+        except correction.DifferenceError as exc:
             raise ValidationError(str(exc)) from exc
         return Response(_told(session))
 
@@ -89,7 +90,7 @@ class Difference(ApiView):
 
 
 def _told(session: Session) -> Any:
-    late, offer = LateStop.objects.filter(session=session).first(), differences.offer(session)
+    late, offer = LateStop.objects.filter(session=session).first(), correction.offer(session)
     told = {
         "outcome": late.outcome if late else None,
         "sentence": late.sentence if late else "",

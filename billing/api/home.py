@@ -19,7 +19,7 @@ from authorization.people import access as people
 from authorization.people.roles import Right
 from billing import access
 from billing.api.rehearsals import MonthField
-from billing.home_charging import NotOverError
+from billing.home.home_charging import NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
 from billing.views.home import close, invoice_paid, payout_paid
 

@@ -18,9 +18,9 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.roles import Right
 from billing import access
-from billing.hooks import EndpointError
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.views.hooks import add, delete
+from billing.webhooks.deliveries import EndpointError
 
 
 class WebhookEndpointSerializer(serializers.ModelSerializer[WebhookEndpoint]):

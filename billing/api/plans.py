@@ -17,9 +17,10 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found, host_of
 from authorization.models import ApiKey
 from authorization.people import access as people
-from billing import benefits, plans, subscriptions
 from billing.models import Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
-from billing.plans import Offer
+from billing.plans import catalogue, subscriptions
+from billing.plans.catalogue import Offer
+from billing.pricing import benefits
 from chargers.models import Host, Property
 from chargers.views.frame import now
 from support import audit
@@ -162,7 +163,7 @@ class Plans(ApiList[Plan]):
         said = wanted.validated_data
         host = host_of(key, said.get("host"))
         with transaction.atomic():
-            made = plans.make(host, name=said["name"], offer=_offer(host, said), now=now())
+            made = catalogue.make(host, name=said["name"], offer=_offer(host, said), now=now())
             _note("plan.made", made, key=key)
         return Response(PlanSerializer(made.plan).data, status=status.HTTP_201_CREATED)
 
@@ -186,7 +187,7 @@ class PlanVersions(ApiView):
         wanted = PlanOfferSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         with transaction.atomic():
-            made = plans.change(plan, offer=_offer(plan.host, wanted.validated_data), now=now())
+            made = catalogue.change(plan, offer=_offer(plan.host, wanted.validated_data), now=now())
             _note("plan.changed", made, key=key)
         return Response(PlanVersionSerializer(made).data, status=status.HTTP_201_CREATED)
 
@@ -200,7 +201,7 @@ class PlanRetired(ApiView):
         key = self.key(request)
         plan = _managed(key, plan_id)
         with transaction.atomic():
-            if plans.retire(plan, now=now()):
+            if catalogue.retire(plan, now=now()):
                 _note("plan.retired", subscriptions.newest(plan), key=key)
         return Response(PlanSerializer(found(_visible(key), pk=plan_id)).data)
 

@@ -19,8 +19,9 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, found, storable
 from authorization.models import ApiKey
 from authorization.people import access as people
-from billing import access, rate_places, rates
+from billing import access
 from billing.models import Rate, RateVersion
+from billing.rates import catalogue, sites
 from billing.rating import tariff
 from billing.rating.linting import Severity
 from billing.rating.money import EXPONENTS
@@ -66,7 +67,7 @@ class CheckedVersionSerializer(VersionSerializer):
 
     @extend_schema_field(FindingSerializer(many=True))
     def get_findings(self, version: RateVersion) -> Any:
-        return FindingSerializer(rate_places.findings(version.rate, version.definition), many=True).data
+        return FindingSerializer(sites.findings(version.rate, version.definition), many=True).data
 
 
 class NewVersionSerializer(Body):
@@ -162,10 +163,10 @@ class Rates(ApiList[Rate]):
         _refuse_problems(asked["definition"], currency=currency)
         with transaction.atomic():
             try:
-                made = rates.create(
+                made = catalogue.create(
                     host, name=asked["name"], currency=currency, definition=asked["definition"], now=now()
                 )
-            except rates.NameTakenError as exc:
+            except catalogue.NameTakenError as exc:
                 raise ValidationError({"name": str(exc)}) from exc
             subject = audit.Subject("rate", made.rate_id, asked["name"], host)
             after = {"name": asked["name"], "version": made.number, "definition": made.definition}
@@ -214,7 +215,7 @@ class Versions(ApiView):
         wanted.is_valid(raise_exception=True)
         definition = wanted.validated_data["definition"]
         _refuse_problems(definition, currency=rate.currency)
-        if told := rate_places.refusal(definition, currency=rate.currency, places=rate_places.of(rate)):
+        if told := sites.refusal(definition, currency=rate.currency, places=sites.of(rate)):
             raise ValidationError({"definition": told})
         begins = wanted.validated_data["valid_from"]
         version, is_new = _publish(rate, definition=definition, key=key, at=now(), valid_from=begins)
@@ -246,10 +247,10 @@ def _publish(
 ) -> tuple[RateVersion, bool]:
     """The version that says it, and whether it is new."""
     with transaction.atomic():
-        before = rates.in_force(rate, at=valid_from or at) or rates.newest(rate)
+        before = catalogue.in_force(rate, at=valid_from or at) or catalogue.newest(rate)
         try:
-            made = rates.publish(rate, definition=definition, now=at, valid_from=valid_from)
-        except rates.RateError as exc:
+            made = catalogue.publish(rate, definition=definition, now=at, valid_from=valid_from)
+        except catalogue.RateError as exc:
             raise ValidationError({"valid_from": str(exc)}) from exc
         if made is None:
             assert before is not None

@@ -17,9 +17,10 @@ from authorization.api.problems import ConflictError
 from authorization.api.views import ApiView, found, storable
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import access, refunds
+from billing import access
 from billing.models import Receipt, Refund, RefundPart
-from billing.refunds import RefundError, RepeatedError, Wanted
+from billing.refunds import refunds
+from billing.refunds.refunds import RefundError, RepeatedError, Wanted
 from billing.views.refunds import ask
 
 

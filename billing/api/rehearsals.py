@@ -16,9 +16,11 @@ from authorization.api.views import ApiView, found, storable
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import access, billing_periods, rehearsals
+from billing import access
 from billing.api.rates import DefinitionField
 from billing.models import Rate, Rehearsal
+from billing.pricing import rehearsals
+from billing.proration import periods
 from billing.rating import tariff
 from billing.views.rehearsals import Wanted, begin
 from chargers.views.frame import now
@@ -43,12 +45,12 @@ class RehearsalSerializer(serializers.ModelSerializer[Rehearsal]):
         read_only_fields = fields
 
 
-@extend_schema_field({"type": "string", "pattern": billing_periods.MONTH})
+@extend_schema_field({"type": "string", "pattern": periods.MONTH})
 class MonthField(serializers.Field[date, str, str, Any]):
     """The first day of a month, written as 2026-03."""
 
     def to_internal_value(self, data: object) -> date:
-        month = billing_periods.month(data) if isinstance(data, str) else None
+        month = periods.month(data) if isinstance(data, str) else None
         if month is None:
             raise ValidationError("There is no such month: write it as 2026-03.")
         return month

@@ -10,10 +10,10 @@ from rest_framework.response import Response
 
 from authorization.api.views import ApiView, MomentField, found
 from authorization.people import access as people
-from billing import assigned
 from billing.api.rates import VersionSerializer
-from billing.assigned import Driver
 from billing.models import RateAssignment
+from billing.rates import resolver
+from billing.rates.resolver import Driver
 from chargers.views.frame import now
 
 
@@ -51,7 +51,7 @@ class ResolvedRate(ApiView):
         if asked["token"] and not people.tokens(key).filter(pk=asked["token"]).exists():
             raise ValidationError({"token": "There is no such card."})
         driver = Driver(audience=asked["audience"], token_id=asked["token"], evse_number=asked["connector"])
-        resolved = assigned.resolve(charger, driver=driver, at=asked["at"] or now())
+        resolved = resolver.resolve(charger, driver=driver, at=asked["at"] or now())
         version = resolved.version
         told = {
             "rate": version.rate_id if version else None,

@@ -14,9 +14,10 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiView, found
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import access, reviews
+from billing import access
 from billing.models import Session
 from billing.rating.review import Choice
+from billing.settlement import reviews
 from billing.views.sessions import review
 
 

@@ -12,7 +12,8 @@ from authorization.api.problems import AbsentError
 from authorization.api.views import ApiView
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import billing_periods, statement_lines, statements
+from billing.books import statement_lines, statements
+from billing.proration import periods
 from chargers.models import Host
 from chargers.views.frame import now
 
@@ -20,7 +21,7 @@ _MOST = 500
 _ENTRY = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 
 
-@extend_schema_field({"type": "string", "pattern": billing_periods.MONTH})
+@extend_schema_field({"type": "string", "pattern": periods.MONTH})
 class MonthNameField(serializers.DateField):
     """A month, written as 2026-03."""
 
@@ -129,7 +130,7 @@ class OneStatement(ApiView):
     def get(self, request: Request, host: str, currency: str, month: str) -> Response:
         """With its lines, the oldest first."""
         found: Host | None = people.hosts_with(self.key(request), Right.SEE_MONEY).filter(slug=host).first()
-        begins = billing_periods.month(month)
+        begins = periods.month(month)
         one = statements.month(found, currency=currency, begins=begins) if found and begins else None
         if one is None:
             raise Http404

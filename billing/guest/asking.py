@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization.identifiers import uids
 from authorization.models import AccessRequest
 from authorization.visits import access_requests
-from billing import assigned
-from billing.assigned import Driver
 from billing.guest import landing, limits, ordering, price_card, sentences
 from billing.models import RateAssignment, Session
+from billing.rates import resolver
+from billing.rates.resolver import Driver
 from chargers.commands import queue
 from chargers.lib import card_numbers
 from chargers.lib.i18n import mark
@@ -112,7 +112,7 @@ def _answer(request: HttpRequest, made: AccessRequest, *, notice: str = "") -> H
 def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
     rule, charger = made.rule, made.charger
     assert rule is not None
-    version = assigned.resolve(
+    version = resolver.resolve(
         charger, driver=Driver(audience=RateAssignment.Audience.MEMBER, token_id=rule.token_id), at=now
     ).version
     by_link = access_requests.can_start_by_link(made)

@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from billing import complaints
-from billing.complaints import About, Said
 from billing.models import Complaint, Session
+from billing.refunds import complaints
+from billing.refunds.complaints import About, Said
 
 _LABELS: Final = {
     About.CONNECTION: _("The connection fee"),

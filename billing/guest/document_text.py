@@ -6,7 +6,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing import tax_numbers, wording
+from billing.documents import tax_numbers
+from billing.formatting import rating_reasons
 from billing.models import Receivable
 from billing.rating.tariff import MinuteCount
 from billing.templatetags.money import digits, money, price, rate_digits
@@ -124,7 +125,7 @@ def facts(document: dict[str, Any]) -> list[Fact]:
     span = {"begin": stamped(document["started_at"]), "end": stamped(document["stopped_at"])}
     meter = {"begin": inputs["meter_start_wh"], "end": inputs["meter_stop_wh"]}
     issued = [Fact(_("Issued"), stamped(document["issued_at"]))] if document.get("issued_at") else []
-    said = wording.stored(document.get("why_reason"), plain=document.get("why", ""))
+    said = rating_reasons.stored(document.get("why_reason"), plain=document.get("why", ""))
     is_english = not document.get("why_reason")
     why = [Fact(_("Why it was corrected"), said, is_english=is_english)] if said else []
     return [

@@ -22,11 +22,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.people import mail as mails
 from authorization.people import rate_limit as counted
-from billing import countries, letters, receipts, sessions, tax_numbers, wording
+from billing.documents import countries, outbox, receipts, tax_numbers
+from billing.documents.receipts import Company, CorrectionError
+from billing.documents.tax_numbers import TaxNumberError
+from billing.formatting import rating_reasons
 from billing.guest import car, complaint_form, document_text, gross, limits, mail, paper, readings, sentences
 from billing.models import Hold, Rating, Receipt, Receivable, Refund, RefundPart, Session
-from billing.receipts import Company, CorrectionError
-from billing.tax_numbers import TaxNumberError
+from billing.sessions import lifecycle
 from support import audit
 
 _MAILS_AN_HOUR: Final = 20
@@ -154,12 +156,12 @@ def leave(session: Session, *, address: str, language: str, now: datetime) -> in
     """How many documents are on their way there at once."""
     with transaction.atomic():
         Session.objects.select_for_update().get(pk=session.pk)
-        sessions.note_email(session.pk, email=address, language=language)
+        lifecycle.note_email(session.pk, email=address, language=language)
         ready = list(session.receipts.filter(replaced_by=None).order_by("id"))
         for made in ready:
-            letters.queue(made, address=address, language=language, now=now)
+            outbox.queue(made, address=address, language=language, now=now)
         subject = audit.Subject("session", session.pk, str(session.charger), session.host)
-        audit.write("session.address_left", subject, user=None, now=now, after={"address": letters.masked(address)})
+        audit.write("session.address_left", subject, user=None, now=now, after={"address": outbox.masked(address)})
     return len(ready)
 
 
@@ -217,14 +219,14 @@ def given_back(session: Session) -> QuerySet[Refund]:
 def note_language(session: Session) -> None:
     """In which language a guest who pays reads: the mails to come speak it."""
     if session.guest_email:
-        sessions.note_email(session.pk, email=session.guest_email, language=get_language() or "en")
+        lifecycle.note_email(session.pk, email=session.guest_email, language=get_language() or "en")
 
 
 def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpResponse:
     document, rating = _document(session, made)
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
     with timezone.override(ZoneInfo(session.property.time_zone)):
-        lines, said = readings.explained(rating), wording.notes(document.get("report", {}))
+        lines, said = readings.explained(rating), rating_reasons.notes(document.get("report", {}))
         shown = _shown(document, owed=owed)
     context = shown | {
         "notes": said, "is_english": any(told.is_english for told in (*(one.why for one in lines), *said)),

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from authorization.decide import decisions, reasons
 from authorization.decide.facts import GuestFacts
 from authorization.decide.reasons import Reason, links
-from billing import assigned, outlets, sessions
-from billing.assigned import Driver
 from billing.models import RateAssignment, RateVersion
+from billing.rates import resolver
+from billing.rates.resolver import Driver
+from billing.sessions import lifecycle, outlets
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
 from chargers.lib.i18n import mark
@@ -202,8 +203,8 @@ def _with_ways_out(found: Prompt, seen: Landing) -> Prompt:
     return replace(found, steps=[*(Step(text, "") for text in first), *kept])
 
 
-def _rate(charger: Charger, port: Port, *, now: datetime) -> assigned.Resolved:
-    return assigned.resolve(
+def _rate(charger: Charger, port: Port, *, now: datetime) -> resolver.Resolved:
+    return resolver.resolve(
         charger, driver=Driver(audience=RateAssignment.Audience.GUEST, evse_number=port.number), at=now
     )
 
@@ -248,7 +249,7 @@ def _refusal(charger: Charger, port: Port | None, *, now: datetime) -> str:
 def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
     """Offline, faulted, or simply in use: the last is no fault and is told so."""
     if port is not None and (port.condition.kind == "ok" or port.connector.status == "Preparing"):
-        return Prompt("occupied", _("This port is in use"), _(sessions.OCCUPIED), [], settings.SUPPORT_EMAIL)
+        return Prompt("occupied", _("This port is in use"), _(lifecycle.OCCUPIED), [], settings.SUPPORT_EMAIL)
     if port is not None and port.condition.kind == "busy":
         told = _("Somebody is using this port now (%(state)s).") % {"state": _(port.condition.word)}
         return Prompt("occupied", _("This port is in use"), told, [], settings.SUPPORT_EMAIL)

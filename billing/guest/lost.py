@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from authorization.people import mail as mails
 from authorization.people import rate_limit as counted
-from billing import letters
+from billing.documents import outbox
+from billing.documents.outbox import Reader
 from billing.guest import limits
-from billing.letters import Reader
 from billing.models import Session
 
 _AN_HOUR: Final = 10
@@ -56,7 +56,7 @@ def send_links(address: str, *, language: str, now: datetime) -> int:
     rows = Session.objects.filter(guest_email=address, opened_at__gt=now - _SINCE).exclude(state=Session.State.FAILED)
     found = list(rows.select_related("property", "charger").order_by("-id")[:_MOST])
     for session in found:
-        letters.tell_of_session(
+        outbox.tell_of_session(
             session,
             key=f"lost:{session.pk}:{now:%Y%m%d%H%M%S}",
             subject=gettext("Your charging session at %(place)s") % {"place": session.property.name},

@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from authorization.people import mail as mails
+from billing.documents.outbox import FailedError, PrintedError
 from billing.guest import paper
-from billing.letters import FailedError, PrintedError
 from billing.models import Letter, Receipt, Receivable, Refund, Session
 from billing.templatetags.money import money
 
@@ -20,7 +20,7 @@ from billing.templatetags.money import money
 def send(letter: Letter) -> None:
     """Hands the mail to the server. The same letter has the same Message-ID.
 
-    Raises billing.letters.FailedError unless a server took it; PrintedError where there is none.
+    Raises billing.documents.outbox.FailedError unless a server took it; PrintedError where there is none.
     """
     with translation.override(letter.language):
         message = _message(letter, letter.receipt) if letter.receipt else _plain(letter)

@@ -14,14 +14,17 @@ from authorization.decide import decisions
 from authorization.decide.facts import GuestFacts, GuestHold, OrderedBy
 from authorization.models import AccessRequest
 from authorization.visits import access_requests
-from billing import holds, outlets, rounds, sessions, settling, sizes
 from billing.guest import sentences
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, Receivable, Session
+from billing.payments import hold_amount, holds
 from billing.rating import money
+from billing.sessions import lifecycle, outlets
+from billing.settlement import settle
 from chargers.commands import builder, queue
 from chargers.commands.builder import Ask, Details
 from chargers.commands.queue import Wish
+from chargers.lib import batch
 from chargers.lib.i18n import mark
 from chargers.models import Charger, Command, Connector
 from chargers.protocol.frames import Version
@@ -52,8 +55,8 @@ def open_session(
     """A session at this port, at the price of this moment. Raises sessions.OccupiedError, NoRateError."""
     assert landing.port is not None
     connector = landing.port.connector
-    return sessions.open_for_guest(
-        sessions.GuestOrder(
+    return lifecycle.open_for_guest(
+        lifecycle.GuestOrder(
             charger=landing.charger,
             evse_number=connector.evse.number,
             connector_number=connector.number,
@@ -83,13 +86,13 @@ def pay(session: Session, order: Order, *, now: datetime) -> Hold:
     return hold
 
 
-def _size(session: Session) -> sizes.Size:
+def _size(session: Session) -> hold_amount.Size:
     """How much is held for a session that is yet to be paid."""
     assert session.rate_version is not None
     at_port = Connector.objects.filter(evse__charger=session.charger_id, evse__number=session.evse_number or 0)
     connector = at_port.order_by("number").first()
     max_power_w = connector.max_power_w if connector else None
-    return sizes.of(session.rate_version, place=session.property, max_power_w=max_power_w, plan=session.benefits)
+    return hold_amount.of(session.rate_version, place=session.property, max_power_w=max_power_w, plan=session.benefits)
 
 
 def go_on(session: Session, *, now: datetime) -> None:
@@ -101,7 +104,7 @@ def go_on(session: Session, *, now: datetime) -> None:
         return
     command = _start_once(session, hold, now=now)
     if command is not None and command.state == Command.State.OFFLINE:
-        settling.fail(session.pk, reason=f"{settling.NOT_STARTED} {command.outcome}", now=now)
+        settle.fail(session.pk, reason=f"{settle.NOT_STARTED} {command.outcome}", now=now)
 
 
 def came_back(session: Session, *, now: datetime) -> None:
@@ -122,12 +125,12 @@ def start_paid(*, now: datetime) -> int:
         holds__role=Hold.Role.MAIN,
         holds__state=Hold.State.AUTHORISED,
     )
-    return rounds.each(waiting, lambda pk: go_on(Session.objects.get(pk=pk), now=now), what="could not be started")
+    return batch.each(waiting, lambda pk: go_on(Session.objects.get(pk=pk), now=now), what="could not be started")
 
 
 def cancel(session: Session, *, now: datetime) -> bool:
     """The guest does not want to charge any more: what is held goes back, and the charger's start counts no longer."""
-    if not sessions.give_up(session.pk, reason=CANCELLED, now=now):
+    if not lifecycle.give_up(session.pk, reason=CANCELLED, now=now):
         return False
     holds.release(session.pk, now=now)
     return True
@@ -241,7 +244,7 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
         if (known := queue.live_start(charger, id_token=token.canonical_uid, now=now)) is not None:
             return known
         if outlets.is_taken(charger.pk, evse_number, now=now, uid=token.canonical_uid):
-            raise RefusedError(_(sessions.OCCUPIED))
+            raise RefusedError(_(lifecycle.OCCUPIED))
         question = decisions.Question(
             kind="remote_start", uid=token.canonical_uid, at=now, evse_number=evse_number, ordered_by=OrderedBy.GUEST
         )
@@ -264,9 +267,9 @@ def _start_once(session: Session, hold: Hold, *, now: datetime) -> Command | Non
             return None
         refusal = _refusal(locked, hold, now=now)
         if not refusal:
-            Session.objects.filter(pk=locked.pk).update(expires_at=now + sessions.TIME_TO_PLUG_IN)
+            Session.objects.filter(pk=locked.pk).update(expires_at=now + lifecycle.TIME_TO_PLUG_IN)
             return _order(locked.charger, evse_number=locked.evse_number, uid=locked.id_token, now=now)
-    settling.fail(session.pk, reason=refusal, now=now)
+    settle.fail(session.pk, reason=refusal, now=now)
     return None
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing import wording
+from billing.formatting import rating_reasons
 from billing.guest import document_text, gross
 from billing.guest.document_text import Fact
 from billing.guest.sheets import Sheet
@@ -80,7 +80,7 @@ def _receipt(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str], owe
     _amounts(sheet, report)
     for text in document_text.idle_time(document):
         sheet.paragraph(text)
-    for note in wording.notes(report):
+    for note in rating_reasons.notes(report):
         sheet.paragraph(_("Note: %(note)s") % {"note": note}, muted=True)
 
 
@@ -94,7 +94,7 @@ def _credit(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str]) -> N
     issued = Fact(_("Issued"), stamped(document["issued_at"]))
     where = (document_text.site(document), Fact(_("Charger"), document_text.station(document["charger"])))
     sheet.facts((fact.label, fact.value) for fact in (issued, *document_text.company(document), *where))
-    sheet.paragraph(wording.stored(document.get("explanation_reason"), plain=document["explanation"]))
+    sheet.paragraph(rating_reasons.stored(document.get("explanation_reason"), plain=document["explanation"]))
     sheet.rule()
     for row in document_text.rows(gross.credit_items(document), currency=currency):
         sheet.row(row.label, row.amount, middle=row.each)
@@ -129,7 +129,7 @@ def _amounts(sheet: Sheet, report: dict[str, Any]) -> None:
     currency = report["currency"]
     for item, row in zip(report["lines"], document_text.rows(report["lines"], currency=currency), strict=True):
         sheet.row(row.label, row.amount, middle=row.each)
-        sheet.paragraph(str(wording.of_line(item)), muted=True)
+        sheet.paragraph(str(rating_reasons.of_line(item)), muted=True)
         for remark in row.remarks:
             sheet.paragraph(remark, muted=True)
     sheet.rule()

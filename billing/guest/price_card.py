@@ -16,8 +16,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing import benefits
 from billing.models import RateVersion
+from billing.pricing import benefits
 from billing.rating import tariff
 from billing.rating.tariff import Component, Rate, TaxMode
 from billing.templatetags.money import digits, kwh, price, rate_digits, shown_price

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from billing import session_facts, wording
+from billing.formatting import rating_reasons
+from billing.formatting.rating_reasons import Told
 from billing.guest import gross
 from billing.models import Rating
-from billing.wording import Told
+from billing.pricing import session_facts
 from chargers.fleet import condition
 
 Span = tuple[datetime, datetime]
@@ -41,7 +42,9 @@ def explained(rating: Rating) -> list[Explained]:
     lines = gross.report(rating.report)["lines"]
     spans = iter(session_facts.energy_spans(rating.inputs) if lines else [])
     return [
-        Explained(line, wording.of_line(line), [Reading(at, _what(event)) for at, event in _of_line(line, told, spans)])
+        Explained(
+            line, rating_reasons.of_line(line), [Reading(at, _what(event)) for at, event in _of_line(line, told, spans)]
+        )
         for line in lines
     ]
 

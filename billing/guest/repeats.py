@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from billing import sessions
 from billing.models import Session
+from billing.sessions import lifecycle
 
 
 def key_of(request: HttpRequest) -> UUID | None:
@@ -18,4 +18,4 @@ def key_of(request: HttpRequest) -> UUID | None:
 
 def first_of(request: HttpRequest) -> Session | None:
     """The session that this very form opened when it was sent the first time, whether or not its answer arrived."""
-    return sessions.of_order(key_of(request))
+    return lifecycle.of_order(key_of(request))

@@ -7,9 +7,9 @@ from threading import Lock
 from typing import Final
 from uuid import UUID
 
-from billing import sessions
 from billing.models import Session
-from billing.sessions import Running
+from billing.sessions import lifecycle
+from billing.sessions.lifecycle import Running
 from chargers.models import Connector
 
 _FRESH_FOR: Final = timedelta(seconds=20)
@@ -35,7 +35,7 @@ def of(session: Session, *, now: datetime) -> Running | None:
         kept = _kept.get(session.pk)
     if kept is not None and kept.facts == facts and abs(now - kept.at) < _FRESH_FOR:
         return kept.running
-    found = sessions.running(session, now=now)
+    found = lifecycle.running(session, now=now)
     with _lock:
         _kept[session.pk] = _Kept(facts, now, found)
         _kept.move_to_end(session.pk)

@@ -6,11 +6,14 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 
-from billing import assigned, settling, sizes, wording
+from billing.formatting import rating_reasons
 from billing.models import Rating, Session
+from billing.payments import hold_amount
+from billing.rates import resolver
 from billing.rating import reasons
 from billing.rating.money import EXPONENTS
 from billing.rating.reasons import Code
+from billing.settlement import settle
 from billing.templatetags import money
 from chargers.lib.i18n import mark
 
@@ -22,11 +25,11 @@ _OF_BEFORE: Final = (
 _WITH_VALUES: Final = (
     *_OF_BEFORE,
     reasons.PATTERNS[Code.TOO_LITTLE],
-    settling.WAIVED,
-    sizes.COVERS,
-    sizes.LEAST,
-    sizes.MOST,
-    *assigned.NO_RATE.values(),
+    settle.WAIVED,
+    hold_amount.COVERS,
+    hold_amount.LEAST,
+    hold_amount.MOST,
+    *resolver.NO_RATE.values(),
 )
 _RATES: Final = {
     "guest": mark("Guests pay the rate “%(rate)s” here, version %(number)s."),
@@ -59,7 +62,7 @@ def told(stored: str) -> str:
 def why(session: Session, rating: Rating | None) -> str:
     """Why a session ended as it did, or waits: what holds it is told by the engine's reasons."""
     if session.state == Session.State.HELD and rating is not None and rating.held:
-        return " ".join(doubt.text for doubt in wording.doubts(rating.held))
+        return " ".join(doubt.text for doubt in rating_reasons.doubts(rating.held))
     return told(session.state_reason)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from billing import typeface
+from billing.documents import fonts
 
 _MARGIN_MM: Final = 20
 _LABEL_MM: Final = 42
@@ -26,7 +26,7 @@ class Sheet(FPDF):
     def __init__(self, title: str) -> None:
         super().__init__(format="A4")
         self._title = title
-        typeface.add_to(self)
+        fonts.add_to(self)
         self.set_title(title)
         self.set_lang(get_language() or "en")
         self.set_margin(_MARGIN_MM)
@@ -37,38 +37,38 @@ class Sheet(FPDF):
         self.set_y(-14)
         self._style(size=_SMALL, muted=True)
         pages = _("Page %(page)s of %(pages)s") % {"page": self.page_no(), "pages": "{nb}"}
-        self.cell(0, 5, f"{typeface.prepared(self, self._title)} · {pages}", align="L")
+        self.cell(0, 5, f"{fonts.prepared(self, self._title)} · {pages}", align="L")
 
     def head(self, *, issuer: Sequence[str], title: str) -> None:
         """Who issues it, the name first, beside what it is."""
         top, half = self.get_y(), self.epw / 2
         self._style(size=_TITLE, bold=True)
-        self.multi_cell(half, 6, typeface.prepared(self, issuer[0]), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(half, 6, fonts.prepared(self, issuer[0]), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self._style(size=_SMALL, muted=True)
         for text in issuer[1:]:
-            self.multi_cell(half, 4.4, typeface.prepared(self, text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.multi_cell(half, 4.4, fonts.prepared(self, text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         below = self.get_y()
         self.set_xy(self.l_margin + half, top)
         self._style(size=_TITLE, bold=True)
-        self.multi_cell(half, 6, typeface.prepared(self, title), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(half, 6, fonts.prepared(self, title), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_y(max(below, self.get_y()))
         self.gap(7)
 
     def total(self, label: str, amount: str) -> None:
         """The first thing that is looked for."""
         self._style(size=_TEXT, muted=True)
-        self.cell(0, 5, typeface.prepared(self, label), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(0, 5, fonts.prepared(self, label), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self._style(size=_BIG, bold=True)
-        self.cell(0, 12, typeface.prepared(self, amount), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(0, 12, fonts.prepared(self, amount), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
         """Labels and what stands beside them, between two hairlines."""
         self.rule()
         for label, value in rows:
             self._style(size=_SMALL, muted=True)
-            self.cell(_LABEL_MM, 5, typeface.prepared(self, label))
+            self.cell(_LABEL_MM, 5, fonts.prepared(self, label))
             self._style(size=_TEXT)
-            self.multi_cell(0, 5, typeface.prepared(self, value), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.multi_cell(0, 5, fonts.prepared(self, value), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.rule()
         self.gap(3)
 
@@ -76,19 +76,19 @@ class Sheet(FPDF):
         """A paragraph; a muted one is small."""
         self._style(size=_SMALL if muted else _TEXT, muted=muted)
         high = 4.2 if muted else 5
-        self.multi_cell(0, high, typeface.prepared(self, text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, high, fonts.prepared(self, text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def row(self, left: str, right: str, *, middle: str = "", bold: bool = False) -> None:
         """What it is, how much of it, and an amount."""
         self._style(size=_TEXT, bold=bold)
         wide = self.epw - _AMOUNT_MM - (_QUANTITY_MM if middle else 0)
         top = self.get_y()
-        self.multi_cell(wide, 6, typeface.prepared(self, left), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(wide, 6, fonts.prepared(self, left), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         below = self.get_y()
         self.set_xy(self.l_margin + wide, min(top, below - 6))
         if middle:
-            self.cell(_QUANTITY_MM, 6, typeface.prepared(self, middle), align="R")
-        self.cell(_AMOUNT_MM, 6, typeface.prepared(self, right), align="R")
+            self.cell(_QUANTITY_MM, 6, fonts.prepared(self, middle), align="R")
+        self.cell(_AMOUNT_MM, 6, fonts.prepared(self, right), align="R")
         self.set_xy(self.l_margin, below)
 
     def rule(self) -> None:
@@ -102,5 +102,5 @@ class Sheet(FPDF):
         self.ln(high)
 
     def _style(self, *, size: float, bold: bool = False, muted: bool = False) -> None:
-        self.set_font(typeface.FACE, "B" if bold else "", size)
+        self.set_font(fonts.FACE, "B" if bold else "", size)
         self.set_text_color(_MUTED if muted else _INK)

@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import benefits, holds, idle_notices, processors, session_facts, sessions, sizes
-from billing import limits as limits_of_holds
+from billing import processors
 from billing.guest import (
     car,
     documents,
@@ -33,6 +32,10 @@ from billing.guest import (
 )
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, PaymentCard, Receivable, Session
+from billing.payments import hold_amount, holds
+from billing.payments import hold_limit as limits_of_holds
+from billing.pricing import benefits, session_facts
+from billing.sessions import idle_notices, lifecycle
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
@@ -184,7 +187,7 @@ def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
         return _landing(request, found, form, notice=notice, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         session = ordering.open_session(found, email=said["email"], now=now, driver=_driver(request), key=said["key"])
-    except (sessions.OccupiedError, sessions.NoRateError) as exc:
+    except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
         port = found.port.number if found.port else None
         again = landing.look(found.charger, port_number=port, now=now)
         why = "" if again.prompt else sentences.told(str(exc))
@@ -223,7 +226,7 @@ def _landing(
     plan = _plan(request, found)
     if version is not None and found.port is not None:
         max_power_w = found.port.connector.max_power_w
-        size = sizes.of(version, place=found.charger.property, max_power_w=max_power_w, plan=plan)
+        size = hold_amount.of(version, place=found.charger.property, max_power_w=max_power_w, plan=plan)
     context = {
         "landing": found,
         "form": form,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from billing import sessions
 from billing.models import Session
+from billing.sessions import lifecycle
 from chargers.commands.queue import START_ORDER_VALID
 from chargers.fleet import condition
 from chargers.models import Connector
@@ -28,7 +28,7 @@ def of(session: Session, *, now: datetime) -> Plug | None:
     """None where nothing waits for a plug."""
     if session.state != Session.State.WAITING or session.outlet_taken_at is None or session.expires_at is None:
         return None
-    until = session.expires_at - (sessions.TIME_TO_PLUG_IN - START_ORDER_VALID)
+    until = session.expires_at - (lifecycle.TIME_TO_PLUG_IN - START_ORDER_VALID)
     seconds = max(0, int((until - now).total_seconds()))
     left = f"{seconds // 60}:{seconds % 60:02}" if seconds else ""
     return Plug(until=until, left=left, is_in=_is_in(session))

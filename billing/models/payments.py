@@ -130,7 +130,7 @@ class Hold(models.Model):
 class HoldPolicy(models.Model):
     """How much is held before charging, and what happens near that limit: of a host, or of one of its properties.
 
-    What is empty is the installation's default (`billing.sizes`).
+    What is empty is the installation's default (`billing.payments.hold_amount`).
     """
 
     class AtLimit(models.TextChoices):

@@ -5,9 +5,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from billing.exchange import SetOff
 from billing.models.drivers import PaymentCard
 from billing.models.plans import PlanVersion, Subscription, SubscriptionPeriod
+from billing.proration.exchange import SetOff
 from billing.rating import money
 
 

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from billing.processors import views
+from billing.views import processors
 
 app_name = "processors"
 urlpatterns = [
-    path("webhooks/simulated/", views.simulated_webhook, name="simulated-webhook"),
-    path("webhooks/stripe/", views.stripe_webhook, name="stripe-webhook"),
-    path("processor/simulated/<str:ref>/", views.simulated_confirmation, name="simulated-confirmation"),
+    path("webhooks/simulated/", processors.simulated_webhook, name="simulated-webhook"),
+    path("webhooks/stripe/", processors.stripe_webhook, name="stripe-webhook"),
+    path("processor/simulated/<str:ref>/", processors.simulated_confirmation, name="simulated-confirmation"),
 ]

@@ -10,7 +10,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import get_language
 
-from billing import letters
+from billing.documents import outbox
 from billing.rating.money import EXPONENTS
 
 register = template.Library()
@@ -34,7 +34,7 @@ def money(amount_minor: int | None, currency: str) -> str:
 @register.filter
 def masked(address: str) -> str:
     """An e-mail address as hosts see it: k…@example.com."""
-    return letters.masked(address)
+    return outbox.masked(address)
 
 
 @register.filter

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
-from billing import wording
-from billing.wording import Told
+from billing.formatting import rating_reasons
+from billing.formatting.rating_reasons import Told
 
 register = template.Library()
 
@@ -13,16 +13,16 @@ register = template.Library()
 @register.filter
 def why(line: dict[str, Any]) -> Told:
     """Why a line is what it is."""
-    return wording.of_line(line)
+    return rating_reasons.of_line(line)
 
 
 @register.filter
 def notes(report: dict[str, Any]) -> list[Told]:
     """What a report says beside its lines."""
-    return wording.notes(report)
+    return rating_reasons.notes(report)
 
 
 @register.filter
 def stored(reason: dict[str, Any] | None, plain: str) -> str:
     """Why something was given back or corrected; `plain` where it was stored as a sentence alone."""
-    return wording.stored(reason, plain=plain)
+    return rating_reasons.stored(reason, plain=plain)

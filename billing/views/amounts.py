@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from billing import decimals
+from billing.formatting import decimals
 from billing.rating import money
 
 

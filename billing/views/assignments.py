@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST
 
 from authorization.models import ApiKey, MobilityProvider, TokenGroup, User
 from authorization.people import access as people
-from billing import access, rate_places, rates
-from billing.assigned import Candidate
+from billing import access
 from billing.models import Rate, RateAssignment, RateVersion
-from billing.rates import Place
+from billing.rates import catalogue, sites
+from billing.rates.catalogue import Place
+from billing.rates.resolver import Candidate
 from chargers.models import Charger, Property
 from chargers.views.frame import now, viewer
 from support import audit
@@ -30,9 +31,9 @@ def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
         place = _place(request, rate)
         refuse_unlawful(rate, place)
         with transaction.atomic():
-            made, replaced = rates.assign(rate, place)
+            made, replaced = catalogue.assign(rate, place)
             written("rate.assigned", made, user=viewer(request), before=replaced)
-    except rates.RateError as exc:
+    except catalogue.RateError as exc:
         notes.error(request, str(exc))
         return redirect("billing:rate", pk=pk)
     told = Candidate(made, RateVersion(rate=rate))
@@ -49,7 +50,7 @@ def _place(request: HttpRequest, rate: Rate) -> Place:
     who, _, narrowed = posted.get("audience", "").partition(":")
     is_charger_wrong = bool(posted.get("charger")) and charger is None
     if place is None or who not in RateAssignment.Audience.values or is_charger_wrong:
-        raise rates.RateError("Choose a property, one of its own chargers or all of them, and who pays.")
+        raise catalogue.RateError("Choose a property, one of its own chargers or all of them, and who pays.")
     zone = ZoneInfo(place.time_zone)
     return Place(
         property=place,
@@ -66,19 +67,19 @@ def _place(request: HttpRequest, rate: Rate) -> Place:
 
 def refuse_unlawful(rate: Rate, place: Place) -> None:
     """A rate may not be paid where its parts are forbidden. Raises RateError with the rule and the mend."""
-    newest = rates.newest(rate)
+    newest = catalogue.newest(rate)
     if newest is None:
         return
-    where = rate_places.at(place.property, charger=place.charger, audience=place.audience)
-    if told := rate_places.refusal(newest.definition, currency=rate.currency, places=[where]):
-        raise rates.RateError(told)
+    where = sites.at(place.property, charger=place.charger, audience=place.audience)
+    if told := sites.refusal(newest.definition, currency=rate.currency, places=[where]):
+        raise catalogue.RateError(told)
 
 
 def _number(text: str, *, what: str) -> int | None:
     if not text:
         return None
     if not text.lstrip("-").isdecimal() or len(text) > 6:
-        raise rates.RateError(f"“{text[:20]}” is no {what}: write a whole number.")
+        raise catalogue.RateError(f"“{text[:20]}” is no {what}: write a whole number.")
     return int(text)
 
 
@@ -87,7 +88,7 @@ def _group(rate: Rate, slug: str) -> TokenGroup | None:
         return None
     group = TokenGroup.objects.filter(host=rate.host, slug=slug).first()
     if group is None:
-        raise rates.RateError("Choose one of the host's own card groups, or all members.")
+        raise catalogue.RateError("Choose one of the host's own card groups, or all members.")
     return group
 
 
@@ -98,7 +99,7 @@ def _msp(code: str) -> MobilityProvider | None:
     country, _, party = code.partition("-")
     msp = MobilityProvider.objects.filter(country_code=country, party_id=party).first()
     if msp is None:
-        raise rates.RateError("Choose a roaming partner that is known here, or all roaming drivers.")
+        raise catalogue.RateError("Choose a roaming partner that is known here, or all roaming drivers.")
     return msp
 
 
@@ -109,7 +110,7 @@ def _midnight(text: str, *, zone: ZoneInfo, days_on: int = 0) -> datetime | None
     try:
         day = date.fromisoformat(text) + timedelta(days=days_on)
     except (ValueError, OverflowError) as exc:
-        raise rates.RateError(f"“{text[:20]}” is no date: write it like 2026-06-01.") from exc
+        raise catalogue.RateError(f"“{text[:20]}” is no date: write it like 2026-06-01.") from exc
     return datetime.combine(day, time(), tzinfo=zone)
 
 

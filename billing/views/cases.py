@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import disputes, giving_back, money_work, receivables, reconciliation, two_people
+from billing.clearing import disputes, reconciliation
 from billing.models import (
     Complaint,
     Dispute,
@@ -27,8 +27,12 @@ from billing.models import (
     Refund,
     Session,
 )
+from billing.overview import money_work
+from billing.payments import receivables
+from billing.plans import plan_refunds
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from billing.rating import money
+from billing.refunds import two_people
 from chargers.models import Host
 from chargers.views.frame import now, viewer
 from support import audit
@@ -76,7 +80,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
         .select_related("host", "receipt__session__charger", "receipt__session__property")
         .order_by("id")[:_MOST],
-        "stuck_plans": giving_back.refused()[:_MOST],
+        "stuck_plans": plan_refunds.refused()[:_MOST],
         "late": LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED)
         .select_related("session__charger", "session__host", "session__property")
         .order_by("-id")[:_MOST],
@@ -165,7 +169,7 @@ def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
     is_again = request.POST.get("do") == "again"
     try:
         refund = _send_again(request, pk) if is_again else _given_otherwise(request, pk)
-    except giving_back.AnsweredError as exc:
+    except plan_refunds.AnsweredError as exc:
         notes.error(request, str(exc))
         return redirect("billing:cases")
     told = money.text(refund.amount_minor, currency=refund.period.currency)
@@ -184,15 +188,15 @@ def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def _send_again(request: HttpRequest, pk: int) -> PeriodRefund:
     at = now()
     with transaction.atomic():
-        refund = giving_back.send_again(pk)
+        refund = plan_refunds.send_again(pk)
         audit.write("plan_refund.sent_again", _of_plan(refund), user=viewer(request), now=at)
-    return giving_back.send(pk, now=now())
+    return plan_refunds.send(pk, now=now())
 
 
 def _given_otherwise(request: HttpRequest, pk: int) -> PeriodRefund:
     at, user, note = now(), viewer(request), request.POST.get("how", "").replace("\x00", "").strip()
     with transaction.atomic():
-        refund = giving_back.give_otherwise(pk, note=note, by=audit.actor(user), now=at)
+        refund = plan_refunds.give_otherwise(pk, note=note, by=audit.actor(user), now=at)
         after = {"amount_minor": refund.amount_minor, "currency": refund.period.currency}
         audit.write("plan_refund.given_otherwise", _of_plan(refund), user=user, now=at, after=after, reason=refund.note)
     return refund

@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from authorization.people import access
-from billing import claims
-from billing.claims import ClaimError
+from billing.drivers import driver_tokens
+from billing.drivers.driver_tokens import ClaimError
 from chargers.views.frame import now, viewer
 from support import audit
 
@@ -26,7 +26,7 @@ def claim_code(request: HttpRequest, pk: int) -> HttpResponse:
     code = why = ""
     try:
         with transaction.atomic():
-            code = claims.make_code(token, by=audit.actor(user), now=now())
+            code = driver_tokens.make_code(token, by=audit.actor(user), now=now())
             audit.write("token.claim_code_made", audit.Subject("token", token.pk, str(token), token.host), user=user,
                         now=now())  # fmt: skip
     except ClaimError as exc:

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import tax_numbers
+from billing.documents import tax_numbers
+from billing.documents.tax_numbers import TaxNumberError
 from billing.models import ReceiptSeries
-from billing.tax_numbers import TaxNumberError
 from chargers.models import Host
 from chargers.views.frame import now, viewer
 from support import audit

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import access, complaints
+from billing import access
 from billing.models import Complaint
+from billing.refunds import complaints
 from chargers.views.frame import now, viewer
 from support import audit
 
@@ -39,7 +40,7 @@ def complaint_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def answer(found: Complaint, *, sentence: str, by: User | ApiKey) -> Complaint:
-    """Answers it and writes down who did. Raises billing.complaints.AnsweredError."""
+    """Answers it and writes down who did. Raises billing.refunds.complaints.AnsweredError."""
     at = now()
     with transaction.atomic():
         answered = complaints.answer(found.pk, sentence=sentence, by=audit.actor(by), now=at)

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from authorization.insight import refusals
 from authorization.people import access, roles
 from authorization.people.roles import Right
-from billing import dashboard, figures
-from billing.figures import Figures
+from billing.books import figures
+from billing.books.figures import Figures
+from billing.overview import dashboard
 from chargers.views.frame import now, viewer
 
 

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import access, differences
+from billing import access
 from billing.models import Hold, LateStop, Session
 from billing.rating import money
+from billing.settlement import correction
 from chargers.views.frame import now, viewer
 from support import audit
 
@@ -35,7 +36,7 @@ def session_difference(request: HttpRequest, session_id: uuid.UUID) -> HttpRespo
         else:
             leave(session, by=user)
             notes.success(request, "It is left as it was: the receipt stands.")
-    except differences.DifferenceError as exc:
+    except correction.DifferenceError as exc:
         notes.error(request, str(exc))
     return redirect("billing:session", session_id=session_id)
 
@@ -44,11 +45,11 @@ def bill(session: Session, *, expected_minor: int, by: User | ApiKey) -> LateSto
     """Bills the difference, writes down who approved it, and asks the saved card. Raises DifferenceError."""
     at = now()
     with transaction.atomic():
-        late = differences.bill(session.pk, expected_minor=expected_minor, by=audit.actor(by), now=at)
+        late = correction.bill(session.pk, expected_minor=expected_minor, by=audit.actor(by), now=at)
         before = {"total_minor": late.total_minor - expected_minor, "currency": late.currency}
         after = {"total_minor": late.total_minor, "currency": late.currency}
         audit.write("session.difference_billed", _subject(session), user=by, now=at, before=before, after=after)
-    differences.charge(late.pk, now=now())
+    correction.charge(late.pk, now=now())
     return late
 
 
@@ -56,7 +57,7 @@ def leave(session: Session, *, by: User | ApiKey) -> LateStop:
     """Leaves the receipt as it is and writes down who decided that. Raises DifferenceError."""
     at = now()
     with transaction.atomic():
-        late = differences.leave(session.pk, by=audit.actor(by), now=at)
+        late = correction.leave(session.pk, by=audit.actor(by), now=at)
         after = {"billed_minor": late.billed_minor, "total_minor": late.total_minor, "currency": late.currency}
         audit.write("session.difference_left", _subject(session), user=by, now=at, after=after)
     return late

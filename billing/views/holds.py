@@ -14,8 +14,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from authorization.people import access
-from billing import sizes
 from billing.models import HoldPolicy
+from billing.payments import hold_amount
 from billing.rating import money
 from billing.views.amounts import AmountField
 from chargers.models import Property
@@ -99,7 +99,7 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("billing:holds", slug=slug)
     context = {
         "room": "properties", "place": place, "form": form, "known": known, "currency": currency,
-        "usual": sizes.usual(currency, is_fast=False), "fast": sizes.usual(currency, is_fast=True),
+        "usual": hold_amount.usual(currency, is_fast=False), "fast": hold_amount.usual(currency, is_fast=True),
     }  # fmt: skip
     return render(request, "billing/holds.html", context)
 

@@ -20,9 +20,11 @@ from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.roles import Right
 from authorization.tokens.csv_file import inert
-from billing import access, billing_periods, home_charging
-from billing.home_charging import Bill, NotOverError
+from billing import access
+from billing.home import home_charging
+from billing.home.home_charging import Bill, NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
+from billing.proration import periods
 from billing.rating import money
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
@@ -73,7 +75,7 @@ def home_charging_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def home_close(request: HttpRequest, host: str, month: str) -> HttpResponse:
     """Bills a month to every employer who owes something for it."""
-    user, day = viewer(request), billing_periods.month(month)
+    user, day = viewer(request), periods.month(month)
     owner = people.hosts_with(user, Right.HANDLE_MONEY).filter(slug=host).first()
     if owner is None or day is None:
         raise Http404

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import access, hooks
-from billing.hooks import EndpointError
+from billing import access
 from billing.models import WebhookDelivery, WebhookEndpoint
+from billing.webhooks import deliveries
+from billing.webhooks.deliveries import EndpointError
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -142,7 +143,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 def add(host: Host, *, url: str, kinds: list[str] | None, by: User | ApiKey) -> tuple[WebhookEndpoint, str]:
     """Adds it and writes down who did. Raises EndpointError."""
     with transaction.atomic():
-        made, secret = hooks.add(host, url=url, kinds=kinds, by=audit.actor(by), now=now())
+        made, secret = deliveries.add(host, url=url, kinds=kinds, by=audit.actor(by), now=now())
         _note("webhook.added", made, by=by, after={"url": made.url, "kinds": made.kinds})
     return made, secret
 
@@ -155,7 +156,7 @@ def delete(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> None:
 
 def new_secret(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> str:
     with transaction.atomic():
-        secret = hooks.new_secret(endpoint)
+        secret = deliveries.new_secret(endpoint)
         _note("webhook.secret_changed", endpoint, by=by)
     return secret
 
@@ -163,7 +164,7 @@ def new_secret(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> str:
 def disable(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> str:
     """Says what was done."""
     with transaction.atomic():
-        if not hooks.disable(endpoint, why=_BY_HAND, now=now()):
+        if not deliveries.disable(endpoint, why=_BY_HAND, now=now()):
             return "It was disabled before."
         _note("webhook.disabled", endpoint, by=by)
     return "It is told nothing until you enable it."
@@ -172,7 +173,7 @@ def disable(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> str:
 def enable(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> str:
     """Says what was done."""
     with transaction.atomic():
-        if not hooks.enable(endpoint):
+        if not deliveries.enable(endpoint):
             return "It was enabled before."
         _note("webhook.enabled", endpoint, by=by)
     return "It is told again from now on. What was still on its way goes out within seconds."
@@ -182,7 +183,7 @@ def send_again(row: WebhookDelivery, *, by: User | ApiKey) -> str:
     """Says what was done, or why not."""
     try:
         with transaction.atomic():
-            hooks.send_again(row, now=now())
+            deliveries.send_again(row, now=now())
             _note("webhook.sent_again", row.endpoint, by=by, after={"event": str(row.event_id), "kind": row.kind})
     except EndpointError as exc:
         return str(exc)
@@ -192,7 +193,7 @@ def send_again(row: WebhookDelivery, *, by: User | ApiKey) -> str:
 def _test(endpoint: WebhookEndpoint, *, by: User) -> str:
     try:
         with transaction.atomic():
-            hooks.test(endpoint, now=now())
+            deliveries.test(endpoint, now=now())
             _note("webhook.tested", endpoint, by=by)
     except EndpointError as exc:
         return str(exc)

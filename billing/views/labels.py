@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from billing import labels
-from billing.labels import Label
+from billing.documents import labels
+from billing.documents.labels import Label
 from chargers.views.frame import Frame, frame_of
 
 

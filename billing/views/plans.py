@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import benefits, dunning, letters, plans, subscriptions
+from billing.documents import outbox
 from billing.models import Plan, PlanVersion, Subscription
-from billing.plans import Offer
+from billing.plans import catalogue, dunning, subscriptions
+from billing.plans.catalogue import Offer
+from billing.pricing import benefits
 from billing.rating import money
 from billing.rating.money import EXPONENTS
 from billing.views.amounts import AmountField, NumberField
@@ -101,7 +103,9 @@ def plan_add(request: HttpRequest, host: str) -> HttpResponse:
     form = PlanForm(request.POST or None, host=found)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            made = plans.make(found, name=form.cleaned_data["name"].replace("\x00", ""), offer=form.offer(), now=now())
+            made = catalogue.make(
+                found, name=form.cleaned_data["name"].replace("\x00", ""), offer=form.offer(), now=now()
+            )
             _note("plan.made", made.plan, user=user, after=_said(made))
         return redirect("billing:plan", pk=made.plan_id)
     return render(request, "billing/plan_form.html", {"room": "rates", "host": found, "form": form})
@@ -122,8 +126,8 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
     form = PlanForm(request.POST or None, host=plan.host, initial=_initial(version))
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            made = plans.change(plan, offer=form.offer(), now=now())
-            plans.rename(plan, form.cleaned_data["name"].replace("\x00", ""))
+            made = catalogue.change(plan, offer=form.offer(), now=now())
+            catalogue.rename(plan, form.cleaned_data["name"].replace("\x00", ""))
             _note("plan.changed", plan, user=user, before=_said(version), after=_said(made))
         notes.success(request, f"Version {made.number} counts from now on, for who has it from the next period.")
         return redirect("billing:plan", pk=plan.pk)
@@ -142,7 +146,7 @@ def plan_retire(request: HttpRequest, pk: int) -> HttpResponse:
     if plan is None or not people.may_manage(user, plan.host):
         raise Http404
     with transaction.atomic():
-        if plans.retire(plan, now=now()):
+        if catalogue.retire(plan, now=now()):
             _note("plan.retired", plan, user=user)
             notes.success(request, "Nobody can choose it any more; who has it keeps it until they end it.")
     return redirect("billing:plan", pk=pk)
@@ -161,7 +165,7 @@ def _told(one: Subscription) -> dict[str, Any]:
         period.subscription = one
     return {
         "change": max(one.changes.all(), key=lambda change: change.agreed_at, default=None),
-        "subscription": one, "who": letters.masked(user.email) if user else "deleted account", "period": period,
+        "subscription": one, "who": outbox.masked(user.email) if user else "deleted account", "period": period,
         "used_wh": benefits.taken_wh(period) if period else 0,
         "benefits_end": dunning.benefits_end(period) if period and one.state == "past_due" else None,
     }  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from billing.rate_form import RateForm, WindowRow
+from billing.rates.rate_form import RateForm, WindowRow
 from billing.rating.wall_clock import DAY_NAMES
 
 _FEES: Final = (("connection_fee", "Connection fee", "Once per session. Empty: none."),)

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization.models import MobilityProvider, TokenGroup
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import access, assigned, rate_form, rate_places, rates
-from billing.assigned import Candidate
+from billing import access
 from billing.models import Rate, RateAssignment, RateVersion
-from billing.rate_form import RateForm
+from billing.rates import catalogue, rate_form, resolver, sites
+from billing.rates.rate_form import RateForm
+from billing.rates.resolver import Candidate
 from billing.rating import example, linting, tariff, typos, wall_clock
 from billing.rating.example import Example
 from billing.rating.linting import Finding
@@ -66,7 +67,7 @@ class Editor:
     def zone(self) -> ZoneInfo:
         """The wall clock of the preview: of the first property that has the rate, or of the host's first."""
         if self.rate:
-            return ZoneInfo(rate_places.time_zones([self.rate])[self.rate.pk])
+            return ZoneInfo(sites.time_zones([self.rate])[self.rate.pk])
         place = Property.objects.filter(host=self.host).order_by("name").first()
         return ZoneInfo(place.time_zone if place else "UTC")
 
@@ -81,11 +82,11 @@ def rate_list(request: HttpRequest) -> HttpResponse:
     )
     hosts = {rate.host_id for rate in visible}
     places = list(people.properties(user).select_related("host").order_by("name"))
-    zones = rate_places.time_zones(visible)
+    zones = sites.time_zones(visible)
     context = {
         "room": "rates",
         "rows": [(rate, zones[rate.pk], *_now_and_next(list(rate.versions.all()), at=now())) for rate in visible],
-        "resolved": assigned.at_properties([place for place in places if place.host_id in hosts], at=now()),
+        "resolved": resolver.at_properties([place for place in places if place.host_id in hosts], at=now()),
         "may_add": people.may_somewhere(user, Right.MANAGE),
         "may_see_money": people.may_somewhere(user, Right.SEE_MONEY),
         "has_hosts": len(hosts) > 1,
@@ -125,7 +126,7 @@ def rate_page(request: HttpRequest, pk: int) -> HttpResponse:
     versions = list(rate.versions.order_by("-number")[:50])
     places = Property.objects.filter(host=rate.host).prefetch_related("chargers").order_by("name")
     at = now()
-    in_force = rates.in_force(rate, at=at)
+    in_force = catalogue.in_force(rate, at=at)
     extra = {
         "assignments": [
             Candidate(row, RateVersion(rate=rate)) for row in found.order_by("property__name", "audience", "pk")
@@ -171,7 +172,7 @@ def rate_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     wanted, at = request.POST.get("version", ""), now()
     found = rate.versions.filter(number=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 9 else None
     with transaction.atomic():
-        is_withdrawn = found is not None and rates.withdraw(found, now=at)
+        is_withdrawn = found is not None and catalogue.withdraw(found, now=at)
         if found is not None and is_withdrawn:
             before = {"version": found.number, "valid_from": found.begins_at.isoformat()}
             subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
@@ -244,8 +245,8 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
         _tell_of_change(editor, form, read=read)
     _read_beginning(request, editor, form)
     if editor.rate and not form.errors:
-        places = rate_places.of(editor.rate)
-        if told := rate_places.refusal(form.definition, currency=editor.currency, places=places):
+        places = sites.of(editor.rate)
+        if told := sites.refusal(form.definition, currency=editor.currency, places=places):
             form.complain("", told)
     if not form.errors and request.POST.get("meant") != "yes":
         for finding in _typos(editor, form):
@@ -254,9 +255,9 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
         return None
     try:
         rate = _save(request, editor, form)
-    except rates.ChangedMeanwhileError:
+    except catalogue.ChangedMeanwhileError:
         _tell_of_change(editor, form, read=read)
-    except rates.NameTakenError as exc:
+    except catalogue.NameTakenError as exc:
         form.complain("name", str(exc))
     else:
         return redirect("billing:rate", pk=rate.pk)
@@ -309,15 +310,15 @@ def _save(request: HttpRequest, editor: Editor, form: RateForm) -> Rate:
     with transaction.atomic():
         if editor.rate is None:
             currency = _currency(editor, form)
-            made = rates.create(editor.host, name=name, currency=currency, definition=form.definition, now=at)
+            made = catalogue.create(editor.host, name=name, currency=currency, definition=form.definition, now=at)
         else:
-            rates.lock(editor.rate, as_read=_as_read(request, editor))
+            catalogue.lock(editor.rate, as_read=_as_read(request, editor))
             renamed = editor.rate.name != name
             if not renamed and _is_planned_already(editor, form, at=at):
                 notes.info(request, "Nothing was changed: a planned version says the same. Withdraw it to have it now.")
                 return editor.rate
             Rate.objects.filter(pk=editor.rate.pk).update(name=name)
-            published = rates.publish(editor.rate, definition=form.definition, now=at, valid_from=form.valid_from)
+            published = catalogue.publish(editor.rate, definition=form.definition, now=at, valid_from=form.valid_from)
             if published is None and not renamed:
                 notes.info(request, "Nothing was changed: this version is in force already.")
                 return editor.rate
@@ -333,7 +334,7 @@ def _is_planned_already(editor: Editor, form: RateForm, *, at: datetime) -> bool
     newest = editor.newest
     if newest is None or newest.withdrawn_at or newest.begins_at <= at or form.valid_from:
         return False
-    return rates.says_the_same(newest.rate, newest.definition, form.definition)
+    return catalogue.says_the_same(newest.rate, newest.definition, form.definition)
 
 
 def _write(request: HttpRequest, editor: Editor, made: RateVersion, *, name: str) -> None:
@@ -352,14 +353,14 @@ def _write(request: HttpRequest, editor: Editor, made: RateVersion, *, name: str
 
 def _lint_places(editor: Editor) -> tuple[linting.Place, ...]:
     """Where it is paid; before it is assigned, where the host is."""
-    places = rate_places.of(editor.rate) if editor.rate else ()
+    places = sites.of(editor.rate) if editor.rate else ()
     return places or (linting.Place(name=editor.host.name, country=editor.host.country),)
 
 
 def _typos(editor: Editor, form: RateForm) -> tuple[Finding, ...]:
     """Prices that look mistyped beside the newest version's."""
     rate = tariff.parse_rate(form.definition, currency=_currency(editor, form))
-    return typos.findings(rate, before=rates.parsed(editor.newest) if editor.newest else None)
+    return typos.findings(rate, before=catalogue.parsed(editor.newest) if editor.newest else None)
 
 
 def _preview(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import access, complaint_answers, refunds, suggestions
+from billing import access
 from billing.models import Receipt, Refund, RefundPart, Session
 from billing.rating import money
-from billing.refund_ways import Way
-from billing.refunds import RefundError, RepeatedError, Wanted
+from billing.refunds import complaint_answers, refunds, suggestions
+from billing.refunds.refunds import RefundError, RepeatedError, Wanted
+from billing.refunds.routing import Way
 from billing.templatetags.money import money as shown_money
 from billing.views import amounts
 from billing.views.amounts import AmountField

@@ -15,8 +15,11 @@ from django.views.decorators.http import require_http_methods
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import access, billing_periods, rate_form, rates, rehearsals
+from billing import access
 from billing.models import Rate, Rehearsal, Session
+from billing.pricing import rehearsals
+from billing.proration import periods
+from billing.rates import catalogue, rate_form
 from chargers.views.frame import now, viewer
 from support import audit
 
@@ -110,7 +113,7 @@ def _asked(request: HttpRequest, rate: Rate) -> tuple[dict[str, Any] | None, int
         return (found.definition, found.number, "") if found else (None, None, "There is no such version.")
     form = rate_form.posted(request.POST)
     if form.energy and form.check(currency=rate.currency):
-        newest = rates.newest(rate)
+        newest = catalogue.newest(rate)
         same = newest is not None and newest.definition == form.definition
         return form.definition, newest.number if same and newest else None, ""
     first = next(iter(form.errors.values()), ["it has no price for energy"])[0]
@@ -122,7 +125,7 @@ def _month(text: str) -> date | None:
     today = now().date()
     if not text:
         return rehearsals.last_month(today)
-    month = billing_periods.month(text)
+    month = periods.month(text)
     return month if month is not None and month <= today else None
 
 

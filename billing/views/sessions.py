@@ -17,27 +17,20 @@ from authorization.decide import reasons
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing import (
-    access,
-    differences,
-    holds,
-    limits,
-    refunds,
-    reviews,
-    session_totals,
-    sessions,
-    settling,
-    story,
-    suggestions,
-    two_people,
-)
-from billing.filters import OURS, OWN, SessionFilter
+from billing import access
+from billing.books import session_totals
 from billing.models import Complaint, Dispute, Hold, Letter, Rating, Receipt, Refund, RefundPart, Session
+from billing.payments import hold_limit, holds
 from billing.rating import money
 from billing.rating.report_json import report_json
+from billing.refunds import refunds, suggestions, two_people
+from billing.sessions import lifecycle
+from billing.sessions.filters import OURS, OWN, SessionFilter
+from billing.settlement import correction, reviews, settle
 from chargers.views import shown_acts
 from chargers.views.frame import now, viewer
 from support import audit
+from support.explain import timeline
 
 _PAGE = 50
 KINDS = {
@@ -102,7 +95,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if session is None:
         raise Http404
     at = now()
-    facts = story.load(session)
+    facts = timeline.load(session)
     may_handle = people.may(viewer(request), Right.HANDLE_MONEY, session.host)
     offers = reviews.offers(session) if may_handle else []
     live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
@@ -115,13 +108,13 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "session": session,
         "kind": KINDS[Session.State(session.state)],
         "facts": facts,
-        "moments": story.tell(facts),
+        "moments": timeline.tell(facts),
         "price": _price(session, facts=facts, at=at),
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and may_handle,
         "offers": offers,
         "likely": any(offer.is_likely for offer in offers),
-        "difference": differences.offer(session) if may_handle and hasattr(session, "late_stop") else None,
+        "difference": correction.offer(session) if may_handle and hasattr(session, "late_stop") else None,
         "refunds": given,
         "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_refund,
@@ -137,7 +130,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "disputes": contested,
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
-        "limit": limits.reason(session, facts.holds),
+        "limit": hold_limit.reason(session, facts.holds),
     }
     return render(request, "billing/session.html", context)
 
@@ -165,7 +158,7 @@ def waive(session: Session, *, reason: str, by: User | ApiKey) -> bool:
     """Bills nothing for a held session, writes down who decided it, gives back the hold. False: not held any more."""
     at, before = now(), {"state": session.state, "reason": session.state_reason}
     with transaction.atomic():
-        is_waived = settling.waive(session.pk, reason=reason, now=at)
+        is_waived = settle.waive(session.pk, reason=reason, now=at)
         if is_waived:
             subject = audit.Subject("session", session.pk, str(session.charger), session.host)
             audit.write("session.waived", subject, user=by, now=at, before=before, reason=reason)
@@ -209,7 +202,7 @@ def review(session: Session, *, choice: str, expected_minor: int, readings_check
         after: dict[str, Any] = {"choice": choice, "total_minor": rating.total_minor, "currency": rating.currency}
         after |= {"readings_checked": True} if readings_checked else {}
         audit.write("session.reviewed", subject, user=by, now=at, before=before, after=after)
-    settling.settle(session.pk, now=at)
+    settle.settle(session.pk, now=at)
     return rating
 
 
@@ -237,14 +230,14 @@ def _with_price(found: QuerySet[Session]) -> QuerySet[Session]:
     )
 
 
-def _price(session: Session, *, facts: story.Facts, at: datetime) -> Price | None:
+def _price(session: Session, *, facts: timeline.Facts, at: datetime) -> Price | None:
     rating = facts.newest_rating
     if rating is not None:
         events = rating.inputs["session"]["events"]
         return Price(rating.report, rating.currency, f"{rating.get_kind_display()} price", _readings(events))
     if session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
         return None
-    running = sessions.running_cost(session, now=at)
+    running = lifecycle.running_cost(session, now=at)
     if running is None:
         return None
     return Price(report_json(running), running.currency, "Cost so far", [])
@@ -256,7 +249,7 @@ def _refunds(session: Session) -> QuerySet[Refund]:
     return found.prefetch_related(Prefetch("parts", parts)).order_by("id")
 
 
-def _suggested(facts: story.Facts) -> list[suggestions.Suggestion]:
+def _suggested(facts: timeline.Facts) -> list[suggestions.Suggestion]:
     """What may be worth giving back; refunds belong to the first receipt, also where it was corrected."""
     first = _first(facts)
     if first is None:
@@ -265,13 +258,13 @@ def _suggested(facts: story.Facts) -> list[suggestions.Suggestion]:
     return suggestions.of(first)
 
 
-def _refund_obstacle(facts: story.Facts) -> str:
+def _refund_obstacle(facts: timeline.Facts) -> str:
     """Why nothing of the session can be given back now; empty where something can."""
     first = _first(facts)
     return refunds.obstacle(first) if first is not None else ""
 
 
-def _first(facts: story.Facts) -> Receipt | None:
+def _first(facts: timeline.Facts) -> Receipt | None:
     return next((made for made in facts.receipts if made.kind == Receipt.Kind.RECEIPT), None)
 
 

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_safe
 from authorization.people import access as people
 from authorization.people.roles import Right
 from authorization.tokens.csv_file import inert
-from billing import billing_periods, figures, sources, statement_lines, statements
+from billing.books import figures, sources, statement_lines, statements
+from billing.books.statements import Month
+from billing.proration import periods
 from billing.rating import money
-from billing.statements import Month
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
 
@@ -138,7 +139,7 @@ def _host(request: HttpRequest, slug: str) -> Host:
 
 
 def _month(request: HttpRequest, host: str, currency: str, month: str) -> Month:
-    begins: date | None = billing_periods.month(month)
+    begins: date | None = periods.month(month)
     found = statements.month(_host(request, host), currency=currency, begins=begins) if begins else None
     if found is None or not found.has_begun(now()):
         raise Http404

@@ -14,7 +14,7 @@ from authorization.decide import decisions
 from authorization.decide.decisions import Kind, OrderedBy, Outcome, Question
 from authorization.models import ApiKey, User
 from authorization.tokens import local_lists
-from billing import outlets, sessions
+from billing.sessions import lifecycle, outlets
 from chargers.commands import builder, queue, uploads
 from chargers.commands.builder import Order
 from chargers.commands.forms import Offer, Values, local_list
@@ -93,7 +93,7 @@ def _decide(charger: Charger, order: Order, *, by: OrderedBy, now: datetime) -> 
 def _check_outlet(charger: Charger, order: Order, *, now: datetime) -> None:
     wish = wish_of(order, origin="")
     if outlets.is_taken(charger.pk, wish.evse_number, now=now, uid=wish.id_token):
-        raise OutletTakenError(sessions.OCCUPIED)
+        raise OutletTakenError(lifecycle.OCCUPIED)
 
 
 def sent_before(charger: Charger, once: uuid.UUID | None) -> Command | None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 
 from authorization.models import Decision
-from billing import sessions
+from billing.sessions import lifecycle
 from chargers.journal.connection import Connection
 from chargers.journal.group_commit import is_last_try
 from chargers.models import Transaction
@@ -19,24 +19,24 @@ logger = logging.getLogger(__name__)
 
 def accepted(connection: Connection, row: Transaction, decision: Decision, *, now: datetime) -> None:
     """A transaction was let in: its session begins. Two statements beside the savepoint's."""
-    _told(lambda: sessions.begin(row, charger=connection.charger, decision=decision, now=now))
+    _told(lambda: lifecycle.begin(row, charger=connection.charger, decision=decision, now=now))
 
 
 def stopped(row: Transaction) -> None:
     """A transaction ended. At most two statements."""
-    _told(lambda: sessions.stop(row))
+    _told(lambda: lifecycle.stop(row))
 
 
 def status(connection: Connection, event: StatusReported, *, at: datetime) -> None:
     """A connector said something. One statement where it is free, else none."""
-    if event.evse is not None and event.status in sessions.OCCUPANCY_ENDS:
-        _told(lambda: sessions.status(connection.charger, evse_number=event.evse, word=event.status, at=at))
+    if event.evse is not None and event.status in lifecycle.OCCUPANCY_ENDS:
+        _told(lambda: lifecycle.status(connection.charger, evse_number=event.evse, word=event.status, at=at))
 
 
 def charging_state(row: Transaction, state: str, *, at: datetime, now: datetime, is_new: bool) -> None:
     """OCPP 2.x: one statement where the state changed, else none."""
     if state and (is_new or state != row.charging_state):
-        _told(lambda: sessions.charging_state(row, state=state, at=at, now=now))
+        _told(lambda: lifecycle.charging_state(row, state=state, at=at, now=now))
 
 
 def _told(work: Callable[[], Any]) -> None:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 
 from authorization.models import User
 from authorization.people import access
-from billing import outlets
+from billing.sessions import outlets
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
 from chargers.models import Charger, Connector

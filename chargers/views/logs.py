@@ -16,7 +16,7 @@ from authorization.identifiers import uids
 from authorization.insight import divergence
 from authorization.models import Decision, Opinion, User
 from billing import access
-from billing.filters import with_number
+from billing.sessions.filters import with_number
 from chargers.journal import messages
 from chargers.journal.messages import Filter
 from chargers.lib import ids

@@ -10,8 +10,10 @@ from django.test import Client
 
 from authorization.decide import decisions
 from authorization.models import ApiKey, Decision
-from billing import holds, sessions, settling
 from billing.models import Rate, RateAssignment, RateVersion, Session
+from billing.payments import holds
+from billing.sessions import lifecycle
+from billing.settlement import settle
 from chargers.lib import ids
 from chargers.models import Charger, Connector, Host, MeterValue, StatusReport, Transaction
 from tests.pages.conftest import World, world
@@ -87,8 +89,8 @@ def more_sessions(world: World, rate: RateVersion) -> Callable[[int], None]:
 
 def paid_session(charger: Charger, *, at: datetime = YESTERDAY) -> Session:
     """A guest holds 40.00, takes 20 kWh in two hours for 9.00 and leaves at once: settled and captured."""
-    session = sessions.open_for_guest(
-        sessions.GuestOrder(charger=charger, evse_number=1, email="kim@example.com"), now=at
+    session = lifecycle.open_for_guest(
+        lifecycle.GuestOrder(charger=charger, evse_number=1, email="kim@example.com"), now=at
     )
     hold = holds.open_hold(session, amount_minor=4000, now=at)
     holds.authorize(hold, card="4242 4242 4242 4242", now=at)
@@ -99,7 +101,7 @@ def paid_session(charger: Charger, *, at: datetime = YESTERDAY) -> Session:
     )  # fmt: skip
     asked = decisions.Question(kind="start", uid=session.id_token, at=at)
     decided = decisions.decide(charger=charger, question=asked, now=at)
-    sessions.begin(row, charger=charger, decision=Decision.objects.get(pk=decided.id), now=at)
+    lifecycle.begin(row, charger=charger, decision=Decision.objects.get(pk=decided.id), now=at)
     _status(charger, "Charging", at=at + timedelta(seconds=10))
     stopped = at + timedelta(hours=2)
     MeterValue.objects.create(
@@ -109,15 +111,15 @@ def paid_session(charger: Charger, *, at: datetime = YESTERDAY) -> Session:
     row.stopped_at = row.stop_received_at = stopped
     row.meter_stop_wh, row.stop_reason = 21_000, "Local"
     row.save()
-    sessions.stop(row)
-    settling.catch_up(now=stopped + timedelta(seconds=5))
+    lifecycle.stop(row)
+    settle.catch_up(now=stopped + timedelta(seconds=5))
     _status(charger, "Available", at=stopped + timedelta(minutes=1))
-    settling.settle_due(now=stopped + timedelta(minutes=1, seconds=5))
-    settling.resolve_holds(now=stopped + timedelta(minutes=2))
+    settle.settle_due(now=stopped + timedelta(minutes=1, seconds=5))
+    settle.resolve_holds(now=stopped + timedelta(minutes=2))
     return Session.objects.get(pk=session.pk)
 
 
 def _status(charger: Charger, word: str, *, at: datetime) -> None:
     StatusReport.objects.create(charger=charger, evse_number=1, connector_number=1, status=word, at=at, received_at=at)
     Connector.objects.filter(evse__charger=charger).update(status=word, status_at=at)
-    sessions.status(charger, evse_number=1, word=word, at=at)
+    lifecycle.status(charger, evse_number=1, word=word, at=at)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from billing import hooks
 from billing.models import WebhookEndpoint
+from billing.webhooks import deliveries
 from chargers.lib import secrets
 from support.models import AuditEntry
 from tests.api.conftest import YESTERDAY, Callers, paid_session
@@ -48,7 +48,7 @@ def test_it_says_what_is_wrong_with_an_address(callers: Callers, said, path):
 
 
 def test_it_tells_what_was_sent_and_another_host_nothing(callers: Callers, world: World, rate):
-    endpoint, _ = hooks.add(world.host, url=URL, kinds=None, by="user:x", now=YESTERDAY)
+    endpoint, _ = deliveries.add(world.host, url=URL, kinds=None, by="user:x", now=YESTERDAY)
     paid_session(world.charger)
 
     rows = callers.owner.get("webhook-deliveries/", endpoint=endpoint.pk).json()["results"]

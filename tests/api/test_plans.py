@@ -6,8 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import User
-from billing import drivers, payment_cards, plans, subscriptions
-from billing.plans import Offer
+from billing.drivers import accounts, payment_cards
+from billing.plans import catalogue, subscriptions
+from billing.plans.catalogue import Offer
 
 GOOD = "4242424242424242"
 
@@ -22,7 +23,7 @@ def offer(fee_minor=990):
 
 def subscribe(plan, email):
     user = User.objects.create_user(email, None, sees_portal=False)
-    driver = drivers.of_user(user, language="en", now=now())
+    driver = accounts.of_user(user, language="en", now=now())
     card = payment_cards.save(driver, card=GOOD, return_url="http://x/CARD", now=now())
     return subscriptions.subscribe(driver, plan, card=card, now=now())
 
@@ -34,12 +35,12 @@ def queries(ask):
 
 
 def test_a_list_of_plans_costs_the_same_however_many_there_are(world, callers):
-    plan = plans.make(world.host, name="First", offer=offer(), now=now()).plan
-    plans.change(plan, offer=offer(1990), now=now())
+    plan = catalogue.make(world.host, name="First", offer=offer(), now=now()).plan
+    catalogue.change(plan, offer=offer(1990), now=now())
     few = queries(lambda: callers.owner.get("plans/"))
 
     for number in range(5):
-        plans.make(world.host, name=f"More {number}", offer=offer(), now=now())
+        catalogue.make(world.host, name=f"More {number}", offer=offer(), now=now())
 
     assert queries(lambda: callers.owner.get("plans/")) == few
     told = {row["slug"]: row["newest"] for row in callers.owner.get("plans/").json()["results"]}
@@ -47,7 +48,7 @@ def test_a_list_of_plans_costs_the_same_however_many_there_are(world, callers):
 
 
 def test_a_list_of_subscribers_costs_the_same_however_many_there_are(world, callers):
-    plan = plans.make(world.host, name="First", offer=offer(), now=now()).plan
+    plan = catalogue.make(world.host, name="First", offer=offer(), now=now()).plan
     period = subscribe(plan, "one@example.com")
     path = f"plans/{plan.pk}/subscribers/"
     assert callers.owner.get(path).json()["results"][0]["ends_at"] == period.ends_at.isoformat()

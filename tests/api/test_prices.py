@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from billing import holds, sessions
 from billing.models import Session
+from billing.payments import holds
+from billing.sessions import lifecycle
 from support.models import AuditEntry
 from tests.api.conftest import PLAIN, Callers
 from tests.pages import charging
@@ -16,7 +17,7 @@ from tests.pages.conftest import World
 @pytest.fixture
 def held(world: World, rate) -> Session:
     """5 kWh in half an hour, and then a register that went astray."""
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=world.charger, evse_number=1), now=YESTERDAY)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=world.charger, evse_number=1), now=YESTERDAY)
     hold = holds.open_hold(session, amount_minor=4000, now=YESTERDAY)
     holds.authorize(hold, card="4242 4242 4242 4242", now=YESTERDAY)
     row = charging.start(world.charger, uid=session.id_token, at=YESTERDAY)

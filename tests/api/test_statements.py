@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from billing import disputes, ledger, statements
+from billing.books import ledger, statements
+from billing.clearing import disputes
 from billing.models import Hold, LedgerAccount, Receipt
 from billing.processors import simulated
 from chargers.models import Property

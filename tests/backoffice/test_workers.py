@@ -17,8 +17,10 @@ from django.conf import settings
 from backoffice.celery import app
 from backoffice.management.commands import up
 from backoffice.supervisor import Program
-from billing import holds, sessions, tasks
+from billing import tasks
 from billing.models import Hold
+from billing.payments import holds
+from billing.sessions import lifecycle
 from chargers import tasks as charger_tasks
 from chargers.models import PowerLimit
 from tests.billing.conftest import Site, site  # noqa: F401 - a fixture
@@ -82,7 +84,7 @@ def _workers(transactional_db: None) -> Iterator[None]:
 @pytest.mark.usefixtures("_workers")
 def test_a_slow_card_processor_does_not_keep_power_sharing_waiting(site: Site):  # noqa: F811
     site.rate("guest")
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=_now())
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=_now())
     hold = holds.open_hold(session, amount_minor=4000, now=_now())
     Hold.objects.filter(pk=hold.pk).update(state="unknown", processor="stripe", processor_ref="pi_1")
     limit = PowerLimit.objects.create(property=site.place, enabled=True, amount=Decimal(10))

@@ -11,8 +11,8 @@ _READINGS = 60
 def tell() -> None:
     from django.test import Client
 
-    from billing import ledger
-    from billing.ledger import Cause, Code, Movement
+    from billing.books import ledger
+    from billing.books.ledger import Cause, Code, Movement
     from chargers.models import Host
 
     host = Host.objects.get(slug="bench")
@@ -48,8 +48,9 @@ def _rate(work: Callable[[], object], *, seconds: float) -> float:
 def _settled(host: "object") -> str:
     """A member's session of some hours with its readings, priced and settled by the code of the product."""
     from authorization.models import Decision, Token
-    from billing import sessions, settling
     from billing.models import Receipt, Session
+    from billing.sessions import lifecycle
+    from billing.settlement import settle
     from chargers.lib import ids
     from chargers.models import Charger, MeterValue, Transaction
 
@@ -65,7 +66,7 @@ def _settled(host: "object") -> str:
         charger=charger, transaction_id="bench-paper", id_token=token.uid, started_at=at, start_received_at=at,
         authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1, meter_start_wh=0,
     )  # fmt: skip
-    sessions.begin(row, charger=charger, decision=decision, now=at)
+    lifecycle.begin(row, charger=charger, decision=decision, now=at)
     for number in range(1, _READINGS):
         then = at + timedelta(minutes=4 * number)
         MeterValue.objects.create(
@@ -76,10 +77,10 @@ def _settled(host: "object") -> str:
     row.stopped_at = row.stop_received_at = end
     row.meter_stop_wh, row.stop_reason = 500 * _READINGS, "EVDisconnected"
     row.save()
-    sessions.stop(row)
-    settling.catch_up(now=end)
+    lifecycle.stop(row)
+    settle.catch_up(now=end)
     session = Session.objects.get(transaction=row)
-    settling.settle(session.pk, now=end + timedelta(minutes=40))
+    settle.settle(session.pk, now=end + timedelta(minutes=40))
     if not Receipt.objects.filter(session=session).exists():
         session.refresh_from_db()
         raise SystemExit(f"the benchmark's session got no receipt: {session.state}, {session.state_reason}")

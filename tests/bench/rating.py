@@ -87,8 +87,8 @@ def _rate_of(work: Callable[[], object], *, seconds: float = 1.0) -> float:
 
 def _rehearsal(*, sessions: int) -> None:
     """Stored sessions of a month with 10 readings each, priced again and compared."""
-    from billing import rehearsals
     from billing.models import Rate as RateRow
+    from billing.pricing import rehearsals
 
     rate = RateRow.objects.get(slug="bench")
     _store(rate, sessions=sessions)

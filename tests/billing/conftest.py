@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from authorization.models import Decision, Token
-from billing import sessions, settling
 from billing.models import Rate, RateAssignment, RateVersion, Session
+from billing.sessions import lifecycle
+from billing.settlement import settle
 from chargers.lib import ids
 from chargers.models import (
     Charger,
@@ -62,7 +63,7 @@ class Site:
         )  # fmt: skip
 
     def begin(self, row: Transaction, decision: Decision | None = None) -> Session:
-        sessions.begin(row, charger=self.charger, decision=decision or self.decision(), now=row.started_at)
+        lifecycle.begin(row, charger=self.charger, decision=decision or self.decision(), now=row.started_at)
         return Session.objects.get(transaction=row)
 
     def reading(self, row: Transaction, wh: int, *, at: datetime) -> None:
@@ -76,14 +77,14 @@ class Site:
         row.stopped_at = row.stop_received_at = at
         row.meter_stop_wh, row.stop_reason = wh, reason
         row.save()
-        sessions.stop(row)
+        lifecycle.stop(row)
 
     def status(self, word: str, *, at: datetime) -> None:
         StatusReport.objects.create(
             charger=self.charger, evse_number=1, connector_number=1, status=word, at=at, received_at=at
         )
         Connector.objects.filter(evse__charger=self.charger, evse__number=1).update(status=word, status_at=at)
-        sessions.status(self.charger, evse_number=1, word=word, at=at)
+        lifecycle.status(self.charger, evse_number=1, word=word, at=at)
 
     def heard(self, *, since: datetime, until: datetime) -> None:
         """Heartbeats every five minutes: the contact that idle time needs."""
@@ -98,10 +99,10 @@ class Site:
 
     def work(self, *, now: datetime) -> None:
         """What beat does every few seconds."""
-        settling.fail_unstarted(now=now)
-        settling.catch_up(now=now)
-        settling.settle_due(now=now)
-        settling.resolve_holds(now=now)
+        settle.fail_unstarted(now=now)
+        settle.catch_up(now=now)
+        settle.settle_due(now=now)
+        settle.resolve_holds(now=now)
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from billing import holds, sessions, settling
 from billing.models import Hold, Rating, Receipt, Session, SimulatedPayment
+from billing.payments import holds
 from billing.processors import processor
 from billing.processors.protocol import Authorization, NotPossibleError
+from billing.sessions import lifecycle
+from billing.settlement import settle
 from chargers.models import Transaction
 from tests.billing.conftest import Site, minutes
 
@@ -39,8 +41,8 @@ def at_once(work: Callable[[int], object], *, times: int) -> list[object]:
 
 def test_it_settles_once_for_many_workers(site):
     site.rate("guest")
-    order = sessions.GuestOrder(charger=site.charger, evse_number=1)
-    session = sessions.open_for_guest(order, now=minutes(0))
+    order = lifecycle.GuestOrder(charger=site.charger, evse_number=1)
+    session = lifecycle.open_for_guest(order, now=minutes(0))
     hold = holds.authorize(holds.open_hold(session, amount_minor=4000, now=minutes(0)), card=GOOD, now=minutes(0))
     row = site.transaction(id_token=session.id_token)
     site.begin(row, site.decision(granted_by="start_ordered", token=None))
@@ -59,9 +61,9 @@ def test_it_settles_once_for_many_workers(site):
 
 def test_it_holds_once_for_many_taps_of_one_form(site):
     site.rate("guest")
-    order = sessions.GuestOrder(charger=site.charger, evse_number=1, key=uuid.uuid4())
+    order = lifecycle.GuestOrder(charger=site.charger, evse_number=1, key=uuid.uuid4())
 
-    found = at_once(lambda _: sessions.open_for_guest(order, now=datetime.now(tz=UTC)), times=50)
+    found = at_once(lambda _: lifecycle.open_for_guest(order, now=datetime.now(tz=UTC)), times=50)
 
     session = Session.objects.get()
     assert found == [session] * 50
@@ -79,8 +81,8 @@ def test_it_holds_once_for_many_taps_of_one_form(site):
 
 def test_it_gives_the_outlet_to_the_first_of_many_guests_who_pays_and_the_others_keep_their_money(site):
     site.rate("guest")
-    order = sessions.GuestOrder(charger=site.charger, evse_number=1)
-    opened = [sessions.open_for_guest(order, now=datetime.now(tz=UTC)) for _ in range(20)]
+    order = lifecycle.GuestOrder(charger=site.charger, evse_number=1)
+    opened = [lifecycle.open_for_guest(order, now=datetime.now(tz=UTC)) for _ in range(20)]
 
     def pay(number: int) -> Hold:
         hold = holds.open_hold(opened[number], amount_minor=4000, now=datetime.now(tz=UTC))
@@ -92,7 +94,7 @@ def test_it_gives_the_outlet_to_the_first_of_many_guests_who_pays_and_the_others
     winner = Session.objects.get(state="waiting")
     assert winner.outlet_taken_at is not None
     assert winner.holds.get().state == "authorised"
-    assert Session.objects.filter(state="failed", state_reason=sessions.PAID_FIRST).count() == 19
+    assert Session.objects.filter(state="failed", state_reason=lifecycle.PAID_FIRST).count() == 19
     assert Hold.objects.filter(state="voided").count() == 19
     assert SimulatedPayment.objects.filter(state="requires_capture").count() == 1
 
@@ -112,16 +114,16 @@ def test_it_never_captures_or_refunds_more_than_there_is(transactional_db):
 
 def test_it_attaches_or_gives_up_but_never_both(site):
     site.rate("guest")
-    order = sessions.GuestOrder(charger=site.charger, evse_number=1)
+    order = lifecycle.GuestOrder(charger=site.charger, evse_number=1)
     for round_number in range(10):
-        session = sessions.open_for_guest(order, now=minutes(0))
+        session = lifecycle.open_for_guest(order, now=minutes(0))
         row = site.transaction(id_token=session.id_token, at=minutes(round_number))
         decision = site.decision(granted_by="start_ordered", token=None)
 
         def one_of_two(number: int, session=session, row=row, decision=decision) -> object:
             if number % 2:
-                return settling.fail(session.pk, reason="Too late.", now=minutes(5))
-            return sessions.begin(row, charger=site.charger, decision=decision, now=minutes(5))
+                return settle.fail(session.pk, reason="Too late.", now=minutes(5))
+            return lifecycle.begin(row, charger=site.charger, decision=decision, now=minutes(5))
 
         found = at_once(one_of_two, times=4)
 

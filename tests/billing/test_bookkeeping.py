@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from billing import bookkeeping, holds, ledger, sessions
+from billing.books import ledger, postings
 from billing.models import LedgerAccount, LedgerEntry, Receipt
+from billing.payments import holds
+from billing.sessions import lifecycle
 from tests.billing.conftest import NOON, PLAIN, minutes
 
 TAXED = PLAIN | {"tax": {"mode": "exclusive", "rates": {"connection": "10", "energy": "10", "idle": "10"}}}
@@ -20,7 +22,7 @@ def sums(site):
 
 
 def guest(site, *, wh, held=4000):
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
     holds.authorize(holds.open_hold(session, amount_minor=held, now=NOON), card="4242424242424242", now=NOON)
     row = site.transaction(id_token=session.id_token)
     site.begin(row, site.decision(granted_by="guest_hold"))
@@ -89,14 +91,14 @@ def test_a_session_that_costs_nothing_moves_nothing(site):
 def test_documents_from_before_the_books_are_posted_once(site, sums, monkeypatch):
     site.rate("guest", definition=TAXED)
     with monkeypatch.context() as without_books:
-        without_books.setattr(bookkeeping, "receipt_issued", lambda *_, **__: None)
-        without_books.setattr(bookkeeping, "hold_captured", lambda *_, **__: None)
-        without_books.setattr(bookkeeping, "fee_kept", lambda *_, **__: None)
+        without_books.setattr(postings, "receipt_issued", lambda *_, **__: None)
+        without_books.setattr(postings, "hold_captured", lambda *_, **__: None)
+        without_books.setattr(postings, "fee_kept", lambda *_, **__: None)
         guest(site, wh=5000)
     assert Receipt.objects.exists()
     assert sums() == {}
 
-    first, second = bookkeeping.catch_up(now=minutes(90)), bookkeeping.catch_up(now=minutes(91))
+    first, second = postings.catch_up(now=minutes(90)), postings.catch_up(now=minutes(91))
 
     assert (first, second) == (3, 0)
     assert sums() == {"processor_clearing": 290, "processor_fees": 40, "host_payable": -300, "tax_payable": -30}

@@ -5,11 +5,15 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from billing import differences, holds, late_stops, ledger, refunds, sessions, settling
+from billing.books import ledger
 from billing.guest import ordering
 from billing.models import Hold, LateStop, Rating, Receipt, Receivable, Refund, Session, SimulatedPayment
+from billing.payments import holds
 from billing.processors import processor
-from billing.refunds import RefundError, Wanted
+from billing.refunds import refunds
+from billing.refunds.refunds import RefundError, Wanted
+from billing.sessions import lifecycle
+from billing.settlement import correction, late_stops, settle
 from chargers.models import Charger, Transaction
 from tests import pdf
 from tests.at_once import at_once
@@ -26,7 +30,7 @@ def silent(site, row, session):
     """5 kWh by the last reading, then silence: billed 3.00. Then its stop comes: 8 kWh, 4.20."""
     site.reading(row, 6000, at=minutes(60))
     Charger.objects.filter(pk=site.charger.pk).update(last_message_at=minutes(60))
-    settling.close_silent(now=minutes(400))
+    settle.close_silent(now=minutes(400))
     for minute in (401, 402):
         site.work(now=minutes(minute))
     Transaction.objects.filter(pk=row.pk).update(case="")
@@ -52,8 +56,8 @@ def by_kept_card(site):
 
 
 def bill(session, *, expected=120, by=BY, now=LATER):
-    late = differences.bill(session.pk, expected_minor=expected, by=by, now=now)
-    differences.charge(late.pk, now=now)
+    late = correction.bill(session.pk, expected_minor=expected, by=by, now=now)
+    correction.charge(late.pk, now=now)
     late.refresh_from_db()
     return late
 
@@ -67,7 +71,7 @@ def text(path):
 
 
 def test_both_receipts_stand_side_by_side(by_card):
-    offer = differences.offer(by_card)
+    offer = correction.offer(by_card)
 
     assert [(row.label, row.before_minor, row.after_minor, row.more_minor) for row in offer.rows] == [
         ("Connection fee", 100, 100, 0), ("Energy, all day", 200, 320, 120), ("Total", 300, 420, 120),
@@ -89,7 +93,7 @@ def test_billed_it_is_a_corrected_receipt_and_a_debt(site, by_card):
     assert (owed.state, owed.amount_minor) == ("open", 120)
     assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 120
     assert balance(site, ledger.Code.HOST_PAYABLE) == -420
-    assert differences.offer(by_card) is None
+    assert correction.offer(by_card) is None
     page = text(f"/s/{by_card.secret}/receipt/")
     assert "it cost $4.20 instead of $3.00, and the host approved that." in page
     german = Client(headers={"accept-language": "de"}).get(f"/s/{by_card.secret}/receipt/").content.decode()
@@ -101,7 +105,7 @@ def test_billed_it_is_a_corrected_receipt_and_a_debt(site, by_card):
 
 
 def test_a_card_that_may_be_charged_again_pays_the_difference(site, by_kept_card):
-    assert "taken from the card ending 4242" in differences.offer(by_kept_card).collected
+    assert "taken from the card ending 4242" in correction.offer(by_kept_card).collected
 
     late = bill(by_kept_card)
 
@@ -121,30 +125,30 @@ def test_what_the_card_refuses_stays_owed(site):
 
     assert (Hold.objects.get(role="rest").state, Receivable.objects.get().state) == ("failed", "open")
     assert late.asked_at == LATER
-    differences.catch_up(now=LATER + timedelta(minutes=1))
+    correction.catch_up(now=LATER + timedelta(minutes=1))
     assert Hold.objects.filter(role="rest").count() == 1, "it is tried once"
 
 
 def test_left_it_stays_as_it_was(site, by_card):
-    late = differences.leave(by_card.pk, by=BY, now=LATER)
+    late = correction.leave(by_card.pk, by=BY, now=LATER)
 
     assert (late.outcome, late.answered_by) == ("left", BY)
     assert not Receipt.objects.exclude(kind="receipt").exists()
-    assert differences.offer(by_card) is None
+    assert correction.offer(by_card) is None
     assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 0
 
 
 def test_the_second_is_told_who_decided(by_card):
-    differences.leave(by_card.pk, by=BY, now=LATER)
+    correction.leave(by_card.pk, by=BY, now=LATER)
 
-    with pytest.raises(differences.DifferenceError, match=r"host@example\.com decided this already and left it"):
+    with pytest.raises(correction.DifferenceError, match=r"host@example\.com decided this already and left it"):
         bill(by_card, by="user:other@example.com")
-    with pytest.raises(differences.DifferenceError, match="decided this already"):
-        differences.leave(by_card.pk, by="user:other@example.com", now=LATER)
+    with pytest.raises(correction.DifferenceError, match="decided this already"):
+        correction.leave(by_card.pk, by="user:other@example.com", now=LATER)
 
 
 def test_it_bills_what_was_shown_or_nothing(by_card):
-    with pytest.raises(differences.DifferenceError, match="has changed since you opened"):
+    with pytest.raises(correction.DifferenceError, match="has changed since you opened"):
         bill(by_card, expected=121)
     assert not Receivable.objects.exists()
 
@@ -156,7 +160,7 @@ def test_two_at_once_bill_it_once(site, by_kept_card):
     def once():
         try:
             told.append(bill(by_kept_card).outcome)
-        except differences.DifferenceError as exc:
+        except correction.DifferenceError as exc:
             told.append(str(exc))
 
     at_once(4, once)
@@ -169,14 +173,14 @@ def test_two_at_once_bill_it_once(site, by_kept_card):
 
 @pytest.mark.parametrize("killed_in", ["ask", "apply"])
 def test_it_goes_on_after_a_worker_was_killed(site, by_kept_card, monkeypatch, killed_in):
-    late = differences.bill(by_kept_card.pk, expected_minor=120, by=BY, now=LATER)
+    late = correction.bill(by_kept_card.pk, expected_minor=120, by=BY, now=LATER)
     with monkeypatch.context() as killed:
         killed.setattr(holds, killed_in, lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            differences.charge(late.pk, now=LATER)
+            correction.charge(late.pk, now=LATER)
 
     for minute in (1, 2):
-        differences.catch_up(now=LATER + timedelta(minutes=minute))
+        correction.catch_up(now=LATER + timedelta(minutes=minute))
 
     assert Receivable.objects.get().state == "paid"
     assert sum(SimulatedPayment.objects.values_list("captured_minor", flat=True)) == 420
@@ -185,13 +189,13 @@ def test_it_goes_on_after_a_worker_was_killed(site, by_kept_card, monkeypatch, k
 
 def test_it_never_sends_what_the_guest_has_begun(site, by_kept_card, monkeypatch):
     """The guest pays at the same moment: their payment is open, and not sent yet."""
-    late = differences.bill(by_kept_card.pk, expected_minor=120, by=BY, now=LATER)
+    late = correction.bill(by_kept_card.pk, expected_minor=120, by=BY, now=LATER)
     with monkeypatch.context() as between:
         between.setattr(holds, "ask", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             ordering.pay_rest(by_kept_card, ordering.Order(card=GOOD, return_url="https://x.example/"), now=LATER)
 
-    differences.charge(late.pk, now=LATER)
+    correction.charge(late.pk, now=LATER)
 
     rest = Hold.objects.get(role="rest")
     assert (rest.state, rest.processor_ref) == ("authorising", "")
@@ -201,9 +205,9 @@ def test_it_waits_while_the_guest_pays_and_adds_to_what_is_owed(site):
     session, _, row = paid(site, amount_minor=200)
     session = silent(site, row, session)
     assert Receivable.objects.get().amount_minor == 100
-    assert "added to the 1.00 USD that are still owed" in differences.offer(session).collected
+    assert "added to the 1.00 USD that are still owed" in correction.offer(session).collected
     Client().post(f"/s/{session.secret}/rest/", {"card": CONFIRM, "pay": "yes"})
-    with pytest.raises(differences.DifferenceError, match="under way"):
+    with pytest.raises(correction.DifferenceError, match="under way"):
         bill(session)
     rest = Hold.objects.get(role="rest")
     Client().post(rest.next_action_url, {"answer": "refuse"})
@@ -238,7 +242,7 @@ def test_who_pays_by_agreement_gets_the_corrected_receipt_only(site):
     site.rate("member")
     row = site.transaction()
     session = silent(site, row, site.begin(row))
-    assert "No card was charged" in differences.offer(session).collected
+    assert "No card was charged" in correction.offer(session).collected
 
     bill(session)
 
@@ -254,7 +258,7 @@ def test_who_pays_by_agreement_gets_the_corrected_receipt_only(site):
 def closed_for_nothing(site, session, row):
     """No sample at all, then silence: nothing is billed and the hold goes back. Then the stop: 7.9 kWh, 4.16."""
     Charger.objects.filter(pk=site.charger.pk).update(last_message_at=minutes(1))
-    settling.close_silent(now=minutes(400))
+    settle.close_silent(now=minutes(400))
     for minute in (401, 402):
         site.work(now=minutes(minute))
     session.refresh_from_db()
@@ -272,9 +276,9 @@ def test_a_stop_after_no_energy_is_rated_and_offered(site, keeps_card):
     session, _, row = paid(site, keeps_card=keeps_card)
     closed_for_nothing(site, session, row)
 
-    offer = differences.offer(session)
+    offer = correction.offer(session)
     assert (offer.before, offer.difference_minor, offer.late_stop.energy_wh) == (None, 416, 7900)
-    assert offer.rows[-1] == differences.Row("Total", 0, 416)
+    assert offer.rows[-1] == correction.Row("Total", 0, 416)
     bill(session, expected=416)
 
     session.refresh_from_db()
@@ -284,7 +288,7 @@ def test_a_stop_after_no_energy_is_rated_and_offered(site, keeps_card):
     owed = sum(session.receivables.values_list("amount_minor", flat=True))
     assert (taken, owed) == ((416, 0) if keeps_card else (0, 416))
     assert balance(site, "host_payable") == -416
-    with pytest.raises(differences.DifferenceError, match="decided this already"):
+    with pytest.raises(correction.DifferenceError, match="decided this already"):
         bill(session, expected=416)
 
 
@@ -292,10 +296,10 @@ def test_a_stop_after_no_energy_may_be_left(site):
     session, _, row = paid(site)
     closed_for_nothing(site, session, row)
 
-    late = differences.leave(session.pk, by=BY, now=LATER)
+    late = correction.leave(session.pk, by=BY, now=LATER)
 
     session.refresh_from_db()
-    assert (late.outcome, session.state, differences.offer(session)) == ("left", "failed", None)
+    assert (late.outcome, session.state, correction.offer(session)) == ("left", "failed", None)
 
 
 def test_what_a_person_waived_is_not_offered_again(site):
@@ -307,7 +311,7 @@ def test_what_a_person_waived_is_not_offered_again(site):
         kind="provisional", engine_version="1", inputs={}, report={}, currency="USD", total_minor=0, net_minor=0,
         tax_minor=0, energy_wh=0, held=[{"code": "x", "evidence": "x"}], created_at=NOON,
     )  # fmt: skip
-    sessions.stop(row)
+    lifecycle.stop(row)
 
     session.refresh_from_db()
     assert session.late_stop_at is None
@@ -316,10 +320,10 @@ def test_what_a_person_waived_is_not_offered_again(site):
 def test_a_worker_that_dies_after_the_decision_settles_it_later(site):
     session, _, row = paid(site)
     closed_for_nothing(site, session, row)
-    differences.bill(session.pk, expected_minor=416, by=BY, now=LATER)
+    correction.bill(session.pk, expected_minor=416, by=BY, now=LATER)
 
-    settling.settle_due(now=LATER)
-    assert differences.catch_up(now=LATER) == 1
+    settle.settle_due(now=LATER)
+    assert correction.catch_up(now=LATER) == 1
 
     session.refresh_from_db()
     assert (session.state, LateStop.objects.get().asked_at) == ("settled", LATER)

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing import disputes, ledger, tasks, webhooks
+from billing import tasks
+from billing.books import ledger
+from billing.clearing import disputes, processor_events
 from billing.models import Dispute, Hold, LedgerEntry, ProcessorEvent, SimulatedDelivery
 from billing.processors import processor, simulated
 from billing.processors.protocol import Authorization, OutcomeUnknownError
@@ -31,7 +33,7 @@ def tell_all():
     """Every webhook, the newest first."""
     for delivery in SimulatedDelivery.objects.order_by("-id"):
         deliver(delivery.raw.encode())
-    return webhooks.handle_stored(now=minutes(62))
+    return processor_events.handle_stored(now=minutes(62))
 
 
 def sums(site):
@@ -125,8 +127,8 @@ def test_an_event_waits_while_the_processor_does_not_answer_and_holds_up_no_othe
 
     with monkeypatch.context() as patched:
         patched.setattr(type(processor()), "look_up_dispute", silent)
-        assert webhooks.handle_stored(now=minutes(62)) == total - 1
-    assert webhooks.handle_stored(now=minutes(63)) == 1
+        assert processor_events.handle_stored(now=minutes(62)) == total - 1
+    assert processor_events.handle_stored(now=minutes(63)) == 1
     assert Dispute.objects.count() == 1
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from billing import billing_periods, exchange
-from billing.exchange import New, Old
+from billing.proration import exchange, periods
+from billing.proration.exchange import New, Old
 from billing.rating.money import EXPONENTS
 
 NEW_YORK, KIRITIMATI = ZoneInfo("America/New_York"), ZoneInfo("Pacific/Kiritimati")
@@ -34,12 +34,12 @@ def fees(draw):
 def stories(draw):
     """A first period as somebody may have it, and another plan; the zone and the day on which periods begin."""
     zone, began, by_days = draw(ZONES), draw(MOMENTS), draw(st.booleans())
-    span, anchor = billing_periods.first(began, zone=zone, by_days=by_days)
+    span, anchor = periods.first(began, zone=zone, by_days=by_days)
     own = draw(st.one_of(st.just(0), WH))
     carried = draw(st.one_of(st.just(0), WH))
     old = Old(
         begins_at=span.begins_at, ends_at=span.ends_at, tax_pct=draw(PCT), own_wh=own, carried_wh=carried,
-        total_minor=billing_periods.part(draw(fees()), share=span.share), used_wh=draw(st.one_of(st.just(0), WH)),
+        total_minor=periods.part(draw(fees()), share=span.share), used_wh=draw(st.one_of(st.just(0), WH)),
         is_used_today=False,
     )  # fmt: skip
     new = New(fee_minor=draw(fees()), tax_pct=draw(PCT), included_wh=draw(WH))
@@ -77,11 +77,11 @@ def test_in_the_first_moment_it_is_the_same_as_subscribing_to_the_new_plan(data)
     found = exchange.of(old, new, now=old.begins_at, zone=zone, anchor=anchor)
 
     by_days = anchor == 1
-    span, _ = billing_periods.first(old.begins_at, zone=zone, by_days=by_days)
+    span, _ = periods.first(old.begins_at, zone=zone, by_days=by_days)
     assume(span.ends_at == old.ends_at)
     assert found.credit_minor == old.total_minor
-    assert found.total_minor == billing_periods.part(new.fee_minor, share=span.share)
-    assert found.own_wh == billing_periods.part(new.included_wh, share=span.share)
+    assert found.total_minor == periods.part(new.fee_minor, share=span.share)
+    assert found.own_wh == periods.part(new.included_wh, share=span.share)
     assert found.carried_wh == 0
 
 
@@ -94,7 +94,7 @@ def test_in_the_last_moment_it_costs_at_most_a_day_and_nothing_once_today_is_the
     used = exchange.of(replace(old, is_used_today=True), new, now=last, zone=zone, anchor=anchor)
 
     assert today.days == 1
-    assert today.total_minor == billing_periods.part(new.fee_minor, share=Fraction(1, today.whole_days))
+    assert today.total_minor == periods.part(new.fee_minor, share=Fraction(1, today.whole_days))
     assert (used.total_minor, used.credit_minor, used.own_wh) == (0, 0, 0)
 
 
@@ -110,7 +110,7 @@ def test_it_never_takes_used_energy_twice(data):
         kept_share = 1 - Fraction(found.credit_minor, old.total_minor)
         tolerance = 1 + Fraction(old.own_wh, old.total_minor)  # money is rounded to its unit
         assert abs(found.carried_wh + old.used_wh - (kept_share * old.own_wh + old.carried_wh)) <= tolerance
-    assert found.own_wh == billing_periods.part(new.included_wh, share=Fraction(found.days, found.whole_days)), (
+    assert found.own_wh == periods.part(new.included_wh, share=Fraction(found.days, found.whole_days)), (
         "what is used of the old plan takes nothing from the new one"
     )
 
@@ -165,4 +165,4 @@ def test_it_gives_back_the_days_as_far_as_the_energy_is_unused(old, days, credit
     ],
 )
 def test_a_whole_period_has_the_days_of_its_month(ends_at, anchor, days):
-    assert billing_periods.whole_days(ends_at, zone=ZoneInfo("UTC"), anchor=anchor) == days
+    assert periods.whole_days(ends_at, zone=ZoneInfo("UTC"), anchor=anchor) == days

@@ -9,11 +9,15 @@ from django.apps import apps
 from django.db.models import Sum
 
 from authorization.models import ApiKey, User
-from billing import disputes, figures, holds, ledger, refunds, sessions, statements
-from billing.ledger import Cause, Code, Movement
+from billing.books import figures, ledger, statements
+from billing.books.ledger import Cause, Code, Movement
+from billing.clearing import disputes
 from billing.models import Dispute, Hold, LedgerEntry, Receipt, Receivable, Refund, RefundPart
+from billing.payments import holds
 from billing.processors import simulated
-from billing.refunds import RefundError, Wanted
+from billing.refunds import refunds
+from billing.refunds.refunds import RefundError, Wanted
+from billing.sessions import lifecycle
 from tests.billing.conftest import NOON, PLAIN
 from tests.tampering import unguarded
 
@@ -30,7 +34,7 @@ def charge(site, kind, *, at, wh, held=4000):
     """One session of a guest, a member or a roaming partner, settled."""
     id_token, granted_by = "04A1", {"member": "local_group", "roaming": "roaming_always"}.get(kind, "guest_hold")
     if kind == "guest":
-        session = sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=at)
+        session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=at)
         holds.authorize(holds.open_hold(session, amount_minor=held, now=at), card="4242424242424242", now=at)
         id_token = session.id_token
     row = site.transaction(id_token=id_token, at=at)

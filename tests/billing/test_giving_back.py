@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from billing import driver_money, giving_back, reconciliation, subscriptions
-from billing.ledger import Code
+from billing.books.ledger import Code
+from billing.clearing import reconciliation
 from billing.models import Invoice, LedgerEntry, PeriodRefund, ProcessorTransaction, SimulatedDispute, SimulatedPayment
+from billing.overview import driver_money
+from billing.plans import plan_refunds, subscriptions
 from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
 from tests.billing.test_plan_changes import (  # noqa: F401 - fixtures
@@ -40,7 +42,7 @@ def test_what_the_processor_refuses_waits_and_is_not_tried_again_by_itself(site,
     assert keys == []
     assert (refused.state, refused.sent_at) == ("refused", None)
     assert "The payment is disputed" in refused.failure
-    assert list(giving_back.refused()) == [refused]
+    assert list(plan_refunds.refused()) == [refused]
     assert not Invoice.objects.filter(kind="credit_note").exists(), "the whole has not gone back"
     assert balance(site, Code.HOST_PAYABLE) == 0, "nothing is earned before that is decided"
 
@@ -49,8 +51,8 @@ def test_it_is_sent_again_with_a_new_key_and_goes_back_once(site, refused, monke
     simulated.decide_dispute(SimulatedDispute.objects.get().ref, is_won=True)
     keys = lose(monkeypatch, "refund", error=OutcomeUnknownError("No answer."))
 
-    giving_back.send_again(refused.pk)
-    assert giving_back.send(refused.pk, now=LATER).state == "sending", "its answer was lost"
+    plan_refunds.send_again(refused.pk)
+    assert plan_refunds.send(refused.pk, now=LATER).state == "sending", "its answer was lost"
     for minute in range(3):
         subscriptions.keep_up(now=LATER + timedelta(minutes=minute))
 
@@ -65,7 +67,7 @@ def test_it_is_sent_again_with_a_new_key_and_goes_back_once(site, refused, monke
 
 
 def test_what_was_given_back_another_way_leaves_the_bank_and_brings_the_credit_note(site, refused):
-    giving_back.give_otherwise(refused.pk, note=" By bank transfer. ", by=AGENT, now=LATER)
+    plan_refunds.give_otherwise(refused.pk, note=" By bank transfer. ", by=AGENT, now=LATER)
     subscriptions.keep_up(now=LATER)
 
     refused.refresh_from_db()
@@ -81,15 +83,15 @@ def test_what_was_given_back_another_way_leaves_the_bank_and_brings_the_credit_n
 
 
 def test_it_is_answered_once(site, refused):
-    with pytest.raises(giving_back.AnsweredError, match="Say how"):
-        giving_back.give_otherwise(refused.pk, note=" ", by=AGENT, now=LATER)
-    giving_back.give_otherwise(refused.pk, note="In cash.", by=AGENT, now=LATER)
+    with pytest.raises(plan_refunds.AnsweredError, match="Say how"):
+        plan_refunds.give_otherwise(refused.pk, note=" ", by=AGENT, now=LATER)
+    plan_refunds.give_otherwise(refused.pk, note="In cash.", by=AGENT, now=LATER)
 
-    with pytest.raises(giving_back.AnsweredError, match="given back another way"):
-        giving_back.give_otherwise(refused.pk, note="Again.", by=AGENT, now=LATER)
-    with pytest.raises(giving_back.AnsweredError, match="given back another way"):
-        giving_back.send_again(refused.pk)
-    giving_back.send(refused.pk, now=LATER)
+    with pytest.raises(plan_refunds.AnsweredError, match="given back another way"):
+        plan_refunds.give_otherwise(refused.pk, note="Again.", by=AGENT, now=LATER)
+    with pytest.raises(plan_refunds.AnsweredError, match="given back another way"):
+        plan_refunds.send_again(refused.pk)
+    plan_refunds.send(refused.pk, now=LATER)
 
     assert LedgerEntry.objects.filter(kind="otherwise:1").count() == 1
     assert SimulatedPayment.objects.get().refunded_minor == 0
@@ -100,7 +102,7 @@ def test_the_drivers_story_says_what_came_of_it(site, refused, kim):  # noqa: F8
         return next(entry for entry in driver_money.tell(kim) if "back to the card" in entry.sentence)
 
     before = told()
-    giving_back.give_otherwise(refused.pk, note="In cash.", by=AGENT, now=LATER)
+    plan_refunds.give_otherwise(refused.pk, note="In cash.", by=AGENT, now=LATER)
 
     assert (before.kind, "refused by the processor" in before.sentence) == ("bad", True)
     assert "The payment is disputed" in before.reason

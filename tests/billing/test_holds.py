@@ -12,25 +12,19 @@ from django.utils import translation
 
 from authorization.decide import reasons
 from authorization.models import Membership, User
-from billing import (
-    bookkeeping,
-    drivers,
-    holds,
-    ledger,
-    limits,
-    receivables,
-    refunds,
-    sessions,
-    settling,
-    sizes,
-    story,
-    tasks,
-)
+from billing import tasks
 from billing.admin.sessions import SessionAdmin
+from billing.books import ledger, postings
+from billing.drivers import accounts
 from billing.guest import sentences
 from billing.models import Hold, HoldPolicy, LedgerEntry, Letter, Receipt, Receivable, Refund, Session
+from billing.payments import hold_amount, hold_limit, holds, receivables
 from billing.processors import simulated
+from billing.refunds import refunds
+from billing.sessions import lifecycle
+from billing.settlement import settle
 from chargers.models import Charger, Command
+from support.explain import timeline
 from support.site import agents
 from tests import pdf
 from tests.billing.conftest import NOON, PLAIN, minutes
@@ -43,7 +37,7 @@ POOR_LATER, LOST = "4000008260003178", "4000000000000119"
 def paid(site, *, card=GOOD, amount_minor=4000, keeps_card=False, at=NOON):
     """A guest who has paid and plugged in."""
     site.rate("guest")
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=at)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=at)
     hold = holds.open_hold(session, amount_minor=amount_minor, now=at, reason="Enough for a night.")
     hold = holds.authorize(hold, card=card, now=at, keeps_card=keeps_card)
     row = site.transaction(id_token=session.id_token, at=at)
@@ -71,7 +65,7 @@ def size(site, *, max_power_w=11_000, definition=PLAIN, currency="USD"):
     slug = f"plain-{site.host.rates.count()}"
     version = site.rate(slug=slug, definition=definition)
     version.rate.currency = currency
-    return sizes.of(version, place=site.place, max_power_w=max_power_w)
+    return hold_amount.of(version, place=site.place, max_power_w=max_power_w)
 
 
 def test_it_holds_enough_for_a_stay_at_the_highest_price(site):
@@ -90,9 +84,9 @@ def test_it_holds_within_two_limits_and_more_at_a_fast_charger(site):
     assert found.reason == "At least 40.00 USD is held here; 60 kWh with all fees would come to 25.00 USD."
     version = Session(rate_version=site.host.rates.get().versions.get()).rate_version
 
-    assert sizes.of(version, place=site.place, max_power_w=150_000).amount_minor == 8000
+    assert hold_amount.of(version, place=site.place, max_power_w=150_000).amount_minor == 8000
     version.definition = PLAIN | {"energy": [{"name": "all day", "price": "4.00"}]}
-    most = sizes.of(version, place=site.place, max_power_w=None)
+    most = hold_amount.of(version, place=site.place, max_power_w=None)
     assert (most.amount_minor, most.reason) == (
         15_000, "At most 150.00 USD is held here, though 60 kWh with all fees would come to 241.00 USD.",
     )  # fmt: skip
@@ -201,11 +195,11 @@ def test_a_property_says_otherwise_than_its_host_and_the_host_than_the_installat
 
     own = HoldPolicy.objects.create(host=site.host, property=site.place, most_minor=2500)
 
-    found = sizes.of(version, place=site.place, max_power_w=11_000)
+    found = hold_amount.of(version, place=site.place, max_power_w=11_000)
     assert (found.amount_minor, found.extends) == (2500, False)
-    assert not sizes.extends(site.place)
+    assert not hold_amount.extends(site.place)
     own.delete()
-    assert sizes.extends(site.place)
+    assert hold_amount.extends(site.place)
     with pytest.raises(IntegrityError):
         HoldPolicy.objects.create(host=site.host, property=site.place, least_minor=2, most_minor=1)
 
@@ -281,7 +275,7 @@ def test_it_writes_once_to_whoever_left_an_address_in_their_language(site, clock
 
 
 def test_it_writes_to_the_drivers_account_where_no_other_address_is_known(site, clock):
-    driver = drivers.of_user(User.objects.create_user("lee@example.com", None), language="en", now=NOON)
+    driver = accounts.of_user(User.objects.create_user("lee@example.com", None), language="en", now=NOON)
     _, _, row = paid(site)
     Session.objects.update(driver=driver)
     drawn(site, row, 78_000, at=1195)
@@ -292,7 +286,7 @@ def test_it_writes_to_the_drivers_account_where_no_other_address_is_known(site, 
     assert (letter.address, letter.language) == ("lee@example.com", "en")
     assert letter.subject == "Sunset 1: $32.20 of the $40.00 on your card are used"
     assert "At 95 % charging ends by itself." in letter.text
-    drivers.delete(driver, now=NOON)
+    accounts.delete(driver, now=NOON)
     assert not Letter.objects.exists(), "the address goes with the account"
 
 
@@ -327,10 +321,10 @@ def test_hosts_and_agents_read_the_same_reason_of_a_session_that_was_ended(site,
     tasks.stop_before_holds_are_used_up()
     session = Session.objects.get(pk=session.pk)
 
-    reason = limits.reason(session, session.holds.all())
+    reason = hold_limit.reason(session, session.holds.all())
 
     assert reason is reasons.get("hold_used_up")
-    assert reason.title in [moment.sentence for moment in story.tell(story.load(session))]
+    assert reason.title in [moment.sentence for moment in timeline.tell(timeline.load(session))]
     owner = User.objects.create_user("host@example.com", None, is_superuser=False)
     Membership.objects.create(user=owner, host=site.host, role="owner")
     client = Client()
@@ -544,7 +538,7 @@ def test_its_guest_confirms_the_rest_with_the_bank_and_the_sweep_leaves_it_alone
     answer = Client().post(page, {"card": CONFIRM, "pay": "yes"})
     rest = Hold.objects.get(role="rest")
     assert answer.url == rest.next_action_url
-    settling.resolve_holds(now=datetime.now(tz=UTC) + timedelta(minutes=1))
+    settle.resolve_holds(now=datetime.now(tz=UTC) + timedelta(minutes=1))
     rest.refresh_from_db()
     assert rest.state == "authorising"
     Client().post(page, {"card": GOOD, "pay": "yes"})
@@ -609,7 +603,7 @@ def test_it_puts_the_processors_fee_into_the_books(site):
     assert (hold.captured_minor, hold.fee_minor) == (300, 39)
     assert ledger.balance(site.host, ledger.Code.PROCESSOR_FEES, currency="USD") == 39
     assert ledger.balance(site.host, ledger.Code.PROCESSOR_CLEARING, currency="USD") == 261
-    bookkeeping.catch_up(now=minutes(1212))
+    postings.catch_up(now=minutes(1212))
     assert LedgerEntry.objects.filter(source_type="hold").count() == 2
 
 
@@ -622,10 +616,10 @@ def test_one_more_hold_is_asked_for_at_a_time(site):
 
 def test_a_session_that_was_given_up_holds_nothing_more(site):
     site.rate("guest")
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
     holds.authorize(holds.open_hold(session, amount_minor=4000, now=NOON), card=GOOD, now=NOON)
 
-    settling.fail(session.pk, reason="The charger refused.", now=minutes(1))
+    settle.fail(session.pk, reason="The charger refused.", now=minutes(1))
 
     assert Hold.objects.get().state == "voided"
     assert not Receivable.objects.exists()

@@ -7,7 +7,8 @@ import pytest
 
 from authorization.models import ReimbursementContract, Token
 from authorization.visits import reimbursement
-from billing import home_charging, ledger
+from billing.books import ledger
+from billing.home import home_charging
 from billing.models import HomeInvoice, HomePayout, LedgerAccount, Rate, Receipt, Session
 from tests.at_once import at_once
 from tests.billing.conftest import NOON

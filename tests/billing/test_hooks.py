@@ -15,10 +15,16 @@ import orjson
 import pytest
 from django.db import transaction
 
-from billing import disputes, home_charging, hooks, receipts, refunds, settling, subscriptions
-from billing.hooks import EndpointError
+from billing.clearing import disputes
+from billing.documents import receipts
+from billing.home import home_charging
 from billing.models import Receipt, Refund, Session, Subscription, WebhookDelivery, WebhookEndpoint
+from billing.plans import subscriptions
 from billing.processors import simulated
+from billing.refunds import refunds
+from billing.settlement import settle
+from billing.webhooks import deliveries
+from billing.webhooks.deliveries import EndpointError
 from chargers.models import Host
 from tests import receiver
 from tests.at_once import at_once
@@ -48,7 +54,7 @@ def endpoint(site, theirs) -> WebhookEndpoint:
 
 
 def add(host, url, kinds=None) -> WebhookEndpoint:
-    made, made.plain = hooks.add(host, url=url, kinds=kinds, by="user:owner@example.com", now=NOW)
+    made, made.plain = deliveries.add(host, url=url, kinds=kinds, by="user:owner@example.com", now=NOW)
     return made
 
 
@@ -67,7 +73,7 @@ def test_it_tells_of_a_settled_session_and_its_receipt_once_however_often_it_run
     session = charged(site)
     site.work(now=minutes(62))
     for _ in range(3):
-        hooks.deliver_due(now=NOW)
+        deliveries.deliver_due(now=NOW)
 
     assert theirs.kinds == ["receipt.issued", "session.settled"]
     settled = next(post.event for post in theirs.posts if post.event["type"] == "session.settled")
@@ -81,8 +87,8 @@ def test_it_tells_of_a_settled_session_and_its_receipt_once_however_often_it_run
 
 
 def test_whoever_has_the_secret_can_tell_that_it_is_from_us(site, endpoint, theirs):
-    hooks.test(endpoint, now=NOW)
-    hooks.deliver_due(now=NOW)
+    deliveries.test(endpoint, now=NOW)
+    deliveries.deliver_due(now=NOW)
 
     (post,) = theirs.posts
     key = base64.b64decode(endpoint.plain.removeprefix("whsec_"))
@@ -102,8 +108,8 @@ def test_the_example_of_the_documentation_verifies_it(site, endpoint, theirs):
     code = text.partition("```python\n")[2].partition("```")[0]
     names: dict = {}
     exec(code, names)
-    hooks.test(endpoint, now=datetime.now(tz=UTC))
-    hooks.deliver_due(now=datetime.now(tz=UTC))
+    deliveries.test(endpoint, now=datetime.now(tz=UTC))
+    deliveries.deliver_due(now=datetime.now(tz=UTC))
     (post,) = theirs.posts
 
     assert names["is_ours"](post.headers, post.body, secret=endpoint.plain)
@@ -118,9 +124,9 @@ def test_the_documentation_names_every_kind_and_shows_what_each_one_tells(site, 
     tell_all()
     home(site, contract.token, 10_000, at=minutes(90))
     home_charging.close(site.host, date(2026, 3, 1), now=datetime(2026, 4, 3, tzinfo=UTC))
-    hooks.tell(hooks.Kind.RECEIPT_ISSUED, Receipt.objects.get(), now=NOW)
+    deliveries.tell(deliveries.Kind.RECEIPT_ISSUED, Receipt.objects.get(), now=NOW)
 
-    assert [kind for kind in hooks.Kind.values if f"`{kind}`" not in text] == []
+    assert [kind for kind in deliveries.Kind.values if f"`{kind}`" not in text] == []
     for row in WebhookDelivery.objects.all():
         assert set(orjson.loads(row.body)["data"]) in shown, row.kind
     assert WebhookDelivery.objects.values("kind").distinct().count() == 4
@@ -141,7 +147,7 @@ def test_it_tells_nothing_of_an_act_that_was_rolled_back(site, endpoint):
     session = charged(site)
     WebhookDelivery.objects.all().delete()
     with transaction.atomic():
-        hooks.tell(hooks.Kind.SESSION_SETTLED, session, now=NOW)
+        deliveries.tell(deliveries.Kind.SESSION_SETTLED, session, now=NOW)
         assert WebhookDelivery.objects.exists()
         transaction.set_rollback(True)
 
@@ -153,7 +159,7 @@ def test_it_costs_one_query_where_nobody_is_told(site, django_assert_num_queries
     session = charged(site)
 
     with django_assert_num_queries(1):
-        hooks.tell(hooks.Kind.SESSION_SETTLED, session, now=NOW)
+        deliveries.tell(deliveries.Kind.SESSION_SETTLED, session, now=NOW)
 
 
 def test_it_tells_of_sessions_that_fail_are_held_or_waived(site, endpoint):
@@ -166,7 +172,7 @@ def test_it_tells_of_sessions_that_fail_are_held_or_waived(site, endpoint):
     assert told["session.held"]["reason"] == held.state_reason != ""
     assert (told["session.failed"]["state"], told["session.failed"]["total_minor"]) == ("failed", 0)
 
-    assert settling.waive(held.pk, reason="The meter was replaced.", now=NOW)
+    assert settle.waive(held.pk, reason="The meter was replaced.", now=NOW)
     waived = WebhookDelivery.objects.get(key=f"session.failed:{held.pk}")
     assert "The meter was replaced." in orjson.loads(waived.body)["data"]["reason"]
 
@@ -244,11 +250,11 @@ def test_it_tells_what_an_employer_was_billed(site, endpoint, contract):
 
 def test_it_tries_again_for_three_days_and_then_gives_up_and_disables(site, endpoint, theirs):
     theirs.answers = [500] * 99
-    hooks.test(endpoint, now=NOW)
+    deliveries.test(endpoint, now=NOW)
     tried, at = [], NOW
     for _ in range(12):
-        hooks.deliver_due(now=at - timedelta(seconds=1))  # not before its time
-        if hooks.deliver_due(now=at) or len(theirs.posts) == len(tried):
+        deliveries.deliver_due(now=at - timedelta(seconds=1))  # not before its time
+        if deliveries.deliver_due(now=at) or len(theirs.posts) == len(tried):
             break
         tried.append(at - NOW)
         at = WebhookDelivery.objects.get().next_try_at
@@ -267,37 +273,37 @@ def test_it_tries_again_for_three_days_and_then_gives_up_and_disables(site, endp
 
 def test_one_success_forgets_the_failures_before(site, endpoint, theirs):
     theirs.answers = [503, 204, 503]
-    hooks.test(endpoint, now=NOW)
-    hooks.deliver_due(now=NOW)
+    deliveries.test(endpoint, now=NOW)
+    deliveries.deliver_due(now=NOW)
     assert WebhookEndpoint.objects.get().failing_since == NOW
-    hooks.deliver_due(now=NOW + timedelta(minutes=1))
+    deliveries.deliver_due(now=NOW + timedelta(minutes=1))
     assert WebhookEndpoint.objects.get().failing_since is None
-    hooks.test(endpoint, now=NOW + timedelta(days=4))
-    hooks.deliver_due(now=NOW + timedelta(days=4))
+    deliveries.test(endpoint, now=NOW + timedelta(days=4))
+    deliveries.deliver_due(now=NOW + timedelta(days=4))
 
     assert WebhookEndpoint.objects.get().disabled_at is None
 
 
 def test_who_is_gone_is_disabled_at_once_and_told_the_rest_when_enabled(site, endpoint, theirs):
     theirs.answers = [410]
-    hooks.test(endpoint, now=NOW)
-    hooks.deliver_due(now=NOW)
+    deliveries.test(endpoint, now=NOW)
+    deliveries.deliver_due(now=NOW)
     gone = WebhookEndpoint.objects.get()
     assert gone.disabled_why == "It answered 410: it is gone and wants nothing more."
     with pytest.raises(EndpointError, match="disabled"):
-        hooks.test(gone, now=NOW)
-    assert hooks.deliver_due(now=NOW + timedelta(hours=1)) == 0
+        deliveries.test(gone, now=NOW)
+    assert deliveries.deliver_due(now=NOW + timedelta(hours=1)) == 0
 
-    assert hooks.enable(gone)
-    assert hooks.deliver_due(now=NOW + timedelta(hours=1)) == 1
+    assert deliveries.enable(gone)
+    assert deliveries.deliver_due(now=NOW + timedelta(hours=1)) == 1
 
 
 @pytest.mark.parametrize("status", [301, 302, 404, 500])
 def test_it_takes_no_other_answer_for_a_yes_and_follows_nobody(endpoint, theirs, status):
     theirs.answers = [status]
-    hooks.test(endpoint, now=NOW)
+    deliveries.test(endpoint, now=NOW)
 
-    assert hooks.deliver_due(now=NOW) == 0
+    assert deliveries.deliver_due(now=NOW) == 0
     row = WebhookDelivery.objects.get()
     assert (row.last_status, row.delivered_at) == (status, None)
     assert len(theirs.posts) == 1
@@ -305,8 +311,8 @@ def test_it_takes_no_other_answer_for_a_yes_and_follows_nobody(endpoint, theirs,
 
 def test_it_goes_to_no_private_address_also_when_that_became_so_later(site, endpoint, theirs, settings):
     settings.OUTBOUND_ALLOWED_NETWORKS = []
-    hooks.test(endpoint, now=NOW)
-    hooks.deliver_due(now=NOW)
+    deliveries.test(endpoint, now=NOW)
+    deliveries.deliver_due(now=NOW)
 
     assert theirs.posts == []
     assert "not public" in WebhookDelivery.objects.get().last_error
@@ -329,27 +335,27 @@ def test_it_goes_to_no_private_address_also_when_that_became_so_later(site, endp
 )
 def test_it_takes_no_address_that_it_could_not_or_must_not_call(site, url, why):
     with pytest.raises(EndpointError, match=why):
-        hooks.add(site.host, url=url, kinds=None, by="user:x", now=NOW)
+        deliveries.add(site.host, url=url, kinds=None, by="user:x", now=NOW)
 
 
 def test_it_takes_ten_addresses_of_a_host_and_each_once(site):
     for number in range(10):
-        hooks.add(site.host, url=f"https://example.com/{number}", kinds=None, by="user:x", now=NOW)
+        deliveries.add(site.host, url=f"https://example.com/{number}", kinds=None, by="user:x", now=NOW)
     with pytest.raises(EndpointError, match="at most 10"):
-        hooks.add(site.host, url="https://example.com/10", kinds=None, by="user:x", now=NOW)
+        deliveries.add(site.host, url="https://example.com/10", kinds=None, by="user:x", now=NOW)
     site.host.webhook_endpoints.first().delete()
     with pytest.raises(EndpointError, match="already"):
-        hooks.add(site.host, url="https://example.com/5", kinds=None, by="user:x", now=NOW)
+        deliveries.add(site.host, url="https://example.com/5", kinds=None, by="user:x", now=NOW)
 
 
 def test_it_sends_the_same_event_again_when_asked(endpoint, theirs):
-    hooks.test(endpoint, now=NOW)
+    deliveries.test(endpoint, now=NOW)
     row = WebhookDelivery.objects.get()
     with pytest.raises(EndpointError, match="on its way"):
-        hooks.send_again(row, now=NOW)
-    hooks.deliver_due(now=NOW)
-    hooks.send_again(row, now=LATER)
-    hooks.deliver_due(now=LATER)
+        deliveries.send_again(row, now=NOW)
+    deliveries.deliver_due(now=NOW)
+    deliveries.send_again(row, now=LATER)
+    deliveries.deliver_due(now=LATER)
 
     first, second = theirs.posts
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
@@ -358,12 +364,12 @@ def test_it_sends_the_same_event_again_when_asked(endpoint, theirs):
 
 
 def test_a_new_secret_signs_what_comes_from_then_on(endpoint, theirs):
-    fresh = hooks.new_secret(endpoint)
-    hooks.test(endpoint, now=NOW)
-    hooks.deliver_due(now=NOW)
+    fresh = deliveries.new_secret(endpoint)
+    deliveries.test(endpoint, now=NOW)
+    deliveries.deliver_due(now=NOW)
 
     (post,) = theirs.posts
-    signed = hooks.signed(post.body.decode(), event_id=post.headers["webhook-id"], secret=fresh, now=NOW)
+    signed = deliveries.signed(post.body.decode(), event_id=post.headers["webhook-id"], secret=fresh, now=NOW)
     assert post.headers["webhook-signature"] == signed["Webhook-Signature"]
     assert fresh != endpoint.plain
 
@@ -371,31 +377,31 @@ def test_a_new_secret_signs_what_comes_from_then_on(endpoint, theirs):
 def test_a_silent_endpoint_does_not_keep_another_waiting(site, endpoint, theirs):
     silent = add(site.host, "http://127.0.0.1:1/hooks")
     for _ in range(40):
-        hooks.test(silent, now=NOW)
-    hooks.test(endpoint, now=LATER)
+        deliveries.test(silent, now=NOW)
+    deliveries.test(endpoint, now=LATER)
 
-    assert hooks.deliver_due(now=LATER) == 1
+    assert deliveries.deliver_due(now=LATER) == 1
     assert len(theirs.posts) == 1
     assert silent.deliveries.filter(tries=1).count() == 4
     assert "could not be reached" in silent.deliveries.filter(tries=1)[0].last_error
 
 
 def test_it_forgets_what_ended_a_month_ago_and_nothing_that_waits(endpoint, theirs):
-    hooks.test(endpoint, now=NOW)
-    hooks.deliver_due(now=NOW)
-    hooks.test(endpoint, now=NOW)
+    deliveries.test(endpoint, now=NOW)
+    deliveries.deliver_due(now=NOW)
+    deliveries.test(endpoint, now=NOW)
 
-    assert hooks.forget_old(now=NOW + timedelta(days=29)) == 0
-    assert hooks.forget_old(now=NOW + timedelta(days=31)) == 1
+    assert deliveries.forget_old(now=NOW + timedelta(days=29)) == 0
+    assert deliveries.forget_old(now=NOW + timedelta(days=31)) == 1
     assert WebhookDelivery.objects.get().delivered_at is None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_send_each_event_once(transactional_db, site, endpoint, theirs):
     for _ in range(4):
-        hooks.test(endpoint, now=NOW)
+        deliveries.test(endpoint, now=NOW)
 
-    at_once(8, lambda: hooks.deliver_due(now=NOW))
+    at_once(8, lambda: deliveries.deliver_due(now=NOW))
 
     assert len({post.headers["webhook-id"] for post in theirs.posts}) == len(theirs.posts) == 4
 
@@ -419,7 +425,7 @@ hooks.deliver_due(now=datetime.fromisoformat(sys.argv[2]))
 def test_a_killed_worker_loses_nothing_and_may_tell_twice_with_the_same_id(
     transactional_db, site, endpoint, theirs, killed_in, came
 ):
-    hooks.test(endpoint, now=NOW)
+    deliveries.test(endpoint, now=NOW)
     worker = subprocess.run(
         [sys.executable, "-c", KILLED, killed_in, NOW.isoformat()],
         cwd=gateway.ROOT,
@@ -428,8 +434,8 @@ def test_a_killed_worker_loses_nothing_and_may_tell_twice_with_the_same_id(
         check=False,
     )
     assert worker.returncode == -signal.SIGKILL
-    assert hooks.deliver_due(now=NOW + timedelta(minutes=1)) == 0  # the claim still holds
+    assert deliveries.deliver_due(now=NOW + timedelta(minutes=1)) == 0  # the claim still holds
 
-    assert hooks.deliver_due(now=NOW + timedelta(minutes=2)) == 1
+    assert deliveries.deliver_due(now=NOW + timedelta(minutes=2)) == 1
     assert len(theirs.posts) == came
     assert len({post.headers["webhook-id"] for post in theirs.posts}) == 1

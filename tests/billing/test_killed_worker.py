@@ -7,8 +7,10 @@ import sys
 
 import pytest
 
-from billing import holds, sessions, settling
 from billing.models import Rating, Receipt, SimulatedPayment
+from billing.payments import holds
+from billing.sessions import lifecycle
+from billing.settlement import settle
 from tests.billing.conftest import Site, minutes
 from tests.chargers.ocpp import gateway
 
@@ -35,21 +37,21 @@ def site(transactional_db: None, site: Site) -> Site:
 @pytest.mark.parametrize(
     ("killed_in", "captured_minor"),
     [
-        ("billing.holds.capture", 0),
-        ("billing.holds.apply", 300),
-        ("billing.receipts.issue", 300),
-        ("billing.receipts.describe", 300),
+        ("billing.payments.holds.capture", 0),
+        ("billing.payments.holds.apply", 300),
+        ("billing.documents.receipts.issue", 300),
+        ("billing.documents.receipts.describe", 300),
     ],
 )
 def test_it_goes_on_where_the_killed_worker_was(site, killed_in, captured_minor):
     site.rate("guest")
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=minutes(0))
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=minutes(0))
     hold = holds.open_hold(session, amount_minor=4000, now=minutes(0))
     hold = holds.authorize(hold, card="4242424242424242", now=minutes(0))
     row = site.transaction(id_token=session.id_token)
     site.begin(row, site.decision(granted_by="start_ordered", token=None))
     site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
-    settling.catch_up(now=minutes(61))
+    settle.catch_up(now=minutes(61))
 
     worker = subprocess.run(
         [sys.executable, "-c", WORKER, killed_in, minutes(61).isoformat()],
@@ -62,7 +64,7 @@ def test_it_goes_on_where_the_killed_worker_was(site, killed_in, captured_minor)
     assert worker.returncode == -signal.SIGKILL
     assert SimulatedPayment.objects.get().captured_minor == captured_minor
     assert not Receipt.objects.exists()
-    settling.settle_due(now=minutes(62))
+    settle.settle_due(now=minutes(62))
     session.refresh_from_db()
     hold.refresh_from_db()
     assert (session.state, hold.state, hold.captured_minor) == ("settled", "captured", 300)

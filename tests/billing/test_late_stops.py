@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from billing import late_stops, refunds, settling
 from billing.models import LateStop, Receipt, Refund, Session
+from billing.refunds import refunds
+from billing.settlement import late_stops, settle
 from chargers.models import Charger, Transaction
 from tests.billing.conftest import NOON, minutes
 
@@ -19,7 +20,7 @@ def closed(site, *, until_wh=6000):
     session = site.begin(row)
     site.reading(row, until_wh, at=minutes(60))
     Charger.objects.filter(pk=site.charger.pk).update(last_message_at=minutes(60))
-    settling.close_silent(now=minutes(400))
+    settle.close_silent(now=minutes(400))
     site.work(now=minutes(401))
     site.work(now=minutes(402))
     session.refresh_from_db()

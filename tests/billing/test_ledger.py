@@ -8,8 +8,8 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing import ledger
-from billing.ledger import Cause, Code, ConflictError, Movement, UnbalancedError
+from billing.books import ledger
+from billing.books.ledger import Cause, Code, ConflictError, Movement, UnbalancedError
 from billing.models import LedgerAccount, LedgerEntry, Posting
 from chargers.models import Host
 from tests.at_once import at_once

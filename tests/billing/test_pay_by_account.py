@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 
 from authorization.models import User
-from billing import bookkeeping, claims, drivers, ledger, payment_cards, reconciliation, settling
-from billing.ledger import Code
+from billing.books import ledger, postings
+from billing.books.ledger import Code
+from billing.clearing import reconciliation
+from billing.drivers import accounts, driver_tokens, payment_cards
+from billing.drivers.payment_cards import CardError
 from billing.models import DriverToken, Hold, Letter, PaymentCard, Receipt, Receivable, Session, SimulatedPayment
-from billing.payment_cards import CardError
 from billing.processors import processor, simulated
 from billing.processors.protocol import OutcomeUnknownError
+from billing.settlement import settle
 from tests.at_once import at_once
 from tests.billing.conftest import NOON, PLAIN, Site, minutes
 
@@ -21,7 +24,9 @@ GOOD, POOR = "4242424242424242", "4000008260003178"
 @pytest.fixture
 def owned(site: Site) -> DriverToken:
     site.rate("member", definition=PLAIN)
-    kim = drivers.of_user(User.objects.create_user("kim@example.com", None, sees_portal=False), language="de", now=NOON)
+    kim = accounts.of_user(
+        User.objects.create_user("kim@example.com", None, sees_portal=False), language="de", now=NOON
+    )
     return DriverToken.objects.create(driver=kim, token=site.member, proof="code", claimed_at=NOON)
 
 
@@ -31,7 +36,7 @@ def card_of(owned: DriverToken, number: str = GOOD) -> PaymentCard:
 
 def agree(owned: DriverToken, number: str = GOOD) -> PaymentCard:
     card = card_of(owned, number)
-    assert claims.pay_with(owned, card, now=minutes(-1))
+    assert driver_tokens.pay_with(owned, card, now=minutes(-1))
     return card
 
 
@@ -79,7 +84,7 @@ def test_nobody_is_charged_who_did_not_agree(site, owned):
 def test_a_session_that_began_before_is_not_taken(site, owned):
     row = site.transaction(at=NOON)
     site.begin(row)
-    claims.pay_with(owned, card_of(owned), now=minutes(5))
+    driver_tokens.pay_with(owned, card_of(owned), now=minutes(5))
     site.stop(row, 11_000, at=minutes(60), reason="EVDisconnected")
 
     site.work(now=minutes(61))
@@ -89,8 +94,8 @@ def test_a_session_that_began_before_is_not_taken(site, owned):
 
 def test_who_takes_it_back_is_charged_no_more(site, owned):
     agree(owned)
-    assert claims.pay_with(owned, None, now=minutes(-1))
-    assert not claims.pay_with(owned, None, now=minutes(-1)), "it was so before"
+    assert driver_tokens.pay_with(owned, None, now=minutes(-1))
+    assert not driver_tokens.pay_with(owned, None, now=minutes(-1)), "it was so before"
 
     charge(site)
 
@@ -157,9 +162,9 @@ def test_many_workers_take_it_once(site, owned):
     row = site.transaction(at=NOON)
     session = site.begin(row)
     site.stop(row, 11_000, at=minutes(60), reason="EVDisconnected")
-    settling.catch_up(now=minutes(61))
+    settle.catch_up(now=minutes(61))
 
-    at_once(6, lambda: settling.settle(session.pk, now=minutes(62)))
+    at_once(6, lambda: settle.settle(session.pk, now=minutes(62)))
     site.work(now=minutes(63))
 
     assert Session.objects.get().state == "settled"
@@ -182,16 +187,16 @@ def test_a_card_that_pays_is_not_removed_before_the_session_is_over(site, owned)
 
 
 def test_nobody_agrees_for_somebody_else(site, owned):
-    other = drivers.of_user(User.objects.create_user("lee@example.com", None), language="en", now=NOON)
+    other = accounts.of_user(User.objects.create_user("lee@example.com", None), language="en", now=NOON)
     theirs = payment_cards.save(other, card=GOOD, return_url="http://x/CARD", now=NOON)
 
-    assert not claims.pay_with(owned, theirs, now=NOON)
+    assert not driver_tokens.pay_with(owned, theirs, now=NOON)
 
 
 def test_the_books_agree_with_the_processor(site, owned):
     agree(owned)
     charge(site)
-    bookkeeping.catch_up(now=minutes(70))
+    postings.catch_up(now=minutes(70))
     reconciliation.pull(now=minutes(70) + timedelta(days=3650))
 
     there = processor().balance("USD")

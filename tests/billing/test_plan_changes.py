@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing import benefits, giving_back, hooks, invoices, plan_changes, plan_terms, plans, subscriptions
-from billing.ledger import Code
+from billing.books.ledger import Code
 from billing.models import (
     Invoice,
     Letter,
@@ -20,10 +19,13 @@ from billing.models import (
     SubscriptionPeriod,
     WebhookDelivery,
 )
-from billing.plans import Offer
+from billing.plans import catalogue, change_terms, changes, invoices, plan_refunds, subscriptions
+from billing.plans.catalogue import Offer
+from billing.plans.subscriptions import SubscriptionError
+from billing.pricing import benefits
 from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
-from billing.subscriptions import SubscriptionError
+from billing.webhooks import deliveries
 from tests.at_once import at_once
 from tests.billing.conftest import PLAIN, Site, minutes
 from tests.billing.test_subscriptions import (  # noqa: F401 - fixtures
@@ -46,12 +48,12 @@ ASKS_EACH_TIME = "4000002760003184"
 @pytest.fixture
 def dear(site: Site) -> Plan:
     offer = Offer(fee_minor=6200, currency="USD", tax_pct=Decimal(20), included_wh=62_000)
-    return plans.make(site.host, name="Commuter", offer=offer, now=START).plan
+    return catalogue.make(site.host, name="Commuter", offer=offer, now=START).plan
 
 
 @pytest.fixture
 def cheap(site: Site) -> Plan:
-    return plans.make(site.host, name="Sunday", offer=Offer(fee_minor=620, currency="USD"), now=START).plan
+    return catalogue.make(site.host, name="Sunday", offer=Offer(fee_minor=620, currency="USD"), now=START).plan
 
 
 @pytest.fixture
@@ -62,8 +64,8 @@ def subscribed(kim, plan, card) -> Subscription:  # noqa: F811
 
 def change(to: Plan, *, now: datetime = LATER) -> PlanChange:
     """The driver agrees to what the page shows."""
-    shown = plan_changes.offer(only(), to, now=now)
-    return plan_changes.begin(only(), to, shown=(shown.total_minor, shown.credit_minor), now=now)
+    shown = changes.offer(only(), to, now=now)
+    return changes.begin(only(), to, shown=(shown.total_minor, shown.credit_minor), now=now)
 
 
 def numbers(kind: str) -> list[str]:
@@ -101,12 +103,12 @@ def test_the_documents_say_each_amount_once_and_none_below_zero(site, subscribed
     assert note.document["credit_of"] == "S2026-000001"
     assert (invoice.document["total"], invoice.document["tax"], invoice.document["net"]) == (2000, 333, 1667)
     assert (invoice.document["plan"], invoice.document["set_off"]) == ("Commuter", "SC2026-000001")
-    terms = plan_terms.read(invoice.document["change"])
-    assert [(line.text, line.signed_minor) for line in plan_terms.lines(terms)] == [
+    terms = change_terms.read(invoice.document["change"])
+    assert [(line.text, line.signed_minor) for line in change_terms.lines(terms)] == [
         ("Commuter: 10 of 31 days", 2000), ("Neighbour: 10 of 20 days are left", -1000),
     ]  # fmt: skip
-    assert plan_terms.result(terms) == "To pay now: $10.00"
-    assert plan_terms.energy(terms).startswith("Included until 1 Apr 2026: 30.000")
+    assert change_terms.result(terms) == "To pay now: $10.00"
+    assert change_terms.energy(terms).startswith("Included until 1 Apr 2026: 30.000")
 
 
 def test_the_books_owe_the_driver_nothing_and_the_host_earns_all_of_it_in_the_end(site, subscribed, dear):
@@ -184,7 +186,7 @@ def test_a_bank_that_asks_keeps_the_old_plan_until_it_is_answered(site, asked, p
 
     simulated.confirm(asked.processor_ref, accepted=True)
 
-    assert plan_changes.check(asked.pk, now=LATER + timedelta(minutes=5)).state == "done"
+    assert changes.check(asked.pk, now=LATER + timedelta(minutes=5)).state == "done"
     new = SubscriptionPeriod.objects.get(number=2)
     assert (new.begins_at, only().plan) == (LATER, dear)
 
@@ -192,16 +194,16 @@ def test_a_bank_that_asks_keeps_the_old_plan_until_it_is_answered(site, asked, p
 def test_a_bank_that_says_no_changes_nothing(asked, plan):  # noqa: F811
     simulated.confirm(asked.processor_ref, accepted=False)
 
-    assert plan_changes.check(asked.pk, now=LATER).state == "refused"
+    assert changes.check(asked.pk, now=LATER).state == "refused"
     assert only().plan == plan
 
 
 def test_a_question_that_nobody_answers_is_called_back(asked, plan):  # noqa: F811
-    plan_changes.keep_up(now=LATER + timedelta(minutes=31))
+    changes.keep_up(now=LATER + timedelta(minutes=31))
 
     assert PlanChange.objects.get().failure == "The payment was not confirmed in time."
     simulated.confirm(asked.processor_ref, accepted=True)
-    plan_changes.keep_up(now=LATER + timedelta(minutes=40))
+    changes.keep_up(now=LATER + timedelta(minutes=40))
     assert SimulatedPayment.objects.get(ref=asked.processor_ref).captured_minor == 0, "nobody can pay for nothing"
     assert only().plan == plan
 
@@ -213,7 +215,7 @@ def test_the_next_period_waits_until_the_change_is_decided(site, subscribed, ask
     assert SubscriptionPeriod.objects.get().earned_at is None
 
     simulated.confirm(asked.processor_ref, accepted=True)
-    plan_changes.check(asked.pk, now=APRIL)
+    changes.check(asked.pk, now=APRIL)
     subscriptions.keep_up(now=APRIL)
 
     assert [one.version.plan.name for one in SubscriptionPeriod.objects.order_by("number")] == [
@@ -246,7 +248,7 @@ def test_a_lost_answer_is_being_checked_and_asked_for_with_the_same_key(site, su
     assert (waiting.state, only().plan) == ("charging", plan)
     with pytest.raises(SubscriptionError, match="on its way"):
         change(dear)
-    plan_changes.keep_up(now=LATER + timedelta(minutes=3))
+    changes.keep_up(now=LATER + timedelta(minutes=3))
 
     assert len(keys) == 2
     assert len(set(keys)) == 1
@@ -258,7 +260,7 @@ STEPS = [
     ("the payment, not done", simulated.SimulatedProcessor, "charge"),
     ("the first document", invoices, "credit_change"),
     ("the second document", invoices, "issue"),
-    ("the last thing of all", hooks, "tell"),
+    ("the last thing of all", deliveries, "tell"),
 ]
 
 
@@ -281,7 +283,7 @@ def test_whoever_is_killed_between_two_steps_comes_to_the_same_end(
     with pytest.raises(SystemExit):
         change(dear)
     for number in range(1, 4):
-        plan_changes.keep_up(now=LATER + timedelta(minutes=3 * number))
+        changes.keep_up(now=LATER + timedelta(minutes=3 * number))
 
     assert (PlanChange.objects.get().state, only().plan) == ("done", dear)
     assert SimulatedPayment.objects.count() == 2
@@ -312,17 +314,17 @@ def test_whoever_is_killed_while_giving_back_gives_back_once(site, subscribed, c
 @pytest.mark.parametrize("which", ["dear", "cheap"])
 def test_many_browsers_change_once(site, subscribed, dear, cheap, which):
     wanted = {"dear": dear, "cheap": cheap}[which]
-    shown = plan_changes.offer(only(), wanted, now=LATER)
+    shown = changes.offer(only(), wanted, now=LATER)
     amounts, told = (shown.total_minor, shown.credit_minor), []
 
     def click() -> None:
         try:
-            plan_changes.begin(only(), wanted, shown=amounts, now=LATER)
+            changes.begin(only(), wanted, shown=amounts, now=LATER)
         except SubscriptionError as exc:
             told.append(str(exc))
 
     at_once(6, click)
-    plan_changes.keep_up(now=LATER + timedelta(minutes=3))
+    changes.keep_up(now=LATER + timedelta(minutes=3))
     subscriptions.keep_up(now=LATER + timedelta(minutes=3))
 
     assert len(told) == 5
@@ -334,24 +336,24 @@ def test_many_browsers_change_once(site, subscribed, dear, cheap, which):
 
 
 def test_it_takes_only_what_was_shown(site, subscribed, dear):
-    shown = plan_changes.offer(only(), dear, now=LATER)
+    shown = changes.offer(only(), dear, now=LATER)
 
     with pytest.raises(SubscriptionError, match="look at it again"):
-        plan_changes.begin(only(), dear, shown=(shown.total_minor, shown.credit_minor), now=LATER + timedelta(days=1))
+        changes.begin(only(), dear, shown=(shown.total_minor, shown.credit_minor), now=LATER + timedelta(days=1))
     assert not PlanChange.objects.exists()
 
 
 def test_there_is_nothing_to_exchange_without_a_paid_period(site, subscribed, plan, dear):  # noqa: F811
     with pytest.raises(SubscriptionError, match="You have this plan"):
-        plan_changes.offer(only(), plan, now=LATER)
+        changes.offer(only(), plan, now=LATER)
     SubscriptionPeriod.objects.update(state="due")
     with pytest.raises(SubscriptionError, match="not paid yet"):
-        plan_changes.offer(only(), dear, now=LATER)
+        changes.offer(only(), dear, now=LATER)
     SubscriptionPeriod.objects.update(state="paid")
-    plans.retire(dear, now=LATER)
+    catalogue.retire(dear, now=LATER)
     dear.refresh_from_db()
     with pytest.raises(SubscriptionError, match="not offered"):
-        plan_changes.offer(only(), dear, now=LATER)
+        changes.offer(only(), dear, now=LATER)
 
 
 def test_what_was_asked_for_the_next_period_is_forgotten(site, subscribed, dear, cheap):
@@ -363,7 +365,7 @@ def test_what_was_asked_for_the_next_period_is_forgotten(site, subscribed, dear,
 
 
 def test_a_plan_that_costs_the_same_costs_nothing_to_take(site, subscribed):
-    same = plans.make(site.host, name="Twin", offer=Offer(fee_minor=3100, currency="USD"), now=START).plan
+    same = catalogue.make(site.host, name="Twin", offer=Offer(fee_minor=3100, currency="USD"), now=START).plan
 
     done = change(same)
 
@@ -388,7 +390,7 @@ def test_several_changes_give_back_from_the_payments_that_hold_the_money(site, s
 
 def test_what_was_never_paid_cannot_be_given_back(site, subscribed):
     with pytest.raises(RuntimeError, match="1 of 2001 were never paid"):
-        giving_back.plan(SubscriptionPeriod.objects.get(), amount_minor=2001, now=LATER)
+        plan_refunds.plan(SubscriptionPeriod.objects.get(), amount_minor=2001, now=LATER)
 
 
 def in_march(at: datetime) -> float:
@@ -402,7 +404,7 @@ def test_used_energy_lowers_what_goes_back_and_nothing_of_the_new_plan(site, sub
 
     assert (done.used_wh, done.is_by_energy, done.credit_minor, done.due_minor) == (15_000, True, 500, 1500)
     assert SubscriptionPeriod.objects.get(number=2).included_wh == 20_000
-    why = plan_terms.lines(plan_terms.of(done))[1].reason
+    why = change_terms.lines(change_terms.of(done))[1].reason
     assert why.startswith("15.000")
     assert "only the unused share goes back" in why
 
@@ -413,7 +415,7 @@ def test_the_day_belongs_to_the_plan_that_was_used_on_it(site, subscribed, dear)
     done = change(dear)
 
     assert (done.is_used_today, done.days, done.total_minor, done.credit_minor) == (True, 9, 1800, 900)
-    assert "because you have charged with it today" in plan_terms.lines(plan_terms.of(done))[0].reason
+    assert "because you have charged with it today" in change_terms.lines(change_terms.of(done))[0].reason
 
 
 def test_a_session_that_runs_keeps_what_it_began_with_and_takes_it_from_what_goes_along(site, subscribed, dear):
@@ -438,7 +440,7 @@ def test_a_session_that_runs_keeps_what_it_began_with_and_takes_it_from_what_goe
 
 
 def test_other_systems_and_the_driver_are_told_once(site, subscribed, dear):
-    hooks.add(site.host, url="https://example.com/told", kinds=None, by="host@example.com", now=START)
+    deliveries.add(site.host, url="https://example.com/told", kinds=None, by="host@example.com", now=START)
 
     change(dear)
 

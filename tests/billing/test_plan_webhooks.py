@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing import reconciliation, subscriptions, webhooks
+from billing.clearing import processor_events, reconciliation
 from billing.models import (
     Dispute,
     Invoice,
@@ -18,6 +18,7 @@ from billing.models import (
     SimulatedPayment,
     SubscriptionPeriod,
 )
+from billing.plans import subscriptions
 from billing.processors import processor, simulated
 from billing.processors.protocol import OutcomeUnknownError
 from tests.billing.test_plan_changes import (  # noqa: F401 - fixtures
@@ -52,7 +53,7 @@ def told(*, now=START) -> int:
     random.shuffle(found)
     for raw in found:
         assert deliver(raw).status_code == 204
-    return webhooks.handle_stored(now=now)
+    return processor_events.handle_stored(now=now)
 
 
 @pytest.mark.parametrize(("accepted", "period", "plan_"), [(True, "paid", "active"), (False, "failed", "ended")])
@@ -115,7 +116,7 @@ def test_it_is_asked_again_while_the_processor_is_silent(site, confirming, monke
         assert confirming.state == "confirming"
         assert ProcessorEvent.objects.filter(handled_at=None, processor_ref=confirming.processor_ref).exists()
 
-    webhooks.handle_stored(now=START + timedelta(seconds=10))
+    processor_events.handle_stored(now=START + timedelta(seconds=10))
 
     confirming.refresh_from_db()
     assert confirming.state == "paid"
@@ -129,7 +130,7 @@ def test_an_event_without_a_reference_asks_about_nothing(site, confirming, monke
     )
     monkeypatch.setattr(type(processor()), "look_up", lambda *_args, **_kwargs: pytest.fail("asked"))
 
-    assert webhooks.handle_stored(now=START) >= 1
+    assert processor_events.handle_stored(now=START) >= 1
 
     event.refresh_from_db()
     assert event.handled_at == START

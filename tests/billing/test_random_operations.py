@@ -14,18 +14,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Case, Count, F, Q, Sum, When
 
-from billing import (
-    bookkeeping,
-    disputes,
-    holds,
-    ledger,
-    receivables,
-    reconciliation,
-    refunds,
-    sessions,
-    settling,
-    webhooks,
-)
+from billing.books import ledger, postings
+from billing.clearing import disputes, processor_events, reconciliation
 from billing.guest import ordering
 from billing.guest.ordering import Order
 from billing.models import (
@@ -42,10 +32,14 @@ from billing.models import (
     SimulatedDelivery,
     SimulatedPayment,
 )
+from billing.payments import holds, receivables
 from billing.processors import simulated
 from billing.processors.protocol import ProcessorError, WebhookError
 from billing.processors.simulated import clock
-from billing.refunds import RefundError, Wanted
+from billing.refunds import refunds
+from billing.refunds.refunds import RefundError, Wanted
+from billing.sessions import lifecycle
+from billing.settlement import settle
 from chargers.models import Charger, Connector, Evse, Transaction
 from tests.billing.conftest import Site
 
@@ -123,8 +117,8 @@ def guest_orders(world: World) -> None:
     if waiting.exists() and world.dice.random() < 0.8:  # now and then two want the same outlet
         return
     try:
-        session = sessions.open_for_guest(sessions.GuestOrder(charger=charger, evse_number=1), now=world.now)
-    except sessions.OccupiedError:
+        session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1), now=world.now)
+    except lifecycle.OccupiedError:
         return
     amount = world.dice.choice((300, 600, 1500, 4000))
     hold = holds.open_hold(session, amount_minor=amount, now=world.now)
@@ -222,19 +216,19 @@ def time_goes_by(world: World) -> None:
 
 
 def workers_settle(world: World) -> None:
-    settling.fail_unstarted(now=world.now)
-    settling.catch_up(now=world.now)
-    settling.settle_due(now=world.now)
+    settle.fail_unstarted(now=world.now)
+    settle.catch_up(now=world.now)
+    settle.settle_due(now=world.now)
 
 
 def workers_close_silent(world: World) -> None:
-    settling.close_silent(now=world.now)
+    settle.close_silent(now=world.now)
 
 
 def workers_resolve(world: World) -> None:
-    settling.resolve_holds(now=world.now)
+    settle.resolve_holds(now=world.now)
     refunds.catch_up(now=world.now)
-    bookkeeping.catch_up(now=world.now)
+    postings.catch_up(now=world.now)
 
 
 def processor_tells(world: World) -> None:
@@ -243,9 +237,9 @@ def processor_tells(world: World) -> None:
     for delivery in due:
         raw, at = delivery.raw.encode(), clock.now()
         event = PROCESSOR.verify_webhook(raw, signature=simulated.sign(raw, now=at), now=at)
-        webhooks.keep(event, processor="simulated", raw=raw, now=world.now)
+        processor_events.keep(event, processor="simulated", raw=raw, now=world.now)
         SimulatedDelivery.objects.filter(pk=delivery.pk).update(delivered_at=at)
-    webhooks.handle_stored(now=world.now)
+    processor_events.handle_stored(now=world.now)
 
 
 def somebody_forges(world: World) -> None:
@@ -314,7 +308,7 @@ def somebody_answers_a_refusal(world: World) -> None:
 
 def host_waives(world: World) -> None:
     session = world.some(Session.objects.filter(state=State.HELD))
-    if session is not None and settling.waive(session.pk, reason="A gift", now=world.now):
+    if session is not None and settle.waive(session.pk, reason="A gift", now=world.now):
         holds.release(session.pk, now=world.now)
 
 

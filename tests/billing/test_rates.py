@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 
 from authorization.models import MobilityProvider, Token, TokenGroup
-from billing import assigned, rates
-from billing.assigned import Driver
 from billing.models import RateAssignment, RateVersion
-from billing.rates import Place
+from billing.rates import catalogue, resolver
+from billing.rates.catalogue import Place
+from billing.rates.resolver import Driver
 from tests.billing.conftest import NOON, PLAIN, minutes
 
 
 def resolve(site, audience, *, at=NOON, now=None, **who):
-    return assigned.resolve(site.charger, driver=Driver(audience=audience, **who), at=at, now=now)
+    return resolver.resolve(site.charger, driver=Driver(audience=audience, **who), at=at, now=now)
 
 
 def test_it_takes_the_rate_of_the_property(site):
@@ -63,7 +63,7 @@ def test_it_asks_the_database_once(site, django_assert_num_queries):
 
 def priced(site, slug, **place):
     version = site.rate(slug=slug)
-    rates.assign(version.rate, Place(property=site.place, **place))
+    catalogue.assign(version.rate, Place(property=site.place, **place))
     return version
 
 
@@ -122,8 +122,8 @@ def test_it_holds_an_assignment_within_its_times_only(site):
 
 def test_it_takes_the_version_that_is_in_force_at_the_start(site):
     first = site.rate("guest")
-    planned = rates.publish(first.rate, definition=PLAIN | {"min_billable_wh": 1}, now=NOON, valid_from=minutes(60))
-    sooner = rates.publish(first.rate, definition=PLAIN | {"min_billable_wh": 2}, now=minutes(5))
+    planned = catalogue.publish(first.rate, definition=PLAIN | {"min_billable_wh": 1}, now=NOON, valid_from=minutes(60))
+    sooner = catalogue.publish(first.rate, definition=PLAIN | {"min_billable_wh": 2}, now=minutes(5))
 
     found = [resolve(site, "guest", at=minutes(minute)).version for minute in (0, 4, 5, 59, 60)]
 
@@ -132,23 +132,23 @@ def test_it_takes_the_version_that_is_in_force_at_the_start(site):
 
 def test_it_never_begins_a_version_that_was_withdrawn(site):
     first = site.rate("guest")
-    planned = rates.publish(first.rate, definition=PLAIN | {"min_billable_wh": 1}, now=NOON, valid_from=minutes(60))
+    planned = catalogue.publish(first.rate, definition=PLAIN | {"min_billable_wh": 1}, now=NOON, valid_from=minutes(60))
 
-    assert not rates.withdraw(first, now=minutes(1))
-    assert rates.withdraw(planned, now=minutes(59))
-    assert not rates.withdraw(planned, now=minutes(59))
+    assert not catalogue.withdraw(first, now=minutes(1))
+    assert catalogue.withdraw(planned, now=minutes(59))
+    assert not catalogue.withdraw(planned, now=minutes(59))
     assert resolve(site, "guest", at=minutes(60)).version == first
 
 
 def test_it_lets_no_version_begin_in_the_past(site):
     first = site.rate("guest")
-    with pytest.raises(rates.RateError, match="cannot begin in the past"):
-        rates.publish(first.rate, definition={"energy": []}, now=NOON, valid_from=NOON - timedelta(days=1))
+    with pytest.raises(catalogue.RateError, match="cannot begin in the past"):
+        catalogue.publish(first.rate, definition={"energy": []}, now=NOON, valid_from=NOON - timedelta(days=1))
 
 
 def test_it_gives_a_session_that_was_reported_late_the_version_of_its_start(site):
     first = site.rate("member")
-    rates.publish(first.rate, definition=PLAIN | {"connection_fee": "9.00"}, now=minutes(60))
+    catalogue.publish(first.rate, definition=PLAIN | {"connection_fee": "9.00"}, now=minutes(60))
     row = site.transaction(at=minutes(30))
 
     session = site.begin(row)
@@ -175,5 +175,5 @@ def test_it_gives_a_session_from_before_the_first_version_that_one_and_says_so(s
 )
 def test_it_refuses_an_assignment_that_contradicts_itself(site, place, told):
     version = site.rate()
-    with pytest.raises(rates.RateError, match=told):
-        rates.assign(version.rate, Place(property=site.place, **place))
+    with pytest.raises(catalogue.RateError, match=told):
+        catalogue.assign(version.rate, Place(property=site.place, **place))

@@ -5,9 +5,9 @@ from unittest.mock import Mock
 
 import pytest
 
-from billing import letters, receipts
+from billing.documents import outbox, receipts
+from billing.documents.receipts import Company, CorrectionError
 from billing.models import Receipt
-from billing.receipts import Company, CorrectionError
 from tests.at_once import at_once
 from tests.billing.conftest import Site, minutes
 
@@ -94,7 +94,7 @@ def test_corrections_at_once_replace_a_receipt_once_and_leave_no_gap(site):
 def test_a_correction_that_fails_leaves_no_gap(site, monkeypatch):
     receipt = settled(site)
     with monkeypatch.context() as broken:
-        broken.setattr(letters, "issued", Mock(side_effect=OSError))
+        broken.setattr(outbox, "issued", Mock(side_effect=OSError))
         with pytest.raises(OSError):  # noqa: PT011 - whatever breaks
             receipts.correct(receipt, COMPANY, now=minutes(70))
 

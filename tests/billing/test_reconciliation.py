@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from billing import bookkeeping, ledger, reconciliation, refunds
+from billing.books import ledger, postings
+from billing.clearing import reconciliation
 from billing.models import Hold, LedgerEntry, ProcessorTransaction, Receipt, Refund, SimulatedBalanceTransaction
 from billing.processors import processor, simulated
 from billing.processors.protocol import Authorization, Movement
 from billing.processors.simulated import balance
+from billing.refunds import refunds
 from tests.billing.conftest import minutes
 from tests.billing.test_holds import paid
 
@@ -83,7 +85,7 @@ def test_the_balance_at_the_processor_is_what_our_books_say(site, taken):
     )
     refunds.send(refunds.request(Receipt.objects.get(), wanted, by="owner", now=minutes(70)).pk, now=minutes(70))
     simulated.dispute(_other(site, fee_minor=59).processor_ref)
-    bookkeeping.catch_up(now=now())
+    postings.catch_up(now=now())
 
     reconciliation.pull(now=now())
 

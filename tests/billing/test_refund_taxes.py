@@ -6,11 +6,12 @@ from fractions import Fraction
 
 import pytest
 
-from billing import ledger, refund_taxes, refunds
+from billing.books import ledger
 from billing.models import LedgerAccount, Receipt, Refund
 from billing.rating import money
-from billing.refund_taxes import Share
-from billing.refunds import Wanted
+from billing.refunds import refund_taxes, refunds
+from billing.refunds.refund_taxes import Share
+from billing.refunds.refunds import Wanted
 from tests.billing.conftest import NOON, minutes
 
 DUTCH = (Share("21", 3712, 780), Share("9", 2752, 248), Share("0", 1541, 0))

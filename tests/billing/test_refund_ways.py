@@ -10,7 +10,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from billing import holds, ledger, receivables, reconciliation, refunds
+from billing.books import ledger
+from billing.clearing import reconciliation
 from billing.models import (
     Hold,
     ProcessorTransaction,
@@ -20,10 +21,12 @@ from billing.models import (
     RefundPart,
     SimulatedPayment,
 )
+from billing.payments import holds, receivables
 from billing.processors import processor
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from billing.processors.simulated import SimulatedProcessor
-from billing.refunds import RefundError, Wanted
+from billing.refunds import refunds
+from billing.refunds.refunds import RefundError, Wanted
 from tests import pdf
 from tests.at_once import at_once
 from tests.billing.conftest import Site, minutes
@@ -439,10 +442,10 @@ def in_the_open(transactional_db: None, site: Site) -> Site:
 @pytest.mark.parametrize(
     "killed_in",
     [
-        "billing.refund_parts.send",
-        "billing.refund_parts._ask",
-        "billing.refund_parts._end",
-        "billing.refund_parts.settled",
+        "billing.refunds.attempts.send",
+        "billing.refunds.attempts._ask",
+        "billing.refunds.attempts._end",
+        "billing.refunds.attempts.settled",
     ],
 )
 def test_it_goes_on_where_the_killed_worker_was(in_the_open, twice, killed_in, nth):

@@ -6,12 +6,16 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
-from billing import holds, ledger, refund_parts, refunds, session_facts, sessions
+from billing.books import ledger
 from billing.models import Hold, LedgerAccount, Rating, Receipt, Refund, SimulatedPayment
+from billing.payments import holds
+from billing.pricing import session_facts
 from billing.processors.protocol import OutcomeUnknownError
 from billing.processors.simulated import SimulatedProcessor
-from billing.refund_taxes import Share
-from billing.refunds import Difference, RefundError, Wanted
+from billing.refunds import attempts, refunds
+from billing.refunds.refund_taxes import Share
+from billing.refunds.refunds import Difference, RefundError, Wanted
+from billing.sessions import lifecycle
 from tests.at_once import at_once
 from tests.billing.conftest import NOON, PLAIN, minutes
 
@@ -29,7 +33,7 @@ def wanted(*lines, amount=None, fault=FAULT.HOST):
 def receipt(site) -> Receipt:
     """A guest: 5 kWh, connected, and half an hour of idle time that is billed; all of it taken from the card."""
     site.rate("guest", definition=TAXED)
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
     holds.authorize(holds.open_hold(session, amount_minor=4000, now=NOON), card="4242424242424242", now=NOON)
     row = site.transaction(id_token=session.id_token)
     site.begin(row, site.decision(granted_by="guest_hold"))
@@ -191,7 +195,7 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(receipt, monkeypatch
 def test_it_goes_on_after_a_worker_was_killed_in_the_middle(receipt, monkeypatch):
     refund = refunds.request(receipt, wanted("idle"), by="user:a@example.com", now=minutes(200))
     with monkeypatch.context() as killed:
-        killed.setattr(refund_parts, "_end", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(attempts, "_end", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             refunds.send(refund.pk, now=minutes(200))
 

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from billing import rehearsals
 from billing.models import Rating, Rehearsal, Session
+from billing.pricing import rehearsals
 from tests.billing.conftest import NOON, PLAIN, minutes
 from tests.tampering import unguarded
 

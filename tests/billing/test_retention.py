@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from authorization.models import Decision, Opinion
-from billing import retention
 from billing.models import ProcessorEvent
+from billing.sessions import retention
 from chargers.lib import ids
 from chargers.models import FailedHandshake, StatusReport
 from tests.billing.conftest import NOON, minutes

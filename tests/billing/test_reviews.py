@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from billing import disputes, ledger, refunds, reviews, settling
-from billing.ledger import Code
+from billing.books import ledger
+from billing.books.ledger import Code
+from billing.clearing import disputes
 from billing.models import Dispute, Rating, Receipt, Session
 from billing.processors import simulated
 from billing.rating.review import Choice
+from billing.refunds import refunds
+from billing.settlement import reviews, settle
 from chargers.models import Connector
 from tests.billing.conftest import NOON, PLAIN, minutes
 from tests.billing.test_bookkeeping import TAXED, guest
@@ -39,7 +42,7 @@ def test_the_plausible_energy_can_be_billed(held):
     assert [one.reading.choice for one in offers.values() if one.is_likely] == [Choice.PLAUSIBLE]
     assert "11.000 kW" in plausible.sentence
     reviews.bill(held.pk, choice="plausible", expected_minor=540, now=minutes(70))
-    settling.settle(held.pk, now=minutes(70))
+    settle.settle(held.pk, now=minutes(70))
     assert Receipt.objects.get().rating.total_minor == 540
 
 

@@ -4,9 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing import disputes, holds, letters, sessions, settling, tasks, webhooks
+from billing import tasks
+from billing.clearing import disputes, processor_events
+from billing.documents import outbox
 from billing.models import Hold, Letter, ProcessorEvent, Session
+from billing.payments import holds
 from billing.processors.protocol import OutcomeUnknownError
+from billing.sessions import lifecycle
+from billing.settlement import settle
 from chargers.lib import batch
 from chargers.models import Charger, Command, Evse
 from tests.billing.conftest import minutes
@@ -30,8 +35,8 @@ def fails_for(first, work):
 def two_paid(site):
     site.rate("guest")
     first = paid(site)
-    order = sessions.GuestOrder(charger=site.charger, evse_number=2)
-    second = sessions.open_for_guest(order, now=now())
+    order = lifecycle.GuestOrder(charger=site.charger, evse_number=2)
+    second = lifecycle.open_for_guest(order, now=now())
     holds.authorize(holds.open_hold(second, amount_minor=4000, now=now()), card="4242424242424242", now=now())
     return first, second
 
@@ -43,7 +48,7 @@ def test_a_hold_that_cannot_be_priced_leaves_the_others_guarded(site, monkeypatc
         site.begin(row, site.decision(granted_by="start_ordered", token=None))
         site.reading(row, 1000 + 92_500, at=now() - timedelta(minutes=1))
     Charger.objects.filter(pk=site.charger.pk).update(connection_id="7c9e6679-7425-40de-944b-e07fc1f90ae7")
-    monkeypatch.setattr(sessions, "running_cost", fails_for(broken.pk, sessions.running_cost))
+    monkeypatch.setattr(lifecycle, "running_cost", fails_for(broken.pk, lifecycle.running_cost))
 
     assert tasks.stop_before_holds_are_used_up() == 1
     assert Command.objects.get().action == "RemoteStopTransaction"
@@ -52,7 +57,7 @@ def test_a_hold_that_cannot_be_priced_leaves_the_others_guarded(site, monkeypatc
 def test_a_session_that_cannot_be_given_up_leaves_the_others_to_end(site, monkeypatch):
     for session in two_paid(site):
         ordered(site, session)
-    monkeypatch.setattr(settling, "fail", fails_for(None, settling.fail))
+    monkeypatch.setattr(settle, "fail", fails_for(None, settle.fail))
 
     assert tasks.give_up_waiting_sessions() == 1
     assert Session.objects.filter(state="failed").count() == 1
@@ -62,7 +67,7 @@ def test_a_missing_session_that_cannot_begin_leaves_the_others_to_begin(site, mo
     site.rate("member")
     for evse in (1, 2):
         site.transaction(evse_number=evse, at=now() - timedelta(minutes=5), decision_id=site.decision().pk)
-    monkeypatch.setattr(sessions, "begin", fails_for(None, sessions.begin))
+    monkeypatch.setattr(lifecycle, "begin", fails_for(None, lifecycle.begin))
 
     assert tasks.begin_missing_sessions() == 1
 
@@ -76,7 +81,7 @@ def test_a_hold_that_cannot_be_resolved_leaves_the_others_to_be_resolved(site, m
             Hold.objects.filter(session=session).update(state="unknown", doubtful_operation="authorize")
     monkeypatch.setattr(holds, what, fails_for(None, getattr(holds, what)))
 
-    assert settling.resolve_holds(now=now() + timedelta(minutes=1)) == 1
+    assert settle.resolve_holds(now=now() + timedelta(minutes=1)) == 1
 
 
 def test_a_dispute_that_cannot_be_looked_up_does_not_stop_the_reconciliation(monkeypatch):
@@ -90,8 +95,8 @@ def test_a_dispute_that_cannot_be_looked_up_does_not_stop_the_reconciliation(mon
 
 
 def test_a_letter_that_cannot_be_written_is_tried_a_few_times_and_keeps_no_other_waiting(site):
-    bad = letters.queue(settled(site), address="bad@example.com", language="en", now=minutes(0))
-    good = letters.queue(bad.receipt, address="good@example.com", language="en", now=minutes(1))
+    bad = outbox.queue(settled(site), address="bad@example.com", language="en", now=minutes(0))
+    good = outbox.queue(bad.receipt, address="good@example.com", language="en", now=minutes(1))
     tries = []
 
     def send(letter):
@@ -99,9 +104,9 @@ def test_a_letter_that_cannot_be_written_is_tried_a_few_times_and_keeps_no_other
             tries.append(letter)
             raise ValueError("no such template")
 
-    assert letters.send_due(send, now=minutes(1)) == 1
+    assert outbox.send_due(send, now=minutes(1)) == 1
     for day in range(30):
-        letters.send_due(send, now=minutes(2) + timedelta(days=day))
+        outbox.send_due(send, now=minutes(2) + timedelta(days=day))
 
     bad.refresh_from_db()
     good.refresh_from_db()
@@ -110,15 +115,15 @@ def test_a_letter_that_cannot_be_written_is_tried_a_few_times_and_keeps_no_other
 
 
 def test_a_letter_whose_worker_dies_every_time_is_given_up(site):
-    letter = letters.queue(settled(site), address="kim@example.com", language="en", now=minutes(0))
+    letter = outbox.queue(settled(site), address="kim@example.com", language="en", now=minutes(0))
 
     def killed(_letter):
         raise SystemExit
 
     for day in range(8):
         with pytest.raises(SystemExit):
-            letters.send_due(killed, now=minutes(0) + timedelta(days=day))
-    letters.send_due(killed, now=minutes(0) + timedelta(days=8))
+            outbox.send_due(killed, now=minutes(0) + timedelta(days=day))
+    outbox.send_due(killed, now=minutes(0) + timedelta(days=8))
 
     assert Letter.objects.get(pk=letter.pk).state == "given_up"
     assert Letter.objects.get(pk=letter.pk).failure == "Every attempt to send it was cut off before it ended."
@@ -136,13 +141,13 @@ def test_webhooks_that_fail_for_ever_do_not_keep_new_ones_waiting(db, monkeypatc
     monkeypatch.setattr(disputes, "learn", unanswered)
     at = datetime(2026, 3, 10, tzinfo=UTC)
 
-    assert webhooks.handle_stored(now=at) == 0
-    assert webhooks.handle_stored(now=at + timedelta(seconds=1)) == 1
+    assert processor_events.handle_stored(now=at) == 0
+    assert processor_events.handle_stored(now=at + timedelta(seconds=1)) == 1
 
     failed = ProcessorEvent.objects.filter(handled_at=None)
     assert failed.count() == 200
     assert {(one.tries, one.due_at) for one in failed} == {(1, at + timedelta(seconds=5))}
-    webhooks.handle_stored(now=at + timedelta(minutes=1))
+    processor_events.handle_stored(now=at + timedelta(minutes=1))
     assert failed.get(event_id="evt_0").due_at == at + timedelta(minutes=1, seconds=10)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from authorization.models import TokenGroup
-from billing import session_facts
+from billing.pricing import session_facts
 from chargers.fleet import presence
 from chargers.models import WithheldPower
 from tests.billing.conftest import NOON, PLAIN, minutes

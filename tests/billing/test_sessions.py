@@ -4,9 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from billing import holds, rates, reviews, session_facts, sessions, settling
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session, SimulatedPayment
+from billing.payments import holds
+from billing.pricing import session_facts
 from billing.processors import simulated
+from billing.rates import catalogue
+from billing.sessions import lifecycle
+from billing.settlement import reviews, settle
 from chargers.fleet import presence
 from chargers.models import Transaction
 from tests.billing.conftest import NOON, PLAIN, minutes
@@ -17,8 +21,8 @@ DECLINED, CONFIRM = "4000000000000002", "4000002760003184"
 
 def guest(site, *, card=GOOD, at=NOON, amount_minor=4000):
     """A guest who has paid and not plugged in yet."""
-    order = sessions.GuestOrder(charger=site.charger, evse_number=1, email="guest@example.com")
-    session = sessions.open_for_guest(order, now=at)
+    order = lifecycle.GuestOrder(charger=site.charger, evse_number=1, email="guest@example.com")
+    session = lifecycle.open_for_guest(order, now=at)
     hold = holds.open_hold(session, amount_minor=amount_minor, now=at)
     return session, holds.authorize(hold, card=card, now=at)
 
@@ -184,9 +188,9 @@ def test_it_gives_back_what_was_held_when_a_person_waives(site):
     site.stop(row, 900_000, at=minutes(60), reason="EVDisconnected")
     site.work(now=minutes(61))
 
-    assert settling.waive(session.pk, reason="The meter was replaced.", now=minutes(62))
-    assert not settling.waive(session.pk, reason="Again.", now=minutes(63))
-    settling.resolve_holds(now=minutes(90))
+    assert settle.waive(session.pk, reason="The meter was replaced.", now=minutes(62))
+    assert not settle.waive(session.pk, reason="Again.", now=minutes(63))
+    settle.resolve_holds(now=minutes(90))
 
     session.refresh_from_db()
     hold.refresh_from_db()
@@ -214,7 +218,7 @@ def test_it_captures_what_a_guest_used_and_releases_the_rest(site):
     session, hold = guest(site)
     assert (hold.state, hold.last4) == ("authorised", "4242")
     session.refresh_from_db()
-    assert session.expires_at == NOON + sessions.TIME_TO_PLUG_IN
+    assert session.expires_at == NOON + lifecycle.TIME_TO_PLUG_IN
     row = plug_in(site, session, at=minutes(2))
     session.refresh_from_db()
     assert (session.state, session.transaction) == ("charging", row)
@@ -248,13 +252,13 @@ def test_it_resumes_a_capture_whose_answer_was_lost(site):
     session, hold = guest(site, card=LOST_CAPTURE)
     row = plug_in(site, session)
     site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
-    settling.catch_up(now=minutes(61))
-    settling.settle_due(now=minutes(61))
+    settle.catch_up(now=minutes(61))
+    settle.settle_due(now=minutes(61))
     hold.refresh_from_db()
     assert (hold.state, hold.doubtful_operation) == ("unknown", "capture")
     assert not Receipt.objects.exists()
 
-    settling.settle_due(now=minutes(62))
+    settle.settle_due(now=minutes(62))
 
     hold.refresh_from_db()
     session.refresh_from_db()
@@ -268,7 +272,7 @@ def test_it_resumes_after_a_worker_was_killed_in_the_middle(site, monkeypatch, k
     session, _ = guest(site)
     row = plug_in(site, session)
     site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
-    settling.catch_up(now=minutes(61))
+    settle.catch_up(now=minutes(61))
 
     class Killed(BaseException):
         pass
@@ -277,12 +281,12 @@ def test_it_resumes_after_a_worker_was_killed_in_the_middle(site, monkeypatch, k
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(*(holds, "apply") if killed_in == "capture" else (settling.receipts, "issue"), die)
+        patch.setattr(*(holds, "apply") if killed_in == "capture" else (settle.receipts, "issue"), die)
         with pytest.raises(Killed):
-            settling.settle_due(now=minutes(61))
+            settle.settle_due(now=minutes(61))
     assert SimulatedPayment.objects.get().captured_minor == 300
 
-    settling.settle_due(now=minutes(62))
+    settle.settle_due(now=minutes(62))
 
     session.refresh_from_db()
     assert session.state == "settled"
@@ -295,7 +299,7 @@ def test_it_asks_again_about_a_payment_whose_answer_was_lost(site):
     session, hold = guest(site, card=LOST_AUTHORIZE)
     assert hold.state == "unknown"
 
-    settling.resolve_holds(now=NOON + timedelta(seconds=11))
+    settle.resolve_holds(now=NOON + timedelta(seconds=11))
 
     hold.refresh_from_db()
     session.refresh_from_db()
@@ -339,26 +343,26 @@ def test_it_holds_once_for_a_double_tap(site):
 def test_it_gives_one_guest_an_outlet(site):
     site.rate("guest")
     first, _ = guest(site)
-    order = sessions.GuestOrder(charger=site.charger, evse_number=1)
-    with pytest.raises(sessions.OccupiedError):
-        sessions.open_for_guest(order, now=NOON)
+    order = lifecycle.GuestOrder(charger=site.charger, evse_number=1)
+    with pytest.raises(lifecycle.OccupiedError):
+        lifecycle.open_for_guest(order, now=NOON)
 
-    settling.fail(first.pk, reason="The charger refused.", now=NOON)
+    settle.fail(first.pk, reason="The charger refused.", now=NOON)
 
-    assert sessions.open_for_guest(order, now=NOON).state == "waiting"
+    assert lifecycle.open_for_guest(order, now=NOON).state == "waiting"
 
 
 def test_it_sells_nothing_without_a_price(site):
-    with pytest.raises(sessions.NoRateError, match="have no rate"):
-        sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
+    with pytest.raises(lifecycle.NoRateError, match="have no rate"):
+        lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
 
 
 def test_it_releases_the_hold_at_once_when_the_start_fails(site):
     site.rate("guest")
     session, hold = guest(site)
 
-    assert settling.fail(session.pk, reason="The charger refused.", now=minutes(1))
-    assert not settling.fail(session.pk, reason="Again.", now=minutes(1))
+    assert settle.fail(session.pk, reason="The charger refused.", now=minutes(1))
+    assert not settle.fail(session.pk, reason="Again.", now=minutes(1))
 
     hold.refresh_from_db()
     session.refresh_from_db()
@@ -370,7 +374,7 @@ def test_it_gives_back_what_was_held_for_a_session_that_was_given_up_meanwhile(s
     session, hold = guest(site, card=LOST_AUTHORIZE)
     Session.objects.filter(pk=session.pk).update(state="failed")
 
-    settling.resolve_holds(now=NOON + timedelta(seconds=11))
+    settle.resolve_holds(now=NOON + timedelta(seconds=11))
 
     hold.refresh_from_db()
     assert hold.state == "voided"
@@ -380,10 +384,10 @@ def test_it_gives_up_who_does_not_plug_in(site):
     site.rate("guest")
     session, hold = guest(site)
 
-    site.work(now=NOON + sessions.TIME_TO_PLUG_IN - timedelta(seconds=1))
+    site.work(now=NOON + lifecycle.TIME_TO_PLUG_IN - timedelta(seconds=1))
     session.refresh_from_db()
     assert session.state == "waiting"
-    site.work(now=NOON + sessions.TIME_TO_PLUG_IN)
+    site.work(now=NOON + lifecycle.TIME_TO_PLUG_IN)
 
     session.refresh_from_db()
     hold.refresh_from_db()
@@ -396,11 +400,11 @@ def test_it_closes_a_session_whose_charger_fell_silent_at_its_last_reading(site)
     session = site.begin(row)
     site.reading(row, 3500, at=minutes(30))
     site.heard(since=NOON, until=minutes(30))
-    settling.close_silent(now=minutes(30 + 239))
+    settle.close_silent(now=minutes(30 + 239))
     session.refresh_from_db()
     assert session.state == "charging"
 
-    settling.close_silent(now=minutes(30 + 241))
+    settle.close_silent(now=minutes(30 + 241))
     site.work(now=minutes(30 + 241))
 
     session.refresh_from_db()
@@ -419,7 +423,7 @@ def test_it_closes_a_session_when_another_transaction_began_there(site):
     site.transaction(id_token="OTHER", at=minutes(45))
     site.status("Charging", at=minutes(46))
 
-    settling.close_silent(now=minutes(60))
+    settle.close_silent(now=minutes(60))
     site.work(now=minutes(61))
 
     session.refresh_from_db()
@@ -480,12 +484,12 @@ def test_it_captures_before_the_hold_expires_though_the_plug_is_still_in(site):
     site.status("Finishing", at=minutes(60))
     Hold.objects.filter(pk=hold.pk).update(capture_before=minutes(70) + timedelta(hours=12))
     site.heard(since=NOON, until=minutes(70))
-    settling.catch_up(now=minutes(61))
-    settling.settle_due(now=minutes(69))
+    settle.catch_up(now=minutes(61))
+    settle.settle_due(now=minutes(69))
     session.refresh_from_db()
     assert session.state == "stopped"
 
-    settling.settle_due(now=minutes(75))
+    settle.settle_due(now=minutes(75))
 
     session.refresh_from_db()
     assert session.state == "settled"
@@ -499,7 +503,7 @@ def test_it_tells_the_running_cost_from_the_same_engine(site):
     site.reading(row, 3500, at=minutes(30))
     session.refresh_from_db()
 
-    report = sessions.running_cost(session, now=minutes(31))
+    report = lifecycle.running_cost(session, now=minutes(31))
 
     assert report is not None
     assert (report.energy_wh, report.total_minor) == (2500, 200)
@@ -537,9 +541,9 @@ def test_it_begins_a_session_with_two_statements(site, django_assert_max_num_que
     row, decision = site.transaction(), site.decision()
 
     with django_assert_max_num_queries(2):
-        sessions.begin(row, charger=site.charger, decision=decision, now=NOON)
+        lifecycle.begin(row, charger=site.charger, decision=decision, now=NOON)
     with django_assert_max_num_queries(1):
-        sessions.stop(row)
+        lifecycle.stop(row)
 
 
 def test_it_stores_inputs_that_give_the_same_price_again(site):
@@ -556,7 +560,7 @@ def test_it_stores_inputs_that_give_the_same_price_again(site):
 
     known = facts.parse_session(rating.inputs["session"])
     assert price.price(rate=known.rate, facts=known.facts, zone=known.zone).total_minor == rating.total_minor
-    assert rates.parsed(Session.objects.get().rate_version) == known.rate
+    assert catalogue.parsed(Session.objects.get().rate_version) == known.rate
 
 
 def test_it_holds_a_session_whose_charger_has_a_clock_that_is_days_off(site):
@@ -611,7 +615,7 @@ def test_a_session_without_a_register_at_its_start_is_held_where_energy_may_be_l
     site.reading(row, 5000, at=NOON + timedelta(seconds=first_after_s))
     row.refresh_from_db()
     site.stop(row, 9000, at=minutes(60))
-    settling.catch_up(now=minutes(61))
+    settle.catch_up(now=minutes(61))
 
     session = Session.objects.get()
     assert session.state == state

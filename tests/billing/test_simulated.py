@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from billing import tasks, webhooks
+from billing import tasks
+from billing.clearing import processor_events
 from billing.models import ProcessorEvent, SimulatedDelivery, SimulatedPayment
 from billing.processors import processor, simulated
 from billing.processors.protocol import (
@@ -141,8 +142,8 @@ def test_it_delivers_each_event_twice_and_we_keep_it_once():
 
     assert answers == [204, 204]
     assert ProcessorEvent.objects.get().kind == "payment.authorized"
-    assert webhooks.handle_stored(now=datetime.now(tz=UTC)) == 1
-    assert webhooks.handle_stored(now=datetime.now(tz=UTC)) == 0
+    assert processor_events.handle_stored(now=datetime.now(tz=UTC)) == 1
+    assert processor_events.handle_stored(now=datetime.now(tz=UTC)) == 0
 
 
 def test_it_takes_no_webhook_that_is_forged_or_stale():

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing import ledger, statements
-from billing.ledger import Cause, Code, Movement
+from billing.books import ledger, statements
+from billing.books.ledger import Cause, Code, Movement
 
 pytestmark = pytest.mark.django_db
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)

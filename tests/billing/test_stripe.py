@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from billing import holds, processors, sessions, settling, webhooks
+from billing import processors
+from billing.clearing import processor_events
 from billing.models import Hold, ProcessorEvent, Receipt
+from billing.payments import holds
 from billing.processors import processor
 from billing.processors.protocol import (
     Authorization,
@@ -21,6 +23,8 @@ from billing.processors.protocol import (
     Subject,
     WebhookError,
 )
+from billing.sessions import lifecycle
+from billing.settlement import settle
 from tests.billing.conftest import NOON, minutes
 from tests.billing.processing import RETURN_URL
 from tests.billing.stripe_server import KEY, SECRET, StripeServer, sign
@@ -218,13 +222,13 @@ def test_an_unknown_event_is_kept_and_changes_nothing(server):
 
     assert deliver(event) == 204
 
-    assert webhooks.handle_stored(now=NOON) == 1
+    assert processor_events.handle_stored(now=NOON) == 1
     assert ProcessorEvent.objects.get().handled_at == NOON
 
 
 def guest_at(site, *, at=NOON):
     site.rate("guest")
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=at)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=at)
     hold = holds.open_hold(session, amount_minor=4000, now=at)
     return session, holds.authorize(hold, card="", now=at, return_url=RETURN_URL)
 
@@ -236,7 +240,7 @@ def test_a_guest_pays_with_it_from_the_page_to_the_receipt(site, server):
 
     server.state.pay_on_page(hold.processor_ref)
     assert deliver(server.event("checkout.session.completed")) == 204
-    webhooks.handle_stored(now=minutes(1))
+    processor_events.handle_stored(now=minutes(1))
     hold.refresh_from_db()
     assert (hold.state, hold.last4, hold.processor_ref[:3]) == ("authorised", "4242", "pi_")
     row = site.transaction(id_token=session.id_token)
@@ -265,7 +269,7 @@ def test_a_guest_who_pays_too_late_gets_the_money_back_at_once(site, server):
     session, hold = guest_at(site)
     server.state.pay_on_page(hold.processor_ref)
 
-    settling.fail(session.pk, reason="Too late.", now=minutes(16))
+    settle.fail(session.pk, reason="Too late.", now=minutes(16))
 
     hold.refresh_from_db()
     assert hold.state == "voided"
@@ -277,7 +281,7 @@ def test_it_resolves_a_hold_whose_answer_was_lost(site, server):
     _, hold = guest_at(site)
     assert hold.state == "unknown"
 
-    settling.resolve_holds(now=minutes(1))
+    settle.resolve_holds(now=minutes(1))
 
     hold.refresh_from_db()
     assert (hold.state, hold.is_on_page) == ("authorising", True)

@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from authorization.models import User
-from billing import billing_periods, drivers, ledger, letters, payment_cards, plans, reconciliation, subscriptions
-from billing.ledger import Code
+from billing.books import ledger
+from billing.books.ledger import Code
+from billing.clearing import reconciliation
+from billing.documents import outbox
+from billing.drivers import accounts, payment_cards
 from billing.models import (
     Driver,
     DriverToken,
@@ -26,10 +29,12 @@ from billing.models import (
     Subscription,
     SubscriptionPeriod,
 )
-from billing.plans import Offer
+from billing.plans import catalogue, subscriptions
+from billing.plans.catalogue import Offer
+from billing.plans.subscriptions import SubscriptionError
 from billing.processors import processor, simulated
 from billing.processors.protocol import OutcomeUnknownError
-from billing.subscriptions import SubscriptionError
+from billing.proration import periods
 from tests.at_once import at_once
 from tests.billing.conftest import PLAIN, Site, minutes
 
@@ -46,14 +51,14 @@ OFFER = Offer(
 @pytest.fixture
 def kim(site: Site) -> Driver:
     user = User.objects.create_user("kim@example.com", None, sees_portal=False)
-    driver = drivers.of_user(user, language="en", now=START)
+    driver = accounts.of_user(user, language="en", now=START)
     DriverToken.objects.create(driver=driver, token=site.member, proof="code", claimed_at=START - timedelta(days=99))
     return driver
 
 
 @pytest.fixture
 def plan(site: Site) -> Plan:
-    return plans.make(site.host, name="Neighbour", offer=OFFER, now=START).plan
+    return catalogue.make(site.host, name="Neighbour", offer=OFFER, now=START).plan
 
 
 @pytest.fixture
@@ -191,19 +196,19 @@ def test_there_is_one_plan_at_a_host(site, kim, plan, card):
 
 def test_a_retired_plan_is_kept_and_not_chosen(site, kim, plan, card):
     subscriptions.subscribe(kim, plan, card=card, now=START)
-    plans.retire(plan, now=START)
+    catalogue.retire(plan, now=START)
 
     subscriptions.keep_up(now=APRIL)
 
     assert only().periods.count() == 2
-    other = drivers.of_user(User.objects.create_user("lee@example.com", None), language="en", now=START)
+    other = accounts.of_user(User.objects.create_user("lee@example.com", None), language="en", now=START)
     with pytest.raises(SubscriptionError, match="not offered"):
         subscriptions.subscribe(other, plan, card=save(other, GOOD), now=START)
 
 
 def test_it_renews_once_and_the_host_has_earned_the_old_period(site, kim, plan, card):
     subscriptions.subscribe(kim, plan, card=card, now=START)
-    plans.change(plan, offer=Offer(fee_minor=4000, currency="USD"), now=START)
+    catalogue.change(plan, offer=Offer(fee_minor=4000, currency="USD"), now=START)
 
     for _ in range(3):
         subscriptions.keep_up(now=APRIL)
@@ -281,7 +286,7 @@ def test_a_lost_answer_is_asked_again_with_the_same_key(site, kim, plan, card, m
 
 
 def test_another_plan_counts_from_the_next_period(site, kim, plan, card):
-    other = plans.make(site.host, name="Commuter", offer=Offer(fee_minor=5000, currency="USD"), now=START).plan
+    other = catalogue.make(site.host, name="Commuter", offer=Offer(fee_minor=5000, currency="USD"), now=START).plan
     subscriptions.subscribe(kim, plan, card=card, now=START)
 
     subscriptions.change(only(), other)
@@ -394,7 +399,7 @@ def test_the_receipt_shows_what_the_plan_brings(site, kim, plan, card):
 def test_a_waived_processing_fee_is_waived_whole_and_only_where_the_driver_pays_it(
     site, kim, plan, card, processing, told, total
 ):
-    plans.change(plan, offer=Offer(fee_minor=3100, currency="USD", waives=("processing",)), now=START)
+    catalogue.change(plan, offer=Offer(fee_minor=3100, currency="USD", waives=("processing",)), now=START)
     subscriptions.subscribe(kim, plan, card=card, now=minutes(-60))
     site.rate("member", definition=PLAIN | processing)
 
@@ -430,7 +435,7 @@ def test_the_plan_counts_where_and_when_it_says(site, kim, plan, card):
 
     elsewhere = Property.objects.create(host=site.host, slug="other", name="Other", time_zone="America/New_York")
     narrow = Offer(fee_minor=3100, currency="USD", discount_pct=Decimal(50), properties=(elsewhere,))
-    plans.change(plan, offer=narrow, now=START)
+    catalogue.change(plan, offer=narrow, now=START)
     subscriptions.subscribe(kim, plan, card=card, now=minutes(-60))
 
     assert charge(site, at=0, wh=10_000).document["report"]["total"] == 500
@@ -539,15 +544,15 @@ def test_cards_and_accounts_stay_while_a_plan_needs_them(site, kim, plan, card):
 
     with pytest.raises(payment_cards.CardError, match="A plan is paid by this card"):
         payment_cards.remove(card, now=START)
-    assert "A plan of yours still runs" in drivers.obstacles(kim)[0]
+    assert "A plan of yours still runs" in accounts.obstacles(kim)[0]
     subscriptions.end_at_once(only(), now=START)
     payment_cards.remove(card, now=START)
-    assert drivers.obstacles(kim) == []
+    assert accounts.obstacles(kim) == []
 
 
 def test_a_driver_is_told_once_of_each_payment(site, kim, plan, card):
     subscriptions.subscribe(kim, plan, card=card, now=START)
-    letters.send_due(lambda _: None, now=START)
+    outbox.send_due(lambda _: None, now=START)
 
     (told,) = Letter.objects.all()
     assert told.subject == "Neighbour: $20.00 paid, invoice S2026-000001"
@@ -564,7 +569,7 @@ def test_a_driver_is_told_once_of_each_payment(site, kim, plan, card):
     ],
 )
 def test_months_have_ends_of_their_own(day, anchor, expected):
-    assert billing_periods.following(day, anchor=anchor) == expected
+    assert periods.following(day, anchor=anchor) == expected
 
 
 @pytest.mark.parametrize(
@@ -575,17 +580,17 @@ def test_months_have_ends_of_their_own(day, anchor, expected):
     ],
 )
 def test_a_month_is_written_in_one_way(text, expected):
-    assert billing_periods.month(text) == expected
+    assert periods.month(text) == expected
 
 
 def test_a_full_first_period_is_a_month_from_that_day():
-    span, anchor = billing_periods.first(START, zone=NEW_YORK, by_days=False)
+    span, anchor = periods.first(START, zone=NEW_YORK, by_days=False)
 
     assert (span.share, anchor) == (1, 12)
     assert span.ends_at == datetime(2026, 4, 12, 4, 0, tzinfo=UTC)
 
 
 def test_the_shares_of_a_month_add_up_over_daylight_saving():
-    span, _ = billing_periods.first(datetime(2026, 3, 1, 5, 0, tzinfo=UTC), zone=NEW_YORK, by_days=True)
+    span, _ = periods.first(datetime(2026, 3, 1, 5, 0, tzinfo=UTC), zone=NEW_YORK, by_days=True)
 
     assert (span.days, span.whole_days, span.ends_at) == (31, 31, APRIL)

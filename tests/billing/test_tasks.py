@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from celery import current_app
 from django.conf import settings
 
-from billing import holds, sessions, tasks
+from billing import tasks
 from billing.models import Receipt, Session
+from billing.payments import holds
+from billing.sessions import lifecycle
 from chargers.commands import queue
 from chargers.models import Charger, Command
 from tests.billing.conftest import minutes
@@ -20,7 +22,7 @@ def now():
 
 
 def paid(site):
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=site.charger, evse_number=1), now=now())
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=now())
     holds.authorize(holds.open_hold(session, amount_minor=4000, now=now()), card=GOOD, now=now())
     return session
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from billing import tax_numbers
-from billing.tax_numbers import TaxNumberError
+from billing.documents import tax_numbers
+from billing.documents.tax_numbers import TaxNumberError
 
 
 @pytest.mark.parametrize(

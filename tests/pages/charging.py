@@ -6,7 +6,7 @@ from typing import Any
 
 from authorization.decide import decisions
 from authorization.models import Decision, User
-from billing import complaints, drivers, holds, payment_cards, plans, refunds, sessions, settling, subscriptions
+from billing.drivers import accounts, payment_cards
 from billing.models import (
     Complaint,
     Dispute,
@@ -22,8 +22,13 @@ from billing.models import (
     Refund,
     Session,
 )
-from billing.plans import Offer
+from billing.payments import holds
+from billing.plans import catalogue, subscriptions
+from billing.plans.catalogue import Offer
 from billing.processors import simulated
+from billing.refunds import complaints, refunds
+from billing.sessions import lifecycle
+from billing.settlement import settle
 from chargers.lib import ids
 from chargers.models import Charger, Host, Message, MeterValue, Property, StatusReport, Transaction
 
@@ -61,7 +66,7 @@ def guest(
     held_minor: int = 4000,
 ) -> Session:  # fmt: skip
     """A guest holds 40.00 on 4242, charges for two hours and leaves at once; settled and captured."""
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=charger, evse_number=1, email=email), now=at)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1, email=email), now=at)
     hold = holds.open_hold(session, amount_minor=held_minor, now=at)
     holds.authorize(hold, card="4242 4242 4242 4242", now=at)
     row = start(charger, uid=session.id_token, at=at + timedelta(minutes=1))
@@ -77,7 +82,7 @@ def start(charger: Charger, *, uid: str, at: datetime) -> Transaction:
         charger=charger, transaction_id=str(next(_numbers)), id_token=uid, started_at=at, start_received_at=at,
         authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1, meter_start_wh=1000,
     )  # fmt: skip
-    sessions.begin(row, charger=charger, decision=Decision.objects.get(pk=decided.id), now=at)
+    lifecycle.begin(row, charger=charger, decision=Decision.objects.get(pk=decided.id), now=at)
     report(charger, "Charging", at=at + timedelta(seconds=10))
     read(row, 1000, at=at + timedelta(seconds=20))
     return row
@@ -107,10 +112,10 @@ def finish(row: Transaction, *, wh: int, at: datetime) -> Session:
     row.stopped_at = row.stop_received_at = at
     row.meter_stop_wh, row.stop_reason = 1000 + wh, "Local"
     row.save()
-    sessions.stop(row)
-    settling.catch_up(now=at + timedelta(seconds=5))
+    lifecycle.stop(row)
+    settle.catch_up(now=at + timedelta(seconds=5))
     report(row.charger, "Available", at=at + timedelta(minutes=1))
-    settling.settle_due(now=at + timedelta(minutes=1, seconds=5))
+    settle.settle_due(now=at + timedelta(minutes=1, seconds=5))
     return Session.objects.get(transaction=row)
 
 
@@ -123,7 +128,7 @@ def message(charger: Charger, *, at: datetime, uid: str = "") -> Message:
 
 def report(charger: Charger, word: str, *, at: datetime) -> None:
     StatusReport.objects.create(charger=charger, evse_number=1, connector_number=1, status=word, at=at, received_at=at)
-    sessions.status(charger, evse_number=1, word=word, at=at)
+    lifecycle.status(charger, evse_number=1, word=word, at=at)
 
 
 def refund(session: Session, *, amount_minor: int = 100) -> Refund:
@@ -171,10 +176,10 @@ def movement(*, net_minor: int = -500) -> ProcessorTransaction:
 def refused_of_plan(host: Host, *, email: str = "subscriber@example.com") -> PeriodRefund:
     """A driver's plan of 9.90 a month ends at once, but its cardholder contests the payment: nothing can go back."""
     now = datetime.now(tz=UTC)
-    driver = drivers.of_user(User.objects.create_user(email, None, sees_portal=False), language="en", now=now)
+    driver = accounts.of_user(User.objects.create_user(email, None, sees_portal=False), language="en", now=now)
     card = payment_cards.save(driver, card="4242424242424242", return_url="http://x/CARD", now=now)
     offer = Offer(fee_minor=990, currency="USD", proration=PlanVersion.Proration.FULL)
-    plan = plans.make(host, name="Neighbour", offer=offer, now=now).plan
+    plan = catalogue.make(host, name="Neighbour", offer=offer, now=now).plan
     period = subscriptions.subscribe(driver, plan, card=card, now=now)
     simulated.dispute(period.processor_ref)
     subscriptions.end_at_once(period.subscription, now=now)

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from billing import driver_money, letters, payment_cards, plan_changes, plans, subscriptions
+from billing.documents import outbox
+from billing.drivers import payment_cards
 from billing.models import (
     Dispute,
     Driver,
@@ -26,7 +27,9 @@ from billing.models import (
     Subscription,
     SubscriptionPeriod,
 )
-from billing.plans import Offer
+from billing.overview import driver_money
+from billing.plans import catalogue, changes, subscriptions
+from billing.plans.catalogue import Offer
 from chargers.lib import ids
 from support.models import AuditEntry
 from tests.pages.conftest import World, make_charger
@@ -46,7 +49,7 @@ def kim(world: World) -> Driver:
     Driver.objects.update(name="Kim")
     card = payment_cards.save(driver, card="4242424242424242", return_url="http://x/CARD", now=NOW)
     neighbour, commuter = (
-        plans.make(world.host, name=name, offer=Offer(fee_minor=fee, currency="USD"), now=NOW).plan
+        catalogue.make(world.host, name=name, offer=Offer(fee_minor=fee, currency="USD"), now=NOW).plan
         for name, fee in (("Neighbour", 990), ("Commuter", 6200))
     )
     subscriptions.subscribe(driver, neighbour, card=card, now=NOW)
@@ -54,8 +57,8 @@ def kim(world: World) -> Driver:
     for number in ("4000008260003178", "4242424242424242"):
         paying = payment_cards.save(driver, card=number, return_url="http://x/CARD", now=NOW)
         Subscription.objects.update(card=paying)
-        shown_now = plan_changes.offer(subscription, commuter, now=NOW + timedelta(days=1))
-        plan_changes.begin(
+        shown_now = changes.offer(subscription, commuter, now=NOW + timedelta(days=1))
+        changes.begin(
             subscription, commuter, shown=(shown_now.total_minor, shown_now.credit_minor), now=NOW + timedelta(days=1)
         )
     DriverToken.objects.create(driver=driver, token=world.member, proof="code", claimed_at=NOW)
@@ -155,7 +158,7 @@ def test_what_belongs_together_leads_to_each_other(client: Client, kim):  # noqa
 
 
 def test_letters_are_found_by_their_address_and_receipt(client: Client, kim):  # noqa: F811
-    letters.queue(Receipt.objects.get(), address="kim@work.example", language="en", now=NOW)
+    outbox.queue(Receipt.objects.get(), address="kim@work.example", language="en", now=NOW)
 
     assert "/admin/billing/letter/" in shown(client, "/admin/?q=kim@work.example")
 
@@ -166,7 +169,9 @@ def test_every_list_and_page_is_there_and_asks_no_more_when_it_grows(client: Cli
     for number in range(2, 6):
         other = driver_of(f"driver{number}@example.com")
         card = payment_cards.save(other, card="4242424242424242", return_url="http://x/CARD", now=NOW)
-        plan = plans.make(world.host, name=f"Plan {number}", offer=Offer(fee_minor=100, currency="USD"), now=NOW).plan
+        plan = catalogue.make(
+            world.host, name=f"Plan {number}", offer=Offer(fee_minor=100, currency="USD"), now=NOW
+        ).plan
         subscriptions.subscribe(other, plan, card=card, now=NOW)
         charged(world, other, number=number)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from billing import refunds
 from billing.models import LedgerAccount
+from billing.refunds import refunds
 from chargers.models import Property
 from tests.pages import charging
 

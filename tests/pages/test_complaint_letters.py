@@ -6,8 +6,10 @@ from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import User
-from billing import complaints, drivers, tasks
+from billing import tasks
+from billing.drivers import accounts
 from billing.models import Complaint, Letter, Refund, Session
+from billing.refunds import complaints
 from chargers.models import Property
 from tests.pages import charging
 from tests.pages.conftest import make_user
@@ -122,14 +124,14 @@ def test_the_address_of_the_receipt_counts_where_the_complaint_has_none(world, p
 @pytest.mark.parametrize("is_before", [True, False])
 def test_a_deleted_driver_gets_none_whether_it_was_answered_before_or_after(world, paid, client_of, is_before):
     user = User.objects.create_user("kim@example.com", None, sees_portal=False)
-    driver = drivers.of_user(user, language="en", now=charging.YESTERDAY)
+    driver = accounts.of_user(user, language="en", now=charging.YESTERDAY)
     Session.objects.filter(pk=paid.pk).update(driver=driver)
     made = complain(paid)
     if is_before:
         answer(client_of(world.owner), made)
         assert Letter.objects.count() == 1
 
-    drivers.delete(driver, now=charging.YESTERDAY)
+    accounts.delete(driver, now=charging.YESTERDAY)
     if not is_before:
         answer(client_of(world.owner), made)
     tasks.send_letters()

@@ -8,9 +8,11 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from billing import complaints, hooks, sessions
-from billing.complaints import ComplaintError, Said
 from billing.models import Complaint, RateVersion, Receipt, Refund, Session, WebhookDelivery
+from billing.refunds import complaints
+from billing.refunds.complaints import ComplaintError, Said
+from billing.sessions import lifecycle
+from billing.webhooks import deliveries
 from chargers.models import Property
 from support.models import AuditEntry
 from tests.pages import charging
@@ -197,8 +199,8 @@ def test_an_old_receipt_and_one_that_was_given_back_take_none(world, paid, clien
 def test_without_a_final_receipt_there_is_nothing_to_complain_about(world):
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
-    order = sessions.GuestOrder(charger=world.charger, evse_number=1, email="")
-    waiting = sessions.open_for_guest(order, now=charging.YESTERDAY)
+    order = lifecycle.GuestOrder(charger=world.charger, evse_number=1, email="")
+    waiting = lifecycle.open_for_guest(order, now=charging.YESTERDAY)
     said = Said(about=Complaint.About.OTHER, text="x", language="en")
 
     with pytest.raises(ComplaintError, match="not final yet"):
@@ -241,7 +243,7 @@ def test_an_empty_answer_and_a_second_one_change_nothing(world, paid, client_of)
 
 
 def test_the_hosts_own_systems_are_told(world, paid):
-    hooks.add(world.host, url="https://example.com/", kinds=None, by="user:x", now=charging.YESTERDAY)
+    deliveries.add(world.host, url="https://example.com/", kinds=None, by="user:x", now=charging.YESTERDAY)
 
     made = charging.complaint(paid, email="kim@example.com")
     complaints.answer(made.pk, sentence="No.", by="user:x", now=charging.YESTERDAY)

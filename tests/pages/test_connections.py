@@ -4,8 +4,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from billing import hooks
 from billing.models import WebhookDelivery, WebhookEndpoint
+from billing.webhooks import deliveries
 from support.models import AuditEntry
 from tests import receiver
 from tests.pages import charging
@@ -28,7 +28,9 @@ def theirs(settings):
 
 @pytest.fixture
 def endpoint(world) -> WebhookEndpoint:
-    made, _ = hooks.add(world.host, url="https://example.com/hooks", kinds=None, by="user:x", now=charging.YESTERDAY)
+    made, _ = deliveries.add(
+        world.host, url="https://example.com/hooks", kinds=None, by="user:x", now=charging.YESTERDAY
+    )
     return made
 
 
@@ -44,7 +46,7 @@ def test_it_goes_from_the_address_to_a_test_that_was_taken(world, client_of, the
 
     address = f"/connections/endpoints/{endpoint.pk}/"
     assert "A test is sent within seconds" in text_of(client.post(address, {"do": "test"}, follow=True))
-    hooks.deliver_due(now=WebhookDelivery.objects.get().made_at)
+    deliveries.deliver_due(now=WebhookDelivery.objects.get().made_at)
     assert "taken with 204" in text_of(client.get(address))
     row = WebhookDelivery.objects.get()
     page = text_of(client.get(f"/connections/deliveries/{row.pk}/"))
@@ -95,7 +97,7 @@ def test_it_says_why_an_address_is_not_taken(world, client_of, said, why):
 
 def test_a_teammate_who_only_sees_money_changes_nothing(world, client_of, endpoint):
     client, address = client_of(world.teammate), f"/connections/endpoints/{endpoint.pk}/"
-    hooks.test(endpoint, now=charging.YESTERDAY)
+    deliveries.test(endpoint, now=charging.YESTERDAY)
     row = WebhookDelivery.objects.get()
 
     for page in (PAGE, address):
@@ -108,7 +110,7 @@ def test_a_teammate_who_only_sees_money_changes_nothing(world, client_of, endpoi
 
 
 def test_a_stranger_sees_what_is_not_there_and_an_operator_no_money(world, client_of, endpoint):
-    hooks.test(endpoint, now=charging.YESTERDAY)
+    deliveries.test(endpoint, now=charging.YESTERDAY)
     operator = make_user("operator@example.com", world.host, "operator")
     for user in (world.stranger, operator):
         client = client_of(user)

@@ -8,8 +8,9 @@ import pytest
 
 from authorization.decide import reasons
 from authorization.models import Decision
-from billing import refunds, statements
+from billing.books import statements
 from billing.models import RateVersion, Session
+from billing.refunds import refunds
 from chargers.models import Charger, Connector, Licence, Property
 from tests.pages import charging
 from tests.pages.charging import YESTERDAY

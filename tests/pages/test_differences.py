@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from billing import late_stops, sessions
 from billing.models import LateStop, Receipt, Session
+from billing.sessions import lifecycle
+from billing.settlement import late_stops
 from chargers.models import Property
 from support.models import AuditEntry
 from tests.api.conftest import Api, make_key
@@ -24,7 +25,7 @@ def late(world):
     row, came = session.transaction, charging.YESTERDAY + timedelta(hours=5)
     row.meter_stop_wh, row.stop_received_at = 24_000, came
     row.save()
-    sessions.stop(row)
+    lifecycle.stop(row)
     Session.objects.filter(pk=session.pk).update(late_stop_at=came)
     late_stops.catch_up(now=came)
     assert LateStop.objects.get().outcome == "not_billed"

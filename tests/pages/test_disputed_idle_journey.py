@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from billing import holds, ledger, sessions
+from billing.books import ledger
 from billing.models import LedgerAccount, Receipt, Refund, Session, SimulatedPayment
+from billing.payments import holds
+from billing.sessions import lifecycle
 from chargers.models import Property
 from tests.chargers.ocpp import gateway as gateways
 from tests.logging_in import logged_in
@@ -25,8 +27,8 @@ def overstayed(world: World, transactional_db) -> Session:
     """Two hours of charging, then 70 minutes at 0.20 after a grace of 10; the connector was faulted for one of them."""
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
-    order = sessions.GuestOrder(charger=world.charger, evse_number=1, email="kim@example.com")
-    session = sessions.open_for_guest(order, now=BEGAN - timedelta(minutes=1))
+    order = lifecycle.GuestOrder(charger=world.charger, evse_number=1, email="kim@example.com")
+    session = lifecycle.open_for_guest(order, now=BEGAN - timedelta(minutes=1))
     hold = holds.open_hold(session, amount_minor=4000, now=BEGAN - timedelta(minutes=1))
     holds.authorize(hold, card="4242424242424242", now=BEGAN - timedelta(minutes=1))
     row = charging.start(world.charger, uid=session.id_token, at=BEGAN)

@@ -11,9 +11,10 @@ from django.core import mail as outbox
 from django.test import Client
 from django.utils import timezone, translation
 
-from billing import letters, refunds
+from billing.documents import outbox as letters
 from billing.guest import document_text, gross, mail, price_card
 from billing.models import Letter, Receipt, Refund, Session
+from billing.refunds import refunds
 from chargers.models import Connector, Evse, Host, Property
 from support.models import AuditEntry
 from tests import pdf

@@ -13,9 +13,10 @@ from authorization.decide import decisions
 from authorization.models import AccessRequest, AccessRule, Token, User
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Asked
-from billing import drivers, holds, payment_cards, sizes
+from billing.drivers import accounts, payment_cards
 from billing.guest import lost
 from billing.models import Driver, DriverToken, Hold, HoldPolicy, Letter, PaymentCard, Session, SimulatedCard
+from billing.payments import hold_amount, holds
 from chargers.models import Property
 from support.models import AuditEntry
 from tests.pages import charging
@@ -35,7 +36,7 @@ def _forgotten(settings):
 
 def driver_of(email: str = "kim@example.com") -> Driver:
     user = User.objects.create_user(email, None, sees_portal=False, email_confirmed_at=NOW)
-    return drivers.of_user(user, language="en", now=NOW)
+    return accounts.of_user(user, language="en", now=NOW)
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_people_of_the_portal_do_not_come_in_past_their_second_factor(world, per
     from tests.pages.conftest import PASSWORD
 
     user = getattr(world, person)
-    sent = drivers.make_link(user.email, now=NOW)
+    sent = accounts.make_link(user.email, now=NOW)
 
     by_link = Client().post(f"/drive/come-in/{sent.secret}/")
     by_password = Client().post("/drive/password", {"email": user.email, "password": PASSWORD})
@@ -127,8 +128,8 @@ def test_people_of_the_portal_have_a_history_too_once_they_are_in(world, client_
 
 
 def test_a_link_works_once_and_for_half_an_hour(kim):
-    old = drivers.make_link("kim@example.com", now=NOW - timedelta(minutes=31))
-    sent = drivers.make_link("kim@example.com", now=NOW)
+    old = accounts.make_link("kim@example.com", now=NOW - timedelta(minutes=31))
+    sent = accounts.make_link("kim@example.com", now=NOW)
     assert Client().get(f"/drive/come-in/{old.secret}/").status_code == 404
 
     first, second = (Client().post(f"/drive/come-in/{sent.secret}/") for _ in range(2))
@@ -162,7 +163,7 @@ def make_member(user: User, world) -> None:
 
 
 def test_nobody_takes_a_session_that_somebody_keeps(kim, paid, at_kims, client_of):
-    assert drivers.keep(paid, kim)
+    assert accounts.keep(paid, kim)
     other = client_of(driver_of("lee@example.com").user)
 
     told = other.post(f"/drive/keep/{paid.secret}", follow=True)
@@ -174,9 +175,9 @@ def test_nobody_takes_a_session_that_somebody_keeps(kim, paid, at_kims, client_o
 
 
 def test_the_history_tells_refunds_and_why_a_card_was_refused(kim, paid, world, at_kims):
-    from billing import refunds
+    from billing.refunds import refunds
 
-    drivers.keep(paid, kim)
+    accounts.keep(paid, kim)
     refunds.send(charging.refund(paid).pk, now=NOW)
     DriverToken.objects.create(driver=kim, token=world.member, proof="code", claimed_at=NOW - timedelta(days=9))
     world.member.blocked = True
@@ -405,7 +406,7 @@ def test_who_makes_codes(world, client_of, person, status):
 
 
 def test_a_driver_takes_their_data_along(kim, paid, at_kims):
-    drivers.keep(paid, kim)
+    accounts.keep(paid, kim)
     save(at_kims)
 
     known = at_kims.get("/drive/account/my-charging.json").json()
@@ -416,7 +417,7 @@ def test_a_driver_takes_their_data_along(kim, paid, at_kims):
 
 
 def test_deleting_the_account_erases_the_person_and_keeps_the_books(kim, paid, at_kims):
-    drivers.keep(paid, kim)
+    accounts.keep(paid, kim)
     save(at_kims)
     assert "What stays, and why" in text_of(at_kims.get("/drive/account/delete/"))
 
@@ -434,7 +435,7 @@ def test_deleting_the_account_erases_the_person_and_keeps_the_books(kim, paid, a
 
 
 def test_an_account_is_deleted_whose_receipt_went_to_two_addresses(kim, paid, at_kims):
-    drivers.keep(paid, kim)
+    accounts.keep(paid, kim)
     receipt = paid.receipts.get()
     Letter.objects.create(receipt=receipt, address="work@example.com", asked_at=NOW, due_at=NOW)
     assert receipt.letters.count() == 2
@@ -496,7 +497,7 @@ def test_a_password_is_set_and_checked(kim, at_kims):
 
 
 def test_other_people_of_the_portal_see_nothing_of_a_driver(world, kim, paid, client_of):
-    drivers.keep(paid, kim)
+    accounts.keep(paid, kim)
 
     assert "$9.00" not in text_of(client_of(world.stranger).get("/drive/history/"))
     assert make_user("second@example.com", world.host, "owner")
@@ -508,7 +509,7 @@ def test_a_session_whose_receipt_went_to_the_proven_address_is_in_the_history(pa
     text = text_of(at_kims.get("/drive/history/"))
 
     assert paid.receipts.get().label in text
-    assert paid.receipts.get().label in str(drivers.exported(kim))
+    assert paid.receipts.get().label in str(accounts.exported(kim))
 
 
 def test_the_history_shows_no_session_of_another_address_or_account(paid, client_of):
@@ -544,8 +545,8 @@ def test_what_a_full_charge_would_come_to_takes_the_plan_into_account(world):
     version = charging.make_rate(world.host, definition={"energy": [{"name": "all", "price": "1.00"}]})
     plan = {"period": str(uuid.uuid4()), "plan": "Home", "included_wh": 0, "discount_pct": "50", "waives": []}
 
-    full = sizes.of(version, place=world.site, max_power_w=11_000)
-    member = sizes.of(version, place=world.site, max_power_w=11_000, plan=plan)
+    full = hold_amount.of(version, place=world.site, max_power_w=11_000)
+    member = hold_amount.of(version, place=world.site, max_power_w=11_000, plan=plan)
 
     assert "60.00 USD" in full.reason
     assert "30.00 USD" in member.reason

@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 
 from authorization.models import User
-from billing import drivers, plans, settling
+from billing.drivers import accounts
 from billing.models import PlanVersion, Receipt, Session, SimulatedCard
-from billing.plans import Offer
+from billing.plans import catalogue
+from billing.plans.catalogue import Offer
+from billing.settlement import settle
 from chargers.models import Connector, Property
 from chargers.security import keys
 from tests.chargers.ocpp import gateway as gateways
@@ -30,7 +32,7 @@ def paid(world, transactional_db) -> Session:
         fee_minor=990, currency="USD", discount_pct=Decimal(10), waives=("connection",),
         proration=PlanVersion.Proration.FULL,
     )  # fmt: skip
-    plans.make(world.host, name="Neighbour", offer=offer, now=datetime.now(tz=UTC) - timedelta(days=2))
+    catalogue.make(world.host, name="Neighbour", offer=offer, now=datetime.now(tz=UTC) - timedelta(days=2))
     Connector.objects.update(max_power_w=400_000)
     keys.set_imported(world.charger, "secret-password-1")
     world.charger.save()
@@ -45,7 +47,7 @@ def url(paid) -> Iterator[str]:
 
 def come_in(page: browser.Page, base: str, *, session: Session) -> None:
     """By a link like the one in the mail, which the gateway's own process has sent."""
-    sent = drivers.make_link("kim@example.com", now=datetime.now(tz=UTC), session=session)
+    sent = accounts.make_link("kim@example.com", now=datetime.now(tz=UTC), session=session)
     page.goto(f"{base}/drive/come-in/{sent.secret}/")
     page.get_by_role("button", name="Log in").click()
 
@@ -84,8 +86,8 @@ def test_a_driver_signs_up_subscribes_charges_and_leaves(chromium, url, paid):
         page.get_by_role("button", name="Stop charging").click()
         page.get_by_text("please unplug").wait_for(timeout=20_000)
         now = datetime.now(tz=UTC)
-        settling.catch_up(now=now)
-        settling.settle_due(now=now)
+        settle.catch_up(now=now)
+        settle.settle_due(now=now)
         page.get_by_role("heading", name="Done").wait_for(timeout=20_000)
         page.get_by_role("link", name="Receipt").click()
         assert page.get_by_text("waived by your plan").is_visible()

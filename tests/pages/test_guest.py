@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from authorization.decide import reasons
-from billing import holds
 from billing.guest import ordering
 from billing.models import Hold, HoldPolicy, Rate, RateAssignment, RateVersion, Session
+from billing.payments import holds
 from chargers.models import Charger, Command, Connector, Property
 from tests.billing.stripe_server import KEY, SECRET, StripeServer
 from tests.pages.conftest import make_charger

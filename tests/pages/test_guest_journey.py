@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from billing import settling
 from billing.models import Rate, RateAssignment, RateVersion, Receipt
+from billing.settlement import settle
 from chargers.models import Connector, Host, Property
 from chargers.security import keys
 from chargers.simulator.device import Device16, Identity
@@ -90,8 +90,8 @@ def test_a_guest_scans_pays_charges_stops_and_understands_the_receipt(chromium, 
         page.get_by_role("button", name="Stop charging").click()
         page.get_by_text("please unplug").wait_for(timeout=20_000)
         now = datetime.now(tz=UTC)
-        settling.catch_up(now=now)
-        settling.settle_due(now=now)
+        settle.catch_up(now=now)
+        settle.settle_due(now=now)
         page.get_by_role("heading", name="Done").wait_for(timeout=20_000)
         assert page.get_by_text("$0.57 was taken from your card ending 4242").is_visible()
         page.get_by_role("link", name="Receipt").click()

@@ -13,7 +13,7 @@ from authorization.decide import reasons
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Asked
 from backoffice import translations
-from billing import wording
+from billing.formatting import rating_reasons
 from billing.guest import sentences
 from billing.models import Hold, Receipt, Session
 from billing.rating import reasons as reasons_of_prices
@@ -409,7 +409,7 @@ def test_it_says_each_reason_of_the_price_engine_in_each_language(code, language
     english = reasons_of_prices.told((reason,), speech=reasons_of_prices.English(SITE))
 
     with translation.override(language), timezone.override(SITE):
-        told = wording.say(reason)
+        told = rating_reasons.say(reason)
 
     assert told != english
     assert english_in(told, language) == []
@@ -552,6 +552,6 @@ def test_a_reason_without_its_facts_falls_back_to_the_stored_sentence():
     line = {"reasons": [{"code": "idle.capped", "facts": {}}], "reason": "It is at most 10.00 EUR."}
 
     with translation.override("de"):
-        told = wording.of_line(line)
+        told = rating_reasons.of_line(line)
 
     assert (told.text, told.is_english) == ("It is at most 10.00 EUR.", True)

@@ -7,9 +7,12 @@ import pytest
 from django.core import mail as mailbox
 from django.test import Client
 
-from billing import holds, idle_notices, letters, sessions, settling
+from billing.documents import outbox
 from billing.guest import mail, ordering
 from billing.models import ChargingStateReport, IdleNotice, Letter, Receipt, Session
+from billing.payments import holds
+from billing.sessions import idle_notices, lifecycle
+from billing.settlement import settle
 from chargers.commands import queue
 from chargers.models import Charger, Command, Connector, Property
 from tests.pages import charging
@@ -32,7 +35,7 @@ def running(world, now):
 
 
 def begun(charger, *, at, now, email="kim@example.com", wh=7000):
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=charger, evse_number=1, email=email), now=at)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1, email=email), now=at)
     hold = holds.open_hold(session, amount_minor=4000, now=at)
     holds.authorize(hold, card="4242 4242 4242 4242", now=at)
     row = charging.start(charger, uid=session.id_token, at=at)
@@ -54,7 +57,7 @@ def page(session):
 
 
 def send_mails(now):
-    letters.send_due(mail.send, now=now)
+    outbox.send_due(mail.send, now=now)
 
 
 def test_it_says_that_charging_has_ended_and_until_when_staying_is_free(running, now):
@@ -118,7 +121,7 @@ def test_it_writes_of_a_2_x_transaction_whose_car_is_done(world, running, now):
 
 def receipt_of(session, *, now):
     charging.finish(session.transaction, wh=7000, at=now)
-    settling.settle_due(now=now + timedelta(minutes=5))
+    settle.settle_due(now=now + timedelta(minutes=5))
     return Receipt.objects.get(session=session).document["report"]["idle"]
 
 
@@ -237,7 +240,7 @@ def test_it_counts_the_minutes_that_are_billed(running, now):
     done(running, at=now - timedelta(minutes=6))
     later = now + timedelta(minutes=7)
 
-    found = sessions.running(running, now=later)
+    found = lifecycle.running(running, now=later)
 
     assert (found.cost.idle_minutes, found.fee_from < later) == (3, True)
 

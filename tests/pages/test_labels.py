@@ -5,8 +5,8 @@ import re
 import pytest
 import segno
 
-from billing import labels
-from billing.labels import Label
+from billing.documents import labels
+from billing.documents.labels import Label
 from chargers.models import Charger, Connector, Evse
 
 

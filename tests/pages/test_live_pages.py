@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 
 from authorization.models import User
-from billing import drivers, payment_cards, plans, sessions, subscriptions
+from billing.drivers import accounts, payment_cards
 from billing.models import Session
-from billing.plans import Offer
+from billing.plans import catalogue, subscriptions
+from billing.plans.catalogue import Offer
+from billing.sessions import lifecycle
 from chargers.models import Charger
 from tests.chargers.ocpp import gateway as gateways
 from tests.pages import charging
@@ -71,9 +73,11 @@ def subscriber(world):
     type(world.site).objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     user = User.objects.create_user("subscriber@example.com", None, sees_portal=False)
-    driver = drivers.of_user(user, language="en", now=now)
+    driver = accounts.of_user(user, language="en", now=now)
     card = payment_cards.save(driver, card="4242424242424242", return_url="http://x/CARD", now=now)
-    plan = plans.make(world.host, name="Home", offer=Offer(fee_minor=990, currency="USD", included_wh=100_000), now=now)
+    plan = catalogue.make(
+        world.host, name="Home", offer=Offer(fee_minor=990, currency="USD", included_wh=100_000), now=now
+    )
     subscriptions.subscribe(driver, plan.plan, card=card, now=now - timedelta(hours=3))
     return driver
 
@@ -81,7 +85,7 @@ def subscriber(world):
 def benefit(session, driver):
     """What the session would have been given, had the driver been logged in."""
     at = datetime.now(tz=UTC)
-    brought = sessions._benefits(driver, session.property, now=at)
+    brought = lifecycle._benefits(driver, session.property, now=at)
     Session.objects.filter(pk=session.pk).update(driver=driver, benefits=brought)
     return Session.objects.get(pk=session.pk)
 
@@ -98,7 +102,7 @@ def test_the_card_of_the_plan_says_what_the_session_leaves_of_the_allowance(worl
     row.stopped_at = row.stop_received_at = now
     row.meter_stop_wh = 1000 + 7000
     row.save()
-    sessions.stop(row)
+    lifecycle.stop(row)
 
     text = part(Session.objects.get(pk=session.pk))
     assert "please unplug" in text

@@ -12,7 +12,7 @@ from django.test import Client
 from authorization.models import AccessGrant, Token, User
 from authorization.people import access, members
 from authorization.people.members import Outsider
-from billing import claims, drivers
+from billing.drivers import accounts, driver_tokens
 from billing.models import DriverToken
 from tests.logging_in import by_password
 from tests.pages.conftest import PASSWORD, World
@@ -221,20 +221,20 @@ def test_a_link_that_was_tampered_with_changes_nothing(world):
 def test_an_unconfirmed_address_claims_nobody_s_card(world):
     Token.objects.filter(pk=world.member.pk).update(owner="kim@example.com")
     user = User.objects.create_user("kim@example.com", PASSWORD, sees_portal=False)
-    driver = drivers.of_user(user, language="en", now=NOW)
+    driver = accounts.of_user(user, language="en", now=NOW)
 
-    with pytest.raises(claims.ClaimError, match="not confirmed"):
-        claims.by_number(driver, "04A1B2C3D4", now=NOW)
+    with pytest.raises(driver_tokens.ClaimError, match="not confirmed"):
+        driver_tokens.by_number(driver, "04A1B2C3D4", now=NOW)
     assert not DriverToken.objects.exists()
 
 
 def test_a_link_by_mail_confirms_the_address_and_then_it_claims_the_card(world):
     Token.objects.filter(pk=world.member.pk).update(owner="kim@example.com")
-    sent = drivers.make_link("kim@example.com", now=NOW)
+    sent = accounts.make_link("kim@example.com", now=NOW)
 
-    driver = drivers.use_link(sent.secret, language="en", now=NOW)
+    driver = accounts.use_link(sent.secret, language="en", now=NOW)
 
-    assert claims.by_number(driver, "04A1B2C3D4", now=NOW).token == world.member
+    assert driver_tokens.by_number(driver, "04A1B2C3D4", now=NOW).token == world.member
 
 
 def grant_to(world: World, email: str) -> members.Invited:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing import payment_cards, plans, subscriptions
+from billing.drivers import payment_cards
 from billing.models import Driver, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
-from billing.plans import Offer
+from billing.plans import catalogue, subscriptions
+from billing.plans.catalogue import Offer
 from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
 from chargers.models import Host
@@ -28,7 +29,7 @@ SAID = {
 @pytest.fixture
 def plan(world) -> Plan:
     offer = Offer(fee_minor=990, currency="USD", included_wh=50_000, proration=PlanVersion.Proration.FULL)
-    return plans.make(world.host, name="Neighbour", offer=offer, now=NOW).plan
+    return catalogue.make(world.host, name="Neighbour", offer=offer, now=NOW).plan
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_a_driver_sees_the_price_subscribes_and_has_an_invoice(plan, at_kims):
 
 def test_a_price_that_changed_meanwhile_is_shown_again(plan, at_kims):
     old = subscriptions.newest(plan)
-    plans.change(plan, offer=Offer(fee_minor=2000, currency="USD"), now=NOW)
+    catalogue.change(plan, offer=Offer(fee_minor=2000, currency="USD"), now=NOW)
 
     answer = at_kims.post(f"/drive/plans/{plan.pk}/", {"version": old.pk})
 
@@ -205,7 +206,7 @@ def test_a_driver_whose_card_was_refused_reads_why_and_lets_another_pay(subscrib
 @pytest.fixture
 def commuter(world) -> Plan:
     offer = Offer(fee_minor=6200, currency="USD", included_wh=90_000, proration=PlanVersion.Proration.FULL)
-    return plans.make(world.host, name="Commuter", offer=offer, now=NOW).plan
+    return catalogue.make(world.host, name="Commuter", offer=offer, now=NOW).plan
 
 
 def change_of(client, plan: Plan) -> dict[str, str]:
@@ -334,7 +335,7 @@ def test_nobody_touches_the_plan_of_somebody_else(world, subscribed, client_of):
 
 def test_plans_of_hosts_where_nobody_charged_are_not_pushed(plan, client_of):
     lakeside = Host.objects.get(slug="lakeside")
-    plans.make(lakeside, name="Elsewhere", offer=Offer(fee_minor=100, currency="USD"), now=NOW)
+    catalogue.make(lakeside, name="Elsewhere", offer=Offer(fee_minor=100, currency="USD"), now=NOW)
 
     assert "Elsewhere" not in text_of(client_of(driver_of("lee@example.com").user).get("/drive/plans/"))
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from django.http import QueryDict
 
-from billing import assigned, rate_form, rates
-from billing.assigned import Driver
 from billing.models import Rate, RateAssignment, RateVersion
+from billing.rates import catalogue, rate_form, resolver
+from billing.rates.resolver import Driver
 from billing.views import rates as editor
 from chargers.models import Charger, Connector, Property
 from support.models import AuditEntry
@@ -88,7 +88,7 @@ def test_it_saves_a_new_version_and_keeps_the_old_one(priced, rate, client_of):
         {"name": "all day", "price": "0.45"},
         {"name": "night", "price": "0.25", "from": "22:00", "to": "06:00"},
     ]
-    assert rates.newest(rate) == second
+    assert catalogue.newest(rate) == second
 
 
 def test_it_writes_down_who_changed_what(priced, rate, client_of):
@@ -229,7 +229,7 @@ def test_it_names_fields_as_the_form_does(priced, rate, client_of):
 
 
 def test_it_does_not_overwrite_what_somebody_saved_meanwhile(priced, rate, client_of):
-    rates.publish(rate, definition={"energy": [{"name": "x", "price": "9"}]}, now=datetime.now(tz=UTC))
+    catalogue.publish(rate, definition={"energy": [{"name": "x", "price": "9"}]}, now=datetime.now(tz=UTC))
 
     response = post(client_of(priced.owner), rate, connection_fee="2.00")
 
@@ -239,7 +239,7 @@ def test_it_does_not_overwrite_what_somebody_saved_meanwhile(priced, rate, clien
 
 def test_it_says_what_changed_meanwhile_and_keeps_what_was_typed(priced, rate, client_of):
     changed = charging.PLAIN | {"connection_fee": "3.00"}
-    rates.publish(rate, definition=changed, now=datetime.now(tz=UTC))
+    catalogue.publish(rate, definition=changed, now=datetime.now(tz=UTC))
     client = client_of(priced.owner)
 
     text = post(client, rate, connection_fee="2.00", based_on="1", do="save").content.decode()
@@ -258,7 +258,7 @@ def test_the_second_of_two_who_save_at_the_same_moment_does_not_win_silently(pri
 
     def overtaken(request, read, form):
         changed = charging.PLAIN | {"connection_fee": "3.00"}
-        rates.publish(rate, definition=changed, now=datetime.now(tz=UTC))
+        catalogue.publish(rate, definition=changed, now=datetime.now(tz=UTC))
         return plain(request, read, form)
 
     monkeypatch.setattr(editor, "_save", overtaken)
@@ -279,7 +279,7 @@ def test_a_rename_is_not_undone_silently(priced, rate, client_of):
 
 
 def test_equal_names_at_the_same_moment_are_a_mistake_in_the_form(priced, rate, client_of, monkeypatch):
-    monkeypatch.setattr(rates, "_slug", lambda _base, _number: "twins")
+    monkeypatch.setattr(catalogue, "_slug", lambda _base, _number: "twins")
     Rate.objects.create(host=priced.host, slug="twins", name="Night", currency="USD")
 
     answer = client_of(priced.owner).post("/rates/add/", TYPED | {"name": "Night", "do": "save"})
@@ -463,12 +463,12 @@ def test_its_table_says_what_a_session_would_get(priced):
     second = make_charger(priced.site, "CP2", station_id="SUN002")
     charging.assign(charging.make_rate(priced.host, slug="special"), priced.site, "guest", charger=priced.charger)
 
-    shown = {here.audience: here for here in assigned.at_properties([priced.site], at=datetime.now(tz=UTC))}
+    shown = {here.audience: here for here in resolver.at_properties([priced.site], at=datetime.now(tz=UTC))}
 
     for audience, here in shown.items():
         special = {one.assignment.charger: one for one in here.exceptions}
         for charger in Charger.objects.filter(pk__in=[priced.charger.pk, second.pk]):
-            expected = assigned.resolve(charger, driver=Driver(audience=audience), at=datetime.now(tz=UTC))
+            expected = resolver.resolve(charger, driver=Driver(audience=audience), at=datetime.now(tz=UTC))
             assert special.get(charger, here.general).version == expected.version
 
 
@@ -498,7 +498,7 @@ def test_a_manager_plans_a_version_and_withdraws_it(priced, client_of):
 
     late = client.post(f"/rates/{rate.pk}/", typed | {"valid_from": "2020-01-01T00:00"}).content.decode()
     planned = client.post(f"/rates/{rate.pk}/", typed | {"valid_from": "2199-01-01T00:00"}, follow=True)
-    resolved = assigned.resolve(priced.charger, driver=Driver(audience="guest"), at=datetime.now(tz=UTC))
+    resolved = resolver.resolve(priced.charger, driver=Driver(audience="guest"), at=datetime.now(tz=UTC))
     gone = client.post(f"/rates/{rate.pk}/withdraw/", {"version": "2"}, follow=True).content.decode()
     again = client.post(f"/rates/{rate.pk}/withdraw/", {"version": "1"}, follow=True).content.decode()
 

@@ -6,9 +6,10 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from billing import disputes, refunds
+from billing.clearing import disputes
 from billing.models import Complaint, Dispute, Hold, Letter, Refund, Session
 from billing.processors import simulated
+from billing.refunds import refunds
 from chargers.models import Property
 from tests.pages import charging
 from tests.pages.conftest import make_user

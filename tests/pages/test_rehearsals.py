@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from billing import rehearsals
 from billing.models import Rate, Rehearsal
+from billing.pricing import rehearsals
 from support.models import AuditEntry
 from tests.api.conftest import Api, make_key
 from tests.pages import charging

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from billing import holds, refunds, sessions
 from billing.models import Session
+from billing.payments import holds
+from billing.refunds import refunds
+from billing.sessions import lifecycle
 from chargers.models import Property
 from support.models import AuditEntry
 from tests.pages import charging
@@ -394,7 +396,7 @@ def test_only_who_manages_the_host_bills_a_held_session(priced, client_of, who, 
 
 def held_after_a_jump(world):
     """5 kWh in half an hour, and then a register that went astray."""
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=world.charger, evse_number=1), now=YESTERDAY)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=world.charger, evse_number=1), now=YESTERDAY)
     hold = holds.open_hold(session, amount_minor=4000, now=YESTERDAY)
     holds.authorize(hold, card="4242 4242 4242 4242", now=YESTERDAY)
     row = charging.start(world.charger, uid=session.id_token, at=YESTERDAY)

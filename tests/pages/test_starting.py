@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from billing import sessions, settling, tasks
+from billing import tasks
 from billing.models import Hold, ProcessorEvent, Session, SimulatedPayment
 from billing.processors import simulated
+from billing.sessions import lifecycle
+from billing.settlement import settle
 from chargers.commands import queue
 from chargers.models import Charger, Command, Connector, Evse, Property, Reservation, StatusReport, Transaction
 from tests.pages.conftest import make_charger
@@ -99,7 +101,7 @@ def test_an_outlet_that_another_guest_paid_for_has_no_pay_button(world, station,
 
     text = guest.get("/c/SUN001").content.decode()
 
-    assert sessions.OCCUPIED in text
+    assert lifecycle.OCCUPIED in text
     assert not has_pay_button(text)
 
 
@@ -265,7 +267,7 @@ def test_payments_that_hold_their_amount_are_not_counted(station):
     hotel = f"test-{uuid.uuid4()}"
     for _ in range(32):
         pay(Client(REMOTE_ADDR=hotel), station)
-        settling.fail(Session.objects.get(state="waiting").pk, reason="Done.", now=now())
+        settle.fail(Session.objects.get(state="waiting").pk, reason="Done.", now=now())
 
     assert pay(Client(REMOTE_ADDR=hotel), station).status_code == 302
     assert SimulatedPayment.objects.count() == 33

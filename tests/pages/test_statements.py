@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing import ledger, refunds, statements
+from billing.books import ledger, statements
 from billing.models import Receipt, Refund
+from billing.refunds import refunds
 from chargers.models import Property
 from tests.pages import charging
 from tests.pages.charging import YESTERDAY

@@ -15,8 +15,8 @@ from django.db import DatabaseError, transaction
 
 from backoffice.site_file import applying, checking, existing, reading
 from backoffice.site_file.applying import Counts
-from billing import rate_places, rates
 from billing.models import Rate
+from billing.rates import catalogue, sites
 from billing.rating import json_input
 from billing.rating.reading import InputError, Problem
 
@@ -80,9 +80,9 @@ def _doubts(content: Any) -> Iterator[str]:
     """What is doubtful about the file's rates where they are paid: written all the same, told on standard error."""
     for number, entry in enumerate(content.get("rates") or ()):
         rate = Rate.objects.select_related("host").get(host__slug=entry["host"], slug=entry["slug"])
-        newest = rates.newest(rate)
-        for finding in rate_places.findings(rate, newest.definition) if newest else ():
-            yield f"rates[{number}] “{rate.slug}”: {rate_places.told(finding)}"
+        newest = catalogue.newest(rate)
+        for finding in sites.findings(rate, newest.definition) if newest else ():
+            yield f"rates[{number}] “{rate.slug}”: {sites.told(finding)}"
 
 
 def _summary(counts: dict[str, Counts]) -> dict[str, object]:

@@ -18,13 +18,13 @@ from authorization.decide import reasons
 from authorization.identifiers import uids
 from authorization.models import User
 from authorization.people import rate_limit as counted
-from billing import claims, drivers, payment_cards
-from billing.claims import ClaimError
+from billing.drivers import accounts, driver_tokens, payment_cards
+from billing.drivers.driver_tokens import ClaimError
+from billing.drivers.payment_cards import CardError
 from billing.guest import sentences
 from billing.guest.drive import entering
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, DriverToken, PaymentCard, Rating, Refund, Session
-from billing.payment_cards import CardError
 
 _PAGE = 30
 _RUNNING = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
@@ -76,7 +76,7 @@ def history(request: HttpRequest, driver: Driver) -> HttpResponse:
     """Sessions with their receipts and refunds, and why a card was refused."""
     page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
     rows = _rows(driver, limit=_PAGE + 1, start=(min(page, 1000) - 1) * _PAGE)
-    refused = [(one, reasons.CATALOGUE.get(one.reason)) for one in drivers.refusals(driver)[:10]]
+    refused = [(one, reasons.CATALOGUE.get(one.reason)) for one in accounts.refusals(driver)[:10]]
     context = {
         "here": "history", "driver": driver, "rows": rows[:_PAGE], "older": page + 1 if len(rows) > _PAGE else None,
         "refused": [(one, gettext(why.title), gettext(why.guest.meaning)) for one, why in refused if why],
@@ -116,7 +116,7 @@ def token_pay_with(request: HttpRequest, driver: Driver, pk: int) -> HttpRespons
             notes.error(request, gettext("This card cannot be charged any more: choose another."))
             return redirect("drive:tokens")
     with transaction.atomic():
-        if claims.pay_with(owned, said, now=now()):
+        if driver_tokens.pay_with(owned, said, now=now()):
             after = {"uid": owned.token.uid, "last4": said.last4 if said else None}
             note("driver.token_pays_with", driver, after=after)
     if said:
@@ -135,7 +135,7 @@ def token_give_up(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse
     if owned is None:
         raise Http404
     with transaction.atomic():
-        claims.give_up(owned)
+        driver_tokens.give_up(owned)
         note("driver.token_given_up", driver, after={"uid": owned.token.uid})
     notes.success(request, gettext("The card is not on your account any more. It works as the host says."))
     return redirect("drive:tokens")
@@ -154,7 +154,7 @@ def account(request: HttpRequest, driver: Driver) -> HttpResponse:
         Driver.objects.filter(pk=driver.pk).update(name=name.cleaned_data["name"].replace("\x00", ""))
         notes.success(request, gettext("Saved."))
         return redirect("drive:account")
-    if do == "password" and secret.is_valid() and not drivers.is_of_portal(driver.user):
+    if do == "password" and secret.is_valid() and not accounts.is_of_portal(driver.user):
         driver.user.set_password(secret.cleaned_data["password"])
         driver.user.save(update_fields=["password"])
         update_session_auth_hash(request, driver.user)
@@ -165,7 +165,7 @@ def account(request: HttpRequest, driver: Driver) -> HttpResponse:
         return _change_address(request, driver, address.cleaned_data["email"])
     context = {
         "here": "account", "driver": driver, "name": name, "secret": secret, "address": address,
-        "is_of_portal": drivers.is_of_portal(driver.user),
+        "is_of_portal": accounts.is_of_portal(driver.user),
     }  # fmt: skip
     return render(request, "drive/account.html", context)
 
@@ -175,7 +175,7 @@ def account(request: HttpRequest, driver: Driver) -> HttpResponse:
 def export(_request: HttpRequest, driver: Driver) -> HttpResponse:
     """Own data, for a program to read."""
     note("driver.data_exported", driver)
-    response = JsonResponse(drivers.exported(driver), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = JsonResponse(accounts.exported(driver), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response.headers["Content-Disposition"] = 'attachment; filename="my-charging.json"'
     return response
 
@@ -184,7 +184,7 @@ def export(_request: HttpRequest, driver: Driver) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
     """First what goes and what stays and why; then the click."""
-    found = [gettext(one) for one in drivers.obstacles(driver)]
+    found = [gettext(one) for one in accounts.obstacles(driver)]
     if request.method == "POST" and not found:
         try:
             _delete(driver)
@@ -202,14 +202,14 @@ def _delete(driver: Driver) -> None:
         payment_cards.remove(card, now=now())
     with transaction.atomic():
         note("driver.deleted", driver)
-        drivers.delete(driver, now=now())
+        accounts.delete(driver, now=now())
 
 
 def _change_address(request: HttpRequest, driver: Driver, email: str) -> HttpResponse:
     """The link goes to the new address, and only whoever reads it there can change to it."""
-    if counted.too_often("driver-links-to", who=drivers.counted_as(email), most=5, within_s=3600):
+    if counted.too_often("driver-links-to", who=accounts.counted_as(email), most=5, within_s=3600):
         return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
-    return entering.sent_page(request, drivers.make_link(email, now=now(), driver=driver), email=email)
+    return entering.sent_page(request, accounts.make_link(email, now=now(), driver=driver), email=email)
 
 
 def _claim(request: HttpRequest, driver: Driver) -> str:
@@ -217,7 +217,11 @@ def _claim(request: HttpRequest, driver: Driver) -> str:
     code, uid = request.POST.get("code", "").strip()[:40], request.POST.get("uid", "").strip()[:100]
     try:
         with transaction.atomic():
-            made = claims.by_code(driver, code, now=now()) if code else claims.by_number(driver, uid, now=now())
+            made = (
+                driver_tokens.by_code(driver, code, now=now())
+                if code
+                else driver_tokens.by_number(driver, uid, now=now())
+            )
             note("driver.token_claimed", driver, after={"uid": made.token.uid, "proof": made.proof})
     except uids.UidError as exc:
         return gettext(exc.pattern) % exc.values
@@ -228,7 +232,7 @@ def _claim(request: HttpRequest, driver: Driver) -> str:
 
 
 def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]:
-    found = list(drivers.history(driver)[start : start + limit])
+    found = list(accounts.history(driver)[start : start + limit])
     given = Refund.objects.filter(receipt__session__in=found, state=Refund.State.DONE)
     back: dict[Any, list[Refund]] = {}
     for refund in given.select_related("receipt", "credit_note"):
@@ -257,7 +261,7 @@ def keep(request: HttpRequest, driver: Driver, secret: str) -> HttpResponse:
     session = Session.objects.filter(secret=secret).first()
     if session is None:
         raise Http404
-    if drivers.keep(session, driver):
+    if accounts.keep(session, driver):
         notes.success(request, gettext("It is in your history now."))
     elif session.driver_id != driver.pk:
         notes.error(request, gettext("Somebody else keeps this session in their account."))

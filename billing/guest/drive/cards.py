@@ -11,11 +11,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import payment_cards, sessions
+from billing.drivers import payment_cards
+from billing.drivers.payment_cards import CardError
 from billing.guest import landing, limits, ordering, repeats, sentences, unstarted
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Hold, PaymentCard, Session
-from billing.payment_cards import CardError
+from billing.sessions import lifecycle
 
 CARDS = (
     ("4242424242424242", _("A card that works (… 4242)")),
@@ -110,7 +111,7 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
         email, key = driver.user.email if driver.user else "", repeats.key_of(request)
         try:
             session = ordering.open_session(found, email=email, now=now(), driver=driver, key=key)
-        except (sessions.OccupiedError, sessions.NoRateError) as exc:
+        except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
             notes.warning(request, f"{sentences.told(str(exc))} {unstarted.nothing_held()}")
             return port
     return _pay(request, session, card)

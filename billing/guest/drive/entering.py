@@ -23,8 +23,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization.models import User
 from authorization.people import mail as mails
 from authorization.people import rate_limit as counted
-from billing import drivers
-from billing.drivers import LinkError, Sent
+from billing.drivers import accounts
+from billing.drivers.accounts import LinkError, Sent
 from billing.guest import limits
 from billing.models import Driver, Session
 from support import audit
@@ -61,7 +61,7 @@ def driver_of(request: HttpRequest) -> Driver | None:
     if not isinstance(user, User):
         return None
     known = Driver.objects.select_related("user").filter(user=user).first()
-    return known or drivers.of_user(user, language=get_language() or "en", now=now())
+    return known or accounts.of_user(user, language=get_language() or "en", now=now())
 
 
 def for_drivers(view: Any) -> Any:
@@ -95,22 +95,22 @@ def link(request: HttpRequest) -> HttpResponse:
         return render(request, "drive/enter.html", {"form": form, "with_password": PasswordForm()})
     email, kept = form.cleaned_data["email"], Session.objects.filter(secret=request.POST.get("keep", "")).first()
     often = limits.too_often(request, "driver-links", most=_LINKS_AN_HOUR, within_s=3600)
-    if often or counted.too_often("driver-links-to", who=drivers.counted_as(email), most=_LINKS_OF_ONE, within_s=3600):
+    if often or counted.too_often("driver-links-to", who=accounts.counted_as(email), most=_LINKS_OF_ONE, within_s=3600):
         return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
-    return sent_page(request, drivers.make_link(email, now=now(), session=kept), email=email)
+    return sent_page(request, accounts.make_link(email, now=now(), session=kept), email=email)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_in(request: HttpRequest, secret: str) -> HttpResponse:
     """Behind the link. Opening it does nothing, for mail programs open links; the button does."""
-    found = drivers.find_link(secret, now=now())
+    found = accounts.find_link(secret, now=now())
     if found is None:
         return render(request, "drive/gone.html", status=404)
     if request.method != "POST":
         return render(request, "drive/come_in.html", {"link": found})
     try:
-        driver = drivers.use_link(secret, language=get_language() or "en", now=now())
+        driver = accounts.use_link(secret, language=get_language() or "en", now=now())
     except LinkError as exc:
         return render(request, "drive/gone.html", {"why": gettext(str(exc))}, status=403)
     assert driver.user is not None
@@ -129,11 +129,11 @@ def password(request: HttpRequest) -> HttpResponse:
         email = form.cleaned_data["email"].lower()
         often = limits.too_often(request, "driver-passwords", most=_TRIES_AN_HOUR, within_s=3600)
         if often or counted.too_often(
-            "driver-passwords-of", who=drivers.counted_as(email), most=_TRIES_OF_ONE, within_s=3600
+            "driver-passwords-of", who=accounts.counted_as(email), most=_TRIES_OF_ONE, within_s=3600
         ):
             return HttpResponse(gettext("Too many tries: wait an hour, or ask for a link."), status=429)
         user = authenticate(request, username=email, password=form.cleaned_data["password"])
-        if isinstance(user, User) and not drivers.is_of_portal(user):
+        if isinstance(user, User) and not accounts.is_of_portal(user):
             login(request, user, backend=_BACKEND)
             return redirect("drive:home")
         form.add_error(None, gettext("This address and this password do not belong together: ask for a link instead."))

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from billing import plan_terms
 from billing.guest import document_text
 from billing.guest.sheets import Sheet
+from billing.plans import change_terms
 from billing.templatetags.money import money, rate_digits
 
 
@@ -45,8 +45,8 @@ def pdf(document: dict[str, Any]) -> bytes:
 
 def _changed(sheet: Sheet, document: dict[str, Any]) -> None:
     """A change in the middle of a period: how the amount came about, and what was set off against what."""
-    terms, currency = plan_terms.read(document["change"]), document["currency"]
-    new, old = plan_terms.lines(terms)
+    terms, currency = change_terms.read(document["change"]), document["currency"]
+    new, old = change_terms.lines(terms)
     about, other = (old, new) if "credit_of" in document else (new, old)
     for text in filter(None, (about.text, about.reason)):
         sheet.paragraph(text)

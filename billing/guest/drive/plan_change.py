@@ -10,22 +10,22 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from billing import plan_changes, plan_terms
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Plan, PlanChange, Subscription
-from billing.subscriptions import SubscriptionError
+from billing.plans import change_terms, changes
+from billing.plans.subscriptions import SubscriptionError
 
 
 def shown(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
     """What the page says of a change from now on, or why there is none."""
     try:
-        change = plan_changes.offer(live, plan, now=at)
+        change = changes.offer(live, plan, now=at)
     except SubscriptionError as exc:
         return {"why_not": gettext(str(exc))}
-    terms = plan_terms.of(change)
+    terms = change_terms.of(change)
     return {
-        "change": change, "lines": plan_terms.lines(terms), "result": plan_terms.result(terms),
-        "energy": plan_terms.energy(terms),
+        "change": change, "lines": change_terms.lines(terms), "result": change_terms.result(terms),
+        "energy": change_terms.energy(terms),
     }  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) 
         notes.info(request, gettext("You have this plan."))
         return redirect("drive:plans")
     amounts = (_number(request, "total"), _number(request, "credit"))
-    change = plan_changes.begin(live, plan, shown=amounts, now=now())
+    change = changes.begin(live, plan, shown=amounts, now=now())
     note("driver.plan_changed", driver, after={"plan": plan.name, "from": "now", "state": change.state})
     if change.state == PlanChange.State.REFUSED:
         raise SubscriptionError(_refused(change))
@@ -51,7 +51,7 @@ def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResp
     change = PlanChange.objects.filter(pk=change_id, subscription__driver=driver).first()
     if change is None:
         raise Http404
-    return _after(request, plan_changes.check(change.pk, now=now()))
+    return _after(request, changes.check(change.pk, now=now()))
 
 
 def newest(subscription: Subscription) -> PlanChange | None:
@@ -64,7 +64,7 @@ def newest(subscription: Subscription) -> PlanChange | None:
 def _after(request: HttpRequest, change: PlanChange) -> HttpResponse:
     match change.state:
         case PlanChange.State.DONE:
-            told = plan_terms.result(plan_terms.of(change)) if change.back_minor else ""
+            told = change_terms.result(change_terms.of(change)) if change.back_minor else ""
             done = gettext("You have %(plan)s now. The documents are below.") % {"plan": change.version.plan.name}
             notes.success(request, f"{done} {told}".strip())
         case PlanChange.State.REFUSED:

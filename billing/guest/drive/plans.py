@@ -11,11 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing import benefits, billing_periods, dunning, payment_cards, plans, subscriptions
+from billing.drivers import payment_cards
 from billing.guest.drive import invoice_paper, plan_change
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
-from billing.subscriptions import SubscriptionError
+from billing.plans import catalogue, dunning, subscriptions
+from billing.plans.subscriptions import SubscriptionError
+from billing.pricing import benefits
+from billing.proration import periods
 from billing.templatetags.money import digits, money
 from chargers.fleet import time_zones
 
@@ -32,7 +35,7 @@ def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
     known = set(driver.sessions.values_list("host_id", flat=True)) | set(
         driver.tokens.values_list("token__host_id", flat=True)
     )
-    offered = plans.offered().filter(host__in=known - taken)
+    offered = catalogue.offered().filter(host__in=known - taken)
     invoices = Invoice.objects.filter(period__subscription__driver=driver).order_by("-id")
     context = {
         "here": "plans", "driver": driver, "live": live, "owed": subscriptions.owed(driver),
@@ -98,7 +101,7 @@ def mine(request: HttpRequest, driver: Driver, subscription_id: uuid.UUID) -> Ht
             notes.error(request, gettext(str(exc)))
         return redirect("drive:plans")
     cards = driver.payment_cards.filter(state=PaymentCard.State.READY).exclude(pk=subscription.card_id)
-    offered = plans.offered(host=subscription.host).exclude(pk=subscription.plan_id)
+    offered = catalogue.offered(host=subscription.host).exclude(pk=subscription.plan_id)
     others = [(plan, subscriptions.newest(plan)) for plan in offered[:50]]
     context = {"here": "plans", "driver": driver, "cards": cards, "others": others, **_told(subscription)}
     return render(request, "drive/subscription.html", context)
@@ -222,7 +225,7 @@ def _told(subscription: Subscription) -> dict[str, Any]:
     period.subscription = subscription
     used = benefits.taken_wh(period)
     zone = ZoneInfo(subscription.time_zone)
-    following = billing_periods.after(period.ends_at, zone=zone, anchor=subscription.anchor_day)
+    following = periods.after(period.ends_at, zone=zone, anchor=subscription.anchor_day)
     newest = subscriptions.newest(subscription.next_plan or subscription.plan)
     return {
         "subscription": subscription, "period": period, "used_wh": used, "next_fee": newest,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from billing import holds, sessions, tasks
+from billing import tasks
 from billing.guest import ordering
 from billing.models import (
     ChargingStateReport,
@@ -19,7 +19,9 @@ from billing.models import (
     Session,
     SimulatedDelivery,
 )
+from billing.payments import holds
 from billing.processors import simulated
+from billing.sessions import lifecycle
 from chargers.commands import queue
 from chargers.models import Charger, Command, Property, Transaction
 from tests.chargers.ocpp.gateway import Device, looking
@@ -74,9 +76,9 @@ def test_it_bills_a_member_from_the_start_to_the_receipt(gateway, charger, membe
 
 
 def test_it_bills_a_guest_whose_start_was_ordered(gateway, charger, rated):
-    order = sessions.GuestOrder(charger=charger, evse_number=1)
+    order = lifecycle.GuestOrder(charger=charger, evse_number=1)
     now = datetime.now(tz=UTC)
-    session = sessions.open_for_guest(order, now=now)
+    session = lifecycle.open_for_guest(order, now=now)
     hold = holds.authorize(holds.open_hold(session, amount_minor=4000, now=now), card="4242424242424242", now=now)
     assert hold.state == "authorised"
 
@@ -113,7 +115,7 @@ def test_it_bills_a_guest_whose_start_was_ordered(gateway, charger, rated):
 def test_it_hears_of_payments_by_signed_webhooks_over_the_network(gateway, charger, rated, settings):
     settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{gateway.port}"
     now = datetime.now(tz=UTC)
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=charger, evse_number=1), now=now)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1), now=now)
     hold = holds.authorize(holds.open_hold(session, amount_minor=4000, now=now), card="4000002760003184", now=now)
     simulated.confirm(hold.processor_ref, accepted=True)
     hold.refresh_from_db()
@@ -211,7 +213,7 @@ def test_it_keeps_the_charging_states_of_a_newer_charger(gateway, charger, membe
 def paid_guest(charger):
     now = datetime.now(tz=UTC)
     Property.objects.update(access="guest")
-    session = sessions.open_for_guest(sessions.GuestOrder(charger=charger, evse_number=1), now=now)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1), now=now)
     holds.authorize(holds.open_hold(session, amount_minor=4000, now=now), card="4242424242424242", now=now)
     ordering.go_on(session, now=datetime.now(tz=UTC))
     return session
@@ -300,7 +302,7 @@ def test_it_refuses_a_start_whose_guest_gave_up(gateway, charger, rated):
             await device.call("Heartbeat", {})
             session = await looking(lambda: paid_guest(charger))
             token = (await obey(device))["idTag"]
-            await looking(lambda: sessions.give_up(session.pk, reason="Too late.", now=datetime.now(tz=UTC)))
+            await looking(lambda: lifecycle.give_up(session.pk, reason="Too late.", now=datetime.now(tz=UTC)))
             started = await device.call("StartTransaction", start(idTag=token, timestamp=ago(seconds=0)))
             assert started["idTagInfo"]["status"] != "Accepted"
 

@@ -4,8 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 
 from authorization.models import Decision, Opinion
-from billing import settling
 from billing.models import Receipt, Session
+from billing.settlement import settle
 from chargers.models import Forward, Message, Transaction, UpstreamId
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_stories_16 import ago, sampled, start, status
@@ -77,7 +77,7 @@ def test_each_back_office_knows_a_transaction_by_its_own_id_and_the_charger_by_o
     }  # fmt: skip
     session = Session.objects.get()
     assert (session.upstream, session.rate_version, session.state) == ("Leading", None, "stopped")
-    settling.rate_provisionally(session.pk, now=datetime.now(tz=UTC))
+    settle.rate_provisionally(session.pk, now=datetime.now(tz=UTC))
     session.refresh_from_db()
     assert (session.state, Receipt.objects.exists()) == ("settled", False)
     assert session.state_reason == ("Nothing is billed. Leading leads this charger and bills this session; we do not.")

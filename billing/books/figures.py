@@ -1,0 +1,201 @@
+"""The figures of a period: what was charged, given back, taxed, kept and earned, what came in, and what is owed.
+
+Every headline about money is one of these, and all of them are read from the books by the moment of posting: pages,
+statements and API cannot differ. What a host collects itself is told apart and is in no other figure.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from fractions import Fraction
+from typing import Final
+
+from django.db.models import BigIntegerField, Case, CharField, F, Model, Q, QuerySet, Sum, When
+from django.db.models.functions import Cast
+
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
+from billing import access
+from billing.books.ledger import Code
+from billing.models import Dispute, Hold, LedgerEntry, Posting, Rating, Receipt, Receivable, Refund, RefundPart
+from billing.rating import money
+from chargers.models import Host
+
+_DEBIT: Final = Case(
+    When(side=Posting.Side.DEBIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
+)
+_OWED_TO_US: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
+_SOLD: Final = ("receipt", "refund")
+_TAKEN_BACK: Final = ("dispute.opened", "dispute.won")
+_COLLECTED: Final = ("hold.captured", "refund_part.refunded", "period.paid", "period.given_back")
+_OF_SESSIONS: Final[tuple[tuple[str, type[Model], str], ...]] = (
+    ("receipt", Receipt, "session"),
+    ("refund", Refund, "receipt__session"),
+    ("refund_part", RefundPart, "refund__receipt__session"),
+    ("hold", Hold, "session"),
+    ("receivable", Receivable, "session"),
+    ("dispute", Dispute, "hold__session"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Of one currency, in minor units.
+
+    `earned_minor` is `gross` less `refunds`, `tax` and `fees`, and `borne`, `plans`, `disputes` and `other` with it.
+    """
+
+    currency: str
+    gross_minor: int = 0
+    """What receipts charged, with tax."""
+    refunds_minor: int = 0
+    """What credit notes gave back of it, with tax."""
+    tax_minor: int = 0
+    """The tax in what was charged and not given back."""
+    fees_minor: int = 0
+    """Processing fees that the host bears."""
+    borne_minor: int = 0
+    """The part of the refunds that the platform bears."""
+    plans_minor: int = 0
+    """Earned with plans: periods that were over, without tax."""
+    disputes_minor: int = 0
+    """Taken by disputes that were lost; below zero."""
+    other_minor: int = 0
+    """Refunds that the host gave another way, and corrections."""
+    earned_minor: int = 0
+    """By how much more is owed to the host."""
+    collected_minor: int = 0
+    """What cards brought, less what went back to them and what banks took back or keep in disputes."""
+    own_minor: int = 0
+    """What the host collects itself, with tax, less its refunds."""
+    outstanding_minor: int = 0
+    """What drivers and roaming partners had not paid at the end of the period, with tax."""
+    payable_minor: int = 0
+    """What was owed to the host at the end of the period."""
+
+
+def of_host(host: Host, *, currency: str, since: datetime, until: datetime) -> Figures:
+    """What was posted from `since` (aware) until before `until`. Two queries."""
+    rows = Posting.objects.filter(account__host=host, account__currency=currency)
+    return _of(rows, since=since, until=until).get(currency, Figures(currency=currency))
+
+
+def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figures]:
+    """By currency, of all that the viewer may see: whole hosts, and sessions of those that it sees in part."""
+    whole = people.hosts_with(viewer, Right.SEE_MONEY)
+    rows = Posting.objects.filter(Q(account__host__in=whole) | _of_sessions(viewer, whole))
+    found = _of(rows, since=since, until=until)
+    return [found[currency] for currency in sorted(found, key=lambda one: (-found[one].gross_minor, one))]
+
+
+def _of_sessions(viewer: Viewer, whole: QuerySet[Host]) -> Q:
+    """Entries of documents about sessions that the viewer sees of other hosts."""
+    seen = access.sessions(viewer).exclude(host__in=whole)
+    found = Q(pk__in=[])
+    if not seen.exists():
+        return found
+    for kind, model, path in _OF_SESSIONS:
+        rows = model._default_manager.filter(**{f"{path}__in": seen.values("pk")})
+        ids = rows.values_list(Cast("pk", output_field=CharField()), flat=True)
+        found |= Q(entry__source_type=kind, entry__source_id__in=ids)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """The debits less the credits of one account by one kind of entry."""
+
+    currency: str
+    source: str
+    kind: str
+    code: str
+    minor: int
+
+
+def _of(rows: QuerySet[Posting], *, since: datetime, until: datetime) -> dict[str, Figures]:
+    within = list(_moved(rows.filter(entry__posted_at__gte=since, entry__posted_at__lt=until)))
+    standing = rows.filter(entry__posted_at__lt=until, account__code__in=(*_OWED_TO_US, Code.HOST_PAYABLE))
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for one in within:
+        for name, minor in _told(one):
+            found[one.currency][name] += minor
+    for one in _moved(standing):
+        name = "payable_minor" if one.code == Code.HOST_PAYABLE else "outstanding_minor"
+        found[one.currency][name] += -one.minor if one.code == Code.HOST_PAYABLE else one.minor
+    return {currency: Figures(currency=currency, **sums) for currency, sums in found.items()}
+
+
+def _moved(rows: QuerySet[Posting]) -> Iterable[_Moved]:
+    names = ("account__currency", "entry__source_type", "entry__kind", "account__code")
+    for currency, source, kind, code, minor in rows.values_list(*names).annotate(moved=Sum(_DEBIT)):
+        yield _Moved(currency=currency, source=source, kind=kind, code=code, minor=minor)
+
+
+def _told(one: _Moved) -> Iterable[tuple[str, int]]:
+    """Which figures a movement is in, and by how much."""
+    if one.code == Code.HOST_PAYABLE:
+        yield "earned_minor", -one.minor
+        if one.source not in _SOLD:
+            yield _of_payable(one.source), -one.minor
+    elif one.code == Code.HOST_CLAIMS:
+        yield "own_minor", one.minor
+    elif one.code == Code.PROCESSOR_CLEARING and f"{one.source}.{one.kind}".startswith(_COLLECTED):
+        yield "collected_minor", one.minor
+    elif one.code == Code.DISPUTE_HOLD and f"{one.source}.{one.kind}" in _TAKEN_BACK:
+        yield "collected_minor", -one.minor
+    elif one.source in _SOLD:
+        yield from _of_sale(one)
+
+
+def _of_payable(source: str) -> str:
+    return {"period": "plans_minor", "dispute": "disputes_minor"}.get(source, "other_minor")
+
+
+def _of_sale(one: _Moved) -> Iterable[tuple[str, int]]:
+    is_refund = one.source == "refund"
+    if one.code in _OWED_TO_US:
+        yield ("refunds_minor", -one.minor) if is_refund else ("gross_minor", one.minor)
+    elif one.code == Code.TAX_PAYABLE:
+        yield "tax_minor", -one.minor
+    elif one.code == Code.PLATFORM_REVENUE:
+        yield ("borne_minor", one.minor) if is_refund else ("fees_minor", -one.minor)
+
+
+def awaiting(viewer: Viewer) -> dict[str, int]:
+    """By currency: how much of what is owed to the hosts now comes from sessions that nobody has paid yet.
+
+    It can be paid out once drivers and roaming partners have paid: their tax is not the host's. Two queries.
+    """
+    found: dict[str, int] = defaultdict(int)
+    rows = _unpaid(viewer).annotate(net=F("session__ratings__net_minor"), total=F("session__ratings__total_minor"))
+    for row in rows:
+        found[row.currency] += money.round_half_away(Fraction(row.left_minor * row.net, row.total))
+    of_partners = LedgerEntry.objects.filter(postings__account__code=Code.ROAMING_RECEIVABLE)
+    owed = Posting.objects.filter(account__code=Code.HOST_PAYABLE, entry__in=of_partners)
+    mine = owed.filter(account__host__in=people.hosts_with(viewer, Right.SEE_MONEY))
+    for currency, minor in mine.values_list("account__currency").annotate(moved=Sum(_DEBIT)):
+        found[currency] -= minor
+    return {currency: minor for currency, minor in found.items() if minor}
+
+
+def _unpaid(viewer: Viewer) -> QuerySet[Receivable]:
+    rows = Receivable.objects.filter(state=Receivable.State.OPEN, session__in=access.sessions(viewer))
+    return rows.filter(session__ratings__kind=Rating.Kind.FINAL, session__ratings__total_minor__gt=0)
+
+
+SOLD_WORDS: Final = ("Charged, with tax", "Given back")
+"""The parts that lists of sessions have too."""
+
+
+def parts(figures: Figures) -> list[tuple[str, int]]:
+    """What adds up to what was earned, in words, without what is nothing."""
+    signed = {
+        "gross_minor": (SOLD_WORDS[0], 1), "refunds_minor": (SOLD_WORDS[1], -1), "tax_minor": ("Tax", -1),
+        "fees_minor": ("Processing fees borne by the host", -1), "borne_minor": ("Refunds borne by the platform", 1),
+        "plans_minor": ("Plans, for periods that are over", 1), "disputes_minor": ("Disputes that were lost", 1),
+        "other_minor": ("Other, such as refunds given by the host itself", 1),
+    }  # fmt: skip
+    known = {field.name: getattr(figures, field.name) for field in fields(figures)}
+    return [(words, sign * known[name]) for name, (words, sign) in signed.items() if known[name]]

@@ -1,0 +1,1 @@
+"""What processors report afterwards: events, disputes, reconciliation."""

@@ -1,0 +1,1 @@
+"""Receipts and their numbers, the outbox that mails them, labels, fonts, tax numbers."""

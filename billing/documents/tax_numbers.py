@@ -1,0 +1,133 @@
+"""Numbers by which tax offices know companies, checked by the rules of their countries. Pure."""
+
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Final
+
+from stdnum import exceptions, get_cc_module
+
+from billing.documents.countries import EU
+from chargers.lib.i18n import mark
+
+_REGISTERS: Final = ("vat", "ein", "businessid", "tin")
+"""In which a country's number of companies is looked for; the first that the library knows decides."""
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
+    "AT": ("at.tin",), "CH": ("ch.uid",), "DE": ("de.stnr",), "FR": ("fr.siret", "fr.siren"), "NO": ("no.orgnr",),
+    "SE": ("se.orgnr",), "US": ("us.tin",),
+}  # fmt: skip
+"""What companies that charge no VAT, or write the number without its suffix, are known by."""
+_OTHER_REGISTER: Final = frozenset(("SG", "ZA"))
+"""The library knows another number of these countries than that of VAT: a number that fails is kept, unchecked."""
+_LETTER_IN_FRONT: Final[Mapping[str, str]] = {"JP": "T"}
+"""Invoices name it before the number, which is checked without."""
+_NAMES: Final[Mapping[str, str]] = {
+    "AU": "ABN", "BE": "BTW / TVA", "CA": "BN", "CH": "UID", "DK": "CVR-nr.", "ES": "NIF", "FI": "ALV-numero",
+    "GB": "VAT number", "IE": "VAT number", "IT": "P. IVA", "LU": "TVA", "MT": "VAT number", "NL": "Btw-nr.",
+    "NO": "Org.nr.", "PL": "NIP", "PT": "NIF", "SE": "VAT-nr.", "US": "EIN",
+}  # fmt: skip
+"""What the number of a company is called in its own country."""
+_PREFIXES: Final = {"EL": "GR"} | {country: country for country in EU if country != "GR"}
+"""Of VAT numbers in the European Union, with their countries."""
+_EU_SHAPE: Final = re.compile(r"([A-Z]{2})[\s.]?[0-9A-Z][0-9A-Z\s.-]{6,}")
+_OTHER_COUNTRY: Final = mark("It begins like a VAT number of %(country)s: choose that country, or check the number.")
+_WRONG_LENGTH: Final = mark("It has too many or too few characters for this country.")
+_WRONG_SHAPE: Final = mark("It has characters where this country's numbers have none, or the other way round.")
+_WRONG_DIGIT: Final = mark("Its check digit does not fit: one of the characters must be wrong.")
+_WRONG_PART: Final = mark("A part of it does not exist in this country.")
+
+
+class TaxNumberError(ValueError):
+    """It cannot be a number of that country; the message is one sentence that says why, `values` are its own."""
+
+    def __init__(self, sentence: str, **values: str) -> None:
+        super().__init__(sentence % values if values else sentence)
+        self.sentence, self.values = sentence, values
+
+
+@dataclass(frozen=True, slots=True)
+class TaxNumber:
+    """A number in the country's own spelling. `is_checked`: its country has rules that we know, and it keeps them."""
+
+    text: str
+    is_checked: bool
+
+
+def read(typed: str, *, country: str) -> TaxNumber:
+    """`country` is ISO 3166-1 alpha-2. Raises TaxNumberError. It says nothing about whether the company exists."""
+    text = " ".join(typed.split())
+    rules = list(_rules_of(country))
+    if not rules or not text:
+        return TaxNumber(text, is_checked=False)
+    front = _LETTER_IN_FRONT.get(country, "")
+    number = text[1:] if front and text[:1].upper() == front else text
+    wrong: TaxNumberError | None = None
+    for one in rules:
+        try:
+            kept = _prefixed(_spelt(one, number), typed=text, country=country)
+        except TaxNumberError as exc:
+            wrong = wrong or exc
+        else:
+            return TaxNumber(kept if number == text else f"{front}{kept}", is_checked=True)
+    if country in _OTHER_REGISTER:
+        return TaxNumber(text, is_checked=False)
+    if other := _other_country(text, country=country):
+        raise TaxNumberError(_OTHER_COUNTRY, country=other)
+    assert wrong is not None
+    raise wrong
+
+
+def name_of(number: str, *, country: str) -> str:
+    """What such a number is called in its country, in that country's words; empty where we do not know."""
+    shape = re.sub(r"[^0-9A-Z]", "", number.upper())
+    is_prefixed = shape[:2].isalpha() and _PREFIXES.get(shape[:2]) == country
+    match country:
+        case "DE":
+            return "USt-IdNr." if is_prefixed else "St.-Nr."
+        case "FR":
+            return {14: "SIRET", 9: "SIREN"}.get(len(shape), "") if shape.isdecimal() else "N° TVA"
+        case "AT":
+            return "UID-Nr." if is_prefixed else "Steuernr."
+        case _:
+            return _NAMES.get(country, "")
+
+
+def _rules_of(country: str) -> Iterator[Any]:
+    """The VAT number first: why it fails is what the error says."""
+    usual = next(filter(None, (get_cc_module(country.lower(), register) for register in _REGISTERS)), None)
+    if usual is not None:
+        yield usual
+    for name in _ALSO.get(country, ()):
+        yield importlib.import_module(f"stdnum.{name}")
+
+
+def _spelt(rules: ModuleType, text: str) -> str:
+    """Raises TaxNumberError."""
+    try:
+        compact = str(rules.validate(text))
+    except exceptions.InvalidLength as exc:
+        raise TaxNumberError(_WRONG_LENGTH) from exc
+    except exceptions.InvalidChecksum as exc:
+        raise TaxNumberError(_WRONG_DIGIT) from exc
+    except exceptions.InvalidComponent as exc:
+        raise TaxNumberError(_WRONG_PART) from exc
+    except exceptions.ValidationError as exc:
+        raise TaxNumberError(_WRONG_SHAPE) from exc
+    return str(rules.format(compact)) if hasattr(rules, "format") else compact
+
+
+def _other_country(text: str, *, country: str) -> str:
+    """Which other country of the European Union a number names; empty: none."""
+    match = _EU_SHAPE.fullmatch(text.upper())
+    named = _PREFIXES.get(match[1], "") if match else ""
+    return named if named != country else ""
+
+
+def _prefixed(compact: str, *, typed: str, country: str) -> str:
+    """Kept where it was typed: invoices in the EU name the country in front of the number."""
+    prefix = next((one for one in ("XI",) if country == "GB" and typed.upper().startswith(one)), country)
+    prefix = "EL" if country == "GR" else prefix
+    wanted = typed.upper().startswith(prefix) and not compact.upper().startswith(prefix)
+    return f"{prefix}{compact}" if wanted else compact

@@ -1,0 +1,1 @@
+"""Drivers' accounts, their tokens and their payment cards."""

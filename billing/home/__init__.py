@@ -1,0 +1,1 @@
+"""Home charging that an employer reimburses."""

@@ -1,0 +1,83 @@
+"""Money that waits for a person, among the sessions that a viewer sees: refunds, disputes, debts and complaints."""
+
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from authorization.people.access import Viewer
+from billing import access
+from billing.clearing import disputes
+from billing.models import Complaint, Dispute, Receivable, Refund, Session
+from billing.refunds import complaint_answers
+
+M = TypeVar("M", bound=Model)
+FAILED: Final = (Refund.State.REFUSED, Refund.State.PARTLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[M]):
+    """One kind of work: its rows, the most urgent first. `slug` is its place on the page."""
+
+    slug: str
+    one: str
+    many: str
+    rows: QuerySet[M]
+
+    def words(self, count: int) -> str:
+        return f"{count} {self.one if count == 1 else self.many}"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that waits; empty querysets on a good day."""
+
+    waiting: Part[Refund]
+    refused: Part[Refund]
+    disputes: Part[Dispute]
+    owed: Part[Receivable]
+    held: Part[Session]
+    complaints: Part[Complaint]
+
+    @property
+    def counted(self) -> list[tuple[str, str]]:
+        """The kinds there are in words, with their places; without held sessions and complaints, which have rows of
+        their own. Four queries."""
+        parts = (self.waiting, self.refused, self.disputes, self.owed)
+        return [(part.slug, part.words(count)) for part in parts if (count := part.rows.count())]
+
+
+def of(viewer: Viewer) -> Work:
+    """Costs no query before its rows are asked for."""
+    seen = access.sessions(viewer)
+    back = Refund.objects.filter(receipt__session__in=seen).select_related(
+        "host", "receipt__session__charger", "receipt__session__property"
+    )
+    contested = Dispute.objects.filter(state__in=disputes.OPEN, hold__session__in=seen)
+    owed = Receivable.objects.filter(state=Receivable.State.OPEN, session__in=seen)
+    held = seen.filter(state=Session.State.HELD).select_related("host", "charger", "property")
+    return Work(
+        waiting=Part(
+            "waiting", "refund waits for a second person", "refunds wait for a second person",
+            back.filter(state=Refund.State.WAITING).order_by("id"),
+        ),
+        refused=Part(
+            "refused", "refund was refused by the processor", "refunds were refused by the processor",
+            back.filter(state__in=FAILED).prefetch_related("parts").order_by("id"),
+        ),
+        disputes=Part(
+            "disputes", "payment is contested by its cardholder", "payments are contested by their cardholders",
+            contested.select_related("host", "hold__session__charger", "hold__session__property")
+            .order_by("respond_before", "id"),
+        ),
+        owed=Part(
+            "owed", "amount was not collected", "amounts were not collected",
+            owed.select_related("host", "session__charger", "session__property").order_by("-id"),
+        ),
+        complaints=Part(
+            "complaints", "guest says something is wrong", "guests say something is wrong",
+            complaint_answers.waiting().filter(receipt__session__in=seen)
+            .select_related("host", "receipt__session__charger", "receipt__session__property").order_by("id"),
+        ),
+        held=Part("held", "session is held for review", "sessions are held for review", held.order_by("id")),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Holds on payment cards and what is still owed."""

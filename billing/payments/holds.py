@@ -1,0 +1,325 @@
+"""Holds: what a guest's card keeps for us, from the wish to the capture or the release.
+
+The order is always: our row is committed, the processor is asked with a key made of it, its answer is written by a
+conditional update. Whoever is killed in between is resumed with the same key. Nothing here may be called inside a
+database transaction, for what a processor did does not roll back.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, assert_never
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from billing import processors
+from billing.books import postings
+from billing.models import Hold, PaymentCard, Session
+from billing.payments import receivables
+from billing.processors.protocol import (
+    Authorization,
+    NotPossibleError,
+    OutcomeUnknownError,
+    Payment,
+    PaymentState,
+    ProcessorError,
+)
+from billing.sessions import lifecycle
+from chargers.lib import batch, ids
+from chargers.lib.i18n import mark
+
+logger = logging.getLogger(__name__)
+
+State, Role = Hold.State, Hold.Role
+LIVE: Final = (State.AUTHORISING, State.AUTHORISED, State.UNKNOWN)
+NEVER_ARRIVED_AFTER: Final = timedelta(minutes=2)
+BEYOND_HELD: Final = mark("What charging cost beyond what was held.")
+"""Why a card is charged again without its holder."""
+NEVER_ARRIVED: Final = mark("The payment never reached the processor; nothing was held.")
+NOT_FINISHED: Final = mark("The payment was not finished; nothing is held on your card.")
+_WATCHED_FOR: Final = timedelta(seconds=15)
+_WATCHED_EVERY: Final = timedelta(seconds=2)
+_UNDECIDED: Final = (State.AUTHORISING, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What is paid with, and how the payer can be asked.
+
+    `keeps_card`: the payer agreed that the same card is charged again for the same session, if the hold is not enough.
+    """
+
+    card: str
+    return_url: str = ""
+    customer_ref: str = ""
+    is_off_session: bool = False
+    keeps_card: bool = False
+
+
+def open_hold(session: Session, *, amount_minor: int, now: datetime, reason: str = "", role: str = Role.MAIN) -> Hold:
+    """The session's hold, to be authorised next. A second call finds the first one's row while that is alive."""
+    if session.rate_version is None:
+        raise ValueError("a session without a rate needs no hold")
+    try:
+        with transaction.atomic():
+            return Hold.objects.create(
+                id=ids.new(now=now),
+                session=session,
+                processor=processors.default(),
+                role=role,
+                reason=reason[:400],
+                amount_minor=amount_minor,
+                currency=session.rate_version.rate.currency,
+                created_at=now,
+            )
+    except IntegrityError:
+        live = Hold.objects.filter(session=session, role=role, state__in=(*LIVE, State.CAPTURED)).first()
+        if live is None:
+            raise
+        return live
+
+
+def authorize(hold: Hold, *, card: str, now: datetime, return_url: str = "", keeps_card: bool = False) -> Hold:
+    """Asks for the hold; the state says what came of it. A repeat, such as a double tap, asks for the same one."""
+    return ask(hold, Means(card=card, return_url=return_url, keeps_card=keeps_card), now=now)
+
+
+def ask(hold: Hold, means: Means, *, now: datetime, first_asked_at: datetime | None = None) -> Hold:
+    """Asks for a hold, or, where the rest is paid afterwards, for the money at once.
+
+    `first_asked_at`: it may have been asked since then, by a worker that was killed.
+    """
+    wanted = Authorization(
+        amount_minor=hold.amount_minor,
+        currency=hold.currency,
+        card=means.card,
+        description=f"Charging session {hold.session_id}",
+        return_url=means.return_url,
+        customer_ref=means.customer_ref,
+        is_off_session=means.is_off_session,
+        keeps_card=means.keeps_card,
+    )
+    processor = processors.processor(hold.processor)
+    operation = processor.charge if hold.role in Hold.AFTERWARDS else processor.authorize
+    try:
+        payment = operation(wanted, key=_key(hold, "authorize"), first_asked_at=first_asked_at)
+    except OutcomeUnknownError:
+        _move(hold, of=(State.AUTHORISING,), state=State.UNKNOWN, doubtful_operation="authorize", checked_at=now)
+    except NotPossibleError as exc:
+        _fail(hold, of=(State.AUTHORISING,), failure=str(exc), now=now)
+    else:
+        apply(hold, payment, now=now)
+    hold.refresh_from_db()
+    return hold
+
+
+def extend(main: Hold, *, now: datetime) -> Hold | None:
+    """Holds the same amount once more on the same card, without its holder; None where that was not agreed on.
+
+    An extension that is not decided yet is found again, and one that was refused is not tried twice.
+    """
+    if not main.card_ref:
+        return None
+    more = Hold.objects.filter(session=main.session_id, role=Role.EXTENSION).order_by("-created_at").first()
+    if more is not None and more.state in (*_UNDECIDED, State.FAILED):
+        return check(more.pk, now=now) if more.state in _UNDECIDED else more
+    session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
+    reason = mark("The same amount once more, because the cost came near what was held.")
+    more = open_hold(session, amount_minor=main.amount_minor, now=now, reason=reason, role=Role.EXTENSION)
+    return ask(more, same_card(main), now=now)
+
+
+def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
+    """Takes what was not covered from the same card, without its holder; None where that was not agreed on.
+
+    It is tried once: a refusal is found again.
+    """
+    if not main.card_ref:
+        return None
+    known = Hold.objects.filter(session=main.session_id, role=Role.REST).order_by("created_at").first()
+    if known is not None:
+        return check(known.pk, now=now) if known.state in _UNDECIDED else known
+    session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
+    rest = open_hold(session, amount_minor=amount_minor, now=now, reason=BEYOND_HELD, role=Role.REST)
+    return ask(rest, same_card(main), now=now)
+
+
+def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: int, now: datetime) -> Hold | None:
+    """Takes a whole session from a card of its driver's account, once, without them; None: there is no such card.
+
+    `session` with its rate. What a worker left unasked is asked with the same key.
+    """
+    known = Hold.objects.filter(session=session, role=Role.ACCOUNT).first()
+    if known is not None and (card is None or known.state != State.AUTHORISING or known.processor_ref):
+        return check(known.pk, now=now) if known.state in _UNDECIDED else known
+    if card is None:
+        return None
+    reason = mark("Paid by the driver's account when charging was over.")
+    hold = known or open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.ACCOUNT)
+    means = Means(card=card.ref, customer_ref=card.customer_ref, is_off_session=True)
+    return ask(hold, means, now=now, first_asked_at=known.created_at if known else None)
+
+
+def check(hold_id: UUID, *, now: datetime) -> Hold:
+    """Asks the processor how the payment stands; where it does not answer, the hold is as it was before."""
+    try:
+        return learn(hold_id, now=now)
+    except OutcomeUnknownError:
+        return Hold.objects.get(pk=hold_id)
+
+
+def watch(session_id: UUID, *, now: datetime) -> None:
+    """The payer's page is open and shows what is stored; `check_watched` asks the processor. One statement."""
+    undecided = Hold.objects.filter(session=session_id, state__in=_UNDECIDED)
+    undecided = undecided.exclude(state=State.AUTHORISING, processor_ref="")  # it is being asked for
+    undecided.exclude(watched_at__gt=now - _WATCHED_FOR / 3).update(watched_at=now)
+
+
+def check_watched(*, now: datetime) -> int:
+    """Asks about payments whose payers look at their page: they come back from their bank, for example."""
+    watched = Hold.objects.filter(state__in=_UNDECIDED, watched_at__gt=now - _WATCHED_FOR)
+    due = watched.exclude(checked_at__gt=now - _WATCHED_EVERY)
+    return batch.each(due, lambda pk: check(pk, now=now), what="could not be checked")
+
+
+def learn(hold_id: UUID, *, now: datetime) -> Hold:
+    """Asks the processor how the payment stands: after a doubt, a webhook, or the bank's own page.
+
+    Raises OutcomeUnknownError.
+    """
+    hold = Hold.objects.get(pk=hold_id)
+    payment = processors.processor(hold.processor).look_up(ref=hold.processor_ref, key=_key(hold, "authorize"))
+    if payment is not None:
+        apply(hold, payment, now=now)
+    elif now - hold.created_at > NEVER_ARRIVED_AFTER:
+        _fail(hold, of=_UNDECIDED, failure=NEVER_ARRIVED, now=now)
+    Hold.objects.filter(pk=hold.pk).update(checked_at=now)
+    hold.refresh_from_db()
+    return hold
+
+
+def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
+    """Writes what the processor says, in whatever order it comes: a hold never goes back to an earlier state."""
+    facts: dict[str, Any] = {
+        "processor_ref": payment.ref,
+        "last4": payment.last4,
+        "doubtful_operation": "",
+        "card_ref": payment.card_ref,
+        "customer_ref": payment.customer_ref,
+    }
+    match payment.state:
+        case PaymentState.NEEDS_AUTHENTICATION:
+            url = payment.authentication_url[:4000]
+            _move(hold, of=_UNDECIDED, state=State.AUTHORISING, next_action_url=url, **facts)
+        case PaymentState.AUTHORISED:
+            facts |= {"capture_before": payment.capture_before, "next_action_url": ""}
+            if _move(hold, of=_UNDECIDED, state=State.AUTHORISED, **facts):
+                take_outlet(hold, now=now)
+        case PaymentState.DECLINED:
+            failure = payment.sentence[:255] or mark("The card was declined.")
+            _fail(hold, of=_UNDECIDED, failure=failure, now=now, **facts)
+        case PaymentState.CAPTURED:
+            facts |= {"captured_minor": payment.captured_minor, "fee_minor": payment.fee_minor, "finished_at": now}
+            with transaction.atomic():
+                if _move(hold, of=LIVE, state=State.CAPTURED, **facts):
+                    _captured(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
+        case PaymentState.CANCELLED:
+            if _move(hold, of=LIVE, state=State.VOIDED, finished_at=now, **facts):
+                _not_paid(hold, reason=NOT_FINISHED, now=now)
+        case PaymentState.EXPIRED:
+            if _move(hold, of=LIVE, state=State.EXPIRED, finished_at=now, **facts):
+                _not_paid(hold, reason=NOT_FINISHED, now=now)
+        case _:
+            assert_never(payment.state)
+
+
+def take_outlet(hold: Hold, *, now: datetime) -> bool:
+    """The money is held, so the outlet is this guest's, who may plug in. May be called again. True if it is theirs.
+
+    Where another guest paid first, or the session was given up meanwhile, the money goes back at once.
+    """
+    if hold.role != Role.MAIN:
+        _release_if_failed(hold, now=now)
+        return False
+    try:
+        if lifecycle.wait_for_plug(hold.session_id, now=now):
+            return True
+    except lifecycle.OccupiedError as exc:
+        lifecycle.give_up(hold.session_id, reason=str(exc), now=now)
+    _release_if_failed(hold, now=now)
+    return False
+
+
+def _release_if_failed(hold: Hold, *, now: datetime) -> None:
+    state = Session.objects.values_list("state", flat=True).get(pk=hold.session_id)
+    if state == Session.State.FAILED:
+        release(hold.session_id, now=now)
+
+
+def _fail(hold: Hold, *, of: tuple[Hold.State, ...], failure: str, now: datetime, **facts: Any) -> None:
+    """Nothing is held: who waits for it is told at once, by whichever look-up finds out."""
+    if _move(hold, of=of, state=State.FAILED, failure=failure[:255], finished_at=now, **facts):
+        _not_paid(hold, reason=failure, now=now)
+
+
+def _not_paid(hold: Hold, *, reason: str, now: datetime) -> None:
+    if hold.role == Role.MAIN:
+        lifecycle.give_up(hold.session_id, reason=reason, now=now)
+
+
+def _captured(hold: Hold, *, now: datetime) -> None:
+    """The books, and what was owed until now."""
+    postings.hold_captured(hold, now=now)
+    postings.fee_kept(hold, now=now)
+    if hold.role in Hold.AFTERWARDS:
+        receivables.paid(hold, now=now)
+
+
+def capture(hold: Hold, *, amount_minor: int, now: datetime) -> Hold:
+    """Takes the amount; the rest is released. In doubt the hold ends as unknown: call again with the same amount."""
+    try:
+        payment = processors.processor(hold.processor).capture(
+            hold.processor_ref, amount_minor=amount_minor, key=_key(hold, "capture")
+        )
+    except OutcomeUnknownError:
+        _move(hold, of=LIVE, state=State.UNKNOWN, doubtful_operation="capture", checked_at=now)
+        hold.refresh_from_db()
+        return hold
+    except NotPossibleError as exc:
+        logger.warning("Hold %s could not be captured: %s", hold.pk, exc)
+        return check(hold.pk, now=now)
+    apply(hold, payment, now=now)
+    hold.refresh_from_db()
+    return hold
+
+
+def release(session_id: UUID, *, now: datetime) -> None:
+    """Gives back what is held for a session. May be called again and beside itself."""
+    for hold in Hold.objects.filter(session=session_id, state__in=LIVE).exclude(role__in=Hold.AFTERWARDS):
+        if not hold.processor_ref:
+            hold = check(hold.pk, now=now)  # noqa: PLW2901 - the same hold, as the processor knows it
+        if not hold.processor_ref or hold.state not in LIVE:
+            continue
+        try:
+            payment = processors.processor(hold.processor).cancel(hold.processor_ref, key=_key(hold, "cancel"))
+        except OutcomeUnknownError:
+            _move(hold, of=LIVE, state=State.UNKNOWN, doubtful_operation="cancel", checked_at=now)
+        except ProcessorError as exc:
+            logger.warning("Hold %s could not be released: %s", hold.pk, exc)
+            check(hold.pk, now=now)
+        else:
+            apply(hold, payment, now=now)
+
+
+def same_card(main: Hold) -> Means:
+    """The card of this payment, charged again without its holder, who agreed to that."""
+    return Means(card=main.card_ref, customer_ref=main.customer_ref, is_off_session=True)
+
+
+def _key(hold: Hold, operation: str) -> str:
+    return f"hold:{hold.pk}:{operation}:{hold.generation}"
+
+
+def _move(hold: Hold, *, of: tuple[Hold.State, ...], **values: Any) -> bool:
+    return bool(Hold.objects.filter(pk=hold.pk, state__in=of).update(**values))

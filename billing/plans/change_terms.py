@@ -1,0 +1,129 @@
+"""What a change of plan in the middle of a period comes to, line by line, as the driver reads it before and after."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+
+from billing.models import PlanChange
+from billing.proration.exchange import SetOff
+from billing.templatetags.money import kwh, money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms(SetOff):
+    """All that the lines are made of; on documents as it is. Amounts in minor units with tax, `until` aware."""
+
+    old_plan: str
+    new_plan: str
+    currency: str
+    until: datetime
+    time_zone: str
+    days: int
+    whole_days: int
+    old_days: int
+    total_minor: int
+    credit_minor: int
+    own_wh: int
+    carried_wh: int
+    used_wh: int
+    is_by_energy: bool
+    is_used_today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: what it is, why, and its amount; `is_back`: the amount goes back."""
+
+    text: str
+    reason: str
+    amount_minor: int
+    is_back: bool
+
+    @property
+    def signed_minor(self) -> int:
+        """Below zero where it goes back."""
+        return -self.amount_minor if self.is_back else self.amount_minor
+
+
+def of(change: PlanChange) -> Terms:
+    """`change` may be one that nobody has agreed to yet; it comes with its period's and its own version's plan."""
+    names = [name for name in Terms.__slots__ if hasattr(change, name)]
+    return Terms(
+        old_plan=change.period.version.plan.name, new_plan=change.version.plan.name,
+        until=change.period.ends_at, time_zone=change.subscription.time_zone,
+        **{name: getattr(change, name) for name in names},
+    )  # fmt: skip
+
+
+def stored(terms: Terms) -> dict[str, Any]:
+    """As it is kept on a document."""
+    return asdict(terms) | {"until": terms.until.isoformat()}
+
+
+def read(document: dict[str, Any]) -> Terms:
+    return Terms(**document | {"until": datetime.fromisoformat(document["until"])})
+
+
+def lines(terms: Terms) -> list[Line]:
+    """The new plan's days, and what of the old one they give back; the amounts add up to what is paid or goes back."""
+    values = {
+        "new": terms.new_plan, "old": terms.old_plan, "days": terms.days, "whole": terms.whole_days,
+        "of": terms.old_days, "used": _energy(terms.used_wh),
+    }  # fmt: skip
+    of_days = ngettext("%(new)s: %(days)s of %(whole)s day", "%(new)s: %(days)s of %(whole)s days", terms.whole_days)
+    new = Line(of_days % values, _day_of_change(terms), terms.total_minor, is_back=False)
+    if terms.is_by_energy:
+        why = gettext("%(used)s of it are used, more than its days bring: only the unused share goes back.") % values
+        return [new, Line(gettext("%(old)s: what is unused") % values, why, terms.credit_minor, is_back=True)]
+    left = ngettext(
+        "%(old)s: %(days)s of %(of)s day is left", "%(old)s: %(days)s of %(of)s days are left", terms.old_days
+    )
+    return [new, Line(left % values, "", terms.credit_minor, is_back=True)]
+
+
+def result(terms: Terms) -> str:
+    """What is paid or goes back in the end."""
+    values = {"amount": money(terms.due_minor or terms.back_minor, terms.currency)}
+    if terms.due_minor:
+        return gettext("To pay now: %(amount)s") % values
+    if terms.back_minor:
+        return gettext("Back to your card: %(amount)s") % values
+    return gettext("Nothing to pay, nothing goes back")
+
+
+def energy(terms: Terms) -> str:
+    """What is included until the end of the period; empty where it is nothing."""
+    if not terms.own_wh + terms.carried_wh:
+        return ""
+    values = {
+        "all": _energy(terms.own_wh + terms.carried_wh), "own": _energy(terms.own_wh), "new": terms.new_plan,
+        "carried": _energy(terms.carried_wh), "old": terms.old_plan, "until": _day(terms),
+    }  # fmt: skip
+    if not terms.carried_wh:
+        return gettext("Included until %(until)s: %(all)s.") % values
+    return (
+        gettext(
+            "Included until %(until)s: %(all)s. %(own)s are of %(new)s; %(carried)s you have paid for with %(old)s and "
+            "not used: they go along."
+        )
+        % values
+    )
+
+
+def _day_of_change(terms: Terms) -> str:
+    values = {"old": terms.old_plan, "new": terms.new_plan}
+    if terms.is_used_today:
+        return gettext("Today is paid with %(old)s, because you have charged with it today.") % values
+    return gettext("Today is paid with %(new)s.") % values
+
+
+def _energy(wh: int) -> str:
+    return f"{kwh(wh)}\N{NO-BREAK SPACE}kWh"
+
+
+def _day(terms: Terms) -> str:
+    return date_format(terms.until.astimezone(ZoneInfo(terms.time_zone)), gettext("j M Y"))

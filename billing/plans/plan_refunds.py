@@ -1,0 +1,159 @@
+"""Money of plans goes back to the cards that paid: planned with what it is for, then sent, each part once.
+
+What the processor refuses, such as of a payment that its cardholder contests, waits for an agent.
+
+A period that began with a change was paid by the payment of the change and by those before it; what is given back of
+it comes from the newest of them, and only what that one does not hold any more from the one before.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet, Sum
+
+from billing import processors
+from billing.books import postings
+from billing.models import Invoice, PeriodRefund, PlanChange, SubscriptionPeriod
+from billing.plans import invoices
+from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
+from billing.proration import periods
+from chargers.lib import batch
+
+State = PeriodRefund.State
+_OPEN: Final = (State.SENDING, State.REFUSED)
+
+
+class AnsweredError(Exception):
+    """It does not wait for a person any more, or not enough was said; the message is a sentence for the agent."""
+
+
+def plan(period: SubscriptionPeriod, *, amount_minor: int, now: datetime) -> None:
+    """Notes from which payments it goes back. Call it in the transaction that locked the subscription or the period."""
+    left, number = amount_minor, 0
+    for payment, held_minor in _payments(period):
+        taken = min(left, held_minor)
+        if taken <= 0:
+            continue
+        number, left = number + 1, left - taken
+        PeriodRefund.objects.create(period=period, number=number, paid_for=payment, amount_minor=taken, planned_at=now)
+    if left:
+        raise RuntimeError(f"{left} of {amount_minor} were never paid for period {period.pk}")
+
+
+def send_due(*, now: datetime) -> int:
+    """Sends what is planned, with the same key however often it is asked; the last part brings the credit note."""
+    ended = SubscriptionPeriod.objects.filter(refunded_minor__gt=0, refunds=None)
+    done = batch.each(ended.exclude(invoices__kind=Invoice.Kind.CREDIT_NOTE), lambda pk: _plan_whole(pk, now=now))
+    waiting = PeriodRefund.objects.filter(state=State.SENDING, sent_at=None)
+    return done + batch.each(waiting, lambda pk: send(pk, now=now))
+
+
+def refused() -> QuerySet[PeriodRefund]:
+    """What waits for an agent, the oldest first."""
+    rows = PeriodRefund.objects.filter(state=State.REFUSED).order_by("id")
+    return rows.select_related(
+        "paid_for", "period__version__plan", "period__subscription__host", "period__subscription__driver__user"
+    )
+
+
+def send_again(refund_id: int) -> PeriodRefund:
+    """Puts it on its way with a new key; `send` comes next. Raises AnsweredError."""
+    again = PeriodRefund.objects.filter(pk=refund_id, state=State.REFUSED)
+    if not again.update(state=State.SENDING, failure="", generation=F("generation") + 1):
+        raise _answered(refund_id)
+    return _refund(refund_id)
+
+
+def give_otherwise(refund_id: int, *, note: str, by: str, now: datetime) -> PeriodRefund:
+    """An agent gave it back out of the platform's bank account. Raises AnsweredError."""
+    if not note.strip():
+        raise AnsweredError("Say how it was given back: the driver and the audit trail are told.")
+    facts = {"note": note.strip()[:400], "answered_by": by[:150], "failure": ""}
+    with transaction.atomic():
+        refund = _refund(refund_id)
+        if not _end(refund, of=State.REFUSED, to=State.OTHERWISE, now=now, **facts):
+            raise _answered(refund_id)
+        refund.refresh_from_db()
+        postings.period_given_otherwise(refund, now=now)
+        _credit(refund.period, now=now)
+        return refund
+
+
+def send(refund_id: int, *, now: datetime) -> PeriodRefund:
+    """Asks the processor, with the same key however often; not in a transaction. The row says what came of it."""
+    refund = _refund(refund_id)
+    payment = refund.paid_for
+    if refund.state != State.SENDING:
+        return refund
+    try:
+        processors.processor(payment.processor).refund(
+            payment.processor_ref,
+            amount_minor=refund.amount_minor,
+            key=_key(refund),
+            first_asked_at=refund.planned_at,
+        )
+    except OutcomeUnknownError:
+        return refund  # it may have gone: the next round asks with the same key
+    except NotPossibleError as exc:
+        mine = PeriodRefund.objects.filter(pk=refund.pk, state=State.SENDING, generation=refund.generation)
+        mine.filter(sent_at=None).update(state=State.REFUSED, failure=str(exc)[:255])
+        return _refund(refund_id)
+    with transaction.atomic():
+        if _end(refund, of=State.SENDING, to=State.DONE, now=now):
+            postings.period_given_back(refund, now=now)
+            _credit(refund.period, now=now)
+    return _refund(refund_id)
+
+
+def _plan_whole(period_id: UUID, *, now: datetime) -> None:
+    """All that is to go back of a period that ended early."""
+    with transaction.atomic():
+        period = SubscriptionPeriod.objects.select_for_update().get(pk=period_id)
+        if not period.refunds.exists():
+            plan(period, amount_minor=period.refunded_minor, now=now)
+
+
+def _end(refund: PeriodRefund, *, of: State, to: State, now: datetime, **facts: str) -> bool:
+    """Once: whoever comes second finds it moved on. Call it in a transaction, which locks the period for the rest."""
+    SubscriptionPeriod.objects.select_for_update().get(pk=refund.period_id)
+    mine = PeriodRefund.objects.filter(pk=refund.pk, state=of, sent_at=None)
+    return bool(mine.update(state=to, sent_at=now, **facts))
+
+
+def _credit(period: SubscriptionPeriod, *, now: datetime) -> None:
+    """The credit note with the last part, where a change has not brought it already."""
+    if period.refunds.filter(state__in=_OPEN, sent_at=None).exists():
+        return
+    if not period.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE).exists():
+        tax_minor = periods.tax_of(period.refunded_minor, pct=period.version.tax_pct)
+        note = invoices.credit(period, total_minor=period.refunded_minor, tax_minor=tax_minor, now=now)
+        postings.period_credited(note, now=now)
+
+
+def _refund(refund_id: int) -> PeriodRefund:
+    rows = PeriodRefund.objects.select_related("paid_for", "period__version__plan", "period__subscription__host")
+    return rows.get(pk=refund_id)
+
+
+def _answered(refund_id: int) -> AnsweredError:
+    state = PeriodRefund.objects.get(pk=refund_id).get_state_display().lower()
+    return AnsweredError(f"Nothing was changed: this does not wait any more, it is {state}.")
+
+
+def _key(refund: PeriodRefund) -> str:
+    """The first attempt's is that of the time before there were others."""
+    key = f"period:{refund.period_id}:refund:{refund.number}"
+    return key if refund.generation == 1 else f"{key}:{refund.generation}"
+
+
+def _payments(period: SubscriptionPeriod) -> Iterator[tuple[SubscriptionPeriod, int]]:
+    """The periods whose payments hold money of this one, the newest first, and how much each still holds."""
+    at: SubscriptionPeriod | None = period
+    while at is not None:
+        change = PlanChange.objects.filter(made=at).select_related("period").first()
+        back = PeriodRefund.objects.filter(paid_for=at).aggregate(back=Sum("amount_minor"))["back"] or 0
+        yield at, at.taken_minor - back
+        at = change.period if change else None

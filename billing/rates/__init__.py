@@ -1,0 +1,1 @@
+"""Rates and their assignments: made, resolved for a session, shown where they apply."""

@@ -1,0 +1,1 @@
+"""Refunds of sessions: approved, routed, attempted; suggestions and complaints that lead to them."""

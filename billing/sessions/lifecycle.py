@@ -1,0 +1,349 @@
+"""Sessions: opened by a guest or by a transaction, moved on by what the charger tells.
+
+Every move is a conditional update, so that each happens once whoever comes twice or at the same time. What a
+charger's message does costs at most two statements; prices and money follow in `settling`.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
+
+from authorization.identifiers import uids
+from authorization.models import Decision, Token
+from billing.drivers import payment_cards
+from billing.home import home_charging
+from billing.models import ChargingStateReport, Driver, RateAssignment, Rating, Session
+from billing.pricing import benefits, session_facts
+from billing.rates import resolver
+from billing.rating import fees, idle, price
+from billing.rating.facts import SessionFacts
+from billing.rating.idle import Outlook
+from billing.rating.report import PriceReport
+from billing.rating.tariff import Component, IdleFee, Rate
+from billing.sessions import outlets
+from billing.webhooks import deliveries
+from chargers.commands import queue
+from chargers.lib import ids
+from chargers.lib.i18n import mark
+from chargers.models import Charger, Property, Transaction
+
+State = Session.State
+Audience = RateAssignment.Audience
+
+TIME_TO_PAY: Final = timedelta(minutes=15)
+TIME_TO_PLUG_IN: Final = timedelta(minutes=4)
+"""A minute more than an ordered start is valid, so that an accepted start still finds its session."""
+OCCUPIED: Final = mark("Another guest is using this connector, or about to.")
+PAID_FIRST: Final = mark("Another guest paid for this connector a moment before you.")
+_ROAMING_STEPS: Final = frozenset(("roaming_always", "approved_recently", "live_validation"))
+OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
+_MOST_AT_ONCE: Final = 500
+_UNPLUGGED: Final = "EVDisconnected"
+
+
+class OccupiedError(Exception):
+    """Somebody else has this outlet; the message says so in one sentence."""
+
+
+class NoRateError(Exception):
+    """Guests have no rate here; the message says so in one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestOrder:
+    """A guest who wants to pay at an outlet. `key` is of the form that was sent: sent again, it finds the session."""
+
+    charger: Charger
+    evse_number: int
+    connector_number: int | None = None
+    email: str = ""
+    driver: Driver | None = None
+    key: UUID | None = None
+
+
+def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
+    """A session that waits for its payment and its plug, at the price of this moment. The outlet stays free for others.
+
+    The same key again answers the session that it opened. Raises OccupiedError, NoRateError.
+    """
+    if (known := of_order(order.key)) is not None:
+        return known
+    if outlets.is_taken(order.charger.pk, order.evse_number, now=now):
+        raise OccupiedError(OCCUPIED)
+    resolved = resolver.resolve(
+        order.charger, driver=resolver.Driver(audience=Audience.GUEST, evse_number=order.evse_number), at=now
+    )
+    if resolved.version is None:
+        raise NoRateError(resolved.reason)
+    try:
+        with transaction.atomic():
+            return Session.objects.create(
+                id=ids.new(now=now),
+                secret=secrets.token_urlsafe(24),
+                host_id=order.charger.property.host_id,
+                property_id=order.charger.property_id,
+                charger=order.charger,
+                evse_number=order.evse_number,
+                connector_number=order.connector_number,
+                audience=Audience.GUEST,
+                id_token=f"{uids.GUEST_PREFIX}{secrets.token_hex(7).upper()}",
+                rate_version=resolved.version,
+                rate_reason=resolved.reason,
+                state=State.WAITING,
+                opened_at=now,
+                expires_at=now + TIME_TO_PAY,
+                guest_email=order.email,
+                driver=order.driver,
+                benefits=_benefits(order.driver, order.charger.property, now=now),
+                order_key=order.key,
+            )
+    except IntegrityError:  # the same form a second time, at the same moment
+        if (known := of_order(order.key)) is not None:
+            return known
+        raise
+
+
+def of_order(key: UUID | None) -> Session | None:
+    """The session that a form opened when it was sent the first time."""
+    return Session.objects.filter(order_key=key).first() if key else None
+
+
+def attach_drivers() -> int:
+    """Sessions that began with a charging card of a driver's account become theirs, with what their plan brings.
+
+    The messages of chargers do not wait for it: it is done before the session is priced.
+    """
+    unfinished = Session.objects.filter(state__in=(State.CHARGING, State.STOPPED), driver=None)
+    begun = unfinished.filter(token__driver_token__isnull=False).select_related(
+        "property", "token__driver_token__driver__user"
+    )
+    done = 0
+    for session in begun.exclude(ratings__kind="final")[:_MOST_AT_ONCE]:
+        owner = session.token.driver_token.driver if session.token else None
+        brought = _benefits(owner, session.property, now=session.started_at or session.opened_at)
+        if owner is not None:
+            done += Session.objects.filter(pk=session.pk, driver=None).update(
+                driver=owner, benefits=brought, **_receipt_to(owner, session)
+            )
+    return done
+
+
+def _receipt_to(owner: Driver, session: Session) -> dict[str, Any]:
+    """Who pays by the account gets the receipt by mail."""
+    if owner.user is None or payment_cards.agreed(session) is None:
+        return {}
+    return {"guest_email": owner.user.email, "guest_language": owner.language}
+
+
+def _benefits(driver: Driver | None, place: Property, *, now: datetime) -> dict[str, Any] | None:
+    if driver is None:
+        return None
+    return benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=now)
+
+
+def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
+    """The amount is held: the outlet is this guest's, who has a few minutes to plug in.
+
+    False if nothing waits any more. Raises OccupiedError where another guest paid first.
+    """
+    waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
+    try:
+        with transaction.atomic():
+            taken = waiting.filter(outlet_taken_at=None)
+            if taken.update(outlet_taken_at=now, expires_at=now + TIME_TO_PLUG_IN):
+                return True
+    except IntegrityError as exc:
+        raise OccupiedError(PAID_FIRST) from exc
+    return waiting.exists()
+
+
+def give_up(session_id: UUID, *, reason: str, now: datetime) -> bool:
+    """A session that never began: its outlet is free at once, and its start is withdrawn. True if it did so.
+
+    The caller releases what is held, outside of any transaction (the sweep would too).
+    """
+    waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
+    with transaction.atomic():
+        if not waiting.update(state=State.FAILED, state_reason=reason[:500], expires_at=None):
+            return False
+        session = Session.objects.select_related("charger").get(pk=session_id)
+        queue.withdraw_starts(session.charger, id_token=session.id_token, now=now)
+        deliveries.tell(deliveries.Kind.SESSION_FAILED, session, now=now)
+    return True
+
+
+def note_email(session_id: UUID, *, email: str, language: str) -> None:
+    """Where the session's documents are to be sent, and in which language their mails speak."""
+    Session.objects.filter(pk=session_id).update(guest_email=email.lower(), guest_language=language)
+
+
+def begin(row: Transaction, *, charger: Charger, decision: Decision, now: datetime) -> None:
+    """The transaction was accepted: its guest's session begins, or a new one. A repeat changes nothing."""
+    if uids.is_guest(row.id_token) and _attach(row, decision=decision):
+        return
+    audience = _audience(row, decision)
+    resolved = resolver.resolve(
+        charger,
+        driver=resolver.Driver(audience=audience, token_id=decision.token_id, evse_number=row.evse_number),
+        at=row.started_at,
+        now=now,
+    )
+    if audience == Audience.REIMBURSEMENT:
+        resolved = home_charging.resolve(charger, token_id=decision.token_id, at=row.started_at) or resolved
+    version, reason = resolved.version, resolved.reason
+    if row.upstream:
+        version, reason = None, f"{row.upstream} leads this charger and bills this session; we do not."
+    elif decision.granted_by == "accepts_any_token":
+        version, reason = None, "The charger is set to accept any card: charging costs nothing."
+    session = Session(
+        id=ids.new(now=now),
+        secret=secrets.token_urlsafe(24),
+        host_id=decision.host_id,
+        property_id=charger.property_id,
+        charger_id=row.charger_id,
+        evse_number=row.evse_number,
+        connector_number=row.connector_number,
+        transaction=row,
+        audience=audience,
+        token_id=decision.token_id,
+        id_token=row.id_token[:36],
+        decision_id=decision.pk,
+        rate_version=version,
+        rate_reason=reason[:500],
+        upstream=row.upstream,
+        state=State.CHARGING,
+        opened_at=now,
+        started_at=row.started_at,
+    )
+    Session.objects.bulk_create([session], ignore_conflicts=True)
+
+
+def _attach(row: Transaction, *, decision: Decision) -> bool:
+    waiting = Session.objects.filter(
+        charger_id=row.charger_id, id_token__iexact=row.id_token, state=State.WAITING, transaction=None
+    )
+    return bool(
+        waiting.update(
+            state=State.CHARGING,
+            transaction=row,
+            started_at=row.started_at,
+            evse_number=row.evse_number,
+            connector_number=row.connector_number,
+            decision_id=decision.pk,
+            expires_at=None,
+        )
+    )
+
+
+def _audience(row: Transaction, decision: Decision) -> str:
+    """Who pays, from the step of the decision that let them in."""
+    if uids.is_guest(row.id_token) or decision.granted_by == "guest_hold":
+        return Audience.GUEST
+    if decision.granted_by == "reimbursement":
+        return Audience.REIMBURSEMENT
+    if decision.granted_by in _ROAMING_STEPS:
+        return Audience.ROAMING
+    if decision.granted_by == "start_ordered" and decision.token_id is not None:
+        foreign = Token.objects.filter(pk=decision.token_id, msp__isnull=False).exists()
+        return Audience.ROAMING if foreign else Audience.MEMBER
+    return Audience.MEMBER
+
+
+def stop(row: Transaction) -> bool:
+    """The transaction has stopped; the plug may still be in. `settling` prices it. One statement, and a second where
+    the session had been closed without a stop: `late_stops` looks at that."""
+    charging = Session.objects.filter(transaction=row, state=State.CHARGING)
+    unplugged_at = row.stopped_at if row.stop_reason == _UNPLUGGED else None
+    if charging.update(state=State.STOPPED, stopped_at=row.stopped_at, unplugged_at=unplugged_at):
+        return True
+    if row.stop_received_at is not None:
+        settled = Q(state=State.SETTLED, settled_at__lt=row.stop_received_at)
+        closed = Session.objects.filter(settled | _closed_for_nothing(), transaction=row, late_stop_at=None)
+        closed.update(late_stop_at=row.stop_received_at)
+    return False
+
+
+def _closed_for_nothing() -> Q:
+    """Sessions that were closed because no energy was known to have flowed; not those that a person waived."""
+    held = Rating.objects.filter(session=OuterRef("pk")).exclude(held=[])
+    return Q(~Exists(held), state=State.FAILED)
+
+
+def status(charger: Charger, *, evse_number: int | None, word: str, at: datetime) -> None:
+    """A connector said something: a status of a free connector ends the occupancy of a stopped session."""
+    if evse_number is None or word not in OCCUPANCY_ENDS:
+        return
+    Session.objects.filter(
+        charger=charger, evse_number=evse_number, state=State.STOPPED, unplugged_at=None, stopped_at__lte=at
+    ).update(unplugged_at=at)
+
+
+def charging_state(row: Transaction, *, state: str, at: datetime, now: datetime) -> None:
+    """OCPP 2.x: what the transaction says of the vehicle, kept when it changes."""
+    ChargingStateReport.objects.create(transaction=row, state=state[:30], at=at, received_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A session as it stands: its cost, and since when its vehicle is done; None: it may still charge.
+
+    `fee` is what staying plugged in costs this driver, None where it costs nothing.
+    """
+
+    cost: PriceReport
+    idle: Outlook | None = None
+    fee: IdleFee | None = None
+    """As it is billed, with tax."""
+    left_wh: int = 0
+    """What the session leaves of the allowance of the driver's plan."""
+
+    @property
+    def fee_from(self) -> datetime | None:
+        """When the fee for staying plugged in begins, or began."""
+        return self.idle.fee_from if self.idle is not None and self.fee is not None else None
+
+
+def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
+    """What the session costs so far; None without a rate or before the first register value."""
+    found = running(session, now=now)
+    return found.cost if found else None
+
+
+def running(session: Session, *, now: datetime) -> Running | None:
+    """The session as it stands; None without a rate or before the first register value."""
+    known = session_facts.load(session, until=now)
+    if known is None or session.rate_version is None:
+        return None
+    as_of = None if session.state in {State.SETTLED, State.HELD} else known.not_before_last_register(now)
+    with transaction.atomic():
+        applied = benefits.applied(
+            session, session.rate_version.definition, currency=session.rate_version.rate.currency
+        )
+    facts = replace(known.facts, benefits=applied.engine)
+    rate = applied.rate(currency=session.rate_version.rate.currency)
+    cost = price.price(rate=rate, facts=facts, zone=known.zone, as_of=as_of)
+    if as_of is None or cost.is_held:
+        return Running(cost, left_wh=_left_wh(applied.engine.included_wh, cost))
+    fee = _idle_fee(rate, facts)
+    outlook = idle.outlook(facts, fee=fee, zone=known.zone, now=now)
+    return Running(cost, idle=outlook, fee=fee, left_wh=_left_wh(applied.engine.included_wh, cost))
+
+
+def _left_wh(included_wh: int, cost: PriceReport) -> int:
+    """What is left of an allowance after the energy that it covers here."""
+    covered = sum(int(line.quantity * 1000) for line in cost.lines if line.label == benefits.INCLUDED)
+    return max(included_wh - covered, 0)
+
+
+def _idle_fee(rate: Rate, facts: SessionFacts) -> IdleFee | None:
+    if rate.idle is None or not rate.idle.per_min or fees.idle_waiver(rate.idle, driver=facts.driver):
+        return None
+    taxed = partial(rate.taxes.with_tax, of=Component.IDLE)
+    cap = None if rate.idle.cap is None else taxed(rate.idle.cap)
+    return replace(rate.idle, per_min=taxed(rate.idle.per_min), cap=cap)

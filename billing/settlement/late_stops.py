@@ -1,0 +1,134 @@
+"""Stops that come after their session was closed without one: priced again, and never billed silently.
+
+What is less goes back by itself, as a refund with its credit note. What is more is not billed: the receipt stands until
+a person bills the difference (`differences`). After 30 days nothing is changed, and it is only told.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+
+from billing.models import LateStop, Rating, Receipt, Refund, Session
+from billing.pricing import benefits, session_facts
+from billing.rating import money, price, units
+from billing.rating.report import PriceReport
+from billing.rating.report_json import report_json
+from billing.refunds import refunds
+from billing.refunds.refunds import RefundError, Wanted
+from chargers.lib import batch
+
+Outcome = LateStop.Outcome
+CHANGES_WITHIN: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What comes of a late stop; `gives_back_minor` is above zero only where money goes back."""
+
+    outcome: LateStop.Outcome
+    sentence: str
+    gives_back_minor: int = 0
+    reason: dict[str, Any] | None = None
+    while_waiting: str = ""
+    """The sentence as long as a second person has not agreed to the refund."""
+
+
+def catch_up(*, now: datetime) -> int:
+    """Those that came since; each once."""
+    waiting = Session.objects.filter(late_stop_at__isnull=False, late_stop=None)
+    return batch.each(waiting, lambda pk: settle(pk, now=now), what="has a late stop that could not be priced")
+
+
+def settle(session_id: UUID, *, now: datetime) -> bool:
+    """Prices the session with its stop, writes down what comes of it, and sends back what was too much."""
+    with transaction.atomic():
+        rows = Session.objects.select_for_update(of=("self",), skip_locked=True).select_related(
+            "property", "charger", "host", "transaction", "rate_version__rate"
+        )
+        session = rows.filter(pk=session_id, late_stop_at__isnull=False, late_stop=None).first()
+        if session is None or session.late_stop_at is None:
+            return False
+        refund = _settle(session, came_at=session.late_stop_at, now=now)
+    if refund is not None:
+        refunds.send(refund.pk, now=now)
+    return True
+
+
+def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | None:
+    version, known = session.rate_version, session_facts.load(session, until=came_at)
+    if version is None or known is None:
+        Session.objects.filter(pk=session.pk).update(late_stop_at=None)
+        return None
+    currency = version.rate.currency
+    plan = benefits.applied(session, version.definition, currency=currency)
+    known = replace(known, facts=replace(known.facts, benefits=plan.engine))
+    report = price.price(rate=plan.rate(currency=currency), facts=known.facts, zone=known.zone)
+    rating = session.ratings.order_by("-id").first()
+    receipt = Receipt.objects.filter(session=session, kind=Receipt.Kind.RECEIPT).first()
+    billed = rating.total_minor if rating and rating.kind == Rating.Kind.FINAL else 0
+    closed_at = session.settled_at or (rating.created_at if rating else came_at)
+    judged = _judge(report, billed_minor=billed, late=came_at - closed_at)
+    judged, refund = _give_back(receipt, judged, now=now)
+    LateStop.objects.create(
+        session=session,
+        outcome=judged.outcome,
+        currency=report.currency,
+        billed_minor=billed,
+        total_minor=report.total_minor,
+        energy_wh=report.energy_wh,
+        sentence=judged.sentence[:500],
+        inputs=session_facts.as_json(known, definition=plan.definition, currency=currency, as_of=None),
+        report=plan.shown(report_json(report)),
+        created_at=now,
+    )
+    return refund
+
+
+def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judged:
+    after = f"The stop came {units.duration_text(max(late, timedelta(0)))} after the session was closed without one."
+    was, now = (money.text(amount, currency=report.currency) for amount in (billed_minor, report.total_minor))
+    told = f"{after} With it the session costs {now} instead of {was}"
+    difference = report.total_minor - billed_minor
+    if report.is_held:
+        why = " ".join(found.sentence for found in report.held)
+        return _Judged(Outcome.DOUBTFUL, f"{after} Its readings cannot be true, and the price stays: {why}")
+    if not difference:
+        return _Judged(Outcome.SAME, f"{after} The price stays {was}.")
+    if late > CHANGES_WITHIN:
+        return _Judged(Outcome.TOO_LATE, f"{told}. After {CHANGES_WITHIN.days} days nothing is changed by itself.")
+    if difference > 0:
+        return _Judged(Outcome.NOT_BILLED, f"{told}. Nothing more is billed unless a person approves it.")
+    back = money.text(-difference, currency=report.currency)
+    amounts = {"was": billed_minor, "now": report.total_minor, "back": -difference}
+    return _Judged(
+        Outcome.REFUNDED,
+        f"{told}: {back} goes back.",
+        gives_back_minor=-difference,
+        reason={"code": "late_stop_refund", "currency": report.currency, "amounts": amounts},
+        while_waiting=f"{told}. A refund of {back} waits for a second person; only if they agree does it go back.",
+    )
+
+
+def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tuple[_Judged, Refund | None]:
+    """Asks for the refund; where part of it went back already, at most the rest does."""
+    if not judged.gives_back_minor or receipt is None:
+        return judged, None
+    amount = min(judged.gives_back_minor, refunds.left(receipt))
+    wanted = Wanted(
+        amount_minor=amount,
+        reason=Refund.Reason.NOT_DELIVERED,
+        fault=Refund.Fault.HOST,
+        explanation=judged.sentence,
+        explanation_reason=judged.reason and judged.reason | {"amounts": judged.reason["amounts"] | {"back": amount}},
+    )
+    try:
+        with transaction.atomic():
+            refund = refunds.request(receipt, wanted, by="system", now=now)
+    except RefundError as exc:
+        return _Judged(Outcome.SAME, f"{judged.sentence} It could not: {exc}"), None
+    if refund.state == Refund.State.WAITING:
+        return replace(judged, outcome=Outcome.REFUND_WAITS, sentence=judged.while_waiting), refund
+    return judged, refund

@@ -1,0 +1,374 @@
+"""From the stop to the money: the provisional price, the final one, the capture and the receipt, each exactly once.
+
+The database is the truth: every step looks at what is stored and does what is missing, so that a worker may be
+killed anywhere and another go on. Nothing here may be called inside a database transaction, because it asks the
+card processor between its own.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from billing.books import postings
+from billing.documents import receipts
+from billing.models import Hold, Rating, Session
+from billing.payments import holds, receivables
+from billing.pricing import benefits, session_facts
+from billing.rating import price, reasons, timeline
+from billing.rating.reasons import Code, English, Reason
+from billing.rating.report import NoteCode, PriceReport
+from billing.rating.report_json import report_json
+from billing.sessions import lifecycle
+from billing.settlement import capture
+from billing.webhooks import deliveries
+from chargers.lib import batch
+from chargers.lib.i18n import mark
+from chargers.models import Connector, StatusReport, Transaction
+
+State = Session.State
+Kind = Rating.Kind
+
+WITHOUT_STATUS: Final = timedelta(minutes=30)
+SILENT_AFTER: Final = timedelta(hours=4)
+SUCCEEDED_AFTER: Final = timedelta(minutes=10)
+CAPTURE_MARGIN: Final = timedelta(hours=12)
+_FREE: Final = frozenset(("Available", "Reserved"))
+_OCCUPIED: Final = frozenset(("Finishing", "SuspendedEV", "SuspendedEVSE", "Charging", "Occupied"))
+NOT_STARTED: Final = mark("Charging could not be started.")
+"""Begins the reason of a session that the charger did not start; what came of the order follows."""
+WAIVED: Final = mark("Waived: %(reason)s")
+_NO_VALUES: Final = mark("The charger told no meter value: nothing is billed.")
+_CONFIRMS_FOR: Final = timedelta(seconds=30)
+"""So often a payment is looked up whose cardholder is on the bank's page: their browser may never come back."""
+_WORTH_A_LOOK: Final = timedelta(minutes=1)
+"""So long may a charger charge before its first register; no charger gives more than some kWh in it."""
+
+
+def rate_provisionally(session_id: UUID, *, now: datetime) -> None:
+    """Prices a stopped session as it stands. Readings that cannot be true hold it; without energy it costs nothing."""
+    with transaction.atomic():
+        session = _locked(session_id, state=State.STOPPED)
+        if session is None or session.ratings.filter(kind=Kind.PROVISIONAL).exists():
+            return
+        _note_free_connector(session)
+        if session.rate_version is None:
+            _finish_without_rate(session, now=now)
+            return
+        rated = _rate(session, kind=Kind.PROVISIONAL, now=now, as_of=now if _has_stopped(session) else None)
+        if rated is None or rated.is_nothing:
+            reason = rated.reason if rated else _NO_VALUES
+            _close(session, state=State.FAILED, reason=reason, now=now)
+        elif rated.rating.held:
+            _close(session, state=State.HELD, reason=rated.reason, now=now)
+            return
+        else:
+            return
+    # The session costs nothing: what is held goes back at once.
+    holds.release(session_id, now=now)
+
+
+def settle(session_id: UUID, *, now: datetime) -> None:
+    """The final price, the capture of the hold, and then in one transaction the receipt and the end."""
+    rating = _final_rating(session_id, now=now)
+    if rating is None:
+        if Session.objects.filter(pk=session_id, state=State.FAILED).exists():
+            holds.release(session_id, now=now)
+        return
+    collected = capture.collect(session_id, total_minor=rating.total_minor, now=now)
+    if collected is None:
+        return  # in doubt: the next round asks with the same key
+    with transaction.atomic():
+        session = _locked(session_id, state=State.STOPPED)
+        if session is None:
+            return
+        if not _is_home_charging(session):  # which is billed to the employer, by the month
+            receipt = receipts.issue(session, rating=rating, paid_by=collected.holds, now=now)
+            postings.receipt_issued(receipt, now=now)
+        if collected.short_minor:
+            receivables.open_for(
+                session,
+                amount_minor=collected.short_minor,
+                currency=rating.currency,
+                reason=collected.reason,
+                now=now,
+            )
+        Session.objects.filter(pk=session_id, state=State.STOPPED).update(state=State.SETTLED, settled_at=now)
+        deliveries.tell(deliveries.Kind.SESSION_SETTLED, session, now=now)
+    if any(hold.state in holds.LIVE for hold in collected.holds):
+        holds.release(session_id, now=now)
+
+
+def _is_home_charging(session: Session) -> bool:
+    return session.rate_version is not None and session.rate_version.rate.contract_id is not None
+
+
+def fail(session_id: UUID, *, reason: str, now: datetime) -> bool:
+    """A session that never began: nothing is to pay, and what was held goes back at once. True if it did so."""
+    if not lifecycle.give_up(session_id, reason=reason, now=now):
+        return False
+    holds.release(session_id, now=now)
+    return True
+
+
+def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
+    """A person looked at a held session and bills nothing. True if it did so.
+
+    The caller records who it was in the same transaction, and calls `holds.release` after it (the sweep would too).
+    """
+    held = Session.objects.filter(pk=session_id, state=State.HELD)
+    with transaction.atomic():
+        if not held.update(state=State.FAILED, state_reason=(WAIVED % {"reason": reason})[:500]):
+            return False
+        deliveries.tell(deliveries.Kind.SESSION_FAILED, Session.objects.get(pk=session_id), now=now)
+    return True
+
+
+def catch_up(*, now: datetime) -> int:
+    """Prices what has stopped; also a session whose transaction had stopped when it began."""
+    lifecycle.attach_drivers()
+    late = Session.objects.filter(state=State.CHARGING, transaction__stopped_at__isnull=False)
+    batch.each(late, _stop_one, what="could not be stopped")
+    provisional = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.PROVISIONAL)
+    unrated = Session.objects.filter(~Exists(provisional), state=State.STOPPED)
+    return batch.each(unrated, lambda pk: rate_provisionally(pk, now=now))
+
+
+def _stop_one(session_id: UUID) -> None:
+    stopped = Transaction.objects.filter(session=session_id).values("stopped_at")[:1]
+    Session.objects.filter(pk=session_id, state=State.CHARGING).update(
+        state=State.STOPPED, stopped_at=Subquery(stopped)
+    )
+
+
+def settle_due(*, now: datetime) -> int:
+    """Settles what is over: the plug is out or another's is in, or 30 minutes without status; or the hold expires."""
+    priced = Rating.objects.filter(session=OuterRef("pk"), kind__in=(Kind.PROVISIONAL, Kind.FINAL))
+    rated = Session.objects.filter(Exists(priced), state=State.STOPPED)
+    expiring = Hold.objects.filter(
+        session=OuterRef("pk"), state=Hold.State.AUTHORISED, capture_before__lte=now + CAPTURE_MARGIN
+    )
+    final = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.FINAL)
+    is_over = Q(unplugged_at__isnull=False) | Q(transaction__stopped_at=None) | _followed() | _without_status(now)
+    due = rated.filter(is_over | Exists(expiring) | Exists(final))
+    return batch.each(due, lambda pk: settle(pk, now=now))
+
+
+def close_silent(*, now: datetime) -> int:
+    """Whose charger was silent for 4 hours, or began another transaction there: it ends at the last meter value."""
+    following = Transaction.objects.filter(
+        charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), pk__gt=OuterRef("transaction_id"),
+        started_at__gt=OuterRef("started_at"), start_received_at__lt=now - SUCCEEDED_AFTER,
+    )  # fmt: skip
+    since = now - SILENT_AFTER
+    silent = (
+        Q(Q(charger__last_message_at=None) | Q(charger__last_message_at__lt=since))
+        & Q(Q(transaction__register_at=None) | Q(transaction__register_at__lt=since))
+        & Q(transaction__start_received_at__lt=since)
+    )
+    running = Session.objects.filter(state=State.CHARGING, transaction__stopped_at=None)
+    return batch.each(running.filter(silent | Exists(following)), _close_one_silent)
+
+
+def fail_unstarted(*, now: datetime) -> int:
+    """Gives up sessions that waited too long."""
+    expired = Session.objects.filter(state=State.WAITING, expires_at__lte=now)
+    reason = mark("Charging did not begin in time: the plug was not connected, or the payment not finished.")
+    return batch.each(expired, lambda pk: fail(pk, reason=reason, now=now))
+
+
+def resolve_holds(*, now: datetime) -> int:
+    """Releases what is held for nothing, and asks about what is in doubt."""
+    live = Hold.objects.filter(state__in=holds.LIVE).filter(
+        Q(checked_at=None) | Q(checked_at__lt=now - timedelta(seconds=10))
+    )
+    over = live.filter(session__state__in=(State.FAILED, State.SETTLED)).exclude(role__in=Hold.AFTERWARDS)
+    sessions_over = Session.objects.filter(holds__in=over)
+    count = batch.each(sessions_over, lambda pk: holds.release(pk, now=now), what="could not be released")
+    asked_earlier = Q(checked_at=None, created_at__lt=now - _CONFIRMS_FOR) | Q(checked_at__lt=now - _CONFIRMS_FOR)
+    confirming = Q(asked_earlier, state=Hold.State.AUTHORISING, session__state=State.WAITING)
+    doubtful = live.filter(Q(state=Hold.State.UNKNOWN) | Q(capture_before__lte=now) | confirming)
+    return count + batch.each(doubtful, lambda pk: holds.check(pk, now=now), what="could not be checked")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    """A stored rating with the engine's own report."""
+
+    rating: Rating
+    report: PriceReport
+
+    @property
+    def is_nothing(self) -> bool:
+        return any(note.code is NoteCode.NOTHING_BILLABLE for note in self.report.notes) and not self.rating.held
+
+    @property
+    def reason(self) -> str:
+        if self.rating.held:
+            return " ".join(str(found["evidence"]) for found in self.rating.held)
+        return next((note.sentence for note in self.report.notes if note.code is NoteCode.NOTHING_BILLABLE), "")
+
+
+def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
+    """The final rating, made once; None if the session ended otherwise."""
+    with transaction.atomic():
+        session = _locked(session_id, state=State.STOPPED)
+        if session is None:
+            return None
+        if known := session.ratings.filter(kind=Kind.FINAL).first():
+            return known
+        if session.rate_version is None:
+            _finish_without_rate(session, now=now)
+            return None
+        as_of = now if _is_occupied(session, now=now) else None
+        rated = _rate(session, kind=Kind.FINAL, now=now, as_of=as_of)
+        if rated is not None and not rated.is_nothing and not rated.rating.held:
+            return rated.rating
+        if rated is not None and rated.rating.held:
+            _close(session, state=State.HELD, reason=rated.reason, now=now)
+        else:
+            _close(session, state=State.FAILED, reason=rated.reason if rated else _NO_VALUES, now=now)
+        return None
+
+
+def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime | None) -> _Rated | None:
+    """Runs the engine and stores what it saw and said; None without any register value.
+
+    A final rating is one that is billed: what holds a session, or costs nothing, is stored as provisional.
+    """
+    version, known = session.rate_version, session_facts.load(session, until=now)
+    if known is None or version is None:
+        return None
+    currency = version.rate.currency
+    plan = benefits.applied(session, version.definition, currency=currency)
+    known = replace(known, facts=replace(known.facts, benefits=plan.engine))
+    report = price.price(
+        rate=plan.rate(currency=currency), facts=known.facts, zone=known.zone,
+        as_of=known.not_before_last_register(as_of),
+    )  # fmt: skip
+    shown = plan.shown(report_json(report))
+    held = [*shown["held_for_review"], *_case_of(session), *_clock_of(known), *_start_of(session)]
+    rating = Rating.objects.create(
+        session=session,
+        kind=Kind.PROVISIONAL if held or not report.lines else kind,
+        engine_version=price.ENGINE_VERSION,
+        inputs=session_facts.as_json(known, definition=plan.definition, currency=currency, as_of=as_of),
+        report=shown,
+        currency=currency,
+        total_minor=report.total_minor,
+        net_minor=report.net_minor,
+        tax_minor=report.tax_minor,
+        energy_wh=report.energy_wh,
+        held=held,
+        created_at=now,
+    )
+    return _Rated(rating, report)
+
+
+def _case_of(session: Session) -> list[dict[str, str]]:
+    row = session.transaction
+    if row is None or row.case != Transaction.Case.IMPLAUSIBLE_ENERGY:
+        return []
+    return [{"code": str(row.case), "evidence": row.case_detail}]
+
+
+def _clock_of(known: session_facts.Known) -> list[dict[str, Any]]:
+    """A clock that is a day off is not corrected by itself: by its times the wrong prices may hold."""
+    behind = timedelta(seconds=-known.facts.charger_clock_offset_s)
+    if abs(behind) < timeline.LARGEST_DRIFT:
+        return []
+    code = Code.DOUBT_CLOCK_BEHIND if behind > timedelta(0) else Code.DOUBT_CLOCK_AHEAD
+    return [_held("clock_drift", Reason(code, {"off_s": abs(known.facts.charger_clock_offset_s)}))]
+
+
+def _start_of(session: Session) -> list[dict[str, Any]]:
+    """What flowed before the first register is in no reading: not billed, and not given away in silence either."""
+    gap = session_facts.unmetered_start(session)
+    if gap < _WORTH_A_LOOK:
+        return []
+    return [_held("start_unknown", Reason(Code.DOUBT_START_UNKNOWN, {"gap_s": int(gap.total_seconds())}))]
+
+
+def _held(code: str, reason: Reason) -> dict[str, Any]:
+    return {"code": code, "evidence": reasons.told((reason,), speech=English()), "reason": reason.as_json()}
+
+
+def _finish_without_rate(session: Session, *, now: datetime) -> None:
+    Session.objects.filter(pk=session.pk, state=State.STOPPED).update(
+        state=State.SETTLED, settled_at=now, state_reason=f"Nothing is billed. {session.rate_reason}"[:500]
+    )
+    deliveries.tell(deliveries.Kind.SESSION_SETTLED, session, now=now)
+
+
+def _close(session: Session, *, state: Session.State, reason: str, now: datetime) -> None:
+    """Call it in the transaction that locked the session."""
+    Session.objects.filter(pk=session.pk, state=State.STOPPED).update(state=state, state_reason=reason[:500])
+    kind = deliveries.Kind.SESSION_HELD if state == State.HELD else deliveries.Kind.SESSION_FAILED
+    deliveries.tell(kind, session, now=now)
+
+
+def _close_one_silent(session_id: UUID) -> None:
+    Transaction.objects.filter(session=session_id, stopped_at=None, case=Transaction.Case.NONE).update(
+        case=Transaction.Case.NEVER_STOPPED,
+        case_detail="No stop was reported: the session was closed at its last meter value.",
+    )
+    last = Transaction.objects.filter(session=session_id).values("register_at")[:1]
+    Session.objects.filter(pk=session_id, state=State.CHARGING).update(
+        state=State.STOPPED, stopped_at=Coalesce(Subquery(last), F("started_at"))
+    )
+
+
+def _note_free_connector(session: Session) -> None:
+    """Chargers that report a free connector before the stop: then the occupancy ended with it."""
+    if session.unplugged_at or session.started_at is None or not _has_stopped(session):
+        return
+    reports = StatusReport.objects.filter(
+        charger=session.charger_id, evse_number=session.evse_number, at__gte=session.started_at
+    )
+    newest = reports.order_by("-at", "-id").first()
+    if newest and newest.status in _FREE:
+        session.unplugged_at = max(newest.at, session.stopped_at or newest.at)
+        session.save(update_fields=["unplugged_at"])
+
+
+def _has_stopped(session: Session) -> bool:
+    return session.transaction is not None and session.transaction.stopped_at is not None
+
+
+def _is_occupied(session: Session, *, now: datetime) -> bool:
+    """The plug is known to be in still: its charger is in contact and says so."""
+    if session.unplugged_at or not _has_stopped(session):
+        return False
+    return Session.objects.filter(_occupied(now) & ~_followed(), pk=session.pk).exists()
+
+
+def _occupied(now: datetime) -> Q:
+    connectors = Connector.objects.filter(
+        evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"), status__in=_OCCUPIED
+    )
+    return Q(Exists(connectors), charger__last_message_at__gt=now - WITHOUT_STATUS)
+
+
+def _followed() -> Q:
+    """Another transaction began there since: the plug must have been out, though nobody said so."""
+    later = Transaction.objects.filter(
+        charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), started_at__gt=OuterRef("stopped_at")
+    )
+    return Q(Exists(later.exclude(pk=OuterRef("transaction_id"))))
+
+
+def _without_status(now: datetime) -> Q:
+    """Stopped 30 minutes ago, and nobody who could be believed says that the plug is still in."""
+    since = now - WITHOUT_STATUS
+    stopped = Q(transaction__stop_received_at__lte=since) | Q(transaction__stop_received_at=None, stopped_at__lte=since)
+    return stopped & ~_occupied(now)
+
+
+def _locked(session_id: UUID, *, state: Session.State) -> Session | None:
+    """The session if it is in that state and nobody else works on it."""
+    rows = Session.objects.select_related("property", "charger", "host", "transaction", "rate_version__rate")
+    return rows.select_for_update(of=("self",), skip_locked=True).filter(pk=session_id, state=state).first()

@@ -1,0 +1,1 @@
+"""Our webhooks to hosts' systems. What card processors send us: `clearing`."""

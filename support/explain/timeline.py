@@ -1,0 +1,212 @@
+"""What happened in a session, from the plug to the receipt, told from what is stored and nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, assert_never
+
+from authorization.decide import reasons
+from authorization.insight import stops
+from authorization.models import Decision
+from billing.documents import outbox
+from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session
+from billing.rating import money, units
+from chargers.models import StatusReport, Transaction
+
+Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
+PLUGGED_IN_BEFORE: Final = timedelta(minutes=30)
+"""How long before a start its plug may have gone in."""
+_FREE: Final = frozenset(("Available", "Reserved"))
+_WORDS: Final = {
+    "Available": "The connector is free",
+    "Preparing": "A car was plugged in",
+    "Occupied": "A car was plugged in",
+    "Charging": "Energy flows",
+    "SuspendedEV": "The car stopped taking energy",
+    "SuspendedEVSE": "The charger paused",
+    "Finishing": "Charging has ended; the car is still plugged in",
+    "EVConnected": "The car is connected; no energy flows",
+    "Idle": "The car is unplugged",
+    "Faulted": "The connector reported a fault",
+}
+_ASKED: Final = {
+    Hold.Role.MAIN: "A hold of %(amount)s was asked for",
+    Hold.Role.EXTENSION: "A further hold of %(amount)s was asked for",
+    Hold.Role.REST: "%(amount)s that no hold covered was asked for",
+    Hold.Role.ACCOUNT: "%(amount)s was asked of the driver's account",
+}
+_MOST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened; `source` says which stored fact tells it."""
+
+    at: datetime
+    kind: Kind
+    sentence: str
+    source: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that is stored about a session."""
+
+    session: Session
+    decision: Decision | None
+    holds: list[Hold]
+    ratings: list[Rating]
+    receipts: list[Receipt]
+    statuses: list[StatusReport]
+    charging_states: list[ChargingStateReport]
+    stop: stops.Stop | None = None
+
+    @property
+    def newest_rating(self) -> Rating | None:
+        return self.ratings[-1] if self.ratings else None
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """The one that counts: the last correction, or the first receipt."""
+        kinds = (Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION)
+        return next((one for one in reversed(self.receipts) if one.kind in kinds), None)
+
+
+def load(session: Session) -> Facts:
+    """Costs at most nine queries; `session` comes with its transaction and its charger's property."""
+    row, decision = session.transaction, None
+    if session.decision_id:
+        decision = Decision.objects.filter(pk=session.decision_id).select_related("token").first()
+    is_2x = row is not None and row.ocpp_version != "1.6"
+    return Facts(
+        session=session,
+        decision=decision,
+        holds=list(session.holds.order_by("id")),
+        ratings=list(session.ratings.order_by("id")),
+        receipts=list(session.receipts.select_related("rating", "replaces").order_by("id")),
+        statuses=list(_statuses(session)),
+        stop=stops.who(row) if row else None,
+        charging_states=list(row.charging_state_reports.order_by("at", "id")[:_MOST]) if row and is_2x else [],
+    )
+
+
+def tell(facts: Facts) -> list[Moment]:
+    """All moments in the order of their times; what happened at the same time in the order of its causes."""
+    found = [
+        *_opening(facts.session),
+        *(_decided(facts.decision) if facts.decision else ()),
+        *(_transaction(facts.session.transaction, facts.stop) if facts.session.transaction else ()),
+        *_reported(facts.statuses),
+        *(_state(report.at, report.state, source="Charging state") for report in facts.charging_states),
+        *(_priced(rating) for rating in facts.ratings),
+        *(moment for hold in facts.holds for moment in _hold(hold)),
+        *(
+            Moment(made.issued_at, "ok", f"{made.get_kind_display()} {made.label} was issued", made.get_kind_display())
+            for made in facts.receipts
+        ),
+        *_ending(facts.session),
+    ]
+    return sorted(found, key=lambda moment: moment.at)
+
+
+def _statuses(session: Session) -> Iterator[StatusReport]:
+    """The connector's reports from the plug to the end; what was said for an earlier car is left out."""
+    if session.evse_number is None or session.started_at is None:
+        return
+    reports = StatusReport.objects.filter(
+        charger=session.charger_id, evse_number=session.evse_number, at__gte=session.started_at - PLUGGED_IN_BEFORE
+    )
+    if end := session.unplugged_at or session.settled_at:
+        reports = reports.filter(at__lte=end)
+    found = list(reports.order_by("at", "id")[:_MOST])
+    before = [index for index, one in enumerate(found) if one.at < session.started_at and one.status in _FREE]
+    yield from found[before[-1] + 1 if before else 0 :]
+
+
+def _opening(session: Session) -> Iterator[Moment]:
+    if session.transaction is None or session.audience == "guest":
+        yield Moment(session.opened_at, "busy", "The session was opened", "Session", outbox.masked(session.guest_email))
+
+
+def _decided(decision: Decision) -> Iterator[Moment]:
+    accepted = decision.verdict == Decision.Verdict.ACCEPTED
+    sentence = "The start was allowed" if accepted else "The start was refused"
+    yield Moment(decision.at, "ok" if accepted else "bad", sentence, "Decision", decision.uid)
+
+
+def _transaction(row: Transaction, stop: stops.Stop | None) -> Iterator[Moment]:
+    register = f"register at {units.kwh(row.meter_start_wh)} kWh" if row.meter_start_wh is not None else ""
+    yield Moment(row.started_at, "busy", "The charger began a transaction", "Transaction", register)
+    if row.stopped_at is not None:
+        told = [f"register at {units.kwh(row.meter_stop_wh)} kWh"] if row.meter_stop_wh is not None else []
+        told += [f"reason {row.stop_reason}"] if row.stop_reason else []
+        kind: Kind = "warn" if stop and stop.is_stranger else "ok"
+        sentence = stop.sentence.rstrip(".") if stop else "The charger ended the transaction"
+        yield Moment(row.stopped_at, kind, sentence, "Transaction", ", ".join(told))
+    elif row.case:
+        yield Moment(row.register_at or row.started_at, "warn", row.get_case_display(), "Transaction", row.case_detail)
+
+
+def _reported(statuses: list[StatusReport]) -> Iterator[Moment]:
+    """Repeats of the same word say nothing new."""
+    last = ""
+    for report in statuses:
+        if report.status != last:
+            yield _state(report.at, report.status, source="Status", error=report.error_code)
+        last = report.status
+
+
+def _state(at: datetime, word: str, *, source: str, error: str = "") -> Moment:
+    kind: Kind = "bad" if word == "Faulted" else "ok" if word in {"Available", "Idle"} else "busy"
+    detail = f"{word}, {error}" if error not in {"", "NoError"} else word
+    return Moment(at, kind, _WORDS.get(word, f"The connector said {word}"), source, detail)
+
+
+def _hold(hold: Hold) -> Iterator[Moment]:
+    amount = money.text(hold.amount_minor, currency=hold.currency)
+    card = f"card ending in {hold.last4}" if hold.last4 else ""
+    yield Moment(hold.created_at, "busy", _ASKED[Hold.Role(hold.role)] % {"amount": amount}, "Payment", card)
+    if hold.warned_at is not None:
+        yield Moment(hold.warned_at, "warn", reasons.get("hold_nearly_used").title, "Payment", amount)
+    if hold.limit_at is not None:
+        yield Moment(hold.limit_at, "warn", reasons.get("hold_used_up").title, "Payment", amount)
+    if hold.finished_at is not None:
+        kind, sentence = _hold_ended(hold, amount=amount)
+        yield Moment(hold.finished_at, kind, sentence, "Payment", card)
+
+
+def _hold_ended(hold: Hold, *, amount: str) -> tuple[Kind, str]:
+    state = Hold.State(hold.state)
+    match state:
+        case Hold.State.CAPTURED:
+            captured, released = (
+                money.text(minor, currency=hold.currency)
+                for minor in (hold.captured_minor, hold.amount_minor - hold.captured_minor)
+            )
+            return "ok", f"{captured} was captured, {released} released"
+        case Hold.State.VOIDED:
+            return "ok", f"The hold of {amount} was released"
+        case Hold.State.EXPIRED:
+            return "warn", f"The hold of {amount} expired"
+        case Hold.State.FAILED:
+            return "bad", f"The hold was refused: {hold.failure}"
+        case Hold.State.AUTHORISING | Hold.State.AUTHORISED | Hold.State.UNKNOWN:
+            return "unknown", hold.get_state_display()
+        case _:
+            assert_never(state)
+
+
+def _priced(rating: Rating) -> Moment:
+    amount = money.text(rating.total_minor, currency=rating.currency)
+    energy = f"{units.kwh(rating.energy_wh)} kWh"
+    if rating.held:
+        return Moment(rating.created_at, "warn", "The readings cannot be true: nothing is billed", "Rating", energy)
+    return Moment(rating.created_at, "ok", f"{rating.get_kind_display()} price: {amount}", "Rating", energy)
+
+
+def _ending(session: Session) -> Iterator[Moment]:
+    if session.unplugged_at:
+        yield Moment(session.unplugged_at, "ok", "The plug was out", "Session")
+    if session.settled_at:
+        yield Moment(session.settled_at, "ok", "The session was settled", "Session", session.state_reason)
