@@ -28,9 +28,9 @@ from authorization.models import (
     Vehicle,
 )
 from support import audit
-from support.desk import Acts, Facts, Inline, ReasonedForm
-from support.finding import Keys, Related
-from support.site import agents
+from support.admin_site.base import Acts, Facts, Inline, ReasonedForm
+from support.admin_site.search import Keys, Related
+from support.admin_site.site import agents
 
 _BY_TOKEN = Related(column="token", model=Token, value="pk", keys=Keys(uid=("canonical_uid",)))
 

@@ -15,7 +15,7 @@ from authorization.models import User
 from billing.drivers import accounts
 from billing.guest import language
 from chargers.handshake import trusted_proxies
-from support import second_factor
+from support.admin_site import second_factor
 
 _NUL = "%00"
 _FOR_EVERYBODY = frozenset({"/charge", "/api/v1/docs/", "/api/v1/schema/"})

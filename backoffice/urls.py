@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from authorization.views import address
 from authorization.views.invitation import invitation_page
 from backoffice import health
-from support.site import agents
+from support.admin_site.site import agents
 
 handler500 = "authorization.api.problems.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -49,10 +49,10 @@ from chargers.models import (
     WantedSetting,
 )
 from support import audit
-from support.desk import Acts, Facts, Inline, MassFacts
-from support.finding import Keys, Related
-from support.site import agents
-from support.written import Writes, Written
+from support.admin_site.base import Acts, Facts, Inline, MassFacts
+from support.admin_site.editable import Writes, Written
+from support.admin_site.search import Keys, Related
+from support.admin_site.site import agents
 
 _PAGES = ("overview", "logs", "commands", "configuration")
 _BY_EVSE = Related(column="pk", model=Evse, value="charger", keys=Keys(part=("evse_id",)))

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 
-from support.desk import Facts
-from support.finding import Keys
+from support.admin_site.base import Facts
+from support.admin_site.search import Keys
+from support.admin_site.site import agents
 from support.models import AuditEntry
-from support.site import agents
 
 
 @admin.register(AuditEntry, site=agents)

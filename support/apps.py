@@ -8,4 +8,4 @@ class SupportConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from support import second_factor  # noqa: F401, PLC0415 - hears of enrolments
+        from support.admin_site import second_factor  # noqa: F401, PLC0415 - hears of enrolments

@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString
 from billing.admin import keys
 from billing.models import Driver, DriverToken, Letter, PaymentCard, Subscription
 from billing.overview import driver_money
-from support.desk import Facts, Inline
-from support.finding import Keys
-from support.site import agents
+from support.admin_site.base import Facts, Inline
+from support.admin_site.search import Keys
+from support.admin_site.site import agents
 
 
 class CardsOfDriver(Inline):

@@ -3,7 +3,7 @@
 from typing import Final
 
 from billing.models import Driver, DriverToken, Hold, Invoice, PaymentCard, Receipt, Session
-from support.finding import Keys, Related
+from support.admin_site.search import Keys, Related
 
 _CARD: Final = Keys(whole=("last4",))
 _RECEIPT: Final = Keys(receipt="")

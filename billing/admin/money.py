@@ -8,9 +8,9 @@ from billing.admin import keys
 from billing.models import Dispute, HoldPolicy, Receivable, Refund, RefundPart, Session
 from billing.templatetags.money import money
 from support import audit
-from support.desk import Acts, Facts, Inline
-from support.finding import Keys, Related
-from support.site import agents
+from support.admin_site.base import Acts, Facts, Inline
+from support.admin_site.search import Keys, Related
+from support.admin_site.site import agents
 
 _BY_HOLD = keys.of_session("hold__session")
 _BY_RECEIPT = Related(column="receipt__session", model=Session, value="pk", keys=keys.SESSION)

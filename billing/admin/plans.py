@@ -15,9 +15,9 @@ from billing.models import (
     SubscriptionPeriod,
 )
 from billing.templatetags.money import kwh, money
-from support.desk import Facts, Inline
-from support.finding import Keys, Related
-from support.site import agents
+from support.admin_site.base import Facts, Inline
+from support.admin_site.search import Keys, Related
+from support.admin_site.site import agents
 
 _BY_INVOICE = Related(column="pk", model=Invoice, value="period", keys=Keys(receipt=""))
 _SUBSCRIPTION = Keys(uuid=("id",), part=("plan__name",), related=(keys.of_driver("driver"),))

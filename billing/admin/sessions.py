@@ -20,9 +20,9 @@ from billing.models import (
 from billing.payments import hold_limit
 from billing.templatetags.money import money
 from chargers.admin import link_to_decision
-from support.desk import Facts, Inline
-from support.finding import Keys
-from support.site import agents
+from support.admin_site.base import Facts, Inline
+from support.admin_site.search import Keys
+from support.admin_site.site import agents
 
 
 class VersionsOfRate(Inline):

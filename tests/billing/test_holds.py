@@ -24,8 +24,8 @@ from billing.refunds import refunds
 from billing.sessions import lifecycle
 from billing.settlement import settle
 from chargers.models import Charger, Command
+from support.admin_site.site import agents
 from support.explain import timeline
-from support.site import agents
 from tests import pdf
 from tests.billing.conftest import NOON, PLAIN, minutes
 

@@ -26,8 +26,8 @@ from billing.models import (
 )
 from chargers.lib import ids, secrets
 from chargers.models import Charger, Command, MeterValue, SettingTemplate, StatusReport, Transaction
+from support.admin_site.site import agents
 from support.models import AuditEntry
-from support.site import agents
 from tests.logging_in import SECRET, code
 from tests.pages.conftest import PASSWORD, World, make_charger, tap
 

@@ -194,7 +194,7 @@ def test_the_story_of_a_driver_costs_the_same_however_long_it_is(world, kim):
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name != "holdpolicy"])
 def test_nothing_that_the_books_rest_on_is_changed_here(client: Client, kim, name):  # noqa: F811
-    from support.site import agents
+    from support.admin_site.site import agents
 
     model = next(one for one in agents._registry if one._meta.label_lower == f"billing.{name}")
     row = model._default_manager.order_by("pk").first()

@@ -19,8 +19,9 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from authorization.models import User
 from chargers.lib import secrets
-from support import audit, finding, second_factor
-from support.finding import Keys
+from support import audit
+from support.admin_site import search, second_factor
+from support.admin_site.search import Keys
 
 _SECRET_ENDINGS: Final = ("secret", "password", "_hash", "hashed_key", "_encrypted")
 
@@ -77,7 +78,7 @@ class Facts(ModelAdmin):  # type: ignore[misc]
         """The whole text is one key: UIDs are written with spaces, too. Conditions never multiply rows."""
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(finding.condition(self.keys, search_term)), False
+        return queryset.filter(search.condition(self.keys, search_term)), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return [(None, {"fields": [*self.told, *self.columns()]})]

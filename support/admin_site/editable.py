@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from authorization.models import User
-from support import audit, second_factor
-from support.desk import Facts
+from support import audit
+from support.admin_site import second_factor
+from support.admin_site.base import Facts
 
 
 class Writes(Facts):

@@ -20,9 +20,9 @@ from django.views.decorators.cache import never_cache
 from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
-from support import second_factor
-from support.desk import Facts
-from support.second_factor import Standing
+from support.admin_site import second_factor
+from support.admin_site.base import Facts
+from support.admin_site.second_factor import Standing
 
 _MOST_OF_A_KIND = 8
 

@@ -1,0 +1,1 @@
+"""The agents' admin: base classes, search, second factor."""

@@ -1,0 +1,1 @@
+"""One timeline of what happened, from the facts of all apps."""
