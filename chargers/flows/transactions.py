@@ -32,6 +32,7 @@ from chargers.protocol.events import (
 from chargers.protocol.frames import Version
 from chargers.transactions import recording, starts
 from chargers.transactions.recording import MeterValueRow, Progress, ReadingFacts
+from chargers.transactions.starts import StartFacts
 
 
 def start(connection: Connection, event: TransactionStarted, *, now: datetime) -> Told:
@@ -291,7 +292,7 @@ def _running(connection: Connection, event: TransactionUpdated, *, now: datetime
     """The row of the transaction; one whose start has not come yet is begun here and completed by the start."""
     row = starts.find(connection.charger, event.transaction_id)
     if row is None:
-        facts = recording.StartFacts(
+        facts = StartFacts(
             transaction_id=event.transaction_id,
             version=connection.version.value,
             evse_number=event.evse,
@@ -344,8 +345,8 @@ def _row_of(connection: Connection, transaction_id: str | None) -> int | None:
     return known
 
 
-def _start_facts(connection: Connection, event: TransactionStarted, *, now: datetime) -> recording.StartFacts:
-    return recording.StartFacts(
+def _start_facts(connection: Connection, event: TransactionStarted, *, now: datetime) -> StartFacts:
+    return StartFacts(
         transaction_id=event.transaction_id,
         version=connection.version.value,
         evse_number=event.evse,

@@ -59,6 +59,7 @@ class ChargerConsumer(_PlainConsumer):
     """One connection of one charger."""
 
     connection: Connection | None = None
+    _relay: Relay | None = None
     _board: switchboard.Switchboard
     _journal: Journal
     _in_flight: asyncio.Semaphore
@@ -131,8 +132,8 @@ class ChargerConsumer(_PlainConsumer):
         self._alive = False
         self._end_pending()
         await self._journal.submit(partial(exchange.closed, self.connection, code=code, now=_now()), failed=_nothing)
-        if self.connection.relay is not None:
-            await self.connection.relay.close()
+        if self._relay is not None:
+            await self._relay.close()
         self._board.unplug(self.connection.charger.pk, self)
 
     # What the switchboard asks for.
@@ -149,8 +150,8 @@ class ChargerConsumer(_PlainConsumer):
 
     async def end_superseded(self) -> None:
         """A newer connection of the same charger has taken this one's place."""
-        if self.connection and self.connection.relay is not None:
-            await self.connection.relay.abort()
+        if self._relay is not None:
+            await self._relay.abort()
         if self._alive:
             self._alive = False
             await self.close(SUPERSEDED)
@@ -171,18 +172,19 @@ class ChargerConsumer(_PlainConsumer):
     async def _follow(self, wanted: Plan) -> None:
         connection = self.connection
         assert connection is not None
-        if connection.relay is None and wanted.upstreams:
-            connection.relay = Relay(
+        if self._relay is None and wanted.upstreams:
+            self._relay = Relay(
                 charger_pk=connection.charger.pk,
                 version=connection.version,
                 connection_id=connection.id,
                 journal=self._journal,
                 send_next=self.send_next,
             )
-        if connection.relay is not None:
-            await connection.relay.follow(wanted, joins_late=self._is_open)
+        connection.relay = self._relay
+        if self._relay is not None:
+            await self._relay.follow(wanted, joins_late=self._is_open)
         if not wanted.upstreams:
-            connection.relay = None
+            self._relay = connection.relay = None
 
     async def _knock(self) -> admission.Admitted | admission.Refused:
         knock = request.knock_of(self.scope, trusted=settings.TRUSTED_PROXIES)
@@ -234,9 +236,8 @@ class ChargerConsumer(_PlainConsumer):
 
     def _passed_on(self, passed: Passed) -> str | Later | None:
         """The charger is answered whatever happens to the other back offices."""
-        relay = self.connection.relay if self.connection else None
         try:
-            return relay.hand(passed) if relay else passed.answer_without()
+            return self._relay.hand(passed) if self._relay else passed.answer_without()
         except Exception:
             logger.exception("A call could not be passed on to the other back offices")
             return passed.answer_without()
@@ -312,8 +313,8 @@ class ChargerConsumer(_PlainConsumer):
             self._timeout = None
 
     async def _command_ended(self, outgoing: Outgoing, frame: CallResult | CallError | None, _: object) -> None:
-        if self.connection and self.connection.relay is not None:
-            self.connection.relay.answered(outgoing.command_id, frame)
+        if self._relay is not None:
+            self._relay.answered(outgoing.command_id, frame)
         self.send_next()
 
 

@@ -3,17 +3,16 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from chargers.commands.queue import EFFECT_VISIBLE
 from chargers.fleet.presence import Arrival
 from chargers.models import Charger
 from chargers.protocol.clock import Clock
 from chargers.protocol.fields import Zone
-from chargers.protocol.frames import Version
-
-if TYPE_CHECKING:
-    from chargers.proxy.relay import Relay
+from chargers.protocol.frames import Call, Send, Version
+from chargers.upstreams.plan import Plan
+from chargers.upstreams.translation import Ids
 
 _MOST_KNOWN = 50
 _TRIGGERED = {
@@ -31,6 +30,22 @@ class Word:
 
     accepted: bool
     at: datetime
+
+
+class BackOffices(Protocol):
+    """The charger's other back offices, as flows read them; the live connections are `chargers.proxy.relay`."""
+
+    plan: Plan
+
+    @property
+    def leader(self) -> str: ...
+
+    @property
+    def away(self) -> str: ...
+
+    def ids(self, upstream_pk: int, /) -> Ids: ...
+
+    def is_led(self, call: Call | Send, /) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -65,7 +80,7 @@ class Connection:
     handling: str = ""
     car_named_at: datetime | None = None
     words: dict[str, Word] = field(default_factory=dict)
-    relay: "Relay | None" = None
+    relay: BackOffices | None = None
     led: bool = False
 
     @property

@@ -16,7 +16,7 @@ from django.db import connection as database
 from authorization.decide.facts import IssuerState, LiveValidation
 from authorization.models import Decision, Opinion
 from chargers.flows import billing_bridge
-from chargers.journal.connection import Connection
+from chargers.journal.connection import BackOffices, Connection
 from chargers.journal.flow_result import Asking, Told
 from chargers.journal.group_commit import LateAnswer, MessageRow, Outcome
 from chargers.lib import ids
@@ -35,7 +35,6 @@ from chargers.protocol.frames import Call, CallError, CallResult, Fault, Payload
 from chargers.protocol.schemas import Part
 from chargers.proxy import verdicts
 from chargers.proxy.parcels import Parcel, Passed, Said, Silent, Word
-from chargers.proxy.relay import Relay
 from chargers.proxy.verdicts import Answered
 from chargers.transactions import recording, starts
 from chargers.upstreams import roles, translation
@@ -111,7 +110,7 @@ def marked(connection: Connection, decided: Sequence[Decision]) -> Sequence[Deci
     return decided
 
 
-def _receivers(relay: Relay, call: Call | Send, *, version: Version) -> Iterable[int]:
+def _receivers(relay: BackOffices, call: Call | Send, *, version: Version) -> Iterable[int]:
     """The primary keys of the back offices that get to see the call."""
     audience = roles.audience(call.action, call.payload)
     if audience is Audience.US:

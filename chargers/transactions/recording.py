@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Greatest
 from chargers.lib import ids
 from chargers.models import Charger, Transaction
 from chargers.transactions import starts
+from chargers.transactions.starts import StartFacts
 
 LATE_AFTER = timedelta(minutes=2)
 BELIEVED_AHEAD = timedelta(minutes=5)
@@ -23,30 +24,6 @@ NOTHING_ODD = Transaction.Case.NONE
 _MOST_POWER_W = 400_000
 _ENERGY_SLACK_WH = 25_000
 _MOST_FROM_ZERO_WH = 300_000
-
-
-@dataclass(frozen=True, slots=True)
-class StartFacts:
-    """A reported start. `transaction_id` None: OCPP 1.6, where the id is ours to give.
-
-    `clock_behind` is how slow the charger's clock is known to be: that much of its age makes no report a late one.
-    """
-
-    transaction_id: str | None
-    version: str
-    evse_number: int | None
-    connector_number: int | None
-    id_token: str
-    id_token_type: str
-    meter_start_wh: int | None
-    stated_at: str
-    at: datetime
-    clock_plausible: bool
-    offline: bool = False
-    remote_start_id: int | None = None
-    charging_state: str = ""
-    seq_no: int | None = None
-    clock_behind: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

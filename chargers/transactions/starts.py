@@ -1,15 +1,36 @@
 """Which transaction is meant: the repeat of a known start, or another one that looks alike?"""
 
 import hashlib
-from datetime import datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from chargers.models import Charger, Transaction
 
-if TYPE_CHECKING:
-    from chargers.transactions.recording import StartFacts
+
+@dataclass(frozen=True, slots=True)
+class StartFacts:
+    """A reported start. `transaction_id` None: OCPP 1.6, where the id is ours to give.
+
+    `clock_behind` is how slow the charger's clock is known to be: that much of its age makes no report a late one.
+    """
+
+    transaction_id: str | None
+    version: str
+    evse_number: int | None
+    connector_number: int | None
+    id_token: str
+    id_token_type: str
+    meter_start_wh: int | None
+    stated_at: str
+    at: datetime
+    clock_plausible: bool
+    offline: bool = False
+    remote_start_id: int | None = None
+    charging_state: str = ""
+    seq_no: int | None = None
+    clock_behind: timedelta = timedelta(0)
 
 
 def find(charger: Charger, transaction_id: str, *, at: datetime | None = None) -> Transaction | None:
@@ -26,7 +47,7 @@ def find(charger: Charger, transaction_id: str, *, at: datetime | None = None) -
     return found.filter(started_at__lte=at).first() or newest
 
 
-def known(charger: Charger, facts: "StartFacts", *, key: str | None) -> Transaction | None:
+def known(charger: Charger, facts: StartFacts, *, key: str | None) -> Transaction | None:
     if facts.transaction_id is not None:
         return _of_id(charger, facts, transaction_id=facts.transaction_id)
     found = Transaction.objects.filter(charger=charger, start_key=key).first()
@@ -37,7 +58,7 @@ def known(charger: Charger, facts: "StartFacts", *, key: str | None) -> Transact
     return found
 
 
-def _of_id(charger: Charger, facts: "StartFacts", *, transaction_id: str) -> Transaction | None:
+def _of_id(charger: Charger, facts: StartFacts, *, transaction_id: str) -> Transaction | None:
     """The transaction of this 2.x id that began with these very words; else the newest of the id."""
     newest = find(charger, transaction_id)
     if newest is None or newest.reuse == 0 or newest.stated_start == facts.stated_at[:64]:
@@ -46,7 +67,7 @@ def _of_id(charger: Charger, facts: "StartFacts", *, transaction_id: str) -> Tra
     return of_id.filter(stated_start=facts.stated_at[:64]).exclude(stated_start="").first() or newest
 
 
-def is_another(known: Transaction, facts: "StartFacts") -> bool:
+def is_another(known: Transaction, facts: StartFacts) -> bool:
     """Whether a 2.x start is another transaction than the ended one that had its id: chargers restart their counters.
 
     A repeat has the same words. Another start is the first of its sequence, states another time (or comes from
@@ -66,11 +87,11 @@ def is_another(known: Transaction, facts: "StartFacts") -> bool:
     return facts.at >= known.stopped_at or facts.id_token.upper() != known.id_token.upper()
 
 
-def same(facts: "StartFacts", *, key: str | None) -> Q:
+def same(facts: StartFacts, *, key: str | None) -> Q:
     return Q(start_key=key) if facts.transaction_id is None else Q(transaction_id=facts.transaction_id[:255])
 
 
-def fill(known: Transaction, facts: "StartFacts", *, now: datetime) -> bool:
+def fill(known: Transaction, facts: StartFacts, *, now: datetime) -> bool:
     """A 2.x start that arrives after its own updates or its end completes their row; True if it did."""
     if facts.transaction_id is None or known.stated_start:
         return False
@@ -88,6 +109,6 @@ def fill(known: Transaction, facts: "StartFacts", *, now: datetime) -> bool:
     return True
 
 
-def key_of(charger: Charger, facts: "StartFacts") -> str:
+def key_of(charger: Charger, facts: StartFacts) -> str:
     natural = f"{charger.pk}|{facts.evse_number}|{facts.id_token}|{facts.meter_start_wh}|{facts.stated_at}"
     return hashlib.sha256(natural.encode()).hexdigest()

@@ -5,7 +5,8 @@ import pytest
 
 from chargers.models import MeterValue, Transaction
 from chargers.transactions import recording
-from chargers.transactions.recording import Progress, ReadingFacts, StartFacts, StopFacts
+from chargers.transactions.recording import Progress, ReadingFacts, StopFacts
+from chargers.transactions.starts import StartFacts
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
