@@ -17,10 +17,10 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found, host_of, storable
 from authorization.models import ApiKey, ProviderBlock
 from authorization.people import access
+from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.roaming import providers
 from authorization.views.providers import apply
-from chargers.views.frame import now
 
 
 class BlockSerializer(serializers.ModelSerializer[ProviderBlock]):

@@ -17,8 +17,8 @@ from authorization.decide import decisions, reasons
 from authorization.identifiers import uids
 from authorization.models import ApiKey, Decision
 from authorization.people import access
+from authorization.people.request import now
 from chargers.lib import ids
-from chargers.views.frame import now
 
 
 class QuestionSerializer(Body):

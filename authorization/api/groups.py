@@ -18,10 +18,10 @@ from authorization.api.views import ApiList, ApiView, MomentField, found, host_o
 from authorization.decide.facts import MalformedScheduleError, ScheduleWindow
 from authorization.models import ApiKey, TokenGroup
 from authorization.people import access
+from authorization.people.request import now
 from authorization.tokens import groups
 from authorization.views.groups import delete, noted, subject
 from chargers.models import Host
-from chargers.views.frame import now
 from support import audit
 
 _MOST_WINDOWS = 7

@@ -14,12 +14,12 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiView, found, host_of, storable
 from authorization.models import ApiKey, TokenImport
 from authorization.people import access
+from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.tokens import token_imports
 from authorization.tokens.csv_file import FileError
 from authorization.tokens.token_imports import Comparison, GoneError
 from authorization.views.imports import apply, hand_over
-from chargers.views.frame import now
 from support import audit
 
 

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from authorization.api.views import ApiList
 from authorization.models import AccessGrant, ApiKey, Membership
 from authorization.people import access, roles
+from authorization.people.request import now
 from authorization.people.roles import Role
-from chargers.views.frame import now
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):

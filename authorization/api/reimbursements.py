@@ -20,11 +20,11 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, host_of
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate
 from authorization.people import access
+from authorization.people.request import now
 from authorization.tokens import tokens
 from authorization.views.reimbursement import end, noted, subject
 from authorization.visits import reimbursement
 from chargers.fleet import time_zones
-from chargers.views.frame import now
 from support import audit
 
 

@@ -16,10 +16,10 @@ from authorization.api.bodies import Body, listed
 from authorization.api.views import ApiList, ApiView, MomentField, UidField, found
 from authorization.models import ApiKey, Stay
 from authorization.people import access
+from authorization.people.request import now
 from authorization.views.stays import add, end
 from authorization.visits import stays
 from authorization.visits.stays import Wanted
-from chargers.views.frame import now
 
 _MOST_CARDS = 10
 

@@ -17,9 +17,9 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, storable
 from authorization.models import ApiKey, Token, TokenGroup
 from authorization.people import access
+from authorization.people.request import now
 from authorization.tokens import revocation, tokens
 from authorization.views.token import leave, noted
-from chargers.views.frame import now
 from support import audit
 
 

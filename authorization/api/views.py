@@ -26,8 +26,9 @@ from authorization.api.paging import KeyPaging
 from authorization.identifiers.validators import card_uid
 from authorization.models import ApiKey, ApiRequest
 from authorization.people import access
+from authorization.people.request import now
 from chargers.models import Charger, Host
-from chargers.views.frame import now, with_outlets
+from chargers.views.frame import with_outlets
 
 M = TypeVar("M", bound=Model)
 _YES_NO: Final = frozenset({"", "true", "false", "1", "0"})

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from authorization.models import User
 from authorization.people import addresses, rate_limit
 from authorization.people.addresses import AddressError
-from chargers.views.frame import now, viewer
+from authorization.people.request import now, viewer
 from support import audit
 
 _logger = logging.getLogger(__name__)

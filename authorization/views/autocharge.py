@@ -15,11 +15,11 @@ from authorization.decide import vehicles
 from authorization.decide.vehicles import Consent, NoPayerError
 from authorization.models import Decision, User, Vehicle
 from authorization.people import access
+from authorization.people.request import now, viewer
 from authorization.tokens import tokens
 from billing.access import sessions
 from billing.models import Session
 from chargers.fleet import time_zones
-from chargers.views.frame import now, viewer
 from support import audit
 
 State = Vehicle.State

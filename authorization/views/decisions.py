@@ -17,8 +17,8 @@ from authorization.insight import flowchart, refusal_chart, refusals
 from authorization.insight.refusal_chart import Chart
 from authorization.models import Decision, MobilityProvider, User
 from authorization.people import access
+from authorization.people.request import now, stated, viewer
 from chargers.lib import ids
-from chargers.views.frame import now, stated, viewer
 
 _PAGE = 50
 _NARROWING = ("q", "kind", "charger", "property", "msp")

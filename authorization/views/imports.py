@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.models import ApiKey, TokenImport, User
 from authorization.people import access
+from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from authorization.tokens import csv_file, token_imports
 from authorization.tokens.csv_file import FileError
@@ -21,7 +22,6 @@ from chargers.fleet import time_zones
 from chargers.lib import nudges
 from chargers.local_lists import list_state
 from chargers.models import Host
-from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _ROOM = {"room": "authorization", "tab": "tokens"}

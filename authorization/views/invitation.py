@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from authorization.models import Invitation, User
 from authorization.people import members
 from authorization.people.members import PeopleError
-from chargers.views.frame import now
+from authorization.people.request import now
 from support import audit
 
 

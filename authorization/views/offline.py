@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from authorization.people import access
+from authorization.people.request import now, viewer
 from chargers.local_lists import list_state
 from chargers.models import CardMemory, Charger, Property
-from chargers.views.frame import now, viewer
 from support import audit
 
 State = CardMemory.State

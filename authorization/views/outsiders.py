@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from authorization.models import AccessGrant, User
 from authorization.people import members, roles
 from authorization.people.members import Invited, Outsider, PeopleError
+from authorization.people.request import now, viewer
 from authorization.views.people import changeable, handed_over
 from chargers.models import Charger, Host, Property
-from chargers.views.frame import now, viewer
 from support import audit
 
 _EVERYTHING: Final = "all"

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization.models import ApiKey, Invitation, Membership, User
 from authorization.people import access, mail, members, roles
 from authorization.people.members import Invited, PeopleError
+from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right, Role
 from authorization.views import people_history
 from chargers.fleet import time_zones
 from chargers.models import Host
-from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _PAGE: Final = 50

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization.models import ApiKey, IssuerQuestion, MobilityProvider, ProviderSync, User
 from authorization.people import access
+from authorization.people.request import now, stated, viewer
 from authorization.roaming import breaker, latency, token_sync
 from authorization.roaming.latency import Scale, Span
 from chargers.lib import ids, nudges
-from chargers.views.frame import now, stated, viewer
 from support import audit
 
 WIDTH, HEIGHT = 720, 160

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.models import ApiKey, MobilityProvider, ProviderBlock, User
 from authorization.people import access
+from authorization.people.request import now, stated, viewer
 from authorization.roaming import providers
 from authorization.views.token import ReasonForm
 from chargers.models import Host
-from chargers.views.frame import now, stated, viewer
 from support import audit
 
 ALL_HOSTS = "all"

@@ -17,6 +17,7 @@ from authorization.decide.reasons import links
 from authorization.identifiers import uids
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate, User
 from authorization.people import access
+from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from authorization.tokens import tokens
 from authorization.visits import reimbursement
@@ -25,7 +26,6 @@ from authorization.visits.reimbursement_form import ContractForm, initial
 from billing.rating.money import EXPONENTS
 from chargers.fleet import time_zones
 from chargers.models import Host
-from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _ROOM: Final = {"room": "authorization", "tab": "reimbursement"}

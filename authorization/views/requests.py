@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization.models import AccessRequest, User
 from authorization.people import access
+from authorization.people.request import now, viewer
 from authorization.visits import access_requests
-from chargers.views.frame import now, viewer
 from support import audit
 
 _SHOWN: Final = 100

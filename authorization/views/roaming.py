@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from authorization.identifiers import uids
 from authorization.models import ProviderBlock, ProviderSync, Token, User
 from authorization.people import access, rate_limit
+from authorization.people.request import now, stated, viewer
 from authorization.tokens import coverage
 from authorization.tokens.coverage import Place
 from chargers.models import Charger
-from chargers.views.frame import now, stated, viewer
 
 _ROOM: Final = {"room": "authorization", "tab": "roaming"}
 _PAGE: Final = 50

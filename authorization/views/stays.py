@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization.identifiers import uids
 from authorization.models import ApiKey, Stay, User
 from authorization.people import access
+from authorization.people.request import now, stated, viewer
 from authorization.tokens import coverage
 from authorization.visits import stays
 from authorization.visits.stays import State, Wanted
 from chargers.models import Property
-from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _ROOM: Final = {"room": "authorization", "tab": "stays"}

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization.models import ApiKey, Decision, ReimbursementContract, Stay, Token, TokenGroup, User
 from authorization.people import access
+from authorization.people.request import now, viewer
 from authorization.tokens import coverage, revocation, tokens
 from chargers.fleet import time_zones
 from chargers.local_lists import list_state
 from chargers.models import Charger
-from chargers.views.frame import now, viewer
 from support import audit
 from support.models import AuditEntry
 

@@ -16,10 +16,10 @@ from authorization.identifiers import uids
 from authorization.identifiers.validators import card_uid
 from authorization.models import Token, TokenGroup, User
 from authorization.people import access
+from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from authorization.tokens import tokens
 from chargers.models import Charger
-from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _PAGE = 50

@@ -17,8 +17,8 @@ from authorization.decide.what_if import Supposed
 from authorization.identifiers import uids
 from authorization.models import User
 from authorization.people import access
+from authorization.people.request import now, viewer
 from chargers.models import Charger
-from chargers.views.frame import now, viewer
 
 _MOST_CHARGERS: Final = 60
 _AS_IT_IS: Final = ("", "as it is")

@@ -17,12 +17,12 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found, host_of
 from authorization.models import ApiKey
 from authorization.people import access as people
+from authorization.people.request import now
 from billing.models import Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
 from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import Offer
 from billing.pricing import benefits
 from chargers.models import Host, Property
-from chargers.views.frame import now
 from support import audit
 
 

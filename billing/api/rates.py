@@ -19,6 +19,7 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, found, storable
 from authorization.models import ApiKey
 from authorization.people import access as people
+from authorization.people.request import now
 from billing import access
 from billing.models import Rate, RateVersion
 from billing.rates import catalogue, sites
@@ -26,7 +27,6 @@ from billing.rating import tariff
 from billing.rating.linting import Severity
 from billing.rating.money import EXPONENTS
 from chargers.models import Host
-from chargers.views.frame import now
 from support import audit
 
 

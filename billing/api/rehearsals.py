@@ -15,6 +15,7 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiView, found, storable
 from authorization.models import ApiKey
 from authorization.people import access as people
+from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
 from billing.api.rates import DefinitionField
@@ -23,7 +24,6 @@ from billing.pricing import rehearsals
 from billing.proration import periods
 from billing.rating import tariff
 from billing.views.rehearsals import Wanted, begin
-from chargers.views.frame import now
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from authorization.api.views import ApiView, MomentField, found
 from authorization.people import access as people
+from authorization.people.request import now
 from billing.api.rates import VersionSerializer
 from billing.models import RateAssignment
 from billing.rates import resolver
 from billing.rates.resolver import Driver
-from chargers.views.frame import now
 
 
 class AskedSerializer(serializers.Serializer[Any]):

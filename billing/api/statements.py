@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from authorization.api.problems import AbsentError
 from authorization.api.views import ApiView
 from authorization.people import access as people
+from authorization.people.request import now
 from authorization.people.roles import Right
 from billing.books import statement_lines, statements
 from billing.proration import periods
 from chargers.models import Host
-from chargers.views.frame import now
 
 _MOST = 500
 _ENTRY = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}

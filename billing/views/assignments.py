@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST
 
 from authorization.models import ApiKey, MobilityProvider, TokenGroup, User
 from authorization.people import access as people
+from authorization.people.request import now, viewer
 from billing import access
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rates import catalogue, sites
 from billing.rates.catalogue import Place
 from billing.rates.resolver import Candidate
 from chargers.models import Charger, Property
-from chargers.views.frame import now, viewer
 from support import audit
 
 

@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from authorization.people.request import viewer
 from billing.books import ledger, sources
 from billing.books.ledger import Balance
 from billing.models import LedgerAccount, Posting
 from chargers.models import Host
-from chargers.views.frame import viewer
 
 _PAGE = 100
 

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization.people.request import now, viewer
 from billing.clearing import disputes, reconciliation
 from billing.models import (
     Complaint,
@@ -34,7 +35,6 @@ from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from billing.rating import money
 from billing.refunds import two_people
 from chargers.models import Host
-from chargers.views.frame import now, viewer
 from support import audit
 
 _MOST: Final = 200

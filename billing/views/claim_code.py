@@ -8,9 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from authorization.people import access
+from authorization.people.request import now, viewer
 from billing.drivers import driver_tokens
 from billing.drivers.driver_tokens import ClaimError
-from chargers.views.frame import now, viewer
 from support import audit
 
 

@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.people import access as people
+from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing.documents import tax_numbers
 from billing.documents.tax_numbers import TaxNumberError
 from billing.models import ReceiptSeries
 from chargers.models import Host
-from chargers.views.frame import now, viewer
 from support import audit
 
 _MISSING: Final = {

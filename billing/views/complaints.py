@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST
 
 from authorization.models import ApiKey, User
 from authorization.people import access as people
+from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Complaint
 from billing.refunds import complaints
-from chargers.views.frame import now, viewer
 from support import audit
 
 

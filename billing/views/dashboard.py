@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 
 from authorization.insight import refusals
 from authorization.people import access, roles
+from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing.books import figures
 from billing.books.figures import Figures
 from billing.overview import dashboard
-from chargers.views.frame import now, viewer
 
 
 @login_required

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 
 from authorization.models import ApiKey, User
 from authorization.people import access as people
+from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Hold, LateStop, Session
 from billing.rating import money
 from billing.settlement import correction
-from chargers.views.frame import now, viewer
 from support import audit
 
 

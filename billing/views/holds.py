@@ -14,12 +14,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from authorization.people import access
+from authorization.people.request import now, viewer
 from billing.models import HoldPolicy
 from billing.payments import hold_amount
 from billing.rating import money
 from billing.views.amounts import AmountField
 from chargers.models import Property
-from chargers.views.frame import now, viewer
 from support import audit
 
 _DIGITS: Final = 9

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization.models import ApiKey, User
 from authorization.people import access as people
+from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from authorization.tokens.csv_file import inert
 from billing import access
@@ -27,7 +28,6 @@ from billing.models import HomeCharge, HomeInvoice, HomePayout
 from billing.proration import periods
 from billing.rating import money
 from chargers.models import Host
-from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _PAGE = 50

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.models import ApiKey, User
 from authorization.people import access as people
+from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks import deliveries
 from billing.webhooks.deliveries import EndpointError
 from chargers.models import Host
-from chargers.views.frame import now, stated, viewer
 from support import audit
 
 _PAGE = 50

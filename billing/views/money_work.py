@@ -7,10 +7,10 @@ from django.views.decorators.http import require_safe
 
 from authorization.people import access as people
 from authorization.people import roles
+from authorization.people.request import viewer
 from authorization.people.roles import Right
 from billing.overview import money_work
 from billing.refunds import two_people
-from chargers.views.frame import viewer
 from support import audit
 
 _MOST = 200

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization.models import User
 from authorization.people import access as people
+from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing.documents import outbox
 from billing.models import Plan, PlanVersion, Subscription
@@ -24,7 +25,6 @@ from billing.rating import money
 from billing.rating.money import EXPONENTS
 from billing.views.amounts import AmountField, NumberField
 from chargers.models import Host, Property
-from chargers.views.frame import now, viewer
 from support import audit
 
 WAIVES: Final = (("connection", "Connection fee"), ("idle", "Idle fee"), ("processing", "Processing fee"))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization.models import MobilityProvider, TokenGroup
 from authorization.people import access as people
+from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Rate, RateAssignment, RateVersion
@@ -30,7 +31,6 @@ from billing.rating.report_json import report_json
 from billing.views import rate_fields
 from billing.views.amounts import NumberField
 from chargers.models import Host, Property
-from chargers.views.frame import now, viewer
 from support import audit
 
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

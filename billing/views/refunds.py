@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from authorization.models import ApiKey, User
 from authorization.people import access as people
+from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Receipt, Refund, RefundPart, Session
@@ -25,7 +26,6 @@ from billing.refunds.routing import Way
 from billing.templatetags.money import money as shown_money
 from billing.views import amounts
 from billing.views.amounts import AmountField
-from chargers.views.frame import now, viewer
 from support import audit
 
 _LABELS = {

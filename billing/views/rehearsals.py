@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from authorization.models import ApiKey, User
 from authorization.people import access as people
+from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Rate, Rehearsal, Session
 from billing.pricing import rehearsals
 from billing.proration import periods
 from billing.rates import catalogue, rate_form
-from chargers.views.frame import now, viewer
 from support import audit
 
 

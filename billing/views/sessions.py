@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from authorization.decide import reasons
 from authorization.models import ApiKey, User
 from authorization.people import access as people
+from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.books import session_totals
@@ -28,7 +29,6 @@ from billing.sessions import lifecycle
 from billing.sessions.filters import OURS, OWN, SessionFilter
 from billing.settlement import correction, reviews, settle
 from chargers.views import shown_acts
-from chargers.views.frame import now, viewer
 from support import audit
 from support.explain import timeline
 

@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from authorization.people import access as people
+from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from authorization.tokens.csv_file import inert
 from billing.books import figures, sources, statement_lines, statements
@@ -22,7 +23,6 @@ from billing.books.statements import Month
 from billing.proration import periods
 from billing.rating import money
 from chargers.models import Host
-from chargers.views.frame import now, stated, viewer
 
 _PAGE: Final = 200
 _BATCH: Final = 1000

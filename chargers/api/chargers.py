@@ -14,8 +14,9 @@ from authorization.api.paging import KeyPaging
 from authorization.api.views import ApiList, ApiView
 from authorization.models import ApiKey
 from authorization.people import access
+from authorization.people.request import now
 from chargers.models import Charger
-from chargers.views.frame import Plug, framed, now, with_outlets
+from chargers.views.frame import Plug, framed, with_outlets
 
 
 class PlugSerializer(serializers.Serializer[Any]):

@@ -19,12 +19,12 @@ from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.decide.facts import OrderedBy
 from authorization.models import ApiKey
 from authorization.people import access
+from authorization.people.request import now
 from chargers.commands import builder, sending
 from chargers.commands.builder import Ask, Details
 from chargers.commands.sending import OutletTakenError, StartRefusedError
 from chargers.lib.masking import conceal
 from chargers.models import Charger, Command
-from chargers.views.frame import now
 
 
 class OrderSerializer(Body):

@@ -15,8 +15,8 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found
 from authorization.models import ApiKey
 from authorization.people import access
+from authorization.people.request import now
 from chargers.models import Property
-from chargers.views.frame import now
 from chargers.views.properties import admit
 
 

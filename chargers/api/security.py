@@ -16,12 +16,12 @@ from authorization.api.bodies import Body
 from authorization.api.views import ApiView
 from authorization.models import ApiKey
 from authorization.people import access
+from authorization.people.request import now
 from authorization.people.roles import Right
 from chargers.commands import queue
 from chargers.models import Charger, PasswordChange
 from chargers.security import passwords
 from chargers.views.connection import would_stay_out
-from chargers.views.frame import now
 from chargers.views.wizard import PROFILES
 from support import audit
 

@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from authorization.people import access
+from authorization.people.request import now, viewer
 from chargers.commands import builder, sending
 from chargers.commands.builder import Order
 from chargers.fleet import history
 from chargers.models import Charger, Command, Variable, VariableChange
 from chargers.settings import settings
 from chargers.views.console import base
-from chargers.views.frame import Frame, frame_of, now, viewer
+from chargers.views.frame import Frame, frame_of
 
 _MOST_ROWS = 300
 _HISTORY = timedelta(days=90)

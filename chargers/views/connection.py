@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from authorization.people import access
+from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from chargers.commands import queue
 from chargers.commands.queue import Wish
@@ -19,7 +20,7 @@ from chargers.fleet import alerts
 from chargers.handshake import addresses, explanations
 from chargers.models import Certificate, Charger, Command, PasswordChange
 from chargers.security import authority, certificates, passwords
-from chargers.views.frame import Frame, frame_of, now, viewer
+from chargers.views.frame import Frame, frame_of
 from chargers.views.knocks import SHOWN_FOR, origin_of
 from chargers.views.wizard import PROFILES
 from support import audit

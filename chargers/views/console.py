@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.people import access
+from authorization.people.request import now, viewer
 from chargers.commands import builder, forms, queue, schedules, sending
 from chargers.commands.builder import Order
 from chargers.commands.forms import Offer
@@ -23,7 +24,7 @@ from chargers.lib import ids
 from chargers.lib.masking import conceal
 from chargers.models import Charger, Command, Reservation
 from chargers.views import schedule_picture
-from chargers.views.frame import Frame, frame_of, now, viewer
+from chargers.views.frame import Frame, frame_of
 from chargers.views.offer_forms import OfferForm
 
 _LATEST = 15

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from authorization.insight import divergence
 from authorization.people import access
-from chargers.views.frame import now, viewer
+from authorization.people.request import now, viewer
 
 PERIODS = {"7d": ("Last 7 days", 7), "30d": ("Last 30 days", 30), "90d": ("Last 90 days", 90)}
 

@@ -12,6 +12,7 @@ from authorization.decide import reasons
 from authorization.insight import refusals, stops
 from authorization.models import Decision, TokenGroup
 from authorization.people import access
+from authorization.people.request import now, viewer
 from chargers.fleet import alerts, reports
 from chargers.fleet.filters import ChargerFilter
 from chargers.handshake import addresses, explanations
@@ -19,7 +20,7 @@ from chargers.models import Charger, Transaction
 from chargers.settings import catalogue, settings
 from chargers.upstreams import backends
 from chargers.views import shown_acts
-from chargers.views.frame import Frame, frame_of, framed, now, viewer
+from chargers.views.frame import Frame, frame_of, framed
 from chargers.views.knocks import SHOWN_FOR, origin_of
 
 _ORDER = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}

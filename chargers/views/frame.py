@@ -1,14 +1,14 @@
 """What every page of one charger shows above its tabs."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest
 
-from authorization.models import User
 from authorization.people import access
+from authorization.people.request import now, viewer
 from billing.sessions import outlets
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
@@ -34,17 +34,6 @@ class Frame:
     @property
     def time_zone(self) -> str:
         return self.charger.property.time_zone
-
-
-def viewer(request: HttpRequest) -> User:
-    """The logged-in person; pages are behind login_required."""
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def stated(request: HttpRequest, name: str) -> str:
-    """What the address says under a name, trimmed; NUL, which no database text can hold, becomes U+FFFD."""
-    return request.GET.get(name, "").replace("\x00", "\ufffd").strip()
 
 
 def frame_of(request: HttpRequest, charger_id: str) -> Frame:
@@ -77,8 +66,3 @@ def _condition(connector: Connector, charger: Charger) -> Condition:
     taken = condition.taken_of(connector)
     found = condition.of_connector(connector, online=charger.is_online(), is_taken=taken)
     return found if charger.is_served() else replace(found, can_start=False)
-
-
-def now() -> datetime:
-    """The edge reads the clock, once per request."""
-    return datetime.now(tz=UTC)

@@ -9,10 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from authorization.people.request import now, viewer
 from chargers.handshake import explanations
 from chargers.handshake.addresses import Origin
 from chargers.models import FailedHandshake
-from chargers.views.frame import now, viewer
 
 SHOWN_FOR = timedelta(days=7)
 _MOST = 100

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from authorization.models import Token
 from authorization.people import access
+from authorization.people.request import now, viewer
 from chargers.local_lists import list_state, sync
 from chargers.local_lists.sync import Seat
 from chargers.models import CardMemory, Charger
 from chargers.views.console import base
-from chargers.views.frame import Frame, frame_of, now, viewer
+from chargers.views.frame import Frame, frame_of
 from support import audit
 
 _MOST: Final = 200

@@ -15,6 +15,7 @@ from authorization.decide.reasons import Reason
 from authorization.identifiers import uids
 from authorization.insight import divergence
 from authorization.models import Decision, Opinion, User
+from authorization.people.request import now, stated, viewer
 from billing import access
 from billing.sessions.filters import with_number
 from chargers.journal import messages
@@ -23,7 +24,7 @@ from chargers.lib import ids
 from chargers.models import Charger, Message, Transaction
 from chargers.upstreams import backends
 from chargers.views import shown_acts
-from chargers.views.frame import frame_of, now, stated, viewer
+from chargers.views.frame import frame_of
 from chargers.views.shown_acts import Shown
 
 PERIODS = {"1h": ("Last hour", 1), "24h": ("Last 24 hours", 24), "7d": ("Last 7 days", 168), "90d": ("All", 24 * 91)}

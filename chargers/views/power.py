@@ -17,13 +17,13 @@ from django.views.decorators.http import require_http_methods
 
 from authorization.models import User
 from authorization.people import access
+from authorization.people.request import now, viewer
 from chargers.fleet.condition import Kind
 from chargers.models import PowerLimit, PowerOutlet, Property
 from chargers.power import allocation, power_outlets
 from chargers.power.power_outlets import Seat
 from chargers.power.profiles import Purpose
 from chargers.views import power_picture
-from chargers.views.frame import now, viewer
 from support import audit
 
 _KINDS: dict[str, tuple[Kind, str]] = {

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.models import ApiKey, TokenGroup, User
 from authorization.people import access
+from authorization.people.request import now, viewer
 from chargers.models import PowerLimit, Property
 from chargers.views.fleet import rows_of
-from chargers.views.frame import now, viewer
 from support import audit
 
 

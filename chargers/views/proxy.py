@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization.insight import divergence
 from authorization.people import access
+from authorization.people.request import now, viewer
 from chargers.commands import sending
 from chargers.lib import ids
 from chargers.models import Charger, Message, Upstream, UpstreamLink
@@ -20,7 +21,7 @@ from chargers.protocol.frames import Version
 from chargers.proxy import upstream_socket
 from chargers.settings import catalogue
 from chargers.upstreams import backends, plan, upstream_figures
-from chargers.views.frame import Frame, frame_of, now, viewer
+from chargers.views.frame import Frame, frame_of
 from support import audit
 
 DISAGREED_SINCE = timedelta(days=30)

@@ -13,12 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from authorization.insight import divergence
+from authorization.people.request import now
 from chargers.commands import sending
 from chargers.lib import secrets
 from chargers.models import BackOffice, Charger, Upstream
 from chargers.upstreams import backends, roles
 from chargers.upstreams.roles import CONNECTION_KEYS, Role
-from chargers.views.frame import Frame, now
+from chargers.views.frame import Frame
 from chargers.views.proxy import DISAGREED_SINCE, managed, row_of, write
 
 _SCOPES = {"charger": "This charger", "property": "Every charger of the property", "host": "Every charger of the host"}

@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from authorization.people.request import now
 from chargers.fleet import reports
 from chargers.fleet.reports import Topic
 from chargers.journal import messages
 from chargers.models import Charger, ChargerEvent, EventStream
-from chargers.views.frame import frame_of, now
+from chargers.views.frame import frame_of
 
 _PAGE = 50
 _MOST_DEVIATIONS = 100

@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from authorization.people import access
+from authorization.people.request import now, viewer
 from chargers.fleet import lifecycle
 from chargers.fleet.lifecycle import BusyError, Outlet, SetUp
 from chargers.models import Charger, Connector, Licence, Property, Unit
-from chargers.views.frame import Frame, frame_of, now, viewer
+from chargers.views.frame import Frame, frame_of
 from chargers.views.wizard import PLUGS, by_property
 from support import audit
 

@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization.people.request import now
 from chargers.commands import uploads
 from chargers.models import Upload
-from chargers.views.frame import frame_of, now
+from chargers.views.frame import frame_of
 
 _CHUNK = 64 * 1024
 

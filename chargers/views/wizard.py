@@ -15,12 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.people import access
+from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from chargers.fleet import registration
 from chargers.fleet.registration import Outlets, Registration
 from chargers.handshake import addresses, explanations
 from chargers.models import Charger, Property, Unit
-from chargers.views.frame import Frame, frame_of, now, viewer
+from chargers.views.frame import Frame, frame_of
 from chargers.views.knocks import SHOWN_FOR, origin_of
 from support import audit
 
