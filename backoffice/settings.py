@@ -42,8 +42,8 @@ CARD_PROCESSOR = env.choice(
 )
 if CARD_PROCESSOR == "stripe" and not STRIPE_API_KEY:
     env.problems.append("STRIPE_API_KEY is not set, and CARD_PROCESSOR is stripe: set it to the secret key of Stripe.")
-# What is held before charging, in everyday units of the currency (billing.rating.money.everyday), unless a property or
-# its host says otherwise.
+# What is held before charging, in everyday units of the currency (billing.rating.values.money.everyday), unless a
+# property or its host says otherwise.
 HOLD = {
     "energy_kwh": env.whole_number("HOLD_ENERGY_KWH", default=60, minimum=1),
     "least": env.whole_number("HOLD_LEAST", default=40, minimum=1),

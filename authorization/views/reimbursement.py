@@ -23,7 +23,7 @@ from authorization.tokens import tokens
 from authorization.visits import reimbursement
 from authorization.visits.reimbursement import Missing
 from authorization.visits.reimbursement_form import ContractForm, initial
-from billing.rating.money import EXPONENTS
+from billing.rating.values.money import EXPONENTS
 from chargers.fleet import time_zones
 from chargers.models import Host
 from support import audit

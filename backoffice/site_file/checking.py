@@ -16,7 +16,7 @@ from backoffice.site_file.entries import (
     UserEntry,
 )
 from backoffice.site_file.existing import Existing
-from billing.rating.reading import Problem
+from billing.rating.rate.reading import Problem
 from chargers.models import Upstream
 
 _MOST_SUGGESTIONS = 200

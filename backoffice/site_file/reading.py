@@ -34,8 +34,8 @@ from backoffice.site_file.entries import (
 )
 from backoffice.site_file.row import Row
 from billing.models import RateAssignment
-from billing.rating import tariff
-from billing.rating.reading import Node, Problem
+from billing.rating.rate import tariff
+from billing.rating.rate.reading import Node, Problem
 from chargers.models import Licence, Property, Upstream
 
 E = TypeVar("E")

@@ -23,9 +23,9 @@ from authorization.people.request import now
 from billing import access
 from billing.models import Rate, RateVersion
 from billing.rates import catalogue, sites
-from billing.rating import tariff
-from billing.rating.linting import Severity
-from billing.rating.money import EXPONENTS
+from billing.rating.checks.linting import Severity
+from billing.rating.rate import tariff
+from billing.rating.values.money import EXPONENTS
 from chargers.models import Host
 from support import audit
 

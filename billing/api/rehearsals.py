@@ -22,7 +22,7 @@ from billing.api.rates import DefinitionField
 from billing.models import Rate, Rehearsal
 from billing.pricing import rehearsals
 from billing.proration import periods
-from billing.rating import tariff
+from billing.rating.rate import tariff
 from billing.views.rehearsals import Wanted, begin
 
 

@@ -16,7 +16,7 @@ from authorization.people import access as people
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Session
-from billing.rating.review import Choice
+from billing.rating.held_readings import Choice
 from billing.settlement import reviews
 from billing.views.sessions import review
 

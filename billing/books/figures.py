@@ -20,7 +20,7 @@ from authorization.people.roles import Right
 from billing import access
 from billing.books.ledger import Code
 from billing.models import Dispute, Hold, LedgerEntry, Posting, Rating, Receipt, Receivable, Refund, RefundPart
-from billing.rating import money
+from billing.rating.values import money
 from chargers.models import Host
 
 _DEBIT: Final = Case(

@@ -33,7 +33,7 @@ from billing.models import (
     RefundPart,
     SubscriptionPeriod,
 )
-from billing.rating import money
+from billing.rating.values import money
 from chargers.lib import batch
 from chargers.models import Host
 

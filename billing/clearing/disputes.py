@@ -13,7 +13,7 @@ from billing import processors
 from billing.books import postings
 from billing.models import Dispute, Hold, Receipt, Session
 from billing.processors.protocol import Dispute as Told
-from billing.rating import money, units
+from billing.rating.values import money, units
 from billing.refunds import refund_taxes, refunds
 from billing.webhooks import deliveries
 from chargers.lib import batch

@@ -18,7 +18,7 @@ from billing.books import postings
 from billing.clearing import disputes
 from billing.models import Dispute, Hold, PeriodRefund, PlanChange, ProcessorTransaction, RefundPart, SubscriptionPeriod
 from billing.processors.protocol import BalanceTransaction, Movement
-from billing.rating import money
+from billing.rating.values import money
 from billing.refunds import attempts
 from chargers.lib import batch
 from chargers.models import Host

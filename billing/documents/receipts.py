@@ -11,7 +11,7 @@ from billing.documents import outbox
 from billing.documents.numbering import next_place
 from billing.models import Hold, RateAssignment, Rating, Receipt, Refund, RefundPart, Session
 from billing.pricing import session_facts
-from billing.rating import units
+from billing.rating.values import units
 from billing.webhooks import deliveries
 from chargers.lib.i18n import mark
 from chargers.models import Connector, StatusReport

@@ -1,7 +1,7 @@
 """What the price engine says, in the reader's language and in the zone of the moment: the one place that says it.
 
-A report keeps each reason as a code with its facts (`billing.rating.reasons`), and the English sentence of the day on
-which it was made. Reports of before there were codes have that sentence alone: it is shown as it stands.
+A report keeps each reason as a code with its facts (`billing.rating.reports.reasons`), and the English sentence of
+the day on which it was made. Reports of before there were codes have that sentence alone: it is shown as it stands.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from django.utils.translation import get_language, gettext, ngettext
 
-from billing.rating import reasons
-from billing.rating.reasons import Reason
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import Reason
 from billing.templatetags import money, times
 from chargers.lib.i18n import mark
 from chargers.templatetags import portal

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from billing.documents import tax_numbers
 from billing.formatting import rating_reasons
 from billing.models import Receivable
-from billing.rating.tariff import MinuteCount
+from billing.rating.rate.tariff import MinuteCount
 from billing.templatetags.money import digits, money, price, rate_digits
 from billing.templatetags.times import lasted, stamped
 from chargers.templatetags.portal import kilowatt_hours, kilowatts

@@ -9,8 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from billing.rating import money
-from billing.rating.reasons import Code
+from billing.rating.reports.reasons import Code
+from billing.rating.values import money
 from billing.templatetags.money import shown_price
 
 Json = dict[str, Any]

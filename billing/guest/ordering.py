@@ -18,7 +18,7 @@ from billing.guest import sentences
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, Receivable, Session
 from billing.payments import hold_amount, holds
-from billing.rating import money
+from billing.rating.values import money
 from billing.sessions import lifecycle, outlets
 from billing.settlement import settle
 from chargers.commands import builder, queue

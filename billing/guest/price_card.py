@@ -18,8 +18,8 @@ from django.utils.translation import ngettext
 
 from billing.models import RateVersion
 from billing.pricing import benefits
-from billing.rating import tariff
-from billing.rating.tariff import Component, Rate, TaxMode
+from billing.rating.rate import tariff
+from billing.rating.rate.tariff import Component, Rate, TaxMode
 from billing.templatetags.money import digits, kwh, price, rate_digits, shown_price
 from chargers.lib.i18n import mark
 

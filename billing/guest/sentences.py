@@ -10,9 +10,9 @@ from billing.formatting import rating_reasons
 from billing.models import Rating, Session
 from billing.payments import hold_amount
 from billing.rates import resolver
-from billing.rating import reasons
-from billing.rating.money import EXPONENTS
-from billing.rating.reasons import Code
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import Code
+from billing.rating.values.money import EXPONENTS
 from billing.settlement import settle
 from billing.templatetags import money
 from chargers.lib.i18n import mark

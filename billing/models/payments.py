@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from billing.models.sessions import Session
-from billing.rating import money
+from billing.rating.values import money
 from chargers.models import Host, Property
 
 _CONTESTED: Final = {

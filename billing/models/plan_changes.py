@@ -8,7 +8,7 @@ from django.db.models import Q
 from billing.models.drivers import PaymentCard
 from billing.models.plans import PlanVersion, Subscription, SubscriptionPeriod
 from billing.proration.exchange import SetOff
-from billing.rating import money
+from billing.rating.values import money
 
 
 class PlanChange(SetOff, models.Model):

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from billing.models.documents import Receipt
 from billing.models.payments import Hold, Receivable
-from billing.rating import money
+from billing.rating.values import money
 from chargers.models import Host
 
 

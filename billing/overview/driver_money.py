@@ -27,7 +27,7 @@ from billing.models import (
 )
 from billing.payments import hold_limit
 from billing.plans import change_terms
-from billing.rating import money
+from billing.rating.values import money
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
 _MOST: Final = 20

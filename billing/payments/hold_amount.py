@@ -14,9 +14,10 @@ from django.conf import settings
 from billing.models import HoldPolicy, RateVersion
 from billing.pricing import benefits
 from billing.rates import catalogue
-from billing.rating import example, money
-from billing.rating.facts import Benefits
-from billing.rating.tariff import Rate
+from billing.rating.checks import example
+from billing.rating.rate.tariff import Rate
+from billing.rating.values import money
+from billing.rating.values.facts import Benefits
 from chargers.lib.i18n import mark
 from chargers.models import Property
 

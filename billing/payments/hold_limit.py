@@ -13,7 +13,7 @@ from authorization.decide.reasons import Reason
 from billing.documents import outbox
 from billing.models import Hold, Session
 from billing.payments import hold_amount, holds
-from billing.rating.report import PriceReport
+from billing.rating.reports.report import PriceReport
 from billing.templatetags.money import kwh, money
 
 _MOST_EXTENSIONS = 3

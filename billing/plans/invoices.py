@@ -6,7 +6,7 @@ from typing import Any
 from billing.documents.numbering import next_place
 from billing.models import Invoice, PlanChange, SubscriptionPeriod
 from billing.plans import change_terms
-from billing.rating import units
+from billing.rating.values import units
 from billing.webhooks import deliveries
 from chargers.models import Host
 

@@ -15,9 +15,11 @@ from django.conf import settings
 from django.db.models import Q
 
 from billing.models import Rating, Session, SubscriptionPeriod
-from billing.rating import reasons, tariff, units
-from billing.rating.facts import Benefits
-from billing.rating.reasons import Code, English, Reason
+from billing.rating.rate import tariff
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import Code, English, Reason
+from billing.rating.values import units
+from billing.rating.values.facts import Benefits
 from chargers.lib.i18n import mark
 
 INCLUDED: Final = "included in the plan"

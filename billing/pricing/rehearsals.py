@@ -14,8 +14,9 @@ from django.db.models import QuerySet
 
 from billing.models import Rate, Rating, Rehearsal
 from billing.pricing import session_facts
-from billing.rating import price, tariff
-from billing.rating.comparison import Comparison
+from billing.rating import price
+from billing.rating.checks.comparison import Comparison
+from billing.rating.rate import tariff
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,11 @@ from django.db.models import OuterRef, Q, Subquery
 
 from authorization.models import TokenGroup
 from billing.models import ChargingStateReport, IdleNotice, Letter, Rating, Session
-from billing.rating import idle, periods, price, timeline, units
-from billing.rating.facts import (
+from billing.rating import idle, periods, price, timeline
+from billing.rating.rate.tariff import Rate
+from billing.rating.reports.report import PriceReport
+from billing.rating.values import units
+from billing.rating.values.facts import (
     Benefits,
     ConnectorStatus,
     ContactGap,
@@ -27,8 +30,6 @@ from billing.rating.facts import (
     WithheldSpan,
     parse_session,
 )
-from billing.rating.report import PriceReport
-from billing.rating.tariff import Rate
 from chargers.lib import ids
 from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction, WithheldPower
 from chargers.transactions import recording

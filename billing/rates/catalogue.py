@@ -13,7 +13,7 @@ from django.utils.text import slugify
 
 from authorization.models import MobilityProvider, TokenGroup
 from billing.models import Rate, RateAssignment, RateVersion
-from billing.rating import tariff
+from billing.rating.rate import tariff
 from chargers.models import Charger, Host, Property
 
 _A_MOMENT_AGO: Final = timedelta(minutes=5)

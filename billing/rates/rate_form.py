@@ -13,10 +13,10 @@ from typing import Any, Final
 from django.utils.datastructures import MultiValueDict
 
 from billing.formatting import decimals
-from billing.rating import tariff
-from billing.rating.reading import Problem
-from billing.rating.tariff import AUDIENCES, TAXED
-from billing.rating.wall_clock import DAY_NAMES
+from billing.rating.rate import tariff
+from billing.rating.rate.calendar import DAY_NAMES
+from billing.rating.rate.reading import Problem
+from billing.rating.rate.tariff import AUDIENCES, TAXED
 
 _INTEGER: Final = re.compile(r"-?\d{1,12}", re.ASCII)
 _INDEX: Final = re.compile(r"\[(\d+)\]")

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from django.db.models import Max
 
 from billing.models import Rate, RateAssignment
-from billing.rating import linting, tariff
-from billing.rating.linting import Finding, Severity
+from billing.rating.checks import linting
+from billing.rating.checks.linting import Finding, Severity
+from billing.rating.rate import tariff
 from chargers.models import Charger, Connector, Property
 
 

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from billing.rating import idle, units
-from billing.rating.facts import ConnectorStatus, WithheldSpan
+from billing.rating import idle
 from billing.rating.idle import Span
-from billing.rating.tariff import TimeFee
+from billing.rating.rate.tariff import TimeFee
 from billing.rating.timeline import Timeline
+from billing.rating.values import units
+from billing.rating.values.facts import ConnectorStatus, WithheldSpan
 
 
 @dataclass(frozen=True, slots=True)

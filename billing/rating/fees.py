@@ -6,11 +6,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from billing.rating import money, reasons
-from billing.rating.facts import Driver
-from billing.rating.reasons import Code, English, Reason
-from billing.rating.report import Line, Unit
-from billing.rating.tariff import Component, IdleFee, Payer, Rate, TaxMode
+from billing.rating.rate.tariff import Component, IdleFee, Payer, Rate, TaxMode
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import Code, English, Reason
+from billing.rating.reports.report import Line, Unit
+from billing.rating.values import money
+from billing.rating.values.facts import Driver
 from chargers.lib.i18n import mark
 
 _CONNECTION: Final = mark("connection fee")

@@ -7,10 +7,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from billing.rating import timeline as timelines
-from billing.rating import units, wall_clock
-from billing.rating.facts import ConnectorStatus, ContactGap, SessionFacts, WithheldSpan
-from billing.rating.tariff import IdleFee, MinuteCount
+from billing.rating.rate import calendar
+from billing.rating.rate.tariff import IdleFee, MinuteCount
 from billing.rating.timeline import Timeline
+from billing.rating.values import units
+from billing.rating.values.facts import ConnectorStatus, ContactGap, SessionFacts, WithheldSpan
 
 _LOOKS_AHEAD: Final = timedelta(days=7)
 IDLE_STATUSES: Final = frozenset((ConnectorStatus.SUSPENDED_EV, ConnectorStatus.FINISHING))
@@ -183,7 +184,7 @@ def _outside_free_windows(span: Span, *, fee: IdleFee, zone: ZoneInfo) -> Iterat
         yield span
         return
     edges = frozenset[int]().union(*(window.edges for window in fee.free_windows))
-    for piece in wall_clock.slices(span.start, span.end, zone=zone, edges=edges):
+    for piece in calendar.slices(span.start, span.end, zone=zone, edges=edges):
         if not any(window.covers(weekday=piece.weekday, minute=piece.minute) for window in fee.free_windows):
             yield Span(start=piece.start, end=piece.end)
 

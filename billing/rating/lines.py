@@ -8,14 +8,15 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from billing.rating import money, reasons, units
 from billing.rating.charging import ChargingTime
-from billing.rating.facts import Benefits
 from billing.rating.idle import IdleStretch, Span
 from billing.rating.periods import BilledEnergy, EstimatedSplit
-from billing.rating.reasons import Code, English, Reason
-from billing.rating.report import IdleTime, Line, Unit
-from billing.rating.tariff import Component, EnergyWindow, IdleFee, MinuteCount, Rate, TimeFee
+from billing.rating.rate.tariff import Component, EnergyWindow, IdleFee, MinuteCount, Rate, TimeFee
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import Code, English, Reason
+from billing.rating.reports.report import IdleTime, Line, Unit
+from billing.rating.values import money, units
+from billing.rating.values.facts import Benefits
 from chargers.lib.i18n import mark
 
 NO_PRICE: Final = mark("no price set")

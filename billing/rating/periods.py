@@ -8,9 +8,10 @@ from itertools import groupby, pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from billing.rating import money, wall_clock
-from billing.rating.tariff import Rate
+from billing.rating.rate import calendar
+from billing.rating.rate.tariff import Rate
 from billing.rating.timeline import Timeline
+from billing.rating.values import money
 
 LONGEST_UNESTIMATED: Final = timedelta(minutes=15)
 
@@ -110,7 +111,7 @@ def _priced_spans(
 ) -> Iterator[tuple[datetime, datetime, tuple[int, ...]]]:
     """Neighbouring slices with the same windows are one span; a session without duration is one empty span."""
     start, end = timeline.start.at, timeline.last.at
-    cut = wall_clock.slices(start, end, zone=zone, edges=rate.energy_edges)
+    cut = calendar.slices(start, end, zone=zone, edges=rate.energy_edges)
     windows_at = rate.energy_lookup()
     windowed = ((piece, windows_at(piece.weekday, piece.minute, piece.day)) for piece in cut)
     for windows, group in groupby(windowed, key=lambda pair: pair[1]):

@@ -8,14 +8,15 @@ from fractions import Fraction
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from billing.rating import charging, fees, idle, lines, money, periods, timeline, trust, units
-from billing.rating.facts import SessionFacts
+from billing.rating import charging, fees, idle, lines, periods, plausibility, timeline
 from billing.rating.periods import EstimatedSplit
-from billing.rating.reasons import Code, Reason
-from billing.rating.report import IdleTime, InputsUsed, Line, Note, NoteCode, PriceReport, TaxGroup
-from billing.rating.tariff import Component, Rate, Taxes, TaxMode
+from billing.rating.plausibility import Evidence
+from billing.rating.rate.tariff import Component, Rate, Taxes, TaxMode
+from billing.rating.reports.reasons import Code, Reason
+from billing.rating.reports.report import IdleTime, InputsUsed, Line, Note, NoteCode, PriceReport, TaxGroup
 from billing.rating.timeline import Timeline
-from billing.rating.trust import Evidence
+from billing.rating.values import money, units
+from billing.rating.values.facts import SessionFacts
 
 ENGINE_VERSION: Final = "2"
 """Changes whenever the same inputs could give another amount; stored with every rating."""
@@ -40,7 +41,7 @@ def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | 
     ValueError unless the facts have exactly one start (by `as_of`) and at most one stop.
     """
     session = timeline.lay_out(facts, as_of=as_of)
-    held = trust.doubts(session, facts=facts)
+    held = plausibility.doubts(session, facts=facts)
     bills = not held and session.energy_wh >= max(rate.min_billable_wh, 1)
     drafts = _draft(session, rate=rate, facts=facts, zone=zone, as_of=as_of) if bills else _Drafts()
     subtotal, amounts = lines.rounded(drafts.lines)

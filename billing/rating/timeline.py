@@ -7,8 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from billing.rating import units
-from billing.rating.facts import (
+from billing.rating.values import units
+from billing.rating.values.facts import (
     ConnectorStatus,
     RegisterContext,
     RegisterReported,

@@ -1,7 +1,7 @@
 """What a late stop says once a second person has decided about its refund."""
 
 from billing.models import LateStop, Refund
-from billing.rating import money
+from billing.rating.values import money
 
 Outcome = LateStop.Outcome
 

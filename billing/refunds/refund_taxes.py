@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Self
 
-from billing.rating import money
+from billing.rating.values import money
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from billing.documents import receipts
 from billing.models import Dispute, Hold, Rating, Receipt, Refund, RefundPart
 from billing.payments import receivables
 from billing.pricing import session_facts
-from billing.rating import money
+from billing.rating.values import money
 from billing.refunds import attempts, complaint_answers, late_stop_answers, refund_taxes, routing, two_people
 from billing.refunds.refund_taxes import Share, Shares
 from billing.refunds.routing import NoWayError, Room, Way

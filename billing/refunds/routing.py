@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet, Sum
 
 from billing.models import Dispute, Hold, Receivable, Refund
-from billing.rating import money
+from billing.rating.values import money
 
 _ON_ITS_WAY: Final = (Hold.State.AUTHORISING, Hold.State.AUTHORISED, Hold.State.UNKNOWN)
 

@@ -22,10 +22,10 @@ from billing.models import ChargingStateReport, Driver, RateAssignment, Rating, 
 from billing.pricing import benefits, session_facts
 from billing.rates import resolver
 from billing.rating import fees, idle, price
-from billing.rating.facts import SessionFacts
 from billing.rating.idle import Outlook
-from billing.rating.report import PriceReport
-from billing.rating.tariff import Component, IdleFee, Rate
+from billing.rating.rate.tariff import Component, IdleFee, Rate
+from billing.rating.reports.report import PriceReport
+from billing.rating.values.facts import SessionFacts
 from billing.sessions import outlets
 from billing.webhooks import deliveries
 from chargers.commands import queue

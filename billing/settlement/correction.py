@@ -16,7 +16,8 @@ from billing.books import postings
 from billing.documents import receipts
 from billing.models import Hold, LateStop, Rating, Receipt, Receivable, Session
 from billing.payments import holds, receivables
-from billing.rating import money, price
+from billing.rating import price
+from billing.rating.values import money
 from billing.settlement import settle
 from chargers.lib import batch
 

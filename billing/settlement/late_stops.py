@@ -13,9 +13,10 @@ from django.db import transaction
 
 from billing.models import LateStop, Rating, Receipt, Refund, Session
 from billing.pricing import benefits, session_facts
-from billing.rating import money, price, units
-from billing.rating.report import PriceReport
-from billing.rating.report_json import report_json
+from billing.rating import price
+from billing.rating.reports.report import PriceReport
+from billing.rating.reports.report_json import report_json
+from billing.rating.values import money, units
 from billing.refunds import refunds
 from billing.refunds.refunds import RefundError, Wanted
 from chargers.lib import batch

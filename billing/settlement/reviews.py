@@ -10,11 +10,12 @@ from django.db import transaction
 
 from billing.models import Rating, Session
 from billing.pricing import session_facts
-from billing.rating import price, reasons, review
-from billing.rating.reasons import Code, Reason
-from billing.rating.report import PriceReport
-from billing.rating.report_json import report_json
-from billing.rating.review import Choice, Reading
+from billing.rating import held_readings, price
+from billing.rating.held_readings import Choice, Reading
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import Code, Reason
+from billing.rating.reports.report import PriceReport
+from billing.rating.reports.report_json import report_json
 
 TITLES: Final = {
     Choice.AS_IT_STANDS: "Bill it as it stands",
@@ -117,7 +118,7 @@ def _offers(session: Session, rating: Rating) -> Iterator[Offer]:
     """
     known, _ = session_facts.stored(rating.inputs)
     driver = replace(known.facts.driver, followed_at=session_facts.followed_at(session))
-    for reading in review.readings(replace(known.facts, driver=driver)):
+    for reading in held_readings.readings(replace(known.facts, driver=driver)):
         report = price.price(rate=known.rate, facts=reading.facts, zone=known.zone)
         if report.lines and not report.is_held:
             inputs = session_facts.reviewed(rating.inputs, facts=reading.facts, choice=reading.choice.value)

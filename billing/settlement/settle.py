@@ -19,10 +19,11 @@ from billing.documents import receipts
 from billing.models import Hold, Rating, Session
 from billing.payments import holds, receivables
 from billing.pricing import benefits, session_facts
-from billing.rating import price, reasons, timeline
-from billing.rating.reasons import Code, English, Reason
-from billing.rating.report import NoteCode, PriceReport
-from billing.rating.report_json import report_json
+from billing.rating import price, timeline
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import Code, English, Reason
+from billing.rating.reports.report import NoteCode, PriceReport
+from billing.rating.reports.report_json import report_json
 from billing.sessions import lifecycle
 from billing.settlement import capture
 from billing.webhooks import deliveries

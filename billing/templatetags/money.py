@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language
 
 from billing.documents import outbox
-from billing.rating.money import EXPONENTS
+from billing.rating.values.money import EXPONENTS
 
 register = template.Library()
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "INR": "₹"}

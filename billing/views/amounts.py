@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from billing.formatting import decimals
-from billing.rating import money
+from billing.rating.values import money
 
 
 class NumberField(forms.DecimalField):

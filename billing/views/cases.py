@@ -32,7 +32,7 @@ from billing.overview import money_work
 from billing.payments import receivables
 from billing.plans import plan_refunds
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
-from billing.rating import money
+from billing.rating.values import money
 from billing.refunds import two_people
 from chargers.models import Host
 from support import audit

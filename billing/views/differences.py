@@ -15,7 +15,7 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Hold, LateStop, Session
-from billing.rating import money
+from billing.rating.values import money
 from billing.settlement import correction
 from support import audit
 

@@ -17,7 +17,7 @@ from authorization.people import access
 from authorization.people.request import now, viewer
 from billing.models import HoldPolicy
 from billing.payments import hold_amount
-from billing.rating import money
+from billing.rating.values import money
 from billing.views.amounts import AmountField
 from chargers.models import Property
 from support import audit

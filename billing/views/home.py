@@ -26,7 +26,7 @@ from billing.home import home_charging
 from billing.home.home_charging import Bill, NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
 from billing.proration import periods
-from billing.rating import money
+from billing.rating.values import money
 from chargers.models import Host
 from support import audit
 

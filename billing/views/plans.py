@@ -21,8 +21,8 @@ from billing.models import Plan, PlanVersion, Subscription
 from billing.plans import catalogue, dunning, subscriptions
 from billing.plans.catalogue import Offer
 from billing.pricing import benefits
-from billing.rating import money
-from billing.rating.money import EXPONENTS
+from billing.rating.values import money
+from billing.rating.values.money import EXPONENTS
 from billing.views.amounts import AmountField, NumberField
 from chargers.models import Host, Property
 from support import audit

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from billing.rates.rate_form import RateForm, WindowRow
-from billing.rating.wall_clock import DAY_NAMES
+from billing.rating.rate.calendar import DAY_NAMES
 
 _FEES: Final = (("connection_fee", "Connection fee", "Once per session. Empty: none."),)
 _RARER_FEES: Final = (

@@ -23,11 +23,12 @@ from billing.models import Rate, RateAssignment, RateVersion
 from billing.rates import catalogue, rate_form, resolver, sites
 from billing.rates.rate_form import RateForm
 from billing.rates.resolver import Candidate
-from billing.rating import example, linting, tariff, typos, wall_clock
-from billing.rating.example import Example
-from billing.rating.linting import Finding
-from billing.rating.money import EXPONENTS
-from billing.rating.report_json import report_json
+from billing.rating.checks import example, linting, typos
+from billing.rating.checks.example import Example
+from billing.rating.checks.linting import Finding
+from billing.rating.rate import calendar, tariff
+from billing.rating.reports.report_json import report_json
+from billing.rating.values.money import EXPONENTS
 from billing.views import rate_fields
 from billing.views.amounts import NumberField
 from chargers.models import Host, Property
@@ -297,7 +298,7 @@ def _read_beginning(request: HttpRequest, editor: Editor, form: RateForm) -> Non
     except ValueError:
         form.complain("valid_from", "Write a date and a time such as 2026-06-01 00:00.")
         return
-    if not wall_clock.exists(form.valid_from):
+    if not calendar.exists(form.valid_from):
         told = f"That time does not exist in {editor.zone.key}: the clocks are put forward over it. Choose another."
         form.complain("valid_from", told)
         return

@@ -19,7 +19,7 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Receipt, Refund, RefundPart, Session
-from billing.rating import money
+from billing.rating.values import money
 from billing.refunds import complaint_answers, refunds, suggestions
 from billing.refunds.refunds import RefundError, RepeatedError, Wanted
 from billing.refunds.routing import Way

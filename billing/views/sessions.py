@@ -22,8 +22,8 @@ from billing import access
 from billing.books import session_totals
 from billing.models import Complaint, Dispute, Hold, Letter, Rating, Receipt, Refund, RefundPart, Session
 from billing.payments import hold_limit, holds
-from billing.rating import money
-from billing.rating.report_json import report_json
+from billing.rating.reports.report_json import report_json
+from billing.rating.values import money
 from billing.refunds import refunds, suggestions, two_people
 from billing.sessions import lifecycle
 from billing.sessions.filters import OURS, OWN, SessionFilter

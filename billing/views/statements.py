@@ -21,7 +21,7 @@ from authorization.tokens.csv_file import inert
 from billing.books import figures, sources, statement_lines, statements
 from billing.books.statements import Month
 from billing.proration import periods
-from billing.rating import money
+from billing.rating.values import money
 from chargers.models import Host
 
 _PAGE: Final = 200

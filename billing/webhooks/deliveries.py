@@ -27,7 +27,7 @@ from django.db import transaction
 from django.db.models import F, Min, Q
 
 from billing.models import WebhookDelivery, WebhookEndpoint
-from billing.rating import units
+from billing.rating.values import units
 from billing.webhooks import payloads
 from billing.webhooks.payloads import Subject
 from chargers.lib import ids, outbound, secrets

@@ -15,7 +15,7 @@ from billing.models import (
     Subscription,
     SubscriptionPeriod,
 )
-from billing.rating import units
+from billing.rating.values import units
 
 Subject = Session | Receipt | Complaint | Dispute | Subscription | SubscriptionPeriod | Invoice | HomeInvoice
 

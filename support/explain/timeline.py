@@ -10,7 +10,7 @@ from authorization.insight import stops
 from authorization.models import Decision
 from billing.documents import outbox
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session
-from billing.rating import money, units
+from billing.rating.values import money, units
 from chargers.models import StatusReport, Transaction
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from billing.rating.facts import RegisterContext, RegisterReported, SessionFacts
 from billing.rating.price import price
-from billing.rating.tariff import Rate, parse_rate
+from billing.rating.rate.tariff import Rate, parse_rate
+from billing.rating.values.facts import RegisterContext, RegisterReported, SessionFacts
 
 _START = datetime(2026, 3, 10, 14, tzinfo=UTC)
 _ZONE = ZoneInfo("America/New_York")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.rating.money import _UNITS, EXPONENTS, everyday_minor
+from billing.rating.values.money import _UNITS, EXPONENTS, everyday_minor
 from billing.templatetags import money
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from billing.books import ledger
 from billing.models import LedgerAccount, Receipt, Refund
-from billing.rating import money
+from billing.rating.values import money
 from billing.refunds import refund_taxes, refunds
 from billing.refunds.refund_taxes import Share
 from billing.refunds.refunds import Wanted

@@ -9,7 +9,7 @@ from billing.books.ledger import Code
 from billing.clearing import disputes
 from billing.models import Dispute, Rating, Receipt, Session
 from billing.processors import simulated
-from billing.rating.review import Choice
+from billing.rating.held_readings import Choice
 from billing.refunds import refunds
 from billing.settlement import reviews, settle
 from chargers.models import Connector

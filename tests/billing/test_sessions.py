@@ -547,7 +547,8 @@ def test_it_begins_a_session_with_two_statements(site, django_assert_max_num_que
 
 
 def test_it_stores_inputs_that_give_the_same_price_again(site):
-    from billing.rating import facts, price
+    from billing.rating import price
+    from billing.rating.values import facts
 
     site.rate("member")
     row = site.transaction()

@@ -16,8 +16,8 @@ from backoffice import translations
 from billing.formatting import rating_reasons
 from billing.guest import sentences
 from billing.models import Hold, Receipt, Session
-from billing.rating import reasons as reasons_of_prices
-from billing.rating.reasons import Code
+from billing.rating.reports import reasons as reasons_of_prices
+from billing.rating.reports.reasons import Code
 from billing.templatetags import money, times
 from chargers.models import Charger, Connector, Property
 from tests import pdf

@@ -9,7 +9,7 @@ from backoffice.site_file.applying import rows
 from backoffice.site_file.applying.rows import Counts, Values
 from backoffice.site_file.entries import AssignmentEntry, RateEntry
 from billing.models import Rate, RateAssignment, RateVersion
-from billing.rating import tariff
+from billing.rating.rate import tariff
 from chargers.models import Charger, Host, Property
 
 RateKey = tuple[int, str]

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from billing.rating import json_input, money, units
-from billing.rating.ocpi_cdr import parse_cdr_request, price_cdr
-from billing.rating.reading import InputError
+from billing.rating.ocpi.cdr import parse_cdr_request, price_cdr
+from billing.rating.rate import json_input
+from billing.rating.rate.reading import InputError
+from billing.rating.values import money, units
 
 DECIMALS = 6
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from billing.rating import json_input
-from billing.rating.facts import parse_session
 from billing.rating.price import price
-from billing.rating.reading import InputError
-from billing.rating.report_json import report_json
+from billing.rating.rate import json_input
+from billing.rating.rate.reading import InputError
+from billing.rating.reports.report_json import report_json
+from billing.rating.values.facts import parse_session
 
 
 class Command(BaseCommand):

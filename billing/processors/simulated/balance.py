@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from billing.models import SimulatedAccount, SimulatedBalanceTransaction, SimulatedClock
 from billing.processors.protocol import Balance, BalanceTransaction, Movement, NotPossibleError
 from billing.processors.simulated import clock
-from billing.rating import money
+from billing.rating.values import money
 
 PENDING_FOR: Final = timedelta(days=2)
 OURS: Final = ""

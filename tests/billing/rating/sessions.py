@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from billing.rating.facts import PricedSession, parse_session
 from billing.rating.price import price
-from billing.rating.report import PriceReport
-from billing.rating.tariff import Component
+from billing.rating.rate.tariff import Component
+from billing.rating.reports.report import PriceReport
+from billing.rating.values.facts import PricedSession, parse_session
 
 Json = dict[str, Any]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from billing.rating.report import PriceReport, Unit
-from billing.rating.report_json import report_json
-from billing.rating.tariff import Component, rate_problems
+from billing.rating.rate.tariff import Component, rate_problems
+from billing.rating.reports.report import PriceReport, Unit
+from billing.rating.reports.report_json import report_json
 from tests.billing.rating.sessions import ALL_DAY, amounts, energies, meter, priced, rate, start, status, stop
 
 FIRST_TEN = {"name": "first", "price": "0.50", "to_kwh": "10"}

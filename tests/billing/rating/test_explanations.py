@@ -5,8 +5,8 @@ import re
 import pytest
 
 from billing.rating import price
-from billing.rating.facts import parse_session
-from billing.rating.report_json import report_json
+from billing.rating.reports.report_json import report_json
+from billing.rating.values.facts import parse_session
 
 
 def priced(rate, events, *, currency="USD", driver=None):

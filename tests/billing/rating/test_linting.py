@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from billing.rating import typos
-from billing.rating.linting import Finding, Place, Severity, findings
-from billing.rating.tariff import parse_rate
+from billing.rating.checks import typos
+from billing.rating.checks.linting import Finding, Place, Severity, findings
+from billing.rating.rate.tariff import parse_rate
 from tests.billing.rating.sessions import ALL_DAY
 
 GOOD_IDLE = {"per_min": "0.10", "grace_min": 10, "cap": "10"}

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from billing.rating import money
+from billing.rating.values import money
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from billing.rating.ocpi_cdr import CdrReport, parse_cdr_request, price_cdr
+from billing.rating.ocpi.cdr import CdrReport, parse_cdr_request, price_cdr
 
 Json = dict[str, Any]
 

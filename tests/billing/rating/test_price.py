@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from billing.rating.facts import SessionFacts
+from billing.rating.plausibility import Doubt
 from billing.rating.price import price
-from billing.rating.report import NoteCode, Unit
-from billing.rating.tariff import Component
-from billing.rating.trust import Doubt
+from billing.rating.rate.tariff import Component
+from billing.rating.reports.report import NoteCode, Unit
+from billing.rating.values.facts import SessionFacts
 from tests.billing.rating.sessions import amounts, energies, meter, priced, rate, session, start, status, stop
 
 PEAK = {"name": "peak", "from": "17:00", "to": "21:00", "price": "0.60"}

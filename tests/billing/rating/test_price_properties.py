@@ -12,21 +12,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.rating.facts import (
-    Benefits,
-    ConnectorStatus,
-    ContactGap,
-    Driver,
-    Event,
-    RegisterContext,
-    RegisterReported,
-    SessionFacts,
-    StatusReported,
-)
-from billing.rating.money import exact_minor, round_half_away
 from billing.rating.price import price
-from billing.rating.report import PriceReport
-from billing.rating.tariff import (
+from billing.rating.rate.calendar import Window
+from billing.rating.rate.tariff import (
     Component,
     EnergyWindow,
     IdleFee,
@@ -37,7 +25,19 @@ from billing.rating.tariff import (
     TaxMode,
     TimeFee,
 )
-from billing.rating.wall_clock import Window
+from billing.rating.reports.report import PriceReport
+from billing.rating.values.facts import (
+    Benefits,
+    ConnectorStatus,
+    ContactGap,
+    Driver,
+    Event,
+    RegisterContext,
+    RegisterReported,
+    SessionFacts,
+    StatusReported,
+)
+from billing.rating.values.money import exact_minor, round_half_away
 
 ZONES = [ZoneInfo(name) for name in ("UTC", "America/New_York", "Europe/Amsterdam", "Australia/Lord_Howe")]
 # Around changes of the clock in New York and in Amsterdam, and an ordinary day.

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from billing.rating import reasons
-from billing.rating.reasons import PATTERNS, SPARED, Code, English, Reason
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import PATTERNS, SPARED, Code, English, Reason
 
 BEGIN, END = "2026-03-10T14:00:00Z", "2026-03-10T15:30:00Z"
 FACTS = {

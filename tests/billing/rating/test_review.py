@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from billing.rating import review
+from billing.rating import held_readings
+from billing.rating.held_readings import Choice
 from billing.rating.price import price
-from billing.rating.review import Choice
 from tests.billing.rating.sessions import Json, meter, rate, session, start, status, stop
 
 
@@ -16,7 +16,7 @@ def offered(*events: Json, **changes: Any) -> dict[str, tuple[int, int]]:
     assert held.is_held or found.facts.charger_clock_offset_s
     reports = {
         reading.choice: price(rate=found.rate, facts=reading.facts, zone=found.zone)
-        for reading in review.readings(found.facts)
+        for reading in held_readings.readings(found.facts)
     }
     assert not any(report.is_held for report in reports.values())
     return {choice: (report.energy_wh, report.total_minor) for choice, report in reports.items()}
@@ -65,7 +65,7 @@ def test_it_keeps_the_statuses_before_the_last_trusted_reading_only() -> None:
         status("14:40", "SuspendedEV"),
         stop("15:30", 9_000_500),
     )
-    trusted = review.readings(found.facts)[0]
+    trusted = held_readings.readings(found.facts)[0]
     assert [type(event).__name__ for event in trusted.facts.events] == [
         "RegisterReported",
         "StatusReported",

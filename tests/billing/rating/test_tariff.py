@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from billing.rating.tariff import Component, RateError, TaxMode, parse_rate, rate_problems
+from billing.rating.rate.tariff import Component, RateError, TaxMode, parse_rate, rate_problems
 
 ALL_DAY = {"name": "all day", "price": "0.35"}
 

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from billing.rating.facts import RegisterContext, RegisterReported, SessionFacts
 from billing.rating.timeline import Refusal, Timeline, lay_out
+from billing.rating.values.facts import RegisterContext, RegisterReported, SessionFacts
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

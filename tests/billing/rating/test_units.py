@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from billing.rating import units
+from billing.rating.values import units
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from billing.rating.wall_clock import Window, slices
+from billing.rating.rate.calendar import Window, slices
 
 NEW_YORK = ZoneInfo("America/New_York")
 HOUR = timedelta(hours=1)

@@ -7,10 +7,11 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from billing.rating import reasons, units
-from billing.rating.facts import RegisterReported, SessionFacts
-from billing.rating.reasons import Code, English, Reason
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import Code, English, Reason
 from billing.rating.timeline import Timeline
+from billing.rating.values import units
+from billing.rating.values.facts import RegisterReported, SessionFacts
 
 HIGHEST_POWER_W: Final = 500_000
 """Taken where the connector's own maximum is unknown: 1000 V times 500 A, the most of a CCS plug."""

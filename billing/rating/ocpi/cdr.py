@@ -10,8 +10,7 @@ from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from billing.rating import units
-from billing.rating.ocpi_tariff import (
+from billing.rating.ocpi.tariff import (
     Dimension,
     Moment,
     OcpiTariff,
@@ -19,7 +18,8 @@ from billing.rating.ocpi_tariff import (
     TaxIncluded,
     read_tariff,
 )
-from billing.rating.reading import EARLIEST, InputError, Node, Problem
+from billing.rating.rate.reading import EARLIEST, InputError, Node, Problem
+from billing.rating.values import units
 
 RESERVATION_TIME: Final = "RESERVATION_TIME"
 _HOUR: Final = timedelta(hours=1)

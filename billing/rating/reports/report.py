@@ -6,12 +6,12 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from billing.rating import reasons
 from billing.rating.periods import EstimatedSplit
-from billing.rating.reasons import English, Reason
-from billing.rating.tariff import Component, MinuteCount, TaxMode
+from billing.rating.plausibility import Evidence
+from billing.rating.rate.tariff import Component, MinuteCount, TaxMode
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import English, Reason
 from billing.rating.timeline import RefusedReading
-from billing.rating.trust import Evidence
 from chargers.lib.i18n import mark
 
 

@@ -6,11 +6,13 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from billing.rating import reasons, timeline, trust, units
-from billing.rating.facts import Event, RegisterContext, RegisterReported, SessionFacts, shifted
-from billing.rating.reasons import Code, English, Reason
+from billing.rating import plausibility, timeline
+from billing.rating.plausibility import Doubt
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import Code, English, Reason
 from billing.rating.timeline import Timeline
-from billing.rating.trust import Doubt
+from billing.rating.values import units
+from billing.rating.values.facts import Event, RegisterContext, RegisterReported, SessionFacts, shifted
 
 _IMPOSSIBLE_ORDER: Final = frozenset((Doubt.STOP_BELOW_START, Doubt.STOP_BEFORE_START))
 
@@ -47,13 +49,13 @@ def readings(facts: SessionFacts) -> tuple[Reading, ...]:
         for reading in make(facts)
     )
     return tuple(
-        reading for reading in offered if not trust.doubts(timeline.lay_out(reading.facts), facts=reading.facts)
+        reading for reading in offered if not plausibility.doubts(timeline.lay_out(reading.facts), facts=reading.facts)
     )
 
 
 def _as_it_stands(facts: SessionFacts) -> Iterator[Reading]:
     """Not where the stop contradicts the start: then there is nothing that stands."""
-    found = {doubt.doubt for doubt in trust.doubts(timeline.lay_out(facts), facts=facts)}
+    found = {doubt.doubt for doubt in plausibility.doubts(timeline.lay_out(facts), facts=facts)}
     if not found & _IMPOSSIBLE_ORDER:
         reason = Reason(Code.REVIEW_AS_IT_STANDS)
         yield Reading(Choice.AS_IT_STANDS, reason, replace(facts, accepted=facts.accepted | found))
@@ -80,7 +82,7 @@ def _plausible(facts: SessionFacts) -> Iterator[Reading]:
     """Where more energy was reported than could flow: what the connector can deliver in the time, and no more."""
     laid = timeline.lay_out(facts)
     lasted = laid.last.at - laid.start.at
-    found = {evidence.doubt for evidence in trust.doubts(laid, facts=facts)}
+    found = {evidence.doubt for evidence in plausibility.doubts(laid, facts=facts)}
     if facts.max_power_w is None or Doubt.IMPOSSIBLE_ENERGY not in found:
         return
     most_wh = int(facts.max_power_w * units.ratio(lasted, of=timedelta(hours=1)))
@@ -116,7 +118,7 @@ def _is_within(event: Event, *, last: RegisterReported, until_wh: int, facts: Se
 def _first_jump(laid: Timeline, *, facts: SessionFacts) -> RegisterReported | None:
     """The reading before the first rise that no connector can deliver."""
     for before, after in zip(laid.readings, laid.readings[1:], strict=False):
-        if trust.is_jump(before, after, facts=facts):
+        if plausibility.is_jump(before, after, facts=facts):
             return before
     return None
 

@@ -8,7 +8,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from billing.rating import price
-from billing.rating.facts import (
+from billing.rating.rate.calendar import WHOLE_WEEK
+from billing.rating.rate.tariff import EnergyWindow, Rate
+from billing.rating.reports.report import PriceReport
+from billing.rating.values.facts import (
     Benefits,
     ConnectorStatus,
     Event,
@@ -17,9 +20,6 @@ from billing.rating.facts import (
     SessionFacts,
     StatusReported,
 )
-from billing.rating.report import PriceReport
-from billing.rating.tariff import EnergyWindow, Rate
-from billing.rating.wall_clock import WHOLE_WEEK
 
 POWER_W: Final = 11_000
 _STEP: Final = timedelta(minutes=5)

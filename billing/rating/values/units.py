@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from billing.rating.tariff import MinuteCount
+from billing.rating.rate.tariff import MinuteCount
 
 MICROSECOND: Final = timedelta(microseconds=1)
 _MINUTE_US: Final = 60_000_000

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from billing.rating import reasons, units
-from billing.rating.reasons import English, Reason
-from billing.rating.report import IdleTime, InputsUsed, Line, PriceReport, TaxGroup
-from billing.rating.tariff import Component
-from billing.rating.trust import Evidence
+from billing.rating.plausibility import Evidence
+from billing.rating.rate.tariff import Component
+from billing.rating.reports import reasons
+from billing.rating.reports.reasons import English, Reason
+from billing.rating.reports.report import IdleTime, InputsUsed, Line, PriceReport, TaxGroup
+from billing.rating.values import units
 
 Json = dict[str, Any]
 

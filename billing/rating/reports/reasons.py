@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from billing.rating import units, wall_clock
+from billing.rating.rate import calendar
+from billing.rating.values import units
 from chargers.lib.i18n import mark, mark_plural
 
 Facts = Mapping[str, Any]
@@ -279,7 +280,7 @@ class English:
         return singular if count == 1 else plural
 
     def moment(self, at: datetime) -> str:
-        return wall_clock.local_text(at, zone=self.zone) if self.zone else units.utc_text(at)
+        return calendar.local_text(at, zone=self.zone) if self.zone else units.utc_text(at)
 
     def span(self, begin: datetime, end: datetime) -> str:
         return _SPAN % {"begin": self.moment(begin), "end": self.moment(end)}

@@ -7,8 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from billing.rating.reading import Node
-from billing.rating.wall_clock import DAY_MINUTES, EVERY_DAY, WHOLE_WEEK, Window
+from billing.rating.rate.calendar import DAY_MINUTES, EVERY_DAY, WHOLE_WEEK, Window
+from billing.rating.rate.reading import Node
 
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _WEEKDAYS: Final = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from billing.rating.tariff import Component, EnergyWindow, Payer, Rate, TaxMode
-from billing.rating.wall_clock import DAY_MINUTES, DAY_NAMES
+from billing.rating.rate.calendar import DAY_MINUTES, DAY_NAMES
+from billing.rating.rate.tariff import Component, EnergyWindow, Payer, Rate, TaxMode
 
 _EURO: Final = "AT BE BG HR CY EE FI FR DE GR IE IT LV LT LU MT NL PT SK SI ES"
 _OTHERS: Final = (

@@ -8,10 +8,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from billing.rating import windows
-from billing.rating.reading import InputError, Node, Problem
-from billing.rating.wall_clock import DAY_MINUTES, Window
-from billing.rating.windows import Priced
+from billing.rating.rate import windows
+from billing.rating.rate.calendar import DAY_MINUTES, Window
+from billing.rating.rate.reading import InputError, Node, Problem
+from billing.rating.rate.windows import Priced
 
 DEFAULT_MIN_BILLABLE_WH: Final = 100
 RESTART_WITHIN_MIN: Final = 30

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from billing.rating.reading import InputError, Node, Problem
-from billing.rating.tariff import AUDIENCES, Rate, read_rate
+from billing.rating.rate.reading import InputError, Node, Problem
+from billing.rating.rate.tariff import AUDIENCES, Rate, read_rate
 
 _MOST_REGISTER_WH: Final = 10**15
 _MOST_OFFSET_S: Final = 10**10

@@ -8,9 +8,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from billing.rating import example, linting, money
-from billing.rating.linting import Finding, Severity
-from billing.rating.tariff import Component, Rate
+from billing.rating.checks import example, linting
+from billing.rating.checks.linting import Finding, Severity
+from billing.rating.rate.tariff import Component, Rate
+from billing.rating.values import money
 
 _JUMP: Final = 10
 """One decimal place."""

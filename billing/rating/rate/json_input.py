@@ -3,7 +3,7 @@
 import json
 from decimal import Decimal
 
-from billing.rating.reading import InputError, Problem
+from billing.rating.rate.reading import InputError, Problem
 
 
 def loads(text: str | bytes) -> object:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from billing.rating import money
+from billing.rating.values import money
 
 _DECIMAL: Final = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from billing.rating import wall_clock
-from billing.rating.reading import Node
-from billing.rating.wall_clock import DAY_MINUTES, DAY_NAMES, EVERY_DAY, WHOLE_WEEK, Window
+from billing.rating.rate import calendar
+from billing.rating.rate.calendar import DAY_MINUTES, DAY_NAMES, EVERY_DAY, WHOLE_WEEK, Window
+from billing.rating.rate.reading import Node
 
 _CLOCK: Final = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
 _MOST_NARROWED: Final = 200
@@ -83,7 +83,7 @@ def forbid_overlaps(nodes: Sequence[Node], *, entries: Sequence[Priced]) -> None
     """
     marked = [(node, entry) for node, entry in zip(nodes, entries, strict=True) if entry.narrowed_by]
     if all(entry.narrowed_by == {"times"} for _, entry in marked):
-        pairs = wall_clock.overlaps([entry.window for _, entry in marked])
+        pairs = calendar.overlaps([entry.window for _, entry in marked])
     elif len(marked) > _MOST_NARROWED:
         marked[_MOST_NARROWED][0].complain(f"A rate has at most {_MOST_NARROWED} prices with times, dates or tiers.")
         return

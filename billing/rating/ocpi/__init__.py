@@ -1,0 +1,1 @@
+"""OCPI tariffs, and charge detail records priced by them. Pure."""
