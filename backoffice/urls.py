@@ -24,7 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
     path("drive/", include("billing.guest.drive.urls")),
-    path("", include("billing.processors.urls")),
+    path("", include("billing.callbacks.urls")),
     path("", include("billing.urls")),
     path("", include("chargers.urls")),
 ]

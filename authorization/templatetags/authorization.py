@@ -1,128 +1,16 @@
-"""How reasons are told on pages."""
-
-from dataclasses import dataclass
-from datetime import UTC, datetime
+"""Reasons, remedies and traces for templates: see `authorization.insight.shown`."""
 
 from django import template
 
-from authorization.decide import engine, reasons
-from authorization.decide.reasons import Audience, Reason, links
-from authorization.insight import divergence, remedies
-from authorization.models import Decision, Opinion
-from chargers.models import Charger, ChargerModel
-from chargers.settings import catalogue
+from authorization.insight import shown
 
 register = template.Library()
-_GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.StepKind.GRANT) | {"leader"}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing to do, with the page where it is done (empty: nowhere in here)."""
-
-    text: str
-    url: str
-
-
-@register.simple_tag
-def next_steps(reason: Reason, audience: str, charger: Charger, uid: str) -> list[Step]:
-    """The advice of the catalogue with its links filled in for this charger and card."""
-    values = {
-        "charger_id": charger.charger_id,
-        "station_id": charger.station_id,
-        "property": charger.property.slug,
-        "uid": uid,
-    }
-    steps = remedies.steps(reason, Audience(audience), uid=uid)
-    return [Step(step.text, links.fill(step.link, values) if step.link else "") for step in steps]
-
-
-@register.filter
-def whitelisting_helps(reason: Reason, uid: str) -> bool:
-    """Whether to offer that the card is added to a local group."""
-    return remedies.whitelisting_helps(reason, uid=uid)
-
-
-@register.simple_tag
-def done_since(decision: Decision) -> str:
-    """What lets a refused card in today; empty while the refusal stands. At most three queries."""
-    return remedies.done_since(decision, now=datetime.now(tz=UTC))
-
-
-@register.filter
-def model_of(charger: Charger) -> ChargerModel | None:
-    """What is known of the charger's model. One query."""
-    return catalogue.of(charger)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One step as a page shows it; `mark` is passed, failed, refused (a gate that closed) or skipped."""
-
-    mark: str
-    sentence: str
-    link: str
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """The steps that were reached, and how many were not."""
-
-    lines: list[Line]
-    unreached: int
-
-
-@register.simple_tag
-def story(trace: list[dict[str, str]]) -> Story:
-    """A stored trace for human eyes: a grant that did not apply is no alarm, a closed gate is."""
-    reached = list(trace)
-    while reached and reached[-1]["outcome"] == "skipped":
-        reached.pop()
-    lines = [Line(_mark(line), line["sentence"], line.get("link") or "") for line in reached]
-    return Story(lines, len(trace) - len(reached))
-
-
-def _mark(line: dict[str, str]) -> str:
-    return "refused" if line["outcome"] == "failed" and line["step"] in _GATES else line["outcome"]
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """What another back office, or our own rules, said of a tap that somebody else decided."""
-
-    label: str
-    sentence: str
-    accepted: bool
-    reason: Reason | None
-
-
-@register.simple_tag
-def voices(decision: Decision) -> list[Voice]:
-    """Everybody who was heard beside the one that decided. One query."""
-    return [_voice(one) for one in divergence.voices([decision.pk]).get(decision.pk, [])]
-
-
-def _voice(one: Opinion) -> Voice:
-    label = "We" if one.voice == Opinion.Voice.US else one.name
-    would = "would have said" if one.voice != Opinion.Voice.LEADER else "said, too late to count:"
-    reason = reasons.get(one.reason) if one.reason else None
-    return Voice(label, f"{would} {one.status}.", one.accepted, reason)
-
-
-@register.filter
-def reason_title(code: str) -> str:
-    """A stored reason in words; the code itself if the catalogue no longer has it."""
-    found = reasons.CATALOGUE.get(code)
-    return str(found.title) if found else code
-
-
-@register.filter
-def is_vehicle(uid: str) -> bool:
-    """Whether a car named itself: it is let in under Autocharge, never as a card."""
-    return remedies.is_vehicle(uid)
-
-
-@register.filter
-def decider(name: str) -> str:
-    """Who decided, as hosts say it."""
-    return "us (no other back office leads here)" if name in {"", "us"} else f"{name}, the Leader here"
+register.simple_tag(shown.next_steps)
+register.filter(shown.whitelisting_helps)
+register.simple_tag(shown.done_since)
+register.filter(shown.model_of)
+register.simple_tag(shown.story)
+register.simple_tag(shown.voices)
+register.filter(shown.reason_title)
+register.filter(shown.is_vehicle)
+register.filter(shown.decider)

@@ -5,8 +5,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from billing.admin import keys
+from billing.formatting.money import money
 from billing.models import Dispute, HoldPolicy, Receivable, Refund, RefundPart, Session
-from billing.templatetags.money import money
 from support import audit
 from support.admin_site.base import Acts, Facts, Inline
 from support.admin_site.search import Keys, Related

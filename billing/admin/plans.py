@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from billing.admin import keys
+from billing.formatting.money import kwh, money
 from billing.models import (
     Invoice,
     PeriodRefund,
@@ -14,7 +15,6 @@ from billing.models import (
     Subscription,
     SubscriptionPeriod,
 )
-from billing.templatetags.money import kwh, money
 from support.admin_site.base import Facts, Inline
 from support.admin_site.search import Keys, Related
 from support.admin_site.site import agents

@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 
 from billing.admin import keys
+from billing.formatting.money import money
 from billing.models import (
     Hold,
     ProcessorEvent,
@@ -18,7 +19,6 @@ from billing.models import (
     Session,
 )
 from billing.payments import hold_limit
-from billing.templatetags.money import money
 from chargers.admin import link_to_decision
 from support.admin_site.base import Facts, Inline
 from support.admin_site.search import Keys

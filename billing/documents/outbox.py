@@ -134,9 +134,3 @@ def _failed(letter: Letter, failure: str, *, now: datetime, is_final: bool = Fal
 def _mine(letter: Letter) -> QuerySet[Letter]:
     """As this worker claimed it; nothing where its claim ended and another worker has it."""
     return Letter.objects.filter(pk=letter.pk, state=State.SENDING, attempts=letter.attempts)
-
-
-def masked(address: str) -> str:
-    """As hosts see it: k…@example.com. They need not know who their guests are."""
-    name, _, domain = address.partition("@")
-    return f"{name[:1]}…@{domain}" if domain else ""

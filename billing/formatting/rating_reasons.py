@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from django.utils.translation import get_language, gettext, ngettext
 
+from billing.formatting import money, times
 from billing.rating.reports import reasons
 from billing.rating.reports.reasons import Reason
-from billing.templatetags import money, times
+from chargers.formatting import quantities
 from chargers.lib.i18n import mark
-from chargers.templatetags import portal
 
 _SENTENCES: Final[Mapping[str, str]] = {
     "late_stop_refund": mark(
@@ -29,7 +29,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
 """Of documents and refunds: stored as a code with its amounts in minor units, `{"code", "currency", "amounts"}`."""
 
 
-def stored(reason: Mapping[str, Any] | None, *, plain: str) -> str:
+def stored(reason: Mapping[str, Any] | None, plain: str) -> str:
     """A stored reason in the reader's language; what was stored as a sentence alone stays as it is."""
     pattern = _SENTENCES.get(reason["code"]) if reason else None
     if reason is None or pattern is None:
@@ -69,10 +69,10 @@ class _Local:
         return times.lasted_exactly(lasted)
 
     def energy(self, energy_wh: int) -> str:
-        return portal.kilowatt_hours(energy_wh)
+        return quantities.kilowatt_hours(energy_wh)
 
     def power(self, power_w: int) -> str:
-        return portal.kilowatts(power_w)
+        return quantities.kilowatts(power_w)
 
     def amount(self, amount: str, currency: str) -> str:
         return money.price(amount, currency)

@@ -8,11 +8,11 @@ from django.utils.translation import ngettext
 
 from billing.documents import tax_numbers
 from billing.formatting import rating_reasons
+from billing.formatting.money import digits, money, price, rate_digits
+from billing.formatting.times import lasted, stamped
 from billing.models import Receivable
 from billing.rating.rate.tariff import MinuteCount
-from billing.templatetags.money import digits, money, price, rate_digits
-from billing.templatetags.times import lasted, stamped
-from chargers.templatetags.portal import kilowatt_hours, kilowatts
+from chargers.formatting.quantities import kilowatt_hours, kilowatts
 
 
 class Fact(NamedTuple):

@@ -25,7 +25,7 @@ from authorization.people import rate_limit as counted
 from billing.documents import countries, outbox, receipts, tax_numbers
 from billing.documents.receipts import Company, CorrectionError
 from billing.documents.tax_numbers import TaxNumberError
-from billing.formatting import rating_reasons
+from billing.formatting import contacts, rating_reasons
 from billing.guest import car, complaint_form, document_text, gross, limits, mail, paper, readings, sentences
 from billing.models import Hold, Rating, Receipt, Receivable, Refund, RefundPart, Session
 from billing.sessions import lifecycle
@@ -161,7 +161,7 @@ def leave(session: Session, *, address: str, language: str, now: datetime) -> in
         for made in ready:
             outbox.queue(made, address=address, language=language, now=now)
         subject = audit.Subject("session", session.pk, str(session.charger), session.host)
-        audit.write("session.address_left", subject, user=None, now=now, after={"address": outbox.masked(address)})
+        audit.write("session.address_left", subject, user=None, now=now, after={"address": contacts.masked(address)})
     return len(ready)
 
 

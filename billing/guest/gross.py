@@ -9,9 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from billing.formatting.money import shown_price
 from billing.rating.reports.reasons import Code
 from billing.rating.values import money
-from billing.templatetags.money import shown_price
 
 Json = dict[str, Any]
 

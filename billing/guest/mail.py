@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from authorization.people import mail as mails
 from billing.documents.outbox import FailedError, PrintedError
+from billing.formatting.money import money
 from billing.guest import paper
 from billing.models import Letter, Receipt, Receivable, Refund, Session
-from billing.templatetags.money import money
 
 
 def send(letter: Letter) -> None:

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.formatting import rating_reasons
+from billing.formatting.money import money, rate_digits
+from billing.formatting.times import stamped
 from billing.guest import document_text, gross
 from billing.guest.document_text import Fact
 from billing.guest.sheets import Sheet
 from billing.models import Receivable
-from billing.templatetags.money import money, rate_digits
-from billing.templatetags.times import stamped
 
 
 def pdf(document: dict[str, Any], *, told: Sequence[str] = (), owed: Receivable | None = None) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 
-from billing.formatting import rating_reasons
+from billing.formatting import money, rating_reasons
 from billing.models import Rating, Session
 from billing.payments import hold_amount
 from billing.rates import resolver
@@ -14,7 +14,6 @@ from billing.rating.reports import reasons
 from billing.rating.reports.reasons import Code
 from billing.rating.values.money import EXPONENTS
 from billing.settlement import settle
-from billing.templatetags import money
 from chargers.lib.i18n import mark
 
 _OF_BEFORE: Final = (

@@ -6,12 +6,12 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from billing.formatting.money import money
 from billing.guest import landing, ordering
 from billing.guest.landing import Landing
 from billing.models import Hold, RateAssignment, Session
 from billing.processors import declines
 from billing.processors.protocol import Decline
-from billing.templatetags.money import money
 
 _CANCELLED_AT_BANK: Final = (Decline.CANCELLED, Decline.NOT_CONFIRMED)
 _WRONG_CARD: Final = (Decline.EXPIRED, Decline.WRONG_NUMBER)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from authorization.decide import reasons
 from authorization.decide.reasons import Reason
 from billing.documents import outbox
+from billing.formatting.money import kwh, money
 from billing.models import Hold, Session
 from billing.payments import hold_amount, holds
 from billing.rating.reports.report import PriceReport
-from billing.templatetags.money import kwh, money
 
 _MOST_EXTENSIONS = 3
 """Then charging ends: what costs so much more than was thought of deserves a look by its guest."""

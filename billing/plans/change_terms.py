@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
+from billing.formatting.money import kwh, money
 from billing.models import PlanChange
 from billing.proration.exchange import SetOff
-from billing.templatetags.money import kwh, money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

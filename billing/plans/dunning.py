@@ -11,9 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from billing.documents import outbox
+from billing.formatting.money import money
 from billing.models import Invoice, PlanChange, SubscriptionPeriod
 from billing.plans import change_terms
-from billing.templatetags.money import money
 from chargers.lib.i18n import mark
 
 GIVEN_UP: Final = mark("The fee could not be taken from the card, however often it was tried.")

@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 
 from billing.documents import outbox
 from billing.documents.outbox import Reader
+from billing.formatting.money import money
 from billing.models import Complaint, Refund
-from billing.templatetags.money import money
 from billing.webhooks import deliveries
 
 State = Complaint.State

@@ -13,12 +13,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from billing.documents import outbox
+from billing.formatting import times
+from billing.formatting.money import price, shown_price
 from billing.models import ChargingStateReport, IdleNotice, Session
 from billing.pricing import session_facts
 from billing.sessions import lifecycle
 from billing.sessions.lifecycle import Running
-from billing.templatetags import times
-from billing.templatetags.money import price, shown_price
 from chargers.lib import batch
 from chargers.models import Connector
 

@@ -1,97 +1,14 @@
-"""How amounts and prices are said on pages: always with their currency, exact to its minor unit.
-
-The portal speaks English; guests read `8,12 €` in German, French and Spanish, `€ 8,12` in Dutch.
-"""
-
-import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+"""Filters for amounts, quantities and masked addresses: see `billing.formatting`."""
 
 from django import template
-from django.utils.formats import number_format
-from django.utils.translation import get_language
 
-from billing.documents import outbox
-from billing.rating.values.money import EXPONENTS
+from billing.formatting import contacts, money
 
 register = template.Library()
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "INR": "₹"}
-_PLAIN = re.compile(r"(?<![\w.,])(-?\d+(?:\.\d+)?) ([A-Z]{3})\b")
-_FINEST = Decimal("0.0001")
-_MINUS = "−"
-_SIGN_APART = ("nl",)
-_SIGN_BEHIND = ("de", "fr", "es")
-
-
-@register.filter
-def money(amount_minor: int | None, currency: str) -> str:
-    """Minor units as an amount: 812 and USD as $8.12; a dash where there is none."""
-    if amount_minor is None or currency not in EXPONENTS:
-        return "–"
-    exponent = EXPONENTS[currency]
-    return _signed(Decimal(amount_minor).scaleb(-exponent), currency=currency, decimals=exponent)
-
-
-@register.filter
-def masked(address: str) -> str:
-    """An e-mail address as hosts see it: k…@example.com."""
-    return outbox.masked(address)
-
-
-@register.filter
-def price(amount: str | Decimal | None, currency: str) -> str:
-    """A unit price in major units with all its decimals: "0.355" and USD as $0.355, "0.5" as $0.50."""
-    try:
-        exact = Decimal(str(amount))
-    except InvalidOperation:
-        return "–"
-    exponent = exact.normalize().as_tuple().exponent
-    stated = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return _signed(exact, currency=currency, decimals=max(stated, EXPONENTS.get(currency, 2)))
-
-
-@register.filter
-def amounts(text: object) -> str:
-    """A stored sentence with its amounts as the page writes all others: `10802.00 USD` as $10,802.00.
-
-    Sentences in the books and in timelines keep the plain form, which every reader and program understands.
-    """
-    return _PLAIN.sub(_as_shown, str(text))
-
-
-def _as_shown(found: re.Match[str]) -> str:
-    return price(found[1], found[2]) if found[2] in EXPONENTS else found[0]
-
-
-def shown_price(exact: Decimal) -> str:
-    """A unit price with tax in at most four decimals; the bill is computed exactly."""
-    return f"{exact.quantize(_FINEST, rounding=ROUND_HALF_UP).normalize():f}"
-
-
-@register.filter
-def digits(number: str | Decimal) -> str:
-    """A stored decimal with the separators of the reader's language and as many decimals as it has: 0.200 as 0,200."""
-    exact = Decimal(str(number))
-    exponent = exact.as_tuple().exponent
-    stated = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return number_format(exact, stated, use_l10n=True, force_grouping=True)
-
-
-@register.filter
-def rate_digits(percent: str | Decimal) -> str:
-    """A percentage as it is set, without trailing zeros: 8.250 as 8.25, 19.00 as 19."""
-    return digits(f"{Decimal(str(percent)).normalize():f}")
-
-
-@register.filter
-def kwh(wh: int | None) -> str:
-    """Watt-hours as kWh with three decimals, without the unit: 8120 as 8.120; a dash where there is none."""
-    return "–" if wh is None else number_format(Decimal(wh).scaleb(-3), 3, use_l10n=True, force_grouping=True)
-
-
-def _signed(amount: Decimal, *, currency: str, decimals: int) -> str:
-    figures = number_format(abs(amount), decimals, use_l10n=True, force_grouping=True)
-    minus, language = _MINUS if amount < 0 else "", get_language()
-    if language in _SIGN_BEHIND:
-        return f"{minus}{figures}\N{NO-BREAK SPACE}{_SIGNS.get(currency, currency)}"
-    apart = "\N{NO-BREAK SPACE}" if language in _SIGN_APART and currency in _SIGNS else ""
-    return f"{minus}{_SIGNS.get(currency, f'{currency} ')}{apart}{figures}"
+register.filter(money.money)
+register.filter(contacts.masked)
+register.filter(money.price)
+register.filter(money.amounts)
+register.filter(money.digits)
+register.filter(money.rate_digits)
+register.filter(money.kwh)

@@ -16,7 +16,7 @@ from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
-from billing.documents import outbox
+from billing.formatting import contacts
 from billing.models import Plan, PlanVersion, Subscription
 from billing.plans import catalogue, dunning, subscriptions
 from billing.plans.catalogue import Offer
@@ -165,7 +165,7 @@ def _told(one: Subscription) -> dict[str, Any]:
         period.subscription = one
     return {
         "change": max(one.changes.all(), key=lambda change: change.agreed_at, default=None),
-        "subscription": one, "who": outbox.masked(user.email) if user else "deleted account", "period": period,
+        "subscription": one, "who": contacts.masked(user.email) if user else "deleted account", "period": period,
         "used_wh": benefits.taken_wh(period) if period else 0,
         "benefits_end": dunning.benefits_end(period) if period and one.state == "past_due" else None,
     }  # fmt: skip

@@ -18,12 +18,12 @@ from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
+from billing.formatting.money import money as shown_money
 from billing.models import Receipt, Refund, RefundPart, Session
 from billing.rating.values import money
 from billing.refunds import complaint_answers, refunds, suggestions
 from billing.refunds.refunds import RefundError, RepeatedError, Wanted
 from billing.refunds.routing import Way
-from billing.templatetags.money import money as shown_money
 from billing.views import amounts
 from billing.views.amounts import AmountField
 from support import audit

@@ -12,7 +12,8 @@ from authorization.people.request import now, viewer
 from billing.sessions import outlets
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
-from chargers.models import Charger, Connector
+from chargers.formatting.words import licence_holds
+from chargers.models import Charger, Connector, Property
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,36 @@ class Frame:
     @property
     def time_zone(self) -> str:
         return self.charger.property.time_zone
+
+    @property
+    def can_charge(self) -> str:
+        """Can a car begin to charge here now, as far as the hardware and the licence go?"""
+        if not licence_holds(self.charger):
+            return "No new session can start: the licence is not active."
+        match self.condition.kind:
+            case "ok":
+                return f"Yes, a car can start here now. {self.condition.sentence}"
+            case "busy" if self.condition.can_start:
+                return f"Yes. {self.condition.sentence}"
+            case "busy":
+                return f"Not until an outlet is free: {self.condition.sentence.lower()}."
+            case "warn" if self.condition.can_start:
+                return f"Yes, on a part of it. {self.condition.sentence}"
+            case "warn":
+                return f"Not right now. {self.condition.sentence}"
+            case _:
+                return f"No. {self.condition.sentence}"
+
+    @property
+    def who_can_charge(self) -> str:
+        """Which kinds of people are admitted."""
+        match self.charger.property.access:
+            case Property.Access.PUBLIC_ROAMING:
+                return "Cards of its local groups, guests, and cards and apps of mobility providers are admitted."
+            case Property.Access.GUEST:
+                return "Cards of its local groups and guests are admitted; cards of mobility providers are not."
+            case _:
+                return "Only cards of its local groups, direct grants and guests of a stay are admitted."
 
 
 def frame_of(request: HttpRequest, charger_id: str) -> Frame:

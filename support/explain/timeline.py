@@ -8,7 +8,7 @@ from typing import Final, Literal, assert_never
 from authorization.decide import reasons
 from authorization.insight import stops
 from authorization.models import Decision
-from billing.documents import outbox
+from billing.formatting import contacts
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session
 from billing.rating.values import money, units
 from chargers.models import StatusReport, Transaction
@@ -126,7 +126,9 @@ def _statuses(session: Session) -> Iterator[StatusReport]:
 
 def _opening(session: Session) -> Iterator[Moment]:
     if session.transaction is None or session.audience == "guest":
-        yield Moment(session.opened_at, "busy", "The session was opened", "Session", outbox.masked(session.guest_email))
+        yield Moment(
+            session.opened_at, "busy", "The session was opened", "Session", contacts.masked(session.guest_email)
+        )
 
 
 def _decided(decision: Decision) -> Iterator[Moment]:

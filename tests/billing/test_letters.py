@@ -8,6 +8,7 @@ from django.test import Client
 
 from billing.documents import outbox
 from billing.documents.outbox import FailedError
+from billing.formatting import contacts
 from billing.guest import mail
 from billing.models import Letter
 from tests.billing.conftest import Site, minutes
@@ -80,7 +81,7 @@ def test_a_slow_worker_does_not_undo_what_the_next_one_wrote(letter):
 
 @pytest.mark.parametrize(("address", "shown"), [("kim@example.com", "k…@example.com"), ("", ""), ("nobody", "")])
 def test_it_masks_an_address(address, shown):
-    assert outbox.masked(address) == shown
+    assert contacts.masked(address) == shown
 
 
 @pytest.mark.parametrize("backend", ["console", "dummy"])

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
+from billing.formatting import times
+from billing.formatting.money import rate_digits
 from billing.guest import price_card
 from billing.models import Rate, RateVersion
-from billing.templatetags import times
-from billing.templatetags.money import rate_digits
 
 EVERYTHING = {
     "energy": [

@@ -13,12 +13,11 @@ from authorization.decide import reasons
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Asked
 from backoffice import translations
-from billing.formatting import rating_reasons
+from billing.formatting import money, rating_reasons, times
 from billing.guest import sentences
 from billing.models import Hold, Receipt, Session
 from billing.rating.reports import reasons as reasons_of_prices
 from billing.rating.reports.reasons import Code
-from billing.templatetags import money, times
 from chargers.models import Charger, Connector, Property
 from tests import pdf
 from tests.billing.rating.test_reasons import sample as of_reason

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from billing.formatting.money import money, rate_digits
 from billing.guest import document_text
 from billing.guest.sheets import Sheet
 from billing.plans import change_terms
-from billing.templatetags.money import money, rate_digits
 
 
 def pdf(document: dict[str, Any]) -> bytes:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.drivers import payment_cards
+from billing.formatting.money import digits, money
 from billing.guest.drive import invoice_paper, plan_change
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
@@ -19,7 +20,6 @@ from billing.plans import catalogue, dunning, subscriptions
 from billing.plans.subscriptions import SubscriptionError
 from billing.pricing import benefits
 from billing.proration import periods
-from billing.templatetags.money import digits, money
 from chargers.fleet import time_zones
 
 _LABELS = {"connection": "connection fee", "idle": "idle time", "processing": "processing fee"}

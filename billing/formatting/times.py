@@ -1,0 +1,104 @@
+"""How moments are said where guests read: in the zone of the moment (the site's), which is named each time.
+
+Pages set the zone with `{% timezone %}`, letters and paper with `timezone.override`.
+"""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+def when(at: datetime | str | None) -> str:
+    """Day, year, time and zone: 10 Mar 2026, 17:00 EDT. Stored UTC texts are taken too; None was not told."""
+    local = _local(at)
+    return _("not reported") if local is None else f"{date_format(local, _('j M Y, H:i'))} {zone_name(local)}"
+
+
+def stamped(at: datetime | str | None) -> str:
+    """As receipts must have it, with the difference to UTC: 10 Mar 2026, 17:00 -0400."""
+    local = _local(at)
+    return _("not reported") if local is None else date_format(local, _("j M Y, H:i O"))
+
+
+def when_short(at: datetime | str | None) -> str:
+    """Without the year: 10 Mar, 17:00 EDT."""
+    local = _local(at)
+    return _("not reported") if local is None else f"{date_format(local, _('j M, H:i'))} {zone_name(local)}"
+
+
+def to_the_second(at: datetime | str | None) -> str:
+    """As a reading of a meter is told: 10 Mar, 17:00:05 EDT."""
+    local = _local(at)
+    return _("not reported") if local is None else f"{date_format(local, _('j M, H:i:s'))} {zone_name(local)}"
+
+
+def time_of_day(at: datetime | str | None) -> str:
+    """Where the day is plain: 17:00 EDT."""
+    local = _local(at)
+    return _("not reported") if local is None else f"{date_format(local, 'H:i')} {zone_name(local)}"
+
+
+def day(at: datetime | str | None) -> str:
+    """The site's calendar day: 10 Mar 2026."""
+    local = _local(at)
+    return _("not reported") if local is None else date_format(local, _("j M Y"))
+
+
+def lasted(seconds: int | timedelta) -> str:
+    """A duration as people say it in the reader's language: 0 min, 42 s, 42 min, 1 h 05 min."""
+    whole = int(seconds.total_seconds()) if isinstance(seconds, timedelta) else seconds
+    if 0 < whole < 60:
+        return _("%(seconds)s s") % {"seconds": whole}
+    hours, rest = divmod(whole // 60, 60)
+    if hours:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": f"{rest:02d}"}
+    return _("%(minutes)s min") % {"minutes": rest}
+
+
+def lasted_exactly(duration: timedelta) -> str:
+    """Hours, minutes and seconds, as far as there are any: 1 h 5 min, 45 s."""
+    seconds = int(duration.total_seconds())
+    parts = (
+        (seconds // 3600, _("%(hours)s h")),
+        (seconds // 60 % 60, _("%(minutes)s min")),
+        (seconds % 60, _("%(seconds)s s")),
+    )
+    said = [text % {"hours": count, "minutes": count, "seconds": count} for count, text in parts if count]
+    return " ".join(said) or _("%(seconds)s s") % {"seconds": 0}
+
+
+def when_in(at: datetime | None, zone: str) -> str:
+    """As `when`, by the clock of a zone: for lists of several sites."""
+    with timezone.override(zone):
+        return when(at)
+
+
+def day_in(at: datetime | None, zone: str) -> str:
+    """As `day`, by the calendar of a zone."""
+    with timezone.override(zone):
+        return day(at)
+
+
+def span(begin: datetime, end: datetime) -> str:
+    """From one moment to another; within a day, the day and the zone are said once."""
+    first, last = timezone.localtime(begin), timezone.localtime(end)
+    if first.date() == last.date() and first.utcoffset() == last.utcoffset():
+        until = f"{date_format(last, 'H:i')} {zone_name(last)}"
+        return _("from %(day_and_time)s to %(time)s") % {
+            "day_and_time": date_format(first, _("j M Y, H:i")), "time": until,
+        }  # fmt: skip
+    return _("from %(first)s to %(last)s") % {"first": when(begin), "last": when(end)}
+
+
+def zone_name(local: datetime) -> str:
+    """The abbreviation that people there use; where there is none, the difference to UTC: UTC-03, UTC+05:30."""
+    name = local.tzname() or "UTC"
+    return name if name[:1].isalpha() else f"UTC{name[:3]}{':' + name[3:] if name[3:] else ''}"
+
+
+def _local(at: datetime | str | None) -> datetime | None:
+    if not at:
+        return None
+    return timezone.localtime(datetime.fromisoformat(at) if isinstance(at, str) else at)

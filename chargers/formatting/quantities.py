@@ -1,0 +1,62 @@
+"""Quantities, durations and times of day."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import number_format
+
+_YEAR_S = 365 * 86400
+
+
+def kilowatts(power_w: int | None) -> str:
+    return "–" if power_w is None else f"{_short(Decimal(power_w) / 1000, 1)} kW"
+
+
+def kilowatt_hours(energy_wh: int | None) -> str:
+    return "–" if energy_wh is None else f"{number_format(Decimal(energy_wh) / 1000, 3)} kWh"
+
+
+def lasting(since: datetime) -> str:
+    """How long something has lasted, in the one unit that matters."""
+    minutes = int((datetime.now(tz=UTC) - since).total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 90:
+        return f"for {minutes} min"
+    return f"for {round(minutes / 60)} h" if minutes < 48 * 60 else f"for {round(minutes / 1440)} days"
+
+
+def moment(text: str) -> datetime:
+    """A stored UTC text as a time, for the filters that format times."""
+    return datetime.fromisoformat(text)
+
+
+def minutes(seconds: int) -> str:
+    """A duration as people say it: 0 min, 42 s, 42 min, 1 h 05 min."""
+    if 0 < seconds < 60:
+        return f"{seconds} s"
+    hours, rest = divmod(seconds // 60, 60)
+    return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
+
+
+def clock(at: datetime, time_zone: str) -> str:
+    """The time of day in that zone, to the millisecond."""
+    return at.astimezone(ZoneInfo(time_zone)).strftime("%H:%M:%S.%f")[:-3]
+
+
+def _short(number: Decimal, digits: int) -> str:
+    return number_format(number.quantize(Decimal(1).scaleb(-digits)).normalize() + 0)
+
+
+def two_units(seconds: int) -> str:
+    """The two largest units: 3 min 12 s, 2 h 5 min, 3 days 4 h; years where it was never set."""
+    if seconds >= _YEAR_S:
+        years = seconds // _YEAR_S
+        return f"{years} year{'' if years == 1 else 's'}"
+    for size, unit, smaller, small_unit in ((86400, "days", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if seconds >= size:
+            many, rest = divmod(seconds, size)
+            first = f"{many} {'day' if unit == 'days' and many == 1 else unit}"
+            return f"{first} {rest // smaller} {small_unit}" if rest // smaller else first
+    return f"{seconds} s"

@@ -1,0 +1,93 @@
+"""Facts about chargers in words: one wording for all pages."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from chargers.formatting.quantities import two_units
+from chargers.models import Charger, Command, Licence
+
+_CLOCK_TOLERANCE_S = 60
+_PLUGS = {
+    "IEC_62196_T1": "Type 1 (J1772)",
+    "IEC_62196_T1_COMBO": "CCS 1",
+    "IEC_62196_T2": "Type 2",
+    "IEC_62196_T2_COMBO": "CCS 2",
+    "CHADEMO": "CHAdeMO",
+    "TESLA_S": "Tesla",
+    "NACS": "NACS",
+}
+_KINDS = {"queued": "busy", "sent": "busy", "accepted": "ok", "unknown": "unknown", "offline": "unknown"}
+_WORDS = {
+    Command.State.QUEUED: "Waiting to be sent",
+    Command.State.SENT: "Sent, waiting for the answer",
+    Command.State.ACCEPTED: "Accepted",
+    Command.State.REJECTED: "Rejected",
+    Command.State.NOT_SUPPORTED: "Not supported",
+    Command.State.ERROR: "Answered with an error",
+    Command.State.TIMED_OUT: "Timed out",
+    Command.State.UNKNOWN: "Effect unknown",
+    Command.State.OFFLINE: "Offline: not sent",
+}
+
+
+def licence_sentence(charger: Charger) -> str:
+    """The licence, in words."""
+    licence = _licence(charger)
+    if licence is None:
+        return "active, without end"
+    until = f" until {licence.expires_on:%-d %b %Y}" if licence.expires_on else ", without end"
+    if licence.state == Licence.State.INACTIVE:
+        return "not active: new sessions are refused"
+    if licence.expires_on and licence.expires_on < _today(charger):
+        return f"expired on {licence.expires_on:%-d %b %Y}" + (", in grace" if licence_holds(charger) else "")
+    return f"active{until}"
+
+
+def plug_name(standard: str) -> str:
+    """What people call a connector standard."""
+    return _PLUGS.get(standard, standard.replace("_", " ") or "–")
+
+
+def clock_sentence(charger: Charger) -> str:
+    """How far the charger's clock is from ours; empty up to a minute, and where it was never compared."""
+    offset_s = charger.clock_offset_s
+    if charger.clock_measured_at is None or abs(offset_s) <= _CLOCK_TOLERANCE_S:
+        return ""
+    return f"The charger's clock is {two_units(abs(offset_s))} {'ahead' if offset_s > 0 else 'behind'}."
+
+
+def actor_name(origin: str) -> str:
+    """Who asked for a command: the person's address, without our own prefix."""
+    kind, _, name = origin.partition(":")
+    people = {"user": name, "upstream": name, "api": f"API key {name}", "guest": "the guest", "system": "us"}
+    return people.get(kind, origin or "us")
+
+
+def command_kind(command: Command) -> str:
+    """The colour and shape of a command's state."""
+    return _KINDS.get(command.state, "bad")
+
+
+def command_word(command: Command) -> str:
+    """The state in few words; the sentence beside it says more."""
+    return _WORDS[Command.State(command.state)]
+
+
+def licence_holds(charger: Charger) -> bool:
+    """Whether new sessions may start, as far as the licence goes; a charger without one is free."""
+    licence = _licence(charger)
+    if licence is None:
+        return True
+    if licence.state == Licence.State.INACTIVE:
+        return False
+    if licence.expires_on is None:
+        return True
+    return _today(charger) <= licence.expires_on + timedelta(days=licence.grace_days)
+
+
+def _licence(charger: Charger) -> Licence | None:
+    return getattr(charger, "licence", None)
+
+
+def _today(charger: Charger) -> date:
+    return datetime.now(tz=UTC).astimezone(ZoneInfo(charger.property.time_zone)).date()
