@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
+from authorization import audit
 from authorization.decide import reasons
 from authorization.models import (
     AccessGrant,
@@ -27,7 +28,6 @@ from authorization.models import (
     User,
     Vehicle,
 )
-from support import audit
 from support.admin_site.base import Acts, Facts, Inline, ReasonedForm
 from support.admin_site.search import Keys, Related
 from support.admin_site.site import agents

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from authorization import audit
 from chargers.commands import queue
 from chargers.models import (
     BackOffice,
@@ -48,7 +49,6 @@ from chargers.models import (
     VariableChange,
     WantedSetting,
 )
-from support import audit
 from support.admin_site.base import Acts, Facts, Inline, MassFacts
 from support.admin_site.editable import Writes, Written
 from support.admin_site.search import Keys, Related

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 
+from authorization.models import AuditEntry
 from support.admin_site.base import Facts
 from support.admin_site.search import Keys
 from support.admin_site.site import agents
-from support.models import AuditEntry
 
 
 @admin.register(AuditEntry, site=agents)

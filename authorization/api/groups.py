@@ -12,6 +12,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization import audit
 from authorization.api import named
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, found, host_of
@@ -22,7 +23,6 @@ from authorization.people.request import now
 from authorization.tokens import groups
 from authorization.views.groups import delete, noted, subject
 from chargers.models import Host
-from support import audit
 
 _MOST_WINDOWS = 7
 

@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization import audit
 from authorization.api.bodies import Body
 from authorization.api.views import ApiView, found, host_of, storable
 from authorization.models import ApiKey, TokenImport
@@ -20,7 +21,6 @@ from authorization.tokens import token_imports
 from authorization.tokens.csv_file import FileError
 from authorization.tokens.token_imports import Comparison, GoneError
 from authorization.views.imports import apply, hand_over
-from support import audit
 
 
 class FileSerializer(Body):

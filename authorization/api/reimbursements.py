@@ -15,6 +15,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization import audit
 from authorization.api import named
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, host_of
@@ -25,7 +26,6 @@ from authorization.tokens import tokens
 from authorization.views.reimbursement import end, noted, subject
 from authorization.visits import reimbursement
 from chargers.fleet import time_zones
-from support import audit
 
 
 class RateByDaySerializer(serializers.ModelSerializer[ReimbursementRate]):

@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization import audit
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, storable
 from authorization.models import ApiKey, Token, TokenGroup
@@ -20,7 +21,6 @@ from authorization.people import access
 from authorization.people.request import now
 from authorization.tokens import revocation, tokens
 from authorization.views.token import leave, noted
-from support import audit
 
 
 class TokenSerializer(serializers.ModelSerializer[Token]):

@@ -1,5 +1,6 @@
 """The tables of authorization, a file a subject."""
 
+from authorization.models.audit import AuditEntry
 from authorization.models.decisions import Decision, IssuerQuestion, Opinion
 from authorization.models.grants import AccessRequest, AccessRule, ReimbursementContract, ReimbursementRate, Stay
 from authorization.models.people import AccessGrant, ApiKey, ApiRequest, Invitation, Membership, User, UserManager
@@ -12,6 +13,7 @@ __all__ = [
     "AccessRule",
     "ApiKey",
     "ApiRequest",
+    "AuditEntry",
     "Decision",
     "Invitation",
     "IssuerQuestion",

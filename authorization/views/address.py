@@ -18,11 +18,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from authorization import audit
 from authorization.models import User
 from authorization.people import addresses, rate_limit
 from authorization.people.addresses import AddressError
 from authorization.people.request import now, viewer
-from support import audit
 
 _logger = logging.getLogger(__name__)
 _LINKS_AN_HOUR: Final = 5

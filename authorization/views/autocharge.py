@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization import audit
 from authorization.decide import vehicles
 from authorization.decide.vehicles import Consent, NoPayerError
 from authorization.models import Decision, User, Vehicle
@@ -20,7 +21,6 @@ from authorization.tokens import tokens
 from billing.access import sessions
 from billing.models import Session
 from chargers.fleet import time_zones
-from support import audit
 
 State = Vehicle.State
 KINDS: Final = {State.SEEN: "unknown", State.SUSPENDED: "warn", State.ENABLED: "ok"}

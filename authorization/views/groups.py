@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization import audit
 from authorization.models import ApiKey, TokenGroup, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.tokens import groups, revocation
 from authorization.tokens.group_form import GroupForm, WindowForm, WindowForms, window_initial
 from chargers.fleet import time_zones
-from support import audit
 
 _ROOM = {"room": "authorization", "tab": "groups"}
 _SHOWN = 200

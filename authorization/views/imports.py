@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization import audit
 from authorization.models import ApiKey, TokenImport, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
@@ -22,7 +23,6 @@ from chargers.fleet import time_zones
 from chargers.lib import nudges
 from chargers.local_lists import list_state
 from chargers.models import Host
-from support import audit
 
 _ROOM = {"room": "authorization", "tab": "tokens"}
 _MEANS = {

@@ -13,11 +13,11 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from authorization import audit
 from authorization.models import Invitation, User
 from authorization.people import members
 from authorization.people.members import PeopleError
 from authorization.people.request import now
-from support import audit
 
 
 class PasswordForm(forms.Form):

@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from authorization import audit
 from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.local_lists import list_state
 from chargers.models import CardMemory, Charger, Property
-from support import audit
 
 State = CardMemory.State
 _ORDER: Final = {State.REFUSED: 0, State.NOT_SUPPORTED: 1, State.PENDING: 3, State.IN_STEP: 5, State.OFF: 6}

@@ -12,13 +12,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from authorization import audit
 from authorization.models import AccessGrant, User
 from authorization.people import members, roles
 from authorization.people.members import Invited, Outsider, PeopleError
 from authorization.people.request import now, viewer
 from authorization.views.people import changeable, handed_over
 from chargers.models import Charger, Host, Property
-from support import audit
 
 _EVERYTHING: Final = "all"
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization import audit
 from authorization.models import ApiKey, Invitation, Membership, User
 from authorization.people import access, mail, members, roles
 from authorization.people.members import Invited, PeopleError
@@ -22,7 +23,6 @@ from authorization.people.roles import Right, Role
 from authorization.views import people_history
 from chargers.fleet import time_zones
 from chargers.models import Host
-from support import audit
 
 _PAGE: Final = 50
 ROLE_MEANS: Final = {

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from authorization.models import Membership
+from authorization.models import AuditEntry, Membership
 from authorization.people import roles
 from chargers.models import Host
-from support.models import AuditEntry
 
 _MOST: Final = 50
 _SUBJECTS: Final = ("membership", "invitation", "access_grant")

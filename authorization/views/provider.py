@@ -15,13 +15,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization import audit
 from authorization.models import ApiKey, IssuerQuestion, MobilityProvider, ProviderSync, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.roaming import breaker, latency, token_sync
 from authorization.roaming.latency import Scale, Span
 from chargers.lib import ids, nudges
-from support import audit
 
 WIDTH, HEIGHT = 720, 160
 _STEPS_MS: Final = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)

@@ -12,13 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization import audit
 from authorization.models import ApiKey, MobilityProvider, ProviderBlock, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.roaming import providers
 from authorization.views.token import ReasonForm
 from chargers.models import Host
-from support import audit
 
 ALL_HOSTS = "all"
 

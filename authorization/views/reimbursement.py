@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization import audit
 from authorization.decide.reasons import links
 from authorization.identifiers import uids
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate, User
@@ -26,7 +27,6 @@ from authorization.visits.reimbursement_form import ContractForm, initial
 from billing.rating.values.money import EXPONENTS
 from chargers.fleet import time_zones
 from chargers.models import Host
-from support import audit
 
 _ROOM: Final = {"room": "authorization", "tab": "reimbursement"}
 _PAGE: Final = 50

@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization import audit
 from authorization.models import AccessRequest, User
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.visits import access_requests
-from support import audit
 
 _SHOWN: Final = 100
 SPANS: Final = ((1, "1 day"), (3, "3 days"), (7, "1 week"), (31, "1 month"), (365, "1 year"))

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization import audit
 from authorization.identifiers import uids
 from authorization.models import ApiKey, Stay, User
 from authorization.people import access
@@ -21,7 +22,6 @@ from authorization.tokens import coverage
 from authorization.visits import stays
 from authorization.visits.stays import State, Wanted
 from chargers.models import Property
-from support import audit
 
 _ROOM: Final = {"room": "authorization", "tab": "stays"}
 _PAGE: Final = 50

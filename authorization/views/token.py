@@ -15,15 +15,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization.models import ApiKey, Decision, ReimbursementContract, Stay, Token, TokenGroup, User
+from authorization import audit
+from authorization.models import ApiKey, AuditEntry, Decision, ReimbursementContract, Stay, Token, TokenGroup, User
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.tokens import coverage, revocation, tokens
 from chargers.fleet import time_zones
 from chargers.local_lists import list_state
 from chargers.models import Charger
-from support import audit
-from support.models import AuditEntry
 
 _MOST_CHARGERS: Final = 500
 _MOST_CHANGES: Final = 20

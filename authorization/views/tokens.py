@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization import audit
 from authorization.identifiers import uids
 from authorization.identifiers.validators import card_uid
 from authorization.models import Token, TokenGroup, User
@@ -20,7 +21,6 @@ from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from authorization.tokens import tokens
 from chargers.models import Charger
-from support import audit
 
 _PAGE = 50
 

@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from authorization import audit
 from billing.admin import keys
 from billing.formatting.money import money
 from billing.models import Dispute, HoldPolicy, Receivable, Refund, RefundPart, Session
-from support import audit
 from support.admin_site.base import Acts, Facts, Inline
 from support.admin_site.search import Keys, Related
 from support.admin_site.site import agents

@@ -13,6 +13,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization import audit
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, found, host_of
 from authorization.models import ApiKey
@@ -23,7 +24,6 @@ from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import Offer
 from billing.pricing import benefits
 from chargers.models import Host, Property
-from support import audit
 
 
 class PlanVersionSerializer(serializers.ModelSerializer[PlanVersion]):

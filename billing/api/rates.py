@@ -15,6 +15,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization import audit
 from authorization.api.bodies import Body
 from authorization.api.views import ApiList, ApiView, MomentField, found, storable
 from authorization.models import ApiKey
@@ -27,7 +28,6 @@ from billing.rating.checks.linting import Severity
 from billing.rating.rate import tariff
 from billing.rating.values.money import EXPONENTS
 from chargers.models import Host
-from support import audit
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from authorization import audit
 from billing.guest import documents, limits
 from billing.guest.complaint_form import ComplaintForm
 from billing.models import Complaint, Session
 from billing.refunds import complaints
 from billing.refunds.complaints import ComplaintError, Said
-from support import audit
 
 _AN_HOUR: Final = 10
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization import audit
 from authorization.people import mail as mails
 from authorization.people import rate_limit as counted
 from billing.documents import countries, outbox, receipts, tax_numbers
@@ -29,7 +30,6 @@ from billing.formatting import contacts, rating_reasons
 from billing.guest import car, complaint_form, document_text, gross, limits, mail, paper, readings, sentences
 from billing.models import Hold, Rating, Receipt, Receivable, Refund, RefundPart, Session
 from billing.sessions import lifecycle
-from support import audit
 
 _MAILS_AN_HOUR: Final = 20
 _MAILS_A_DAY: Final = 6

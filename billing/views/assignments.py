@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from authorization import audit
 from authorization.models import ApiKey, MobilityProvider, TokenGroup, User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
@@ -19,7 +20,6 @@ from billing.rates import catalogue, sites
 from billing.rates.catalogue import Place
 from billing.rates.resolver import Candidate
 from chargers.models import Charger, Property
-from support import audit
 
 
 @login_required

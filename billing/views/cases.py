@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization import audit
 from authorization.people.request import now, viewer
 from billing.clearing import disputes, reconciliation
 from billing.models import (
@@ -35,7 +36,6 @@ from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from billing.rating.values import money
 from billing.refunds import two_people
 from chargers.models import Host
-from support import audit
 
 _MOST: Final = 200
 EXPIRES_WITHIN: Final = timedelta(hours=12)

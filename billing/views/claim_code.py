@@ -7,11 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from authorization import audit
 from authorization.people import access
 from authorization.people.request import now, viewer
 from billing.drivers import driver_tokens
 from billing.drivers.driver_tokens import ClaimError
-from support import audit
 
 
 @login_required

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization import audit
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -17,7 +18,6 @@ from billing.documents import tax_numbers
 from billing.documents.tax_numbers import TaxNumberError
 from billing.models import ReceiptSeries
 from chargers.models import Host
-from support import audit
 
 _MISSING: Final = {
     "legal_name": "the company's legal name (the host's name stands there instead)",

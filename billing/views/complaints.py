@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
@@ -14,7 +15,6 @@ from authorization.people.roles import Right
 from billing import access
 from billing.models import Complaint
 from billing.refunds import complaints
-from support import audit
 
 
 @login_required

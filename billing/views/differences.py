@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
@@ -17,7 +18,6 @@ from billing import access
 from billing.models import Hold, LateStop, Session
 from billing.rating.values import money
 from billing.settlement import correction
-from support import audit
 
 
 @login_required

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from authorization import audit
 from authorization.people import access
 from authorization.people.request import now, viewer
 from billing.models import HoldPolicy
@@ -20,7 +21,6 @@ from billing.payments import hold_amount
 from billing.rating.values import money
 from billing.views.amounts import AmountField
 from chargers.models import Property
-from support import audit
 
 _DIGITS: Final = 9
 """Before the decimal point."""

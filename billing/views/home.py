@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
@@ -28,7 +29,6 @@ from billing.models import HomeCharge, HomeInvoice, HomePayout
 from billing.proration import periods
 from billing.rating.values import money
 from chargers.models import Host
-from support import audit
 
 _PAGE = 50
 COLUMNS = (

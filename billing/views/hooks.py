@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
@@ -22,7 +23,6 @@ from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks import deliveries
 from billing.webhooks.deliveries import EndpointError
 from chargers.models import Host
-from support import audit
 
 _PAGE = 50
 _BY_HAND = "A person disabled it."

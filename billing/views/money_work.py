@@ -5,13 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from authorization import audit
 from authorization.people import access as people
 from authorization.people import roles
 from authorization.people.request import viewer
 from authorization.people.roles import Right
 from billing.overview import money_work
 from billing.refunds import two_people
-from support import audit
 
 _MOST = 200
 

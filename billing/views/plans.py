@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization import audit
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
@@ -25,7 +26,6 @@ from billing.rating.values import money
 from billing.rating.values.money import EXPONENTS
 from billing.views.amounts import AmountField, NumberField
 from chargers.models import Host, Property
-from support import audit
 
 WAIVES: Final = (("connection", "Connection fee"), ("idle", "Idle fee"), ("processing", "Processing fee"))
 _LIVE: Final = Q(subscriptions__state__in=("active", "past_due"))

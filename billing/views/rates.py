@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization import audit
 from authorization.models import MobilityProvider, TokenGroup
 from authorization.people import access as people
 from authorization.people.request import now, viewer
@@ -32,7 +33,6 @@ from billing.rating.values.money import EXPONENTS
 from billing.views import rate_fields
 from billing.views.amounts import NumberField
 from chargers.models import Host, Property
-from support import audit
 
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_NAMED: Final = 100

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
@@ -26,7 +27,6 @@ from billing.refunds.refunds import RefundError, RepeatedError, Wanted
 from billing.refunds.routing import Way
 from billing.views import amounts
 from billing.views.amounts import AmountField
-from support import audit
 
 _LABELS = {
     "connection": "Connection fee", "energy": "Energy", "time": "Charging time", "idle": "Idle fee",

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
@@ -21,7 +22,6 @@ from billing.models import Rate, Rehearsal, Session
 from billing.pricing import rehearsals
 from billing.proration import periods
 from billing.rates import catalogue, rate_form
-from support import audit
 
 
 @dataclass(frozen=True, slots=True)

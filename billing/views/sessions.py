@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization import audit
 from authorization.decide import reasons
 from authorization.models import ApiKey, User
 from authorization.people import access as people
@@ -29,7 +30,6 @@ from billing.sessions import lifecycle
 from billing.sessions.filters import OURS, OWN, SessionFilter
 from billing.settlement import correction, reviews, settle
 from chargers.views import shown_acts
-from support import audit
 from support.explain import timeline
 
 _PAGE = 50

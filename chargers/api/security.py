@@ -12,6 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization import audit
 from authorization.api.bodies import Body
 from authorization.api.views import ApiView
 from authorization.models import ApiKey
@@ -23,7 +24,6 @@ from chargers.models import Charger, PasswordChange
 from chargers.security import passwords
 from chargers.views.connection import would_stay_out
 from chargers.views.wizard import PROFILES
-from support import audit
 
 _PROFILES: Final = [int(number) for number, _ in PROFILES]
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from authorization import audit
 from authorization.decide import decisions
 from authorization.decide.decisions import Kind, OrderedBy, Outcome, Question
 from authorization.models import ApiKey, User
@@ -23,7 +24,6 @@ from chargers.lib.masking import conceal
 from chargers.models import Charger, Command, LocalList, Reservation, Upload
 from chargers.protocol import fields, frames
 from chargers.protocol.frames import Payload, Version
-from support import audit
 
 _STARTS = {"RemoteStartTransaction", "RequestStartTransaction"}
 _LIMITS = (("", "SendLocalListMaxLength"), ("LocalAuthListCtrlr", "ItemsPerMessage"))

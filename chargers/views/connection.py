@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization import audit
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -23,7 +24,6 @@ from chargers.security import authority, certificates, passwords
 from chargers.views.frame import Frame, frame_of
 from chargers.views.knocks import SHOWN_FOR, origin_of
 from chargers.views.wizard import PROFILES
-from support import audit
 
 
 class ProfileForm(forms.Form):

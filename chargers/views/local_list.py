@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from authorization import audit
 from authorization.models import Token
 from authorization.people import access
 from authorization.people.request import now, viewer
@@ -18,7 +19,6 @@ from chargers.local_lists.sync import Seat
 from chargers.models import CardMemory, Charger
 from chargers.views.console import base
 from chargers.views.frame import Frame, frame_of
-from support import audit
 
 _MOST: Final = 200
 KINDS: Final = {

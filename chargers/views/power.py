@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from authorization import audit
 from authorization.models import User
 from authorization.people import access
 from authorization.people.request import now, viewer
@@ -24,7 +25,6 @@ from chargers.power import allocation, power_outlets
 from chargers.power.power_outlets import Seat
 from chargers.power.profiles import Purpose
 from chargers.views import power_picture
-from support import audit
 
 _KINDS: dict[str, tuple[Kind, str]] = {
     "full": ("ok", "All it takes"),

@@ -11,12 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization import audit
 from authorization.models import ApiKey, TokenGroup, User
 from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.models import PowerLimit, Property
 from chargers.views.fleet import rows_of
-from support import audit
 
 
 class AccessForm(forms.ModelForm):  # type: ignore[type-arg]

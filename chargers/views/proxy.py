@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization import audit
 from authorization.insight import divergence
 from authorization.people import access
 from authorization.people.request import now, viewer
@@ -22,7 +23,6 @@ from chargers.proxy import upstream_socket
 from chargers.settings import catalogue
 from chargers.upstreams import backends, plan, upstream_figures
 from chargers.views.frame import Frame, frame_of
-from support import audit
 
 DISAGREED_SINCE = timedelta(days=30)
 _CARDS = ("Authorize", "StartTransaction", "TransactionEvent")

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from authorization import audit
 from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.fleet import lifecycle
@@ -21,7 +22,6 @@ from chargers.fleet.lifecycle import BusyError, Outlet, SetUp
 from chargers.models import Charger, Connector, Licence, Property, Unit
 from chargers.views.frame import Frame, frame_of
 from chargers.views.wizard import PLUGS, by_property
-from support import audit
 
 _W_PER_KW = 1000
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization import audit
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -23,7 +24,6 @@ from chargers.handshake import addresses, explanations
 from chargers.models import Charger, Property, Unit
 from chargers.views.frame import Frame, frame_of
 from chargers.views.knocks import SHOWN_FOR, origin_of
-from support import audit
 
 PLUGS = (
     ("", "Not known"),

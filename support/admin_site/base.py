@@ -17,9 +17,9 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from authorization import audit
 from authorization.models import User
 from chargers.lib import secrets
-from support import audit
 from support.admin_site import search, second_factor
 from support.admin_site.search import Keys
 
@@ -101,7 +101,7 @@ class Facts(ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """What people did to it stands in the audit entries, not in the framework's own table."""
-        address = reverse("admin:support_auditentry_changelist", current_app=self.admin_site.name)
+        address = reverse("admin:authorization_auditentry_changelist", current_app=self.admin_site.name)
         return HttpResponseRedirect(f"{address}?{urlencode({'q': self.subject_id(object_id)})}")
 
     def subject_id(self, object_id: str) -> str:

@@ -7,8 +7,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
+from authorization import audit
 from authorization.models import User
-from support import audit
 from support.admin_site import second_factor
 from support.admin_site.base import Facts
 

@@ -7,6 +7,7 @@ from django.db.models import Model
 
 from authorization.models import (
     AccessGrant,
+    AuditEntry,
     Membership,
     MobilityProvider,
     ProviderBlock,
@@ -19,7 +20,6 @@ from billing.models import RateAssignment
 from chargers.commands import queue
 from chargers.commands.queue import Wish
 from chargers.models import Charger
-from support.models import AuditEntry
 from tests.api.conftest import YESTERDAY, Api, Callers
 from tests.pages import charging
 from tests.pages.conftest import World, tap

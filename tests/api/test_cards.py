@@ -8,6 +8,7 @@ from authorization import tasks
 from authorization.models import (
     AccessGrant,
     ApiKey,
+    AuditEntry,
     MobilityProvider,
     ProviderBlock,
     ReimbursementContract,
@@ -17,7 +18,6 @@ from authorization.models import (
 )
 from authorization.tokens import token_imports
 from chargers.models import Charger, Unit
-from support.models import AuditEntry
 from tests.api.conftest import Callers
 from tests.pages.conftest import World, make_user
 

@@ -4,10 +4,9 @@ import uuid
 
 import pytest
 
-from authorization.models import ApiRequest
+from authorization.models import ApiRequest, AuditEntry
 from chargers.models import Charger, Command, PasswordChange
 from chargers.security import keys
-from support.models import AuditEntry
 from tests.api.conftest import Callers
 from tests.pages.conftest import World
 

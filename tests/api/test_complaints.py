@@ -4,9 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from authorization.models import ApiKey
+from authorization.models import ApiKey, AuditEntry
 from billing.models import Complaint, Letter, Session
-from support.models import AuditEntry
 from tests.api.conftest import Callers
 from tests.pages import charging
 from tests.pages.conftest import World

@@ -5,9 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from authorization.models import ReimbursementContract, Token
+from authorization.models import AuditEntry, ReimbursementContract, Token
 from authorization.visits import reimbursement
-from support.models import AuditEntry
 from tests.api.conftest import Callers
 from tests.pages import charging
 from tests.pages.conftest import World

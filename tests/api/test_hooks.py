@@ -2,10 +2,10 @@
 
 import pytest
 
+from authorization.models import AuditEntry
 from billing.models import WebhookEndpoint
 from billing.webhooks import deliveries
 from chargers.lib import secrets
-from support.models import AuditEntry
 from tests.api.conftest import YESTERDAY, Callers, paid_session
 from tests.pages.conftest import World
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from authorization.models import AuditEntry
 from billing.models import Session
 from billing.payments import holds
 from billing.sessions import lifecycle
-from support.models import AuditEntry
 from tests.api.conftest import PLAIN, Callers
 from tests.pages import charging
 from tests.pages.charging import YESTERDAY

@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization.models import ApiKey, Decision, Token, TokenGroup
+from authorization.models import ApiKey, AuditEntry, Decision, Token, TokenGroup
 from billing.rates import resolver
 from billing.rates.resolver import Driver
 from chargers.models import Charger, Command, Connector, Reservation, Transaction
-from support.models import AuditEntry
 from tests.api.conftest import PLAIN, Callers
 from tests.pages import charging
 from tests.pages.conftest import World

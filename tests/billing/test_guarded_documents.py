@@ -3,9 +3,8 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from authorization.models import User
+from authorization.models import AuditEntry, User
 from billing.models import Rating, Receipt
-from support.models import AuditEntry
 from tests.pages import charging
 from tests.pages.conftest import World, world
 

@@ -7,11 +7,10 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from authorization.models import AccessRequest, AccessRule, Token
+from authorization.models import AccessRequest, AccessRule, AuditEntry, Token
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Asked
 from chargers.models import Charger, Command, Connector, Transaction
-from support.models import AuditEntry
 from tests.pages.conftest import World
 
 pytestmark = pytest.mark.django_db

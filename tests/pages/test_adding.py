@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from authorization.models import AuditEntry
 from chargers.models import Charger, Connector, FailedHandshake, Property, Unit
 from chargers.security import keys
-from support.models import AuditEntry
 from tests.pages.conftest import make_charger
 
 WISH = {

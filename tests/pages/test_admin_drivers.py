@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from authorization.models import AuditEntry
 from billing.documents import outbox
 from billing.drivers import payment_cards
 from billing.models import (
@@ -31,7 +32,6 @@ from billing.overview import driver_money
 from billing.plans import catalogue, changes, subscriptions
 from billing.plans.catalogue import Offer
 from chargers.lib import ids
-from support.models import AuditEntry
 from tests.pages.conftest import World, make_charger
 from tests.pages.test_admin import NOW, charge, client, enrolled, queries, shown  # noqa: F401 - fixtures
 from tests.pages.test_drivers import driver_of

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from authorization.decide import decisions, vehicles
-from authorization.models import Vehicle
+from authorization.models import AuditEntry, Vehicle
 from billing.models import Session
 from chargers.models import Transaction
-from support.models import AuditEntry
 from tests.pages import charging
 from tests.pages.conftest import make_user, tap
 

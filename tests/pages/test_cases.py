@@ -2,9 +2,9 @@
 
 import pytest
 
+from authorization.models import AuditEntry
 from billing.models import Dispute, LedgerEntry, ProcessorTransaction, Receivable, Refund, SimulatedDispute
 from billing.processors import simulated
-from support.models import AuditEntry
 from tests.pages import charging
 
 pytestmark = pytest.mark.django_db

@@ -2,9 +2,9 @@
 
 import pytest
 
+from authorization.models import AuditEntry
 from billing.models import Receipt
 from chargers.models import Host, Property
-from support.models import AuditEntry
 from tests.pages import charging
 
 pytestmark = pytest.mark.django_db

@@ -8,13 +8,13 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from authorization.models import AuditEntry
 from billing.models import Complaint, RateVersion, Receipt, Refund, Session, WebhookDelivery
 from billing.refunds import complaints
 from billing.refunds.complaints import ComplaintError, Said
 from billing.sessions import lifecycle
 from billing.webhooks import deliveries
 from chargers.models import Property
-from support.models import AuditEntry
 from tests.pages import charging
 from tests.pages.conftest import make_user
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from authorization.models import AuditEntry
 from chargers.fleet import presence
 from chargers.fleet.presence import VariableFacts
 from chargers.models import Charger, Command, SettingTemplate, Variable, VariableChange, WantedSetting
-from support.models import AuditEntry
 
 PAGE = "/chargers/CP1/configuration/"
 NOW = datetime.now(tz=UTC)

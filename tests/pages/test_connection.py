@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from authorization.models import AuditEntry
 from chargers.handshake import explanations
 from chargers.models import Charger, Command, ConnectionSwap, FailedHandshake, PasswordChange
 from chargers.security import authority, keys, passwords
-from support.models import AuditEntry
 
 PAGE = "/chargers/CP1/connection/"
 ACTS = [

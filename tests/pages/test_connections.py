@@ -4,9 +4,9 @@ from ipaddress import ip_network
 
 import pytest
 
+from authorization.models import AuditEntry
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks import deliveries
-from support.models import AuditEntry
 from tests import receiver
 from tests.pages import charging
 from tests.pages.conftest import make_user

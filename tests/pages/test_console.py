@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from authorization.models import Token
+from authorization.models import AuditEntry, Token
 from authorization.tokens import local_lists
 from chargers.commands import uploads
 from chargers.lib import secrets
@@ -16,7 +16,6 @@ from chargers.models import Charger, Command, LocalList, Reservation, Transactio
 from chargers.protocol import schemas
 from chargers.protocol.frames import Version
 from chargers.protocol.schemas import Sender
-from support.models import AuditEntry
 from tests.pages.conftest import make_charger
 
 CONSOLE = "/chargers/CP1/commands/"

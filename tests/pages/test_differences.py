@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from authorization.models import AuditEntry
 from billing.models import LateStop, Receipt, Session
 from billing.sessions import lifecycle
 from billing.settlement import late_stops
 from chargers.models import Property
-from support.models import AuditEntry
 from tests.api.conftest import Api, make_key
 from tests.pages import charging
 from tests.pages.conftest import make_user

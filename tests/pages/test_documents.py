@@ -11,12 +11,12 @@ from django.core import mail as outbox
 from django.test import Client
 from django.utils import timezone, translation
 
+from authorization.models import AuditEntry
 from billing.documents import outbox as letters
 from billing.guest import document_text, gross, mail, price_card
 from billing.models import Letter, Receipt, Refund, Session
 from billing.refunds import refunds
 from chargers.models import Connector, Evse, Host, Property
-from support.models import AuditEntry
 from tests import pdf
 from tests.api.conftest import Api, make_key
 from tests.pages import charging

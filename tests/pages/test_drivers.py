@@ -10,7 +10,7 @@ from django.core.mail.backends import locmem
 from django.test import Client
 
 from authorization.decide import decisions
-from authorization.models import AccessRequest, AccessRule, Token, User
+from authorization.models import AccessRequest, AccessRule, AuditEntry, Token, User
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Asked
 from billing.drivers import accounts, payment_cards
@@ -18,7 +18,6 @@ from billing.guest import lost
 from billing.models import Driver, DriverToken, Hold, HoldPolicy, Letter, PaymentCard, Session, SimulatedCard
 from billing.payments import hold_amount, holds
 from chargers.models import Property
-from support.models import AuditEntry
 from tests.pages import charging
 from tests.pages.conftest import make_user
 from tests.pages.test_guest import station  # noqa: F401 - fixture

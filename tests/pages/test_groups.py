@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from authorization.models import AccessRule, Decision, Token, TokenGroup
+from authorization.models import AccessRule, AuditEntry, Decision, Token, TokenGroup
 from chargers.models import Property, Unit
-from support.models import AuditEntry
 from tests.pages.conftest import make_charger, make_user, tap
 
 pytestmark = pytest.mark.django_db

@@ -2,8 +2,8 @@
 
 import pytest
 
+from authorization.models import AuditEntry
 from billing.models import HoldPolicy
-from support.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 PAGE = "/properties/sunset-1/holds/"

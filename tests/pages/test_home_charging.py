@@ -5,10 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from authorization.models import ReimbursementContract, Token
+from authorization.models import AuditEntry, ReimbursementContract, Token
 from authorization.visits import reimbursement
 from billing.models import HomeInvoice, Session
-from support.models import AuditEntry
 from tests.pages import charging
 from tests.pages.conftest import World, make_user
 

@@ -7,9 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from authorization import tasks
-from authorization.models import Token, TokenGroup, TokenImport
+from authorization.models import AuditEntry, Token, TokenGroup, TokenImport
 from authorization.tokens import token_imports
-from support.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 IMPORT = "/authorization/tokens/import/"

@@ -4,11 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization.models import ApiKey, Token
+from authorization.models import ApiKey, AuditEntry, Token
 from chargers.lib import ids
 from chargers.local_lists import list_state, sync
 from chargers.models import CardMemory, Charger, Command, LocalList, Variable
-from support.models import AuditEntry
 from tests.pages.conftest import make_charger
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from authorization.models import AccessGrant, Invitation, Membership, User
-from support.models import AuditEntry
+from authorization.models import AccessGrant, AuditEntry, Invitation, Membership, User
 from tests.pages.conftest import PASSWORD, World, make_user
 
 PEOPLE = "/people/sunset/"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from authorization.models import AuditEntry
 from billing.drivers import payment_cards
 from billing.models import Driver, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
 from billing.plans import catalogue, subscriptions
@@ -12,7 +13,6 @@ from billing.plans.catalogue import Offer
 from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
 from chargers.models import Host
-from support.models import AuditEntry
 from tests import pdf
 from tests.api.conftest import Api, make_key
 from tests.pages import charging

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from authorization.models import AuditEntry
 from chargers.models import (
     Charger,
     Evse,
@@ -17,7 +18,6 @@ from chargers.models import (
 )
 from chargers.power import power_limit
 from chargers.views import power_picture
-from support.models import AuditEntry
 from tests.pages.conftest import make_charger
 
 PAGE = "/properties/sunset-1/power/"

@@ -1,7 +1,7 @@
 """Properties: who is admitted."""
 
+from authorization.models import AuditEntry
 from chargers.models import Property
-from support.models import AuditEntry
 
 
 def test_an_owner_changes_who_is_admitted_and_it_is_written_down(world, client_of):

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from authorization.models import Decision, MobilityProvider, ProviderBlock, Token
+from authorization.models import AuditEntry, Decision, MobilityProvider, ProviderBlock, Token
 from chargers.models import Charger, Property, Transaction
-from support.models import AuditEntry
 from tests.pages.conftest import make_charger, make_user, tap
 
 pytestmark = pytest.mark.django_db

@@ -4,13 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization.models import Decision, Opinion
+from authorization.models import AuditEntry, Decision, Opinion
 from chargers.lib import ids, secrets
 from chargers.models import BackOffice, Charger, Forward, Message, Transaction, Upstream, UpstreamLink
 from chargers.protocol.frames import Version
 from chargers.proxy import verdicts
 from chargers.upstreams import backends
-from support.models import AuditEntry
 from tests.pages.conftest import make_charger, tap
 
 PAGE = "/chargers/CP1/proxy/"

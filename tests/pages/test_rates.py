@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from django.http import QueryDict
 
+from authorization.models import AuditEntry
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rates import catalogue, rate_form, resolver
 from billing.rates.resolver import Driver
 from billing.views import rates as editor
 from chargers.models import Charger, Connector, Property
-from support.models import AuditEntry
 from tests.pages import charging
 from tests.pages.charging import PLAIN
 from tests.pages.conftest import make_charger

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from authorization.models import AuditEntry
 from billing.models import RateVersion, Receipt, Refund, SimulatedPayment
 from chargers.models import Property
-from support.models import AuditEntry
 from tests.api.conftest import Api, make_key
 from tests.pages import charging
 from tests.pages.conftest import make_user

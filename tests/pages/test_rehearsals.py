@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from authorization.models import AuditEntry
 from billing.models import Rate, Rehearsal
 from billing.pricing import rehearsals
-from support.models import AuditEntry
 from tests.api.conftest import Api, make_key
 from tests.pages import charging
 from tests.pages.charging import YESTERDAY

@@ -7,9 +7,8 @@ from decimal import Decimal
 import pytest
 
 from authorization.decide import decisions
-from authorization.models import MobilityProvider, ReimbursementContract, Token
+from authorization.models import AuditEntry, MobilityProvider, ReimbursementContract, Token
 from chargers.models import Charger, Property
-from support.models import AuditEntry
 from tests.pages.conftest import World, make_charger, make_user
 
 PAGE = "/authorization/reimbursement/"

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from authorization.models import MobilityProvider, ProviderBlock, ProviderSync, Token
+from authorization.models import AuditEntry, MobilityProvider, ProviderBlock, ProviderSync, Token
 from authorization.views.roaming import SEARCHES_A_MINUTE
 from chargers.models import Property
-from support.models import AuditEntry
 from tests.pages.conftest import make_charger
 
 pytestmark = pytest.mark.django_db

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from authorization.models import AuditEntry
 from billing.models import Session
 from billing.payments import holds
 from billing.refunds import refunds
 from billing.sessions import lifecycle
 from chargers.models import Property
-from support.models import AuditEntry
 from tests.pages import charging
 from tests.pages.charging import YESTERDAY
 from tests.pages.conftest import make_charger

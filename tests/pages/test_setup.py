@@ -4,9 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization.models import Decision
+from authorization.models import AuditEntry, Decision
 from chargers.models import Charger, Connector, Host, Licence, Property, Transaction, Unit
-from support.models import AuditEntry
 from tests.pages.conftest import tap
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.decide import decisions
-from authorization.models import Stay, Token
+from authorization.models import AuditEntry, Stay, Token
 from chargers.models import Charger, Unit
-from support.models import AuditEntry
 from tests.pages.conftest import World, make_charger
 
 PAGE = "/authorization/stays/"

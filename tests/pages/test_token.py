@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from authorization.models import MobilityProvider, Token
+from authorization.models import AuditEntry, MobilityProvider, Token
 from chargers.models import Charger, Property, Transaction, Variable
-from support.models import AuditEntry
 from tests.pages.conftest import make_charger, tap
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization.models import AccessGrant, Decision, Token, User
-from support.models import AuditEntry
+from authorization.models import AccessGrant, AuditEntry, Decision, Token, User
 from tests.pages.conftest import tap
 
 ADD_AND_EXPORT = (">Add Token</a>", ">Export</a>")

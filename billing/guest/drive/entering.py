@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization import audit
 from authorization.models import User
 from authorization.people import mail as mails
 from authorization.people import rate_limit as counted
@@ -27,7 +28,6 @@ from billing.drivers import accounts
 from billing.drivers.accounts import LinkError, Sent
 from billing.guest import limits
 from billing.models import Driver, Session
-from support import audit
 
 logger = logging.getLogger(__name__)
 

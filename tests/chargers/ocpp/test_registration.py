@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from authorization.models import Decision
+from authorization.models import AuditEntry, Decision
 from chargers.commands import queue
 from chargers.models import Charger, Command, Message, Transaction
-from support.models import AuditEntry
 from tests.chargers.ocpp.gateway import Device, looking
 from tests.logging_in import logged_in
 from tests.pages.conftest import World, world

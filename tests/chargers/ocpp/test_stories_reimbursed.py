@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from authorization.models import Decision, Membership, ReimbursementContract, Token, User
-from support.models import AuditEntry
+from authorization.models import AuditEntry, Decision, Membership, ReimbursementContract, Token, User
 from tests.chargers.ocpp.gateway import Device, Gateway
 from tests.chargers.ocpp.test_stories_16 import start
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from authorization.models import ApiKey, User
+from authorization.models import ApiKey, AuditEntry, User
 from chargers.models import Host
-from support.models import AuditEntry
 
 
 @dataclass(frozen=True, slots=True)

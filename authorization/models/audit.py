@@ -1,8 +1,8 @@
-"""Helping people with all of the above."""
+"""What people did."""
 
 from django.db import models
 
-from authorization.models import User
+from authorization.models.people import User
 from chargers.models import Host
 
 
@@ -22,6 +22,7 @@ class AuditEntry(models.Model):
     reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        db_table = "support_auditentry"  # where the entries have always been
         verbose_name_plural = "audit entries"
         indexes = [
             models.Index(fields=["host", "-at"], name="auditentry_by_host"),
