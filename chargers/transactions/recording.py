@@ -186,12 +186,6 @@ def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime
     )
 
 
-def open_on(charger: Charger, *, evse_number: int | None) -> Transaction | None:
-    """The newest open transaction of an EVSE."""
-    rows = Transaction.objects.filter(charger=charger, stopped_at=None, evse_number=evse_number)
-    return rows.order_by("-started_at", "-id").first()
-
-
 def meter_value(
     charger_pk: int, reading: ReadingFacts, *, row_id: int | None, evse_number: int | None, ref: str, now: datetime
 ) -> MeterValueRow:

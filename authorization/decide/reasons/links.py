@@ -31,10 +31,6 @@ def charger_setup(charger_id: str) -> str:
     return f"{charger(charger_id)}setup/"
 
 
-def charger_proxy(charger_id: str) -> str:
-    return f"{charger(charger_id)}proxy/"
-
-
 def property_(slug: str) -> str:
     return f"{PROPERTIES}{_segment(slug)}/"
 
@@ -74,10 +70,6 @@ def provider(key: str) -> str:
 
 def reason(code: str) -> str:
     return f"{REASONS}#{_segment(code)}"
-
-
-def decisions_of(uid: str) -> str:
-    return f"{DECISIONS}?{urlencode({'q': uid})}"
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
