@@ -5,11 +5,14 @@ import queue
 import threading
 import time
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from celery import shared_task
 from django.conf import settings
 from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from authorization import breaker, issuers, questions, resync, token_imports, unstarted
 from authorization.api import idempotency
@@ -51,8 +54,7 @@ def sweep_questions() -> int:
     now = _now()
     with transaction.atomic():
         ended = questions.give_up_overdue(now=now)
-    waiting = questions.not_begun(now=now)
-    rounds.each_of(waiting, lambda key: ask_issuer.delay(str(key)), of="Question", what="could not be sent again")
+    _send_again(questions.not_begun(now=now))
     return ended
 
 
@@ -162,6 +164,15 @@ def _tell(question_ids: list[str]) -> None:
     if not question_ids:
         return
     hints.to_gateways({"type": "validated", "questions": question_ids})
+
+
+def _send_again(waiting: Iterable[uuid.UUID]) -> None:
+    """Stops at the first that Redis does not take: each would wait for its timeout, and the next sweep sends them."""
+    try:
+        for key in waiting:
+            ask_issuer.apply_async((str(key),), retry=False)
+    except (OperationalError, RedisError, OSError):
+        logger.warning("Redis is away: providers' questions wait for the next sweep")
 
 
 def _let_go() -> None:
