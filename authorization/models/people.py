@@ -124,6 +124,24 @@ class Invitation(models.Model):
         return f"{self.email} to {self.host}"
 
 
+class EnrolmentLink(models.Model):
+    """A one-time link by which a support agent sets up the first second factor: a password alone cannot."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolment_links")
+    secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what stands in the link.")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("made_at")), name="enrolmentlink_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
 class ApiKey(AbstractAPIKey):
     """A key of the REST API: of one host, or of the agents (no host)."""
 

@@ -1,6 +1,7 @@
 """Log-in, forgotten passwords and one's own address: nobody is locked out, nothing counts that no link confirmed."""
 
 import re
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ from django.core import mail, signing
 from django.core.cache import cache
 from django.test import Client
 
-from authorization import access, people
+from authorization import access, limits, people
 from authorization.models import AccessGrant, Token, User
 from authorization.people import Outsider
 from billing import claims, drivers
@@ -116,6 +117,32 @@ def test_wrong_passwords_lock_out_their_source_and_not_the_owner(world):
     assert answers == [False] * 6
     assert not log_in("owner@example.com", address=ATTACKER), "even with the right password"
     assert log_in("owner@example.com", address=HOME)
+
+
+def test_it_says_how_long_to_wait_after_too_many_wrong_passwords(world):
+    client, wrong = Client(), {"login": "owner@example.com", "password": "wrong wrong"}
+    pages = [client.post(LOG_IN, wrong, REMOTE_ADDR=ATTACKER).content.decode() for _ in range(6)]
+
+    assert "Try again in" not in pages[4]
+    assert "Try again in 5 minutes, or choose a new password" in pages[5]
+
+
+def test_it_says_how_long_to_wait_after_wrong_passwords_for_many_accounts(world):
+    client = Client()
+    pages = [
+        client.post(LOG_IN, {"login": f"a{n}@example.com", "password": "x"}, REMOTE_ADDR=ATTACKER).content.decode()
+        for n in range(11)
+    ]
+
+    assert "Try again in 1 minute." in pages[10]
+
+
+def test_the_wait_grows_shorter():
+    for _ in range(2):
+        limits.too_often("tries", who="a", most=1, within_s=300)
+    cache.set("tries:a:ends", time.time() + 61, 300)
+
+    assert 60 <= limits.wait_s("tries", who="a", within_s=300) <= 61
 
 
 def test_wrong_passwords_from_everywhere_do_not_lock_out_a_browser_that_is_known(world):
