@@ -33,7 +33,7 @@ from billing.models import Dispute, Hold, Rating, Receipt, Refund, RefundPart
 from billing.rating import money
 from billing.refund_taxes import Share, Shares
 from billing.refund_ways import NoWayError, Room, Way
-from chargers import ids
+from chargers import card_numbers, ids
 
 State, PartState = Refund.State, RefundPart.State
 _COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE, State.PARTLY)
@@ -208,7 +208,7 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
             state=State.SENDING if alone else State.WAITING,
             reason=wanted.reason,
             fault=wanted.fault,
-            explanation=wanted.explanation[:400],
+            explanation=card_numbers.masked(wanted.explanation)[:400],
             explanation_reason=wanted.explanation_reason,
             lines=sorted(wanted.lines),
             total_minor=found.total_minor,

@@ -3,6 +3,7 @@
 from django.db import models
 
 from authorization.models import User
+from chargers.free_text import FreeText
 from chargers.models import Host
 
 
@@ -19,7 +20,7 @@ class AuditEntry(models.Model):
     subject_label = models.CharField(max_length=200)
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)
-    reason = models.CharField(max_length=500, blank=True)
+    reason = FreeText(max_length=500, blank=True)
 
     class Meta:
         verbose_name_plural = "audit entries"
