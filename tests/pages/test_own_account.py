@@ -10,7 +10,7 @@ from django.core import mail, signing
 from django.core.cache import cache
 from django.test import Client
 
-from authorization import access, limits, people
+from authorization import access, addresses, limits, people
 from authorization.models import AccessGrant, Token, User
 from authorization.people import Outsider
 from billing import claims, drivers
@@ -285,6 +285,25 @@ def test_a_grant_reaches_a_confirmed_account_at_once(world):
     grant_to(world, world.stranger.email)
 
     assert world.charger in access.chargers(world.stranger)
+
+
+def test_a_link_that_only_confirms_works_once(world):
+    User.objects.filter(pk=world.owner.pk).update(email_confirmed_at=None)
+    link = f"{ADDRESS}{addresses.link_secret(User.objects.get(pk=world.owner.pk), new='owner@example.com')}/"
+
+    assert Client().post(link).status_code == 302
+    assert Client().post(link).status_code == 404
+    assert "was used already" in Client().get(link).content.decode()
+
+
+def test_a_used_link_to_another_address_stays_used_when_the_address_changes_back(world):
+    there = f"{ADDRESS}{addresses.link_secret(world.owner, new='new@example.com')}/"
+    Client().post(there)
+    moved = User.objects.get(pk=world.owner.pk)
+    Client().post(f"{ADDRESS}{addresses.link_secret(moved, new='owner@example.com')}/")
+
+    assert Client().post(there).status_code == 404
+    assert User.objects.get(pk=world.owner.pk).email == "owner@example.com"
 
 
 def test_it_sends_few_links(world):
