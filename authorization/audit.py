@@ -2,10 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from authorization.models import ApiKey, AuditEntry, User
+from chargers.lib import card_numbers
 from chargers.models import Host
+
+_TYPED: Final = frozenset(
+    ("answer", "blocked_reason", "employer", "employer_contact", "explanation", "guest_name", "message", "name", "note",
+     "owner", "reason", "text")
+)  # fmt: skip
+"""Keys of what people typed. Other values may rightly have a check digit, as UIDs do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,17 @@ def write(
         subject_type=subject.type,
         subject_id=str(subject.id),
         subject_label=subject.label[:200],
-        before=before,
-        after=after,
-        reason=reason[:500],
+        before=_masked(before),
+        after=_masked(after),
+        reason=card_numbers.masked(reason)[:500],
     )
+
+
+def _masked(values: Any) -> Any:
+    """The values without numbers of payment cards in what people typed."""
+    if not isinstance(values, dict):
+        return values
+    return {
+        key: card_numbers.masked(value) if key in _TYPED and isinstance(value, str) else _masked(value)
+        for key, value in values.items()
+    }

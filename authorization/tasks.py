@@ -5,11 +5,14 @@ import queue
 import threading
 import time
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from celery import shared_task
 from django.conf import settings
 from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from authorization.api import idempotency
 from authorization.insight import unstarted
@@ -53,8 +56,7 @@ def sweep_questions() -> int:
     now = _now()
     with transaction.atomic():
         ended = questions.give_up_overdue(now=now)
-    waiting = questions.not_begun(now=now)
-    batch.each_of(waiting, lambda key: ask_issuer.delay(str(key)), of="Question", what="could not be sent again")
+    _send_again(questions.not_begun(now=now))
     return ended
 
 
@@ -164,6 +166,15 @@ def _tell(question_ids: list[str]) -> None:
     if not question_ids:
         return
     nudges.to_gateways({"type": "validated", "questions": question_ids})
+
+
+def _send_again(waiting: Iterable[uuid.UUID]) -> None:
+    """Stops at the first that Redis does not take: each would wait for its timeout, and the next sweep sends them."""
+    try:
+        for key in waiting:
+            ask_issuer.apply_async((str(key),), retry=False)
+    except (OperationalError, RedisError, OSError):
+        logger.warning("Redis is away: providers' questions wait for the next sweep")
 
 
 def _let_go() -> None:

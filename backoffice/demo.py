@@ -1,11 +1,16 @@
 """The demo installation: an import_site file of its own and what to try with it."""
 
 import io
+from datetime import UTC, datetime
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.core.management import call_command
+from django.urls import reverse
 
-from authorization.models import MobilityProvider
+from authorization.models import MobilityProvider, User
+from authorization.people import enrolment
 from chargers.local_lists import list_state
 from chargers.models import BackOffice, PowerLimit, Property, Upstream
 
@@ -35,7 +40,8 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"                   log in as {HOST_LOGIN[0]} with {HOST_LOGIN[1]}",
             f"  A shared limit   {base_url}/properties/pier-garage/power/   two cars share 20 A",
             f"  Support agents   {base_url}/admin/",
-            f"                   log in as {AGENT_LOGIN[0]} with {AGENT_LOGIN[1]}; set up an authenticator app",
+            f"                   log in as {AGENT_LOGIN[0]} with {AGENT_LOGIN[1]}",
+            *_enrolment(base_url),
             f"  A guest's page   {base_url}/c/SUN001/2   the page behind a QR code; pay with a simulated card",
             f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
             f"  Offline lists    {base_url}/authorization/offline/   which chargers know which cards by themselves",
@@ -51,3 +57,12 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _enrolment(base_url: str) -> list[str]:
+    """A one-time link for the demo's agent, until an authenticator app is set up."""
+    agent = User.objects.filter(email=AGENT_LOGIN[0], is_agent=True).first()
+    if agent is None or is_mfa_enabled(agent, [Authenticator.Type.TOTP]):
+        return []
+    link = base_url + reverse("account_enrolment_link", args=[enrolment.make_link(agent, now=datetime.now(tz=UTC))])
+    return ["                   then set up an authenticator app; this link works once, for 24 hours:", f"  {link}"]

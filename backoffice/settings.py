@@ -200,10 +200,12 @@ UNFOLD = {
 }
 
 CACHES = {"default": {"BACKEND": "backoffice.cache.Cache", "LOCATION": REDIS_URL}}
+# A Redis that takes connections and never answers, or a connection that silently died, holds nobody longer.
+REDIS_PATIENCE = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0, "health_check_interval": 5}
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "backoffice"},
+        "CONFIG": {"hosts": [{"address": REDIS_URL, **REDIS_PATIENCE}], "prefix": "backoffice"},
     }
 }
 
@@ -217,7 +219,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
+    **REDIS_PATIENCE,
 }
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2}
 # Queues by whom a task waits for, so that nobody who is slow keeps power sharing and sweeps (the default queue)
 # waiting: `up` runs a worker for each line of this table.
 TASKS_BY_QUEUE = {

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from authorization.views import address
+from authorization.views import address, enrolment
 from authorization.views.invitation import invitation_page
 from backoffice import health
 from support.admin_site.site import agents
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/email/<str:secret>/", address.address_link, name="account_address_link"),
     path("accounts/confirm-email/", address.no_such_page),
     path("accounts/confirm-email/<path:rest>", address.no_such_page),
+    path("accounts/second-factor/", enrolment.enrolment_page, name="account_enrolment"),
+    path("accounts/second-factor/<str:secret>/", enrolment.enrolment_link, name="account_enrolment_link"),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

@@ -3,7 +3,16 @@
 from authorization.models.audit import AuditEntry
 from authorization.models.decisions import Decision, IssuerQuestion, Opinion
 from authorization.models.grants import AccessRequest, AccessRule, ReimbursementContract, ReimbursementRate, Stay
-from authorization.models.people import AccessGrant, ApiKey, ApiRequest, Invitation, Membership, User, UserManager
+from authorization.models.people import (
+    AccessGrant,
+    ApiKey,
+    ApiRequest,
+    EnrolmentLink,
+    Invitation,
+    Membership,
+    User,
+    UserManager,
+)
 from authorization.models.providers import MobilityProvider, ProviderBlock, ProviderSync
 from authorization.models.tokens import Token, TokenGroup, TokenImport, Vehicle
 
@@ -15,6 +24,7 @@ __all__ = [
     "ApiRequest",
     "AuditEntry",
     "Decision",
+    "EnrolmentLink",
     "Invitation",
     "IssuerQuestion",
     "Membership",

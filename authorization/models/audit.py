@@ -4,6 +4,7 @@ from django.db import models
 
 from authorization.models.people import User
 from chargers.models import Host
+from chargers.models.free_text import FreeText
 
 
 class AuditEntry(models.Model):
@@ -19,7 +20,7 @@ class AuditEntry(models.Model):
     subject_label = models.CharField(max_length=200)
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)
-    reason = models.CharField(max_length=500, blank=True)
+    reason = FreeText(max_length=500, blank=True)
 
     class Meta:
         db_table = "support_auditentry"  # where the entries have always been

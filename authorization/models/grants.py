@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from authorization.models.tokens import Token
 from chargers.models import Charger, Host, Property, Unit
+from chargers.models.free_text import FreeText
 
 
 class AccessRule(models.Model):
@@ -43,13 +44,13 @@ class AccessRequest(models.Model):
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="access_requests")
     secret = models.CharField(max_length=43, unique=True, help_text="Unguessable; in the link of whoever asked.")
-    name = models.CharField(max_length=100)
+    name = FreeText(max_length=100)
     email = models.EmailField(blank=True)
     uid = models.CharField(max_length=36, blank=True, help_text="Of their own card, if they have one.")
-    message = models.CharField(max_length=500, blank=True)
+    message = FreeText(max_length=500, blank=True)
     asked_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    answer = models.CharField(max_length=255, blank=True, help_text="What the host says to them.")
+    answer = FreeText(max_length=255, blank=True, help_text="What the host says to them.")
     answered_at = models.DateTimeField(null=True, blank=True)
     rule = models.OneToOneField(AccessRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="request")
 
@@ -71,7 +72,7 @@ class Stay(models.Model):
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="stays")
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, null=True, blank=True, related_name="stays")
     token = models.ForeignKey(Token, on_delete=models.CASCADE, null=True, blank=True, related_name="stays")
-    guest_name = models.CharField(max_length=200, blank=True)
+    guest_name = FreeText(max_length=200, blank=True)
     guest_email = models.EmailField(blank=True)
     reference = models.CharField(max_length=100, blank=True)
     arrives_at = models.DateTimeField()
@@ -95,9 +96,9 @@ class ReimbursementContract(models.Model):
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="reimbursement_contracts")
     token = models.ForeignKey(Token, on_delete=models.RESTRICT, related_name="reimbursement_contracts")
-    name = models.CharField(max_length=100, help_text="Whose charging it is, such as Kim, at home.")
-    employer = models.CharField(max_length=200, help_text="Who pays.")
-    employer_contact = models.CharField(max_length=200, blank=True, help_text="Whom to ask there.")
+    name = FreeText(max_length=100, help_text="Whose charging it is, such as Kim, at home.")
+    employer = FreeText(max_length=200, help_text="Who pays.")
+    employer_contact = FreeText(max_length=200, blank=True, help_text="Whom to ask there.")
     currency = models.CharField(max_length=3, help_text="ISO 4217 code, such as EUR.")
     monthly_cap_minor = models.BigIntegerField(null=True, blank=True, help_text="Minor units; null: without a cap.")
     active_from = models.DateTimeField()

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from rest_framework_api_key.models import AbstractAPIKey
 
 from chargers.models import Charger, Host, Property
+from chargers.models.free_text import FreeText
 
 
 class UserManager(BaseUserManager["User"]):
@@ -31,7 +32,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who logs in: a member of hosts, or a support agent."""
 
     email = models.EmailField(unique=True, help_text="Stored in lower case.")
-    name = models.CharField(max_length=150, blank=True)
+    name = FreeText(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     is_agent = models.BooleanField(default=False, help_text="A support agent: sees all hosts and the admin.")
     sees_portal = models.BooleanField(
@@ -85,7 +86,7 @@ class AccessGrant(models.Model):
     property = models.ForeignKey(Property, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     role = models.CharField(max_length=10, choices=Membership.Role)
-    reason = models.CharField(max_length=255)
+    reason = FreeText(max_length=255)
     granted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     granted_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -122,6 +123,24 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.host}"
+
+
+class EnrolmentLink(models.Model):
+    """A one-time link by which a support agent sets up the first second factor: a password alone cannot."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolment_links")
+    secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what stands in the link.")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("made_at")), name="enrolmentlink_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
 class ApiKey(AbstractAPIKey):

@@ -3,6 +3,7 @@
 from django.db import models
 
 from chargers.models import Host
+from chargers.models.free_text import FreeText
 
 
 class MobilityProvider(models.Model):
@@ -12,7 +13,7 @@ class MobilityProvider(models.Model):
     party_id = models.CharField(max_length=3)
     name = models.CharField(max_length=200)
     blocked = models.BooleanField(default=False, help_text="By support, for all hosts.")
-    blocked_reason = models.CharField(max_length=255, blank=True)
+    blocked_reason = FreeText(max_length=255, blank=True)
     versions_url = models.URLField(blank=True)
     token_a_encrypted = models.TextField(blank=True)
 
@@ -49,7 +50,7 @@ class ProviderBlock(models.Model):
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="provider_blocks")
     msp = models.ForeignKey(MobilityProvider, on_delete=models.CASCADE, related_name="host_blocks")
-    reason = models.CharField(max_length=255)
+    reason = FreeText(max_length=255)
     since = models.DateTimeField()
 
     class Meta:

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from authorization.models.providers import MobilityProvider
 from chargers.models import Charger, Host, Property, Transaction, Unit
+from chargers.models.free_text import FreeText
 
 
 class TokenGroup(models.Model):
@@ -15,7 +16,7 @@ class TokenGroup(models.Model):
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="token_groups")
     slug = models.SlugField()
-    name = models.CharField(max_length=100)
+    name = FreeText(max_length=100)
     enabled = models.BooleanField(default=True, help_text="Disabling closes every door of the group at once.")
     is_parent = models.BooleanField(default=False, help_text="Its tokens may stop each other's sessions.")
     active_from = models.DateTimeField(null=True, blank=True)
@@ -57,12 +58,12 @@ class Token(models.Model):
     parent = models.CharField(max_length=36, blank=True, help_text="OCPP parentIdTag / groupIdToken.")
     valid = models.BooleanField(default=True)
     blocked = models.BooleanField(default=False)
-    blocked_reason = models.CharField(max_length=255, blank=True)
+    blocked_reason = FreeText(max_length=255, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     whitelist = models.CharField(max_length=15, choices=Whitelist, default=Whitelist.NEVER)
     for_reimbursement = models.BooleanField(default=False)
     may_charge_concurrently = models.BooleanField(default=False)
-    owner = models.CharField(max_length=200, blank=True, help_text="Whose card it is, as the host knows them.")
+    owner = FreeText(max_length=200, blank=True, help_text="Whose card it is, as the host knows them.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -123,7 +124,7 @@ class Vehicle(models.Model):
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="vehicles")
     uid = models.CharField(max_length=36, help_text="As it named itself last.")
     canonical_uid = models.CharField(max_length=36)
-    name = models.CharField(max_length=100, blank=True, help_text="What the host calls it.")
+    name = FreeText(max_length=100, blank=True, help_text="What the host calls it.")
     state = models.CharField(max_length=10, choices=State, default=State.SEEN)
     token = models.ForeignKey(
         Token, on_delete=models.SET_NULL, null=True, blank=True, related_name="vehicles", help_text="Who pays."
@@ -136,7 +137,7 @@ class Vehicle(models.Model):
     paired_by = models.ForeignKey(Transaction, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     consent_at = models.DateTimeField(null=True, blank=True)
     consent_by = models.CharField(max_length=150, blank=True, help_text="Who said so.")
-    consent_words = models.CharField(max_length=500, blank=True, help_text="What was agreed to, word for word.")
+    consent_words = FreeText(max_length=500, blank=True, help_text="What was agreed to, word for word.")
 
     class Meta:
         constraints = [

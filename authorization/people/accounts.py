@@ -2,15 +2,20 @@
 
 import hashlib
 import logging
+import math
+import time
 from datetime import UTC, datetime
 from smtplib import SMTPException
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import password_reset
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -33,12 +38,22 @@ _MOST_AT, _AT_WITHIN_S = 100, 3600
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Closes allauth's sign-up page, counts limits by the client's address, and writes links with our own address."""
 
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        # What allauth counts itself, by ACCOUNT_RATE_LIMITS: codes of a second factor, and log-ins from one address.
+        "too_many_login_attempts": "Too many failed login attempts. Try again in 1 minute.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """As `backoffice.middleware.ClientAddress` has set it."""
         return _address(request)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """A log-in of the last minutes counts, too: nobody types the same password twice in a row."""
+        return super().is_reauthentication_required(app=app, **kwargs) and not _has_just_logged_in(self.request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Counts this try as wrong until it succeeded. Raises a validation error where there were too many.
@@ -49,13 +64,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         account = _account(credentials)
         if not _is_known(request, account):
             super().pre_authenticate(request, **credentials)
-        source = _source(request, account)
-        if rate_limit.too_often(_WRONG_FROM, who=f"{account}:{source}", most=_MOST_FROM, within_s=_FROM_WITHIN_S):
-            raise self.validation_error("too_many_login_attempts")
+        source = f"{account}:{_source(request, account)}"
+        if rate_limit.too_often(_WRONG_FROM, who=source, most=_MOST_FROM, within_s=_FROM_WITHIN_S):
+            raise _too_many(rate_limit.wait_s(_WRONG_FROM, who=source, within_s=_FROM_WITHIN_S))
         if not _is_known(request, account) and rate_limit.too_often(
             _WRONG_AT, who=account, most=_MOST_AT, within_s=_AT_WITHIN_S
         ):
-            raise self.validation_error("too_many_login_attempts")
+            raise _too_many(rate_limit.wait_s(_WRONG_AT, who=account, within_s=_AT_WITHIN_S))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         user = super().authenticate(request, **credentials)
@@ -111,6 +126,21 @@ def _password_was_reset(*, request: HttpRequest, user: User, **_: Any) -> None:
     rate_limit.lift(_WRONG_AT, who=account)
     for source in ("known", _address(request)):
         rate_limit.lift(_WRONG_FROM, who=f"{account}:{source}")
+
+
+def _has_just_logged_in(request: HttpRequest) -> bool:
+    """By the newest record of this session, within the time for which a confirmed password counts."""
+    records = get_authentication_records(request, request.user)
+    return bool(records) and time.time() - records[-1]["at"] < REAUTHENTICATION_TIMEOUT
+
+
+def _too_many(wait_s: int) -> ValidationError:
+    minutes = math.ceil(wait_s / 60)
+    return ValidationError(
+        f"Too many failed login attempts. Try again in {minutes} minute{'s' if minutes > 1 else ''}, "
+        "or choose a new password by “Forgot password?”.",
+        code="too_many_login_attempts",
+    )
 
 
 def _account(credentials: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from authorization.models import User
 
 LINK_LASTS: Final = timedelta(hours=24)
 _SALT: Final = "authorization.people.addresses"
+_USED: Final = "This link was used already, or the address has changed since: ask for a new one."
 
 
 class AddressError(Exception):
@@ -27,22 +28,24 @@ class Change:
     user_id: int
     old: str
     new: str
+    confirmed_at: datetime | None
 
 
 def link_secret(user: User, *, new: str) -> str:
-    """What stands in the link. It ends with its time, and once the account's address is another one."""
-    return signing.dumps([user.pk, user.email, new.strip().lower()], salt=_SALT)
+    """What stands in the link. It ends with its time, and once any link of the account has confirmed an address."""
+    return signing.dumps([user.pk, user.email, new.strip().lower(), _stamp(user)], salt=_SALT)
 
 
 def read(secret: str) -> Change:
     """Raises AddressError for a link that works no more."""
     try:
-        user_id, old, new = signing.loads(secret, salt=_SALT, max_age=LINK_LASTS)
-    except signing.BadSignature as exc:
+        user_id, old, new, stamp = signing.loads(secret, salt=_SALT, max_age=LINK_LASTS)
+    except (signing.BadSignature, ValueError) as exc:
         raise AddressError("This link has ended, or is not complete: ask for a new one.") from exc
-    if not User.objects.filter(pk=user_id, email=old, is_active=True).exists():
-        raise AddressError("This link was used already: the address has changed since.")
-    return Change(user_id, old, new)
+    user = User.objects.filter(pk=user_id, email=old, is_active=True).first()
+    if user is None or _stamp(user) != stamp:
+        raise AddressError(_USED)
+    return Change(user_id, old, new, user.email_confirmed_at)
 
 
 def is_taken(email: str, *, user: User) -> bool:
@@ -54,9 +57,16 @@ def confirm(change: Change, *, now: datetime) -> User:
     """Changes the address and confirms it, in one step. Raises AddressError."""
     try:
         with transaction.atomic():
-            found = User.objects.filter(pk=change.user_id, email=change.old)
+            found = User.objects.filter(
+                pk=change.user_id, email=change.old, email_confirmed_at=change.confirmed_at, is_active=True
+            )
             if not found.update(email=change.new, email_confirmed_at=now):
-                raise AddressError("This link was used already: the address has changed since.")
+                raise AddressError(_USED)
     except IntegrityError as exc:
         raise AddressError("This address has an account of its own: log in with that one.") from exc
     return User.objects.get(pk=change.user_id)
+
+
+def _stamp(user: User) -> str:
+    """When an address of the account was confirmed last: each use of a link changes it."""
+    return user.email_confirmed_at.isoformat() if user.email_confirmed_at else ""

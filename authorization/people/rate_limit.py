@@ -1,5 +1,7 @@
 """How often somebody may do what costs us, or somebody else, something. Counted in Redis."""
 
+import math
+import time
 from contextlib import suppress
 
 from django.core.cache import cache
@@ -9,11 +11,18 @@ def too_often(what: str, *, who: str, most: int, within_s: int) -> bool:
     """Counts this time too; True from the one after `most` within a span that begins with the first."""
     key = f"{what}:{who}"
     if cache.add(key, 1, within_s):
+        cache.set(f"{key}:ends", time.time() + within_s, within_s)
         return False
     try:
         return int(cache.incr(key)) > most
     except ValueError:  # it expired between the two
         return False
+
+
+def wait_s(what: str, *, who: str, within_s: int) -> int:
+    """Seconds until the span that counts ends, at least one."""
+    ends = float(cache.get(f"{what}:{who}:ends", time.time() + within_s))
+    return max(math.ceil(ends - time.time()), 1)
 
 
 def forgive(what: str, *, who: str) -> None:

@@ -1,6 +1,6 @@
 """The page behind an invitation's link: sets a first password, or joins with the account that there is."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages as notes
@@ -18,6 +18,8 @@ from authorization.models import Invitation, User
 from authorization.people import members
 from authorization.people.members import PeopleError
 from authorization.people.request import now
+
+_LOG_IN_INSTEAD: Final = "No password can be chosen here: log in, or use “Forgot password?” on the log-in page."
 
 
 class PasswordForm(forms.Form):
@@ -42,19 +44,25 @@ class PasswordForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """Whoever has the link comes in once. Opening it uses nothing: mail programs open links, too."""
+    """Whoever has the link comes in once. Opening it uses nothing: mail programs open links, too.
+
+    The page is the same whether or not the address has an account: whoever invited has the link, too.
+    """
     invitation = members.find(secret, now=now())
     if invitation is None:
         return render(request, "authorization/invitation_gone.html", status=404)
     known = members.account(invitation)
     is_theirs = known is not None and request.user == known
-    form = None if known else PasswordForm(request.POST or None, user=User(email=invitation.email))
-    if request.method == "POST" and (is_theirs or (form is not None and form.is_valid())):
-        password = form.cleaned_data["password"] if form is not None else ""
-        return _come_in(request, invitation, user=known, password=password)
+    form = PasswordForm(request.POST or None, user=User(email=invitation.email))
+    if request.method == "POST" and is_theirs:
+        return _come_in(request, invitation, user=known, password="")
+    if request.method == "POST" and not request.user.is_authenticated and form.is_valid():
+        if known is None:
+            return _come_in(request, invitation, user=None, password=form.cleaned_data["password"])
+        form.add_error(None, _LOG_IN_INSTEAD)
     log_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
     context = {
-        "invitation": invitation, "known": known, "is_theirs": is_theirs, "form": form, "log_in": log_in,
+        "invitation": invitation, "is_theirs": is_theirs, "form": form, "log_in": log_in,
         "is_somebody_else": request.user.is_authenticated and not is_theirs,
     }  # fmt: skip
     return render(request, "authorization/invitation.html", context)

@@ -16,7 +16,7 @@ from billing.processors.protocol import Dispute as Told
 from billing.rating.values import money, units
 from billing.refunds import refund_taxes, refunds
 from billing.webhooks import deliveries
-from chargers.lib import batch
+from chargers.lib import batch, card_numbers
 
 State = Dispute.State
 OPEN: Final = (State.NEEDS_RESPONSE, State.UNDER_REVIEW)
@@ -97,7 +97,7 @@ def answer(dispute_id: int, *, text: str, by: str, now: datetime) -> Dispute:
     dispute = Dispute.objects.select_related("hold__session").get(pk=dispute_id)
     if dispute.state != State.NEEDS_RESPONSE:
         raise AnsweredError(f"This dispute takes no evidence any more: {dispute.get_state_display().lower()}.")
-    key = f"dispute:{dispute.pk}:answer:1"
+    key, text = f"dispute:{dispute.pk}:answer:1", card_numbers.masked(text)
     told = processors.processor(dispute.processor).answer_dispute(dispute.processor_ref, evidence=text, key=key)
     Dispute.objects.filter(pk=dispute.pk).update(evidence=text, answered_by=by[:150])
     return _write(told, dispute.hold, now=now)

@@ -6,6 +6,7 @@ from django.db.models import Q
 from billing.models.documents import Receipt
 from billing.models.refunds import Refund
 from chargers.models import Host
+from chargers.models.free_text import FreeText
 
 
 class Complaint(models.Model):
@@ -30,11 +31,11 @@ class Complaint(models.Model):
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="complaints")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     about = models.CharField(max_length=12, choices=About)
-    text = models.CharField(max_length=1000, help_text="The guest's own words.")
+    text = FreeText(max_length=1000, help_text="The guest's own words.")
     email = models.EmailField(blank=True, help_text="Where the host may write to the guest; left for that.")
     language = models.CharField(max_length=5, help_text="What the guest reads.")
     asked_at = models.DateTimeField()
-    answer = models.CharField(max_length=400, blank=True, help_text="What the guest reads.")
+    answer = FreeText(max_length=400, blank=True, help_text="What the guest reads.")
     refund = models.ForeignKey(
         Refund, on_delete=models.PROTECT, null=True, related_name="complaints", help_text="What was given back for it."
     )

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from authorization.models import Token, User
+from chargers.models.free_text import FreeText
 
 
 class Driver(models.Model):
@@ -17,7 +18,7 @@ class Driver(models.Model):
     user = models.OneToOneField(
         User, on_delete=models.SET_NULL, null=True, related_name="driver", help_text="Null: the account was deleted."
     )
-    name = models.CharField(max_length=100, blank=True)
+    name = FreeText(max_length=100, blank=True)
     language = models.CharField(max_length=2, default="en", help_text="Of their mails.")
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)

@@ -6,14 +6,15 @@ from django.db.models import F, Q
 from authorization.models import ReimbursementContract
 from billing.models.sessions import Session
 from chargers.models import Host
+from chargers.models.free_text import FreeText
 
 
 class HomeInvoice(models.Model):
     """What an employer owes a host's employees for one month. A session that came late is on a further one."""
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="home_invoices")
-    employer = models.CharField(max_length=200)
-    employer_contact = models.CharField(max_length=200, blank=True)
+    employer = FreeText(max_length=200)
+    employer_contact = FreeText(max_length=200, blank=True)
     month = models.DateField(help_text="Its first day, by the calendar of each charger's property.")
     series = models.CharField(max_length=10)
     number = models.PositiveIntegerField()

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from billing.models.sessions import Session
 from billing.rating.values import money
 from chargers.models import Host, Property
+from chargers.models.free_text import FreeText
 
 _CONTESTED: Final = {
     "credit_not_processed": "a refund was promised and did not come",
@@ -201,7 +202,7 @@ class Receivable(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     reason = models.CharField(max_length=400, help_text="One sentence: why the card did not cover it.")
     answered_by = models.CharField(max_length=150, blank=True, help_text="Who gave it up.")
-    answer = models.CharField(max_length=400, blank=True, help_text="Why it was given up.")
+    answer = FreeText(max_length=400, blank=True, help_text="Why it was given up.")
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -296,9 +297,7 @@ class ProcessorTransaction(models.Model):
     made_at = models.DateTimeField()
     available_at = models.DateTimeField()
     match = models.CharField(max_length=10, choices=Match, default=Match.WAITING)
-    finding = models.CharField(
-        max_length=400, blank=True, help_text="One sentence: what explains it, or what is missing."
-    )
+    finding = FreeText(max_length=400, blank=True, help_text="One sentence: what explains it, or what is missing.")
     host = models.ForeignKey(Host, on_delete=models.PROTECT, null=True, related_name="processor_transactions")
     refund_part = models.OneToOneField(
         "RefundPart",

@@ -9,6 +9,7 @@ from billing.models.drivers import PaymentCard
 from billing.models.plans import PlanVersion, Subscription, SubscriptionPeriod
 from billing.proration.exchange import SetOff
 from billing.rating.values import money
+from chargers.models.free_text import FreeText
 
 
 class PlanChange(SetOff, models.Model):
@@ -118,7 +119,7 @@ class PeriodRefund(models.Model):
     failure = models.CharField(
         max_length=255, blank=True, default="", db_default="", help_text="One sentence: why the processor refused it."
     )
-    note = models.CharField(
+    note = FreeText(
         max_length=400, blank=True, default="", db_default="", help_text="How it was given back another way."
     )
     answered_by = models.CharField(

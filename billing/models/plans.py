@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from billing.models.drivers import Driver, PaymentCard
 from chargers.models import Host, Property
+from chargers.models.free_text import FreeText
 
 
 class Plan(models.Model):
@@ -12,7 +13,7 @@ class Plan(models.Model):
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="plans")
     slug = models.SlugField()
-    name = models.CharField(max_length=100)
+    name = FreeText(max_length=100)
     created_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, help_text="Since when nobody can choose it; who has it keeps it.")
 

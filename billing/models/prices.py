@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from authorization.models import MobilityProvider, ReimbursementContract, TokenGroup
 from chargers.models import Charger, Host, Property
+from chargers.models.free_text import FreeText
 
 
 class Rate(models.Model):
@@ -14,7 +15,7 @@ class Rate(models.Model):
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="rates")
     slug = models.SlugField()
-    name = models.CharField(max_length=100)
+    name = FreeText(max_length=100)
     currency = models.CharField(max_length=3)
     contract = models.OneToOneField(
         ReimbursementContract, on_delete=models.PROTECT, null=True, related_name="rate",

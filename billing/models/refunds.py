@@ -7,6 +7,7 @@ from billing.models.documents import Receipt
 from billing.models.payments import Hold, Receivable
 from billing.rating.values import money
 from chargers.models import Host
+from chargers.models.free_text import FreeText
 
 
 class Refund(models.Model):
@@ -44,7 +45,7 @@ class Refund(models.Model):
     state = models.CharField(max_length=10, choices=State)
     reason = models.CharField(max_length=15, choices=Reason)
     fault = models.CharField(max_length=10, choices=Fault)
-    explanation = models.CharField(max_length=400, help_text="What the driver reads.")
+    explanation = FreeText(max_length=400, help_text="What the driver reads.")
     explanation_reason = models.JSONField(
         null=True, help_text="Of one that we made: its code and amounts, for other languages than English."
     )
@@ -103,7 +104,7 @@ class RefundPart(models.Model):
     state = models.CharField(max_length=10, choices=State)
     generation = models.PositiveSmallIntegerField(default=1, help_text="In the idempotency key: which attempt.")
     failure = models.CharField(max_length=255, blank=True, help_text="One sentence: why the processor refused it.")
-    note = models.CharField(max_length=400, blank=True, help_text="How it was given back another way.")
+    note = FreeText(max_length=400, blank=True, help_text="How it was given back another way.")
     answered_by = models.CharField(max_length=150, blank=True, help_text="Who gave it back another way.")
     sent_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

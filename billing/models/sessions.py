@@ -7,6 +7,7 @@ from django.db.models.fields.json import KeyTextTransform
 from authorization.models import Token
 from billing.models.prices import RateAssignment, RateVersion
 from chargers.models import Charger, Host, Property, Transaction
+from chargers.models.free_text import FreeText
 
 
 class Session(models.Model):
@@ -42,7 +43,7 @@ class Session(models.Model):
         max_length=100, blank=True, default="", db_default="", help_text="The back office that bills it; empty: us."
     )
     state = models.CharField(max_length=10, choices=State)
-    state_reason = models.CharField(max_length=500, blank=True, help_text="Why nothing is to pay, or it is held.")
+    state_reason = FreeText(max_length=500, blank=True, help_text="Why nothing is to pay, or it is held.")
     opened_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)

@@ -16,6 +16,7 @@ from billing.documents.outbox import Reader
 from billing.formatting.money import money
 from billing.models import Complaint, Refund
 from billing.webhooks import deliveries
+from chargers.lib import card_numbers
 
 State = Complaint.State
 _FAILED: Final = (Refund.State.REFUSED, Refund.State.PARTLY)
@@ -47,7 +48,7 @@ def follow(refund: Refund, *, now: datetime) -> None:
 
 def write(found: Complaint, *, sentence: str, refund: Refund | None, by: str, now: datetime) -> Complaint:
     """Answers it and mails the answer. Call it with the complaint locked."""
-    found.state, found.answer, found.refund = State.ANSWERED, sentence[:400], refund
+    found.state, found.answer, found.refund = State.ANSWERED, card_numbers.masked(sentence)[:400], refund
     found.answered_by, found.answered_at = by[:150], now
     found.save(update_fields=["state", "answer", "refund", "answered_by", "answered_at"])
     deliveries.tell(deliveries.Kind.COMPLAINT_ANSWERED, found, now=now)

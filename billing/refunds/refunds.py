@@ -25,7 +25,7 @@ from billing.rating.values import money
 from billing.refunds import attempts, complaint_answers, late_stop_answers, refund_taxes, routing, two_people
 from billing.refunds.refund_taxes import Share, Shares
 from billing.refunds.routing import NoWayError, Room, Way
-from chargers.lib import batch, ids
+from chargers.lib import batch, card_numbers, ids
 
 State, PartState = Refund.State, RefundPart.State
 _COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE, State.PARTLY)
@@ -200,7 +200,7 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
             state=State.SENDING if alone else State.WAITING,
             reason=wanted.reason,
             fault=wanted.fault,
-            explanation=wanted.explanation[:400],
+            explanation=card_numbers.masked(wanted.explanation)[:400],
             explanation_reason=wanted.explanation_reason,
             lines=sorted(wanted.lines),
             total_minor=found.total_minor,

@@ -36,7 +36,7 @@ async def wait(asking: Asking) -> None:
     _waiting[asking.question_id].add(heard)
     try:
         if asking.is_new:
-            asyncio.get_running_loop().run_in_executor(_senders, _send, asking.question_id)
+            asyncio.get_running_loop().run_in_executor(_senders, _send, asking)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(heard.wait(), max((asking.until - _now()).total_seconds(), 0))
     finally:
@@ -68,9 +68,12 @@ def _nothing_seen(_: Exception) -> Outcome:
     return Outcome(value=[])
 
 
-def _send(question_id: uuid.UUID) -> None:
+def _send(asking: Asking) -> None:
+    """Skips a question whose time ran out while earlier ones waited for Redis."""
+    if asking.until <= _now():
+        return
     try:
-        ask_issuer.apply_async((str(question_id),), retry=False)
+        ask_issuer.apply_async((str(asking.question_id),), retry=False)
     except (OperationalError, RedisError, OSError):
         logger.warning("Redis is away: a provider's question waits for the sweep")
 

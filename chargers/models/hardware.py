@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from chargers.models.free_text import FreeText
 from chargers.models.places import Property, Unit
 
 
@@ -36,7 +37,7 @@ class Charger(models.Model):
     station_id = models.CharField(max_length=48, unique=True)
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="chargers")
     unit = models.ForeignKey(Unit, on_delete=models.SET_NULL, null=True, blank=True, related_name="chargers")
-    name = models.CharField(max_length=100, blank=True)
+    name = FreeText(max_length=100, blank=True)
     configured = models.BooleanField(default=True, help_text="Set up for use; a new charger may not be yet.")
     retired_at = models.DateTimeField(null=True, blank=True)
     accepts_any_token_until = models.DateTimeField(null=True, blank=True)

@@ -2,12 +2,14 @@
 
 from django.db import models
 
+from chargers.models.free_text import FreeText
+
 
 class Host(models.Model):
     """The organisation that owns or runs properties (OCPI CPO party)."""
 
     slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=200)
+    name = FreeText(max_length=200)
     currency = models.CharField(max_length=3, help_text="ISO 4217 code, such as USD.")
     country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2 code.")
     legal_name = models.CharField(
@@ -33,7 +35,7 @@ class Property(models.Model):
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="properties")
     slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=200)
+    name = FreeText(max_length=200)
     address = models.CharField(max_length=200, blank=True)
     city = models.CharField(max_length=100, blank=True)
     country = models.CharField(max_length=2, blank=True)
@@ -61,7 +63,7 @@ class Unit(models.Model):
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="units")
     slug = models.SlugField()
-    name = models.CharField(max_length=100)
+    name = FreeText(max_length=100)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["property", "slug"], name="unit_slug_unique_in_property")]

@@ -1,5 +1,6 @@
 """The second factor of a support agent: whether there is one, and whether this session showed it."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,13 +20,17 @@ from authorization.models import User
 _KNOWN: Final = "_support_standing"
 _OPEN_PAGES: Final = frozenset({"account_login", "account_logout"})
 _PAGES_OF: Final = {
-    "no_second_factor": _OPEN_PAGES | {"account_reauthenticate", "mfa_activate_totp"},
+    "no_second_factor": _OPEN_PAGES | {"account_enrolment", "account_enrolment_link"},
+    "may_enrol": _OPEN_PAGES
+    | {"account_enrolment", "account_enrolment_link", "account_reauthenticate", "mfa_activate_totp"},
     "not_shown": _OPEN_PAGES | {"mfa_reauthenticate"},
 }
 """The only pages of an agent whose session is not yet admitted, by standing. An agent with a factor that this session
 did not show must not reach the page that removes it."""
 
 _SET_UP: Final = "Support agents need a second factor: set up an authenticator app first."
+_PERMITTED_UNTIL: Final = "enrolment_permitted_until"
+_PERMITTED_TO: Final = "enrolment_permitted_to"
 
 
 class Standing(StrEnum):
@@ -34,6 +39,7 @@ class Standing(StrEnum):
     STRANGER = "stranger"
     NOT_AN_AGENT = "not_an_agent"
     NO_SECOND_FACTOR = "no_second_factor"
+    MAY_ENROL = "may_enrol"
     NOT_SHOWN = "not_shown"
     ADMITTED = "admitted"
 
@@ -54,15 +60,28 @@ def _standing(request: HttpRequest) -> Standing:
     if not (user.is_active and user.is_agent):
         return Standing.NOT_AN_AGENT
     if not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
-        return Standing.NO_SECOND_FACTOR
+        return Standing.MAY_ENROL if _may_enrol(request, user) else Standing.NO_SECOND_FACTOR
     shown = any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
     return Standing.ADMITTED if shown else Standing.NOT_SHOWN
+
+
+def permit_enrolment(request: HttpRequest, *, until: datetime) -> None:
+    """After a one-time link: this session may set up the first factor of its user, for a while."""
+    request.session[_PERMITTED_TO] = request.user.pk
+    request.session[_PERMITTED_UNTIL] = until.timestamp()
+
+
+def _may_enrol(request: HttpRequest, user: User) -> bool:
+    until = float(request.session.get(_PERMITTED_UNTIL, 0))
+    return request.session.get(_PERMITTED_TO) == user.pk and datetime.now(tz=UTC).timestamp() < until
 
 
 def next_page(request: HttpRequest, *, wanted: str) -> str | None:
     """Where an agent without a shown second factor goes next; None for everybody else."""
     match standing(request):
         case Standing.NO_SECOND_FACTOR:
+            return reverse("account_enrolment")
+        case Standing.MAY_ENROL:
             return reverse("mfa_activate_totp")
         case Standing.NOT_SHOWN:
             return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': wanted})}"
@@ -89,4 +108,6 @@ def ask_to_set_up(request: HttpRequest) -> None:
 def _enrolled(*, request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
     """Enrolling took a valid code in this session: it is not asked for a second one at once."""
     if authenticator.type == Authenticator.Type.TOTP:
+        request.session.pop(_PERMITTED_UNTIL, None)
+        request.session.pop(_PERMITTED_TO, None)
         record_authentication(request, user, method="mfa", type=authenticator.type)

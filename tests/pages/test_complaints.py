@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from authorization.models import AuditEntry
-from billing.models import Complaint, RateVersion, Receipt, Refund, Session, WebhookDelivery
+from billing.models import Complaint, Letter, RateVersion, Receipt, Refund, Session, WebhookDelivery
 from billing.refunds import complaints
 from billing.refunds.complaints import ComplaintError, Said
 from billing.sessions import lifecycle
@@ -53,6 +53,29 @@ def test_it_keeps_no_number_of_a_payment_card(paid):
     complain(paid, text="I paid with 5555-5555-5555-4444 and not 9.00.")
 
     assert Complaint.objects.get().text == "I paid with •••• 4444 and not 9.00."
+
+
+def test_the_host_s_answer_keeps_no_number_of_a_payment_card(world, paid, client_of):
+    complain(paid)
+    answer = {"answer": "We charged 5555 5555 5555 4444 rightly."}
+
+    client_of(world.owner).post(f"/sessions/complaints/{Complaint.objects.get().pk}/", answer)
+
+    assert Complaint.objects.get().answer == "We charged •••• 4444 rightly."
+    assert "5555 5555" not in receipt_of(paid)
+    assert "5555 5555" not in str(list(AuditEntry.objects.values_list("before", "after", "reason")))
+    assert "5555 5555" not in "".join(WebhookDelivery.objects.values_list("body", flat=True))
+    assert "5555 5555" not in "".join(Letter.objects.values_list("text", flat=True))
+
+
+def test_a_refund_s_explanation_keeps_no_number_of_a_payment_card(world, paid, client_of):
+    said = REFUND | {"lines": ["energy"], "explanation": "Card 5555555555554444 was charged twice."}
+
+    client_of(world.owner).post(f"/sessions/{paid.pk}/refund/", said)
+
+    assert Refund.objects.get().explanation == "Card •••• 4444 was charged twice."
+    assert "55555555" not in receipt_of(paid)
+    assert "55555555" not in str(list(AuditEntry.objects.values_list("before", "after", "reason")))
 
 
 def test_the_receipt_asks_what_is_wrong_by_its_own_lines(paid):

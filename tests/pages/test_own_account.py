@@ -1,6 +1,7 @@
 """Log-in, forgotten passwords and one's own address: nobody is locked out, nothing counts that no link confirmed."""
 
 import re
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import AccessGrant, Token, User
-from authorization.people import access, members
+from authorization.people import access, addresses, members, rate_limit
 from authorization.people.members import Outsider
 from billing.drivers import accounts, driver_tokens
 from billing.models import DriverToken
@@ -116,6 +117,32 @@ def test_wrong_passwords_lock_out_their_source_and_not_the_owner(world):
     assert answers == [False] * 6
     assert not log_in("owner@example.com", address=ATTACKER), "even with the right password"
     assert log_in("owner@example.com", address=HOME)
+
+
+def test_it_says_how_long_to_wait_after_too_many_wrong_passwords(world):
+    client, wrong = Client(), {"login": "owner@example.com", "password": "wrong wrong"}
+    pages = [client.post(LOG_IN, wrong, REMOTE_ADDR=ATTACKER).content.decode() for _ in range(6)]
+
+    assert "Try again in" not in pages[4]
+    assert "Try again in 5 minutes, or choose a new password" in pages[5]
+
+
+def test_it_says_how_long_to_wait_after_wrong_passwords_for_many_accounts(world):
+    client = Client()
+    pages = [
+        client.post(LOG_IN, {"login": f"a{n}@example.com", "password": "x"}, REMOTE_ADDR=ATTACKER).content.decode()
+        for n in range(11)
+    ]
+
+    assert "Try again in 1 minute." in pages[10]
+
+
+def test_the_wait_grows_shorter():
+    for _ in range(2):
+        rate_limit.too_often("tries", who="a", most=1, within_s=300)
+    cache.set("tries:a:ends", time.time() + 61, 300)
+
+    assert 60 <= rate_limit.wait_s("tries", who="a", within_s=300) <= 61
 
 
 def test_wrong_passwords_from_everywhere_do_not_lock_out_a_browser_that_is_known(world):
@@ -258,6 +285,25 @@ def test_a_grant_reaches_a_confirmed_account_at_once(world):
     grant_to(world, world.stranger.email)
 
     assert world.charger in access.chargers(world.stranger)
+
+
+def test_a_link_that_only_confirms_works_once(world):
+    User.objects.filter(pk=world.owner.pk).update(email_confirmed_at=None)
+    link = f"{ADDRESS}{addresses.link_secret(User.objects.get(pk=world.owner.pk), new='owner@example.com')}/"
+
+    assert Client().post(link).status_code == 302
+    assert Client().post(link).status_code == 404
+    assert "was used already" in Client().get(link).content.decode()
+
+
+def test_a_used_link_to_another_address_stays_used_when_the_address_changes_back(world):
+    there = f"{ADDRESS}{addresses.link_secret(world.owner, new='new@example.com')}/"
+    Client().post(there)
+    moved = User.objects.get(pk=world.owner.pk)
+    Client().post(f"{ADDRESS}{addresses.link_secret(moved, new='owner@example.com')}/")
+
+    assert Client().post(there).status_code == 404
+    assert User.objects.get(pk=world.owner.pk).email == "owner@example.com"
 
 
 def test_it_sends_few_links(world):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authorization", "0014_confirmed_addresses"), ("support", "0002_audit_only_grows")]
+    dependencies = [("authorization", "0015_enrolment_links"), ("support", "0002_audit_only_grows")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

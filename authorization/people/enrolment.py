@@ -1,0 +1,56 @@
+"""One-time links for a support agent's first second factor, so that a password alone cannot enrol one.
+
+A link goes to the agent's confirmed address, or is issued by `manage.py enrolment_link`. Only its hash is stored.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from authorization.models import EnrolmentLink, User
+
+LINK_LASTS: Final = timedelta(hours=24)
+PERMIT_LASTS: Final = timedelta(minutes=30)
+"""How long a browser that used a link may set up the factor."""
+
+
+class EnrolmentError(Exception):
+    """The link enrols nobody; the message is a sentence for its holder."""
+
+
+def make_link(user: User, *, now: datetime) -> str:
+    """The secret of a new link, which cannot be read again; earlier links of the agent end."""
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        _end_links(user, now=now)
+        EnrolmentLink.objects.create(user=user, secret_hash=_hash(secret), made_at=now, expires_at=now + LINK_LASTS)
+    return secret
+
+
+def is_open(secret: str, *, user: User, now: datetime) -> bool:
+    """Whether the link still works for this agent. Uses nothing up: mail programs open links."""
+    return _open(secret, user=user, now=now).exists()
+
+
+def use_link(secret: str, *, user: User, now: datetime) -> None:
+    """Raises EnrolmentError for a link that was used, has ended or belongs to another account."""
+    if not _open(secret, user=user, now=now).update(used_at=now):
+        raise EnrolmentError("This link was used already, has ended, or belongs to another account: ask for a new one.")
+
+
+def _open(secret: str, *, user: User, now: datetime) -> QuerySet[EnrolmentLink]:
+    return EnrolmentLink.objects.filter(
+        secret_hash=_hash(secret), user=user, user__is_agent=True, used_at=None, expires_at__gt=now
+    )
+
+
+def _end_links(user: User, *, now: datetime) -> None:
+    EnrolmentLink.objects.filter(user=user, used_at=None).update(used_at=now)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
