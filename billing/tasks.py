@@ -23,6 +23,7 @@ from billing import (
     late_stops,
     letters,
     limits,
+    payment_cards,
     plan_changes,
     reconciliation,
     refunds,
@@ -214,9 +215,13 @@ def keep_books() -> int:
 
 @shared_task
 def renew_subscriptions() -> int:
-    """Decides changes of plans, opens periods, charges what is due, ends what is over, gives back what is unused."""
+    """Decides changes of plans, opens periods, charges what is due, ends what is over, gives back what is unused.
+
+    Before that it asks about cards whose drivers have not come back from their bank's page.
+    """
     now = datetime.now(tz=UTC)
-    return plan_changes.keep_up(now=now) + subscriptions.keep_up(now=now)
+    checked = payment_cards.check_saving(now=now)
+    return checked + plan_changes.keep_up(now=now) + subscriptions.keep_up(now=now)
 
 
 @shared_task

@@ -6,8 +6,8 @@ from typing import Final
 
 from django.db.models import F, Q
 
-from billing import disputes, holds, plan_changes, rounds, subscriptions
-from billing.models import Hold, PlanChange, ProcessorEvent, SubscriptionPeriod
+from billing import disputes, holds, payment_cards, plan_changes, rounds, subscriptions
+from billing.models import Hold, PaymentCard, PlanChange, ProcessorEvent, SubscriptionPeriod
 from billing.processors.protocol import OutcomeUnknownError, Subject, WebhookEvent
 
 logger = logging.getLogger(__name__)
@@ -78,6 +78,10 @@ def _handle(event: ProcessorEvent, *, now: datetime) -> None:
         subscriptions.learn(pk, now=now)
     for pk in PlanChange.objects.filter(**mine).values_list("pk", flat=True):
         plan_changes.learn(pk, now=now)
+    for pk in PaymentCard.objects.filter(processor=event.processor, ref=event.processor_ref).values_list(
+        "pk", flat=True
+    ):
+        payment_cards.learn(pk)
 
 
 def _dispute(event: ProcessorEvent, *, now: datetime) -> None:

@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing import payment_cards, plans, subscriptions
 from billing.models import Driver, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
@@ -280,7 +282,14 @@ def test_the_old_plan_stays_until_the_bank_is_answered(subscribed, commuter, at_
     assert "Until then this plan stays." in text
     assert "on its way" in text_of(at_kims.get(f"/drive/plans/{commuter.pk}/"))
     simulated.confirm(change.processor_ref, accepted=True)
+    with CaptureQueriesContext(connection) as seen:
+        for path in ("/drive/plans/", f"/drive/plans/{commuter.pk}/", f"/drive/plans/mine/{subscribed.pk}/"):
+            assert at_kims.get(path).status_code == 200
+    assert not [one["sql"] for one in seen if "billing_simulated" in one["sql"]], "a page asks no card processor"
     assert "You have Commuter now." in text_of(at_kims.get(f"/drive/plans/changes/{change.pk}/back", follow=True))
+    with CaptureQueriesContext(connection) as seen:
+        at_kims.get(f"/drive/plans/changes/{change.pk}/back")
+    assert not [one["sql"] for one in seen if "billing_simulated" in one["sql"]]
 
 
 def test_an_answer_that_is_not_there_yet_is_called_that(subscribed, commuter, at_kims, monkeypatch):
