@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing import payment_cards, plans, subscriptions
-from billing.models import Driver, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
+from billing.models import Driver, Plan, PlanChange, PlanVersion, Session, Subscription, SubscriptionPeriod
 from billing.plans import Offer
 from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
@@ -17,7 +17,7 @@ from support.models import AuditEntry
 from tests import pdf
 from tests.api.conftest import Api, make_key
 from tests.pages import charging
-from tests.pages.test_drivers import driver_of, save, text_of
+from tests.pages.test_drivers import GOOD, driver_of, save, text_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
@@ -103,6 +103,43 @@ def test_who_sees_and_changes_plans(world, plan, client_of, person, reads, write
     assert client.post(f"/rates/plans/{plan.pk}/retire/").status_code == writes
     assert client.post("/rates/plans/add/sunset/", SAID).status_code == writes
     assert ("Neighbour" in text_of(client.get("/rates/plans/"))) == (reads == 200)
+
+
+def test_a_plan_and_the_list_of_plans_cost_the_same_queries_for_ten_as_for_one(world, plan, client_of):
+    client = client_of(world.owner)
+
+    def grow(number):
+        driver = driver_of(f"driver-{number}@example.com")
+        card = payment_cards.save(driver, card=GOOD, return_url="http://x/CARD", now=NOW)
+        period = subscriptions.subscribe(driver, plan, card=card, now=NOW)
+        begun_at = charging.YESTERDAY - timedelta(hours=3 * number)
+        row = charging.start(world.charger, uid=f"04AA{number:04}", at=begun_at)
+        brought = {
+            "period": str(period.pk),
+            "plan": "Neighbour",
+            "included_wh": 50_000,
+            "discount_pct": "0",
+            "waives": [],
+        }
+        Session.objects.filter(transaction=row).update(benefits=brought)
+        charging.finish(row, wh=1000 * number, at=begun_at + timedelta(hours=2))
+        plans.make(world.host, name=f"More {number}", offer=Offer(fee_minor=100, currency="USD"), now=NOW)
+
+    def queries(path):
+        with CaptureQueriesContext(connection) as seen:
+            client.get(path)
+        return len(seen)
+
+    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
+    paths = (f"/rates/plans/{plan.pk}/", "/rates/plans/")
+    grow(1)
+    few = [queries(path) for path in paths]
+    for number in range(2, 11):
+        grow(number)
+
+    assert [queries(path) for path in paths] == few
+    text = text_of(client.get(paths[0]))
+    assert all(f"{number}.000 kWh" in text for number in range(1, 11))
 
 
 def test_a_driver_sees_the_price_subscribes_and_has_an_invoice(plan, at_kims):
