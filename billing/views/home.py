@@ -24,6 +24,7 @@ from billing import access, billing_periods, home_charging
 from billing.home_charging import Bill, NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
 from billing.rating import money
+from chargers import zones
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -104,6 +105,7 @@ def home_invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "room": "authorization", "tab": "reimbursement", "invoice": invoice,
         "payouts": payouts.order_by("contract__name", "pk"),
         "may_handle": people.may(viewer(request), Right.HANDLE_MONEY, invoice.host),
+        "zone": zones.of_host(invoice.host),
     }  # fmt: skip
     return render(request, "billing/home_invoice.html", context)
 

@@ -19,6 +19,7 @@ from authorization.roles import Right
 from billing import access, hooks
 from billing.hooks import EndpointError
 from billing.models import WebhookDelivery, WebhookEndpoint
+from chargers import zones
 from chargers.models import Host
 from chargers.views.frame import now, stated, viewer
 from support import audit
@@ -81,7 +82,8 @@ def connections(request: HttpRequest, host: str) -> HttpResponse:
             form.add_error("url", str(exc))
     waiting = Count("deliveries", filter=Q(deliveries__delivered_at=None, deliveries__given_up_at=None))
     context = {
-        "room": "rates", "host": found, "form": form, "may_change": may_change, "made": made, "secret": secret,
+        "room": "rates", "host": found, "zone": zones.of_host(found), "form": form,
+        "may_change": may_change, "made": made, "secret": secret,
         "kinds": WebhookEndpoint.Kind.choices,
         "endpoints": found.webhook_endpoints.annotate(waiting=waiting).order_by("pk"),
     }  # fmt: skip
@@ -135,7 +137,8 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
             raise Http404
         _say(request, send_again(row, by=user))
         return redirect("billing:delivery", pk=pk)
-    context = {"room": "rates", "delivery": row, "endpoint": row.endpoint, "may_change": may_change}
+    zone = zones.of_host(row.endpoint.host)
+    context = {"room": "rates", "delivery": row, "endpoint": row.endpoint, "zone": zone, "may_change": may_change}
     return render(request, "billing/delivery.html", context)
 
 
@@ -204,7 +207,8 @@ def _shown(request: HttpRequest, endpoint: WebhookEndpoint, *, may_change: bool,
     told = [label for kind, label in WebhookEndpoint.Kind.choices if endpoint.kinds and kind in endpoint.kinds]
     context = {
         "room": "rates", "endpoint": endpoint, "host": endpoint.host, "page": rows, "told": told,
-        "may_change": may_change, "secret": secret, "made": endpoint if secret else None,
+        "zone": zones.of_host(endpoint.host), "may_change": may_change,
+        "secret": secret, "made": endpoint if secret else None,
     }  # fmt: skip
     return render(request, "billing/connection.html", context)
 

@@ -23,6 +23,7 @@ from billing.plans import Offer
 from billing.rating import money
 from billing.rating.money import EXPONENTS
 from billing.views.amounts import AmountField, NumberField
+from chargers import zones
 from chargers.models import Host, Property
 from chargers.views.frame import now, viewer
 from support import audit
@@ -131,6 +132,7 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("billing:plan", pk=plan.pk)
     context = {
         "room": "rates", "plan": plan, "version": version, "form": form, "may_change": may_change,
+        "zone": zones.of_host(plan.host),
         "subscribers": _subscribers(plan),
     }  # fmt: skip
     return render(request, "billing/plan.html", context)

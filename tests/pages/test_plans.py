@@ -364,6 +364,18 @@ def test_hosts_and_their_programs_see_a_change(world, subscribed, commuter, at_k
         assert client_of(person).get(f"/drive/plans/changes/{change['id']}/back").status_code == 404
 
 
+def test_a_plan_says_its_times_by_the_clock_of_its_host(world, subscribed, commuter, at_kims, client_of):
+    at_kims.post(f"/drive/plans/{commuter.pk}/", change_of(at_kims, commuter))
+    at = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
+    PlanChange.objects.update(agreed_at=at)
+    Plan.objects.update(retired_at=at)
+
+    text = text_of(client_of(world.owner).get(f"/rates/plans/{commuter.pk}/"))
+
+    assert "9 Mar 2026, 21:30 EDT: Neighbour to Commuter" in text
+    assert "Retired 9 Mar 2026, 21:30 EDT" in text
+
+
 def test_nobody_touches_the_plan_of_somebody_else(world, subscribed, client_of):
     period = SubscriptionPeriod.objects.get()
 
