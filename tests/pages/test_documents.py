@@ -72,7 +72,7 @@ BOTH = {
     "site": "Sunset 1, 12 Shore Rd, 21842 Ocean City",
     "charger": "Station SUN001, port 1 US\\*SUN\\*E1",
     "power and current": "50 kW ?DC",
-    "issued": r"Issued:? \d+ \w+ 20\d\d, \d\d:\d\d -0[45]00",
+    "issued": r"Issued:? \d+ \w+ 20\d\d, \d\d:\d\d E[SD]T \(UTC−[45]\)",
     "start and end with offset": r"\d\d:31 -0[45]00 to ",
     "meter": "1000 Wh to 21000 Wh",
     "energy to 3 decimals": "20.000 kWh",
