@@ -73,7 +73,7 @@ BOTH = {
     "charger": "Station SUN001, port 1 US\\*SUN\\*E1",
     "power and current": "50 kW ?DC",
     "issued": r"Issued:? \d+ \w+ 20\d\d, \d\d:\d\d E[SD]T \(UTC−[45]\)",
-    "start and end with offset": r"\d\d:31 -0[45]00 to ",
+    "start and end with offset": r"\d\d:31 E[SD]T \(UTC−[45]\) to ",
     "meter": "1000 Wh to 21000 Wh",
     "energy to 3 decimals": "20.000 kWh",
     "time charging": r"Time charging:? 1 h 59 min",
