@@ -16,6 +16,7 @@ from authorization.models import Decision
 from billing.books import postings
 from billing.clearing import disputes, processor_events, reconciliation
 from billing.documents import outbox
+from billing.drivers import payment_cards
 from billing.guest import mail, ordering
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.payments import hold_limit, holds
@@ -204,9 +205,13 @@ def keep_books() -> int:
 
 @shared_task
 def renew_subscriptions() -> int:
-    """Decides changes of plans, opens periods, charges what is due, ends what is over, gives back what is unused."""
+    """Decides changes of plans, opens periods, charges what is due, ends what is over, gives back what is unused.
+
+    Before that it asks about cards whose drivers have not come back from their bank's page.
+    """
     now = datetime.now(tz=UTC)
-    return changes.keep_up(now=now) + subscriptions.keep_up(now=now)
+    checked = payment_cards.check_saving(now=now)
+    return checked + changes.keep_up(now=now) + subscriptions.keep_up(now=now)
 
 
 @shared_task

@@ -98,7 +98,7 @@ class SubscriberSerializer(serializers.ModelSerializer[Subscription]):
 
     driver = serializers.UUIDField(source="driver_id", read_only=True)
     ends_at = serializers.SerializerMethodField()
-    used_wh = serializers.SerializerMethodField()
+    used_wh = serializers.IntegerField(read_only=True, help_text="What of the period's included energy was used.")
     next_plan = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     changes = PlanChangeSerializer(many=True, read_only=True)
 
@@ -114,11 +114,6 @@ class SubscriberSerializer(serializers.ModelSerializer[Subscription]):
         """When the period ends that runs, or ran last."""
         last = _last_period(one)
         return last.ends_at.isoformat() if last else None
-
-    def get_used_wh(self, one: Subscription) -> int:
-        """What of the period's included energy was used."""
-        last = _last_period(one)
-        return benefits.taken_wh(last) if last and last.included_wh else 0
 
 
 def _last_period(one: Subscription) -> SubscriptionPeriod | None:
@@ -216,12 +211,19 @@ class Subscribers(ApiList[Subscription]):
     def visible(self, key: ApiKey) -> QuerySet[Subscription]:
         plan = found(_visible(key), pk=self.kwargs["plan_id"])
         rows = Subscription.objects.filter(plan=plan).select_related("next_plan")
-        newest = SubscriptionPeriod.objects.order_by("subscription_id", "-number").distinct("subscription_id")
         return rows.prefetch_related(
-            Prefetch("periods", newest.select_related("change__period"), to_attr="newest_periods"),
+            subscriptions.newest_periods(),
             "changes__period__version__plan",
             "changes__version__plan",
         )
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """A page of subscribers, each with the energy used; their number adds no queries."""
+        page = super().paginate_queryset(queryset) or []
+        taken = benefits.taken_by_period([period for one in page for period in one.newest_periods])
+        for one in page:
+            one.used_wh = sum(taken[period.pk] for period in one.newest_periods)
+        return page
 
 
 def _visible(key: ApiKey) -> QuerySet[Plan]:

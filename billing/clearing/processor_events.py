@@ -7,7 +7,8 @@ from typing import Final
 from django.db.models import F, Q
 
 from billing.clearing import disputes
-from billing.models import Hold, PlanChange, ProcessorEvent, SubscriptionPeriod
+from billing.drivers import payment_cards
+from billing.models import Hold, PaymentCard, PlanChange, ProcessorEvent, SubscriptionPeriod
 from billing.payments import holds
 from billing.plans import changes, subscriptions
 from billing.processors.protocol import OutcomeUnknownError, Subject, WebhookEvent
@@ -81,6 +82,10 @@ def _handle(event: ProcessorEvent, *, now: datetime) -> None:
         subscriptions.learn(pk, now=now)
     for pk in PlanChange.objects.filter(**mine).values_list("pk", flat=True):
         changes.learn(pk, now=now)
+    for pk in PaymentCard.objects.filter(processor=event.processor, ref=event.processor_ref).values_list(
+        "pk", flat=True
+    ):
+        payment_cards.learn(pk)
 
 
 def _dispute(event: ProcessorEvent, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ Nothing here may be called inside a database transaction: what a processor did d
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from billing import processors
 from billing.models import Driver, DriverToken, Hold, PaymentCard, RateAssignment, Session
 from billing.processors.protocol import CardState, CardToSave, NotPossibleError, OutcomeUnknownError, SavedCard
-from chargers.lib import ids
+from chargers.lib import batch, ids
 from chargers.lib.i18n import mark
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ _FOLLOWS: Final = mark(
     "you settle them with the property, until you choose another card under Charging cards."
 )
 MOST: Final = 10
+_ASKED_FOR: Final = timedelta(minutes=30)
+"""How long a worker asks about a card; a bank's question is answered within minutes or not at all."""
 _UNPAID: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
 
 
@@ -61,18 +63,29 @@ def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> Paymen
 
 
 def check(card_id: UUID) -> PaymentCard:
-    """Asks the processor how the card stands: after the bank's page, or a doubt."""
+    """The card after the bank's page or a doubt; as it stood where the processor does not answer."""
+    try:
+        return learn(card_id)
+    except OutcomeUnknownError:
+        return PaymentCard.objects.select_related("driver").get(pk=card_id)
+
+
+def learn(card_id: UUID) -> PaymentCard:
+    """Asks the processor about a card that is being saved. Raises OutcomeUnknownError."""
     row = PaymentCard.objects.select_related("driver").get(pk=card_id)
     if row.state != State.SAVING:
         return row
-    try:
-        answer = processors.processor(row.processor).look_up_card(ref=row.ref, key=_key(row, "save"))
-    except OutcomeUnknownError:
-        return row
+    answer = processors.processor(row.processor).look_up_card(ref=row.ref, key=_key(row, "save"))
     if answer is not None:
         _apply(row, answer)
     row.refresh_from_db()
     return row
+
+
+def check_saving(*, now: datetime) -> int:
+    """Asks about cards whose drivers have not come back from their bank. Later ones are left to webhooks."""
+    saving = PaymentCard.objects.filter(state=State.SAVING, created_at__gt=now - _ASKED_FOR)
+    return batch.each(saving, lambda pk: check(pk).state != State.SAVING, what="could not be checked")
 
 
 def obstacle(card: PaymentCard) -> str:

@@ -17,9 +17,12 @@ def when(at: datetime | str | None) -> str:
 
 
 def stamped(at: datetime | str | None) -> str:
-    """As receipts must have it, with the difference to UTC: 10 Mar 2026, 17:00 -0400."""
+    """As `when`, and with the difference to UTC, which receipts must have: 10 Mar 2026, 17:00 EDT (UTC−4)."""
     local = _local(at)
-    return _("not reported") if local is None else date_format(local, _("j M Y, H:i O"))
+    if local is None:
+        return when(None)
+    name, difference = zone_name(local), utc_difference(local)
+    return when(local) if name == difference else f"{when(local)} ({difference})"
 
 
 def when_short(at: datetime | str | None) -> str:
@@ -75,6 +78,12 @@ def when_in(at: datetime | None, zone: str) -> str:
         return when(at)
 
 
+def to_the_second_in(at: datetime | None, zone: str) -> str:
+    """As `to_the_second`, by the clock of a zone."""
+    with timezone.override(zone):
+        return to_the_second(at)
+
+
 def day_in(at: datetime | None, zone: str) -> str:
     """As `day`, by the calendar of a zone."""
     with timezone.override(zone):
@@ -93,9 +102,18 @@ def span(begin: datetime, end: datetime) -> str:
 
 
 def zone_name(local: datetime) -> str:
-    """The abbreviation that people there use; where there is none, the difference to UTC: UTC-03, UTC+05:30."""
+    """The abbreviation that people there use; where there is none, the difference to UTC."""
     name = local.tzname() or "UTC"
-    return name if name[:1].isalpha() else f"UTC{name[:3]}{':' + name[3:] if name[3:] else ''}"
+    return name if name[:1].isalpha() else utc_difference(local)
+
+
+def utc_difference(local: datetime) -> str:
+    """How far the clock there is from UTC: UTC−3, UTC+5:45; UTC itself."""
+    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
 
 
 def _local(at: datetime | str | None) -> datetime | None:

@@ -1,6 +1,7 @@
 """How often one address may do what costs us something."""
 
 from typing import Final
+from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -9,6 +10,7 @@ from authorization.people import rate_limit
 _PAYMENTS: Final = "payments"
 _PAYMENTS_IN_10_MINUTES: Final = 30
 _OF_ONE_IN_AN_HOUR: Final = 10
+_ASKED_AGAIN_AFTER_S: Final = 2
 
 
 def too_often(request: HttpRequest, what: str, *, most: int, within_s: int) -> bool:
@@ -35,3 +37,8 @@ def payment_succeeded(request: HttpRequest, *, by: str = "") -> None:
     forgive(request, _PAYMENTS)
     if by:
         rate_limit.forgive(_PAYMENTS, who=by)
+
+
+def came_back_before(pk: UUID) -> bool:
+    """Whether the return address of this row was opened a moment ago: the card processor is not asked again so soon."""
+    return rate_limit.too_often("came-back", who=str(pk), most=1, within_s=_ASKED_AGAIN_AFTER_S)

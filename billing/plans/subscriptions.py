@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from billing import processors
 from billing.books import postings
@@ -52,6 +52,18 @@ class Quote:
 
 def newest(plan: Plan) -> PlanVersion:
     return plan.versions.order_by("-number")[0]
+
+
+def newest_versions() -> "Prefetch[Any, Any, Any]":
+    """For lists of plans: the newest version of each as `newest_versions`, in one query."""
+    newest = PlanVersion.objects.order_by("plan_id", "-number").distinct("plan_id")
+    return Prefetch("versions", newest, to_attr="newest_versions")
+
+
+def newest_periods() -> "Prefetch[Any, Any, Any]":
+    """For lists of subscriptions: the period of each that runs, or ran last, as `newest_periods`, in one query."""
+    newest = SubscriptionPeriod.objects.order_by("subscription_id", "-number").distinct("subscription_id")
+    return Prefetch("periods", newest, to_attr="newest_periods")
 
 
 def quote(plan: Plan, *, now: datetime) -> Quote:

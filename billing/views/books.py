@@ -15,6 +15,7 @@ from authorization.people.request import viewer
 from billing.books import ledger, sources
 from billing.books.ledger import Balance
 from billing.models import LedgerAccount, Posting
+from chargers.fleet import time_zones
 from chargers.models import Host
 
 _PAGE = 100
@@ -27,7 +28,7 @@ class TrialForm(forms.Form):
     until = forms.DateField(
         required=False,
         label="Before the day",
-        help_text="UTC. Empty: now.",
+        help_text="By the host's clock; UTC for all hosts. Empty: now.",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
@@ -68,7 +69,8 @@ def books(request: HttpRequest) -> HttpResponse:
     accounts = LedgerAccount.objects.all()
     if said.get("host"):
         accounts = accounts.filter(host=said["host"])
-    found = ledger.balances(accounts, until=_beginning(said.get("until")))
+    zone = time_zones.of_host(said["host"]) if said.get("host") else "UTC"
+    found = ledger.balances(accounts, until=_beginning(said.get("until"), zone=zone))
     sheets = [
         Sheet(host, currency, list(rows))
         for (host, currency), rows in groupby(found, key=lambda one: (one.account.host, one.account.currency))
@@ -92,6 +94,7 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "room": "books",
         "account": account,
+        "zone": time_zones.of_host(account.host),
         "balance": ledger.balances(LedgerAccount.objects.filter(pk=pk))[0],
         "lines": _lines(page[:_PAGE]),
         "older": page[_PAGE - 1].entry_id if len(page) > _PAGE else None,
@@ -116,5 +119,5 @@ def _for_agents(request: HttpRequest) -> None:
         raise Http404
 
 
-def _beginning(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), tzinfo=ZoneInfo("UTC")) if day else None
+def _beginning(day: date | None, *, zone: str) -> datetime | None:
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)) if day else None

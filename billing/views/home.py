@@ -28,6 +28,7 @@ from billing.home.home_charging import Bill, NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
 from billing.proration import periods
 from billing.rating.values import money
+from chargers.fleet import time_zones
 from chargers.models import Host
 
 _PAGE = 50
@@ -106,6 +107,7 @@ def home_invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "room": "authorization", "tab": "reimbursement", "invoice": invoice,
         "payouts": payouts.order_by("contract__name", "pk"),
         "may_handle": people.may(viewer(request), Right.HANDLE_MONEY, invoice.host),
+        "zone": time_zones.of_host(invoice.host),
     }  # fmt: skip
     return render(request, "billing/home_invoice.html", context)
 

@@ -22,6 +22,7 @@ from billing import access
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks import deliveries
 from billing.webhooks.deliveries import EndpointError
+from chargers.fleet import time_zones
 from chargers.models import Host
 
 _PAGE = 50
@@ -82,7 +83,8 @@ def connections(request: HttpRequest, host: str) -> HttpResponse:
             form.add_error("url", str(exc))
     waiting = Count("deliveries", filter=Q(deliveries__delivered_at=None, deliveries__given_up_at=None))
     context = {
-        "room": "rates", "host": found, "form": form, "may_change": may_change, "made": made, "secret": secret,
+        "room": "rates", "host": found, "zone": time_zones.of_host(found), "form": form,
+        "may_change": may_change, "made": made, "secret": secret,
         "kinds": WebhookEndpoint.Kind.choices,
         "endpoints": found.webhook_endpoints.annotate(waiting=waiting).order_by("pk"),
     }  # fmt: skip
@@ -136,7 +138,8 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
             raise Http404
         _say(request, send_again(row, by=user))
         return redirect("billing:delivery", pk=pk)
-    context = {"room": "rates", "delivery": row, "endpoint": row.endpoint, "may_change": may_change}
+    zone = time_zones.of_host(row.endpoint.host)
+    context = {"room": "rates", "delivery": row, "endpoint": row.endpoint, "zone": zone, "may_change": may_change}
     return render(request, "billing/delivery.html", context)
 
 
@@ -205,7 +208,8 @@ def _shown(request: HttpRequest, endpoint: WebhookEndpoint, *, may_change: bool,
     told = [label for kind, label in WebhookEndpoint.Kind.choices if endpoint.kinds and kind in endpoint.kinds]
     context = {
         "room": "rates", "endpoint": endpoint, "host": endpoint.host, "page": rows, "told": told,
-        "may_change": may_change, "secret": secret, "made": endpoint if secret else None,
+        "zone": time_zones.of_host(endpoint.host), "may_change": may_change,
+        "secret": secret, "made": endpoint if secret else None,
     }  # fmt: skip
     return render(request, "billing/connection.html", context)
 

@@ -1,7 +1,9 @@
 """Rates > Plans: what a host offers to drivers for a monthly fee, and who has it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages as notes
@@ -25,6 +27,7 @@ from billing.pricing import benefits
 from billing.rating.values import money
 from billing.rating.values.money import EXPONENTS
 from billing.views.amounts import AmountField, NumberField
+from chargers.fleet import time_zones
 from chargers.models import Host, Property
 
 WAIVES: Final = (("connection", "Connection fee"), ("idle", "Idle fee"), ("processing", "Processing fee"))
@@ -85,9 +88,9 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     """What is offered, by how many it is had."""
     user = viewer(request)
     rows = visible(user).select_related("host").annotate(had=Count("subscriptions", filter=_LIVE))
-    found = rows.order_by("retired_at", "name")[:200]
+    found: Any = rows.order_by("retired_at", "name").prefetch_related(subscriptions.newest_versions())[:200]
     context = {
-        "room": "rates", "rows": [(plan, subscriptions.newest(plan)) for plan in found],
+        "room": "rates", "rows": [(plan, plan.newest_versions[0]) for plan in found],
         "hosts": people.hosts_with(user, Right.MANAGE).order_by("name")[:50],
     }  # fmt: skip
     return render(request, "billing/plans.html", context)
@@ -133,7 +136,8 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("billing:plan", pk=plan.pk)
     context = {
         "room": "rates", "plan": plan, "version": version, "form": form, "may_change": may_change,
-        "subscribers": [_told(one) for one in _subscribers(plan)],
+        "zone": time_zones.of_host(plan.host),
+        "subscribers": _subscribers(plan),
     }  # fmt: skip
     return render(request, "billing/plan.html", context)
 
@@ -152,21 +156,26 @@ def plan_retire(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("billing:plan", pk=pk)
 
 
-def _subscribers(plan: Plan) -> QuerySet[Subscription]:
-    rows = plan.subscriptions.select_related("driver__user").order_by("-id")[:200]
-    return rows.prefetch_related("changes__period__version__plan", "changes__version__plan")
+def _subscribers(plan: Plan) -> list[dict[str, Any]]:
+    """The newest 200; their number adds no queries."""
+    rows = plan.subscriptions.select_related("driver__user").prefetch_related(
+        subscriptions.newest_periods(), "changes__period__version__plan", "changes__version__plan"
+    )
+    found: list[Any] = list(rows.order_by("-id")[:200])
+    taken = benefits.taken_by_period([period for one in found for period in one.newest_periods])
+    return [_subscriber(one, taken=taken) for one in found]
 
 
-def _told(one: Subscription) -> dict[str, Any]:
+def _subscriber(one: Subscription, *, taken: Mapping[UUID, int]) -> dict[str, Any]:
     """A subscriber as the host sees one: the address masked, with what was paid and used."""
-    period = subscriptions.current(one, now=now()) or one.periods.order_by("-number").first()
+    period = next(iter(one.newest_periods), None)  # type: ignore[attr-defined]
     user = one.driver.user
     if period is not None:
         period.subscription = one
     return {
         "change": max(one.changes.all(), key=lambda change: change.agreed_at, default=None),
         "subscription": one, "who": contacts.masked(user.email) if user else "deleted account", "period": period,
-        "used_wh": benefits.taken_wh(period) if period else 0,
+        "used_wh": taken[period.pk] if period else 0,
         "benefits_end": dunning.benefits_end(period) if period and one.state == "past_due" else None,
     }  # fmt: skip
 

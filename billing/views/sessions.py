@@ -33,6 +33,8 @@ from chargers.views import shown_acts
 from support.explain import timeline
 
 _PAGE = 50
+_LIVE = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
+"""What goes on by itself: its page follows until it is settled, held for review, or has come to nothing."""
 KINDS = {
     Session.State.WAITING: "busy",
     Session.State.CHARGING: "busy",
@@ -107,6 +109,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "room": "sessions",
         "session": session,
         "kind": KINDS[Session.State(session.state)],
+        "is_live": session.state in _LIVE,
         "facts": facts,
         "moments": timeline.tell(facts),
         "price": _price(session, facts=facts, at=at),

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from authorization.models import User
 from billing.drivers import accounts, payment_cards
-from billing.plans import catalogue, subscriptions
+from billing.plans import catalogue, changes, subscriptions
 from billing.plans.catalogue import Offer
 
 GOOD = "4242424242424242"
@@ -17,8 +17,8 @@ def now():
     return datetime.now(tz=UTC)
 
 
-def offer(fee_minor=990):
-    return Offer(fee_minor=fee_minor, currency="USD")
+def offer(fee_minor=990, *, included_wh=0):
+    return Offer(fee_minor=fee_minor, currency="USD", included_wh=included_wh)
 
 
 def subscribe(plan, email):
@@ -59,3 +59,24 @@ def test_a_list_of_subscribers_costs_the_same_however_many_there_are(world, call
 
     assert queries(lambda: callers.owner.get(path)) == few
     assert len(callers.owner.get(path).json()["results"]) == 5
+
+
+def test_the_energy_of_subscribers_costs_the_same_queries_for_ten_as_for_one(world, callers):
+    first = catalogue.make(world.host, name="First", offer=offer(included_wh=50_000), now=now()).plan
+    dear = catalogue.make(world.host, name="Dear", offer=offer(2990, included_wh=90_000), now=now()).plan
+    path = f"plans/{dear.pk}/subscribers/"
+
+    def change(number):
+        """A subscriber whose energy partly came along from the plan before."""
+        period = subscribe(first, f"driver-{number}@example.com")
+        change = changes.offer(period.subscription, dear, now=now())
+        changes.begin(period.subscription, dear, shown=(change.total_minor, change.credit_minor), now=now())
+
+    change(1)
+    few = queries(lambda: callers.owner.get(path))
+    for number in range(2, 11):
+        change(number)
+
+    assert queries(lambda: callers.owner.get(path)) == few
+    rows = callers.owner.get(path).json()["results"]
+    assert [row["used_wh"] for row in rows] == [0] * 10

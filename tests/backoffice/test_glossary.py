@@ -123,3 +123,11 @@ def test_it_quotes_as_the_language_does(language, marks):
     opened = [text for text in texts if set(text) & set(marks) - ({"“"} if language == "de" else set())]
 
     assert opened == []
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_the_station_id_is_called_as_it_is_printed(language):
+    entries = translations.read(language)
+
+    assert entries["Station ID"] == "Station ID"
+    assert [text for english, text in entries.items() if "Station ID" in english and "Station ID" not in text] == []

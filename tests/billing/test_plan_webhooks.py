@@ -155,3 +155,15 @@ def test_a_dispute_of_a_plans_fee_is_said_once_and_waits_before_agents(site, sub
     row = ProcessorTransaction.objects.get(kind="dispute")
     assert (row.match, row.host) == ("unknown", site.host)
     assert "A dispute of a plan's fee" in row.finding
+
+
+@pytest.mark.parametrize(("accepted", "state"), [(True, "ready"), (False, "declined")])
+def test_a_card_is_saved_or_not_although_its_driver_never_comes_back(kim, accepted, state):  # noqa: F811
+    asked_card = save(kim, EACH_TIME)
+    assert asked_card.state == "saving"
+    simulated.confirm(asked_card.ref, accepted=accepted)
+
+    told()
+
+    asked_card.refresh_from_db()
+    assert asked_card.state == state

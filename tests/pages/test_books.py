@@ -1,9 +1,13 @@
 """Books: the trial balance, down to the session behind a movement; for agents alone."""
 
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from billing.models import LedgerAccount
 from billing.refunds import refunds
+from billing.views.books import _beginning
 from chargers.models import Property
 from tests.pages import charging
 
@@ -56,6 +60,21 @@ def test_it_is_narrowed_by_host_and_day(world, busy, client_of):
     assert client.get("/books/", {"until": "soon"}).status_code == 200
 
 
+def test_its_times_are_those_of_the_host_and_say_so(world, busy, client_of):
+    account = LedgerAccount.objects.get(code="host_payable")
+    at = account.postings.get().entry.occurred_at.astimezone(ZoneInfo("America/New_York"))
+
+    text = client_of(world.agent).get(f"/books/{account.pk}/").content.decode()
+
+    assert f"{at.day} {at:%b %Y, %H:%M %Z}" in text
+    assert "UTC" not in text
+
+
+def test_a_day_of_one_host_begins_by_its_clock_and_of_all_hosts_in_utc():
+    assert _beginning(date(2026, 3, 10), zone="America/New_York") == datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
+    assert _beginning(date(2026, 3, 10), zone="UTC") == datetime(2026, 3, 10, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("person", ["owner", "teammate", "stranger"])
 def test_nobody_else_sees_it(world, busy, client_of, person):
     account = LedgerAccount.objects.first()
@@ -72,7 +91,7 @@ def test_it_costs_no_more_queries_for_more_movements(world, client_of, django_as
         charging.charge(world.charger)
     client, account = client_of(world.agent), LedgerAccount.objects.first()
 
-    with django_assert_max_num_queries(9):  # one of them looks for the agent's second factor
+    with django_assert_max_num_queries(10):  # one looks for the agent's second factor, one for the host's zone
         client.get(f"/books/{account.pk}/")
     with django_assert_max_num_queries(6):
         client.get("/books/")

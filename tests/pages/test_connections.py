@@ -1,5 +1,6 @@
 """Webhooks: the addresses of a host, what they were sent, and who may change what."""
 
+from datetime import UTC, datetime
 from ipaddress import ip_network
 
 import pytest
@@ -59,6 +60,23 @@ def test_it_goes_from_the_address_to_a_test_that_was_taken(world, client_of, the
     assert verbs == [
         (verb, "user:owner@example.com") for verb in ("webhook.added", "webhook.tested", "webhook.sent_again")
     ]
+
+
+def test_its_times_are_those_of_the_host(world, client_of, endpoint):
+    at = datetime(2026, 3, 10, 1, 30, 5, tzinfo=UTC)
+    deliveries.test(endpoint, now=at)
+    row = WebhookDelivery.objects.get()
+    WebhookDelivery.objects.update(tried_at=at, given_up_at=at)
+    WebhookEndpoint.objects.update(created_at=at, failing_since=at)
+    client = client_of(world.owner)
+
+    shown = text_of(client.get(f"/connections/endpoints/{endpoint.pk}/"))
+    assert "9 Mar, 21:30:05 EDT" in shown
+    assert "failing since 9 Mar 2026, 21:30 EDT" in shown
+    assert "failing since 9 Mar 2026, 21:30 EDT" in text_of(client.get(PAGE))
+    one = text_of(client.get(f"/connections/deliveries/{row.pk}/"))
+    assert one.count("9 Mar, 21:30:05 EDT") == 3
+    assert "UTC" not in one.partition("What is sent")[0] + shown
 
 
 def test_it_disables_enables_renews_the_secret_and_deletes(world, client_of, endpoint):

@@ -132,4 +132,4 @@ def agent_finds_it_in_the_books(page: browser.Page, base: str, world: World, ref
 def stamped(minute: int) -> str:
     """So many minutes after charging ended, as receipts say it."""
     at = (FULL + timedelta(minutes=minute)).astimezone(ZoneInfo("America/New_York"))
-    return f"{at.day} {at:%b %Y, %H:%M %z}"
+    return f"{at.day} {at:%b %Y, %H:%M %Z} (UTC−{-at.utcoffset() // timedelta(hours=1)})"

@@ -7,16 +7,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail as outbox
 from django.core.mail.backends import locmem
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from authorization.decide import decisions
 from authorization.models import AccessRequest, AccessRule, AuditEntry, Token, User
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Asked
+from billing import tasks
 from billing.drivers import accounts, payment_cards
 from billing.guest import lost
 from billing.models import Driver, DriverToken, Hold, HoldPolicy, Letter, PaymentCard, Session, SimulatedCard
 from billing.payments import hold_amount, holds
+from billing.processors import simulated
 from chargers.models import Property
 from tests.pages import charging
 from tests.pages.conftest import make_user
@@ -221,10 +225,40 @@ def test_a_card_whose_bank_asks_is_ready_after_the_answer(at_kims):
     assert card.state == "saving"
 
     at_kims.post(card.next_action_url.removeprefix("http://127.0.0.1:8000"), {"answer": "confirm", "do": "confirm"})
-    back = at_kims.get(f"/drive/cards/{card.pk}/", follow=True)
+    back = at_kims.get(f"/drive/cards/{card.pk}/?returned=1", follow=True)
 
     card.refresh_from_db()
     assert card.state == "ready", text_of(back)
+    assert "ending 3155 was saved." in text_of(back)
+    at_kims.get(f"/drive/cards/{card.pk}/?returned=1")
+    assert [entry.verb for entry in AuditEntry.objects.all()] == ["driver.card_saved"]
+
+
+def test_a_card_page_shows_what_is_stored_and_a_worker_asks_the_processor(at_kims):
+    at_kims.post("/drive/cards/", {"card": ASKS})
+    card = PaymentCard.objects.get()
+    assert SimulatedCard.objects.get().return_url.endswith(f"/drive/cards/{card.pk}/?returned=1")
+    simulated.confirm(card.ref, accepted=True)
+
+    with CaptureQueriesContext(connection) as seen:
+        pages = [
+            at_kims.get(path, follow=True) for path in (f"/drive/cards/{card.pk}/", "/drive/cards/", "/drive/plans/")
+        ]
+
+    assert "has not answered yet" in text_of(pages[0])
+    assert not [one["sql"] for one in seen if "billing_simulated" in one["sql"]], "a page asks no card processor"
+    assert tasks.renew_subscriptions() == 1
+    assert PaymentCard.objects.get().state == "ready"
+    assert tasks.renew_subscriptions() == 0
+
+
+def test_a_card_that_nobody_confirmed_is_not_asked_about_for_ever(at_kims):
+    at_kims.post("/drive/cards/", {"card": ASKS})
+    PaymentCard.objects.update(created_at=NOW - timedelta(hours=1))
+    simulated.confirm(PaymentCard.objects.get().ref, accepted=True)
+
+    assert tasks.renew_subscriptions() == 0
+    assert PaymentCard.objects.get().state == "saving"
 
 
 def test_the_newest_card_pays_until_another_one_is_chosen(kim, at_kims):

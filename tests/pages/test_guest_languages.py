@@ -422,9 +422,9 @@ def test_a_site_whose_zone_has_no_name_gives_the_difference_to_utc():
     at = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
     with timezone.override(ZoneInfo("America/Sao_Paulo")):
-        assert times.when(at) == "5 Mar 2026, 09:00 UTC-03"
+        assert times.when(at) == "5 Mar 2026, 09:00 UTC−3"
     with timezone.override(ZoneInfo("Asia/Kathmandu")):
-        assert times.time_of_day("2026-03-05T12:00:00Z") == "17:45 UTC+05:45"
+        assert times.time_of_day("2026-03-05T12:00:00Z") == "17:45 UTC+5:45"
     with timezone.override(ZoneInfo("America/New_York")):
         assert times.span(at, at + timedelta(minutes=5)) == "from 5 Mar 2026, 07:00 to 07:05 EST"
         over_the_change = times.span(datetime(2026, 3, 8, 6, 0, tzinfo=UTC), datetime(2026, 3, 8, 8, 0, tzinfo=UTC))
@@ -554,3 +554,16 @@ def test_a_reason_without_its_facts_falls_back_to_the_stored_sentence():
         told = rating_reasons.of_line(line)
 
     assert (told.text, told.is_english) == ("It is at most 10.00 EUR.", True)
+
+
+def test_a_receipt_says_the_zone_as_its_page_does_and_the_difference_to_utc():
+    at = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
+
+    with timezone.override(ZoneInfo("America/New_York")):
+        assert times.stamped(at) == f"{times.when(at)} (UTC−5)" == "5 Mar 2026, 07:00 EST (UTC−5)"
+    with timezone.override(ZoneInfo("America/Sao_Paulo")):
+        assert times.stamped(at) == "5 Mar 2026, 09:00 UTC−3"
+    with timezone.override(ZoneInfo("UTC")):
+        assert times.stamped(at) == "5 Mar 2026, 12:00 UTC"
+    with timezone.override(ZoneInfo("Asia/Kathmandu")), translation.override("de"):
+        assert times.stamped(at) == "5. März 2026, 17:45 UTC+5:45"

@@ -1,5 +1,6 @@
 """Authorization > Reimbursement > By month: what employers owe, the invoice, who was paid."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -60,6 +61,19 @@ def test_it_goes_from_the_open_month_to_everybody_paid(at_home, client_of):
     verbs = list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
     assert verbs == ["home_charging.billed", "home_charging.received", "home_charging.paid_out"]
     assert "all paid" in text_of(client.get(PAGE))
+
+
+def test_its_times_are_those_of_the_host_and_say_so(at_home, client_of):
+    client = client_of(at_home.owner)
+    invoice = bill(client)
+    at = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
+    client.post(f"{PAGE}invoices/{invoice.pk}/paid/", {"reference": "SEPA 1"})
+    HomeInvoice.objects.update(paid_at=at)
+
+    page = text_of(client.get(f"{PAGE}invoices/{invoice.pk}/"))
+
+    assert "paid 9 Mar 2026, 21:30 EDT" in page
+    assert re.search(r"\d\d:\d\d–\d\d:\d\d E[SD]T</a>", page)
 
 
 def test_it_tells_a_program_the_same(at_home, client_of):

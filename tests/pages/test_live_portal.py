@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from billing.models import Session
 from chargers.models import Charger
 from tests.chargers.ocpp import gateway as gateways
-from tests.pages import browser
+from tests.pages import browser, charging
 from tests.pages.conftest import PASSWORD, tap
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -83,6 +84,31 @@ def test_an_item_closes_itself_and_the_head_of_a_charger_follows(page, base, wor
     page.get_by_text("last message").wait_for(timeout=20_000)
     tap(world.charger, "04DEADBEEF01")
     page.get_by_role("cell", name="04DEADBEEF01").wait_for(timeout=20_000)
+
+
+def test_the_page_of_one_session_follows_it_and_rests_when_it_has_ended(page, base, world):
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    begun_at = datetime.now(tz=UTC) - timedelta(hours=3)
+    row = charging.start(world.charger, uid="04A1B2C3D4", at=begun_at)
+    session = Session.objects.get(transaction=row)
+    speeded(page, f"{base}/sessions/{session.pk}/")
+    page.get_by_role("heading", level=1, name="$0.00").wait_for()
+    page.get_by_text("Why this amount?").click()
+    told = page.get_by_role("status").get_by_text("Disconnected, retrying")
+
+    charging.read(row, 6000, at=begun_at + timedelta(minutes=30))
+    page.get_by_role("heading", level=1, name="$3.00").wait_for(timeout=20_000)
+    assert page.get_by_text("The register stood at").is_visible(), "what was unfolded stays so"
+    speeded(page, f"{base}/sessions/{session.pk}/")
+    page.context.set_offline(True)
+    told.wait_for(timeout=10_000)
+    page.context.set_offline(False)
+    told.wait_for(state="hidden", timeout=20_000)
+
+    speeded(page, f"{base}/sessions/{session.pk}/")
+    charging.finish(row, wh=20_000, at=begun_at + timedelta(hours=2))
+    page.locator("#live:not([hx-trigger])").wait_for(timeout=20_000)
+    page.get_by_text("Settled").first.wait_for()
 
 
 def test_who_was_logged_out_is_led_to_the_log_in_page(page, base):

@@ -4,10 +4,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
 from billing.drivers import payment_cards
-from billing.models import Driver, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
+from billing.models import Driver, Plan, PlanChange, PlanVersion, Session, Subscription, SubscriptionPeriod
 from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import Offer
 from billing.processors import simulated
@@ -16,7 +18,7 @@ from chargers.models import Host
 from tests import pdf
 from tests.api.conftest import Api, make_key
 from tests.pages import charging
-from tests.pages.test_drivers import driver_of, save, text_of
+from tests.pages.test_drivers import GOOD, driver_of, save, text_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
@@ -102,6 +104,43 @@ def test_who_sees_and_changes_plans(world, plan, client_of, person, reads, write
     assert client.post(f"/rates/plans/{plan.pk}/retire/").status_code == writes
     assert client.post("/rates/plans/add/sunset/", SAID).status_code == writes
     assert ("Neighbour" in text_of(client.get("/rates/plans/"))) == (reads == 200)
+
+
+def test_a_plan_and_the_list_of_plans_cost_the_same_queries_for_ten_as_for_one(world, plan, client_of):
+    client = client_of(world.owner)
+
+    def grow(number):
+        driver = driver_of(f"driver-{number}@example.com")
+        card = payment_cards.save(driver, card=GOOD, return_url="http://x/CARD", now=NOW)
+        period = subscriptions.subscribe(driver, plan, card=card, now=NOW)
+        begun_at = charging.YESTERDAY - timedelta(hours=3 * number)
+        row = charging.start(world.charger, uid=f"04AA{number:04}", at=begun_at)
+        brought = {
+            "period": str(period.pk),
+            "plan": "Neighbour",
+            "included_wh": 50_000,
+            "discount_pct": "0",
+            "waives": [],
+        }
+        Session.objects.filter(transaction=row).update(benefits=brought)
+        charging.finish(row, wh=1000 * number, at=begun_at + timedelta(hours=2))
+        catalogue.make(world.host, name=f"More {number}", offer=Offer(fee_minor=100, currency="USD"), now=NOW)
+
+    def queries(path):
+        with CaptureQueriesContext(connection) as seen:
+            client.get(path)
+        return len(seen)
+
+    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
+    paths = (f"/rates/plans/{plan.pk}/", "/rates/plans/")
+    grow(1)
+    few = [queries(path) for path in paths]
+    for number in range(2, 11):
+        grow(number)
+
+    assert [queries(path) for path in paths] == few
+    text = text_of(client.get(paths[0]))
+    assert all(f"{number}.000 kWh" in text for number in range(1, 11))
 
 
 def test_a_driver_sees_the_price_subscribes_and_has_an_invoice(plan, at_kims):
@@ -281,7 +320,14 @@ def test_the_old_plan_stays_until_the_bank_is_answered(subscribed, commuter, at_
     assert "Until then this plan stays." in text
     assert "on its way" in text_of(at_kims.get(f"/drive/plans/{commuter.pk}/"))
     simulated.confirm(change.processor_ref, accepted=True)
+    with CaptureQueriesContext(connection) as seen:
+        for path in ("/drive/plans/", f"/drive/plans/{commuter.pk}/", f"/drive/plans/mine/{subscribed.pk}/"):
+            assert at_kims.get(path).status_code == 200
+    assert not [one["sql"] for one in seen if "billing_simulated" in one["sql"]], "a page asks no card processor"
     assert "You have Commuter now." in text_of(at_kims.get(f"/drive/plans/changes/{change.pk}/back", follow=True))
+    with CaptureQueriesContext(connection) as seen:
+        at_kims.get(f"/drive/plans/changes/{change.pk}/back")
+    assert not [one["sql"] for one in seen if "billing_simulated" in one["sql"]]
 
 
 def test_an_answer_that_is_not_there_yet_is_called_that(subscribed, commuter, at_kims, monkeypatch):
@@ -317,6 +363,18 @@ def test_hosts_and_their_programs_see_a_change(world, subscribed, commuter, at_k
     )  # fmt: skip
     for person in (driver_of("lee@example.com").user, world.owner, world.agent):
         assert client_of(person).get(f"/drive/plans/changes/{change['id']}/back").status_code == 404
+
+
+def test_a_plan_says_its_times_by_the_clock_of_its_host(world, subscribed, commuter, at_kims, client_of):
+    at_kims.post(f"/drive/plans/{commuter.pk}/", change_of(at_kims, commuter))
+    at = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
+    PlanChange.objects.update(agreed_at=at)
+    Plan.objects.update(retired_at=at)
+
+    text = text_of(client_of(world.owner).get(f"/rates/plans/{commuter.pk}/"))
+
+    assert "9 Mar 2026, 21:30 EDT: Neighbour to Commuter" in text
+    assert "Retired 9 Mar 2026, 21:30 EDT" in text
 
 
 def test_nobody_touches_the_plan_of_somebody_else(world, subscribed, client_of):

@@ -5,6 +5,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
 from billing.models import Session
@@ -15,6 +17,7 @@ from chargers.models import Property
 from tests.pages import charging
 from tests.pages.charging import YESTERDAY
 from tests.pages.conftest import make_charger
+from tests.pages.test_guest_live import begun
 
 
 @pytest.fixture
@@ -261,6 +264,33 @@ def test_it_shows_the_running_cost_of_a_session_that_charges(priced, client_of):
 
     assert "Cost so far" in text
     assert "<h1>$3.00</h1>" in text
+
+
+def test_its_page_follows_a_session_until_it_has_ended(priced, client_of):
+    row = charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY)
+    client, session = client_of(priced.owner), Session.objects.get(transaction=row)
+    text = page(client, session)
+
+    assert f'<div id="live" class="stack" hx-get="/sessions/{session.pk}/"' in text
+    assert "Disconnected, retrying" in text
+    assert '<noscript><p><a href="">Look again</a></p></noscript>' in text
+    charging.read(row, 6000, at=YESTERDAY + timedelta(minutes=30))
+    assert "<h1>$3.00</h1>" in page(client, session)
+
+    text = page(client, charging.finish(row, wh=20_000, at=YESTERDAY + timedelta(hours=2)))
+    assert "Settled" in text
+    assert '<div id="live" class="stack">' in text
+    assert "Disconnected, retrying" not in text
+
+
+def test_a_poll_of_its_page_asks_no_card_processor(priced, client_of):
+    session = begun(priced.charger, at=YESTERDAY, now=YESTERDAY + timedelta(minutes=90))
+    client = client_of(priced.owner)
+
+    with CaptureQueriesContext(connection) as seen:
+        assert "Cost so far" in page(client, session)
+
+    assert not [one["sql"] for one in seen if "billing_simulated" in one["sql"]]
 
 
 def test_it_says_that_no_rate_means_no_price(world, client_of):

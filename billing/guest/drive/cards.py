@@ -43,7 +43,8 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
         if limits.too_many_payments(request, by=f"driver:{driver.pk}"):
             told = gettext("Too many payments were begun from your network: try again in ten minutes.")
             return HttpResponse(told, status=429)
-        back = request.build_absolute_uri(reverse("drive:card", args=[uuid.UUID(int=0)]))
+        page = reverse("drive:card", args=[uuid.UUID(int=0)])
+        back = request.build_absolute_uri(f"{page}?{ordering.RETURNED}=1")
         try:
             card = payment_cards.save(
                 driver, card=form.cleaned_data["card"], return_url=back.replace(str(uuid.UUID(int=0)), "CARD"),
@@ -54,6 +55,7 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
         else:
             if card.state == State.READY:
                 limits.payment_succeeded(request, by=f"driver:{driver.pk}")
+                note("driver.card_saved", driver, after={"last4": card.last4})
             return _told(request, card)
     kept = driver.payment_cards.filter(state__in=(State.READY, State.SAVING)).order_by("-is_default", "-id")
     shown = [(card, gettext(payment_cards.obstacle(card)), payment_cards.follows(card)) for card in kept]
@@ -63,8 +65,14 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
 @for_drivers
 @require_safe
 def card_page(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpResponse:
-    """Where the bank sends the driver back to."""
-    return _told(request, payment_cards.check(_card(driver, card_id).pk))
+    """How saving the card stands, as it is stored. Only the bank's way back asks the card processor, once."""
+    card = _card(driver, card_id)
+    if ordering.RETURNED not in request.GET or limits.came_back_before(card.pk):
+        return _told(request, card)
+    checked = payment_cards.check(card.pk)
+    if checked.state == State.READY:
+        note("driver.card_saved", driver, after={"last4": checked.last4})
+    return _told(request, checked)
 
 
 @for_drivers
@@ -147,7 +155,6 @@ def _told(request: HttpRequest, card: PaymentCard) -> HttpResponse:
     """What came of saving a card."""
     match card.state:
         case State.READY:
-            note("driver.card_saved", card.driver, after={"last4": card.last4})
             notes.success(request, gettext("%(card)s was saved.") % {"card": card})
         case State.DECLINED:
             notes.error(request, gettext(card.failure))

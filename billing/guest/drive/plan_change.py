@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from billing.guest import limits
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Plan, PlanChange, Subscription
 from billing.plans import change_terms, changes
@@ -47,11 +48,14 @@ def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) 
 @for_drivers
 @require_safe
 def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResponse:
-    """Where the bank sends the driver back to."""
-    change = PlanChange.objects.filter(pk=change_id, subscription__driver=driver).first()
+    """Where the bank sends the driver back to: the card processor is asked, once."""
+    rows = PlanChange.objects.select_related("version__plan", "subscription")
+    change = rows.filter(pk=change_id, subscription__driver=driver).first()
     if change is None:
         raise Http404
-    return _after(request, changes.check(change.pk, now=now()))
+    if not limits.came_back_before(change.pk):
+        change = changes.check(change.pk, now=now())
+    return _after(request, change)
 
 
 def newest(subscription: Subscription) -> PlanChange | None:

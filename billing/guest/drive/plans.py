@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing.drivers import payment_cards
 from billing.formatting.money import digits, money
+from billing.guest import limits
 from billing.guest.drive import invoice_paper, plan_change
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
@@ -78,12 +79,14 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
 
 @for_drivers
 @require_safe
-def back(_request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResponse:
-    """Where the bank sends the driver back to."""
+def back(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResponse:
+    """Where the bank sends the driver back to: the card processor is asked, once."""
     period = SubscriptionPeriod.objects.filter(pk=period_id, subscription__driver=driver).first()
     if period is None:
         raise Http404
-    return _after(_request, subscriptions.check(period.pk, now=now()))
+    if not limits.came_back_before(period.pk):
+        period = subscriptions.check(period.pk, now=now())
+    return _after(request, period)
 
 
 @for_drivers
