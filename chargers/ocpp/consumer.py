@@ -68,8 +68,10 @@ class ChargerConsumer(_PlainConsumer):
     _change_seen: datetime | None = None
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
+        began_at = time.monotonic()
         answer = self.scope.get("admitted") or await self._knock()
         if isinstance(answer, door.Refused):
+            await _until_refusals_are_due(began_at)
             await self._deny(answer)
             raise StopConsumer
         await self.accept(answer.subprotocol)
@@ -318,9 +320,11 @@ class NobodyConsumer(_PlainConsumer):
     """Any other websocket address: 404, and the sentence that says where chargers belong."""
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
+        began_at = time.monotonic()
         knock = arrival.knock_of(self.scope, trusted=settings.TRUSTED_PROXIES)
         if knock.presented_id:
             await sync_to_async(knocks.wrong_address, thread_sensitive=False)(knock, path=self.scope["path"])
+        await _until_refusals_are_due(began_at)
         if "websocket.http.response" in self.scope.get("extensions", {}):
             await self.base_send({"type": "websocket.http.response.start", "status": 404, "headers": []})
             body = b"Nothing is here. Chargers connect to /ocpp/<charger id>."
@@ -339,6 +343,11 @@ def _admit(knock: arrival.Knock) -> door.Admitted | door.Refused:
         logger.warning("PostgreSQL is away: a charger was asked to come back later")
         connection.close()
         return door.Refused(status=503, sentence="Come back in a moment.", headers=((b"retry-after", b"5"),))
+
+
+async def _until_refusals_are_due(began_at: float) -> None:
+    """How long a refusal took would tell whether a charger has this id: all are answered after the same time."""
+    await asyncio.sleep(max(began_at + door.REFUSED_AFTER_S - time.monotonic(), 0.0))
 
 
 async def _stored(_: object) -> None:
