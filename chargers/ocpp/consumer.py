@@ -64,7 +64,7 @@ class ChargerConsumer(_PlainConsumer):
     _looking = _look_again = False
     _alive = _is_open = False
     _heard_at = 0.0
-    _pace: Pace | None = None
+    _pace: Pace
     _change_seen: datetime | None = None
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
@@ -111,7 +111,6 @@ class ChargerConsumer(_PlainConsumer):
     async def _keeps_pace(self, text: str | None, raw: bytes | None) -> bool:
         """Reads on later where a charger sends too fast; False: it floods, and its connection ends."""
         at = time.monotonic()
-        self._pace = self._pace or Pace(now=at)
         wait_s = self._pace.wait_s(len(text) if text is not None else len(raw or b""), now=at)
         if not wait_s:
             return True
@@ -128,6 +127,7 @@ class ChargerConsumer(_PlainConsumer):
         if self.connection is None:
             return
         self._alive = False
+        self._board.paces.leave(self._pace, now=time.monotonic())
         self._end_pending()
         await self._journal.submit(partial(exchange.closed, self.connection, code=code, now=_now()), failed=_nothing)
         if self.connection.relay is not None:
@@ -192,6 +192,7 @@ class ChargerConsumer(_PlainConsumer):
         self._journal = self._board.journal
         connection.gateway_id = self._board.id
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._pace = self._board.paces.join(connection.charger.pk, now=time.monotonic())
         self._alive = True
         self._heard_at = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -21,6 +21,7 @@ from chargers import commands, fleet, gateways, hints, ids, upstreams
 from chargers.ocpp import issuer_words
 from chargers.ocpp.connection import Connection
 from chargers.ocpp.journal import Journal, Outcome
+from chargers.ocpp.pace import Paces
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Switchboard:
     def __init__(self) -> None:
         self.id = ids.new(now=datetime.now(tz=UTC))
         self.journal = Journal()
+        self.paces = Paces()
         self.going_on = asyncio.Semaphore(MOST_GOING_ON)
         self._plugged: dict[int, Plugged] = {}
         loop = asyncio.get_running_loop()

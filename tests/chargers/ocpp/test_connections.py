@@ -12,7 +12,7 @@ import pytest
 import websockets
 from django.core.cache import cache
 
-from chargers import keys
+from chargers import keys, messages
 from chargers.models import Charger, FailedHandshake, Message
 from chargers.ocpp import door
 from chargers.ocpp.arrival import Knock
@@ -425,6 +425,29 @@ def wait_until(is_so, *, within_s=20):
     while not is_so():
         assert time.monotonic() < deadline, "it never became so"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+def test_it_answers_a_call_whose_id_is_half_a_surrogate_pair_and_shows_it(gateway, charger, version):
+    hurt = '[2,"\\ud800","DataTransfer",{"key":"AuthorizationKey","value":"hidden-1","data":"\\udfff"}]'
+
+    async def story():
+        async with await Device.connect(gateway, "CP1", version=version) as device:
+            await device.send('[2,"\\ud800","Heartbeat",{}]')
+            answer = await device.receive()
+            await device.send(hurt)
+            return answer, await device.receive()
+
+    answers = asyncio.run(story())
+
+    assert [(answer[0], answer[1]) for answer in answers] == [(4, "\ud800"), (4, "\ud800")]
+    plain, secret = Message.objects.order_by("id")
+    assert (plain.message_id, plain.request) == ("\ufffd", '[2,"\\ud800","Heartbeat",{}]')
+    assert plain.fault == "The frame holds half of a surrogate pair: write whole characters."
+    assert "hidden-1" not in secret.request
+    assert "\\udfff" in secret.request
+    assert "\\ud800" in messages.pretty(plain.request)
+    assert "\\ud800" in messages.pretty(plain.answer)
 
 
 def test_it_survives_frames_made_to_hurt(gateway, charger):
