@@ -12,7 +12,10 @@ from chargers import catalogue
 from chargers.models import Charger, ChargerModel
 
 register = template.Library()
-_GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.StepKind.GRANT) | {"leader"}
+_GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.StepKind.GRANT) | {
+    "leader",
+    "contract_certificate",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,3 +223,26 @@ def test_it_accepts_no_contract_certificate_that_nobody_has_read(gateway, charge
     assert contract[2]["certificateStatus"] == status
     newest = Message.objects.filter(action="Authorize").order_by("id").last()
     assert newest.verdict == "Invalid: contract certificate not checked"
+    assert newest.decision_id == Decision.objects.get(reason="contract_not_checked").pk
+
+
+def test_an_unread_contract_certificate_leaves_a_decision_that_explains_itself(gateway, world: World):
+    keys.set_imported(world.charger, "secret-password-1")
+    world.charger.accepts_any_token_until = datetime(2100, 1, 1, tzinfo=UTC)
+    world.charger.save()
+
+    answers(gateway, [("Authorize", {"idToken": EMAID, "certificate": "MIIB"})], version="2.0.1")
+
+    decision = Decision.objects.get()
+    assert (decision.verdict, decision.reason, decision.uid) == ("refused", "contract_not_checked", "DE8AAC12345678")
+    assert (decision.status_16, decision.status_2x, decision.kind) == ("Invalid", "Invalid", "authorize")
+    assert [line["step"] for line in decision.trace] == ["contract_certificate"]
+    owner = logged_in(world.owner)
+    page = owner.get(f"/authorization/decisions/{decision.pk}/").content.decode()
+    assert "Refused: Plug &amp; Charge is not accepted here." in page
+    assert "Nobody checks these certificates here" in page
+    why = owner.get(f"/chargers/CP1/logs/{Message.objects.get(action='Authorize').pk}/").content.decode()
+    assert "nobody here checks contract certificates: CertChainError." in why
+    assert "Done since" not in page
+    assert "Whitelist this UID" not in page
+    assert "Refused: Plug &amp; Charge is not accepted here." in why
