@@ -35,7 +35,7 @@ from chargers.api.commands import Commands, OneCommand, Starts
 from chargers.api.local_lists import OneLocalList
 from chargers.api.messages import Messages, OneMessage
 from chargers.api.properties import OneProperty, Properties
-from chargers.api.security import Password, Security
+from chargers.api.security import Password, Registration, Security
 from chargers.api.upstreams import Proxy
 
 app_name = "api"
@@ -50,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/messages/<uuid:message_id>/", OneMessage.as_view(), name="message"),
     path("chargers/<str:charger_id>/password/", Password.as_view(), name="charger-password"),
     path("chargers/<str:charger_id>/rate/", ResolvedRate.as_view(), name="resolved-rate"),
+    path("chargers/<str:charger_id>/registration/", Registration.as_view(), name="charger-registration"),
     path("chargers/<str:charger_id>/security/", Security.as_view(), name="charger-security"),
     path("chargers/<str:charger_id>/starts/", Starts.as_view(), name="starts"),
     path("chargers/<str:charger_id>/proxy/", Proxy.as_view(), name="proxy"),

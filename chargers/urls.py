@@ -15,6 +15,7 @@ urlpatterns = [
     path("chargers/<str:charger_id>/connection/", views.connection_page, name="connection"),
     path("chargers/<str:charger_id>/connection/password/", views.connection_password, name="password"),
     path("chargers/<str:charger_id>/connection/profile/", views.connection_profile, name="profile"),
+    path("chargers/<str:charger_id>/connection/registration/", views.connection_registration, name="registration"),
     path("chargers/<str:charger_id>/connection/certificates/renew/", views.certificate_renew, name="renew"),
     path(
         "chargers/<str:charger_id>/connection/certificates/<int:certificate_id>/revoke/",

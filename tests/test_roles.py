@@ -131,6 +131,7 @@ TABLE = {
     "chargers/<str:charger_id>/connection/certificates/renew/": act(CONNECT, "charger"),
     "chargers/<str:charger_id>/connection/password/": act(CONNECT, "charger"),
     "chargers/<str:charger_id>/connection/profile/": act(CONNECT, "charger"),
+    "chargers/<str:charger_id>/connection/registration/": act(MANAGE, "charger"),
     "chargers/<str:charger_id>/files/<uuid:upload_id>/": page(SEE, "charger"),
     "chargers/<str:charger_id>/label/": page(SEE, "charger"),
     "chargers/<str:charger_id>/label/<int:connector>/code.svg": page(SEE, "charger"),

@@ -26,6 +26,7 @@ from authorization.decide.facts import (
     Request,
     StayFacts,
 )
+from authorization.decide.trace import TraceLine
 from authorization.decide.what_if import Supposed
 from authorization.identifiers import uids
 from authorization.models import Decision
@@ -150,6 +151,33 @@ def decide(
     outcome = _outcome(verdict, request=request, found=found, took_us=took_us)
     if dry_run or isinstance(verdict, engine.AskIssuer):
         return outcome
+    record = _record(outcome, request=request, found=found, charger=charger, now=now)
+    keep(record)
+    return replace(outcome, id=record.id)
+
+
+def refuse(
+    *,
+    charger: Charger,
+    question: Question,
+    reason: str,
+    finding: TraceLine,
+    now: datetime,
+    keep: Callable[[Decision], None] = _store_now,
+) -> Outcome:
+    """A refusal before any rule of the chain applies, stored with the one step that gives it. One query."""
+    request = _request(question)
+    found = loader.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
+    status_16, status_2x = engine.statuses(reason)
+    outcome = Outcome(
+        verdict=Decision.Verdict.REFUSED.value,
+        trace=[finding.as_json()],
+        uid=request.uid,
+        status_16=status_16,
+        status_2x=status_2x,
+        reason=reason,
+        late=request.late,
+    )
     record = _record(outcome, request=request, found=found, charger=charger, now=now)
     keep(record)
     return replace(outcome, id=record.id)

@@ -54,6 +54,8 @@ def done_since(decision: Decision, *, now: datetime) -> str:
         return ""
     if decision.decided_by not in {"", "us"} or not decision.uid:
         return ""
+    if decision.reason in reasons.CATALOGUE and reasons.get(decision.reason).judged_by is reasons.JudgedBy.CALLER:
+        return ""  # the chain never asked what it was refused for
     at = decision.event_at if decision.reason in _CHANGE_WITH_TIME else now
     question = decisions.Question(kind=decision.kind, uid=decision.uid, at=at, evse_number=decision.evse_number)
     outcome = decisions.decide(charger=decision.charger, question=question, now=now, dry_run=True)

@@ -10,7 +10,10 @@ from authorization.models import Decision, Opinion
 from chargers.models import Charger, ChargerModel
 from chargers.settings import catalogue
 
-_GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.StepKind.GRANT) | {"leader"}
+_GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.StepKind.GRANT) | {
+    "leader",
+    "contract_certificate",
+}
 
 
 @dataclass(frozen=True, slots=True)

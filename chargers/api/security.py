@@ -1,4 +1,4 @@
-"""The REST API about how a charger proves itself: its security profile, and new passwords."""
+"""The REST API about how a charger comes in: its security profile, new passwords, and whether it is served."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,9 +20,11 @@ from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
 from chargers.commands import queue
+from chargers.fleet import registration
 from chargers.models import Charger, PasswordChange
 from chargers.security import passwords
 from chargers.views.connection import would_stay_out
+from chargers.views.registration import HeldBySupportError, change, is_held_by_support
 from chargers.views.wizard import PROFILES
 
 _PROFILES: Final = [int(number) for number, _ in PROFILES]
@@ -61,6 +63,43 @@ class PasswordSerializer(SecuritySerializer):
     """With the password to be typed into the charger, this once."""
 
     password = serializers.CharField(allow_null=True, help_text="With `by_hand` and `replace`; it is stored nowhere.")
+
+
+class RegistrationSerializer(serializers.Serializer[Any]):
+    """Whether a charger is served."""
+
+    registration = serializers.ChoiceField(choices=Charger.Registration.choices)
+    sentence = serializers.CharField(help_text="What the charger gets.")
+    held_by_support = serializers.BooleanField(help_text="Only support can change it.")
+
+
+class NewRegistrationSerializer(Body):
+    """Whether a charger is served from its next connection on."""
+
+    registration = serializers.ChoiceField(choices=Charger.Registration.choices)
+    reason = serializers.CharField(max_length=400, help_text="Why, for the audit trail.")
+
+
+class Registration(ApiView):
+    """Whether a charger is served: accepted, pending or rejected."""
+
+    @extend_schema(responses=RegistrationSerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        """What its BootNotification is answered, and what that means."""
+        return Response(RegistrationSerializer(_served(self.charger(request, charger_id))).data)
+
+    @extend_schema(request=NewRegistrationSerializer, responses=RegistrationSerializer)
+    def post(self, request: Request, charger_id: str) -> Response:
+        """Accepts the charger or keeps it pending or rejected: its connection ends, and the next one counts."""
+        charger, key = _managed(self, request, charger_id, right=Right.MANAGE)
+        wanted = NewRegistrationSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        after = Charger.Registration(wanted.validated_data["registration"])
+        try:
+            change(charger, after=after, by=key, reason=wanted.validated_data["reason"], at=now())
+        except HeldBySupportError as exc:
+            raise ValidationError({"registration": str(exc)}) from exc
+        return Response(RegistrationSerializer(_served(charger)).data)
 
 
 class Security(ApiView):
@@ -140,12 +179,22 @@ _WAYS: Final[dict[str, Callable[[Charger, ApiKey, datetime], str | None]]] = {
 }
 
 
-def _managed(view: ApiView, request: Request, charger_id: str) -> tuple[Charger, ApiKey]:
-    """The charger if the key may connect it; otherwise 404."""
+def _managed(
+    view: ApiView, request: Request, charger_id: str, *, right: Right = Right.CONNECT
+) -> tuple[Charger, ApiKey]:
+    """The charger if the key has this right there; otherwise 404."""
     charger, key = view.charger(request, charger_id), view.key(request)
-    if not access.may_at(key, Right.CONNECT, charger):
+    if not access.may_at(key, right, charger):
         raise Http404
     return charger, key
+
+
+def _served(charger: Charger) -> dict[str, Any]:
+    return {
+        "registration": charger.registration,
+        "sentence": registration.MEANS[Charger.Registration(charger.registration)],
+        "held_by_support": is_held_by_support(charger),
+    }
 
 
 def _state(charger: Charger) -> dict[str, Any]:

@@ -30,8 +30,8 @@ def of_charger(charger: Charger, *, now: datetime) -> Iterator[Alert]:
         yield Alert(
             "bad",
             f"{charger.get_registration_display()}: this charger may connect, and nobody can charge at it.",
-            "Its BootNotification is answered with this word, and what else it sends is refused, until support has "
-            "accepted it.",
+            "Its BootNotification is answered with this word, and what else it sends is refused, until it is "
+            "accepted under Connection.",
         )
     if (swaps := swaps_of(charger, now=now)) > MOST_SWAPS:
         yield Alert(

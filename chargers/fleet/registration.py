@@ -1,7 +1,9 @@
-"""A new charger in the fleet: which ids it may have, which one to propose, and its rows."""
+"""A new charger in the fleet: which ids it may have, which one to propose, its rows, and whether it is served."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import IntegrityError, transaction
 
@@ -13,6 +15,17 @@ _STATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,47}", re.ASCII)
 _NUMBERED = re.compile(r"(.*?)(\d+)", re.ASCII)
 _OUR_PAGES = frozenset({"add", "pending"})
 _FIRST_LETTERS = 3
+_ENDS = "The present connection ends, and the answer counts from the next one on."
+MEANS: Final[Mapping[Charger.Registration, str]] = {
+    Charger.Registration.ACCEPTED: f"Its BootNotification is answered Accepted, and it is served. {_ENDS}",
+    Charger.Registration.PENDING: "Its BootNotification is answered Pending, with a retry after a minute; what else it "
+    "sends is answered SecurityError, the end of a running session too. It can be set up: commands reach it, except "
+    f"starts and stops. Nobody can charge there. {_ENDS}",
+    Charger.Registration.REJECTED: "Its BootNotification is answered Rejected, with a retry after a minute; what else "
+    "it sends is answered SecurityError, the end of a running session too. It gets no commands. Nobody can charge "
+    f"there. {_ENDS}",
+}
+"""What the charger gets in each state, in words for the portal and the API."""
 
 
 class TakenError(Exception):
@@ -108,6 +121,14 @@ def register(wanted: Registration) -> tuple[Charger, str]:
             evse=evse, number=1, standard=wanted.outlets.standard, max_power_w=wanted.outlets.max_power_w
         )
     return charger, password
+
+
+def change(charger: Charger, *, after: Charger.Registration) -> bool:
+    """Sets whether the charger is served; False if that was so. The present connection is the caller's to end."""
+    other = Charger.objects.filter(pk=charger.pk).exclude(registration=after)
+    is_changed = bool(other.update(registration=after))
+    charger.registration = after
+    return is_changed
 
 
 def _beginning(prefix: str, field: str) -> list[str]:

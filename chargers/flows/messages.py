@@ -6,10 +6,12 @@ are in `transaction_flows`, those of what a charger tells of itself in `report_f
 
 from datetime import datetime
 from functools import partial
-from typing import assert_never
+from typing import Final, assert_never
 
-from authorization.decide.decisions import Kind, Question
+from authorization.decide.decisions import Kind, Question, refuse
 from authorization.decide.facts import LiveValidation
+from authorization.decide.trace import Outcome as Finding
+from authorization.decide.trace import TraceLine
 from authorization.models import Decision
 from chargers.commands import results
 from chargers.fleet import presence
@@ -38,7 +40,6 @@ from chargers.protocol.events import (
     StreamClosed,
     StreamOpened,
     StreamReported,
-    TokenAnswer,
     TransactionEnded,
     TransactionStarted,
     TransactionUpdated,
@@ -124,15 +125,43 @@ def status(connection: Connection, event: StatusReported, *, now: datetime) -> T
 def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> Told:
     """A token was presented (OCPP 1.6 4.1, OCPP 2.0.1 C01); one with a contract certificate is not believed (C07)."""
     if event.contract is not Contract.NONE:
-        return _unchecked(event)
+        return _unchecked(connection, event, now=now)
     return _authorize(connection, Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text), now=now)
 
 
-def _unchecked(event: AuthorizeRequested) -> Told:
+def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> Told:
     """Nobody here reads contract certificates or their revocation, and anybody can write an eMAID into one."""
-    status = "CertChainError" if event.contract is Contract.WHOLE else "NoCertificateAvailable"
-    answer = AuthorizeAnswered(TokenAnswer("Invalid", "Invalid"), certificate_status=status)
-    return Told(answer, uid=event.id_token.text, verdict="Invalid: contract certificate not checked")
+    uid, (status, presented) = event.id_token.text, _CONTRACTS[event.contract]
+    kept: list[Decision] = []
+    finding = TraceLine(
+        step="contract_certificate",
+        outcome=Finding.FAILED,
+        sentence=f"The car presented {presented}, and nobody here checks contract certificates: {status}.",
+        values=(("certificate_status", status),),
+    )
+    decided = refuse(
+        charger=connection.charger,
+        question=Question(kind=Kind.AUTHORIZE, at=now, uid=uid),
+        reason="contract_not_checked",
+        finding=finding,
+        now=now,
+        keep=kept.append,
+    )
+    if not connection.led:
+        own_decisions.authorized(connection, uid, accepted=False, now=now)
+    return Told(
+        AuthorizeAnswered(token_answer(decided), certificate_status=status),
+        uid=uid,
+        decision_id=decided.id,
+        verdict="Invalid: contract certificate not checked",
+        decisions=kept,
+    )
+
+
+_CONTRACTS: Final = {
+    Contract.HASHES: ("NoCertificateAvailable", "the hashes of its contract certificate"),
+    Contract.WHOLE: ("CertChainError", "its contract certificate"),
+}
 
 
 def _authorize(

@@ -26,9 +26,11 @@ def refusal(connection: Connection, action: str) -> str:
     """Why a call of the charger is not served; "" where it is. While Pending it may send what it was asked for."""
     match status(connection):
         case BootStatus.PENDING if action not in _WHILE_PENDING and not connection.was_triggered(action):
-            return "This charger is Pending: it is served once support has accepted it. Send BootNotification again."
+            return (
+                "This charger is Pending: it is served once it is accepted in the portal. Send BootNotification again."
+            )
         case BootStatus.REJECTED if action not in _ALWAYS:
-            return "This charger is Rejected: support does not serve it. Send BootNotification again."
+            return "This charger is Rejected: it is not served here. Send BootNotification again."
     return ""
 
 
@@ -36,7 +38,7 @@ def withheld(connection: Connection, action: str) -> str:
     """Why a command is not sent to the charger; "" where it is."""
     match status(connection):
         case BootStatus.PENDING if action in _NOT_WHILE_PENDING:
-            return "It was not sent: the charger is Pending, and nobody charges there before support has accepted it."
+            return "It was not sent: the charger is Pending, and nobody charges there before it is accepted."
         case BootStatus.REJECTED:
             return "It was not sent: the charger is Rejected."
     return ""

@@ -68,12 +68,14 @@ class ChargerConsumer(_PlainConsumer):
     _looking = _look_again = False
     _alive = _is_open = False
     _heard_at = 0.0
-    _pace: Pace | None = None
+    _pace: Pace
     _change_seen: datetime | None = None
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
+        began_at = time.monotonic()
         answer = self.scope.get("admitted") or await self._knock()
         if isinstance(answer, admission.Refused):
+            await _until_refusals_are_due(began_at)
             await self._deny(answer)
             raise StopConsumer
         await self.accept(answer.subprotocol)
@@ -113,7 +115,6 @@ class ChargerConsumer(_PlainConsumer):
     async def _keeps_pace(self, text: str | None, raw: bytes | None) -> bool:
         """Reads on later where a charger sends too fast; False: it floods, and its connection ends."""
         at = time.monotonic()
-        self._pace = self._pace or Pace(now=at)
         wait_s = self._pace.wait_s(len(text) if text is not None else len(raw or b""), now=at)
         if not wait_s:
             return True
@@ -130,6 +131,7 @@ class ChargerConsumer(_PlainConsumer):
         if self.connection is None:
             return
         self._alive = False
+        self._board.paces.leave(self._pace, now=time.monotonic())
         self._end_pending()
         await self._journal.submit(partial(exchange.closed, self.connection, code=code, now=_now()), failed=_nothing)
         if self._relay is not None:
@@ -195,6 +197,7 @@ class ChargerConsumer(_PlainConsumer):
         self._journal = self._board.journal
         connection.gateway_id = self._board.id
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._pace = self._board.paces.join(connection.charger.pk, now=time.monotonic())
         self._alive = True
         self._heard_at = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -322,9 +325,11 @@ class NobodyConsumer(_PlainConsumer):
     """Any other websocket address: 404, and the sentence that says where chargers belong."""
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
+        began_at = time.monotonic()
         knock = request.knock_of(self.scope, trusted=settings.TRUSTED_PROXIES)
         if knock.presented_id:
             await sync_to_async(failures.wrong_address, thread_sensitive=False)(knock, path=self.scope["path"])
+        await _until_refusals_are_due(began_at)
         if "websocket.http.response" in self.scope.get("extensions", {}):
             await self.base_send({"type": "websocket.http.response.start", "status": 404, "headers": []})
             body = b"Nothing is here. Chargers connect to /ocpp/<charger id>."
@@ -343,6 +348,11 @@ def _admit(knock: request.Knock) -> admission.Admitted | admission.Refused:
         logger.warning("PostgreSQL is away: a charger was asked to come back later")
         connection.close()
         return admission.Refused(status=503, sentence="Come back in a moment.", headers=((b"retry-after", b"5"),))
+
+
+async def _until_refusals_are_due(began_at: float) -> None:
+    """How long a refusal took would tell whether a charger has this id: all are answered after the same time."""
+    await asyncio.sleep(max(began_at + admission.REFUSED_AFTER_S - time.monotonic(), 0.0))
 
 
 async def _stored(_: object) -> None:

@@ -1,11 +1,15 @@
 """How fast one charger may send: what is too fast waits, and what goes on being too fast ends. Pure.
 
+The allowance is the charger's, not the connection's: it outlives a connection for as long as it takes to refill.
+
 A charger that keeps to OCPP waits for each answer before its next CALL, and never comes near these limits, also while
 it sends what it stored when it was offline.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakValueDictionary
 
 FRAMES_A_SECOND: Final = 200
 FRAMES_AT_ONCE: Final = 2000
@@ -13,9 +17,11 @@ BYTES_A_SECOND: Final = 1024 * 1024
 BYTES_AT_ONCE: Final = 16 * 1024 * 1024
 PATIENCE_S: Final = 30.0
 """So long a charger is slowed down; one that floods on is closed with 1008."""
+REFILLED_AFTER_S: Final = 2 * max(FRAMES_AT_ONCE / FRAMES_A_SECOND, BYTES_AT_ONCE / BYTES_A_SECOND)
+"""After this long without a connection a charger has its whole allowance again, what it overdrew included."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Pace:
     """Two buckets that fill with time: one of frames, one of bytes."""
 
@@ -41,3 +47,25 @@ class Pace:
 
     def _is_at_ease(self) -> bool:
         return self.frames > FRAMES_AT_ONCE / 2 and self.bytes > BYTES_AT_ONCE / 2
+
+
+class Paces:
+    """The paces of one gateway process, by charger: all connections of a charger share one."""
+
+    def __init__(self) -> None:
+        self._used: WeakValueDictionary[int, Pace] = WeakValueDictionary()
+        self._left: deque[tuple[float, Pace]] = deque()
+
+    def join(self, charger_pk: int, *, now: float) -> Pace:
+        """The charger's pace: the one that its last connection left, unless that has refilled since."""
+        self._forget(now=now)
+        return self._used.setdefault(charger_pk, Pace(now=now))
+
+    def leave(self, pace: Pace, *, now: float) -> None:
+        """A connection has ended: its charger's pace is kept until it has refilled."""
+        self._forget(now=now)
+        self._left.append((now, pace))
+
+    def _forget(self, *, now: float) -> None:
+        while self._left and now - self._left[0][0] >= REFILLED_AFTER_S:
+            self._left.popleft()

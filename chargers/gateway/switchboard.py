@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from chargers.commands import queue
 from chargers.fleet import presence
 from chargers.gateway import issuer_wait, liveness
+from chargers.gateway.pace import Paces
 from chargers.journal.connection import Connection
 from chargers.journal.group_commit import Journal, Outcome
 from chargers.lib import ids, nudges
@@ -60,6 +61,7 @@ class Switchboard:
     def __init__(self) -> None:
         self.id = ids.new(now=datetime.now(tz=UTC))
         self.journal = Journal()
+        self.paces = Paces()
         self.going_on = asyncio.Semaphore(MOST_GOING_ON)
         self._plugged: dict[int, Plugged] = {}
         loop = asyncio.get_running_loop()

@@ -3,6 +3,9 @@
 A client certificate of ours proves a charger in any security profile; otherwise its password does, which from
 profile 2 on must come over TLS, and in profile 3 is not enough. Wrong tries are limited by the address they come
 from, and for one id from one address; a charger at the address that it last connected from is not held up by them.
+
+An anonymous caller gets the same answer for a known and an unknown id, after the same password hashing: only the
+`FailedHandshake` row, which the host and agents read, holds the reason.
 """
 
 import base64
@@ -29,8 +32,12 @@ logger = logging.getLogger(__name__)
 SUBPROTOCOLS = {f"ocpp{version.value}": version for version in Version}
 WRONG_TRIES_A_MINUTE = 30
 WRONG_TRIES_OF_ONE_ID = 20
+REFUSED_AFTER_S = 0.1
+"""A refusal is sent this long after its handshake arrived: what was looked up and stored meanwhile does not show."""
 STRANGE_ROWS_OF_ONE, STRANGE_ROWS = 100, 1000
 """Rows an hour about ids that nobody has: of one source, and of all."""
+ROWS_OF_ONE_CHARGER, ROWS_OF_CHARGERS = 100, 10_000
+"""Rows an hour about registered ids: of one charger from any number of sources, and of all chargers."""
 _NOT_ADMITTED = "Not admitted: use HTTP Basic with the charger's id and password."
 _REALM = b'Basic realm="OCPP", charset="UTF-8"'
 _TLS_FROM, _CERTIFICATE_FROM = 2, 3
@@ -73,6 +80,14 @@ class _Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class _Fault:
+    """Why a caller is not admitted; the sentence is for the portal alone."""
+
+    reason: Reason
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Credentials:
     """HTTP Basic; `passwords` are the ways to read what was sent: text, or the bytes of a key in hexadecimal."""
 
@@ -85,18 +100,19 @@ def admit(knock: Knock, *, now: datetime) -> Admitted | Refused:
     charger = _charger_of(knock.presented_id)
     if knock.untrusted_header:
         _report_untrusted(knock, charger, now=now)
-    if charger is not None and charger.retired_at is None:
-        answer = _by_channel(charger, knock, now=now)
-        if answer is not None:
-            return answer
+    by_channel = _by_channel(charger, knock, now=now) if charger is not None and charger.retired_at is None else None
+    if isinstance(by_channel, Admitted):
+        return by_channel
     credentials = _credentials(knock.headers)
     if charger is not None and _may_come_without(charger, credentials, now=now):
         return _negotiate(charger, knock, _Proof(Charger.Proof.NOTHING), now=now)
     if credentials is None:
-        return _unauthorized(knock, charger, Reason.NO_CREDENTIALS, "", now=now)
-    fault = _fault(charger, credentials, knock)
+        return _refuse(knock, charger, by_channel or _unproved(Reason.NO_CREDENTIALS), now=now)
+    fault = _fault(charger, credentials, knock, by_channel=by_channel)
     if fault is not None or charger is None:
-        return _unauthorized(knock, charger, *(fault or _unknown(knock)), now=now)
+        _count_wrong_try(knock.source)
+        _count_wrong_try(_pair(knock))
+        return _refuse(knock, charger, fault or _unknown(knock), now=now)
     is_new = any(keys.is_next(charger, password) for password in credentials.passwords)
     return _negotiate(charger, knock, _Proof(Charger.Proof.PASSWORD, new_password=is_new), now=now)
 
@@ -113,7 +129,7 @@ def record_bad_tls(*, source: str, sentence: str, now: datetime) -> None:
     _record(knock, None, Reason.BAD_TLS, sentence, now=now)
 
 
-def _by_channel(charger: Charger, knock: Knock, *, now: datetime) -> Admitted | Refused | None:
+def _by_channel(charger: Charger, knock: Knock, *, now: datetime) -> Admitted | _Fault | None:
     """What TLS and the certificate decide; None where the password is to decide (OCPP 2.0.1 A00.FR.200 to 4xx)."""
     verdict = authority.judge(knock.certificate, charger, now=now) if knock.certificate else None
     if isinstance(verdict, authority.Known):
@@ -122,13 +138,12 @@ def _by_channel(charger: Charger, knock: Knock, *, now: datetime) -> Admitted | 
     profile = charger.security_profile
     if profile >= _TLS_FROM and not knock.with_tls:
         sentence = f"Security profile {profile} asks for TLS: connect with wss:// instead of ws://."
-        return _refuse(knock, charger, Reason.NO_TLS, status=403, sentence=sentence, now=now)
+        return _Fault(Reason.NO_TLS, sentence)
     if profile < _CERTIFICATE_FROM:
         return None
     if verdict is None:
-        sentence = "Security profile 3 asks for a client certificate, and none was shown."
-        return _refuse(knock, charger, Reason.NO_CERTIFICATE, status=403, sentence=sentence, now=now)
-    return _refuse(knock, charger, verdict.reason, status=403, sentence=verdict.sentence, now=now)
+        return _Fault(Reason.NO_CERTIFICATE, "Security profile 3 asks for a client certificate, and none was shown.")
+    return _Fault(verdict.reason, verdict.sentence)
 
 
 def _charger_of(presented_id: str) -> Charger | None:
@@ -144,38 +159,57 @@ def _may_come_without(charger: Charger, credentials: _Credentials | None, *, now
     return passwordless and is_low and credentials is None and charger.retired_at is None
 
 
-def _unknown(knock: Knock) -> tuple[Reason, str]:
-    return Reason.UNKNOWN_CHARGER, f"no charger has the id {knock.presented_id!r}, add it or correct the address"
+def _unknown(knock: Knock) -> _Fault:
+    detail = f"no charger has the id {knock.presented_id!r}, add it or correct the address"
+    return _unproved(Reason.UNKNOWN_CHARGER, detail)
 
 
-def _fault(charger: Charger | None, credentials: _Credentials, knock: Knock) -> tuple[Reason, str] | None:
+def _unproved(reason: Reason, detail: str = "") -> _Fault:
+    return _Fault(reason, f"{reason.label}{': ' + detail if detail else ''}. {_NOT_ADMITTED}")
+
+
+def _fault(
+    charger: Charger | None, credentials: _Credentials, knock: Knock, *, by_channel: _Fault | None
+) -> _Fault | None:
     """Wrong tries of one id from one source end that pair's tries for a minute, the right password among them.
 
-    Other chargers behind the same address go on, and so does a charger at the address that it last connected from:
-    nobody keeps a real charger out, and a guess from elsewhere cannot go on until it is right.
+    Other chargers behind the same address go on, and so does a charger at the address that it last connected from,
+    where its password is checked quickly: nobody keeps a real charger out, and a guess cannot go on until it is right.
+    Each step counts, costs and answers the same whether the id is registered or not.
     """
-    is_at_home = charger is not None and charger.connected_from == knock.source
-    if not is_at_home and _too_many(_pair(knock), most=WRONG_TRIES_OF_ONE_ID):
-        return Reason.TOO_MANY_TRIES, ""
-    if charger is None:
-        return (Reason.TOO_MANY_TRIES, "") if _too_many(knock.source) else _unknown(knock)
-    return _wrong(charger, credentials, knock.source)
-
-
-def _wrong(charger: Charger, credentials: _Credentials, source: str) -> tuple[Reason, str] | None:
-    if credentials.user != charger.charger_id:
-        return Reason.WRONG_USER, f"the user name was {credentials.user[:48]!r}"
-    if charger.retired_at is not None:
-        return Reason.RETIRED, ""
-    for password in credentials.passwords:
-        if keys.is_next(charger, password) or keys.matches_quickly(charger, password):
-            return None
-    if _too_many(source):
-        return Reason.TOO_MANY_TRIES, ""
-    if any(keys.matches(charger, password) for password in credentials.passwords):
+    limited = _Fault(Reason.TOO_MANY_TRIES, f"{Reason.TOO_MANY_TRIES.label}: wait a minute.")
+    is_pair_over = _too_many(_pair(knock), most=WRONG_TRIES_OF_ONE_ID)
+    if is_pair_over and not (charger is not None and charger.connected_from == knock.source):
+        return limited
+    fault = by_channel or _wrong_name(charger, credentials, knock)
+    candidate = charger if fault is None else None
+    if candidate is not None and _matches_quickly(candidate, credentials):
         return None
-    detail = "" if charger.key_kind else "no password has been set for this charger yet"
-    return Reason.WRONG_PASSWORD, detail
+    if is_pair_over or _too_many(knock.source):
+        return limited
+    if any(keys.matches_at_full_cost(candidate, password) for password in credentials.passwords):
+        return None
+    return fault or _wrong_password(charger)
+
+
+def _wrong_name(charger: Charger | None, credentials: _Credentials, knock: Knock) -> _Fault | None:
+    """What is wrong before any password is looked at."""
+    if charger is None:
+        return _unknown(knock)
+    if credentials.user != charger.charger_id:
+        return _unproved(Reason.WRONG_USER, f"the user name was {credentials.user[:48]!r}")
+    return _unproved(Reason.RETIRED) if charger.retired_at is not None else None
+
+
+def _matches_quickly(charger: Charger, credentials: _Credentials) -> bool:
+    return any(
+        keys.is_next(charger, password) or keys.matches_quickly(charger, password) for password in credentials.passwords
+    )
+
+
+def _wrong_password(charger: Charger | None) -> _Fault:
+    has_one = charger is not None and charger.key_kind
+    return _unproved(Reason.WRONG_PASSWORD, "" if has_one else "no password has been set for this charger yet")
 
 
 def _negotiate(charger: Charger, knock: Knock, proof: _Proof, *, now: datetime) -> Admitted:
@@ -195,43 +229,22 @@ def _negotiate(charger: Charger, knock: Knock, proof: _Proof, *, now: datetime) 
     return Admitted(charger=charger, version=None, subprotocol=None, sentence=sentence)
 
 
-def _unauthorized(knock: Knock, charger: Charger | None, reason: Reason, detail: str, *, now: datetime) -> Refused:
-    if reason is Reason.TOO_MANY_TRIES:
-        wait = ((b"retry-after", b"60"),)
-        return _refuse(
-            knock, charger, reason, status=429, sentence=f"{reason.label}: wait a minute.", now=now, headers=wait
-        )
-    if reason is not Reason.NO_CREDENTIALS:
-        _count_wrong_try(knock.source)
-        _count_wrong_try(_pair(knock))
-    sentence = f"{reason.label}{': ' + detail if detail else ''}. {_NOT_ADMITTED}"
-    _record(knock, charger, reason, sentence, now=now)
-    # The same for every cause: who guesses ids does not learn which ones there are.
+def _refuse(knock: Knock, charger: Charger | None, fault: _Fault, *, now: datetime) -> Refused:
+    """The same status, headers and body for every cause but too many tries, which count for any id."""
+    _record(knock, charger, fault.reason, fault.sentence, now=now)
+    if fault.reason is Reason.TOO_MANY_TRIES:
+        return Refused(status=429, sentence=fault.sentence, headers=((b"retry-after", b"60"),))
     return Refused(status=401, sentence=_NOT_ADMITTED, headers=((b"www-authenticate", _REALM),))
-
-
-def _refuse(
-    knock: Knock,
-    charger: Charger | None,
-    reason: Reason,
-    *,
-    status: int,
-    sentence: str,
-    now: datetime,
-    headers: tuple[tuple[bytes, bytes], ...] = (),
-) -> Refused:
-    _record(knock, charger, reason, sentence, now=now)
-    return Refused(status=status, sentence=sentence, headers=headers)
 
 
 def _record(knock: Knock, charger: Charger | None, reason: Reason, sentence: str, *, now: datetime) -> None:
     """One row a minute for each id, address and reason: an angry charger does not fill the table.
 
-    Ids that nobody has are anybody's invention, so that their rows are bounded by source and in total.
+    Ids and addresses are the caller's invention, so the rows are bounded by the hour too (`_may_record`).
     """
-    if charger is None and not _may_record_stranger(knock.source):
+    if not _is_first_this_minute(f"handshake:{quote(knock.presented_id[:48])}:{knock.source}:{reason}"):
         return
-    if not _is_first_this_minute(f"handshake:{knock.presented_id[:48]}:{knock.source}:{reason}"):
+    if not _may_record(knock, charger):
         return
     FailedHandshake.objects.create(
         charger=charger,
@@ -246,7 +259,9 @@ def _record(knock: Knock, charger: Charger | None, reason: Reason, sentence: str
 
 def _report_untrusted(knock: Knock, charger: Charger | None, *, now: datetime) -> None:
     """A security event: somebody who is no proxy of ours says what only a proxy may say. It had no effect."""
-    if not _is_first_this_minute(f"untrusted:{knock.presented_id[:48]}:{knock.source}"):
+    if not _is_first_this_minute(f"untrusted:{quote(knock.presented_id[:48])}:{knock.source}"):
+        return
+    if charger is not None and _is_over("untrusted", who=f"charger:{charger.pk}", most=ROWS_OF_ONE_CHARGER):
         return
     sentence = f"{knock.untrusted_header} from {knock.source}, which is not among TRUSTED_PROXIES, was ignored."
     logger.warning("Security: %s Charger id %r.", sentence, knock.presented_id[:48])
@@ -292,12 +307,18 @@ def _pair(knock: Knock) -> str:
     return f"{knock.source}|{quote(knock.presented_id[:48])}"
 
 
-def _may_record_stranger(source: str) -> bool:
+def _may_record(knock: Knock, charger: Charger | None) -> bool:
+    """Rows of one source or one charger end first, so that one caller cannot use up what all share."""
+    if charger is None:
+        own, of_one, of_all, kind = knock.source, STRANGE_ROWS_OF_ONE, STRANGE_ROWS, "strange-ids"
+    else:
+        own, of_one, of_all, kind = f"charger:{charger.pk}", ROWS_OF_ONE_CHARGER, ROWS_OF_CHARGERS, "handshakes"
+    return not (_is_over(kind, who=own, most=of_one) or _is_over(kind, who="all", most=of_all))
+
+
+def _is_over(what: str, *, who: str, most: int) -> bool:
     try:
-        return not (
-            rate_limit.too_often("strange-ids", who=source, most=STRANGE_ROWS_OF_ONE, within_s=3600)
-            or rate_limit.too_often("strange-ids", who="all", most=STRANGE_ROWS, within_s=3600)
-        )
+        return rate_limit.too_often(what, who=who, most=most, within_s=3600)
     except RedisError:
         return False
 

@@ -77,7 +77,10 @@ def conceal_frame(text: str, *, action: str) -> str:
     except (ValueError, RecursionError):
         return text
     concealed = conceal(frame)
-    return text if concealed == frame else json.dumps(concealed, ensure_ascii=False, separators=(",", ":"))
+    if concealed == frame:
+        return text
+    written = json.dumps(concealed, ensure_ascii=False, separators=(",", ":"))
+    return written.encode("utf-8", "backslashreplace").decode()  # half of a surrogate pair stays an escape
 
 
 def sets_password(action: str, payload: Any) -> bool:

@@ -6,7 +6,7 @@ Pure. Numbers with a fraction are read as Decimal, never as float, and a NUL ins
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, DecimalException
 from enum import Enum, IntEnum, StrEnum
 from typing import Any, NoReturn
@@ -23,6 +23,7 @@ _NO_ID = "-1"
 
 # A number that is not a plain integer of at most 18 digits, as it stands in compact JSON.
 _INEXACT = re.compile(rb"[\[:,]-?\d+(?:[.eE]|\d{18})[\d.eE+-]*[,\]}]")
+_HALF = re.compile("[\ud800-\udfff]")
 _HEAD = re.compile(r'\s*\[\s*(\d{1,3})\s*,\s*("(?:[^"\\]|\\.)*")\s*[,\]]')
 
 
@@ -104,7 +105,11 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """No frame: `sentence` says why, `answer` is the CALLERROR that the version asks for (None: silence)."""
+    """No frame: `sentence` says why, `answer` is the CALLERROR that the version asks for (None: silence).
+
+    An id that holds half of a surrogate pair is echoed in `answer` as the escape that it was, and shown with U+FFFD in
+    `message_id`.
+    """
 
     message_type: int | None
     message_id: str | None
@@ -247,12 +252,12 @@ def _broken_text(text: str, *, sentence: str, version: Version) -> Unreadable:
         return _unreadable(None, None, fault=Fault.RPC, sentence=sentence, version=version)
     try:
         message_id = json.loads(head[2])
-        message_id.encode()
     except ValueError:
         message_id = None
     if not message_id:
         return _unreadable(int(head[1]), None, fault=Fault.RPC, sentence=sentence, version=version)
-    return _unreadable(int(head[1]), message_id, fault=Fault.FORMATION, sentence=sentence, version=version)
+    found = _unreadable(int(head[1]), message_id, fault=Fault.FORMATION, sentence=sentence, version=version)
+    return replace(found, message_id=_HALF.sub("\ufffd", message_id))
 
 
 def _load(text: str) -> Any:

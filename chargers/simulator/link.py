@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import uuid
 from collections.abc import Awaitable, Callable
@@ -71,6 +72,7 @@ class Link:
             raise ConnectionError("The connection was lost before the call.") from exc
         finally:
             self._waiting.pop(message_id, None)
+            _retrieve(future)
 
     async def close(self) -> None:
         await self._socket.close()
@@ -110,4 +112,11 @@ class Link:
         frame: list[Any] = [_RESULT, message_id, reply]
         if reply is None:
             frame = [_ERROR, message_id, "NotSupported", f"{action} is not supported by this simulated charger", {}]
-        await self._socket.send(json.dumps(frame))
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await self._socket.send(json.dumps(frame))
+
+
+def _retrieve(future: asyncio.Future[Payload]) -> None:
+    """The call may have failed at its sending: then nobody else looks at what the reader set, and asyncio logs it."""
+    if future.done() and not future.cancelled():
+        future.exception()

@@ -19,6 +19,7 @@ from chargers.views.power import power_page
 from chargers.views.properties import property_list, property_page
 from chargers.views.proxy import proxy, proxy_act, proxy_settings
 from chargers.views.proxy_forms import proxy_allowed, proxy_connect, proxy_edit, proxy_leader
+from chargers.views.registration import connection_registration
 from chargers.views.reports import report_page
 from chargers.views.setup import setup_licence, setup_page, setup_service
 from chargers.views.uploads import download, upload
@@ -37,6 +38,7 @@ __all__ = [
     "connection_page",
     "connection_password",
     "connection_profile",
+    "connection_registration",
     "console",
     "disagreements",
     "download",

@@ -17,12 +17,13 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from chargers.commands import queue
 from chargers.commands.queue import Wish
-from chargers.fleet import alerts
+from chargers.fleet import alerts, registration
 from chargers.handshake import addresses, explanations
 from chargers.models import Certificate, Charger, Command, PasswordChange
 from chargers.security import authority, certificates, passwords
 from chargers.views.frame import Frame, frame_of
 from chargers.views.knocks import SHOWN_FOR, origin_of
+from chargers.views.registration import is_held_by_support
 from chargers.views.wizard import PROFILES
 
 
@@ -142,10 +143,19 @@ def _page(request: HttpRequest, frame: Frame, *, password: str = "") -> HttpResp
         "profiles": PROFILES,
         "profile": str(charger.security_profile),
         "may_manage": access.may_at(viewer(request), Right.CONNECT, charger),
+        "registrations": [(one.value, one.label, registration.MEANS[one]) for one in Charger.Registration],
+        "may_register": _may_register(request, charger),
+        "held_by_support": is_held_by_support(charger),
         "now": at,
         "password": password,
     }
     return render(request, "chargers/connection.html", context)
+
+
+def _may_register(request: HttpRequest, charger: Charger) -> bool:
+    """Whether this person may set it Accepted, Pending or Rejected."""
+    user = viewer(request)
+    return access.may_at(user, Right.MANAGE, charger) and (user.is_agent or not is_held_by_support(charger))
 
 
 def _managed(request: HttpRequest, charger_id: str) -> Frame:

@@ -59,3 +59,44 @@ def test_it_is_nobody_elses(callers: Callers, world: World, who):
 
     assert caller.post(address(world, "password"), {"way": "by_hand"}).status_code in {401, 404}
     assert caller.patch(address(world, "security"), {"security_profile": 2}).status_code in {401, 404}
+
+
+def test_it_sets_whether_the_charger_is_served(callers: Callers, world: World):
+    where = address(world, "registration")
+    assert callers.owner.get(where).json()["registration"] == "accepted"
+
+    changed = callers.owner.post(where, {"registration": "pending", "reason": "Serial number"})
+
+    assert (changed.json()["registration"], changed.json()["held_by_support"]) == ("pending", False)
+    assert changed.json()["sentence"].startswith("Its BootNotification is answered Pending")
+    assert callers.owner.post(where, {"registration": "pending"}).status_code == 400
+    assert callers.owner.post(where, {"registration": "maybe", "reason": "x"}).status_code == 400
+    entry = AuditEntry.objects.get(verb="charger.registration_changed")
+    assert (entry.before, entry.after["registration"], entry.reason) == (
+        {"registration": "accepted"}, "pending", "Serial number",
+    )  # fmt: skip
+
+
+def test_what_support_keeps_rejected_a_host_cannot_accept(callers: Callers, world: World):
+    where = address(world, "registration")
+    callers.agent.post(where, {"registration": "rejected", "reason": "Recalled"})
+
+    refused = callers.owner.post(where, {"registration": "accepted", "reason": "Please"})
+
+    assert (refused.status_code, refused.json()["errors"][0]["path"]) == (400, "registration")
+    assert callers.owner.get(where).json() == {
+        "registration": "rejected",
+        "sentence": callers.agent.get(where).json()["sentence"],
+        "held_by_support": True,
+    }
+    accepted = callers.agent.post(where, {"registration": "accepted", "reason": "Repaired"})
+    assert accepted.json()["registration"] == "accepted"
+
+
+@pytest.mark.parametrize("who", ["stranger", "nobody"])
+def test_nobody_else_sets_whether_it_is_served(callers: Callers, world: World, who):
+    answer = getattr(callers, who).post(address(world, "registration"), {"registration": "pending", "reason": "x"})
+
+    assert answer.status_code in {401, 404}
+    world.charger.refresh_from_db()
+    assert world.charger.registration == "accepted"

@@ -16,6 +16,7 @@ STATUSES = [
     ("token_blocked", "Blocked", "Blocked", "BLOCKED"),
     ("token_expired", "Expired", "Expired", "EXPIRED"),
     ("token_not_valid", "Invalid", "Invalid", "BLOCKED"),
+    ("contract_not_checked", "Invalid", "Invalid", None),
     ("already_charging", "ConcurrentTx", "ConcurrentTx", "NOT_ALLOWED"),
     ("token_unknown", "Invalid", "Unknown", None),
     ("reimbursement_not_linked", "Invalid", "NotAtThisLocation", None),

@@ -32,6 +32,7 @@ ORDER = (
     "token_blocked",
     "token_expired",
     "token_not_valid",
+    "contract_not_checked",
     "already_charging",
     "token_unknown",
     "reimbursement_not_linked",

@@ -3,6 +3,7 @@
 from authorization.decide.reasons.parts import (
     ADD_TOKEN,
     ENTER_STATION_ID,
+    OPEN_CONFIGURATION,
     OPEN_DECISIONS,
     OPEN_GROUPS,
     OPEN_GUEST_PAGE,
@@ -13,6 +14,7 @@ from authorization.decide.reasons.parts import (
     OPEN_STAYS,
     OPEN_TOKEN,
     Advice,
+    JudgedBy,
     NextStep,
     Reason,
     Remedy,
@@ -101,6 +103,42 @@ TOKEN_NOT_VALID = Reason(
         next_steps=(
             NextStep(_("Compare the last sync of the card with what the provider says today."), OPEN_TOKEN),
             NextStep(_("If the provider says it is valid, ask the provider to push the token again.")),
+        ),
+    ),
+)
+
+CONTRACT_NOT_CHECKED = Reason(
+    code="contract_not_checked",
+    title=_("Plug & Charge is not accepted here"),
+    statuses=Statuses(ocpp_16="Invalid", ocpp_2x="Invalid"),
+    remedies=(Remedy.DRIVER, Remedy.INSTALLER),
+    judged_by=JudgedBy.CALLER,
+    guest=Advice(
+        meaning=_(
+            "Your car identified itself with a contract certificate (Plug & Charge), which is not accepted here."
+        ),
+        next_steps=(
+            NextStep(_("Use a charging card or an app, or pay as a guest if the charger offers it."), OPEN_GUEST_PAGE),
+        ),
+    ),
+    host=Advice(
+        meaning=_(
+            "The car presented a contract certificate (Plug & Charge). Nobody checks these certificates here, and "
+            "anybody can write an id into one, so the id alone does not let a car in, even if it is in a list."
+        ),
+        next_steps=(
+            NextStep(_("Let the driver use a charging card or an app, or pay as a guest.")),
+            NextStep(_("If it happens often, switch off Plug & Charge in the charger's settings."), OPEN_CONFIGURATION),
+        ),
+    ),
+    agent=Advice(
+        meaning=_(
+            "Authorize came with `certificate` or `iso15118CertificateHashData`; no chain and no revocation is checked "
+            "here, so neither lists nor groups were asked."
+        ),
+        next_steps=(
+            NextStep(_("Read the message: `certificateStatus` in the answer names what was presented."), OPEN_MESSAGES),
+            NextStep(_("Compare with ISO15118Ctrlr.PnCEnabled in its configuration."), OPEN_CONFIGURATION),
         ),
     ),
 )
@@ -341,6 +379,7 @@ CARDS = (
     TOKEN_BLOCKED,
     TOKEN_EXPIRED,
     TOKEN_NOT_VALID,
+    CONTRACT_NOT_CHECKED,
     ALREADY_CHARGING,
     TOKEN_UNKNOWN,
     REIMBURSEMENT_NOT_LINKED,

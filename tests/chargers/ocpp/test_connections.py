@@ -14,7 +14,9 @@ from django.core.cache import cache
 
 from chargers.handshake import admission
 from chargers.handshake.request import Knock
+from chargers.journal import messages
 from chargers.models import Charger, FailedHandshake, Message
+from chargers.security import keys
 from tests.backoffice.test_launcher import Launched, raw
 from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.gateway import Device, looking
@@ -154,6 +156,113 @@ def test_ids_that_nobody_has_fill_no_table():
         admission.admit(Knock(f"X{n}", headers, ("ocpp1.6",), source="203.0.113.9"), now=datetime.now(tz=UTC))
 
     assert FailedHandshake.objects.count() == 100
+
+
+@pytest.mark.django_db
+def test_a_known_id_fills_no_table_from_any_number_of_addresses(charger):
+    for n in range(130):
+        admission.admit(guess("CP1", source=f"2001:db8::{n:x}"), now=datetime.now(tz=UTC))
+
+    assert FailedHandshake.objects.filter(charger=charger).count() == 100
+
+
+@pytest.mark.django_db
+def test_one_misconfigured_charger_does_not_use_up_what_is_kept_of_others():
+    """A repetition that leaves no row counts for nothing."""
+    for _ in range(130):
+        admission.admit(guess("TYPO", source="203.0.113.9"), now=datetime.now(tz=UTC))
+    admission.admit(guess("NEW", source="203.0.113.9"), now=datetime.now(tz=UTC))
+
+    assert sorted(FailedHandshake.objects.values_list("presented_id", "reason")) == [
+        ("NEW", "too_many_tries"),
+        ("TYPO", "too_many_tries"),
+        ("TYPO", "unknown_charger"),
+    ]
+
+
+def guess(charger_id: str, *, source: str, password: str | None = "guess", headers=None) -> Knock:
+    told = dict(headers or {})
+    if password is not None:
+        told[b"authorization"] = b"Basic " + base64.b64encode(f"{charger_id}:{password}".encode())
+    return Knock(charger_id, told, ("ocpp1.6",), source=source)
+
+
+def dress(charger: Charger, *, kind: str) -> None:
+    """Every state of a registered charger that used to be told apart."""
+    match kind:
+        case "generated":
+            keys.set_generated(charger, "a" * 32)
+        case "retired":
+            charger.retired_at = datetime.now(tz=UTC)
+        case "at home":
+            charger.connected_from = "203.0.113.9"
+        case "without password":
+            charger.key_kind, charger.key_hash = "", ""
+        case "profile 2" | "profile 3":
+            charger.security_profile = int(kind[-1])
+    charger.save()
+
+
+KINDS = ["imported", "generated", "retired", "at home", "without password", "profile 2", "profile 3"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("password", ["guess", None])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_answer_tells_a_known_id_from_an_unknown_one(charger, kind, password):
+    """Not the first answer, and not the one after which the limit begins."""
+    dress(charger, kind=kind)
+
+    def answers(charger_id):
+        cache.clear()
+        knock = guess(charger_id, source="203.0.113.9", password=password)
+        return [admission.admit(knock, now=datetime.now(tz=UTC)) for _ in range(40)]
+
+    known, unknown = answers("CP1"), answers("NOBODY")
+
+    assert known == unknown
+    assert {answer.status for answer in known} == ({401, 429} if password else {401})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_known_id_takes_as_long_as_an_unknown_one(charger, kind):
+    dress(charger, kind=kind)
+
+    def fastest(charger_id):
+        found = []
+        for n in range(8):
+            begun = time.perf_counter()
+            admission.admit(guess(charger_id, source=f"203.0.113.{n}"), now=datetime.now(tz=UTC))
+            found.append(time.perf_counter() - begun)
+        return min(found)
+
+    known, unknown = fastest("CP1"), fastest("NOBODY")
+
+    assert 0.6 < known / unknown < 1.6
+
+
+@pytest.mark.parametrize("path", ["ocpp/CP1", "ocpp/NOBODY", "elsewhere/CP1"])
+def test_no_refusal_is_answered_before_the_same_time(gateway, charger, path):
+    async def story():
+        begun = time.perf_counter()
+        with pytest.raises(websockets.InvalidStatus):
+            await websockets.connect(f"ws://127.0.0.1:{gateway.port}/{path}", proxy=None)
+        return time.perf_counter() - begun
+
+    assert asyncio.run(story()) >= admission.REFUSED_AFTER_S
+
+
+@pytest.mark.django_db
+def test_guesses_from_the_chargers_own_network_do_not_keep_it_out(charger):
+    """A guest in the same wireless network guesses; the charger comes back with its password."""
+    dress(charger, kind="at home")
+    right = guess("CP1", source="203.0.113.9", password="secret-password-1")
+    assert isinstance(admission.admit(right, now=datetime.now(tz=UTC)), admission.Admitted)
+    for n in range(40):
+        admission.admit(guess("CP1", source="203.0.113.9", password=f"guess {n}"), now=datetime.now(tz=UTC))
+
+    assert isinstance(admission.admit(right, now=datetime.now(tz=UTC)), admission.Admitted)
 
 
 @pytest.mark.parametrize(("version", "reason"), [(None, "no_subprotocol"), ("9.9", "unknown_subprotocol")])
@@ -317,6 +426,29 @@ def wait_until(is_so, *, within_s=20):
     while not is_so():
         assert time.monotonic() < deadline, "it never became so"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+def test_it_answers_a_call_whose_id_is_half_a_surrogate_pair_and_shows_it(gateway, charger, version):
+    hurt = '[2,"\\ud800","DataTransfer",{"key":"AuthorizationKey","value":"hidden-1","data":"\\udfff"}]'
+
+    async def story():
+        async with await Device.connect(gateway, "CP1", version=version) as device:
+            await device.send('[2,"\\ud800","Heartbeat",{}]')
+            answer = await device.receive()
+            await device.send(hurt)
+            return answer, await device.receive()
+
+    answers = asyncio.run(story())
+
+    assert [(answer[0], answer[1]) for answer in answers] == [(4, "\ud800"), (4, "\ud800")]
+    plain, secret = Message.objects.order_by("id")
+    assert (plain.message_id, plain.request) == ("\ufffd", '[2,"\\ud800","Heartbeat",{}]')
+    assert plain.fault == "The frame holds half of a surrogate pair: write whole characters."
+    assert "hidden-1" not in secret.request
+    assert "\\udfff" in secret.request
+    assert "\\ud800" in messages.pretty(plain.request)
+    assert "\\ud800" in messages.pretty(plain.answer)
 
 
 def test_it_survives_frames_made_to_hurt(gateway, charger):

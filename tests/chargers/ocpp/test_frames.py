@@ -124,6 +124,18 @@ def test_it_gives_an_id_with_a_nul_back_untouched():
     assert frames.dump(CallResult("7\x00", {})) == '[3,"7\\u0000",{}]'
 
 
+@pytest.mark.parametrize("version", list(Version))
+@pytest.mark.parametrize("text", ['[2,"a\\ud800","Heartbeat",{}]', '[2,"a\\uDC00","Heartbeat",{"a":"\\ud83d"}]'])
+def test_it_echoes_an_id_that_holds_half_of_a_surrogate_pair(text, version):
+    read = frames.parse(text, version=version)
+
+    assert isinstance(read, Unreadable)
+    assert read.answer
+    assert read.message_id == "a\ufffd"
+    assert json.loads(frames.dump(read.answer))[1] == json.loads(text)[1]
+    assert frames.dump(read.answer).isascii()
+
+
 def test_it_takes_a_field_that_stands_twice_with_one_value():
     assert frames.parse('[2,"7","X",{"a":1,"a":1}]', version=V16) == Call("7", "X", {"a": 1})
 

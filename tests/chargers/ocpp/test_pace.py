@@ -1,6 +1,6 @@
 """A charger that keeps to OCPP is never slowed; one that floods is slowed, then ended; a pause makes good."""
 
-from chargers.gateway.pace import BYTES_A_SECOND, Pace
+from chargers.gateway.pace import BYTES_A_SECOND, REFILLED_AFTER_S, Pace, Paces
 
 
 def sent(pace: Pace, *, frames: int, size: int, at: float, every_s: float = 0.0) -> tuple[float, float]:
@@ -54,3 +54,52 @@ def test_a_pause_makes_good():
     sent(pace, frames=1, size=100, at=at + 60)
 
     assert pace.slowed_s == 0
+
+
+def test_a_new_connection_does_not_renew_the_allowance():
+    paces = Paces()
+    first = paces.join(1, now=0)
+    at, _ = sent(first, frames=2100, size=100, at=0)
+    paces.leave(first, now=at)
+    del first
+
+    again = paces.join(1, now=at + 1)
+
+    assert sent(again, frames=400, size=100, at=at + 1)[1] > 0.9
+    assert sent(paces.join(2, now=at), frames=400, size=100, at=at)[1] == 0
+
+
+def test_a_flood_that_was_ended_is_ended_again_at_once():
+    paces = Paces()
+    first = paces.join(1, now=0)
+    at, _ = sent(first, frames=12_000, size=100, at=0)
+    assert first.is_flooding
+    paces.leave(first, now=at)
+    del first
+
+    again = paces.join(1, now=at)
+
+    assert again.wait_s(100, now=at) > 0
+    assert again.is_flooding
+
+
+def test_a_charger_that_stayed_away_has_its_whole_allowance_again_and_nothing_is_kept_of_it():
+    paces = Paces()
+    pace = paces.join(1, now=0)
+    at, _ = sent(pace, frames=12_000, size=100, at=0)
+    paces.leave(pace, now=at)
+    del pace
+
+    paces.join(2, now=at + REFILLED_AFTER_S)
+
+    assert dict(paces._used) == {}
+    assert sent(paces.join(1, now=at + REFILLED_AFTER_S), frames=2000, size=100, at=at + REFILLED_AFTER_S)[1] == 0
+
+
+def test_a_connection_that_takes_over_shares_the_allowance_for_as_long_as_it_lasts():
+    paces = Paces()
+    old, new = paces.join(1, now=0), paces.join(1, now=0)
+    paces.leave(old, now=1)
+
+    assert new is old
+    assert paces.join(1, now=10 * REFILLED_AFTER_S) is new

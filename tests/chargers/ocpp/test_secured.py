@@ -176,9 +176,11 @@ def test_a_charger_that_must_encrypt_is_refused_without_tls(gateway, charger, pr
 
     response = asyncio.run(story())
 
-    assert response.status_code == 403
-    assert b"wss://" in response.body
-    assert FailedHandshake.objects.get().reason == "no_tls"
+    assert response.status_code == 401
+    assert b"wss://" not in response.body
+    failed = FailedHandshake.objects.get()
+    assert failed.reason == "no_tls"
+    assert failed.detail == f"Security profile {profile} asks for TLS: connect with wss:// instead of ws://."
 
 
 def test_profile_3_lets_a_certificate_of_ours_in_without_a_password(secured, profile_3, tmp_path):
@@ -191,19 +193,19 @@ def test_profile_3_lets_a_certificate_of_ours_in_without_a_password(secured, pro
 
 
 def test_profile_3_is_not_content_with_a_password(secured, profile_3):
-    assert knock(secured) == (403, "no_certificate")
+    assert knock(secured) == (401, "no_certificate")
 
 
 def test_it_refuses_a_certificate_of_somebody_else(secured, profile_3, tmp_path):
     identity = Identity(tmp_path, profile_3, ours=False)
 
-    assert knock(secured, identity=identity) == (403, "foreign_certificate")
+    assert knock(secured, identity=identity) == (401, "foreign_certificate")
 
 
 def test_it_refuses_the_certificate_of_another_charger(secured, profile_3, tmp_path):
     identity = Identity(tmp_path, profile_3, common_name="CP2")
 
-    assert knock(secured, identity=identity) == (403, "wrong_certificate")
+    assert knock(secured, identity=identity) == (401, "wrong_certificate")
 
 
 @pytest.mark.parametrize("days", [-400, 2])
@@ -211,14 +213,14 @@ def test_it_refuses_a_certificate_that_has_ended_or_not_begun(secured, profile_3
     authority.make(name="Test authority", now=now() - timedelta(days=500))
     identity = Identity(tmp_path, profile_3, at=now() + timedelta(days=days))
 
-    assert knock(secured, identity=identity) == (403, "expired_certificate")
+    assert knock(secured, identity=identity) == (401, "expired_certificate")
 
 
 def test_it_refuses_a_revoked_certificate(secured, profile_3, tmp_path):
     identity = Identity(tmp_path, profile_3)
     certificates.revoke(identity.row, origin="user:owner@example.com", now=now())
 
-    assert knock(secured, identity=identity) == (403, "revoked_certificate")
+    assert knock(secured, identity=identity) == (401, "revoked_certificate")
 
 
 def test_a_good_certificate_is_enough_in_a_lower_profile_and_a_foreign_one_does_no_harm(secured, charger, tmp_path):
@@ -336,19 +338,19 @@ def test_it_takes_a_certificate_from_a_trusted_proxy(behind, profile_3, tmp_path
 
 
 def test_it_judges_what_a_trusted_proxy_passes_on(behind, profile_3, tmp_path):
-    assert passed_on(behind, nginx(Identity(tmp_path, profile_3, ours=False).pem)) == 403
+    assert passed_on(behind, nginx(Identity(tmp_path, profile_3, ours=False).pem)) == 401
     assert FailedHandshake.objects.get().reason == "foreign_certificate"
 
 
 @pytest.mark.parametrize("header", ["", "%%%", "not a certificate", "-----BEGIN CERTIFICATE-----", "A" * 9000])
 def test_it_survives_a_header_that_is_no_certificate(behind, profile_3, header):
-    assert passed_on(behind, {"X-SSL-Client-Cert": header, "X-Forwarded-Proto": "https"}) == 403
+    assert passed_on(behind, {"X-SSL-Client-Cert": header, "X-Forwarded-Proto": "https"}) == 401
 
 
 def test_it_ignores_the_header_of_anybody_else_and_says_so(gateway, profile_3, tmp_path):
     headers = nginx(Identity(tmp_path, profile_3).pem)
 
-    assert passed_on(gateway, headers) == 403
+    assert passed_on(gateway, headers) == 401
 
     assert FailedHandshake.objects.get().reason == "no_tls"
     assert "x-ssl-client-cert from 127.0.0.1, which is not among TRUSTED_PROXIES" in ChargerEvent.objects.get().summary
