@@ -1,6 +1,7 @@
 """What a session's documents say, on the page and on paper: the one place that words it."""
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -13,6 +14,19 @@ from billing.formatting.times import lasted, stamped
 from billing.models import Receivable
 from billing.rating.rate.tariff import MinuteCount
 from chargers.formatting.quantities import kilowatt_hours, kilowatts
+from chargers.lib.i18n import mark_plural
+
+_SPARED: Final[Mapping[str, tuple[str, str]]] = {
+    "free_s": mark_plural("%(minutes)s minute of free hours", "%(minutes)s minutes of free hours"),
+    "out_of_contact_s": mark_plural("%(minutes)s minute out of contact", "%(minutes)s minutes out of contact"),
+    "withheld_s": mark_plural(
+        "%(minutes)s minute without power by the site's limit", "%(minutes)s minutes without power by the site's limit"
+    ),
+    "unnoticed_s": mark_plural(
+        "%(minutes)s minute before the driver was notified", "%(minutes)s minutes before the driver was notified"
+    ),
+}
+"""Idle time that costs nothing, by the fact of the report that counts its seconds."""
 
 
 class Fact(NamedTuple):
@@ -167,28 +181,11 @@ def _spared(idle: dict[str, Any]) -> list[str]:
     """The parts that cost nothing; receipts of before know only some of them."""
     used, most = idle["grace_s"] // 60, idle["grace_min"]
     grace = ngettext("%(used)s of %(grace)s minute of grace", "%(used)s of %(grace)s minutes of grace", most)
-    told = [grace % {"used": used, "grace": most}]
-    if minutes := idle["free_s"] // 60:
-        sentence = ngettext("%(minutes)s minute of free hours", "%(minutes)s minutes of free hours", minutes)
-        told.append(sentence % {"minutes": minutes})
-    if minutes := idle["out_of_contact_s"] // 60:
-        sentence = ngettext("%(minutes)s minute out of contact", "%(minutes)s minutes out of contact", minutes)
-        told.append(sentence % {"minutes": minutes})
-    if minutes := idle.get("withheld_s", 0) // 60:
-        sentence = ngettext(
-            "%(minutes)s minute without power by the site's limit",
-            "%(minutes)s minutes without power by the site's limit",
-            minutes,
-        )
-        told.append(sentence % {"minutes": minutes})
-    if minutes := idle.get("unnoticed_s", 0) // 60:
-        sentence = ngettext(
-            "%(minutes)s minute before the driver was notified",
-            "%(minutes)s minutes before the driver was notified",
-            minutes,
-        )
-        told.append(sentence % {"minutes": minutes})
-    return told
+    spared = ((idle.get(key, 0) // 60, forms) for key, forms in _SPARED.items())
+    return [
+        grace % {"used": used, "grace": most},
+        *(ngettext(*forms, minutes) % {"minutes": minutes} for minutes, forms in spared if minutes),
+    ]
 
 
 def _notified(idle: dict[str, Any]) -> list[str]:

@@ -249,16 +249,20 @@ def test_an_idle_charger_that_is_lost_takes_nothing_from_the_others(limit, charg
     assert limit.uncontrolled_a is None
 
 
-def test_a_charger_that_is_lost_while_charging_keeps_what_it_was_told(limit, charger, garage):
-    heard(garage, seconds=0)
-    Transaction.objects.create(
-        charger=garage,
+def charging_since_start(charger) -> Transaction:
+    return Transaction.objects.create(
+        charger=charger,
         transaction_id="900",
         ocpp_version="1.6",
         evse_number=1,
         started_at=at(0),
         start_received_at=at(0),
     )
+
+
+def test_a_charger_that_is_lost_while_charging_keeps_what_it_was_told(limit, charger, garage):
+    heard(garage, seconds=0)
+    charging_since_start(garage)
     plug_in(charger)
     settle(limit)
     connect(garage, online=False)
@@ -274,14 +278,7 @@ def test_a_charger_that_is_lost_while_charging_keeps_what_it_was_told(limit, cha
 def test_it_says_since_when_more_than_the_limit_cannot_be_controlled(limit, charger, garage):
     heard(garage, seconds=0)
     connect(garage, online=False)
-    Transaction.objects.create(
-        charger=garage,
-        transaction_id="900",
-        ocpp_version="1.6",
-        evse_number=1,
-        started_at=at(0),
-        start_received_at=at(0),
-    )
+    charging_since_start(garage)
     plug_in(charger)
     settle(limit, seconds=10)
 
