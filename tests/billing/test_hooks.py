@@ -413,10 +413,10 @@ django.setup()
 from datetime import datetime
 from ipaddress import ip_network
 from django.conf import settings
-from billing import hooks
+from billing.webhooks import deliveries
 settings.OUTBOUND_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8")]
-setattr(hooks, sys.argv[1], lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-hooks.deliver_due(now=datetime.fromisoformat(sys.argv[2]))
+setattr(deliveries, sys.argv[1], lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+deliveries.deliver_due(now=datetime.fromisoformat(sys.argv[2]))
 """
 
 

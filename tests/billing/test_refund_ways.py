@@ -419,7 +419,7 @@ import importlib, os, signal, sys
 import django
 django.setup()
 from datetime import datetime
-from billing import refunds
+from billing.refunds import refunds
 module, name = sys.argv[1].rsplit(".", 1)
 real, left = getattr(importlib.import_module(module), name), [int(sys.argv[2])]
 def killed(*args, **kwargs):

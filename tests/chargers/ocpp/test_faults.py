@@ -68,14 +68,14 @@ class Plugged:
 
 
 def test_it_answers_internal_error_where_the_fault_is_ours_and_stays(charger, monkeypatch):
-    real = exchange.flows.handle
+    real = exchange.messages.handle
 
     def broken(connection, event, *, now):
         if type(event).__name__ == "AuthorizeRequested":
             raise ZeroDivisionError("a fault of ours")
         return real(connection, event, now=now)
 
-    monkeypatch.setattr(exchange.flows, "handle", broken)
+    monkeypatch.setattr(exchange.messages, "handle", broken)
 
     async def story():
         async with Plugged(charger) as plugged:
