@@ -28,7 +28,7 @@ from authorization.models import (
     User,
     Vehicle,
 )
-from support.admin_site.base import Acts, Facts, Inline, ReasonedForm
+from support.admin_site.base import Acts, Inline, ReadOnlyAdmin, ReasonedForm
 from support.admin_site.search import Keys, Related
 from support.admin_site.site import agents
 
@@ -52,7 +52,7 @@ class DecisionsAboutToken(Inline):
 
 
 @admin.register(User, site=agents)
-class UserAdmin(Facts):
+class UserAdmin(ReadOnlyAdmin):
     keys = Keys(part=("email", "name"))
     hidden = frozenset({"password", "groups", "user_permissions", "is_superuser"})
     list_display = ("email", "name", "is_agent", "is_active", "last_login")
@@ -61,7 +61,7 @@ class UserAdmin(Facts):
 
 
 @admin.register(Membership, site=agents)
-class MembershipAdmin(Facts):
+class MembershipAdmin(ReadOnlyAdmin):
     keys = Keys(part=("user__email", "host__name"))
     list_display = ("user", "host", "role")
     list_filter = ("role",)
@@ -69,13 +69,13 @@ class MembershipAdmin(Facts):
 
 
 @admin.register(AccessGrant, site=agents)
-class AccessGrantAdmin(Facts):
+class AccessGrantAdmin(ReadOnlyAdmin):
     keys = Keys(part=("user__email", "host__name"), charger="charger")
     list_display = ("user", "host", "property", "charger", "role", "ends_at")
 
 
 @admin.register(Invitation, site=agents)
-class InvitationAdmin(Facts):
+class InvitationAdmin(ReadOnlyAdmin):
     """Who was invited by whom; the link itself nobody can read."""
 
     keys = Keys(part=("email", "host__name"))
@@ -84,7 +84,7 @@ class InvitationAdmin(Facts):
 
 
 @admin.register(ApiKey, site=agents)
-class ApiKeyAdmin(Facts):
+class ApiKeyAdmin(ReadOnlyAdmin):
     """A key is known by its prefix; the key itself nobody can read."""
 
     keys = Keys(part=("name",), whole=("prefix", "host__slug"))
@@ -135,7 +135,7 @@ class MobilityProviderAdmin(Acts):
 
 
 @admin.register(IssuerQuestion, site=agents)
-class IssuerQuestionAdmin(Facts):
+class IssuerQuestionAdmin(ReadOnlyAdmin):
     keys = Keys(uid=("canonical_uid",), charger="charger", whole=("reference",))
     list_display = ("asked_at", "msp", "charger", "uid", "state", "word", "message", "took_ms")
     list_filter = ("state", "is_probe")
@@ -143,14 +143,14 @@ class IssuerQuestionAdmin(Facts):
 
 
 @admin.register(Vehicle, site=agents)
-class VehicleAdmin(Facts):
+class VehicleAdmin(ReadOnlyAdmin):
     keys = Keys(uid=("canonical_uid",), part=("name",))
     list_display = ("uid", "host", "state", "token", "seen_by", "consent_at", "consent_by")
     list_filter = ("state",)
 
 
 @admin.register(TokenImport, site=agents)
-class TokenImportAdmin(Facts):
+class TokenImportAdmin(ReadOnlyAdmin):
     """Files that wait to be applied, without what is in them."""
 
     keys = Keys(part=("name", "host__name", "by"))
@@ -159,7 +159,7 @@ class TokenImportAdmin(Facts):
 
 
 @admin.register(ProviderBlock, site=agents)
-class ProviderBlockAdmin(Facts):
+class ProviderBlockAdmin(ReadOnlyAdmin):
     """What a host blocked for its own chargers; the block for all hosts stands at the provider."""
 
     keys = Keys(part=("msp__name", "host__name"))
@@ -167,7 +167,7 @@ class ProviderBlockAdmin(Facts):
 
 
 @admin.register(TokenGroup, site=agents)
-class TokenGroupAdmin(Facts):
+class TokenGroupAdmin(ReadOnlyAdmin):
     keys = Keys(part=("name", "slug", "host__name"))
     list_display = ("name", "host", "enabled", "is_parent")
     list_filter = ("enabled",)
@@ -196,20 +196,20 @@ class RatesOfContract(Inline):
 
 
 @admin.register(ReimbursementContract, site=agents)
-class ReimbursementContractAdmin(Facts):
+class ReimbursementContractAdmin(ReadOnlyAdmin):
     keys = Keys(part=("name", "employer", "host__name"), related=(_BY_TOKEN,))
     list_display = ("name", "employer", "token", "host", "active_from", "active_to")
     inlines = (RatesOfContract,)
 
 
 @admin.register(Stay, site=agents)
-class StayAdmin(Facts):
+class StayAdmin(ReadOnlyAdmin):
     keys = Keys(part=("guest_name", "guest_email"), whole=("reference",), related=(_BY_TOKEN,))
     list_display = ("guest_name", "guest_email", "property", "unit", "arrives_at", "departs_at", "cancelled_at")
 
 
 @admin.register(Decision, site=agents)
-class DecisionAdmin(Facts):
+class DecisionAdmin(ReadOnlyAdmin):
     """The trace in words, the reason with what an agent does about it, and every link."""
 
     keys = Keys(uuid=("id",), uid=("canonical_uid",), presented=("uid",), charger="charger", whole=("reason",))

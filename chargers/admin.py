@@ -49,7 +49,7 @@ from chargers.models import (
     VariableChange,
     WantedSetting,
 )
-from support.admin_site.base import Acts, Facts, Inline, MassFacts
+from support.admin_site.base import Acts, Inline, MassFacts, ReadOnlyAdmin
 from support.admin_site.editable import Writes, Written
 from support.admin_site.search import Keys, Related
 from support.admin_site.site import agents
@@ -104,7 +104,7 @@ class ConnectorsOfEvse(Inline):
 
 
 @admin.register(Host, site=agents)
-class HostAdmin(Facts):
+class HostAdmin(ReadOnlyAdmin):
     keys = Keys(part=("name", "slug"))
     list_display = ("name", "slug", "currency", "country", "created_at")
 
@@ -157,7 +157,7 @@ class ChargerAdmin(Acts):
 
 
 @admin.register(Evse, site=agents)
-class EvseAdmin(Facts):
+class EvseAdmin(ReadOnlyAdmin):
     keys = Keys(whole=("evse_id",), charger="charger")
     list_display = ("evse_id", "charger", "number")
     inlines = (ConnectorsOfEvse,)
@@ -177,7 +177,7 @@ class LicenceAdmin(Acts):
 
 
 @admin.register(Transaction, site=agents)
-class TransactionAdmin(Facts):
+class TransactionAdmin(ReadOnlyAdmin):
     keys = Keys(
         whole=("transaction_id",), number=("id",), presented=("id_token",), decision="decision_id", charger="charger"
     )
@@ -227,7 +227,7 @@ class MessageAdmin(MassFacts):
 
 
 @admin.register(Command, site=agents)
-class CommandAdmin(Facts):
+class CommandAdmin(ReadOnlyAdmin):
     hidden = frozenset({"secret_encrypted"})
     keys = Keys(charger="charger", uuid=("id",), presented=("id_token",), part=("origin",))
     list_display = ("created_at", "charger", "action", "origin", "state", "outcome")
@@ -235,21 +235,21 @@ class CommandAdmin(Facts):
 
 
 @admin.register(FailedHandshake, site=agents)
-class FailedHandshakeAdmin(Facts):
+class FailedHandshakeAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger", whole=("presented_id", "source"))
     list_display = ("at", "presented_id", "charger", "source", "reason", "detail")
     list_filter = ("reason",)
 
 
 @admin.register(ConnectionSwap, site=agents)
-class ConnectionSwapAdmin(Facts):
+class ConnectionSwapAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger", whole=("source",))
     list_display = ("at", "charger", "source")
     is_in_find = False
 
 
 @admin.register(PasswordChange, site=agents)
-class PasswordChangeAdmin(Facts):
+class PasswordChangeAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger", part=("origin",))
     list_display = ("created_at", "charger", "state", "origin", "outcome")
     list_filter = ("state",)
@@ -257,7 +257,7 @@ class PasswordChangeAdmin(Facts):
 
 
 @admin.register(CertificateAuthority, site=agents)
-class CertificateAuthorityAdmin(Facts):
+class CertificateAuthorityAdmin(ReadOnlyAdmin):
     keys = Keys(part=("name",))
     hidden = frozenset({"key_encrypted"})
     list_display = ("name", "created_at", "valid_to")
@@ -265,13 +265,13 @@ class CertificateAuthorityAdmin(Facts):
 
 
 @admin.register(Certificate, site=agents)
-class CertificateAdmin(Facts):
+class CertificateAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger", whole=("serial_number", "fingerprint"))
     list_display = ("charger", "serial_number", "valid_from", "valid_to", "first_used_at", "revoked_at")
 
 
 @admin.register(CertificateRequest, site=agents)
-class CertificateRequestAdmin(Facts):
+class CertificateRequestAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger")
     list_display = ("asked_at", "charger", "state", "tries", "outcome")
     list_filter = ("state",)
@@ -279,7 +279,7 @@ class CertificateRequestAdmin(Facts):
 
 
 @admin.register(ChargerEvent, site=agents)
-class ChargerEventAdmin(Facts):
+class ChargerEventAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger")
     list_display = ("at", "charger", "topic", "summary")
     list_filter = ("topic", "kind")
@@ -287,21 +287,21 @@ class ChargerEventAdmin(Facts):
 
 
 @admin.register(EventStream, site=agents)
-class EventStreamAdmin(Facts):
+class EventStreamAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger")
     list_display = ("charger", "stream_id", "monitor_id", "count", "last_value", "last_at", "closed_at")
     is_in_find = False
 
 
 @admin.register(Deviation, site=agents)
-class DeviationAdmin(Facts):
+class DeviationAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger", part=("firmware_version",))
     list_display = ("charger", "action", "sentence", "firmware_version", "count", "last_at")
     is_in_find = False
 
 
 @admin.register(Variable, site=agents)
-class VariableAdmin(Facts):
+class VariableAdmin(ReadOnlyAdmin):
     """Settings as reported; the values of keys that chargers keep secret are not told."""
 
     keys = Keys(charger="charger", part=("name",))
@@ -311,14 +311,14 @@ class VariableAdmin(Facts):
 
 
 @admin.register(Upstream, site=agents)
-class UpstreamAdmin(Facts):
+class UpstreamAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger", part=("name",))
     hidden = frozenset({"password_encrypted", "client_key_encrypted", "client_certificate"})
     list_display = ("charger", "property", "host", "name", "role", "url", "paused_at")
 
 
 @admin.register(UpstreamLink, site=agents)
-class UpstreamLinkAdmin(Facts):
+class UpstreamLinkAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger")
     list_display = ("charger", "upstream", "connected_at", "failed_at", "error", "dropped")
     is_in_find = False
@@ -340,28 +340,28 @@ class BackOfficeAdmin(Writes):
 
 
 @admin.register(VariableChange, site=agents)
-class VariableChangeAdmin(Facts):
+class VariableChangeAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger", part=("key", "origin"))
     list_display = ("at", "charger", "key", "before", "after", "origin")
     is_in_find = False
 
 
 @admin.register(Reservation, site=agents)
-class ReservationAdmin(Facts):
+class ReservationAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger", number=("number",), presented=("id_token",))
     list_display = ("number", "charger", "evse_number", "id_token", "until", "state")
     list_filter = ("state",)
 
 
 @admin.register(LocalList, site=agents)
-class LocalListAdmin(Facts):
+class LocalListAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger")
     list_display = ("charger", "version", "accepted_at")
     is_in_find = False
 
 
 @admin.register(CardMemory, site=agents)
-class CardMemoryAdmin(Facts):
+class CardMemoryAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger")
     list_display = ("charger", "choice", "state", "version", "told_version", "synced_at")
     list_filter = ("state",)
@@ -369,7 +369,7 @@ class CardMemoryAdmin(Facts):
 
 
 @admin.register(OwnAct, site=agents)
-class OwnActAdmin(Facts):
+class OwnActAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger", presented=("id_token",))
     list_display = ("at", "charger", "kind", "id_token", "detail")
     list_filter = ("kind",)
@@ -377,7 +377,7 @@ class OwnActAdmin(Facts):
 
 
 @admin.register(Upload, site=agents)
-class UploadAdmin(Facts):
+class UploadAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger", part=("file_name",))
     hidden = frozenset({"secret_hash"})
     list_display = ("created_at", "charger", "kind", "file_name", "size_bytes", "received_at")

@@ -3,13 +3,13 @@
 from django.contrib import admin
 
 from authorization.models import AuditEntry
-from support.admin_site.base import Facts
+from support.admin_site.base import ReadOnlyAdmin
 from support.admin_site.search import Keys
 from support.admin_site.site import agents
 
 
 @admin.register(AuditEntry, site=agents)
-class AuditEntryAdmin(Facts):
+class AuditEntryAdmin(ReadOnlyAdmin):
     keys = Keys(part=("actor", "subject_label"), whole=("subject_id", "verb"))
     list_display = ("at", "actor", "verb", "subject_label", "host", "reason")
     list_filter = ("verb",)

@@ -27,7 +27,7 @@ from billing.models import HomeInvoice, HomePayout, LedgerAccount, PlanVersion
 from billing.plans import catalogue
 from billing.webhooks import deliveries
 from chargers.commands import queue, uploads
-from chargers.commands.queue import Wish
+from chargers.commands.queue import CommandRequest
 from chargers.lib import ids
 from chargers.models import Property, Upload, Upstream
 from tests import test_architecture as architecture
@@ -235,7 +235,7 @@ def may(who: str, need: Need, scope: str) -> bool:
 def addresses(world: World) -> dict[str, str]:
     """Where there is something to see behind every parameter."""
     message = tap(world.charger, "FFFFFFFF")
-    wish = Wish(action="ClearCache", payload={}, origin="system")
+    wish = CommandRequest(action="ClearCache", payload={}, origin="system")
     command = queue.request(world.charger, wish, now=NOW)
     MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
     rate = charging.make_rate(world.host)
@@ -307,7 +307,7 @@ def _keys(world: World) -> dict[str, int]:
         host=world.host, employer="Acme", month=NOW.date().replace(day=1), series="H2026", number=1, currency="USD",
         total_minor=310, energy_wh=10_000, issued_at=NOW,
     )  # fmt: skip
-    offer = catalogue.Offer(fee_minor=990, currency="USD", included_wh=0, proration=PlanVersion.Proration.FULL)
+    offer = catalogue.PlanTerms(fee_minor=990, currency="USD", included_wh=0, proration=PlanVersion.Proration.FULL)
     payout = HomePayout.objects.create(invoice=invoice, contract=contract, amount_minor=310, energy_wh=10_000)
     endpoint, _ = deliveries.add(world.host, url="https://example.com/", kinds=None, by="user:x", now=NOW)
     deliveries.test(endpoint, now=NOW)

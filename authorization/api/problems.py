@@ -11,7 +11,7 @@ from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from authorization.decide.decisions import Outcome
+from authorization.decide.decisions import DecisionResult
 from authorization.decide.reasons import Audience
 from authorization.insight import remedies
 
@@ -79,7 +79,7 @@ class Refused(APIException):
 
     status_code = status.HTTP_409_CONFLICT
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: DecisionResult) -> None:
         reason = outcome.reason_entry
         super().__init__(f"{reason.title}. {reason.host.meaning}" if reason else f"Only {outcome.msp} can say.")
         self.told = {

@@ -17,7 +17,7 @@ from django.db import connection
 from authorization.decide import engine, loader, reasons, what_if
 from authorization.decide.facts import (
     AutochargeFacts,
-    Facts,
+    DecisionFacts,
     GuestFacts,
     Kind,
     LiveValidation,
@@ -34,7 +34,7 @@ from chargers.commands.queue import START_ORDER_VALID
 from chargers.lib import ids
 from chargers.models import Charger, Command
 
-__all__ = ["Kind", "Known", "OrderedBy", "Outcome", "Question", "decide", "person", "store"]
+__all__ = ["DecisionResult", "GivenFacts", "Kind", "OrderedBy", "Question", "decide", "person", "store"]
 _LONGEST_UID = 255
 
 
@@ -57,7 +57,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class GivenFacts:
     """Facts from the caller. None: not set up, or nothing of the kind; of `live`: as the provider is set up."""
 
     ordered_start: Command | OrderedStart | None = None
@@ -68,7 +68,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class DecisionResult:
     """The answer. `verdict` is "accepted", "refused" or "would_ask_msp" (nothing is stored: ask, and come again).
 
     `parent` and `expires_at` go into a 1.6 idTagInfo or a 2.x idTokenInfo. `id` is None on a dry run.
@@ -103,7 +103,7 @@ class Outcome:
         return self.verdict == "would_ask_msp"
 
 
-_NOTHING_KNOWN = Known()
+_NOTHING_KNOWN = GivenFacts()
 
 
 def store(records: Sequence[Decision]) -> None:
@@ -134,10 +134,10 @@ def decide(
     charger: Charger,
     question: Question,
     now: datetime,
-    known: Known = _NOTHING_KNOWN,
+    known: GivenFacts = _NOTHING_KNOWN,
     dry_run: bool = False,
     keep: Callable[[Decision], None] = _store_now,
-) -> Outcome:
+) -> DecisionResult:
     """May this token charge at this charger, then? Stores the Decision unless it is a dry run or still open.
 
     Costs one query for a card of the host's own or of nobody (up to three otherwise), and one insert. With
@@ -164,12 +164,12 @@ def refuse(
     finding: TraceLine,
     now: datetime,
     keep: Callable[[Decision], None] = _store_now,
-) -> Outcome:
+) -> DecisionResult:
     """A refusal before any rule of the chain applies, stored with the one step that gives it. One query."""
     request = _request(question)
     found = loader.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
     status_16, status_2x = engine.statuses(reason)
-    outcome = Outcome(
+    outcome = DecisionResult(
         verdict=Decision.Verdict.REFUSED.value,
         trace=[finding.as_json()],
         uid=request.uid,
@@ -183,7 +183,7 @@ def refuse(
     return replace(outcome, id=record.id)
 
 
-def rehearse(*, charger: Charger, question: Question, supposed: Supposed) -> Outcome:
+def rehearse(*, charger: Charger, question: Question, supposed: Supposed) -> DecisionResult:
     """A dry run as it would end if something were set otherwise. As many queries as `decide`, no insert."""
     begun = time.perf_counter_ns()
     request = _request(question)
@@ -193,7 +193,9 @@ def rehearse(*, charger: Charger, question: Question, supposed: Supposed) -> Out
     return _outcome(verdict, request=request, found=found, took_us=(time.perf_counter_ns() - begun) // 1000)
 
 
-def survey(*, chargers: Sequence[Charger], question: Question, known: Known = _NOTHING_KNOWN) -> list[Outcome]:
+def survey(
+    *, chargers: Sequence[Charger], question: Question, known: GivenFacts = _NOTHING_KNOWN
+) -> list[DecisionResult]:
     """Dry runs of one question at many chargers, in their order. As many queries as for one (per host)."""
     begun = time.perf_counter_ns()
     request = _request(question)
@@ -225,7 +227,7 @@ def _storable(uid: str) -> str:
     return uid.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:_LONGEST_UID]
 
 
-def _complete(facts: Facts, known: Known) -> Facts:
+def _complete(facts: DecisionFacts, known: GivenFacts) -> DecisionFacts:
     return replace(
         facts,
         ordered_start=_ordered(known.ordered_start),
@@ -263,8 +265,8 @@ def person(origin: str) -> str:
             return "The system" if kind == "system" else origin
 
 
-def _outcome(verdict: engine.Verdict, *, request: Request, found: loader.Found, took_us: int) -> Outcome:
-    common = Outcome(
+def _outcome(verdict: engine.Verdict, *, request: Request, found: loader.Found, took_us: int) -> DecisionResult:
+    common = DecisionResult(
         verdict="",
         trace=[line.as_json() for line in verdict.trace],
         uid=request.uid,
@@ -297,7 +299,9 @@ def _outcome(verdict: engine.Verdict, *, request: Request, found: loader.Found, 
             assert_never(verdict)
 
 
-def _record(outcome: Outcome, *, request: Request, found: loader.Found, charger: Charger, now: datetime) -> Decision:
+def _record(
+    outcome: DecisionResult, *, request: Request, found: loader.Found, charger: Charger, now: datetime
+) -> Decision:
     return Decision(
         id=ids.new(now=now),
         at=now,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from authorization.decide import reasons
-from authorization.decide.facts import Facts, Kind, OrderedBy, Request, TokenFacts
+from authorization.decide.facts import DecisionFacts, Kind, OrderedBy, Request, TokenFacts
 from authorization.decide.rules import charger, token, visitor
-from authorization.decide.trace import Finding, Outcome, TraceLine
+from authorization.decide.trace import Finding, StepOutcome, TraceLine
 
 _WORDS_16 = {"BLOCKED": "Blocked", "EXPIRED": "Expired", "NO_CREDIT": "Invalid", "NOT_ALLOWED": "Invalid"}
 _WORDS_2X = {
@@ -40,7 +40,7 @@ class Step:
     title: str
     kind: StepKind
     question: str
-    rule: Callable[[Request, Facts], Finding]
+    rule: Callable[[Request, DecisionFacts], Finding]
     refuses: tuple[str, ...] = ()
 
 
@@ -82,7 +82,7 @@ class _Ending:
     """The question, and the key of the step where the chain ended without a yes (empty: it ran out)."""
 
     request: Request
-    facts: Facts
+    facts: DecisionFacts
     at: str
 
     @property
@@ -95,7 +95,7 @@ def _step(
     kind: StepKind,
     title: str,
     question: str,
-    rule: Callable[[Request, Facts], Finding],
+    rule: Callable[[Request, DecisionFacts], Finding],
     refuses: tuple[str, ...] = (),
 ) -> Step:
     return Step(key=rule.__name__, title=title, kind=kind, question=question, rule=rule, refuses=refuses)
@@ -229,7 +229,7 @@ REFUSED_BEFORE_GROUPS: frozenset[str] = frozenset(
 """Reasons that no local group can get around: their gates stand before it."""
 
 
-def decide(*, request: Request, facts: Facts) -> Verdict:
+def decide(*, request: Request, facts: DecisionFacts) -> Verdict:
     """Runs the chain; every step leaves its line, the unreached ones as skipped."""
     lines: list[TraceLine] = []
     for position, step in enumerate(CHAIN):
@@ -237,15 +237,15 @@ def decide(*, request: Request, facts: Facts) -> Verdict:
         lines.append(_line(step, finding))
         if finding.asks_issuer:
             return AskIssuer(trace=_complete(lines), msp=_msp_key(facts))
-        if step.kind is not StepKind.GATE and finding.outcome is Outcome.PASSED:
+        if step.kind is not StepKind.GATE and finding.outcome is StepOutcome.PASSED:
             return Accepted(trace=_complete(lines), granted_by=step.key, mark=finding.mark)
         is_last = position == len(CHAIN) - 1
-        if finding.outcome is Outcome.FAILED and (step.kind is StepKind.GATE or is_last):
+        if finding.outcome is StepOutcome.FAILED and (step.kind is StepKind.GATE or is_last):
             return _refused(request=request, facts=facts, at=step.key, lines=lines)
     return _refused(request=request, facts=facts, at="", lines=lines)
 
 
-def _refused(*, request: Request, facts: Facts, at: str, lines: list[TraceLine]) -> Refused:
+def _refused(*, request: Request, facts: DecisionFacts, at: str, lines: list[TraceLine]) -> Refused:
     ending = _Ending(request=request, facts=facts, at=at)
     code = next(code for code, matches in REASONS if matches(ending))
     status_16, status_2x = statuses(code, word=facts.live.word if facts.live else "")
@@ -279,11 +279,12 @@ def _complete(lines: list[TraceLine]) -> tuple[TraceLine, ...]:
 
 
 _UNREACHED = tuple(
-    TraceLine(step=step.key, outcome=Outcome.SKIPPED, sentence="Not reached: it was decided before.") for step in CHAIN
+    TraceLine(step=step.key, outcome=StepOutcome.SKIPPED, sentence="Not reached: it was decided before.")
+    for step in CHAIN
 )
 
 
-def _msp_key(facts: Facts) -> str:
+def _msp_key(facts: DecisionFacts) -> str:
     return facts.roaming.msp.key if facts.roaming and facts.roaming.msp else ""
 
 

@@ -347,7 +347,7 @@ class LiveValidation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class DecisionFacts:
     """Everything that one decision looks at."""
 
     charger: ChargerFacts

@@ -16,8 +16,8 @@ from authorization.decide.facts import (
     Access,
     AutochargeFacts,
     ChargerFacts,
+    DecisionFacts,
     DirectGrant,
-    Facts,
     GroupFacts,
     IssuerState,
     Kind,
@@ -53,7 +53,7 @@ _SAID_YES = '[{"step": "live_validation", "values": {"word": "ALLOWED"}}]'
 class Found:
     """The facts, and what the answer and its record need beside them."""
 
-    facts: Facts
+    facts: DecisionFacts
     host_id: int
     token_id: int | None = None
     parent: str = ""
@@ -82,10 +82,10 @@ def load_each(*, charger_pks: Sequence[int], request: Request) -> dict[int, Foun
     return _found(queries.at_each(request, values), request=request, car=car)
 
 
-_NO_CAR = vehicles.Known(AutochargeFacts())
+_NO_CAR = vehicles.KnownVehicle(AutochargeFacts())
 
 
-def _car(request: Request, charger_pks: Sequence[int]) -> vehicles.Known:
+def _car(request: Request, charger_pks: Sequence[int]) -> vehicles.KnownVehicle:
     """What is known of the car that named itself; one query, and none for a card.
 
     Of chargers of several hosts only one's word can be taken: then it is a car that nobody knows.
@@ -130,7 +130,7 @@ class _Known:
         return next((t for t in self.tokens if t["is_own"] is (self.own is not None)), None)
 
 
-def _found(rows: list[Row], *, request: Request, car: vehicles.Known) -> dict[int, Found]:
+def _found(rows: list[Row], *, request: Request, car: vehicles.KnownVehicle) -> dict[int, Found]:
     known = [_Known.of(row) for row in rows]
     opened = _opened(known)
     approvals = _approvals(known, request=request)
@@ -155,7 +155,7 @@ def _one_found(
     approval: RecentApproval | None,
 ) -> Found:
     row, entry = known.row, known.entry
-    facts = Facts(
+    facts = DecisionFacts(
         charger=_charger(row),
         property=_property(row),
         licence=_licence(row),

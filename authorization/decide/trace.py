@@ -7,7 +7,7 @@ Value = str | int | bool | None
 Values = tuple[tuple[str, Value], ...]
 
 
-class Outcome(StrEnum):
+class StepOutcome(StrEnum):
     """How a step ended, as the trace shows it."""
 
     PASSED = "passed"
@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 class Finding:
     """One step's answer. `asks_issuer`: only the mobility provider can tell; `mark`: what to remember of a yes."""
 
-    outcome: Outcome
+    outcome: StepOutcome
     sentence: str
     link: str = ""
     values: Values = ()
@@ -33,7 +33,7 @@ class TraceLine:
     """One step of a stored decision. `ms` is time spent waiting for somebody else; rules themselves take none."""
 
     step: str
-    outcome: Outcome
+    outcome: StepOutcome
     sentence: str
     link: str = ""
     values: Values = ()
@@ -53,7 +53,7 @@ class TraceLine:
 
 def passed(sentence: str, *, link: str = "", mark: str = "", took_ms: int = 0, **values: Value) -> Finding:
     return Finding(
-        outcome=Outcome.PASSED,
+        outcome=StepOutcome.PASSED,
         sentence=sentence,
         link=link,
         mark=mark,
@@ -63,16 +63,18 @@ def passed(sentence: str, *, link: str = "", mark: str = "", took_ms: int = 0, *
 
 
 def failed(sentence: str, *, link: str = "", took_ms: int = 0, **values: Value) -> Finding:
-    return Finding(outcome=Outcome.FAILED, sentence=sentence, link=link, took_ms=took_ms, values=tuple(values.items()))
+    return Finding(
+        outcome=StepOutcome.FAILED, sentence=sentence, link=link, took_ms=took_ms, values=tuple(values.items())
+    )
 
 
 def skipped(sentence: str, *, link: str = "", **values: Value) -> Finding:
     """The step does not apply to this question, or is not set up."""
-    return Finding(outcome=Outcome.SKIPPED, sentence=sentence, link=link, values=tuple(values.items()))
+    return Finding(outcome=StepOutcome.SKIPPED, sentence=sentence, link=link, values=tuple(values.items()))
 
 
 def asks_issuer(sentence: str, *, link: str = "", **values: Value) -> Finding:
     """Undecided until the mobility provider has answered."""
     return Finding(
-        outcome=Outcome.SKIPPED, sentence=sentence, link=link, values=tuple(values.items()), asks_issuer=True
+        outcome=StepOutcome.SKIPPED, sentence=sentence, link=link, values=tuple(values.items()), asks_issuer=True
     )

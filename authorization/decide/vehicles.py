@@ -29,7 +29,7 @@ class NoPayerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownVehicle:
     """What is known of a car at one host; `card_uid` is the canonical one of who pays, where it may start by itself."""
 
     facts: AutochargeFacts
@@ -44,18 +44,18 @@ class Consent:
     words: str
 
 
-def known(canonical_uid: str, *, charger_pks: Collection[int]) -> dict[int, Known]:
+def known(canonical_uid: str, *, charger_pks: Collection[int]) -> dict[int, KnownVehicle]:
     """By the key of each host of these chargers that knows the car. One query."""
     found = Vehicle.objects.filter(canonical_uid=canonical_uid, host__properties__chargers__in=charger_pks)
     return {one.host_id: _known(one) for one in found.select_related("token").distinct()}
 
 
-def _known(vehicle: Vehicle) -> Known:
+def _known(vehicle: Vehicle) -> KnownVehicle:
     token = vehicle.token
     if vehicle.state != State.ENABLED or token is None:
-        return Known(AutochargeFacts(known=vehicle.state != State.SEEN))
+        return KnownVehicle(AutochargeFacts(known=vehicle.state != State.SEEN))
     driver = token.owner or token.visual_number or token.uid
-    return Known(AutochargeFacts(known=True, enabled=True, driver=driver, card=token.uid), token.canonical_uid)
+    return KnownVehicle(AutochargeFacts(known=True, enabled=True, driver=driver, card=token.uid), token.canonical_uid)
 
 
 def payers(canonical_uids: Collection[str], *, host_id: int) -> dict[str, str]:

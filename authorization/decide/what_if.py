@@ -5,7 +5,7 @@ from datetime import datetime
 
 from authorization.decide.facts import (
     Access,
-    Facts,
+    DecisionFacts,
     GroupFacts,
     LicenceFacts,
     MspFacts,
@@ -36,7 +36,7 @@ class Supposed:
         return self == Supposed()
 
 
-def apply(facts: Facts, supposed: Supposed, *, uid: str) -> Facts:
+def apply(facts: DecisionFacts, supposed: Supposed, *, uid: str) -> DecisionFacts:
     """The same facts, but for what is supposed."""
     own, roaming = facts.own, facts.roaming
     if supposed.card_in_order:

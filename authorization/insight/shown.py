@@ -17,14 +17,14 @@ _GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """One thing to do, with the page where it is done (empty: nowhere in here)."""
 
     text: str
     url: str
 
 
-def next_steps(reason: Reason, audience: str, charger: Charger, uid: str) -> list[Step]:
+def next_steps(reason: Reason, audience: str, charger: Charger, uid: str) -> list[NextStep]:
     """The advice of the catalogue with its links filled in for this charger and card."""
     values = {
         "charger_id": charger.charger_id,
@@ -33,7 +33,7 @@ def next_steps(reason: Reason, audience: str, charger: Charger, uid: str) -> lis
         "uid": uid,
     }
     steps = remedies.steps(reason, Audience(audience), uid=uid)
-    return [Step(step.text, links.fill(step.link, values) if step.link else "") for step in steps]
+    return [NextStep(step.text, links.fill(step.link, values) if step.link else "") for step in steps]
 
 
 def whitelisting_helps(reason: Reason, uid: str) -> bool:
@@ -52,7 +52,7 @@ def model_of(charger: Charger) -> ChargerModel | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ShownStep:
     """One step as a page shows it; `mark` is passed, failed, refused (a gate that closed) or skipped."""
 
     mark: str
@@ -61,20 +61,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ShownTrace:
     """The steps that were reached, and how many were not."""
 
-    lines: list[Line]
+    lines: list[ShownStep]
     unreached: int
 
 
-def story(trace: list[dict[str, str]]) -> Story:
+def story(trace: list[dict[str, str]]) -> ShownTrace:
     """A stored trace for human eyes: a grant that did not apply is no alarm, a closed gate is."""
     reached = list(trace)
     while reached and reached[-1]["outcome"] == "skipped":
         reached.pop()
-    lines = [Line(_mark(line), line["sentence"], line.get("link") or "") for line in reached]
-    return Story(lines, len(trace) - len(reached))
+    lines = [ShownStep(_mark(line), line["sentence"], line.get("link") or "") for line in reached]
+    return ShownTrace(lines, len(trace) - len(reached))
 
 
 def _mark(line: dict[str, str]) -> str:

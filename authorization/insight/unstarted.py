@@ -77,8 +77,8 @@ def _plugged_in(decision: Decision, *, until: datetime) -> bool:
     return reports.exclude(Exists(taken)).exists()
 
 
-def _facts(decision: Decision, *, timeout_s: int) -> own_decisions.Facts:
-    return own_decisions.Facts(
+def _facts(decision: Decision, *, timeout_s: int) -> own_decisions.OwnDecision:
+    return own_decisions.OwnDecision(
         kind=OwnAct.Kind.NOT_STARTED,
         id_token=decision.uid,
         detail=f"We accepted card {decision.uid} with a car plugged in, and no session began within {timeout_s} s.",

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from authorization.decide import decisions
-from authorization.decide.decisions import Outcome, Question
+from authorization.decide.decisions import DecisionResult, Question
 from authorization.decide.reasons import Reason
 from chargers.models import Charger, Property
 
@@ -21,7 +21,7 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PropertyCoverage:
     """One property: the chargers that let the card in, that would ask its provider, and that refuse it."""
 
     site: Property
@@ -34,7 +34,7 @@ class Place:
         return len(self.opens) + len(self.asks) + sum(len(one.chargers) for one in self.closed)
 
 
-def of(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list[Place]:
+def of(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list[PropertyCoverage]:
     """Dry runs as if the card were held to each reader now; properties by name. As many queries as for one charger.
 
     `chargers` come with their properties.
@@ -45,8 +45,8 @@ def of(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list[Place]:
     return [_place(list(group)) for _, group in groupby(told, key=lambda pair: pair[0].property_id)]
 
 
-def _place(told: list[tuple[Charger, Outcome]]) -> Place:
-    place = Place(told[0][0].property, opens=[], asks=[], closed=[])
+def _place(told: list[tuple[Charger, DecisionResult]]) -> PropertyCoverage:
+    place = PropertyCoverage(told[0][0].property, opens=[], asks=[], closed=[])
     closed: dict[str, Closed] = {}
     for charger, outcome in told:
         if outcome.is_accepted:
@@ -60,7 +60,7 @@ def _place(told: list[tuple[Charger, Outcome]]) -> Place:
     return place
 
 
-def _why(outcome: Outcome) -> str:
+def _why(outcome: DecisionResult) -> str:
     """The gate that closed it; where the chain ran out, what the grant said that came nearest."""
     failed = [line for line in outcome.trace if line["outcome"] == "failed"]
     by_step = {line["step"]: str(line["sentence"]) for line in failed}

@@ -37,7 +37,7 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class TokenRow:
     """One card of the file. None: the file does not say; an empty `groups` leaves the card's groups.
 
     `expires_at` counts only where `says_expiry`; it may be None, for never.
@@ -69,7 +69,7 @@ def decoded(content: bytes) -> str:
     return text
 
 
-def read(text: str, *, groups: Mapping[str, int], zone: str) -> Iterator[Row | Wrong]:
+def read(text: str, *, groups: Mapping[str, int], zone: str) -> Iterator[TokenRow | Wrong]:
     """Every row in order: as a card, or as what is wrong with it (all of it: one Wrong a cell).
 
     `groups` are the host's, by slug and by name in lower case. Raises FileError where the header is wrong.
@@ -121,7 +121,7 @@ def _header(cells: list[str]) -> list[str]:
 
 def _row(
     number: int, header: list[str], cells: list[str], *, groups: Mapping[str, int], zone: ZoneInfo, seen: dict[str, int]
-) -> Iterator[Row | Wrong]:
+) -> Iterator[TokenRow | Wrong]:
     wrong: list[Wrong] = []
     if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
         wrong.append(Wrong(number, "", f"It has {len(cells)} cells, and the first row names {len(header)} columns."))
@@ -138,7 +138,7 @@ def _row(
     if wrong:
         yield from wrong
     else:
-        yield Row(number=number, **found)  # type: ignore[arg-type]
+        yield TokenRow(number=number, **found)  # type: ignore[arg-type]
 
 
 def _plain(cell: str) -> str:

@@ -29,7 +29,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LocalTokens:
     """The cards of one charger: those that its list can hold, and those that only groups with hours let in.
 
     A local list knows no hours: an offline charger would let the latter in around the clock.
@@ -45,7 +45,7 @@ def cards(charger: Charger, *, now: datetime) -> list[Listed]:
     return of([charger], now=now)[charger.pk].cards
 
 
-def of(chargers: Collection[Charger], *, now: datetime) -> dict[int, Known]:
+def of(chargers: Collection[Charger], *, now: datetime) -> dict[int, LocalTokens]:
     """The same of many chargers (with their properties), by their keys. Ten queries, however many there are."""
     hosts = {charger.property.host_id for charger in chargers}
     groups = list(TokenGroup.objects.filter(host__in=hosts, enabled=True).filter(_active(now)))
@@ -64,8 +64,8 @@ def of(chargers: Collection[Charger], *, now: datetime) -> dict[int, Known]:
         _let_in(always[charger_pk], token_pk, end)
     tokens = _in_order({pk for known in (*always.values(), *hours.values()) for pk in known}, now=now)
     _name_parents(tokens)
-    alike: dict[object, Known] = {}
-    found = dict[int, Known]()
+    alike: dict[object, LocalTokens] = {}
+    found = dict[int, LocalTokens]()
     for charger in chargers:
         ends, at_hours = always[charger.pk], hours[charger.pk]
         key = charger.property.host_id, frozenset(ends.items()), frozenset(at_hours)
@@ -75,14 +75,14 @@ def of(chargers: Collection[Charger], *, now: datetime) -> dict[int, Known]:
     return found
 
 
-def _known(charger: Charger, always: _Ends, hours: set[int], tokens: dict[int, Token]) -> Known:
+def _known(charger: Charger, always: _Ends, hours: set[int], tokens: dict[int, Token]) -> LocalTokens:
     def listed(pks: Collection[int]) -> list[Listed]:
         own = [tokens[pk] for pk in pks if pk in tokens and tokens[pk].host_id == charger.property.host_id]
         return [
             _listed(token, end=always.get(token.pk)) for token in sorted(own, key=lambda token: token.canonical_uid)
         ]
 
-    return Known(listed(always), listed(hours - always.keys()))
+    return LocalTokens(listed(always), listed(hours - always.keys()))
 
 
 def _listed(token: Token, *, end: datetime | None) -> Listed:

@@ -9,7 +9,7 @@ from authorization.identifiers import uids
 from authorization.models import Token
 from authorization.tokens import coverage
 from chargers.local_lists import list_state, offline_authorization
-from chargers.local_lists.offline_authorization import Memory
+from chargers.local_lists.offline_authorization import OfflineToken
 from chargers.models import CardMemory, Charger, Host, LocalList, Transaction
 
 
@@ -24,8 +24,8 @@ class Outlook:
 
     refusing: list[Charger]
     running: list[Transaction]
-    offline: list[Memory]
-    later: list[Memory]
+    offline: list[OfflineToken]
+    later: list[OfflineToken]
     listing: list[Charger]
     clearing: list[Charger]
 
@@ -62,7 +62,7 @@ def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator
     list_state.changed(host)
 
 
-def offline_memories(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[Memory]:
+def offline_memories(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
     """Those that cannot be told now and may go on accepting a card until they are back. Two queries."""
     return [one for one in offline_authorization.of(chargers, canonical_uid=canonical_uid) if one.is_offline]
 

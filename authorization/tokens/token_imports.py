@@ -13,7 +13,7 @@ from django.db.models import OuterRef
 
 from authorization.models import ApiKey, Token, TokenGroup, TokenImport, User
 from authorization.tokens import csv_file
-from authorization.tokens.csv_file import Row, Wrong
+from authorization.tokens.csv_file import TokenRow, Wrong
 from chargers.fleet import time_zones
 from chargers.models import Host
 
@@ -25,7 +25,7 @@ _SHOWN: Final = 200
 _BATCH: Final = 5000
 _FIELDS: Final = ("visual_number", "owner", "valid", "blocked", "blocked_reason", "expires_at")
 _Values = tuple[str, str, bool, bool, str, datetime | None]
-_Change = tuple[Row, _Values]
+_Change = tuple[TokenRow, _Values]
 _NEW: Final[_Values] = ("", "", True, False, "", None)
 
 
@@ -147,7 +147,7 @@ def for_export(host: Host) -> Iterator[Token]:
     return rows.iterator(chunk_size=_BATCH)
 
 
-def _read(host: Host, text: str) -> Iterator[Row | Wrong]:
+def _read(host: Host, text: str) -> Iterator[TokenRow | Wrong]:
     groups = TokenGroup.objects.filter(host=host).values_list("pk", "slug", "name")
     by_name = {name.lower(): pk for pk, _, name in groups} | {slug.lower(): pk for pk, slug, _ in groups}
     return csv_file.read(text, groups=by_name, zone=time_zones.of_host(host))
@@ -178,7 +178,7 @@ def _changes(kept: TokenImport, comparison: Comparison) -> Iterator[_Change]:
         yield row, wanted
 
 
-def _wanted(row: Row, there: _Values) -> _Values:
+def _wanted(row: TokenRow, there: _Values) -> _Values:
     """The card as the file wants it, over what is there; in the order of _FIELDS."""
     visual_number, owner, valid, blocked, reason, expires_at = there
     is_blocked = blocked if row.blocked is None else row.blocked

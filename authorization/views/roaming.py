@@ -15,7 +15,7 @@ from authorization.models import ProviderBlock, ProviderSync, Token, User
 from authorization.people import access, rate_limit
 from authorization.people.request import now, stated, viewer
 from authorization.tokens import coverage
-from authorization.tokens.coverage import Place
+from authorization.tokens.coverage import PropertyCoverage
 from chargers.models import Charger
 
 _ROOM: Final = {"room": "authorization", "tab": "roaming"}
@@ -72,7 +72,7 @@ def _with_blocks(user: User, tokens: list[Token]) -> list[Found]:
     ]
 
 
-def _places(user: User, tokens: list[Token]) -> list[tuple[str, list[Place]]]:
+def _places(user: User, tokens: list[Token]) -> list[tuple[str, list[PropertyCoverage]]]:
     """By each number that was found: the viewer's properties, and what the chain would say there."""
     chargers: list[Charger] = []
     if tokens:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from authorization.decide import decisions
-from authorization.decide.decisions import Outcome, Question
+from authorization.decide.decisions import DecisionResult, Question
 from authorization.decide.facts import Access
 from authorization.decide.what_if import Supposed
 from authorization.identifiers import uids
@@ -97,8 +97,8 @@ class Trial:
     """What one charger would say: now, and under the supposition (None: nothing was supposed)."""
 
     charger: Charger
-    now: Outcome
-    then: Outcome | None
+    now: DecisionResult
+    then: DecisionResult | None
 
     @property
     def differs(self) -> bool:

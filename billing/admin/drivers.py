@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from billing.admin import keys
 from billing.models import Driver, DriverToken, Letter, PaymentCard, Subscription
 from billing.overview import driver_money
-from support.admin_site.base import Facts, Inline
+from support.admin_site.base import Inline, ReadOnlyAdmin
 from support.admin_site.search import Keys
 from support.admin_site.site import agents
 
@@ -34,7 +34,7 @@ class LettersOfDriver(Inline):
 
 
 @admin.register(Driver, site=agents)
-class DriverAdmin(Facts):
+class DriverAdmin(ReadOnlyAdmin):
     """One driver; first of all, why money was taken."""
 
     keys = keys.DRIVER
@@ -61,7 +61,7 @@ class DriverAdmin(Facts):
 
 
 @admin.register(PaymentCard, site=agents)
-class PaymentCardAdmin(Facts):
+class PaymentCardAdmin(ReadOnlyAdmin):
     """A card that a processor keeps; of its number nobody here knows more than four digits."""
 
     keys = Keys(whole=("last4",), uuid=("id",), related=(keys.of_driver("driver"),))
@@ -75,7 +75,7 @@ class PaymentCardAdmin(Facts):
 
 
 @admin.register(DriverToken, site=agents)
-class DriverTokenAdmin(Facts):
+class DriverTokenAdmin(ReadOnlyAdmin):
     keys = Keys(uid=("token__canonical_uid",), related=(keys.of_driver("driver"),))
     list_display = ("token", "driver", "proof", "claimed_at")
     list_filter = ("proof",)
@@ -84,7 +84,7 @@ class DriverTokenAdmin(Facts):
 
 
 @admin.register(Letter, site=agents)
-class LetterAdmin(Facts):
+class LetterAdmin(ReadOnlyAdmin):
     """A mail: what it was about, and whether the mail server took it."""
 
     keys = Keys(whole=("address",), part=("subject",), related=(keys.of_driver("driver"), keys.of_session("session")))

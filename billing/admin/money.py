@@ -8,7 +8,7 @@ from authorization import audit
 from billing.admin import keys
 from billing.formatting.money import money
 from billing.models import Dispute, HoldPolicy, Receivable, Refund, RefundPart, Session
-from support.admin_site.base import Acts, Facts, Inline
+from support.admin_site.base import Acts, Inline, ReadOnlyAdmin
 from support.admin_site.search import Keys, Related
 from support.admin_site.site import agents
 
@@ -17,7 +17,7 @@ _BY_RECEIPT = Related(column="receipt__session", model=Session, value="pk", keys
 
 
 @admin.register(Receivable, site=agents)
-class ReceivableAdmin(Facts):
+class ReceivableAdmin(ReadOnlyAdmin):
     """What no card covered."""
 
     keys = Keys(uuid=("session_id",), related=(keys.of_session("session"), keys.of_driver("session__driver")))
@@ -35,7 +35,7 @@ class ReceivableAdmin(Facts):
 
 
 @admin.register(Dispute, site=agents)
-class DisputeAdmin(Facts):
+class DisputeAdmin(ReadOnlyAdmin):
     """A payment that its cardholder contests; it is answered on the portal's page of cases."""
 
     keys = Keys(whole=("processor_ref", "hold__last4"), related=(_BY_HOLD, keys.of_driver("hold__session__driver")))
@@ -64,7 +64,7 @@ class PartsOfRefund(Inline):
 
 
 @admin.register(Refund, site=agents)
-class RefundAdmin(Facts):
+class RefundAdmin(ReadOnlyAdmin):
     keys = Keys(uuid=("id",), related=(_BY_RECEIPT, keys.of_driver("receipt__session__driver")))
     told = ("amount", "of_which_tax")
     hidden = frozenset({"total_minor", "net_minor", "tax_minor", "currency"})

@@ -15,7 +15,7 @@ from billing.models import (
     Subscription,
     SubscriptionPeriod,
 )
-from support.admin_site.base import Facts, Inline
+from support.admin_site.base import Inline, ReadOnlyAdmin
 from support.admin_site.search import Keys, Related
 from support.admin_site.site import agents
 
@@ -67,14 +67,14 @@ class RefundsOfPeriod(Inline):
 
 
 @admin.register(Plan, site=agents)
-class PlanAdmin(Facts):
+class PlanAdmin(ReadOnlyAdmin):
     keys = Keys(part=("name", "slug", "host__name"))
     list_display = ("name", "host", "created_at", "retired_at")
     inlines = (VersionsOfPlan,)
 
 
 @admin.register(PlanVersion, site=agents)
-class PlanVersionAdmin(Facts):
+class PlanVersionAdmin(ReadOnlyAdmin):
     keys = Keys(part=("plan__name",))
     told = ("fee",)
     list_display = ("plan", "number", "fee", "included_wh", "discount_pct", "created_at")
@@ -86,7 +86,7 @@ class PlanVersionAdmin(Facts):
 
 
 @admin.register(Subscription, site=agents)
-class SubscriptionAdmin(Facts):
+class SubscriptionAdmin(ReadOnlyAdmin):
     keys = _SUBSCRIPTION
     list_display = ("plan", "driver", "host", "state", "created_at", "ended_at")
     list_filter = ("state",)
@@ -98,7 +98,7 @@ class SubscriptionAdmin(Facts):
 
 
 @admin.register(SubscriptionPeriod, site=agents)
-class SubscriptionPeriodAdmin(Facts):
+class SubscriptionPeriodAdmin(ReadOnlyAdmin):
     keys = _PERIOD
     told = ("total", "given_back")
     hidden = frozenset({"next_action_url"})
@@ -122,7 +122,7 @@ class SubscriptionPeriodAdmin(Facts):
 
 
 @admin.register(PlanChange, site=agents)
-class PlanChangeAdmin(Facts):
+class PlanChangeAdmin(ReadOnlyAdmin):
     """A change in the middle of a period, with all that its price was made of."""
 
     keys = Keys(uuid=("id",), whole=("last4", "processor_ref"), related=(keys.of_driver("subscription__driver"),))
@@ -146,7 +146,7 @@ class PlanChangeAdmin(Facts):
 
 
 @admin.register(Invoice, site=agents)
-class InvoiceAdmin(Facts):
+class InvoiceAdmin(ReadOnlyAdmin):
     keys = Keys(receipt="", related=(keys.of_driver("period__subscription__driver"),))
     told = ("total",)
     list_display = ("label", "host", "kind", "total", "issued_at")

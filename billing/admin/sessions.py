@@ -20,7 +20,7 @@ from billing.models import (
 )
 from billing.payments import hold_limit
 from chargers.admin import link_to_decision
-from support.admin_site.base import Facts, Inline
+from support.admin_site.base import Inline, ReadOnlyAdmin
 from support.admin_site.search import Keys
 from support.admin_site.site import agents
 
@@ -63,7 +63,7 @@ class ReceiptsOfSession(Inline):
 
 
 @admin.register(Session, site=agents)
-class SessionAdmin(Facts):
+class SessionAdmin(ReadOnlyAdmin):
     """One session with its money: what was reserved, what it cost line by line, and what was taken."""
 
     keys = keys.SESSION
@@ -94,7 +94,7 @@ class SessionAdmin(Facts):
 
 
 @admin.register(Rating, site=agents)
-class RatingAdmin(Facts):
+class RatingAdmin(ReadOnlyAdmin):
     keys = Keys(related=(keys.of_session("session"),), uuid=("session_id",))
     list_display = ("created_at", "session", "kind", "total", "energy_wh", "engine_version")
     list_filter = ("kind",)
@@ -107,7 +107,7 @@ class RatingAdmin(Facts):
 
 
 @admin.register(Receipt, site=agents)
-class ReceiptAdmin(Facts):
+class ReceiptAdmin(ReadOnlyAdmin):
     keys = Keys(receipt="", related=(keys.of_session("session"),), uuid=("session_id",))
     list_display = ("label", "host", "kind", "session", "issued_at")
     list_filter = ("kind",)
@@ -118,7 +118,7 @@ class ReceiptAdmin(Facts):
 
 
 @admin.register(Hold, site=agents)
-class HoldAdmin(Facts):
+class HoldAdmin(ReadOnlyAdmin):
     keys = Keys(whole=("last4", "processor_ref"), uuid=("id", "session_id"), related=(keys.of_session("session"),))
     told = ("amount", "captured")
     hidden = frozenset({"amount_minor", "captured_minor", "next_action_url"})
@@ -140,35 +140,35 @@ class HoldAdmin(Facts):
 
 
 @admin.register(ProcessorEvent, site=agents)
-class ProcessorEventAdmin(Facts):
+class ProcessorEventAdmin(ReadOnlyAdmin):
     keys = Keys(whole=("event_id", "processor_ref"))
     list_display = ("received_at", "processor", "kind", "processor_ref", "handled_at", "tries", "failure")
     list_filter = ("processor", "kind")
 
 
 @admin.register(Rate, site=agents)
-class RateAdmin(Facts):
+class RateAdmin(ReadOnlyAdmin):
     keys = Keys(part=("name", "slug", "host__name"))
     list_display = ("name", "host", "currency")
     inlines = (VersionsOfRate, AssignmentsOfRate)
 
 
 @admin.register(RateVersion, site=agents)
-class RateVersionAdmin(Facts):
+class RateVersionAdmin(ReadOnlyAdmin):
     keys = Keys(part=("rate__name",))
     list_display = ("rate", "number", "created_at")
     is_in_find = False
 
 
 @admin.register(RateAssignment, site=agents)
-class RateAssignmentAdmin(Facts):
+class RateAssignmentAdmin(ReadOnlyAdmin):
     keys = Keys(part=("rate__name", "property__name"), charger="charger")
     list_display = ("rate", "property", "charger", "audience")
     is_in_find = False
 
 
 @admin.register(ReceiptSeries, site=agents)
-class ReceiptSeriesAdmin(Facts):
+class ReceiptSeriesAdmin(ReadOnlyAdmin):
     keys = Keys(part=("host__name",))
     list_display = ("host", "series", "last_number")
     is_in_find = False

@@ -20,7 +20,7 @@ from authorization.people import access as people
 from billing import access
 from billing.models import Rate, RateAssignment
 from billing.rates import catalogue
-from billing.rates.catalogue import Place
+from billing.rates.catalogue import AssignmentScope
 from billing.views.assignments import refuse_unlawful, written
 from chargers.models import Charger, Property
 
@@ -159,7 +159,7 @@ class OneAssignment(ApiView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _assign(rate: Rate, place: Place, *, key: ApiKey) -> tuple[RateAssignment, Rate | None]:
+def _assign(rate: Rate, place: AssignmentScope, *, key: ApiKey) -> tuple[RateAssignment, Rate | None]:
     try:
         refuse_unlawful(rate, place)
         with transaction.atomic():
@@ -171,7 +171,7 @@ def _assign(rate: Rate, place: Place, *, key: ApiKey) -> tuple[RateAssignment, R
     return made, replaced
 
 
-def _place(place: Property, asked: dict[str, Any], *, rate: Rate) -> Place:
+def _place(place: Property, asked: dict[str, Any], *, rate: Rate) -> AssignmentScope:
     """Where and for whom. Raises ValidationError for what is not there."""
     group = TokenGroup.objects.filter(host=rate.host, slug=asked["group"]).first() if asked["group"] else None
     country, _, party = (asked["msp"] or "").partition("-")
@@ -180,7 +180,7 @@ def _place(place: Property, asked: dict[str, Any], *, rate: Rate) -> Place:
         raise ValidationError({"group": "The rate's host has no such card group."})
     if asked["msp"] and msp is None:
         raise ValidationError({"msp": "There is no such roaming partner."})
-    return Place(
+    return AssignmentScope(
         property=place,
         charger=_charger(place, asked["charger"]),
         evse_number=asked["connector"],

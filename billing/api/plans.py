@@ -21,7 +21,7 @@ from authorization.people import access as people
 from authorization.people.request import now
 from billing.models import Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
 from billing.plans import catalogue, subscriptions
-from billing.plans.catalogue import Offer
+from billing.plans.catalogue import PlanTerms
 from billing.pricing import benefits
 from chargers.models import Host, Property
 
@@ -239,12 +239,12 @@ def _managed(key: ApiKey, plan_id: int) -> Plan:
     return plan
 
 
-def _offer(host: Host, said: dict[str, Any]) -> Offer:
+def _offer(host: Host, said: dict[str, Any]) -> PlanTerms:
     wanted = set(said["properties"])
     places = tuple(Property.objects.filter(host=host, slug__in=wanted))
     if missing := sorted(wanted - {place.slug for place in places}):
         raise serializers.ValidationError({"properties": f"The host has no property {missing[0]}."})
-    return Offer(
+    return PlanTerms(
         fee_minor=said["fee_minor"], currency=host.currency, tax_pct=said["tax_pct"], included_wh=said["included_wh"],
         discount_pct=said["discount_pct"], waives=tuple(said["waives"]),
         proration=PlanVersion.Proration(said["proration"]), properties=places,

@@ -14,7 +14,7 @@ from authorization.people.request import now
 from billing.api.rates import VersionSerializer
 from billing.models import RateAssignment
 from billing.rates import resolver
-from billing.rates.resolver import Driver
+from billing.rates.resolver import Payer
 
 
 class AskedSerializer(serializers.Serializer[Any]):
@@ -50,7 +50,7 @@ class ResolvedRate(ApiView):
         asked = wanted.validated_data
         if asked["token"] and not people.tokens(key).filter(pk=asked["token"]).exists():
             raise ValidationError({"token": "There is no such card."})
-        driver = Driver(audience=asked["audience"], token_id=asked["token"], evse_number=asked["connector"])
+        driver = Payer(audience=asked["audience"], token_id=asked["token"], evse_number=asked["connector"])
         resolved = resolver.resolve(charger, driver=driver, at=asked["at"] or now())
         version = resolved.version
         told = {

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from billing.formatting import money, times
 from billing.rating.reports import reasons
-from billing.rating.reports.reasons import Reason
+from billing.rating.reports.reasons import PriceReason
 from chargers.formatting import quantities
 from chargers.lib.i18n import mark
 
@@ -40,7 +40,7 @@ def stored(reason: Mapping[str, Any] | None, plain: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Explanation:
     """One explanation. `is_english`: it was stored as a sentence, and the reader reads another language."""
 
     text: str
@@ -84,23 +84,23 @@ class _Local:
 LOCAL: Final = _Local()
 
 
-def of_line(line: Mapping[str, Any]) -> Told:
+def of_line(line: Mapping[str, Any]) -> Explanation:
     """Why a line of a stored report is what it is."""
     return _told(line.get("reasons"), stored=str(line.get("reason", "")))
 
 
-def notes(report: Mapping[str, Any]) -> list[Told]:
+def notes(report: Mapping[str, Any]) -> list[Explanation]:
     """What a stored report says beside its lines."""
     stored, kept = report.get("notes", []), report.get("note_reasons", [])
     return [_told(kept[index] if index < len(kept) else None, stored=sentence) for index, sentence in enumerate(stored)]
 
 
-def doubts(held: Sequence[Mapping[str, Any]]) -> list[Told]:
+def doubts(held: Sequence[Mapping[str, Any]]) -> list[Explanation]:
     """Why a session is held for review (`Rating.held`)."""
     return [_told([one["reason"]] if "reason" in one else None, stored=str(one["evidence"])) for one in held]
 
 
-def say(*found: Reason) -> str:
+def say(*found: PriceReason) -> str:
     return reasons.told(found, speech=LOCAL)
 
 
@@ -110,12 +110,12 @@ def sentence(stored: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in '.!?…' else '.'}" if text else ""
 
 
-def _told(kept: Iterable[object] | None, *, stored: str) -> Told:
+def _told(kept: Iterable[object] | None, *, stored: str) -> Explanation:
     found = [reasons.read(one) for one in kept or ()]
     known = [reason for reason in found if reason is not None]
     if known and len(known) == len(found):
         try:
-            return Told(say(*known))
+            return Explanation(say(*known))
         except KeyError:
             pass  # a fact that this version wants was not kept by the one that wrote it
-    return Told(sentence(stored), is_english=(get_language() or "en") != "en")
+    return Explanation(sentence(stored), is_english=(get_language() or "en") != "en")

@@ -18,7 +18,7 @@ from authorization.visits import access_requests
 from billing.guest import landing, limits, ordering, price_card, sentences
 from billing.models import RateAssignment, Session
 from billing.rates import resolver
-from billing.rates.resolver import Driver
+from billing.rates.resolver import Payer
 from chargers.commands import queue
 from chargers.lib import card_numbers
 from chargers.lib.i18n import mark
@@ -113,7 +113,7 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
     rule, charger = made.rule, made.charger
     assert rule is not None
     version = resolver.resolve(
-        charger, driver=Driver(audience=RateAssignment.Audience.MEMBER, token_id=rule.token_id), at=now
+        charger, driver=Payer(audience=RateAssignment.Audience.MEMBER, token_id=rule.token_id), at=now
     ).version
     by_link = access_requests.can_start_by_link(made)
     theirs = Session.objects.filter(charger=charger, token=rule.token).exclude(state=Session.State.FAILED)

@@ -16,7 +16,7 @@ from billing.guest import documents, limits
 from billing.guest.complaint_form import ComplaintForm
 from billing.models import Complaint, Session
 from billing.refunds import complaints
-from billing.refunds.complaints import ComplaintError, Said
+from billing.refunds.complaints import ComplaintError, ComplaintText
 
 _AN_HOUR: Final = 10
 
@@ -42,7 +42,7 @@ def complain(request: HttpRequest, secret: str) -> HttpResponse:
     return render(request, "guest/complain.html", context, status=409 if request.method == "POST" and why else 200)
 
 
-def _make(session: Session, said: Said, *, at: datetime) -> Complaint:
+def _make(session: Session, said: ComplaintText, *, at: datetime) -> Complaint:
     with transaction.atomic():
         made = complaints.make(session, said, now=at)
         subject = audit.Subject("complaint", made.pk, str(made.receipt), session.host)

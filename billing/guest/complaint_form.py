@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Complaint, Session
 from billing.refunds import complaints
-from billing.refunds.complaints import About, Said
+from billing.refunds.complaints import About, ComplaintText
 
 _LABELS: Final = {
     About.CONNECTION: _("The connection fee"),
@@ -41,9 +41,9 @@ class ComplaintForm(forms.Form):
         choices = [(about.value, _LABELS[about]) for about in complaints.kinds(session)]
         self.fields["about"].choices = choices  # type: ignore[attr-defined]
 
-    def said(self) -> Said:
+    def said(self) -> ComplaintText:
         told = self.cleaned_data
-        return Said(
+        return ComplaintText(
             about=About(told["about"]),
             text=told["text"],
             email=told["email"],

@@ -37,7 +37,7 @@ class Fact(NamedTuple):
     is_english: bool = False
 
 
-class Row(NamedTuple):
+class BillRow(NamedTuple):
     """A line of the bill. `remarks` say what is special about it."""
 
     label: str
@@ -53,10 +53,10 @@ class Tax(NamedTuple):
     amount: str
 
 
-def rows(lines: list[dict[str, Any]], *, currency: str) -> list[Row]:
+def rows(lines: list[dict[str, Any]], *, currency: str) -> list[BillRow]:
     """The lines of a receipt or of a credit note, whose amounts may be told in the sum alone."""
     return [
-        Row(
+        BillRow(
             label=f"{_('Energy')}, {_(line['label'])}" if line["kind"] == "energy" else capfirst(_(line["label"])),
             each=f"{digits(line['quantity'])} {_(line['unit'])} × {price(line['unit_price'], currency)}",
             amount="" if line["amount"] is None else money(line["amount"], currency),

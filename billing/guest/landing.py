@@ -14,7 +14,7 @@ from authorization.decide.facts import GuestFacts
 from authorization.decide.reasons import Reason, links
 from billing.models import RateAssignment, RateVersion
 from billing.rates import resolver
-from billing.rates.resolver import Driver
+from billing.rates.resolver import Payer
 from billing.sessions import lifecycle, outlets
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
@@ -205,7 +205,7 @@ def _with_ways_out(found: Prompt, seen: Landing) -> Prompt:
 
 def _rate(charger: Charger, port: Port, *, now: datetime) -> resolver.Resolved:
     return resolver.resolve(
-        charger, driver=Driver(audience=RateAssignment.Audience.GUEST, evse_number=port.number), at=now
+        charger, driver=Payer(audience=RateAssignment.Audience.GUEST, evse_number=port.number), at=now
     )
 
 
@@ -215,7 +215,7 @@ def nearby(charger: Charger, *, now: datetime) -> list[Nearby]:
     rows = rows.exclude(pk=charger.pk).exclude(station_id="").select_related("property__host", "unit", "licence")
     others = list(rows.order_by("station_id")[:_MOST_LOOKED_AT])
     question = decisions.Question(kind="guest", at=now)
-    known = decisions.Known(guest=GuestFacts())
+    known = decisions.GivenFacts(guest=GuestFacts())
     outcomes = decisions.survey(chargers=others, question=question, known=known) if others else []
     found: list[Nearby] = []
     for other, outcome in zip(others, outcomes, strict=True):
@@ -241,7 +241,7 @@ def prompt(code: str, charger: Charger | None = None) -> Prompt:
 def _refusal(charger: Charger, port: Port | None, *, now: datetime) -> str:
     question = decisions.Question(kind="guest", at=now, evse_number=port.number if port else None)
     outcome = decisions.decide(
-        charger=charger, question=question, now=now, known=decisions.Known(guest=GuestFacts()), dry_run=True
+        charger=charger, question=question, now=now, known=decisions.GivenFacts(guest=GuestFacts()), dry_run=True
     )
     return "" if outcome.reason in _WELCOME else outcome.reason
 

@@ -23,7 +23,7 @@ from billing.sessions import lifecycle, outlets
 from billing.settlement import settle
 from chargers.commands import builder, queue
 from chargers.commands.builder import Ask, Details
-from chargers.commands.queue import Wish
+from chargers.commands.queue import CommandRequest
 from chargers.lib import batch
 from chargers.lib.i18n import mark
 from chargers.models import Charger, Command, Connector
@@ -41,7 +41,7 @@ TAKEN_MEANWHILE: Final = mark("Somebody else began to charge at this connector w
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PaymentOrder:
     """What the guest chose: a card of the processor, and where their bank sends them back to."""
 
     card: str
@@ -68,7 +68,7 @@ def open_session(
     )
 
 
-def pay(session: Session, order: Order, *, now: datetime) -> Hold:
+def pay(session: Session, order: PaymentOrder, *, now: datetime) -> Hold:
     """Holds the amount and, if that succeeds, tells the charger to start. The hold's state says what came of it.
 
     A repeat asks for the same hold with the same key; one that is decided is not asked for again.
@@ -136,7 +136,7 @@ def cancel(session: Session, *, now: datetime) -> bool:
     return True
 
 
-def pay_rest(session: Session, order: Order, *, now: datetime) -> Hold | None:
+def pay_rest(session: Session, order: PaymentOrder, *, now: datetime) -> Hold | None:
     """Takes what is still owed from a card of the guest's choice; None where nothing is owed. A double tap pays once.
 
     While the row is locked nobody else begins a payment of it, and none that is under way can end it.
@@ -180,7 +180,7 @@ def stop(
         if newest is not None and (_may_still_stop(newest, now=now) or now - newest.created_at < again_after):
             return StopOrder(newest, is_new=False)
         order = _stop_order(session)
-        command = queue.request(session.charger, Wish(order.action, order.payload, origin=origin), now=now)
+        command = queue.request(session.charger, CommandRequest(order.action, order.payload, origin=origin), now=now)
         return StopOrder(command, is_new=True)
 
 
@@ -219,7 +219,7 @@ def _may_still_stop(command: Command, *, now: datetime) -> bool:
     return command.state == Command.State.ACCEPTED and now - command.created_at < STOPS_WITHIN
 
 
-def _stop_order(session: Session) -> builder.Order:
+def _stop_order(session: Session) -> builder.BuiltCommand:
     assert session.transaction is not None
     details = Details(transaction_id=session.transaction.transaction_id)
     return builder.build(Ask.STOP, details, version=_version(session.charger))
@@ -282,7 +282,7 @@ def _refusal(session: Session, hold: Hold, *, now: datetime) -> str:
         charger=session.charger,
         question=decisions.Question(kind="guest", uid=session.id_token, at=now, evse_number=session.evse_number),
         now=now,
-        known=decisions.Known(guest=GuestFacts(hold=GuestHold(amount=f"{amount} {hold.currency}"))),
+        known=decisions.GivenFacts(guest=GuestFacts(hold=GuestHold(amount=f"{amount} {hold.currency}"))),
     )
     if outcome.is_accepted:
         return ""
@@ -295,7 +295,7 @@ def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime
     number = time.time_ns() // 1_000_000 % 2**31
     details = Details(evse_number=evse_number, uid=uid, remote_start_id=number)
     order = builder.build(Ask.START, details, version=version)
-    wish = Wish(
+    wish = CommandRequest(
         order.action,
         order.payload,
         origin="guest",

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from billing.formatting import rating_reasons
-from billing.formatting.rating_reasons import Told
+from billing.formatting.rating_reasons import Explanation
 from billing.guest import gross
 from billing.models import Rating
 from billing.pricing import session_facts
@@ -30,7 +30,7 @@ class Explained:
     """A line of the report, and what the charger told in its time."""
 
     line: dict[str, Any]
-    why: Told
+    why: Explanation
     readings: list[Reading]
 
 

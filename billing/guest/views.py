@@ -150,7 +150,7 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
         if limits.too_many_payments(request, by=secret):
             return HttpResponse(str(_TOO_MANY_PAYMENTS), status=HTTPStatus.TOO_MANY_REQUESTS)
         back = request.build_absolute_uri(page)
-        order = ordering.Order(card=form.cleaned_data.get("card", ""), return_url=back)
+        order = ordering.PaymentOrder(card=form.cleaned_data.get("card", ""), return_url=back)
         paid = ordering.pay_rest(session, order, now=now)
         if paid is not None and paid.state == Hold.State.CAPTURED:
             limits.payment_succeeded(request, by=secret)
@@ -204,7 +204,7 @@ def _go_on(request: HttpRequest, session: Session) -> HttpResponse:
     if session.state != Session.State.WAITING or not form.is_valid():
         return redirect(page)
     back = request.build_absolute_uri(f"{page}?{ordering.RETURNED}=1")
-    order = ordering.Order(card=form.cleaned_data.get("card", ""), return_url=back)
+    order = ordering.PaymentOrder(card=form.cleaned_data.get("card", ""), return_url=back)
     hold = ordering.pay(session, order, now=_now())
     if hold.state == Hold.State.AUTHORISED:
         limits.payment_succeeded(request)

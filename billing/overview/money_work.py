@@ -16,7 +16,7 @@ FAILED: Final = (Refund.State.REFUSED, Refund.State.PARTLY)
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[M]):
+class WorkList(Generic[M]):
     """One kind of work: its rows, the most urgent first. `slug` is its place on the page."""
 
     slug: str
@@ -32,12 +32,12 @@ class Part(Generic[M]):
 class Work:
     """All that waits; empty querysets on a good day."""
 
-    waiting: Part[Refund]
-    refused: Part[Refund]
-    disputes: Part[Dispute]
-    owed: Part[Receivable]
-    held: Part[Session]
-    complaints: Part[Complaint]
+    waiting: WorkList[Refund]
+    refused: WorkList[Refund]
+    disputes: WorkList[Dispute]
+    owed: WorkList[Receivable]
+    held: WorkList[Session]
+    complaints: WorkList[Complaint]
 
     @property
     def counted(self) -> list[tuple[str, str]]:
@@ -57,27 +57,27 @@ def of(viewer: Viewer) -> Work:
     owed = Receivable.objects.filter(state=Receivable.State.OPEN, session__in=seen)
     held = seen.filter(state=Session.State.HELD).select_related("host", "charger", "property")
     return Work(
-        waiting=Part(
+        waiting=WorkList(
             "waiting", "refund waits for a second person", "refunds wait for a second person",
             back.filter(state=Refund.State.WAITING).order_by("id"),
         ),
-        refused=Part(
+        refused=WorkList(
             "refused", "refund was refused by the processor", "refunds were refused by the processor",
             back.filter(state__in=FAILED).prefetch_related("parts").order_by("id"),
         ),
-        disputes=Part(
+        disputes=WorkList(
             "disputes", "payment is contested by its cardholder", "payments are contested by their cardholders",
             contested.select_related("host", "hold__session__charger", "hold__session__property")
             .order_by("respond_before", "id"),
         ),
-        owed=Part(
+        owed=WorkList(
             "owed", "amount was not collected", "amounts were not collected",
             owed.select_related("host", "session__charger", "session__property").order_by("-id"),
         ),
-        complaints=Part(
+        complaints=WorkList(
             "complaints", "guest says something is wrong", "guests say something is wrong",
             complaint_answers.waiting().filter(receipt__session__in=seen)
             .select_related("host", "receipt__session__charger", "receipt__session__property").order_by("id"),
         ),
-        held=Part("held", "session is held for review", "sessions are held for review", held.order_by("id")),
+        held=WorkList("held", "session is held for review", "sessions are held for review", held.order_by("id")),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from chargers.models import Host, Property
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class PlanTerms:
     """What a plan says: its fee is in minor units with tax; no property is every property of the host."""
 
     fee_minor: int
@@ -26,7 +26,7 @@ class Offer:
     properties: tuple[Property, ...] = ()
 
 
-def make(host: Host, *, name: str, offer: Offer, now: datetime) -> PlanVersion:
+def make(host: Host, *, name: str, offer: PlanTerms, now: datetime) -> PlanVersion:
     """A new plan with its first version."""
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
@@ -37,7 +37,7 @@ def make(host: Host, *, name: str, offer: Offer, now: datetime) -> PlanVersion:
         return _version(plan, number=1, offer=offer, now=now)
 
 
-def change(plan: Plan, *, offer: Offer, now: datetime) -> PlanVersion:
+def change(plan: Plan, *, offer: PlanTerms, now: datetime) -> PlanVersion:
     """A new version: for who subscribes from now on, and for the next period of who has the plan."""
     with transaction.atomic():
         Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
@@ -66,7 +66,7 @@ def offered(*, host: Host | None = None, place: Property | None = None) -> Query
     return found.order_by("name")
 
 
-def _version(plan: Plan, *, number: int, offer: Offer, now: datetime) -> PlanVersion:
+def _version(plan: Plan, *, number: int, offer: PlanTerms, now: datetime) -> PlanVersion:
     version = PlanVersion.objects.create(
         plan=plan, number=number, currency=offer.currency, fee_minor=offer.fee_minor, tax_pct=offer.tax_pct,
         included_wh=offer.included_wh, discount_pct=offer.discount_pct, waives=sorted(offer.waives),

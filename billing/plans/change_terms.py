@@ -35,7 +35,7 @@ class Terms(SetOff):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChangeLine:
     """One line: what it is, why, and its amount; `is_back`: the amount goes back."""
 
     text: str
@@ -68,21 +68,21 @@ def read(document: dict[str, Any]) -> Terms:
     return Terms(**document | {"until": datetime.fromisoformat(document["until"])})
 
 
-def lines(terms: Terms) -> list[Line]:
+def lines(terms: Terms) -> list[ChangeLine]:
     """The new plan's days, and what of the old one they give back; the amounts add up to what is paid or goes back."""
     values = {
         "new": terms.new_plan, "old": terms.old_plan, "days": terms.days, "whole": terms.whole_days,
         "of": terms.old_days, "used": _energy(terms.used_wh),
     }  # fmt: skip
     of_days = ngettext("%(new)s: %(days)s of %(whole)s day", "%(new)s: %(days)s of %(whole)s days", terms.whole_days)
-    new = Line(of_days % values, _day_of_change(terms), terms.total_minor, is_back=False)
+    new = ChangeLine(of_days % values, _day_of_change(terms), terms.total_minor, is_back=False)
     if terms.is_by_energy:
         why = gettext("%(used)s of it are used, more than its days bring: only the unused share goes back.") % values
-        return [new, Line(gettext("%(old)s: what is unused") % values, why, terms.credit_minor, is_back=True)]
+        return [new, ChangeLine(gettext("%(old)s: what is unused") % values, why, terms.credit_minor, is_back=True)]
     left = ngettext(
         "%(old)s: %(days)s of %(of)s day is left", "%(old)s: %(days)s of %(of)s days are left", terms.old_days
     )
-    return [new, Line(left % values, "", terms.credit_minor, is_back=True)]
+    return [new, ChangeLine(left % values, "", terms.credit_minor, is_back=True)]
 
 
 def result(terms: Terms) -> str:

@@ -18,7 +18,7 @@ from django.db.models.fields.json import KeyTextTransform
 from billing.models import PlanChange, Rating, Session, SubscriptionPeriod
 from billing.rating.rate import tariff
 from billing.rating.reports import reasons
-from billing.rating.reports.reasons import Code, English, Reason
+from billing.rating.reports.reasons import Code, English, PriceReason
 from billing.rating.values import units
 from billing.rating.values.facts import Benefits
 from chargers.lib.i18n import mark
@@ -180,7 +180,7 @@ def _waive(definition: dict[str, Any], kind: str, *, plan: str, currency: str) -
             return None
         definition["idle"] = dict(fee) | {"per_min": "0"}
         facts = {"plan": plan, "fee_amount": [str(fee["per_min"]), currency]}
-        return _line(kind, unit="min", reason=Reason(Code.PLAN_WAIVES_PER_MINUTE, facts))
+        return _line(kind, unit="min", reason=PriceReason(Code.PLAN_WAIVES_PER_MINUTE, facts))
     if kind == "processing" and definition.get("processing_paid_by") == "host":
         return None
     fees = [(name, str(definition[name])) for name in _FEES[kind] if Decimal(str(definition.get(name) or 0))]
@@ -189,7 +189,7 @@ def _waive(definition: dict[str, Any], kind: str, *, plan: str, currency: str) -
     return _line(kind, unit="session", reason=_instead(fees, plan=plan, currency=currency)) if fees else None
 
 
-def _instead(fees: list[tuple[str, str]], *, plan: str, currency: str) -> Reason:
+def _instead(fees: list[tuple[str, str]], *, plan: str, currency: str) -> PriceReason:
     """What the plan saves: an amount, a share of the sum, or both."""
     share = next((fee for name, fee in fees if name.endswith("_pct")), None)
     fixed = next((fee for name, fee in fees if not name.endswith("_pct")), None)
@@ -197,11 +197,11 @@ def _instead(fees: list[tuple[str, str]], *, plan: str, currency: str) -> Reason
     facts |= {"fee_amount": [fixed, currency]} if fixed is not None else {}
     facts |= {"share_pct": share} if share is not None else {}
     if share is None:
-        return Reason(Code.PLAN_WAIVES, facts)
-    return Reason(Code.PLAN_WAIVES_SHARE if fixed is None else Code.PLAN_WAIVES_BOTH, facts)
+        return PriceReason(Code.PLAN_WAIVES, facts)
+    return PriceReason(Code.PLAN_WAIVES_SHARE if fixed is None else Code.PLAN_WAIVES_BOTH, facts)
 
 
-def _line(kind: str, *, unit: str, reason: Reason) -> dict[str, Any]:
+def _line(kind: str, *, unit: str, reason: PriceReason) -> dict[str, Any]:
     return {
         "kind": kind, "label": _LABELS[kind], "amount": 0, "exact": "0", "quantity": "1", "unit": unit,
         "unit_price": "0", "tax_pct": "0", "waived": True,

@@ -20,8 +20,8 @@ from billing.rating.values.facts import (
     Benefits,
     ConnectorStatus,
     ContactGap,
-    Driver,
     Event,
+    PricedDriver,
     PricedSession,
     RegisterContext,
     RegisterReported,
@@ -49,7 +49,7 @@ _STATUSES: Final = {status.value: status for status in ConnectorStatus}
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PricingInputs:
     """The facts of one session with its zone, and the JSON that `price_session` reads them from."""
 
     facts: SessionFacts
@@ -63,7 +63,7 @@ class Known:
         return max(as_of, *(event.at + moved for event in self.facts.events if isinstance(event, RegisterReported)))
 
 
-def load(session: Session, *, until: datetime) -> Known | None:
+def load(session: Session, *, until: datetime) -> PricingInputs | None:
     """None while no register value is known. Costs seven queries, two more where the rate has an idle fee, and one more
     where token groups are exempt."""
     row = session.transaction
@@ -82,16 +82,16 @@ def load(session: Session, *, until: datetime) -> Known | None:
         driver=_driver(session, started_at=row.started_at),
         notices=_notices(session),
     )
-    return Known(facts=facts, zone=ZoneInfo(session.property.time_zone))
+    return PricingInputs(facts=facts, zone=ZoneInfo(session.property.time_zone))
 
 
-def _driver(session: Session, *, started_at: datetime) -> Driver:
+def _driver(session: Session, *, started_at: datetime) -> PricedDriver:
     """Who charges: their groups where the rate asks for them, and the session that this one may go on from."""
     definition = session.rate_version.definition if session.rate_version else {}
     groups: frozenset[str] = frozenset()
     if session.token_id is not None and (definition.get("idle") or {}).get("exempt_groups"):
         groups = frozenset(TokenGroup.objects.filter(tokens=session.token_id).values_list("slug", flat=True))
-    return Driver(
+    return PricedDriver(
         audience=session.audience,
         groups=groups,
         previous_ended_at=_previous_ended_at(session, started_at=started_at)
@@ -184,7 +184,7 @@ def began_at(session: Session) -> datetime | None:
     return session.started_at + timeline.clock_correction(facts)
 
 
-def as_json(known: Known, *, definition: object, currency: str, as_of: datetime | None) -> dict[str, Any]:
+def as_json(known: PricingInputs, *, definition: object, currency: str, as_of: datetime | None) -> dict[str, Any]:
     """The input of the engine for the record: `session` is what `price_session` reads."""
     facts = known.facts
     return {
@@ -268,7 +268,7 @@ def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _driver_json(driver: Driver) -> dict[str, Any]:
+def _driver_json(driver: PricedDriver) -> dict[str, Any]:
     previous = units.utc_text(driver.previous_ended_at) if driver.previous_ended_at else None
     told = {"audience": driver.audience, "groups": sorted(driver.groups), "previous_ended_at": previous}
     return told | ({"followed_at": units.utc_text(driver.followed_at)} if driver.followed_at else {})

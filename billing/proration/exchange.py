@@ -61,7 +61,7 @@ class SetOff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange(SetOff):
+class PlanExchange(SetOff):
     """The same `days` are paid to the new plan (of `whole_days`) and given back of the old one (of `old_days`).
 
     Amounts in minor units, with tax, none below zero. `is_by_energy`: so much of the old plan's energy is used that
@@ -81,7 +81,7 @@ class Exchange(SetOff):
     is_by_energy: bool
 
 
-def of(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> Exchange:
+def of(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> PlanExchange:
     """The exchange at this moment, which lies within the old period; days begin at midnight in the zone."""
     whole = periods.whole_days(old.ends_at, zone=zone, anchor=anchor)
     old_days = max(periods.days_between(old.begins_at, old.ends_at, zone=zone), 1)
@@ -93,7 +93,7 @@ def of(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> Exc
     credit = periods.part(old.total_minor, share=back)
     total = periods.part(new.fee_minor, share=Fraction(days, whole))
     kept_wh = periods.part(old.own_wh, share=1 - back)
-    return Exchange(
+    return PlanExchange(
         days=days, whole_days=whole, old_days=old_days, used_wh=old.used_wh, is_by_energy=unused < by_days,
         total_minor=total, tax_minor=periods.tax_of(total, pct=new.tax_pct),
         credit_minor=credit, credit_tax_minor=periods.tax_of(credit, pct=old.tax_pct),

@@ -21,7 +21,7 @@ _MOST_PRIORITY: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class AssignmentScope:
     """Where and for whom a rate is assigned, and from when to when (half-open)."""
 
     property: Property
@@ -119,13 +119,13 @@ def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], 
         ) from exc
 
 
-def assign(rate: Rate, place: Place) -> tuple[RateAssignment, Rate | None]:
+def assign(rate: Rate, place: AssignmentScope) -> tuple[RateAssignment, Rate | None]:
     """From now on, or within its times, these people pay this rate there. Also which rate that replaces, if any.
 
     Raises RateError where the place contradicts itself, or another assignment began there at the same time.
     """
     _check(place)
-    values = {field: getattr(place, field) for field in Place.__slots__}
+    values = {field: getattr(place, field) for field in AssignmentScope.__slots__}
     rest = {"rate": rate, "priority": values.pop("priority"), "active_to": values.pop("active_to")}
     with transaction.atomic():
         before = RateAssignment.objects.select_for_update(of=("self",)).select_related("rate")
@@ -134,7 +134,7 @@ def assign(rate: Rate, place: Place) -> tuple[RateAssignment, Rate | None]:
     return made, replaced.rate if replaced else None
 
 
-def _check(place: Place) -> None:
+def _check(place: AssignmentScope) -> None:
     if place.evse_number is not None and place.charger is None:
         raise RateError("A connector belongs to a charger: choose the charger too.")
     if place.group is not None and place.audience != RateAssignment.Audience.MEMBER:

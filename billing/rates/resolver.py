@@ -36,7 +36,7 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Driver:
+class Payer:
     """Who pays: the kind of person, and their card where it may be in a group or of a roaming partner."""
 
     audience: str
@@ -101,7 +101,7 @@ class Candidate:
         return f"“{self.version.rate.name}” for {_lower(self.people)} at {self.place}"
 
 
-def resolve(charger: Charger, *, driver: Driver, at: datetime, now: datetime | None = None) -> Resolved:
+def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | None = None) -> Resolved:
     """What this driver pays at the charger at that moment; of a session that began before any version was in force
     (it was reported late, or the clock is slow), the first one that is `now`. One query, at most two."""
     found = _for_driver(charger, driver=driver, at=at)
@@ -117,7 +117,7 @@ def resolve(charger: Charger, *, driver: Driver, at: datetime, now: datetime | N
     return Resolved(best.version, f"{best.sentence}{_beaten(beaten)}{reason}"[:500], beaten)
 
 
-def _for_driver(charger: Charger, *, driver: Driver, at: datetime, earliest: bool = False) -> list[Candidate]:
+def _for_driver(charger: Charger, *, driver: Payer, at: datetime, earliest: bool = False) -> list[Candidate]:
     """The assignments that hold for this driver at this charger at a moment, the winner first."""
     values = {
         "properties": [charger.property_id], "charger": charger.pk, "audience": driver.audience,

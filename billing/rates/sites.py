@@ -11,7 +11,7 @@ from billing.rating.rate import tariff
 from chargers.models import Charger, Connector, Property
 
 
-def of(rate: Rate) -> tuple[linting.Place, ...]:
+def of(rate: Rate) -> tuple[linting.RatePlace, ...]:
     """Every place to which it is assigned. Two queries."""
     rows = rate.assignments.select_related("property__host", "charger")
     scopes = [(row.property, row.charger, row.audience) for row in rows]
@@ -28,18 +28,18 @@ def time_zones(rates: Iterable[Rate]) -> dict[int, str]:
     return {rate.pk: by_rate.get(rate.pk) or by_host.get(rate.host_id, "UTC") for rate in rows}
 
 
-def at(place: Property, *, charger: Charger | None, audience: str) -> linting.Place:
+def at(place: Property, *, charger: Charger | None, audience: str) -> linting.RatePlace:
     """One place to which it is to be assigned."""
     return next(iter(_places([(place, charger, audience)])))
 
 
 def findings(rate: Rate, definition: object) -> tuple[Finding, ...]:
     """What is doubtful about these prices where the rate is paid; as long as that is nowhere, in the host's country."""
-    places = of(rate) or (linting.Place(name=rate.host.name, country=rate.host.country),)
+    places = of(rate) or (linting.RatePlace(name=rate.host.name, country=rate.host.country),)
     return linting.findings(tariff.parse_rate(definition, currency=rate.currency), places=places)
 
 
-def refusal(definition: object, *, currency: str, places: Iterable[linting.Place]) -> str:
+def refusal(definition: object, *, currency: str, places: Iterable[linting.RatePlace]) -> str:
     """Why the rate may not be paid there, with the mend; empty where it may."""
     found = linting.findings(tariff.parse_rate(definition, currency=currency), places=tuple(places))
     return next((told(one) for one in found if one.severity is Severity.REFUSE), "")
@@ -50,14 +50,14 @@ def told(finding: Finding) -> str:
     return f"{finding.what} {finding.why} {finding.mend}"
 
 
-def _places(scopes: list[tuple[Property, Charger | None, str]]) -> list[linting.Place]:
+def _places(scopes: list[tuple[Property, Charger | None, str]]) -> list[linting.RatePlace]:
     connectors = Connector.objects.filter(
         evse__charger__property__in={place.pk for place, _, _ in scopes}, evse__charger__retired_at=None
     )
     grouped = connectors.values_list("evse__charger_id", "evse__charger__property_id")
     strongest = list(grouped.annotate(power=Max("max_power_w")))
     return [
-        linting.Place(
+        linting.RatePlace(
             name=charger.station_id if charger else place.name,
             country=place.country or place.host.country,
             postal_code=place.postal_code,

@@ -8,10 +8,10 @@ from typing import Final
 
 from billing.rating.rate.tariff import Component, IdleFee, Payer, Rate, TaxMode
 from billing.rating.reports import reasons
-from billing.rating.reports.reasons import Code, English, Reason
-from billing.rating.reports.report import Line, Unit
+from billing.rating.reports.reasons import Code, English, PriceReason
+from billing.rating.reports.report import PriceLine, Unit
 from billing.rating.values import money
-from billing.rating.values.facts import Driver
+from billing.rating.values.facts import PricedDriver
 from chargers.lib.i18n import mark
 
 _CONNECTION: Final = mark("connection fee")
@@ -30,7 +30,7 @@ _BOUNDS: Final = {
 }
 
 
-def connection_lines(rate: Rate, *, start: datetime, end: datetime, driver: Driver) -> Iterator[Line]:
+def connection_lines(rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver) -> Iterator[PriceLine]:
     """Once per session; who starts again soon is shown it, and pays it once, whichever session is priced first."""
     if not rate.connection_fee:
         return
@@ -40,11 +40,11 @@ def connection_lines(rate: Rate, *, start: datetime, end: datetime, driver: Driv
         component=Component.CONNECTION,
         label=_CONNECTION,
         unit_price=Decimal(0) if waiver else rate.connection_fee,
-        reason=waiver or Reason(Code.CONNECTION_ONCE),
+        reason=waiver or PriceReason(Code.CONNECTION_ONCE),
     )
 
 
-def _restarted(rate: Rate, *, start: datetime, end: datetime, driver: Driver) -> Reason | None:
+def _restarted(rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver) -> PriceReason | None:
     """Why the session's neighbour has paid for connecting already."""
     within = timedelta(minutes=rate.connection_restart_min)
     if not within:
@@ -52,28 +52,28 @@ def _restarted(rate: Rate, *, start: datetime, end: datetime, driver: Driver) ->
     before, after = driver.previous_ended_at, driver.followed_at
     if before is not None and timedelta(0) <= start - before <= within:
         facts = {"earlier_s": int((start - before).total_seconds()), "minutes": rate.connection_restart_min}
-        return Reason(Code.CONNECTION_RESTARTED, facts)
+        return PriceReason(Code.CONNECTION_RESTARTED, facts)
     if after is not None and timedelta(0) <= after - end <= within:
         facts = {"later_s": int((after - end).total_seconds()), "minutes": rate.connection_restart_min}
-        return Reason(Code.CONNECTION_FOLLOWED, facts)
+        return PriceReason(Code.CONNECTION_FOLLOWED, facts)
     return None
 
 
-def idle_waiver(fee: IdleFee, *, driver: Driver) -> Reason | None:
+def idle_waiver(fee: IdleFee, *, driver: PricedDriver) -> PriceReason | None:
     """Why this driver pays no idle fee; None: they do."""
     if driver.audience in fee.exempt_audiences:
-        return Reason(_EXEMPT[driver.audience])
+        return PriceReason(_EXEMPT[driver.audience])
     groups = sorted(driver.groups & fee.exempt_groups)
-    return Reason(Code.IDLE_FREE_FOR_GROUP, {"group": groups[0]}) if groups else None
+    return PriceReason(Code.IDLE_FREE_FOR_GROUP, {"group": groups[0]}) if groups else None
 
 
-def completed(used: tuple[Line, ...], *, rate: Rate) -> tuple[Line, ...]:
+def completed(used: tuple[PriceLine, ...], *, rate: Rate) -> tuple[PriceLine, ...]:
     """All lines of the guest: what was used, the processing fee if they pay it, and the adjustment of the sum."""
     paid = (*used, *(_processing_lines(used, rate=rate) if rate.processing_paid_by is Payer.GUEST else ()))
     return (*paid, *_adjustment_lines(paid, rate=rate))
 
 
-def host_costs(used: tuple[Line, ...], *, rate: Rate) -> tuple[Line, ...]:
+def host_costs(used: tuple[PriceLine, ...], *, rate: Rate) -> tuple[PriceLine, ...]:
     """The processing fee where the host bears it, of what the guest pays; without amounts of others beside it."""
     if rate.processing_paid_by is Payer.GUEST:
         return ()
@@ -81,8 +81,8 @@ def host_costs(used: tuple[Line, ...], *, rate: Rate) -> tuple[Line, ...]:
     return tuple(_rounded(line) for line in found)
 
 
-def _rounded(line: Line) -> Line:
-    return Line(
+def _rounded(line: PriceLine) -> PriceLine:
+    return PriceLine(
         component=line.component,
         label=line.label,
         quantity=line.quantity,
@@ -96,9 +96,9 @@ def _rounded(line: Line) -> Line:
     )
 
 
-def _processing_lines(lines: tuple[Line, ...], *, rate: Rate) -> Iterator[Line]:
+def _processing_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[PriceLine]:
     if rate.processing_fee:
-        once = Reason(Code.PROCESSING_ONCE)
+        once = PriceReason(Code.PROCESSING_ONCE)
         yield _line(
             rate, component=Component.PROCESSING, label=_PROCESSING, unit_price=rate.processing_fee, reason=once
         )
@@ -107,8 +107,8 @@ def _processing_lines(lines: tuple[Line, ...], *, rate: Rate) -> Iterator[Line]:
         return
     told = Decimal(base).scaleb(-money.EXPONENTS[rate.currency])
     share = {"share_pct": str(rate.processing_pct), "base_amount": [f"{told:f}", rate.currency]}
-    reason = Reason(Code.PROCESSING_SHARE_BESIDE if rate.processing_fee else Code.PROCESSING_SHARE, share)
-    yield Line(
+    reason = PriceReason(Code.PROCESSING_SHARE_BESIDE if rate.processing_fee else Code.PROCESSING_SHARE, share)
+    yield PriceLine(
         component=Component.PROCESSING,
         label=_PROCESSING,
         quantity=rate.processing_pct,
@@ -122,7 +122,7 @@ def _processing_lines(lines: tuple[Line, ...], *, rate: Rate) -> Iterator[Line]:
     )
 
 
-def _adjustment_lines(lines: tuple[Line, ...], *, rate: Rate) -> Iterator[Line]:
+def _adjustment_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[PriceLine]:
     """One line for each tax among the lines, so that each is taxed on its share of what is left or added."""
     total, shares = _sum(lines), _by_tax(lines, rate=rate)
     least = None if rate.min_total is None else money.exact_minor(rate.min_total, currency=rate.currency)
@@ -140,9 +140,9 @@ def _adjustment_lines(lines: tuple[Line, ...], *, rate: Rate) -> Iterator[Line]:
             yield _adjustment(exact, rate=rate, label=label, tax_pct=tax_pct, bound=bound)
 
 
-def _adjustment(exact: Fraction, *, rate: Rate, label: str, tax_pct: Decimal, bound: Reason) -> Line:
+def _adjustment(exact: Fraction, *, rate: Rate, label: str, tax_pct: Decimal, bound: PriceReason) -> PriceLine:
     shown = round(Decimal(exact.numerator) / exact.denominator, 6).scaleb(-money.EXPONENTS[rate.currency])
-    return Line(
+    return PriceLine(
         component=Component.ADJUSTMENT,
         label=label,
         quantity=Decimal(1),
@@ -156,11 +156,11 @@ def _adjustment(exact: Fraction, *, rate: Rate, label: str, tax_pct: Decimal, bo
     )
 
 
-def _bound(which: str, limit: Decimal | None, *, rate: Rate) -> Reason:
-    return Reason(_BOUNDS[which, rate.taxes.mode], {"limit_amount": [str(limit), rate.currency]})
+def _bound(which: str, limit: Decimal | None, *, rate: Rate) -> PriceReason:
+    return PriceReason(_BOUNDS[which, rate.taxes.mode], {"limit_amount": [str(limit), rate.currency]})
 
 
-def _by_tax(lines: tuple[Line, ...], *, rate: Rate) -> dict[Decimal, Fraction]:
+def _by_tax(lines: tuple[PriceLine, ...], *, rate: Rate) -> dict[Decimal, Fraction]:
     """The exact sums of the lines by their percentage; where all are free, the whole is taxed like energy."""
     sums: dict[Decimal, Fraction] = {}
     for line in lines:
@@ -168,12 +168,12 @@ def _by_tax(lines: tuple[Line, ...], *, rate: Rate) -> dict[Decimal, Fraction]:
     return sums if any(sums.values()) else {rate.taxes.percentage(Component.ENERGY): Fraction(1)}
 
 
-def _sum(lines: tuple[Line, ...]) -> Fraction:
+def _sum(lines: tuple[PriceLine, ...]) -> Fraction:
     return sum((line.exact for line in lines), Fraction(0))
 
 
-def _line(rate: Rate, *, component: Component, label: str, unit_price: Decimal, reason: Reason) -> Line:
-    return Line(
+def _line(rate: Rate, *, component: Component, label: str, unit_price: Decimal, reason: PriceReason) -> PriceLine:
+    return PriceLine(
         component=component,
         label=label,
         quantity=Decimal(1),

@@ -9,7 +9,7 @@ from typing import Final
 from billing.rating import plausibility, timeline
 from billing.rating.plausibility import Doubt
 from billing.rating.reports import reasons
-from billing.rating.reports.reasons import Code, English, Reason
+from billing.rating.reports.reasons import Code, English, PriceReason
 from billing.rating.timeline import Timeline
 from billing.rating.values import units
 from billing.rating.values.facts import Event, RegisterContext, RegisterReported, SessionFacts, shifted
@@ -32,7 +32,7 @@ class Reading:
     """The facts as a choice takes them, and what that means in a sentence."""
 
     choice: Choice
-    reason: Reason
+    reason: PriceReason
     facts: SessionFacts
 
     @property
@@ -57,7 +57,7 @@ def _as_it_stands(facts: SessionFacts) -> Iterator[Reading]:
     """Not where the stop contradicts the start: then there is nothing that stands."""
     found = {doubt.doubt for doubt in plausibility.doubts(timeline.lay_out(facts), facts=facts)}
     if not found & _IMPOSSIBLE_ORDER:
-        reason = Reason(Code.REVIEW_AS_IT_STANDS)
+        reason = PriceReason(Code.REVIEW_AS_IT_STANDS)
         yield Reading(Choice.AS_IT_STANDS, reason, replace(facts, accepted=facts.accepted | found))
 
 
@@ -74,7 +74,7 @@ def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
     if last is None or last.context is not RegisterContext.METER:
         return
     kept = tuple(event for event in facts.events if _is_within(event, last=last, until_wh=last.wh, facts=facts))
-    reason = Reason(Code.REVIEW_LAST_TRUSTED, {"register_wh": last.wh, "last_at": units.utc_text(last.at)})
+    reason = PriceReason(Code.REVIEW_LAST_TRUSTED, {"register_wh": last.wh, "last_at": units.utc_text(last.at)})
     yield Reading(Choice.LAST_TRUSTED, reason, replace(facts, events=kept))
 
 
@@ -89,7 +89,7 @@ def _plausible(facts: SessionFacts) -> Iterator[Reading]:
     most = laid.start.wh + most_wh
     kept = tuple(_at_most(event, most) for event in facts.events if _is_kept(event, most))
     told = {"most_wh": most_wh, "most_w": facts.max_power_w, "lasted_s": int(lasted.total_seconds())}
-    yield Reading(Choice.PLAUSIBLE, Reason(Code.REVIEW_PLAUSIBLE, told), replace(facts, events=kept))
+    yield Reading(Choice.PLAUSIBLE, PriceReason(Code.REVIEW_PLAUSIBLE, told), replace(facts, events=kept))
 
 
 def _is_kept(event: Event, most_wh: int) -> bool:
@@ -135,7 +135,7 @@ def _first_reading(facts: SessionFacts) -> Iterator[Reading]:
         else event
         for event in facts.events
     )
-    reason = Reason(Code.REVIEW_FIRST_READING, {"register_wh": first.wh})
+    reason = PriceReason(Code.REVIEW_FIRST_READING, {"register_wh": first.wh})
     yield Reading(Choice.FIRST_READING, reason, replace(facts, events=begun))
 
 
@@ -145,5 +145,5 @@ def _our_clock(facts: SessionFacts) -> Iterator[Reading]:
     if abs(offset) < timeline.LARGEST_DRIFT:
         return
     moved = tuple(shifted(event, by=-offset) for event in facts.events)
-    reason = Reason(Code.REVIEW_OUR_CLOCK, {"off_s": abs(facts.charger_clock_offset_s)})
+    reason = PriceReason(Code.REVIEW_OUR_CLOCK, {"off_s": abs(facts.charger_clock_offset_s)})
     yield Reading(Choice.OUR_CLOCK, reason, replace(facts, events=moved, charger_clock_offset_s=0))

@@ -13,8 +13,8 @@ from billing.rating.idle import IdleStretch, Span
 from billing.rating.periods import BilledEnergy, EstimatedSplit
 from billing.rating.rate.tariff import Component, EnergyWindow, IdleFee, MinuteCount, Rate, TimeFee
 from billing.rating.reports import reasons
-from billing.rating.reports.reasons import Code, English, Reason
-from billing.rating.reports.report import IdleTime, Line, Unit
+from billing.rating.reports.reasons import Code, English, PriceReason
+from billing.rating.reports.report import IdleTime, PriceLine, Unit
 from billing.rating.values import money, units
 from billing.rating.values.facts import Benefits
 from chargers.lib.i18n import mark
@@ -36,7 +36,7 @@ def energy_line(
     splits: tuple[EstimatedSplit, ...],
     idle: tuple[Span, ...],
     zone: ZoneInfo,
-) -> Line:
+) -> PriceLine:
     """Energy of one window; included energy and energy in a gap of the rate are shown and cost nothing."""
     entry = None if energy.is_included or energy.window is None else rate.energy[energy.window]
     full_price = entry.price if entry else Decimal(0)
@@ -48,7 +48,7 @@ def energy_line(
         *_price_reasons(energy, rate=rate, discount_pct=benefits.member_discount_pct),
         *(_split_reason(split) for split in touching),
     )
-    return Line(
+    return PriceLine(
         component=Component.ENERGY,
         label=entry.name if entry else mark("included in the plan") if energy.is_included else NO_PRICE,
         quantity=units.kwh(energy.energy_wh),
@@ -63,14 +63,14 @@ def energy_line(
     )
 
 
-def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo) -> Iterator[Line]:
+def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo) -> Iterator[PriceLine]:
     if not lasted.minutes or not fee.price:
         return
     each = money.exact_minor(fee.price, currency=rate.currency)
     uncapped = each * Fraction(lasted.minutes, 60 if fee.is_hourly else 1)
     cap = uncapped if fee.cap is None else money.exact_minor(fee.cap, currency=rate.currency)
     told = tuple(_time_reasons(fee, lasted=lasted, currency=rate.currency, is_capped=cap < uncapped))
-    yield Line(
+    yield PriceLine(
         component=Component.TIME,
         label=mark("charging time"),
         quantity=round(Decimal(lasted.minutes) / 60, 4) if fee.is_hourly else Decimal(lasted.minutes),
@@ -85,20 +85,20 @@ def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo)
     )
 
 
-def _time_reasons(fee: TimeFee, *, lasted: ChargingTime, currency: str, is_capped: bool) -> Iterator[Reason]:
+def _time_reasons(fee: TimeFee, *, lasted: ChargingTime, currency: str, is_capped: bool) -> Iterator[PriceReason]:
     began, ended = units.utc_text(lasted.began_at), units.utc_text(lasted.ended_at)
-    yield Reason(Code.TIME_FLOWED, {"spans": [[began, ended]]})
+    yield PriceReason(Code.TIME_FLOWED, {"spans": [[began, ended]]})
     if lasted.paused:
-        yield Reason(Code.TIME_PAUSED, {"paused_s": int(lasted.paused.total_seconds())})
+        yield PriceReason(Code.TIME_PAUSED, {"paused_s": int(lasted.paused.total_seconds())})
     counted = {"minutes": lasted.minutes, "each_amount": [str(fee.price), currency]}
-    yield Reason(_COUNTED[fee.count, fee.is_hourly], counted)
+    yield PriceReason(_COUNTED[fee.count, fee.is_hourly], counted)
     if is_capped:
-        yield Reason(Code.TIME_CAPPED, {"cap_amount": [str(fee.cap), currency]})
+        yield PriceReason(Code.TIME_CAPPED, {"cap_amount": [str(fee.cap), currency]})
 
 
 def idle_line(
     rate: Rate, *, fee: IdleFee, stretches: tuple[IdleStretch, ...], told: IdleTime | None, zone: ZoneInfo
-) -> Iterator[Line]:
+) -> Iterator[PriceLine]:
     """None where there is nothing to bill; a waived one is shown and costs nothing, whatever the price is."""
     minutes = sum(stretch.minutes for stretch in stretches)
     if told is None or not minutes or not (fee.per_min or told.waiver):
@@ -110,10 +110,10 @@ def idle_line(
     is_started = fee.count is MinuteCount.STARTED
     why = (
         *(_stretch_reason(stretch) for stretch in stretches),
-        told.waiver or Reason(Code.IDLE_STARTED if is_started else Code.IDLE_COMPLETED, counted),
-        *([Reason(Code.IDLE_CAPPED, {"cap_amount": [str(fee.cap), rate.currency]})] if told.is_capped else ()),
+        told.waiver or PriceReason(Code.IDLE_STARTED if is_started else Code.IDLE_COMPLETED, counted),
+        *([PriceReason(Code.IDLE_CAPPED, {"cap_amount": [str(fee.cap), rate.currency]})] if told.is_capped else ()),
     )
-    yield Line(
+    yield PriceLine(
         component=Component.IDLE,
         label=mark("idle time"),
         quantity=Decimal(minutes),
@@ -129,7 +129,7 @@ def idle_line(
 
 
 def idle_time(
-    fee: IdleFee, *, stretches: tuple[IdleStretch, ...], currency: str, waiver: Reason | None = None
+    fee: IdleFee, *, stretches: tuple[IdleStretch, ...], currency: str, waiver: PriceReason | None = None
 ) -> IdleTime | None:
     """All stretches together; None where the plug was never in without charging."""
     if not stretches:
@@ -155,36 +155,36 @@ def idle_time(
     )
 
 
-def _price_reasons(energy: BilledEnergy, *, rate: Rate, discount_pct: Decimal) -> Iterator[Reason]:
+def _price_reasons(energy: BilledEnergy, *, rate: Rate, discount_pct: Decimal) -> Iterator[PriceReason]:
     if energy.is_included:
-        yield Reason(Code.ENERGY_INCLUDED)
+        yield PriceReason(Code.ENERGY_INCLUDED)
     elif energy.window is None:
-        yield Reason(Code.ENERGY_NO_PRICE)
+        yield PriceReason(Code.ENERGY_NO_PRICE)
     elif discount_pct:
         full = [str(rate.energy[energy.window].price), rate.currency]
-        yield Reason(Code.ENERGY_MEMBER_PRICE, {"discount_pct": str(discount_pct), "full_amount": full})
+        yield PriceReason(Code.ENERGY_MEMBER_PRICE, {"discount_pct": str(discount_pct), "full_amount": full})
 
 
-def _tier_reason(entry: EnergyWindow) -> Iterator[Reason]:
+def _tier_reason(entry: EnergyWindow) -> Iterator[PriceReason]:
     """Which part of the session's energy the price is for."""
     begin, end = units.decimal_text(Fraction(entry.from_wh, 1000)), None
     if entry.to_wh is not None:
         end = units.decimal_text(Fraction(entry.to_wh, 1000))
     if entry.from_wh and end:
-        yield Reason(Code.ENERGY_TIER_BETWEEN, {"begin_kwh": begin, "end_kwh": end})
+        yield PriceReason(Code.ENERGY_TIER_BETWEEN, {"begin_kwh": begin, "end_kwh": end})
     elif entry.from_wh:
-        yield Reason(Code.ENERGY_TIER_ABOVE, {"begin_kwh": begin})
+        yield PriceReason(Code.ENERGY_TIER_ABOVE, {"begin_kwh": begin})
     elif end:
-        yield Reason(Code.ENERGY_TIER_FIRST, {"end_kwh": end})
+        yield PriceReason(Code.ENERGY_TIER_FIRST, {"end_kwh": end})
 
 
-def _flowed(energy: BilledEnergy, *, idle: tuple[Span, ...]) -> Reason:
+def _flowed(energy: BilledEnergy, *, idle: tuple[Span, ...]) -> PriceReason:
     """Without the time in which the car took nothing, between two readings or after the last."""
     whole = [(period.start, period.end) for period in energy.periods if period.energy_wh]
     whole = whole or [(period.start, period.end) for period in energy.periods]
     active = [part for begin, end in whole for part in _without(begin, end, idle=idle)]
     spans = [[units.utc_text(begin), units.utc_text(end)] for begin, end in active or whole]
-    return Reason(Code.ENERGY_FLOWED, {"energy_wh": energy.energy_wh, "spans": spans})
+    return PriceReason(Code.ENERGY_FLOWED, {"energy_wh": energy.energy_wh, "spans": spans})
 
 
 def _without(begin: datetime, end: datetime, *, idle: tuple[Span, ...]) -> Iterator[tuple[datetime, datetime]]:
@@ -199,12 +199,12 @@ def _without(begin: datetime, end: datetime, *, idle: tuple[Span, ...]) -> Itera
         yield begin, end
 
 
-def _split_reason(split: EstimatedSplit) -> Reason:
+def _split_reason(split: EstimatedSplit) -> PriceReason:
     times = {"split_at": split.at, "before_at": split.read_before, "after_at": split.read_after}
-    return Reason(Code.ENERGY_ESTIMATED, {name: units.utc_text(at) for name, at in times.items()})
+    return PriceReason(Code.ENERGY_ESTIMATED, {name: units.utc_text(at) for name, at in times.items()})
 
 
-def _stretch_reason(stretch: IdleStretch) -> Reason:
+def _stretch_reason(stretch: IdleStretch) -> PriceReason:
     parts = {
         "grace": stretch.grace,
         "free": stretch.free,
@@ -216,21 +216,21 @@ def _stretch_reason(stretch: IdleStretch) -> Reason:
         "spans": [[units.utc_text(stretch.spans[0].start), units.utc_text(stretch.spans[-1].end)]],
         "spared": [[what, int(spent.total_seconds())] for what, spent in parts.items() if spent],
     }
-    return Reason(Code.IDLE_STRETCH, facts)
+    return PriceReason(Code.IDLE_STRETCH, facts)
 
 
-def at_amount(line: Line, amount_minor: int, *, currency: str, zone: ZoneInfo) -> Line:
+def at_amount(line: PriceLine, amount_minor: int, *, currency: str, zone: ZoneInfo) -> PriceLine:
     """With its amount; one that is not simply rounded, or was half a unit, says why."""
     is_half = (2 * line.exact).denominator == 1 and line.exact.denominator == 2
     if amount_minor == money.round_half_away(line.exact) and not is_half:
         return replace(line, amount_minor=amount_minor)
     exact = round(Decimal(line.exact.numerator) / line.exact.denominator, 4).normalize()
     shown = exact.scaleb(-money.EXPONENTS[currency])
-    told = (*line.reasons, Reason(Code.LINE_ROUNDED, {"exact_amount": [f"{shown:f}", currency]}))
+    told = (*line.reasons, PriceReason(Code.LINE_ROUNDED, {"exact_amount": [f"{shown:f}", currency]}))
     return replace(line, amount_minor=amount_minor, reasons=told, reason=reasons.told(told, speech=English(zone)))
 
 
-def rounded(drafts: tuple[Line, ...]) -> tuple[int, tuple[int, ...]]:
+def rounded(drafts: tuple[PriceLine, ...]) -> tuple[int, tuple[int, ...]]:
     """The subtotal, rounded once, and the amounts of the lines that add up to it."""
     exacts = [line.exact for line in drafts]
     subtotal = money.round_half_away(sum(exacts, Fraction(0)))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from billing.rating.reports import reasons
-from billing.rating.reports.reasons import Code, English, Reason
+from billing.rating.reports.reasons import Code, English, PriceReason
 from billing.rating.timeline import Timeline
 from billing.rating.values import units
 from billing.rating.values.facts import RegisterReported, SessionFacts
@@ -34,7 +34,7 @@ class Evidence:
     """Why a session is held, in a code and in a reason with the numbers."""
 
     doubt: Doubt
-    reason: Reason
+    reason: PriceReason
 
     @property
     def sentence(self) -> str:
@@ -73,8 +73,8 @@ def _doubts(timeline: Timeline, *, facts: SessionFacts) -> Iterator[Evidence]:
         yield Evidence(Doubt.ZERO_BASELINE, _reason(Code.DOUBT_ZERO_BASELINE, next_wh=timeline.readings[1].wh))
 
 
-def _reason(code: Code, **facts: int | str) -> Reason:
-    return Reason(code, facts)
+def _reason(code: Code, **facts: int | str) -> PriceReason:
+    return PriceReason(code, facts)
 
 
 def _is_lost_start(timeline: Timeline, *, facts: SessionFacts) -> bool:

@@ -12,8 +12,8 @@ from billing.rating import charging, fees, idle, lines, periods, plausibility, t
 from billing.rating.periods import EstimatedSplit
 from billing.rating.plausibility import Evidence
 from billing.rating.rate.tariff import Component, Rate, Taxes, TaxMode
-from billing.rating.reports.reasons import Code, Reason
-from billing.rating.reports.report import IdleTime, InputsUsed, Line, Note, NoteCode, PriceReport, TaxGroup
+from billing.rating.reports.reasons import Code, PriceReason
+from billing.rating.reports.report import IdleTime, InputsUsed, Note, NoteCode, PriceLine, PriceReport, TaxGroup
 from billing.rating.timeline import Timeline
 from billing.rating.values import money, units
 from billing.rating.values.facts import SessionFacts
@@ -26,11 +26,11 @@ ENGINE_VERSION: Final = "2"
 class _Drafts:
     """What a session would cost before rounding."""
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[PriceLine, ...] = ()
     idle_minutes: int = 0
     idle: IdleTime | None = None
     splits: tuple[EstimatedSplit, ...] = ()
-    host_costs: tuple[Line, ...] = ()
+    host_costs: tuple[PriceLine, ...] = ()
 
 
 def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | None = None) -> PriceReport:
@@ -102,7 +102,7 @@ def _end(session: Timeline) -> datetime:
 
 def _idle(
     session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | None
-) -> tuple[IdleTime | None, tuple[Line, ...]]:
+) -> tuple[IdleTime | None, tuple[PriceLine, ...]]:
     if rate.idle is None:
         return None, ()
     stretches = idle.idle_stretches(session, fee=rate.idle, zone=zone, facts=facts, until=as_of)
@@ -111,14 +111,14 @@ def _idle(
     return idled, tuple(lines.idle_line(rate, fee=rate.idle, stretches=stretches, told=idled, zone=zone))
 
 
-def _time_lines(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo) -> tuple[Line, ...]:
+def _time_lines(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo) -> tuple[PriceLine, ...]:
     if rate.time is None:
         return ()
     lasted = charging.charging_time(session, fee=rate.time, withheld=facts.withheld)
     return tuple(lines.time_line(rate, fee=rate.time, lasted=lasted, zone=zone))
 
 
-def _tax_groups(priced: tuple[Line, ...], *, taxes: Taxes) -> tuple[TaxGroup, ...]:
+def _tax_groups(priced: tuple[PriceLine, ...], *, taxes: Taxes) -> tuple[TaxGroup, ...]:
     """One group per percentage, in the order of the lines, each rounded once on its rounded amount."""
     amounts: dict[Decimal, int] = {}
     for line in priced:
@@ -164,7 +164,7 @@ def _notes(
     elif session.stop is None:
         yield _note(NoteCode.STILL_RUNNING, Code.STILL_RUNNING)
     if held:
-        yield Note(NoteCode.HELD, (Reason(Code.HELD), *(found.reason for found in held)))
+        yield Note(NoteCode.HELD, (PriceReason(Code.HELD), *(found.reason for found in held)))
     elif not drafts.lines:
         yield _nothing_billable(session, rate=rate)
     if session.refused:
@@ -178,7 +178,7 @@ def _notes(
 
 
 def _note(code: NoteCode, reason: Code, **facts: Any) -> Note:
-    return Note(code, (Reason(reason, facts),))
+    return Note(code, (PriceReason(reason, facts),))
 
 
 def _nothing_billable(session: Timeline, *, rate: Rate) -> Note:

@@ -36,7 +36,7 @@ class AnsweredError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class ComplaintText:
     """What the guest told. `language` is what they read; `email` is empty where they left none."""
 
     about: About
@@ -73,7 +73,7 @@ def kinds(session: Session) -> list[About]:
     return [*(About(kind) for kind in dict.fromkeys(shown) if kind in About.values), About.OTHER]
 
 
-def make(session: Session, said: Said, *, now: datetime) -> Complaint:
+def make(session: Session, said: ComplaintText, *, now: datetime) -> Complaint:
     """Writes it down and tells the host's systems. Raises ComplaintError; of two at once, one is made."""
     with transaction.atomic():
         receipt = first_receipt(session)

@@ -77,7 +77,7 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
     if outlets.is_taken(order.charger.pk, order.evse_number, now=now):
         raise OccupiedError(OCCUPIED)
     resolved = resolver.resolve(
-        order.charger, driver=resolver.Driver(audience=Audience.GUEST, evse_number=order.evse_number), at=now
+        order.charger, driver=resolver.Payer(audience=Audience.GUEST, evse_number=order.evse_number), at=now
     )
     if resolved.version is None:
         raise NoRateError(resolved.reason)
@@ -190,7 +190,7 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
     audience = _audience(row, decision)
     resolved = resolver.resolve(
         charger,
-        driver=resolver.Driver(audience=audience, token_id=decision.token_id, evse_number=row.evse_number),
+        driver=resolver.Payer(audience=audience, token_id=decision.token_id, evse_number=row.evse_number),
         at=row.started_at,
         now=now,
     )

@@ -31,7 +31,7 @@ class DifferenceError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CorrectionRow:
     """One line of both receipts, in minor units; nothing where only one of them has it."""
 
     label: str
@@ -44,13 +44,13 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class CorrectionOffer:
     """Both receipts side by side, the difference, and how it would be collected."""
 
     late_stop: LateStop
     before: Rating | None
     """None where nothing was billed: the session had been closed without energy."""
-    rows: tuple[Row, ...]
+    rows: tuple[CorrectionRow, ...]
     collected: str
 
     @property
@@ -66,7 +66,7 @@ class Offer:
         return self.late_stop.total_minor - self.before_minor
 
 
-def offer(session: Session) -> Offer | None:
+def offer(session: Session) -> CorrectionOffer | None:
     """What a person can decide; None where nothing is to be decided. Six queries."""
     late = LateStop.objects.filter(session=session, outcome=Outcome.NOT_BILLED).first()
     if late is None:
@@ -76,7 +76,7 @@ def offer(session: Session) -> Offer | None:
         return None
     before = counts.rating if counts else None
     rows = tuple(_rows(before.report if before else _nothing(late.report), late.report))
-    found = Offer(late_stop=late, before=before, rows=rows, collected=_collected(session))
+    found = CorrectionOffer(late_stop=late, before=before, rows=rows, collected=_collected(session))
     return found if found.difference_minor > 0 else None
 
 
@@ -274,16 +274,16 @@ def _collected(session: Session) -> str:
     return "No card was charged for this session: the driver settles it as all else."
 
 
-def _rows(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Row]:
+def _rows(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[CorrectionRow]:
     """Each kind of line, the taxes that are added, and the total."""
     amounts: dict[str, list[int]] = {}
     for at, report in enumerate((before, after)):
         for line in report["lines"]:
             amounts.setdefault(_label(line), [0, 0])[at] += line["amount"]
-    yield from (Row(label, *pair) for label, pair in amounts.items())
+    yield from (CorrectionRow(label, *pair) for label, pair in amounts.items())
     if before["tax_mode"] != "inclusive" and (before["tax"] or after["tax"]):
-        yield Row("Tax", before["tax"], after["tax"])
-    yield Row("Total", before["total"], after["total"])
+        yield CorrectionRow("Tax", before["tax"], after["tax"])
+    yield CorrectionRow("Total", before["total"], after["total"])
 
 
 def _label(line: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from billing.pricing import session_facts
 from billing.rating import held_readings, price
 from billing.rating.held_readings import Choice, Reading
 from billing.rating.reports import reasons
-from billing.rating.reports.reasons import Code, Reason
+from billing.rating.reports.reasons import Code, PriceReason
 from billing.rating.reports.report import PriceReport
 from billing.rating.reports.report_json import report_json
 
@@ -41,7 +41,7 @@ class NotCheckedError(ReviewError):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ReviewOption:
     """One way to bill a held session, with what it would cost."""
 
     reading: Reading
@@ -76,7 +76,7 @@ class Offer:
         return self.report.energy_wh
 
 
-def offers(session: Session) -> list[Offer]:
+def offers(session: Session) -> list[ReviewOption]:
     """What can be billed of a held session, from the readings that hold it; empty where only waiving is left."""
     if session.state != Session.State.HELD:
         return []
@@ -111,7 +111,7 @@ def bill(
         return rating
 
 
-def _offers(session: Session, rating: Rating) -> Iterator[Offer]:
+def _offers(session: Session, rating: Rating) -> Iterator[ReviewOption]:
     """Of a plug that was still in, the time after the last event is not billed: somebody had to look first.
 
     The driver may have started again and paid for connecting meanwhile.
@@ -122,12 +122,12 @@ def _offers(session: Session, rating: Rating) -> Iterator[Offer]:
         report = price.price(rate=known.rate, facts=reading.facts, zone=known.zone)
         if report.lines and not report.is_held:
             inputs = session_facts.reviewed(rating.inputs, facts=reading.facts, choice=reading.choice.value)
-            yield Offer(reading, inputs, report)
+            yield ReviewOption(reading, inputs, report)
 
 
-def _final(session: Session, offer: Offer, *, now: datetime) -> Rating:
+def _final(session: Session, offer: ReviewOption, *, now: datetime) -> Rating:
     shown = report_json(offer.report)
-    why = (Reason(Code.REVIEWED), offer.reading.reason)
+    why = (PriceReason(Code.REVIEWED), offer.reading.reason)
     shown["notes"].append(reasons.fragment(why))
     shown["note_reasons"].append([reason.as_json() for reason in why])
     report = offer.report

@@ -21,7 +21,7 @@ from billing.payments import holds, receivables
 from billing.pricing import benefits, session_facts
 from billing.rating import price, timeline
 from billing.rating.reports import reasons
-from billing.rating.reports.reasons import Code, English, Reason
+from billing.rating.reports.reasons import Code, English, PriceReason
 from billing.rating.reports.report import NoteCode, PriceReport
 from billing.rating.reports.report_json import report_json
 from billing.sessions import lifecycle
@@ -277,13 +277,13 @@ def _case_of(session: Session) -> list[dict[str, str]]:
     return [{"code": str(row.case), "evidence": row.case_detail}]
 
 
-def _clock_of(known: session_facts.Known) -> list[dict[str, Any]]:
+def _clock_of(known: session_facts.PricingInputs) -> list[dict[str, Any]]:
     """A clock that is a day off is not corrected by itself: by its times the wrong prices may hold."""
     behind = timedelta(seconds=-known.facts.charger_clock_offset_s)
     if abs(behind) < timeline.LARGEST_DRIFT:
         return []
     code = Code.DOUBT_CLOCK_BEHIND if behind > timedelta(0) else Code.DOUBT_CLOCK_AHEAD
-    return [_held("clock_drift", Reason(code, {"off_s": abs(known.facts.charger_clock_offset_s)}))]
+    return [_held("clock_drift", PriceReason(code, {"off_s": abs(known.facts.charger_clock_offset_s)}))]
 
 
 def _start_of(session: Session) -> list[dict[str, Any]]:
@@ -291,10 +291,10 @@ def _start_of(session: Session) -> list[dict[str, Any]]:
     gap = session_facts.unmetered_start(session)
     if gap < _WORTH_A_LOOK:
         return []
-    return [_held("start_unknown", Reason(Code.DOUBT_START_UNKNOWN, {"gap_s": int(gap.total_seconds())}))]
+    return [_held("start_unknown", PriceReason(Code.DOUBT_START_UNKNOWN, {"gap_s": int(gap.total_seconds())}))]
 
 
-def _held(code: str, reason: Reason) -> dict[str, Any]:
+def _held(code: str, reason: PriceReason) -> dict[str, Any]:
     return {"code": code, "evidence": reasons.told((reason,), speech=English()), "reason": reason.as_json()}
 
 

@@ -17,7 +17,7 @@ from authorization.people.request import now, viewer
 from billing import access
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rates import catalogue, sites
-from billing.rates.catalogue import Place
+from billing.rates.catalogue import AssignmentScope
 from billing.rates.resolver import Candidate
 from chargers.models import Charger, Property
 
@@ -42,7 +42,7 @@ def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("billing:rate", pk=pk)
 
 
-def _place(request: HttpRequest, rate: Rate) -> Place:
+def _place(request: HttpRequest, rate: Rate) -> AssignmentScope:
     """Where and for whom, as it was posted. Raises RateError."""
     posted = {key: str(value).strip() for key, value in request.POST.items()}
     place = Property.objects.filter(host=rate.host, slug=posted.get("property", "")).first()
@@ -52,7 +52,7 @@ def _place(request: HttpRequest, rate: Rate) -> Place:
     if place is None or who not in RateAssignment.Audience.values or is_charger_wrong:
         raise catalogue.RateError("Choose a property, one of its own chargers or all of them, and who pays.")
     zone = ZoneInfo(place.time_zone)
-    return Place(
+    return AssignmentScope(
         property=place,
         charger=charger,
         evse_number=_number(posted.get("connector", ""), what="connector"),
@@ -65,7 +65,7 @@ def _place(request: HttpRequest, rate: Rate) -> Place:
     )
 
 
-def refuse_unlawful(rate: Rate, place: Place) -> None:
+def refuse_unlawful(rate: Rate, place: AssignmentScope) -> None:
     """A rate may not be paid where its parts are forbidden. Raises RateError with the rule and the mend."""
     newest = catalogue.newest(rate)
     if newest is None:

@@ -22,7 +22,7 @@ from authorization.people.roles import Right
 from billing.formatting import contacts
 from billing.models import Plan, PlanVersion, Subscription
 from billing.plans import catalogue, dunning, subscriptions
-from billing.plans.catalogue import Offer
+from billing.plans.catalogue import PlanTerms
 from billing.pricing import benefits
 from billing.rating.values import money
 from billing.rating.values.money import EXPONENTS
@@ -67,9 +67,9 @@ class PlanForm(forms.Form):
         )  # fmt: skip
         self.fields["properties"].queryset = Property.objects.filter(host=host).order_by("name")  # type: ignore[attr-defined]
 
-    def offer(self) -> Offer:
+    def offer(self) -> PlanTerms:
         said, currency = self.cleaned_data, self._host.currency
-        return Offer(
+        return PlanTerms(
             fee_minor=money.round_half_away(money.exact_minor(said["fee"], currency=currency)), currency=currency,
             tax_pct=said["tax_pct"], included_wh=int(said["included_kwh"] * 1000), discount_pct=said["discount_pct"],
             waives=tuple(said["waives"]), proration=PlanVersion.Proration(said["proration"]),

@@ -352,10 +352,10 @@ def _write(request: HttpRequest, editor: Editor, made: RateVersion, *, name: str
     )
 
 
-def _lint_places(editor: Editor) -> tuple[linting.Place, ...]:
+def _lint_places(editor: Editor) -> tuple[linting.RatePlace, ...]:
     """Where it is paid; before it is assigned, where the host is."""
     places = sites.of(editor.rate) if editor.rate else ()
-    return places or (linting.Place(name=editor.host.name, country=editor.host.country),)
+    return places or (linting.RatePlace(name=editor.host.name, country=editor.host.country),)
 
 
 def _typos(editor: Editor, form: RateForm) -> tuple[Finding, ...]:

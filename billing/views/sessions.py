@@ -233,7 +233,7 @@ def _with_price(found: QuerySet[Session]) -> QuerySet[Session]:
     )
 
 
-def _price(session: Session, *, facts: timeline.Facts, at: datetime) -> Price | None:
+def _price(session: Session, *, facts: timeline.SessionHistory, at: datetime) -> Price | None:
     rating = facts.newest_rating
     if rating is not None:
         events = rating.inputs["session"]["events"]
@@ -252,7 +252,7 @@ def _refunds(session: Session) -> QuerySet[Refund]:
     return found.prefetch_related(Prefetch("parts", parts)).order_by("id")
 
 
-def _suggested(facts: timeline.Facts) -> list[suggestions.Suggestion]:
+def _suggested(facts: timeline.SessionHistory) -> list[suggestions.Suggestion]:
     """What may be worth giving back; refunds belong to the first receipt, also where it was corrected."""
     first = _first(facts)
     if first is None:
@@ -261,13 +261,13 @@ def _suggested(facts: timeline.Facts) -> list[suggestions.Suggestion]:
     return suggestions.of(first)
 
 
-def _refund_obstacle(facts: timeline.Facts) -> str:
+def _refund_obstacle(facts: timeline.SessionHistory) -> str:
     """Why nothing of the session can be given back now; empty where something can."""
     first = _first(facts)
     return refunds.obstacle(first) if first is not None else ""
 
 
-def _first(facts: timeline.Facts) -> Receipt | None:
+def _first(facts: timeline.SessionHistory) -> Receipt | None:
     return next((made for made in facts.receipts if made.kind == Receipt.Kind.RECEIPT), None)
 
 

@@ -59,7 +59,7 @@ class EndpointError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class SignedPost:
     """One event on its way, claimed by one worker. `secret` is still encrypted."""
 
     delivery: int
@@ -71,7 +71,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class DeliveryResult:
     """What came of it. `error` is empty where it was taken, and goes on after the endpoint's name."""
 
     status: int | None
@@ -174,16 +174,16 @@ def deliver_due(*, now: datetime) -> int:
     return taken
 
 
-def _outcome(sent: Future[Outcome]) -> Outcome:
+def _outcome(sent: Future[DeliveryResult]) -> DeliveryResult:
     """What nobody foresaw counts as a failed attempt, too: else it would be tried for ever, and hold up the rest."""
     try:
         return sent.result()
     except Exception as exc:
         logger.exception("A webhook could not be sent")
-        return Outcome(status=None, error=f"could not be called ({type(exc).__name__})")
+        return DeliveryResult(status=None, error=f"could not be called ({type(exc).__name__})")
 
 
-def claim(*, now: datetime) -> Iterator[Parcel]:
+def claim(*, now: datetime) -> Iterator[SignedPost]:
     """Of each endpoint the oldest few that are due, so that a silent one does not keep the others waiting."""
     waiting = Q(deliveries__delivered_at=None, deliveries__given_up_at=None, deliveries__next_try_at__lte=now)
     live = WebhookEndpoint.objects.filter(waiting, disabled_at=None).annotate(since=Min("deliveries__next_try_at"))
@@ -192,27 +192,29 @@ def claim(*, now: datetime) -> Iterator[Parcel]:
         for row in rows.order_by("next_try_at", "id")[:_EACH_AT_ONCE]:
             mine = rows.filter(pk=row.pk, tries=row.tries)
             if mine.update(tries=F("tries") + 1, next_try_at=now + _CLAIM_LASTS, tried_at=now):
-                yield Parcel(
+                yield SignedPost(
                     delivery=row.pk, tries=row.tries + 1, url=endpoint.url, secret=endpoint.secret,
                     event_id=row.event_id, body=row.body,
                 )  # fmt: skip
 
 
-def send(parcel: Parcel, *, now: datetime) -> Outcome:
+def send(parcel: SignedPost, *, now: datetime) -> DeliveryResult:
     """Posts it, signed; network and no database. Only an answer of 2xx takes it."""
     try:
         key = secrets.decrypt(parcel.secret)
         headers = signed(parcel.body, event_id=parcel.event_id, secret=key, now=now)
         answer = outbound.post(parcel.url, headers=headers, body=parcel.body.encode(), limits=_LIMITS)
     except UnreadableSecretError:
-        return Outcome(status=None, error="was not called: its secret cannot be read here; make a new one")
+        return DeliveryResult(status=None, error="was not called: its secret cannot be read here; make a new one")
     except NoAnswerError as exc:
-        return Outcome(status=None, error=str(exc))
+        return DeliveryResult(status=None, error=str(exc))
     if answer.status in range(300, 400):
-        return Outcome(status=answer.status, error=f"answered {answer.status}, a redirect, which is not followed")
+        return DeliveryResult(
+            status=answer.status, error=f"answered {answer.status}, a redirect, which is not followed"
+        )
     if answer.status not in range(200, 300):
-        return Outcome(status=answer.status, error=f"answered {answer.status}{_phrase(answer.status)}")
-    return Outcome(status=answer.status)
+        return DeliveryResult(status=answer.status, error=f"answered {answer.status}{_phrase(answer.status)}")
+    return DeliveryResult(status=answer.status)
 
 
 def signed(body: str, *, event_id: UUID, secret: str, now: datetime) -> dict[bytes | str, bytes | str]:
@@ -229,7 +231,7 @@ def signed(body: str, *, event_id: UUID, secret: str, now: datetime) -> dict[byt
     }
 
 
-def note(parcel: Parcel, outcome: Outcome, *, now: datetime) -> None:
+def note(parcel: SignedPost, outcome: DeliveryResult, *, now: datetime) -> None:
     """Writes down what came, unless somebody else has it meanwhile."""
     open_ = WebhookDelivery.objects.filter(
         pk=parcel.delivery, tries=parcel.tries, delivered_at=None, given_up_at=None
@@ -258,7 +260,7 @@ def forget_old(*, now: datetime) -> int:
     return ended.delete()[0]
 
 
-def _disable_failing(endpoint: WebhookEndpoint, outcome: Outcome, *, now: datetime) -> None:
+def _disable_failing(endpoint: WebhookEndpoint, outcome: DeliveryResult, *, now: datetime) -> None:
     """Who says that it is gone, at once; who takes nothing for three days, then."""
     if outcome.status == HTTPStatus.GONE:
         disable(endpoint, why="It answered 410: it is gone and wants nothing more.", now=now)

@@ -141,7 +141,7 @@ class OneCommand(ApiView):
         return Response(CommandSerializer(found(rows, pk=command_id)).data)
 
 
-def _order(charger: Charger, data: Any) -> builder.Order:
+def _order(charger: Charger, data: Any) -> builder.BuiltCommand:
     wanted = OrderSerializer(data=data)
     wanted.is_valid(raise_exception=True)
     action, payload = wanted.validated_data["action"], wanted.validated_data["payload"]

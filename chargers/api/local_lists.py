@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.api.views import ApiView
-from chargers.local_lists.sync import Seat
+from chargers.local_lists.sync import ListSlot
 from chargers.models import CardMemory
 from chargers.views.local_list import seat_of, state_sentence
 
@@ -52,7 +52,7 @@ class OneLocalList(ApiView):
         return Response(LocalListSerializer(_told(seat_of(self.charger(request, charger_id)))).data)
 
 
-def _told(seat: Seat) -> dict[str, object]:
+def _told(seat: ListSlot) -> dict[str, object]:
     row, found = seat.row, seat.differences
     return {
         "kept": seat.is_kept,

@@ -8,7 +8,7 @@ from chargers.commands import results
 from chargers.lib import masking
 from chargers.protocol import schemas
 from chargers.protocol.frames import Payload, Version
-from chargers.protocol.schemas import Part, Sender
+from chargers.protocol.schemas import PayloadPart, Sender
 
 
 class OrderError(ValueError):
@@ -46,14 +46,14 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BuiltCommand:
     """An action with its payload, checked against the schema of its version."""
 
     action: str
     payload: Payload
 
 
-def build(ask: Ask, details: Details, *, version: Version) -> Order:
+def build(ask: Ask, details: Details, *, version: Version) -> BuiltCommand:
     """The order in the charger's version. Raises OrderError."""
     action, payload = of_version(ask, details, version=version)
     return check(action, payload, version=version)
@@ -64,7 +64,7 @@ def of_version(ask: Ask, details: Details, *, version: Version) -> tuple[str, Pa
     return _in_16(ask, details) if version is Version.V16 else _in_2x(ask, details)
 
 
-def check(action: str, payload: Payload, *, version: Version) -> Order:
+def check(action: str, payload: Payload, *, version: Version) -> BuiltCommand:
     """An order of somebody else's making: the action must belong to the version and the payload to its schema."""
     if action not in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
         other = results.counterpart(action, version=version)
@@ -72,10 +72,10 @@ def check(action: str, payload: Payload, *, version: Version) -> Order:
         raise OrderError(f"OCPP {version} has no command {action[:60]}{hint}.")
     if masking.sets_password(action, payload):
         raise OrderError("A charger's password is changed on its Connection page, so that we know the new one.")
-    found = schemas.violation(version=version, action=action, part=Part.REQUEST, payload=payload)
+    found = schemas.violation(version=version, action=action, part=PayloadPart.REQUEST, payload=payload)
     if found is not None:
         raise OrderError(f"{found.path or 'payload'}: {found.sentence}")
-    return Order(action, payload)
+    return BuiltCommand(action, payload)
 
 
 def _in_16(ask: Ask, details: Details) -> tuple[str, Payload]:

@@ -39,7 +39,7 @@ State = Command.State
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CommandRequest:
     """What is to be sent: an action of the charger's version, its OCPP payload, and who wants it.
 
     `origin` is `user:<e-mail>`, `api:<key prefix>`, `guest` or `system`. For a start, `id_token` and
@@ -64,7 +64,7 @@ def hide(payload: dict[str, Any]) -> tuple[dict[str, Any], str]:
     return masking.conceal(payload), secrets.encrypt(json.dumps(found)) if found else ""
 
 
-def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
+def request(charger: Charger, wish: CommandRequest, *, now: datetime) -> Command:
     """Stores the command and nudges the charger's gateway. For an offline charger it ends at once as `offline`.
 
     The payload has been checked against the charger's version by the calling edge.
@@ -76,7 +76,7 @@ def request(charger: Charger, wish: Wish, *, now: datetime) -> Command:
     return command
 
 
-def queue(charger: Charger, wish: Wish, *, now: datetime) -> Command:
+def queue(charger: Charger, wish: CommandRequest, *, now: datetime) -> Command:
     """A row and nothing else, for a charger that is connected: its gateway finds it with its next look.
 
     For flows, which may write rows only.
@@ -84,7 +84,7 @@ def queue(charger: Charger, wish: Wish, *, now: datetime) -> Command:
     return _stored(charger, wish, online=True, now=now)
 
 
-def _stored(charger: Charger, wish: Wish, *, online: bool, now: datetime) -> Command:
+def _stored(charger: Charger, wish: CommandRequest, *, online: bool, now: datetime) -> Command:
     return Command.objects.create(
         id=wish.id or ids.new(now=now),
         charger=charger,

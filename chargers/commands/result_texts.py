@@ -14,7 +14,7 @@ class Result(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CommandResult:
     """How a command ended, with the sentence that people read."""
 
     result: Result
@@ -72,57 +72,61 @@ ACCEPTED = {
 }
 
 ANY = {
-    "Rejected": Outcome(_NO, mark("The charger refused.")),
-    "Failed": Outcome(_NO, mark("The charger could not do it.")),
-    "Scheduled": Outcome(_YES, "The charger will do it when the running session has ended."),
-    "RebootRequired": Outcome(_YES, "The setting was changed and takes effect after a restart."),
-    "NotSupported": Outcome(_UNABLE, mark("The charger does not support this.")),
-    "NotImplemented": Outcome(_UNABLE, mark("The charger does not support this.")),
-    "EmptyResultSet": Outcome(_YES, "The charger has nothing to report."),
-    "AcceptedCanceled": Outcome(_YES, "The charger accepted and dropped the earlier order of this kind."),
-    "Unlocked": Outcome(_YES, "The connector was unlocked."),
-    "UnlockFailed": Outcome(_NO, "The connector could not be unlocked."),
-    "OngoingAuthorizedTransaction": Outcome(_NO, "A session is running: stop it before unlocking."),
-    "UnknownConnector": Outcome(_NO, "The charger has no such connector."),
-    "VersionMismatch": Outcome(_NO, "The charger has another version of the list: send the full list."),
-    "UnknownMessageId": Outcome(_UNABLE, "The charger does not know this message."),
-    "UnknownVendorId": Outcome(_UNABLE, "The charger does not know this vendor."),
-    "Occupied": Outcome(_NO, "The connector is in use or reserved already."),
-    "Faulted": Outcome(_NO, "The connector has a fault."),
-    "Unavailable": Outcome(_NO, "The connector is out of service."),
-    "InvalidCertificate": Outcome(_NO, "The charger does not trust the certificate that signed the firmware."),
-    "RevokedCertificate": Outcome(_NO, "The certificate that signed the firmware was revoked."),
-    "NotSupportedMessageFormat": Outcome(_UNABLE, "The charger cannot display this format."),
-    "NotSupportedPriority": Outcome(_UNABLE, "The charger does not know this priority."),
-    "NotSupportedState": Outcome(_UNABLE, "The charger cannot tie a message to this state."),
-    "LanguageNotSupported": Outcome(_UNABLE, "The charger cannot display this language."),
-    "UnknownTransaction": Outcome(_NO, "The charger has no such session."),
-    "TxNotFound": Outcome(_NO, "The charger has no such session."),
-    "TooManyElements": Outcome(_NO, "The tariff has more parts than the charger can hold."),
-    "ConditionNotSupported": Outcome(_UNABLE, "The charger cannot follow a condition of the tariff."),
-    "NoCurrencyChange": Outcome(_NO, "A session keeps its currency: the charger refused another one."),
-    "DuplicateTariffId": Outcome(_NO, "The charger has a tariff with this id already."),
-    "NoProfile": Outcome(_NO, "The charger has no priority charging profile."),
-    "Invalid": Outcome(_NO, "The charger cannot tell which customer is meant."),
-    "Unpublished": Outcome(_YES, "The firmware is no longer published."),
-    "DownloadOngoing": Outcome(_NO, "A neighbour is fetching the firmware right now: try again later."),
-    "NoFirmware": Outcome(_NO, "The charger does not publish this firmware."),
+    "Rejected": CommandResult(_NO, mark("The charger refused.")),
+    "Failed": CommandResult(_NO, mark("The charger could not do it.")),
+    "Scheduled": CommandResult(_YES, "The charger will do it when the running session has ended."),
+    "RebootRequired": CommandResult(_YES, "The setting was changed and takes effect after a restart."),
+    "NotSupported": CommandResult(_UNABLE, mark("The charger does not support this.")),
+    "NotImplemented": CommandResult(_UNABLE, mark("The charger does not support this.")),
+    "EmptyResultSet": CommandResult(_YES, "The charger has nothing to report."),
+    "AcceptedCanceled": CommandResult(_YES, "The charger accepted and dropped the earlier order of this kind."),
+    "Unlocked": CommandResult(_YES, "The connector was unlocked."),
+    "UnlockFailed": CommandResult(_NO, "The connector could not be unlocked."),
+    "OngoingAuthorizedTransaction": CommandResult(_NO, "A session is running: stop it before unlocking."),
+    "UnknownConnector": CommandResult(_NO, "The charger has no such connector."),
+    "VersionMismatch": CommandResult(_NO, "The charger has another version of the list: send the full list."),
+    "UnknownMessageId": CommandResult(_UNABLE, "The charger does not know this message."),
+    "UnknownVendorId": CommandResult(_UNABLE, "The charger does not know this vendor."),
+    "Occupied": CommandResult(_NO, "The connector is in use or reserved already."),
+    "Faulted": CommandResult(_NO, "The connector has a fault."),
+    "Unavailable": CommandResult(_NO, "The connector is out of service."),
+    "InvalidCertificate": CommandResult(_NO, "The charger does not trust the certificate that signed the firmware."),
+    "RevokedCertificate": CommandResult(_NO, "The certificate that signed the firmware was revoked."),
+    "NotSupportedMessageFormat": CommandResult(_UNABLE, "The charger cannot display this format."),
+    "NotSupportedPriority": CommandResult(_UNABLE, "The charger does not know this priority."),
+    "NotSupportedState": CommandResult(_UNABLE, "The charger cannot tie a message to this state."),
+    "LanguageNotSupported": CommandResult(_UNABLE, "The charger cannot display this language."),
+    "UnknownTransaction": CommandResult(_NO, "The charger has no such session."),
+    "TxNotFound": CommandResult(_NO, "The charger has no such session."),
+    "TooManyElements": CommandResult(_NO, "The tariff has more parts than the charger can hold."),
+    "ConditionNotSupported": CommandResult(_UNABLE, "The charger cannot follow a condition of the tariff."),
+    "NoCurrencyChange": CommandResult(_NO, "A session keeps its currency: the charger refused another one."),
+    "DuplicateTariffId": CommandResult(_NO, "The charger has a tariff with this id already."),
+    "NoProfile": CommandResult(_NO, "The charger has no priority charging profile."),
+    "Invalid": CommandResult(_NO, "The charger cannot tell which customer is meant."),
+    "Unpublished": CommandResult(_YES, "The firmware is no longer published."),
+    "DownloadOngoing": CommandResult(_NO, "A neighbour is fetching the firmware right now: try again later."),
+    "NoFirmware": CommandResult(_NO, "The charger does not publish this firmware."),
 }
 
 PARTICULAR = {
-    ("ClearChargingProfile", "Unknown"): Outcome(_NO, "The charger has no such charging profile."),
-    ("ClearDERControl", "NotFound"): Outcome(_NO, "The charger has no such grid control."),
-    ("ClearDisplayMessage", "Unknown"): Outcome(_NO, "The charger has no such message."),
-    ("DeleteCertificate", "Failed"): Outcome(_NO, "The charger could not delete the certificate; it may be in use."),
-    ("DeleteCertificate", "NotFound"): Outcome(_NO, "The charger has no such certificate."),
-    ("GetChargingProfiles", "NoProfiles"): Outcome(_YES, "The charger has no such charging profile."),
-    ("GetCompositeSchedule", "Rejected"): Outcome(_NO, "The charger cannot tell its schedule."),
-    ("GetDERControl", "NotFound"): Outcome(_YES, "The charger has no such grid control."),
-    ("GetDisplayMessages", "Unknown"): Outcome(_YES, "The charger displays no such message."),
-    ("GetInstalledCertificateIds", "NotFound"): Outcome(_YES, "The charger holds no such certificate."),
-    ("GetTariffs", "NoTariff"): Outcome(_YES, "The charger has no tariff there."),
-    ("InstallCertificate", "Failed"): Outcome(_NO, "The certificate is valid, but the charger could not store it."),
-    ("InstallCertificate", "Rejected"): Outcome(_NO, "The charger refused the certificate as invalid."),
+    ("ClearChargingProfile", "Unknown"): CommandResult(_NO, "The charger has no such charging profile."),
+    ("ClearDERControl", "NotFound"): CommandResult(_NO, "The charger has no such grid control."),
+    ("ClearDisplayMessage", "Unknown"): CommandResult(_NO, "The charger has no such message."),
+    ("DeleteCertificate", "Failed"): CommandResult(
+        _NO, "The charger could not delete the certificate; it may be in use."
+    ),
+    ("DeleteCertificate", "NotFound"): CommandResult(_NO, "The charger has no such certificate."),
+    ("GetChargingProfiles", "NoProfiles"): CommandResult(_YES, "The charger has no such charging profile."),
+    ("GetCompositeSchedule", "Rejected"): CommandResult(_NO, "The charger cannot tell its schedule."),
+    ("GetDERControl", "NotFound"): CommandResult(_YES, "The charger has no such grid control."),
+    ("GetDisplayMessages", "Unknown"): CommandResult(_YES, "The charger displays no such message."),
+    ("GetInstalledCertificateIds", "NotFound"): CommandResult(_YES, "The charger holds no such certificate."),
+    ("GetTariffs", "NoTariff"): CommandResult(_YES, "The charger has no tariff there."),
+    ("InstallCertificate", "Failed"): CommandResult(
+        _NO, "The certificate is valid, but the charger could not store it."
+    ),
+    ("InstallCertificate", "Rejected"): CommandResult(_NO, "The charger refused the certificate as invalid."),
 }
 
 EACH = {

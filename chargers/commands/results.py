@@ -6,13 +6,13 @@ Also which action of one version answers to which of another: RemoteStartTransac
 from collections.abc import Callable
 
 from chargers.commands import result_texts
-from chargers.commands.result_texts import Outcome, Result
+from chargers.commands.result_texts import CommandResult, Result
 from chargers.lib.i18n import mark
 from chargers.protocol import fields
 from chargers.protocol.events import ReportedVariable
 from chargers.protocol.frames import CallError, Payload, Version
 
-__all__ = ["Outcome", "Result", "counterpart", "of_error", "of_reply", "settings_in"]
+__all__ = ["CommandResult", "Result", "counterpart", "of_error", "of_reply", "settings_in"]
 
 _MOST_WORDS = 255
 
@@ -39,15 +39,15 @@ def counterpart(action: str, *, version: Version) -> str | None:
     return None
 
 
-def of_error(error: CallError) -> Outcome:
+def of_error(error: CallError) -> CommandResult:
     """What a CALLERROR to our command means."""
     if error.code in {"NotImplemented", "NotSupported"}:
-        return Outcome(Result.NOT_SUPPORTED, mark("The charger does not support this command."))
+        return CommandResult(Result.NOT_SUPPORTED, mark("The charger does not support this command."))
     said = f": {error.description}" if error.description else ""
-    return Outcome(Result.ERROR, f"The charger answered with the error {error.code}{said}."[:_MOST_WORDS])
+    return CommandResult(Result.ERROR, f"The charger answered with the error {error.code}{said}."[:_MOST_WORDS])
 
 
-def of_reply(action: str, payload: Payload) -> Outcome:
+def of_reply(action: str, payload: Payload) -> CommandResult:
     """What a CALLRESULT to our command means."""
     special = _SPECIAL.get(action)
     return special(action, payload) if special else _status(action, payload)
@@ -94,52 +94,52 @@ def _variable(result: Payload) -> ReportedVariable:
     )
 
 
-def _status(action: str, payload: Payload) -> Outcome:
+def _status(action: str, payload: Payload) -> CommandResult:
     status = fields.text(payload.get("status"), 60)
     details = fields.section(payload, "statusInfo")
     reason = fields.text(details.get("additionalInfo")) or fields.text(details.get("reasonCode"))
     found = result_texts.PARTICULAR.get((action, status)) or result_texts.ANY.get(status)
     if status == "Accepted":
-        found = Outcome(Result.ACCEPTED, result_texts.ACCEPTED.get(action, "The charger accepted."))
+        found = CommandResult(Result.ACCEPTED, result_texts.ACCEPTED.get(action, "The charger accepted."))
     elif status and found is None:
-        found = Outcome(Result.REJECTED, f"The charger answered {status}.")
+        found = CommandResult(Result.REJECTED, f"The charger answered {status}.")
     elif found is None:
-        found = Outcome(Result.ACCEPTED, "The charger answered.")
+        found = CommandResult(Result.ACCEPTED, "The charger answered.")
     return _more(found, f"It says: {reason}") if reason else found
 
 
-def _more(outcome: Outcome, sentence: str) -> Outcome:
-    return Outcome(outcome.result, f"{outcome.words} {sentence}"[:_MOST_WORDS])
+def _more(outcome: CommandResult, sentence: str) -> CommandResult:
+    return CommandResult(outcome.result, f"{outcome.words} {sentence}"[:_MOST_WORDS])
 
 
-def _configuration(_: str, payload: Payload) -> Outcome:
+def _configuration(_: str, payload: Payload) -> CommandResult:
     told = len(fields.entries(payload.get("configurationKey")))
     listed = payload.get("unknownKey")
     unknown = [fields.text(key) for key in listed] if isinstance(listed, list) else []
     if unknown and not told:
         words = f"The charger does not know {', '.join(unknown)}."
-        return Outcome(Result.REJECTED, words[:_MOST_WORDS])
+        return CommandResult(Result.REJECTED, words[:_MOST_WORDS])
     also = f" It does not know {', '.join(unknown)}." if unknown else ""
-    return Outcome(Result.ACCEPTED, f"The charger told {told} setting{'s' * (told != 1)}.{also}"[:_MOST_WORDS])
+    return CommandResult(Result.ACCEPTED, f"The charger told {told} setting{'s' * (told != 1)}.{also}"[:_MOST_WORDS])
 
 
-def _variables(action: str, payload: Payload) -> Outcome:
+def _variables(action: str, payload: Payload) -> CommandResult:
     if action == "GetVariables":
         return _each(payload, "getVariableResult", status="attributeStatus", verb="told", noun="settings")
     return _each(payload, "setVariableResult", status="attributeStatus", verb="changed", noun="settings")
 
 
-def _monitors(action: str, payload: Payload) -> Outcome:
+def _monitors(action: str, payload: Payload) -> CommandResult:
     if action == "SetVariableMonitoring":
         return _each(payload, "setMonitoringResult", status="status", verb="set", noun="monitors")
     return _each(payload, "clearMonitoringResult", status="status", verb="removed", noun="monitors")
 
 
-def _tariffs(_: str, payload: Payload) -> Outcome:
+def _tariffs(_: str, payload: Payload) -> CommandResult:
     return _each(payload, "clearTariffsResult", status="status", verb="removed", noun="tariffs")
 
 
-def _each(payload: Payload, key: str, *, status: str, verb: str, noun: str) -> Outcome:
+def _each(payload: Payload, key: str, *, status: str, verb: str, noun: str) -> CommandResult:
     """An answer that is a list of results: accepted where any of them was, with a word on the others."""
     results = fields.entries(payload.get(key))
     refused, notes = 0, []
@@ -150,7 +150,7 @@ def _each(payload: Payload, key: str, *, status: str, verb: str, noun: str) -> O
         refused += word not in {"Accepted", "RebootRequired"}
     done = len(results) - refused
     words = f"The charger {verb} {done} of {len(results)} {noun}." + (f" {'; '.join(notes)}." if notes else "")
-    return Outcome(Result.ACCEPTED if done or not results else Result.REJECTED, words[:_MOST_WORDS])
+    return CommandResult(Result.ACCEPTED if done or not results else Result.REJECTED, words[:_MOST_WORDS])
 
 
 def _name(result: Payload) -> str:
@@ -160,84 +160,84 @@ def _name(result: Payload) -> str:
     return known or fields.text(result.get("tariffId"), 60) or f"number {fields.text(result.get('id'), 20) or '?'}"
 
 
-def _list_version(_: str, payload: Payload) -> Outcome:
+def _list_version(_: str, payload: Payload) -> CommandResult:
     number = fields.integer(payload.get("listVersion", payload.get("versionNumber")))
     if number is None or number < 0:
-        return Outcome(Result.NOT_SUPPORTED, "The charger keeps no local list.")
+        return CommandResult(Result.NOT_SUPPORTED, "The charger keeps no local list.")
     if number == 0:
-        return Outcome(Result.ACCEPTED, "The charger's local list is empty.")
-    return Outcome(Result.ACCEPTED, f"The charger has version {number} of the local list.")
+        return CommandResult(Result.ACCEPTED, "The charger's local list is empty.")
+    return CommandResult(Result.ACCEPTED, f"The charger has version {number} of the local list.")
 
 
-def _schedule(action: str, payload: Payload) -> Outcome:
+def _schedule(action: str, payload: Payload) -> CommandResult:
     outcome = _status(action, payload)
     if outcome.result is not Result.ACCEPTED:
         return outcome
     found = fields.section(payload, "schedule") or fields.section(payload, "chargingSchedule")
     periods = len(fields.entries(found.get("chargingSchedulePeriod")))
     if not periods:
-        return Outcome(Result.ACCEPTED, "The charger follows no limit in that time.")
-    return Outcome(Result.ACCEPTED, f"The charger told its schedule: {periods} period{'s' * (periods != 1)}.")
+        return CommandResult(Result.ACCEPTED, "The charger follows no limit in that time.")
+    return CommandResult(Result.ACCEPTED, f"The charger told its schedule: {periods} period{'s' * (periods != 1)}.")
 
 
-def _certificates(action: str, payload: Payload) -> Outcome:
+def _certificates(action: str, payload: Payload) -> CommandResult:
     outcome = _status(action, payload)
     found = fields.entries(payload.get("certificateHashData", payload.get("certificateHashDataChain")))
     if outcome.result is Result.ACCEPTED and found:
-        return Outcome(Result.ACCEPTED, f"The charger holds {len(found)} certificate{'s' * (len(found) != 1)}.")
+        return CommandResult(Result.ACCEPTED, f"The charger holds {len(found)} certificate{'s' * (len(found) != 1)}.")
     return outcome
 
 
-def _transaction_status(_: str, payload: Payload) -> Outcome:
+def _transaction_status(_: str, payload: Payload) -> CommandResult:
     """OCPP 2.0.1 E14: without a transaction id only the queue is told."""
     queue = "still has" if fields.boolean(payload.get("messagesInQueue")) else "has no"
     ongoing = payload.get("ongoingIndicator")
     state = "" if ongoing is None else f"The session {'goes on' if fields.boolean(ongoing) else 'has ended'}. "
-    return Outcome(Result.ACCEPTED, f"{state}The charger {queue} messages about sessions to deliver.")
+    return CommandResult(Result.ACCEPTED, f"{state}The charger {queue} messages about sessions to deliver.")
 
 
-def _diagnostics(action: str, payload: Payload) -> Outcome:
+def _diagnostics(action: str, payload: Payload) -> CommandResult:
     """OCPP 1.6 6.26: without a file name there is nothing to upload."""
     name = fields.text(payload.get("fileName"))
     if name:
-        return Outcome(Result.ACCEPTED, f"The charger will upload {name}."[:_MOST_WORDS])
-    return Outcome(Result.REJECTED, "The charger has no diagnostics to upload.")
+        return CommandResult(Result.ACCEPTED, f"The charger will upload {name}."[:_MOST_WORDS])
+    return CommandResult(Result.REJECTED, "The charger has no diagnostics to upload.")
 
 
-def _log(action: str, payload: Payload) -> Outcome:
+def _log(action: str, payload: Payload) -> CommandResult:
     outcome, name = _status(action, payload), fields.text(payload.get("filename"))
     return _more(outcome, f"The file: {name}.") if outcome.result is Result.ACCEPTED and name else outcome
 
 
-def _data(action: str, payload: Payload) -> Outcome:
+def _data(action: str, payload: Payload) -> CommandResult:
     outcome, data = _status(action, payload), fields.text(payload.get("data"))
     return _more(outcome, f"It answered: {data}") if data else outcome
 
 
-def _started(action: str, payload: Payload) -> Outcome:
+def _started(action: str, payload: Payload) -> CommandResult:
     outcome, running = _status(action, payload), fields.text(payload.get("transactionId"))
     if outcome.result is Result.ACCEPTED and running:
-        return Outcome(Result.ACCEPTED, f"The charger began the session {running}."[:_MOST_WORDS])
+        return CommandResult(Result.ACCEPTED, f"The charger began the session {running}."[:_MOST_WORDS])
     return outcome
 
 
-def _streams(_: str, payload: Payload) -> Outcome:
+def _streams(_: str, payload: Payload) -> CommandResult:
     count = len(fields.entries(payload.get("constantStreamData")))
-    return Outcome(Result.ACCEPTED, f"The charger has {count} event stream{'s' * (count != 1)}.")
+    return CommandResult(Result.ACCEPTED, f"The charger has {count} event stream{'s' * (count != 1)}.")
 
 
-def _installed_tariffs(action: str, payload: Payload) -> Outcome:
+def _installed_tariffs(action: str, payload: Payload) -> CommandResult:
     outcome, found = _status(action, payload), fields.entries(payload.get("tariffAssignments"))
     if outcome.result is Result.ACCEPTED and found:
-        return Outcome(Result.ACCEPTED, f"The charger has {len(found)} tariff{'s' * (len(found) != 1)} there.")
+        return CommandResult(Result.ACCEPTED, f"The charger has {len(found)} tariff{'s' * (len(found) != 1)} there.")
     return outcome
 
 
-def _without_status(action: str, payload: Payload) -> Outcome:
+def _without_status(action: str, payload: Payload) -> CommandResult:
     """UpdateFirmware of 1.6 and CostUpdated are answered with nothing, which means yes."""
     if payload.get("status") is not None:
         return _status(action, payload)
-    return Outcome(Result.ACCEPTED, _TAKEN[action])
+    return CommandResult(Result.ACCEPTED, _TAKEN[action])
 
 
 _TAKEN = {
@@ -245,7 +245,7 @@ _TAKEN = {
     "CostUpdated": "The charger took the running cost.",
     "NotifyWebPaymentStarted": "The charger knows that a payment began.",
 }
-_SPECIAL: dict[str, Callable[[str, Payload], Outcome]] = {
+_SPECIAL: dict[str, Callable[[str, Payload], CommandResult]] = {
     "ClearTariffs": _tariffs,
     "ClearVariableMonitoring": _monitors,
     "CostUpdated": _without_status,

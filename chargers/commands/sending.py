@@ -12,14 +12,14 @@ from django.urls import reverse
 
 from authorization import audit
 from authorization.decide import decisions
-from authorization.decide.decisions import Kind, OrderedBy, Outcome, Question
+from authorization.decide.decisions import DecisionResult, Kind, OrderedBy, Question
 from authorization.models import ApiKey, User
 from authorization.tokens import local_lists
 from billing.sessions import lifecycle, outlets
 from chargers.commands import builder, queue, uploads
-from chargers.commands.builder import Order
-from chargers.commands.forms import Offer, Values, local_list
-from chargers.commands.queue import Wish
+from chargers.commands.builder import BuiltCommand
+from chargers.commands.forms import CommandForm, Values, local_list
+from chargers.commands.queue import CommandRequest
 from chargers.lib.masking import conceal
 from chargers.models import Charger, Command, LocalList, Reservation, Upload
 from chargers.protocol import fields, frames
@@ -32,7 +32,7 @@ _LIMITS = (("", "SendLocalListMaxLength"), ("LocalAuthListCtrlr", "ItemsPerMessa
 class StartRefusedError(Exception):
     """The chain refuses the start that was ordered: nothing was sent. `decided` is the stored answer."""
 
-    def __init__(self, decided: Outcome) -> None:
+    def __init__(self, decided: DecisionResult) -> None:
         reason = decided.reason_entry
         why = f"{reason.title}. {reason.host.meaning}" if reason else f"Only provider {decided.msp} can say."
         super().__init__(f"The start was not sent. {why}")
@@ -50,7 +50,7 @@ def version_of(charger: Charger) -> Version:
 
 def send(
     charger: Charger,
-    order: Order,
+    order: BuiltCommand,
     *,
     by: User | ApiKey,
     now: datetime,
@@ -78,7 +78,7 @@ def send(
         raise
 
 
-def _decide(charger: Charger, order: Order, *, by: OrderedBy, now: datetime) -> None:
+def _decide(charger: Charger, order: BuiltCommand, *, by: OrderedBy, now: datetime) -> None:
     """Asks the chain whether this start may be ordered, and stores its answer.
 
     Where a provider would have to be asked first nothing is stored, and the start is not for us to order.
@@ -90,7 +90,7 @@ def _decide(charger: Charger, order: Order, *, by: OrderedBy, now: datetime) -> 
         raise StartRefusedError(decided)
 
 
-def _check_outlet(charger: Charger, order: Order, *, now: datetime) -> None:
+def _check_outlet(charger: Charger, order: BuiltCommand, *, now: datetime) -> None:
     wish = wish_of(order, origin="")
     if outlets.is_taken(charger.pk, wish.evse_number, now=now, uid=wish.id_token):
         raise OutletTakenError(lifecycle.OCCUPIED)
@@ -101,7 +101,9 @@ def sent_before(charger: Charger, once: uuid.UUID | None) -> Command | None:
     return Command.objects.filter(pk=once, charger=charger).first() if once else None
 
 
-def _stored(charger: Charger, order: Order, *, by: User | ApiKey, now: datetime, once: uuid.UUID | None) -> Command:
+def _stored(
+    charger: Charger, order: BuiltCommand, *, by: User | ApiKey, now: datetime, once: uuid.UUID | None
+) -> Command:
     order, upload = with_link(charger, order, now=now)
     command = queue.request(charger, replace(wish_of(order, origin=audit.actor(by)), id=once), now=now)
     if upload is not None:
@@ -114,7 +116,7 @@ def _stored(charger: Charger, order: Order, *, by: User | ApiKey, now: datetime,
     return command
 
 
-def built(charger: Charger, offer: Offer, values: Values, *, now: datetime) -> list[Order]:
+def built(charger: Charger, offer: CommandForm, values: Values, *, now: datetime) -> list[BuiltCommand]:
     """The orders that an offer of the console becomes; a long local list is several. Raises OrderError."""
     version = version_of(charger)
     values = {**values, "request_id": new_request_id()}
@@ -131,7 +133,7 @@ LINK = "https://link.invalid/"
 """Stands in an order for the upload link, which is made only when the order is sent."""
 
 
-def with_link(charger: Charger, order: Order, *, now: datetime) -> tuple[Order, Upload | None]:
+def with_link(charger: Charger, order: BuiltCommand, *, now: datetime) -> tuple[BuiltCommand, Upload | None]:
     """The order with a real link where it asks for a file, and the link's row."""
     if LINK not in (order.payload.get("location"), fields.section(order.payload, "log").get("remoteLocation")):
         return order, None
@@ -145,7 +147,7 @@ def with_link(charger: Charger, order: Order, *, now: datetime) -> tuple[Order, 
     return replace(order, payload=payload), row
 
 
-def wish_of(order: Order, *, origin: str) -> Wish:
+def wish_of(order: BuiltCommand, *, origin: str) -> CommandRequest:
     """For a start the wish also says for whom and where, so that the charger's own question is answered yes."""
     payload = order.payload
     match order.action:
@@ -155,16 +157,16 @@ def wish_of(order: Order, *, origin: str) -> Wish:
             token, evse, start_id = payload["idToken"]["idToken"], payload.get("evseId"), payload["remoteStartId"]
         case _:
             payload, hidden = queue.hide(payload)
-            return Wish(action=order.action, payload=payload, origin=origin, secret_encrypted=hidden)
-    return Wish(
+            return CommandRequest(action=order.action, payload=payload, origin=origin, secret_encrypted=hidden)
+    return CommandRequest(
         action=order.action, payload=payload, origin=origin, id_token=token, evse_number=evse, remote_start_id=start_id
     )
 
 
-def known_list(charger: Charger) -> local_list.Known:
+def known_list(charger: Charger) -> local_list.AcceptedList:
     """The local list as the charger last accepted it."""
     row = LocalList.objects.filter(charger=charger).first()
-    return local_list.Known(row.version, row.entries) if row else local_list.Known()
+    return local_list.AcceptedList(row.version, row.entries) if row else local_list.AcceptedList()
 
 
 def new_request_id() -> int:

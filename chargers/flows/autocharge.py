@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from authorization.decide import vehicles
-from authorization.decide.decisions import Outcome, Question
+from authorization.decide.decisions import DecisionResult, Question
 from authorization.identifiers import uids
 from authorization.models import Decision
 from chargers.journal.connection import Connection
@@ -12,7 +12,7 @@ from chargers.models import Transaction
 _NOBODY_KNOWS = "token_unknown"
 
 
-def refused(connection: Connection, question: Question, decided: Outcome, *, now: datetime) -> None:
+def refused(connection: Connection, question: Question, decided: DecisionResult, *, now: datetime) -> None:
     """A car that nobody knows yet, or whose driver has not agreed, was refused. No statement for cards."""
     if decided.reason != _NOBODY_KNOWS or question.late or not uids.is_vehicle(uids.from_wire(question.uid) or ""):
         return

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from chargers.commands import reservations
 from chargers.commands.forms import local_list
-from chargers.commands.results import Outcome, Result
+from chargers.commands.results import CommandResult, Result
 from chargers.fleet import presence
 from chargers.fleet.history import VariableFacts
 from chargers.journal.connection import Connection, Outgoing
@@ -18,7 +18,9 @@ _FOLLOWED = frozenset(
 )
 
 
-def follow(connection: Connection, outgoing: Outgoing, outcome: Outcome, reply: Payload, *, now: datetime) -> None:
+def follow(
+    connection: Connection, outgoing: Outgoing, outcome: CommandResult, reply: Payload, *, now: datetime
+) -> None:
     """Lets the answer have its effect on what we know of the charger: its list, its reservations, its settings."""
     if outgoing.action not in _FOLLOWED:
         return
@@ -65,7 +67,7 @@ def _list_sent(charger: Charger, payload: Payload, *, accepted: bool, version: V
     if not accepted:
         return
     row = LocalList.objects.filter(charger=charger).first()
-    known = local_list.Known(row.version, row.entries) if row else local_list.Known()
+    known = local_list.AcceptedList(row.version, row.entries) if row else local_list.AcceptedList()
     after = local_list.accepted(payload, known, version=version)
     values = {"version": after.version, "entries": after.entries, "accepted_at": now}
     LocalList.objects.update_or_create(charger=charger, defaults=values)

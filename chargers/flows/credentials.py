@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from chargers.commands.results import Outcome, Result
+from chargers.commands.results import CommandResult, Result
 from chargers.journal.connection import Outgoing
 from chargers.security import certificates, passwords
 
 _PASSWORD_ACTIONS = frozenset({"ChangeConfiguration", "SetVariables"})
 
 
-def answered(outgoing: Outgoing, outcome: Outcome, *, now: datetime) -> None:
+def answered(outgoing: Outgoing, outcome: CommandResult, *, now: datetime) -> None:
     """Inside the journal's transaction. Other commands cost nothing."""
     if outgoing.action in _PASSWORD_ACTIONS:
         passwords.answered(outgoing.command_id, answer=_password_answer(outcome.result), words=outcome.words, now=now)

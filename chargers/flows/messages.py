@@ -10,14 +10,14 @@ from typing import Final, assert_never
 
 from authorization.decide.decisions import Kind, Question, refuse
 from authorization.decide.facts import LiveValidation
-from authorization.decide.trace import Outcome as Finding
+from authorization.decide.trace import StepOutcome as Finding
 from authorization.decide.trace import TraceLine
 from authorization.models import Decision
 from chargers.commands import results
 from chargers.fleet import presence
 from chargers.flows import autocharge, own_decisions, quarantine, reports, transactions
 from chargers.journal.connection import Connection
-from chargers.journal.flow_result import Told, asking, decide, effect_seen, token_answer, word
+from chargers.journal.flow_result import FlowResult, asking, decide, effect_seen, token_answer, word
 from chargers.protocol.events import (
     Acknowledged,
     AuthorizeAnswered,
@@ -53,11 +53,11 @@ HEARTBEAT_INTERVAL_S = 300
 TRIGGER_ACTIONS = ("TriggerMessage", "ExtendedTriggerMessage")
 
 
-def handle(connection: Connection, event: Event, *, now: datetime) -> Told:
+def handle(connection: Connection, event: Event, *, now: datetime) -> FlowResult:
     """Lets the event have its effect and says what to answer."""
     match event:
         case HeartbeatReceived():
-            return Told(HeartbeatAnswered(now))
+            return FlowResult(HeartbeatAnswered(now))
         case MeterValuesReported():
             return transactions.meter_values(connection, event, now=now)
         case StatusReported():
@@ -94,7 +94,7 @@ def handle(connection: Connection, event: Event, *, now: datetime) -> Told:
             assert_never(event)
 
 
-def boot(connection: Connection, event: BootReported, *, now: datetime) -> Told:
+def boot(connection: Connection, event: BootReported, *, now: datetime) -> FlowResult:
     """The charger says who it is (OCPP 1.6 4.2, OCPP 2.0.1 B01 to B03); support may keep it Pending or Rejected."""
     facts = presence.BootFacts(
         vendor=event.vendor,
@@ -113,23 +113,23 @@ def boot(connection: Connection, event: BootReported, *, now: datetime) -> Told:
     connection.charger.firmware_version = event.firmware_version
     effect_seen(connection, ["Reset"], now=now)
     interval_s = HEARTBEAT_INTERVAL_S if status is BootStatus.ACCEPTED else quarantine.RETRY_S
-    return Told(BootAnswered(status, now, interval_s))
+    return FlowResult(BootAnswered(status, now, interval_s))
 
 
-def status(connection: Connection, event: StatusReported, *, now: datetime) -> Told:
+def status(connection: Connection, event: StatusReported, *, now: datetime) -> FlowResult:
     """A connector, or the charger itself, changed its status (OCPP 1.6 4.9, OCPP 2.0.1 G01)."""
     reports.status_reported(connection, event, now=now)
-    return Told(Acknowledged(), evse_number=event.evse, verdict=event.status[:60])
+    return FlowResult(Acknowledged(), evse_number=event.evse, verdict=event.status[:60])
 
 
-def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> Told:
+def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> FlowResult:
     """A token was presented (OCPP 1.6 4.1, OCPP 2.0.1 C01); one with a contract certificate is not believed (C07)."""
     if event.contract is not Contract.NONE:
         return _unchecked(connection, event, now=now)
     return _authorize(connection, Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text), now=now)
 
 
-def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> Told:
+def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> FlowResult:
     """Nobody here reads contract certificates or their revocation, and anybody can write an eMAID into one."""
     uid, (status, presented) = event.id_token.text, _CONTRACTS[event.contract]
     kept: list[Decision] = []
@@ -149,7 +149,7 @@ def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: dateti
     )
     if not connection.led:
         own_decisions.authorized(connection, uid, accepted=False, now=now)
-    return Told(
+    return FlowResult(
         AuthorizeAnswered(token_answer(decided), certificate_status=status),
         uid=uid,
         decision_id=decided.id,
@@ -166,17 +166,17 @@ _CONTRACTS: Final = {
 
 def _authorize(
     connection: Connection, question: Question, *, now: datetime, live: LiveValidation | None = None
-) -> Told:
+) -> FlowResult:
     kept: list[Decision] = []
     decided = decide(connection, question, now=now, kept=kept, live=live)
     if decided.asks_msp:
         go_on = partial(_authorize, connection, question)
-        return Told(asking(connection, question, decided, now=now, go_on=go_on), uid=question.uid)
+        return FlowResult(asking(connection, question, decided, now=now, go_on=go_on), uid=question.uid)
     answer = token_answer(decided)
     if not connection.led:  # where another back office leads, what counts is its word
         own_decisions.authorized(connection, question.uid, accepted=decided.is_accepted, now=now)
         autocharge.refused(connection, question, decided, now=now)
-    return Told(
+    return FlowResult(
         AuthorizeAnswered(answer),
         uid=question.uid,
         decision_id=decided.id,
@@ -191,10 +191,10 @@ def triggered(connection: Connection, action: str, *, message_id: str, now: date
         effect_seen(connection, TRIGGER_ACTIONS, now=now, part={"requestedMessage": wanted})
 
 
-def sign_certificate(connection: Connection, event: CertificateRequested, *, now: datetime) -> Told:
+def sign_certificate(connection: Connection, event: CertificateRequested, *, now: datetime) -> FlowResult:
     """A certificate is asked for (1.6 security whitepaper A02, OCPP 2.0.1 A02); it is signed after the answer."""
     fault = certificates.ask(connection.charger, event.csr, use=event.use, request_id=event.request_id, now=now)
-    return Told(CertificateRequestAnswered(fault))
+    return FlowResult(CertificateRequestAnswered(fault))
 
 
 def command_answered(connection: Connection, action: str, payload: Payload, *, now: datetime) -> None:

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from authorization.decide.decisions import Outcome
+from authorization.decide.decisions import DecisionResult
 from authorization.identifiers import uids
 from authorization.insight import stops
 from authorization.models import Decision
-from chargers.journal.connection import Connection, Word
+from chargers.journal.connection import AuthorizationReply, Connection
 from chargers.lib import ids
 from chargers.models import OwnAct, Transaction
 from chargers.transactions import own_decisions
@@ -21,10 +21,10 @@ Kind = OwnAct.Kind
 
 def authorized(connection: Connection, uid: str, *, accepted: bool, now: datetime) -> None:
     """Remembers our word on this connection, so that the start that follows costs no query."""
-    connection.remember_word(uids.from_wire(uid) or uid, Word(accepted, now))
+    connection.remember_word(uids.from_wire(uid) or uid, AuthorizationReply(accepted, now))
 
 
-def start(connection: Connection, row: Transaction, decided: Outcome, *, now: datetime) -> None:
+def start(connection: Connection, row: Transaction, decided: DecisionResult, *, now: datetime) -> None:
     """A start was decided about for the first time: was the card let in by our word?
 
     No statement where it was asked about on this connection; else one, and one more where there is something to tell.
@@ -35,7 +35,7 @@ def start(connection: Connection, row: Transaction, decided: Outcome, *, now: da
     if asked is not None and asked.accepted:
         return
     kind = Kind.AGAINST if asked else Kind.OFFLINE if row.offline else Kind.WITHOUT
-    facts = own_decisions.Facts(
+    facts = own_decisions.OwnDecision(
         kind=kind,
         id_token=row.id_token,
         detail=_detail(kind, row, decided),
@@ -54,7 +54,7 @@ def stop(connection: Connection, row: Transaction, *, now: datetime) -> None:
         return
     if not stops.is_strangers(row):
         return
-    facts = own_decisions.Facts(
+    facts = own_decisions.OwnDecision(
         kind=Kind.STRANGER,
         id_token=row.stop_id_token,
         detail=f"Card {row.stop_id_token} stopped the session of card {row.id_token}; they share no parent.",
@@ -65,7 +65,7 @@ def stop(connection: Connection, row: Transaction, *, now: datetime) -> None:
     own_decisions.record(connection.charger, facts, now=now)
 
 
-def _asked(connection: Connection, row: Transaction, *, now: datetime) -> Word | None:
+def _asked(connection: Connection, row: Transaction, *, now: datetime) -> AuthorizationReply | None:
     """Our last word about the card: before the start, or (2.x) after the cable went in."""
     canonical = uids.from_wire(row.id_token) or row.id_token
     since, until = row.started_at - ASKED_BEFORE, row.started_at + _ASKED_AFTER if row.offline else now
@@ -76,10 +76,10 @@ def _asked(connection: Connection, row: Transaction, *, now: datetime) -> Word |
         charger=connection.charger, canonical_uid=canonical, kind="authorize", id__gte=ids.floor(since), at__lte=until
     )
     decision = found.order_by("-id").only("verdict", "at").first()
-    return Word(decision.verdict == Decision.Verdict.ACCEPTED, decision.at) if decision else None
+    return AuthorizationReply(decision.verdict == Decision.Verdict.ACCEPTED, decision.at) if decision else None
 
 
-def _detail(kind: OwnAct.Kind, row: Transaction, decided: Outcome) -> str:
+def _detail(kind: OwnAct.Kind, row: Transaction, decided: DecisionResult) -> str:
     word = "we accept it" if decided.is_accepted else "we refuse it"
     match kind:
         case Kind.AGAINST:

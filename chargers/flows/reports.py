@@ -9,7 +9,7 @@ from chargers.fleet import presence, reports
 from chargers.fleet.reports import ReportFacts
 from chargers.flows import billing_bridge, command_effects
 from chargers.journal.connection import Connection
-from chargers.journal.flow_result import Told, effect_seen, when
+from chargers.journal.flow_result import FlowResult, effect_seen, when
 from chargers.models import Message
 from chargers.protocol.events import (
     Acknowledged,
@@ -38,7 +38,7 @@ LONG_AFTER = timedelta(days=7)
 """Firmware and logs may be fetched at night: their orders are looked for so far back."""
 
 
-def variables(connection: Connection, event: VariablesReported, *, now: datetime) -> Told:
+def variables(connection: Connection, event: VariablesReported, *, now: datetime) -> FlowResult:
     """Part of a report of settings (OCPP 2.0.1 B07)."""
     presence.report_variables(connection.charger, [variable_facts(one) for one in event.variables], now=now)
     facts = ReportFacts(
@@ -49,16 +49,16 @@ def variables(connection: Connection, event: VariablesReported, *, now: datetime
     reports.record_part(connection.charger, facts, part=part, now=now)
     if part.is_last:
         proved(connection, Proof(REPORT_ORDERS, notices.matching(requestId=event.request_id)), now=now)
-    return Told(Acknowledged())
+    return FlowResult(Acknowledged())
 
 
-def monitored(connection: Connection, event: EventsReported, *, now: datetime) -> Told:
+def monitored(connection: Connection, event: EventsReported, *, now: datetime) -> FlowResult:
     """Monitored variables changed (OCPP 2.0.1 N07); a connector's availability is a status like any other."""
     for one in event.events:
         reports.record(connection.charger, _monitored_facts(one, now=now), now=now)
         if one.status:
             status_reported(connection, one.status, now=now)
-    return Told(Acknowledged())
+    return FlowResult(Acknowledged())
 
 
 def status_reported(connection: Connection, event: StatusReported, *, now: datetime) -> None:
@@ -70,7 +70,7 @@ def status_reported(connection: Connection, event: StatusReported, *, now: datet
         effect_seen(connection, proof.actions, now=now, evse_number=event.evse, part=dict(proof.part))
 
 
-def security_event(connection: Connection, event: SecurityEventReported, *, now: datetime) -> Told:
+def security_event(connection: Connection, event: SecurityEventReported, *, now: datetime) -> FlowResult:
     """Something that concerns the charger's security (OCPP 1.6 security whitepaper A04, OCPP 2.0.1 A04)."""
     detail = f"{event.type}: {event.tech_info}" if event.tech_info else event.type
     words = notices.SECURITY.get(event.type)
@@ -83,10 +83,10 @@ def security_event(connection: Connection, event: SecurityEventReported, *, now:
         state=event.type[:60],
     )
     reports.record(connection.charger, facts, now=now)
-    return Told(Acknowledged(), verdict=event.type[:60])
+    return FlowResult(Acknowledged(), verdict=event.type[:60])
 
 
-def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> Told:
+def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> FlowResult:
     """What a charger tells of itself, or asks and is answered without anybody's decision."""
     facts = ReportFacts(
         kind=event.kind,
@@ -104,7 +104,7 @@ def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> T
         command_effects.reservation_ended(connection.charger, plain(event.payload), now=now)
     if event.proof:
         proved(connection, event.proof, now=now)
-    return Told(
+    return FlowResult(
         event.reply or Acknowledged(),
         evse_number=event.evse,
         transaction_ref=event.transaction_id,
@@ -112,7 +112,7 @@ def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> T
     )
 
 
-def data_transfer(connection: Connection, event: DataTransferReceived, *, now: datetime) -> Told:
+def data_transfer(connection: Connection, event: DataTransferReceived, *, now: datetime) -> FlowResult:
     """A message of the maker's own (OCPP 1.6 4.3, OCPP 2.0.1 P01): kept, and nobody here knows its vendor."""
     named = f" “{event.message_id}”" if event.message_id else ""
     data = f": {event.data}" if event.data else ""
@@ -125,10 +125,10 @@ def data_transfer(connection: Connection, event: DataTransferReceived, *, now: d
         state=DataTransferStatus.UNKNOWN_VENDOR.value,
     )
     reports.record(connection.charger, facts, now=now)
-    return Told(DataTransferAnswered(DataTransferStatus.UNKNOWN_VENDOR))
+    return FlowResult(DataTransferAnswered(DataTransferStatus.UNKNOWN_VENDOR))
 
 
-def stream_opened(connection: Connection, event: StreamOpened, *, now: datetime) -> Told:
+def stream_opened(connection: Connection, event: StreamOpened, *, now: datetime) -> FlowResult:
     """OCPP 2.1 N11: the charger will send the values of a monitoring without waiting for answers."""
     terms = reports.StreamFacts(stream_id=event.stream_id, monitor_id=event.monitor_id, interval_s=event.interval_s)
     reports.open_stream(connection.charger, terms, now=now)
@@ -136,21 +136,21 @@ def stream_opened(connection: Connection, event: StreamOpened, *, now: datetime)
     words = f"Stream {event.stream_id} of monitor {event.monitor_id} began{every}"
     facts = _stream_facts("OpenPeriodicEventStream", words, now=now, state="Open")
     reports.record(connection.charger, facts, now=now)
-    return Told(StatusAnswered("Accepted"))
+    return FlowResult(StatusAnswered("Accepted"))
 
 
-def stream_closed(connection: Connection, event: StreamClosed, *, now: datetime) -> Told:
+def stream_closed(connection: Connection, event: StreamClosed, *, now: datetime) -> FlowResult:
     reports.close_stream(connection.charger, stream_id=event.stream_id, now=now)
     facts = _stream_facts("ClosePeriodicEventStream", f"Stream {event.stream_id} ended", now=now, state="Closed")
     reports.record(connection.charger, facts, now=now)
-    return Told(Acknowledged())
+    return FlowResult(Acknowledged())
 
 
-def streamed(connection: Connection, event: StreamReported, *, now: datetime) -> Told:
+def streamed(connection: Connection, event: StreamReported, *, now: datetime) -> FlowResult:
     """Values of a stream: no report each, because they come by the second."""
     values = [reports.StreamValue(at=sample.at or now, value=sample.value) for sample in event.samples]
     reports.record_values(connection.charger, values, stream_id=event.stream_id, pending=event.pending)
-    return Told(Acknowledged())
+    return FlowResult(Acknowledged())
 
 
 def answer_unread(connection: Connection, frame: CallResultError, *, now: datetime) -> None:

@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from authorization.decide.decisions import Kind, Outcome, Question
+from authorization.decide.decisions import DecisionResult, Kind, Question
 from authorization.decide.facts import LiveValidation
 from authorization.identifiers import uids
 from authorization.models import Decision
 from chargers.commands import queue, reservations
 from chargers.flows import autocharge, billing_bridge, own_decisions
 from chargers.journal.connection import Connection
-from chargers.journal.flow_result import Asking, Told, asking, decide, effect_seen, token_answer, when, word
+from chargers.journal.flow_result import Asking, FlowResult, asking, decide, effect_seen, token_answer, when, word
 from chargers.models import Transaction
 from chargers.protocol.events import (
     Acknowledged,
@@ -35,7 +35,7 @@ from chargers.transactions.recording import MeterValueRow, Progress, ReadingFact
 from chargers.transactions.starts import StartFacts
 
 
-def start(connection: Connection, event: TransactionStarted, *, now: datetime) -> Told:
+def start(connection: Connection, event: TransactionStarted, *, now: datetime) -> FlowResult:
     """A transaction began (OCPP 1.6 4.8, OCPP 2.0.1 E01). Its repeat gets the first one's answer."""
     if event.id_token is None and (token := _ordered_token(connection, event.remote_start_id, now=now)):
         event = replace(event, id_token=token)
@@ -67,7 +67,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
     return replace(told, decisions=kept)
 
 
-def update(connection: Connection, event: TransactionUpdated, *, now: datetime) -> Told:
+def update(connection: Connection, event: TransactionUpdated, *, now: datetime) -> FlowResult:
     """A transaction goes on (OCPP 2.0.1 E02); with a token the charger asks whether it may go on, or stop it."""
     row = _running(connection, event, now=now)
     if event.id_token is None:
@@ -101,7 +101,7 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
     return replace(told, decisions=kept)
 
 
-def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> Told:
+def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> FlowResult:
     """A transaction ended (OCPP 1.6 4.10, OCPP 2.0.1 E06). That cannot be refused: who stopped it is recorded."""
     facts = recording.StopFacts(
         transaction_id=event.transaction_id or "",
@@ -151,12 +151,12 @@ def _answer_at_end(
     return TokenAnswer(status, status, decided.parent, decided.expires_at)
 
 
-def meter_values(connection: Connection, event: MeterValuesReported, *, now: datetime) -> Told:
+def meter_values(connection: Connection, event: MeterValuesReported, *, now: datetime) -> FlowResult:
     """Sampled values (OCPP 1.6 4.7, OCPP 2.0.1 J01). A transaction that is not this charger's stays unnamed."""
     row_id = _row_of(connection, event.transaction_id)
     ref = event.transaction_id or ""
     rows, progress = _stored(connection, event.readings, row_id=row_id, evse=event.evse, ref=ref, now=now)
-    return Told(Acknowledged(), evse_number=event.evse, transaction_ref=ref, meter_values=rows, progress=progress)
+    return FlowResult(Acknowledged(), evse_number=event.evse, transaction_ref=ref, meter_values=rows, progress=progress)
 
 
 def _decide_start(
@@ -186,7 +186,7 @@ def _decide_start(
 
 
 def _started(
-    connection: Connection, row: Transaction, decided: Outcome, *, now: datetime, kept: list[Decision]
+    connection: Connection, row: Transaction, decided: DecisionResult, *, now: datetime, kept: list[Decision]
 ) -> TokenAnswer:
     answer = token_answer(decided)
     if connection.led:  # what counts is what the Leader is about to say
@@ -205,7 +205,7 @@ def _started(
 
 def _start_answered(
     connection: Connection, row_id: int, question: Question, *, live: LiveValidation, now: datetime
-) -> Told:
+) -> FlowResult:
     """The provider has spoken, or its time is over. Meanwhile the transaction may have ended, or a repeat been told."""
     row = Transaction.objects.select_for_update().get(pk=row_id)
     before, kept = row.authorization_status, list[Decision]()
@@ -217,15 +217,17 @@ def _start_answered(
         if decided.is_accepted and row.stopped_at is not None:
             billing_bridge.stopped(row)
     reply = _reply(connection, row, answer)
-    return Told(reply, decision_id=row.decision_id, verdict=word(connection, answer), decisions=kept)
+    return FlowResult(reply, decision_id=row.decision_id, verdict=word(connection, answer), decisions=kept)
 
 
-def _another_token_answered(connection: Connection, question: Question, *, live: LiveValidation, now: datetime) -> Told:
+def _another_token_answered(
+    connection: Connection, question: Question, *, live: LiveValidation, now: datetime
+) -> FlowResult:
     kept = list[Decision]()
     decided = decide(connection, question, now=now, kept=kept, live=live)
     answer = token_answer(decided)
     reply = TransactionAnswered(None, answer)
-    return Told(reply, decision_id=decided.id, verdict=word(connection, answer), decisions=kept)
+    return FlowResult(reply, decision_id=decided.id, verdict=word(connection, answer), decisions=kept)
 
 
 def _reply(
@@ -247,12 +249,12 @@ def _told_of(
     now: datetime,
     seq_no: int | None = None,
     charging_state: str = "",
-) -> Told:
+) -> FlowResult:
     rows, progress = _stored(connection, readings, row_id=row.pk, evse=row.evse_number, ref=row.transaction_id, now=now)
     if seq_no is not None or charging_state:
         progress.append(Progress(row.pk, seq_no=seq_no, charging_state=charging_state))
     answer = reply.token if isinstance(reply, TransactionAnswered) else None
-    return Told(
+    return FlowResult(
         reply,
         evse_number=row.evse_number,
         uid=token.text if token else "",

@@ -24,7 +24,7 @@ from chargers.gateway import exchange, switchboard
 from chargers.gateway.pace import Pace
 from chargers.handshake import admission, failures, request
 from chargers.journal.connection import Connection, Outgoing
-from chargers.journal.group_commit import Journal, Later, Outcome
+from chargers.journal.group_commit import Journal, Later, WorkResult
 from chargers.lib import ids
 from chargers.models import Charger
 from chargers.protocol import frames
@@ -32,7 +32,7 @@ from chargers.protocol.frames import CallError, CallResult
 from chargers.proxy.parcels import Passed
 from chargers.proxy.relay import Relay
 from chargers.upstreams import plan
-from chargers.upstreams.plan import Plan
+from chargers.upstreams.plan import UpstreamPlan
 
 logger = logging.getLogger(__name__)
 
@@ -171,7 +171,7 @@ class ChargerConsumer(_PlainConsumer):
 
     # Inside.
 
-    async def _follow(self, wanted: Plan) -> None:
+    async def _follow(self, wanted: UpstreamPlan) -> None:
         connection = self.connection
         assert connection is not None
         if self._relay is None and wanted.upstreams:
@@ -359,12 +359,12 @@ async def _stored(_: object) -> None:
     return None
 
 
-def _planned(charger_pk: int) -> Outcome:
-    return Outcome(value=plan.load(Charger.objects.get(pk=charger_pk)))
+def _planned(charger_pk: int) -> WorkResult:
+    return WorkResult(value=plan.load(Charger.objects.get(pk=charger_pk)))
 
 
-def _nothing(_: Exception) -> Outcome:
-    return Outcome()
+def _nothing(_: Exception) -> WorkResult:
+    return WorkResult()
 
 
 def _now() -> datetime:

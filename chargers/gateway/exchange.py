@@ -22,8 +22,8 @@ from chargers.flows import command_effects, credentials, messages, quarantine, r
 from chargers.gateway import issuer_wait
 from chargers.handshake import explanations
 from chargers.journal.connection import Connection, Outgoing
-from chargers.journal.flow_result import Asking, Told
-from chargers.journal.group_commit import LateAnswer, Later, MessageRow, Outcome
+from chargers.journal.flow_result import Asking, FlowResult
+from chargers.journal.group_commit import LateAnswer, Later, MessageRow, WorkResult
 from chargers.lib import ids, masking, secrets
 from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Command, Message
@@ -42,7 +42,7 @@ from chargers.protocol.frames import (
     Unreadable,
     Version,
 )
-from chargers.protocol.schemas import Part
+from chargers.protocol.schemas import PayloadPart
 from chargers.proxy import forwarding
 from chargers.security import certificates, passwords
 from chargers.upstreams import plan
@@ -63,11 +63,11 @@ _STATES = {
 class Opened:
     """The charger's other back offices, and whether a command waits for it."""
 
-    upstreams: plan.Plan
+    upstreams: plan.UpstreamPlan
     has_waiting: bool
 
 
-def opened(connection: Connection, *, now: datetime) -> Outcome:
+def opened(connection: Connection, *, now: datetime) -> WorkResult:
     """A handshake was completed: this connection is the charger's one from now on. The value is `Opened`."""
     charger = connection.charger
     met = presence.connect(
@@ -84,16 +84,16 @@ def opened(connection: Connection, *, now: datetime) -> Outcome:
     if connection.fingerprint:
         certificates.shown(connection.fingerprint, now=now)
     upstreams = plan.load(charger) if met.has_upstreams else plan.ALONE
-    return Outcome(value=Opened(upstreams, met.has_waiting))
+    return WorkResult(value=Opened(upstreams, met.has_waiting))
 
 
-def closed(connection: Connection, *, code: int, now: datetime) -> Outcome:
+def closed(connection: Connection, *, code: int, now: datetime) -> WorkResult:
     """The socket is gone: what was in flight on it ends as unknown. `code` is the websocket's (RFC 6455 7.4)."""
     if code == TOO_LARGE:
         explanations.too_large(connection.charger, source=_source(connection), now=now)
     queue.connection_ended(connection.charger, connection_id=connection.id, now=now)
     presence.disconnect(connection.charger, connection_id=connection.id, now=now)
-    return Outcome()
+    return WorkResult()
 
 
 def _source(connection: Connection) -> str:
@@ -109,7 +109,7 @@ def tap_in(connection: Connection, frame: Incoming, *, now: datetime) -> Tap | N
     return Tap(connection.charger.pk, uid, now) if isinstance(uid, str) else None
 
 
-def received(connection: Connection, *, text: str, frame: Incoming, now: datetime, heard: bool) -> Outcome:
+def received(connection: Connection, *, text: str, frame: Incoming, now: datetime, heard: bool) -> WorkResult:
     """A frame came in. The outcome's value is the text of the answer, or None where nothing is to be said."""
     match frame:
         case Call():
@@ -129,18 +129,18 @@ def received(connection: Connection, *, text: str, frame: Incoming, now: datetim
     return outcome
 
 
-def received_failed(connection: Connection, exc: Exception, *, text: str, frame: Incoming, now: datetime) -> Outcome:
+def received_failed(connection: Connection, exc: Exception, *, text: str, frame: Incoming, now: datetime) -> WorkResult:
     """What is stored and answered where `received` raised: the frame, and that the fault is ours."""
     row = _row(connection, text=text, now=now)
     row.is_error, row.fault = True, f"{_INTERNAL} ({type(exc).__name__})"
     if not isinstance(frame, Call):
-        return Outcome(messages=[row])
+        return WorkResult(messages=[row])
     row.message_type, row.message_id, row.action = 2, frame.message_id, frame.action[:60]
     error = frames.refuse(frame, fault=Fault.INTERNAL, sentence=_INTERNAL, version=connection.version)
     return _answered_with(row, error)
 
 
-def next_command(connection: Connection, *, now: datetime) -> Outcome:
+def next_command(connection: Connection, *, now: datetime) -> WorkResult:
     """Takes the next waiting command; the outcome's value is what to send, or None. Stored before it is sent."""
     while command := queue.take_next(connection.charger, connection_id=connection.id, now=now):
         call = Call(command.message_id, command.action, command.payload)
@@ -168,8 +168,8 @@ def next_command(connection: Connection, *, now: datetime) -> Outcome:
             action=call.action,
             text=text,
         )
-        return Outcome(value=outgoing, messages=[row])
-    return Outcome()
+        return WorkResult(value=outgoing, messages=[row])
+    return WorkResult()
 
 
 def _on_the_wire(call: Call, command: Command) -> str:
@@ -183,7 +183,7 @@ def _on_the_wire(call: Call, command: Command) -> str:
 
 def answered(
     connection: Connection, outgoing: Outgoing, *, frame: CallResult | CallError, text: str, now: datetime
-) -> Outcome:
+) -> WorkResult:
     """The charger answered our command: its row tells the outcome in words, its exchange gets the answer."""
     deviations: list[presence.Deviated] = []
     if isinstance(frame, CallError):
@@ -206,19 +206,19 @@ def answered(
         is_error=isinstance(frame, CallError),
         fault="",
     )
-    return Outcome(deviations=deviations)
+    return WorkResult(deviations=deviations)
 
 
-def unanswered(outgoing: Outgoing, *, now: datetime) -> Outcome:
+def unanswered(outgoing: Outgoing, *, now: datetime) -> WorkResult:
     """The charger did not answer our command in time."""
     words = "The charger did not answer in time; it may still obey."
     queue.close(outgoing.command_id, state=Command.State.TIMED_OUT, outcome=words, reply=None, now=now)
     credentials.unanswered(outgoing, words=words, now=now)
     Message.objects.filter(pk=outgoing.journal_id).update(is_error=True, fault=words)
-    return Outcome()
+    return WorkResult()
 
 
-def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Outcome:
+def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> WorkResult:
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 2, call.message_id, call.action[:60]
     found = replies.translator(connection.version).read(call.action, call.payload, now=now, zone=connection.zone)
@@ -249,17 +249,17 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Ou
     return forwarding.on(connection, call, outcome, row=row, now=now, ours=forwarding.Ours(found.event, told))
 
 
-def _held(connection: Connection, call: Call, row: MessageRow, asking: Asking) -> Outcome:
+def _held(connection: Connection, call: Call, row: MessageRow, asking: Asking) -> WorkResult:
     """The message and its facts are stored; its answer waits for a mobility provider's word."""
     later = Later(
         wait=partial(issuer_wait.wait, asking),
         work=partial(_go_on, connection, call, row.id, asking),
         failed=partial(_go_on_failed, connection, call, row.id),
     )
-    return Outcome(value=later, messages=[row])
+    return WorkResult(value=later, messages=[row])
 
 
-def _go_on(connection: Connection, call: Call, journal_id: uuid.UUID, asking: Asking, _: object) -> Outcome:
+def _go_on(connection: Connection, call: Call, journal_id: uuid.UUID, asking: Asking, _: object) -> WorkResult:
     """The provider has spoken, or its time is over: the rest of the flow, and the answer that was withheld."""
     now, connection.led = datetime.now(tz=UTC), False
     told = asking.go_on(live=questions.conclude(asking.question_id, now=now), now=now)
@@ -273,10 +273,10 @@ def _go_on(connection: Connection, call: Call, journal_id: uuid.UUID, asking: As
         verdict=told.verdict or replies.status_in(answer),
         decision_id=told.decision_id,
     )
-    return Outcome(value=late.answer, answers=[late], decisions=forwarding.marked(connection, told.decisions))
+    return WorkResult(value=late.answer, answers=[late], decisions=forwarding.marked(connection, told.decisions))
 
 
-def _go_on_failed(connection: Connection, call: Call, journal_id: uuid.UUID, exc: Exception) -> Outcome:
+def _go_on_failed(connection: Connection, call: Call, journal_id: uuid.UUID, exc: Exception) -> WorkResult:
     error = frames.refuse(call, fault=Fault.INTERNAL, sentence=_INTERNAL, version=connection.version)
     late = LateAnswer(
         id=journal_id,
@@ -287,7 +287,7 @@ def _go_on_failed(connection: Connection, call: Call, journal_id: uuid.UUID, exc
         is_error=True,
         fault=f"{_INTERNAL} ({type(exc).__name__})",
     )
-    return Outcome(value=late.answer, answers=[late])
+    return WorkResult(value=late.answer, answers=[late])
 
 
 def _look_beside(connection: Connection, event: Event, call: Call | Send, *, now: datetime) -> None:
@@ -299,23 +299,23 @@ def _look_beside(connection: Connection, event: Event, call: Call | Send, *, now
         presence.clock_measured(connection.charger, offset_s=connection.clock.offset_s, now=now)
 
 
-def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> Outcome:
+def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> WorkResult:
     """OCPP 2.1 SEND: handled like a call and never answered, not even when it is wrong."""
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 6, frame.message_id, frame.action[:60]
     if refusal := quarantine.refusal(connection, frame.action):
         row.is_error, row.fault = True, refusal
-        return Outcome(messages=[row])
+        return WorkResult(messages=[row])
     found = replies.translator(connection.version).read(frame.action, frame.payload, now=now, zone=connection.zone)
     if isinstance(found, Misfit):
         row.is_error, row.fault = True, found.sentence
-        outcome = Outcome(messages=[row])
+        outcome = WorkResult(messages=[row])
         return outcome if connection.relay is None else forwarding.on(connection, frame, outcome, row=row, now=now)
     told = messages.handle(connection, found.event, now=now)
     _look_beside(connection, found.event, frame, now=now)
     _fill(row, told)
     row.verdict = told.verdict
-    outcome = Outcome(
+    outcome = WorkResult(
         messages=[row],
         meter_values=told.meter_values,
         progress=told.progress,
@@ -325,23 +325,23 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> O
     return outcome if connection.relay is None else forwarding.on(connection, frame, outcome, row=row, now=now)
 
 
-def _unread_answer(connection: Connection, frame: CallResultError, *, text: str, now: datetime) -> Outcome:
+def _unread_answer(connection: Connection, frame: CallResultError, *, text: str, now: datetime) -> WorkResult:
     """OCPP 2.1 Part 4, 4.2.4: our answer was stored and had its effect; that it could not be read is reported."""
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.is_error = 5, frame.message_id[:255], True
     row.verdict, row.fault = frame.code[:60], "The charger could not take our answer."
     reports.answer_unread(connection, frame, now=now)
-    return Outcome(messages=[row])
+    return WorkResult(messages=[row])
 
 
-def _unreadable(connection: Connection, frame: Unreadable, *, text: str, now: datetime) -> Outcome:
+def _unreadable(connection: Connection, frame: Unreadable, *, text: str, now: datetime) -> WorkResult:
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id = frame.message_type, (frame.message_id or "")[:255]
     row.is_error, row.fault = True, frame.sentence
-    return _answered_with(row, frame.answer) if frame.answer else Outcome(messages=[row])
+    return _answered_with(row, frame.answer) if frame.answer else WorkResult(messages=[row])
 
 
-def _stray(connection: Connection, frame: CallResult | CallError, *, text: str, now: datetime) -> Outcome:
+def _stray(connection: Connection, frame: CallResult | CallError, *, text: str, now: datetime) -> WorkResult:
     """An answer that nobody waits for: to a command given up before, or to nothing, and then only kept."""
     command = queue.overdue(connection_id=connection.id, message_id=frame.message_id)
     outgoing = _sent_before(command) if command is not None else None
@@ -353,7 +353,7 @@ def _stray(connection: Connection, frame: CallResult | CallError, *, text: str, 
     row.fault = "No command waits for this answer."
     if not isinstance(frame, CallResult):
         row.verdict = frame.code[:60]
-    return Outcome(messages=[row])
+    return WorkResult(messages=[row])
 
 
 def _sent_before(command: Command) -> Outgoing | None:
@@ -386,18 +386,18 @@ def _row(connection: Connection, *, text: str, now: datetime) -> MessageRow:
     )
 
 
-def _fill(row: MessageRow, told: Told) -> None:
+def _fill(row: MessageRow, told: FlowResult) -> None:
     row.evse_number, row.uid = told.evse_number, told.uid
     row.transaction_ref, row.decision_id = told.transaction_ref, told.decision_id
 
 
-def _answered_with(row: MessageRow, frame: Frame) -> Outcome:
+def _answered_with(row: MessageRow, frame: Frame) -> WorkResult:
     row.answer = frames.dump(frame)
     row.answer_at = datetime.now(tz=UTC)
     row.answer_type = 4 if isinstance(frame, CallError) else 3
     if isinstance(frame, CallError):
         row.verdict, row.is_error = frame.code, True
-    return Outcome(value=row.answer, messages=[row])
+    return WorkResult(value=row.answer, messages=[row])
 
 
 def _plain(payload: Payload | None) -> object:
@@ -408,7 +408,7 @@ def _plain(payload: Payload | None) -> object:
 def _fault_of(call: Call, version: Version) -> str:
     if call.action not in schemas.actions(version=version, sender=schemas.Sender.CENTRAL_SYSTEM):
         return f"It was not sent: the charger speaks OCPP {version}, which has no such command."
-    found = schemas.violation(version=version, action=call.action, part=Part.REQUEST, payload=call.payload)
+    found = schemas.violation(version=version, action=call.action, part=PayloadPart.REQUEST, payload=call.payload)
     return f"It was not sent: {found.sentence}" if found else ""
 
 
@@ -427,5 +427,5 @@ def _deviations(connection: Connection, action: str, found: tuple[Deviation, ...
 
 
 def _deviations_of_answer(connection: Connection, action: str, payload: Payload) -> list[presence.Deviated]:
-    found = schemas.violations(version=connection.version, action=action, part=Part.RESPONSE, payload=payload)
+    found = schemas.violations(version=connection.version, action=action, part=PayloadPart.RESPONSE, payload=payload)
     return _deviations(connection, action, tuple(Deviation(one.path, one.sentence) for one in found))

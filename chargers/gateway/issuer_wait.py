@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from authorization.roaming import questions
 from authorization.tasks import ask_issuer
 from chargers.journal.flow_result import Asking
-from chargers.journal.group_commit import Journal, Outcome
+from chargers.journal.group_commit import Journal, WorkResult
 
 logger = logging.getLogger(__name__)
 
@@ -60,12 +60,12 @@ async def look_for_ever(journal: Journal) -> None:
             hear(await journal.submit(partial(_look, wanted), failed=_nothing_seen))
 
 
-def _look(question_ids: list[uuid.UUID]) -> Outcome:
-    return Outcome(value=questions.ended(question_ids))
+def _look(question_ids: list[uuid.UUID]) -> WorkResult:
+    return WorkResult(value=questions.ended(question_ids))
 
 
-def _nothing_seen(_: Exception) -> Outcome:
-    return Outcome(value=[])
+def _nothing_seen(_: Exception) -> WorkResult:
+    return WorkResult(value=[])
 
 
 def _send(asking: Asking) -> None:

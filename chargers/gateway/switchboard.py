@@ -22,7 +22,7 @@ from chargers.fleet import presence
 from chargers.gateway import issuer_wait, liveness
 from chargers.gateway.pace import Paces
 from chargers.journal.connection import Connection
-from chargers.journal.group_commit import Journal, Outcome
+from chargers.journal.group_commit import Journal, WorkResult
 from chargers.lib import ids, nudges
 from chargers.upstreams import backends
 
@@ -175,9 +175,9 @@ def _beat(gateway_id: uuid.UUID, held: dict[int, uuid.UUID]) -> None:
         connection.close()
 
 
-def _look(*, since: datetime) -> Outcome:
-    return Outcome(value=(queue.waiting(), presence.connections_since(since), backends.changed_since(since)))
+def _look(*, since: datetime) -> WorkResult:
+    return WorkResult(value=(queue.waiting(), presence.connections_since(since), backends.changed_since(since)))
 
 
-def _nothing_seen(_: Exception) -> Outcome:
-    return Outcome(value=([], {}, {}))
+def _nothing_seen(_: Exception) -> WorkResult:
+    return WorkResult(value=([], {}, {}))

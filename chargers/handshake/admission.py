@@ -132,7 +132,7 @@ def record_bad_tls(*, source: str, sentence: str, now: datetime) -> None:
 def _by_channel(charger: Charger, knock: Knock, *, now: datetime) -> Admitted | _Fault | None:
     """What TLS and the certificate decide; None where the password is to decide (OCPP 2.0.1 A00.FR.200 to 4xx)."""
     verdict = authority.judge(knock.certificate, charger, now=now) if knock.certificate else None
-    if isinstance(verdict, authority.Known):
+    if isinstance(verdict, authority.KnownCertificate):
         proof = _Proof(Charger.Proof.CERTIFICATE, fingerprint=verdict.fingerprint)
         return _negotiate(charger, knock, proof, now=now)
     profile = charger.security_profile

@@ -11,7 +11,7 @@ from chargers.models import Charger
 from chargers.protocol.clock import Clock
 from chargers.protocol.fields import Zone
 from chargers.protocol.frames import Call, Send, Version
-from chargers.upstreams.plan import Plan
+from chargers.upstreams.plan import UpstreamPlan
 from chargers.upstreams.translation import Ids
 
 _MOST_KNOWN = 50
@@ -25,7 +25,7 @@ _TRIGGERED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class AuthorizationReply:
     """What the charger was told of a card that it asked about, and when."""
 
     accepted: bool
@@ -35,7 +35,7 @@ class Word:
 class BackOffices(Protocol):
     """The charger's other back offices, as flows read them; the live connections are `chargers.proxy.relay`."""
 
-    plan: Plan
+    plan: UpstreamPlan
 
     @property
     def leader(self) -> str: ...
@@ -79,7 +79,7 @@ class Connection:
     triggers: dict[str, str] = field(default_factory=dict)
     handling: str = ""
     car_named_at: datetime | None = None
-    words: dict[str, Word] = field(default_factory=dict)
+    words: dict[str, AuthorizationReply] = field(default_factory=dict)
     relay: BackOffices | None = None
     led: bool = False
 
@@ -116,7 +116,7 @@ class Connection:
                 self.triggers[wanted] = message_id
         return [wanted for wanted in met if wanted in self.triggers]
 
-    def remember_word(self, canonical_uid: str, word: Word) -> None:
+    def remember_word(self, canonical_uid: str, word: AuthorizationReply) -> None:
         """What the charger was told of a card; the oldest is forgotten."""
         self.words.pop(canonical_uid, None)
         if len(self.words) >= _MOST_KNOWN:

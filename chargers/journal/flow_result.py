@@ -31,11 +31,11 @@ class Asking:
     question_id: uuid.UUID
     until: datetime
     is_new: bool
-    go_on: Callable[..., "Told"]
+    go_on: Callable[..., "FlowResult"]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FlowResult:
     """What a flow leaves: the reply, the words that the journal finds the exchange by, and rows to store."""
 
     reply: Reply | Asking
@@ -57,7 +57,7 @@ def decide(
     kept: list[Decision],
     live: LiveValidation | None = None,
     dry_run: bool = False,
-) -> decisions.Outcome:
+) -> decisions.DecisionResult:
     """The decision with what the gateway knows about orders; its record joins `kept`, for the journal to store.
 
     Where the outcome `asks_msp` nothing is decided yet: see `asking`.
@@ -77,7 +77,7 @@ def decide(
         charger=connection.charger,
         question=question,
         now=now,
-        known=decisions.Known(ordered_start=order, live=live),
+        known=decisions.GivenFacts(ordered_start=order, live=live),
         dry_run=dry_run,
         keep=kept.append,
     )
@@ -86,10 +86,10 @@ def decide(
 def asking(
     connection: Connection,
     question: Question,
-    decided: decisions.Outcome,
+    decided: decisions.DecisionResult,
     *,
     now: datetime,
-    go_on: Callable[..., Told],
+    go_on: Callable[..., FlowResult],
 ) -> Asking:
     """Writes down what the provider is to be asked. A second tap waits for the first one's answer.
 
@@ -130,7 +130,7 @@ def effect_seen(
         )
 
 
-def token_answer(decided: decisions.Outcome) -> TokenAnswer:
+def token_answer(decided: decisions.DecisionResult) -> TokenAnswer:
     return TokenAnswer(decided.status_16, decided.status_2x, decided.parent, decided.expires_at)
 
 

@@ -82,7 +82,7 @@ class LateAnswer:
 
 
 @dataclass(slots=True)
-class Outcome:
+class WorkResult:
     """What a piece of work leaves: a value for whoever waits, and rows to store in the same transaction."""
 
     value: Any = None
@@ -99,8 +99,8 @@ class Outcome:
     """Primary key of a charger that spoke and whose `last_message_at` is due."""
 
 
-Work = Callable[[], Outcome]
-Failed = Callable[[Exception], Outcome]
+Work = Callable[[], WorkResult]
+Failed = Callable[[Exception], WorkResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Later:
     """
 
     wait: Callable[[], Awaitable[Any]]
-    work: Callable[[Any], Outcome]
+    work: Callable[[Any], WorkResult]
     failed: Failed
     at_once: Callable[[Any], str | None] | None = None
     """The answer where nothing that follows from the result has to be stored before; on the event loop."""
@@ -124,7 +124,7 @@ class _Item:
     failed: Failed
     then: Callable[[Any], Awaitable[None]]
     tap: Tap | None = None
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: WorkResult = field(default_factory=WorkResult)
     gave_up: bool = False
 
     def give_up(self, exc: Exception) -> None:
@@ -221,7 +221,7 @@ class Journal:
                     continue
                 logger.exception("A charger's message could not be handled")
                 if item.gave_up:  # not even the record of the failure can be stored: then nothing is answered
-                    item.outcome = Outcome()
+                    item.outcome = WorkResult()
                     return
                 item.give_up(exc)
             else:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from chargers.commands.forms import local_list
-from chargers.commands.forms.local_list import Entry, Known
+from chargers.commands.forms.local_list import AcceptedList, Entry
 from chargers.protocol.frames import Payload, Version, dump_json
 
 LONGEST_UID = {Version.V16: 20, Version.V201: 36, Version.V21: 255}
@@ -35,7 +35,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ListPlan:
     """The list as it should be; `told` is what is said of each UID, and `digest` stands for all of it."""
 
     entries: tuple[Entry, ...] = ()
@@ -63,7 +63,7 @@ def plan(
     limits: Limits,
     version: Version,
     used_at: Callable[[str], datetime | None],
-) -> Plan:
+) -> ListPlan:
     """What fits. Of too many cards those stay that charged here last, then those without an end."""
     most = LONGEST_UID[version]
     short = [entry for entry in entries if len(entry.uid) <= most]
@@ -77,12 +77,12 @@ def plan(
         left = [LeftOut(entry.uid, why) for entry in ordered[limits.capacity :]] + left
         short = sorted(ordered[: limits.capacity], key=lambda entry: entry.uid)
     told = {entry.uid: local_list.said(entry, version=version) for entry in short}
-    return Plan(
+    return ListPlan(
         tuple(short), tuple(left), told, hashlib.md5(dump_json(told).encode(), usedforsecurity=False).hexdigest()
     )
 
 
-def differences(wanted: Plan, holds: Mapping[str, Payload]) -> Differences:
+def differences(wanted: ListPlan, holds: Mapping[str, Payload]) -> Differences:
     """Between the plan and what the charger accepted last."""
     told = wanted.told
     return Differences(
@@ -93,7 +93,7 @@ def differences(wanted: Plan, holds: Mapping[str, Payload]) -> Differences:
 
 
 def next_message(
-    wanted: Plan, *, holds: Mapping[str, Payload] | None, number: int, limits: Limits, version: Version
+    wanted: ListPlan, *, holds: Mapping[str, Payload] | None, number: int, limits: Limits, version: Version
 ) -> Payload | None:
     """The SendLocalList that brings the charger nearer; None: it is in step. `holds` None: unknown, so the full list.
 
@@ -103,7 +103,7 @@ def next_message(
     if holds is not None and wanted.told == holds:
         return None
     update = "Full" if holds is None else "Differential"
-    known = Known(version=number, entries=holds or {})
+    known = AcceptedList(version=number, entries=holds or {})
     _, payload = local_list.lists({"entries": wanted.entries, "known": known, "update": update}, version)
     return local_list.parts(payload, most=limits.per_message)[0]
 

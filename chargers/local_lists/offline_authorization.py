@@ -22,7 +22,7 @@ _MEANS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class OfflineToken:
     """A charger, and by what it may let a card in while it is offline; `how` completes "this charger …"."""
 
     charger: Charger
@@ -33,7 +33,7 @@ class Memory:
         return not self.charger.is_online()
 
 
-def of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[Memory]:
+def of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
     """Those that may let the card in without us, as far as they told their settings and took our lists. Two queries."""
     names = {name for _, name in _MEANS}
     told: dict[int, dict[str, bool]] = {}
@@ -45,7 +45,7 @@ def of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[Memory
         if entries and canonical_uid:
             told.setdefault(pk, {})[_LISTED] = canonical_uid in {uid.upper() for uid in entries}
     found = ((charger, _how(told.get(charger.pk, {}))) for charger in chargers)
-    return [Memory(charger, how) for charger, how in found if how]
+    return [OfflineToken(charger, how) for charger, how in found if how]
 
 
 def _how(settings: Mapping[str, bool]) -> str:

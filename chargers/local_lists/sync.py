@@ -18,9 +18,9 @@ from authorization.identifiers import uids
 from authorization.tokens import local_lists
 from chargers.commands import queue, sending
 from chargers.commands.forms import local_list
-from chargers.commands.queue import Wish
+from chargers.commands.queue import CommandRequest
 from chargers.local_lists import list_plan, list_state
-from chargers.local_lists.list_plan import Differences, Limits, Plan
+from chargers.local_lists.list_plan import Differences, Limits, ListPlan
 from chargers.models import CardMemory, Charger, Command, LocalList, Transaction, Variable
 from chargers.protocol.frames import Payload, Version
 
@@ -38,11 +38,11 @@ State = CardMemory.State
 
 
 @dataclass(slots=True)
-class Seat:
+class ListSlot:
     """A charger's memory with everything that a look needs to know."""
 
     row: CardMemory
-    plan: Plan
+    plan: ListPlan
     limits: Limits
     holds: LocalList | None
     commands: Mapping[uuid.UUID, Command]
@@ -125,7 +125,7 @@ def _facts(row: CardMemory) -> dict[str, object]:
     return {name: value for name, value in vars(row).items() if name not in {"_state", "is_due", "looked_at"}}
 
 
-def seats(rows: Collection[CardMemory], *, now: datetime) -> list[Seat]:
+def seats(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
     """With plan, limits and list of each. A dozen queries, however many there are."""
     chargers = [row.charger for row in rows]
     known = local_lists.of(chargers, now=now)
@@ -138,9 +138,9 @@ def seats(rows: Collection[CardMemory], *, now: datetime) -> list[Seat]:
         if (most := limits[charger.pk].capacity) is not None and len(known[charger.pk].cards) > most
     ]  # fmt: skip
     used = _used(crowded, now=now)
-    plans: dict[object, Plan] = {}
+    plans: dict[object, ListPlan] = {}
     made = [
-        Seat(
+        ListSlot(
             row=row,
             plan=_plan(row, known[row.charger_id], limits[row.charger_id], used[row.charger_id], plans),
             limits=limits[row.charger_id],
@@ -161,11 +161,15 @@ def _read_entries(lists: Sequence[LocalList]) -> None:
 
 
 def _plan(
-    row: CardMemory, known: local_lists.Known, limits: Limits, used: Mapping[str, datetime], plans: dict[object, Plan]
-) -> Plan:
+    row: CardMemory,
+    known: local_lists.LocalTokens,
+    limits: Limits,
+    used: Mapping[str, datetime],
+    plans: dict[object, ListPlan],
+) -> ListPlan:
     """Chargers with the same cards and limits share a plan; only where not all have room has each its own."""
     if not list_state.is_kept(row):
-        return Plan()
+        return ListPlan()
     version = sending.version_of(row.charger)
     if used:
         return _made(known, limits, version, used)
@@ -175,7 +179,7 @@ def _plan(
     return plans[key]
 
 
-def _made(known: local_lists.Known, limits: Limits, version: Version, used: Mapping[str, datetime]) -> Plan:
+def _made(known: local_lists.LocalTokens, limits: Limits, version: Version, used: Mapping[str, datetime]) -> ListPlan:
     entries = [
         local_list.Entry(one.uid, type=one.type, parent=one.parent, expires_at=one.expires_at) for one in known.cards
     ]
@@ -205,7 +209,7 @@ def _used_at(used: Mapping[str, datetime]) -> Callable[[str], datetime | None]:
     return lambda uid: used.get(uids.from_wire(uid) or uid)
 
 
-def _look(seat: Seat, *, now: datetime) -> None:
+def _look(seat: ListSlot, *, now: datetime) -> None:
     row = seat.row
     row.cards, row.left_out = len(seat.plan.entries), len(seat.plan.left_out)
     _keep_cache(seat, now=now)
@@ -217,7 +221,7 @@ def _look(seat: Seat, *, now: datetime) -> None:
         row.state = State.OFF
 
 
-def _keep_cache(seat: Seat, *, now: datetime) -> None:
+def _keep_cache(seat: ListSlot, *, now: datetime) -> None:
     """One ClearCache after a card was revoked; asked again only where it cannot have arrived."""
     row = seat.row
     command = _ended(seat, row.cache_command_id)
@@ -233,7 +237,7 @@ def _keep_cache(seat: Seat, *, now: datetime) -> None:
         row.cache_command_id = _ask(seat, "ClearCache", {}, now=now)
 
 
-def _keep_list(seat: Seat, *, now: datetime) -> None:
+def _keep_list(seat: ListSlot, *, now: datetime) -> None:
     row = seat.row
     if row.command_id is not None:
         command = _ended(seat, row.command_id)
@@ -268,7 +272,7 @@ def _in_step(row: CardMemory) -> None:
         row.state, row.synced_at, row.version = State.OFF, None, None
 
 
-def _next(seat: Seat) -> Payload | None:
+def _next(seat: ListSlot) -> Payload | None:
     row = seat.row
     newest = max(
         row.version or 0, row.told_version or 0, row.sent_version or 0, seat.holds.version if seat.holds else 0
@@ -278,7 +282,7 @@ def _next(seat: Seat) -> Payload | None:
     )
 
 
-def _must_ask(seat: Seat, *, now: datetime) -> bool:
+def _must_ask(seat: ListSlot, *, now: datetime) -> bool:
     """Whether the charger's own version is to be read first: after each connection, and once a day."""
     told, since = seat.row.told_at, seat.charger.connected_at
     if not seat.charger.is_online():
@@ -296,7 +300,7 @@ def _tries_again(row: CardMemory, *, now: datetime) -> bool:
     return False
 
 
-def _settle(seat: Seat, command: Command, *, now: datetime) -> None:
+def _settle(seat: ListSlot, command: Command, *, now: datetime) -> None:
     """What became of the last command about the list."""
     row = seat.row
     if command.state == Command.State.NOT_SUPPORTED:
@@ -333,7 +337,7 @@ def _refused(row: CardMemory, command: Command, *, now: datetime) -> None:
         row.problem = f"{command.outcome[:180]} The full list was sent once more, and refused again."
 
 
-def _version_told(seat: Seat, command: Command, *, now: datetime) -> None:
+def _version_told(seat: ListSlot, command: Command, *, now: datetime) -> None:
     row = seat.row
     reply = command.reply if isinstance(command.reply, dict) else {}
     told = int(reply.get("listVersion", reply.get("versionNumber")) or 0)
@@ -351,12 +355,12 @@ def _version_told(seat: Seat, command: Command, *, now: datetime) -> None:
         )
 
 
-def _ask(seat: Seat, action: str, payload: Payload, *, now: datetime) -> uuid.UUID:
-    wish = Wish(action=action, payload=sending.plain(payload), origin="system")
+def _ask(seat: ListSlot, action: str, payload: Payload, *, now: datetime) -> uuid.UUID:
+    wish = CommandRequest(action=action, payload=sending.plain(payload), origin="system")
     return queue.request(seat.charger, wish, now=now).pk
 
 
-def _ended(seat: Seat, command_id: uuid.UUID | str | None) -> Command | None:
+def _ended(seat: ListSlot, command_id: uuid.UUID | str | None) -> Command | None:
     """The command where it is not under way any more."""
     command = seat.commands.get(uuid.UUID(str(command_id))) if command_id else None
     return command if command is not None and command.state not in _UNDER_WAY else None

@@ -54,7 +54,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlet:
+class AllocationOutlet:
     """An outlet with a car, as the sharing sees it.
 
     `name` is unique and is what people read. `most_a` is what outlet and car can take, `wants_a` what the car is known
@@ -111,7 +111,7 @@ class _Phase:
     gives: Mapping[str, Decimal]
 
 
-def share(site: Site, outlets: Iterable[Outlet], *, now: datetime) -> dict[str, Allotment]:
+def share(site: Site, outlets: Iterable[AllocationOutlet], *, now: datetime) -> dict[str, Allotment]:
     """What each outlet gets, by name. The order of `outlets` does not matter."""
     known = sorted(outlets, key=lambda one: one.name)
     fixed = [one for one in known if one.fixed_a is not None]
@@ -145,7 +145,7 @@ def demand(
 
 def due(
     site: Site,
-    outlets: Iterable[Outlet],
+    outlets: Iterable[AllocationOutlet],
     allotments: Mapping[str, Allotment],
     *,
     in_force: Mapping[str, Decimal | None],
@@ -169,13 +169,15 @@ def due(
     return told
 
 
-def load(site: Site, outlets: Iterable[Outlet], amps: Mapping[str, Decimal]) -> list[Decimal]:
+def load(site: Site, outlets: Iterable[AllocationOutlet], amps: Mapping[str, Decimal]) -> list[Decimal]:
     """The current on each phase of the property."""
     known = list(outlets)
     return [sum((amps[one.name] for one in known if p in one.phases), _ZERO) for p in range(site.phases)]
 
 
-def uncontrolled(site: Site, outlets: Iterable[Outlet], allotments: Mapping[str, Allotment]) -> Decimal | None:
+def uncontrolled(
+    site: Site, outlets: Iterable[AllocationOutlet], allotments: Mapping[str, Allotment]
+) -> Decimal | None:
     """What cannot be limited on the worst phase, where that is beyond the limit or pauses a car; else None."""
     known = list(outlets)
     fixed = {one.name: one.fixed_a or _ZERO for one in known}
@@ -195,26 +197,26 @@ def text(amps: Decimal) -> str:
     return shown.removesuffix(".0")
 
 
-def _in_truth(outlet: Outlet, in_force: Decimal | None) -> Decimal:
+def _in_truth(outlet: AllocationOutlet, in_force: Decimal | None) -> Decimal:
     if outlet.fixed_a is not None:
         return outlet.fixed_a
     return outlet.most_a if in_force is None else min(in_force, outlet.most_a)
 
 
-def _is_worth_telling(outlet: Outlet, amps: Decimal, in_force: Decimal) -> bool:
+def _is_worth_telling(outlet: AllocationOutlet, amps: Decimal, in_force: Decimal) -> bool:
     if amps <= in_force:
         return False
     return amps - in_force >= SMALLEST_RAISE_A or amps == outlet.most_a or in_force == 0
 
 
-def _in_order(outlets: Sequence[Outlet], *, strategy: Strategy, now: datetime) -> list[Outlet]:
+def _in_order(outlets: Sequence[AllocationOutlet], *, strategy: Strategy, now: datetime) -> list[AllocationOutlet]:
     """Who comes first when not everybody fits. Each place follows from the outlet alone, never from the others."""
     if strategy is Strategy.FIRST_COME:
         return sorted(outlets, key=lambda one: (-one.priority, one.since, one.name))
     return sorted(outlets, key=lambda one: (-one.priority, *_turn(one, now=now), one.name))
 
 
-def _turn(outlet: Outlet, *, now: datetime) -> tuple[int, float]:
+def _turn(outlet: AllocationOutlet, *, now: datetime) -> tuple[int, float]:
     """Whose turn has begun and not ended, then who waits (the longest first), then whose turn is over (ditto)."""
     if outlet.served_since is None:
         return 1, (outlet.waiting_since or outlet.since).timestamp()
@@ -222,14 +224,14 @@ def _turn(outlet: Outlet, *, now: datetime) -> tuple[int, float]:
     return (0, outlet.served_since.timestamp()) if served < TURN else (2, -outlet.served_since.timestamp())
 
 
-def _phases(site: Site, *, able: Sequence[Outlet], fixed: Sequence[Outlet]) -> list[_Phase]:
+def _phases(site: Site, *, able: Sequence[AllocationOutlet], fixed: Sequence[AllocationOutlet]) -> list[_Phase]:
     found = [_phase(site, number, able=able, fixed=fixed) for number in range(site.phases)]
     if all((one.gives, one.free_a) == (found[0].gives, found[0].free_a) for one in found):
         return [replace(one, place="") for one in found]
     return found
 
 
-def _phase(site: Site, number: int, *, able: Sequence[Outlet], fixed: Sequence[Outlet]) -> _Phase:
+def _phase(site: Site, number: int, *, able: Sequence[AllocationOutlet], fixed: Sequence[AllocationOutlet]) -> _Phase:
     here = [one for one in able if number in one.phases]
     taken = sum((one.fixed_a or _ZERO for one in fixed if number in one.phases), _ZERO)
     free = max(site.limit_a - taken, _ZERO)
@@ -238,7 +240,7 @@ def _phase(site: Site, number: int, *, able: Sequence[Outlet], fixed: Sequence[O
     return _Phase(number, f" on L{number + 1}", free, taken, len(here), gives)
 
 
-def _equal(here: Sequence[Outlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
+def _equal(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
     """The first who fit with their minimum get the same, up to what they wish.
 
     The level is that of the most demanding of them, so that it does not rise when others take the places.
@@ -260,7 +262,7 @@ def _level(free: Decimal, wishes: Sequence[Decimal]) -> Decimal:
     return free
 
 
-def _first_come(here: Sequence[Outlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
+def _first_come(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
     """Whoever began earlier gets all it wishes; the first that no longer gets its minimum ends the row."""
     left = free
     for one in here:
@@ -269,12 +271,12 @@ def _first_come(here: Sequence[Outlet], *, free: Decimal, minimum: Decimal) -> I
         yield one.name, amps
 
 
-def _fixed(outlet: Outlet) -> Allotment:
+def _fixed(outlet: AllocationOutlet) -> Allotment:
     amps = outlet.fixed_a or _ZERO
     return Allotment(outlet.name, amps, Kind.FIXED, f"{outlet.name} is counted with {text(amps)} A: {outlet.because}")
 
 
-def _allotment(site: Site, outlet: Outlet, phases: Sequence[_Phase]) -> Allotment:
+def _allotment(site: Site, outlet: AllocationOutlet, phases: Sequence[_Phase]) -> Allotment:
     """The least that any of its phases gives, told by that phase."""
     name, most, wish = outlet.name, text(outlet.most_a), outlet.wish_a
     if wish < site.minimum_a:
@@ -305,7 +307,7 @@ def _why(site: Site, phase: _Phase) -> str:
     return f"cars that came earlier leave it that of {text(phase.free_a)} A{phase.place}.{_less(phase)}"
 
 
-def _pause_sentence(site: Site, outlet: Outlet, phase: _Phase) -> str:
+def _pause_sentence(site: Site, outlet: AllocationOutlet, phase: _Phase) -> str:
     least = text(site.minimum_a)
     charging = sum(1 for amps in phase.gives.values() if amps)
     if not charging:

@@ -22,8 +22,8 @@ from chargers.models import (
     WithheldPower,
 )
 from chargers.power import allocation, power_outlets, sent_profiles
-from chargers.power.allocation import Allotment, Demand, Outlet, Site
-from chargers.power.power_outlets import Seat
+from chargers.power.allocation import AllocationOutlet, Allotment, Demand, Site
+from chargers.power.power_outlets import MeteredOutlet
 from chargers.power.profiles import Purpose
 
 LOOK_EVERY: Final = timedelta(seconds=10)
@@ -78,7 +78,7 @@ def look(limit_pk: int, *, now: datetime) -> None:
     PowerLimit.objects.filter(pk=limit.pk).update(looked_at=now)
 
 
-def _share(limit: PowerLimit, taking: Sequence[Seat], *, now: datetime) -> None:
+def _share(limit: PowerLimit, taking: Sequence[MeteredOutlet], *, now: datetime) -> None:
     site = power_outlets.site_of(limit)
     for seat in taking:
         _note_demand(seat, site, now=now)
@@ -108,13 +108,13 @@ def _note_uncontrolled(limit: PowerLimit, amps: Decimal | None, *, now: datetime
     limit.save(update_fields=["uncontrolled_a", "uncontrolled_since"])
 
 
-def outlet_of(seat: Seat, *, now: datetime) -> Outlet | None:
+def outlet_of(seat: MeteredOutlet, *, now: datetime) -> AllocationOutlet | None:
     """The outlet as the sharing takes it; None: no car is known there, so that it needs no share."""
     row = seat.row
     if seat.transaction is None or _is_long_gone(seat, now=now):
         return None
     fixed_a, because = _fixed(seat)
-    return Outlet(
+    return AllocationOutlet(
         name=seat.name,
         most_a=seat.most_a,
         phases=seat.phases,
@@ -128,7 +128,7 @@ def outlet_of(seat: Seat, *, now: datetime) -> Outlet | None:
     )
 
 
-def _fixed(seat: Seat) -> tuple[Decimal | None, str]:
+def _fixed(seat: MeteredOutlet) -> tuple[Decimal | None, str]:
     """What must be counted because it cannot be changed now, and why."""
     own = seat.profile(Purpose.TRANSACTION)
     force = seat.in_force_a
@@ -141,13 +141,13 @@ def _fixed(seat: Seat) -> tuple[Decimal | None, str]:
     return None, ""
 
 
-def _is_long_gone(seat: Seat, *, now: datetime) -> bool:
+def _is_long_gone(seat: MeteredOutlet, *, now: datetime) -> bool:
     """Whether its charger has been away for so long that the car which charged there cannot be charging any more."""
     heard_at = seat.charger.last_message_at
     return not seat.charger.is_online() and (heard_at is None or now - heard_at > GONE_AFTER)
 
 
-def _follow_transaction(seat: Seat) -> None:
+def _follow_transaction(seat: MeteredOutlet) -> None:
     """Another car than at the last look: nothing that was known of the one before holds."""
     row, running = seat.row, seat.transaction
     if row.transaction_id == (running.pk if running else None):
@@ -164,7 +164,7 @@ def _follow_transaction(seat: Seat) -> None:
     row.save()
 
 
-def _note_demand(seat: Seat, site: Site, *, now: datetime) -> None:
+def _note_demand(seat: MeteredOutlet, site: Site, *, now: datetime) -> None:
     """What the car draws, on how many phases, and what it wants; stored by `_keep`."""
     row = seat.row
     row.drawing_a = seat.drawn.amps if seat.drawn else None
@@ -178,7 +178,7 @@ def _note_demand(seat: Seat, site: Site, *, now: datetime) -> None:
     row.wants_a, row.less_since = wanted.wants_a, wanted.less_since
 
 
-def _keep(seat: Seat, found: Allotment | None, *, now: datetime) -> None:
+def _keep(seat: MeteredOutlet, found: Allotment | None, *, now: datetime) -> None:
     """Stores the share, with since when the car has had one or waits for one."""
     row = seat.row
     row.allotted_a, row.kind, row.sentence = None, "", ""
@@ -191,12 +191,12 @@ def _keep(seat: Seat, found: Allotment | None, *, now: datetime) -> None:
     row.save()
 
 
-def _tell(seat: Seat, amps: Decimal, *, now: datetime) -> None:
+def _tell(seat: MeteredOutlet, amps: Decimal, *, now: datetime) -> None:
     if seat.transaction is not None:
         sent_profiles.ask(seat, Purpose.TRANSACTION, amps, now=now)
 
 
-def _release(seat: Seat, *, now: datetime) -> None:
+def _release(seat: MeteredOutlet, *, now: datetime) -> None:
     """An outlet that no limit holds any more: its profiles are removed and its share is forgotten."""
     for purpose in Purpose:
         sent_profiles.clear(seat, purpose, now=now)
@@ -207,7 +207,7 @@ def _release(seat: Seat, *, now: datetime) -> None:
         row.save()
 
 
-def _note_withheld(seat: Seat, *, minimum_a: Decimal, now: datetime) -> None:
+def _note_withheld(seat: MeteredOutlet, *, minimum_a: Decimal, now: datetime) -> None:
     """Begins or ends the span in which the car is confirmed to have less than it needs."""
     ruling, running = seat.ruling, seat.transaction
     if running is None:
@@ -233,8 +233,8 @@ def _end_withheld(row: PowerOutlet) -> None:
 def _sample(
     limit: PowerLimit,
     site: Site,
-    counted: Sequence[Outlet],
-    by_name: Mapping[str, Seat],
+    counted: Sequence[AllocationOutlet],
+    by_name: Mapping[str, MeteredOutlet],
     shares: Mapping[str, Allotment],
     *,
     now: datetime,

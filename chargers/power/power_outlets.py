@@ -35,7 +35,7 @@ _PHASE_LETTERS: Final = {"R": 0, "S": 1, "T": 2}
 
 
 @dataclass(slots=True)
-class Seat:
+class MeteredOutlet:
     """One outlet with everything known of it. `name` is what people read; `row` is stored by whoever changes it."""
 
     name: str
@@ -118,7 +118,7 @@ def complete(place: Property) -> None:
     PowerOutlet.objects.bulk_create([PowerOutlet(evse=evse) for evse in new], ignore_conflicts=True)
 
 
-def of_limit(limit: PowerLimit, *, now: datetime) -> list[Seat]:
+def of_limit(limit: PowerLimit, *, now: datetime) -> list[MeteredOutlet]:
     """Every outlet of the property, by name; a new one has a row that is not stored yet. Seven queries."""
     evses = _evses(limit.property)
     rows = {row.evse_id: row for row in PowerOutlet.objects.filter(evse__in=evses).select_related("transaction")}
@@ -131,7 +131,7 @@ def of_limit(limit: PowerLimit, *, now: datetime) -> list[Seat]:
         row = rows.get(evse.pk) or PowerOutlet(evse=evse)
         transaction = running.get((evse.charger_id, evse.number))
         unit, level = settings.get(evse.charger_id, (None, 0))
-        seat = Seat(
+        seat = MeteredOutlet(
             name=_name(evse, evses), evse=evse, charger=evse.charger, row=row, site_phases=limit.phases,
             voltage_v=limit.voltage_v, transaction=transaction, profiles=profiles.get(row.pk or 0, {}), told_unit=unit,
             stack_level=level,

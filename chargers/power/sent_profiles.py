@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Final
 
 from chargers.commands import queue
-from chargers.commands.queue import Wish
+from chargers.commands.queue import CommandRequest
 from chargers.models import Command, SentProfile
 from chargers.power import profiles
-from chargers.power.power_outlets import Seat
+from chargers.power.power_outlets import MeteredOutlet
 from chargers.power.profiles import Profile, Purpose, Unit
 
 ORIGIN: Final = "power limit"
@@ -23,7 +23,7 @@ _UNDER_WAY: Final = frozenset((Command.State.QUEUED, Command.State.SENT))
 _REFUSED: Final = frozenset((Command.State.REJECTED, Command.State.ERROR, Command.State.NOT_SUPPORTED))
 
 
-def settle(seats: Iterable[Seat], *, minimum_a: Decimal, now: datetime) -> None:
+def settle(seats: Iterable[MeteredOutlet], *, minimum_a: Decimal, now: datetime) -> None:
     """Takes in what chargers answered and which of them restarted. One query, and one for each change."""
     known = [(seat, profile) for seat in seats for profile in list((seat.profiles or {}).values())]
     asked = {profile.command_id for _, profile in known if profile.command_id}
@@ -37,7 +37,7 @@ def settle(seats: Iterable[Seat], *, minimum_a: Decimal, now: datetime) -> None:
             profile.save()
 
 
-def ask(seat: Seat, purpose: Purpose, amps: Decimal, *, now: datetime) -> bool:
+def ask(seat: MeteredOutlet, purpose: Purpose, amps: Decimal, *, now: datetime) -> bool:
     """Sends a profile, unless one is under way, refused, or its charger is offline. True if it was sent."""
     row = seat.profile(purpose) or SentProfile(outlet=seat.row, purpose=purpose.value)
     if row.command_id or row.refusal or not seat.charger.is_online():
@@ -59,7 +59,7 @@ def ask(seat: Seat, purpose: Purpose, amps: Decimal, *, now: datetime) -> bool:
     return True
 
 
-def clear(seat: Seat, purpose: Purpose, *, now: datetime) -> None:
+def clear(seat: MeteredOutlet, purpose: Purpose, *, now: datetime) -> None:
     """Removes a profile from its charger; the row goes once the charger has said so."""
     row = seat.profile(purpose)
     if row is None or row.command_id:
@@ -74,18 +74,20 @@ def clear(seat: Seat, purpose: Purpose, *, now: datetime) -> None:
         row.save()
 
 
-def forget(seat: Seat, row: SentProfile) -> None:
+def forget(seat: MeteredOutlet, row: SentProfile) -> None:
     """A profile that ended with its transaction (OCPP 1.6 3.13.1), or that its charger no longer has."""
     row.delete()
     seat.profiles = {purpose: one for purpose, one in (seat.profiles or {}).items() if one is not row}
 
 
-def _request(seat: Seat, action: str, payload: profiles.Payload, *, now: datetime) -> uuid.UUID:
-    wish = Wish(action=action, payload=payload, origin=ORIGIN, evse_number=seat.evse.number)
+def _request(seat: MeteredOutlet, action: str, payload: profiles.Payload, *, now: datetime) -> uuid.UUID:
+    wish = CommandRequest(action=action, payload=payload, origin=ORIGIN, evse_number=seat.evse.number)
     return queue.request(seat.charger, wish, now=now).pk
 
 
-def _answered(seat: Seat, row: SentProfile, command: Command | None, *, minimum_a: Decimal, now: datetime) -> None:
+def _answered(
+    seat: MeteredOutlet, row: SentProfile, command: Command | None, *, minimum_a: Decimal, now: datetime
+) -> None:
     """A command that is gone counts as one that nobody answered."""
     if command and command.state in _UNDER_WAY:
         return
@@ -112,7 +114,7 @@ def _answered(seat: Seat, row: SentProfile, command: Command | None, *, minimum_
     row.save()
 
 
-def _forget_if_restarted(seat: Seat, row: SentProfile) -> None:
+def _forget_if_restarted(seat: MeteredOutlet, row: SentProfile) -> None:
     booted = seat.charger.last_boot_at
     told = max((at for at in (row.confirmed_at, row.refused_at) if at), default=None)
     if row.pk and booted and told and booted > told and not row.command_id:

@@ -5,7 +5,7 @@ from types import ModuleType
 from chargers.protocol import schemas
 from chargers.protocol.events import Reply
 from chargers.protocol.frames import Payload, Version
-from chargers.protocol.schemas import Part
+from chargers.protocol.schemas import PayloadPart
 from chargers.protocol.versions import v16, v21, v201
 
 _TRANSLATORS: dict[Version, ModuleType] = {Version.V16: v16, Version.V201: v201, Version.V21: v21}
@@ -24,7 +24,7 @@ def translator(version: Version) -> ModuleType:
 def payload_of(reply: Reply, *, action: str, version: Version) -> Payload:
     """The payload of our answer. Raises NonconformingAnswerError."""
     payload: Payload = _TRANSLATORS[version].answer(reply)
-    found = schemas.violation(version=version, action=action, part=Part.RESPONSE, payload=payload)
+    found = schemas.violation(version=version, action=action, part=PayloadPart.RESPONSE, payload=payload)
     if found:
         raise NonconformingAnswerError(f"{action}: {found.sentence}")
     return payload

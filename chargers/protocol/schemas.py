@@ -19,7 +19,7 @@ _MOST_VIOLATIONS = 20
 _CUT = 120
 
 
-class Part(Enum):
+class PayloadPart(Enum):
     REQUEST = "request"
     RESPONSE = "response"
 
@@ -86,12 +86,12 @@ def known(version: Version) -> frozenset[str]:
     return frozenset(name.removesuffix("Request") for name in requests)
 
 
-def violation(*, version: Version, action: str, part: Part, payload: Payload) -> Violation | None:
+def violation(*, version: Version, action: str, part: PayloadPart, payload: Payload) -> Violation | None:
     """The first difference, or None. The action must be `known`; about 2 microseconds where all is well."""
     return next(iter(violations(version=version, action=action, part=part, payload=payload)), None)
 
 
-def violations(*, version: Version, action: str, part: Part, payload: Payload) -> tuple[Violation, ...]:
+def violations(*, version: Version, action: str, part: PayloadPart, payload: Payload) -> tuple[Violation, ...]:
     """Every difference (20 at most), in the order of the schema."""
     validator = _validator(version, action, part)
     try:
@@ -108,23 +108,23 @@ def violations(*, version: Version, action: str, part: Part, payload: Payload) -
 @cache
 def request_schema(*, version: Version, action: str) -> Payload:
     """The schema of the action's request as the standard publishes it; do not change it."""
-    return _schema(version, action, Part.REQUEST)
+    return _schema(version, action, PayloadPart.REQUEST)
 
 
 @cache
-def _validator(version: Version, action: str, part: Part) -> Any:
+def _validator(version: Version, action: str, part: PayloadPart) -> Any:
     return jsonschema_rs.validator_for(_schema(version, action, part), validate_formats=True)
 
 
-def _schema(version: Version, action: str, part: Part) -> Payload:
+def _schema(version: Version, action: str, part: PayloadPart) -> Payload:
     file = _file(version, action, part)
     # Only a SEND has no response; a charger that calls it all the same is answered with nothing in it.
     schema: Payload = json.loads(file.read_text(encoding="utf-8-sig")) if file.is_file() else {"maxProperties": 0}
     return schema
 
 
-def _file(version: Version, action: str, part: Part) -> Any:
-    if part is Part.RESPONSE:
+def _file(version: Version, action: str, part: PayloadPart) -> Any:
+    if part is PayloadPart.RESPONSE:
         return _folder(version) / f"{action}Response.json"
     request = _folder(version) / f"{action}Request.json"
     return request if request.is_file() else _folder(version) / f"{action}.json"

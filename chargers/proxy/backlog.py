@@ -5,16 +5,16 @@ import uuid
 from collections import deque
 from functools import partial
 
-from chargers.journal.group_commit import Journal, Outcome
+from chargers.journal.group_commit import Journal, WorkResult
 from chargers.protocol import frames
-from chargers.proxy.parcels import Parcel, Silent, Word
+from chargers.proxy.parcels import ForwardedCall, LeaderReply, Silent
 from chargers.upstreams import plan
 from chargers.upstreams.plan import Waiting
 
 BATCH = 100
 _MOST_DECISIONS = 64
 _AGAIN_S = 1.0
-Answer = asyncio.Future[Word]
+Answer = asyncio.Future[LeaderReply]
 
 
 class Backlog:
@@ -35,7 +35,7 @@ class Backlog:
     def is_empty(self) -> bool:
         return not (self._queue or self._more or self._working)
 
-    def take(self, forward_id: uuid.UUID, parcel: Parcel) -> Answer:
+    def take(self, forward_id: uuid.UUID, parcel: ForwardedCall) -> Answer:
         """A message that was just stored, or is told again; the future gets what the back office says."""
         if (known := self._answers.get(forward_id)) is not None:
             return known
@@ -92,17 +92,17 @@ class Backlog:
             self._newest = found[-1].id
         self._more = self._missed or len(found) == BATCH
 
-    def _looked(self) -> Outcome:
-        return Outcome(value=self._look(after=self._newest))
+    def _looked(self) -> WorkResult:
+        return WorkResult(value=self._look(after=self._newest))
 
 
-def resolve(answer: Answer, word: Word) -> None:
+def resolve(answer: Answer, word: LeaderReply) -> None:
     """Says it to whoever still waits."""
     if not answer.done():
         answer.set_result(word)
 
 
-def _waiting(forward_id: uuid.UUID, parcel: Parcel) -> Waiting:
+def _waiting(forward_id: uuid.UUID, parcel: ForwardedCall) -> Waiting:
     return Waiting(
         id=forward_id,
         action=parcel.call.action,
@@ -112,5 +112,5 @@ def _waiting(forward_id: uuid.UUID, parcel: Parcel) -> Waiting:
     )
 
 
-def _nothing(_: Exception) -> Outcome:
-    return Outcome()
+def _nothing(_: Exception) -> WorkResult:
+    return WorkResult()

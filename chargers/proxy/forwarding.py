@@ -17,8 +17,8 @@ from authorization.decide.facts import IssuerState, LiveValidation
 from authorization.models import Decision, Opinion
 from chargers.flows import billing_bridge
 from chargers.journal.connection import BackOffices, Connection
-from chargers.journal.flow_result import Asking, Told
-from chargers.journal.group_commit import LateAnswer, MessageRow, Outcome
+from chargers.journal.flow_result import Asking, FlowResult
+from chargers.journal.group_commit import LateAnswer, MessageRow, WorkResult
 from chargers.lib import ids
 from chargers.models import Charger
 from chargers.protocol import fields, frames, replies, schemas
@@ -32,13 +32,13 @@ from chargers.protocol.events import (
     TransactionStarted,
 )
 from chargers.protocol.frames import Call, CallError, CallResult, Fault, Payload, Send, Version
-from chargers.protocol.schemas import Part
+from chargers.protocol.schemas import PayloadPart
 from chargers.proxy import verdicts
-from chargers.proxy.parcels import Parcel, Passed, Said, Silent, Word
+from chargers.proxy.parcels import ForwardedCall, LeaderReply, Passed, Silent, UpstreamAnswer
 from chargers.proxy.verdicts import Answered
 from chargers.transactions import recording, starts
 from chargers.upstreams import roles, translation
-from chargers.upstreams.roles import Audience
+from chargers.upstreams.roles import UpstreamAudience
 from chargers.upstreams.translation import Withheld
 
 Absent = Charger.LeaderAbsent
@@ -49,7 +49,7 @@ class Ours:
     """What our own flow made of the call."""
 
     event: Event
-    told: Told
+    told: FlowResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +66,12 @@ class _Held:
 def on(
     connection: Connection,
     call: Call | Send,
-    outcome: Outcome,
+    outcome: WorkResult,
     *,
     row: MessageRow,
     now: datetime,
     ours: Ours | None = None,
-) -> Outcome:
+) -> WorkResult:
     """Makes of our own outcome one that the other back offices get to see, and waits for the Leader where one leads."""
     relay = connection.relay
     assert relay is not None
@@ -113,10 +113,10 @@ def marked(connection: Connection, decided: Sequence[Decision]) -> Sequence[Deci
 def _receivers(relay: BackOffices, call: Call | Send, *, version: Version) -> Iterable[int]:
     """The primary keys of the back offices that get to see the call."""
     audience = roles.audience(call.action, call.payload)
-    if audience is Audience.US:
+    if audience is UpstreamAudience.US:
         return
     for facts in relay.plan.upstreams:
-        if audience is Audience.ASKER:
+        if audience is UpstreamAudience.ASKER:
             told = translation.upward(call.action, call.payload, version=version, ids=relay.ids(facts.pk))
             if isinstance(told, Withheld):
                 continue
@@ -127,11 +127,11 @@ def _parcel(
     connection: Connection,
     call: Call | Send,
     row: MessageRow,
-    outcome: Outcome,
+    outcome: WorkResult,
     *,
     receivers: list[int],
     now: datetime,
-) -> Parcel:
+) -> ForwardedCall:
     forwards: dict[int, uuid.UUID] = {}
     settled: set[int] = set()
     ref = row.transaction_ref
@@ -139,7 +139,7 @@ def _parcel(
         for upstream, forward, is_delivered in _stored(connection, call, ref=ref, receivers=receivers, now=now):
             forwards[upstream] = forward
             settled |= {upstream} if is_delivered else set()
-    return Parcel(
+    return ForwardedCall(
         call=call,
         version=connection.version,
         at=now,
@@ -185,12 +185,12 @@ def _stored(
         return list(cursor.fetchall())
 
 
-def _concluded(connection: Connection, held: _Held, word: Word) -> Outcome:
+def _concluded(connection: Connection, held: _Held, word: LeaderReply) -> WorkResult:
     """The Leader has spoken, or its time is over: the charger's answer, and whatever follows from it."""
     now = datetime.now(tz=UTC)
     leader = connection.relay.leader if connection.relay else ""
     if late := _plain(connection, held, word, leader=leader, now=now):
-        return Outcome(value=late.answer, answers=[late])
+        return WorkResult(value=late.answer, answers=[late])
     word, told = _usable(connection, held, word)
     decided = list(_kept(connection, held, now=now))
     if isinstance(word, Silent):
@@ -199,17 +199,17 @@ def _concluded(connection: Connection, held: _Held, word: Word) -> Outcome:
     status = replies.status_in(told)
     if not decided or not status:
         late = _late(held, frame, now=now, answered_by=leader)
-        return Outcome(value=late.answer, answers=[late])
+        return WorkResult(value=late.answer, answers=[late])
     record = decided[0]
     ours = verdicts.by_leader(record, version=connection.version, leader=leader, status=status, took_ms=word.took_ms)
     _effect(connection, held, record, now=now)
     late = _late(held, frame, now=now, answered_by=leader, decision=record)
-    return Outcome(value=late.answer, answers=[late], decisions=decided, opinions=[ours])
+    return WorkResult(value=late.answer, answers=[late], decisions=decided, opinions=[ours])
 
 
-def _plain(connection: Connection, held: _Held, word: Word, *, leader: str, now: datetime) -> LateAnswer | None:
+def _plain(connection: Connection, held: _Held, word: LeaderReply, *, leader: str, now: datetime) -> LateAnswer | None:
     """The answer to a call by which nothing is decided; None where a card is in question."""
-    if isinstance(word, Said) and isinstance(word.frame, CallError) and _is_final(held):
+    if isinstance(word, UpstreamAnswer) and isinstance(word.frame, CallError) and _is_final(held):
         error = CallError(held.call.message_id, word.frame.code, word.frame.description, word.frame.details)
         return _late(held, error, now=now, answered_by=leader, fault=f"{leader} answered with this error.")
     if held.kept or held.answer is None:
@@ -220,7 +220,7 @@ def _plain(connection: Connection, held: _Held, word: Word, *, leader: str, now:
     return _late(held, CallResult(held.call.message_id, told), now=now, answered_by=leader)
 
 
-def _at_once(connection: Connection, held: _Held, word: Word) -> str | None:
+def _at_once(connection: Connection, held: _Held, word: LeaderReply) -> str | None:
     """The answer where nobody decided anything: the fact is stored, and what the Leader said of it may follow."""
     leader = connection.relay.leader if connection.relay else ""
     late = _plain(connection, held, word, leader=leader, now=datetime.now(tz=UTC))
@@ -232,7 +232,7 @@ def _is_final(held: _Held) -> bool:
     return held.ours is None or isinstance(held.ours.event, DataTransferReceived)
 
 
-def _usable(connection: Connection, held: _Held, word: Word) -> tuple[Word, Payload]:
+def _usable(connection: Connection, held: _Held, word: LeaderReply) -> tuple[LeaderReply, Payload]:
     """The Leader's answer as the charger may get it; silence instead where it is none to this call."""
     if isinstance(word, Silent):
         return word, {}
@@ -246,7 +246,9 @@ def _usable(connection: Connection, held: _Held, word: Word) -> tuple[Word, Payl
     )
     found = None
     if held.call.action in schemas.known(connection.version):
-        found = schemas.violation(version=connection.version, action=held.call.action, part=Part.RESPONSE, payload=told)
+        found = schemas.violation(
+            version=connection.version, action=held.call.action, part=PayloadPart.RESPONSE, payload=told
+        )
     if found:
         return Silent(f"gave an answer that is none to {held.call.action} ({found.sentence.rstrip('.')})"), {}
     return word, told
@@ -285,7 +287,7 @@ def _effect(connection: Connection, held: _Held, decision: Decision, *, now: dat
 
 def _without(
     connection: Connection, held: _Held, decided: list[Decision], *, leader: str, cause: str, now: datetime
-) -> Outcome:
+) -> WorkResult:
     """The answer about a card while the Leader is slow or away, as the charger is set up for that."""
     note = f"{leader} {cause}: we answered."
     record, opinions = decided[0], list[Opinion]()
@@ -304,7 +306,7 @@ def _without(
     payload = replies.payload_of(_reply(held, record), action=held.call.action, version=connection.version)
     frame = CallResult(held.call.message_id, payload)
     late = _late(held, frame, now=now, decision=record, fault=note)
-    return Outcome(value=late.answer, answers=[late], decisions=decided, opinions=opinions)
+    return WorkResult(value=late.answer, answers=[late], decisions=decided, opinions=opinions)
 
 
 def _reply(held: _Held, record: Decision) -> Reply:
@@ -348,8 +350,8 @@ def _late(
     )
 
 
-def _failed(connection: Connection, held: _Held, exc: Exception) -> Outcome:
+def _failed(connection: Connection, held: _Held, exc: Exception) -> WorkResult:
     error = frames.refuse(held.call, fault=Fault.INTERNAL, sentence=replies.INTERNAL, version=connection.version)
     note = f"{replies.INTERNAL} ({type(exc).__name__})"
     late = _late(held, error, now=datetime.now(tz=UTC), fault=note)
-    return Outcome(value=late.answer, answers=[late])
+    return WorkResult(value=late.answer, answers=[late])

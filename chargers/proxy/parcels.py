@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chargers.journal.group_commit import Later, Outcome
+from chargers.journal.group_commit import Later, WorkResult
 from chargers.protocol.frames import Call, CallError, CallResult, Send, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class ForwardedCall:
     """One call of the charger with what its log rows are found by.
 
     `receivers` are the primary keys of the back offices that get it. `forwards` are the stored messages of a
@@ -31,7 +31,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class UpstreamAnswer:
     """A back office answered, after so many milliseconds."""
 
     frame: CallResult | CallError
@@ -45,7 +45,7 @@ class Silent:
     cause: str
 
 
-Word = Said | Silent
+LeaderReply = UpstreamAnswer | Silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +55,11 @@ class Passed:
     `answer` is ours. With `concluded` the Leader is waited for, and that makes the answer of what the Leader said.
     """
 
-    parcel: Parcel
+    parcel: ForwardedCall
     answer: str | Later | None
-    concluded: Callable[[Word], Outcome] | None = None
-    failed: Callable[[Exception], Outcome] | None = None
-    at_once: Callable[[Word], str | None] | None = None
+    concluded: Callable[[LeaderReply], WorkResult] | None = None
+    failed: Callable[[Exception], WorkResult] | None = None
+    at_once: Callable[[LeaderReply], str | None] | None = None
 
     def answer_without(self) -> str | Later | None:
         """How the call is answered where the other back offices have gone since it was taken on."""
@@ -68,5 +68,5 @@ class Passed:
         return Later(wait=_gone, work=self.concluded, failed=self.failed)
 
 
-async def _gone() -> Word:
+async def _gone() -> LeaderReply:
     return Silent("is not connected any more")

@@ -10,16 +10,16 @@ from django.db import connection
 from authorization.models import Opinion
 from chargers.commands import builder, queue, sending
 from chargers.commands.builder import OrderError
-from chargers.journal.group_commit import MessageRow, Outcome
+from chargers.journal.group_commit import MessageRow, WorkResult
 from chargers.lib import ids
 from chargers.models import Charger, Message, UpstreamId
 from chargers.protocol import fields, frames, replies
 from chargers.protocol.frames import CallError, Payload, Version
 from chargers.proxy import verdicts
-from chargers.proxy.parcels import Said, Word
+from chargers.proxy.parcels import LeaderReply, UpstreamAnswer
 from chargers.upstreams import roles, translation
-from chargers.upstreams.plan import Facts
-from chargers.upstreams.roles import Refusal, Role
+from chargers.upstreams.plan import UpstreamFacts
+from chargers.upstreams.roles import UpstreamRefusal, UpstreamRole
 from chargers.upstreams.translation import Ids, Kind
 
 FIRST_ID = 1_000_000_000
@@ -28,16 +28,16 @@ _REUSED = frozenset((Kind.PROFILE, Kind.RESERVATION))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class UpstreamScope:
     """Whose exchange it is: the charger's primary key, its version, and the back office."""
 
     charger_pk: int
     version: Version
-    facts: Facts
+    facts: UpstreamFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class UpstreamExchange:
     """A charger's call as it was passed on, with what came back; `request` is the text that was sent.
 
     `forward_id` is of a stored message, which is then delivered. `late`: the charger had its answer already.
@@ -48,7 +48,7 @@ class Exchange:
     payload: Payload
     request: str
     sent_at: datetime
-    word: Word | None
+    word: LeaderReply | None
     transaction_ref: str = ""
     decision_id: uuid.UUID | None = None
     forward_id: uuid.UUID | None = None
@@ -56,19 +56,19 @@ class Exchange:
     note: str = ""
 
 
-def exchanged(place: Place, one: Exchange, *, now: datetime) -> Outcome:
+def exchanged(place: UpstreamScope, one: UpstreamExchange, *, now: datetime) -> WorkResult:
     """Writes the exchange down. Statements only for ids, and for decisions that have to be looked up."""
     row, opinions = _row(place, one, now=now), list[Opinion]()
-    if isinstance(one.word, Said) and not isinstance(one.word.frame, CallError):
+    if isinstance(one.word, UpstreamAnswer) and not isinstance(one.word.frame, CallError):
         _learn(place, one, one.word.frame.payload, now=now)
         if roles.asks_about_card(one.action, one.payload):
             row.decision_id = _decided(place, one)
             opinions = _opinions(place, one, row.decision_id, row.verdict, now=now)
     delivered = [] if one.forward_id is None else [one.forward_id]
-    return Outcome(messages=[row], opinions=opinions, delivered=delivered)
+    return WorkResult(messages=[row], opinions=opinions, delivered=delivered)
 
 
-def _row(place: Place, one: Exchange, *, now: datetime) -> MessageRow:
+def _row(place: UpstreamScope, one: UpstreamExchange, *, now: datetime) -> MessageRow:
     row = MessageRow(
         id=ids.new(now=one.sent_at),
         charger_id=place.charger_pk,
@@ -85,7 +85,7 @@ def _row(place: Place, one: Exchange, *, now: datetime) -> MessageRow:
         upstream=place.facts.name,
         fault=one.note,
     )
-    if isinstance(one.word, Said):
+    if isinstance(one.word, UpstreamAnswer):
         frame = one.word.frame
         row.answer, row.answer_at = frames.dump(frame), now
         row.answer_type = 4 if isinstance(frame, CallError) else 3
@@ -98,7 +98,7 @@ def _row(place: Place, one: Exchange, *, now: datetime) -> MessageRow:
     return row
 
 
-def _learn(place: Place, one: Exchange, answer: Payload, *, now: datetime) -> None:
+def _learn(place: UpstreamScope, one: UpstreamExchange, answer: Payload, *, now: datetime) -> None:
     """The id that it gave to a 1.6 transaction."""
     theirs, ours = fields.integer(answer.get("transactionId")), fields.integer(one.transaction_ref)
     if one.action != "StartTransaction" or place.version is not Version.V16 or theirs is None or ours is None:
@@ -112,17 +112,17 @@ def _learn(place: Place, one: Exchange, answer: Payload, *, now: datetime) -> No
     )
 
 
-def _decided(place: Place, one: Exchange) -> uuid.UUID | None:
+def _decided(place: UpstreamScope, one: UpstreamExchange) -> uuid.UUID | None:
     if one.decision_id is not None or not one.transaction_ref:
         return one.decision_id
     return verdicts.decision_of(place.charger_pk, transaction_ref=one.transaction_ref)
 
 
 def _opinions(
-    place: Place, one: Exchange, decision_id: uuid.UUID | None, status: str, *, now: datetime
+    place: UpstreamScope, one: UpstreamExchange, decision_id: uuid.UUID | None, status: str, *, now: datetime
 ) -> list[Opinion]:
     """A follower's verdict, or a Leader's that came too late to count."""
-    is_leader = place.facts.role is Role.LEADER
+    is_leader = place.facts.role is UpstreamRole.LEADER
     if decision_id is None or not status or (is_leader and not one.late):
         return []
     voice = Opinion.Voice.LEADER if is_leader else Opinion.Voice.FOLLOWER
@@ -157,7 +157,7 @@ class Commanded:
     fault: str
 
 
-def commanded(place: Place, one: Commanded, *, now: datetime) -> Outcome:
+def commanded(place: UpstreamScope, one: Commanded, *, now: datetime) -> WorkResult:
     """Writes down what a back office asked for and was answered."""
     row = MessageRow(
         id=ids.new(now=one.at),
@@ -181,10 +181,10 @@ def commanded(place: Place, one: Commanded, *, now: datetime) -> Outcome:
         is_error=one.is_error,
         fault=one.fault,
     )
-    return Outcome(messages=[row])
+    return WorkResult(messages=[row])
 
 
-def strayed(place: Place, *, text: str, fault: str, now: datetime) -> Outcome:
+def strayed(place: UpstreamScope, *, text: str, fault: str, now: datetime) -> WorkResult:
     """Something that a back office sent and that belongs to nothing."""
     row = MessageRow(
         id=ids.new(now=now),
@@ -197,7 +197,7 @@ def strayed(place: Place, *, text: str, fault: str, now: datetime) -> Outcome:
         is_error=True,
         fault=fault,
     )
-    return Outcome(messages=[row])
+    return WorkResult(messages=[row])
 
 
 def origin_of(name: str) -> str:
@@ -205,7 +205,7 @@ def origin_of(name: str) -> str:
     return f"upstream:{name}"[:100]
 
 
-def wished(place: Place, *, action: str, payload: Payload, known: Ids, now: datetime) -> Outcome:
+def wished(place: UpstreamScope, *, action: str, payload: Payload, known: Ids, now: datetime) -> WorkResult:
     """A permitted command becomes one of the charger's own row of commands; the value is its id, or a Refusal."""
 
     def allot(kind: Kind, theirs: int) -> int:
@@ -216,18 +216,18 @@ def wished(place: Place, *, action: str, payload: Payload, known: Ids, now: date
         return ours
 
     told = translation.downward(action, payload, version=place.version, ids=known, allot=allot)
-    if isinstance(told, Refusal):
-        return Outcome(value=told)
+    if isinstance(told, UpstreamRefusal):
+        return WorkResult(value=told)
     try:
         order = builder.check(action, sending.plain(told), version=place.version)
     except OrderError as exc:
-        return Outcome(value=Refusal(str(exc)))
+        return WorkResult(value=UpstreamRefusal(str(exc)))
     wish = sending.wish_of(order, origin=origin_of(place.facts.name))
     charger = Charger.objects.get(pk=place.charger_pk)
-    return Outcome(value=queue.queue(charger, wish, now=now).pk)
+    return WorkResult(value=queue.queue(charger, wish, now=now).pk)
 
 
-def _allotted(place: Place, kind: Kind, theirs: int, *, now: datetime) -> int:
+def _allotted(place: UpstreamScope, kind: Kind, theirs: int, *, now: datetime) -> int:
     row = UpstreamId.objects.create(
         charger_id=place.charger_pk, upstream_id=place.facts.pk, kind=kind, ours=None, theirs=theirs, at=now
     )
@@ -236,12 +236,12 @@ def _allotted(place: Place, kind: Kind, theirs: int, *, now: datetime) -> int:
     return ours
 
 
-def connected(place: Place, *, now: datetime) -> Outcome:
+def connected(place: UpstreamScope, *, now: datetime) -> WorkResult:
     """The back office was reached."""
     return _linked(place, connected_at=now)
 
 
-def lost(place: Place, *, cause: str, now: datetime, next_try_at: datetime | None) -> Outcome:
+def lost(place: UpstreamScope, *, cause: str, now: datetime, next_try_at: datetime | None) -> WorkResult:
     """It was not reached, or the connection ended; `next_try_at` None: nobody tries any more."""
     return _linked(place, next_try_at=next_try_at, failed_at=now if cause else None, error=cause[:300])
 
@@ -260,13 +260,13 @@ _LINK = """
 
 
 def _linked(
-    place: Place,
+    place: UpstreamScope,
     *,
     connected_at: datetime | None = None,
     next_try_at: datetime | None = None,
     failed_at: datetime | None = None,
     error: str = "",
-) -> Outcome:
+) -> WorkResult:
     """One statement, and nothing where the back office was disconnected meanwhile."""
     values = {
         "charger": place.charger_pk,
@@ -278,7 +278,7 @@ def _linked(
     }
     with connection.cursor() as cursor:
         cursor.execute(_LINK, values)
-    return Outcome()
+    return WorkResult()
 
 
 def parsed(text: str) -> Payload:

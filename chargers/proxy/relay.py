@@ -12,17 +12,17 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from chargers.journal.group_commit import Journal, Later, Outcome
+from chargers.journal.group_commit import Journal, Later, WorkResult
 from chargers.protocol import frames
 from chargers.protocol.frames import Call, CallError, CallResult, Payload, Send, Version
 from chargers.proxy import records
-from chargers.proxy.parcels import Passed, Silent, Word
+from chargers.proxy.parcels import LeaderReply, Passed, Silent
 from chargers.proxy.quota import Quota
-from chargers.proxy.records import Commanded, Place
-from chargers.proxy.upstream import Home, Line
+from chargers.proxy.records import Commanded, UpstreamScope
+from chargers.proxy.upstream import Home, UpstreamSocket
 from chargers.upstreams import plan, roles, translation
-from chargers.upstreams.plan import Absent, Facts, Plan
-from chargers.upstreams.roles import Audience, Refusal, Role
+from chargers.upstreams.plan import Absent, UpstreamFacts, UpstreamPlan
+from chargers.upstreams.roles import UpstreamAudience, UpstreamRefusal, UpstreamRole
 from chargers.upstreams.translation import Ids, Withheld
 
 DRAIN_S = 5.0
@@ -36,7 +36,7 @@ _NO_IDS = Ids()
 class _Asked:
     """A back office's command that the charger has yet to answer."""
 
-    line: Line
+    line: UpstreamSocket
     call: Call
     text: str
     at: datetime
@@ -50,7 +50,7 @@ class Relay:
         self, *, charger_pk: int, version: Version, connection_id: uuid.UUID, journal: Journal,
         send_next: Callable[[], None],
     ) -> None:  # fmt: skip
-        self.plan = Plan()
+        self.plan = UpstreamPlan()
         self._charger_pk, self._version, self._journal = charger_pk, version, journal
         self._send_next = send_next
         self._home = Home(
@@ -61,7 +61,7 @@ class Relay:
             commanded=self._commanded,
             greeting=self._greeting,
         )
-        self._lines: dict[int, Line] = {}
+        self._lines: dict[int, UpstreamSocket] = {}
         self._last: dict[tuple[str, Any, Any], tuple[str, Payload]] = {}
         self._asked: dict[uuid.UUID, _Asked] = {}
         self._ended: dict[uuid.UUID, CallResult | CallError | None] = {}
@@ -91,9 +91,9 @@ class Relay:
         if leader is None or line is None:
             return False
         audience = roles.audience(call.action, call.payload)
-        if audience is Audience.US:
+        if audience is UpstreamAudience.US:
             return False
-        if audience is Audience.ASKER:
+        if audience is UpstreamAudience.ASKER:
             told = translation.upward(call.action, call.payload, version=self._version, ids=line.ids)
             return line.is_up and not isinstance(told, Withheld)
         if line.is_up:
@@ -102,7 +102,7 @@ class Relay:
 
     # On the event loop.
 
-    async def follow(self, wanted: Plan, *, joins_late: bool) -> None:
+    async def follow(self, wanted: UpstreamPlan, *, joins_late: bool) -> None:
         """Connects to who is new, lets go of who is not there any more, and leaves the others alone.
 
         `joins_late`: the charger has been here before, so that whoever is new is told how it does.
@@ -117,7 +117,7 @@ class Relay:
             if (known_line := self._lines.get(facts.pk)) is not None:
                 known_line.change(facts)
                 continue
-            self._lines[facts.pk] = Line(facts, self._home, joins_late=joins_late)
+            self._lines[facts.pk] = UpstreamSocket(facts, self._home, joins_late=joins_late)
             self._lines[facts.pk].start()
 
     def hand(self, passed: Passed) -> "str | Later | None":
@@ -136,7 +136,7 @@ class Relay:
         wait = partial(self._word, waiter)
         return Later(wait=wait, work=passed.concluded, failed=passed.failed, at_once=passed.at_once)
 
-    async def _word(self, waiter: "asyncio.Future[Word] | None") -> Word:
+    async def _word(self, waiter: "asyncio.Future[LeaderReply] | None") -> LeaderReply:
         line, began = self._leading(), time.monotonic()
         if line is None or waiter is None or not line.is_up:
             return Silent(line.cause if line else "is not connected any more")
@@ -178,7 +178,7 @@ class Relay:
         self._asked.clear()
         await asyncio.gather(*(line.close() for line in lines), return_exceptions=True)
 
-    def _leading(self) -> Line | None:
+    def _leading(self) -> UpstreamSocket | None:
         leader = self.plan.leader
         return self._lines.get(leader.pk) if leader else None
 
@@ -195,31 +195,31 @@ class Relay:
         told = {**(stored or {}), **self._last}
         return sorted(told.values(), key=lambda one: one[0] != "BootNotification")
 
-    def _stored_greeting(self) -> Outcome:
-        return Outcome(value=plan.greeting(self._charger_pk, version=self._version))
+    def _stored_greeting(self) -> WorkResult:
+        return WorkResult(value=plan.greeting(self._charger_pk, version=self._version))
 
     # What back offices ask for.
 
-    def _commanded(self, line: Line, call: Call, text: str) -> None:
+    def _commanded(self, line: UpstreamSocket, call: Call, text: str) -> None:
         facts = line.facts
         refusal = roles.refusal(
             call.action, call.payload, role=facts.role, allowed=facts.allowed, version=self._version
         )
         if refusal is None and line.open_commands >= MOST_COMMANDS:
-            refusal = Refusal(f"{MOST_COMMANDS} commands of this back office are not answered yet.")
+            refusal = UpstreamRefusal(f"{MOST_COMMANDS} commands of this back office are not answered yet.")
         if refusal is not None:
             self._refuse(line, call, text, refusal)
             return
         line.open_commands += 1
-        place = Place(charger_pk=self._charger_pk, version=self._version, facts=facts)
+        place = UpstreamScope(charger_pk=self._charger_pk, version=self._version, facts=facts)
         self._journal.put(
             partial(records.wished, place, action=call.action, payload=call.payload, known=line.ids, now=_now()),
             failed=_failed_wish,
             then=partial(self._wished, line, call, text),
         )
 
-    async def _wished(self, line: Line, call: Call, text: str, value: "uuid.UUID | Refusal") -> None:
-        if isinstance(value, Refusal):
+    async def _wished(self, line: UpstreamSocket, call: Call, text: str, value: "uuid.UUID | UpstreamRefusal") -> None:
+        if isinstance(value, UpstreamRefusal):
             line.open_commands -= 1
             self._refuse(line, call, text, value)
             return
@@ -227,7 +227,7 @@ class Relay:
         self._asked[value] = _Asked(line=line, call=call, text=text, at=_now(), timer=timer)
         self._send_next()
 
-    def _refuse(self, line: Line, call: Call, text: str, because: Refusal) -> None:
+    def _refuse(self, line: UpstreamSocket, call: Call, text: str, because: UpstreamRefusal) -> None:
         """Answered without touching the charger; a flood of them leaves a sample in the log."""
         frame = roles.refused(call, because, version=self._version)
         line.send(frame)
@@ -250,7 +250,7 @@ class Relay:
         self._log(line, call, asked.text, told, fault=fault, at=asked.at)
 
     def _log(
-        self, line: Line, call: Call, text: str, answer: CallResult | CallError, *, fault: str, at: datetime
+        self, line: UpstreamSocket, call: Call, text: str, answer: CallResult | CallError, *, fault: str, at: datetime
     ) -> None:
         is_error = isinstance(answer, CallError)
         status = answer.code if isinstance(answer, CallError) else str(answer.payload.get("status", ""))
@@ -265,25 +265,27 @@ class Relay:
             is_error=is_error or bool(fault),
             fault=fault,
         )
-        place = Place(charger_pk=self._charger_pk, version=self._version, facts=line.facts)
+        place = UpstreamScope(charger_pk=self._charger_pk, version=self._version, facts=line.facts)
         self._journal.put(partial(records.commanded, place, one, now=_now()), failed=_nothing, then=_done)
 
 
-def _is_same_connection(before: Facts, after: Facts) -> bool:
+def _is_same_connection(before: UpstreamFacts, after: UpstreamFacts) -> bool:
     """Whether only the role or the permissions have changed, if anything."""
-    return replace(before, role=Role.FOLLOWER, allowed=None) == replace(after, role=Role.FOLLOWER, allowed=None)
+    return replace(before, role=UpstreamRole.FOLLOWER, allowed=None) == replace(
+        after, role=UpstreamRole.FOLLOWER, allowed=None
+    )
 
 
-def _nothing(_: Exception) -> Outcome:
-    return Outcome()
+def _nothing(_: Exception) -> WorkResult:
+    return WorkResult()
 
 
-async def _told_before() -> Word:
+async def _told_before() -> LeaderReply:
     return Silent("was told of this before, and what it answered is lost")
 
 
-def _failed_wish(_: Exception) -> Outcome:
-    return Outcome(value=Refusal("It could not be passed on because of a fault of ours."))
+def _failed_wish(_: Exception) -> WorkResult:
+    return WorkResult(value=UpstreamRefusal("It could not be passed on because of a fault of ours."))
 
 
 async def _done(_: object) -> None:

@@ -15,16 +15,16 @@ from functools import partial
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from chargers.journal.group_commit import Journal, Outcome
+from chargers.journal.group_commit import Journal, WorkResult
 from chargers.protocol import fields, frames
 from chargers.protocol.frames import Call, CallError, CallResult, Payload, Send, Version
 from chargers.proxy import records, upstream_socket
 from chargers.proxy.backlog import Answer, Backlog, resolve
-from chargers.proxy.parcels import Parcel, Said, Silent, Word
+from chargers.proxy.parcels import ForwardedCall, LeaderReply, Silent, UpstreamAnswer
 from chargers.proxy.quota import Quota
-from chargers.proxy.records import Exchange, Place
+from chargers.proxy.records import UpstreamExchange, UpstreamScope
 from chargers.upstreams import plan, translation
-from chargers.upstreams.plan import Facts, Waiting
+from chargers.upstreams.plan import UpstreamFacts, Waiting
 from chargers.upstreams.translation import Ids, Kind, Withheld
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ _STRAYS = 20
 _QUOTA_S = 10.0
 _LOST = "lost the connection before it answered"
 _goodbyes: set[asyncio.Future[None]] = set()
-Commanded = Callable[["Line", Call, str], None]
+Commanded = Callable[["UpstreamSocket", Call, str], None]
 Greeting = Callable[[], Awaitable[list[tuple[str, Payload]]]]
 
 
@@ -63,16 +63,16 @@ class _LostError(Exception):
     """The connection is of no use any more; the message says why."""
 
 
-class Line:
+class UpstreamSocket:
     """Create and start it on the event loop. `is_up` and `cause` may be read from any thread."""
 
-    def __init__(self, facts: Facts, home: Home, *, joins_late: bool) -> None:
+    def __init__(self, facts: UpstreamFacts, home: Home, *, joins_late: bool) -> None:
         self.facts = facts
         self.ids = Ids()
         self.open_commands = 0
         self.cause = "is being connected to"
         self._home = home
-        self._place = Place(charger_pk=home.charger_pk, version=home.version, facts=facts)
+        self._place = UpstreamScope(charger_pk=home.charger_pk, version=home.version, facts=facts)
         self._greets = joins_late
         self._trying_first = True
         self._mute = False
@@ -84,7 +84,7 @@ class Line:
             journal=home.journal,
         )
         self._pending: dict[str, Answer] = {}
-        self._early: deque[tuple[Parcel, Answer]] = deque()
+        self._early: deque[tuple[ForwardedCall, Answer]] = deque()
         self._tasks: set[asyncio.Task[object]] = set()
         self._unsent = 0
         self._strays = Quota(_STRAYS, within_s=_QUOTA_S)
@@ -111,12 +111,12 @@ class Line:
         """It did not answer in time: nobody waits for it until it says something again."""
         self._mute, self.cause = True, cause
 
-    def change(self, facts: Facts) -> None:
+    def change(self, facts: UpstreamFacts) -> None:
         """Takes over what needs no new connection: its role, and what it may ask for."""
         self.facts = facts
-        self._place = Place(charger_pk=self._home.charger_pk, version=self._home.version, facts=facts)
+        self._place = UpstreamScope(charger_pk=self._home.charger_pk, version=self._home.version, facts=facts)
 
-    def forward(self, parcel: Parcel) -> Answer | None:
+    def forward(self, parcel: ForwardedCall) -> Answer | None:
         """Passes a call on, or keeps it for later; the future gets the answer. None: it is not told."""
         if isinstance(parcel.call, Send):
             self._spawn(self._send_only(parcel))
@@ -176,12 +176,12 @@ class Line:
             self._record(partial(records.lost, self._place, cause=cause, now=_now(), next_try_at=next_try_at))
             await asyncio.sleep(pause)
 
-    def _prepared(self) -> Outcome:
+    def _prepared(self) -> WorkResult:
         """Runs in the journal's thread."""
         home = self._home
         plan.claim(home.charger_pk, self.facts.pk, connection_id=home.connection_id)
         self.ids = plan.ids_of(home.charger_pk, self.facts.pk)
-        return Outcome()
+        return WorkResult()
 
     async def _serve(self, socket: ClientConnection) -> str:
         """Speaks until the connection ends; answers why it did."""
@@ -234,7 +234,7 @@ class Line:
                     if future is None:
                         self._stray(text, "It answers nothing that waits for an answer.")
                     else:
-                        resolve(future, Said(frame, 0))
+                        resolve(future, UpstreamAnswer(frame, 0))
                 case Call():
                     self._home.commanded(self, frame, text)
                 case _:
@@ -262,11 +262,11 @@ class Line:
         word = await self._told(socket, call, limit_s=GIVE_UP_S)
         if isinstance(word, Silent):
             raise _LostError(word.cause)
-        word = Said(word.frame, round((time.monotonic() - began) * 1000))
+        word = UpstreamAnswer(word.frame, round((time.monotonic() - began) * 1000))
         self._learn(waiting, word)
         self._settled(waiting, payload, request=frames.dump(call), sent_at=sent_at, word=word, note="")
 
-    def _learn(self, waiting: Waiting, word: Said) -> None:
+    def _learn(self, waiting: Waiting, word: UpstreamAnswer) -> None:
         if waiting.action != "StartTransaction" or not isinstance(word.frame, CallResult):
             return
         theirs = fields.integer(word.frame.payload.get("transactionId"))
@@ -275,10 +275,17 @@ class Line:
             self.ids.learn(Kind.TRANSACTION, ours=ours, theirs=theirs)
 
     def _settled(
-        self, waiting: Waiting, payload: Payload, *, request: str, sent_at: datetime, word: Said | None, note: str
+        self,
+        waiting: Waiting,
+        payload: Payload,
+        *,
+        request: str,
+        sent_at: datetime,
+        word: UpstreamAnswer | None,
+        note: str,
     ) -> None:
         waiter, decision_id = self._backlog.settle(waiting)
-        exchange = Exchange(
+        exchange = UpstreamExchange(
             message_id=str(waiting.id),
             action=waiting.action,
             payload=payload,
@@ -297,7 +304,7 @@ class Line:
 
     # Inside: everything else.
 
-    async def _transient(self, socket: ClientConnection, parcel: Parcel, future: Answer) -> None:
+    async def _transient(self, socket: ClientConnection, parcel: ForwardedCall, future: Answer) -> None:
         """A call that is of use now or never."""
         told = translation.upward(parcel.call.action, parcel.call.payload, version=parcel.version, ids=self.ids)
         if isinstance(told, Withheld):
@@ -306,11 +313,11 @@ class Line:
         call = Call(str(uuid.uuid4()), parcel.call.action, told)
         began, sent_at = time.monotonic(), _now()
         word = await self._told(socket, call, limit_s=_TRANSIENT_S)
-        if isinstance(word, Said):
-            word = Said(word.frame, round((time.monotonic() - began) * 1000))
+        if isinstance(word, UpstreamAnswer):
+            word = UpstreamAnswer(word.frame, round((time.monotonic() - began) * 1000))
         late = future.done()
         resolve(future, word)
-        exchange = Exchange(
+        exchange = UpstreamExchange(
             message_id=call.message_id,
             action=call.action,
             payload=parcel.call.payload,
@@ -323,7 +330,7 @@ class Line:
         )
         self._record(partial(records.exchanged, self._place, exchange, now=_now()))
 
-    async def _told(self, socket: ClientConnection, call: Call, *, limit_s: float) -> Word:
+    async def _told(self, socket: ClientConnection, call: Call, *, limit_s: float) -> LeaderReply:
         if len(self._pending) >= MOST_OUTSTANDING:
             return Silent(f"has not answered {MOST_OUTSTANDING} messages yet")
         future: Answer = asyncio.get_running_loop().create_future()
@@ -339,7 +346,7 @@ class Line:
         finally:
             self._pending.pop(call.message_id, None)
 
-    async def _send_only(self, parcel: Parcel) -> None:
+    async def _send_only(self, parcel: ForwardedCall) -> None:
         if self._socket is not None and isinstance(parcel.call, Send):
             with contextlib.suppress(websockets.ConnectionClosed, TimeoutError):
                 async with asyncio.timeout(_GREETING_S):
@@ -357,7 +364,7 @@ class Line:
         if self._strays.has_room():
             self._record(partial(records.strayed, self._place, text=text, fault=fault, now=_now()))
 
-    def _record(self, work: Callable[[], Outcome]) -> None:
+    def _record(self, work: Callable[[], WorkResult]) -> None:
         self._home.journal.put(work, failed=_nothing, then=_done)
 
     def _spawn(self, work: Awaitable[None]) -> None:
@@ -387,8 +394,8 @@ def _why(done: set[asyncio.Task[None]]) -> str:
     return "closed the connection"
 
 
-def _nothing(_: Exception) -> Outcome:
-    return Outcome()
+def _nothing(_: Exception) -> WorkResult:
+    return WorkResult()
 
 
 async def _done(_: object) -> None:

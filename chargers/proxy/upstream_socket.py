@@ -17,7 +17,7 @@ from websockets.http11 import Response
 
 from chargers.lib import outbound
 from chargers.protocol.frames import Version
-from chargers.upstreams.plan import Facts
+from chargers.upstreams.plan import UpstreamFacts
 
 MOST_BYTES = 256 * 1024
 _CONNECT_S = 5.0
@@ -31,7 +31,7 @@ class FailedError(Exception):
     """It could not be connected to; the message goes on after its name: "refused the password (401)"."""
 
 
-async def dial(facts: Facts, *, version: Version) -> ClientConnection:
+async def dial(facts: UpstreamFacts, *, version: Version) -> ClientConnection:
     """An open websocket to the back office as this charger. Raises FailedError with the cause in words."""
     wanted = f"ocpp{version}"
     if facts.fault:
@@ -83,7 +83,7 @@ async def _connected(host: str, port: int) -> socket.socket:
     raise FailedError(f"could not be reached ({cause})")
 
 
-async def _upgraded(facts: Facts, plain: socket.socket, *, host: str, wanted: str) -> ClientConnection:
+async def _upgraded(facts: UpstreamFacts, plain: socket.socket, *, host: str, wanted: str) -> ClientConnection:
     with_tls = facts.url.startswith("wss:")
     headers = {}
     if facts.username or facts.password:
@@ -151,7 +151,7 @@ def _of_status(response: Response) -> str:
             return f"refused the connection with HTTP {status}"
 
 
-def _tls(facts: Facts) -> ssl.SSLContext:
+def _tls(facts: UpstreamFacts) -> ssl.SSLContext:
     """Raises ssl.SSLError or ValueError where certificate, key or authority cannot be used."""
     if not facts.authority and not facts.certificate:
         return _usual()

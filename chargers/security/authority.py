@@ -32,7 +32,7 @@ class NoAuthorityError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownCertificate:
     """A certificate that may open the door for its charger."""
 
     fingerprint: str
@@ -107,7 +107,7 @@ def sign(charger: Charger, text: str, *, now: datetime) -> Certificate:
     )
 
 
-def judge(der: bytes, charger: Charger, *, now: datetime) -> Known | Doubtful:
+def judge(der: bytes, charger: Charger, *, now: datetime) -> KnownCertificate | Doubtful:
     """Whether this certificate, whose key the peer holds, is this charger's. Two queries."""
     try:
         certificate = x509.load_der_x509_certificate(der)
@@ -134,7 +134,7 @@ def judge(der: bytes, charger: Charger, *, now: datetime) -> Known | Doubtful:
     if stored is None or stored.revoked_at is not None:
         when = f" on {stored.revoked_at:%Y-%m-%d}" if stored and stored.revoked_at else ""
         return Doubtful(Reason.REVOKED_CERTIFICATE, f"The client certificate was revoked{when}.")
-    return Known(fingerprint)
+    return KnownCertificate(fingerprint)
 
 
 def fingerprint_of(der: bytes) -> str:

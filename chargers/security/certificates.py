@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chargers.commands import queue
-from chargers.commands.queue import Wish
+from chargers.commands.queue import CommandRequest
 from chargers.lib import batch
 from chargers.models import Certificate, CertificateRequest, Charger, Command
 from chargers.security import authority, csr
@@ -137,11 +137,11 @@ def _take_back(*, now: datetime) -> None:
     old.update(state=State.FAILED, ended_at=now, outcome="The charger was not online for too long.")
 
 
-def _wish(request: CertificateRequest, certificate: Certificate) -> Wish:
+def _wish(request: CertificateRequest, certificate: Certificate) -> CommandRequest:
     """OCPP 1.6 security whitepaper A02, OCPP 2.0.1 A02: the leaf; the root is installed separately."""
     payload: dict[str, object] = {"certificateChain": certificate.certificate}
     if request.charger.ocpp_version not in {"", "1.6"}:
         payload["certificateType"] = "ChargingStationCertificate"
     if request.charger.ocpp_version == "2.1" and request.request_id is not None:
         payload["requestId"] = request.request_id
-    return Wish("CertificateSigned", payload, "system")
+    return CommandRequest("CertificateSigned", payload, "system")

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from chargers.commands import queue
-from chargers.commands.queue import Wish
+from chargers.commands.queue import CommandRequest
 from chargers.lib import batch
 from chargers.models import Charger, Command, PasswordChange
 from chargers.security import keys
@@ -142,7 +142,7 @@ def _free(charger: Charger) -> Charger:
     return locked
 
 
-def _wish(charger: Charger, password: str, *, origin: str) -> Wish:
+def _wish(charger: Charger, password: str, *, origin: str) -> CommandRequest:
     """OCPP 1.6 security whitepaper A01: the key in hexadecimal; OCPP 2.0.1 A01: SecurityCtrlr.BasicAuthPassword."""
     payload: dict[str, Any]
     if charger.ocpp_version in {"", "1.6"}:
@@ -151,7 +151,7 @@ def _wish(charger: Charger, password: str, *, origin: str) -> Wish:
         setting = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
         action, payload = "SetVariables", {"setVariableData": [{**setting, "attributeValue": password}]}
     shown, hidden = queue.hide(payload)
-    return Wish(action, shown, origin, secret_encrypted=hidden)
+    return CommandRequest(action, shown, origin, secret_encrypted=hidden)
 
 
 def _to(change: PasswordChange, state: PasswordChange.State, words: str) -> None:

@@ -22,7 +22,7 @@ class Portal:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedSetting:
     """A setting as the charger told it."""
 
     value: str
@@ -50,7 +50,7 @@ class _Rule:
     wanted: Callable[[str], str]
 
 
-def of_settings(told: Mapping[str, Told], portal: Portal, *, version: Version) -> tuple[Caution, ...]:
+def of_settings(told: Mapping[str, ReportedSetting], portal: Portal, *, version: Version) -> tuple[Caution, ...]:
     """The contradictions, the gravest first. A setting that the charger did not tell is none."""
     found = []
     for rule in _RULES:

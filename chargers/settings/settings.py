@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chargers.commands import builder, queue, sending
-from chargers.commands.builder import Ask, Details, Order, OrderError
-from chargers.commands.queue import Wish
+from chargers.commands.builder import Ask, BuiltCommand, Details, OrderError
+from chargers.commands.queue import CommandRequest
 from chargers.fleet import history
 from chargers.handshake import explanations
 from chargers.lib import masking
@@ -17,7 +17,7 @@ from chargers.models import CardMemory, Charger, Property, SettingTemplate, Vari
 from chargers.protocol import fields
 from chargers.protocol.frames import Payload, Version
 from chargers.settings import catalogue, setting_conflicts
-from chargers.settings.setting_conflicts import Caution, Portal, Told
+from chargers.settings.setting_conflicts import Caution, Portal, ReportedSetting
 
 READS = ("GetConfiguration", "GetBaseReport")
 _MOST_AT_ONCE = 20
@@ -47,7 +47,7 @@ class Compared:
         return any(one.can_change for one in self.differences)
 
 
-def read_all(version: Version, *, failed: int = 0) -> Order:
+def read_all(version: Version, *, failed: int = 0) -> BuiltCommand:
     """The order that makes the charger tell every setting; less, where its answer `failed` so often for its size."""
     details = Details(remote_start_id=secrets.randbelow(2**31 - 1) + 1)
     whole = builder.build(Ask.GET_CONFIGURATION, details, version=version)
@@ -63,7 +63,7 @@ def read_after_boot(charger: Charger, *, version: Version, now: datetime) -> Non
     """Queues a reading of all settings; a row and nothing else, so that a flow may ask for it."""
     failed = explanations.times_too_large(charger, since=now - _REMEMBERS_SIZE)
     order = read_all(version, failed=failed)
-    queue.queue(charger, Wish(action=order.action, payload=order.payload, origin="system"), now=now)
+    queue.queue(charger, CommandRequest(action=order.action, payload=order.payload, origin="system"), now=now)
 
 
 def of_charger(charger: Charger) -> list[Variable]:
@@ -81,7 +81,7 @@ def is_shown(row: Variable) -> bool:
     return row.mutability != "WriteOnly" and not is_secret(row.name)
 
 
-def changes(charger: Charger, rows: Sequence[Variable], values: Mapping[int, str]) -> list[Order]:
+def changes(charger: Charger, rows: Sequence[Variable], values: Mapping[int, str]) -> list[BuiltCommand]:
     """The orders that give these rows (by primary key) new values. Raises OrderError, naming the setting."""
     version = sending.version_of(charger)
     wanted = [(row, values[row.pk]) for row in rows if row.pk in values]
@@ -94,7 +94,7 @@ def changes(charger: Charger, rows: Sequence[Variable], values: Mapping[int, str
     return _in_sets([{**_place(row), "attributeValue": value} for row, value in wanted], charger, version=version)
 
 
-def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[Order]:
+def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[BuiltCommand]:
     """The orders that set these keys, known or not. Raises OrderError."""
     version = sending.version_of(charger)
     if version is Version.V16:
@@ -132,7 +132,7 @@ def contradictions(charger: Charger, rows: Sequence[Variable]) -> tuple[Caution,
         asks_providers=access == Property.Access.PUBLIC_ROAMING,
         keeps_list=CardMemory.objects.filter(list_state.IS_KEPT, charger=charger).exists(),
     )
-    told = {history.key_of(row): Told(row.value, can_change(row)) for row in rows if row.value is not None}
+    told = {history.key_of(row): ReportedSetting(row.value, can_change(row)) for row in rows if row.value is not None}
     return setting_conflicts.of_settings(told, portal, version=sending.version_of(charger))
 
 
@@ -159,7 +159,7 @@ def _same(actual: str | None, wanted: str) -> bool:
     return actual is not None and actual.replace(" ", "").lower() == wanted.replace(" ", "").lower()
 
 
-def _in_sets(data: list[Payload], charger: Charger, *, version: Version) -> list[Order]:
+def _in_sets(data: list[Payload], charger: Charger, *, version: Version) -> list[BuiltCommand]:
     most = _most_at_once(charger)
     return [
         builder.check("SetVariables", {"setVariableData": data[start : start + most]}, version=version)

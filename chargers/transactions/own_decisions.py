@@ -11,7 +11,7 @@ Kind = OwnAct.Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class OwnDecision:
     """One act. `detail` is the story in a sentence; `is_refused`: we refuse this card here."""
 
     kind: OwnAct.Kind
@@ -24,7 +24,7 @@ class Facts:
     is_refused: bool = False
 
 
-def record(charger: Charger, facts: Facts, *, now: datetime) -> None:
+def record(charger: Charger, facts: OwnDecision, *, now: datetime) -> None:
     """A repeat changes nothing. One statement."""
     act = OwnAct(
         charger=charger,

@@ -11,7 +11,7 @@ from chargers.models import Charger, Connector, Forward, Upstream, UpstreamId
 from chargers.protocol.frames import Payload, Version
 from chargers.protocol.versions.translator import stamp
 from chargers.upstreams import backends
-from chargers.upstreams.roles import Role
+from chargers.upstreams.roles import UpstreamRole
 from chargers.upstreams.translation import Ids, Kind
 
 MOST_IDS = 500
@@ -19,12 +19,12 @@ Absent = Charger.LeaderAbsent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class UpstreamFacts:
     """One back office of one charger, with its secrets in clear; two that are equal need no new connection."""
 
     pk: int
     name: str
-    role: Role
+    role: UpstreamRole
     url: str
     identity: str
     subprotocol: str = ""
@@ -47,41 +47,41 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class UpstreamPlan:
     """Every back office beside us, and what is done while the Leader is away. Empty: we are alone."""
 
-    upstreams: tuple[Facts, ...] = ()
+    upstreams: tuple[UpstreamFacts, ...] = ()
     absent: str = Absent.OWN_RULES.value
     limit_s: int = 15
 
     @property
-    def leader(self) -> Facts | None:
-        return next((one for one in self.upstreams if one.role is Role.LEADER), None)
+    def leader(self) -> UpstreamFacts | None:
+        return next((one for one in self.upstreams if one.role is UpstreamRole.LEADER), None)
 
 
-ALONE: Final = Plan()
+ALONE: Final = UpstreamPlan()
 
 
-def load(charger: Charger) -> Plan:
+def load(charger: Charger) -> UpstreamPlan:
     """One query. A paused back office is not in it."""
     rows = [row for row in backends.of_charger(charger) if row.paused_at is None]
-    return Plan(
+    return UpstreamPlan(
         upstreams=tuple(facts_of(row, charger) for row in rows),
         absent=charger.leader_absent,
         limit_s=charger.leader_limit_s,
     )
 
 
-def facts_of(row: Upstream, charger: Charger) -> Facts:
+def facts_of(row: Upstream, charger: Charger) -> UpstreamFacts:
     fault, password, key = "", "", ""
     try:
         password, key = secrets.decrypt(row.password_encrypted), secrets.decrypt(row.client_key_encrypted)
     except UnreadableSecretError as exc:
         fault = str(exc)
-    return Facts(
+    return UpstreamFacts(
         pk=row.pk,
         name=row.name,
-        role=Role(row.role),
+        role=UpstreamRole(row.role),
         url=row.url,
         identity=row.identity or charger.charger_id,
         subprotocol=row.subprotocol,

@@ -7,7 +7,7 @@ from functools import cache
 from chargers.lib import masking
 from chargers.protocol import fields, schemas
 from chargers.protocol.frames import Call, CallError, CallResult, Payload, Version
-from chargers.protocol.schemas import Part, Sender
+from chargers.protocol.schemas import PayloadPart, Sender
 
 CONNECTION_KEYS = "ConnectionKeys"
 """Not a command: the switch for writes to the settings that decide where and how the charger connects."""
@@ -33,12 +33,12 @@ _CONNECTION_NAMES = frozenset(
 )  # fmt: skip
 
 
-class Role(StrEnum):
+class UpstreamRole(StrEnum):
     LEADER = "leader"
     FOLLOWER = "follower"
 
 
-class Audience(StrEnum):
+class UpstreamAudience(StrEnum):
     """Who is told of a charger's call: everybody, nobody else than us, or whoever asked for it."""
 
     ALL = "all"
@@ -47,21 +47,21 @@ class Audience(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class UpstreamRefusal:
     """Why a command did not reach the charger, in one sentence."""
 
     sentence: str
 
 
-def audience(action: str, payload: Payload) -> Audience:
+def audience(action: str, payload: Payload) -> UpstreamAudience:
     """A report that names a request goes to whoever made that request; certificates are ours to sign."""
     if action in _NEVER_FORWARDED:
-        return Audience.US
+        return UpstreamAudience.US
     if payload.get("requestId") is not None:
-        return Audience.ASKER
+        return UpstreamAudience.ASKER
     if action == "ReservationStatusUpdate":
-        return Audience.ASKER
-    return Audience.ALL
+        return UpstreamAudience.ASKER
+    return UpstreamAudience.ALL
 
 
 def is_transactional(action: str, payload: Payload) -> bool:
@@ -84,42 +84,42 @@ def asks_about_card(action: str, payload: Payload) -> bool:
 
 
 @cache
-def usual(*, role: Role, version: Version) -> frozenset[str]:
+def usual(*, role: UpstreamRole, version: Version) -> frozenset[str]:
     """What a back office may ask for unless set otherwise: a follower reads, a Leader does all but take over."""
     known = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
-    if role is Role.FOLLOWER:
+    if role is UpstreamRole.FOLLOWER:
         return known & _READS
     return known - _IDENTITY
 
 
-def switches(*, role: Role, version: Version) -> list[str]:
+def switches(*, role: UpstreamRole, version: Version) -> list[str]:
     """The names of what can be allowed or not, in the order of the page: reads first, what is dangerous last."""
     known = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
-    offered = known if role is Role.LEADER else known - START_AND_STOP
+    offered = known if role is UpstreamRole.LEADER else known - START_AND_STOP
     usually = usual(role=role, version=version)
     names = sorted(offered, key=lambda name: (name not in _READS, name not in usually, name in _IDENTITY, name))
     return [*names, CONNECTION_KEYS]
 
 
 def refusal(
-    action: str, payload: Payload, *, role: Role, allowed: frozenset[str] | None, version: Version
-) -> Refusal | None:
+    action: str, payload: Payload, *, role: UpstreamRole, allowed: frozenset[str] | None, version: Version
+) -> UpstreamRefusal | None:
     """Why this command is not passed on; None where it is. `allowed` None: what the role usually may."""
     if action not in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
-        return Refusal(f"OCPP {version} has no command {action[:60]}.")
-    if role is Role.FOLLOWER and action in START_AND_STOP:
-        return Refusal("Only the Leader may start or stop charging; this back office is a Follower.")
+        return UpstreamRefusal(f"OCPP {version} has no command {action[:60]}.")
+    if role is UpstreamRole.FOLLOWER and action in START_AND_STOP:
+        return UpstreamRefusal("Only the Leader may start or stop charging; this back office is a Follower.")
     may = usual(role=role, version=version) if allowed is None else allowed
     if action not in may:
-        return Refusal(f"{action} is not among the commands that this back office may give.")
+        return UpstreamRefusal(f"{action} is not among the commands that this back office may give.")
     if masking.sets_password(action, payload) or (action == "SetNetworkProfile" and CONNECTION_KEYS not in may):
-        return Refusal("The charger's own password and address stay as they are: its one connection is to us.")
+        return UpstreamRefusal("The charger's own password and address stay as they are: its one connection is to us.")
     if CONNECTION_KEYS not in may and (key := connection_key(action, payload)):
-        return Refusal(f"{key} belongs to the charger's connection, which this back office may not change.")
+        return UpstreamRefusal(f"{key} belongs to the charger's connection, which this back office may not change.")
     if action in _TRIGGERS and "Certificate" in fields.text(payload.get("requestedMessage")):
-        return Refusal("Certificates of this charger are asked for and signed by us.")
-    found = schemas.violation(version=version, action=action, part=Part.REQUEST, payload=payload)
-    return Refusal(found.sentence) if found else None
+        return UpstreamRefusal("Certificates of this charger are asked for and signed by us.")
+    found = schemas.violation(version=version, action=action, part=PayloadPart.REQUEST, payload=payload)
+    return UpstreamRefusal(found.sentence) if found else None
 
 
 def connection_key(action: str, payload: Payload) -> str:
@@ -145,7 +145,7 @@ def _is_of_connection(component: str, name: str) -> bool:
     return any(part in plain for part in _OF_THE_CONNECTION)
 
 
-def refused(call: Call, because: Refusal, *, version: Version) -> CallResult | CallError:
+def refused(call: Call, because: UpstreamRefusal, *, version: Version) -> CallResult | CallError:
     """What the back office is answered: Rejected where its command knows that word, else a SecurityError."""
     payload: Payload = {"status": "Rejected"}
     if version is not Version.V16:
@@ -153,6 +153,6 @@ def refused(call: Call, because: Refusal, *, version: Version) -> CallResult | C
     known = call.action in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
     if not known:
         return CallError(call.message_id, "NotImplemented", because.sentence[:255])
-    if schemas.violation(version=version, action=call.action, part=Part.RESPONSE, payload=payload):
+    if schemas.violation(version=version, action=call.action, part=PayloadPart.RESPONSE, payload=payload):
         return CallError(call.message_id, "SecurityError", because.sentence[:255])
     return CallResult(call.message_id, payload)

@@ -11,7 +11,7 @@ from typing import Any
 
 from chargers.protocol import fields
 from chargers.protocol.frames import Payload, Version
-from chargers.upstreams.roles import Audience, Refusal, audience
+from chargers.upstreams.roles import UpstreamAudience, UpstreamRefusal, audience
 
 _MOST_REMEMBERED = 2000
 
@@ -60,7 +60,7 @@ NEVER_BEGUN = Withheld("This back office never learned that this transaction beg
 
 def upward(action: str, payload: Payload, *, version: Version, ids: Ids) -> Payload | Withheld:
     """A charger's call as this back office understands it."""
-    if audience(action, payload) is Audience.ASKER:
+    if audience(action, payload) is UpstreamAudience.ASKER:
         return _for_asker(action, payload, ids)
     if version is Version.V16:
         return _up_16(action, payload, ids)
@@ -122,14 +122,14 @@ Allot = Callable[[Kind, int], int]
 """Gives the id under which the charger is to know an id of theirs; the same again for one that lives on."""
 
 
-def downward(action: str, payload: Payload, *, version: Version, ids: Ids, allot: Allot) -> Payload | Refusal:
+def downward(action: str, payload: Payload, *, version: Version, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
     """A back office's command as the charger understands it; nothing is allotted where it is refused."""
     if version is Version.V16:
         return _down_16(action, payload, ids, allot)
     return _down_2x(action, payload, ids, allot)
 
 
-def _down_16(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload | Refusal:
+def _down_16(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
     match action:
         case "RemoteStopTransaction":
             return _known(payload, "transactionId", Kind.TRANSACTION, ids)
@@ -147,11 +147,15 @@ def _down_16(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload |
             return _allotted(payload, "requestId", Kind.REQUEST, allot)
 
 
-def _down_2x(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload | Refusal:
+def _down_2x(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
     match action:
         case "RequestStartTransaction":
             told = _with_profile(payload, "chargingProfile", "id", ids, allot)
-            return told if isinstance(told, Refusal) else _allotted(told, "remoteStartId", Kind.REMOTE_START, allot)
+            return (
+                told
+                if isinstance(told, UpstreamRefusal)
+                else _allotted(told, "remoteStartId", Kind.REMOTE_START, allot)
+            )
         case "SetChargingProfile":
             return _with_profile(payload, "chargingProfile", "id", ids, allot)
         case "ClearChargingProfile" if "chargingProfileId" in payload:
@@ -166,11 +170,11 @@ def _down_2x(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload |
             return _allotted(payload, "requestId", Kind.REQUEST, allot)
 
 
-def _known(payload: Payload, name: str, kind: Kind, ids: Ids) -> Payload | Refusal:
+def _known(payload: Payload, name: str, kind: Kind, ids: Ids) -> Payload | UpstreamRefusal:
     ours = ids.ours(kind, payload.get(name))
     if ours is None:
         what = kind.value.replace("_", " ")
-        return Refusal(f"This back office has no {what} {payload.get(name)} at this charger.")
+        return UpstreamRefusal(f"This back office has no {what} {payload.get(name)} at this charger.")
     return {**payload, name: ours}
 
 
@@ -179,14 +183,14 @@ def _allotted(payload: Payload, name: str, kind: Kind, allot: Allot) -> Payload:
     return payload if number is None else {**payload, name: allot(kind, number)}
 
 
-def _with_profile(payload: Payload, place: str, name: str, ids: Ids, allot: Allot) -> Payload | Refusal:
+def _with_profile(payload: Payload, place: str, name: str, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
     """A profile that is set gets a number of its own here, so that it replaces nobody else's."""
     profile = payload.get(place)
     if not isinstance(profile, dict):
         return payload
     if name == "chargingProfileId" and "transactionId" in profile:
         known = _known(profile, "transactionId", Kind.TRANSACTION, ids)
-        if isinstance(known, Refusal):
+        if isinstance(known, UpstreamRefusal):
             return known
         profile = known
     return {**payload, place: _allotted(profile, name, Kind.PROFILE, allot)}

@@ -13,7 +13,7 @@ from authorization.people.request import viewer
 from chargers.commands import builder, schema_form, sending
 from chargers.protocol import schemas
 from chargers.protocol.frames import Payload, Version
-from chargers.protocol.schemas import Part, Sender
+from chargers.protocol.schemas import PayloadPart, Sender
 from chargers.views.console import DANGERS, base, confirmation, pretty
 from chargers.views.frame import Frame, frame_of
 
@@ -92,7 +92,7 @@ def _out_of_json(action: str, text: str, *, version: Version, is_checked: bool) 
 
 
 def _checked(filled: Filled, action: str, *, version: Version) -> Filled:
-    found = schemas.violations(version=version, action=action, part=Part.REQUEST, payload=filled.payload)
+    found = schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload=filled.payload)
     if not found:
         return replace(filled, is_to_be_sent=True)
     sentences = tuple(one.sentence for one in found)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.commands import builder, sending
-from chargers.commands.builder import Order
+from chargers.commands.builder import BuiltCommand
 from chargers.fleet import history
 from chargers.models import Charger, Command, Variable, VariableChange
 from chargers.settings import settings
@@ -135,7 +135,7 @@ def _ordered(request: HttpRequest, frame: Frame) -> HttpResponse:
     return redirect("chargers:configuration", charger_id=frame.charger.charger_id)
 
 
-def _wanted(request: HttpRequest, charger: Charger) -> list[Order]:
+def _wanted(request: HttpRequest, charger: Charger) -> list[BuiltCommand]:
     match request.POST.get("step"):
         case "read":
             return [settings.read_all(sending.version_of(charger))]
@@ -150,14 +150,14 @@ def _wanted(request: HttpRequest, charger: Charger) -> list[Order]:
             return _edited(charger, request.POST.dict())
 
 
-def _mended(charger: Charger, key: str) -> list[Order]:
+def _mended(charger: Charger, key: str) -> list[BuiltCommand]:
     found = {one.key: one.wanted for one in settings.contradictions_now(charger) if one.wanted is not None}
     if key not in found:
         return []
     return settings.change_by_key(charger, {key: found[key]})
 
 
-def _applied(charger: Charger, template: str) -> list[Order]:
+def _applied(charger: Charger, template: str) -> list[BuiltCommand]:
     for one in settings.compared(charger, settings.of_charger(charger)):
         if str(one.template.pk) == template:
             values = {difference.key: difference.wanted for difference in one.differences if difference.can_change}
@@ -165,7 +165,7 @@ def _applied(charger: Charger, template: str) -> list[Order]:
     raise Http404
 
 
-def _edited(charger: Charger, posted: dict[str, str]) -> list[Order]:
+def _edited(charger: Charger, posted: dict[str, str]) -> list[BuiltCommand]:
     """What was typed over another value; a value that is not shown counts only where something was typed."""
     rows = settings.of_charger(charger)
     values: dict[int, str] = {}

@@ -16,7 +16,7 @@ from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from chargers.commands import queue
-from chargers.commands.queue import Wish
+from chargers.commands.queue import CommandRequest
 from chargers.fleet import alerts, registration
 from chargers.handshake import addresses, explanations
 from chargers.models import Certificate, Charger, Command, PasswordChange
@@ -97,7 +97,7 @@ def certificate_renew(request: HttpRequest, charger_id: str) -> HttpResponse:
     else:
         action, message = "TriggerMessage", "SignChargingStationCertificate"
     with transaction.atomic():
-        wish = Wish(action, {"requestedMessage": message}, f"user:{viewer(request).email}")
+        wish = CommandRequest(action, {"requestedMessage": message}, f"user:{viewer(request).email}")
         command = queue.request(frame.charger, wish, now=now())
         _audit(request, frame, "charger.certificate_asked_for", after={"action": action})
     if command.state == Command.State.OFFLINE:

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.commands import builder, forms, queue, schedules, sending
-from chargers.commands.builder import Order
-from chargers.commands.forms import Offer
+from chargers.commands.builder import BuiltCommand
+from chargers.commands.forms import CommandForm
 from chargers.commands.sending import StartRefusedError
 from chargers.lib import ids
 from chargers.lib.masking import conceal
@@ -46,7 +46,7 @@ DANGERS = {
 class Shown:
     """An offer with its form; open where something is to be mended in it."""
 
-    offer: Offer
+    offer: CommandForm
     form: OfferForm
     is_open: bool
 
@@ -120,7 +120,7 @@ def send(request: HttpRequest, charger_id: str) -> HttpResponse:
     return sent(request, frame, [order])
 
 
-def confirmation(request: HttpRequest, frame: Frame, order: Order, *, danger: str, back: str) -> HttpResponse:
+def confirmation(request: HttpRequest, frame: Frame, order: BuiltCommand, *, danger: str, back: str) -> HttpResponse:
     """The page before something grave, or anything made by hand, is sent: the payload as it will go out."""
     with timezone.override(ZoneInfo(frame.time_zone)):
         schedule = schedules.of_command(order.action, order.payload, None)
@@ -137,7 +137,7 @@ def confirmation(request: HttpRequest, frame: Frame, order: Order, *, danger: st
         return render(request, "chargers/confirm.html", context)
 
 
-def sent(request: HttpRequest, frame: Frame, wanted: list[Order]) -> HttpResponse:
+def sent(request: HttpRequest, frame: Frame, wanted: list[BuiltCommand]) -> HttpResponse:
     """Sends the orders in turn and leads to the first one's page."""
     charger = frame.charger
     once = _once(request, charger)

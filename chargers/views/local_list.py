@@ -15,7 +15,7 @@ from authorization.models import Token
 from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.local_lists import list_state, sync
-from chargers.local_lists.sync import Seat
+from chargers.local_lists.sync import ListSlot
 from chargers.models import CardMemory, Charger
 from chargers.views.console import base
 from chargers.views.frame import Frame, frame_of
@@ -81,7 +81,7 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
     return render(request, f"chargers/local_list.html{'#standing' if is_part else ''}", context)
 
 
-def seat_of(charger: Charger) -> Seat:
+def seat_of(charger: Charger) -> ListSlot:
     """The charger's memory as it stands, without storing anything."""
     row = CardMemory.objects.filter(charger=charger).first() or CardMemory(charger=charger)
     row.charger = charger
@@ -89,7 +89,7 @@ def seat_of(charger: Charger) -> Seat:
     return seat
 
 
-def state_sentence(seat: Seat) -> str:
+def state_sentence(seat: ListSlot) -> str:
     """How it stands, in one sentence."""
     row, online = seat.row, seat.charger.is_online()
     match CardMemory.State(row.state):
@@ -139,7 +139,7 @@ _DONE: Final = {
 }
 
 
-def _differing(seat: Seat) -> list[Line]:
+def _differing(seat: ListSlot) -> list[Line]:
     if seat.entries is None and seat.row.synced_at is None:
         return []
     found = seat.differences

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from chargers.commands import sending
-from chargers.commands.forms import Input, Kind, Offer
+from chargers.commands.forms import CommandForm, Input, Kind
 from chargers.models import Transaction
 from chargers.views.frame import Frame
 
@@ -16,7 +16,7 @@ _MOST_INT = 2**31 - 1
 class OfferForm(forms.Form):
     """The inputs of one offer."""
 
-    def __init__(self, offer: Offer, frame: Frame, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, offer: CommandForm, frame: Frame, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id=f"{offer.key}-%s")
         self.offer = offer
         for one in offer.inputs(sending.version_of(frame.charger)):

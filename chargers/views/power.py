@@ -22,7 +22,7 @@ from authorization.people.request import now, viewer
 from chargers.fleet.condition import Kind
 from chargers.models import PowerLimit, PowerOutlet, Property
 from chargers.power import allocation, power_outlets
-from chargers.power.power_outlets import Seat
+from chargers.power.power_outlets import MeteredOutlet
 from chargers.power.profiles import Purpose
 from chargers.views import power_picture
 
@@ -88,7 +88,7 @@ class OutletForm(forms.ModelForm):  # type: ignore[type-arg]
 class Row:
     """An outlet as the page shows it."""
 
-    seat: Seat
+    seat: MeteredOutlet
     form: OutletForm
     kind: Kind
     word: str
@@ -140,7 +140,7 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _context(
-    place: Property, limit: PowerLimit, known: list[Seat], forms_by_outlet: dict[int, OutletForm]
+    place: Property, limit: PowerLimit, known: list[MeteredOutlet], forms_by_outlet: dict[int, OutletForm]
 ) -> dict[str, Any]:
     zone = ZoneInfo(place.time_zone)
     rows = [_row(seat, forms_by_outlet[seat.evse.pk], limit, zone) for seat in known]
@@ -161,12 +161,12 @@ def _context(
     }
 
 
-def _row(seat: Seat, form: OutletForm, limit: PowerLimit, zone: ZoneInfo) -> Row:
+def _row(seat: MeteredOutlet, form: OutletForm, limit: PowerLimit, zone: ZoneInfo) -> Row:
     kind, word, sentence = _words(seat, limit)
     return Row(seat, form, kind, word, sentence, _pending(seat, zone))
 
 
-def _words(seat: Seat, limit: PowerLimit) -> tuple[Kind, str, str]:
+def _words(seat: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:
     row = seat.row
     default = seat.profile(Purpose.DEFAULT)
     if not limit.pk or not limit.enabled:
@@ -190,7 +190,7 @@ def _words(seat: Seat, limit: PowerLimit) -> tuple[Kind, str, str]:
     return "ok", "No car", f"A car that comes begins with {begins} until it is told its share."
 
 
-def _pending(seat: Seat, zone: ZoneInfo) -> str:
+def _pending(seat: MeteredOutlet, zone: ZoneInfo) -> str:
     """What was asked of the charger and is not answered yet."""
     asked = [one for purpose in (Purpose.TRANSACTION, Purpose.DEFAULT) if (one := seat.profile(purpose))]
     waiting = next((one for one in asked if one.command_id and one.asked_at), None)
@@ -201,7 +201,7 @@ def _pending(seat: Seat, zone: ZoneInfo) -> str:
 
 
 def _save(
-    form: LimitForm, outlets: Iterable[OutletForm], known: list[Seat], *, before: Any, user: User, at: datetime
+    form: LimitForm, outlets: Iterable[OutletForm], known: list[MeteredOutlet], *, before: Any, user: User, at: datetime
 ) -> None:
     """Stores the limit and the outlets, has it looked at, and writes down who changed what."""
     with transaction.atomic():
@@ -215,7 +215,7 @@ def _save(
         audit.write("property.power_changed", subject, user=user, now=at, before=before, after=_facts(limit, known))
 
 
-def _facts(limit: PowerLimit, known: Iterable[Seat]) -> dict[str, Any] | None:
+def _facts(limit: PowerLimit, known: Iterable[MeteredOutlet]) -> dict[str, Any] | None:
     """What a person decides, for the audit trail; None before the first time."""
     if not limit.pk:
         return None

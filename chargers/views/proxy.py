@@ -149,7 +149,7 @@ def _test(request: HttpRequest, frame: Frame, row: Upstream) -> None:
         notes.success(request, f"{row.name} answered and speaks OCPP {version}.")
 
 
-async def _dialled(facts: plan.Facts, version: Version) -> None:
+async def _dialled(facts: plan.UpstreamFacts, version: Version) -> None:
     socket = await upstream_socket.dial(facts, version=version)
     await socket.close()
 

@@ -18,7 +18,7 @@ from chargers.commands import sending
 from chargers.lib import secrets
 from chargers.models import BackOffice, Charger, Upstream
 from chargers.upstreams import backends, roles
-from chargers.upstreams.roles import CONNECTION_KEYS, Role
+from chargers.upstreams.roles import CONNECTION_KEYS, UpstreamRole
 from chargers.views.frame import Frame
 from chargers.views.proxy import DISAGREED_SINCE, managed, row_of, write
 
@@ -188,7 +188,7 @@ def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> Ht
     """Which commands this back office may give, a switch for each."""
     frame = managed(request, charger_id)
     row, version = row_of(frame, upstream_id), sending.version_of(frame.charger)
-    role = Role(row.role)
+    role = UpstreamRole(row.role)
     offered = roles.switches(role=role, version=version)
     usually = roles.usual(role=role, version=version)
     allowed = usually if row.allowed is None else frozenset(row.allowed)
@@ -210,7 +210,7 @@ def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> Ht
     ]  # fmt: skip
     context = {
         "room": "chargers", "tab": "proxy", "frame": frame, "row": row, "version": version,
-        "switches": switches, "is_leader": role is Role.LEADER, "own": row.allowed is not None,
+        "switches": switches, "is_leader": role is UpstreamRole.LEADER, "own": row.allowed is not None,
     }  # fmt: skip
     return render(request, "chargers/proxy_allowed.html", context)
 

@@ -26,7 +26,7 @@ from support.admin_site.search import Keys
 _SECRET_ENDINGS: Final = ("secret", "password", "_hash", "hashed_key", "_encrypted")
 
 
-class Facts(ModelAdmin):  # type: ignore[misc]
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     """A model that agents read and nobody changes here. They see all of them without a permission for each.
 
     `told`: methods whose texts come first on a row's page. `hidden`: columns that no page shows (secrets, and what
@@ -114,7 +114,7 @@ class Facts(ModelAdmin):  # type: ignore[misc]
         return None
 
 
-class MassFacts(Facts):
+class MassFacts(ReadOnlyAdmin):
     """A table that grows with every message: never counted, read newest first."""
 
     paginator = InfinitePaginator
@@ -139,7 +139,7 @@ class ReasonedForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class Acts(Facts):
+class Acts(ReadOnlyAdmin):
     """Facts of which an agent may change `changeable`, with a reason; each change is an audit entry."""
 
     form = ReasonedForm
@@ -250,7 +250,7 @@ def _reaches_hidden(site: admin.AdminSite, model: type[Model], lookup: str) -> b
         if field is None:
             return False
         page = site._registry.get(here)
-        hidden = page.hidden if isinstance(page, Facts) else frozenset()
+        hidden = page.hidden if isinstance(page, ReadOnlyAdmin) else frozenset()
         if field.name in hidden or field.name.endswith(_SECRET_ENDINGS):
             return True
         if not field.is_relation:

@@ -10,10 +10,10 @@ from unfold.admin import TabularInline
 from authorization import audit
 from authorization.models import User
 from support.admin_site import second_factor
-from support.admin_site.base import Facts
+from support.admin_site.base import ReadOnlyAdmin
 
 
-class Writes(Facts):
+class Writes(ReadOnlyAdmin):
     """A model of the agents' own. `content` is what an audit entry says of a row, with the rows that hang on it."""
 
     verb: ClassVar[str] = ""

@@ -21,7 +21,7 @@ from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from support.admin_site import second_factor
-from support.admin_site.base import Facts
+from support.admin_site.base import ReadOnlyAdmin
 from support.admin_site.second_factor import Standing
 
 _MOST_OF_A_KIND = 8
@@ -76,7 +76,9 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def find(self, request: HttpRequest, term: str) -> list[Kind]:
         """Everything with this key, a few of each kind; always asked anew, so that nothing found is stale."""
-        kinds = (self._found(request, admin, term) for admin in self._registry.values() if isinstance(admin, Facts))
+        kinds = (
+            self._found(request, admin, term) for admin in self._registry.values() if isinstance(admin, ReadOnlyAdmin)
+        )
         return [kind for kind in kinds if kind is not None]
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -94,7 +96,7 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
         shape = "command_results" if "extended" in request.GET else "search_results"
         return TemplateResponse(request, f"unfold/helpers/{shape}.html", context, headers={"HX-Trigger": "search"})
 
-    def _found(self, request: HttpRequest, admin: Facts, term: str) -> Kind | None:
+    def _found(self, request: HttpRequest, admin: ReadOnlyAdmin, term: str) -> Kind | None:
         if not (admin.is_in_find and admin.keys.columns()):
             return None
         rows, _ = admin.get_search_results(request, admin.get_queryset(request), term)

@@ -50,7 +50,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class SessionHistory:
     """Everything that is stored about a session."""
 
     session: Session
@@ -73,13 +73,13 @@ class Facts:
         return next((one for one in reversed(self.receipts) if one.kind in kinds), None)
 
 
-def load(session: Session) -> Facts:
+def load(session: Session) -> SessionHistory:
     """Costs at most nine queries; `session` comes with its transaction and its charger's property."""
     row, decision = session.transaction, None
     if session.decision_id:
         decision = Decision.objects.filter(pk=session.decision_id).select_related("token").first()
     is_2x = row is not None and row.ocpp_version != "1.6"
-    return Facts(
+    return SessionHistory(
         session=session,
         decision=decision,
         holds=list(session.holds.order_by("id")),
@@ -91,7 +91,7 @@ def load(session: Session) -> Facts:
     )
 
 
-def tell(facts: Facts) -> list[Moment]:
+def tell(facts: SessionHistory) -> list[Moment]:
     """All moments in the order of their times; what happened at the same time in the order of its causes."""
     found = [
         *_opening(facts.session),

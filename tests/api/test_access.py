@@ -18,7 +18,7 @@ from authorization.models import (
 from authorization.tokens import token_imports
 from billing.models import RateAssignment
 from chargers.commands import queue
-from chargers.commands.queue import Wish
+from chargers.commands.queue import CommandRequest
 from chargers.models import Charger
 from tests.api.conftest import YESTERDAY, Api, Callers
 from tests.pages import charging
@@ -42,7 +42,9 @@ def details(world: World, paid) -> dict[str, str]:
     charging.dispute(paid)
     charging.receivable(paid)
     complaint = charging.complaint(paid)
-    command = queue.request(world.charger, Wish(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
+    command = queue.request(
+        world.charger, CommandRequest(action="ClearCache", payload={}, origin="system"), now=YESTERDAY
+    )
     return {
         "chargers/CP1/": "chargers/CP9/",
         "chargers/CP1/proxy/": "chargers/CP9/proxy/",

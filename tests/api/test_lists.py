@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from authorization.models import Token
 from billing.models import Rate, RateVersion
 from chargers.commands import queue
-from chargers.commands.queue import Wish
+from chargers.commands.queue import CommandRequest
 from chargers.models import Charger, Connector, Property
 from tests.api.conftest import PLAIN, YESTERDAY, Api, Callers
 from tests.pages.conftest import World, make_charger, tap
@@ -127,7 +127,9 @@ def test_it_finds_tokens_in_any_notation(callers: Callers, world: World):
 
 
 def test_it_filters_commands(callers: Callers, world: World):
-    command = queue.request(world.charger, Wish(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
+    command = queue.request(
+        world.charger, CommandRequest(action="ClearCache", payload={}, origin="system"), now=YESTERDAY
+    )
 
     assert ids_of(callers.owner.get("chargers/CP1/commands/", action="clearcache")) == [str(command.pk)]
     assert ids_of(callers.owner.get("chargers/CP1/commands/", action="Reset")) == []
@@ -159,7 +161,7 @@ LISTS = ("chargers/", "chargers/CP1/messages/", "chargers/CP1/commands/", "decis
 
 def test_it_asks_the_database_as_often_for_many_rows_as_for_one(callers: Callers, world: World, paid, more_sessions):
     tap(world.charger, "04A1B2C3D4")
-    queue.request(world.charger, Wish(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
+    queue.request(world.charger, CommandRequest(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
     before = {path: cost(callers.owner, path) for path in LISTS}
 
     more_sessions(3)
@@ -167,7 +169,7 @@ def test_it_asks_the_database_as_often_for_many_rows_as_for_one(callers: Callers
         tap(world.charger, f"AA0{number}")
         make_charger(world.site, f"CP{number + 2}", station_id=f"SUN00{number + 2}")
         Token.objects.create(host=world.host, uid=f"AA0{number}", canonical_uid=f"AA0{number}").groups.add(world.group)
-        queue.request(world.charger, Wish(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
+        queue.request(world.charger, CommandRequest(action="ClearCache", payload={}, origin="system"), now=YESTERDAY)
         rate = Rate.objects.create(host=world.host, slug=f"r{number}", name="R", currency="USD")
         RateVersion.objects.create(rate=rate, number=1, definition=PLAIN, created_at=YESTERDAY - timedelta(days=30))
 

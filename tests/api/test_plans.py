@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from authorization.models import User
 from billing.drivers import accounts, payment_cards
 from billing.plans import catalogue, changes, subscriptions
-from billing.plans.catalogue import Offer
+from billing.plans.catalogue import PlanTerms
 
 GOOD = "4242424242424242"
 
@@ -18,7 +18,7 @@ def now():
 
 
 def offer(fee_minor=990, *, included_wh=0):
-    return Offer(fee_minor=fee_minor, currency="USD", included_wh=included_wh)
+    return PlanTerms(fee_minor=fee_minor, currency="USD", included_wh=included_wh)
 
 
 def subscribe(plan, email):

@@ -7,7 +7,7 @@ import pytest
 
 from authorization.models import ApiKey, AuditEntry, Decision, Token, TokenGroup
 from billing.rates import resolver
-from billing.rates.resolver import Driver
+from billing.rates.resolver import Payer
 from chargers.models import Charger, Command, Connector, Reservation, Transaction
 from tests.api.conftest import PLAIN, Callers
 from tests.pages import charging
@@ -186,14 +186,14 @@ def test_it_assigns_a_rate_and_takes_it_away_again(callers: Callers, world: Worl
 
     made = callers.owner.post("rate-assignments/", wanted)
     again = callers.owner.post("rate-assignments/", wanted)
-    resolved = resolver.resolve(world.charger, driver=Driver(audience="member"), at=datetime.now(tz=UTC))
+    resolved = resolver.resolve(world.charger, driver=Payer(audience="member"), at=datetime.now(tz=UTC))
     gone = callers.owner.delete(f"rate-assignments/{made.json()['id']}/")
 
     assert (made.status_code, again.status_code, gone.status_code) == (201, 200, 204)
     assert made.json() == again.json()
     assert made.json() == made.json() | wanted
     assert resolved.version == rate
-    assert resolver.resolve(world.charger, driver=Driver(audience="member"), at=datetime.now(tz=UTC)).version is None
+    assert resolver.resolve(world.charger, driver=Payer(audience="member"), at=datetime.now(tz=UTC)).version is None
     assert [(entry.actor, entry.verb) for entry in AuditEntry.objects.order_by("id")] == [
         (prefix, "rate.assigned"), (prefix, "rate.unassigned"),
     ]  # fmt: skip

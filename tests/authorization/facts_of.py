@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from authorization.decide.facts import (
     Access,
     ChargerFacts,
-    Facts,
+    DecisionFacts,
     GroupFacts,
     Kind,
     LicenceFacts,
@@ -56,11 +56,11 @@ def request(kind: Kind = Kind.AUTHORIZE, **changes: object) -> Request:
     return replace(Request(kind=kind, at=NOON, uid=uid, canonical_uid=uid), **changes)
 
 
-def facts(**changes: object) -> Facts:
+def facts(**changes: object) -> DecisionFacts:
     """A licensed, set-up charger at a private property; nobody known."""
     charger = {name: changes.pop(name) for name in list(changes) if name in ChargerFacts.__slots__}
     access = changes.pop("access", Access.PRIVATE)
-    known = Facts(
+    known = DecisionFacts(
         charger=replace(CHARGER, **charger), property=replace(SUNSET, access=access), licence=LicenceFacts(active=True)
     )
     return replace(known, **changes)

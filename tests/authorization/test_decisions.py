@@ -21,7 +21,7 @@ from tests.authorization import site as sites
 from tests.authorization.site import HOUR, NOON, UID
 
 pytestmark = pytest.mark.django_db
-Kind, Known, Question = decisions.Kind, decisions.Known, decisions.Question
+Kind, Known, Question = decisions.Kind, decisions.GivenFacts, decisions.Question
 
 
 @pytest.fixture

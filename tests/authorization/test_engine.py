@@ -27,7 +27,7 @@ from authorization.decide.facts import (
     ScheduleWindow,
     Whitelist,
 )
-from authorization.decide.trace import Outcome
+from authorization.decide.trace import StepOutcome
 from tests.authorization.facts_of import (
     EMS,
     HOUR,
@@ -298,8 +298,8 @@ STEPS = [
 def test_it_passes_and_fails_each_step(step, asked, known, asked_then, known_then):
     good, bad = (engine.decide(request=r, facts=f) for r, f in ((asked, known), (asked_then, known_then)))
 
-    assert line(good, step).outcome is Outcome.PASSED
-    assert line(bad, step).outcome is Outcome.FAILED
+    assert line(good, step).outcome is StepOutcome.PASSED
+    assert line(bad, step).outcome is StepOutcome.FAILED
     assert line(good, step).sentence != line(bad, step).sentence
 
 
@@ -363,7 +363,7 @@ def test_it_names_the_reason_of_a_refusal(code, asked, known):
     assert isinstance(verdict, engine.Refused)
     assert verdict.reason == code
     assert not any(
-        found.outcome is Outcome.PASSED and step.kind is not engine.StepKind.GATE
+        found.outcome is StepOutcome.PASSED and step.kind is not engine.StepKind.GATE
         for found, step in zip(verdict.trace, engine.CHAIN, strict=True)
     )
 
@@ -407,7 +407,7 @@ def test_it_accepts_at_the_first_grant(step, asked, known):
     assert (verdict.status_16, verdict.status_2x) == ("Accepted", "Accepted")
     position = SPEAKS.index(step)
     assert [found.step for found in verdict.trace] == SPEAKS
-    assert {found.outcome for found in verdict.trace[position + 1 :]} <= {Outcome.SKIPPED}
+    assert {found.outcome for found in verdict.trace[position + 1 :]} <= {StepOutcome.SKIPPED}
     assert all(found.sentence == "Not reached: it was decided before." for found in verdict.trace[position + 1 :])
 
 
@@ -516,7 +516,7 @@ def test_it_never_asks_whether_a_card_is_charging_when_the_card_may_be_stopping(
     verdict = engine.decide(request=request(), facts=facts(own=MEMBER, open_transactions=(OPEN_ELSEWHERE,)))
 
     assert isinstance(verdict, engine.Accepted)
-    assert line(verdict, "not_charging_elsewhere").outcome is Outcome.SKIPPED
+    assert line(verdict, "not_charging_elsewhere").outcome is StepOutcome.SKIPPED
 
 
 def test_it_says_what_is_not_set_up():
@@ -524,7 +524,7 @@ def test_it_says_what_is_not_set_up():
 
     assert line(verdict, "autocharge_enabled").sentence == "Autocharge is not set up."
     assert line(verdict, "reimbursement").sentence == "Reimbursement is not set up."
-    assert {line(verdict, step).outcome for step in ("autocharge_enabled", "reimbursement")} == {Outcome.SKIPPED}
+    assert {line(verdict, step).outcome for step in ("autocharge_enabled", "reimbursement")} == {StepOutcome.SKIPPED}
 
 
 def test_it_names_real_things_and_leads_to_their_pages():
@@ -631,9 +631,11 @@ def test_it_always_decides_and_its_trace_always_tells_why(known, kind, uid, orde
 
     assert [found.step for found in verdict.trace] == SPEAKS
     steps = list(zip(engine.CHAIN, verdict.trace, strict=True))
-    failed_gates = [s.key for s, found in steps if s.kind is engine.StepKind.GATE and found.outcome is Outcome.FAILED]
+    failed_gates = [
+        s.key for s, found in steps if s.kind is engine.StepKind.GATE and found.outcome is StepOutcome.FAILED
+    ]
     passed_grants = [
-        s.key for s, found in steps if s.kind is not engine.StepKind.GATE and found.outcome is Outcome.PASSED
+        s.key for s, found in steps if s.kind is not engine.StepKind.GATE and found.outcome is StepOutcome.PASSED
     ]
     match verdict:
         case engine.Accepted(granted_by=grant):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from authorization.tokens import csv_file
-from authorization.tokens.csv_file import FileError, Row, Wrong
+from authorization.tokens.csv_file import FileError, TokenRow, Wrong
 
 GROUPS = {"residents": 1, "hotel staff": 2}
 
@@ -21,7 +21,7 @@ def test_it_reads_every_column():
     )
 
     assert read(text) == [
-        Row(
+        TokenRow(
             number=2, uid="04:a1:b2:c3", canonical_uid="04A1B2C3", visual_number="SUN-1", owner="Kim", groups=(2, 1),
             valid=False, blocked=True, blocked_reason="Lost", expires_at=datetime(2027, 1, 1, 5, tzinfo=UTC),
             says_expiry=True,
@@ -77,7 +77,7 @@ def test_it_names_row_and_column_of_what_is_wrong(column, cell, message):
 
     found = read(text)
 
-    assert isinstance(found[0], Row)
+    assert isinstance(found[0], TokenRow)
     (wrong,) = found[1:]
     assert (wrong.row, wrong.column) == (3, column)
     assert message in wrong.message

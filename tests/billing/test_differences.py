@@ -193,7 +193,9 @@ def test_it_never_sends_what_the_guest_has_begun(site, by_kept_card, monkeypatch
     with monkeypatch.context() as between:
         between.setattr(holds, "ask", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            ordering.pay_rest(by_kept_card, ordering.Order(card=GOOD, return_url="https://x.example/"), now=LATER)
+            ordering.pay_rest(
+                by_kept_card, ordering.PaymentOrder(card=GOOD, return_url="https://x.example/"), now=LATER
+            )
 
     correction.charge(late.pk, now=LATER)
 
@@ -278,7 +280,7 @@ def test_a_stop_after_no_energy_is_rated_and_offered(site, keeps_card):
 
     offer = correction.offer(session)
     assert (offer.before, offer.difference_minor, offer.late_stop.energy_wh) == (None, 416, 7900)
-    assert offer.rows[-1] == correction.Row("Total", 0, 416)
+    assert offer.rows[-1] == correction.CorrectionRow("Total", 0, 416)
     bill(session, expected=416)
 
     session.refresh_from_db()

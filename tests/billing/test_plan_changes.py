@@ -20,7 +20,7 @@ from billing.models import (
     WebhookDelivery,
 )
 from billing.plans import catalogue, change_terms, changes, invoices, plan_refunds, subscriptions
-from billing.plans.catalogue import Offer
+from billing.plans.catalogue import PlanTerms
 from billing.plans.subscriptions import SubscriptionError
 from billing.pricing import benefits
 from billing.processors import simulated
@@ -47,13 +47,13 @@ ASKS_EACH_TIME = "4000002760003184"
 
 @pytest.fixture
 def dear(site: Site) -> Plan:
-    offer = Offer(fee_minor=6200, currency="USD", tax_pct=Decimal(20), included_wh=62_000)
+    offer = PlanTerms(fee_minor=6200, currency="USD", tax_pct=Decimal(20), included_wh=62_000)
     return catalogue.make(site.host, name="Commuter", offer=offer, now=START).plan
 
 
 @pytest.fixture
 def cheap(site: Site) -> Plan:
-    return catalogue.make(site.host, name="Sunday", offer=Offer(fee_minor=620, currency="USD"), now=START).plan
+    return catalogue.make(site.host, name="Sunday", offer=PlanTerms(fee_minor=620, currency="USD"), now=START).plan
 
 
 @pytest.fixture
@@ -365,7 +365,7 @@ def test_what_was_asked_for_the_next_period_is_forgotten(site, subscribed, dear,
 
 
 def test_a_plan_that_costs_the_same_costs_nothing_to_take(site, subscribed):
-    same = catalogue.make(site.host, name="Twin", offer=Offer(fee_minor=3100, currency="USD"), now=START).plan
+    same = catalogue.make(site.host, name="Twin", offer=PlanTerms(fee_minor=3100, currency="USD"), now=START).plan
 
     done = change(same)
 

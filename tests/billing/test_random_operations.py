@@ -17,7 +17,7 @@ from django.db.models import Case, Count, F, Q, Sum, When
 from billing.books import ledger, postings
 from billing.clearing import disputes, processor_events, reconciliation
 from billing.guest import ordering
-from billing.guest.ordering import Order
+from billing.guest.ordering import PaymentOrder
 from billing.models import (
     Hold,
     LedgerEntry,
@@ -168,7 +168,7 @@ def more_is_held(world: World) -> None:
 def guest_pays_the_rest(world: World) -> None:
     owed = world.some(Receivable.objects.filter(state=Receivable.State.OPEN))
     if owed is not None:
-        order = Order(card=world.dice.choice(CARDS), return_url="https://portal.example/back")
+        order = PaymentOrder(card=world.dice.choice(CARDS), return_url="https://portal.example/back")
         ordering.pay_rest(owed.session, order, now=world.now)
 
 

@@ -7,13 +7,13 @@ import pytest
 from authorization.models import MobilityProvider, Token, TokenGroup
 from billing.models import RateAssignment, RateVersion
 from billing.rates import catalogue, resolver
-from billing.rates.catalogue import Place
-from billing.rates.resolver import Driver
+from billing.rates.catalogue import AssignmentScope
+from billing.rates.resolver import Payer
 from tests.billing.conftest import NOON, PLAIN, minutes
 
 
 def resolve(site, audience, *, at=NOON, now=None, **who):
-    return resolver.resolve(site.charger, driver=Driver(audience=audience, **who), at=at, now=now)
+    return resolver.resolve(site.charger, driver=Payer(audience=audience, **who), at=at, now=now)
 
 
 def test_it_takes_the_rate_of_the_property(site):
@@ -63,7 +63,7 @@ def test_it_asks_the_database_once(site, django_assert_num_queries):
 
 def priced(site, slug, **place):
     version = site.rate(slug=slug)
-    catalogue.assign(version.rate, Place(property=site.place, **place))
+    catalogue.assign(version.rate, AssignmentScope(property=site.place, **place))
     return version
 
 
@@ -176,4 +176,4 @@ def test_it_gives_a_session_from_before_the_first_version_that_one_and_says_so(s
 def test_it_refuses_an_assignment_that_contradicts_itself(site, place, told):
     version = site.rate()
     with pytest.raises(catalogue.RateError, match=told):
-        catalogue.assign(version.rate, Place(property=site.place, **place))
+        catalogue.assign(version.rate, AssignmentScope(property=site.place, **place))

@@ -30,7 +30,7 @@ from billing.models import (
     SubscriptionPeriod,
 )
 from billing.plans import catalogue, subscriptions
-from billing.plans.catalogue import Offer
+from billing.plans.catalogue import PlanTerms
 from billing.plans.subscriptions import SubscriptionError
 from billing.processors import processor, simulated
 from billing.processors.protocol import OutcomeUnknownError
@@ -42,7 +42,7 @@ GOOD, OTHER, POOR, ASKS = "4242424242424242", "5555555555554444", "4000008260003
 START = datetime(2026, 3, 12, 16, 0, tzinfo=UTC)  # 12 March, noon in New York
 APRIL = datetime(2026, 4, 1, 4, 0, tzinfo=UTC)  # midnight there
 NEW_YORK = ZoneInfo("America/New_York")
-OFFER = Offer(
+OFFER = PlanTerms(
     fee_minor=3100, currency="USD", tax_pct=Decimal(10), included_wh=31_000, discount_pct=Decimal("20.000"),
     waives=("connection", "idle"),
 )  # fmt: skip
@@ -208,7 +208,7 @@ def test_a_retired_plan_is_kept_and_not_chosen(site, kim, plan, card):
 
 def test_it_renews_once_and_the_host_has_earned_the_old_period(site, kim, plan, card):
     subscriptions.subscribe(kim, plan, card=card, now=START)
-    catalogue.change(plan, offer=Offer(fee_minor=4000, currency="USD"), now=START)
+    catalogue.change(plan, offer=PlanTerms(fee_minor=4000, currency="USD"), now=START)
 
     for _ in range(3):
         subscriptions.keep_up(now=APRIL)
@@ -286,7 +286,7 @@ def test_a_lost_answer_is_asked_again_with_the_same_key(site, kim, plan, card, m
 
 
 def test_another_plan_counts_from_the_next_period(site, kim, plan, card):
-    other = catalogue.make(site.host, name="Commuter", offer=Offer(fee_minor=5000, currency="USD"), now=START).plan
+    other = catalogue.make(site.host, name="Commuter", offer=PlanTerms(fee_minor=5000, currency="USD"), now=START).plan
     subscriptions.subscribe(kim, plan, card=card, now=START)
 
     subscriptions.change(only(), other)
@@ -399,7 +399,7 @@ def test_the_receipt_shows_what_the_plan_brings(site, kim, plan, card):
 def test_a_waived_processing_fee_is_waived_whole_and_only_where_the_driver_pays_it(
     site, kim, plan, card, processing, told, total
 ):
-    catalogue.change(plan, offer=Offer(fee_minor=3100, currency="USD", waives=("processing",)), now=START)
+    catalogue.change(plan, offer=PlanTerms(fee_minor=3100, currency="USD", waives=("processing",)), now=START)
     subscriptions.subscribe(kim, plan, card=card, now=minutes(-60))
     site.rate("member", definition=PLAIN | processing)
 
@@ -434,7 +434,7 @@ def test_the_plan_counts_where_and_when_it_says(site, kim, plan, card):
     from chargers.models import Property
 
     elsewhere = Property.objects.create(host=site.host, slug="other", name="Other", time_zone="America/New_York")
-    narrow = Offer(fee_minor=3100, currency="USD", discount_pct=Decimal(50), properties=(elsewhere,))
+    narrow = PlanTerms(fee_minor=3100, currency="USD", discount_pct=Decimal(50), properties=(elsewhere,))
     catalogue.change(plan, offer=narrow, now=START)
     subscriptions.subscribe(kim, plan, card=card, now=minutes(-60))
 

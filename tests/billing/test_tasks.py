@@ -28,7 +28,7 @@ def paid(site):
 
 
 def ordered(site, session):
-    wish = queue.Wish(
+    wish = queue.CommandRequest(
         action="RemoteStartTransaction", payload={"idTag": session.id_token}, origin="guest",
         id_token=session.id_token, evse_number=1,
     )  # fmt: skip

@@ -68,7 +68,7 @@ def test_it_asks_for_the_configured_organisation_at_the_door(charger, settings):
     signed = authority.sign(charger, pem(request_of()), now=NOW)
     der = x509.load_pem_x509_certificate(signed.certificate.encode()).public_bytes(authority.serialization.Encoding.DER)
 
-    assert isinstance(authority.judge(der, charger, now=NOW), authority.Known)
+    assert isinstance(authority.judge(der, charger, now=NOW), authority.KnownCertificate)
     settings.CHARGER_CERTIFICATE_ORGANIZATION = "Sunset Stays"
     assert authority.judge(der, charger, now=NOW).reason == "wrong_certificate"
 
@@ -91,4 +91,4 @@ def test_its_successor_signs_and_what_it_signed_stays_good(charger):
     assert first.authority != second.authority
     for one in (first, second):
         der = x509.load_pem_x509_certificate(one.certificate.encode()).public_bytes(Encoding.DER)
-        assert isinstance(authority.judge(der, charger, now=datetime.now(tz=UTC)), authority.Known)
+        assert isinstance(authority.judge(der, charger, now=datetime.now(tz=UTC)), authority.KnownCertificate)

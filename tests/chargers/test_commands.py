@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chargers.commands import queue
-from chargers.commands.queue import Wish
+from chargers.commands.queue import CommandRequest
 from chargers.fleet import presence
 from chargers.models import Charger, Command, Upstream
 
@@ -22,7 +22,7 @@ def online(charger):
 
 
 def ask(charger, action="ClearCache", *, now=NOON, **wish):
-    return queue.request(charger, Wish(action=action, payload={}, origin="system", **wish), now=now)
+    return queue.request(charger, CommandRequest(action=action, payload={}, origin="system", **wish), now=now)
 
 
 def take(charger, *, now=NOON):

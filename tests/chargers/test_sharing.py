@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chargers.power import allocation
-from chargers.power.allocation import Demand, Kind, Outlet, Site, Strategy
+from chargers.power.allocation import AllocationOutlet, Demand, Kind, Site, Strategy
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 ALL, L1, L2, L3 = frozenset((0, 1, 2)), frozenset((0,)), frozenset((1,)), frozenset((2,))
@@ -20,7 +20,7 @@ def site(limit="20", *, strategy=Strategy.EQUAL, phases=3, minimum="6"):
 
 
 def car(name, most="16", *, phases=ALL, minutes=0, wants=None, served=None, waiting=None, **fields):
-    return Outlet(
+    return AllocationOutlet(
         name=name, most_a=Decimal(most), phases=phases, since=NOW - timedelta(minutes=minutes),
         wants_a=None if wants is None else Decimal(wants),
         served_since=None if served is None else NOW - timedelta(minutes=served),

@@ -24,7 +24,7 @@ from billing.models import (
 )
 from billing.payments import holds
 from billing.plans import catalogue, subscriptions
-from billing.plans.catalogue import Offer
+from billing.plans.catalogue import PlanTerms
 from billing.processors import simulated
 from billing.refunds import complaints, refunds
 from billing.sessions import lifecycle
@@ -178,7 +178,7 @@ def refused_of_plan(host: Host, *, email: str = "subscriber@example.com") -> Per
     now = datetime.now(tz=UTC)
     driver = accounts.of_user(User.objects.create_user(email, None, sees_portal=False), language="en", now=now)
     card = payment_cards.save(driver, card="4242424242424242", return_url="http://x/CARD", now=now)
-    offer = Offer(fee_minor=990, currency="USD", proration=PlanVersion.Proration.FULL)
+    offer = PlanTerms(fee_minor=990, currency="USD", proration=PlanVersion.Proration.FULL)
     plan = catalogue.make(host, name="Neighbour", offer=offer, now=now).plan
     period = subscriptions.subscribe(driver, plan, card=card, now=now)
     simulated.dispute(period.processor_ref)
@@ -188,5 +188,5 @@ def refused_of_plan(host: Host, *, email: str = "subscriber@example.com") -> Per
 
 def complaint(session: Session, *, text: str = "The cable did not come out.", email: str = "") -> Complaint:
     """The guest says on the receipt's page that the energy is wrong; the host has not answered."""
-    said = complaints.Said(about=Complaint.About.ENERGY, text=text, email=email, language="en")
+    said = complaints.ComplaintText(about=Complaint.About.ENERGY, text=text, email=email, language="en")
     return complaints.make(session, said, now=datetime.now(tz=UTC))

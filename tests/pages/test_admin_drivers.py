@@ -30,7 +30,7 @@ from billing.models import (
 )
 from billing.overview import driver_money
 from billing.plans import catalogue, changes, subscriptions
-from billing.plans.catalogue import Offer
+from billing.plans.catalogue import PlanTerms
 from chargers.lib import ids
 from tests.pages.conftest import World, make_charger
 from tests.pages.test_admin import NOW, charge, client, enrolled, queries, shown  # noqa: F401 - fixtures
@@ -49,7 +49,7 @@ def kim(world: World) -> Driver:
     Driver.objects.update(name="Kim")
     card = payment_cards.save(driver, card="4242424242424242", return_url="http://x/CARD", now=NOW)
     neighbour, commuter = (
-        catalogue.make(world.host, name=name, offer=Offer(fee_minor=fee, currency="USD"), now=NOW).plan
+        catalogue.make(world.host, name=name, offer=PlanTerms(fee_minor=fee, currency="USD"), now=NOW).plan
         for name, fee in (("Neighbour", 990), ("Commuter", 6200))
     )
     subscriptions.subscribe(driver, neighbour, card=card, now=NOW)
@@ -170,7 +170,7 @@ def test_every_list_and_page_is_there_and_asks_no_more_when_it_grows(client: Cli
         other = driver_of(f"driver{number}@example.com")
         card = payment_cards.save(other, card="4242424242424242", return_url="http://x/CARD", now=NOW)
         plan = catalogue.make(
-            world.host, name=f"Plan {number}", offer=Offer(fee_minor=100, currency="USD"), now=NOW
+            world.host, name=f"Plan {number}", offer=PlanTerms(fee_minor=100, currency="USD"), now=NOW
         ).plan
         subscriptions.subscribe(other, plan, card=card, now=NOW)
         charged(world, other, number=number)

@@ -11,7 +11,7 @@ from django.test import Client
 from authorization.models import AuditEntry
 from billing.models import Complaint, Letter, RateVersion, Receipt, Refund, Session, WebhookDelivery
 from billing.refunds import complaints
-from billing.refunds.complaints import ComplaintError, Said
+from billing.refunds.complaints import ComplaintError, ComplaintText
 from billing.sessions import lifecycle
 from billing.webhooks import deliveries
 from chargers.models import Property
@@ -224,7 +224,7 @@ def test_without_a_final_receipt_there_is_nothing_to_complain_about(world):
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     order = lifecycle.GuestOrder(charger=world.charger, evse_number=1, email="")
     waiting = lifecycle.open_for_guest(order, now=charging.YESTERDAY)
-    said = Said(about=Complaint.About.OTHER, text="x", language="en")
+    said = ComplaintText(about=Complaint.About.OTHER, text="x", language="en")
 
     with pytest.raises(ComplaintError, match="not final yet"):
         complaints.make(waiting, said, now=charging.YESTERDAY)

@@ -10,7 +10,7 @@ from authorization.models import User
 from billing.drivers import accounts
 from billing.models import PlanVersion, Receipt, Session, SimulatedCard
 from billing.plans import catalogue
-from billing.plans.catalogue import Offer
+from billing.plans.catalogue import PlanTerms
 from billing.settlement import settle
 from chargers.models import Connector, Property
 from chargers.security import keys
@@ -28,7 +28,7 @@ def paid(world, transactional_db) -> Session:
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host, definition=RATE), world.site, "guest")
     session = charging.guest(world.charger, email="")
-    offer = Offer(
+    offer = PlanTerms(
         fee_minor=990, currency="USD", discount_pct=Decimal(10), waives=("connection",),
         proration=PlanVersion.Proration.FULL,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from authorization.models import User
 from billing.drivers import accounts, payment_cards
 from billing.models import Session
 from billing.plans import catalogue, subscriptions
-from billing.plans.catalogue import Offer
+from billing.plans.catalogue import PlanTerms
 from billing.sessions import lifecycle
 from chargers.models import Charger
 from tests.chargers.ocpp import gateway as gateways
@@ -76,7 +76,7 @@ def subscriber(world):
     driver = accounts.of_user(user, language="en", now=now)
     card = payment_cards.save(driver, card="4242424242424242", return_url="http://x/CARD", now=now)
     plan = catalogue.make(
-        world.host, name="Home", offer=Offer(fee_minor=990, currency="USD", included_wh=100_000), now=now
+        world.host, name="Home", offer=PlanTerms(fee_minor=990, currency="USD", included_wh=100_000), now=now
     )
     subscriptions.subscribe(driver, plan.plan, card=card, now=now - timedelta(hours=3))
     return driver

@@ -11,7 +11,7 @@ from authorization.models import AuditEntry
 from billing.drivers import payment_cards
 from billing.models import Driver, Plan, PlanChange, PlanVersion, Session, Subscription, SubscriptionPeriod
 from billing.plans import catalogue, subscriptions
-from billing.plans.catalogue import Offer
+from billing.plans.catalogue import PlanTerms
 from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
 from chargers.models import Host
@@ -30,7 +30,7 @@ SAID = {
 
 @pytest.fixture
 def plan(world) -> Plan:
-    offer = Offer(fee_minor=990, currency="USD", included_wh=50_000, proration=PlanVersion.Proration.FULL)
+    offer = PlanTerms(fee_minor=990, currency="USD", included_wh=50_000, proration=PlanVersion.Proration.FULL)
     return catalogue.make(world.host, name="Neighbour", offer=offer, now=NOW).plan
 
 
@@ -124,7 +124,7 @@ def test_a_plan_and_the_list_of_plans_cost_the_same_queries_for_ten_as_for_one(w
         }
         Session.objects.filter(transaction=row).update(benefits=brought)
         charging.finish(row, wh=1000 * number, at=begun_at + timedelta(hours=2))
-        catalogue.make(world.host, name=f"More {number}", offer=Offer(fee_minor=100, currency="USD"), now=NOW)
+        catalogue.make(world.host, name=f"More {number}", offer=PlanTerms(fee_minor=100, currency="USD"), now=NOW)
 
     def queries(path):
         with CaptureQueriesContext(connection) as seen:
@@ -162,7 +162,7 @@ def test_a_driver_sees_the_price_subscribes_and_has_an_invoice(plan, at_kims):
 
 def test_a_price_that_changed_meanwhile_is_shown_again(plan, at_kims):
     old = subscriptions.newest(plan)
-    catalogue.change(plan, offer=Offer(fee_minor=2000, currency="USD"), now=NOW)
+    catalogue.change(plan, offer=PlanTerms(fee_minor=2000, currency="USD"), now=NOW)
 
     answer = at_kims.post(f"/drive/plans/{plan.pk}/", {"version": old.pk})
 
@@ -244,7 +244,7 @@ def test_a_driver_whose_card_was_refused_reads_why_and_lets_another_pay(subscrib
 
 @pytest.fixture
 def commuter(world) -> Plan:
-    offer = Offer(fee_minor=6200, currency="USD", included_wh=90_000, proration=PlanVersion.Proration.FULL)
+    offer = PlanTerms(fee_minor=6200, currency="USD", included_wh=90_000, proration=PlanVersion.Proration.FULL)
     return catalogue.make(world.host, name="Commuter", offer=offer, now=NOW).plan
 
 
@@ -393,7 +393,7 @@ def test_nobody_touches_the_plan_of_somebody_else(world, subscribed, client_of):
 
 def test_plans_of_hosts_where_nobody_charged_are_not_pushed(plan, client_of):
     lakeside = Host.objects.get(slug="lakeside")
-    catalogue.make(lakeside, name="Elsewhere", offer=Offer(fee_minor=100, currency="USD"), now=NOW)
+    catalogue.make(lakeside, name="Elsewhere", offer=PlanTerms(fee_minor=100, currency="USD"), now=NOW)
 
     assert "Elsewhere" not in text_of(client_of(driver_of("lee@example.com").user).get("/drive/plans/"))
 

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from authorization.models import AuditEntry
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rates import catalogue, rate_form, resolver
-from billing.rates.resolver import Driver
+from billing.rates.resolver import Payer
 from billing.views import rates as editor
 from chargers.models import Charger, Connector, Property
 from tests.pages import charging
@@ -468,7 +468,7 @@ def test_its_table_says_what_a_session_would_get(priced):
     for audience, here in shown.items():
         special = {one.assignment.charger: one for one in here.exceptions}
         for charger in Charger.objects.filter(pk__in=[priced.charger.pk, second.pk]):
-            expected = resolver.resolve(charger, driver=Driver(audience=audience), at=datetime.now(tz=UTC))
+            expected = resolver.resolve(charger, driver=Payer(audience=audience), at=datetime.now(tz=UTC))
             assert special.get(charger, here.general).version == expected.version
 
 
@@ -498,7 +498,7 @@ def test_a_manager_plans_a_version_and_withdraws_it(priced, client_of):
 
     late = client.post(f"/rates/{rate.pk}/", typed | {"valid_from": "2020-01-01T00:00"}).content.decode()
     planned = client.post(f"/rates/{rate.pk}/", typed | {"valid_from": "2199-01-01T00:00"}, follow=True)
-    resolved = resolver.resolve(priced.charger, driver=Driver(audience="guest"), at=datetime.now(tz=UTC))
+    resolved = resolver.resolve(priced.charger, driver=Payer(audience="guest"), at=datetime.now(tz=UTC))
     gone = client.post(f"/rates/{rate.pk}/withdraw/", {"version": "2"}, follow=True).content.decode()
     again = client.post(f"/rates/{rate.pk}/withdraw/", {"version": "1"}, follow=True).content.decode()
 

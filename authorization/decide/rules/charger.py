@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import assert_never
 
-from authorization.decide.facts import Access, Facts, Kind, LicenceFacts, OpenTransaction, Request
+from authorization.decide.facts import Access, DecisionFacts, Kind, LicenceFacts, OpenTransaction, Request
 from authorization.decide.reasons import links
 from authorization.decide.rules.words import card, when, where
-from authorization.decide.trace import Finding, Outcome, failed, passed, skipped
+from authorization.decide.trace import Finding, StepOutcome, failed, passed, skipped
 from authorization.identifiers import uids
 
 
-def charger_registered(request: Request, facts: Facts) -> Finding:
+def charger_registered(request: Request, facts: DecisionFacts) -> Finding:
     charger = facts.charger
     link = links.charger(charger.charger_id)
     if not charger.registered:
@@ -23,11 +23,11 @@ def charger_registered(request: Request, facts: Facts) -> Finding:
     return passed(f"Charger {charger.charger_id} is registered at {facts.property.name}.", link=link)
 
 
-def licence_active(request: Request, facts: Facts) -> Finding:
+def licence_active(request: Request, facts: DecisionFacts) -> Finding:
     """A running session may always be ended, so a possible stop is let through to its own step."""
     finding = _licence(request, facts)
     running = stoppable(request, facts)
-    if finding.outcome is Outcome.FAILED and running is not None:
+    if finding.outcome is StepOutcome.FAILED and running is not None:
         return passed(
             f"{finding.sentence} A session that runs is not stopped by it, and may be ended here.",
             link=finding.link,
@@ -36,7 +36,7 @@ def licence_active(request: Request, facts: Facts) -> Finding:
     return finding
 
 
-def accepts_any_token(request: Request, facts: Facts) -> Finding:
+def accepts_any_token(request: Request, facts: DecisionFacts) -> Finding:
     until = facts.charger.accepts_any_token_until
     link = links.charger_setup(facts.charger.charger_id)
     if until is None:
@@ -46,7 +46,7 @@ def accepts_any_token(request: Request, facts: Facts) -> Finding:
     return passed(f"Charger {facts.charger.charger_id} accepts any card until {when(until, facts)}.", link=link)
 
 
-def possible_stop(request: Request, facts: Facts) -> Finding:
+def possible_stop(request: Request, facts: DecisionFacts) -> Finding:
     if request.kind is not Kind.AUTHORIZE:
         return skipped("Only a card that is held to the charger can be a stop.")
     found = stoppable(request, facts)
@@ -74,7 +74,7 @@ def possible_stop(request: Request, facts: Facts) -> Finding:
     )
 
 
-def charger_configured(request: Request, facts: Facts) -> Finding:
+def charger_configured(request: Request, facts: DecisionFacts) -> Finding:
     link = links.charger_setup(facts.charger.charger_id)
     if facts.charger.configured:
         return passed(f"Charger {facts.charger.charger_id} is set up.", link=link)
@@ -84,7 +84,7 @@ def charger_configured(request: Request, facts: Facts) -> Finding:
     )
 
 
-def access_mode(request: Request, facts: Facts) -> Finding:
+def access_mode(request: Request, facts: DecisionFacts) -> Finding:
     prop = facts.property
     link = links.property_(prop.slug)
     guest, roaming = is_guest(request, facts), facts.roaming is not None
@@ -106,12 +106,12 @@ def access_mode(request: Request, facts: Facts) -> Finding:
             assert_never(prop.access)
 
 
-def is_guest(request: Request, facts: Facts) -> bool:
+def is_guest(request: Request, facts: DecisionFacts) -> bool:
     """Whether this is about a guest's payment, with or without a token made for it."""
     return request.kind is Kind.GUEST or facts.guest is not None
 
 
-def stoppable(request: Request, facts: Facts) -> OpenTransaction | None:
+def stoppable(request: Request, facts: DecisionFacts) -> OpenTransaction | None:
     """The transaction at this charger that this token may stop, its own one first."""
     if request.kind is not Kind.AUTHORIZE or not request.canonical_uid:
         return None
@@ -123,7 +123,7 @@ def stoppable(request: Request, facts: Facts) -> OpenTransaction | None:
     return own or next((t for t in here if t.parents & parents), None)
 
 
-def _licence(request: Request, facts: Facts) -> Finding:
+def _licence(request: Request, facts: DecisionFacts) -> Finding:
     charger_id = facts.charger.charger_id
     link = links.charger_setup(charger_id)
     licence = facts.licence
@@ -146,7 +146,7 @@ def _grace(licence: LicenceFacts) -> str:
     return f", and its {licence.grace_days} days of grace are over" if licence.grace_days else ""
 
 
-def _not_admitted(facts: Facts) -> str:
+def _not_admitted(facts: DecisionFacts) -> str:
     if facts.own is not None:
         return "a card of the host's own needs a local group instead"
     return "roaming cards are not admitted" if facts.roaming is not None else "nobody we know issued this card"

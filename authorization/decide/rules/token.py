@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from authorization.decide.facts import (
-    Facts,
+    DecisionFacts,
     GroupFacts,
     Kind,
     MspFacts,
@@ -19,14 +19,14 @@ from authorization.decide.facts import (
 )
 from authorization.decide.reasons import links
 from authorization.decide.rules.words import card, issuer, listed, when, where
-from authorization.decide.trace import Finding, Outcome, failed, passed, skipped
+from authorization.decide.trace import Finding, StepOutcome, failed, passed, skipped
 from authorization.identifiers import uids
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """A charger may state a start a little before the order that caused it."""
 
 
-def msp_not_blocked(request: Request, facts: Facts) -> Finding:
+def msp_not_blocked(request: Request, facts: DecisionFacts) -> Finding:
     msp = facts.roaming.msp if facts.roaming else None
     if msp is None:
         return skipped("No mobility provider has told us of this card." if request.uid else "No card was presented.")
@@ -41,7 +41,7 @@ def msp_not_blocked(request: Request, facts: Facts) -> Finding:
     return passed(f"{msp.name} ({msp.key}), which issued this card, is not blocked.", link=links.PROVIDERS, msp=msp.key)
 
 
-def _blocker(msp: MspFacts, facts: Facts) -> str:
+def _blocker(msp: MspFacts, facts: DecisionFacts) -> str:
     """ "Sunset Stays on 3 May 2026", by the property's calendar; or support, whose block is for all hosts."""
     if not msp.blocked_by:
         return "support for all hosts"
@@ -49,7 +49,7 @@ def _blocker(msp: MspFacts, facts: Facts) -> str:
     return f"{msp.blocked_by}{on}"
 
 
-def token_in_order(request: Request, facts: Facts) -> Finding:
+def token_in_order(request: Request, facts: DecisionFacts) -> Finding:
     """The host's own entry counts before the provider's: at its own doors the host has the word."""
     token = facts.own or facts.roaming
     if token is None:
@@ -74,7 +74,7 @@ def token_in_order(request: Request, facts: Facts) -> Finding:
     return passed(f"{name} is in {listing}: valid, not blocked, not expired.", link=link)
 
 
-def provider_decides(request: Request, facts: Facts) -> bool:
+def provider_decides(request: Request, facts: DecisionFacts) -> bool:
     """Whether the card is not valid in our copy, and only its provider's own answer can let it in.
 
     Policies NEVER and ALLOWED_OFFLINE only, and only where the provider can be asked: an order never waits for it.
@@ -85,11 +85,13 @@ def provider_decides(request: Request, facts: Facts) -> bool:
     return request.kind in {Kind.AUTHORIZE, Kind.START} and token.may_be_asked_about(request.at)
 
 
-def _unless_provider_decides(rule: Callable[[Request, Facts], Finding]) -> Callable[[Request, Facts], Finding]:
+def _unless_provider_decides(
+    rule: Callable[[Request, DecisionFacts], Finding],
+) -> Callable[[Request, DecisionFacts], Finding]:
     """Skips a grant for a card that is not valid in our copy: no group, stay or order stands in for its provider."""
 
     @functools.wraps(rule)
-    def guarded(request: Request, facts: Facts) -> Finding:
+    def guarded(request: Request, facts: DecisionFacts) -> Finding:
         token = facts.roaming
         if token is not None and provider_decides(request, facts):
             return skipped(f"The card is not valid in our copy: {issuer(token)} decides.")
@@ -98,7 +100,7 @@ def _unless_provider_decides(rule: Callable[[Request, Facts], Finding]) -> Calla
     return guarded
 
 
-def not_charging_elsewhere(request: Request, facts: Facts) -> Finding:
+def not_charging_elsewhere(request: Request, facts: DecisionFacts) -> Finding:
     if request.kind not in {Kind.START, Kind.REMOTE_START}:
         return skipped("Asked only when a session starts.")
     if not request.canonical_uid:
@@ -120,7 +122,7 @@ def not_charging_elsewhere(request: Request, facts: Facts) -> Finding:
 
 
 @_unless_provider_decides
-def start_ordered(request: Request, facts: Facts) -> Finding:
+def start_ordered(request: Request, facts: DecisionFacts) -> Finding:
     if request.kind is Kind.REMOTE_START and request.ordered_by in {OrderedBy.PORTAL, OrderedBy.AGENT}:
         who = "A support agent" if request.ordered_by is OrderedBy.AGENT else "The host's own people"
         return passed(f"{who} ordered this start, for whomever they like.")
@@ -148,7 +150,7 @@ def _came_while_in_force(request: Request, order: OrderedStart) -> bool:
     return request.received_at is not None and order.ordered_at <= request.received_at < order.expires_at
 
 
-def autocharge_enabled(request: Request, facts: Facts) -> Finding:
+def autocharge_enabled(request: Request, facts: DecisionFacts) -> Finding:
     if not uids.is_vehicle(request.canonical_uid):
         return skipped("No car named itself.")
     if facts.autocharge is None:
@@ -162,19 +164,19 @@ def autocharge_enabled(request: Request, facts: Facts) -> Finding:
     return failed(f"Vehicle {request.uid} is not enabled for autocharge.", link=links.AUTOCHARGE)
 
 
-def _autocharge(request: Request, facts: Facts, *, driver: str) -> Finding:
+def _autocharge(request: Request, facts: DecisionFacts, *, driver: str) -> Finding:
     """A car goes where the card goes that pays for it, and nowhere else."""
     enabled = f"Vehicle {request.uid} is enabled for autocharge by {driver}"
     if facts.own is None:
         return passed(f"{enabled}.", link=links.AUTOCHARGE)
     for door in (local_group(request, facts), stay(request, facts)):
-        if door.outcome is Outcome.PASSED:
+        if door.outcome is StepOutcome.PASSED:
             return passed(f"{enabled}. {door.sentence} It pays.", link=links.AUTOCHARGE, card=facts.own.uid)
     return failed(f"{enabled}, but the card that pays for it is not let in here.", link=links.AUTOCHARGE)
 
 
 @_unless_provider_decides
-def local_group(request: Request, facts: Facts) -> Finding:
+def local_group(request: Request, facts: DecisionFacts) -> Finding:
     tokens = [token for token in (facts.own, facts.roaming) if token is not None]
     if not tokens:
         return (
@@ -198,7 +200,7 @@ def local_group(request: Request, facts: Facts) -> Finding:
 
 
 @_unless_provider_decides
-def stay(request: Request, facts: Facts) -> Finding:
+def stay(request: Request, facts: DecisionFacts) -> Finding:
     if not facts.stays:
         return skipped("No stay belongs to this card." if request.uid else "No stay belongs to this guest.")
     link = links.stays(request.uid)
@@ -219,7 +221,7 @@ def stay(request: Request, facts: Facts) -> Finding:
 
 
 @_unless_provider_decides
-def reimbursement(request: Request, facts: Facts) -> Finding:
+def reimbursement(request: Request, facts: DecisionFacts) -> Finding:
     contracts = facts.reimbursement
     if contracts is None:
         return skipped("Reimbursement is not set up.")
@@ -235,7 +237,7 @@ def reimbursement(request: Request, facts: Facts) -> Finding:
     return failed(_missing_link(request, facts, contracts), link=link)
 
 
-def _missing_link(request: Request, facts: Facts, known: ReimbursementFacts) -> str:
+def _missing_link(request: Request, facts: DecisionFacts, known: ReimbursementFacts) -> str:
     """Which of the three is missing: the charger in a contract, the dates of one, or the contract itself."""
     name, at = card(request, facts), request.at
     if ours := next((one for one in known.contracts if one.covers_charger), None):
@@ -256,14 +258,14 @@ def _missing_link(request: Request, facts: Facts, known: ReimbursementFacts) -> 
     return f"{name} is for reimbursement, but no contract in force links it to a charger."
 
 
-def covers(found: StayFacts, facts: Facts) -> bool:
+def covers(found: StayFacts, facts: DecisionFacts) -> bool:
     """Whether a stay's place includes this charger: its unit's, the property's shared ones, or all of a property."""
     if found.property_slug != facts.property.slug:
         return False
     return not found.unit_slug or not facts.charger.unit_slug or found.unit_slug == facts.charger.unit_slug
 
 
-def charging_elsewhere(request: Request, facts: Facts) -> OpenTransaction | None:
+def charging_elsewhere(request: Request, facts: DecisionFacts) -> OpenTransaction | None:
     """An open transaction of this token at another connector; the same connector is the same start again."""
 
     def is_here(transaction: OpenTransaction) -> bool:
@@ -277,7 +279,9 @@ def charging_elsewhere(request: Request, facts: Facts) -> OpenTransaction | None
     return next((t for t in mine if not is_here(t)), None)
 
 
-def _closed_group(request: Request, facts: Facts, *, reaching: list[GroupFacts], groups: list[GroupFacts]) -> Finding:
+def _closed_group(
+    request: Request, facts: DecisionFacts, *, reaching: list[GroupFacts], groups: list[GroupFacts]
+) -> Finding:
     """Says why none of the card's groups opens this charger now, the nearest miss first."""
     name, charger_id = card(request, facts), facts.charger.charger_id
     off = next((group for group in reaching if not group.enabled), None)
@@ -299,7 +303,7 @@ def _closed_group(request: Request, facts: Facts, *, reaching: list[GroupFacts],
     return failed(f"{name} is in no local group that opens charger {charger_id}.", link=add)
 
 
-def _way_to_add(request: Request, facts: Facts) -> str:
+def _way_to_add(request: Request, facts: DecisionFacts) -> str:
     """The form that whitelists the card; of a car, the card that pays for it."""
     uid = request.uid
     if uids.is_vehicle(request.canonical_uid):
@@ -307,12 +311,12 @@ def _way_to_add(request: Request, facts: Facts) -> str:
     return links.add_token(uid=uid, charger_id=facts.charger.charger_id) if uid else links.AUTOCHARGE
 
 
-def _grants_ended(facts: Facts) -> bool:
+def _grants_ended(facts: DecisionFacts) -> bool:
     tokens: list[TokenFacts] = [token for token in (facts.own, facts.roaming) if token is not None]
     return any(token.grants for token in tokens)
 
 
-def _opening(group: GroupFacts, facts: Facts) -> str:
+def _opening(group: GroupFacts, facts: DecisionFacts) -> str:
     parts = ["; ".join(str(window) for window in group.schedule)] if group.schedule else []
     parts += [f"from {when(group.active_from, facts)}"] if group.active_from else []
     parts += [f"until {when(group.active_to, facts)}"] if group.active_to else []

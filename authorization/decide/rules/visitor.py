@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from authorization.decide.facts import (
-    Facts,
+    DecisionFacts,
     IssuerState,
     Kind,
     LiveValidation,
@@ -21,7 +21,7 @@ APPROVAL_LASTS = timedelta(minutes=15)
 NOT_SET_UP = "not asked: live validation is not set up"
 
 
-def guest_hold(request: Request, facts: Facts) -> Finding:
+def guest_hold(request: Request, facts: DecisionFacts) -> Finding:
     if facts.guest is None and request.kind is not Kind.GUEST:
         return skipped("A card was presented, not a guest's payment.")
     guest = facts.guest
@@ -35,7 +35,7 @@ def guest_hold(request: Request, facts: Facts) -> Finding:
     return passed(f"The guest has a hold of {hold.amount}.")
 
 
-def roaming_always(request: Request, facts: Facts) -> Finding:
+def roaming_always(request: Request, facts: DecisionFacts) -> Finding:
     token = facts.roaming
     if token is None:
         return skipped("No mobility provider has told us of this card." if request.uid else "No card was presented.")
@@ -49,7 +49,7 @@ def roaming_always(request: Request, facts: Facts) -> Finding:
     )
 
 
-def approved_recently(request: Request, facts: Facts) -> Finding:
+def approved_recently(request: Request, facts: DecisionFacts) -> Finding:
     token = facts.roaming
     if token is None or not token.may_be_asked_about(request.at):
         return skipped("Nobody could have approved it.")
@@ -63,7 +63,7 @@ def approved_recently(request: Request, facts: Facts) -> Finding:
     return failed(f"The last approval here, at {when(approval.at, facts)}, is more than 15 minutes away.")
 
 
-def live_validation(request: Request, facts: Facts) -> Finding:
+def live_validation(request: Request, facts: DecisionFacts) -> Finding:
     token = facts.roaming
     live = facts.live
     if token is None or not token.may_be_asked_about(request.at) or (live is None and not token.valid):

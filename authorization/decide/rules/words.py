@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from authorization.decide.facts import Facts, OpenTransaction, Request, TokenFacts
+from authorization.decide.facts import DecisionFacts, OpenTransaction, Request, TokenFacts
 
 
-def card(request: Request, facts: Facts) -> str:
+def card(request: Request, facts: DecisionFacts) -> str:
     """ "Card 04A1B2C3D4", with the printed number where we know it; "This guest" where there is no card.
 
     Of a car that may start by itself: the card that pays for it.
@@ -18,7 +18,7 @@ def card(request: Request, facts: Facts) -> str:
     return f"Card {uid}{printed}"
 
 
-def when(at: datetime, facts: Facts) -> str:
+def when(at: datetime, facts: DecisionFacts) -> str:
     """A moment on the property's wall clock."""
     return f"{facts.property.local(at):%Y-%m-%d %H:%M}"
 

@@ -13,7 +13,7 @@ from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
 from authorization.decide import decisions, engine, reasons
-from authorization.decide.decisions import Kind, Known, Outcome, Question
+from authorization.decide.decisions import DecisionResult, GivenFacts, Kind, Question
 from authorization.decide.facts import IssuerState, LiveValidation, OrderedBy
 from authorization.decide.reasons import links
 from authorization.identifiers import uids
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             self._tell(outcome, charger)
         sys.exit(_EXIT[outcome.verdict])
 
-    def _tell(self, outcome: Outcome, charger: Charger) -> None:
+    def _tell(self, outcome: DecisionResult, charger: Charger) -> None:
         """The verdict, the path through the chain, and what the host can do."""
         reason = outcome.reason_entry
         if reason is not None:
@@ -86,7 +86,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {number}. {step_to_do.text}{f'  {link}' if link else ''}")
 
 
-def _host_steps(reason: reasons.Reason, outcome: Outcome) -> tuple[reasons.NextStep, ...]:
+def _host_steps(reason: reasons.Reason, outcome: DecisionResult) -> tuple[reasons.NextStep, ...]:
     return remedies.steps(reason, reasons.Audience.HOST, uid=outcome.uid)
 
 
@@ -130,14 +130,14 @@ def _refuse_charger(charger_id: str) -> NoReturn:
     raise CommandError(f"No charger has the id {charger_id!r}.{hint}", returncode=2)
 
 
-def _known(charger: Charger, question: Question) -> Known:
+def _known(charger: Charger, question: Question) -> GivenFacts:
     """What a real tap would find beside the chain's own facts."""
     if question.kind not in {Kind.AUTHORIZE, Kind.START}:
-        return Known()
+        return GivenFacts()
     order = queue.ordered_start(
         charger, uid=question.uid, evse_number=question.evse_number, at=question.at, now=question.at
     )
-    return Known(ordered_start=order)
+    return GivenFacts(ordered_start=order)
 
 
 def _ask(charger: Charger, question: Question, *, msp: str) -> LiveValidation:
@@ -158,7 +158,7 @@ def _ask(charger: Charger, question: Question, *, msp: str) -> LiveValidation:
     return replace(found, took_ms=round((time.monotonic() - began) * 1000))
 
 
-def _as_json(outcome: Outcome, question: Question) -> dict[str, object]:
+def _as_json(outcome: DecisionResult, question: Question) -> dict[str, object]:
     reason = outcome.reason_entry
     return {
         "verdict": outcome.verdict,
@@ -178,7 +178,7 @@ def _as_json(outcome: Outcome, question: Question) -> dict[str, object]:
     }
 
 
-def _filled(template: str, *, outcome: Outcome, charger: Charger) -> str:
+def _filled(template: str, *, outcome: DecisionResult, charger: Charger) -> str:
     values = {
         "uid": outcome.uid,
         "charger_id": charger.charger_id,

@@ -65,7 +65,7 @@ def _is_said(entry: RateEntry, versions: list[RateVersion], *, now: datetime) ->
 def _prices_alike(stored: object, entry: RateEntry) -> bool:
     try:
         old = tariff.parse_rate(stored, currency=entry.currency)
-    except tariff.RateError:  # written by an older release, under other rules
+    except tariff.RateSyntaxError:  # written by an older release, under other rules
         return False
     return old == tariff.parse_rate(entry.definition, currency=entry.currency)
 

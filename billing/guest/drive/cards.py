@@ -144,7 +144,7 @@ def _pay(request: HttpRequest, session: Session, card: PaymentCard) -> HttpRespo
     if session.state != Session.State.WAITING or session.driver_id != card.driver_id:
         return redirect(page)
     back = request.build_absolute_uri(f"{page}?{ordering.RETURNED}=1")
-    order = ordering.Order(card=card.ref, customer_ref=card.customer_ref, return_url=back)
+    order = ordering.PaymentOrder(card=card.ref, customer_ref=card.customer_ref, return_url=back)
     hold = ordering.pay(session, order, now=now())
     if hold.state == Hold.State.AUTHORISING and hold.next_action_url:
         return redirect(hold.next_action_url)

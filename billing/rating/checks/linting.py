@@ -41,7 +41,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RatePlace:
     """Where a rate is paid: `max_power_w` is that of the strongest connector, `is_ad_hoc` whether guests pay it."""
 
     name: str
@@ -66,7 +66,7 @@ class Finding:
     mend: str
 
 
-def findings(rate: Rate, *, places: tuple[Place, ...] = ()) -> tuple[Finding, ...]:
+def findings(rate: Rate, *, places: tuple[RatePlace, ...] = ()) -> tuple[Finding, ...]:
     """The refusals first. The same finding at several places is told once, with the first of them."""
     found = [finding for place in places for finding in _of_place(rate, place=place)]
     found += [*_gaps(rate), *_order(rate), *_idle(rate), *_taxes(rate)]
@@ -80,7 +80,7 @@ def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: tuple(Severity).index(finding.severity)))
 
 
-def _of_place(rate: Rate, *, place: Place) -> Iterator[Finding]:
+def _of_place(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
     if place.country in AFIR_COUNTRIES and place.is_ad_hoc and place.max_power_w >= AFIR_POWER_W:
         yield from _afir(rate, place=place)
     is_time_the_price = rate.time is not None and rate.time.price and not any(one.price for one in rate.energy)
@@ -112,7 +112,7 @@ def _of_place(rate: Rate, *, place: Place) -> Iterator[Finding]:
         )
 
 
-def _afir(rate: Rate, *, place: Place) -> Iterator[Finding]:
+def _afir(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
     """From 50 kW, guests pay by the kWh, and beside it only for occupying the point, by the minute."""
     paid_by_guest = rate.processing_paid_by is Payer.GUEST and (rate.processing_fee or rate.processing_pct)
     parts = (

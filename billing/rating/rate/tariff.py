@@ -68,7 +68,7 @@ class TaxMode(StrEnum):
     INCLUSIVE = "inclusive"
 
 
-class RateError(InputError):
+class RateSyntaxError(InputError):
     """A rate that cannot be used, with every problem found."""
 
 
@@ -200,7 +200,7 @@ def parse_rate(obj: object, *, currency: str, path: str = "") -> Rate:
     problems: list[Problem] = []
     rate = read_rate(Node(value=obj, path=path, problems=problems), currency=currency)
     if problems:
-        raise RateError(tuple(problems))
+        raise RateSyntaxError(tuple(problems))
     return rate
 
 

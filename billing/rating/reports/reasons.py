@@ -243,7 +243,7 @@ _READINGS_NAMED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class PriceReason:
     """One sentence that is not said yet. `facts` are as JSON has them."""
 
     code: Code
@@ -301,27 +301,27 @@ class English:
         return number
 
 
-def read(stored: object) -> Reason | None:
+def read(stored: object) -> PriceReason | None:
     """What `as_json` wrote; None where it is nothing that this version can tell."""
     match stored:
         case {"code": str(code), "facts": dict(facts)} if code in _CODES:
-            return Reason(Code(code), facts)
+            return PriceReason(Code(code), facts)
         case _:
             return None
 
 
-def told(found: Iterable[Reason], *, speech: Speech) -> str:
+def told(found: Iterable[PriceReason], *, speech: Speech) -> str:
     """The sentences, one after the other. Raises KeyError for a reason without one of its facts."""
     return " ".join(_one(reason, speech=speech) for reason in found)
 
 
-def fragment(found: Sequence[Reason]) -> str:
+def fragment(found: Sequence[PriceReason]) -> str:
     """As a report's `notes` have always been written: English, a small letter, times in UTC, no stop after one."""
     text = told(found, speech=English())
     return f"{text[:1].lower()}{text[1:].removesuffix('.') if len(found) == 1 else text[1:]}"
 
 
-def _one(reason: Reason, *, speech: Speech) -> str:
+def _one(reason: PriceReason, *, speech: Speech) -> str:
     values = {name: _value(name, fact, speech=speech) for name, fact in reason.facts.items()}
     if (forms := COUNTED.get(reason.code)) is not None:
         return speech.say_counted(*forms, count=int(reason.facts["minutes"])) % values

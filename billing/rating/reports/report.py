@@ -10,7 +10,7 @@ from billing.rating.periods import EstimatedSplit
 from billing.rating.plausibility import Evidence
 from billing.rating.rate.tariff import Component, MinuteCount, TaxMode
 from billing.rating.reports import reasons
-from billing.rating.reports.reasons import English, Reason
+from billing.rating.reports.reasons import English, PriceReason
 from billing.rating.timeline import RefusedReading
 from chargers.lib.i18n import mark
 
@@ -24,7 +24,7 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PriceLine:
     """One row of a receipt. `exact` and `amount_minor` are minor units; the amounts of a report add up to its subtotal.
 
     `quantity` times `unit_price` is `exact`, but for a capped line, whose `exact` is the cap; hours are shown to four
@@ -41,7 +41,7 @@ class Line:
     tax_pct: Decimal
     reason: str
     """The sentences of `reasons`, in English."""
-    reasons: tuple[Reason, ...]
+    reasons: tuple[PriceReason, ...]
     is_capped: bool = False
     is_estimated: bool = False
 
@@ -70,7 +70,7 @@ class NoteCode(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Note:
     code: NoteCode
-    reasons: tuple[Reason, ...]
+    reasons: tuple[PriceReason, ...]
 
     @property
     def sentence(self) -> str:
@@ -117,7 +117,7 @@ class IdleTime:
     """Not billed, because the driver had not been notified yet; none where the rate bills it all the same."""
     noticed_at: datetime | None = None
     """When the driver was first notified; None: nobody could be."""
-    waiver: Reason | None = None
+    waiver: PriceReason | None = None
     """Why nothing is billed for it all the same; None: it is billed."""
     count: MinuteCount = MinuteCount.COMPLETED
 
@@ -131,7 +131,7 @@ class PriceReport:
     energy_wh: int
     idle_minutes: int
     idle: IdleTime | None
-    lines: tuple[Line, ...]
+    lines: tuple[PriceLine, ...]
     taxes: tuple[TaxGroup, ...]
     subtotal_minor: int
     net_minor: int
@@ -140,7 +140,7 @@ class PriceReport:
     notes: tuple[Note, ...]
     held: tuple[Evidence, ...]
     inputs: InputsUsed
-    host_costs: tuple[Line, ...] = ()
+    host_costs: tuple[PriceLine, ...] = ()
     """What the host bears of it; on no receipt of a guest, and in none of the amounts above."""
 
     @property

@@ -6,8 +6,8 @@ from typing import Any
 from billing.rating.plausibility import Evidence
 from billing.rating.rate.tariff import Component
 from billing.rating.reports import reasons
-from billing.rating.reports.reasons import English, Reason
-from billing.rating.reports.report import IdleTime, InputsUsed, Line, PriceReport, TaxGroup
+from billing.rating.reports.reasons import English, PriceReason
+from billing.rating.reports.report import IdleTime, InputsUsed, PriceLine, PriceReport, TaxGroup
 from billing.rating.values import units
 
 Json = dict[str, Any]
@@ -58,11 +58,11 @@ def _held(found: Evidence) -> Json:
     return {"code": found.doubt, "evidence": found.sentence, "reason": found.reason.as_json()}
 
 
-def _reasons(found: Iterable[Reason]) -> list[Json]:
+def _reasons(found: Iterable[PriceReason]) -> list[Json]:
     return [reason.as_json() for reason in found]
 
 
-def _line(line: Line) -> Json:
+def _line(line: PriceLine) -> Json:
     common: Json = {
         "kind": line.component,
         "label": line.label,

@@ -82,7 +82,7 @@ class Benefits:
 
 
 @dataclass(frozen=True, slots=True)
-class Driver:
+class PricedDriver:
     """Who charges, as far as a price depends on it, fixed when the session was authorised.
 
     `audience` is one of `tariff.AUDIENCES` or empty; `groups` are slugs of token groups; `previous_ended_at` (aware
@@ -109,7 +109,7 @@ class SessionFacts:
     contact_gaps: tuple[ContactGap, ...] = ()
     withheld: tuple[WithheldSpan, ...] = ()
     max_power_w: int | None = None
-    driver: Driver = Driver()
+    driver: PricedDriver = PricedDriver()
     notices: tuple[datetime, ...] = ()
     """When the driver was notified that charging had ended, by our clock."""
     accepted: frozenset[str] = frozenset()
@@ -160,16 +160,16 @@ def _facts(fields: dict[str, Node]) -> SessionFacts:
         charger_clock_offset_s=offset.integer(at_least=-_MOST_OFFSET_S, at_most=_MOST_OFFSET_S) if offset else 0,
         benefits=benefits,
         withheld=tuple(_withheld(fields["withheld"])) if "withheld" in fields else (),
-        driver=_driver(fields["driver"]) if "driver" in fields else Driver(),
+        driver=_driver(fields["driver"]) if "driver" in fields else PricedDriver(),
         notices=tuple(one.instant() for one in fields["notices"].items()) if "notices" in fields else (),
     )
 
 
-def _driver(node: Node) -> Driver:
+def _driver(node: Node) -> PricedDriver:
     fields = node.fields(optional=("audience", "groups", "previous_ended_at", "followed_at"))
     followed = fields.get("followed_at")
     audience, groups, previous = (fields.get(key) for key in ("audience", "groups", "previous_ended_at"))
-    return Driver(
+    return PricedDriver(
         audience=audience.one_of(AUDIENCES, what="audience") if audience else "",
         groups=frozenset(group.text() for group in groups.items()) if groups else frozenset(),
         previous_ended_at=previous.instant() if previous else None,

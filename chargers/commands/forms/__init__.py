@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chargers.commands.forms import charging_profiles, display, files, local_list, maintenance, sessions
-from chargers.commands.forms.form import Input, Kind, Offer, Values
+from chargers.commands.forms.form import CommandForm, Input, Kind, Values
 from chargers.protocol.frames import Version
 
-__all__ = ["GROUPS", "Group", "Input", "Kind", "Offer", "Values", "find", "offered"]
+__all__ = ["GROUPS", "CommandForm", "Group", "Input", "Kind", "Values", "find", "offered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Group:
     """Offers that belong together on the page."""
 
     title: str
-    offers: tuple[Offer, ...]
+    offers: tuple[CommandForm, ...]
 
 
 GROUPS = (
@@ -35,7 +35,7 @@ def offered(version: Version) -> Sequence[Group]:
     return [group for group in groups if group.offers]
 
 
-def find(key: str, *, version: Version) -> Offer | None:
+def find(key: str, *, version: Version) -> CommandForm | None:
     """The offer of this key, if the version has it."""
     every = (offer for group in offered(version) for offer in group.offers)
     return next((offer for offer in every if offer.key == key), None)

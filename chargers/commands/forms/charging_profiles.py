@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 
 from chargers.commands.builder import OrderError
-from chargers.commands.forms.form import EVSE, ONLY_2X, Input, Kind, Offer, Values, given
+from chargers.commands.forms.form import EVSE, ONLY_2X, CommandForm, Input, Kind, Values, given
 from chargers.protocol.frames import Payload, Version
 
 _UNITS = (("A", "Amperes per phase"), ("W", "Watts"))
@@ -141,14 +141,14 @@ def _any_purpose(version: Version) -> Input:
 
 
 OFFERS = (
-    Offer(
+    CommandForm(
         key="schedule",
         label="Show the schedule",
         says="What the charger will follow in the next hours, all limits together, as a picture.",
         inputs=lambda _: (EVSE, Input(name="hours", label="Hours", kind=Kind.NUMBER, initial="24", most=168), _UNIT),
         build=_composite,
     ),
-    Offer(
+    CommandForm(
         key="set_profile",
         label="Limit the power",
         says="A charging profile: how much may be drawn, and when. You see it as a picture before it is sent.",
@@ -156,7 +156,7 @@ OFFERS = (
         inputs=_profile_inputs,
         build=_set,
     ),
-    Offer(
+    CommandForm(
         key="clear_profile",
         label="Remove limits",
         says="Removes charging profiles; what is left empty fits all.",
@@ -169,7 +169,7 @@ OFFERS = (
         ),
         build=_clear,
     ),
-    Offer(
+    CommandForm(
         key="get_profiles",
         label="List profiles",
         says="The charger reports the profiles it has; they come in as messages of their own.",

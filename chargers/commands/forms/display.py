@@ -1,6 +1,6 @@
 """What a charger with a display shows (OCPP 2.0.1 O). Pure."""
 
-from chargers.commands.forms.form import ONLY_2X, Input, Kind, Offer, Values, given
+from chargers.commands.forms.form import ONLY_2X, CommandForm, Input, Kind, Values, given
 from chargers.protocol.frames import Payload, Version
 
 _PRIORITIES = (
@@ -35,7 +35,7 @@ def _get(values: Values, _: Version) -> tuple[str, Payload]:
 
 _ID = Input(name="id", label="Number of the message", kind=Kind.NUMBER, initial="1", hint="The same number replaces.")
 OFFERS = (
-    Offer(
+    CommandForm(
         key="set_message",
         label="Show a message",
         says="A text on the charger's display.",
@@ -50,7 +50,7 @@ OFFERS = (
         build=_set,
         versions=ONLY_2X,
     ),
-    Offer(
+    CommandForm(
         key="clear_message",
         label="Take a message off",
         says="Removes a message from the display.",
@@ -58,7 +58,7 @@ OFFERS = (
         build=lambda values, _: ("ClearDisplayMessage", {"id": values["id"]}),
         versions=ONLY_2X,
     ),
-    Offer(
+    CommandForm(
         key="get_messages",
         label="List messages",
         says="The charger reports what it displays; that comes in as a message of its own.",

@@ -3,7 +3,7 @@
 The address to send a file to is put in by whoever sends the command, as `link`.
 """
 
-from chargers.commands.forms.form import ALL, ONLY_16, Input, Kind, Offer, Values, given
+from chargers.commands.forms.form import ALL, ONLY_16, CommandForm, Input, Kind, Values, given
 from chargers.protocol.frames import Payload, Version
 
 _FROM = Input(name="begins", label="From", kind=Kind.TIME, required=False)
@@ -68,7 +68,7 @@ def _log(values: Values, _: Version) -> tuple[str, Payload]:
 
 _RESTART = "The charger restarts to install it. A wrong file can put it out of order until somebody goes there."
 OFFERS = (
-    Offer(
+    CommandForm(
         key="diagnostics",
         label="Fetch diagnostics",
         says="The charger sends its diagnostics to a link of ours that works once.",
@@ -76,7 +76,7 @@ OFFERS = (
         build=_diagnostics,
         versions=ONLY_16,
     ),
-    Offer(
+    CommandForm(
         key="log",
         label="Fetch a log",
         says="The charger sends its log to a link of ours that works once.",
@@ -84,7 +84,7 @@ OFFERS = (
         build=_log,
         versions=ALL,
     ),
-    Offer(
+    CommandForm(
         key="firmware",
         label="Update the firmware",
         says="The charger fetches the file and installs it.",
@@ -92,7 +92,7 @@ OFFERS = (
         inputs=_firmware_inputs,
         build=_firmware,
     ),
-    Offer(
+    CommandForm(
         key="signed_firmware",
         label="Update signed firmware",
         says="The same with a signature that the charger checks (security extension).",

@@ -52,7 +52,7 @@ Build = Callable[[Values, Version], tuple[str, Payload]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class CommandForm:
     """A usual command. `says` is one sentence of what it does; `danger` is asked about before it is sent."""
 
     key: str

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chargers.commands.forms.form import Input, Kind, Offer, Values
+from chargers.commands.forms.form import CommandForm, Input, Kind, Values
 from chargers.protocol.frames import Payload, Version
 from chargers.protocol.versions.translator import stamp
 
@@ -20,7 +20,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class AcceptedList:
     """The list as the charger last accepted it: its version, and what was said of each UID."""
 
     version: int = 0
@@ -30,7 +30,7 @@ class Known:
 def lists(values: Values, version: Version) -> tuple[str, Payload]:
     """One list, whole or as the difference to what the charger knows; `local_lists` cuts it where it is too long."""
     entries: Sequence[Entry] = values["entries"]
-    known: Known = values["known"]
+    known: AcceptedList = values["known"]
     told = {entry.uid: said(entry, version=version) for entry in entries}
     if values["update"] == "Full":
         return _payload(told, {}, update="Full", number=known.version + 1, version=version)
@@ -55,7 +55,7 @@ def said(entry: Entry, *, version: Version) -> Payload:
     return {"type": entry.type, **info}
 
 
-def accepted(payload: Payload, known: Known, *, version: Version) -> Known:
+def accepted(payload: Payload, known: AcceptedList, *, version: Version) -> AcceptedList:
     """The list after the charger accepted this SendLocalList."""
     is_16 = version is Version.V16
     number = payload["listVersion" if is_16 else "versionNumber"]
@@ -67,7 +67,7 @@ def accepted(payload: Payload, known: Known, *, version: Version) -> Known:
             entries.pop(uid, None)
         else:
             entries[uid] = info if is_16 else {"type": one["idToken"]["type"], **info}
-    return Known(version=number, entries=entries)
+    return AcceptedList(version=number, entries=entries)
 
 
 def parts(payload: Payload, *, most: int | None) -> list[Payload]:
@@ -106,13 +106,13 @@ def _entry_2x(uid: str, said_of_it: Payload | None, *, before: Payload) -> Paylo
 
 
 OFFERS = (
-    Offer(
+    CommandForm(
         key="list_version",
         label="Ask for the list's version",
         says="Does the charger keep a local list, and which one?",
         build=lambda *_: ("GetLocalListVersion", {}),
     ),
-    Offer(
+    CommandForm(
         key="local_list",
         label="Send the local list",
         says="The cards that may charge here, so that the charger lets them in also while it is offline.",

@@ -1,7 +1,7 @@
 """Restart, availability, messages on demand, certificates and vendors' own data. Pure."""
 
 from chargers.commands.builder import Ask, Details, of_version
-from chargers.commands.forms.form import EVSE, Input, Kind, Offer, Values, evse, given
+from chargers.commands.forms.form import EVSE, CommandForm, Input, Kind, Values, evse, given
 from chargers.protocol.frames import Payload, Version
 
 _MESSAGES_16 = (
@@ -88,14 +88,14 @@ def _data(values: Values, _: Version) -> tuple[str, Payload]:
 
 
 OFFERS = (
-    Offer(
+    CommandForm(
         key="trigger",
         label="Ask for a message",
         says="The charger sends what it would send by itself later: a good first test of whether it listens.",
         inputs=_messages,
         build=_trigger,
     ),
-    Offer(
+    CommandForm(
         key="availability",
         label="Put in or out of service",
         says="A connector out of service takes nobody; a running session ends first.",
@@ -110,20 +110,20 @@ OFFERS = (
         ),
         build=_availability,
     ),
-    Offer(
+    CommandForm(
         key="clear_cache",
         label="Clear the card cache",
         says="The charger forgets which cards it let in lately, and asks us again.",
         build=lambda _, version: of_version(Ask.CLEAR_CACHE, Details(), version=version),
     ),
-    Offer(
+    CommandForm(
         key="reset_soft",
         label="Restart softly",
         says="Ends what runs in good order, then restarts.",
         danger="Sessions that run now end. The charger is away for a minute or two.",
         build=lambda _, version: of_version(Ask.RESET_SOFT, Details(), version=version),
     ),
-    Offer(
+    CommandForm(
         key="reset_hard",
         label="Restart hard",
         says="Restarts at once, as if the power had been cut.",
@@ -132,14 +132,14 @@ OFFERS = (
     ),
 )
 EXPERT_OFFERS = (
-    Offer(
+    CommandForm(
         key="certificate_ids",
         label="List certificates",
         says="Which root certificates the charger trusts.",
         inputs=lambda version: (Input(name="kind", label="Kind", kind=Kind.CHOICE, choices=_kinds(version)),),
         build=_ids,
     ),
-    Offer(
+    CommandForm(
         key="install_certificate",
         label="Install a certificate",
         says="The charger trusts this root from then on.",
@@ -150,7 +150,7 @@ EXPERT_OFFERS = (
         ),
         build=_install,
     ),
-    Offer(
+    CommandForm(
         key="delete_certificate",
         label="Delete a certificate",
         says="By the hashes that “List certificates” tells.",
@@ -163,7 +163,7 @@ EXPERT_OFFERS = (
         ),
         build=_delete,
     ),
-    Offer(
+    CommandForm(
         key="data_transfer",
         label="Send vendor data",
         says="DataTransfer: what it does is the vendor's own; see the charger's manual.",

@@ -1,7 +1,7 @@
 """Start, stop, unlock, reserve, and what a session costs. Pure."""
 
 from chargers.commands.builder import Ask, Details, of_version
-from chargers.commands.forms.form import CARD, ONE_EVSE, ONLY_2X, Input, Kind, Offer, Values, given
+from chargers.commands.forms.form import CARD, ONE_EVSE, ONLY_2X, CommandForm, Input, Kind, Values, given
 from chargers.protocol.frames import Payload, Version
 
 _RUNNING = Input(name="transaction_id", label="Session", kind=Kind.TRANSACTION, most=255)
@@ -45,28 +45,28 @@ def _cost(values: Values, _: Version) -> tuple[str, Payload]:
 
 
 OFFERS = (
-    Offer(
+    CommandForm(
         key="start",
         label="Start a session",
         says="Starts charging for a card, as if it had been held to the reader.",
         inputs=lambda _: (CARD, ONE_EVSE),
         build=_start,
     ),
-    Offer(
+    CommandForm(
         key="stop",
         label="Stop a session",
         says="Ends a running session. The cable stays locked until the driver unplugs.",
         inputs=lambda _: (_RUNNING,),
         build=_stop,
     ),
-    Offer(
+    CommandForm(
         key="unlock",
         label="Unlock a connector",
         says="Releases a cable that is stuck.",
         inputs=lambda _: (ONE_EVSE,),
         build=_unlock,
     ),
-    Offer(
+    CommandForm(
         key="reserve",
         label="Reserve",
         says="Keeps a connector for a card until a time.",
@@ -77,14 +77,14 @@ OFFERS = (
         ),
         build=_reserve,
     ),
-    Offer(
+    CommandForm(
         key="cancel_reservation",
         label="Cancel a reservation",
         says="Frees a connector that was reserved.",
         inputs=lambda _: (Input(name="number", label="Reservation", kind=Kind.NUMBER, hint="Its number, see below."),),
         build=_cancel,
     ),
-    Offer(
+    CommandForm(
         key="transaction_status",
         label="Ask about a session",
         says="Does it still run, and are messages about it waiting to be delivered?",
@@ -94,7 +94,7 @@ OFFERS = (
         build=_status,
         versions=ONLY_2X,
     ),
-    Offer(
+    CommandForm(
         key="cost",
         label="Show the running cost",
         says="Puts the cost so far on the charger's display.",

@@ -10,7 +10,7 @@ from chargers.protocol import schemas
 from chargers.protocol.events import Deviation, Event, Misfit, Understood
 from chargers.protocol.fields import MissingFieldError, Reader, Zone
 from chargers.protocol.frames import Fault, Payload, Version
-from chargers.protocol.schemas import Part, Sender
+from chargers.protocol.schemas import PayloadPart, Sender
 
 Table = Mapping[str, Callable[[Payload, Reader], Event]]
 
@@ -29,7 +29,7 @@ def read(
     understand = table.get(action)
     if understand is None:
         return Misfit(Fault.NOT_SUPPORTED, "", f"{action} is not supported here.")
-    found = schemas.violations(version=version, action=action, part=Part.REQUEST, payload=payload)
+    found = schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload=payload)
     reader = Reader(now, zone or Zone())
     try:
         event = understand(payload, reader)

@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 
 from billing.rating.checks import typos
-from billing.rating.checks.linting import Finding, Place, Severity, findings
+from billing.rating.checks.linting import Finding, RatePlace, Severity, findings
 from billing.rating.rate.tariff import parse_rate
 from tests.billing.rating.sessions import ALL_DAY
 
 GOOD_IDLE = {"per_min": "0.10", "grace_min": 10, "cap": "10"}
-FAST = Place(name="Motorway 1", country="NL", max_power_w=150_000, is_ad_hoc=True)
-SLOW = Place(name="Canal 1", country="NL", max_power_w=11_000, is_ad_hoc=True)
-BERLIN = Place(name="Berlin 1", country="DE", max_power_w=11_000)
-OAKLAND = Place(name="Oakland 1", country="US", postal_code="94601")
-BOSTON = Place(name="Boston 1", country="US", postal_code="02110")
+FAST = RatePlace(name="Motorway 1", country="NL", max_power_w=150_000, is_ad_hoc=True)
+SLOW = RatePlace(name="Canal 1", country="NL", max_power_w=11_000, is_ad_hoc=True)
+BERLIN = RatePlace(name="Berlin 1", country="DE", max_power_w=11_000)
+OAKLAND = RatePlace(name="Oakland 1", country="US", postal_code="94601")
+BOSTON = RatePlace(name="Boston 1", country="US", postal_code="02110")
 
 
-def found(*places: Place, currency: str = "EUR", **rate: Any) -> dict[str, Finding]:
+def found(*places: RatePlace, currency: str = "EUR", **rate: Any) -> dict[str, Finding]:
     parsed = parse_rate({"energy": [ALL_DAY], "idle": GOOD_IDLE} | rate, currency=currency)
     return {finding.code: finding for finding in findings(parsed, places=places)}
 
@@ -42,7 +42,7 @@ def test_it_refuses_other_parts_than_energy_for_guests_from_50_kw_in_the_eu(part
     assert named in refused.what
     assert "Regulation (EU) 2023/1804" in refused.why
     assert found(SLOW, **part) == {}
-    members = Place(name="Depot", country="NL", max_power_w=150_000)
+    members = RatePlace(name="Depot", country="NL", max_power_w=150_000)
     assert found(members, **part) == {}
 
 
@@ -51,7 +51,9 @@ def test_it_lets_the_host_bear_the_processing_fee_there() -> None:
 
 
 @pytest.mark.parametrize(("place", "is_refused"), [(BERLIN, True), (OAKLAND, True), (BOSTON, False), (SLOW, False)])
-def test_it_refuses_time_as_the_price_of_energy_where_energy_is_sold_by_the_kwh(place: Place, is_refused: bool) -> None:
+def test_it_refuses_time_as_the_price_of_energy_where_energy_is_sold_by_the_kwh(
+    place: RatePlace, is_refused: bool
+) -> None:
     free = [{"name": "x", "price": "0"}]
     currency = "USD" if place.country == "US" else "EUR"
     assert ("time_is_the_price" in found(place, currency=currency, energy=free, time={"per_hour": "3"})) is is_refused
@@ -122,7 +124,7 @@ def test_it_warns_of_prices_without_vat_for_consumers_in_the_eu() -> None:
     without = {"tax": {"mode": "exclusive", "rates": {"energy": "21", "idle": "21"}}}
 
     assert "Directive 98/6/EC" in found(SLOW, **without)["price_without_vat"].why
-    assert found(Place(name="Depot", country="NL"), **without) == {}, "no guest pays there"
+    assert found(RatePlace(name="Depot", country="NL"), **without) == {}, "no guest pays there"
     assert found(BOSTON, currency="USD", **without) == {}
 
 

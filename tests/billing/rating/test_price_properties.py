@@ -30,8 +30,8 @@ from billing.rating.values.facts import (
     Benefits,
     ConnectorStatus,
     ContactGap,
-    Driver,
     Event,
+    PricedDriver,
     RegisterContext,
     RegisterReported,
     SessionFacts,
@@ -145,7 +145,7 @@ def facts(draw: st.DrawFn) -> SessionFacts:
             for after, length in gaps
         ),
         max_power_w=10**9,
-        driver=Driver(
+        driver=PricedDriver(
             audience=draw(st.sampled_from(["guest", "member"])),
             previous_ended_at=draw(st.none() | st.just(begin - timedelta(minutes=draw(st.integers(0, 60))))),
         ),

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing.rating.reports import reasons
-from billing.rating.reports.reasons import PATTERNS, SPARED, Code, English, Reason
+from billing.rating.reports.reasons import PATTERNS, SPARED, Code, English, PriceReason
 
 BEGIN, END = "2026-03-10T14:00:00Z", "2026-03-10T15:30:00Z"
 FACTS = {
@@ -19,10 +19,10 @@ OF_ENDING = {
 }  # fmt: skip
 
 
-def sample(code: Code) -> Reason:
+def sample(code: Code) -> PriceReason:
     """The reason with every fact that its pattern names."""
     names = re.findall(r"%\((\w+)\)s", PATTERNS[code])
-    return Reason(code, {name: FACTS.get(name) or _by_ending(name) for name in names})
+    return PriceReason(code, {name: FACTS.get(name) or _by_ending(name) for name in names})
 
 
 def _by_ending(name: str) -> object:
@@ -56,11 +56,14 @@ def test_what_it_does_not_know_is_nothing(stored):
 
 def test_it_names_four_spans_and_counts_the_others():
     spans = [[BEGIN, END]] * 6
-    told = reasons.told((Reason(Code.ENERGY_FLOWED, {"energy_wh": 1, "spans": spans}),), speech=English())
+    told = reasons.told((PriceReason(Code.ENERGY_FLOWED, {"energy_wh": 1, "spans": spans}),), speech=English())
 
     assert told.count(BEGIN) == 4
     assert told.endswith("and in 2 more spans.")
 
 
 def test_a_note_is_a_fragment_as_it_has_always_been():
-    assert reasons.fragment((Reason(Code.NO_STOP),)) == "no stop received: billed to the last meter value, no idle fee"
+    assert (
+        reasons.fragment((PriceReason(Code.NO_STOP),))
+        == "no stop received: billed to the last meter value, no idle fee"
+    )

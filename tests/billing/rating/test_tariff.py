@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from billing.rating.rate.tariff import Component, RateError, TaxMode, parse_rate, rate_problems
+from billing.rating.rate.tariff import Component, RateSyntaxError, TaxMode, parse_rate, rate_problems
 
 ALL_DAY = {"name": "all day", "price": "0.35"}
 
@@ -76,7 +76,7 @@ def test_it_reads_every_part_of_a_rate() -> None:
     ],
 )
 def test_it_names_the_place_and_the_mend(changes: dict[str, Any], path: str, words: str) -> None:
-    with pytest.raises(RateError) as caught:
+    with pytest.raises(RateSyntaxError) as caught:
         parse_rate({"energy": [ALL_DAY], **changes}, currency="USD")
 
     assert caught.value.path == path
@@ -145,12 +145,12 @@ def test_it_finds_every_problem_in_one_pass() -> None:
 
 @pytest.mark.parametrize("currency", ["usd", "EURO", "", "XXX"])
 def test_it_refuses_what_is_no_currency(currency: str) -> None:
-    with pytest.raises(RateError, match="ISO 4217") as caught:
+    with pytest.raises(RateSyntaxError, match="ISO 4217") as caught:
         parse_rate({"energy": [ALL_DAY]}, currency=currency)
     assert caught.value.path == "currency"
 
 
 @pytest.mark.parametrize("obj", [None, [], "rate", 5, True])
 def test_it_refuses_what_is_no_object(obj: object) -> None:
-    with pytest.raises(RateError, match="Expected an object"):
+    with pytest.raises(RateSyntaxError, match="Expected an object"):
         parse_rate(obj, currency="USD")

@@ -5,7 +5,7 @@ from typing import Any
 
 from chargers.protocol import schemas
 from chargers.protocol.frames import Payload, Version
-from chargers.protocol.schemas import Part
+from chargers.protocol.schemas import PayloadPart
 
 AT = "2026-03-10T12:00:00Z"
 _DEEPEST = 6
@@ -22,7 +22,7 @@ def most(version: Version, action: str) -> Payload:
 
 
 def _of(version: Version, action: str, *, every_field: bool) -> Payload:
-    schema = json.loads(schemas._file(version, action, Part.REQUEST).read_text(encoding="utf-8-sig"))
+    schema = json.loads(schemas._file(version, action, PayloadPart.REQUEST).read_text(encoding="utf-8-sig"))
     payload: Payload = _value(schema, root=schema, every_field=every_field, depth=0)
     return payload
 

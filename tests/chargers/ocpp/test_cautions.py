@@ -2,7 +2,7 @@ import pytest
 
 from chargers.protocol.frames import Version
 from chargers.settings import setting_conflicts
-from chargers.settings.setting_conflicts import Portal, Told
+from chargers.settings.setting_conflicts import Portal, ReportedSetting
 
 PRIVATE = Portal(is_private=True, asks_providers=False)
 GUESTS = Portal(is_private=False, asks_providers=False)
@@ -33,17 +33,17 @@ CASES += [
 
 @pytest.mark.parametrize(("version", "key", "value", "wanted"), CASES)
 def test_it_warns_of_a_contradiction_and_names_the_value_that_mends_it(version, key, value, wanted):
-    (found,) = setting_conflicts.of_settings({key: Told(value)}, PRIVATE, version=version)
+    (found,) = setting_conflicts.of_settings({key: ReportedSetting(value)}, PRIVATE, version=version)
 
     assert (found.key, found.value, found.wanted) == (key, value, wanted)
     assert found.means.endswith(".")
     assert found.todo.endswith(".")
-    assert setting_conflicts.of_settings({key: Told(wanted)}, PRIVATE, version=version) == ()
+    assert setting_conflicts.of_settings({key: ReportedSetting(wanted)}, PRIVATE, version=version) == ()
 
 
 @pytest.mark.parametrize("key", ["AuthorizationCacheEnabled", "LocalPreAuthorize", "LocalAuthListEnabled"])
 def test_it_lets_a_charger_decide_by_itself_where_neither_own_cards_only_nor_a_partner_is_promised(key):
-    told = {key: Told("true")}
+    told = {key: ReportedSetting("true")}
 
     assert setting_conflicts.of_settings(told, ROAMING, version=Version.V16)
     assert setting_conflicts.of_settings(told, GUESTS, version=Version.V16) == ()
@@ -51,7 +51,7 @@ def test_it_lets_a_charger_decide_by_itself_where_neither_own_cards_only_nor_a_p
 
 def test_it_offers_no_change_of_what_is_read_only():
     (found,) = setting_conflicts.of_settings(
-        {"HeartbeatInterval": Told("0", can_change=False)}, GUESTS, version=Version.V16
+        {"HeartbeatInterval": ReportedSetting("0", can_change=False)}, GUESTS, version=Version.V16
     )
 
     assert found.wanted is None
@@ -60,16 +60,21 @@ def test_it_offers_no_change_of_what_is_read_only():
 
 @pytest.mark.parametrize("value", ["", "soon", "1e999", "NaN"])
 def test_it_says_nothing_of_a_value_that_is_no_number(value):
-    assert setting_conflicts.of_settings({"HeartbeatInterval": Told(value)}, PRIVATE, version=Version.V16) == ()
+    assert (
+        setting_conflicts.of_settings({"HeartbeatInterval": ReportedSetting(value)}, PRIVATE, version=Version.V16) == ()
+    )
 
 
 def test_it_says_nothing_of_a_setting_that_was_not_told():
     assert setting_conflicts.of_settings({}, PRIVATE, version=Version.V21) == ()
-    assert setting_conflicts.of_settings({"AuthCacheCtrlr.Enabled": Told("true")}, PRIVATE, version=Version.V16) == ()
+    assert (
+        setting_conflicts.of_settings({"AuthCacheCtrlr.Enabled": ReportedSetting("true")}, PRIVATE, version=Version.V16)
+        == ()
+    )
 
 
 def test_it_puts_the_gravest_first():
-    told = {"HeartbeatInterval": Told("0"), "AllowOfflineTxForUnknownId": Told("true")}
+    told = {"HeartbeatInterval": ReportedSetting("0"), "AllowOfflineTxForUnknownId": ReportedSetting("true")}
 
     found = [one.key for one in setting_conflicts.of_settings(told, PRIVATE, version=Version.V16)]
 

@@ -18,7 +18,7 @@ from tests.chargers.ocpp.test_connections import until
 
 def order(action, payload=None, **wish):
     charger = Charger.objects.get(charger_id="CP1")
-    wish = queue.Wish(action=action, payload=payload or {}, origin="user:host@example.com", **wish)
+    wish = queue.CommandRequest(action=action, payload=payload or {}, origin="user:host@example.com", **wish)
     return queue.request(charger, wish, now=datetime.now(tz=UTC))
 
 

@@ -153,7 +153,7 @@ def test_it_takes_the_bytes_of_the_key_as_well_as_its_hexadecimal_text(gateway, 
 
 def test_it_hides_a_password_that_a_charger_tells_of_itself(gateway, charger):
     def ask():
-        queue.request(charger, queue.Wish("GetConfiguration", {}, "system"), now=now())
+        queue.request(charger, queue.CommandRequest("GetConfiguration", {}, "system"), now=now())
 
     async def story():
         async with await Device.connect(gateway, "CP1") as device:

@@ -10,7 +10,7 @@ from authorization.models import ApiKey
 from chargers.models import Command
 from chargers.protocol import schemas
 from chargers.protocol.frames import Version
-from chargers.protocol.schemas import Part, Sender
+from chargers.protocol.schemas import PayloadPart, Sender
 from tests.chargers.ocpp.gateway import ROOT, Device, looking
 from tests.chargers.ocpp.outbound import SAMPLES
 from tests.chargers.ocpp.test_connections import until
@@ -27,7 +27,8 @@ def test_its_samples_follow_the_standard(version):
         (action, violation.sentence)
         for action, sample in SAMPLES[version].items()
         for part, payload in (
-            (Part.REQUEST, sample.payload), (Part.RESPONSE, sample.yes), (Part.RESPONSE, sample.no),
+            (PayloadPart.REQUEST, sample.payload), (PayloadPart.RESPONSE, sample.yes),
+            (PayloadPart.RESPONSE, sample.no),
         )
         for violation in schemas.violations(version=version, action=action, part=part, payload=payload)
     ]  # fmt: skip
@@ -75,7 +76,7 @@ def converse(gateway, version, ask, reply_of):
                 frame = await device.receive()
                 assert frame == [2, frame[1], action, sample.payload]
                 assert not schemas.violations(
-                    version=Version(version), action=action, part=Part.REQUEST, payload=frame[3]
+                    version=Version(version), action=action, part=PayloadPart.REQUEST, payload=frame[3]
                 )
                 await device.send(json.dumps(reply_of(action, frame[1])))
                 await until(ended(command_id))

@@ -14,7 +14,7 @@ from chargers.models import Message
 from chargers.protocol import schemas
 from chargers.protocol.events import Misfit
 from chargers.protocol.frames import Version
-from chargers.protocol.schemas import Part, Sender
+from chargers.protocol.schemas import PayloadPart, Sender
 from chargers.protocol.versions import v16, v21, v201
 from tests.chargers.ocpp import examples, inbound
 from tests.chargers.ocpp.gateway import Device
@@ -40,7 +40,7 @@ def test_its_table_has_a_row_for_every_action_that_a_charger_may_send(version):
     ("version", "row"), [pytest.param(version, row, id=f"{version}-{row.action}") for version, row in inbound.rows()]
 )
 def test_it_answers_as_the_standard_says_and_shows_the_fact(gateway, charger, member, version, row):
-    asked = schemas.violations(version=version, action=row.action, part=Part.REQUEST, payload=row.payload)
+    asked = schemas.violations(version=version, action=row.action, part=PayloadPart.REQUEST, payload=row.payload)
     assert asked == () or (row.action, asked[0].path) == ("DataTransfer", "data")
 
     async def story():
@@ -57,7 +57,7 @@ def test_it_answers_as_the_standard_says_and_shows_the_fact(gateway, charger, me
     answer = asyncio.run(story())
 
     if answer is not None:
-        found = schemas.violations(version=version, action=row.action, part=Part.RESPONSE, payload=answer)
+        found = schemas.violations(version=version, action=row.action, part=PayloadPart.RESPONSE, payload=answer)
         assert found == ()
         assert {key: answer.get(key) for key in row.answer} == row.answer
     page = html.unescape(owner(charger).get(row.page).content.decode())
@@ -69,7 +69,7 @@ def test_it_answers_as_the_standard_says_and_shows_the_fact(gateway, charger, me
 @pytest.mark.parametrize(("version", "action"), EVERY)
 def test_it_takes_what_the_schema_allows(build, version, action):
     payload = build(version, action)
-    assert schemas.violations(version=version, action=action, part=Part.REQUEST, payload=payload) == ()
+    assert schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload=payload) == ()
 
     found = TRANSLATORS[version].read(action, payload, now=datetime(2026, 3, 10, 13, tzinfo=UTC))
 

@@ -13,7 +13,7 @@ from chargers.commands import queue
 from chargers.gateway import exchange
 from chargers.gateway.consumer import ChargerConsumer
 from chargers.handshake import admission
-from chargers.journal.group_commit import Later, Outcome
+from chargers.journal.group_commit import Later, WorkResult
 from chargers.models import Charger, Message
 from chargers.protocol.frames import Version
 from tests.chargers.ocpp import gateway as gateways
@@ -105,9 +105,9 @@ def test_it_goes_on_reading_while_something_long_is_awaited(charger, monkeypatch
             return '[3,"1",{"idTagInfo":{"status":"Accepted"}}]'
 
         def store(answer):
-            return Outcome(value=answer)
+            return WorkResult(value=answer)
 
-        return Outcome(value=Later(wait=wait, work=store, failed=lambda _: Outcome()))
+        return WorkResult(value=Later(wait=wait, work=store, failed=lambda _: WorkResult()))
 
     monkeypatch.setattr(exchange, "received", asks_a_partner)
 
@@ -144,4 +144,4 @@ def test_it_serves_chargers_while_redis_is_away(charger):
 
 def order(charger):
     now = datetime.now(tz=UTC)
-    return queue.request(charger, queue.Wish("ClearCache", {}, "system"), now=now)
+    return queue.request(charger, queue.CommandRequest("ClearCache", {}, "system"), now=now)

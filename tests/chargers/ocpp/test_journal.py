@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from chargers.journal.group_commit import Journal, MessageRow, Outcome
+from chargers.journal.group_commit import Journal, MessageRow, WorkResult
 from chargers.lib import ids
 from chargers.models import ChargerEvent, Message
 from tests.chargers.ocpp.gateway import looking
@@ -48,7 +48,7 @@ def never(exc):
 
 def test_it_answers_after_the_commit(charger):
     async def story(journal):
-        value = await journal.submit(lambda: Outcome(value="yes", messages=[row(charger)]), failed=never)
+        value = await journal.submit(lambda: WorkResult(value="yes", messages=[row(charger)]), failed=never)
         return value, await looking(Message.objects.count)
 
     assert run(story) == ("yes", 1)
@@ -62,8 +62,8 @@ def test_it_keeps_the_order_of_its_work(charger):
             done.append(value)
 
         for number in range(600):
-            journal.put(lambda number=number: Outcome(value=number), failed=never, then=note)
-        await journal.submit(Outcome, failed=never)
+            journal.put(lambda number=number: WorkResult(value=number), failed=never, then=note)
+        await journal.submit(WorkResult, failed=never)
 
     run(story)
 
@@ -74,7 +74,7 @@ def test_it_commits_many_in_one_transaction(charger):
     def xid():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_xact_id()::text")
-            return Outcome(value=cursor.fetchone()[0])
+            return WorkResult(value=cursor.fetchone()[0])
 
     async def story(journal):
         return await asyncio.gather(*(journal.submit(xid, failed=never) for _ in range(100)))
@@ -86,7 +86,7 @@ def test_it_keeps_a_bad_piece_from_the_others(charger):
     def good(summary):
         def work():
             event(charger, summary)
-            return Outcome(value=summary, messages=[row(charger, summary)])
+            return WorkResult(value=summary, messages=[row(charger, summary)])
 
         return work
 
@@ -95,7 +95,7 @@ def test_it_keeps_a_bad_piece_from_the_others(charger):
         raise RuntimeError("a fault of ours")
 
     def failed(exc):
-        return Outcome(value=str(exc), messages=[row(charger, "failed")])
+        return WorkResult(value=str(exc), messages=[row(charger, "failed")])
 
     async def story(journal):
         pieces = [good("a"), bad, good("b")]
@@ -108,12 +108,15 @@ def test_it_keeps_a_bad_piece_from_the_others(charger):
 
 def test_it_keeps_a_row_that_cannot_be_stored_from_the_others(charger):
     def failed(exc):
-        return Outcome(value="failed", messages=[row(charger, "failed")])
+        return WorkResult(value="failed", messages=[row(charger, "failed")])
 
     async def story(journal):
         broken = row(charger, "broken")
         broken.message_type = 10**9
-        works = [lambda: Outcome(value=1, messages=[row(charger, "a")]), lambda: Outcome(value=2, messages=[broken])]
+        works = [
+            lambda: WorkResult(value=1, messages=[row(charger, "a")]),
+            lambda: WorkResult(value=2, messages=[broken]),
+        ]
         return await asyncio.gather(*(journal.submit(work, failed=failed) for work in works))
 
     assert run(story) == [1, "failed"]
@@ -122,7 +125,7 @@ def test_it_keeps_a_row_that_cannot_be_stored_from_the_others(charger):
 
 def test_it_stores_nul_neutralised_and_leaves_an_escaped_one_as_it_came(charger):
     async def story(journal):
-        await journal.submit(lambda: Outcome(messages=[row(charger, 'a\x00b\\u0000"')]), failed=never)
+        await journal.submit(lambda: WorkResult(messages=[row(charger, 'a\x00b\\u0000"')]), failed=never)
 
     run(story)
 
@@ -133,12 +136,12 @@ def test_it_waits_for_postgresql_and_then_stores_and_answers_all(charger):
     def die():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
-            return Outcome(value=cursor.fetchone()[0])
+            return WorkResult(value=cursor.fetchone()[0])
 
     async def story(journal):
         pid = await journal.submit(die, failed=never)
         await looking(lambda: connection.cursor().execute("SELECT pg_terminate_backend(%s)", [pid]))
-        works = (lambda n=n: Outcome(value=n, messages=[row(charger, str(n))]) for n in range(20))
+        works = (lambda n=n: WorkResult(value=n, messages=[row(charger, str(n))]) for n in range(20))
         return await asyncio.gather(*(journal.submit(work, failed=never) for work in works))
 
     assert run(story) == list(range(20))

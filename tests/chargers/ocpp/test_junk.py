@@ -11,7 +11,7 @@ from chargers.models import Message
 from chargers.protocol import events, frames, schemas
 from chargers.protocol.events import Misfit, NoticeReceived, Understood
 from chargers.protocol.frames import Call, CallError, Unreadable, Version
-from chargers.protocol.schemas import Part
+from chargers.protocol.schemas import PayloadPart
 from chargers.protocol.versions import v16, v21, v201
 from tests.chargers.ocpp import junk
 from tests.chargers.ocpp.gateway import Device
@@ -42,7 +42,7 @@ def test_it_understands_or_refuses_any_call(found):
     if isinstance(read.event, NoticeReceived):
         json.dumps(frames.plain(read.event.payload), allow_nan=False)
         answer = TRANSLATORS[version].answer(read.event.reply or events.Acknowledged())
-        assert schemas.violations(version=version, action=frame.action, part=Part.RESPONSE, payload=answer) == ()
+        assert schemas.violations(version=version, action=frame.action, part=PayloadPart.RESPONSE, payload=answer) == ()
 
 
 @settings(max_examples=800, deadline=None)

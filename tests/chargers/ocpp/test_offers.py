@@ -25,7 +25,7 @@ def values_of(offer, version, *, only_required):
         text = text[: one.most] if isinstance(text, str) and one.most else text
         is_wanted = one.required or not only_required
         filled[one.name] = text if is_wanted else ("" if isinstance(text, str) else None)
-    known = local_list.Known(4, {"OLD": {"status": "Accepted", "type": "ISO14443"}})
+    known = local_list.AcceptedList(4, {"OLD": {"status": "Accepted", "type": "ISO14443"}})
     extra = {"request_id": 7, "link": "https://example.com/u/1/", "known": known, "entries": [local_list.Entry("04A1")]}
     return {**filled, **extra}
 
@@ -67,7 +67,7 @@ def test_it_takes_no_steps_that_are_none(text):
 @pytest.mark.parametrize("version", Version)
 def test_it_sends_the_difference_that_leads_to_the_same_list(version):
     offer = forms.find("local_list", version=version)
-    before = local_list.Known(4, {
+    before = local_list.AcceptedList(4, {
         "GONE": local_list.said(local_list.Entry("GONE"), version=version),
         "SAME": local_list.said(local_list.Entry("SAME"), version=version),
     })  # fmt: skip
@@ -77,17 +77,19 @@ def test_it_sends_the_difference_that_leads_to_the_same_list(version):
     _, payload = offer.build(values, version)
     after = local_list.accepted(sending.plain(payload), before, version=version)
 
-    assert after == local_list.Known(5, {one.uid: local_list.said(one, version=version) for one in wanted})
+    assert after == local_list.AcceptedList(5, {one.uid: local_list.said(one, version=version) for one in wanted})
     assert len(payload["localAuthorizationList"]) == 2
 
 
 def test_it_cuts_a_list_that_is_too_long_for_one_message():
     wanted = [local_list.Entry(f"CARD{number}") for number in range(5)]
-    _, payload = local_list.lists({"entries": wanted, "known": local_list.Known(), "update": "Full"}, Version.V16)
+    _, payload = local_list.lists(
+        {"entries": wanted, "known": local_list.AcceptedList(), "update": "Full"}, Version.V16
+    )
 
     parts = local_list.parts(payload, most=2)
 
-    known = local_list.Known()
+    known = local_list.AcceptedList()
     for part in parts:
         known = local_list.accepted(part, known, version=Version.V16)
     assert [part["updateType"] for part in parts] == ["Full", "Differential", "Differential"]

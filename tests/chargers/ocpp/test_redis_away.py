@@ -93,7 +93,7 @@ def test_it_stores_a_command_while_redis_is_hung(charger: Any, settings: Any, si
     settings.CHANNEL_LAYERS = {
         "default": settings.CHANNEL_LAYERS["default"] | {"CONFIG": {"hosts": [silent], "prefix": "hung"}}
     }
-    wish = queue.Wish("ClearCache", {}, "system")
+    wish = queue.CommandRequest("ClearCache", {}, "system")
 
     made = _soon(lambda: queue.request(charger, wish, now=datetime.now(tz=UTC)))
 

@@ -93,7 +93,7 @@ def test_it_takes_what_it_asked_a_pending_charger_for_and_orders_no_start(gatewa
 
 
 def wish(charger: Charger, action: str, payload: dict[str, Any]) -> Command:
-    return queue.request(charger, queue.Wish(action, payload, "system"), now=datetime.now(tz=UTC))
+    return queue.request(charger, queue.CommandRequest(action, payload, "system"), now=datetime.now(tz=UTC))
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 
 from chargers.protocol import schemas
 from chargers.protocol.frames import Fault, Version
-from chargers.protocol.schemas import Part, Sender
+from chargers.protocol.schemas import PayloadPart, Sender
 
 V16, V201, V21 = Version.V16, Version.V201, Version.V21
 
@@ -22,12 +22,12 @@ def test_it_knows_every_action_and_who_sends_it(version, count):
 @pytest.mark.parametrize("version", Version)
 def test_it_compiles_every_schema(version):
     for action in schemas.known(version):
-        schemas.violations(version=version, action=action, part=Part.REQUEST, payload={})
-        schemas.violations(version=version, action=action, part=Part.RESPONSE, payload={})
+        schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload={})
+        schemas.violations(version=version, action=action, part=PayloadPart.RESPONSE, payload={})
 
 
 def test_it_lets_nothing_but_an_empty_answer_go_to_a_send():
-    send = {"version": V21, "action": "NotifyPeriodicEventStream", "part": Part.RESPONSE}
+    send = {"version": V21, "action": "NotifyPeriodicEventStream", "part": PayloadPart.RESPONSE}
 
     assert schemas.violations(payload={}, **send) == ()
     assert schemas.violations(payload={"status": "Accepted"}, **send)
@@ -70,7 +70,7 @@ def test_it_lets_nothing_but_an_empty_answer_go_to_a_send():
     ],
 )
 def test_it_names_the_field_and_the_mend(action, payload, fault, path, sentence):
-    found = schemas.violation(version=V16, action=action, part=Part.REQUEST, payload=payload)
+    found = schemas.violation(version=V16, action=action, part=PayloadPart.REQUEST, payload=payload)
 
     assert found == schemas.Violation(fault, path, sentence)
 
@@ -83,7 +83,7 @@ def test_it_names_the_faults_in_the_words_of_each_version():
 
 
 def test_it_finds_several_differences():
-    found = schemas.violations(version=V16, action="StartTransaction", part=Part.REQUEST, payload={"idTag": 1})
+    found = schemas.violations(version=V16, action="StartTransaction", part=PayloadPart.REQUEST, payload={"idTag": 1})
 
     assert {one.path for one in found} == {"idTag", "connectorId", "meterStart", "timestamp"}
 
@@ -102,7 +102,7 @@ def test_it_judges_decimals_exactly(limit, fits):
         },
     }
 
-    found = schemas.violation(version=V16, action="SetChargingProfile", part=Part.REQUEST, payload=payload)
+    found = schemas.violation(version=V16, action="SetChargingProfile", part=PayloadPart.REQUEST, payload=payload)
 
     assert (found is None) is fits
 
@@ -112,4 +112,4 @@ def test_it_refuses_nesting_beyond_reading_without_raising():
     for _ in range(400):
         deep = {"a": deep}
 
-    assert schemas.violation(version=V16, action="Heartbeat", part=Part.REQUEST, payload=deep)
+    assert schemas.violation(version=V16, action="Heartbeat", part=PayloadPart.REQUEST, payload=deep)

@@ -45,7 +45,7 @@ def test_it_takes_a_new_password_and_comes_again_with_it(gateway, charger, versi
 
 def test_a_restart_in_the_middle_is_a_lost_line_to_its_story(gateway, charger):
     def restart():
-        wish = queue.Wish("Reset", {"type": "Soft"}, "system")
+        wish = queue.CommandRequest("Reset", {"type": "Soft"}, "system")
         queue.request(Charger.objects.get(), wish, now=datetime.now(tz=UTC))
 
     async def story():

@@ -215,7 +215,7 @@ def test_it_never_answers_a_send_of_2_1(gateway, charger):
 def ordered_start(charger, *, number, uid="04A1B2C3D4"):
     now = datetime.now(tz=UTC)
     payload = {"idToken": {"idToken": uid, "type": "ISO14443"}, "remoteStartId": number, "evseId": 1}
-    wish = queue.Wish(
+    wish = queue.CommandRequest(
         action="RequestStartTransaction", payload=payload, origin="user:eve@example.com", id_token=uid, evse_number=1,
         remote_start_id=number,
     )  # fmt: skip

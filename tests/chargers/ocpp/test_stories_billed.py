@@ -83,7 +83,7 @@ def test_it_bills_a_guest_whose_start_was_ordered(gateway, charger, rated):
     assert hold.state == "authorised"
 
     def request_start():
-        wish = queue.Wish(
+        wish = queue.CommandRequest(
             action="RemoteStartTransaction", payload={"idTag": session.id_token, "connectorId": 1}, origin="guest",
             id_token=session.id_token, evse_number=1,
         )  # fmt: skip
@@ -243,7 +243,7 @@ def test_it_begins_a_paid_session_whatever_the_time_of_the_charger(gateway, char
 
 def test_it_begins_an_ordered_start_of_a_card_though_the_clock_is_minutes_slow(gateway, charger, rated):
     def request_start():
-        wish = queue.Wish(
+        wish = queue.CommandRequest(
             action="RemoteStartTransaction", payload={"idTag": CARD, "connectorId": 1}, origin="user:eve@example.com",
             id_token=CARD, evse_number=1,
         )  # fmt: skip

@@ -18,7 +18,7 @@ async def obeyed(device, action, payload, answer=None):
 
     def order():
         charger = Charger.objects.get(charger_id="CP1")
-        return queue.request(charger, queue.Wish(action, payload, "system"), now=datetime.now(tz=UTC))
+        return queue.request(charger, queue.CommandRequest(action, payload, "system"), now=datetime.now(tz=UTC))
 
     row = await looking(order)
     frame = await device.receive()

@@ -7,7 +7,7 @@ from chargers.protocol import events, frames, schemas
 from chargers.protocol.events import IdToken, Misfit, StatedTime, TokenAnswer, Understood
 from chargers.protocol.fields import Zone
 from chargers.protocol.frames import Call, Fault, Unreadable, Version
-from chargers.protocol.schemas import Part
+from chargers.protocol.schemas import PayloadPart
 from chargers.protocol.versions import v16
 from tests.chargers.ocpp import recorded
 
@@ -338,7 +338,7 @@ def test_it_tells_a_notice_in_a_sentence():
 def test_it_answers_as_the_schema_asks(action, reply):
     payload = v16.answer(reply)
 
-    assert schemas.violations(version=Version.V16, action=action, part=Part.RESPONSE, payload=payload) == ()
+    assert schemas.violations(version=Version.V16, action=action, part=PayloadPart.RESPONSE, payload=payload) == ()
 
 
 def test_it_writes_the_statuses_of_1_6():

@@ -7,7 +7,7 @@ import pytest
 from chargers.protocol import events, frames, schemas
 from chargers.protocol.events import IdToken, Misfit, StatedTime, TokenAnswer, Understood
 from chargers.protocol.frames import Call, Fault, Version
-from chargers.protocol.schemas import Part
+from chargers.protocol.schemas import PayloadPart
 from chargers.protocol.versions import v21, v201
 from tests.chargers.ocpp import recorded
 
@@ -238,7 +238,7 @@ def test_it_reads_a_status_out_of_a_monitored_event():
 def test_it_answers_as_the_schema_asks(version, translator, action, reply):
     payload = translator.answer(reply)
 
-    assert schemas.violations(version=version, action=action, part=Part.RESPONSE, payload=payload) == ()
+    assert schemas.violations(version=version, action=action, part=PayloadPart.RESPONSE, payload=payload) == ()
 
 
 def test_it_reads_the_same_messages_in_2_1_and_more_of_them():

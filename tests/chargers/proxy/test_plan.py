@@ -3,8 +3,8 @@
 import pytest
 
 from chargers.models import Upstream
-from chargers.upstreams.plan import Facts
-from chargers.upstreams.roles import Role
+from chargers.upstreams.plan import UpstreamFacts
+from chargers.upstreams.roles import UpstreamRole
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from chargers.upstreams.roles import Role
     ],
 )
 def test_its_id_stands_behind_the_path(url, identity, address):
-    assert Facts(pk=1, name="A", role=Role.FOLLOWER, url=url, identity=identity).address == address
+    assert UpstreamFacts(pk=1, name="A", role=UpstreamRole.FOLLOWER, url=url, identity=identity).address == address
 
 
 def test_a_key_in_the_address_is_not_shown():
@@ -27,6 +27,8 @@ def test_a_key_in_the_address_is_not_shown():
 
 
 def test_secrets_are_not_in_what_is_printed():
-    facts = Facts(pk=1, name="A", role=Role.LEADER, url="ws://a", identity="CP1", password="s3cret", key="s3cret")
+    facts = UpstreamFacts(
+        pk=1, name="A", role=UpstreamRole.LEADER, url="ws://a", identity="CP1", password="s3cret", key="s3cret"
+    )
 
     assert "s3cret" not in repr(facts)

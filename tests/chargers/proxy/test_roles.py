@@ -4,10 +4,10 @@ import pytest
 
 from chargers.protocol.frames import Call, CallError, CallResult, Version
 from chargers.upstreams import roles
-from chargers.upstreams.roles import CONNECTION_KEYS, Audience, Role
+from chargers.upstreams.roles import CONNECTION_KEYS, UpstreamAudience, UpstreamRole
 
 V16, V201, V21 = Version.V16, Version.V201, Version.V21
-LEADER, FOLLOWER = Role.LEADER, Role.FOLLOWER
+LEADER, FOLLOWER = UpstreamRole.LEADER, UpstreamRole.FOLLOWER
 START_16 = ("RemoteStartTransaction", {"idTag": "A"})
 STOP_16 = ("RemoteStopTransaction", {"transactionId": 1})
 START_2X = ("RequestStartTransaction", {"remoteStartId": 1, "idToken": {"idToken": "A", "type": "Central"}})
@@ -25,13 +25,13 @@ def variable(component, name):
 @pytest.mark.parametrize(
     ("action", "payload", "audience"),
     [
-        ("BootNotification", {}, Audience.ALL),
-        ("DataTransfer", {"vendorId": "x"}, Audience.ALL),
-        ("SignCertificate", {"csr": "x"}, Audience.US),
-        ("NotifyReport", {"requestId": 4}, Audience.ASKER),
-        ("LogStatusNotification", {"status": "Idle"}, Audience.ALL),
-        ("LogStatusNotification", {"status": "Uploaded", "requestId": 4}, Audience.ASKER),
-        ("ReservationStatusUpdate", {"reservationId": 4}, Audience.ASKER),
+        ("BootNotification", {}, UpstreamAudience.ALL),
+        ("DataTransfer", {"vendorId": "x"}, UpstreamAudience.ALL),
+        ("SignCertificate", {"csr": "x"}, UpstreamAudience.US),
+        ("NotifyReport", {"requestId": 4}, UpstreamAudience.ASKER),
+        ("LogStatusNotification", {"status": "Idle"}, UpstreamAudience.ALL),
+        ("LogStatusNotification", {"status": "Uploaded", "requestId": 4}, UpstreamAudience.ASKER),
+        ("ReservationStatusUpdate", {"reservationId": 4}, UpstreamAudience.ASKER),
     ],
 )
 def test_it_tells_everybody_but_what_somebody_asked_for(action, payload, audience):
@@ -117,10 +117,10 @@ def test_it_lets_a_follower_do_by_name_what_it_is_allowed_and_start_or_stop_neve
     ],
 )
 def test_it_refuses_in_the_words_of_the_command(action, version, answer):
-    assert roles.refused(Call("1", action, {}), roles.Refusal("No."), version=version) == answer
+    assert roles.refused(Call("1", action, {}), roles.UpstreamRefusal("No."), version=version) == answer
 
 
-@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("role", list(UpstreamRole))
 @pytest.mark.parametrize("version", list(Version))
 def test_it_offers_a_switch_for_every_command_that_can_be_allowed(role, version):
     names = roles.switches(role=role, version=version)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from chargers.protocol.frames import Version
 from chargers.upstreams import translation
-from chargers.upstreams.roles import Refusal
+from chargers.upstreams.roles import UpstreamRefusal
 from chargers.upstreams.translation import NEVER_BEGUN, NOT_ASKED, Ids, Kind
 
 V16, V201 = Version.V16, Version.V201
@@ -47,7 +47,7 @@ def test_a_stop_comes_down_under_our_id_and_one_of_somebody_else_does_not():
 
     assert down("RemoteStopTransaction", {"transactionId": 900}, known) == ({"transactionId": 12}, [])
     told, allotted = down("RemoteStopTransaction", {"transactionId": 12}, known)
-    assert isinstance(told, Refusal)
+    assert isinstance(told, UpstreamRefusal)
     assert "no transaction 12" in told.sentence
     assert allotted == []
 
@@ -61,8 +61,8 @@ def test_a_profile_of_theirs_gets_a_number_that_replaces_nobody_elses():
     assert told["csChargingProfiles"] == {"chargingProfileId": 1_000_000_007, "transactionId": 12, "stackLevel": 0}
     assert allotted == [(Kind.PROFILE, 1)]
     unknown = {"connectorId": 1, "csChargingProfiles": {**profile, "transactionId": 1}}
-    assert isinstance(down("SetChargingProfile", unknown, known)[0], Refusal)
-    assert isinstance(down("ClearChargingProfile", {"id": 1}, known)[0], Refusal)
+    assert isinstance(down("SetChargingProfile", unknown, known)[0], UpstreamRefusal)
+    assert isinstance(down("ClearChargingProfile", {"id": 1}, known)[0], UpstreamRefusal)
     assert down("ClearChargingProfile", {}, known) == ({}, [])
 
 
