@@ -91,7 +91,7 @@ def forget_old_knocks() -> int:
 @shared_task
 def bury_dead_gateways() -> int:
     """Shows the chargers of a gateway that fell silent as offline, and ends what was in flight as unknown."""
-    return liveness.bury(now=datetime.now(tz=UTC))
+    return liveness.expire_dead(now=datetime.now(tz=UTC))
 
 
 @shared_task

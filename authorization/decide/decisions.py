@@ -27,7 +27,7 @@ from authorization.decide.facts import (
     StayFacts,
 )
 from authorization.decide.trace import TraceLine
-from authorization.decide.what_if import Supposed
+from authorization.decide.what_if import WhatIf
 from authorization.identifiers import uids
 from authorization.models import Decision
 from chargers.commands.queue import START_ORDER_VALID
@@ -183,7 +183,7 @@ def refuse(
     return replace(outcome, id=record.id)
 
 
-def rehearse(*, charger: Charger, question: Question, supposed: Supposed) -> DecisionResult:
+def rehearse(*, charger: Charger, question: Question, supposed: WhatIf) -> DecisionResult:
     """A dry run as it would end if something were set otherwise. As many queries as `decide`, no insert."""
     begun = time.perf_counter_ns()
     request = _request(question)

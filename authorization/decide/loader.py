@@ -46,7 +46,7 @@ _APPROVALS = """
     WHERE charger_id = ANY(%s) AND canonical_uid = %s AND id >= %s AND at <= %s AND granted_by = 'live_validation'
       AND trace @> %s::jsonb GROUP BY charger_id
 """
-_SAID_YES = '[{"step": "live_validation", "values": {"word": "ALLOWED"}}]'
+_ALLOWED_BY_PROVIDER = '[{"step": "live_validation", "values": {"word": "ALLOWED"}}]'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -376,7 +376,13 @@ def _approvals(known: list[_Known], *, request: Request) -> dict[int, RecentAppr
     }
     if not names:
         return {}
-    values = (list(names), request.canonical_uid, ids.floor(request.at - APPROVAL_LASTS), request.at, _SAID_YES)
+    values = (
+        list(names),
+        request.canonical_uid,
+        ids.floor(request.at - APPROVAL_LASTS),
+        request.at,
+        _ALLOWED_BY_PROVIDER,
+    )
     with connection.cursor() as cursor:
         cursor.execute(_APPROVALS, values)
         newest = cursor.fetchall()

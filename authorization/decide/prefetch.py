@@ -17,7 +17,7 @@ from authorization.identifiers import uids
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
+class Prefetch:
     """A card that is presented at a charger (its primary key) and does not start or stop anything by that."""
 
     charger_pk: int
@@ -30,7 +30,7 @@ _seen: ContextVar[dict[_Key, list[Row]] | None] = ContextVar("_seen", default=No
 
 
 @contextmanager
-def of(taps: Sequence[Tap]) -> Iterator[None]:
+def of(taps: Sequence[Prefetch]) -> Iterator[None]:
     """Within it the decisions about these taps find their facts at hand. One query, and none for a single tap.
 
     Nothing may run within it that changes who may charge where, or what is charging.
@@ -59,7 +59,7 @@ def take(request: Request, *, charger_pk: int, transaction_id: str) -> list[Row]
     return seen.pop(_key(request, charger_pk), None)
 
 
-def _request(tap: Tap) -> Request:
+def _request(tap: Prefetch) -> Request:
     return Request(kind=Kind.AUTHORIZE, at=tap.at, uid=tap.uid, canonical_uid=uids.from_wire(tap.uid) or "")
 
 

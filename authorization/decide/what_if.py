@@ -16,7 +16,7 @@ from authorization.decide.facts import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Supposed:
+class WhatIf:
     """What is supposed to be so; None or False: as it is.
 
     `group`: the name of a local group that opens the charger and that the card is put into.
@@ -33,10 +33,10 @@ class Supposed:
 
     @property
     def is_nothing(self) -> bool:
-        return self == Supposed()
+        return self == WhatIf()
 
 
-def apply(facts: DecisionFacts, supposed: Supposed, *, uid: str) -> DecisionFacts:
+def apply(facts: DecisionFacts, supposed: WhatIf, *, uid: str) -> DecisionFacts:
     """The same facts, but for what is supposed."""
     own, roaming = facts.own, facts.roaming
     if supposed.card_in_order:

@@ -94,7 +94,7 @@ def _accepted(charger: Charger, *, by: str, since: datetime) -> Iterable[str]:
     yield from decided.values_list("uid", flat=True).distinct()
 
 
-def voices(decision_ids: Collection[object]) -> dict[object, list[Opinion]]:
+def opinions_by_decision(decision_ids: Collection[object]) -> dict[object, list[Opinion]]:
     """What the others said of these decisions, in the order: us, the Leader, followers. One query."""
     found: dict[object, list[Opinion]] = {}
     order = {Opinion.Voice.US: 0, Opinion.Voice.LEADER: 1, Opinion.Voice.FOLLOWER: 2}

@@ -82,7 +82,7 @@ def _mark(line: dict[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class ShownOpinion:
     """What another back office, or our own rules, said of a tap that somebody else decided."""
 
     label: str
@@ -91,16 +91,16 @@ class Voice:
     reason: Reason | None
 
 
-def voices(decision: Decision) -> list[Voice]:
+def voices(decision: Decision) -> list[ShownOpinion]:
     """Everybody who was heard beside the one that decided. One query."""
-    return [_voice(one) for one in divergence.voices([decision.pk]).get(decision.pk, [])]
+    return [_opinion(one) for one in divergence.opinions_by_decision([decision.pk]).get(decision.pk, [])]
 
 
-def _voice(one: Opinion) -> Voice:
+def _opinion(one: Opinion) -> ShownOpinion:
     label = "We" if one.voice == Opinion.Voice.US else one.name
     would = "would have said" if one.voice != Opinion.Voice.LEADER else "said, too late to count:"
     reason = reasons.get(one.reason) if one.reason else None
-    return Voice(label, f"{would} {one.status}.", one.accepted, reason)
+    return ShownOpinion(label, f"{would} {one.status}.", one.accepted, reason)
 
 
 def reason_title(code: str) -> str:

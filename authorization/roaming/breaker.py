@@ -18,7 +18,7 @@ PROBE_EVERY: Final = timedelta(seconds=30)
 _LONGEST_QUESTION: Final = timedelta(minutes=10)
 
 
-def heard(provider_pk: int, *, answered: bool, is_open: bool, now: datetime) -> None:
+def record(provider_pk: int, *, answered: bool, is_open: bool, now: datetime) -> None:
     """A question to the provider has ended. No statement where that changes nothing, and one or two otherwise."""
     row = MobilityProvider.objects.filter(pk=provider_pk)
     if answered and is_open:

@@ -168,7 +168,7 @@ def job(card: Card) -> Job:
     assert token.msp is not None
     return Job(
         endpoint=endpoint(token.msp, card.charger),
-        question=asked(token, card.charger, uid=token.uid, evse_number=card.evse_number),
+        question=question_of(token, card.charger, uid=token.uid, evse_number=card.evse_number),
         timeout_s=token.msp.authorize_timeout_s or settings.LIVE_VALIDATION_TIMEOUT_S,
     )
 
@@ -188,7 +188,7 @@ def _party(country_code: str, party_id: str) -> realtime.Party | None:
     return realtime.Party(country_code=country_code, party_id=party_id) if party_id else None
 
 
-def asked(token: Token | None, charger: Charger, *, uid: str, evse_number: int | None) -> realtime.Question:
+def question_of(token: Token | None, charger: Charger, *, uid: str, evse_number: int | None) -> realtime.Question:
     """The card and the place, as OCPI names them: the property is the Location, its slug the Location's id."""
     evse_uid = ""
     if evse_number is not None and Evse.objects.filter(charger=charger, number=evse_number).exists():
@@ -315,7 +315,7 @@ def _end(
         cursor.execute(_END, values)
         found = cursor.fetchone()
     if found is not None:
-        breaker.heard(found[0], answered=state == State.ANSWERED, is_open=found[1], now=now)
+        breaker.record(found[0], answered=state == State.ANSWERED, is_open=found[1], now=now)
 
 
 _END: Final = """

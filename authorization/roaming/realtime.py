@@ -17,11 +17,11 @@ import orjson
 from chargers.lib import outbound
 from chargers.lib.outbound import Limits, NoAnswerError
 
-WORDS: Final = ("ALLOWED", "BLOCKED", "EXPIRED", "NO_CREDIT", "NOT_ALLOWED")
+STATUSES: Final = ("ALLOWED", "BLOCKED", "EXPIRED", "NO_CREDIT", "NOT_ALLOWED")
 """OCPI 2.2.1 12.4.1 AllowedType."""
 UNKNOWN: Final = "UNKNOWN"
 """Our word for status 2004 and for HTTP 404: the provider does not know its own card."""
-MOST_SAID: Final = 255
+MAX_MESSAGE: Final = 255
 _UNKNOWN_TOKEN: Final = 2004
 _NOT_FOUND: Final = 404
 _NOT_ABOUT_THE_TOKEN: Final = frozenset({2002, 2003})
@@ -67,7 +67,7 @@ class AuthorizationInfo:
     reference: str = ""
 
 
-def ask(endpoint: Endpoint, question: Question, *, timeout_s: float) -> AuthorizationInfo:
+def authorize(endpoint: Endpoint, question: Question, *, timeout_s: float) -> AuthorizationInfo:
     """One request. Raises NoAnswerError (TimedOutError when the time was used up)."""
     answer = outbound.post(
         _address(endpoint, question),
@@ -89,7 +89,7 @@ def read(answer: outbound.Answer, *, question: Question) -> AuthorizationInfo:
     if not isinstance(info, Mapping):
         raise NoAnswerError("answered without an AuthorizationInfo")
     word = info.get("allowed")
-    if word not in WORDS:
+    if word not in STATUSES:
         raise NoAnswerError(f"answered “{short(word)}”, a word that OCPI does not have")
     return _here(info, AuthorizationInfo(word=word, message=_text(info), reference=_reference(info)), question)
 
@@ -204,4 +204,4 @@ def _reference(info: Mapping[str, Any]) -> str:
 def short(value: object) -> str:
     """What somebody else wrote, for one line: without what a database or a page would choke on."""
     text = "" if value is None else str(value)
-    return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:MOST_SAID]
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:MAX_MESSAGE]

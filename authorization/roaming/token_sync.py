@@ -24,7 +24,7 @@ _OVERLAP: Final = timedelta(minutes=10)
 _UNREADABLE: Final = "Its credentials token cannot be read: enter it again."
 
 
-def ask(msp: MobilityProvider, *, now: datetime) -> bool:
+def request(msp: MobilityProvider, *, now: datetime) -> bool:
     """A worker is to fetch its cards; False if one is at it, or was a moment ago."""
     try:
         with transaction.atomic():

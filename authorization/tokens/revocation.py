@@ -14,7 +14,7 @@ from chargers.models import CardMemory, Charger, Host, LocalList, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class RevocationEffect:
     """`refusing`: chargers that let it in today and will refuse it; `running`: its sessions, which go on.
 
     `offline`: chargers that cannot ask us now and may go on accepting it until they can; `later`: those that may
@@ -30,12 +30,12 @@ class Outlook:
     clearing: list[Charger]
 
 
-def outlook(token: Token, *, chargers: list[Charger], now: datetime) -> Outlook:
+def effect_of(token: Token, *, chargers: list[Charger], now: datetime) -> RevocationEffect:
     """Of a host's card at its host's chargers (with their properties). Six queries, however many there are."""
     places = coverage.of(token.uid, chargers=chargers, now=now)
     opens = [charger for place in places for charger in (*place.opens, *place.asks)]
     remembering = offline_authorization.of(opens, canonical_uid=token.canonical_uid)
-    return Outlook(
+    return RevocationEffect(
         refusing=opens,
         running=_running(token, chargers),
         offline=[memory for memory in remembering if memory.is_offline],
@@ -62,7 +62,7 @@ def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator
     list_state.changed(host)
 
 
-def offline_memories(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
+def offline_tokens(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
     """Those that cannot be told now and may go on accepting a card until they are back. Two queries."""
     return [one for one in offline_authorization.of(chargers, canonical_uid=canonical_uid) if one.is_offline]
 

@@ -98,7 +98,7 @@ def apply(pk: int, *, host: Host, now: datetime) -> Comparison:
     return comparison
 
 
-def ask(kept: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
+def request(kept: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
     """Leaves it to a worker to apply the file; False if one was asked already, or it is gone."""
     waiting = TokenImport.objects.filter(pk=kept.pk, asked_at=None, expires_at__gt=now)
     by_key = isinstance(by, ApiKey)

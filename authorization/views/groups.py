@@ -98,7 +98,7 @@ def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
     closing = groups.closing(group, now=now())
     context = {
         **_ROOM, "group": group, "size": group.tokens.count(), "closing": closing,
-        "offline": revocation.offline_memories(closing.chargers),
+        "offline": revocation.offline_tokens(closing.chargers),
     }  # fmt: skip
     return render(request, "authorization/group_delete.html", context)
 

@@ -157,7 +157,7 @@ def hand_over(kept: TokenImport, *, by: User | ApiKey) -> bool:
     """Whether the file is so long that a worker writes it: then one was asked to."""
     if kept.rows <= token_imports.AT_ONCE:
         return False
-    if token_imports.ask(kept, by=by, now=now()):
+    if token_imports.request(kept, by=by, now=now()):
         nudges.to_worker("authorization.tasks.apply_token_imports")
     return True
 

@@ -108,7 +108,7 @@ def ask_again(provider: MobilityProvider, *, by: User | ApiKey) -> bool:
     """Leaves it to a worker, and writes down who asked. False: one is at it, or was a moment ago."""
     at = now()
     with transaction.atomic():
-        if not token_sync.ask(provider, now=at):
+        if not token_sync.request(provider, now=at):
             return False
         subject = audit.Subject("provider", provider.key, provider.name)
         audit.write("provider.resync_asked", subject, user=by, now=at)

@@ -118,7 +118,7 @@ def token_flags(request: HttpRequest, pk: int) -> HttpResponse:
         _flag(token, act, reason=form.cleaned_data["reason"], user=user, at=now())
         notes.success(request, f"{token.uid} {act.done}.")
         return redirect("authorization:token", pk=pk)
-    outlook = revocation.outlook(token, chargers=_chargers(user, token), now=now()) if act.revokes else None
+    outlook = revocation.effect_of(token, chargers=_chargers(user, token), now=now()) if act.revokes else None
     context = {
         "room": "authorization", "tab": "tokens", "token": token, "act": act, "do": do, "form": form,
         "outlook": outlook,
@@ -154,7 +154,7 @@ def token_leave(request: HttpRequest, pk: int) -> HttpResponse:
     stated = request.POST.get("group", "")
     group = token.groups.filter(pk=stated).first() if stated.isdecimal() else None
     if group is not None:
-        outlook = revocation.outlook(token, chargers=_chargers(user, token), now=now())
+        outlook = revocation.effect_of(token, chargers=_chargers(user, token), now=now())
         leave(token, group, user=user, at=now())
         notes.success(request, f"{token.uid} is no longer in “{group.name}”. A running session goes on.")
         if outlook.offline:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from authorization.decide import decisions
 from authorization.decide.decisions import DecisionResult, Question
 from authorization.decide.facts import Access
-from authorization.decide.what_if import Supposed
+from authorization.decide.what_if import WhatIf
 from authorization.identifiers import uids
 from authorization.models import User
 from authorization.people import access
@@ -79,9 +79,9 @@ class TrialForm(forms.Form):
         return str(self.cleaned_data["uid"]).strip()
 
     @property
-    def supposed(self) -> Supposed:
+    def supposed(self) -> WhatIf:
         said = self.cleaned_data
-        return Supposed(
+        return WhatIf(
             access=Access(said["access"]) if said["access"] else None,
             group="a local group" if said["group"] else "",
             employer="an employer" if said["contract"] else "",

@@ -25,7 +25,7 @@ class AnsweredError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Visitor:
     """Who asks, and what they say; `uid` in any notation, or empty."""
 
     name: str
@@ -34,7 +34,7 @@ class Asked:
     message: str = ""
 
 
-def ask(charger: Charger, asked: Asked, *, now: datetime) -> AccessRequest:
+def request(charger: Charger, asked: Visitor, *, now: datetime) -> AccessRequest:
     """Raises uids.UidError for what cannot be the number of a card."""
     return AccessRequest.objects.create(
         charger=charger,

@@ -55,7 +55,7 @@ class DriverAdmin(ReadOnlyAdmin):
         """Everything that took money, gave it back, or failed to, the newest first."""
         entries = [
             (entry, reverse(f"admin:billing_{entry.about._meta.model_name}_change", args=[entry.key]))
-            for entry in driver_money.tell(driver)
+            for entry in driver_money.entries(driver)
         ]
         return render_to_string("support/driver.html", {"driver": driver, "entries": entries})
 

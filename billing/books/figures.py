@@ -119,7 +119,7 @@ def _of(rows: QuerySet[Posting], *, since: datetime, until: datetime) -> dict[st
     standing = rows.filter(entry__posted_at__lt=until, account__code__in=(*_OWED_TO_US, Code.HOST_PAYABLE))
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for one in within:
-        for name, minor in _told(one):
+        for name, minor in _counted_in(one):
             found[one.currency][name] += minor
     for one in _moved(standing):
         name = "payable_minor" if one.code == Code.HOST_PAYABLE else "outstanding_minor"
@@ -133,7 +133,7 @@ def _moved(rows: QuerySet[Posting]) -> Iterable[_Moved]:
         yield _Moved(currency=currency, source=source, kind=kind, code=code, minor=minor)
 
 
-def _told(one: _Moved) -> Iterable[tuple[str, int]]:
+def _counted_in(one: _Moved) -> Iterable[tuple[str, int]]:
     """Which figures a movement is in, and by how much."""
     if one.code == Code.HOST_PAYABLE:
         yield "earned_minor", -one.minor

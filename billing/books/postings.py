@@ -146,7 +146,7 @@ def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
     return ledger.post(movement, now=now)
 
 
-def fee_told(
+def fee_corrected(
     told: ProcessorTransaction, host: Host, *, last4: str, known_minor: int, now: datetime
 ) -> LedgerEntry | None:
     """The processor's list says another fee than we know: the difference."""

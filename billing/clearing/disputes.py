@@ -121,7 +121,7 @@ def _write(told: Told, hold: Hold, *, now: datetime) -> Dispute:
         )
         row = Dispute.objects.select_for_update(of=("self",)).select_related("host", "hold").get(pk=row.pk)
         if is_new:
-            deliveries.tell(deliveries.Kind.DISPUTE_OPENED, row, now=now)
+            deliveries.publish(deliveries.Kind.DISPUTE_OPENED, row, now=now)
         wanted = State(told.state.value)
         if _ORDER[wanted] > _ORDER[State(row.state)]:
             row.state = wanted
@@ -129,6 +129,6 @@ def _write(told: Told, hold: Hold, *, now: datetime) -> Dispute:
             row.taxes = _taxes(row) if wanted == State.LOST else None
             row.save()
             if wanted not in OPEN:
-                deliveries.tell(deliveries.Kind.DISPUTE_DECIDED, row, now=now)
+                deliveries.publish(deliveries.Kind.DISPUTE_DECIDED, row, now=now)
         postings.disputed(row, now=now)
         return row

@@ -30,7 +30,7 @@ FIRST_READ: Final = timedelta(days=30)
 MISSING_AFTER: Final = timedelta(days=2)
 _OPEN: Final = (Match.WAITING, Match.UNKNOWN)
 _AT_ONCE: Final = 1000
-_TOLD: Final = (
+_FIELDS: Final = (
     "kind", "amount_minor", "fee_minor", "net_minor", "currency", "source_ref", "payment_ref", "made_at",
     "available_at", "seen_at",
 )  # fmt: skip
@@ -114,8 +114,8 @@ def _keep(told: Sequence[BalanceTransaction], *, processor: str, now: datetime) 
         for one in told
     ]  # fmt: skip
     for names, some in (
-        (_TOLD, [row for row in rows if not row.payout_ref]),
-        ((*_TOLD, "payout_ref"), [row for row in rows if row.payout_ref]),
+        (_FIELDS, [row for row in rows if not row.payout_ref]),
+        ((*_FIELDS, "payout_ref"), [row for row in rows if row.payout_ref]),
     ):
         ProcessorTransaction.objects.bulk_create(
             some, batch_size=_AT_ONCE, update_conflicts=True, unique_fields=["processor", "ref"], update_fields=names
@@ -152,7 +152,7 @@ def _payment(row: ProcessorTransaction, *, now: datetime) -> _Finding:
         hold.fee_minor = row.fee_minor
         postings.fee_kept(hold, now=now)
     elif hold.fee_minor != row.fee_minor:
-        postings.fee_told(row, hold.session.host, last4=hold.last4, known_minor=hold.fee_minor, now=now)
+        postings.fee_corrected(row, hold.session.host, last4=hold.last4, known_minor=hold.fee_minor, now=now)
     return Match.EXPLAINED, f"The payment of session {hold.session_id}.", hold.session.host
 
 
@@ -167,7 +167,7 @@ def _plan_fee(row: ProcessorTransaction, *, now: datetime) -> _Finding:
     if period.taken_minor != row.amount_minor:
         ours = money.text(period.taken_minor, currency=period.currency)
         return Match.UNKNOWN, f"We know of {ours} that were taken for this plan's period.", host
-    postings.fee_told(row, host, last4=period.last4, known_minor=0, now=now)
+    postings.fee_corrected(row, host, last4=period.last4, known_minor=0, now=now)
     return Match.EXPLAINED, f"{_name_of(period)}.", host
 
 

@@ -16,7 +16,7 @@ from billing.models import Driver, Letter, Receipt, Session
 from chargers.lib import batch
 
 State = Letter.State
-_CLAIM_LASTS: Final = timedelta(minutes=5)
+_LEASE: Final = timedelta(minutes=5)
 _AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 20, 60, 240, 720, 1440))
 """After the first failure a minute, and so on; after the last the letter is given up."""
 _MOST_AT_ONCE: Final = 50
@@ -61,14 +61,14 @@ def issued(receipt: Receipt, *, now: datetime) -> None:
         queue(receipt, address=address[0], language=address[1], now=now)
 
 
-def tell(driver: Driver, *, key: str, subject: str, text: str, now: datetime) -> None:
+def queue_for_driver(driver: Driver, *, key: str, subject: str, text: str, now: datetime) -> None:
     """A letter about a driver's plan, once for its key. Who has no address any more gets none."""
     if driver.user is not None:
         facts = {"subject": subject[:200], "text": text, "language": driver.language, "asked_at": now, "due_at": now}
         Letter.objects.get_or_create(key=key, defaults=facts | {"driver": driver, "address": driver.user.email})
 
 
-def tell_of_session(
+def queue_for_session(
     session: Session, *, key: str, subject: str, text: str, now: datetime, to: Reader | None = None
 ) -> None:
     """A letter about a session, once for its key, to its guest or driver unless `to` says another; else to nobody."""
@@ -98,13 +98,13 @@ def send_due(send: Callable[[Letter], None], *, now: datetime) -> int:
     """Claims what is due and hands it to `send`, which raises FailedError. Returns how many were taken."""
     due = Letter.objects.filter(state__in=(State.WAITING, State.SENDING), due_at__lte=now)
     keys = due.order_by("due_at", "id").values_list("pk", flat=True)[:_MOST_AT_ONCE]
-    return batch.each_of(keys, lambda pk: _claim_and_send(pk, send, now=now), of="Letter", what="could not be sent")
+    return batch.each_of(keys, lambda pk: _lease_and_send(pk, send, now=now), of="Letter", what="could not be sent")
 
 
-def _claim_and_send(pk: int, send: Callable[[Letter], None], *, now: datetime) -> bool:
+def _lease_and_send(pk: int, send: Callable[[Letter], None], *, now: datetime) -> bool:
     """False: another worker has it, or it was not taken."""
     claimed = Letter.objects.filter(pk=pk, state__in=(State.WAITING, State.SENDING), due_at__lte=now)
-    if not claimed.update(state=State.SENDING, due_at=now + _CLAIM_LASTS, attempts=F("attempts") + 1):
+    if not claimed.update(state=State.SENDING, due_at=now + _LEASE, attempts=F("attempts") + 1):
         return False
     letter = Letter.objects.select_related("receipt__session__host", "session").get(pk=pk)
     if letter.attempts > len(_AGAIN_AFTER) + 1:

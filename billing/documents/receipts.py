@@ -18,7 +18,7 @@ from chargers.models import Connector, StatusReport
 
 _PLUGGED_IN: Final = ("Preparing", "Occupied")
 _PLUGGED_IN_WITHIN: Final = timedelta(hours=12)
-_TOLD: Final = {
+_EVENTS: Final = {
     Receipt.Kind.RECEIPT: deliveries.Kind.RECEIPT_ISSUED,
     Receipt.Kind.CORRECTION: deliveries.Kind.RECEIPT_CORRECTED,
     Receipt.Kind.CREDIT_NOTE: deliveries.Kind.CREDIT_NOTE_ISSUED,
@@ -201,7 +201,7 @@ def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: date
     made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
     made.save(force_insert=True)
     outbox.issued(made, now=now)
-    deliveries.tell(_TOLD[Receipt.Kind(made.kind)], made, now=now)
+    deliveries.publish(_EVENTS[Receipt.Kind(made.kind)], made, now=now)
     return made
 
 

@@ -26,7 +26,7 @@ _FOLLOWS: Final = mark(
     "you settle them with the property, until you choose another card under Charging cards."
 )
 MOST: Final = 10
-_ASKED_FOR: Final = timedelta(minutes=30)
+_LOOK_UP_WITHIN: Final = timedelta(minutes=30)
 """How long a worker asks about a card; a bank's question is answered within minutes or not at all."""
 _UNPAID: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
 
@@ -84,7 +84,7 @@ def learn(card_id: UUID) -> PaymentCard:
 
 def check_saving(*, now: datetime) -> int:
     """Asks about cards whose drivers have not come back from their bank. Later ones are left to webhooks."""
-    saving = PaymentCard.objects.filter(state=State.SAVING, created_at__gt=now - _ASKED_FOR)
+    saving = PaymentCard.objects.filter(state=State.SAVING, created_at__gt=now - _LOOK_UP_WITHIN)
     return batch.each(saving, lambda pk: check(pk).state != State.SAVING, what="could not be checked")
 
 

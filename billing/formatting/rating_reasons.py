@@ -86,22 +86,25 @@ LOCAL: Final = _Local()
 
 def of_line(line: Mapping[str, Any]) -> Explanation:
     """Why a line of a stored report is what it is."""
-    return _told(line.get("reasons"), stored=str(line.get("reason", "")))
+    return _explanation(line.get("reasons"), stored=str(line.get("reason", "")))
 
 
 def notes(report: Mapping[str, Any]) -> list[Explanation]:
     """What a stored report says beside its lines."""
     stored, kept = report.get("notes", []), report.get("note_reasons", [])
-    return [_told(kept[index] if index < len(kept) else None, stored=sentence) for index, sentence in enumerate(stored)]
+    return [
+        _explanation(kept[index] if index < len(kept) else None, stored=sentence)
+        for index, sentence in enumerate(stored)
+    ]
 
 
-def doubts(held: Sequence[Mapping[str, Any]]) -> list[Explanation]:
+def hold_reasons(held: Sequence[Mapping[str, Any]]) -> list[Explanation]:
     """Why a session is held for review (`Rating.held`)."""
-    return [_told([one["reason"]] if "reason" in one else None, stored=str(one["evidence"])) for one in held]
+    return [_explanation([one["reason"]] if "reason" in one else None, stored=str(one["evidence"])) for one in held]
 
 
-def say(*found: PriceReason) -> str:
-    return reasons.told(found, speech=LOCAL)
+def render(*found: PriceReason) -> str:
+    return reasons.render(found, speech=LOCAL)
 
 
 def sentence(stored: str) -> str:
@@ -110,12 +113,12 @@ def sentence(stored: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in '.!?…' else '.'}" if text else ""
 
 
-def _told(kept: Iterable[object] | None, *, stored: str) -> Explanation:
+def _explanation(kept: Iterable[object] | None, *, stored: str) -> Explanation:
     found = [reasons.read(one) for one in kept or ()]
     known = [reason for reason in found if reason is not None]
     if known and len(known) == len(found):
         try:
-            return Explanation(say(*known))
+            return Explanation(render(*known))
         except KeyError:
             pass  # a fact that this version wants was not kept by the one that wrote it
     return Explanation(sentence(stored), is_english=(get_language() or "en") != "en")

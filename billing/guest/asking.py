@@ -73,7 +73,7 @@ def ask(request: HttpRequest, station_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if limits.too_often(request, "access-requests", most=_ASKED_AN_HOUR, within_s=3600):
             return HttpResponse(gettext("Too many requests for access: try again in an hour."), status=429)
-        made = access_requests.ask(charger, access_requests.Asked(**form.cleaned_data), now=_now())
+        made = access_requests.request(charger, access_requests.Visitor(**form.cleaned_data), now=_now())
         request.session[_COOKIE] = [*request.session.get(_COOKIE, []), made.secret][-5:]
         return redirect("guest:asked", secret=made.secret)
     return render(request, "guest/ask.html", {"charger": charger, "form": form})

@@ -15,7 +15,7 @@ from authorization.models import Vehicle
 from billing.models import Session
 
 BY_THE_DRIVER: Final = "the driver, by the link of the session"
-WORDS: Final = _(
+CONSENT: Final = _(
     "I drive this car. It may start charging here by itself, at my cost, as soon as it is plugged in. I know that its "
     "number can be copied, and I can end this at any time."
 )
@@ -26,11 +26,11 @@ def of_session(session: Session) -> Vehicle | None:
     return vehicles.of_transaction(session.transaction) if session.transaction else None
 
 
-def told(session: Session) -> dict[str, Any]:
+def context(session: Session) -> dict[str, Any]:
     """What the session's page says of the car."""
     found = of_session(session)
     asks = found is not None and found.state != Vehicle.State.SEEN and found.consent_at is None
-    return {"car": found, "car_words": WORDS, "asks_car": asks}
+    return {"car": found, "car_words": CONSENT, "asks_car": asks}
 
 
 @require_POST
@@ -45,7 +45,7 @@ def answer(request: HttpRequest, secret: str) -> HttpResponse:
         if request.POST.get("do") == "forget":
             vehicles.withdraw(locked)
         elif request.POST.get("agreed"):
-            vehicles.agree(locked, Consent(BY_THE_DRIVER, str(WORDS)), now=_now())
+            vehicles.agree(locked, Consent(BY_THE_DRIVER, str(CONSENT)), now=_now())
     return redirect("guest:session", secret=secret)
 
 

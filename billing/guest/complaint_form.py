@@ -42,16 +42,16 @@ class ComplaintForm(forms.Form):
         self.fields["about"].choices = choices  # type: ignore[attr-defined]
 
     def said(self) -> ComplaintText:
-        told = self.cleaned_data
+        context = self.cleaned_data
         return ComplaintText(
-            about=About(told["about"]),
-            text=told["text"],
-            email=told["email"],
+            about=About(context["about"]),
+            text=context["text"],
+            email=context["email"],
             language=get_language() or "en",
         )
 
 
-def told(session: Session) -> dict[str, Any]:
+def context(session: Session) -> dict[str, Any]:
     """What the receipt's page says of complaints; the form only where one can be made."""
     at = datetime.now(tz=UTC)
     made = Complaint.objects.filter(receipt__session=session).select_related("refund").order_by("id")

@@ -239,8 +239,8 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
     }  # fmt: skip
     template = "guest/credit_note.html" if "credit_of" in document else "guest/receipt.html"
     if made is not None and made.kind != Receipt.Kind.CREDIT_NOTE and context["replaced_by"] is None:
-        context |= complaint_form.told(session)
-    return render(request, template, context | car.told(session))
+        context |= complaint_form.context(session)
+    return render(request, template, context | car.context(session))
 
 
 def _shown(document: dict[str, Any], *, owed: Receivable | None) -> dict[str, Any]:
@@ -267,7 +267,7 @@ def _shown(document: dict[str, Any], *, owed: Receivable | None) -> dict[str, An
 def _pdf(session: Session, made: Receipt | None) -> HttpResponse:
     document, _rating = _document(session, made)
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
-    content = paper.pdf(document, told=mail.told_since(made) if made else (), owed=owed)
+    content = paper.pdf(document, told=mail.changes_since(made) if made else (), owed=owed)
     response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{mail.file_name(document)}"'
     return response

@@ -39,6 +39,6 @@ def payment_succeeded(request: HttpRequest, *, by: str = "") -> None:
         rate_limit.forgive(_PAYMENTS, who=by)
 
 
-def came_back_before(pk: UUID) -> bool:
+def returned_lately(pk: UUID) -> bool:
     """Whether the return address of this row was opened a moment ago: the card processor is not asked again so soon."""
     return rate_limit.too_often("came-back", who=str(pk), most=1, within_s=_ASKED_AGAIN_AFTER_S)

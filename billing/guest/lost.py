@@ -56,7 +56,7 @@ def send_links(address: str, *, language: str, now: datetime) -> int:
     rows = Session.objects.filter(guest_email=address, opened_at__gt=now - _SINCE).exclude(state=Session.State.FAILED)
     found = list(rows.select_related("property", "charger").order_by("-id")[:_MOST])
     for session in found:
-        outbox.tell_of_session(
+        outbox.queue_for_session(
             session,
             key=f"lost:{session.pk}:{now:%Y%m%d%H%M%S}",
             subject=gettext("Your charging session at %(place)s") % {"place": session.property.name},

@@ -34,7 +34,7 @@ def send(letter: Letter) -> None:
         raise FailedError("The mail server took no recipient.")
 
 
-def told_since(made: Receipt) -> list[str]:
+def changes_since(made: Receipt) -> list[str]:
     """What has happened to a document since it was issued: replaced, given back."""
     newer = Receipt.objects.filter(replaces=made).first()
     told = [_("Replaced by %(number)s.") % {"number": newer.label}] if newer else []
@@ -78,5 +78,5 @@ def _message(letter: Letter, made: Receipt) -> EmailMessage:
         headers={"Message-ID": f"<document-{made.pk}-{letter.pk}-{letter.asked_at:%Y%m%d%H%M%S}@charging>"},
     )  # fmt: skip
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
-    message.attach(file_name(document), paper.pdf(document, told=told_since(made), owed=owed), "application/pdf")
+    message.attach(file_name(document), paper.pdf(document, told=changes_since(made), owed=owed), "application/pdf")
     return message

@@ -22,7 +22,7 @@ from billing.rating.values import money
 from billing.sessions import lifecycle, outlets
 from billing.settlement import settle
 from chargers.commands import builder, queue
-from chargers.commands.builder import Ask, Details
+from chargers.commands.builder import Details, UsualAction
 from chargers.commands.queue import CommandRequest
 from chargers.lib import batch
 from chargers.lib.i18n import mark
@@ -107,7 +107,7 @@ def go_on(session: Session, *, now: datetime) -> None:
         settle.fail(session.pk, reason=f"{settle.NOT_STARTED} {command.outcome}", now=now)
 
 
-def came_back(session: Session, *, now: datetime) -> None:
+def returned_from_bank(session: Session, *, now: datetime) -> None:
     """The payer was at the bank's page: the processor is asked at once, unless it was a moment ago."""
     asked = session.holds.filter(role=Hold.Role.MAIN, checked_at__gt=now - _ASKED_AGAIN_AFTER)
     if session.state == Session.State.WAITING and not asked.exists():
@@ -222,7 +222,7 @@ def _may_still_stop(command: Command, *, now: datetime) -> bool:
 def _stop_order(session: Session) -> builder.BuiltCommand:
     assert session.transaction is not None
     details = Details(transaction_id=session.transaction.transaction_id)
-    return builder.build(Ask.STOP, details, version=_version(session.charger))
+    return builder.build(UsualAction.STOP, details, version=_version(session.charger))
 
 
 class RefusedError(Exception):
@@ -255,7 +255,7 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
         reason = outcome.reason_entry
         raise RefusedError(_(reason.guest.meaning if reason else _REFUSED))
     if command.state == Command.State.OFFLINE:
-        raise RefusedError(sentences.told(command.outcome))
+        raise RefusedError(sentences.translated(command.outcome))
     return command
 
 
@@ -294,7 +294,7 @@ def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime
     version = _version(charger)
     number = time.time_ns() // 1_000_000 % 2**31
     details = Details(evse_number=evse_number, uid=uid, remote_start_id=number)
-    order = builder.build(Ask.START, details, version=version)
+    order = builder.build(UsualAction.START, details, version=version)
     wish = CommandRequest(
         order.action,
         order.payload,

@@ -84,4 +84,4 @@ def _what(event: dict[str, Any]) -> str:
         case "meter":
             return _("meter at %(wh)s Wh") % {"wh": event["wh"]}
         case _:
-            return _("connector: %(state)s") % {"state": _(condition.word_of(event.get("status", "")))}
+            return _("connector: %(state)s") % {"state": _(condition.status_text(event.get("status", "")))}

@@ -49,7 +49,7 @@ _STATES: Final = {
 }
 
 
-def told(stored: str) -> str:
+def translated(stored: str) -> str:
     """A stored text whole, or sentence by sentence. What is in no catalogue, a charger's word, stays."""
     if (whole := gettext(stored)) != stored:
         return whole
@@ -61,8 +61,8 @@ def told(stored: str) -> str:
 def why(session: Session, rating: Rating | None) -> str:
     """Why a session ended as it did, or waits: what holds it is told by the engine's reasons."""
     if session.state == Session.State.HELD and rating is not None and rating.held:
-        return " ".join(doubt.text for doubt in rating_reasons.doubts(rating.held))
-    return told(session.state_reason)
+        return " ".join(doubt.text for doubt in rating_reasons.hold_reasons(rating.held))
+    return translated(session.state_reason)
 
 
 def of_state(state: str) -> str:

@@ -116,13 +116,13 @@ def session_page(request: HttpRequest, secret: str) -> HttpResponse:
     session = documents.session_of(secret)
     now = _now()
     if ordering.RETURNED in request.GET:
-        ordering.came_back(session, now=now)
+        ordering.returned_from_bank(session, now=now)
         return redirect("guest:session", secret=secret)
     if session.state == Session.State.WAITING:
         holds.watch(session.pk, now=now)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "guest/session.html#now", _told(session, now=now))
-    return render(request, "guest/session.html", {**_told(session, now=now), **car.told(session)})
+    return render(request, "guest/session.html", {**_told(session, now=now), **car.context(session)})
 
 
 @require_POST
@@ -164,8 +164,8 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
     context = {
         "session": session, "owed": owed, "hold": newest, "form": form, "is_simulated": _is_simulated(),
         "is_on_its_way": newest is not None and newest.state in holds.LIVE,
-        "failure": sentences.told(newest.failure) if newest else "",
-        "reason": sentences.told(owed.reason) if owed else "",
+        "failure": sentences.translated(newest.failure) if newest else "",
+        "reason": sentences.translated(owed.reason) if owed else "",
     }  # fmt: skip
     return render(request, "guest/rest.html", context)
 
@@ -190,7 +190,7 @@ def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
     except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
         port = found.port.number if found.port else None
         again = landing.look(found.charger, port_number=port, now=now)
-        why = "" if again.prompt else sentences.told(str(exc))
+        why = "" if again.prompt else sentences.translated(str(exc))
         return _landing(request, again, form, notice=_nothing_held(why))
     documents.note_language(session)
     return _go_on(request, session)
@@ -235,7 +235,7 @@ def _landing(
         "driver_card": _card(request),
         "price": _price(found, plan=plan) if version else None,
         "size": size,
-        "why": sentences.told(size.reason) if size else "",
+        "why": sentences.translated(size.reason) if size else "",
     }
     return render(request, "guest/station.html", context, status=status)
 
@@ -300,7 +300,7 @@ def _told(session: Session, *, now: datetime) -> dict[str, Any]:
     progress = _progress(session, now=now)
     return {
         "session": session,
-        "reason": sentences.told(session.state_reason),
+        "reason": sentences.translated(session.state_reason),
         "limit": _limit(session),
         "hold": hold,
         "plug": waiting.of(session, now=now),
@@ -327,7 +327,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     context: dict[str, Any] = {
         "began_at": began_at,
         "stopping": stopping,
-        "stop_outcome": sentences.told(stopping.outcome) if stopping else "",
+        "stop_outcome": sentences.translated(stopping.outcome) if stopping else "",
     }
     if found is None:
         return context

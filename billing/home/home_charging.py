@@ -212,7 +212,7 @@ def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
             for session, rating, paid in part.charges
         )
     postings.home_invoice_issued(invoice, now=now)
-    deliveries.tell(deliveries.Kind.HOME_INVOICE_ISSUED, invoice, now=now)
+    deliveries.publish(deliveries.Kind.HOME_INVOICE_ISSUED, invoice, now=now)
     return invoice
 
 

@@ -31,7 +31,7 @@ from billing.rating.values import money
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
 _MOST: Final = 20
-_CAME_BACK: Final[dict[PeriodRefund.State, tuple[Kind, str]]] = {
+_REFUND_STATES: Final[dict[PeriodRefund.State, tuple[Kind, str]]] = {
     PeriodRefund.State.SENDING: ("busy", "on its way"),
     PeriodRefund.State.DONE: ("ok", "sent to the processor"),
     PeriodRefund.State.REFUSED: ("bad", "refused by the processor, an agent gives it back"),
@@ -51,7 +51,7 @@ class Entry:
     key: UUID | int
 
 
-def tell(driver: Driver) -> list[Entry]:
+def entries(driver: Driver) -> list[Entry]:
     """The newest first, at most 20 of each kind. Fourteen queries."""
     found = [*_sessions(driver), *_refunds(driver), *_periods(driver), *_changes(driver), *_back(driver)]
     return sorted([*found, *_disputes(driver)], key=lambda entry: entry.at, reverse=True)
@@ -158,7 +158,7 @@ def _back(driver: Driver) -> Iterator[Entry]:
     )
     for refund in rows.order_by("-id")[:_MOST]:
         amount = _money(refund.amount_minor, refund.period.currency)
-        kind, came = _CAME_BACK[PeriodRefund.State(refund.state)]
+        kind, came = _REFUND_STATES[PeriodRefund.State(refund.state)]
         yield Entry(
             at=refund.sent_at or refund.planned_at, kind=kind,
             sentence=f"{amount} back to the card {_card(refund.paid_for.last4)}: {came}",

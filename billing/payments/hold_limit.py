@@ -77,7 +77,7 @@ def _write(session: Session, main: Hold, *, cost: PriceReport, held_minor: int, 
         subject = gettext("%(place)s: %(used)s of the %(held)s on your card are used") % values
         told = [used % values, gettext(why.guest.meaning), *(gettext(step.text) for step in why.guest.next_steps)]
         text = "\n\n".join([*told, gettext("Your session, with the button that stops it:")])
-    outbox.tell_of_session(session, key=f"session:{session.pk}:limit", subject=subject, text=text, now=now)
+    outbox.queue_for_session(session, key=f"session:{session.pk}:limit", subject=subject, text=text, now=now)
 
 
 def _main(session: Session) -> QuerySet[Hold]:

@@ -21,7 +21,7 @@ from billing import processors
 from billing.books import postings
 from billing.models import DriverToken, Plan, PlanChange, Session, Subscription, SubscriptionPeriod
 from billing.plans import dunning, invoices, plan_refunds, subscriptions
-from billing.plans.charges import CLAIM_LASTS, CardCharge
+from billing.plans.charges import LEASE, CardCharge
 from billing.plans.subscriptions import SubscriptionError
 from billing.pricing import benefits
 from billing.processors.protocol import Authorization, Payment
@@ -82,7 +82,7 @@ def begin(subscription: Subscription, plan: Plan, *, shown: tuple[int, int], now
 def charge(change_id: UUID, *, now: datetime) -> PlanChange:
     """Charges the difference, or asks again what came of it, with the same key. Beside itself it does nothing."""
     mine = PlanChange.objects.filter(pk=change_id, state=State.CHARGING, due_at__lte=now)
-    if not mine.update(due_at=now + CLAIM_LASTS):
+    if not mine.update(due_at=now + LEASE):
         return _change(change_id)
     return _CHARGE.ask(_change(change_id), now=now)
 
@@ -133,8 +133,8 @@ def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> N
         postings.period_paid(made, amount_minor=change.due_minor, now=now)
     if change.back_minor:
         plan_refunds.plan(old, amount_minor=change.back_minor, now=now)
-    deliveries.tell(deliveries.Kind.SUBSCRIPTION_CHANGED, made, now=now)
-    dunning.tell_changed(change, invoice, now=now)
+    deliveries.publish(deliveries.Kind.SUBSCRIPTION_CHANGED, made, now=now)
+    dunning.notify_changed(change, invoice, now=now)
 
 
 def _open(change: PlanChange, taken: dict[str, str], *, now: datetime) -> SubscriptionPeriod:

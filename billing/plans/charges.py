@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 R = TypeVar("R", SubscriptionPeriod, PlanChange)
 R_contra = TypeVar("R_contra", contravariant=True)
 
-CLAIM_LASTS: Final = timedelta(minutes=2)
+LEASE: Final = timedelta(minutes=2)
 """So long nobody else asks for a row that somebody is asking for."""
 _CONFIRM_WITHIN: Final = timedelta(minutes=30)
 _CHARGING, _CONFIRMING = "charging", "confirming"

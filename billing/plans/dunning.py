@@ -32,7 +32,7 @@ def benefits_end(period: SubscriptionPeriod) -> datetime | None:
     return since + timedelta(days=settings.SUBSCRIPTION_BENEFITS_DAYS) if since else None
 
 
-def tell_paid(period: SubscriptionPeriod, invoice: Invoice, *, now: datetime) -> None:
+def notify_paid(period: SubscriptionPeriod, invoice: Invoice, *, now: datetime) -> None:
     """Call it in the transaction of the payment."""
     values = {"plan": period.version.plan.name, "amount": _amount(period), "number": invoice.label}
 
@@ -43,10 +43,10 @@ def tell_paid(period: SubscriptionPeriod, invoice: Invoice, *, now: datetime) ->
         )
         return subject % values, text % values
 
-    _tell(period, "paid", said, now=now)
+    _notify(period, "paid", said, now=now)
 
 
-def tell_refused(period: SubscriptionPeriod, *, again_at: datetime | None, now: datetime) -> None:
+def notify_refused(period: SubscriptionPeriod, *, again_at: datetime | None, now: datetime) -> None:
     """Call it in the transaction that notes the refusal."""
     zone = ZoneInfo(period.subscription.time_zone)
 
@@ -62,10 +62,10 @@ def tell_refused(period: SubscriptionPeriod, *, again_at: datetime | None, now: 
         last = gettext("It is tried again on %(again)s. The plan counts until %(until)s. Choose another card here:")
         return subject, f"{first}\n\n{last % days}"
 
-    _tell(period, f"refused:{period.generation}" if again_at else "refused:last", said, now=now)
+    _notify(period, f"refused:{period.generation}" if again_at else "refused:last", said, now=now)
 
 
-def tell_changed(change: PlanChange, invoice: Invoice, *, now: datetime) -> None:
+def notify_changed(change: PlanChange, invoice: Invoice, *, now: datetime) -> None:
     """Call it in the transaction that carries the change out."""
     terms = change_terms.of(change)
 
@@ -80,14 +80,14 @@ def tell_changed(change: PlanChange, invoice: Invoice, *, now: datetime) -> None
         return subject, "\n".join([*told, change_terms.result(terms), change_terms.energy(terms), "", last])
 
     assert change.made is not None
-    _tell(change.made, "changed", said, now=now)
+    _notify(change.made, "changed", said, now=now)
 
 
-def _tell(period: SubscriptionPeriod, what: str, said: Callable[[], tuple[str, str]], *, now: datetime) -> None:
+def _notify(period: SubscriptionPeriod, what: str, said: Callable[[], tuple[str, str]], *, now: datetime) -> None:
     driver = period.subscription.driver
     with translation.override(driver.language):
         subject, text = said()
-    outbox.tell(driver, key=f"period:{period.pk}:{what}", subject=subject, text=text, now=now)
+    outbox.queue_for_driver(driver, key=f"period:{period.pk}:{what}", subject=subject, text=text, now=now)
 
 
 def _amount(period: SubscriptionPeriod) -> str:

@@ -78,5 +78,5 @@ def _numbered(
     made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
     made.save(force_insert=True)
     is_credit = kind == Invoice.Kind.CREDIT_NOTE
-    deliveries.tell(deliveries.Kind.INVOICE_CREDITED if is_credit else deliveries.Kind.INVOICE_ISSUED, made, now=now)
+    deliveries.publish(deliveries.Kind.INVOICE_CREDITED if is_credit else deliveries.Kind.INVOICE_ISSUED, made, now=now)
     return made

@@ -20,7 +20,7 @@ from billing import processors
 from billing.books import postings
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
 from billing.plans import dunning, invoices, plan_refunds
-from billing.plans.charges import CLAIM_LASTS, CardCharge
+from billing.plans.charges import LEASE, CardCharge
 from billing.pricing import benefits
 from billing.processors.protocol import Authorization, Payment
 from billing.proration import exchange, periods
@@ -97,8 +97,8 @@ def charge(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
     due = SubscriptionPeriod.objects.filter(pk=period_id, due_at__lte=now)
     fresh = due.filter(state=Paying.DUE)
     card = SubscriptionPeriod.objects.values_list("subscription__card", flat=True).get(pk=period_id)
-    taken = fresh.update(state=Paying.CHARGING, due_at=now + CLAIM_LASTS, card=card)
-    if not taken and not due.filter(state=Paying.CHARGING).update(due_at=now + CLAIM_LASTS):
+    taken = fresh.update(state=Paying.CHARGING, due_at=now + LEASE, card=card)
+    if not taken and not due.filter(state=Paying.CHARGING).update(due_at=now + LEASE):
         return _period(period_id)
     return _CHARGE.ask(_period(period_id), now=now)
 
@@ -263,8 +263,8 @@ def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> Non
         if fresh.subscription.state in LIVE:  # not where somebody pays what an ended plan had left owed
             is_first = fresh.number == 1
             kind = deliveries.Kind.SUBSCRIPTION_BEGUN if is_first else deliveries.Kind.SUBSCRIPTION_RENEWED
-            deliveries.tell(kind, fresh, now=now)
-        dunning.tell_paid(fresh, invoice, now=now)
+            deliveries.publish(kind, fresh, now=now)
+        dunning.notify_paid(fresh, invoice, now=now)
 
 
 def _declined(period: SubscriptionPeriod, *, code: str, sentence: str, now: datetime) -> None:
@@ -281,11 +281,11 @@ def _declined(period: SubscriptionPeriod, *, code: str, sentence: str, now: date
         elif mine.update(state=Paying.DUE, generation=period.generation + 1, due_at=max(again_at, now), **told):
             live = Subscription.objects.filter(pk=subscription.pk, state=State.ACTIVE)
             if live.update(state=State.PAST_DUE, past_due_since=now):
-                deliveries.tell(deliveries.Kind.SUBSCRIPTION_PAST_DUE, _period(period.pk), now=now)
+                deliveries.publish(deliveries.Kind.SUBSCRIPTION_PAST_DUE, _period(period.pk), now=now)
         else:
             return
         if period.number > 1:
-            dunning.tell_refused(_period(period.pk), again_at=again_at, now=now)
+            dunning.notify_refused(_period(period.pk), again_at=again_at, now=now)
 
 
 def _earn(period_id: UUID, *, now: datetime) -> None:
@@ -303,7 +303,7 @@ def _end(subscription: Subscription, *, reason: str, now: datetime) -> None:
         state=State.ENDED, ended_at=now, end_reason=reason[:255], past_due_since=None, next_plan=None
     )
     if ended and subscription.state != State.PENDING:
-        deliveries.tell(deliveries.Kind.SUBSCRIPTION_ENDED, subscription, now=now)
+        deliveries.publish(deliveries.Kind.SUBSCRIPTION_ENDED, subscription, now=now)
 
 
 def _quote(version: PlanVersion, span: Span) -> Quote:

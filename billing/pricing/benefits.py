@@ -205,5 +205,5 @@ def _line(kind: str, *, unit: str, reason: PriceReason) -> dict[str, Any]:
     return {
         "kind": kind, "label": _LABELS[kind], "amount": 0, "exact": "0", "quantity": "1", "unit": unit,
         "unit_price": "0", "tax_pct": "0", "waived": True,
-        "reason": reasons.told((reason,), speech=English()), "reasons": [reason.as_json()],
+        "reason": reasons.render((reason,), speech=English()), "reasons": [reason.as_json()],
     }  # fmt: skip

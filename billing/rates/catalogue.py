@@ -72,7 +72,7 @@ def publish(
         Rate.objects.select_for_update().get(pk=rate.pk)
         last = rate.versions.order_by("-number").first()
         current, ahead = in_force(rate, at=valid_from or now), planned(rate, now=now)
-        if current is not None and says_the_same(rate, current.definition, definition) and not ahead:
+        if current is not None and prices_alike(rate, current.definition, definition) and not ahead:
             return None
         number = last.number + 1 if last else 1
         return RateVersion.objects.create(
@@ -80,7 +80,7 @@ def publish(
         )
 
 
-def says_the_same(rate: Rate, one: dict[str, Any], other: dict[str, Any]) -> bool:
+def prices_alike(rate: Rate, one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two definitions price alike, however they are written: 0.5 and "0.50", or a default left out."""
     first, second = (tariff.parse_rate(definition, currency=rate.currency) for definition in (one, other))
     return first == second

@@ -31,7 +31,7 @@ NO_RATE: Final = {
     Audience.ROAMING: mark("Roaming drivers have no rate at charger %(charger)s."),
     Audience.REIMBURSEMENT: mark("Drivers with reimbursement have no rate at charger %(charger)s."),
 }
-_MOST_TOLD: Final = 3
+_MOST_SHOWN: Final = 3
 M = TypeVar("M", bound=Model)
 
 
@@ -239,8 +239,8 @@ def _at_property(place: Property, *, audience: str, found: list[Candidate]) -> A
 def _beaten(beaten: tuple[str, ...]) -> str:
     if not beaten:
         return ""
-    more = len(beaten) - _MOST_TOLD
-    return f" It goes before {', '.join(beaten[:_MOST_TOLD])}{f' and {more} more' if more > 0 else ''}."
+    more = len(beaten) - _MOST_SHOWN
+    return f" It goes before {', '.join(beaten[:_MOST_SHOWN])}{f' and {more} more' if more > 0 else ''}."
 
 
 def _lower(people: str) -> str:

@@ -42,10 +42,10 @@ def findings(rate: Rate, definition: object) -> tuple[Finding, ...]:
 def refusal(definition: object, *, currency: str, places: Iterable[linting.RatePlace]) -> str:
     """Why the rate may not be paid there, with the mend; empty where it may."""
     found = linting.findings(tariff.parse_rate(definition, currency=currency), places=tuple(places))
-    return next((told(one) for one in found if one.severity is Severity.REFUSE), "")
+    return next((as_paragraph(one) for one in found if one.severity is Severity.REFUSE), "")
 
 
-def told(finding: Finding) -> str:
+def as_paragraph(finding: Finding) -> str:
     """In one paragraph: what, why, and how to mend it."""
     return f"{finding.what} {finding.why} {finding.mend}"
 

@@ -117,7 +117,7 @@ def _processing_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[P
         exact=base * Fraction(rate.processing_pct) / 100,
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.PROCESSING),
-        reason=reasons.told((reason,), speech=English()),
+        reason=reasons.render((reason,), speech=English()),
         reasons=(reason,),
     )
 
@@ -151,7 +151,7 @@ def _adjustment(exact: Fraction, *, rate: Rate, label: str, tax_pct: Decimal, bo
         exact=exact,
         amount_minor=0,
         tax_pct=tax_pct,
-        reason=reasons.told((bound,), speech=English()),
+        reason=reasons.render((bound,), speech=English()),
         reasons=(bound,),
     )
 
@@ -182,6 +182,6 @@ def _line(rate: Rate, *, component: Component, label: str, unit_price: Decimal, 
         exact=money.exact_minor(unit_price, currency=rate.currency),
         amount_minor=0,
         tax_pct=rate.taxes.percentage(component),
-        reason=reasons.told((reason,), speech=English()),
+        reason=reasons.render((reason,), speech=English()),
         reasons=(reason,),
     )

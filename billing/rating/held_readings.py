@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import Final
 
 from billing.rating import plausibility, timeline
-from billing.rating.plausibility import Doubt
+from billing.rating.plausibility import Implausible
 from billing.rating.reports import reasons
 from billing.rating.reports.reasons import Code, English, PriceReason
 from billing.rating.timeline import Timeline
 from billing.rating.values import units
 from billing.rating.values.facts import Event, RegisterContext, RegisterReported, SessionFacts, shifted
 
-_IMPOSSIBLE_ORDER: Final = frozenset((Doubt.STOP_BELOW_START, Doubt.STOP_BEFORE_START))
+_IMPOSSIBLE_ORDER: Final = frozenset((Implausible.STOP_BELOW_START, Implausible.STOP_BEFORE_START))
 
 
 class Choice(StrEnum):
@@ -38,7 +38,7 @@ class Reading:
     @property
     def sentence(self) -> str:
         """In English, with times in UTC."""
-        return reasons.told((self.reason,), speech=English())
+        return reasons.render((self.reason,), speech=English())
 
 
 def readings(facts: SessionFacts) -> tuple[Reading, ...]:
@@ -49,13 +49,15 @@ def readings(facts: SessionFacts) -> tuple[Reading, ...]:
         for reading in make(facts)
     )
     return tuple(
-        reading for reading in offered if not plausibility.doubts(timeline.lay_out(reading.facts), facts=reading.facts)
+        reading
+        for reading in offered
+        if not plausibility.implausible(timeline.lay_out(reading.facts), facts=reading.facts)
     )
 
 
 def _as_it_stands(facts: SessionFacts) -> Iterator[Reading]:
     """Not where the stop contradicts the start: then there is nothing that stands."""
-    found = {doubt.doubt for doubt in plausibility.doubts(timeline.lay_out(facts), facts=facts)}
+    found = {doubt.doubt for doubt in plausibility.implausible(timeline.lay_out(facts), facts=facts)}
     if not found & _IMPOSSIBLE_ORDER:
         reason = PriceReason(Code.REVIEW_AS_IT_STANDS)
         yield Reading(Choice.AS_IT_STANDS, reason, replace(facts, accepted=facts.accepted | found))
@@ -82,8 +84,8 @@ def _plausible(facts: SessionFacts) -> Iterator[Reading]:
     """Where more energy was reported than could flow: what the connector can deliver in the time, and no more."""
     laid = timeline.lay_out(facts)
     lasted = laid.last.at - laid.start.at
-    found = {evidence.doubt for evidence in plausibility.doubts(laid, facts=facts)}
-    if facts.max_power_w is None or Doubt.IMPOSSIBLE_ENERGY not in found:
+    found = {evidence.doubt for evidence in plausibility.implausible(laid, facts=facts)}
+    if facts.max_power_w is None or Implausible.IMPOSSIBLE_ENERGY not in found:
         return
     most_wh = int(facts.max_power_w * units.ratio(lasted, of=timedelta(hours=1)))
     most = laid.start.wh + most_wh

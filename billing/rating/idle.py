@@ -50,7 +50,7 @@ class IdleStretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class IdleForecast:
     """A vehicle that is done and still plugged in: since when, and from when its time costs a fee.
 
     `fee_from` is None where there is no fee, or none within a week.
@@ -60,19 +60,19 @@ class Outlook:
     fee_from: datetime | None
 
 
-def outlook(facts: SessionFacts, *, fee: IdleFee | None, zone: ZoneInfo, now: datetime) -> Outlook | None:
+def forecast(facts: SessionFacts, *, fee: IdleFee | None, zone: ZoneInfo, now: datetime) -> IdleForecast | None:
     """When the fee begins, or began, if the vehicle stays as it is; None where it is not idle at `now`."""
     session = timelines.lay_out(facts, as_of=now)
     chains = _chains(tuple(_idle_spans(session, until=now)), timeline=session)
     if not chains or chains[-1][-1].end < now:
         return None
     if fee is None or not fee.per_min:
-        return Outlook(since=chains[-1][0].start, fee_from=None)
+        return IdleForecast(since=chains[-1][0].start, fee_from=None)
     *earlier, last = chains[-1]
     stays = (*earlier, Span(start=last.start, end=now + _LOOKS_AHEAD))
     notified = replace(fee, only_after_notice=False)
     stretch = _stretch(stays, fee=notified, zone=zone, facts=facts)
-    return Outlook(since=stays[0].start, fee_from=stretch.fee_from)
+    return IdleForecast(since=stays[0].start, fee_from=stretch.fee_from)
 
 
 def idle_stretches(

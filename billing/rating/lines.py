@@ -57,7 +57,7 @@ def energy_line(
         exact=money.exact_minor(unit_price, currency=rate.currency) * energy.energy_wh / 1000,
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.ENERGY),
-        reason=reasons.told(told, speech=English(zone)),
+        reason=reasons.render(told, speech=English(zone)),
         reasons=told,
         is_estimated=bool(touching),
     )
@@ -79,7 +79,7 @@ def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo)
         exact=min(uncapped, cap),
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.TIME),
-        reason=reasons.told(told, speech=English(zone)),
+        reason=reasons.render(told, speech=English(zone)),
         reasons=told,
         is_capped=cap < uncapped,
     )
@@ -122,7 +122,7 @@ def idle_line(
         exact=min(uncapped, cap),
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.IDLE),
-        reason=reasons.told(why, speech=English(zone)),
+        reason=reasons.render(why, speech=English(zone)),
         reasons=why,
         is_capped=told.is_capped,
     )
@@ -227,7 +227,7 @@ def at_amount(line: PriceLine, amount_minor: int, *, currency: str, zone: ZoneIn
     exact = round(Decimal(line.exact.numerator) / line.exact.denominator, 4).normalize()
     shown = exact.scaleb(-money.EXPONENTS[currency])
     told = (*line.reasons, PriceReason(Code.LINE_ROUNDED, {"exact_amount": [f"{shown:f}", currency]}))
-    return replace(line, amount_minor=amount_minor, reasons=told, reason=reasons.told(told, speech=English(zone)))
+    return replace(line, amount_minor=amount_minor, reasons=told, reason=reasons.render(told, speech=English(zone)))
 
 
 def rounded(drafts: tuple[PriceLine, ...]) -> tuple[int, tuple[int, ...]]:

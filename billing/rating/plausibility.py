@@ -21,7 +21,7 @@ JUMP_TOLERANCE_WH: Final = 1000
 LONGEST_SESSION: Final = timedelta(days=366)
 
 
-class Doubt(StrEnum):
+class Implausible(StrEnum):
     STOP_BELOW_START = "stop_below_start"
     STOP_BEFORE_START = "stop_before_start"
     IMPOSSIBLE_ENERGY = "impossible_energy"
@@ -33,18 +33,18 @@ class Doubt(StrEnum):
 class Evidence:
     """Why a session is held, in a code and in a reason with the numbers."""
 
-    doubt: Doubt
+    doubt: Implausible
     reason: PriceReason
 
     @property
     def sentence(self) -> str:
         """In English, with times in UTC."""
-        return reasons.told((self.reason,), speech=English())
+        return reasons.render((self.reason,), speech=English())
 
 
-def doubts(timeline: Timeline, *, facts: SessionFacts) -> tuple[Evidence, ...]:
+def implausible(timeline: Timeline, *, facts: SessionFacts) -> tuple[Evidence, ...]:
     """Those that no person has looked at and accepted."""
-    found = _doubts(timeline, facts=facts)
+    found = _all_implausible(timeline, facts=facts)
     return tuple(evidence for evidence in found if evidence.doubt not in facts.accepted)
 
 
@@ -59,18 +59,18 @@ def _possible_wh(duration: timedelta, *, facts: SessionFacts) -> Fraction:
     return power_w * POWER_TOLERANCE * units.ratio(duration, of=timedelta(hours=1))
 
 
-def _doubts(timeline: Timeline, *, facts: SessionFacts) -> Iterator[Evidence]:
+def _all_implausible(timeline: Timeline, *, facts: SessionFacts) -> Iterator[Evidence]:
     start, stop = timeline.start, timeline.stop
     if stop is not None and stop.wh < start.wh:
-        yield Evidence(Doubt.STOP_BELOW_START, _reason(Code.DOUBT_STOP_BELOW_START, begin=start.wh, end=stop.wh))
+        yield Evidence(Implausible.STOP_BELOW_START, _reason(Code.DOUBT_STOP_BELOW_START, begin=start.wh, end=stop.wh))
     if stop is not None and stop.at < start.at:
         times = {"stop_at": units.utc_text(stop.at), "start_at": units.utc_text(start.at)}
-        yield Evidence(Doubt.STOP_BEFORE_START, _reason(Code.DOUBT_STOP_BEFORE_START, **times))
+        yield Evidence(Implausible.STOP_BEFORE_START, _reason(Code.DOUBT_STOP_BEFORE_START, **times))
     if timeline.last_contact_at - start.at > LONGEST_SESSION:
-        yield Evidence(Doubt.TOO_LONG, _reason(Code.DOUBT_TOO_LONG, days=LONGEST_SESSION.days))
+        yield Evidence(Implausible.TOO_LONG, _reason(Code.DOUBT_TOO_LONG, days=LONGEST_SESSION.days))
     yield from _impossible_energy(timeline, facts=facts)
     if start.wh == 0 and len(timeline.readings) > 1 and _is_lost_start(timeline, facts=facts):
-        yield Evidence(Doubt.ZERO_BASELINE, _reason(Code.DOUBT_ZERO_BASELINE, next_wh=timeline.readings[1].wh))
+        yield Evidence(Implausible.ZERO_BASELINE, _reason(Code.DOUBT_ZERO_BASELINE, next_wh=timeline.readings[1].wh))
 
 
 def _reason(code: Code, **facts: int | str) -> PriceReason:
@@ -92,4 +92,4 @@ def _impossible_energy(timeline: Timeline, *, facts: SessionFacts) -> Iterator[E
         "lasted_s": int(duration.total_seconds()),
         "most_w": facts.max_power_w or HIGHEST_POWER_W,
     }
-    yield Evidence(Doubt.IMPOSSIBLE_ENERGY, _reason(Code.DOUBT_IMPOSSIBLE_ENERGY, **told))
+    yield Evidence(Implausible.IMPOSSIBLE_ENERGY, _reason(Code.DOUBT_IMPOSSIBLE_ENERGY, **told))

@@ -41,7 +41,7 @@ def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | 
     ValueError unless the facts have exactly one start (by `as_of`) and at most one stop.
     """
     session = timeline.lay_out(facts, as_of=as_of)
-    held = plausibility.doubts(session, facts=facts)
+    held = plausibility.implausible(session, facts=facts)
     bills = not held and session.energy_wh >= max(rate.min_billable_wh, 1)
     drafts = _draft(session, rate=rate, facts=facts, zone=zone, as_of=as_of) if bills else _Drafts()
     subtotal, amounts = lines.rounded(drafts.lines)

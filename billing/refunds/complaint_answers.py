@@ -51,7 +51,7 @@ def write(found: Complaint, *, sentence: str, refund: Refund | None, by: str, no
     found.state, found.answer, found.refund = State.ANSWERED, card_numbers.masked(sentence)[:400], refund
     found.answered_by, found.answered_at = by[:150], now
     found.save(update_fields=["state", "answer", "refund", "answered_by", "answered_at"])
-    deliveries.tell(deliveries.Kind.COMPLAINT_ANSWERED, found, now=now)
+    deliveries.publish(deliveries.Kind.COMPLAINT_ANSWERED, found, now=now)
     _mail(found, now=now)
     return found
 
@@ -78,7 +78,7 @@ def _mail(found: Complaint, *, now: datetime) -> None:
             values["amount"] = money(refund.total_minor, refund.currency)
             told.append(gettext("%(amount)s is given back. The page of the receipt tells which way.") % values)
         text = "\n\n".join([*told, gettext("The receipt, with what was answered:")])
-    outbox.tell_of_session(
+    outbox.queue_for_session(
         session, key=f"complaint:{complaint.pk}:answer", subject=subject, text=text, to=_reader(complaint), now=now
     )
 

@@ -86,7 +86,7 @@ def make(session: Session, said: ComplaintText, *, now: datetime) -> Complaint:
             receipt=receipt, host_id=receipt.host_id, about=said.about, email=said.email, language=said.language,
             text=card_numbers.masked(said.text), asked_at=now,
         )  # fmt: skip
-        deliveries.tell(deliveries.Kind.COMPLAINT_MADE, made, now=now)
+        deliveries.publish(deliveries.Kind.COMPLAINT_MADE, made, now=now)
         return made
 
 

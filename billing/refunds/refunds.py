@@ -240,7 +240,7 @@ def _repeated(first: Refund, *, now: datetime) -> str:
 def ways(receipt: Receipt, amount_minor: int) -> list[Way]:
     """Which way so much would go, as it stands. Raises RefundError."""
     room = routing.look(receipt.session_id, currency=receipt.rating.currency)
-    return _told_ways(amount_minor, room)
+    return _shown_ways(amount_minor, room)
 
 
 def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund:
@@ -254,7 +254,7 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
             raise RefundError(f"This refund does not wait any more: {refund.get_state_display().lower()}.")
         if refund.asked_by == by:
             raise RefundError("You asked for this refund: another person has to agree to it.")
-        if two_people.asked_by(by, [refund]):
+        if two_people.requested_by(by, [refund]):
             raise RefundError(_BEHIND_KEY)
         refund.answered_by = by[:150]
         if not approves:
@@ -369,10 +369,10 @@ def _waived(receipt: Receipt) -> set[str]:
 
 def _split(receipt: Receipt, amount_minor: int) -> list[Way]:
     """Call it in the transaction that locked the receipt. Raises RefundError."""
-    return _told_ways(amount_minor, routing.locked(receipt.session_id, currency=receipt.rating.currency))
+    return _shown_ways(amount_minor, routing.locked(receipt.session_id, currency=receipt.rating.currency))
 
 
-def _told_ways(amount_minor: int, room: Room) -> list[Way]:
+def _shown_ways(amount_minor: int, room: Room) -> list[Way]:
     try:
         return routing.split(amount_minor, room)
     except NoWayError as exc:

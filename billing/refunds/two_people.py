@@ -15,7 +15,7 @@ _USER: Final = "user:"
 _KEY: Final = "api:"
 
 
-def asked_by(person: str, refunds: Iterable[Refund]) -> set[UUID]:
+def requested_by(person: str, refunds: Iterable[Refund]) -> set[UUID]:
     """The refunds that this actor (`user:` and an address) asked for, or may have. Three queries at most."""
     rows = list(refunds)
     prefixes = {one.asked_by.removeprefix(_KEY) for one in rows if one.asked_by.startswith(_KEY)}

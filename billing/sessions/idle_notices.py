@@ -71,7 +71,7 @@ def _notify(pk: UUID, *, now: datetime) -> None:
                 gettext("Your session:"),
             )
         )
-    outbox.tell_of_session(session, key=key, subject=subject, text=text, now=now)
+    outbox.queue_for_session(session, key=key, subject=subject, text=text, now=now)
 
 
 def sentence(running: Running, *, now: datetime) -> str:

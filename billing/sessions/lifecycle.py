@@ -22,7 +22,7 @@ from billing.models import ChargingStateReport, Driver, RateAssignment, Rating, 
 from billing.pricing import benefits, session_facts
 from billing.rates import resolver
 from billing.rating import fees, idle, price
-from billing.rating.idle import Outlook
+from billing.rating.idle import IdleForecast
 from billing.rating.rate.tariff import Component, IdleFee, Rate
 from billing.rating.reports.report import PriceReport
 from billing.rating.values.facts import SessionFacts
@@ -174,7 +174,7 @@ def give_up(session_id: UUID, *, reason: str, now: datetime) -> bool:
             return False
         session = Session.objects.select_related("charger").get(pk=session_id)
         queue.withdraw_starts(session.charger, id_token=session.id_token, now=now)
-        deliveries.tell(deliveries.Kind.SESSION_FAILED, session, now=now)
+        deliveries.publish(deliveries.Kind.SESSION_FAILED, session, now=now)
     return True
 
 
@@ -297,7 +297,7 @@ class Running:
     """
 
     cost: PriceReport
-    idle: Outlook | None = None
+    idle: IdleForecast | None = None
     fee: IdleFee | None = None
     """As it is billed, with tax."""
     left_wh: int = 0
@@ -331,7 +331,7 @@ def running(session: Session, *, now: datetime) -> Running | None:
     if as_of is None or cost.is_held:
         return Running(cost, left_wh=_left_wh(applied.engine.included_wh, cost))
     fee = _idle_fee(rate, facts)
-    outlook = idle.outlook(facts, fee=fee, zone=known.zone, now=now)
+    outlook = idle.forecast(facts, fee=fee, zone=known.zone, now=now)
     return Running(cost, idle=outlook, fee=fee, left_wh=_left_wh(applied.engine.included_wh, cost))
 
 

@@ -99,7 +99,7 @@ def settle(session_id: UUID, *, now: datetime) -> None:
                 now=now,
             )
         Session.objects.filter(pk=session_id, state=State.STOPPED).update(state=State.SETTLED, settled_at=now)
-        deliveries.tell(deliveries.Kind.SESSION_SETTLED, session, now=now)
+        deliveries.publish(deliveries.Kind.SESSION_SETTLED, session, now=now)
     if any(hold.state in holds.LIVE for hold in collected.holds):
         holds.release(session_id, now=now)
 
@@ -125,7 +125,7 @@ def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
     with transaction.atomic():
         if not held.update(state=State.FAILED, state_reason=(WAIVED % {"reason": reason})[:500]):
             return False
-        deliveries.tell(deliveries.Kind.SESSION_FAILED, Session.objects.get(pk=session_id), now=now)
+        deliveries.publish(deliveries.Kind.SESSION_FAILED, Session.objects.get(pk=session_id), now=now)
     return True
 
 
@@ -295,21 +295,21 @@ def _start_of(session: Session) -> list[dict[str, Any]]:
 
 
 def _held(code: str, reason: PriceReason) -> dict[str, Any]:
-    return {"code": code, "evidence": reasons.told((reason,), speech=English()), "reason": reason.as_json()}
+    return {"code": code, "evidence": reasons.render((reason,), speech=English()), "reason": reason.as_json()}
 
 
 def _finish_without_rate(session: Session, *, now: datetime) -> None:
     Session.objects.filter(pk=session.pk, state=State.STOPPED).update(
         state=State.SETTLED, settled_at=now, state_reason=f"Nothing is billed. {session.rate_reason}"[:500]
     )
-    deliveries.tell(deliveries.Kind.SESSION_SETTLED, session, now=now)
+    deliveries.publish(deliveries.Kind.SESSION_SETTLED, session, now=now)
 
 
 def _close(session: Session, *, state: Session.State, reason: str, now: datetime) -> None:
     """Call it in the transaction that locked the session."""
     Session.objects.filter(pk=session.pk, state=State.STOPPED).update(state=state, state_reason=reason[:500])
     kind = deliveries.Kind.SESSION_HELD if state == State.HELD else deliveries.Kind.SESSION_FAILED
-    deliveries.tell(kind, session, now=now)
+    deliveries.publish(kind, session, now=now)
 
 
 def _close_one_silent(session_id: UUID) -> None:

@@ -76,7 +76,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "owed": _owed(),
         "waiting": waiting,
         "held": work.held.rows[:_MOST],
-        "mine": two_people.asked_by(audit.actor(viewer(request)), waiting),
+        "mine": two_people.requested_by(audit.actor(viewer(request)), waiting),
         "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
         .select_related("host", "receipt__session__charger", "receipt__session__property")
         .order_by("id")[:_MOST],

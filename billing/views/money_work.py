@@ -31,7 +31,7 @@ def money_list(request: HttpRequest) -> HttpResponse:
         "disputes": work.disputes.rows[:_MOST],
         "owed": work.owed.rows[:_MOST],
         "held": work.held.rows[:_MOST],
-        "mine": two_people.asked_by(audit.actor(user), waiting),
+        "mine": two_people.requested_by(audit.actor(user), waiting),
         "who_decides": roles.who(Right.HANDLE_MONEY),
         "decides": set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True)),
         "many": people.hosts_with(user, Right.SEE_MONEY).count() > 1,

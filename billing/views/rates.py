@@ -335,7 +335,7 @@ def _is_planned_already(editor: Editor, form: RateForm, *, at: datetime) -> bool
     newest = editor.newest
     if newest is None or newest.withdrawn_at or newest.begins_at <= at or form.valid_from:
         return False
-    return catalogue.says_the_same(newest.rate, newest.definition, form.definition)
+    return catalogue.prices_alike(newest.rate, newest.definition, form.definition)
 
 
 def _write(request: HttpRequest, editor: Editor, made: RateVersion, *, name: str) -> None:

@@ -45,7 +45,7 @@ AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 30, 120, 360, 14
 """After the first failure a minute, and so on: three days. After the last the event is given up."""
 FAILS_FOR: Final = timedelta(days=3)
 _LIMITS: Final = Limits(timeout_s=10)
-_CLAIM_LASTS: Final = timedelta(minutes=2)
+_LEASE: Final = timedelta(minutes=2)
 _KEPT_FOR: Final = timedelta(days=30)
 _ENDPOINTS_AT_ONCE: Final = 32
 _EACH_AT_ONCE: Final = 4
@@ -78,7 +78,7 @@ class DeliveryResult:
     error: str = ""
 
 
-def tell(kind: Kind, subject: Subject, *, now: datetime) -> None:
+def publish(kind: Kind, subject: Subject, *, now: datetime) -> None:
     """Call it in the transaction of the act. One query where the host has no endpoint."""
     owner = payloads.owner(subject)
     told = WebhookEndpoint.objects.filter(host_id=owner.host_id, disabled_at=None).select_related("host")
@@ -161,7 +161,7 @@ def send_again(delivery: WebhookDelivery, *, now: datetime) -> None:
 
 def deliver_due(*, now: datetime) -> int:
     """Sends what is due, many at once, and writes down what came. Returns how many were taken. Not in a transaction."""
-    parcels = list(claim(now=now))
+    parcels = list(lease_due(now=now))
     taken = 0
     if not parcels:
         return taken
@@ -183,7 +183,7 @@ def _outcome(sent: Future[DeliveryResult]) -> DeliveryResult:
         return DeliveryResult(status=None, error=f"could not be called ({type(exc).__name__})")
 
 
-def claim(*, now: datetime) -> Iterator[SignedPost]:
+def lease_due(*, now: datetime) -> Iterator[SignedPost]:
     """Of each endpoint the oldest few that are due, so that a silent one does not keep the others waiting."""
     waiting = Q(deliveries__delivered_at=None, deliveries__given_up_at=None, deliveries__next_try_at__lte=now)
     live = WebhookEndpoint.objects.filter(waiting, disabled_at=None).annotate(since=Min("deliveries__next_try_at"))
@@ -191,7 +191,7 @@ def claim(*, now: datetime) -> Iterator[SignedPost]:
         rows = endpoint.deliveries.filter(delivered_at=None, given_up_at=None, next_try_at__lte=now)
         for row in rows.order_by("next_try_at", "id")[:_EACH_AT_ONCE]:
             mine = rows.filter(pk=row.pk, tries=row.tries)
-            if mine.update(tries=F("tries") + 1, next_try_at=now + _CLAIM_LASTS, tried_at=now):
+            if mine.update(tries=F("tries") + 1, next_try_at=now + _LEASE, tried_at=now):
                 yield SignedPost(
                     delivery=row.pk, tries=row.tries + 1, url=endpoint.url, secret=endpoint.secret,
                     event_id=row.event_id, body=row.body,

@@ -21,7 +21,7 @@ from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from chargers.commands import builder, sending
-from chargers.commands.builder import Ask, Details
+from chargers.commands.builder import Details, UsualAction
 from chargers.commands.sending import OutletTakenError, StartRefusedError
 from chargers.lib.masking import conceal
 from chargers.models import Charger, Command
@@ -121,7 +121,7 @@ class Starts(ApiView):
         uid, connector = wanted.validated_data["uid"], wanted.validated_data["connector"]
         details = Details(uid=uid, evse_number=connector, remote_start_id=sending.new_request_id())
         try:
-            order = builder.build(Ask.START, details, version=sending.version_of(charger))
+            order = builder.build(UsualAction.START, details, version=sending.version_of(charger))
             command = sending.send(charger, order, by=key, now=now(), ordered_by=OrderedBy.APP)
         except builder.OrderError as exc:
             raise ValidationError(str(exc)) from exc

@@ -15,7 +15,7 @@ class OrderError(ValueError):
     """The order cannot be sent to a charger of this version; the message says why and what to do instead."""
 
 
-class Ask(StrEnum):
+class UsualAction(StrEnum):
     """The usual orders, named as on the buttons."""
 
     START = "start"
@@ -53,13 +53,13 @@ class BuiltCommand:
     payload: Payload
 
 
-def build(ask: Ask, details: Details, *, version: Version) -> BuiltCommand:
+def build(ask: UsualAction, details: Details, *, version: Version) -> BuiltCommand:
     """The order in the charger's version. Raises OrderError."""
     action, payload = of_version(ask, details, version=version)
     return check(action, payload, version=version)
 
 
-def of_version(ask: Ask, details: Details, *, version: Version) -> tuple[str, Payload]:
+def of_version(ask: UsualAction, details: Details, *, version: Version) -> tuple[str, Payload]:
     """The action and its payload, not checked yet. Raises OrderError."""
     return _in_16(ask, details) if version is Version.V16 else _in_2x(ask, details)
 
@@ -78,77 +78,77 @@ def check(action: str, payload: Payload, *, version: Version) -> BuiltCommand:
     return BuiltCommand(action, payload)
 
 
-def _in_16(ask: Ask, details: Details) -> tuple[str, Payload]:
+def _in_16(ask: UsualAction, details: Details) -> tuple[str, Payload]:
     connector = {"connectorId": details.evse_number} if details.evse_number else {}
     match ask:
-        case Ask.START:
+        case UsualAction.START:
             return "RemoteStartTransaction", {"idTag": details.uid, **connector}
-        case Ask.STOP:
+        case UsualAction.STOP:
             if not details.transaction_id.isdecimal():
                 raise OrderError("There is no running transaction to stop.")
             return "RemoteStopTransaction", {"transactionId": int(details.transaction_id)}
-        case Ask.UNLOCK:
+        case UsualAction.UNLOCK:
             return "UnlockConnector", {"connectorId": details.evse_number or 1}
-        case Ask.RESET_SOFT:
+        case UsualAction.RESET_SOFT:
             return "Reset", {"type": "Soft"}
-        case Ask.RESET_HARD:
+        case UsualAction.RESET_HARD:
             return "Reset", {"type": "Hard"}
-        case Ask.TRIGGER_STATUS:
+        case UsualAction.TRIGGER_STATUS:
             return "TriggerMessage", {"requestedMessage": "StatusNotification"}
-        case Ask.TRIGGER_HEARTBEAT:
+        case UsualAction.TRIGGER_HEARTBEAT:
             return "TriggerMessage", {"requestedMessage": "Heartbeat"}
-        case Ask.TRIGGER_BOOT:
+        case UsualAction.TRIGGER_BOOT:
             return "TriggerMessage", {"requestedMessage": "BootNotification"}
-        case Ask.CLEAR_CACHE:
+        case UsualAction.CLEAR_CACHE:
             return "ClearCache", {}
-        case Ask.GET_CONFIGURATION:
+        case UsualAction.GET_CONFIGURATION:
             return "GetConfiguration", {"key": [details.key]} if details.key else {}
-        case Ask.CHANGE_CONFIGURATION:
+        case UsualAction.CHANGE_CONFIGURATION:
             return "ChangeConfiguration", {"key": details.key, "value": details.value}
-        case Ask.MAKE_AVAILABLE:
+        case UsualAction.MAKE_AVAILABLE:
             return "ChangeAvailability", {"connectorId": details.evse_number or 0, "type": "Operative"}
-        case Ask.MAKE_UNAVAILABLE:
+        case UsualAction.MAKE_UNAVAILABLE:
             return "ChangeAvailability", {"connectorId": details.evse_number or 0, "type": "Inoperative"}
         case _:
             assert_never(ask)
 
 
-def _in_2x(ask: Ask, details: Details) -> tuple[str, Payload]:
+def _in_2x(ask: UsualAction, details: Details) -> tuple[str, Payload]:
     evse = {"evse": {"id": details.evse_number}} if details.evse_number else {}
     match ask:
-        case Ask.START:
+        case UsualAction.START:
             payload: Payload = {
                 "idToken": {"idToken": details.uid, "type": "Central"},
                 "remoteStartId": details.remote_start_id,
             }
             return "RequestStartTransaction", payload | ({"evseId": details.evse_number} if details.evse_number else {})
-        case Ask.STOP:
+        case UsualAction.STOP:
             if not details.transaction_id:
                 raise OrderError("There is no running transaction to stop.")
             return "RequestStopTransaction", {"transactionId": details.transaction_id}
-        case Ask.UNLOCK:
+        case UsualAction.UNLOCK:
             return "UnlockConnector", {"evseId": details.evse_number or 1, "connectorId": 1}
-        case Ask.RESET_SOFT:
+        case UsualAction.RESET_SOFT:
             return "Reset", {"type": "OnIdle"}
-        case Ask.RESET_HARD:
+        case UsualAction.RESET_HARD:
             return "Reset", {"type": "Immediate"}
-        case Ask.TRIGGER_STATUS:
+        case UsualAction.TRIGGER_STATUS:
             return "TriggerMessage", {"requestedMessage": "StatusNotification", **evse}
-        case Ask.TRIGGER_HEARTBEAT:
+        case UsualAction.TRIGGER_HEARTBEAT:
             return "TriggerMessage", {"requestedMessage": "Heartbeat"}
-        case Ask.TRIGGER_BOOT:
+        case UsualAction.TRIGGER_BOOT:
             return "TriggerMessage", {"requestedMessage": "BootNotification"}
-        case Ask.CLEAR_CACHE:
+        case UsualAction.CLEAR_CACHE:
             return "ClearCache", {}
-        case Ask.GET_CONFIGURATION:
+        case UsualAction.GET_CONFIGURATION:
             if details.key:
                 return "GetVariables", {"getVariableData": [_variable(details.key)]}
             return "GetBaseReport", {"requestId": details.remote_start_id, "reportBase": "FullInventory"}
-        case Ask.CHANGE_CONFIGURATION:
+        case UsualAction.CHANGE_CONFIGURATION:
             return "SetVariables", {"setVariableData": [{**_variable(details.key), "attributeValue": details.value}]}
-        case Ask.MAKE_AVAILABLE:
+        case UsualAction.MAKE_AVAILABLE:
             return "ChangeAvailability", {"operationalStatus": "Operative", **evse}
-        case Ask.MAKE_UNAVAILABLE:
+        case UsualAction.MAKE_UNAVAILABLE:
             return "ChangeAvailability", {"operationalStatus": "Inoperative", **evse}
         case _:
             assert_never(ask)

@@ -28,7 +28,7 @@ SINGLE_USE_VALID = timedelta(days=1)
 EFFECT_VISIBLE = timedelta(minutes=15)
 START_ACTIONS = ("RemoteStartTransaction", "RequestStartTransaction")
 STOP_ACTIONS = ("RemoteStopTransaction", "RequestStopTransaction")
-TOLD_BY_THEIR_ANSWER = frozenset(
+ANSWERED_BY_REPLY = frozenset(
     ("GetConfiguration", "ChangeConfiguration", "GetVariables", "SetVariables", "GetBaseReport", "GetReport",
      "GetLocalListVersion", "SendLocalList", "ClearCache", "GetCompositeSchedule", "SetChargingProfile",
      "ClearChargingProfile", "GetTransactionStatus", "CertificateSigned")

@@ -14,7 +14,7 @@ from chargers.protocol.frames import CallError, Payload, Version
 
 __all__ = ["CommandResult", "Result", "counterpart", "of_error", "of_reply", "settings_in"]
 
-_MOST_WORDS = 255
+_MAX_SENTENCE = 255
 
 _COUNTERPARTS = (
     ("RemoteStartTransaction", "RequestStartTransaction"),
@@ -44,7 +44,7 @@ def of_error(error: CallError) -> CommandResult:
     if error.code in {"NotImplemented", "NotSupported"}:
         return CommandResult(Result.NOT_SUPPORTED, mark("The charger does not support this command."))
     said = f": {error.description}" if error.description else ""
-    return CommandResult(Result.ERROR, f"The charger answered with the error {error.code}{said}."[:_MOST_WORDS])
+    return CommandResult(Result.ERROR, f"The charger answered with the error {error.code}{said}."[:_MAX_SENTENCE])
 
 
 def of_reply(action: str, payload: Payload) -> CommandResult:
@@ -109,7 +109,7 @@ def _status(action: str, payload: Payload) -> CommandResult:
 
 
 def _more(outcome: CommandResult, sentence: str) -> CommandResult:
-    return CommandResult(outcome.result, f"{outcome.words} {sentence}"[:_MOST_WORDS])
+    return CommandResult(outcome.result, f"{outcome.words} {sentence}"[:_MAX_SENTENCE])
 
 
 def _configuration(_: str, payload: Payload) -> CommandResult:
@@ -118,9 +118,9 @@ def _configuration(_: str, payload: Payload) -> CommandResult:
     unknown = [fields.text(key) for key in listed] if isinstance(listed, list) else []
     if unknown and not told:
         words = f"The charger does not know {', '.join(unknown)}."
-        return CommandResult(Result.REJECTED, words[:_MOST_WORDS])
+        return CommandResult(Result.REJECTED, words[:_MAX_SENTENCE])
     also = f" It does not know {', '.join(unknown)}." if unknown else ""
-    return CommandResult(Result.ACCEPTED, f"The charger told {told} setting{'s' * (told != 1)}.{also}"[:_MOST_WORDS])
+    return CommandResult(Result.ACCEPTED, f"The charger told {told} setting{'s' * (told != 1)}.{also}"[:_MAX_SENTENCE])
 
 
 def _variables(action: str, payload: Payload) -> CommandResult:
@@ -150,7 +150,7 @@ def _each(payload: Payload, key: str, *, status: str, verb: str, noun: str) -> C
         refused += word not in {"Accepted", "RebootRequired"}
     done = len(results) - refused
     words = f"The charger {verb} {done} of {len(results)} {noun}." + (f" {'; '.join(notes)}." if notes else "")
-    return CommandResult(Result.ACCEPTED if done or not results else Result.REJECTED, words[:_MOST_WORDS])
+    return CommandResult(Result.ACCEPTED if done or not results else Result.REJECTED, words[:_MAX_SENTENCE])
 
 
 def _name(result: Payload) -> str:
@@ -200,7 +200,7 @@ def _diagnostics(action: str, payload: Payload) -> CommandResult:
     """OCPP 1.6 6.26: without a file name there is nothing to upload."""
     name = fields.text(payload.get("fileName"))
     if name:
-        return CommandResult(Result.ACCEPTED, f"The charger will upload {name}."[:_MOST_WORDS])
+        return CommandResult(Result.ACCEPTED, f"The charger will upload {name}."[:_MAX_SENTENCE])
     return CommandResult(Result.REJECTED, "The charger has no diagnostics to upload.")
 
 
@@ -217,7 +217,7 @@ def _data(action: str, payload: Payload) -> CommandResult:
 def _started(action: str, payload: Payload) -> CommandResult:
     outcome, running = _status(action, payload), fields.text(payload.get("transactionId"))
     if outcome.result is Result.ACCEPTED and running:
-        return CommandResult(Result.ACCEPTED, f"The charger began the session {running}."[:_MOST_WORDS])
+        return CommandResult(Result.ACCEPTED, f"The charger began the session {running}."[:_MAX_SENTENCE])
     return outcome
 
 

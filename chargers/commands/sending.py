@@ -83,7 +83,7 @@ def _decide(charger: Charger, order: BuiltCommand, *, by: OrderedBy, now: dateti
 
     Where a provider would have to be asked first nothing is stored, and the start is not for us to order.
     """
-    wish = wish_of(order, origin="")
+    wish = request_of(order, origin="")
     question = Question(kind=Kind.REMOTE_START, uid=wish.id_token, at=now, evse_number=wish.evse_number, ordered_by=by)
     decided = decisions.decide(charger=charger, question=question, now=now)
     if not decided.is_accepted:
@@ -91,7 +91,7 @@ def _decide(charger: Charger, order: BuiltCommand, *, by: OrderedBy, now: dateti
 
 
 def _check_outlet(charger: Charger, order: BuiltCommand, *, now: datetime) -> None:
-    wish = wish_of(order, origin="")
+    wish = request_of(order, origin="")
     if outlets.is_taken(charger.pk, wish.evse_number, now=now, uid=wish.id_token):
         raise OutletTakenError(lifecycle.OCCUPIED)
 
@@ -105,7 +105,7 @@ def _stored(
     charger: Charger, order: BuiltCommand, *, by: User | ApiKey, now: datetime, once: uuid.UUID | None
 ) -> Command:
     order, upload = with_link(charger, order, now=now)
-    command = queue.request(charger, replace(wish_of(order, origin=audit.actor(by)), id=once), now=now)
+    command = queue.request(charger, replace(request_of(order, origin=audit.actor(by)), id=once), now=now)
     if upload is not None:
         Upload.objects.filter(pk=upload.pk).update(command=command)
     if order.action == "ReserveNow":
@@ -147,7 +147,7 @@ def with_link(charger: Charger, order: BuiltCommand, *, now: datetime) -> tuple[
     return replace(order, payload=payload), row
 
 
-def wish_of(order: BuiltCommand, *, origin: str) -> CommandRequest:
+def request_of(order: BuiltCommand, *, origin: str) -> CommandRequest:
     """For a start the wish also says for whom and where, so that the charger's own question is answered yes."""
     payload = order.payload
     match order.action:

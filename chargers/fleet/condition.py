@@ -69,7 +69,7 @@ def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = 
     return Condition(kind, word, sentence, connector.status_at, can_start=can_start, is_plugged_in=is_plugged_in)
 
 
-def word_of(status: str) -> str:
+def status_text(status: str) -> str:
     """What a connector's state is called, in English; a word of the charger's own stays."""
     return _CONNECTOR.get(status, ("unknown", status))[1]
 

@@ -105,7 +105,7 @@ def connect(
         "with_tls": arrival.with_tls,
         "lost": queue.CONNECTION_ENDED,
         "effect_since": now - queue.EFFECT_VISIBLE,
-        "told_by_their_answer": sorted(queue.TOLD_BY_THEIR_ANSWER),
+        "told_by_their_answer": sorted(queue.ANSWERED_BY_REPLY),
     }
     with connection.cursor() as cursor:
         cursor.execute(_CONNECT_SQL, values)
@@ -179,7 +179,7 @@ def disconnect_all(*, now: datetime) -> int:
     return Charger.objects.filter(connection_id__isnull=False).update(connection_id=None, disconnected_at=now)
 
 
-def heard(charger_ids: Sequence[int], *, now: datetime) -> None:
+def record_heard(charger_ids: Sequence[int], *, now: datetime) -> None:
     """Notes that these chargers (primary keys) spoke; called at most every few seconds per charger."""
     Charger.objects.filter(pk__in=charger_ids).update(last_message_at=now)
 

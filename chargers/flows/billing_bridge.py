@@ -19,27 +19,27 @@ logger = logging.getLogger(__name__)
 
 def accepted(connection: Connection, row: Transaction, decision: Decision, *, now: datetime) -> None:
     """A transaction was let in: its session begins. Two statements beside the savepoint's."""
-    _told(lambda: lifecycle.begin(row, charger=connection.charger, decision=decision, now=now))
+    _best_effort(lambda: lifecycle.begin(row, charger=connection.charger, decision=decision, now=now))
 
 
 def stopped(row: Transaction) -> None:
     """A transaction ended. At most two statements."""
-    _told(lambda: lifecycle.stop(row))
+    _best_effort(lambda: lifecycle.stop(row))
 
 
 def status(connection: Connection, event: StatusReported, *, at: datetime) -> None:
     """A connector said something. One statement where it is free, else none."""
     if event.evse is not None and event.status in lifecycle.OCCUPANCY_ENDS:
-        _told(lambda: lifecycle.status(connection.charger, evse_number=event.evse, word=event.status, at=at))
+        _best_effort(lambda: lifecycle.status(connection.charger, evse_number=event.evse, word=event.status, at=at))
 
 
 def charging_state(row: Transaction, state: str, *, at: datetime, now: datetime, is_new: bool) -> None:
     """OCPP 2.x: one statement where the state changed, else none."""
     if state and (is_new or state != row.charging_state):
-        _told(lambda: lifecycle.charging_state(row, state=state, at=at, now=now))
+        _best_effort(lambda: lifecycle.charging_state(row, state=state, at=at, now=now))
 
 
-def _told(work: Callable[[], Any]) -> None:
+def _best_effort(work: Callable[[], Any]) -> None:
     if not is_last_try.get():
         work()
         return

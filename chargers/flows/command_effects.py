@@ -31,7 +31,7 @@ def follow(
         case "SendLocalList":
             _list_sent(charger, command.payload, accepted=accepted, version=version, now=now)
         case "GetLocalListVersion":
-            _list_told(charger, reply, now=now)
+            _list_version_reported(charger, reply, now=now)
         case "ReserveNow":
             number = command.payload.get("reservationId", command.payload.get("id"))
             reservations.answered(charger, number, accepted=accepted, now=now)
@@ -73,7 +73,7 @@ def _list_sent(charger: Charger, payload: Payload, *, accepted: bool, version: V
     LocalList.objects.update_or_create(charger=charger, defaults=values)
 
 
-def _list_told(charger: Charger, reply: Payload, *, now: datetime) -> None:
+def _list_version_reported(charger: Charger, reply: Payload, *, now: datetime) -> None:
     """A version that is not the one we sent: what is on that list is not known any more."""
     number = fields.count(reply.get("listVersion", reply.get("versionNumber")))
     if not number:

@@ -17,7 +17,7 @@ from chargers.commands import results
 from chargers.fleet import presence
 from chargers.flows import autocharge, own_decisions, quarantine, reports, transactions
 from chargers.journal.connection import Connection
-from chargers.journal.flow_result import FlowResult, asking, decide, effect_seen, token_answer, word
+from chargers.journal.flow_result import FlowResult, awaiting_provider, decide, effect_seen, status_word, token_answer
 from chargers.protocol.events import (
     Acknowledged,
     AuthorizeAnswered,
@@ -171,7 +171,7 @@ def _authorize(
     decided = decide(connection, question, now=now, kept=kept, live=live)
     if decided.asks_msp:
         go_on = partial(_authorize, connection, question)
-        return FlowResult(asking(connection, question, decided, now=now, go_on=go_on), uid=question.uid)
+        return FlowResult(awaiting_provider(connection, question, decided, now=now, go_on=go_on), uid=question.uid)
     answer = token_answer(decided)
     if not connection.led:  # where another back office leads, what counts is its word
         own_decisions.authorized(connection, question.uid, accepted=decided.is_accepted, now=now)
@@ -180,7 +180,7 @@ def _authorize(
         AuthorizeAnswered(answer),
         uid=question.uid,
         decision_id=decided.id,
-        verdict=word(connection, answer),
+        verdict=status_word(connection, answer),
         decisions=kept,
     )
 
@@ -193,7 +193,7 @@ def triggered(connection: Connection, action: str, *, message_id: str, now: date
 
 def sign_certificate(connection: Connection, event: CertificateRequested, *, now: datetime) -> FlowResult:
     """A certificate is asked for (1.6 security whitepaper A02, OCPP 2.0.1 A02); it is signed after the answer."""
-    fault = certificates.ask(connection.charger, event.csr, use=event.use, request_id=event.request_id, now=now)
+    fault = certificates.request(connection.charger, event.csr, use=event.use, request_id=event.request_id, now=now)
     return FlowResult(CertificateRequestAnswered(fault))
 
 

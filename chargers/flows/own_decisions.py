@@ -12,9 +12,9 @@ from chargers.lib import ids
 from chargers.models import OwnAct, Transaction
 from chargers.transactions import own_decisions
 
-ASKED_BEFORE: Final = timedelta(minutes=15)
+AUTHORIZED_BEFORE: Final = timedelta(minutes=15)
 """How long before a start its card may have been asked about."""
-_ASKED_AFTER: Final = timedelta(minutes=2)
+_AUTHORIZED_AFTER: Final = timedelta(minutes=2)
 _OURS: Final = frozenset({"start_ordered", "accepts_any_token"})
 Kind = OwnAct.Kind
 
@@ -31,7 +31,7 @@ def start(connection: Connection, row: Transaction, decided: DecisionResult, *, 
     """
     if not row.id_token or row.remote_start_id is not None or decided.granted_by in _OURS:
         return
-    asked = _asked(connection, row, now=now)
+    asked = _last_reply(connection, row, now=now)
     if asked is not None and asked.accepted:
         return
     kind = Kind.AGAINST if asked else Kind.OFFLINE if row.offline else Kind.WITHOUT
@@ -65,10 +65,10 @@ def stop(connection: Connection, row: Transaction, *, now: datetime) -> None:
     own_decisions.record(connection.charger, facts, now=now)
 
 
-def _asked(connection: Connection, row: Transaction, *, now: datetime) -> AuthorizationReply | None:
+def _last_reply(connection: Connection, row: Transaction, *, now: datetime) -> AuthorizationReply | None:
     """Our last word about the card: before the start, or (2.x) after the cable went in."""
     canonical = uids.from_wire(row.id_token) or row.id_token
-    since, until = row.started_at - ASKED_BEFORE, row.started_at + _ASKED_AFTER if row.offline else now
+    since, until = row.started_at - AUTHORIZED_BEFORE, row.started_at + _AUTHORIZED_AFTER if row.offline else now
     known = connection.words.get(canonical)
     if known is not None and since <= known.at <= until:
         return known

@@ -16,7 +16,16 @@ from authorization.models import Decision
 from chargers.commands import queue, reservations
 from chargers.flows import autocharge, billing_bridge, own_decisions
 from chargers.journal.connection import Connection
-from chargers.journal.flow_result import Asking, FlowResult, asking, decide, effect_seen, token_answer, when, word
+from chargers.journal.flow_result import (
+    AwaitingProvider,
+    FlowResult,
+    awaiting_provider,
+    decide,
+    effect_seen,
+    status_word,
+    token_answer,
+    when,
+)
 from chargers.models import Transaction
 from chargers.protocol.events import (
     Acknowledged,
@@ -42,7 +51,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
     recorded = recording.record_start(connection.charger, _start_facts(connection, event, now=now), now=now)
     row = recorded.transaction
     connection.remember(row.transaction_id, row.pk)
-    answer: TokenAnswer | Asking | None = None
+    answer: TokenAnswer | AwaitingProvider | None = None
     kept = list[Decision]()
     if recorded.is_new:
         recording.led_by(row, connection.leader)
@@ -56,7 +65,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
     billing_bridge.charging_state(
         row, event.charging_state, at=when(event.time, now=now), now=now, is_new=recorded.is_new
     )
-    told = _told_of(
+    told = _result_of(
         row,
         reply=_reply(connection, row, answer),
         connection=connection,
@@ -75,7 +84,7 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
     if event.id_token and not row.id_token:
         recording.record_token(row, event.id_token.text, type_=event.id_token.type, order=event.remote_start_id)
         effect_seen(connection, queue.START_ACTIONS, now=now, evse_number=event.evse, uid=event.id_token.text)
-    answer: TokenAnswer | Asking | None = None
+    answer: TokenAnswer | AwaitingProvider | None = None
     kept = list[Decision]()
     if event.id_token and event.id_token.text == row.id_token:
         answer = _decide_start(connection, row, event.id_token, is_new=False, now=now, kept=kept)
@@ -84,13 +93,13 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
         decided = decide(connection, question, now=now, kept=kept)
         if decided.asks_msp:
             go_on = partial(_another_token_answered, connection, question)
-            answer = asking(connection, question, decided, now=now, go_on=go_on)
+            answer = awaiting_provider(connection, question, decided, now=now, go_on=go_on)
         else:
             answer, row.decision_id = token_answer(decided), decided.id
     billing_bridge.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=False)
-    told = _told_of(
+    told = _result_of(
         row,
-        reply=answer if isinstance(answer, Asking) else TransactionAnswered(None, answer),
+        reply=answer if isinstance(answer, AwaitingProvider) else TransactionAnswered(None, answer),
         connection=connection,
         readings=event.readings,
         token=event.id_token,
@@ -122,7 +131,7 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> Fl
         billing_bridge.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=True)
         if not row.upstream:
             own_decisions.stop(connection, row, now=now)
-    told = _told_of(
+    told = _result_of(
         row,
         reply=TransactionAnswered(None, _answer_at_end(connection, row, event, now=now)),
         connection=connection,
@@ -161,7 +170,7 @@ def meter_values(connection: Connection, event: MeterValuesReported, *, now: dat
 
 def _decide_start(
     connection: Connection, row: Transaction, token: IdToken, *, is_new: bool, now: datetime, kept: list[Decision]
-) -> TokenAnswer | Asking:
+) -> TokenAnswer | AwaitingProvider:
     """The answer about the token of a transaction; a repeat is answered with what was decided the first time.
 
     The start is recorded before; its answer may have to wait for the token's provider.
@@ -181,7 +190,7 @@ def _decide_start(
         return TokenAnswer(before, before, decided.parent, decided.expires_at)
     if decided.asks_msp:
         go_on = partial(_start_answered, connection, row.pk, question)
-        return asking(connection, question, decided, now=now, go_on=go_on)
+        return awaiting_provider(connection, question, decided, now=now, go_on=go_on)
     return _started(connection, row, decided, now=now, kept=kept)
 
 
@@ -191,7 +200,7 @@ def _started(
     answer = token_answer(decided)
     if connection.led:  # what counts is what the Leader is about to say
         return answer
-    row.decision_id, row.authorization_status = decided.id, word(connection, answer)
+    row.decision_id, row.authorization_status = decided.id, status_word(connection, answer)
     recording.record_decision(row, decision_id=decided.id, status=row.authorization_status)
     if decided.is_accepted:
         billing_bridge.accepted(connection, row, kept[-1], now=now)
@@ -217,7 +226,7 @@ def _start_answered(
         if decided.is_accepted and row.stopped_at is not None:
             billing_bridge.stopped(row)
     reply = _reply(connection, row, answer)
-    return FlowResult(reply, decision_id=row.decision_id, verdict=word(connection, answer), decisions=kept)
+    return FlowResult(reply, decision_id=row.decision_id, verdict=status_word(connection, answer), decisions=kept)
 
 
 def _another_token_answered(
@@ -227,22 +236,22 @@ def _another_token_answered(
     decided = decide(connection, question, now=now, kept=kept, live=live)
     answer = token_answer(decided)
     reply = TransactionAnswered(None, answer)
-    return FlowResult(reply, decision_id=decided.id, verdict=word(connection, answer), decisions=kept)
+    return FlowResult(reply, decision_id=decided.id, verdict=status_word(connection, answer), decisions=kept)
 
 
 def _reply(
-    connection: Connection, row: Transaction, answer: TokenAnswer | Asking | None
-) -> TransactionAnswered | Asking:
+    connection: Connection, row: Transaction, answer: TokenAnswer | AwaitingProvider | None
+) -> TransactionAnswered | AwaitingProvider:
     """To a start: in 1.6 with the id that we gave it."""
-    if isinstance(answer, Asking):
+    if isinstance(answer, AwaitingProvider):
         return answer
     return TransactionAnswered(row.pk if connection.version is Version.V16 else None, answer)
 
 
-def _told_of(
+def _result_of(
     row: Transaction,
     *,
-    reply: TransactionAnswered | Asking,
+    reply: TransactionAnswered | AwaitingProvider,
     connection: Connection,
     readings: Sequence[MeterReading],
     token: IdToken | None,
@@ -260,7 +269,7 @@ def _told_of(
         uid=token.text if token else "",
         transaction_ref=row.transaction_id,
         decision_id=row.decision_id if answer else None,
-        verdict=word(connection, answer) if answer else "",
+        verdict=status_word(connection, answer) if answer else "",
         meter_values=rows,
         progress=progress,
     )

@@ -109,7 +109,7 @@ class ChargerConsumer(_PlainConsumer):
             partial(exchange.received, self.connection, text=text, frame=frame, now=received_at, heard=heard),
             failed=partial(exchange.received_failed, self.connection, text=text, frame=frame, now=received_at),
             then=self._answer,
-            tap=exchange.tap_in(self.connection, frame, now=received_at),
+            tap=exchange.prefetch_for(self.connection, frame, now=received_at),
         )
 
     async def _keeps_pace(self, text: str | None, raw: bytes | None) -> bool:
@@ -189,7 +189,7 @@ class ChargerConsumer(_PlainConsumer):
             self._relay = connection.relay = None
 
     async def _knock(self) -> admission.Admitted | admission.Refused:
-        knock = request.knock_of(self.scope, trusted=settings.TRUSTED_PROXIES)
+        knock = request.handshake_of(self.scope, trusted=settings.TRUSTED_PROXIES)
         return await sync_to_async(_admit, thread_sensitive=False)(knock)
 
     async def _open(self, connection: Connection) -> None:
@@ -326,7 +326,7 @@ class NobodyConsumer(_PlainConsumer):
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
         began_at = time.monotonic()
-        knock = request.knock_of(self.scope, trusted=settings.TRUSTED_PROXIES)
+        knock = request.handshake_of(self.scope, trusted=settings.TRUSTED_PROXIES)
         if knock.presented_id:
             await sync_to_async(failures.wrong_address, thread_sensitive=False)(knock, path=self.scope["path"])
         await _until_refusals_are_due(began_at)
@@ -339,7 +339,7 @@ class NobodyConsumer(_PlainConsumer):
         raise StopConsumer
 
 
-def _admit(knock: request.Knock) -> admission.Admitted | admission.Refused:
+def _admit(knock: request.Handshake) -> admission.Admitted | admission.Refused:
     """Runs in a thread whose database connection is kept, and may have died since the last handshake."""
     connection.close_if_unusable_or_obsolete()
     try:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, assert_never
 
-from authorization.decide.prefetch import Tap
+from authorization.decide.prefetch import Prefetch
 from authorization.roaming import questions
 from chargers.commands import (
     queue,
@@ -22,7 +22,7 @@ from chargers.flows import command_effects, credentials, messages, quarantine, r
 from chargers.gateway import issuer_wait
 from chargers.handshake import explanations
 from chargers.journal.connection import Connection, Outgoing
-from chargers.journal.flow_result import Asking, FlowResult
+from chargers.journal.flow_result import AwaitingProvider, FlowResult
 from chargers.journal.group_commit import LateAnswer, Later, MessageRow, WorkResult
 from chargers.lib import ids, masking, secrets
 from chargers.lib.secrets import UnreadableSecretError
@@ -100,13 +100,13 @@ def _source(connection: Connection) -> str:
     return connection.arrival.source if connection.arrival else ""
 
 
-def tap_in(connection: Connection, frame: Incoming, *, now: datetime) -> Tap | None:
+def prefetch_for(connection: Connection, frame: Incoming, *, now: datetime) -> Prefetch | None:
     """The card that a frame presents, where it does nothing else; what cannot be read is left to `received`."""
     if not isinstance(frame, Call) or frame.action != "Authorize":
         return None
     token = frame.payload.get("idTag") or frame.payload.get("idToken")
     uid = token.get("idToken") if isinstance(token, dict) else token
-    return Tap(connection.charger.pk, uid, now) if isinstance(uid, str) else None
+    return Prefetch(connection.charger.pk, uid, now) if isinstance(uid, str) else None
 
 
 def received(connection: Connection, *, text: str, frame: Incoming, now: datetime, heard: bool) -> WorkResult:
@@ -152,7 +152,7 @@ def next_command(connection: Connection, *, now: datetime) -> WorkResult:
         except UnreadableSecretError as exc:
             queue.close(command.pk, state=Command.State.ERROR, outcome=str(exc), reply=None, now=now)
             continue
-        if command.action not in queue.TOLD_BY_THEIR_ANSWER:
+        if command.action not in queue.ANSWERED_BY_REPLY:
             connection.last_order_at = now
         if call.action in messages.TRIGGER_ACTIONS:
             connection.trigger(str(call.payload.get("requestedMessage", "")))
@@ -236,7 +236,7 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Wo
     told = messages.handle(connection, found.event, now=now)
     _look_beside(connection, found.event, call, now=now)
     _fill(row, told)
-    if isinstance(told.reply, Asking):
+    if isinstance(told.reply, AwaitingProvider):
         outcome = _held(connection, call, row, told.reply)
     else:
         answer = replies.payload_of(told.reply, action=call.action, version=connection.version)
@@ -249,7 +249,7 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Wo
     return forwarding.on(connection, call, outcome, row=row, now=now, ours=forwarding.Ours(found.event, told))
 
 
-def _held(connection: Connection, call: Call, row: MessageRow, asking: Asking) -> WorkResult:
+def _held(connection: Connection, call: Call, row: MessageRow, asking: AwaitingProvider) -> WorkResult:
     """The message and its facts are stored; its answer waits for a mobility provider's word."""
     later = Later(
         wait=partial(issuer_wait.wait, asking),
@@ -259,11 +259,13 @@ def _held(connection: Connection, call: Call, row: MessageRow, asking: Asking) -
     return WorkResult(value=later, messages=[row])
 
 
-def _go_on(connection: Connection, call: Call, journal_id: uuid.UUID, asking: Asking, _: object) -> WorkResult:
+def _go_on(
+    connection: Connection, call: Call, journal_id: uuid.UUID, asking: AwaitingProvider, _: object
+) -> WorkResult:
     """The provider has spoken, or its time is over: the rest of the flow, and the answer that was withheld."""
     now, connection.led = datetime.now(tz=UTC), False
     told = asking.go_on(live=questions.conclude(asking.question_id, now=now), now=now)
-    assert not isinstance(told.reply, Asking), "an answered question is not asked again"
+    assert not isinstance(told.reply, AwaitingProvider), "an answered question is not asked again"
     answer = replies.payload_of(told.reply, action=call.action, version=connection.version)
     late = LateAnswer(
         id=journal_id,

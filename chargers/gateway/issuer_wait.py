@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from authorization.roaming import questions
 from authorization.tasks import ask_issuer
-from chargers.journal.flow_result import Asking
+from chargers.journal.flow_result import AwaitingProvider
 from chargers.journal.group_commit import Journal, WorkResult
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ _senders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="issuer-words")
 _waiting: defaultdict[uuid.UUID, set[asyncio.Event]] = defaultdict(set)
 
 
-async def wait(asking: Asking) -> None:
+async def wait(asking: AwaitingProvider) -> None:
     """Until the question is answered, at most until its limit. Never raises."""
     heard = asyncio.Event()
     _waiting[asking.question_id].add(heard)
@@ -45,7 +45,7 @@ async def wait(asking: Asking) -> None:
             del _waiting[asking.question_id]
 
 
-def hear(question_ids: Collection[uuid.UUID]) -> None:
+def wake(question_ids: Collection[uuid.UUID]) -> None:
     """These questions are answered: whoever waits for them goes on."""
     for question_id in question_ids:
         for heard in _waiting.get(question_id, ()):
@@ -57,7 +57,7 @@ async def look_for_ever(journal: Journal) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
         if wanted := list(_waiting):
-            hear(await journal.submit(partial(_look, wanted), failed=_nothing_seen))
+            wake(await journal.submit(partial(_look, wanted), failed=_nothing_seen))
 
 
 def _look(question_ids: list[uuid.UUID]) -> WorkResult:
@@ -68,7 +68,7 @@ def _nothing_seen(_: Exception) -> WorkResult:
     return WorkResult(value=[])
 
 
-def _send(asking: Asking) -> None:
+def _send(asking: AwaitingProvider) -> None:
     """Skips a question whose time ran out while earlier ones waited for Redis."""
     if asking.until <= _now():
         return

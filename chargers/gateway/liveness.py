@@ -35,13 +35,13 @@ def take_back(gateway_id: uuid.UUID, connections: Mapping[int, uuid.UUID]) -> in
     return taken
 
 
-def bury(*, now: datetime) -> int:
+def expire_dead(*, now: datetime) -> int:
     """Shows the chargers of dead gateways as offline and ends what was sent through them as unknown."""
     dead = Gateway.objects.filter(seen_at__lt=now - DEAD_AFTER)
-    return batch.each_of(dead, lambda one: _bury(one, now=now), of="Gateway", what="is dead and could not be ended")
+    return batch.each_of(dead, lambda one: _expire(one, now=now), of="Gateway", what="is dead and could not be ended")
 
 
-def _bury(dead: Gateway, *, now: datetime) -> bool:
+def _expire(dead: Gateway, *, now: datetime) -> bool:
     """False: it lives after all, or another worker was first."""
     with transaction.atomic():
         gone, _ = Gateway.objects.filter(pk=dead.pk, seen_at=dead.seen_at).delete()

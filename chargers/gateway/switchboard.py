@@ -113,7 +113,7 @@ class Switchboard:
 
     def _tell(self, message: dict[str, Any]) -> None:
         """Tells the other gateways, in the background: nobody's charger waits for Redis."""
-        task = asyncio.create_task(_told(message))
+        task = asyncio.create_task(_nudged(message))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -132,7 +132,7 @@ class Switchboard:
 
     async def _heard(self, message: dict[str, Any]) -> None:
         if message["type"] == "validated":
-            issuer_wait.hear([uuid.UUID(one) for one in message["questions"]])
+            issuer_wait.wake([uuid.UUID(one) for one in message["questions"]])
             return
         consumer = self._plugged.get(message["charger"])
         if consumer is None or consumer.connection is None:
@@ -160,7 +160,7 @@ class Switchboard:
                 await consumer.end_superseded()
 
 
-async def _told(message: dict[str, Any]) -> None:
+async def _nudged(message: dict[str, Any]) -> None:
     await nudges.send_to_gateways(message)
 
 

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from authorization.people import rate_limit
 from chargers.fleet import presence, reports
-from chargers.handshake.request import Knock
+from chargers.handshake.request import Handshake
 from chargers.models import Charger, FailedHandshake
 from chargers.protocol.events import Topic
 from chargers.protocol.frames import Version
@@ -95,7 +95,7 @@ class _Credentials:
     passwords: tuple[str, ...]
 
 
-def admit(knock: Knock, *, now: datetime) -> Admitted | Refused:
+def admit(knock: Handshake, *, now: datetime) -> Admitted | Refused:
     """Decides in one query and, for known chargers, microseconds; a certificate takes three. Records its refusals."""
     charger = _charger_of(knock.presented_id)
     if knock.untrusted_header:
@@ -117,7 +117,7 @@ def admit(knock: Knock, *, now: datetime) -> Admitted | Refused:
     return _negotiate(charger, knock, _Proof(Charger.Proof.PASSWORD, new_password=is_new), now=now)
 
 
-def record_wrong_address(knock: Knock, *, path: str, now: datetime) -> None:
+def record_wrong_address(knock: Handshake, *, path: str, now: datetime) -> None:
     """A websocket to another path of ours; whoever has this name will want to know."""
     sentence = f"Nothing is at {path[:120]}: chargers connect to /ocpp/<charger id>."
     _record(knock, _charger_of(knock.presented_id), Reason.WRONG_ADDRESS, sentence, now=now)
@@ -125,11 +125,11 @@ def record_wrong_address(knock: Knock, *, path: str, now: datetime) -> None:
 
 def record_bad_tls(*, source: str, sentence: str, now: datetime) -> None:
     """Encryption failed before anything was said, so that nobody knows which charger it was."""
-    knock = Knock(presented_id="", headers={}, subprotocols=(), source=source)
+    knock = Handshake(presented_id="", headers={}, subprotocols=(), source=source)
     _record(knock, None, Reason.BAD_TLS, sentence, now=now)
 
 
-def _by_channel(charger: Charger, knock: Knock, *, now: datetime) -> Admitted | _Fault | None:
+def _by_channel(charger: Charger, knock: Handshake, *, now: datetime) -> Admitted | _Fault | None:
     """What TLS and the certificate decide; None where the password is to decide (OCPP 2.0.1 A00.FR.200 to 4xx)."""
     verdict = authority.judge(knock.certificate, charger, now=now) if knock.certificate else None
     if isinstance(verdict, authority.KnownCertificate):
@@ -159,7 +159,7 @@ def _may_come_without(charger: Charger, credentials: _Credentials | None, *, now
     return passwordless and is_low and credentials is None and charger.retired_at is None
 
 
-def _unknown(knock: Knock) -> _Fault:
+def _unknown(knock: Handshake) -> _Fault:
     detail = f"no charger has the id {knock.presented_id!r}, add it or correct the address"
     return _unproved(Reason.UNKNOWN_CHARGER, detail)
 
@@ -169,7 +169,7 @@ def _unproved(reason: Reason, detail: str = "") -> _Fault:
 
 
 def _fault(
-    charger: Charger | None, credentials: _Credentials, knock: Knock, *, by_channel: _Fault | None
+    charger: Charger | None, credentials: _Credentials, knock: Handshake, *, by_channel: _Fault | None
 ) -> _Fault | None:
     """Wrong tries of one id from one source end that pair's tries for a minute, the right password among them.
 
@@ -192,7 +192,7 @@ def _fault(
     return fault or _wrong_password(charger)
 
 
-def _wrong_name(charger: Charger | None, credentials: _Credentials, knock: Knock) -> _Fault | None:
+def _wrong_name(charger: Charger | None, credentials: _Credentials, knock: Handshake) -> _Fault | None:
     """What is wrong before any password is looked at."""
     if charger is None:
         return _unknown(knock)
@@ -212,7 +212,7 @@ def _wrong_password(charger: Charger | None) -> _Fault:
     return _unproved(Reason.WRONG_PASSWORD, "" if has_one else "no password has been set for this charger yet")
 
 
-def _negotiate(charger: Charger, knock: Knock, proof: _Proof, *, now: datetime) -> Admitted:
+def _negotiate(charger: Charger, knock: Handshake, proof: _Proof, *, now: datetime) -> Admitted:
     arrival = presence.Arrival(source=knock.source, proof=proof.kind.value, with_tls=knock.with_tls)
     for offered in knock.subprotocols:
         if offered in SUBPROTOCOLS:
@@ -229,7 +229,7 @@ def _negotiate(charger: Charger, knock: Knock, proof: _Proof, *, now: datetime) 
     return Admitted(charger=charger, version=None, subprotocol=None, sentence=sentence)
 
 
-def _refuse(knock: Knock, charger: Charger | None, fault: _Fault, *, now: datetime) -> Refused:
+def _refuse(knock: Handshake, charger: Charger | None, fault: _Fault, *, now: datetime) -> Refused:
     """The same status, headers and body for every cause but too many tries, which count for any id."""
     _record(knock, charger, fault.reason, fault.sentence, now=now)
     if fault.reason is Reason.TOO_MANY_TRIES:
@@ -237,7 +237,7 @@ def _refuse(knock: Knock, charger: Charger | None, fault: _Fault, *, now: dateti
     return Refused(status=401, sentence=_NOT_ADMITTED, headers=((b"www-authenticate", _REALM),))
 
 
-def _record(knock: Knock, charger: Charger | None, reason: Reason, sentence: str, *, now: datetime) -> None:
+def _record(knock: Handshake, charger: Charger | None, reason: Reason, sentence: str, *, now: datetime) -> None:
     """One row a minute for each id, address and reason: an angry charger does not fill the table.
 
     Ids and addresses are the caller's invention, so the rows are bounded by the hour too (`_may_record`).
@@ -257,7 +257,7 @@ def _record(knock: Knock, charger: Charger | None, reason: Reason, sentence: str
     )
 
 
-def _report_untrusted(knock: Knock, charger: Charger | None, *, now: datetime) -> None:
+def _report_untrusted(knock: Handshake, charger: Charger | None, *, now: datetime) -> None:
     """A security event: somebody who is no proxy of ours says what only a proxy may say. It had no effect."""
     if not _is_first_this_minute(f"untrusted:{quote(knock.presented_id[:48])}:{knock.source}"):
         return
@@ -303,11 +303,11 @@ def _too_many(whose: str, *, most: int | None = None) -> bool:
         return False
 
 
-def _pair(knock: Knock) -> str:
+def _pair(knock: Handshake) -> str:
     return f"{knock.source}|{quote(knock.presented_id[:48])}"
 
 
-def _may_record(knock: Knock, charger: Charger | None) -> bool:
+def _may_record(knock: Handshake, charger: Charger | None) -> bool:
     """Rows of one source or one charger end first, so that one caller cannot use up what all share."""
     if charger is None:
         own, of_one, of_all, kind = knock.source, STRANGE_ROWS_OF_ONE, STRANGE_ROWS, "strange-ids"

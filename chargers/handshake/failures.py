@@ -8,7 +8,7 @@ from functools import partial
 from django.db import InterfaceError, OperationalError, connection
 
 from chargers.handshake import admission
-from chargers.handshake.request import Knock
+from chargers.handshake.request import Handshake
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ def bad_tls(*, source: str, sentence: str) -> None:
     _noted(partial(admission.record_bad_tls, source=source, sentence=sentence), source=source)
 
 
-def wrong_address(knock: Knock, *, path: str) -> None:
+def wrong_address(knock: Handshake, *, path: str) -> None:
     """A websocket to an address that is none: at most one row a minute for each name and address. Never raises."""
     _noted(partial(admission.record_wrong_address, knock, path=path), source=knock.source)
 

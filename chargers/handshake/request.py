@@ -22,7 +22,7 @@ _LONGEST_HEADER = 16384
 
 
 @dataclass(frozen=True, slots=True)
-class Knock:
+class Handshake:
     """A handshake: the id in the path, the headers in lower case, what OCPP versions it offers, and its channel.
 
     `certificate` is the client certificate in DER whose key the peer has proved to hold (to us, or to a trusted
@@ -38,7 +38,7 @@ class Knock:
     untrusted_header: str = ""
 
 
-def knock_of(scope: Mapping[str, Any], *, trusted: Sequence[Network]) -> Knock:
+def handshake_of(scope: Mapping[str, Any], *, trusted: Sequence[Network]) -> Handshake:
     """From an ASGI scope, whose `extensions.tls` (ASGI TLS extension) tells what our own endpoint saw."""
     headers = dict(scope["headers"])
     peer = source_of(scope.get("client"))
@@ -52,7 +52,7 @@ def knock_of(scope: Mapping[str, Any], *, trusted: Sequence[Network]) -> Knock:
         certificate = certificate or _forwarded_certificate(headers)
     else:
         untrusted = next((name.decode() for name in CERTIFICATE_HEADERS if headers.get(name)), "")
-    return Knock(
+    return Handshake(
         presented_id=id_in(scope["path"]), headers=headers, subprotocols=scope.get("subprotocols", ()), source=source,
         with_tls=with_tls, certificate=certificate, untrusted_header=untrusted,
     )  # fmt: skip

@@ -22,7 +22,7 @@ NOBODY = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class AwaitingProvider:
     """The reply waits for a mobility provider's word, at most `until`; `go_on` makes the rest of the flow of it.
 
     `go_on` takes `live` and `now`, and runs as a piece of the journal's work of its own.
@@ -38,7 +38,7 @@ class Asking:
 class FlowResult:
     """What a flow leaves: the reply, the words that the journal finds the exchange by, and rows to store."""
 
-    reply: Reply | Asking
+    reply: Reply | AwaitingProvider
     evse_number: int | None = None
     uid: str = ""
     transaction_ref: str = ""
@@ -83,20 +83,20 @@ def decide(
     )
 
 
-def asking(
+def awaiting_provider(
     connection: Connection,
     question: Question,
     decided: decisions.DecisionResult,
     *,
     now: datetime,
     go_on: Callable[..., FlowResult],
-) -> Asking:
+) -> AwaitingProvider:
     """Writes down what the provider is to be asked. A second tap waits for the first one's answer.
 
     Where another back office leads, nobody is asked on our behalf.
     """
     if connection.led:
-        return Asking(NOBODY, until=now, is_new=False, go_on=go_on)
+        return AwaitingProvider(NOBODY, until=now, is_new=False, go_on=go_on)
     card = questions.Card(
         charger=connection.charger,
         canonical_uid=uids.from_wire(question.uid) or "",
@@ -104,7 +104,7 @@ def asking(
         evse_number=question.evse_number,
     )
     opened = questions.open_(card, message_id=connection.handling, now=now)
-    return Asking(opened.question_id, until=opened.wait_until, is_new=opened.is_new, go_on=go_on)
+    return AwaitingProvider(opened.question_id, until=opened.wait_until, is_new=opened.is_new, go_on=go_on)
 
 
 def effect_seen(
@@ -134,7 +134,7 @@ def token_answer(decided: decisions.DecisionResult) -> TokenAnswer:
     return TokenAnswer(decided.status_16, decided.status_2x, decided.parent, decided.expires_at)
 
 
-def word(connection: Connection, answer: TokenAnswer) -> str:
+def status_word(connection: Connection, answer: TokenAnswer) -> str:
     return answer.status_16 if connection.version is Version.V16 else answer.status_2x
 
 

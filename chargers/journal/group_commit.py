@@ -23,7 +23,7 @@ import orjson
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from authorization.decide import decisions, prefetch
-from authorization.decide.prefetch import Tap
+from authorization.decide.prefetch import Prefetch
 from authorization.models import Decision, Opinion
 from chargers.fleet import presence
 from chargers.lib import masking
@@ -123,7 +123,7 @@ class _Item:
     work: Work
     failed: Failed
     then: Callable[[Any], Awaitable[None]]
-    tap: Tap | None = None
+    tap: Prefetch | None = None
     outcome: WorkResult = field(default_factory=WorkResult)
     gave_up: bool = False
 
@@ -150,7 +150,7 @@ class Journal:
         self._thread.start()
 
     def put(
-        self, work: Work, *, failed: Failed, then: Callable[[Any], Awaitable[None]], tap: Tap | None = None
+        self, work: Work, *, failed: Failed, then: Callable[[Any], Awaitable[None]], tap: Prefetch | None = None
     ) -> None:
         """Queues work; `then` gets `Outcome.value` on the event loop after the commit, and must not wait long.
 
@@ -245,7 +245,7 @@ class Journal:
             if delivered := [one for outcome in outcomes for one in outcome.delivered]:
                 backends.delivered(delivered, now=now)
             if heard := sorted({outcome.heard for outcome in outcomes if outcome.heard is not None}):
-                presence.heard(heard, now=now)
+                presence.record_heard(heard, now=now)
 
 
 def _run(items: list[_Item]) -> None:

@@ -111,7 +111,7 @@ def keep(pks: Collection[int], *, now: datetime) -> None:
     rows = rows.select_for_update(of=("self",), skip_locked=True)
     found = list(rows)
     before = {row.pk: _facts(row) for row in found}
-    for seat in seats(found, now=now):
+    for seat in slots(found, now=now):
         _look(seat, now=now)
     CardMemory.objects.filter(pk__in=before).update(is_due=False, looked_at=now)
     for row in found:
@@ -125,11 +125,11 @@ def _facts(row: CardMemory) -> dict[str, object]:
     return {name: value for name, value in vars(row).items() if name not in {"_state", "is_due", "looked_at"}}
 
 
-def seats(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
+def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
     """With plan, limits and list of each. A dozen queries, however many there are."""
     chargers = [row.charger for row in rows]
     known = local_lists.of(chargers, now=now)
-    told = _told(chargers)
+    told = _sent_entries(chargers)
     held = {one.charger_id: one for one in LocalList.objects.filter(charger__in=chargers).defer("entries")}
     asked = Command.objects.in_bulk([key for row in rows for key in (row.command_id, row.cache_command_id) if key])
     limits = {charger.pk: list_plan.limits(told[charger.pk]) for charger in chargers}
@@ -187,7 +187,7 @@ def _made(known: local_lists.LocalTokens, limits: Limits, version: Version, used
     return list_plan.plan(entries, by_hours=hours, limits=limits, version=version, used_at=_used_at(used))
 
 
-def _told(chargers: Collection[Charger]) -> dict[int, dict[tuple[str, str, str], str | None]]:
+def _sent_entries(chargers: Collection[Charger]) -> dict[int, dict[tuple[str, str, str], str | None]]:
     rows = Variable.objects.filter(charger__in=chargers, name__in=list_plan.SETTINGS)
     told = defaultdict[int, dict[tuple[str, str, str], str | None]](dict)
     for pk, *key, value in rows.values_list("charger_id", "component", "name", "attribute", "value"):
@@ -213,7 +213,7 @@ def _look(seat: ListSlot, *, now: datetime) -> None:
     row = seat.row
     row.cards, row.left_out = len(seat.plan.entries), len(seat.plan.left_out)
     _keep_cache(seat, now=now)
-    if seat.is_as_before and not _must_ask(seat, now=now):
+    if seat.is_as_before and not _must_read_version(seat, now=now):
         return
     if seat.is_kept or row.synced_at is not None or row.command_id is not None:
         _keep_list(seat, now=now)
@@ -234,7 +234,7 @@ def _keep_cache(seat: ListSlot, *, now: datetime) -> None:
         row.cache_cleared_at = now if accepted else row.cache_cleared_at
         row.cache_problem = "" if accepted else command.outcome
     if row.cache_due_at and row.cache_command_id is None and seat.charger.is_online():
-        row.cache_command_id = _ask(seat, "ClearCache", {}, now=now)
+        row.cache_command_id = _request(seat, "ClearCache", {}, now=now)
 
 
 def _keep_list(seat: ListSlot, *, now: datetime) -> None:
@@ -251,18 +251,18 @@ def _keep_list(seat: ListSlot, *, now: datetime) -> None:
     if row.state in {State.REFUSED, State.NOT_SUPPORTED} and not _tries_again(row, now=now):
         return
     payload = _next(seat)
-    if payload is None and not _must_ask(seat, now=now):
+    if payload is None and not _must_read_version(seat, now=now):
         _in_step(row)
         row.digest = seat.plan.digest
         return
     row.state = State.PENDING if payload is not None else row.state
     if not seat.charger.is_online():
         return
-    if _must_ask(seat, now=now):
-        row.command_id = _ask(seat, "GetLocalListVersion", {}, now=now)
+    if _must_read_version(seat, now=now):
+        row.command_id = _request(seat, "GetLocalListVersion", {}, now=now)
     elif payload is not None:
         row.sent_version = payload.get("listVersion", payload.get("versionNumber"))
-        row.command_id = _ask(seat, "SendLocalList", payload, now=now)
+        row.command_id = _request(seat, "SendLocalList", payload, now=now)
 
 
 def _in_step(row: CardMemory) -> None:
@@ -282,7 +282,7 @@ def _next(seat: ListSlot) -> Payload | None:
     )
 
 
-def _must_ask(seat: ListSlot, *, now: datetime) -> bool:
+def _must_read_version(seat: ListSlot, *, now: datetime) -> bool:
     """Whether the charger's own version is to be read first: after each connection, and once a day."""
     told, since = seat.row.told_at, seat.charger.connected_at
     if not seat.charger.is_online():
@@ -314,7 +314,7 @@ def _settle(seat: ListSlot, command: Command, *, now: datetime) -> None:
     elif command.state != Command.State.ACCEPTED:
         _refused(row, command, now=now)
     elif command.action == "GetLocalListVersion":
-        _version_told(seat, command, now=now)
+        _version_reported(seat, command, now=now)
     else:
         number = command.payload.get("listVersion", command.payload.get("versionNumber"))
         row.version = row.told_version = number
@@ -337,7 +337,7 @@ def _refused(row: CardMemory, command: Command, *, now: datetime) -> None:
         row.problem = f"{command.outcome[:180]} The full list was sent once more, and refused again."
 
 
-def _version_told(seat: ListSlot, command: Command, *, now: datetime) -> None:
+def _version_reported(seat: ListSlot, command: Command, *, now: datetime) -> None:
     row = seat.row
     reply = command.reply if isinstance(command.reply, dict) else {}
     told = int(reply.get("listVersion", reply.get("versionNumber")) or 0)
@@ -355,7 +355,7 @@ def _version_told(seat: ListSlot, command: Command, *, now: datetime) -> None:
         )
 
 
-def _ask(seat: ListSlot, action: str, payload: Payload, *, now: datetime) -> uuid.UUID:
+def _request(seat: ListSlot, action: str, payload: Payload, *, now: datetime) -> uuid.UUID:
     wish = CommandRequest(action=action, payload=sending.plain(payload), origin="system")
     return queue.request(seat.charger, wish, now=now).pk
 

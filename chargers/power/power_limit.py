@@ -92,9 +92,9 @@ def _share(limit: PowerLimit, taking: Sequence[MeteredOutlet], *, now: datetime)
         default = min(limit.offline_a, seat.most_a)
         known = seat.profile(Purpose.DEFAULT)
         if known is None or known.in_force_a != default:
-            sent_profiles.ask(seat, Purpose.DEFAULT, default, now=now)
+            sent_profiles.send(seat, Purpose.DEFAULT, default, now=now)
     for name in allocation.due(site, counted, shares, in_force=in_force):
-        _tell(by_name[name], shares[name].amps, now=now)
+        _send_limit(by_name[name], shares[name].amps, now=now)
     if limit.enabled:
         _sample(limit, site, counted, by_name, shares, now=now)
 
@@ -191,9 +191,9 @@ def _keep(seat: MeteredOutlet, found: Allotment | None, *, now: datetime) -> Non
     row.save()
 
 
-def _tell(seat: MeteredOutlet, amps: Decimal, *, now: datetime) -> None:
+def _send_limit(seat: MeteredOutlet, amps: Decimal, *, now: datetime) -> None:
     if seat.transaction is not None:
-        sent_profiles.ask(seat, Purpose.TRANSACTION, amps, now=now)
+        sent_profiles.send(seat, Purpose.TRANSACTION, amps, now=now)
 
 
 def _release(seat: MeteredOutlet, *, now: datetime) -> None:

@@ -20,7 +20,7 @@ from chargers.models import (
 )
 from chargers.power import allocation, currents
 from chargers.power.currents import Drawn
-from chargers.power.profiles import MOST_STACK_LEVEL, Purpose, Unit, unit_told
+from chargers.power.profiles import MOST_STACK_LEVEL, Purpose, Unit, unit_of
 
 READING_HOLDS: Final = timedelta(minutes=15)
 UNKNOWN_MOST_A: Final = Decimal(32)
@@ -188,7 +188,7 @@ def _settings(chargers: set[int]) -> dict[int, tuple[Unit | None, int]]:
     for one in told:
         unit, level = found.get(one.charger_id, (None, 0))
         if one.name in _UNIT_NAMES:
-            unit = unit_told(one.value)
+            unit = unit_of(one.value)
         else:
             level = min(_whole(one.value), MOST_STACK_LEVEL)
         found[one.charger_id] = unit, level

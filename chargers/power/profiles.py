@@ -85,7 +85,7 @@ def limit(profile: Profile) -> float:
     return float(watts.to_integral_value(ROUND_FLOOR))
 
 
-def unit_told(value: str | None) -> Unit | None:
+def unit_of(value: str | None) -> Unit | None:
     """From ChargingScheduleAllowedChargingRateUnit (1.6: Current, Power) or RateUnit (2.x: A, W); None: not told."""
     words = {word.strip().lower() for word in (value or "").split(",")}
     if words & {"a", "current"}:

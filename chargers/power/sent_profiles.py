@@ -37,7 +37,7 @@ def settle(seats: Iterable[MeteredOutlet], *, minimum_a: Decimal, now: datetime)
             profile.save()
 
 
-def ask(seat: MeteredOutlet, purpose: Purpose, amps: Decimal, *, now: datetime) -> bool:
+def send(seat: MeteredOutlet, purpose: Purpose, amps: Decimal, *, now: datetime) -> bool:
     """Sends a profile, unless one is under way, refused, or its charger is offline. True if it was sent."""
     row = seat.profile(purpose) or SentProfile(outlet=seat.row, purpose=purpose.value)
     if row.command_id or row.refusal or not seat.charger.is_online():

@@ -22,7 +22,7 @@ KEPT = 5
 AGREEING = 3
 TOLERANCE_S = 5
 WORTH_TELLING_S = 2
-TOLD_AGAIN_AFTER = timedelta(hours=1)
+NOTED_AGAIN_AFTER = timedelta(hours=1)
 _MAX_S = 2**31 - 1
 
 
@@ -43,7 +43,7 @@ class Clock:
         middle = median_low(self.heard)
         if sum(abs(offset - middle) <= TOLERANCE_S for offset in self.heard) < AGREEING:
             return False
-        is_old = self.told_at is None or received_at - self.told_at >= TOLD_AGAIN_AFTER
+        is_old = self.told_at is None or received_at - self.told_at >= NOTED_AGAIN_AFTER
         if self.offset_s is not None and abs(middle - self.offset_s) < WORTH_TELLING_S and not is_old:
             return False
         self.offset_s, self.told_at = middle, received_at

@@ -150,11 +150,11 @@ def _violation(error: Any, *, action: str) -> Violation:
         case "Type":
             wanted = " or ".join(kind.types) if hasattr(kind, "types") else error.message.rpartition("type ")[2]
             return Violation(
-                Fault.TYPE, path, f"{here} is {_told(error.instance)}: write {_WORDS.get(wanted, wanted)}."
+                Fault.TYPE, path, f"{here} is {_shown(error.instance)}: write {_WORDS.get(wanted, wanted)}."
             )
         case "Enum":
             options = ", ".join(str(option) for option in kind.options)
-            return Violation(Fault.PROPERTY, path, f"{here} is {_told(error.instance)}: write one of {_cut(options)}.")
+            return Violation(Fault.PROPERTY, path, f"{here} is {_shown(error.instance)}: write one of {_cut(options)}.")
         case "MaxLength":
             length = len(error.instance)
             return Violation(Fault.PROPERTY, path, f"{here} has {length} characters: write at most {kind.limit}.")
@@ -163,7 +163,7 @@ def _violation(error: Any, *, action: str) -> Violation:
             count = len(error.instance)
             return Violation(Fault.OCCURRENCE, path, f"{here} has {count} entries: write {bound} {kind.limit}.")
         case "Format":
-            return Violation(Fault.PROPERTY, path, f"{here} is {_told(error.instance)}: write a {kind.format}.")
+            return Violation(Fault.PROPERTY, path, f"{here} is {_shown(error.instance)}: write a {kind.format}.")
         case _:
             return Violation(Fault.PROPERTY, path, f"{here}: {_cut(error.message)}.")
 
@@ -184,7 +184,7 @@ _WORDS = {
 }
 
 
-def _told(value: object) -> str:
+def _shown(value: object) -> str:
     try:
         return _cut(dump_json(value))
     except TypeError:

@@ -17,7 +17,7 @@ from authorization.decide.facts import IssuerState, LiveValidation
 from authorization.models import Decision, Opinion
 from chargers.flows import billing_bridge
 from chargers.journal.connection import BackOffices, Connection
-from chargers.journal.flow_result import Asking, FlowResult
+from chargers.journal.flow_result import AwaitingProvider, FlowResult
 from chargers.journal.group_commit import LateAnswer, MessageRow, WorkResult
 from chargers.lib import ids
 from chargers.models import Charger
@@ -79,7 +79,7 @@ def on(
     if not receivers:
         outcome.decisions = marked(connection, outcome.decisions)
         return outcome
-    parcel = _parcel(connection, call, row, outcome, receivers=receivers, now=now)
+    parcel = _forwarded(connection, call, row, outcome, receivers=receivers, now=now)
     leader = relay.plan.leader
     waits = connection.led and isinstance(call, Call) and leader is not None and leader.pk in receivers
     if waits and leader and leader.pk in parcel.settled:  # a repeat is answered as it was the first time
@@ -123,7 +123,7 @@ def _receivers(relay: BackOffices, call: Call | Send, *, version: Version) -> It
         yield facts.pk
 
 
-def _parcel(
+def _forwarded(
     connection: Connection,
     call: Call | Send,
     row: MessageRow,
@@ -261,7 +261,7 @@ def _own_transaction_id(held: _Held) -> int | None:
 
 def _kept(connection: Connection, held: _Held, *, now: datetime) -> Sequence[Decision]:
     """Our own verdict; a provider that we would have asked is not asked while another leads."""
-    if held.ours is None or not isinstance(held.ours.told.reply, Asking):
+    if held.ours is None or not isinstance(held.ours.told.reply, AwaitingProvider):
         return held.kept
     connection.led = True
     cause = "another back office leads here"

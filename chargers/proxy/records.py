@@ -205,7 +205,9 @@ def origin_of(name: str) -> str:
     return f"upstream:{name}"[:100]
 
 
-def wished(place: UpstreamScope, *, action: str, payload: Payload, known: Ids, now: datetime) -> WorkResult:
+def commanded_by_upstream(
+    place: UpstreamScope, *, action: str, payload: Payload, known: Ids, now: datetime
+) -> WorkResult:
     """A permitted command becomes one of the charger's own row of commands; the value is its id, or a Refusal."""
 
     def allot(kind: Kind, theirs: int) -> int:
@@ -222,7 +224,7 @@ def wished(place: UpstreamScope, *, action: str, payload: Payload, known: Ids, n
         order = builder.check(action, sending.plain(told), version=place.version)
     except OrderError as exc:
         return WorkResult(value=UpstreamRefusal(str(exc)))
-    wish = sending.wish_of(order, origin=origin_of(place.facts.name))
+    wish = sending.request_of(order, origin=origin_of(place.facts.name))
     charger = Charger.objects.get(pk=place.charger_pk)
     return WorkResult(value=queue.queue(charger, wish, now=now).pk)
 

@@ -33,7 +33,7 @@ _NO_IDS = Ids()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _OpenCommand:
     """A back office's command that the charger has yet to answer."""
 
     line: UpstreamSocket
@@ -63,7 +63,7 @@ class Relay:
         )
         self._lines: dict[int, UpstreamSocket] = {}
         self._last: dict[tuple[str, Any, Any], tuple[str, Payload]] = {}
-        self._asked: dict[uuid.UUID, _Asked] = {}
+        self._asked: dict[uuid.UUID, _OpenCommand] = {}
         self._ended: dict[uuid.UUID, CallResult | CallError | None] = {}
         self._refusals = Quota(_REFUSALS, within_s=_QUOTA_S)
         self._closing = False
@@ -132,7 +132,7 @@ class Relay:
         if passed.concluded is None or passed.failed is None:
             return passed.answer
         if leader and leader.pk in parcel.settled:
-            return Later(wait=_told_before, work=passed.concluded, failed=passed.failed)
+            return Later(wait=_answered_before, work=passed.concluded, failed=passed.failed)
         wait = partial(self._word, waiter)
         return Later(wait=wait, work=passed.concluded, failed=passed.failed, at_once=passed.at_once)
 
@@ -213,8 +213,15 @@ class Relay:
         line.open_commands += 1
         place = UpstreamScope(charger_pk=self._charger_pk, version=self._version, facts=facts)
         self._journal.put(
-            partial(records.wished, place, action=call.action, payload=call.payload, known=line.ids, now=_now()),
-            failed=_failed_wish,
+            partial(
+                records.commanded_by_upstream,
+                place,
+                action=call.action,
+                payload=call.payload,
+                known=line.ids,
+                now=_now(),
+            ),
+            failed=_failed_command,
             then=partial(self._wished, line, call, text),
         )
 
@@ -224,7 +231,7 @@ class Relay:
             self._refuse(line, call, text, value)
             return
         timer = asyncio.get_running_loop().call_later(COMMAND_LIMIT_S, self.answered, value, None)
-        self._asked[value] = _Asked(line=line, call=call, text=text, at=_now(), timer=timer)
+        self._asked[value] = _OpenCommand(line=line, call=call, text=text, at=_now(), timer=timer)
         self._send_next()
 
     def _refuse(self, line: UpstreamSocket, call: Call, text: str, because: UpstreamRefusal) -> None:
@@ -234,7 +241,7 @@ class Relay:
         if self._refusals.has_room():
             self._log(line, call, text, frame, fault=f"Not passed on to the charger: {because.sentence}", at=_now())
 
-    def _reply(self, asked: _Asked, frame: CallResult | CallError | None) -> None:
+    def _reply(self, asked: _OpenCommand, frame: CallResult | CallError | None) -> None:
         call, line = asked.call, asked.line
         line.open_commands -= 1
         told: CallResult | CallError
@@ -280,11 +287,11 @@ def _nothing(_: Exception) -> WorkResult:
     return WorkResult()
 
 
-async def _told_before() -> LeaderReply:
+async def _answered_before() -> LeaderReply:
     return Silent("was told of this before, and what it answered is lost")
 
 
-def _failed_wish(_: Exception) -> WorkResult:
+def _failed_command(_: Exception) -> WorkResult:
     return WorkResult(value=UpstreamRefusal("It could not be passed on because of a fault of ours."))
 
 

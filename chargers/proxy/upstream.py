@@ -179,7 +179,7 @@ class UpstreamSocket:
     def _prepared(self) -> WorkResult:
         """Runs in the journal's thread."""
         home = self._home
-        plan.claim(home.charger_pk, self.facts.pk, connection_id=home.connection_id)
+        plan.take_over_backlog(home.charger_pk, self.facts.pk, connection_id=home.connection_id)
         self.ids = plan.ids_of(home.charger_pk, self.facts.pk)
         return WorkResult()
 

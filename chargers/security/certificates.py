@@ -25,7 +25,7 @@ _MOST_TRIES = 3
 _KEEP_TRYING = timedelta(days=2)
 
 
-def ask(charger: Charger, text: str, *, use: str, request_id: int | None, now: datetime) -> str:
+def request(charger: Charger, text: str, *, use: str, request_id: int | None, now: datetime) -> str:
     """Takes a charger's request: why it is rejected, in one sentence, or nothing where it will be signed.
 
     Costs one signature check and at most three queries; the signing is left to `sign_waiting`.
@@ -75,7 +75,7 @@ def _send(request_pk: int, *, now: datetime) -> bool:
         request = found.select_related("charger", "certificate").filter(pk=request_pk, state=State.SIGNED).first()
         if request is None or request.certificate is None:
             return False
-        request.command = queue.request(request.charger, _wish(request, request.certificate), now=now)
+        request.command = queue.request(request.charger, _command(request, request.certificate), now=now)
         request.state, request.tries = State.SENT, request.tries + 1
         request.save(update_fields=["command", "state", "tries"])
     return True
@@ -137,7 +137,7 @@ def _take_back(*, now: datetime) -> None:
     old.update(state=State.FAILED, ended_at=now, outcome="The charger was not online for too long.")
 
 
-def _wish(request: CertificateRequest, certificate: Certificate) -> CommandRequest:
+def _command(request: CertificateRequest, certificate: Certificate) -> CommandRequest:
     """OCPP 1.6 security whitepaper A02, OCPP 2.0.1 A02: the leaf; the root is installed separately."""
     payload: dict[str, object] = {"certificateChain": certificate.certificate}
     if request.charger.ocpp_version not in {"", "1.6"}:

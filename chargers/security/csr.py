@@ -36,7 +36,12 @@ def fault(text: str, expected: Expected) -> str:
     request = read(text)
     if request is None:
         return "The request cannot be read: send PKCS#10 in PEM (-----BEGIN CERTIFICATE REQUEST-----)."
-    return _key_fault(request) or _signature_fault(request) or _subject_fault(request, expected) or _wish_fault(request)
+    return (
+        _key_fault(request)
+        or _signature_fault(request)
+        or _subject_fault(request, expected)
+        or _extension_fault(request)
+    )
 
 
 def read(text: str) -> x509.CertificateSigningRequest | None:
@@ -91,7 +96,7 @@ def _subject_fault(request: x509.CertificateSigningRequest, expected: Expected) 
     return "Its subject names several organisations." if len(organizations) > 1 else ""
 
 
-def _wish_fault(request: x509.CertificateSigningRequest) -> str:
+def _extension_fault(request: x509.CertificateSigningRequest) -> str:
     """Extensions are not copied; one that asks to sign others is a reason to look closer."""
     try:
         wanted = request.extensions.get_extension_for_class(x509.BasicConstraints).value

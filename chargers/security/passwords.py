@@ -44,7 +44,7 @@ def begin(charger: Charger, *, origin: str, now: datetime) -> PasswordChange:
             raise OfflineError(f"{locked} is offline.")
         keys.announce(locked, password)
         locked.save(update_fields=["next_key_hash"])
-        command = queue.request(locked, _wish(locked, password, origin=origin), now=now)
+        command = queue.request(locked, _command(locked, password, origin=origin), now=now)
         return PasswordChange.objects.create(
             charger=locked, state=State.WAITING, origin=origin[:100], command=command, created_at=now
         )
@@ -142,7 +142,7 @@ def _free(charger: Charger) -> Charger:
     return locked
 
 
-def _wish(charger: Charger, password: str, *, origin: str) -> CommandRequest:
+def _command(charger: Charger, password: str, *, origin: str) -> CommandRequest:
     """OCPP 1.6 security whitepaper A01: the key in hexadecimal; OCPP 2.0.1 A01: SecurityCtrlr.BasicAuthPassword."""
     payload: dict[str, Any]
     if charger.ocpp_version in {"", "1.6"}:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chargers.commands import builder, queue, sending
-from chargers.commands.builder import Ask, BuiltCommand, Details, OrderError
+from chargers.commands.builder import BuiltCommand, Details, OrderError, UsualAction
 from chargers.commands.queue import CommandRequest
 from chargers.fleet import history
 from chargers.handshake import explanations
@@ -50,7 +50,7 @@ class Compared:
 def read_all(version: Version, *, failed: int = 0) -> BuiltCommand:
     """The order that makes the charger tell every setting; less, where its answer `failed` so often for its size."""
     details = Details(remote_start_id=secrets.randbelow(2**31 - 1) + 1)
-    whole = builder.build(Ask.GET_CONFIGURATION, details, version=version)
+    whole = builder.build(UsualAction.GET_CONFIGURATION, details, version=version)
     if not failed:
         return whole
     if version is Version.V16:
@@ -99,11 +99,11 @@ def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[BuiltComm
     version = sending.version_of(charger)
     if version is Version.V16:
         return [
-            builder.build(Ask.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version)
+            builder.build(UsualAction.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version)
             for key, value in values.items()
         ]
     built = [
-        builder.build(Ask.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version).payload
+        builder.build(UsualAction.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version).payload
         for key, value in values.items()
     ]
     return _in_sets([one for payload in built for one in payload["setVariableData"]], charger, version=version)

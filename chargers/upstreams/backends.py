@@ -79,7 +79,7 @@ def changed(chargers: QuerySet[Charger], *, now: datetime) -> None:
     """These chargers' back offices were changed: their gateways look again, at the latest with their regular look."""
     keys = list(chargers.values_list("pk", flat=True))
     UpstreamChange.objects.bulk_create(UpstreamChange(charger_id=pk, at=now) for pk in keys)
-    transaction.on_commit(lambda: _tell(keys))
+    transaction.on_commit(lambda: _notify_gateways(keys))
 
 
 def changed_since(since: datetime) -> dict[int, datetime]:
@@ -92,7 +92,7 @@ def delivered(forwards: Collection[uuid.UUID], *, now: datetime) -> None:
     Forward.objects.filter(pk__in=forwards).update(delivered_at=now)
 
 
-def _tell(keys: Collection[int]) -> None:
+def _notify_gateways(keys: Collection[int]) -> None:
     nudges.to_gateways(*({"type": "upstreams", "charger": pk} for pk in keys))
 
 

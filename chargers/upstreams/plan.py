@@ -115,7 +115,7 @@ def ids_of(charger_pk: int, upstream_pk: int) -> Ids:
     return found
 
 
-def claim(charger_pk: int, upstream_pk: int, *, connection_id: uuid.UUID) -> None:
+def take_over_backlog(charger_pk: int, upstream_pk: int, *, connection_id: uuid.UUID) -> None:
     """From now on this connection delivers what waits, unless a newer one has claimed it."""
     waiting = Forward.objects.filter(charger=charger_pk, upstream=upstream_pk, delivered_at=None)
     waiting.filter(claimed_by__lt=connection_id).update(claimed_by=connection_id)

@@ -95,7 +95,7 @@ def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) ->
             "picture": schedule_picture.of_schedule(schedule) if schedule else None,
             "uploads": command.uploads.all(),
             "reservation": Reservation.objects.filter(command_id=command.pk).first(),
-            "shows_effect": command.action not in queue.TOLD_BY_THEIR_ANSWER,
+            "shows_effect": command.action not in queue.ANSWERED_BY_REPLY,
             "is_waiting": command.state in {Command.State.QUEUED, Command.State.SENT},
         }
         is_part = request.htmx and request.htmx.target == "outcome"  # type: ignore[attr-defined]

@@ -85,7 +85,7 @@ def seat_of(charger: Charger) -> ListSlot:
     """The charger's memory as it stands, without storing anything."""
     row = CardMemory.objects.filter(charger=charger).first() or CardMemory(charger=charger)
     row.charger = charger
-    (seat,) = sync.seats([row], now=now())
+    (seat,) = sync.slots([row], now=now())
     return seat
 
 

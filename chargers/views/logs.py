@@ -154,7 +154,7 @@ def _rows(found: list[Message], *, new: bool = False, leader: str = "", is_proxi
     wanted = [message.decision_id for message in found if message.decision_id]
     decisions = Decision.objects.select_related("token").in_bulk(wanted) if wanted else {}
     acts = shown_acts.of_decisions(wanted) if wanted else {}
-    voices = divergence.voices(wanted) if wanted and is_proxied else {}
+    voices = divergence.opinions_by_decision(wanted) if wanted and is_proxied else {}
 
     def row(message: Message) -> Row:
         key = message.decision_id

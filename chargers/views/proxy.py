@@ -125,7 +125,7 @@ def _our_word(newest: Message | None) -> str:
     """What we said of the newest card, or would have said."""
     if newest is None or not newest.decision_id:
         return newest.verdict if newest else ""
-    heard = divergence.voices([newest.decision_id]).get(newest.decision_id, [])
+    heard = divergence.opinions_by_decision([newest.decision_id]).get(newest.decision_id, [])
     return next((one.status for one in heard if one.voice == "us"), newest.verdict)
 
 

@@ -29,7 +29,7 @@ _WORDS: Final = {
     "Idle": "The car is unplugged",
     "Faulted": "The connector reported a fault",
 }
-_ASKED: Final = {
+_REQUESTED: Final = {
     Hold.Role.MAIN: "A hold of %(amount)s was asked for",
     Hold.Role.EXTENSION: "A further hold of %(amount)s was asked for",
     Hold.Role.REST: "%(amount)s that no hold covered was asked for",
@@ -91,7 +91,7 @@ def load(session: Session) -> SessionHistory:
     )
 
 
-def tell(facts: SessionHistory) -> list[Moment]:
+def moments(facts: SessionHistory) -> list[Moment]:
     """All moments in the order of their times; what happened at the same time in the order of its causes."""
     found = [
         *_opening(facts.session),
@@ -168,7 +168,7 @@ def _state(at: datetime, word: str, *, source: str, error: str = "") -> Moment:
 def _hold(hold: Hold) -> Iterator[Moment]:
     amount = money.text(hold.amount_minor, currency=hold.currency)
     card = f"card ending in {hold.last4}" if hold.last4 else ""
-    yield Moment(hold.created_at, "busy", _ASKED[Hold.Role(hold.role)] % {"amount": amount}, "Payment", card)
+    yield Moment(hold.created_at, "busy", _REQUESTED[Hold.Role(hold.role)] % {"amount": amount}, "Payment", card)
     if hold.warned_at is not None:
         yield Moment(hold.warned_at, "warn", reasons.get("hold_nearly_used").title, "Payment", amount)
     if hold.limit_at is not None:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.decide import decisions, prefetch
-from authorization.decide.prefetch import Tap
+from authorization.decide.prefetch import Prefetch
 from tests.authorization import site as sites
 from tests.authorization.site import HOUR, NOON, UID
 
@@ -39,7 +39,7 @@ def test_it_decides_as_it_does_one_by_one(site):
     cards = [(charger, uid) for charger in (site.charger, there) for uid in (UID, BLOCKED, ROAMING, NOBODY, CAR, "")]
     alone = [said(ask(charger, uid)) for charger, uid in cards]
 
-    with prefetch.of([Tap(charger.pk, uid, NOON) for charger, uid in cards]):
+    with prefetch.of([Prefetch(charger.pk, uid, NOON) for charger, uid in cards]):
         together = [said(ask(charger, uid)) for charger, uid in cards]
 
     assert [entry[:4] for entry in together] == [entry[:4] for entry in alone]
@@ -50,7 +50,7 @@ def test_it_decides_as_it_does_one_by_one(site):
 
 
 def test_it_asks_once_for_all(site):
-    taps = [Tap(site.charger.pk, uid, NOON) for uid in (UID, BLOCKED, NOBODY)]
+    taps = [Prefetch(site.charger.pk, uid, NOON) for uid in (UID, BLOCKED, NOBODY)]
 
     with (
         CaptureQueriesContext(
@@ -70,7 +70,7 @@ def test_it_asks_once_for_all(site):
     ids=["another time", "a start", "a replay", "a transaction", "a second time"],
 )
 def test_it_is_for_this_question_and_once(site, question):
-    taps = [Tap(site.charger.pk, UID, NOON), Tap(site.charger.pk, NOBODY, NOON)]
+    taps = [Prefetch(site.charger.pk, UID, NOON), Prefetch(site.charger.pk, NOBODY, NOON)]
     with prefetch.of(taps):
         if question == {"again": True}:
             ask(site.charger, UID)
@@ -81,7 +81,7 @@ def test_it_is_for_this_question_and_once(site, question):
 
 
 def test_it_ends_with_its_block(site):
-    with prefetch.of([Tap(site.charger.pk, UID, NOON), Tap(site.charger.pk, NOBODY, NOON)]):
+    with prefetch.of([Prefetch(site.charger.pk, UID, NOON), Prefetch(site.charger.pk, NOBODY, NOON)]):
         pass
     site.residents.properties.clear()
 
@@ -89,13 +89,13 @@ def test_it_ends_with_its_block(site):
 
 
 def test_it_knows_of_no_charger_that_is_gone(site):
-    with prefetch.of([Tap(site.charger.pk, UID, NOON), Tap(0, UID, NOON)]), pytest.raises(LookupError):
+    with prefetch.of([Prefetch(site.charger.pk, UID, NOON), Prefetch(0, UID, NOON)]), pytest.raises(LookupError):
         ask(type(site.charger)(pk=0), UID)
 
 
 def test_it_runs_behind_a_pooler(site, monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
 
-    with prefetch.of([Tap(site.charger.pk, UID, NOON), Tap(site.charger.pk, NOBODY, NOON)]):
+    with prefetch.of([Prefetch(site.charger.pk, UID, NOON), Prefetch(site.charger.pk, NOBODY, NOON)]):
         site.residents.properties.clear()
         assert ask(site.charger, UID).verdict == "accepted"

@@ -36,7 +36,7 @@ def ask(url, *, question=CARD, timeout_s=5.0):
         to=Party(country_code="NL", party_id="EMS"),
         sender=Party(country_code="US", party_id="SUN"),
     )
-    return realtime.ask(endpoint, question, timeout_s=timeout_s)
+    return realtime.authorize(endpoint, question, timeout_s=timeout_s)
 
 
 def test_it_asks_as_ocpi_writes_it(provider):

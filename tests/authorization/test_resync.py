@@ -34,7 +34,7 @@ def msp(provider):
 
 
 def fetch(msp, *, at=NOON):
-    assert token_sync.ask(msp, now=at)
+    assert token_sync.request(msp, now=at)
     sync = token_sync.run(msp.pk, now=at)
     token_sync.ended(sync, now=at)
     return sync
@@ -118,18 +118,18 @@ def test_it_says_why_nothing_came(provider, msp, settings):
 
 
 def test_it_asks_once_however_often_it_is_pressed(provider, msp):
-    assert token_sync.ask(msp, now=NOON)
-    assert not token_sync.ask(msp, now=NOON)
+    assert token_sync.request(msp, now=NOON)
+    assert not token_sync.request(msp, now=NOON)
 
     assert tasks.resync_providers() == 1
     assert tasks.resync_providers() == 0
     done = ProviderSync.objects.get().done_at
-    assert not token_sync.ask(msp, now=done + timedelta(minutes=4))
-    assert token_sync.ask(msp, now=done + timedelta(minutes=6))
+    assert not token_sync.request(msp, now=done + timedelta(minutes=4))
+    assert token_sync.request(msp, now=done + timedelta(minutes=6))
 
 
 def test_it_goes_on_where_a_worker_died(provider, msp):
-    token_sync.ask(msp, now=NOON)
+    token_sync.request(msp, now=NOON)
     ProviderSync.objects.update(begun_at=NOON)
 
     assert token_sync.run(msp.pk, now=NOON + timedelta(minutes=29)) is None

@@ -6,24 +6,24 @@ import pytest
 
 from authorization.decide import engine, what_if
 from authorization.decide.facts import Access
-from authorization.decide.what_if import Supposed
+from authorization.decide.what_if import WhatIf
 from tests.authorization.test_engine import EMS, GUEST, HOLD, MEMBER, OWN, PUBLIC, ROAMING, facts, request
 
 CASES = [
-    ("a group", Supposed(group="a local group"), request(), facts(own=OWN), "not_in_local_group", "local_group"),
-    ("a group for a stranger", Supposed(group="a local group"), request(), facts(), "token_unknown", "local_group"),
+    ("a group", WhatIf(group="a local group"), request(), facts(own=OWN), "not_in_local_group", "local_group"),
+    ("a group for a stranger", WhatIf(group="a local group"), request(), facts(), "token_unknown", "local_group"),
     (
         "roaming",
-        Supposed(access=Access.PUBLIC_ROAMING),
+        WhatIf(access=Access.PUBLIC_ROAMING),
         request(),
         facts(roaming=ROAMING),
         "not_public",
         "roaming_always",
     ),
-    ("guests", Supposed(access=Access.GUEST), request(GUEST), facts(guest=HOLD), "private_charger", "guest_hold"),
+    ("guests", WhatIf(access=Access.GUEST), request(GUEST), facts(guest=HOLD), "private_charger", "guest_hold"),
     (
         "a licence",
-        Supposed(licensed=True),
+        WhatIf(licensed=True),
         request(),
         facts(own=MEMBER, licence=None),
         "licence_inactive",
@@ -31,7 +31,7 @@ CASES = [
     ),
     (
         "a card in order",
-        Supposed(card_in_order=True),
+        WhatIf(card_in_order=True),
         request(),
         facts(own=replace(MEMBER, blocked=True)),
         "token_blocked",
@@ -39,7 +39,7 @@ CASES = [
     ),
     (
         "an admitted provider",
-        Supposed(msp_blocked=False),
+        WhatIf(msp_blocked=False),
         request(),
         facts(roaming=replace(ROAMING, msp=replace(EMS, blocked=True)), access=PUBLIC),
         "msp_blocked",
@@ -47,7 +47,7 @@ CASES = [
     ),
     (
         "set up",
-        Supposed(configured=True),
+        WhatIf(configured=True),
         request(),
         facts(roaming=ROAMING, configured=False, access=PUBLIC),
         "private_not_set_up",
@@ -70,10 +70,10 @@ def test_it_turns_a_refusal_into_an_acceptance(supposed, asked, known, reason, s
 @pytest.mark.parametrize(
     ("supposed", "known", "reason"),
     [
-        (Supposed(access=Access.PRIVATE), facts(roaming=ROAMING, access=PUBLIC), "not_public"),
-        (Supposed(licensed=False), facts(own=MEMBER), "licence_inactive"),
-        (Supposed(msp_blocked=True), facts(roaming=ROAMING, access=PUBLIC), "msp_blocked"),
-        (Supposed(configured=False), facts(roaming=ROAMING, access=PUBLIC), "private_not_set_up"),
+        (WhatIf(access=Access.PRIVATE), facts(roaming=ROAMING, access=PUBLIC), "not_public"),
+        (WhatIf(licensed=False), facts(own=MEMBER), "licence_inactive"),
+        (WhatIf(msp_blocked=True), facts(roaming=ROAMING, access=PUBLIC), "msp_blocked"),
+        (WhatIf(configured=False), facts(roaming=ROAMING, access=PUBLIC), "private_not_set_up"),
     ],
 )
 def test_it_turns_an_acceptance_into_a_refusal(supposed, known, reason):
@@ -88,5 +88,5 @@ def test_it_turns_an_acceptance_into_a_refusal(supposed, known, reason):
 def test_it_changes_nothing_where_nothing_is_supposed():
     known = facts(own=MEMBER)
 
-    assert what_if.apply(known, Supposed(), uid="04A1") == known
-    assert Supposed().is_nothing
+    assert what_if.apply(known, WhatIf(), uid="04A1") == known
+    assert WhatIf().is_nothing

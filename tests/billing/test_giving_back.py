@@ -99,7 +99,7 @@ def test_it_is_answered_once(site, refused):
 
 def test_the_drivers_story_says_what_came_of_it(site, refused, kim):  # noqa: F811
     def told():
-        return next(entry for entry in driver_money.tell(kim) if "back to the card" in entry.sentence)
+        return next(entry for entry in driver_money.entries(kim) if "back to the card" in entry.sentence)
 
     before = told()
     plan_refunds.give_otherwise(refused.pk, note="In cash.", by=AGENT, now=LATER)

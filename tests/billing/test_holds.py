@@ -209,7 +209,7 @@ def test_it_says_why_in_the_guests_language(site):
 
     reason = size(site).reason
     with translation.override("nl"):
-        told = sentences.told(reason)
+        told = sentences.translated(reason)
 
     assert "$\N{NO-BREAK SPACE}40,00" in told
     assert told != reason
@@ -324,7 +324,7 @@ def test_hosts_and_agents_read_the_same_reason_of_a_session_that_was_ended(site,
     reason = hold_limit.reason(session, session.holds.all())
 
     assert reason is reasons.get("hold_used_up")
-    assert reason.title in [moment.sentence for moment in timeline.tell(timeline.load(session))]
+    assert reason.title in [moment.sentence for moment in timeline.moments(timeline.load(session))]
     owner = User.objects.create_user("host@example.com", None, is_superuser=False)
     Membership.objects.create(user=owner, host=site.host, role="owner")
     client = Client()

@@ -124,7 +124,7 @@ def test_the_documentation_names_every_kind_and_shows_what_each_one_tells(site, 
     tell_all()
     home(site, contract.token, 10_000, at=minutes(90))
     home_charging.close(site.host, date(2026, 3, 1), now=datetime(2026, 4, 3, tzinfo=UTC))
-    deliveries.tell(deliveries.Kind.RECEIPT_ISSUED, Receipt.objects.get(), now=NOW)
+    deliveries.publish(deliveries.Kind.RECEIPT_ISSUED, Receipt.objects.get(), now=NOW)
 
     assert [kind for kind in deliveries.Kind.values if f"`{kind}`" not in text] == []
     for row in WebhookDelivery.objects.all():
@@ -147,7 +147,7 @@ def test_it_tells_nothing_of_an_act_that_was_rolled_back(site, endpoint):
     session = charged(site)
     WebhookDelivery.objects.all().delete()
     with transaction.atomic():
-        deliveries.tell(deliveries.Kind.SESSION_SETTLED, session, now=NOW)
+        deliveries.publish(deliveries.Kind.SESSION_SETTLED, session, now=NOW)
         assert WebhookDelivery.objects.exists()
         transaction.set_rollback(True)
 
@@ -159,7 +159,7 @@ def test_it_costs_one_query_where_nobody_is_told(site, django_assert_num_queries
     session = charged(site)
 
     with django_assert_num_queries(1):
-        deliveries.tell(deliveries.Kind.SESSION_SETTLED, session, now=NOW)
+        deliveries.publish(deliveries.Kind.SESSION_SETTLED, session, now=NOW)
 
 
 def test_it_tells_of_sessions_that_fail_are_held_or_waived(site, endpoint):

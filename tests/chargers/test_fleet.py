@@ -68,7 +68,7 @@ def test_it_forgets_only_the_connection_that_ended(charger):
 def test_it_shows_a_silent_charger_as_offline(charger, other_charger):
     for one in (charger, other_charger):
         presence.connect(one, connection_id=uuid.uuid4(), version="1.6", now=NOON)
-    presence.heard([other_charger.pk], now=NOON + 20 * MINUTE)
+    presence.record_heard([other_charger.pk], now=NOON + 20 * MINUTE)
 
     assert presence.disconnect_silent(now=NOON + 21 * MINUTE, silent_for=10 * MINUTE) == 1
     charger.refresh_from_db()

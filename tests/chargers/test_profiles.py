@@ -51,4 +51,4 @@ def test_no_two_profiles_of_a_charger_share_an_id():
     [("Current", "A"), ("Current,Power", "A"), ("Power", "W"), ("A,W", "A"), ("W", "W"), ("", None), (None, None)],
 )
 def test_it_reads_which_unit_a_charger_takes(told, unit):
-    assert profiles.unit_told(told) == unit
+    assert profiles.unit_of(told) == unit

@@ -9,7 +9,7 @@ from django.test import Client
 
 from authorization.models import AccessRequest, AccessRule, AuditEntry, Token
 from authorization.visits import access_requests
-from authorization.visits.access_requests import Asked
+from authorization.visits.access_requests import Visitor
 from chargers.models import Charger, Command, Connector, Transaction
 from tests.pages.conftest import World
 
@@ -27,7 +27,7 @@ def private(world: World) -> World:
 
 @pytest.fixture
 def asked(private: World) -> AccessRequest:
-    return access_requests.ask(private.charger, Asked(name="Kim", message="Apartment 2B"), now=_now())
+    return access_requests.request(private.charger, Visitor(name="Kim", message="Apartment 2B"), now=_now())
 
 
 def _now() -> datetime:
@@ -138,7 +138,7 @@ def test_a_visitor_whose_car_is_plugged_in_starts_and_one_at_anothers_car_does_n
 
 
 def test_a_visitor_with_a_card_charges_with_it(private, client_of):
-    asked = access_requests.ask(private.charger, Asked(name="Kim", uid="de:ad:be:ef"), now=_now())
+    asked = access_requests.request(private.charger, Visitor(name="Kim", uid="de:ad:be:ef"), now=_now())
 
     answer(client_of(private.owner), asked, "grant", days="1")
 
@@ -149,7 +149,7 @@ def test_a_visitor_with_a_card_charges_with_it(private, client_of):
 
 def test_naming_a_resident_s_card_charges_nothing_to_the_resident(private, client_of):
     resident = private.member
-    asked = access_requests.ask(private.charger, Asked(name="Mallory", uid=resident.uid), now=_now())
+    asked = access_requests.request(private.charger, Visitor(name="Mallory", uid=resident.uid), now=_now())
     answer(client_of(private.owner), asked, "grant", days="1")
 
     Client().post(f"/ask/{asked.secret}/start", {"port": "1"})
@@ -160,7 +160,7 @@ def test_naming_a_resident_s_card_charges_nothing_to_the_resident(private, clien
 
 
 def test_a_link_of_an_older_answer_does_not_start_with_the_named_card(private):
-    asked = access_requests.ask(private.charger, Asked(name="Mallory", uid=private.member.uid), now=_now())
+    asked = access_requests.request(private.charger, Visitor(name="Mallory", uid=private.member.uid), now=_now())
     rule = AccessRule.objects.create(token=private.member, charger=private.charger, active_from=_now())
     AccessRequest.objects.update(state="granted", answered_at=_now(), rule=rule)
 
@@ -173,7 +173,7 @@ def test_a_link_of_an_older_answer_does_not_start_with_the_named_card(private):
 
 
 def test_withdrawing_ends_the_named_card_s_access_too(private, client_of):
-    asked = access_requests.ask(private.charger, Asked(name="Kim", uid="de:ad:be:ef"), now=_now())
+    asked = access_requests.request(private.charger, Visitor(name="Kim", uid="de:ad:be:ef"), now=_now())
     for do in ("grant", "withdraw"):
         answer(client_of(private.owner), asked, do, days="1")
 

@@ -181,7 +181,7 @@ def test_every_list_and_page_is_there_and_asks_no_more_when_it_grows(client: Cli
 def test_the_story_of_a_driver_costs_the_same_however_long_it_is(world, kim):
     def cost() -> int:
         with CaptureQueriesContext(connection) as captured:
-            driver_money.tell(kim)
+            driver_money.entries(kim)
         return len(captured)
 
     few = cost()
@@ -189,7 +189,7 @@ def test_the_story_of_a_driver_costs_the_same_however_long_it_is(world, kim):
         charged(world, kim, number=number)
 
     assert cost() == few <= 14
-    assert len(driver_money.tell(kim)) > 15
+    assert len(driver_money.entries(kim)) > 15
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name != "holdpolicy"])

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from authorization.decide import decisions
 from authorization.models import AccessRequest, AccessRule, AuditEntry, Token, User
 from authorization.visits import access_requests
-from authorization.visits.access_requests import Asked
+from authorization.visits.access_requests import Visitor
 from billing import tasks
 from billing.drivers import accounts, payment_cards
 from billing.guest import lost
@@ -480,8 +480,8 @@ def test_an_account_is_deleted_whose_receipt_went_to_two_addresses(kim, paid, at
 
 
 def test_requests_for_access_are_erased_with_the_person(kim, world, at_kims):
-    asked = Asked(name="Kim Novak", email="Kim@example.com", message="Apartment 2B")
-    made = access_requests.ask(world.charger, asked, now=NOW)
+    asked = Visitor(name="Kim Novak", email="Kim@example.com", message="Apartment 2B")
+    made = access_requests.request(world.charger, asked, now=NOW)
     access_requests.grant(made.pk, until=NOW + timedelta(days=300), answer="", now=NOW)
 
     at_kims.post("/drive/account/delete/")

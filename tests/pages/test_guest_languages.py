@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from authorization.decide import reasons
 from authorization.visits import access_requests
-from authorization.visits.access_requests import Asked
+from authorization.visits.access_requests import Visitor
 from backoffice import translations
 from billing.formatting import money, rating_reasons, times
 from billing.guest import sentences
@@ -232,7 +232,7 @@ def test_a_used_port_is_told_with_its_state(station):  # noqa: F811
 
 def test_a_stored_text_is_translated_sentence_by_sentence_and_a_chargers_word_stays():
     with translation.override("nl"):
-        told = sentences.told("Charging could not be started. The charger refused. It says: E-17 relay")
+        told = sentences.translated("Charging could not be started. The charger refused. It says: E-17 relay")
 
     assert told == "Het laden kon niet worden gestart. Het laadpunt weigerde. It says: E-17 relay"
 
@@ -252,7 +252,7 @@ def test_a_stored_text_is_translated_sentence_by_sentence_and_a_chargers_word_st
 )
 def test_a_stored_text_with_values_keeps_them(stored, said):
     with translation.override("de"):
-        assert sentences.told(stored) == said
+        assert sentences.translated(stored) == said
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_asking_for_access_speaks_the_guests_language_and_names_the_wrong_charac
 def test_a_request_is_dated_as_people_write_it(world, language, said):
     Property.objects.update(access="private")
     at = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
-    asked = access_requests.ask(world.charger, Asked(name="Kim", uid=""), now=at)
+    asked = access_requests.request(world.charger, Visitor(name="Kim", uid=""), now=at)
 
     text = text_of(of(language).get(f"/ask/{asked.secret}/"))
 
@@ -353,7 +353,7 @@ def test_a_request_is_dated_as_people_write_it(world, language, said):
 
 def test_the_switch_returns_from_a_refused_start_to_the_page_that_can_be_opened(world):
     Property.objects.update(access="private")
-    asked = access_requests.ask(world.charger, Asked(name="Kim", uid=""), now=datetime.now(tz=UTC))
+    asked = access_requests.request(world.charger, Visitor(name="Kim", uid=""), now=datetime.now(tz=UTC))
 
     refused = text_of(of("fr").post(f"/ask/{asked.secret}/start", {"port": "1"}))
 
@@ -405,10 +405,10 @@ SITE = ZoneInfo("America/Chicago")
 @pytest.mark.parametrize("code", list(Code))
 def test_it_says_each_reason_of_the_price_engine_in_each_language(code, language):
     reason = of_reason(code)
-    english = reasons_of_prices.told((reason,), speech=reasons_of_prices.English(SITE))
+    english = reasons_of_prices.render((reason,), speech=reasons_of_prices.English(SITE))
 
     with translation.override(language), timezone.override(SITE):
-        told = rating_reasons.say(reason)
+        told = rating_reasons.render(reason)
 
     assert told != english
     assert english_in(told, language) == []

@@ -136,7 +136,7 @@ def start_ordered(request: Request, facts: DecisionFacts) -> Finding:
             f"{order.ordered_by} ordered a start at connector {order.evse_number}, not {request.evse_number}."
         )
     ordered = passed(f"{order.ordered_by} ordered this start at {when(order.ordered_at, facts)}.")
-    if order.is_single_use or _came_while_in_force(request, order):
+    if order.is_single_use or _was_ordered_in_force(request, order):
         return ordered
     if request.at >= order.expires_at:
         return failed(f"{order.ordered_by} ordered a start, which was good until {when(order.expires_at, facts)}.")
@@ -145,7 +145,7 @@ def start_ordered(request: Request, facts: DecisionFacts) -> Finding:
     return ordered
 
 
-def _came_while_in_force(request: Request, order: OrderedStart) -> bool:
+def _was_ordered_in_force(request: Request, order: OrderedStart) -> bool:
     """By our own clock: a charger's may be minutes off."""
     return request.received_at is not None and order.ordered_at <= request.received_at < order.expires_at
 

@@ -147,7 +147,7 @@ def _ask(charger: Charger, question: Question, *, msp: str) -> LiveValidation:
     job = questions.job(card)
     began = time.monotonic()
     try:
-        said = realtime.ask(job.endpoint, job.question, timeout_s=job.timeout_s)
+        said = realtime.authorize(job.endpoint, job.question, timeout_s=job.timeout_s)
     except NoAnswerError as exc:
         state = IssuerState.TIMED_OUT if isinstance(exc, TimedOutError) else IssuerState.NO_ANSWER
         found = LiveValidation(state=state, message=str(exc), timeout_s=round(job.timeout_s))

@@ -82,7 +82,7 @@ def _doubts(content: Any) -> Iterator[str]:
         rate = Rate.objects.select_related("host").get(host__slug=entry["host"], slug=entry["slug"])
         newest = catalogue.newest(rate)
         for finding in sites.findings(rate, newest.definition) if newest else ():
-            yield f"rates[{number}] “{rate.slug}”: {sites.told(finding)}"
+            yield f"rates[{number}] “{rate.slug}”: {sites.as_paragraph(finding)}"
 
 
 def _summary(counts: dict[str, Counts]) -> dict[str, object]:

@@ -67,7 +67,7 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
 def card_page(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpResponse:
     """How saving the card stands, as it is stored. Only the bank's way back asks the card processor, once."""
     card = _card(driver, card_id)
-    if ordering.RETURNED not in request.GET or limits.came_back_before(card.pk):
+    if ordering.RETURNED not in request.GET or limits.returned_lately(card.pk):
         return _told(request, card)
     checked = payment_cards.check(card.pk)
     if checked.state == State.READY:
@@ -120,7 +120,7 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
         try:
             session = ordering.open_session(found, email=email, now=now(), driver=driver, key=key)
         except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
-            notes.warning(request, f"{sentences.told(str(exc))} {unstarted.nothing_held()}")
+            notes.warning(request, f"{sentences.translated(str(exc))} {unstarted.nothing_held()}")
             return port
     return _pay(request, session, card)
 

@@ -53,7 +53,7 @@ def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResp
     change = rows.filter(pk=change_id, subscription__driver=driver).first()
     if change is None:
         raise Http404
-    if not limits.came_back_before(change.pk):
+    if not limits.returned_lately(change.pk):
         change = changes.check(change.pk, now=now())
     return _after(request, change)
 

@@ -84,7 +84,7 @@ def back(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResp
     period = SubscriptionPeriod.objects.filter(pk=period_id, subscription__driver=driver).first()
     if period is None:
         raise Http404
-    if not limits.came_back_before(period.pk):
+    if not limits.returned_lately(period.pk):
         period = subscriptions.check(period.pk, now=now())
     return _after(request, period)
 

@@ -50,12 +50,12 @@ class SimulatedProcessor:
     name = "simulated"
 
     def authorize(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
-        if (known := requests.asked_before(key, first_asked_at)) is not None:
+        if (known := requests.repeated(key, first_asked_at)) is not None:
             return payments.answer(known)
         return payments.begin(wanted, key=key, captures_at_once=False)
 
     def charge(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
-        if (known := requests.asked_before(key, first_asked_at)) is not None:
+        if (known := requests.repeated(key, first_asked_at)) is not None:
             return payments.answer(known)
         return payments.begin(wanted, key=key, captures_at_once=True)
 
@@ -75,7 +75,7 @@ class SimulatedProcessor:
         return payments.cancel(ref, key=key)
 
     def refund(self, ref: str, *, amount_minor: int, key: str, first_asked_at: datetime | None = None) -> Payment:
-        if (known := requests.asked_before(key, first_asked_at)) is not None:
+        if (known := requests.repeated(key, first_asked_at)) is not None:
             return payments.answer(known)
         return payments.refund(ref, amount_minor=amount_minor, key=key)
 
@@ -98,7 +98,7 @@ class SimulatedProcessor:
         return transfers.look_up_payout(ref, account_ref=account_ref)
 
     def balance(self, currency: str, *, account_ref: str = "") -> Balance:
-        return balance.tell(currency, account_ref=account_ref)
+        return balance.balance_of(currency, account_ref=account_ref)
 
     def list_balance_transactions(
         self, *, since: datetime | None = None, payout: str = "", account_ref: str = ""

@@ -91,7 +91,7 @@ def take(of: SimulatedAccount, amount_minor: int, *, currency: str) -> None:
         raise NotPossibleError(f"{amount_minor} is more than the {there} that are available.")
 
 
-def tell(currency: str, *, account_ref: str) -> Balance:
+def balance_of(currency: str, *, account_ref: str) -> Balance:
     with transaction.atomic():
         of = account(account_ref)
         there = available(of, currency)

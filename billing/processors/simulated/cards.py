@@ -45,7 +45,7 @@ def remove(ref: str, *, key: str) -> SavedCard:
         card = _locked(ref)
         if card.state != State.DETACHED:
             card.state = State.DETACHED
-            _told(card, "card.removed")
+            _notified(card, "card.removed")
         return card
 
     return _answer(once(key, {"ref": ref}, act, kind=_KIND, operation="remove_card")[0])
@@ -82,7 +82,7 @@ def confirm(ref: str, *, accepted: bool) -> None:
         if card.state == State.REQUIRES_ACTION:
             card.state = State.READY if accepted else State.DECLINED
             card.decline_code = "" if accepted else Decline.CANCELLED
-            _told(card, "card.saved" if accepted else "card.declined")
+            _notified(card, "card.saved" if accepted else "card.declined")
 
 
 def _saved(wanted: CardToSave, number: str, *, customer_ref: str) -> SimulatedCard:
@@ -103,7 +103,7 @@ def _saved(wanted: CardToSave, number: str, *, customer_ref: str) -> SimulatedCa
         created_at=now,
     )
     kinds = {State.READY: "card.saved", State.DECLINED: "card.declined"}
-    return _told(card, kinds.get(State(card.state), "card.needs_authentication"))
+    return _notified(card, kinds.get(State(card.state), "card.needs_authentication"))
 
 
 def _customer_ref(customer: str) -> str:
@@ -117,9 +117,9 @@ def _locked(ref: str) -> SimulatedCard:
     return card
 
 
-def _told(card: SimulatedCard, kind: str) -> SimulatedCard:
+def _notified(card: SimulatedCard, kind: str) -> SimulatedCard:
     card.save()
-    deliveries.tell(kind, ref=card.ref)
+    deliveries.deliver(kind, ref=card.ref)
     return card
 
 

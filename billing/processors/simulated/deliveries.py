@@ -18,7 +18,7 @@ LATE_DELIVERY: Final = timedelta(seconds=30)
 _SUBJECTS: Final = {str(subject): subject for subject in Subject}
 
 
-def tell(kind: str, *, ref: str) -> None:
+def deliver(kind: str, *, ref: str) -> None:
     """Has an event delivered: at once, and once more late."""
     now = datetime.now(tz=UTC)
     event_id = f"evt_{secrets.token_hex(12)}"

@@ -42,7 +42,7 @@ def open_dispute(payment: SimulatedPayment, *, reason: str = "fraudulent") -> Di
             respond_before=now + RESPOND_WITHIN,
         )
         _move(dispute, Movement.DISPUTE, -amount_minor, fee_minor=FEE_MINOR)
-        deliveries.tell("dispute.opened", ref=dispute.ref)
+        deliveries.deliver("dispute.opened", ref=dispute.ref)
     return _answer(dispute)
 
 
@@ -53,7 +53,7 @@ def answer(ref: str, *, evidence: str, key: str) -> Dispute:
             raise NotPossibleError(f"This dispute takes no evidence any more: {dispute.get_state_display().lower()}.")
         dispute.evidence, dispute.state = evidence, State.UNDER_REVIEW
         dispute.decides_at = clock.now() + DECIDES_AFTER
-        return _told(dispute, "dispute.answered")
+        return _notified(dispute, "dispute.answered")
 
     return _answer(once(key, {"ref": ref, "evidence": evidence}, act, kind=_KIND, operation="answer_dispute")[0])
 
@@ -99,7 +99,7 @@ def _decided(dispute: SimulatedDispute, *, is_won: bool) -> None:
     dispute.state = State.WON if is_won else State.LOST
     if is_won:
         _move(dispute, Movement.DISPUTE_BACK, dispute.amount_minor)
-    _told(dispute, "dispute.closed")
+    _notified(dispute, "dispute.closed")
 
 
 def _move(dispute: SimulatedDispute, kind: Movement, amount_minor: int, *, fee_minor: int = 0) -> None:
@@ -115,9 +115,9 @@ def _move(dispute: SimulatedDispute, kind: Movement, amount_minor: int, *, fee_m
     )
 
 
-def _told(dispute: SimulatedDispute, kind: str) -> SimulatedDispute:
+def _notified(dispute: SimulatedDispute, kind: str) -> SimulatedDispute:
     dispute.save()
-    deliveries.tell(kind, ref=dispute.ref)
+    deliveries.deliver(kind, ref=dispute.ref)
     return dispute
 
 

@@ -89,7 +89,7 @@ def cancel(ref: str, *, key: str) -> Payment:
         if payment.state not in _HELD:
             raise NotPossibleError(f"The payment cannot be released: {payment.get_state_display()}.")
         payment.state = State.CANCELED
-        return _told(payment, "payment.canceled")
+        return _notified(payment, "payment.canceled")
 
     return _answer(once(key, {"ref": ref}, act, kind=PAYMENTS, operation="cancel")[0])
 
@@ -104,7 +104,7 @@ def refund(ref: str, *, amount_minor: int, key: str) -> Payment:
             raise NotPossibleError("The payment is disputed: its cardholder's bank has taken the money back.")
         payment.refunded_minor += amount_minor
         _move(payment, Movement.REFUND, -amount_minor)
-        return _told(payment, "payment.refunded")
+        return _notified(payment, "payment.refunded")
 
     parameters = {"ref": ref, "amount_minor": amount_minor}
     return _answer(once(key, parameters, act, kind=PAYMENTS, operation="refund")[0])
@@ -137,11 +137,11 @@ def confirm(ref: str, *, accepted: bool) -> Payment:
             return _answer(payment)
         if not accepted:
             payment.state, payment.decline_code = State.DECLINED, Decline.CANCELLED
-            return _answer(_told(payment, _KINDS[State.DECLINED]))
+            return _answer(_notified(payment, _KINDS[State.DECLINED]))
         if payment.captures_at_once:
             return _answer(_captured(payment, payment.amount_minor))
         payment.state = State.REQUIRES_CAPTURE
-        return _answer(_told(payment, _KINDS[State.REQUIRES_CAPTURE]))
+        return _answer(_notified(payment, _KINDS[State.REQUIRES_CAPTURE]))
 
 
 def _begun(wanted: Authorization, *, captures_at_once: bool) -> SimulatedPayment:
@@ -164,7 +164,7 @@ def _begun(wanted: Authorization, *, captures_at_once: bool) -> SimulatedPayment
     )
     if captures_at_once and state is State.REQUIRES_CAPTURE:
         return _captured(payment, payment.amount_minor)
-    return _told(payment, _KINDS[state])
+    return _notified(payment, _KINDS[state])
 
 
 def _first_state(means: _Means, wanted: Authorization) -> tuple[Decline | None, SimulatedPayment.State]:
@@ -206,7 +206,7 @@ def _shown(card: str) -> str:
 def _captured(payment: SimulatedPayment, amount_minor: int) -> SimulatedPayment:
     payment.state, payment.captured_minor = State.SUCCEEDED, amount_minor
     payment.fee_minor = balance.fee_of(amount_minor)
-    _told(payment, _KINDS[State.SUCCEEDED])
+    _notified(payment, _KINDS[State.SUCCEEDED])
     pending = timedelta(0) if payment.behaviour == plastic.AVAILABLE_AT_ONCE else balance.PENDING_FOR
     _move(payment, Movement.PAYMENT, amount_minor, fee_minor=payment.fee_minor, pending_for=pending)
     if payment.behaviour == plastic.IS_DISPUTED:
@@ -244,13 +244,13 @@ def _locked(ref: str) -> SimulatedPayment:
 def _expired_by_now(payment: SimulatedPayment) -> SimulatedPayment:
     if payment.state in _HELD and payment.capture_before <= clock.now():
         payment.state, payment.is_expired = State.CANCELED, True
-        _told(payment, "payment.canceled")
+        _notified(payment, "payment.canceled")
     return payment
 
 
-def _told(payment: SimulatedPayment, kind: str) -> SimulatedPayment:
+def _notified(payment: SimulatedPayment, kind: str) -> SimulatedPayment:
     payment.save()
-    deliveries.tell(kind, ref=payment.ref)
+    deliveries.deliver(kind, ref=payment.ref)
     return payment
 
 

@@ -61,7 +61,7 @@ def once(
     return row, False
 
 
-def asked_before(key: str, first_asked_at: datetime | None) -> SimulatedPayment | None:
+def repeated(key: str, first_asked_at: datetime | None) -> SimulatedPayment | None:
     """The payment that the key acted on, where that may have been before keys are forgotten."""
     if first_asked_at is None or clock.now() - first_asked_at <= KEYS_KEPT:
         return None

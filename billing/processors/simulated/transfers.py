@@ -44,7 +44,7 @@ def transfer(account_ref: str, *, amount_minor: int, currency: str, key: str) ->
         )
         balance.move(ours, Movement.TRANSFER, -amount_minor, currency=currency, source_ref=made.ref)
         balance.move(theirs, Movement.TRANSFER, amount_minor, currency=currency, source_ref=made.ref)
-        deliveries.tell("transfer.created", ref=made.ref)
+        deliveries.deliver("transfer.created", ref=made.ref)
         return made
 
     parameters = {"account": account_ref, "amount_minor": amount_minor, "currency": currency}
@@ -66,7 +66,7 @@ def reverse(ref: str, *, amount_minor: int, key: str) -> Transfer:
         made.save()
         balance.move(theirs, Movement.TRANSFER_BACK, -amount_minor, currency=made.currency, source_ref=ref)
         balance.move(ours, Movement.TRANSFER_BACK, amount_minor, currency=made.currency, source_ref=ref)
-        deliveries.tell("transfer.reversed", ref=ref)
+        deliveries.deliver("transfer.reversed", ref=ref)
         return made
 
     parameters = {"ref": ref, "amount_minor": amount_minor}
@@ -134,7 +134,7 @@ def _sent(of: SimulatedAccount, amount_minor: int, *, currency: str) -> Simulate
     balance.move(of, Movement.PAYOUT, -amount_minor, currency=currency, source_ref=payout.ref)
     if not balance.available(of, currency):
         of.movements.filter(payout=None, currency=currency, available_at__lte=clock.now()).update(payout=payout)
-    deliveries.tell("payout.created", ref=payout.ref)
+    deliveries.deliver("payout.created", ref=payout.ref)
     return payout
 
 
@@ -161,7 +161,7 @@ def _failed(payout: SimulatedPayout, code: str) -> None:
 def _moved(payout: SimulatedPayout, state: SimulatedPayout.State) -> None:
     payout.state = state
     payout.save()
-    deliveries.tell(f"payout.{state}", ref=payout.ref)
+    deliveries.deliver(f"payout.{state}", ref=payout.ref)
 
 
 def _of(made: SimulatedTransfer) -> Transfer:

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-TOLD: Final = 10
+SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,7 +50,7 @@ class Comparison:
         if not difference:
             return
         change = Change(abs(difference), key, before[0], after[0])
-        if len(self._most) < TOLD:
+        if len(self._most) < SHOWN:
             heapq.heappush(self._most, change)
         else:
             heapq.heappushpop(self._most, change)

@@ -37,7 +37,7 @@ _TAXES: Final = {
     Component.PROCESSING: "Tax on the processing fee (%)",
 }
 _TYPICAL_WH: Final = 20_000
-_MEND: Final = "Correct it, or tick “These prices are meant”."
+_REMEDY: Final = "Correct it, or tick “These prices are meant”."
 
 
 def findings(rate: Rate, *, before: Rate | None) -> tuple[Finding, ...]:
@@ -64,7 +64,7 @@ def _jumps(prices: Mapping[str, Decimal], *, before: Mapping[str, Decimal], curr
             severity=Severity.CONFIRM,
             what=f"“{label}” is {compared} the last version's: {_number(old)} {unit} becomes {_number(price)} {unit}.",
             why="A decimal point in the wrong place looks like that.",
-            mend=_MEND,
+            mend=_REMEDY,
         )
 
 
@@ -83,7 +83,7 @@ def _unusual(rate: Rate, *, before: Mapping[str, Decimal]) -> Iterator[Finding]:
             severity=Severity.CONFIRM,
             what=f"“{label}” is {_number(price)} {counted}.",
             why=f"More than {_number(most)} {counted} is hardly ever meant.",
-            mend=_MEND,
+            mend=_REMEDY,
         )
 
 
@@ -101,7 +101,7 @@ def _low_maximum(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
         severity=Severity.CONFIRM,
         what=f"“A session costs at most” is {_number(rate.max_total)} {rate.currency}.",
         why=f"A typical charge of {_TYPICAL_WH // 1000} kWh comes to {usual}, so most sessions would reach it.",
-        mend=_MEND,
+        mend=_REMEDY,
     )
 
 

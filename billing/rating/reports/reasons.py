@@ -310,14 +310,14 @@ def read(stored: object) -> PriceReason | None:
             return None
 
 
-def told(found: Iterable[PriceReason], *, speech: Speech) -> str:
+def render(found: Iterable[PriceReason], *, speech: Speech) -> str:
     """The sentences, one after the other. Raises KeyError for a reason without one of its facts."""
     return " ".join(_one(reason, speech=speech) for reason in found)
 
 
 def fragment(found: Sequence[PriceReason]) -> str:
     """As a report's `notes` have always been written: English, a small letter, times in UTC, no stop after one."""
-    text = told(found, speech=English())
+    text = render(found, speech=English())
     return f"{text[:1].lower()}{text[1:].removesuffix('.') if len(found) == 1 else text[1:]}"
 
 

@@ -75,7 +75,7 @@ class Note:
     @property
     def sentence(self) -> str:
         """In English, with times in UTC."""
-        return reasons.told(self.reasons, speech=English())
+        return reasons.render(self.reasons, speech=English())
 
 
 @dataclass(frozen=True, slots=True)

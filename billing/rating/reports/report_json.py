@@ -51,7 +51,7 @@ def _idle(idle: IdleTime) -> Json:
         "per_min": str(idle.per_min),
         "cap": None if idle.cap is None else str(idle.cap),
         "capped": idle.is_capped,
-    } | ({"waiver": reasons.told((idle.waiver,), speech=English())} if idle.waiver else {})
+    } | ({"waiver": reasons.render((idle.waiver,), speech=English())} if idle.waiver else {})
 
 
 def _held(found: Evidence) -> Json:

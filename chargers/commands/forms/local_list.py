@@ -31,7 +31,7 @@ def lists(values: Values, version: Version) -> tuple[str, Payload]:
     """One list, whole or as the difference to what the charger knows; `local_lists` cuts it where it is too long."""
     entries: Sequence[Entry] = values["entries"]
     known: AcceptedList = values["known"]
-    told = {entry.uid: said(entry, version=version) for entry in entries}
+    told = {entry.uid: entry_payload(entry, version=version) for entry in entries}
     if values["update"] == "Full":
         return _payload(told, {}, update="Full", number=known.version + 1, version=version)
     before = known.entries or {}
@@ -40,7 +40,7 @@ def lists(values: Values, version: Version) -> tuple[str, Payload]:
     return _payload(changed, before, update="Differential", number=known.version + 1, version=version)
 
 
-def said(entry: Entry, *, version: Version) -> Payload:
+def entry_payload(entry: Entry, *, version: Version) -> Payload:
     """What the list says of a card: an IdTagInfo (1.6) or an IdTokenInfo with the token's type (2.x)."""
     if version is Version.V16:
         info: Payload = {"status": "Accepted"}

@@ -1,6 +1,6 @@
 """Restart, availability, messages on demand, certificates and vendors' own data. Pure."""
 
-from chargers.commands.builder import Ask, Details, of_version
+from chargers.commands.builder import Details, UsualAction, of_version
 from chargers.commands.forms.form import EVSE, CommandForm, Input, Kind, Values, evse, given
 from chargers.protocol.frames import Payload, Version
 
@@ -42,7 +42,7 @@ _HASHES = tuple((name, name) for name in ("SHA256", "SHA384", "SHA512"))
 
 
 def _availability(values: Values, version: Version) -> tuple[str, Payload]:
-    ask = Ask.MAKE_AVAILABLE if values["service"] == "Operative" else Ask.MAKE_UNAVAILABLE
+    ask = UsualAction.MAKE_AVAILABLE if values["service"] == "Operative" else UsualAction.MAKE_UNAVAILABLE
     return of_version(ask, Details(evse_number=values["evse"]), version=version)
 
 
@@ -114,21 +114,21 @@ OFFERS = (
         key="clear_cache",
         label="Clear the card cache",
         says="The charger forgets which cards it let in lately, and asks us again.",
-        build=lambda _, version: of_version(Ask.CLEAR_CACHE, Details(), version=version),
+        build=lambda _, version: of_version(UsualAction.CLEAR_CACHE, Details(), version=version),
     ),
     CommandForm(
         key="reset_soft",
         label="Restart softly",
         says="Ends what runs in good order, then restarts.",
         danger="Sessions that run now end. The charger is away for a minute or two.",
-        build=lambda _, version: of_version(Ask.RESET_SOFT, Details(), version=version),
+        build=lambda _, version: of_version(UsualAction.RESET_SOFT, Details(), version=version),
     ),
     CommandForm(
         key="reset_hard",
         label="Restart hard",
         says="Restarts at once, as if the power had been cut.",
         danger="Sessions that run now are cut off and may be reported late. Try a soft restart first.",
-        build=lambda _, version: of_version(Ask.RESET_HARD, Details(), version=version),
+        build=lambda _, version: of_version(UsualAction.RESET_HARD, Details(), version=version),
     ),
 )
 EXPERT_OFFERS = (

@@ -1,6 +1,6 @@
 """Start, stop, unlock, reserve, and what a session costs. Pure."""
 
-from chargers.commands.builder import Ask, Details, of_version
+from chargers.commands.builder import Details, UsualAction, of_version
 from chargers.commands.forms.form import CARD, ONE_EVSE, ONLY_2X, CommandForm, Input, Kind, Values, given
 from chargers.protocol.frames import Payload, Version
 
@@ -14,15 +14,15 @@ def token(uid: str) -> Payload:
 
 def _start(values: Values, version: Version) -> tuple[str, Payload]:
     details = Details(evse_number=values["evse"], uid=values["uid"], remote_start_id=values["request_id"])
-    return of_version(Ask.START, details, version=version)
+    return of_version(UsualAction.START, details, version=version)
 
 
 def _stop(values: Values, version: Version) -> tuple[str, Payload]:
-    return of_version(Ask.STOP, Details(transaction_id=values["transaction_id"]), version=version)
+    return of_version(UsualAction.STOP, Details(transaction_id=values["transaction_id"]), version=version)
 
 
 def _unlock(values: Values, version: Version) -> tuple[str, Payload]:
-    return of_version(Ask.UNLOCK, Details(evse_number=values["evse"]), version=version)
+    return of_version(UsualAction.UNLOCK, Details(evse_number=values["evse"]), version=version)
 
 
 def _reserve(values: Values, version: Version) -> tuple[str, Payload]:

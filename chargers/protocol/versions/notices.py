@@ -85,7 +85,7 @@ def matching(**wanted: str | int | None) -> tuple[tuple[str, str | int], ...]:
     return tuple((key, value) for key, value in wanted.items() if value is not None and value != "")
 
 
-def told_at(payload: Payload, reader: Reader) -> StatedTime:
+def stated_at(payload: Payload, reader: Reader) -> StatedTime:
     key = "timestamp" if payload.get("timestamp") is not None else "generatedAt"
     return reader.time(payload.get(key), key)
 
@@ -148,7 +148,7 @@ def _progress(
             kind=kind,
             topic=topic,
             summary=f"{subject}: {words.get(status, status) or 'no status was told'}{reason(payload)}",
-            time=told_at(payload, reader),
+            time=stated_at(payload, reader),
             payload=dump_json(payload),
             state=status,
             request_id=number,

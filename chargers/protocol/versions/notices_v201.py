@@ -5,7 +5,7 @@ from chargers.protocol.events import ContractAnswered, Event, NoticeReceived, No
 from chargers.protocol.fields import Reader
 from chargers.protocol.frames import Payload, dump_json
 from chargers.protocol.versions import notices
-from chargers.protocol.versions.notices import Understand, amount, matching, more, outlet, request_id, told_at, where
+from chargers.protocol.versions.notices import Understand, amount, matching, more, outlet, request_id, stated_at, where
 
 _SOURCES = {
     "EMS": "the energy management system",
@@ -66,7 +66,7 @@ def _limit(payload: Payload, reader: Reader) -> Event:
     by = source(limit.get("chargingLimitSource"))
     summary = f"{by[0].upper()}{by[1:]} limits {where(evse)}{how}{critical}"
     return NoticeReceived(
-        kind="NotifyChargingLimit", topic=Topic.LIMITS, summary=summary, time=told_at(payload, reader),
+        kind="NotifyChargingLimit", topic=Topic.LIMITS, summary=summary, time=stated_at(payload, reader),
         payload=dump_json(payload), state="Limited", evse=evse,
     )  # fmt: skip
 
@@ -75,7 +75,7 @@ def _limit_cleared(payload: Payload, reader: Reader) -> Event:
     evse = outlet(payload)
     summary = f"The limit set by {source(payload.get('chargingLimitSource'))} on {where(evse)} was lifted"
     return NoticeReceived(
-        kind="ClearedChargingLimit", topic=Topic.LIMITS, summary=summary, time=told_at(payload, reader),
+        kind="ClearedChargingLimit", topic=Topic.LIMITS, summary=summary, time=stated_at(payload, reader),
         payload=dump_json(payload), state="Cleared", evse=evse,
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def _profiles(payload: Payload, reader: Reader) -> Event:
     count = f"{len(found)} charging profile{'' if len(found) == 1 else 's'}"
     summary = f"{count} on {where(evse)}, set by {by}: {listed(names)}{more(payload)}"
     return NoticeReceived(
-        kind="ReportChargingProfiles", topic=Topic.LIMITS, summary=summary, time=told_at(payload, reader),
+        kind="ReportChargingProfiles", topic=Topic.LIMITS, summary=summary, time=stated_at(payload, reader),
         payload=dump_json(payload), request_id=request_id(payload), evse=evse,
         proof=part_proof(payload, "GetChargingProfiles"),
     )  # fmt: skip
@@ -114,7 +114,7 @@ def charging_needs(*, answer: str) -> Understand:
         how = f" ({_TRANSFERS.get(stated, stated)})" if stated else ""
         summary = f"The car at {where(evse)} asks for {energy}{until}{how}; it was told to charge without a schedule"
         return NoticeReceived(
-            kind="NotifyEVChargingNeeds", topic=Topic.LIMITS, summary=summary, time=told_at(payload, reader),
+            kind="NotifyEVChargingNeeds", topic=Topic.LIMITS, summary=summary, time=stated_at(payload, reader),
             payload=dump_json(payload), state=answer, evse=evse, reply=StatusAnswered(answer, "NoSchedule", words),
         )  # fmt: skip
 
@@ -148,7 +148,7 @@ def _reservation(payload: Payload, reader: Reader) -> Event:
     what = _RESERVATION.get(status) or status or "has changed"
     removed = Proof(("CancelReservation",), matching(reservationId=number)) if status == "Removed" else None
     return NoticeReceived(
-        kind="ReservationStatusUpdate", topic=Topic.RESERVATION, time=told_at(payload, reader),
+        kind="ReservationStatusUpdate", topic=Topic.RESERVATION, time=stated_at(payload, reader),
         summary=f"Reservation {'?' if number is None else number} {what}", payload=dump_json(payload), state=status,
         proof=removed,
     )  # fmt: skip
@@ -159,7 +159,7 @@ def _customer(payload: Payload, reader: Reader) -> Event:
     size, seq_no = len(fields.text(payload.get("data"), 65536)), fields.integer(payload.get("seqNo"))
     part = f"part {seq_no + 1}, " if seq_no else ""
     return NoticeReceived(
-        kind="NotifyCustomerInformation", topic=Topic.CUSTOMER, time=told_at(payload, reader),
+        kind="NotifyCustomerInformation", topic=Topic.CUSTOMER, time=stated_at(payload, reader),
         summary=f"Data that it keeps about a customer: {part}{size} characters{more(payload)}",
         payload=dump_json(payload), request_id=request_id(payload), proof=part_proof(payload, "CustomerInformation"),
     )  # fmt: skip
@@ -171,7 +171,7 @@ def _display(payload: Payload, reader: Reader) -> Event:
     names = [_message(one) for one in found]
     summary = f"On its screen: {listed(names) or 'no message'}{more(payload)}"
     return NoticeReceived(
-        kind="NotifyDisplayMessages", topic=Topic.DISPLAY, summary=summary, time=told_at(payload, reader),
+        kind="NotifyDisplayMessages", topic=Topic.DISPLAY, summary=summary, time=stated_at(payload, reader),
         payload=dump_json(payload), request_id=request_id(payload), proof=part_proof(payload, "GetDisplayMessages"),
     )  # fmt: skip
 
@@ -191,7 +191,7 @@ def _monitors(payload: Payload, reader: Reader) -> Event:
     summary = f"It watches by {count}: {listed(names)}" if names else "It watches nothing"
     return NoticeReceived(
         kind="NotifyMonitoringReport", topic=Topic.MONITORING, summary=f"{summary}{more(payload)}",
-        time=told_at(payload, reader), payload=dump_json(payload), request_id=request_id(payload),
+        time=stated_at(payload, reader), payload=dump_json(payload), request_id=request_id(payload),
         proof=part_proof(payload, "GetMonitoringReport"),
     )  # fmt: skip
 
@@ -212,7 +212,7 @@ def _published(payload: Payload, reader: Reader) -> Event:
     first = fields.text(locations[0], 120) if isinstance(locations, list) and locations else ""
     words = notices.FIRMWARE.get(status, status) or "no status was told"
     return NoticeReceived(
-        kind="PublishFirmwareStatusNotification", topic=Topic.FIRMWARE, time=told_at(payload, reader),
+        kind="PublishFirmwareStatusNotification", topic=Topic.FIRMWARE, time=stated_at(payload, reader),
         summary=f"Firmware for chargers nearby: {words}{f' at {first}' if first else ''}{notices.reason(payload)}",
         payload=dump_json(payload), state=status, request_id=number,
         proof=notices.proved(status, "PublishFirmware", number=number),
@@ -248,7 +248,7 @@ def certificate_question(
     )
     return NoticeReceived(
         kind=kind, topic=Topic.CERTIFICATES, summary=f"{question}: answered Failed, because {why}",
-        time=told_at(payload, reader), payload=dump_json(payload), state="Failed", reply=reply,
+        time=stated_at(payload, reader), payload=dump_json(payload), state="Failed", reply=reply,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from chargers.protocol.events import (
 from chargers.protocol.fields import MissingFieldError, Reader
 from chargers.protocol.frames import Payload, dump_json
 from chargers.protocol.versions import notices, notices_v201
-from chargers.protocol.versions.notices import Understand, amount, matching, more, outlet, request_id, told_at, where
+from chargers.protocol.versions.notices import Understand, amount, matching, more, outlet, request_id, stated_at, where
 from chargers.protocol.versions.notices_v201 import listed, part_proof
 
 _ALGORITHMS = frozenset(("SHA256", "SHA384", "SHA512"))
@@ -62,7 +62,7 @@ def _battery_swap(payload: Payload, reader: Reader) -> Event:
     by = f", with card {token.text}" if token else ""
     number = request_id(payload)
     return NoticeReceived(
-        kind="BatterySwap", topic=Topic.GRID, time=told_at(payload, reader), payload=dump_json(payload), state=status,
+        kind="BatterySwap", topic=Topic.GRID, time=stated_at(payload, reader), payload=dump_json(payload), state=status,
         summary=f"Battery {listed(names) or '?'} {_SWAPS.get(status, status)}{by}", request_id=number,
         evse=outlet(found[0]) if found else None,
         proof=Proof(("RequestBatterySwap",), matching(requestId=number)),
@@ -80,7 +80,7 @@ def _grid_alarm(payload: Payload, reader: Reader) -> Event:
     ended = fields.boolean(payload.get("alarmEnded"))
     extra = fields.text(payload.get("extraInfo"), 100)
     return NoticeReceived(
-        kind="NotifyDERAlarm", topic=Topic.GRID, time=told_at(payload, reader), payload=dump_json(payload),
+        kind="NotifyDERAlarm", topic=Topic.GRID, time=stated_at(payload, reader), payload=dump_json(payload),
         summary=f"Grid alarm {'over' if ended else 'on'}: {what}, control {control}{f' ({extra})' if extra else ''}",
         state="Ended" if ended else "Alarm",
     )  # fmt: skip
@@ -92,7 +92,7 @@ def _grid_control(payload: Payload, reader: Reader) -> Event:
     replaced = [fields.text(one, 40) for one in stated] if isinstance(stated, list) else []
     instead = f" in place of {listed(replaced)}" if replaced else ""
     return NoticeReceived(
-        kind="NotifyDERStartStop", topic=Topic.GRID, time=told_at(payload, reader), payload=dump_json(payload),
+        kind="NotifyDERStartStop", topic=Topic.GRID, time=stated_at(payload, reader), payload=dump_json(payload),
         summary=f"Grid control {name} {'began' if started else 'ended'}{instead}",
         state="Started" if started else "Stopped",
     )  # fmt: skip
@@ -103,7 +103,7 @@ def _grid_controls(payload: Payload, reader: Reader) -> Event:
     counts = {key: len(fields.entries(value)) for key, value in payload.items() if isinstance(value, list)}
     names = [f"{count} {key}" for key, count in counts.items() if count]
     return NoticeReceived(
-        kind="ReportDERControl", topic=Topic.GRID, time=told_at(payload, reader), payload=dump_json(payload),
+        kind="ReportDERControl", topic=Topic.GRID, time=stated_at(payload, reader), payload=dump_json(payload),
         summary=f"Grid controls that it holds: {listed(names) or 'none'}{more(payload)}",
         request_id=request_id(payload), proof=part_proof(payload, "GetDERControl"),
     )  # fmt: skip
@@ -113,7 +113,7 @@ def _priority(payload: Payload, reader: Reader) -> Event:
     """K21, K22: a driver wants to charge at full power."""
     ref, active = fields.text(payload.get("transactionId")), fields.boolean(payload.get("activated"))
     return NoticeReceived(
-        kind="NotifyPriorityCharging", topic=Topic.LIMITS, time=told_at(payload, reader), payload=dump_json(payload),
+        kind="NotifyPriorityCharging", topic=Topic.LIMITS, time=stated_at(payload, reader), payload=dump_json(payload),
         summary=f"Priority charging {'began' if active else 'ended'} in transaction {ref[:80] or '?'}",
         state="Activated" if active else "Deactivated", transaction_id=ref,
         proof=Proof(("UsePriorityCharging",), matching(transactionId=ref)),
@@ -138,7 +138,7 @@ def _settlement(payload: Payload, reader: Reader) -> Event:
 def _web_payment(payload: Payload, reader: Reader) -> Event:
     evse = outlet(payload)
     return NoticeReceived(
-        kind="NotifyWebPaymentStarted", topic=Topic.PAYMENT, time=told_at(payload, reader), evse=evse,
+        kind="NotifyWebPaymentStarted", topic=Topic.PAYMENT, time=stated_at(payload, reader), evse=evse,
         summary=f"A web payment for {where(evse)} began; it waits {amount(payload.get('timeout'))} s for it",
         payload=dump_json(payload), state="Started",
     )  # fmt: skip
@@ -149,7 +149,7 @@ def _vat_number(payload: Payload, reader: Reader) -> Event:
     number, evse = fields.require(fields.text(payload.get("vatNumber"), 20), "vatNumber"), outlet(payload)
     words = "VAT numbers cannot be checked here: ask the host for an invoice."
     return NoticeReceived(
-        kind="VatNumberValidation", topic=Topic.PAYMENT, time=told_at(payload, reader), evse=evse,
+        kind="VatNumberValidation", topic=Topic.PAYMENT, time=stated_at(payload, reader), evse=evse,
         summary=f"It asked whether VAT number {number} is valid: answered Rejected, because nobody here can check it",
         payload=dump_json(payload), state="Rejected", reply=VatAnswered(number, evse, words),
     )  # fmt: skip
@@ -160,7 +160,7 @@ def _dynamic_schedule(payload: Payload, reader: Reader) -> Event:
     number = fields.text(payload.get("chargingProfileId"), 20) or "?"
     words = "No dynamic charging profile comes from this central system."
     return NoticeReceived(
-        kind="PullDynamicScheduleUpdate", topic=Topic.LIMITS, time=told_at(payload, reader), state="Rejected",
+        kind="PullDynamicScheduleUpdate", topic=Topic.LIMITS, time=stated_at(payload, reader), state="Rejected",
         summary=f"It asked for the present limit of charging profile {number}: answered Rejected, because none is kept",
         payload=dump_json(payload), reply=StatusAnswered("Rejected", "NoSchedule", words),
     )  # fmt: skip

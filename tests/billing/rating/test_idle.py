@@ -262,15 +262,15 @@ def test_it_takes_a_notice_in_the_grace_for_the_whole_stretch() -> None:
 
 def test_it_foretells_when_the_fee_begins() -> None:
     known = _guest_who_stays()
-    before = idle.outlook(
+    before = idle.forecast(
         known.facts, fee=known.rate.idle, zone=known.zone, now=datetime(2026, 3, 10, 13, 4, tzinfo=UTC)
     )
 
-    assert before == idle.Outlook(
+    assert before == idle.IdleForecast(
         since=datetime(2026, 3, 10, 13, 0, tzinfo=UTC), fee_from=datetime(2026, 3, 10, 13, 10, tzinfo=UTC)
     )
     assert (
-        idle.outlook(known.facts, fee=known.rate.idle, zone=known.zone, now=datetime(2026, 3, 10, 12, 30, tzinfo=UTC))
+        idle.forecast(known.facts, fee=known.rate.idle, zone=known.zone, now=datetime(2026, 3, 10, 12, 30, tzinfo=UTC))
         is None
     )
 
@@ -285,7 +285,7 @@ def test_it_foretells_that_the_fee_begins_after_the_free_hours() -> None:
         currency="EUR",
     )
 
-    found = idle.outlook(known.facts, fee=night.idle, zone=known.zone, now=datetime(2026, 3, 10, 13, 4, tzinfo=UTC))
+    found = idle.forecast(known.facts, fee=night.idle, zone=known.zone, now=datetime(2026, 3, 10, 13, 4, tzinfo=UTC))
 
     assert found is not None
     assert found.fee_from == datetime(2026, 3, 10, 17, 0, tzinfo=UTC)

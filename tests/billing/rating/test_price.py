@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from billing.rating.plausibility import Doubt
+from billing.rating.plausibility import Implausible
 from billing.rating.price import price
 from billing.rating.rate.tariff import Component
 from billing.rating.reports.report import NoteCode, Unit
@@ -230,15 +230,15 @@ def test_it_drops_a_value_that_runs_backwards_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("events", "doubts"),
     [
-        ((start("10:00", 9000), stop("11:00", 20)), [Doubt.STOP_BELOW_START]),
-        ((start("10:00", 9000), stop("09:00", 9500)), [Doubt.STOP_BEFORE_START]),
-        ((start("10:00", 5), stop("11:00", 910_000)), [Doubt.IMPOSSIBLE_ENERGY]),
-        ((start("10:00", 0), stop("11:00", 48_000_000)), [Doubt.IMPOSSIBLE_ENERGY, Doubt.ZERO_BASELINE]),
-        ((start("10:00", 5), stop("10:00", 500)), [Doubt.IMPOSSIBLE_ENERGY]),
-        ((start("10:00", 5), stop("10:00", 50_000, day="2027-03-12")), [Doubt.TOO_LONG]),
+        ((start("10:00", 9000), stop("11:00", 20)), [Implausible.STOP_BELOW_START]),
+        ((start("10:00", 9000), stop("09:00", 9500)), [Implausible.STOP_BEFORE_START]),
+        ((start("10:00", 5), stop("11:00", 910_000)), [Implausible.IMPOSSIBLE_ENERGY]),
+        ((start("10:00", 0), stop("11:00", 48_000_000)), [Implausible.IMPOSSIBLE_ENERGY, Implausible.ZERO_BASELINE]),
+        ((start("10:00", 5), stop("10:00", 500)), [Implausible.IMPOSSIBLE_ENERGY]),
+        ((start("10:00", 5), stop("10:00", 50_000, day="2027-03-12")), [Implausible.TOO_LONG]),
     ],
 )
-def test_it_holds_what_cannot_be_true_and_bills_nothing(events: tuple[Any, ...], doubts: list[Doubt]) -> None:
+def test_it_holds_what_cannot_be_true_and_bills_nothing(events: tuple[Any, ...], doubts: list[Implausible]) -> None:
     report = priced(*events, rate=rate(processing_fee="0.35"))
 
     assert [found.doubt for found in report.held] == doubts

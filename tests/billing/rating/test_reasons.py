@@ -35,7 +35,7 @@ def test_every_code_has_a_pattern():
 
 @pytest.mark.parametrize("code", list(Code))
 def test_it_tells_a_whole_sentence(code):
-    told = reasons.told((sample(code),), speech=English(ZoneInfo("Europe/Amsterdam")))
+    told = reasons.render((sample(code),), speech=English(ZoneInfo("Europe/Amsterdam")))
 
     assert told[0].isupper() or told[0].isdigit()
     assert told[-1] in ".:"
@@ -56,7 +56,7 @@ def test_what_it_does_not_know_is_nothing(stored):
 
 def test_it_names_four_spans_and_counts_the_others():
     spans = [[BEGIN, END]] * 6
-    told = reasons.told((PriceReason(Code.ENERGY_FLOWED, {"energy_wh": 1, "spans": spans}),), speech=English())
+    told = reasons.render((PriceReason(Code.ENERGY_FLOWED, {"energy_wh": 1, "spans": spans}),), speech=English())
 
     assert told.count(BEGIN) == 4
     assert told.endswith("and in 2 more spans.")

@@ -15,7 +15,7 @@ def knock(*, peer="10.0.0.1", headers=(), tls=None):
         "path": "/ocpp/CP 1/", "client": [peer, 1], "headers": list(headers), "subprotocols": ["ocpp1.6"],
         "extensions": extensions,
     }  # fmt: skip
-    return request.knock_of(scope, trusted=TRUSTED)
+    return request.handshake_of(scope, trusted=TRUSTED)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import websockets
 from django.core.cache import cache
 
 from chargers.handshake import admission
-from chargers.handshake.request import Knock
+from chargers.handshake.request import Handshake
 from chargers.journal import messages
 from chargers.models import Charger, FailedHandshake, Message
 from chargers.security import keys
@@ -153,7 +153,7 @@ def test_ids_that_nobody_has_fill_no_table():
     cache.clear()
     for n in range(130):
         headers = {b"authorization": b"Basic " + base64.b64encode(f"X{n}:x".encode())}
-        admission.admit(Knock(f"X{n}", headers, ("ocpp1.6",), source="203.0.113.9"), now=datetime.now(tz=UTC))
+        admission.admit(Handshake(f"X{n}", headers, ("ocpp1.6",), source="203.0.113.9"), now=datetime.now(tz=UTC))
 
     assert FailedHandshake.objects.count() == 100
 
@@ -180,11 +180,11 @@ def test_one_misconfigured_charger_does_not_use_up_what_is_kept_of_others():
     ]
 
 
-def guess(charger_id: str, *, source: str, password: str | None = "guess", headers=None) -> Knock:
+def guess(charger_id: str, *, source: str, password: str | None = "guess", headers=None) -> Handshake:
     told = dict(headers or {})
     if password is not None:
         told[b"authorization"] = b"Basic " + base64.b64encode(f"{charger_id}:{password}".encode())
-    return Knock(charger_id, told, ("ocpp1.6",), source=source)
+    return Handshake(charger_id, told, ("ocpp1.6",), source=source)
 
 
 def dress(charger: Charger, *, kind: str) -> None:

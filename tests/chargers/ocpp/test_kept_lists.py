@@ -233,7 +233,7 @@ def test_it_leaves_out_what_has_no_room_and_keeps_who_charged_last(online, group
     list_state.choose(online, "on")
     memory = look()
 
-    (seat,) = sync.seats([memory], now=NOW)
+    (seat,) = sync.slots([memory], now=NOW)
 
     assert "04CC" in [entry.uid for entry in seat.plan.entries]
     assert (memory.cards, memory.left_out) == (2, 3)

@@ -68,8 +68,8 @@ def test_it_takes_no_steps_that_are_none(text):
 def test_it_sends_the_difference_that_leads_to_the_same_list(version):
     offer = forms.find("local_list", version=version)
     before = local_list.AcceptedList(4, {
-        "GONE": local_list.said(local_list.Entry("GONE"), version=version),
-        "SAME": local_list.said(local_list.Entry("SAME"), version=version),
+        "GONE": local_list.entry_payload(local_list.Entry("GONE"), version=version),
+        "SAME": local_list.entry_payload(local_list.Entry("SAME"), version=version),
     })  # fmt: skip
     wanted = [local_list.Entry("SAME"), local_list.Entry("NEW", parent="FAMILY", expires_at=NOON)]
     values = {"entries": wanted, "known": before, "update": "Differential"}
@@ -77,7 +77,9 @@ def test_it_sends_the_difference_that_leads_to_the_same_list(version):
     _, payload = offer.build(values, version)
     after = local_list.accepted(sending.plain(payload), before, version=version)
 
-    assert after == local_list.AcceptedList(5, {one.uid: local_list.said(one, version=version) for one in wanted})
+    assert after == local_list.AcceptedList(
+        5, {one.uid: local_list.entry_payload(one, version=version) for one in wanted}
+    )
     assert len(payload["localAuthorizationList"]) == 2
 
 

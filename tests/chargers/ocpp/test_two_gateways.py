@@ -93,7 +93,7 @@ def test_a_gateway_that_was_taken_for_dead_takes_its_chargers_back(gateway, char
 
             def bury():
                 age(mine)
-                return liveness.bury(now=datetime.now(tz=UTC))
+                return liveness.expire_dead(now=datetime.now(tz=UTC))
 
             assert await looking(bury) == 1
             assert not (await looking(Charger.objects.get)).is_online()
@@ -120,4 +120,4 @@ def test_nothing_is_buried_that_lives(charger):
     now = datetime.now(tz=UTC)
     assert not liveness.beat(uuid.uuid4(), now=now - timedelta(seconds=29))
 
-    assert liveness.bury(now=now) == 0
+    assert liveness.expire_dead(now=now) == 0
