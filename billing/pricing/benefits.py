@@ -17,6 +17,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from billing.models import PlanChange, Rating, Session, SubscriptionPeriod
 from billing.rating.rate import tariff
+from billing.rating.rate.definition import WaivedFee, waive
 from billing.rating.reports import reasons
 from billing.rating.reports.reasons import Code, English, PriceReason
 from billing.rating.values import units
@@ -27,7 +28,6 @@ _PERIOD: Final = KeyTextTransform("period", "benefits")
 """As the index on sessions has it."""
 INCLUDED: Final = "included in the plan"
 """The label of the line of energy that the allowance covers (billing.rating.lines)."""
-_FEES: Final = {"connection": ("connection_fee",), "processing": ("processing_fee", "processing_pct")}
 _LABELS: Final = {"connection": mark("connection fee"), "processing": mark("processing fee"), "idle": mark("idle time")}
 
 
@@ -98,11 +98,12 @@ def _applied(
     if not frozen:
         return Applied(definition=dict(definition), engine=Benefits())
     engine = Benefits(included_wh=included_wh, member_discount_pct=Decimal(frozen["discount_pct"]))
-    changed = dict(definition)
-    waived = tuple(
-        filter(None, [_waive(changed, kind, plan=frozen["plan"], currency=currency) for kind in frozen["waives"]])
-    )
-    return Applied(definition=changed, engine=engine, waived=waived)
+    left, lines = dict(definition), []
+    for kind in frozen["waives"]:
+        left, fee = waive(left, kind)
+        if fee is not None:
+            lines.append(_waived_line(kind, fee, plan=frozen["plan"], currency=currency))
+    return Applied(definition=left, engine=engine, waived=tuple(lines))
 
 
 def left_wh(session: Session) -> int:
@@ -172,33 +173,17 @@ def _used_by_period(period_ids: Iterable[str | UUID], *, but: Session | None = N
     return used
 
 
-def _waive(definition: dict[str, Any], kind: str, *, plan: str, currency: str) -> dict[str, Any] | None:
-    """Takes a fee out of the rate; its line, where the rate has that fee."""
-    if kind == "idle":
-        fee = definition.get("idle")
-        if not fee or not Decimal(str(fee["per_min"])):
-            return None
-        definition["idle"] = dict(fee) | {"per_min": "0"}
-        facts = {"plan": plan, "fee_amount": [str(fee["per_min"]), currency]}
-        return _line(kind, unit="min", reason=PriceReason(Code.PLAN_WAIVES_PER_MINUTE, facts))
-    if kind == "processing" and definition.get("processing_paid_by") == "host":
-        return None
-    fees = [(name, str(definition[name])) for name in _FEES[kind] if Decimal(str(definition.get(name) or 0))]
-    for name, _ in fees:
-        del definition[name]
-    return _line(kind, unit="session", reason=_instead(fees, plan=plan, currency=currency)) if fees else None
-
-
-def _instead(fees: list[tuple[str, str]], *, plan: str, currency: str) -> PriceReason:
-    """What the plan saves: an amount, a share of the sum, or both."""
-    share = next((fee for name, fee in fees if name.endswith("_pct")), None)
-    fixed = next((fee for name, fee in fees if not name.endswith("_pct")), None)
+def _waived_line(kind: str, fee: WaivedFee, *, plan: str, currency: str) -> dict[str, Any]:
+    """The receipt's line of nothing, which says what the plan saves: an amount, a share of the sum, or both."""
     facts: dict[str, Any] = {"plan": plan}
-    facts |= {"fee_amount": [fixed, currency]} if fixed is not None else {}
-    facts |= {"share_pct": share} if share is not None else {}
-    if share is None:
-        return PriceReason(Code.PLAN_WAIVES, facts)
-    return PriceReason(Code.PLAN_WAIVES_SHARE if fixed is None else Code.PLAN_WAIVES_BOTH, facts)
+    if fee.per_min is not None:
+        facts |= {"fee_amount": [fee.per_min, currency]}
+        return _line(kind, unit="min", reason=PriceReason(Code.PLAN_WAIVES_PER_MINUTE, facts))
+    facts |= {"fee_amount": [fee.fixed, currency]} if fee.fixed is not None else {}
+    facts |= {"share_pct": fee.share_pct} if fee.share_pct is not None else {}
+    both = Code.PLAN_WAIVES_SHARE if fee.fixed is None else Code.PLAN_WAIVES_BOTH
+    code = Code.PLAN_WAIVES if fee.share_pct is None else both
+    return _line(kind, unit="session", reason=PriceReason(code, facts))
 
 
 def _line(kind: str, *, unit: str, reason: PriceReason) -> dict[str, Any]:

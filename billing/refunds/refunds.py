@@ -5,7 +5,7 @@ is that of holds: our rows are committed and their amounts reserved, then the pr
 called inside a database transaction.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,6 +21,7 @@ from billing.documents import receipts
 from billing.models import Dispute, Hold, Rating, Receipt, Refund, RefundPart
 from billing.payments import receivables
 from billing.pricing import session_facts
+from billing.rating.rate import definition
 from billing.rating.values import money
 from billing.refunds import attempts, complaint_answers, late_stop_answers, refund_taxes, routing, two_people
 from billing.refunds.refund_taxes import Share, Shares
@@ -33,14 +34,6 @@ _AGAIN_AFTER: Final = timedelta(seconds=10)
 REPEATED_WITHIN: Final = timedelta(minutes=15)
 """As long as the same refund once more is rather a mistake than meant."""
 KINDS: Final = ("connection", "energy", "time", "idle", "processing")
-_KEYS: Final = {
-    "connection": ("connection_fee",),
-    "time": ("time",),
-    "idle": ("idle",),
-    "processing": ("processing_fee", "processing_pct"),
-}
-
-
 _BEHIND_KEY: Final = (
     "An API key that acts for you asked for this refund: another person has to agree to it. A key acts for the person "
     "who made it; one that names nobody acts for every owner of its host, or for every agent."
@@ -343,18 +336,9 @@ def _without(rating: Rating, kinds: Collection[str]) -> dict[str, int]:
     """With tax, by tax rate: the session as if these kinds of lines had never been."""
     if not kinds:
         return {share.rate_pct: share.gross_minor for share in refund_taxes.of_report(rating.report)}
-    definition = _free_of(rating.inputs["session"]["rate"], kinds)
-    report = session_facts.replay(rating.inputs, definition=definition)
+    left = definition.without(rating.inputs["session"]["rate"], kinds)
+    report = session_facts.replay(rating.inputs, definition=left)
     return {str(group.rate_pct): group.base_minor + group.tax_minor for group in report.taxes}
-
-
-def _free_of(definition: Mapping[str, Any], kinds: Collection[str]) -> dict[str, Any]:
-    """The rate with nothing to pay for these kinds, nor a minimum that would take it all the same."""
-    gone = {"min_total", *(name for kind in kinds for name in _KEYS.get(kind, ()))}
-    free = {name: value for name, value in definition.items() if name not in gone}
-    if "energy" in kinds:
-        free["energy"] = [window | {"price": "0"} for window in definition["energy"]]
-    return free
 
 
 def _given(receipt: Receipt) -> int:
