@@ -260,7 +260,7 @@ STEPS = [
     ("the payment, not done", simulated.SimulatedProcessor, "charge"),
     ("the first document", invoices, "credit_change"),
     ("the second document", invoices, "issue"),
-    ("the last thing of all", deliveries, "tell"),
+    ("the last thing of all", deliveries, "publish"),
 ]
 
 
