@@ -36,21 +36,21 @@ def notify_paid(period: SubscriptionPeriod, invoice: Invoice, *, now: datetime) 
     """Call it in the transaction of the payment."""
     values = {"plan": period.version.plan.name, "amount": _amount(period), "number": invoice.label}
 
-    def said() -> tuple[str, str]:
+    def rendered() -> tuple[str, str]:
         subject = gettext("%(plan)s: %(amount)s paid, invoice %(number)s")
         text = gettext(
             "%(amount)s was taken from your card for the plan %(plan)s. Invoice %(number)s is on your pages:"
         )
         return subject % values, text % values
 
-    _notify(period, "paid", said, now=now)
+    _notify(period, "paid", rendered, now=now)
 
 
 def notify_refused(period: SubscriptionPeriod, *, again_at: datetime | None, now: datetime) -> None:
     """Call it in the transaction that notes the refusal."""
     zone = ZoneInfo(period.subscription.time_zone)
 
-    def said() -> tuple[str, str]:
+    def rendered() -> tuple[str, str]:
         values = {"plan": period.version.plan.name, "amount": _amount(period), "why": gettext(period.failure)}
         subject = gettext("%(plan)s: your card was refused") % values
         first = gettext("%(amount)s for the plan %(plan)s could not be taken from your card. %(why)s") % values
@@ -62,14 +62,14 @@ def notify_refused(period: SubscriptionPeriod, *, again_at: datetime | None, now
         last = gettext("It is tried again on %(again)s. The plan counts until %(until)s. Choose another card here:")
         return subject, f"{first}\n\n{last % days}"
 
-    _notify(period, f"refused:{period.generation}" if again_at else "refused:last", said, now=now)
+    _notify(period, f"refused:{period.generation}" if again_at else "refused:last", rendered, now=now)
 
 
 def notify_changed(change: PlanChange, invoice: Invoice, *, now: datetime) -> None:
     """Call it in the transaction that carries the change out."""
     terms = change_terms.of(change)
 
-    def said() -> tuple[str, str]:
+    def rendered() -> tuple[str, str]:
         values = {"new": terms.new_plan, "old": terms.old_plan, "number": invoice.label}
         subject = gettext("You have %(new)s instead of %(old)s now") % values
         told = [
@@ -80,13 +80,13 @@ def notify_changed(change: PlanChange, invoice: Invoice, *, now: datetime) -> No
         return subject, "\n".join([*told, change_terms.result(terms), change_terms.energy(terms), "", last])
 
     assert change.made is not None
-    _notify(change.made, "changed", said, now=now)
+    _notify(change.made, "changed", rendered, now=now)
 
 
-def _notify(period: SubscriptionPeriod, what: str, said: Callable[[], tuple[str, str]], *, now: datetime) -> None:
+def _notify(period: SubscriptionPeriod, what: str, rendered: Callable[[], tuple[str, str]], *, now: datetime) -> None:
     driver = period.subscription.driver
     with translation.override(driver.language):
-        subject, text = said()
+        subject, text = rendered()
     outbox.queue_for_driver(driver, key=f"period:{period.pk}:{what}", subject=subject, text=text, now=now)
 
 

@@ -32,7 +32,7 @@ class SetUp:
     accepts_any_token_until: datetime | None
     outlets: Mapping[int, Outlet]
 
-    def told(self) -> dict[str, object]:
+    def as_audit(self) -> dict[str, object]:
         """For the audit trail."""
         until = self.accepts_any_token_until
         return {
@@ -62,7 +62,7 @@ def change(charger: Charger, wanted: SetUp) -> dict[str, tuple[object, object]]:
     """Makes it so; returns what changed, each with before and after. Raises BusyError where a session would move."""
     with transaction.atomic():
         locked = Charger.objects.select_for_update(of=("self",)).select_related("property", "unit").get(pk=charger.pk)
-        before, after = as_it_is(locked).told(), wanted.told()
+        before, after = as_it_is(locked).as_audit(), wanted.as_audit()
         if before["property"] != after["property"]:
             _refuse_while_charging(locked, "move the charger")
         Charger.objects.filter(pk=charger.pk).update(

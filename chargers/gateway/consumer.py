@@ -73,7 +73,7 @@ class ChargerConsumer(_PlainConsumer):
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
         began_at = time.monotonic()
-        answer = self.scope.get("admitted") or await self._knock()
+        answer = self.scope.get("admitted") or await self._handshake()
         if isinstance(answer, admission.Refused):
             await _until_refusals_are_due(began_at)
             await self._deny(answer)
@@ -188,7 +188,7 @@ class ChargerConsumer(_PlainConsumer):
         if not wanted.upstreams:
             self._relay = connection.relay = None
 
-    async def _knock(self) -> admission.Admitted | admission.Refused:
+    async def _handshake(self) -> admission.Admitted | admission.Refused:
         knock = request.handshake_of(self.scope, trusted=settings.TRUSTED_PROXIES)
         return await sync_to_async(_admit, thread_sensitive=False)(knock)
 

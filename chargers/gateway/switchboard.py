@@ -81,7 +81,7 @@ class Switchboard:
         if older is not None:
             await older.end_superseded()
         if consumer.connection:
-            self._tell({"type": "superseded", "charger": charger_pk, "by": str(consumer.connection.id)})
+            self._nudge_gateways({"type": "superseded", "charger": charger_pk, "by": str(consumer.connection.id)})
 
     def unplug(self, charger_pk: int, consumer: Plugged) -> None:
         if self._plugged.get(charger_pk) is consumer:
@@ -111,7 +111,7 @@ class Switchboard:
                 await self._act(*found)
             since = now
 
-    def _tell(self, message: dict[str, Any]) -> None:
+    def _nudge_gateways(self, message: dict[str, Any]) -> None:
         """Tells the other gateways, in the background: nobody's charger waits for Redis."""
         task = asyncio.create_task(_nudged(message))
         self._tasks.add(task)

@@ -11,7 +11,7 @@ from chargers.models.places import Host, Property, Unit
 from chargers.models.power import PowerLimit, PowerOutlet, PowerSample, SentProfile, WithheldPower
 from chargers.models.reservations import Reservation
 from chargers.models.settings import SettingTemplate, VariableChange, WantedSetting
-from chargers.models.told import ChargerEvent, Deviation, EventStream, Variable
+from chargers.models.reported import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.uploads import Upload
 from chargers.models.upstreams import BackOffice, Forward, Upstream, UpstreamChange, UpstreamId, UpstreamLink
 from chargers.models.wire import Command, ConnectionSwap, FailedHandshake, Message

@@ -74,7 +74,7 @@ class AllocationOutlet:
     because: str = ""
 
     @property
-    def wish_a(self) -> Decimal:
+    def wanted_a(self) -> Decimal:
         return self.most_a if self.wants_a is None else min(self.wants_a, self.most_a)
 
 
@@ -116,7 +116,7 @@ def share(site: Site, outlets: Iterable[AllocationOutlet], *, now: datetime) -> 
     known = sorted(outlets, key=lambda one: one.name)
     fixed = [one for one in known if one.fixed_a is not None]
     steered = _in_order([one for one in known if one.fixed_a is None], strategy=site.strategy, now=now)
-    able = [one for one in steered if one.wish_a >= site.minimum_a]
+    able = [one for one in steered if one.wanted_a >= site.minimum_a]
     phases = _phases(site, able=able, fixed=fixed)
     found = {one.name: _fixed(one) for one in fixed}
     for one in steered:
@@ -246,10 +246,10 @@ def _equal(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal)
     The level is that of the most demanding of them, so that it does not rise when others take the places.
     """
     places = min(int(free / minimum), len(here))
-    wishes = sorted((one.wish_a for one in here), reverse=True)[:places]
+    wishes = sorted((one.wanted_a for one in here), reverse=True)[:places]
     level = _level(free, wishes)
     for place, one in enumerate(here):
-        yield one.name, floored(min(one.wish_a, level)) if place < places else _ZERO
+        yield one.name, floored(min(one.wanted_a, level)) if place < places else _ZERO
 
 
 def _level(free: Decimal, wishes: Sequence[Decimal]) -> Decimal:
@@ -266,7 +266,7 @@ def _first_come(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Dec
     """Whoever began earlier gets all it wishes; the first that no longer gets its minimum ends the row."""
     left = free
     for one in here:
-        amps = floored(min(one.wish_a, left)) if left >= minimum else _ZERO
+        amps = floored(min(one.wanted_a, left)) if left >= minimum else _ZERO
         left -= amps
         yield one.name, amps
 
@@ -278,7 +278,7 @@ def _fixed(outlet: AllocationOutlet) -> Allotment:
 
 def _allotment(site: Site, outlet: AllocationOutlet, phases: Sequence[_Phase]) -> Allotment:
     """The least that any of its phases gives, told by that phase."""
-    name, most, wish = outlet.name, text(outlet.most_a), outlet.wish_a
+    name, most, wish = outlet.name, text(outlet.most_a), outlet.wanted_a
     if wish < site.minimum_a:
         sentence = (
             f"{name} is paused: it can take {most} A, and no car charges with less than {text(site.minimum_a)} A."

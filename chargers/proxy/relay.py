@@ -222,10 +222,12 @@ class Relay:
                 now=_now(),
             ),
             failed=_failed_command,
-            then=partial(self._wished, line, call, text),
+            then=partial(self._commanded_by_upstream, line, call, text),
         )
 
-    async def _wished(self, line: UpstreamSocket, call: Call, text: str, value: "uuid.UUID | UpstreamRefusal") -> None:
+    async def _commanded_by_upstream(
+        self, line: UpstreamSocket, call: Call, text: str, value: "uuid.UUID | UpstreamRefusal"
+    ) -> None:
         if isinstance(value, UpstreamRefusal):
             line.open_commands -= 1
             self._refuse(line, call, text, value)

@@ -214,7 +214,7 @@ class UpstreamSocket:
         """First who the charger is and how it does, then what waits."""
         if self._greets:
             for action, payload in await self._home.greeting():
-                word = await self._told(socket, Call(str(uuid.uuid4()), action, payload), limit_s=_GREETING_S)
+                word = await self._request(socket, Call(str(uuid.uuid4()), action, payload), limit_s=_GREETING_S)
                 if isinstance(word, Silent):
                     break
         while self._early:
@@ -259,7 +259,7 @@ class UpstreamSocket:
             return
         call = Call(str(waiting.id), waiting.action, told)
         began = time.monotonic()
-        word = await self._told(socket, call, limit_s=GIVE_UP_S)
+        word = await self._request(socket, call, limit_s=GIVE_UP_S)
         if isinstance(word, Silent):
             raise _LostError(word.cause)
         word = UpstreamAnswer(word.frame, round((time.monotonic() - began) * 1000))
@@ -312,7 +312,7 @@ class UpstreamSocket:
             return
         call = Call(str(uuid.uuid4()), parcel.call.action, told)
         began, sent_at = time.monotonic(), _now()
-        word = await self._told(socket, call, limit_s=_TRANSIENT_S)
+        word = await self._request(socket, call, limit_s=_TRANSIENT_S)
         if isinstance(word, UpstreamAnswer):
             word = UpstreamAnswer(word.frame, round((time.monotonic() - began) * 1000))
         late = future.done()
@@ -330,7 +330,7 @@ class UpstreamSocket:
         )
         self._record(partial(records.exchanged, self._place, exchange, now=_now()))
 
-    async def _told(self, socket: ClientConnection, call: Call, *, limit_s: float) -> LeaderReply:
+    async def _request(self, socket: ClientConnection, call: Call, *, limit_s: float) -> LeaderReply:
         if len(self._pending) >= MOST_OUTSTANDING:
             return Silent(f"has not answered {MOST_OUTSTANDING} messages yet")
         future: Answer = asyncio.get_running_loop().create_future()

@@ -249,7 +249,7 @@ def test_everyone_gets_the_minimum_or_nothing_and_at_most_what_it_wishes(where, 
     for one in cars:
         if one.fixed_a is None:
             found = shares[one.name].amps
-            assert found == 0 or where.minimum_a <= found <= one.wish_a
+            assert found == 0 or where.minimum_a <= found <= one.wanted_a
             assert (found == 0) == (shares[one.name].kind is Kind.PAUSED)
 
 
@@ -284,6 +284,6 @@ def test_what_is_told_next_never_adds_to_a_phase_above_the_limit(where, cars, da
 
 @given(SITES.filter(lambda where: where.limit_a >= where.minimum_a), some_cars())
 def test_it_leaves_no_car_out_where_there_is_room_for_it(where, cars):
-    able = [replace(one, fixed_a=None) for one in cars if one.wish_a >= where.minimum_a]
+    able = [replace(one, fixed_a=None) for one in cars if one.wanted_a >= where.minimum_a]
     assume(len(able) * where.minimum_a <= where.limit_a and where.strategy is Strategy.EQUAL)
     assert all(one.amps for one in allocation.share(where, able, now=NOW).values())

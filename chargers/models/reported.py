@@ -1,4 +1,4 @@
-"""What a charger told of itself: its settings, events and oddities."""
+"""What a charger reported of itself: its settings, events and oddities."""
 
 from django.db import models
 from django.db.models import F, Q
