@@ -9,9 +9,9 @@ from chargers.models.lists import CardMemory, LocalList
 from chargers.models.own_acts import OwnAct
 from chargers.models.places import Host, Property, Unit
 from chargers.models.power import PowerLimit, PowerOutlet, PowerSample, SentProfile, WithheldPower
+from chargers.models.reported import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.reservations import Reservation
 from chargers.models.settings import SettingTemplate, VariableChange, WantedSetting
-from chargers.models.reported import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.uploads import Upload
 from chargers.models.upstreams import BackOffice, Forward, Upstream, UpstreamChange, UpstreamId, UpstreamLink
 from chargers.models.wire import Command, ConnectionSwap, FailedHandshake, Message
