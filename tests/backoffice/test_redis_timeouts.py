@@ -149,15 +149,15 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
 django.setup()
 from datetime import UTC, datetime, timedelta
 from authorization import tasks
-from chargers.ocpp import issuer_words
-from chargers.journal.flow_result import Asking
+from chargers.gateway import issuer_wait
+from chargers.journal.flow_result import AwaitingProvider
 began = time.monotonic()
 tasks._send_again([uuid.uuid4() for _ in range(20)])
 print(time.monotonic() - began)
 began = time.monotonic()
 until = datetime.now(tz=UTC) + timedelta(seconds=1)
 for _ in range(20):
-    issuer_words._send(Asking(uuid.uuid4(), until, True, None))
+    issuer_wait._send(AwaitingProvider(uuid.uuid4(), until, True, None))
 print(time.monotonic() - began)
 """
 

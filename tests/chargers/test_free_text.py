@@ -22,7 +22,7 @@ TYPED = {
     "authorization.Vehicle.name", "billing.Complaint.answer", "billing.Complaint.text", "billing.Driver.name",
     "billing.Plan.name", "billing.ProcessorTransaction.finding", "billing.Rate.name", "billing.Receivable.answer",
     "billing.Refund.explanation", "billing.Session.state_reason", "chargers.Charger.name", "chargers.Host.name",
-    "chargers.Property.name", "chargers.Unit.name", "support.AuditEntry.reason",
+    "chargers.Property.name", "chargers.Unit.name", "authorization.AuditEntry.reason",
 }  # fmt: skip
 
 
