@@ -16,7 +16,7 @@ from django.db.models import Q
 from authorization.decide.facts import AutochargeFacts
 from authorization.identifiers import uids
 from authorization.models import Token, Vehicle
-from chargers.models import Charger, Connector, Transaction
+from chargers.models import Charger, Connector, Evse, Transaction
 
 PAIRED_WITHIN: Final = timedelta(seconds=60)
 """How long after its refusal a car is taken to be that of whoever starts at the same connector."""
@@ -90,9 +90,12 @@ def _occupied(charger: Charger) -> int | None:
 def pair(charger: Charger, row: Transaction, *, token_id: int | None, now: datetime) -> Vehicle | None:
     """Somebody else started where a car was refused a moment ago: it is theirs, suspended until they agree.
 
-    Only where exactly one car can be meant, and never one that has its driver's consent already.
+    Only where exactly one car can be meant, and never one that has its driver's consent already. A car whose place
+    nobody knows may stand at another outlet, if there is one.
     """
-    here = Q(seen_evse_number=None) | Q(seen_evse_number=row.evse_number)
+    here = Q(seen_evse_number=row.evse_number)
+    if Evse.objects.filter(charger=charger).count() < 2:
+        here |= Q(seen_evse_number=None)
     candidates = Vehicle.objects.select_for_update().filter(
         here, seen_by=charger, seen_at__gte=now - PAIRED_WITHIN, consent_at=None
     )

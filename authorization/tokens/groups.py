@@ -16,6 +16,7 @@ from django.utils.text import slugify
 
 from authorization.decide.facts import ScheduleWindow
 from authorization.models import AccessRule, TokenGroup
+from chargers.lib import card_numbers
 from chargers.models import Charger, Host
 
 _RESERVED: Final = frozenset({"add"})
@@ -33,7 +34,7 @@ class Closing:
 def free_slug(host: Host, name: str) -> str:
     """A slug for a new group, made of its name, that no other group of the host has."""
     taken = set(TokenGroup.objects.filter(host=host).values_list("slug", flat=True)) | _RESERVED
-    wanted = slugify(name)[: _SLUG_LENGTH - 4] or "group"
+    wanted = slugify(card_numbers.masked(name))[: _SLUG_LENGTH - 4] or "group"
     candidates = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
     return next(slug for slug in candidates if slug not in taken)
 

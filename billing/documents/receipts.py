@@ -1,7 +1,7 @@
 """Receipts: numbered without gaps, and complete on the day they are issued."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from billing.models import Hold, RateAssignment, Rating, Receipt, Refund, Refund
 from billing.pricing import session_facts
 from billing.rating.values import units
 from billing.webhooks import deliveries
+from chargers.lib import card_numbers
 from chargers.lib.i18n import mark
 from chargers.models import Connector, StatusReport
 
@@ -61,12 +62,18 @@ def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
             raise CorrectionError(mark("This receipt was replaced meanwhile: open the newest one."))
         if locked.session.receipts.filter(kind=Receipt.Kind.CORRECTION).count() >= _CORRECTIONS:
             raise CorrectionError(mark("This receipt was corrected five times already: ask the host to help."))
-        document = locked.document | {"company": asdict(company), "replaces": locked.label}
+        document = locked.document | {"company": _without_card_numbers(company), "replaces": locked.label}
         made = Receipt(
             host_id=locked.host_id, session=locked.session, rating=locked.rating, replaces=locked,
             kind=Receipt.Kind.CORRECTION, collected_by=locked.collected_by,
         )  # fmt: skip
         return _numbered(made, series="R", document=document, now=now)
+
+
+def _without_card_numbers(company: Company) -> dict[str, Any]:
+    """As it is printed: what people type into names and addresses is not always one."""
+    masked = replace(company, name=card_numbers.masked(company.name), address=card_numbers.masked(company.address))
+    return asdict(masked)
 
 
 def reprice(

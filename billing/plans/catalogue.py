@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from billing.models import Plan, PlanVersion
+from chargers.lib import card_numbers
 from chargers.models import Host, Property
 
 
@@ -30,7 +31,7 @@ def make(host: Host, *, name: str, offer: PlanTerms, now: datetime) -> PlanVersi
     """A new plan with its first version."""
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
-        base = slugify(name)[:40] or "plan"
+        base = slugify(card_numbers.masked(name))[:40] or "plan"
         taken = set(Plan.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
         slug = next(s for s in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if s not in taken)
         plan = Plan.objects.create(host=host, slug=slug, name=name, created_at=now)

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from authorization.models import MobilityProvider, TokenGroup
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.rating.rate import tariff
+from chargers.lib import card_numbers
 from chargers.models import Charger, Host, Property
 
 _A_MOMENT_AGO: Final = timedelta(minutes=5)
@@ -106,7 +107,7 @@ def planned(rate: Rate, *, now: datetime) -> list[RateVersion]:
 
 def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], now: datetime) -> RateVersion:
     """A new rate with its first version; its slug is made of its name. Raises NameTakenError."""
-    base = slugify(name)[:40] or "rate"
+    base = slugify(card_numbers.masked(name))[:40] or "rate"
     taken = set(Rate.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
     slug = next(made for number in range(1, len(taken) + 2) if (made := _slug(base, number)) not in taken)
     try:

@@ -5,30 +5,64 @@ shows them, too.
 """
 
 import re
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final
 
-_CANDIDATE: Final = re.compile(r"(?<!\d)[2-6](?:(?:[^\w:,;+]|_){0,3}\d){12,18}(?!\d)")
-"""13 to 19 digits in any grouping, also one group a line. Payment cards begin with 2 to 6 (ISO/IEC 7812); times and
-counters do not."""
+from stdnum import iban
+
+_STRETCH: Final = re.compile(r"\d(?:(?:[^\w:,;+]|_|,(?!\s)){0,3}\d){12,}")
+"""13 digits or more in any grouping, also one group a line; times and lists of numbers are none."""
+_GROUP: Final = re.compile(r"\d+")
+_LENGTHS: Final = range(13, 20)
+_FIRST_DIGITS: Final = "23456"
+"""Payment cards begin with 2 to 6 (ISO/IEC 7812); times and counters do not."""
 _SEPARATORS: Final = re.compile(r"[^0-9]")
 _SHOWN: Final = 4
 
 
 def masked(text: str) -> str:
-    """The text with every number of a payment card replaced by its last four digits."""
+    """The text with every number of a payment card replaced by its last four digits.
+
+    Other numbers may stand beside it, such as the month in which the card expires, or a house number.
+    """
     plain, parts, end = _with_ascii_digits(text), list[str](), 0
-    for found in _CANDIDATE.finditer(plain):
-        digits = _SEPARATORS.sub("", found[0])
-        if _has_check_digit(digits):
-            parts += [text[end : found.start()], f"•••• {digits[-_SHOWN:]}"]
-            end = found.end()
+    for stretch in _STRETCH.finditer(plain):
+        if _is_bank_account(plain, stretch):
+            continue
+        for start, stop, digits in _numbers(stretch):
+            parts += [text[end:start], f"•••• {digits[-_SHOWN:]}"]
+            end = stop
     return "".join([*parts, text[end:]])
 
 
 def is_card_number(text: str) -> bool:
     """Whether the whole text is the number of a payment card."""
     plain = _with_ascii_digits(text.strip())
-    return bool(_CANDIDATE.fullmatch(plain)) and _has_check_digit(_SEPARATORS.sub("", plain))
+    return bool(_STRETCH.fullmatch(plain)) and _is_number(_SEPARATORS.sub("", plain))
+
+
+def _numbers(stretch: re.Match[str]) -> Iterator[tuple[int, int, str]]:
+    """Where each number begins and ends, and its digits: whole groups that stand together, the longest first."""
+    groups = [(found.start() + stretch.start(), found[0]) for found in _GROUP.finditer(stretch[0])]
+    first = 0
+    while first < len(groups):
+        digits = list(accumulate(group for _, group in groups[first : first + _LENGTHS.stop]))
+        last = next((at for at in range(len(digits) - 1, -1, -1) if _is_number(digits[at])), None)
+        if last is not None:
+            begins, group = groups[first + last]
+            yield groups[first][0], begins + len(group), digits[last]
+        first += 1 if last is None else last + 1
+
+
+def _is_number(digits: str) -> bool:
+    return len(digits) in _LENGTHS and digits[0] in _FIRST_DIGITS and _has_check_digit(digits)
+
+
+def _is_bank_account(plain: str, stretch: re.Match[str]) -> bool:
+    """Whether the digits are those of an IBAN (ISO 13616), whose country stands in front of them."""
+    country = plain[max(stretch.start() - 2, 0) : stretch.start()]
+    return len(country) == len("DE") and country.isalpha() and iban.is_valid(f"{country}{stretch[0]}")
 
 
 def _with_ascii_digits(text: str) -> str:

@@ -12,10 +12,10 @@ class Host(models.Model):
     name = FreeText(max_length=200)
     currency = models.CharField(max_length=3, help_text="ISO 4217 code, such as USD.")
     country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2 code.")
-    legal_name = models.CharField(
+    legal_name = FreeText(
         max_length=200, blank=True, default="", db_default="", help_text="Of the company; empty: the name above."
     )
-    legal_address = models.CharField(max_length=300, blank=True, help_text="Of the company; receipts print it.")
+    legal_address = FreeText(max_length=300, blank=True, help_text="Of the company; receipts print it.")
     tax_number = models.CharField(max_length=40, blank=True)
     ocpi_country_code = models.CharField(max_length=2, blank=True)
     ocpi_party_id = models.CharField(max_length=3, blank=True)

@@ -100,3 +100,13 @@ def test_nobody_else_sets_whether_it_is_served(callers: Callers, world: World, w
     assert answer.status_code in {401, 404}
     world.charger.refresh_from_db()
     assert world.charger.registration == "accepted"
+
+
+def test_a_driver_s_app_is_refused_at_a_charger_that_is_kept_pending(callers: Callers, world: World):
+    callers.owner.post(address(world, "registration"), {"registration": "pending", "reason": "Serial number"})
+
+    answer = callers.owner.post(f"chargers/{world.charger.charger_id}/starts/", {"uid": "04A1B2C3D4"})
+
+    assert answer.status_code == 409
+    assert "Pending" in answer.json()["detail"]
+    assert not Command.objects.exists()
