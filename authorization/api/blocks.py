@@ -13,8 +13,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView, found, host_of, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, found, host_of, storable
 from authorization.models import ApiKey, ProviderBlock
 from authorization.people import access
 from authorization.people.request import now

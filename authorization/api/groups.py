@@ -14,8 +14,8 @@ from rest_framework.response import Response
 
 from authorization import audit
 from authorization.api import named
+from authorization.api.base import ApiList, ApiView, MomentField, found, host_of
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, MomentField, found, host_of
 from authorization.decide.facts import MalformedScheduleError, ScheduleWindow
 from authorization.models import ApiKey, TokenGroup
 from authorization.people import access

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import audit
+from authorization.api.base import ApiView, found, host_of, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiView, found, host_of, storable
 from authorization.models import ApiKey, TokenImport
 from authorization.people import access
 from authorization.people.request import now

@@ -17,8 +17,8 @@ from rest_framework.response import Response
 
 from authorization import audit
 from authorization.api import named
+from authorization.api.base import ApiList, ApiView, MomentField, UidField, found, host_of
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, host_of
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate
 from authorization.people import access
 from authorization.people.request import now

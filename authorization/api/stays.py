@@ -12,8 +12,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView, MomentField, UidField, found
 from authorization.api.bodies import Body, listed
-from authorization.api.views import ApiList, ApiView, MomentField, UidField, found
 from authorization.models import ApiKey, Stay
 from authorization.people import access
 from authorization.people.request import now

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import audit
+from authorization.api.base import ApiList, ApiView, MomentField, UidField, found, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, storable
 from authorization.models import ApiKey, Token, TokenGroup
 from authorization.people import access
 from authorization.people.request import now

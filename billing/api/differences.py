@@ -10,8 +10,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiView, found
 from authorization.api.bodies import Body
-from authorization.api.views import ApiView, found
 from authorization.people import access as people
 from authorization.people.roles import Right
 from billing import access

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import audit
+from authorization.api.base import ApiList, ApiView, found, host_of
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, found, host_of
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now

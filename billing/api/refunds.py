@@ -11,10 +11,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiView, found, storable
 from authorization.api.bodies import Body
 from authorization.api.idempotency import HEADER
 from authorization.api.problems import ConflictError
-from authorization.api.views import ApiView, found, storable
 from authorization.people import access as people
 from authorization.people.roles import Right
 from billing import access

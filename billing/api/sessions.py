@@ -14,8 +14,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView, MomentFilter, found, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, MomentFilter, found, storable
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.roles import Right

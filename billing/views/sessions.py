@@ -29,7 +29,7 @@ from billing.refunds import refunds, suggestions, two_people
 from billing.sessions import lifecycle
 from billing.sessions.filters import OURS, OWN, SessionFilter
 from billing.settlement import correction, reviews, settle
-from chargers.views import shown_acts
+from chargers.pages import shown_acts
 from support.explain import timeline
 
 _PAGE = 50
