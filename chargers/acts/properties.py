@@ -11,9 +11,9 @@ from authorization.people.roles import Right
 from chargers.models import Property
 
 
-def admit(place: Property, *, access: str, user: User | ApiKey, now: datetime) -> None:
+def admit(place: Property, *, access: str, by: User | ApiKey, now: datetime) -> None:
     """Sets who is admitted there from now on. Raises NotAllowedError."""
-    permissions.require(user, Right.MANAGE, place.host)
+    permissions.require(by, Right.MANAGE, place.host)
     with transaction.atomic():
         before = Property.objects.select_for_update().values_list("access", flat=True).get(pk=place.pk)
         place.access = access
@@ -21,7 +21,7 @@ def admit(place: Property, *, access: str, user: User | ApiKey, now: datetime) -
         audit.write(
             "property.access_changed",
             audit.Subject("property", place.slug, place.name, place.host),
-            user=user,
+            user=by,
             now=now,
             before={"access": before},
             after={"access": access},

@@ -21,7 +21,7 @@ class HeldBySupportError(Exception):
     """Support keeps this charger Pending or Rejected, and only support can change that."""
 
 
-def change(charger: Charger, *, after: Charger.Registration, by: User | ApiKey, reason: str, at: datetime) -> bool:
+def change(charger: Charger, *, after: Charger.Registration, by: User | ApiKey, reason: str, now: datetime) -> bool:
     """Sets the registration; the present connection ends. False if it was that already.
 
     Raises NotAllowedError and HeldBySupportError.
@@ -35,7 +35,7 @@ def change(charger: Charger, *, after: Charger.Registration, by: User | ApiKey, 
             return False
         facts = {"registration": after.value, "by_support": by.is_agent}
         audit.write(
-            VERB, subject.of(charger), user=by, now=at, before={"registration": before}, after=facts, reason=reason
+            VERB, subject.of(charger), user=by, now=now, before={"registration": before}, after=facts, reason=reason
         )
         transaction.on_commit(partial(queue.hang_up, charger.pk))
     return True

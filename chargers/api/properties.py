@@ -85,7 +85,7 @@ class OneProperty(ApiView):
             raise Http404
         wanted = AdmissionSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        admit(place, access=wanted.validated_data["access"], user=key, now=now())
+        admit(place, access=wanted.validated_data["access"], by=key, now=now())
         return Response(PropertySerializer(found(rows, slug=slug)).data)
 
 

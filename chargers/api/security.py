@@ -92,7 +92,7 @@ class Registration(ApiView):
         wanted.is_valid(raise_exception=True)
         after = Charger.Registration(wanted.validated_data["registration"])
         try:
-            change(charger, after=after, by=key, reason=wanted.validated_data["reason"], at=now())
+            change(charger, after=after, by=key, reason=wanted.validated_data["reason"], now=now())
         except HeldBySupportError as exc:
             raise ValidationError({"registration": str(exc)}) from exc
         return Response(RegistrationSerializer(_served(charger)).data)

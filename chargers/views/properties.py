@@ -63,7 +63,7 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         if not may_change:
             raise Http404
         if form.is_valid():
-            admit(place, access=form.cleaned_data["access"], user=user, now=now())
+            admit(place, access=form.cleaned_data["access"], by=user, now=now())
             notes.success(request, f"{place.name} now admits: {place.get_access_display()}.")
             return redirect("chargers:property", slug=slug)
     context = {

@@ -36,7 +36,7 @@ def connection_registration(request: HttpRequest, charger_id: str) -> HttpRespon
         return redirect("chargers:connection", charger_id=charger_id)
     after = Charger.Registration(form.cleaned_data["registration"])
     try:
-        is_changed = change(frame.charger, after=after, by=user, reason=form.cleaned_data["reason"], at=now())
+        is_changed = change(frame.charger, after=after, by=user, reason=form.cleaned_data["reason"], now=now())
     except HeldBySupportError as exc:
         notes.error(request, f"Not changed. {exc}")
     else:

@@ -34,8 +34,8 @@ def host_acts(world):
     place = Place(property=world.site, charger=None, audience="guest")
     accepted = Charger.Registration.ACCEPTED
     return {
-        "admit": lambda by: properties.admit(world.site, access="guest", user=by, now=at()),
-        "register": lambda by: registration.change(world.charger, after=accepted, by=by, reason="x", at=at()),
+        "admit": lambda by: properties.admit(world.site, access="guest", by=by, now=at()),
+        "register": lambda by: registration.change(world.charger, after=accepted, by=by, reason="x", now=at()),
         "profile": lambda by: security.set_profile(world.charger, profile=2, by=by, now=at()),
         "retire": lambda by: fleet.retire(world.charger, reason="Sold", by=by, now=at()),
         "lists": lambda by: local_lists.choose(world.charger, choice="on", by=by, now=at()),
