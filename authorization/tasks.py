@@ -14,12 +14,12 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from authorization.acts import token_imports as acts
 from authorization.api import idempotency
 from authorization.insight import unstarted
 from authorization.models import MobilityProvider, TokenImport
 from authorization.roaming import breaker, questions, realtime, token_sync
 from authorization.tokens import token_imports
-from authorization.views import imports
 from chargers.lib import batch, nudges
 from chargers.lib.outbound import NoAnswerError, TimedOutError
 from chargers.lib.secrets import UnreadableSecretError
@@ -104,7 +104,7 @@ def _apply(kept: TokenImport) -> bool:
         with transaction.atomic():
             if by is None:
                 raise LookupError("whoever asked for it is gone")
-            imports.apply(kept, by=by)
+            acts.apply(kept, by=by, now=_now())
     except Exception:
         logger.exception("A file of cards could not be applied; nothing of it was written")
         token_imports.gave_up(kept.pk, now=_now())

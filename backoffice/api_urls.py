@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from authorization.api.base import Absent
 from authorization.api.blocks import Blocks, OneBlock
 from authorization.api.decisions import Decide, Decisions, OneDecision
 from authorization.api.groups import Groups, OneGroup
@@ -14,7 +15,6 @@ from authorization.api.people import Grants, Members
 from authorization.api.reimbursements import OneReimbursement, ReimbursementEnd, Reimbursements
 from authorization.api.stays import OneStay, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
-from authorization.api.views import Absent
 from billing.api.assignments import Assignments, OneAssignment
 from billing.api.cases import Disputes, Receivables
 from billing.api.complaints import ComplaintAnswer, Complaints, OneComplaint

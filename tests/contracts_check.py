@@ -27,7 +27,7 @@ BREAKS = {
     "rooms-of-authorization": ("authorization.decide.engine", "authorization.insight.refusals"),
     "rooms-of-billing": ("billing.books.ledger", "billing.settlement.settle"),
     "rooms-of-support": ("support.admin_site.base", "support.explain.timeline"),
-    "edges": ("billing.refunds.refunds", "chargers.views.frame"),
+    "edges": ("billing.refunds.refunds", "chargers.pages.frame"),
     "purity": ("billing.rating.price", "django"),
 }
 

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -13,14 +12,14 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.acts import providers as acts
+from authorization.api.base import ApiList, ApiView, found, host_of, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, found, host_of, storable
 from authorization.models import ApiKey, ProviderBlock
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.roaming import providers
-from authorization.views.providers import apply
 
 
 class BlockSerializer(serializers.ModelSerializer[ProviderBlock]):
@@ -86,7 +85,7 @@ class Blocks(ApiList[ProviderBlock]):
         host, msp = host_of(key, said.get("host")), providers.find(said["provider"])
         if msp is None:
             raise ValidationError({"provider": "There is no such mobility provider: write it as NL-EMS."})
-        apply(msp, host, blocks=True, reason=said["reason"], user=key, at=now())
+        acts.block(msp, host, reason=said["reason"], by=key, now=now())
         made = found(_shown(key), host=host, msp=msp)
         return Response(BlockSerializer(made).data, status=status.HTTP_201_CREATED)
 
@@ -107,11 +106,10 @@ class OneBlock(ApiView):
         key = self.key(request)
         with transaction.atomic():
             block = found(_shown(key), pk=block_id)
-            if not access.may_manage(key, block.host):
-                raise Http404
+            access.require(key, Right.MANAGE, block.host)
             said = ReasonSerializer(data=request.query_params)
             said.is_valid(raise_exception=True)
-            apply(block.msp, block.host, blocks=False, reason=said.validated_data["reason"], user=key, at=now())
+            acts.unblock(block.msp, block.host, reason=said.validated_data["reason"], by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -11,8 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView, MomentFilter, found, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, MomentFilter, found, storable
 from authorization.decide import decisions, reasons
 from authorization.identifiers import uids
 from authorization.models import ApiKey, Decision

@@ -1,5 +1,6 @@
 """The REST API about local token groups: which cards open which doors, and when."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 import django_filters
@@ -12,16 +13,14 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import audit
+from authorization.acts import groups as acts
 from authorization.api import named
+from authorization.api.base import ApiList, ApiView, MomentField, found, host_of
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, MomentField, found, host_of
 from authorization.decide.facts import MalformedScheduleError, ScheduleWindow
 from authorization.models import ApiKey, TokenGroup
 from authorization.people import access
 from authorization.people.request import now
-from authorization.tokens import groups
-from authorization.views.groups import delete, noted, subject
 from chargers.models import Host
 
 _MOST_WINDOWS = 7
@@ -143,10 +142,8 @@ class Groups(ApiList[TokenGroup]):
         wanted.is_valid(raise_exception=True)
         said = dict(wanted.validated_data)
         host = host_of(key, said.pop("host", None))
-        with transaction.atomic():
-            group = TokenGroup(host=host, slug=groups.free_slug(host, said["name"]))
-            _save(group, said, host=host)
-            audit.write("token_group.added", subject(group), user=key, now=now(), after=noted(group))
+        group = TokenGroup(host=host, name=said["name"])
+        acts.add(group, save=partial(_save, group, said, host=host), by=key, now=now())
         return Response(_told(key, group), status=status.HTTP_201_CREATED)
 
 
@@ -165,16 +162,15 @@ class OneGroup(ApiView):
             group = _manageable(key, group_id)
             wanted = GroupInputSerializer(group, data=request.data, partial=True)
             wanted.is_valid(raise_exception=True)
-            before = noted(group)
-            _save(group, dict(wanted.validated_data), host=group.host)
-            audit.write("token_group.changed", subject(group), user=key, now=now(), before=before, after=noted(group))
+            save = partial(_save, group, dict(wanted.validated_data), host=group.host)
+            acts.change(group, save=save, before=acts.noted(group), by=key, now=now())
         return Response(_told(key, group))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group_id: int) -> Response:
         """Deletes the group; its cards stay, and no charger is opened by it."""
         key = self.key(request)
-        delete(_manageable(key, group_id), user=key, at=now())
+        acts.delete(_manageable(key, group_id), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization import audit
+from authorization.acts import token_imports as acts
+from authorization.api.base import ApiView, found, host_of, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiView, found, host_of, storable
 from authorization.models import ApiKey, TokenImport
 from authorization.people import access
 from authorization.people.request import now
@@ -20,7 +21,6 @@ from authorization.people.roles import Right
 from authorization.tokens import token_imports
 from authorization.tokens.csv_file import FileError
 from authorization.tokens.token_imports import Comparison, GoneError
-from authorization.views.imports import apply, hand_over
 
 
 class FileSerializer(Body):
@@ -121,11 +121,11 @@ class TokenImportApplied(ApiView):
         """
         key = self.key(request)
         kept = found(_kept(key), pk=import_id)
-        if hand_over(kept, by=key):
+        if acts.queue(kept, by=key, now=now()):
             kept.refresh_from_db()
             return Response(_told(kept, _of_worker(kept)), status=status.HTTP_202_ACCEPTED)
         try:
-            done = apply(kept, by=key)
+            done = acts.apply(kept, by=key, now=now())
         except GoneError as exc:
             raise Http404 from exc
         return Response(_told(None, done))

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet
 from rest_framework import serializers
 
-from authorization.api.views import ApiList
+from authorization.api.base import ApiList
 from authorization.models import AccessGrant, ApiKey, Membership
 from authorization.people import access, roles
 from authorization.people.request import now

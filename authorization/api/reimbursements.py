@@ -1,6 +1,6 @@
 """The REST API about reimbursement: which card is paid for at which charger, by whom, and how much."""
 
-from datetime import date
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -15,17 +15,17 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import audit
+from authorization.acts import reimbursements as acts
+from authorization.acts.reimbursements import Rate, Terms
 from authorization.api import named
+from authorization.api.base import ApiList, ApiView, MomentField, UidField, found, host_of
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, host_of
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate
 from authorization.people import access
 from authorization.people.request import now
-from authorization.tokens import tokens
-from authorization.views.reimbursement import end, noted, subject
 from authorization.visits import reimbursement
 from chargers.fleet import time_zones
+from chargers.models import Host
 
 
 class RateByDaySerializer(serializers.ModelSerializer[ReimbursementRate]):
@@ -139,11 +139,9 @@ class Reimbursements(ApiList[ReimbursementContract]):
         wanted.is_valid(raise_exception=True)
         said = dict(wanted.validated_data)
         host = host_of(key, said.pop("host", None))
-        with transaction.atomic():
-            token = tokens.known_or_own(host, said.pop("uid"), owner=said["name"])
-            made = ReimbursementContract(host=host, currency=host.currency, token=token, active_from=now())
-            _save(made, said)
-            audit.write("reimbursement.added", subject(made), user=key, now=now(), after=noted(made))
+        at = now()
+        terms = _terms(said, host, contract=None, at=at)
+        made = acts.add(host, terms, uid=said["uid"], by=key, now=at)
         return Response(_told(key, made.pk), status=status.HTTP_201_CREATED)
 
 
@@ -162,10 +160,9 @@ class OneReimbursement(ApiView):
             contract = _manageable(key, contract_id)
             wanted = ReimbursementInputSerializer(contract, data=request.data, partial=True)
             wanted.is_valid(raise_exception=True)
-            before = noted(contract)
-            _save(contract, dict(wanted.validated_data))
-            after = noted(contract)
-            audit.write("reimbursement.changed", subject(contract), user=key, now=now(), before=before, after=after)
+            at = now()
+            terms = _terms(wanted.validated_data, contract.host, contract=contract, at=at)
+            acts.change(contract, terms, by=key, now=at)
         return Response(_told(key, contract_id))
 
 
@@ -176,24 +173,26 @@ class ReimbursementEnd(ApiView):
     def post(self, request: Request, contract_id: int) -> Response:
         """Ends it now; one that has ended stays as it is. A running session goes on."""
         key = self.key(request)
-        end(_manageable(key, contract_id), by=key)
+        acts.end(_manageable(key, contract_id), by=key, now=now())
         return Response(_told(key, contract_id))
 
 
-def _save(contract: ReimbursementContract, said: dict[str, Any]) -> None:
-    per_kwh, rate_from = said.pop("per_kwh", None), said.pop("rate_from", None)
-    chargers = named.chargers(contract.host, said.pop("chargers")) if "chargers" in said else None
-    for name, value in said.items():
-        setattr(contract, name, value)
-    contract.save()
-    if chargers is not None:
-        contract.chargers.set(chargers)
-    if per_kwh is not None:
-        reimbursement.set_rate(contract, per_kwh=per_kwh, from_date=rate_from or _today(contract))
-
-
-def _today(contract: ReimbursementContract) -> date:
-    return now().astimezone(ZoneInfo(time_zones.of_host(contract.host))).date()
+def _terms(said: dict[str, Any], host: Host, *, contract: ReimbursementContract | None, at: datetime) -> Terms:
+    """What is said, over what the contract states."""
+    stored = contract or ReimbursementContract(host=host, active_from=at)
+    held = list(contract.chargers.all()) if contract else []
+    per_kwh = said.get("per_kwh")
+    today = at.astimezone(ZoneInfo(time_zones.of_host(host))).date()
+    return Terms(
+        name=said.get("name", stored.name),
+        employer=said.get("employer", stored.employer),
+        employer_contact=said.get("employer_contact", stored.employer_contact),
+        active_from=said.get("active_from", stored.active_from),
+        active_to=said.get("active_to", stored.active_to),
+        monthly_cap_minor=said.get("monthly_cap_minor", stored.monthly_cap_minor),
+        chargers=named.chargers(host, said["chargers"]) if "chargers" in said else held,
+        rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=said.get("rate_from") or today),
+    )
 
 
 def _manageable(key: ApiKey, pk: int) -> ReimbursementContract:

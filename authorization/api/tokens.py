@@ -13,14 +13,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import audit
+from authorization.acts import tokens as acts
+from authorization.api.base import ApiList, ApiView, MomentField, UidField, found, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, MomentField, UidField, found, storable
 from authorization.models import ApiKey, Token, TokenGroup
 from authorization.people import access
 from authorization.people.request import now
-from authorization.tokens import revocation, tokens
-from authorization.views.token import leave, noted
+from authorization.tokens import tokens
 
 
 class TokenSerializer(serializers.ModelSerializer[Token]):
@@ -120,13 +119,8 @@ class Tokens(ApiList[Token]):
         wanted.is_valid(raise_exception=True)
         key, asked = self.key(request), wanted.validated_data
         group = _group(key, slug=asked["group"], host=asked.get("host"))
-        with transaction.atomic():
-            token = tokens.whitelist(
-                group=group, uid=asked["uid"], visual_number=asked["visual_number"], owner=asked["owner"]
-            )
-            subject = audit.Subject("token", token.pk, token.uid, group.host)
-            after = {"uid": token.uid, "group": group.slug}
-            audit.write("token.whitelisted", subject, user=key, now=now(), after=after)
+        facts = {"visual_number": asked["visual_number"], "owner": asked["owner"]}
+        token = acts.whitelist(asked["uid"], group=group, **facts, by=key, now=now())
         return Response(_told(key, token), status=status.HTTP_201_CREATED)
 
 
@@ -152,9 +146,7 @@ class OneToken(ApiView):
                 raise Http404
             wanted = ChangeSerializer(data=request.data)
             wanted.is_valid(raise_exception=True)
-            _note(token, wanted.validated_data, key=key)
-            if set(_FLAGS) & set(wanted.validated_data):
-                _flag(token, wanted.validated_data, key=key)
+            _change(token, wanted.validated_data, key=key)
         return Response(_told(key, token))
 
 
@@ -168,30 +160,20 @@ class TokenLeaves(ApiView):
         token = found(access.tokens(key).exclude(host=None).select_related("host"), pk=token_id)
         if token.host is None or not access.may_manage(key, token.host):
             raise Http404
-        leave(token, found(token.groups.all(), slug=slug), user=key, at=now())
+        acts.leave(token, found(token.groups.all(), slug=slug), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _note(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
-    changed = [name for name in _NOTES if name in wanted]
-    if not changed:
-        return
-    before = noted(token)
-    for name in changed:
-        setattr(token, name, wanted[name])
-    token.save(update_fields=[*changed, "updated_at"])
-    subject = audit.Subject("token", token.pk, token.uid, token.host)
-    audit.write("token.edited", subject, user=key, now=now(), before=before, after=noted(token))
-
-
-def _flag(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
-    before = tokens.flags(token)
-    assert token.host is not None
-    with revocation.revoked([token], host=token.host, now=now()):
-        tokens.flag(token, valid=wanted.get("valid"), blocked=wanted.get("blocked"), reason=wanted["reason"])
-    after = tokens.flags(token)
-    subject = audit.Subject("token", token.pk, token.uid, token.host)
-    audit.write("token.changed", subject, user=key, now=now(), before=before, after=after, reason=wanted["reason"])
+def _change(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
+    fields = [name for name in _NOTES if name in wanted]
+    if fields:
+        before = acts.noted(token)
+        for name in fields:
+            setattr(token, name, wanted[name])
+        acts.edit(token, fields=fields, before=before, by=key, now=now())
+    if set(_FLAGS) & set(wanted):
+        flags = {name: wanted.get(name) for name in _FLAGS}
+        acts.flag(token, **flags, reason=wanted["reason"], by=key, now=now())
 
 
 def _group(key: ApiKey, *, slug: str, host: str | None) -> TokenGroup:

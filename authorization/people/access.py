@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
+from django.http import Http404
 
 from authorization.models import (
     AccessGrant,
@@ -30,6 +31,10 @@ from chargers.models import Charger, Command, Host, Property
 
 Viewer = User | ApiKey | AnonymousUser
 M = TypeVar("M", bound=Model)
+
+
+class NotAllowedError(Http404):
+    """This act is not the caller's. Pages and the API answer it as they answer what does not exist: 404."""
 
 
 def hosts(viewer: Viewer) -> QuerySet[Host]:
@@ -129,6 +134,24 @@ def may_at(viewer: Viewer, right: Right, charger: Charger) -> bool:
     granted = _live_grants(viewer, right).filter(host=charger.property.host_id)
     here = Q(property=None, charger=None) | Q(property=charger.property_id) | Q(charger=charger)
     return granted.filter(here).exists()
+
+
+def require(viewer: Viewer, right: Right, host: Host) -> None:
+    """Raises NotAllowedError where the viewer has no such right of the host. At most one query."""
+    if not may(viewer, right, host):
+        raise NotAllowedError
+
+
+def require_at(viewer: Viewer, right: Right, charger: Charger) -> None:
+    """Raises NotAllowedError where no such right of the viewer reaches the charger. At most two queries."""
+    if not may_at(viewer, right, charger):
+        raise NotAllowedError
+
+
+def require_agent(viewer: User | ApiKey) -> None:
+    """Raises NotAllowedError for everyone but support agents and their keys."""
+    if not viewer.is_agent:
+        raise NotAllowedError
 
 
 def may_somewhere(viewer: Viewer, right: Right) -> bool:

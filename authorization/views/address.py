@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.mail import send_mail
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -18,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization import audit
+from authorization.acts import accounts
 from authorization.models import User
 from authorization.people import addresses, rate_limit
 from authorization.people.addresses import AddressError
@@ -63,12 +62,7 @@ def address_link(request: HttpRequest, secret: str) -> HttpResponse:
         change = addresses.read(secret)
         if request.method != "POST":
             return render(request, "authorization/address_link.html", {"change": change})
-        with transaction.atomic():
-            user = addresses.confirm(change, now=now())
-            audit.write(
-                "user.address_confirmed", audit.Subject("user", user.pk, user.email), user=user, now=now(),
-                before={"email": change.old}, after={"email": change.new},
-            )  # fmt: skip
+        user = accounts.confirm_address(change, now=now())
     except AddressError as exc:
         return render(request, "authorization/address_link.html", {"why": str(exc)}, status=404)
     notes.success(request, f"{user.email} is confirmed: log in with it from now on.")

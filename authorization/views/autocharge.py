@@ -1,23 +1,18 @@
 """Authorization > Autocharge: which cars may start by themselves, who pays for them, and who agreed to that."""
 
-from datetime import datetime
 from typing import Final
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import audit
-from authorization.decide import vehicles
-from authorization.decide.vehicles import Consent, NoPayerError
+from authorization.acts import vehicles as acts
 from authorization.models import Decision, User, Vehicle
 from authorization.people import access
 from authorization.people.request import now, viewer
-from authorization.tokens import tokens
 from billing.access import sessions
 from billing.models import Session
 from chargers.fleet import time_zones
@@ -83,72 +78,35 @@ def _paired_session(user: User, vehicle: Vehicle) -> Session | None:
 
 
 def _acted(request: HttpRequest, vehicle: Vehicle) -> HttpResponse:
-    """Every act is written down with what was before; a removed car is as if it had never been seen."""
-    user, do, at = viewer(request), request.POST.get("do", ""), now()
-    with transaction.atomic():
-        locked = Vehicle.objects.select_for_update().get(pk=vehicle.pk)
-        before = _noted(locked)
-        told, problem = _act(request, locked, do=do, user=user, at=at)
-        if problem:
-            notes.error(request, problem)
-            return redirect("authorization:vehicle", pk=vehicle.pk)
-        after = {} if do == "remove" else _noted(locked)
-        subject = audit.Subject("vehicle", vehicle.pk, vehicle.uid, vehicle.host)
-        audit.write(f"vehicle.{_VERBS[do]}", subject, user=user, now=at, before=before, after=after)
-    notes.success(request, told)
+    """A removed car is as if it had never been seen."""
+    do = request.POST.get("do", "")
+    try:
+        done = _act(request, vehicle, do=do)
+    except acts.VehicleError as exc:
+        notes.error(request, str(exc))
+        return redirect("authorization:vehicle", pk=vehicle.pk)
+    notes.success(request, done)
     return redirect("authorization:autocharge") if do == "remove" else redirect("authorization:vehicle", pk=vehicle.pk)
 
 
-_VERBS: Final = {
-    "enable": "enabled", "suspend": "suspended", "remove": "removed", "pay": "payer_changed", "name": "named",
-}  # fmt: skip
-
-
-def _act(request: HttpRequest, vehicle: Vehicle, *, do: str, user: User, at: datetime) -> tuple[str, str]:
-    """What was done, or why nothing was."""
+def _act(request: HttpRequest, vehicle: Vehicle, *, do: str) -> str:
+    """What was done, in one sentence. Raises VehicleError."""
+    user, at = viewer(request), now()
     match do:
         case "enable":
-            return _enable(request, vehicle, user=user, at=at)
+            acts.enable(vehicle, consent=request.POST.get("consent", "").strip(), by=user, now=at)
+            return f"{vehicle} starts by itself wherever its card is let in."
         case "suspend":
-            vehicles.suspend(vehicle)
-            return f"{vehicle} is refused from now on. A running session goes on.", ""
+            acts.suspend(vehicle, by=user, now=at)
+            return f"{vehicle} is refused from now on. A running session goes on."
         case "remove":
-            vehicle.delete()
-            return f"{vehicle.uid} is forgotten. If it names itself again, it is refused and remembered anew.", ""
+            acts.remove(vehicle, by=user, now=at)
+            return f"{vehicle.uid} is forgotten. If it names itself again, it is refused and remembered anew."
         case "pay":
-            token = tokens.find(vehicle.host, request.POST.get("uid", ""))
-            if token is None:
-                return "", "None of your cards has this number: it must be one of the host's own."
-            vehicles.pay_with(vehicle, token)
-            return f"{token.uid} pays for {vehicle}. Its driver has to agree to that.", ""
+            token = acts.pay_with(vehicle, uid=request.POST.get("uid", ""), by=user, now=at)
+            return f"{token.uid} pays for {vehicle}. Its driver has to agree to that."
         case "name":
-            vehicle.name = request.POST.get("name", "").strip()[:100]
-            vehicle.save(update_fields=["name"])
-            return "Saved.", ""
+            acts.name(vehicle, text=request.POST.get("name", "").strip()[:100], by=user, now=at)
+            return "Saved."
         case _:
             raise Http404
-
-
-def _enable(request: HttpRequest, vehicle: Vehicle, *, user: User, at: datetime) -> tuple[str, str]:
-    said = request.POST.get("consent", "").strip()
-    if vehicle.consent_at is None and not said:
-        return "", "Write down how the driver agreed: without that no car starts by itself."
-    if vehicle.token_id is None:
-        return "", "Say first which of your cards pays for this car."
-    if said:
-        vehicles.agree(vehicle, Consent(user.email, said), now=at)
-    try:
-        vehicles.enable(vehicle)
-    except NoPayerError as exc:
-        return "", str(exc)
-    return f"{vehicle} starts by itself wherever its card is let in.", ""
-
-
-def _noted(vehicle: Vehicle) -> dict[str, str | None]:
-    return {
-        "state": vehicle.state,
-        "name": vehicle.name,
-        "card": vehicle.token.uid if vehicle.token else None,
-        "consent_by": vehicle.consent_by,
-        "consent_words": vehicle.consent_words,
-    }

@@ -7,7 +7,6 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.mail import send_mail
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -15,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization import audit
+from authorization.acts import accounts
 from authorization.models import User
 from authorization.people import enrolment, mail, rate_limit
 from authorization.people.enrolment import EnrolmentError
@@ -57,9 +56,7 @@ def enrolment_link(request: HttpRequest, secret: str) -> HttpResponse:
         context = {"person": user, "is_open": is_open}
         return render(request, "authorization/enrolment_link.html", context, status=200 if is_open else 404)
     try:
-        with transaction.atomic():
-            enrolment.use_link(secret, user=user, now=now())
-            audit.write("user.enrolment_link_used", audit.Subject("user", user.pk, user.email), user=user, now=now())
+        accounts.use_enrolment_link(secret, user=user, now=now())
     except EnrolmentError:
         return render(request, "authorization/enrolment_link.html", {"person": user, "is_open": False}, status=404)
     second_factor.permit_enrolment(request, until=now() + enrolment.PERMIT_LASTS)

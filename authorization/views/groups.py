@@ -1,12 +1,10 @@
 """Authorization > Local groups: which cards open which doors, and when."""
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +13,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import audit
-from authorization.models import ApiKey, TokenGroup, User
+from authorization.acts import groups as acts
+from authorization.models import TokenGroup, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.tokens import groups, revocation
@@ -25,8 +23,6 @@ from chargers.fleet import time_zones
 
 _ROOM = {"room": "authorization", "tab": "groups"}
 _SHOWN = 200
-_CHECKED = 50
-"""Cards of a changed group whose doors are compared: one that lost a door is enough for its charger's cache."""
 
 
 @login_required
@@ -92,7 +88,7 @@ def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
     user = viewer(request)
     group = _manageable(user, pk)
     if request.method == "POST":
-        delete(group, user=user, at=now())
+        acts.delete(group, by=user, now=now())
         notes.success(request, f"“{group.name}” is deleted. Its cards are still here, and no charger was opened by it.")
         return redirect("authorization:groups")
     closing = groups.closing(group, now=now())
@@ -107,11 +103,11 @@ def _form_page(request: HttpRequest, group: TokenGroup) -> HttpResponse:
     zone = time_zones.of_host(group.host)
     with timezone.override(ZoneInfo(zone)):
         said = request.POST or None
-        before = noted(group) if group.pk else None
+        before = acts.noted(group) if group.pk else None
         form = GroupForm(said, instance=group, host=group.host, zone=zone)
         windows = WindowForms(said, initial=window_initial(group), prefix="window")
         if request.method == "POST" and form.is_valid() and windows.is_valid():
-            saved = _save(form, windows, before=before, user=viewer(request), at=now())
+            saved = _save(form, windows, before=before, user=viewer(request))
             notes.success(request, f"“{saved.name}” is saved.")
             return redirect(f"{reverse('authorization:group', args=[saved.slug])}{_whose(viewer(request), saved)}")
         closing = groups.closing(group, now=now()) if group.pk and group.enabled else None
@@ -130,42 +126,13 @@ def _whose(user: User, group: TokenGroup) -> str:
     return f"?{urlencode({'host': group.host.slug})}" if user.is_agent else ""
 
 
-def _save(form: GroupForm, windows: Any, *, before: dict[str, object] | None, user: User, at: datetime) -> TokenGroup:
+def _save(form: GroupForm, windows: Any, *, before: dict[str, object] | None, user: User) -> TokenGroup:
+    """`before`: what is stored of a group that is there."""
     group: TokenGroup = form.instance
-    members = list(group.tokens.all()[:_CHECKED]) if before is not None else []
-    with transaction.atomic(), revocation.revoked(members, host=group.host, now=at):
-        if before is None:
-            group.slug = groups.free_slug(group.host, group.name)
-        rows = [window.row for window in windows if isinstance(window, WindowForm)]
-        group.schedule = [row for row in rows if row]
-        form.save()
-        verb = "token_group.added" if before is None else "token_group.changed"
-        audit.write(verb, subject(group), user=user, now=at, before=before, after=noted(group))
+    rows = [window.row for window in windows if isinstance(window, WindowForm)]
+    group.schedule = [row for row in rows if row]
+    if before is None:
+        acts.add(group, save=form.save, by=user, now=now())
+    else:
+        acts.change(group, save=form.save, before=before, by=user, now=now())
     return group
-
-
-def delete(group: TokenGroup, *, user: User | ApiKey, at: datetime) -> None:
-    members = list(group.tokens.all()[:_CHECKED])
-    with transaction.atomic(), revocation.revoked(members, host=group.host, now=at):
-        before = noted(group) | {"cards": group.tokens.count()}
-        audit.write("token_group.deleted", subject(group), user=user, now=at, before=before)
-        group.delete()
-
-
-def subject(group: TokenGroup) -> audit.Subject:
-    return audit.Subject("token_group", group.pk, group.name, group.host)
-
-
-def noted(group: TokenGroup) -> dict[str, object]:
-    """The whole of it, for the audit trail."""
-    return {
-        "name": group.name,
-        "enabled": group.enabled,
-        "is_parent": group.is_parent,
-        "active_from": group.active_from.isoformat() if group.active_from else None,
-        "active_to": group.active_to.isoformat() if group.active_to else None,
-        "schedule": group.schedule,
-        "properties": sorted(group.properties.values_list("slug", flat=True)),
-        "units": sorted(f"{place}/{unit}" for place, unit in group.units.values_list("property__slug", "slug")),
-        "chargers": sorted(group.chargers.values_list("charger_id", flat=True)),
-    }

@@ -6,22 +6,19 @@ from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import audit
-from authorization.models import ApiKey, TokenImport, User
+from authorization.acts import token_imports as acts
+from authorization.models import TokenImport, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
-from authorization.tokens import csv_file, token_imports
+from authorization.tokens import token_imports
 from authorization.tokens.csv_file import FileError
-from authorization.tokens.token_imports import Comparison, GoneError
+from authorization.tokens.token_imports import GoneError
 from chargers.fleet import time_zones
-from chargers.lib import nudges
-from chargers.local_lists import list_state
 from chargers.models import Host
 
 _ROOM = {"room": "authorization", "tab": "tokens"}
@@ -101,10 +98,9 @@ def token_export(request: HttpRequest) -> HttpResponse:
     if host is None:
         return _pick(request, visible, title="Export cards")
     at = now()
-    rows = token_imports.exported(token_imports.for_export(host))
-    response = HttpResponse(csv_file.written(rows).encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    text = acts.export(host, by=user, now=at)
+    response = HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="cards-{host.slug}-{at:%Y-%m-%d}.csv"'
-    audit.write("tokens.exported", audit.Subject("host", host.pk, host.name, host), user=user, now=at)
     return response
 
 
@@ -142,31 +138,11 @@ def _kept(user: User, pk: int) -> TokenImport:
     return found
 
 
-def apply(kept: TokenImport, *, by: User | ApiKey) -> Comparison:
-    """Writes every right row and who did it. Raises GoneError."""
-    at = now()
-    with transaction.atomic():
-        done = token_imports.apply(kept.pk, host=kept.host, now=at)
-        subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
-        audit.write("tokens.imported", subject, user=by, now=at, after=done.counts)
-        list_state.changed(kept.host)
-    return done
-
-
-def hand_over(kept: TokenImport, *, by: User | ApiKey) -> bool:
-    """Whether the file is so long that a worker writes it: then one was asked to."""
-    if kept.rows <= token_imports.AT_ONCE:
-        return False
-    if token_imports.request(kept, by=by, now=now()):
-        nudges.to_worker("authorization.tasks.apply_token_imports")
-    return True
-
-
 def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpResponse:
-    if hand_over(kept, by=user):
+    if acts.queue(kept, by=user, now=now()):
         return redirect("authorization:token-import-preview", pk=kept.pk)
     try:
-        done = apply(kept, by=user)
+        done = acts.apply(kept, by=user, now=now())
     except GoneError:
         notes.warning(request, "That file was applied already.")
     else:

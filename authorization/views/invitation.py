@@ -5,7 +5,6 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth import login, password_validation
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization import audit
+from authorization.acts import people
 from authorization.models import Invitation, User
 from authorization.people import members
 from authorization.people.members import PeopleError
@@ -69,12 +68,8 @@ def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _come_in(request: HttpRequest, invitation: Invitation, *, user: User | None, password: str) -> HttpResponse:
-    at = now()
     try:
-        with transaction.atomic():
-            person = members.take(invitation, now=at, user=user, password=password)
-            subject = audit.Subject("invitation", invitation.pk, invitation.email, invitation.host)
-            audit.write("invitation.taken", subject, user=person, now=at, after={"role": invitation.role})
+        person = people.accept_invitation(invitation, user=user, password=password, now=now())
     except PeopleError as exc:
         notes.error(request, str(exc))
         return redirect("invitation", secret=request.resolver_match.kwargs["secret"] if request.resolver_match else "")

@@ -6,12 +6,11 @@ from typing import Final
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from authorization import audit
+from authorization.acts import local_lists
 from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.local_lists import list_state
@@ -109,11 +108,7 @@ def _switched(request: HttpRequest) -> HttpResponse:
     keeps = {"on": True, "off": False}.get(request.POST.get("keeps", ""))
     if site is None or keeps is None:
         raise Http404
-    with transaction.atomic():
-        before = {"keeps_lists": site.keeps_lists}
-        list_state.choose_for_property(site, keeps=keeps)
-        subject = audit.Subject("property", site.slug, site.name, site.host)
-        audit.write("property.lists", subject, user=user, now=now(), before=before, after={"keeps_lists": keeps})
+    local_lists.choose_for_property(site, keeps=keeps, by=user, now=now())
     told = (
         "keeps a list of your cards on its chargers" if keeps else "keeps no lists any more: those of ours are emptied"
     )

@@ -6,18 +6,17 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization import audit
+from authorization.acts import people as acts
 from authorization.models import AccessGrant, User
-from authorization.people import members, roles
+from authorization.pages.people import changeable, handed_over
+from authorization.people import roles
 from authorization.people.members import Invited, Outsider, PeopleError
 from authorization.people.request import now, viewer
-from authorization.views.people import changeable, handed_over
 from chargers.models import Charger, Host, Property
 
 _EVERYTHING: Final = "all"
@@ -88,15 +87,7 @@ def grant_act(request: HttpRequest, host: str, pk: int) -> HttpResponse:
     return redirect("people:people", host=host)
 
 
-def what(grant: AccessGrant) -> str:
-    """What a grant opens, in words."""
-    if grant.charger is not None:
-        return f"charger {grant.charger.station_id}"
-    return grant.property.name if grant.property is not None else f"all of {grant.host.name}"
-
-
 def _let_in(host: Host, said: dict[str, Any], *, user: User) -> Invited:
-    at = now()
     kind, _, key = said["place"].partition(":")
     outsider = Outsider(
         email=said["email"],
@@ -105,27 +96,17 @@ def _let_in(host: Host, said: dict[str, Any], *, user: User) -> Invited:
         property=Property.objects.get(host=host, slug=key) if kind == "property" else None,
         charger=Charger.objects.get(property__host=host, charger_id=key) if kind == "charger" else None,
     )
-    with transaction.atomic():
-        grant, invited = members.let_in(host, outsider, by=user, now=at)
-        after = {"role": grant.role, "what": what(grant), "until": grant.ends_at.isoformat()}
-        audit.write("access_grant.made", _subject(grant), user=user, now=at, after=after, reason=grant.reason)
-    return invited
+    return acts.let_in(host, outsider, by=user, now=now())
 
 
 def _act(grant: AccessGrant, *, do: str, user: User, at: datetime) -> str:
     """What was done, in one sentence. Raises PeopleError for a grant that has ended."""
-    before = {"until": grant.ends_at.isoformat()}
-    with transaction.atomic():
-        if do == "extend":
-            until = members.extend(grant, now=at)
-            after = {"until": until.isoformat()}
-            audit.write("access_grant.extended", _subject(grant), user=user, now=at, before=before, after=after)
-            return f"{grant.user} sees {what(grant)} for {(until - at).days} more days."
-        if do != "end" or not members.end(grant, now=at):
+    match do:
+        case "extend":
+            until = acts.extend(grant, by=user, now=at)
+            return f"{grant.user} sees {acts.what(grant)} for {(until - at).days} more days."
+        case "end":
+            acts.end(grant, by=user, now=at)
+            return f"{grant.user} no longer sees {acts.what(grant)}."
+        case _:
             raise PeopleError("Nothing was changed: this access has ended.")
-        audit.write("access_grant.ended", _subject(grant), user=user, now=at, before=before)
-        return f"{grant.user} no longer sees {what(grant)}."
-
-
-def _subject(grant: AccessGrant) -> audit.Subject:
-    return audit.Subject("access_grant", grant.pk, grant.user.email, grant.host)

@@ -3,26 +3,23 @@
 from typing import Any, Final
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import audit
+from authorization.acts import people as acts
 from authorization.models import ApiKey, Invitation, Membership, User
-from authorization.people import access, mail, members, roles
-from authorization.people.members import Invited, PeopleError
+from authorization.pages import people_history
+from authorization.pages.people import changeable, handed_over, visible
+from authorization.people import access, members, roles
+from authorization.people.members import PeopleError
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right, Role
-from authorization.views import people_history
 from chargers.fleet import time_zones
-from chargers.models import Host
 
 _PAGE: Final = 50
 ROLE_MEANS: Final = {
@@ -96,7 +93,7 @@ def people_invite(request: HttpRequest, host: str) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            invited = _invite(found, form.cleaned_data, user=user)
+            invited = acts.invite(found, **form.cleaned_data, by=user, now=now())
         except PeopleError as exc:
             form.add_error("email", str(exc))
         else:
@@ -110,16 +107,12 @@ def people_invite(request: HttpRequest, host: str) -> HttpResponse:
 @require_POST
 def invitation_withdraw(request: HttpRequest, host: str, pk: int) -> HttpResponse:
     """The link stops working."""
-    user, at = viewer(request), now()
+    user = viewer(request)
     found = changeable(user, host)
     invitation = Invitation.objects.filter(host=found, pk=pk).first()
     if invitation is None:
         raise Http404
-    with transaction.atomic():
-        is_withdrawn = members.withdraw(invitation, now=at)
-        if is_withdrawn:
-            audit.write("invitation.withdrawn", _invitation(invitation), user=user, now=at)
-    if is_withdrawn:
+    if acts.withdraw_invitation(invitation, by=user, now=now()):
         notes.success(request, f"The link for {invitation.email} no longer works.")
     else:
         notes.info(request, "Nothing was changed: that link was used or had ended already.")
@@ -148,62 +141,12 @@ def people_member(request: HttpRequest, host: str, pk: int) -> HttpResponse:
     return render(request, "authorization/people_member.html", context)
 
 
-def visible(user: User, slug: str) -> Host:
-    """A host of which this person is a member; 404 for everybody else, also for outsiders with a grant."""
-    found = access.hosts_with(user, Right.SEE).filter(slug=slug).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def changeable(user: User, slug: str) -> Host:
-    found = access.hosts_with(user, Right.PEOPLE).filter(slug=slug).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def handed_over(request: HttpRequest, invited: Invited) -> HttpResponse:
-    """Sends the link, and shows it this once."""
-    link = settings.PUBLIC_BASE_URL + reverse("invitation", args=[invited.secret])
-    is_sent = mail.invite(invited.invitation, link=link)
-    context = {
-        "room": "people", "host": invited.invitation.host, "invitation": invited.invitation, "link": link,
-        "is_sent": is_sent, "mails_are_set_up": mail.is_set_up(), "zone": time_zones.of_host(invited.invitation.host),
-    }  # fmt: skip
-    return render(request, "authorization/people_link.html", context)
-
-
-def _invite(host: Host, said: dict[str, Any], *, user: User) -> Invited:
-    at = now()
-    with transaction.atomic():
-        invited = members.invite(host, email=said["email"], role=said["role"], by=user, now=at)
-        after = {"role": said["role"], "until": invited.invitation.expires_at.isoformat()}
-        audit.write("invitation.made", _invitation(invited.invitation), user=user, now=at, after=after)
-    return invited
-
-
 def _act(membership: Membership, said: dict[str, Any], *, user: User) -> str:
     """What was done, in one sentence."""
-    at, reason = now(), said["reason"]
-    subject = audit.Subject("membership", membership.pk, membership.user.email, membership.host)
-    with transaction.atomic():
-        if said["do"] == "remove":
-            audit.write(
-                "membership.removed", subject, user=user, now=at, before={"role": membership.role}, reason=reason
-            )
-            members.remove(membership)
-            return f"{membership.user} no longer sees anything of {membership.host.name}."
-        role = said["role"] or membership.role
-        before = members.change_role(membership, role=role)
-        if before == role:
-            return f"{membership.user} stays {Membership.Role(role).label}."
-        audit.write(
-            "membership.changed", subject, user=user, now=at, before={"role": before}, after={"role": role},
-            reason=reason,
-        )  # fmt: skip
+    if said["do"] == "remove":
+        acts.remove(membership, reason=said["reason"], by=user, now=now())
+        return f"{membership.user} no longer sees anything of {membership.host.name}."
+    role = said["role"] or membership.role
+    if acts.change_role(membership, role=role, reason=said["reason"], by=user, now=now()):
         return f"{membership.user} is now {Membership.Role(role).label}."
-
-
-def _invitation(invitation: Invitation) -> audit.Subject:
-    return audit.Subject("invitation", invitation.pk, invitation.email, invitation.host)
+    return f"{membership.user} stays {Membership.Role(role).label}."

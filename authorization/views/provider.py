@@ -8,20 +8,19 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import audit
-from authorization.models import ApiKey, IssuerQuestion, MobilityProvider, ProviderSync, User
+from authorization.acts import providers
+from authorization.models import IssuerQuestion, MobilityProvider, ProviderSync, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.roaming import breaker, latency, token_sync
 from authorization.roaming.latency import Scale, Span
-from chargers.lib import ids, nudges
+from chargers.lib import ids
 
 WIDTH, HEIGHT = 720, 160
 _STEPS_MS: Final = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
@@ -93,7 +92,7 @@ def provider_resync(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     if not provider.authorize_url:
         notes.warning(request, f"{provider.name} cannot be asked: our support has no address of it.")
-    elif ask_again(provider, by=user):
+    elif providers.resync(provider, by=user, now=now()):
         notes.success(request, f"{provider.name} is being asked for its cards. What it says counts from the next tap.")
     else:
         minutes = round(token_sync.AGAIN_AFTER.total_seconds() / 60)
@@ -102,18 +101,6 @@ def provider_resync(request: HttpRequest, key: str) -> HttpResponse:
     if back:
         return redirect(f"{reverse('authorization:roaming')}?{urlencode({'q': back})}")
     return redirect("authorization:provider", provider.key)
-
-
-def ask_again(provider: MobilityProvider, *, by: User | ApiKey) -> bool:
-    """Leaves it to a worker, and writes down who asked. False: one is at it, or was a moment ago."""
-    at = now()
-    with transaction.atomic():
-        if not token_sync.request(provider, now=at):
-            return False
-        subject = audit.Subject("provider", provider.key, provider.name)
-        audit.write("provider.resync_asked", subject, user=by, now=at)
-    nudges.to_worker("authorization.tasks.resync_providers")
-    return True
 
 
 def draw(spans: list[Span], *, scale: Scale) -> Chart:

@@ -2,22 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import audit
-from authorization.models import ApiKey, MobilityProvider, ProviderBlock, User
+from authorization.acts import providers as acts
+from authorization.models import MobilityProvider, ProviderBlock, User
+from authorization.pages.forms import ReasonForm
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.roaming import providers
-from authorization.views.token import ReasonForm
 from chargers.models import Host
 
 ALL_HOSTS = "all"
@@ -69,7 +67,8 @@ def provider_block(request: HttpRequest, key: str, *, blocks: bool) -> HttpRespo
         raise Http404
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        apply(msp, host, blocks=blocks, reason=form.cleaned_data["reason"], user=user, at=now())
+        act = acts.block if blocks else acts.unblock
+        act(msp, host, reason=form.cleaned_data["reason"], by=user, now=now())
         where = host.name if host else "all hosts"
         notes.success(request, f"{msp.name} is {'blocked' if blocks else 'no longer blocked'} at {where}.")
         return redirect("authorization:providers")
@@ -105,18 +104,3 @@ def _scope(user: User, scope: str) -> Host | None:
     if host is None or not access.may_manage(user, host):
         raise Http404
     return host
-
-
-def apply(
-    msp: MobilityProvider, host: Host | None, *, blocks: bool, reason: str, user: User | ApiKey, at: datetime
-) -> None:
-    with transaction.atomic():
-        if host is None:
-            providers.block_everywhere(msp, blocked=blocks, reason=reason)
-        elif blocks:
-            providers.block(msp, host=host, reason=reason, now=at)
-        else:
-            providers.unblock(msp, host=host)
-        subject = audit.Subject("provider", msp.key, msp.name, host)
-        verb = "provider.blocked" if blocks else "provider.unblocked"
-        audit.write(verb, subject, user=user, now=at, after={"blocked": blocks}, reason=reason)

@@ -1,6 +1,6 @@
 """Authorization > Reimbursement: which card is paid for at which charger, by whom, and which link is missing."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -8,19 +8,18 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import audit
+from authorization.acts import reimbursements as acts
+from authorization.acts.reimbursements import Rate, Terms
 from authorization.decide.reasons import links
 from authorization.identifiers import uids
-from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate, User
+from authorization.models import ReimbursementContract, ReimbursementRate, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
-from authorization.tokens import tokens
 from authorization.visits import reimbursement
 from authorization.visits.reimbursement import Missing
 from authorization.visits.reimbursement_form import ContractForm, initial
@@ -99,11 +98,7 @@ def reimbursement_link(request: HttpRequest, pk: int) -> HttpResponse:
     ).first()  # fmt: skip
     if charger is None:
         raise Http404
-    with transaction.atomic():
-        is_linked = reimbursement.link(contract, charger)
-        if is_linked:
-            audit.write("reimbursement.linked", subject(contract), user=user, now=now(), after={"charger": wanted})
-    if is_linked:
+    if acts.link(contract, charger, by=user, now=now()):
         notes.success(request, f"{contract.employer} now pays for {contract.token.uid} at {charger.station_id}.")
     return redirect(links.reimbursement(uid=contract.token.uid, charger_id=charger.charger_id))
 
@@ -113,38 +108,9 @@ def reimbursement_link(request: HttpRequest, pk: int) -> HttpResponse:
 def reimbursement_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends a contract now; its rates and chargers stay to be read."""
     contract = _manageable(viewer(request), pk)
-    if end(contract, by=viewer(request)):
+    if acts.end(contract, by=viewer(request), now=now()):
         notes.success(request, f"“{contract.name}” has ended. A running session goes on.")
     return redirect("authorization:reimbursement")
-
-
-def end(contract: ReimbursementContract, *, by: User | ApiKey) -> bool:
-    """Ends it and writes that down. False: it had ended."""
-    at = now()
-    with transaction.atomic():
-        has_ended = reimbursement.end(contract, now=at)
-        if has_ended:
-            audit.write("reimbursement.ended", subject(contract), user=by, now=at)
-    return has_ended
-
-
-def subject(contract: ReimbursementContract) -> audit.Subject:
-    return audit.Subject("reimbursement", contract.pk, str(contract), contract.host)
-
-
-def noted(contract: ReimbursementContract) -> dict[str, object]:
-    """The whole of it, for the audit trail."""
-    return {
-        "uid": contract.token.uid,
-        "name": contract.name,
-        "employer": contract.employer,
-        "employer_contact": contract.employer_contact,
-        "monthly_cap_minor": contract.monthly_cap_minor,
-        "active_from": contract.active_from.isoformat(),
-        "active_to": contract.active_to.isoformat() if contract.active_to else None,
-        "chargers": sorted(contract.chargers.values_list("charger_id", flat=True)),
-        "rates": {str(rate.from_date): str(rate.per_kwh) for rate in contract.rates.order_by("from_date")},
-    }
 
 
 def _form_page(
@@ -157,7 +123,7 @@ def _form_page(
         request.POST or None, host=host, zone=zone, decimals=decimals, is_new=contract is None, initial=shown
     )
     if request.method == "POST" and form.is_valid():
-        saved = _save(form, host, contract=contract, decimals=decimals, user=viewer(request))
+        saved = _save(form, host, contract=contract, user=viewer(request))
         notes.success(request, f"“{saved.name}” is saved.")
         return redirect("authorization:reimbursement")
     context = {
@@ -173,25 +139,31 @@ def _form_page(
 
 
 def _save(
-    form: ContractForm, host: Host, *, contract: ReimbursementContract | None, decimals: int, user: User
+    form: ContractForm, host: Host, *, contract: ReimbursementContract | None, user: User
 ) -> ReimbursementContract:
-    said, at = form.cleaned_data, now()
-    with transaction.atomic():
-        before = noted(contract) if contract else None
-        saved = contract or ReimbursementContract(
-            host=host, currency=host.currency, token=tokens.known_or_own(host, said["uid"], owner=said["name"])
-        )
-        saved.name, saved.employer, saved.employer_contact = said["name"], said["employer"], said["employer_contact"]
-        saved.active_from, saved.active_to = form.active_from, form.active_to
-        saved.monthly_cap_minor = None if said["cap"] is None else int(Decimal(said["cap"]).scaleb(decimals))
-        saved.save()
-        saved.chargers.set(said["chargers"])
-        if said["per_kwh"] is not None:
-            usual = said["starts_on"] if contract is None else at.astimezone(ZoneInfo(time_zones.of_host(host))).date()
-            reimbursement.set_rate(saved, per_kwh=said["per_kwh"], from_date=said["rate_from"] or usual)
-        verb = "reimbursement.changed" if contract else "reimbursement.added"
-        audit.write(verb, subject(saved), user=user, now=at, before=before, after=noted(saved))
-    return saved
+    at = now()
+    today = at.astimezone(ZoneInfo(time_zones.of_host(host))).date()
+    if contract is None:
+        terms = _terms(form, host, usual=form.cleaned_data["starts_on"])
+        return acts.add(host, terms, uid=form.cleaned_data["uid"], by=user, now=at)
+    acts.change(contract, _terms(form, host, usual=today), by=user, now=at)
+    return contract
+
+
+def _terms(form: ContractForm, host: Host, *, usual: date) -> Terms:
+    """`usual`: the first day of the rate where the form names none."""
+    said = form.cleaned_data
+    per_kwh, cap = said["per_kwh"], said["cap"]
+    return Terms(
+        name=said["name"],
+        employer=said["employer"],
+        employer_contact=said["employer_contact"],
+        active_from=form.active_from,
+        active_to=form.active_to,
+        monthly_cap_minor=None if cap is None else int(Decimal(cap).scaleb(EXPONENTS[host.currency])),
+        chargers=said["chargers"],
+        rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=said["rate_from"] or usual),
+    )
 
 
 def _missing(user: User, *, uid: str, charger_id: str, at: datetime) -> Missing | None:

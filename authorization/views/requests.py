@@ -6,12 +6,11 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import audit
+from authorization.acts import access_requests as acts
 from authorization.models import AccessRequest, User
 from authorization.people import access
 from authorization.people.request import now, viewer
@@ -73,27 +72,17 @@ def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _answer(asked: AccessRequest, said: dict[str, Any], *, user: User, at: datetime) -> str:
     """What was done, in one sentence."""
-    with transaction.atomic():
-        match said["do"]:
-            case "grant":
-                days = int(said["days"])
-                until = at + timedelta(days=days)
-                access_requests.grant(asked.pk, until=until, answer=said["answer"], now=at)
-                _write("access_request.granted", asked, user=user, at=at, after={"until": until.isoformat()})
-                return f"{asked.name} may charge at {asked.charger.station_id} for {dict(SPANS)[days]}."
-            case "decline":
-                access_requests.decline(asked.pk, answer=said["answer"], now=at)
-                _write("access_request.declined", asked, user=user, at=at, after={"answer": said["answer"]})
-                return f"{asked.name} was declined."
-            case _:
-                access_requests.withdraw(asked, now=at)
-                _write("access_request.withdrawn", asked, user=user, at=at, after=None)
-                return f"{asked.name} may no longer charge at {asked.charger.station_id}. A running session goes on."
-
-
-def _write(verb: str, asked: AccessRequest, *, user: User, at: datetime, after: dict[str, str] | None) -> None:
-    subject = audit.Subject("access_request", asked.pk, str(asked), asked.charger.property.host)
-    audit.write(verb, subject, user=user, now=at, after=after)
+    match said["do"]:
+        case "grant":
+            days = int(said["days"])
+            acts.grant(asked, until=at + timedelta(days=days), answer=said["answer"], by=user, now=at)
+            return f"{asked.name} may charge at {asked.charger.station_id} for {dict(SPANS)[days]}."
+        case "decline":
+            acts.decline(asked, answer=said["answer"], by=user, now=at)
+            return f"{asked.name} was declined."
+        case _:
+            acts.withdraw(asked, by=user, now=at)
+            return f"{asked.name} may no longer charge at {asked.charger.station_id}. A running session goes on."
 
 
 def _is_in_force(asked: AccessRequest, at: datetime) -> bool:

@@ -8,14 +8,13 @@ from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import audit
+from authorization.acts import stays as acts
 from authorization.identifiers import uids
-from authorization.models import ApiKey, Stay, User
+from authorization.models import Stay, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.tokens import coverage
@@ -123,7 +122,7 @@ def stay_add(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = StayForm(request.POST or None, properties=places, is_new=True, initial={"cards": stated(request, "uid")})
     if request.method == "POST" and form.is_valid():
-        added = add(form.wanted, cards=form.cleaned_data["cards"], by=user)
+        added = acts.add(form.wanted, cards=form.cleaned_data["cards"], by=user, now=now())
         if any(one.is_new for one in added):
             notes.success(request, f"The stay of {added[0].stay.guest_name} is saved.")
         else:
@@ -146,7 +145,7 @@ def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
         initial=_initial(stay),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        _change(stay, form.wanted, user=user)
+        acts.change(stay, form.wanted, by=user, now=at)
         notes.success(request, f"The stay of {stay.guest_name} is saved.")
         return redirect("authorization:stay", pk=pk)
     state = stays.state(stay, now=at)
@@ -173,58 +172,11 @@ def stay_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends a stay that runs, cancels one that has not begun."""
     user = viewer(request)
     stay = _found(user, pk)
-    if not access.may_manage(user, stay.property.host):
-        raise Http404
-    if end(stay, by=user):
+    if acts.end(stay, by=user, now=now()):
         notes.success(request, f"The stay of {stay.guest_name or stay.reference} has ended. A running session goes on.")
     else:
         notes.info(request, "Nothing was changed: this stay was over already.")
     return redirect("authorization:stay", pk=pk)
-
-
-def add(wanted: Wanted, *, cards: list[str], by: User | ApiKey) -> list[stays.Added]:
-    """Makes the stays and writes down who did it."""
-    at = now()
-    with transaction.atomic():
-        added = stays.add(wanted, cards=cards)
-        for one in added:
-            if one.is_new:
-                audit.write("stay.added", subject(one.stay), user=by, now=at, after=noted(one.stay))
-    return added
-
-
-def end(stay: Stay, *, by: User | ApiKey) -> bool:
-    """Ends or cancels it, and writes down who did it. False: it was over."""
-    at, before = now(), noted(stay)
-    with transaction.atomic():
-        has_ended = stays.end(stay, now=at)
-        if has_ended:
-            audit.write("stay.ended", subject(stay), user=by, now=at, before=before)
-    return has_ended
-
-
-def subject(stay: Stay) -> audit.Subject:
-    return audit.Subject("stay", stay.pk, str(stay), stay.property.host)
-
-
-def noted(stay: Stay) -> dict[str, object]:
-    """The whole of it, for the audit trail."""
-    return {
-        "uid": stay.token.uid if stay.token else None,
-        "property": stay.property.slug,
-        "unit": stay.unit.slug if stay.unit else None,
-        "guest_name": stay.guest_name,
-        "reference": stay.reference,
-        "arrives_at": stay.arrives_at.isoformat(),
-        "departs_at": stay.departs_at.isoformat(),
-    }
-
-
-def _change(stay: Stay, wanted: Wanted, *, user: User) -> None:
-    before = noted(stay)
-    with transaction.atomic():
-        stays.change(stay, wanted)
-        audit.write("stay.changed", subject(stay), user=user, now=now(), before=before, after=noted(stay))
 
 
 def _initial(stay: Stay) -> dict[str, str]:

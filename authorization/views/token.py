@@ -8,20 +8,19 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import audit
-from authorization.models import ApiKey, AuditEntry, Decision, ReimbursementContract, Stay, Token, TokenGroup, User
+from authorization.acts import tokens as acts
+from authorization.models import AuditEntry, Decision, ReimbursementContract, Stay, Token, User
+from authorization.pages.forms import ReasonForm
 from authorization.people import access
 from authorization.people.request import now, viewer
-from authorization.tokens import coverage, revocation, tokens
+from authorization.tokens import coverage, revocation
 from chargers.fleet import time_zones
-from chargers.local_lists import list_state
 from chargers.models import Charger
 
 _MOST_CHARGERS: Final = 500
@@ -49,12 +48,6 @@ ACTS: Final = {
     "invalidate": Act("Mark this card as not valid", "Mark as not valid", "is marked as not valid", valid=False),
     "validate": Act("Mark this card as valid", "Mark as valid", "is marked as valid", valid=True),
 }
-
-
-class ReasonForm(forms.Form):
-    """Why a flag changes."""
-
-    reason = forms.CharField(max_length=255, label="Why")
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -115,7 +108,8 @@ def token_flags(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _flag(token, act, reason=form.cleaned_data["reason"], user=user, at=now())
+        reason = form.cleaned_data["reason"]
+        acts.flag(token, valid=act.valid, blocked=act.blocked, reason=reason, by=user, now=now())
         notes.success(request, f"{token.uid} {act.done}.")
         return redirect("authorization:token", pk=pk)
     outlook = revocation.effect_of(token, chargers=_chargers(user, token), now=now()) if act.revokes else None
@@ -134,13 +128,17 @@ def token_edit(request: HttpRequest, pk: int) -> HttpResponse:
     token = _manageable(user, pk)
     zone = _zone(token)
     with timezone.override(ZoneInfo(zone)):
-        seen, before = token.updated_at.isoformat(), noted(token)
+        seen, before = token.updated_at.isoformat(), acts.noted(token)
         form = TokenForm(request.POST or None, instance=token, zone=zone)
         if request.method == "POST" and form.is_valid():
-            if _note(form, before=before, as_seen=request.POST.get("as_seen", ""), user=user, at=now()):
+            as_seen, fields = request.POST.get("as_seen", ""), TokenForm.Meta.fields
+            try:
+                acts.edit(token, fields=fields, before=before, as_seen=as_seen, by=user, now=now())
+            except acts.ChangedMeanwhileError:
+                form.add_error(None, _changed_meanwhile(token))
+            else:
                 notes.success(request, f"{token.uid} is saved.")
                 return redirect("authorization:token", pk=pk)
-            form.add_error(None, _changed_meanwhile(token))
         context = {"room": "authorization", "tab": "tokens", "token": token, "form": form, "seen": seen}
         return render(request, "authorization/token_edit.html", context)
 
@@ -155,7 +153,7 @@ def token_leave(request: HttpRequest, pk: int) -> HttpResponse:
     group = token.groups.filter(pk=stated).first() if stated.isdecimal() else None
     if group is not None:
         outlook = revocation.effect_of(token, chargers=_chargers(user, token), now=now())
-        leave(token, group, user=user, at=now())
+        acts.leave(token, group, by=user, now=now())
         notes.success(request, f"{token.uid} is no longer in “{group.name}”. A running session goes on.")
         if outlook.offline:
             names = ", ".join(memory.charger.station_id for memory in outlook.offline[:5])
@@ -206,57 +204,12 @@ def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:
     return access.decisions(user).filter(token=token).select_related("charger__property").order_by("-id")[:20]
 
 
-def _flag(token: Token, act: Act, *, reason: str, user: User, at: datetime) -> None:
-    assert token.host is not None
-    with transaction.atomic():
-        locked = Token.objects.select_for_update().get(pk=token.pk)
-        before = tokens.flags(locked)
-        with revocation.revoked([locked] if act.revokes else [], host=token.host, now=at):
-            tokens.flag(locked, valid=act.valid, blocked=act.blocked, reason=reason)
-        after = tokens.flags(locked)
-        audit.write("token.changed", _subject(token), user=user, now=at, before=before, after=after, reason=reason)
-
-
-def _note(form: TokenForm, *, before: dict[str, str], as_seen: str, user: User, at: datetime) -> bool:
-    """False where somebody saved the card after this page was opened: theirs is not overwritten unseen."""
-    with transaction.atomic():
-        token = form.instance
-        kept = Token.objects.select_for_update().values_list("updated_at", flat=True).get(pk=token.pk)
-        if as_seen and kept.isoformat() != as_seen:
-            return False
-        token.save(update_fields=[*form.Meta.fields, "updated_at"])
-        if token.host_id:
-            list_state.changed(token.host_id)
-        audit.write("token.edited", _subject(token), user=user, now=at, before=before, after=noted(token))
-        return True
-
-
 def _changed_meanwhile(token: Token) -> str:
     latest = _changes(token)[:1]
     who = f"{latest[0][0].actor.partition(':')[2]} {latest[0][1]}" if latest else "Somebody changed it"
     kept = Token.objects.get(pk=token.pk)
     told = ", ".join(filter(None, [kept.visual_number, kept.owner])) or "nothing noted"
     return f"{who} while this page was open, and now it says: {told}. Save again to put yours in its place."
-
-
-def leave(token: Token, group: TokenGroup, *, user: User | ApiKey, at: datetime) -> None:
-    with transaction.atomic(), revocation.revoked([token], host=group.host, now=at):
-        token.groups.remove(group)
-        audit.write("token.left_group", _subject(token), user=user, now=at, before={"group": group.slug})
-
-
-def noted(token: Token) -> dict[str, str]:
-    expires = token.expires_at.isoformat() if token.expires_at else ""
-    return {
-        "visual_number": token.visual_number,
-        "owner": token.owner,
-        "expires_at": expires,
-        "may_charge_concurrently": "yes" if token.may_charge_concurrently else "no",
-    }
-
-
-def _subject(token: Token) -> audit.Subject:
-    return audit.Subject("token", token.pk, token.uid, token.host)
 
 
 _SAYS: Final = {

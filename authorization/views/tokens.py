@@ -6,13 +6,12 @@ from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import audit
+from authorization.acts import tokens as acts
 from authorization.identifiers import uids
 from authorization.identifiers.validators import card_uid
 from authorization.models import Token, TokenGroup, User
@@ -80,7 +79,8 @@ def token_add(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = AddTokenForm(request.POST or None, groups=groups, initial=_initial(request, charger, groups))
     if request.method == "POST" and form.is_valid():
-        added = _add(user, form)
+        facts = {name: form.cleaned_data[name] for name in ("uid", "group", "visual_number", "owner")}
+        added = acts.whitelist(facts.pop("uid"), **facts, by=user, now=now())
         notes.success(request, _told(added, form.cleaned_data["group"], charger))
         if charger is not None:
             return redirect("chargers:logs", charger_id=charger.charger_id)
@@ -128,25 +128,6 @@ def _initial(request: HttpRequest, charger: Charger | None, groups: QuerySet[Tok
     said = stated(request, "group")
     group = reaching[0] if len(reaching) == 1 else said if said.isdecimal() else None
     return {"uid": stated(request, "uid"), "group": group}
-
-
-def _add(user: User, form: AddTokenForm) -> Token:
-    group: TokenGroup = form.cleaned_data["group"]
-    with transaction.atomic():
-        token = tokens.whitelist(
-            group=group,
-            uid=form.cleaned_data["uid"],
-            visual_number=form.cleaned_data["visual_number"],
-            owner=form.cleaned_data["owner"],
-        )
-        audit.write(
-            "token.whitelisted",
-            audit.Subject("token", token.pk, token.uid, group.host),
-            user=user,
-            now=now(),
-            after={"uid": token.uid, "group": group.slug},
-        )
-    return token
 
 
 def _told(token: Token, group: TokenGroup, charger: Charger | None) -> str:

@@ -3,9 +3,7 @@
 from typing import Any, ClassVar
 
 import django_filters
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
@@ -13,15 +11,16 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView, MomentField, found
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, MomentField, found
 from authorization.models import ApiKey, MobilityProvider, TokenGroup
 from authorization.people import access as people
+from authorization.people.request import now
 from billing import access
+from billing.acts import assignments as acts
 from billing.models import Rate, RateAssignment
 from billing.rates import catalogue
 from billing.rates.catalogue import AssignmentScope
-from billing.views.assignments import refuse_unlawful, written
 from chargers.models import Charger, Property
 
 
@@ -151,24 +150,15 @@ class OneAssignment(ApiView):
         """They no longer pay this rate there; running sessions keep it."""
         key = self.key(request)
         assignment = found(_shown(key), pk=assignment_id)
-        if not people.may_manage(key, assignment.rate.host):
-            raise Http404
-        with transaction.atomic():
-            written("rate.unassigned", assignment, user=key, before=assignment.rate)
-            assignment.delete()
+        acts.unassign(assignment, by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def _assign(rate: Rate, place: AssignmentScope, *, key: ApiKey) -> tuple[RateAssignment, Rate | None]:
     try:
-        refuse_unlawful(rate, place)
-        with transaction.atomic():
-            made, replaced = catalogue.assign(rate, place)
-            if replaced != rate:
-                written("rate.assigned", made, user=key, before=replaced)
+        return acts.assign(rate, place, by=key, now=now())
     except catalogue.RateError as exc:
         raise ValidationError({"audience": str(exc)}) from exc
-    return made, replaced
 
 
 def _place(place: Property, asked: dict[str, Any], *, rate: Rate) -> AssignmentScope:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet
 from rest_framework import serializers
 
-from authorization.api.views import ApiList
+from authorization.api.base import ApiList
 from authorization.models import ApiKey
 from billing import access
 from billing.models import Dispute, Receivable

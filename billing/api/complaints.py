@@ -12,15 +12,16 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView, found
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, found
 from authorization.models import ApiKey
 from authorization.people import access as people
+from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import complaints as acts
 from billing.models import Complaint
 from billing.refunds import complaints
-from billing.views.complaints import answer
 
 
 class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
@@ -96,7 +97,7 @@ class ComplaintAnswer(ApiView):
         wanted = AnswerSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         try:
-            answer(complaint, sentence=wanted.validated_data["answer"], by=key)
+            acts.answer(complaint, sentence=wanted.validated_data["answer"], by=key, now=now())
         except complaints.AnsweredError as exc:
             raise ValidationError(str(exc)) from exc
         return Response(ComplaintSerializer(_visible(key).get(pk=complaint_id)).data)

@@ -10,14 +10,15 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiView, found
 from authorization.api.bodies import Body
-from authorization.api.views import ApiView, found
 from authorization.people import access as people
+from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import sessions as acts
 from billing.models import LateStop, Session
 from billing.settlement import correction
-from billing.views.differences import bill, leave
 
 
 class DifferenceRowSerializer(serializers.Serializer[Any]):
@@ -74,9 +75,9 @@ class Difference(ApiView):
         asked, key = wanted.validated_data, self.key(request)
         try:
             if asked["decision"] == "bill":
-                bill(session, expected_minor=asked["difference_minor"], by=key)
+                acts.bill_difference(session, expected_minor=asked["difference_minor"], by=key, now=now())
             else:
-                leave(session, by=key)
+                acts.leave_difference(session, by=key, now=now())
         except correction.DifferenceError as exc:
             raise ValidationError(str(exc)) from exc
         return Response(_told(session))

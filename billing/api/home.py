@@ -12,16 +12,17 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView, found, host_of, storable
 from authorization.api.bodies import Body, listed
-from authorization.api.views import ApiList, ApiView, found, host_of, storable
 from authorization.models import ApiKey
 from authorization.people import access as people
+from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import home as acts
 from billing.api.rehearsals import MonthField
 from billing.home.home_charging import NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
-from billing.views.home import close, invoice_paid, payout_paid
 
 
 class HomeChargeSerializer(serializers.ModelSerializer[HomeCharge]):
@@ -115,7 +116,7 @@ class HomeInvoices(ApiList[HomeInvoice]):
         if not people.may(key, Right.HANDLE_MONEY, host):
             raise Http404
         try:
-            made = close(host, wanted.validated_data["month"], by=key)
+            made = acts.close(host, wanted.validated_data["month"], by=key, now=now())
         except NotOverError as exc:
             raise ValidationError({"month": "It is not over yet at every property."}) from exc
         shown = _shown(key).filter(pk__in=[invoice.pk for invoice in made]).order_by("pk")
@@ -139,7 +140,7 @@ class HomeInvoicePaid(ApiView):
         key = self.key(request)
         invoice = found(_shown(key), pk=invoice_id)
         said = _said(request)
-        invoice_paid(invoice, reference=said, by=key)
+        acts.invoice_paid(invoice, reference=said, by=key, now=now())
         return Response(HomeInvoiceSerializer(found(_shown(key), pk=invoice_id)).data)
 
 
@@ -151,7 +152,7 @@ class HomePayoutPaid(ApiView):
         """Notes that the employee was paid; a second time changes nothing."""
         payouts = HomePayout.objects.filter(invoice__in=access.home_invoices(self.key(request)))
         payout = found(payouts.select_related("invoice__host", "contract"), pk=payout_id)
-        payout_paid(payout, reference=_said(request), by=self.key(request))
+        acts.payout_paid(payout, reference=_said(request), by=self.key(request), now=now())
         payout.refresh_from_db()
         return Response(HomePayoutSerializer(payout).data)
 

@@ -12,14 +12,15 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView, found, host_of, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, found, host_of, storable
 from authorization.models import ApiKey
 from authorization.people import access as people
+from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import webhooks
 from billing.models import WebhookDelivery, WebhookEndpoint
-from billing.views.hooks import add, delete
 from billing.webhooks.deliveries import EndpointError
 
 
@@ -112,7 +113,7 @@ class WebhookEndpoints(ApiList[WebhookEndpoint]):
         if not people.may(key, Right.HANDLE_MONEY, host):
             raise Http404
         try:
-            made, secret = add(host, url=said["url"], kinds=said["kinds"], by=key)
+            made, secret = webhooks.add(host, url=said["url"], kinds=said["kinds"], by=key, now=now())
         except EndpointError as exc:
             raise ValidationError({"url": str(exc)}) from exc
         shown = WebhookEndpointSerializer(made).data | {"secret": secret}
@@ -129,7 +130,7 @@ class OneWebhookEndpoint(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, endpoint_id: int) -> Response:
         """It is told nothing any more, and what was sent to it is forgotten."""
-        delete(self._found(request, endpoint_id), by=self.key(request))
+        webhooks.delete(self._found(request, endpoint_id), by=self.key(request), now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _found(self, request: Request, endpoint_id: int) -> WebhookEndpoint:

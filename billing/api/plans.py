@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_filters
-from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django_filters.rest_framework import FilterSet
@@ -13,14 +12,14 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import audit
+from authorization.api.base import ApiList, ApiView, found, host_of
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, found, host_of
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
+from billing.acts import plans as acts
 from billing.models import Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
-from billing.plans import catalogue, subscriptions
+from billing.plans import subscriptions
 from billing.plans.catalogue import PlanTerms
 from billing.pricing import benefits
 from chargers.models import Host, Property
@@ -157,9 +156,7 @@ class Plans(ApiList[Plan]):
         wanted.is_valid(raise_exception=True)
         said = wanted.validated_data
         host = host_of(key, said.get("host"))
-        with transaction.atomic():
-            made = catalogue.make(host, name=said["name"], offer=_offer(host, said), now=now())
-            _note("plan.made", made, key=key)
+        made = acts.add(host, name=said["name"], offer=_offer(host, said), by=key, now=now())
         return Response(PlanSerializer(made.plan).data, status=status.HTTP_201_CREATED)
 
 
@@ -181,9 +178,8 @@ class PlanVersions(ApiView):
         plan = _managed(key, plan_id)
         wanted = PlanOfferSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        with transaction.atomic():
-            made = catalogue.change(plan, offer=_offer(plan.host, wanted.validated_data), now=now())
-            _note("plan.changed", made, key=key)
+        offer = _offer(plan.host, wanted.validated_data)
+        made = acts.change(plan, subscriptions.newest(plan), offer=offer, by=key, now=now())
         return Response(PlanVersionSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -195,9 +191,7 @@ class PlanRetired(ApiView):
         """Nobody can choose it any more; who has it keeps it. Again, it changes nothing."""
         key = self.key(request)
         plan = _managed(key, plan_id)
-        with transaction.atomic():
-            if catalogue.retire(plan, now=now()):
-                _note("plan.retired", subscriptions.newest(plan), key=key)
+        acts.retire(plan, by=key, now=now())
         return Response(PlanSerializer(found(_visible(key), pk=plan_id)).data)
 
 
@@ -249,9 +243,3 @@ def _offer(host: Host, said: dict[str, Any]) -> PlanTerms:
         discount_pct=said["discount_pct"], waives=tuple(said["waives"]),
         proration=PlanVersion.Proration(said["proration"]), properties=places,
     )  # fmt: skip
-
-
-def _note(verb: str, made: PlanVersion, *, key: ApiKey) -> None:
-    subject = audit.Subject("plan", made.plan_id, made.plan.name, made.plan.host)
-    after = {"version": made.number, "fee_minor": made.fee_minor, "included_wh": made.included_wh}
-    audit.write(verb, subject, user=key, now=now(), after=after)

@@ -1,10 +1,8 @@
 """The REST API about rates: price lists with their newest version, new ones, and new versions."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django_filters.rest_framework import FilterSet
@@ -15,13 +13,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import audit
+from authorization.api.base import ApiList, ApiView, MomentField, found, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, MomentField, found, storable
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from billing import access
+from billing.acts import rates as acts
 from billing.models import Rate, RateVersion
 from billing.rates import catalogue, sites
 from billing.rating.checks.linting import Severity
@@ -161,16 +159,12 @@ class Rates(ApiList[Rate]):
         host = _host(key, slug=asked.get("host"))
         currency = asked.get("currency") or host.currency
         _refuse_problems(asked["definition"], currency=currency)
-        with transaction.atomic():
-            try:
-                made = catalogue.create(
-                    host, name=asked["name"], currency=currency, definition=asked["definition"], now=now()
-                )
-            except catalogue.NameTakenError as exc:
-                raise ValidationError({"name": str(exc)}) from exc
-            subject = audit.Subject("rate", made.rate_id, asked["name"], host)
-            after = {"name": asked["name"], "version": made.number, "definition": made.definition}
-            audit.write("rate.added", subject, user=key, now=made.created_at, after=after)
+        try:
+            made = acts.add(
+                host, name=asked["name"], currency=currency, definition=asked["definition"], by=key, now=now()
+            )
+        except catalogue.NameTakenError as exc:
+            raise ValidationError({"name": str(exc)}) from exc
         shown = found(_shown(access.rates(key)), pk=made.rate_id)
         return Response(CheckedRateSerializer(shown).data, status=status.HTTP_201_CREATED)
 
@@ -218,7 +212,10 @@ class Versions(ApiView):
         if told := sites.refusal(definition, currency=rate.currency, places=sites.of(rate)):
             raise ValidationError({"definition": told})
         begins = wanted.validated_data["valid_from"]
-        version, is_new = _publish(rate, definition=definition, key=key, at=now(), valid_from=begins)
+        try:
+            version, is_new = acts.publish(rate, definition=definition, valid_from=begins, by=key, now=now())
+        except catalogue.RateError as exc:
+            raise ValidationError({"valid_from": str(exc)}) from exc
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(CheckedVersionSerializer(version).data, status=code)
 
@@ -240,32 +237,6 @@ def _refuse_problems(definition: object, *, currency: str) -> None:
         errors.setdefault(problem.path, []).append(problem.message)
     if errors:
         raise ValidationError(errors)
-
-
-def _publish(
-    rate: Rate, *, definition: Any, key: ApiKey, at: datetime, valid_from: datetime | None
-) -> tuple[RateVersion, bool]:
-    """The version that says it, and whether it is new."""
-    with transaction.atomic():
-        before = catalogue.in_force(rate, at=valid_from or at) or catalogue.newest(rate)
-        try:
-            made = catalogue.publish(rate, definition=definition, now=at, valid_from=valid_from)
-        except catalogue.RateError as exc:
-            raise ValidationError({"valid_from": str(exc)}) from exc
-        if made is None:
-            assert before is not None
-            return before, False
-        subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
-        old = before.definition if before else None
-        audit.write(
-            "rate.published",
-            subject,
-            user=key,
-            now=at,
-            before=old,
-            after=definition | ({"valid_from": valid_from.isoformat()} if valid_from else {}),
-        )
-    return made, True
 
 
 def _shown(rows: QuerySet[Rate]) -> QuerySet[Rate]:

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.views import ApiList, ApiView, MomentFilter, found
+from authorization.api.base import ApiList, ApiView, MomentFilter, found
 from authorization.models import ApiKey
 from billing import access
 from billing.api.sessions import page_of

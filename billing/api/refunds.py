@@ -11,17 +11,18 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiView, found, storable
 from authorization.api.bodies import Body
 from authorization.api.idempotency import HEADER
 from authorization.api.problems import ConflictError
-from authorization.api.views import ApiView, found, storable
 from authorization.people import access as people
+from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import refunds as acts
 from billing.models import Receipt, Refund, RefundPart
 from billing.refunds import refunds
 from billing.refunds.refunds import RefundError, RepeatedError, Wanted
-from billing.views.refunds import ask
 
 
 class RefundPartSerializer(serializers.ModelSerializer[RefundPart]):
@@ -121,7 +122,7 @@ class Refunds(ApiView):
             raise ValidationError("This session has no receipt: there is nothing to give back.")
         said = wanted.validated_data
         try:
-            refund = ask(
+            refund = acts.give(
                 receipt,
                 Wanted(
                     lines=frozenset(said["lines"]),
@@ -132,6 +133,7 @@ class Refunds(ApiView):
                 ),
                 by=key,
                 confirm_repeat=said["confirm_repeat"] or HEADER in request.headers,
+                now=now(),
             )
         except RepeatedError as exc:
             raise ConflictError(

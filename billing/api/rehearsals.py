@@ -11,19 +11,19 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiView, found, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiView, found, storable
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import rehearsals as acts
 from billing.api.rates import DefinitionField
 from billing.models import Rate, Rehearsal
 from billing.pricing import rehearsals
 from billing.proration import periods
 from billing.rating.rate import tariff
-from billing.views.rehearsals import Wanted, begin
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
@@ -95,8 +95,8 @@ class RateRehearsal(ApiView):
         asked = wanted.validated_data
         definition, number = _definition(rate, asked)
         month = asked["month"] or rehearsals.last_month(now().date())
-        chosen = Wanted(definition=definition, version_number=number, month=month, only_rate=asked["only_rate"])
-        made = begin(rate, chosen, by=key)
+        chosen = acts.Wanted(definition=definition, version_number=number, month=month, only_rate=asked["only_rate"])
+        made = acts.begin(rate, chosen, by=key, now=now())
         return Response(RehearsalSerializer(made).data, status=status.HTTP_201_CREATED)
 
     def _rate(self, request: Request, rate_id: int) -> Rate:

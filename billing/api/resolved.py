@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.views import ApiView, MomentField, found
+from authorization.api.base import ApiView, MomentField, found
 from authorization.people import access as people
 from authorization.people.request import now
 from billing.api.rates import VersionSerializer

@@ -10,15 +10,16 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiView, found
 from authorization.api.bodies import Body
-from authorization.api.views import ApiView, found
 from authorization.people import access as people
+from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import sessions as acts
 from billing.models import Session
 from billing.rating.held_readings import Choice
 from billing.settlement import reviews
-from billing.views.sessions import review
 
 
 class ReviewOfferSerializer(serializers.Serializer[Any]):
@@ -70,12 +71,13 @@ class Review(ApiView):
         wanted.is_valid(raise_exception=True)
         asked = wanted.validated_data
         try:
-            review(
+            acts.review(
                 session,
                 choice=asked["choice"],
                 expected_minor=asked["total_minor"],
                 readings_checked=asked["readings_checked"],
                 by=self.key(request),
+                now=now(),
             )
         except reviews.NotCheckedError as exc:
             raise ValidationError({"readings_checked": str(exc)}) from exc

@@ -14,14 +14,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView, MomentFilter, found, storable
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, MomentFilter, found, storable
 from authorization.models import ApiKey
 from authorization.people import access as people
+from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import sessions as acts
 from billing.models import Hold, Rating, Receipt, Session
-from billing.views.sessions import waive
 from chargers.lib import ids
 
 
@@ -178,7 +179,7 @@ class Waiver(ApiView):
             raise Http404
         wanted = WaiverSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        waive(session, reason=wanted.validated_data["reason"], by=key)
+        acts.waive(session, reason=wanted.validated_data["reason"], by=key, now=now())
         return Response(SessionSerializer(found(_shown(access.sessions(key)), pk=session_id)).data)
 
 

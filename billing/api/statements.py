@@ -8,8 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiView
 from authorization.api.problems import AbsentError
-from authorization.api.views import ApiView
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right

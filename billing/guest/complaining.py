@@ -4,19 +4,17 @@ from datetime import UTC, datetime
 from typing import Final
 
 from django.contrib import messages as notes
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization import audit
+from billing.acts import complaints as acts
 from billing.guest import documents, limits
 from billing.guest.complaint_form import ComplaintForm
-from billing.models import Complaint, Session
 from billing.refunds import complaints
-from billing.refunds.complaints import ComplaintError, ComplaintText
+from billing.refunds.complaints import ComplaintError
 
 _AN_HOUR: Final = 10
 
@@ -32,7 +30,7 @@ def complain(request: HttpRequest, secret: str) -> HttpResponse:
         if limits.too_often(request, "complaints", most=_AN_HOUR, within_s=3600):
             return HttpResponse(gettext("Too many complaints from here: try again in an hour."), status=429)
         try:
-            _make(session, form.said(), at=at)
+            acts.make(session, form.said(), now=at)
         except ComplaintError as exc:
             why = str(exc)
         else:
@@ -40,11 +38,3 @@ def complain(request: HttpRequest, secret: str) -> HttpResponse:
             return redirect("guest:receipt", secret=secret)
     context = {"session": session, "form": form, "why": gettext(why) if why else ""}
     return render(request, "guest/complain.html", context, status=409 if request.method == "POST" and why else 200)
-
-
-def _make(session: Session, said: ComplaintText, *, at: datetime) -> Complaint:
-    with transaction.atomic():
-        made = complaints.make(session, said, now=at)
-        subject = audit.Subject("complaint", made.pk, str(made.receipt), session.host)
-        audit.write("complaint.made", subject, user=None, now=at, after={"about": made.about, "text": made.text})
-        return made

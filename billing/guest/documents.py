@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages as notes
-from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,13 +19,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import audit
 from authorization.people import mail as mails
 from authorization.people import rate_limit as counted
-from billing.documents import countries, outbox, receipts, tax_numbers
+from billing.acts import receipts as acts
+from billing.documents import countries, receipts, tax_numbers
 from billing.documents.receipts import Company, CorrectionError
 from billing.documents.tax_numbers import TaxNumberError
-from billing.formatting import contacts, rating_reasons
+from billing.formatting import rating_reasons
 from billing.guest import car, complaint_form, document_text, gross, limits, mail, paper, readings, sentences
 from billing.models import Hold, Rating, Receipt, Receivable, Refund, RefundPart, Session
 from billing.sessions import lifecycle
@@ -141,7 +140,7 @@ def _leave_address(request: HttpRequest, session: Session) -> HttpResponse:
         notes.info(request, gettext("There is nothing to pay, so there is no receipt to send."))
         return back
     address = form.cleaned_data["email"]
-    made = leave(session, address=address, language=get_language() or "en", now=_now())
+    made = acts.leave_address(session, address=address, language=get_language() or "en", now=_now())
     if made:
         notes.success(request, gettext("The receipt is on its way to %(address)s.") % {"address": address})
     else:
@@ -150,19 +149,6 @@ def _leave_address(request: HttpRequest, session: Session) -> HttpResponse:
     if not mails.is_set_up():
         notes.info(request, gettext("This installation sends no e-mail: it prints it where it runs."))
     return back
-
-
-def leave(session: Session, *, address: str, language: str, now: datetime) -> int:
-    """How many documents are on their way there at once."""
-    with transaction.atomic():
-        Session.objects.select_for_update().get(pk=session.pk)
-        lifecycle.note_email(session.pk, email=address, language=language)
-        ready = list(session.receipts.filter(replaced_by=None).order_by("id"))
-        for made in ready:
-            outbox.queue(made, address=address, language=language, now=now)
-        subject = audit.Subject("session", session.pk, str(session.charger), session.host)
-        audit.write("session.address_left", subject, user=None, now=now, after={"address": contacts.masked(address)})
-    return len(ready)
 
 
 @never_cache
@@ -177,25 +163,13 @@ def company(request: HttpRequest, secret: str) -> HttpResponse:
     form = CompanyForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:
-            _correct(made, form.company())
+            acts.correct(made, form.company(), now=_now())
         except CorrectionError as exc:
             form.add_error(None, gettext(str(exc)))
         else:
             return redirect("guest:receipt", secret=secret)
     context = {"session": session, "receipt": made, "form": form, "company": known}
     return render(request, "guest/company.html", context)
-
-
-def _correct(made: Receipt, said: Company) -> Receipt:
-    at = _now()
-    with transaction.atomic():
-        corrected = receipts.correct(made, said, now=at)
-        subject = audit.Subject("receipt", corrected.pk, corrected.label, corrected.host)
-        audit.write(
-            "receipt.corrected", subject, user=None, now=at, before={"number": made.label},
-            after={"number": corrected.label, "company": said.name, "tax_number": said.tax_number},
-        )  # fmt: skip
-    return corrected
 
 
 def session_of(secret: str) -> Session:

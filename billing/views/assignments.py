@@ -5,18 +5,17 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from authorization import audit
-from authorization.models import ApiKey, MobilityProvider, TokenGroup, User
+from authorization.models import MobilityProvider, TokenGroup
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from billing import access
+from billing.acts import assignments as acts
 from billing.models import Rate, RateAssignment, RateVersion
-from billing.rates import catalogue, sites
+from billing.rates import catalogue
 from billing.rates.catalogue import AssignmentScope
 from billing.rates.resolver import Candidate
 from chargers.models import Charger, Property
@@ -29,10 +28,7 @@ def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
     rate = _managed(request, pk)
     try:
         place = _place(request, rate)
-        refuse_unlawful(rate, place)
-        with transaction.atomic():
-            made, replaced = catalogue.assign(rate, place)
-            written("rate.assigned", made, user=viewer(request), before=replaced)
+        made, _ = acts.assign(rate, place, by=viewer(request), now=now())
     except catalogue.RateError as exc:
         notes.error(request, str(exc))
         return redirect("billing:rate", pk=pk)
@@ -63,16 +59,6 @@ def _place(request: HttpRequest, rate: Rate) -> AssignmentScope:
         active_from=_midnight(posted.get("from", ""), zone=zone),
         active_to=_midnight(posted.get("to", ""), zone=zone, days_on=1),
     )
-
-
-def refuse_unlawful(rate: Rate, place: AssignmentScope) -> None:
-    """A rate may not be paid where its parts are forbidden. Raises RateError with the rule and the mend."""
-    newest = catalogue.newest(rate)
-    if newest is None:
-        return
-    where = sites.at(place.property, charger=place.charger, audience=place.audience)
-    if told := sites.refusal(newest.definition, currency=rate.currency, places=[where]):
-        raise catalogue.RateError(told)
 
 
 def _number(text: str, *, what: str) -> int | None:
@@ -120,12 +106,10 @@ def rate_unassign(request: HttpRequest, pk: int) -> HttpResponse:
     """Nobody of this kind pays this rate there any more; running sessions keep it."""
     rate = _managed(request, pk)
     wanted = request.POST.get("assignment", "")
-    found = rate.assignments.select_related("property__host", "charger", "rate")
+    found = rate.assignments.select_related("property__host", "charger", "rate__host")
     assignment = found.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else None
     if assignment is not None:
-        with transaction.atomic():
-            written("rate.unassigned", assignment, user=viewer(request), before=rate)
-            assignment.delete()
+        acts.unassign(assignment, by=viewer(request), now=now())
         notes.success(request, f"“{rate.name}” is no longer paid there. Running sessions keep their price.")
     return redirect("billing:rate", pk=pk)
 
@@ -135,34 +119,3 @@ def _managed(request: HttpRequest, pk: int) -> Rate:
     if not people.may_manage(viewer(request), rate.host):
         raise Http404
     return rate
-
-
-def written(verb: str, assignment: RateAssignment, *, user: User | ApiKey, before: Rate | None) -> None:
-    """Keeps in the audit trail that the assignment was made or taken away; `before`: the rate that held there."""
-    rate = assignment.rate
-    place = {
-        "property": assignment.property.slug,
-        "charger": assignment.charger.charger_id if assignment.charger else None,
-        "audience": assignment.audience,
-    } | _narrowed(assignment)
-    audit.write(
-        verb,
-        audit.Subject("rate", rate.pk, rate.name, rate.host),
-        user=user,
-        now=now(),
-        before=place | {"rate": before.slug} if before else None,
-        after=place | {"rate": rate.slug if verb == "rate.assigned" else None},
-    )
-
-
-def _narrowed(assignment: RateAssignment) -> dict[str, object]:
-    """What else it says, where it says it."""
-    said = {
-        "connector": assignment.evse_number,
-        "group": assignment.group.slug if assignment.group else None,
-        "msp": str(assignment.msp) if assignment.msp else None,
-        "priority": assignment.priority or None,
-        "active_from": assignment.active_from.isoformat() if assignment.active_from else None,
-        "active_to": assignment.active_to.isoformat() if assignment.active_to else None,
-    }
-    return {name: value for name, value in said.items() if value is not None}

@@ -9,7 +9,6 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization import audit
 from authorization.people.request import now, viewer
+from billing.acts import cases as acts
 from billing.clearing import disputes, reconciliation
 from billing.models import (
     Complaint,
@@ -125,10 +125,7 @@ def receivable_give_up(request: HttpRequest, pk: int) -> HttpResponse:
         notes.error(request, "Say why it is given up: the host reads it.")
         return redirect("billing:cases")
     try:
-        with transaction.atomic():
-            receivables.give_up(owed.pk, reason=reason, by=audit.actor(user), now=at)
-            subject = audit.Subject("receivable", owed.pk, str(owed.session.charger), owed.host)
-            audit.write("receivable.given_up", subject, user=user, now=at, after=_amount(owed), reason=reason)
+        acts.give_up(owed, reason=reason, by=user, now=at)
     except receivables.NotOpenError as exc:
         notes.info(request, str(exc))
     else:
@@ -148,11 +145,7 @@ def movement_answer(request: HttpRequest, pk: int) -> HttpResponse:
         notes.error(request, "Choose whose it is and say why: the books keep both.")
         return redirect("billing:cases")
     try:
-        with transaction.atomic():
-            reconciliation.answer(row.pk, host=host, reason=reason, by=audit.actor(user), now=at)
-            subject = audit.Subject("movement", row.pk, row.ref, host)
-            after = {"net_minor": row.net_minor, "currency": row.currency}
-            audit.write("movement.explained", subject, user=user, now=at, after=after, reason=reason)
+        acts.explain_movement(row, host=host, reason=reason, by=user, now=at)
     except reconciliation.AnsweredError as exc:
         notes.info(request, str(exc))
     else:
@@ -166,9 +159,12 @@ def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """What of a plan the processor would not give back: sent again, or noted as given back another way."""
     _for_agents(request)
     _row(PeriodRefund.objects.all(), pk)
-    is_again = request.POST.get("do") == "again"
+    user, at, note = viewer(request), now(), request.POST.get("how", "").replace("\x00", "").strip()
     try:
-        refund = _send_again(request, pk) if is_again else _given_otherwise(request, pk)
+        if request.POST.get("do") == "again":
+            refund = acts.send_plan_refund_again(pk, by=user, now=at)
+        else:
+            refund = acts.give_plan_refund_otherwise(pk, note=note, by=user, now=at)
     except plan_refunds.AnsweredError as exc:
         notes.error(request, str(exc))
         return redirect("billing:cases")
@@ -185,52 +181,21 @@ def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("billing:cases")
 
 
-def _send_again(request: HttpRequest, pk: int) -> PeriodRefund:
-    at = now()
-    with transaction.atomic():
-        refund = plan_refunds.send_again(pk)
-        audit.write("plan_refund.sent_again", _of_plan(refund), user=viewer(request), now=at)
-    return plan_refunds.send(pk, now=now())
-
-
-def _given_otherwise(request: HttpRequest, pk: int) -> PeriodRefund:
-    at, user, note = now(), viewer(request), request.POST.get("how", "").replace("\x00", "").strip()
-    with transaction.atomic():
-        refund = plan_refunds.give_otherwise(pk, note=note, by=audit.actor(user), now=at)
-        after = {"amount_minor": refund.amount_minor, "currency": refund.period.currency}
-        audit.write("plan_refund.given_otherwise", _of_plan(refund), user=user, now=at, after=after, reason=refund.note)
-    return refund
-
-
-def _of_plan(refund: PeriodRefund) -> audit.Subject:
-    period = refund.period
-    label = f"Plan {period.version.plan}, period {period.number}"
-    return audit.Subject("plan_refund", refund.pk, label, period.subscription.host)
-
-
 def _answer(request: HttpRequest, dispute: Dispute, text: str) -> None:
-    """The bank's word cannot be taken back, so the entry follows it."""
-    user, at = viewer(request), now()
     try:
-        disputes.answer(dispute.pk, text=text, by=audit.actor(user), now=at)
+        acts.answer_dispute(dispute, text=text, by=viewer(request), now=now())
     except OutcomeUnknownError:
         notes.info(request, "The processor did not answer: it may have the text already. Hand the same text in again.")
         return
     except (disputes.AnsweredError, NotPossibleError) as exc:
         notes.error(request, str(exc))
         return
-    subject = audit.Subject("dispute", dispute.pk, str(dispute.hold.session.charger), dispute.host)
-    audit.write("dispute.answered", subject, user=user, now=at, after={"text": text})
     notes.success(request, "The bank has what speaks for us; its decision may take weeks.")
 
 
 def _owed() -> Any:
     rows = Receivable.objects.filter(state=Receivable.State.OPEN)
     return rows.select_related("host", "session__charger", "session__property").order_by("-id")[:_MOST]
-
-
-def _amount(owed: Receivable) -> dict[str, Any]:
-    return {"amount_minor": owed.left_minor, "currency": owed.currency}
 
 
 def _row(rows: Any, pk: int) -> Any:

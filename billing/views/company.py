@@ -1,19 +1,18 @@
 """Company: who stands on a host's receipts, and what is still missing there."""
 
-from typing import Any, Final
+from typing import Final
 
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import audit
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
+from billing.acts import hosts
 from billing.documents import tax_numbers
 from billing.documents.tax_numbers import TaxNumberError
 from billing.models import ReceiptSeries
@@ -34,7 +33,7 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Host
-        fields = ("legal_name", "legal_address", "tax_number")
+        fields = hosts.COMPANY_FIELDS
         labels = {"legal_name": "Legal name", "legal_address": "Address", "tax_number": "Tax number"}
         help_texts = {
             "legal_name": "As registered. Empty: the name of the host.",
@@ -53,12 +52,12 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
 @require_safe
 def company_hosts(request: HttpRequest) -> HttpResponse:
     """Whose company: leads on where there is only one host."""
-    hosts = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
-    if not hosts:
+    seen = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
+    if not seen:
         raise Http404
-    if len(hosts) == 1:
-        return redirect("billing:company", host=hosts[0].slug)
-    rows = [(host, missing(host)) for host in hosts]
+    if len(seen) == 1:
+        return redirect("billing:company", host=seen[0].slug)
+    rows = [(host, missing(host)) for host in seen]
     return render(request, "billing/company_hosts.html", {"room": "rates", "rows": rows})
 
 
@@ -91,17 +90,10 @@ def missing(host: Host) -> list[str]:
 
 
 def _save(request: HttpRequest, form: CompanyForm) -> None:
-    names = CompanyForm.Meta.fields
-    with transaction.atomic():
-        before = dict(Host.objects.filter(pk=form.instance.pk).values(*names).get())
-        form.instance.save(update_fields=names)
-        after: dict[str, Any] = {name: getattr(form.instance, name) for name in names}
-        if after == before:
-            notes.info(request, "Nothing was changed.")
-            return
-        subject = audit.Subject("host", form.instance.pk, form.instance.name, form.instance)
-        audit.write("host.company_changed", subject, user=viewer(request), now=now(), before=before, after=after)
-    notes.success(request, "Receipts say so from now on; those that were issued stay as they are.")
+    if hosts.change_company(form.instance, by=viewer(request), now=now()):
+        notes.success(request, "Receipts say so from now on; those that were issued stay as they are.")
+    else:
+        notes.info(request, "Nothing was changed.")
 
 
 def _series(host: Host) -> list[ReceiptSeries]:

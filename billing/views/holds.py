@@ -7,19 +7,17 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
-from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from authorization import audit
 from authorization.people import access
 from authorization.people.request import now, viewer
+from billing.acts import hosts
 from billing.models import HoldPolicy
+from billing.pages.amounts import AmountField
 from billing.payments import hold_amount
 from billing.rating.values import money
-from billing.views.amounts import AmountField
 from chargers.models import Property
 
 _DIGITS: Final = 9
@@ -27,7 +25,6 @@ _DIGITS: Final = 9
 _HIGHEST: Final = {"least": 500, "most": 1000}
 _LOWEST_MOST: Final = 5
 """In everyday units of the currency, as the ones above."""
-_FIELDS = ("energy_kwh", "least_minor", "most_minor", "at_limit")
 
 
 class HoldsForm(forms.Form):
@@ -92,10 +89,10 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
     known, currency = HoldPolicy.objects.filter(host=place.host, property=place).first(), place.host.currency
     form = HoldsForm(request.POST or None, initial=_initial(known, currency=currency), currency=currency)
     if request.method == "POST" and request.POST.get("do") == "default":
-        _keep(request, place, known, None)
+        _keep(request, place, None)
         return redirect("billing:holds", slug=slug)
     if request.method == "POST" and form.is_valid():
-        _keep(request, place, known, _wanted(form.cleaned_data, currency=currency))
+        _keep(request, place, _wanted(form.cleaned_data, currency=currency))
         return redirect("billing:holds", slug=slug)
     context = {
         "room": "properties", "place": place, "form": form, "known": known, "currency": currency,
@@ -104,16 +101,9 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "billing/holds.html", context)
 
 
-def _keep(request: HttpRequest, place: Property, known: HoldPolicy | None, wanted: dict[str, Any] | None) -> None:
-    """`wanted` is None for the defaults. Written down with what held before."""
-    before = model_to_dict(known, _FIELDS) if known else None
-    with transaction.atomic():
-        if wanted is None:
-            HoldPolicy.objects.filter(host=place.host, property=place).delete()
-        else:
-            HoldPolicy.objects.update_or_create(host=place.host, property=place, defaults=wanted)
-        subject = audit.Subject("property", place.slug, place.name, place.host)
-        audit.write("property.holds_set", subject, user=viewer(request), now=now(), before=before, after=wanted)
+def _keep(request: HttpRequest, place: Property, wanted: dict[str, Any] | None) -> None:
+    """`wanted` is None for the defaults."""
+    hosts.set_holds(place, wanted, by=viewer(request), now=now())
     notes.success(request, "From the next guest on it is held like that. Running sessions keep what is held.")
 
 

@@ -3,33 +3,29 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from io import StringIO
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import audit
-from authorization.models import ApiKey, User
+from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from authorization.tokens.csv_file import inert
 from billing import access
+from billing.acts import home as acts
 from billing.home import home_charging
 from billing.home.home_charging import Bill, NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
 from billing.proration import periods
-from billing.rating.values import money
 from chargers.fleet import time_zones
-from chargers.models import Host
 
 _PAGE = 50
 COLUMNS = (
@@ -81,7 +77,7 @@ def home_close(request: HttpRequest, host: str, month: str) -> HttpResponse:
     if owner is None or day is None:
         raise Http404
     try:
-        made = close(owner, day, by=user)
+        made = acts.close(owner, day, by=user, now=now())
     except NotOverError:
         notes.warning(request, f"{day:%B %Y} is not over yet at every property. Nothing was billed.")
     else:
@@ -134,7 +130,7 @@ def home_invoice_paid(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = _invoice(user, pk)
     if not people.may(user, Right.HANDLE_MONEY, invoice.host):
         raise Http404
-    if invoice_paid(invoice, reference=_reference(request), by=user):
+    if acts.invoice_paid(invoice, reference=_reference(request), by=user, now=now()):
         notes.success(request, f"{invoice.employer} paid {invoice.label}.")
     else:
         notes.info(request, f"That {invoice.label} is paid was noted before.")
@@ -150,50 +146,11 @@ def home_payout_paid(request: HttpRequest, pk: int) -> HttpResponse:
     payout = payouts.filter(pk=pk).first()
     if payout is None or not people.may(user, Right.HANDLE_MONEY, payout.invoice.host):
         raise Http404
-    if payout_paid(payout, reference=_reference(request), by=user):
+    if acts.payout_paid(payout, reference=_reference(request), by=user, now=now()):
         notes.success(request, f"{payout.contract.name} is paid for {payout.invoice.month:%B %Y}.")
     else:
         notes.info(request, f"That {payout.contract.name} is paid was noted before.")
     return redirect("billing:home-invoice", payout.invoice_id)
-
-
-def close(host: Host, month: date, *, by: User | ApiKey) -> list[HomeInvoice]:
-    """Bills it and writes down who did. Raises NotOverError."""
-    at = now()
-    with transaction.atomic():
-        made = home_charging.close(host, month, now=at)
-        for invoice in made:
-            audit.write("home_charging.billed", _subject(invoice), user=by, now=at, after=noted(invoice))
-    return made
-
-
-def invoice_paid(invoice: HomeInvoice, *, reference: str, by: User | ApiKey) -> bool:
-    at = now()
-    with transaction.atomic():
-        done = home_charging.received(invoice, reference=reference, now=at)
-        if done:
-            audit.write("home_charging.received", _subject(invoice), user=by, now=at, reason=reference)
-    return done
-
-
-def payout_paid(payout: HomePayout, *, reference: str, by: User | ApiKey) -> bool:
-    at, whom = now(), {"employee": payout.contract.name, "amount_minor": payout.amount_minor}
-    with transaction.atomic():
-        done = home_charging.paid_out(payout, reference=reference, now=at)
-        if done:
-            audit.write(
-                "home_charging.paid_out", _subject(payout.invoice), user=by, now=at, after=whom, reason=reference
-            )
-    return done
-
-
-def noted(invoice: HomeInvoice) -> dict[str, object]:
-    total = money.text(invoice.total_minor, currency=invoice.currency)
-    return {"employer": invoice.employer, "month": f"{invoice.month:%Y-%m}", "total": total}
-
-
-def _subject(invoice: HomeInvoice) -> audit.Subject:
-    return audit.Subject("home_invoice", invoice.pk, invoice.label, invoice.host)
 
 
 def _invoice(user: User, pk: int) -> HomeInvoice:

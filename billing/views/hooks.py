@@ -1,32 +1,26 @@
 """Webhooks: which systems of a host are told what, whether they take it, and what exactly was sent."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import audit
-from authorization.models import ApiKey, User
+from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import webhooks
 from billing.models import WebhookDelivery, WebhookEndpoint
-from billing.webhooks import deliveries
 from billing.webhooks.deliveries import EndpointError
 from chargers.fleet import time_zones
-from chargers.models import Host
 
 _PAGE = 50
-_BY_HAND = "A person disabled it."
 
 
 class EndpointForm(forms.Form):
@@ -77,7 +71,8 @@ def connections(request: HttpRequest, host: str) -> HttpResponse:
     made, secret = None, ""
     if request.method == "POST" and form.is_valid():
         try:
-            made, secret = add(found, url=form.cleaned_data["url"], kinds=form.cleaned_data["kinds"] or None, by=user)
+            kinds = form.cleaned_data["kinds"] or None
+            made, secret = webhooks.add(found, url=form.cleaned_data["url"], kinds=kinds, by=user, now=now())
             form = EndpointForm()
         except EndpointError as exc:
             form.add_error("url", str(exc))
@@ -107,17 +102,17 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     match request.POST.get("do"):
         case "secret":
-            return _shown(request, endpoint, may_change=True, secret=new_secret(endpoint, by=user))
+            return _shown(request, endpoint, may_change=True, secret=webhooks.new_secret(endpoint, by=user, now=now()))
         case "delete":
-            delete(endpoint, by=user)
+            webhooks.delete(endpoint, by=user, now=now())
             notes.success(request, f"{endpoint.url} is told nothing any more.")
             return redirect("billing:connections", host=endpoint.host.slug)
         case "test":
-            _say(request, _test(endpoint, by=user))
+            _say(request, _tested(endpoint, by=user))
         case "disable":
-            _say(request, disable(endpoint, by=user))
+            _say(request, _disabled(endpoint, by=user))
         case "enable":
-            _say(request, enable(endpoint, by=user))
+            _say(request, _enabled(endpoint, by=user))
         case _:
             notes.info(request, "Nothing was changed: choose one of the buttons.")
     return redirect("billing:connection", pk=pk)
@@ -136,68 +131,37 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if not may_change:
             raise Http404
-        _say(request, send_again(row, by=user))
+        _say(request, _sent_again(row, by=user))
         return redirect("billing:delivery", pk=pk)
     zone = time_zones.of_host(row.endpoint.host)
     context = {"room": "rates", "delivery": row, "endpoint": row.endpoint, "zone": zone, "may_change": may_change}
     return render(request, "billing/delivery.html", context)
 
 
-def add(host: Host, *, url: str, kinds: list[str] | None, by: User | ApiKey) -> tuple[WebhookEndpoint, str]:
-    """Adds it and writes down who did. Raises EndpointError."""
-    with transaction.atomic():
-        made, secret = deliveries.add(host, url=url, kinds=kinds, by=audit.actor(by), now=now())
-        _note("webhook.added", made, by=by, after={"url": made.url, "kinds": made.kinds})
-    return made, secret
+def _disabled(endpoint: WebhookEndpoint, *, by: User) -> str:
+    is_disabled = webhooks.disable(endpoint, by=by, now=now())
+    return "It is told nothing until you enable it." if is_disabled else "It was disabled before."
 
 
-def delete(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> None:
-    with transaction.atomic():
-        _note("webhook.deleted", endpoint, by=by, before={"url": endpoint.url, "kinds": endpoint.kinds})
-        endpoint.delete()
-
-
-def new_secret(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> str:
-    with transaction.atomic():
-        secret = deliveries.new_secret(endpoint)
-        _note("webhook.secret_changed", endpoint, by=by)
-    return secret
-
-
-def disable(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> str:
-    """Says what was done."""
-    with transaction.atomic():
-        if not deliveries.disable(endpoint, why=_BY_HAND, now=now()):
-            return "It was disabled before."
-        _note("webhook.disabled", endpoint, by=by)
-    return "It is told nothing until you enable it."
-
-
-def enable(endpoint: WebhookEndpoint, *, by: User | ApiKey) -> str:
-    """Says what was done."""
-    with transaction.atomic():
-        if not deliveries.enable(endpoint):
-            return "It was enabled before."
-        _note("webhook.enabled", endpoint, by=by)
+def _enabled(endpoint: WebhookEndpoint, *, by: User) -> str:
+    if not webhooks.enable(endpoint, by=by, now=now()):
+        return "It was enabled before."
     return "It is told again from now on. What was still on its way goes out within seconds."
 
 
-def send_again(row: WebhookDelivery, *, by: User | ApiKey) -> str:
-    """Says what was done, or why not."""
+def _sent_again(row: WebhookDelivery, *, by: User) -> str:
+    """What was done, or why not."""
     try:
-        with transaction.atomic():
-            deliveries.send_again(row, now=now())
-            _note("webhook.sent_again", row.endpoint, by=by, after={"event": str(row.event_id), "kind": row.kind})
+        webhooks.send_again(row, by=by, now=now())
     except EndpointError as exc:
         return str(exc)
     return "It is sent again within seconds, with the same id."
 
 
-def _test(endpoint: WebhookEndpoint, *, by: User) -> str:
+def _tested(endpoint: WebhookEndpoint, *, by: User) -> str:
+    """What was done, or why not."""
     try:
-        with transaction.atomic():
-            deliveries.test(endpoint, now=now())
-            _note("webhook.tested", endpoint, by=by)
+        webhooks.test(endpoint, by=by, now=now())
     except EndpointError as exc:
         return str(exc)
     return "A test is sent within seconds: load this page again to see what came of it."
@@ -216,8 +180,3 @@ def _shown(request: HttpRequest, endpoint: WebhookEndpoint, *, may_change: bool,
 
 def _say(request: HttpRequest, sentence: str) -> None:
     notes.info(request, sentence)
-
-
-def _note(verb: str, endpoint: WebhookEndpoint, *, by: User | ApiKey, before: Any = None, after: Any = None) -> None:
-    subject = audit.Subject("webhook_endpoint", endpoint.pk, endpoint.url, endpoint.host)
-    audit.write(verb, subject, user=by, now=now(), before=before, after=after)

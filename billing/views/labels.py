@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from billing.documents import labels
 from billing.documents.labels import Label
-from chargers.views.frame import Frame, frame_of
+from chargers.pages.frame import Frame, frame_of
 
 
 @login_required

@@ -8,25 +8,24 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import audit
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
+from billing.acts import plans as acts
 from billing.formatting import contacts
 from billing.models import Plan, PlanVersion, Subscription
-from billing.plans import catalogue, dunning, subscriptions
+from billing.pages.amounts import AmountField, NumberField
+from billing.plans import dunning, subscriptions
 from billing.plans.catalogue import PlanTerms
 from billing.pricing import benefits
 from billing.rating.values import money
 from billing.rating.values.money import EXPONENTS
-from billing.views.amounts import AmountField, NumberField
 from chargers.fleet import time_zones
 from chargers.models import Host, Property
 
@@ -105,11 +104,8 @@ def plan_add(request: HttpRequest, host: str) -> HttpResponse:
         raise Http404
     form = PlanForm(request.POST or None, host=found)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            made = catalogue.make(
-                found, name=form.cleaned_data["name"].replace("\x00", ""), offer=form.offer(), now=now()
-            )
-            _note("plan.made", made.plan, user=user, after=_said(made))
+        name = form.cleaned_data["name"].replace("\x00", "")
+        made = acts.add(found, name=name, offer=form.offer(), by=user, now=now())
         return redirect("billing:plan", pk=made.plan_id)
     return render(request, "billing/plan_form.html", {"room": "rates", "host": found, "form": form})
 
@@ -128,10 +124,8 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
     version = subscriptions.newest(plan)
     form = PlanForm(request.POST or None, host=plan.host, initial=_initial(version))
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            made = catalogue.change(plan, offer=form.offer(), now=now())
-            catalogue.rename(plan, form.cleaned_data["name"].replace("\x00", ""))
-            _note("plan.changed", plan, user=user, before=_said(version), after=_said(made))
+        name = form.cleaned_data["name"].replace("\x00", "")
+        made = acts.change(plan, version, name=name, offer=form.offer(), by=user, now=now())
         notes.success(request, f"Version {made.number} counts from now on, for who has it from the next period.")
         return redirect("billing:plan", pk=plan.pk)
     context = {
@@ -147,12 +141,10 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
 def plan_retire(request: HttpRequest, pk: int) -> HttpResponse:
     user = viewer(request)
     plan = visible(user).select_related("host").filter(pk=pk).first()
-    if plan is None or not people.may_manage(user, plan.host):
+    if plan is None:
         raise Http404
-    with transaction.atomic():
-        if catalogue.retire(plan, now=now()):
-            _note("plan.retired", plan, user=user)
-            notes.success(request, "Nobody can choose it any more; who has it keeps it until they end it.")
+    if acts.retire(plan, by=user, now=now()):
+        notes.success(request, "Nobody can choose it any more; who has it keeps it until they end it.")
     return redirect("billing:plan", pk=pk)
 
 
@@ -187,18 +179,3 @@ def _initial(version: PlanVersion) -> dict[str, Any]:
         "included_kwh": Decimal(version.included_wh) / 1000, "discount_pct": f"{version.discount_pct.normalize():f}",
         "waives": version.waives, "proration": version.proration, "properties": list(version.properties.all()),
     }  # fmt: skip
-
-
-def _said(version: PlanVersion) -> dict[str, Any]:
-    return {
-        "version": version.number, "fee_minor": version.fee_minor, "currency": version.currency,
-        "tax_pct": str(version.tax_pct), "included_wh": version.included_wh, "waives": version.waives,
-        "discount_pct": str(version.discount_pct), "proration": version.proration,
-        "properties": [place.slug for place in version.properties.all()],
-    }  # fmt: skip
-
-
-def _note(verb: str, plan: Plan, *, user: User, before: Any = None, after: Any = None) -> None:
-    audit.write(
-        verb, audit.Subject("plan", plan.pk, plan.name, plan.host), user=user, now=now(), before=before, after=after
-    )

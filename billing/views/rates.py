@@ -9,18 +9,19 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import audit
 from authorization.models import MobilityProvider, TokenGroup
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import rates as acts
 from billing.models import Rate, RateAssignment, RateVersion
+from billing.pages import rate_fields
+from billing.pages.amounts import NumberField
 from billing.rates import catalogue, rate_form, resolver, sites
 from billing.rates.rate_form import RateForm
 from billing.rates.resolver import Candidate
@@ -30,8 +31,6 @@ from billing.rating.checks.linting import Finding
 from billing.rating.rate import calendar, tariff
 from billing.rating.reports.report_json import report_json
 from billing.rating.values.money import EXPONENTS
-from billing.views import rate_fields
-from billing.views.amounts import NumberField
 from chargers.models import Host, Property
 
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -170,15 +169,13 @@ def rate_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     rate = get_object_or_404(access.rates(viewer(request)).select_related("host"), pk=pk)
     if not people.may_manage(viewer(request), rate.host):
         raise Http404
-    wanted, at = request.POST.get("version", ""), now()
-    found = rate.versions.filter(number=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 9 else None
-    with transaction.atomic():
-        is_withdrawn = found is not None and catalogue.withdraw(found, now=at)
-        if found is not None and is_withdrawn:
-            before = {"version": found.number, "valid_from": found.begins_at.isoformat()}
-            subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
-            audit.write("rate.withdrawn", subject, user=viewer(request), now=at, before=before)
-    if is_withdrawn:
+    wanted = request.POST.get("version", "")
+    found = (
+        rate.versions.select_related("rate__host").filter(number=int(wanted)).first()
+        if wanted.isdecimal() and len(wanted) < 9
+        else None
+    )
+    if found is not None and acts.withdraw(found, by=viewer(request), now=now()):
         notes.success(request, f"Version {wanted} will not begin.")
     else:
         notes.info(request, "Nothing was changed: only a version that has not begun can be withdrawn.")
@@ -307,49 +304,30 @@ def _read_beginning(request: HttpRequest, editor: Editor, form: RateForm) -> Non
 
 
 def _save(request: HttpRequest, editor: Editor, form: RateForm) -> Rate:
-    at, name = now(), form.values["name"]
-    with transaction.atomic():
-        if editor.rate is None:
-            currency = _currency(editor, form)
-            made = catalogue.create(editor.host, name=name, currency=currency, definition=form.definition, now=at)
-        else:
-            catalogue.lock(editor.rate, as_read=_as_read(request, editor))
-            renamed = editor.rate.name != name
-            if not renamed and _is_planned_already(editor, form, at=at):
-                notes.info(request, "Nothing was changed: a planned version says the same. Withdraw it to have it now.")
-                return editor.rate
-            Rate.objects.filter(pk=editor.rate.pk).update(name=name)
-            published = catalogue.publish(editor.rate, definition=form.definition, now=at, valid_from=form.valid_from)
-            if published is None and not renamed:
-                notes.info(request, "Nothing was changed: this version is in force already.")
-                return editor.rate
-            made = published or editor.newest or RateVersion(rate=editor.rate)
-        _write(request, editor, made, name=name)
+    name = form.values["name"]
+    try:
+        made = _saved(request, editor, form)
+    except acts.UnchangedError as exc:
+        notes.info(request, f"Nothing was changed: {exc}")
+        assert editor.rate is not None
+        return editor.rate
     begins = f"begins on {made.valid_from:%Y-%m-%d %H:%M}" if made.valid_from else "is in force for new sessions"
     notes.success(request, f"“{name}”, version {made.number}, {begins}.")
     return made.rate
 
 
-def _is_planned_already(editor: Editor, form: RateForm, *, at: datetime) -> bool:
-    """The editor shows the newest version: saving it untouched must not put a planned one in force today."""
-    newest = editor.newest
-    if newest is None or newest.withdrawn_at or newest.begins_at <= at or form.valid_from:
-        return False
-    return catalogue.prices_alike(newest.rate, newest.definition, form.definition)
-
-
-def _write(request: HttpRequest, editor: Editor, made: RateVersion, *, name: str) -> None:
-    before = None
-    if editor.rate and editor.newest:
-        before = {"name": editor.rate.name, "version": editor.newest.number, "definition": editor.newest.definition}
-    audit.write(
-        "rate.changed" if editor.rate else "rate.added",
-        audit.Subject("rate", made.rate_id, name, editor.host),
-        user=viewer(request),
-        now=made.created_at if made.number != getattr(editor.newest, "number", 0) else now(),
-        before=before,
-        after={"name": name, "version": made.number, "definition": made.definition},
+def _saved(request: HttpRequest, editor: Editor, form: RateForm) -> RateVersion:
+    name, user, at = form.values["name"], viewer(request), now()
+    if editor.rate is None:
+        currency = _currency(editor, form)
+        return acts.add(editor.host, name=name, currency=currency, definition=form.definition, by=user, now=at)
+    draft = acts.Draft(
+        name=name,
+        definition=form.definition,
+        valid_from=form.valid_from,
+        as_read=_as_read(request, editor),
     )
+    return acts.save(editor.rate, editor.newest, draft, by=user, now=at)
 
 
 def _lint_places(editor: Editor) -> tuple[linting.RatePlace, ...]:

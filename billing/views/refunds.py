@@ -8,25 +8,24 @@ from typing import Any
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization import audit
-from authorization.models import ApiKey, User
+from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import refunds as acts
 from billing.formatting.money import money as shown_money
 from billing.models import Receipt, Refund, RefundPart, Session
+from billing.pages import amounts
+from billing.pages.amounts import AmountField
 from billing.rating.values import money
-from billing.refunds import complaint_answers, refunds, suggestions
+from billing.refunds import refunds, suggestions
 from billing.refunds.refunds import RefundError, RepeatedError, Wanted
 from billing.refunds.routing import Way
-from billing.views import amounts
-from billing.views.amounts import AmountField
 
 _LABELS = {
     "connection": "Connection fee", "energy": "Energy", "time": "Charging time", "idle": "Idle fee",
@@ -104,7 +103,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         try:
             if "confirmed" in request.POST:
                 meant = request.POST.get("confirm_repeat") == "yes"
-                refund = ask(receipt, form.wanted(), by=viewer(request), confirm_repeat=meant)
+                refund = acts.give(receipt, form.wanted(), by=viewer(request), confirm_repeat=meant, now=now())
                 _tell(request, refund)
                 return redirect("billing:session", session_id=session_id)
             priced = refunds.difference(receipt, form.wanted())
@@ -148,48 +147,24 @@ def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
     if not people.may(user, Right.HANDLE_MONEY, refund.host):
         raise Http404
     try:
-        refund = _answer(refund_id, said=request.POST, by=user)
+        _tell(request, _answer(refund, said=request.POST, by=user))
     except RefundError as exc:
         notes.error(request, str(exc))
-    else:
-        _tell(request, refunds.send(refund_id, now=now()))
     return redirect("billing:session", session_id=refund.receipt.session_id)
 
 
-def _answer(refund_id: uuid.UUID, *, said: Mapping[str, str], by: User) -> Refund:
-    """Does what was chosen and writes down who did. Raises RefundError."""
-    at, do, note = now(), said.get("do"), said.get("how", "").replace("\x00", "").strip()
-    reason = said.get("reason", "")[:400]
-    with transaction.atomic():
-        if do == "again":
-            refund, verb = refunds.send_again(refund_id, now=at), "refund.sent_again"
-        elif do == "otherwise":
-            actor, is_agent = audit.actor(by), by.is_agent
-            refund = refunds.give_otherwise(refund_id, note=note, by=actor, is_agent=is_agent, now=at)
-            verb, reason = "refund.given_otherwise", note[:400]
-        else:
-            approves = do == "approve"
-            refund = refunds.answer(refund_id, approves=approves, by=audit.actor(by), now=at)
-            verb = "refund.approved" if approves else "refund.declined"
-        audit.write(verb, _subject(refund), user=by, now=at, reason=reason)
-    return refund
-
-
-def ask(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey, confirm_repeat: bool) -> Refund:
-    """Writes down who gives back what and sends it, unless a second person is needed. Raises RefundError.
-
-    The same as moments ago needs `confirm_repeat`: RepeatedError. The complaint that is open is answered once the
-    refund is done.
-    """
-    at = now()
-    with transaction.atomic():
-        if not confirm_repeat:
-            refunds.check_repeat(receipt, wanted, now=at)
-        refund = refunds.request(receipt, wanted, by=audit.actor(by), now=at, is_agent=by.is_agent)
-        after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
-        audit.write("refund.asked", _subject(refund), user=by, now=at, after=after, reason=wanted.explanation)
-        complaint_answers.wait_for(refund, now=at)
-    return refunds.send(refund.pk, now=now())
+def _answer(refund: Refund, *, said: Mapping[str, str], by: User) -> Refund:
+    """Does what was chosen. Raises RefundError."""
+    at, reason = now(), said.get("reason", "")[:400]
+    match said.get("do"):
+        case "again":
+            return acts.send_again(refund, reason=reason, by=by, now=at)
+        case "otherwise":
+            return acts.give_otherwise(refund, note=said.get("how", "").replace("\x00", "").strip(), by=by, now=at)
+        case "approve":
+            return acts.approve(refund, reason=reason, by=by, now=at)
+        case _:
+            return acts.decline(refund, reason=reason, by=by, now=at)
 
 
 def _tell(request: HttpRequest, refund: Refund) -> None:
@@ -240,7 +215,3 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     """A suggestion's link fills the form."""
     asked = request.GET
     return {"lines": asked.getlist("lines"), "reason": asked.get("reason", ""), "fault": Refund.Fault.HOST}
-
-
-def _subject(refund: Refund) -> audit.Subject:
-    return audit.Subject("refund", refund.pk, str(refund.receipt), refund.host)

@@ -12,12 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from authorization import audit
-from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import rehearsals as acts
 from billing.models import Rate, Rehearsal, Session
 from billing.pricing import rehearsals
 from billing.proration import periods
@@ -35,32 +34,6 @@ class Row:
     @property
     def difference_minor(self) -> int:
         return self.after_minor - self.before_minor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What is to be rehearsed; `version_number` is None for prices that were not saved."""
-
-    definition: dict[str, Any]
-    version_number: int | None
-    month: date
-    only_rate: bool
-
-
-def begin(rate: Rate, wanted: Wanted, *, by: User | ApiKey) -> Rehearsal:
-    """Begins it and writes down who did."""
-    at, subject = now(), audit.Subject("rate", rate.pk, rate.name, rate.host)
-    after = {"month": f"{wanted.month:%Y-%m}", "version": wanted.version_number, "only_rate": wanted.only_rate}
-    audit.write("rate.rehearsed", subject, user=by, now=at, after=after)
-    return rehearsals.begin(
-        rate,
-        definition=wanted.definition,
-        month=wanted.month,
-        by=audit.actor(by),
-        now=at,
-        version_number=wanted.version_number,
-        only_rate=wanted.only_rate,
-    )
 
 
 @login_required
@@ -98,10 +71,10 @@ def _begin(request: HttpRequest, rate: Rate) -> HttpResponse:
     if definition is None or month is None:
         notes.error(request, told or "Choose a month such as 2026-05.")
         return redirect("billing:rate", pk=rate.pk)
-    wanted = Wanted(
+    wanted = acts.Wanted(
         definition=definition, version_number=number, month=month, only_rate=request.POST.get("sessions") != "all"
     )
-    made = begin(rate, wanted, by=viewer(request))
+    made = acts.begin(rate, wanted, by=viewer(request), now=now())
     return redirect(f"{reverse('billing:rate-rehearsal', args=[rate.pk])}?id={made.pk}")
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,11 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization import audit
 from authorization.decide import reasons
-from authorization.models import ApiKey, User
+from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import sessions as acts
 from billing.books import session_totals
 from billing.models import Complaint, Dispute, Hold, Letter, Rating, Receipt, Refund, RefundPart, Session
 from billing.payments import hold_limit, holds
@@ -28,8 +28,8 @@ from billing.rating.values import money
 from billing.refunds import refunds, suggestions, two_people
 from billing.sessions import lifecycle
 from billing.sessions.filters import OURS, OWN, SessionFilter
-from billing.settlement import correction, reviews, settle
-from chargers.views import shown_acts
+from billing.settlement import correction, reviews
+from chargers.pages import shown_acts
 from support.explain import timeline
 
 _PAGE = 50
@@ -150,24 +150,11 @@ def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if not reason:
         notes.error(request, "Say why nothing is to be billed: the driver and the audit trail are told.")
         return redirect("billing:session", session_id=session_id)
-    if waive(session, reason=reason, by=user):
+    if acts.waive(session, reason=reason, by=user, now=now()):
         notes.success(request, "Nothing is billed, and what was held on the card goes back.")
     else:
         notes.info(request, "Nothing was changed: this session is not held for review any more.")
     return redirect("billing:session", session_id=session_id)
-
-
-def waive(session: Session, *, reason: str, by: User | ApiKey) -> bool:
-    """Bills nothing for a held session, writes down who decided it, gives back the hold. False: not held any more."""
-    at, before = now(), {"state": session.state, "reason": session.state_reason}
-    with transaction.atomic():
-        is_waived = settle.waive(session.pk, reason=reason, now=at)
-        if is_waived:
-            subject = audit.Subject("session", session.pk, str(session.charger), session.host)
-            audit.write("session.waived", subject, user=by, now=at, before=before, reason=reason)
-    if is_waived:
-        holds.release(session.pk, now=at)
-    return is_waived
 
 
 @login_required
@@ -180,33 +167,19 @@ def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         raise Http404
     typed = request.POST.get("expected", "")
     try:
-        rating = review(
+        rating = acts.review(
             session,
             choice=request.POST.get("choice", ""),
             expected_minor=int(typed) if typed.isdecimal() and len(typed) < 16 else -1,
             readings_checked=request.POST.get("readings_checked") == "yes",
             by=user,
+            now=now(),
         )
     except reviews.ReviewError as exc:
         notes.error(request, str(exc))
     else:
         notes.success(request, f"{money.text(rating.total_minor, currency=rating.currency)} is billed.")
     return redirect("billing:session", session_id=session_id)
-
-
-def review(session: Session, *, choice: str, expected_minor: int, readings_checked: bool, by: User | ApiKey) -> Rating:
-    """Bills a held session, writes down who decided it and how, and settles it. Raises reviews.ReviewError."""
-    at, before = now(), {"state": session.state, "reason": session.state_reason}
-    with transaction.atomic():
-        rating = reviews.bill(
-            session.pk, choice=choice, expected_minor=expected_minor, readings_checked=readings_checked, now=at
-        )
-        subject = audit.Subject("session", session.pk, str(session.charger), session.host)
-        after: dict[str, Any] = {"choice": choice, "total_minor": rating.total_minor, "currency": rating.currency}
-        after |= {"readings_checked": True} if readings_checked else {}
-        audit.write("session.reviewed", subject, user=by, now=at, before=before, after=after)
-    settle.settle(session.pk, now=at)
-    return rating
 
 
 def _bridge(form: Any, totals: list[session_totals.Totals], user: User) -> session_totals.Bridge | None:

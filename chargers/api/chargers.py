@@ -10,13 +10,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView
 from authorization.api.paging import KeyPaging
-from authorization.api.views import ApiList, ApiView
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from chargers.models import Charger
-from chargers.views.frame import Plug, framed, with_outlets
+from chargers.pages.frame import Plug, framed, with_outlets
 
 
 class PlugSerializer(serializers.Serializer[Any]):

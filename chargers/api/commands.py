@@ -13,9 +13,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView, found, storable
 from authorization.api.bodies import Body
 from authorization.api.problems import ConflictError, Refused
-from authorization.api.views import ApiList, ApiView, found, storable
 from authorization.decide.facts import OrderedBy
 from authorization.models import ApiKey
 from authorization.people import access

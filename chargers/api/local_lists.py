@@ -7,10 +7,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.views import ApiView
+from authorization.api.base import ApiView
 from chargers.local_lists.sync import ListSlot
 from chargers.models import CardMemory
-from chargers.views.local_list import seat_of, state_sentence
+from chargers.pages.local_list import seat_of, state_sentence
 
 
 class LeftOutSerializer(serializers.Serializer[Any]):

@@ -11,13 +11,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.api.base import ApiList, ApiView, found
 from authorization.api.bodies import Body
-from authorization.api.views import ApiList, ApiView, found
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
+from chargers.acts.properties import admit
 from chargers.models import Property
-from chargers.views.properties import admit
 
 
 class PropertySerializer(serializers.ModelSerializer[Property]):
@@ -85,7 +85,7 @@ class OneProperty(ApiView):
             raise Http404
         wanted = AdmissionSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        admit(place, access=wanted.validated_data["access"], user=key, now=now())
+        admit(place, access=wanted.validated_data["access"], by=key, now=now())
         return Response(PropertySerializer(found(rows, slug=slug)).data)
 
 

@@ -1,10 +1,8 @@
 """The REST API about how a charger comes in: its security profile, new passwords, and whether it is served."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
-from django.db import transaction
 from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -12,20 +10,18 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization import audit
+from authorization.api.base import ApiView
 from authorization.api.bodies import Body
-from authorization.api.views import ApiView
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from chargers.commands import queue
+from chargers.acts import security
+from chargers.acts.registration import HeldBySupportError, change, is_held_by_support
 from chargers.fleet import registration
 from chargers.models import Charger, PasswordChange
+from chargers.pages.fields import PROFILES
 from chargers.security import passwords
-from chargers.views.connection import would_stay_out
-from chargers.views.registration import HeldBySupportError, change, is_held_by_support
-from chargers.views.wizard import PROFILES
 
 _PROFILES: Final = [int(number) for number, _ in PROFILES]
 
@@ -96,7 +92,7 @@ class Registration(ApiView):
         wanted.is_valid(raise_exception=True)
         after = Charger.Registration(wanted.validated_data["registration"])
         try:
-            change(charger, after=after, by=key, reason=wanted.validated_data["reason"], at=now())
+            change(charger, after=after, by=key, reason=wanted.validated_data["reason"], now=now())
         except HeldBySupportError as exc:
             raise ValidationError({"registration": str(exc)}) from exc
         return Response(RegistrationSerializer(_served(charger)).data)
@@ -116,12 +112,8 @@ class Security(ApiView):
         charger, key = _managed(self, request, charger_id)
         wanted = ProfileSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        before, after = charger.security_profile, int(wanted.validated_data["security_profile"])
-        with transaction.atomic():
-            Charger.objects.filter(pk=charger.pk).update(security_profile=after)
-            facts = {"before": {"profile": before}, "after": {"profile": after}}
-            _audit(charger, key, "charger.security_profile_changed", facts)
-        charger.security_profile = after
+        profile = int(wanted.validated_data["security_profile"])
+        security.set_profile(charger, profile=profile, by=key, now=now())
         return Response(SecuritySerializer(_state(charger)).data)
 
 
@@ -139,43 +131,17 @@ class Password(ApiView):
         wanted = NewPasswordSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         try:
-            with transaction.atomic():
-                password = _WAYS[wanted.validated_data["way"]](charger, key, now())
+            password = _WAYS[wanted.validated_data["way"]](charger, by=key, now=now())
         except (passwords.ChangeUnderWayError, passwords.OfflineError) as exc:
             raise ValidationError({"way": type(exc).__doc__ or str(exc)}) from exc
         return Response(PasswordSerializer(_state(charger) | {"password": password}).data)
 
 
-def _send(charger: Charger, key: ApiKey, at: datetime) -> str | None:
-    passwords.begin(charger, origin=audit.actor(key), now=at)
-    _audit(charger, key, "charger.password_change_sent")
-    return None
-
-
-def _by_hand(charger: Charger, key: ApiKey, at: datetime) -> str | None:
-    password = passwords.set_by_hand(charger, origin=audit.actor(key), now=at)
-    _audit(charger, key, "charger.password_set_by_hand", {"after": {"old_password": "good until the new one is used"}})
-    return password
-
-
-def _replace(charger: Charger, key: ApiKey, at: datetime) -> str | None:
-    password = passwords.replace_at_once(charger, origin=audit.actor(key), now=at)
-    _audit(charger, key, "charger.password_set_by_hand", {"after": {"old_password": "stopped at once"}})
-    transaction.on_commit(lambda: queue.hang_up(charger.pk))
-    return password
-
-
-def _withdraw(charger: Charger, key: ApiKey, at: datetime) -> str | None:
-    if passwords.withdraw(charger, now=at):
-        _audit(charger, key, "charger.password_withdrawn")
-    return None
-
-
-_WAYS: Final[dict[str, Callable[[Charger, ApiKey, datetime], str | None]]] = {
-    "send": _send,
-    "by_hand": _by_hand,
-    "replace": _replace,
-    "withdraw": _withdraw,
+_WAYS: Final[dict[str, Callable[..., str | None]]] = {
+    "send": security.send_password,
+    "by_hand": security.make_password,
+    "replace": security.replace_password,
+    "withdraw": security.withdraw_password,
 }
 
 
@@ -201,11 +167,6 @@ def _state(charger: Charger) -> dict[str, Any]:
     change = PasswordChange.objects.filter(charger=charger).order_by("-pk").first()
     return {
         "security_profile": charger.security_profile,
-        "warning": would_stay_out(charger, profile=charger.security_profile),
+        "warning": security.would_stay_out(charger, profile=charger.security_profile),
         "password_change": change.state if change else None,
     }
-
-
-def _audit(charger: Charger, key: ApiKey, verb: str, facts: dict[str, Any] | None = None) -> None:
-    subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
-    audit.write(verb, subject, user=key, now=now(), **(facts or {}))

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.views import ApiView
+from authorization.api.base import ApiView
 from authorization.people.request import now
 from chargers.upstreams import backends, upstream_figures
 from chargers.upstreams.upstream_figures import Figures

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization.people import access
 from authorization.people.request import viewer
 from chargers.commands import builder, schema_form, sending
+from chargers.pages.console import DANGERS, base, confirmation, pretty
+from chargers.pages.frame import Frame, frame_of
 from chargers.protocol import schemas
 from chargers.protocol.frames import Payload, Version
 from chargers.protocol.schemas import PayloadPart, Sender
-from chargers.views.console import DANGERS, base, confirmation, pretty
-from chargers.views.frame import Frame, frame_of
 
 _MOST_TEXT = 128 * 1024
 _STEPS = ("add", "check_raw", "edit", "raw", "check")

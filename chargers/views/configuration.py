@@ -15,9 +15,9 @@ from chargers.commands import builder, sending
 from chargers.commands.builder import BuiltCommand
 from chargers.fleet import history
 from chargers.models import Charger, Command, Variable, VariableChange
+from chargers.pages.console import base
+from chargers.pages.frame import Frame, frame_of
 from chargers.settings import settings
-from chargers.views.console import base
-from chargers.views.frame import Frame, frame_of
 
 _MOST_ROWS = 300
 _HISTORY = timedelta(days=90)

@@ -5,26 +5,23 @@ from collections.abc import Callable
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import audit
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
-from chargers.commands import queue
-from chargers.commands.queue import CommandRequest
+from chargers.acts import security
+from chargers.acts.registration import is_held_by_support
 from chargers.fleet import alerts, registration
 from chargers.handshake import addresses, explanations
 from chargers.models import Certificate, Charger, Command, PasswordChange
-from chargers.security import authority, certificates, passwords
-from chargers.views.frame import Frame, frame_of
-from chargers.views.knocks import SHOWN_FOR, origin_of
-from chargers.views.registration import is_held_by_support
-from chargers.views.wizard import PROFILES
+from chargers.pages.fields import PROFILES
+from chargers.pages.frame import Frame, frame_of
+from chargers.pages.handshakes import SHOWN_FOR, origin_of
+from chargers.security import authority, passwords
 
 
 class ProfileForm(forms.Form):
@@ -76,12 +73,10 @@ def connection_profile(request: HttpRequest, charger_id: str) -> HttpResponse:
     form = ProfileForm(request.POST)
     if not form.is_valid():
         raise Http404
-    before, after = frame.charger.security_profile, int(form.cleaned_data["security_profile"])
-    with transaction.atomic():
-        Charger.objects.filter(pk=frame.charger.pk).update(security_profile=after)
-        _audit(request, frame, "charger.security_profile_changed", before={"profile": before}, after={"profile": after})
+    after = int(form.cleaned_data["security_profile"])
+    security.set_profile(frame.charger, profile=after, by=viewer(request), now=now())
     notes.success(request, f"Security profile {after} is asked for from the next connection on.")
-    if warning := would_stay_out(frame.charger, profile=after):
+    if warning := security.would_stay_out(frame.charger, profile=after):
         notes.warning(request, warning)
     return redirect("chargers:connection", charger_id=charger_id)
 
@@ -91,15 +86,7 @@ def connection_profile(request: HttpRequest, charger_id: str) -> HttpResponse:
 def certificate_renew(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Asks the charger to ask us for a certificate."""
     frame = _managed(request, charger_id)
-    version = frame.charger.ocpp_version
-    if version in {"", "1.6"}:
-        action, message = "ExtendedTriggerMessage", "SignChargePointCertificate"
-    else:
-        action, message = "TriggerMessage", "SignChargingStationCertificate"
-    with transaction.atomic():
-        wish = CommandRequest(action, {"requestedMessage": message}, f"user:{viewer(request).email}")
-        command = queue.request(frame.charger, wish, now=now())
-        _audit(request, frame, "charger.certificate_asked_for", after={"action": action})
+    command = security.renew_certificate(frame.charger, by=viewer(request), now=now())
     if command.state == Command.State.OFFLINE:
         notes.warning(request, "The charger is offline: nothing was sent. Ask again when it is connected.")
     else:
@@ -115,11 +102,7 @@ def certificate_revoke(request: HttpRequest, charger_id: str, certificate_id: in
     certificate = Certificate.objects.filter(charger=frame.charger, pk=certificate_id).first()
     if certificate is None:
         raise Http404
-    with transaction.atomic():
-        if certificates.revoke(certificate, origin=f"user:{viewer(request).email}", now=now()):
-            _audit(request, frame, "charger.certificate_revoked", before={"serial_number": certificate.serial_number})
-            if frame.charger.connected_by == Charger.Proof.CERTIFICATE:
-                transaction.on_commit(lambda: queue.hang_up(frame.charger.pk))
+    security.revoke_certificate(frame.charger, certificate, by=viewer(request), now=now())
     notes.success(request, f"The certificate {certificate.serial_number[:8]}… is revoked: it opens nothing any more.")
     return redirect("chargers:connection", charger_id=charger_id)
 
@@ -166,49 +149,21 @@ def _managed(request: HttpRequest, charger_id: str) -> Frame:
     return frame
 
 
-def would_stay_out(charger: Charger, *, profile: int) -> str:
-    """What a profile asks for that this charger has not shown yet, in one sentence."""
-    if profile == 3 and not charger.certificates.filter(revoked_at=None, first_used_at__isnull=False).exists():
-        return "It has not used a certificate of ours yet: until it does, it will not be let in."
-    if profile == 2 and charger.connected_with_tls is False:
-        return "It came without encryption so far: change its address to the one with wss://, or it will not be let in."
-    return ""
-
-
 def _change(request: HttpRequest, frame: Frame) -> str:
-    with transaction.atomic():
-        passwords.begin(frame.charger, origin=f"user:{viewer(request).email}", now=now())
-        _audit(request, frame, "charger.password_change_sent")
+    security.send_password(frame.charger, by=viewer(request), now=now())
     notes.success(request, "The charger is told a new password. The old one is good until it has used the new one.")
     return ""
 
 
 def _by_hand(request: HttpRequest, frame: Frame) -> str:
-    with transaction.atomic():
-        password = passwords.set_by_hand(frame.charger, origin=f"user:{viewer(request).email}", now=now())
-        _audit(request, frame, "charger.password_set_by_hand", after={"old_password": "good until the new one is used"})
-    return password
+    return security.make_password(frame.charger, by=viewer(request), now=now())
 
 
 def _replace(request: HttpRequest, frame: Frame) -> str:
-    with transaction.atomic():
-        password = passwords.replace_at_once(frame.charger, origin=f"user:{viewer(request).email}", now=now())
-        _audit(request, frame, "charger.password_set_by_hand", after={"old_password": "stopped at once"})
-        transaction.on_commit(lambda: queue.hang_up(frame.charger.pk))
-    return password
+    return security.replace_password(frame.charger, by=viewer(request), now=now())
 
 
 def _withdraw(request: HttpRequest, frame: Frame) -> str:
-    with transaction.atomic():
-        if passwords.withdraw(frame.charger, now=now()):
-            _audit(request, frame, "charger.password_withdrawn")
+    security.withdraw_password(frame.charger, by=viewer(request), now=now())
     notes.success(request, "The new password is withdrawn: only the old one is good.")
     return ""
-
-
-def _audit(
-    request: HttpRequest, frame: Frame, verb: str, *, before: object | None = None, after: object | None = None
-) -> None:
-    charger = frame.charger
-    subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
-    audit.write(verb, subject, user=viewer(request), now=now(), before=before, after=after)

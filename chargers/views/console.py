@@ -4,7 +4,6 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages as notes
@@ -20,26 +19,14 @@ from chargers.commands import builder, forms, queue, schedules, sending
 from chargers.commands.builder import BuiltCommand
 from chargers.commands.forms import CommandForm
 from chargers.commands.sending import StartRefusedError
-from chargers.lib import ids
 from chargers.lib.masking import conceal
 from chargers.models import Charger, Command, Reservation
-from chargers.views import schedule_picture
-from chargers.views.frame import Frame, frame_of
-from chargers.views.offer_forms import OfferForm
+from chargers.pages import schedule_picture
+from chargers.pages.console import base, confirmation, pretty
+from chargers.pages.frame import Frame, frame_of
+from chargers.pages.offer_forms import OfferForm
 
 _LATEST = 15
-DANGERS = {
-    "CertificateSigned": "The charger uses this certificate from now on.",
-    "ClearChargingProfile": "Without its limits the charger may draw more than the house allows.",
-    "CustomerInformation": "With “clear” the charger erases what it holds about this customer.",
-    "DeleteCertificate": "Without its root a charger may not find its back office again.",
-    "InstallCertificate": "A wrong central system root can lock the charger out of its back office.",
-    "PublishFirmware": "Neighbouring chargers may install what is published.",
-    "Reset": "Sessions that run now end or are cut off. The charger is away for a minute or two.",
-    "SetNetworkProfile": "With a wrong address the charger may never come back to us.",
-    "SignedUpdateFirmware": "The charger restarts to install it.",
-    "UpdateFirmware": "The charger restarts to install it.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +107,6 @@ def send(request: HttpRequest, charger_id: str) -> HttpResponse:
     return sent(request, frame, [order])
 
 
-def confirmation(request: HttpRequest, frame: Frame, order: BuiltCommand, *, danger: str, back: str) -> HttpResponse:
-    """The page before something grave, or anything made by hand, is sent: the payload as it will go out."""
-    with timezone.override(ZoneInfo(frame.time_zone)):
-        schedule = schedules.of_command(order.action, order.payload, None)
-        context = {
-            **base(frame),
-            "order": order,
-            "danger": danger,
-            "back": back,
-            "shown": pretty(conceal(order.payload)),
-            "payload": json.dumps(order.payload),
-            "picture": schedule_picture.of_schedule(schedule) if schedule else None,
-            "running": frame.charger.transactions.filter(stopped_at=None).order_by("evse_number"),
-        }
-        return render(request, "chargers/confirm.html", context)
-
-
 def sent(request: HttpRequest, frame: Frame, wanted: list[BuiltCommand]) -> HttpResponse:
     """Sends the orders in turn and leads to the first one's page."""
     charger = frame.charger
@@ -154,21 +124,6 @@ def sent(request: HttpRequest, frame: Frame, wanted: list[BuiltCommand]) -> Http
     if command.state == Command.State.OFFLINE:
         notes.warning(request, command.outcome)
     return redirect("chargers:command", charger_id=charger.charger_id, command_id=command.pk)
-
-
-def base(frame: Frame) -> dict[str, Any]:
-    """What every page of the console says about the charger."""
-    return {
-        "room": "chargers",
-        "tab": "commands",
-        "frame": frame,
-        "version": sending.version_of(frame.charger).value,
-        "once": ids.new(now=now()),
-    }
-
-
-def pretty(payload: Any) -> str:
-    return json.dumps(payload, indent=2, ensure_ascii=False)
 
 
 def _posted_form(request: HttpRequest, frame: Frame) -> OfferForm:

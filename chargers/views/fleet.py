@@ -17,13 +17,13 @@ from chargers.fleet import alerts, reports
 from chargers.fleet.filters import ChargerFilter
 from chargers.handshake import addresses, explanations
 from chargers.models import Charger, Transaction
+from chargers.pages import shown_acts
+from chargers.pages.frame import frame_of
+from chargers.pages.handshakes import SHOWN_FOR, origin_of
+from chargers.pages.rows import rows_of
 from chargers.settings import catalogue, settings
 from chargers.upstreams import backends
-from chargers.views import shown_acts
-from chargers.views.frame import Frame, frame_of, framed
-from chargers.views.knocks import SHOWN_FOR, origin_of
 
-_ORDER = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
 _PAGE = 100
 _RECENT = 5
 
@@ -90,12 +90,6 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
 def charger_head(request: HttpRequest, charger_id: str) -> HttpResponse:
     """How the charger is and when it last spoke, for the head of its pages to refresh itself."""
     return render(request, "chargers/head.html", {"frame": frame_of(request, charger_id)})
-
-
-def rows_of(chargers: QuerySet[Charger]) -> list[Frame]:
-    found = chargers.select_related("property", "unit", "licence").prefetch_related("evses__connectors")
-    rows = [framed(charger) for charger in found]
-    return sorted(rows, key=lambda row: (_ORDER[row.condition.kind], row.charger.property.name, row.charger.station_id))
 
 
 def _running(charger: Charger) -> QuerySet[Transaction]:

@@ -1,7 +1,7 @@
 """Who knocked without being known: agents see all; what a host may see is told on the page of its charger."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Max
@@ -11,10 +11,9 @@ from django.views.decorators.http import require_safe
 
 from authorization.people.request import now, viewer
 from chargers.handshake import explanations
-from chargers.handshake.addresses import Origin
 from chargers.models import FailedHandshake
+from chargers.pages.handshakes import SHOWN_FOR
 
-SHOWN_FOR = timedelta(days=7)
 _MOST = 100
 
 
@@ -47,10 +46,6 @@ def pending_chargers(request: HttpRequest) -> HttpResponse:
         "days": SHOWN_FOR.days,
     }
     return render(request, "chargers/pending.html", context)
-
-
-def origin_of(request: HttpRequest) -> Origin:
-    return Origin(host=request.get_host(), is_secure=request.is_secure())
 
 
 def _pending(*, since: datetime) -> list[Pending]:

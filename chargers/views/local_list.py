@@ -5,20 +5,20 @@ from typing import Final
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from authorization import audit
 from authorization.models import Token
 from authorization.people import access
 from authorization.people.request import now, viewer
-from chargers.local_lists import list_state, sync
+from chargers.acts import local_lists
+from chargers.local_lists import list_state
 from chargers.local_lists.sync import ListSlot
 from chargers.models import CardMemory, Charger
-from chargers.views.console import base
-from chargers.views.frame import Frame, frame_of
+from chargers.pages.console import base
+from chargers.pages.frame import Frame, frame_of
+from chargers.pages.local_list import seat_of, state_sentence
 
 _MOST: Final = 200
 KINDS: Final = {
@@ -81,61 +81,33 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
     return render(request, f"chargers/local_list.html{'#standing' if is_part else ''}", context)
 
 
-def seat_of(charger: Charger) -> ListSlot:
-    """The charger's memory as it stands, without storing anything."""
-    row = CardMemory.objects.filter(charger=charger).first() or CardMemory(charger=charger)
-    row.charger = charger
-    (seat,) = sync.slots([row], now=now())
-    return seat
-
-
-def state_sentence(seat: ListSlot) -> str:
-    """How it stands, in one sentence."""
-    row, online = seat.row, seat.charger.is_online()
-    match CardMemory.State(row.state):
-        case CardMemory.State.IN_STEP:
-            return "The charger holds the cards that it should." + ("" if online else " It is offline now.")
-        case CardMemory.State.PENDING if not online:
-            return "The charger is offline. It gets the list of that moment when it is back."
-        case CardMemory.State.PENDING:
-            return "The list is on its way to the charger."
-        case CardMemory.State.REFUSED:
-            return row.problem
-        case CardMemory.State.NOT_SUPPORTED:
-            return row.problem or "The charger keeps no local list."
-        case _:
-            return "No list is kept here: while it is offline, the charger knows none of your cards from us."
-
-
 def _changed(request: HttpRequest, frame: Frame) -> HttpResponse:
     """Does what the pressed button means, and writes down who did."""
     charger, step = frame.charger, request.POST.get("step", "")
-    choice = {"choose": request.POST.get("choice", ""), "clear": "off"}.get(step, "")
+    choice = request.POST.get("choice", "")
     if step not in _DONE or (step == "choose" and choice not in CHOICES):
         raise Http404
-    verb, told = _DONE[step]
-    with transaction.atomic():
-        before = {"choice": list_state.of(charger).choice}
-        if choice:
-            list_state.choose(charger, choice)
-        elif step == "push":
-            list_state.push(charger)
-        else:
-            list_state.clear_cache(charger, now=now())
-        subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
-        after = {"choice": choice or before["choice"]}
-        audit.write(verb, subject, user=viewer(request), now=now(), before=before, after=after)
-    notes.success(request, told)
+    user, at = viewer(request), now()
+    match step:
+        case "choose":
+            local_lists.choose(charger, choice=choice, by=user, now=at)
+        case "clear":
+            local_lists.clear(charger, by=user, now=at)
+        case "push":
+            local_lists.push(charger, by=user, now=at)
+        case _:
+            local_lists.clear_cache(charger, by=user, now=at)
+    notes.success(request, _DONE[step])
     if not charger.is_online():
         notes.warning(request, "It is offline now, and goes on with what it knows until it is back.")
     return redirect("chargers:local-list", charger_id=charger.charger_id)
 
 
 _DONE: Final = {
-    "choose": ("local_list.chosen", "Saved. The charger is told at once, or when it is back."),
-    "push": ("local_list.pushed", "The full list is sent anew, after the charger said which it has."),
-    "clear": ("local_list.cleared", "The list is emptied, and none is kept here any more."),
-    "cache": ("card_cache.cleared", "The charger is told to clear its cache of cards."),
+    "choose": "Saved. The charger is told at once, or when it is back.",
+    "push": "The full list is sent anew, after the charger said which it has.",
+    "clear": "The list is emptied, and none is kept here any more.",
+    "cache": "The charger is told to clear its cache of cards.",
 }
 
 

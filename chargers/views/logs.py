@@ -22,10 +22,10 @@ from chargers.journal import messages
 from chargers.journal.messages import Filter
 from chargers.lib import ids
 from chargers.models import Charger, Message, Transaction
+from chargers.pages import shown_acts
+from chargers.pages.frame import frame_of
+from chargers.pages.shown_acts import Shown
 from chargers.upstreams import backends
-from chargers.views import shown_acts
-from chargers.views.frame import frame_of
-from chargers.views.shown_acts import Shown
 
 PERIODS = {"1h": ("Last hour", 1), "24h": ("Last 24 hours", 24), "7d": ("Last 7 days", 168), "90d": ("All", 24 * 91)}
 _PAGE = 60

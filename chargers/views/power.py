@@ -1,8 +1,6 @@
 """Properties > Power: the limit that the chargers share, who gets what of it and why, and the last day."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,21 +8,19 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from authorization import audit
-from authorization.models import User
 from authorization.people import access
 from authorization.people.request import now, viewer
+from chargers.acts import power as acts
 from chargers.fleet.condition import Kind
 from chargers.models import PowerLimit, PowerOutlet, Property
+from chargers.pages import power_picture
 from chargers.power import allocation, power_outlets
 from chargers.power.power_outlets import MeteredOutlet
 from chargers.power.profiles import Purpose
-from chargers.views import power_picture
 
 _KINDS: dict[str, tuple[Kind, str]] = {
     "full": ("ok", "All it takes"),
@@ -40,7 +36,7 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = PowerLimit
-        fields = ["enabled", "amount", "unit", "phases", "voltage_v", "strategy", "minimum_a", "offline_a"]
+        fields = acts.LIMIT_FIELDS
         labels = {
             "amount": "Limit",
             "voltage_v": "Volts of one phase",
@@ -81,7 +77,7 @@ class OutletForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = PowerOutlet
-        fields = ["takes_part", "wiring", "priority"]
+        fields = acts.OUTLET_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +121,11 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
     forms_by_outlet = {
         seat.evse.pk: OutletForm(posted, instance=seat.row, prefix=f"outlet-{seat.evse.pk}") for seat in known
     }
-    before = _facts(limit, known)
+    before = acts.facts(limit, known)
     form = LimitForm(posted, instance=limit)
     if posted is not None and form.is_valid() and all(one.is_valid() for one in forms_by_outlet.values()):
-        _save(form, forms_by_outlet.values(), known, before=before, user=user, at=now())
+        outlets = [one.instance for one in forms_by_outlet.values()]
+        acts.change(form.save(commit=False), outlets, known, before=before, by=user, now=now())
         notes.success(request, f"Saved: {_summary(form.instance)}")
         return redirect("chargers:power", slug=slug)
     if posted is not None:  # the page tells what holds, the form what was typed
@@ -198,37 +195,6 @@ def _pending(seat: MeteredOutlet, zone: ZoneInfo) -> str:
         return ""
     what = "to remove its limit" if waiting.asked_a is None else f"to take {_shown(waiting.asked_a)}"
     return f"Asked {what} at {waiting.asked_at.astimezone(zone):%H:%M:%S}; not answered yet."
-
-
-def _save(
-    form: LimitForm, outlets: Iterable[OutletForm], known: list[MeteredOutlet], *, before: Any, user: User, at: datetime
-) -> None:
-    """Stores the limit and the outlets, has it looked at, and writes down who changed what."""
-    with transaction.atomic():
-        limit = form.save(commit=False)
-        limit.looked_at = None
-        limit.save()
-        for one in outlets:
-            one.instance.save(update_fields=["takes_part", "wiring", "priority"])
-        place = limit.property
-        subject = audit.Subject("property", place.slug, place.name, place.host)
-        audit.write("property.power_changed", subject, user=user, now=at, before=before, after=_facts(limit, known))
-
-
-def _facts(limit: PowerLimit, known: Iterable[MeteredOutlet]) -> dict[str, Any] | None:
-    """What a person decides, for the audit trail; None before the first time."""
-    if not limit.pk:
-        return None
-    return {
-        **{name: _json(getattr(limit, name)) for name in LimitForm.Meta.fields},
-        "outlets": {
-            seat.name: {name: _json(getattr(seat.row, name)) for name in OutletForm.Meta.fields} for seat in known
-        },
-    }
-
-
-def _json(value: object) -> object:
-    return _plain(value) if isinstance(value, Decimal) else value
 
 
 def _plain(value: Decimal) -> str:

@@ -1,22 +1,19 @@
 """Properties: where chargers stand, and who is admitted there."""
 
-from datetime import datetime
-
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import audit
-from authorization.models import ApiKey, TokenGroup, User
+from authorization.models import TokenGroup
 from authorization.people import access
 from authorization.people.request import now, viewer
+from chargers.acts.properties import admit
 from chargers.models import PowerLimit, Property
-from chargers.views.fleet import rows_of
+from chargers.pages.rows import rows_of
 
 
 class AccessForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -66,7 +63,7 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         if not may_change:
             raise Http404
         if form.is_valid():
-            admit(place, access=form.cleaned_data["access"], user=user, now=now())
+            admit(place, access=form.cleaned_data["access"], by=user, now=now())
             notes.success(request, f"{place.name} now admits: {place.get_access_display()}.")
             return redirect("chargers:property", slug=slug)
     context = {
@@ -82,19 +79,3 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "choices": [(value, label, ACCESS_MEANS[Property.Access(value)]) for value, label in Property.Access.choices],
     }
     return render(request, "chargers/property.html", context)
-
-
-def admit(place: Property, *, access: str, user: User | ApiKey, now: datetime) -> None:
-    """Who is admitted there from now on; written down with what held before."""
-    with transaction.atomic():
-        before = Property.objects.select_for_update().values_list("access", flat=True).get(pk=place.pk)
-        place.access = access
-        place.save(update_fields=["access"])
-        audit.write(
-            "property.access_changed",
-            audit.Subject("property", place.slug, place.name, place.host),
-            user=user,
-            now=now,
-            before={"access": before},
-            after={"access": access},
-        )

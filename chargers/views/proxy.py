@@ -1,30 +1,27 @@
 """Chargers > View > Proxy: who decides here, and do they agree with us?"""
 
-from datetime import timedelta
-
 from asgiref.sync import async_to_sync
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import audit
 from authorization.insight import divergence
 from authorization.people import access
 from authorization.people.request import now, viewer
+from chargers.acts import upstreams
 from chargers.commands import sending
 from chargers.lib import ids
 from chargers.models import Charger, Message, Upstream, UpstreamLink
+from chargers.pages.frame import Frame, frame_of
+from chargers.pages.proxy import DISAGREED_SINCE, managed, row_of
 from chargers.protocol.frames import Version
 from chargers.proxy import upstream_socket
 from chargers.settings import catalogue
 from chargers.upstreams import backends, plan, upstream_figures
-from chargers.views.frame import Frame, frame_of
 
-DISAGREED_SINCE = timedelta(days=30)
 _CARDS = ("Authorize", "StartTransaction", "TransactionEvent")
 
 
@@ -68,12 +65,7 @@ def proxy_settings(request: HttpRequest, charger_id: str) -> HttpResponse:
     if absent not in Charger.LeaderAbsent.values or not limit.isdecimal() or not 1 <= int(limit) <= 60:
         notes.warning(request, "Choose what happens, and a limit of 1 to 60 seconds.")
         return redirect("chargers:proxy", charger_id=charger_id)
-    before = {"absent": charger.leader_absent, "limit_s": charger.leader_limit_s}
-    after = {"absent": absent, "limit_s": int(limit)}
-    with transaction.atomic():
-        Charger.objects.filter(pk=charger.pk).update(leader_absent=absent, leader_limit_s=int(limit))
-        backends.changed(Charger.objects.filter(pk=charger.pk), now=now())
-        write(request, frame, "upstream.absence_changed", before=before, after=after)
+    upstreams.set_absence(charger, absent=absent, limit_s=int(limit), by=viewer(request), now=now())
     notes.success(request, "Saved.")
     return redirect("chargers:proxy", charger_id=charger_id)
 
@@ -87,38 +79,15 @@ def proxy_act(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpRe
     match request.POST.get("way", ""):
         case "test":
             _test(request, frame, row)
-        case "pause" | "resume" as way:
-            _pause(request, frame, row, pause=way == "pause")
+        case "pause":
+            _pause(request, frame, row)
+        case "resume":
+            _resume(request, frame, row)
         case "disconnect":
             _disconnect(request, frame, row)
         case _:
             raise Http404
     return redirect("chargers:proxy", charger_id=charger_id)
-
-
-def managed(request: HttpRequest, charger_id: str) -> Frame:
-    """The charger if this person may decide about it; otherwise 404."""
-    frame = frame_of(request, charger_id)
-    if not access.may_manage(viewer(request), frame.charger.property.host):
-        raise Http404
-    return frame
-
-
-def row_of(frame: Frame, upstream_id: int) -> Upstream:
-    """A back office that counts for this charger; otherwise 404."""
-    row = next((one for one in backends.of_charger(frame.charger) if one.pk == upstream_id), None)
-    if row is None:
-        raise Http404
-    return row
-
-
-def write(
-    request: HttpRequest, frame: Frame, verb: str, *, before: object = None, after: object = None, reason: str = ""
-) -> None:
-    """Who changed what about this charger's back offices. In the transaction of the change."""
-    charger = frame.charger
-    subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
-    audit.write(verb, subject, user=viewer(request), now=now(), before=before, after=after, reason=reason)
 
 
 def _our_word(newest: Message | None) -> str:
@@ -138,7 +107,7 @@ def _test(request: HttpRequest, frame: Frame, row: Upstream) -> None:
     if UpstreamLink.objects.filter(charger=frame.charger, upstream=row, connected_at__isnull=False).exists():
         notes.success(request, f"{row.name} is connected: there is nothing to test.")
         return
-    write(request, frame, "upstream.tested", after={"name": row.name})
+    upstreams.begin_test(frame.charger, row, by=viewer(request), now=now())
     facts = plan.facts_of(row, frame.charger)
     version = sending.version_of(frame.charger)
     try:
@@ -154,25 +123,17 @@ async def _dialled(facts: plan.UpstreamFacts, version: Version) -> None:
     await socket.close()
 
 
-def _pause(request: HttpRequest, frame: Frame, row: Upstream, *, pause: bool) -> None:
-    at = now()
-    with transaction.atomic():
-        Upstream.objects.filter(pk=row.pk).update(paused_at=at if pause else None)
-        backends.changed(backends.affected(row), now=at)
-        write(request, frame, "upstream.paused" if pause else "upstream.resumed", after={"name": row.name})
-    if pause:
-        leads = " Meanwhile we lead." if row.role == Upstream.Role.LEADER else ""
-        notes.success(request, f"{row.name} is paused: it hears nothing and may ask for nothing.{leads}")
-    else:
-        notes.success(request, f"{row.name} is being connected to.")
+def _pause(request: HttpRequest, frame: Frame, row: Upstream) -> None:
+    upstreams.pause(frame.charger, row, by=viewer(request), now=now())
+    leads = " Meanwhile we lead." if row.role == Upstream.Role.LEADER else ""
+    notes.success(request, f"{row.name} is paused: it hears nothing and may ask for nothing.{leads}")
+
+
+def _resume(request: HttpRequest, frame: Frame, row: Upstream) -> None:
+    upstreams.resume(frame.charger, row, by=viewer(request), now=now())
+    notes.success(request, f"{row.name} is being connected to.")
 
 
 def _disconnect(request: HttpRequest, frame: Frame, row: Upstream) -> None:
-    at = now()
-    with transaction.atomic():
-        chargers = Charger.objects.filter(pk__in=list(backends.affected(row).values_list("pk", flat=True)))
-        before = {"name": row.name, "url": row.shown_url(), "role": row.role}
-        row.delete()
-        backends.changed(chargers, now=at)
-        write(request, frame, "upstream.disconnected", before=before)
+    upstreams.disconnect(frame.charger, row, by=viewer(request), now=now())
     notes.success(request, f"{row.name} is disconnected. What still waited for it is gone.")

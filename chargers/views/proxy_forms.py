@@ -6,21 +6,22 @@ from urllib.parse import urlsplit
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from authorization.insight import divergence
-from authorization.people.request import now
+from authorization.people.request import now, viewer
+from chargers.acts import upstreams
+from chargers.acts.upstreams import Connection
 from chargers.commands import sending
-from chargers.lib import secrets
 from chargers.models import BackOffice, Charger, Upstream
+from chargers.pages.frame import Frame
+from chargers.pages.proxy import DISAGREED_SINCE, managed, row_of
 from chargers.upstreams import backends, roles
 from chargers.upstreams.roles import CONNECTION_KEYS, UpstreamRole
-from chargers.views.frame import Frame
-from chargers.views.proxy import DISAGREED_SINCE, managed, row_of, write
 
 _SCOPES = {"charger": "This charger", "property": "Every charger of the property", "host": "Every charger of the host"}
 _MOST_PEM = 20_000
@@ -69,6 +70,9 @@ class UpstreamForm(forms.Form):
             self.add_error("key", "A client certificate needs its key, and a key its certificate.")
         return found
 
+    def connection(self) -> Connection:
+        return Connection(**{name: self.cleaned_data[name] for name in Connection.__slots__})
+
 
 @login_required
 @never_cache
@@ -112,7 +116,7 @@ def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpR
     initial = {name: getattr(row, name) for name in ("identity", "username", "subprotocol")}
     form = EditForm(request.POST or None, initial=initial | {"url": row.shown_url()})
     if request.method == "POST" and form.is_valid():
-        _edited(request, frame, row, form.cleaned_data)
+        upstreams.edit(frame.charger, row, form.connection(), by=viewer(request), now=now())
         notes.success(request, f"Saved. The connection to {row.name} is made anew within seconds.")
         return redirect("chargers:proxy", charger_id=charger_id)
     context = {
@@ -122,54 +126,12 @@ def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpR
     return render(request, "chargers/proxy_edit.html", context)
 
 
-def _edited(request: HttpRequest, frame: Frame, row: Upstream, told: dict[str, Any]) -> None:
-    before = {"name": row.name, "url": row.shown_url(), "username": row.username, "subprotocol": row.subprotocol}
-    if told["url"] != row.shown_url():  # what the page hides of an address is kept
-        row.url = told["url"]
-    for name in ("identity", "username", "subprotocol"):
-        setattr(row, name, told[name])
-    if told["password"]:
-        row.password_encrypted = secrets.encrypt(told["password"])
-    if told["certificate"]:
-        row.client_certificate, row.client_key_encrypted = told["certificate"], secrets.encrypt(told["key"])
-    if told["authority"]:
-        row.authority = told["authority"]
-    with transaction.atomic():
-        row.save()
-        backends.changed(backends.affected(row), now=now())
-        after = {
-            "name": row.name, "url": row.shown_url(), "username": row.username, "subprotocol": row.subprotocol,
-            "password": "changed" if told["password"] else "as before",
-        }  # fmt: skip
-        write(request, frame, "upstream.edited", before=before, after=after)
-
-
 def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
-    told, charger, at = form.cleaned_data, frame.charger, now()
-    owner: dict[str, Any] = {told["scope"]: {
-        "charger": charger, "property": charger.property, "host": charger.property.host,
-    }[told["scope"]]}  # fmt: skip
-    row = Upstream(
-        **owner,
-        name=told["name"],
-        url=told["url"],
-        role=Upstream.Role.FOLLOWER,
-        identity=told["identity"],
-        username=told["username"],
-        password_encrypted=secrets.encrypt(told["password"]),
-        client_certificate=told["certificate"],
-        client_key_encrypted=secrets.encrypt(told["key"]),
-        authority=told["authority"],
-        subprotocol=told["subprotocol"],
-    )
+    """False where the form has to say why not."""
+    wanted = form.cleaned_data
+    facts = {name: wanted[name] for name in ("name", "role", "scope")}
     try:
-        with transaction.atomic():
-            row.save()
-            if told["role"] == Upstream.Role.LEADER:
-                backends.lead(row, by_us=False, forced=False, now=at)
-            backends.changed(backends.affected(row), now=at)
-            after = {"name": row.name, "url": row.shown_url(), "role": told["role"], "for": told["scope"]}
-            write(request, frame, "upstream.connected", after=after)
+        row = upstreams.connect(frame.charger, form.connection(), **facts, by=viewer(request), now=now())
     except IntegrityError:
         form.add_error("name", "A back office of this name is connected already.")
         return False
@@ -194,13 +156,7 @@ def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> Ht
     allowed = usually if row.allowed is None else frozenset(row.allowed)
     if request.method == "POST":
         wanted = None if "usual" in request.POST else sorted(set(request.POST.getlist("allowed")) & set(offered))
-        with transaction.atomic():
-            Upstream.objects.filter(pk=row.pk).update(allowed=wanted)
-            backends.changed(backends.affected(row), now=now())
-            write(
-                request, frame, "upstream.commands_changed", before={"name": row.name, "allowed": row.allowed},
-                after={"name": row.name, "allowed": wanted},
-            )  # fmt: skip
+        upstreams.allow(frame.charger, row, actions=wanted, by=viewer(request), now=now())
         notes.success(request, f"Saved what {row.name} may ask for.")
         return redirect("chargers:proxy", charger_id=charger_id)
     switches = [
@@ -227,15 +183,9 @@ def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> Htt
         raise Http404
     at, chargers = now(), backends.affected(row)
     if request.method == "POST":
-        before = backends.leader_of(frame.charger) or "us"
-        after = "us" if by_us else row.name
+        forced = "forced" in request.POST
         try:
-            with transaction.atomic():
-                backends.lead(row, by_us=by_us, forced="forced" in request.POST, now=at)
-                write(
-                    request, frame, "upstream.leader_changed", before={"leader": before},
-                    after={"leader": after, "chargers": chargers.count(), "forced": "forced" in request.POST},
-                )  # fmt: skip
+            upstreams.lead(frame.charger, row, by_us=by_us, forced=forced, by=viewer(request), now=at)
         except backends.RunningSessionError:
             notes.warning(request, "A car charges now. Wait until it has ended, or tick that it may be split.")
         else:

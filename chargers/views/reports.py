@@ -15,7 +15,7 @@ from chargers.fleet import reports
 from chargers.fleet.reports import Topic
 from chargers.journal import messages
 from chargers.models import Charger, ChargerEvent, EventStream
-from chargers.views.frame import frame_of
+from chargers.pages.frame import frame_of
 
 _PAGE = 50
 _MOST_DEVIATIONS = 100

@@ -8,20 +8,19 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization import audit
 from authorization.people import access
 from authorization.people.request import now, viewer
+from chargers.acts import fleet
 from chargers.fleet import lifecycle
 from chargers.fleet.lifecycle import BusyError, Outlet, SetUp
 from chargers.models import Charger, Connector, Licence, Property, Unit
-from chargers.views.frame import Frame, frame_of
-from chargers.views.wizard import PLUGS, by_property
+from chargers.pages.fields import PLUGS, by_property
+from chargers.pages.frame import Frame, frame_of
 
 _W_PER_KW = 1000
 
@@ -142,11 +141,8 @@ def setup_service(request: HttpRequest, charger_id: str) -> HttpResponse:
         notes.error(request, "Say why the charger goes out of service: the next one who looks wants to know.")
         return redirect("chargers:setup", charger_id=charger_id)
     try:
-        with transaction.atomic():
-            done = lifecycle.bring_back(charger) if is_back else lifecycle.retire(charger, now=now())
-            if done:
-                verb = "charger.brought_back" if is_back else "charger.retired"
-                audit.write(verb, _subject(charger), user=viewer(request), now=now(), reason=reason)
+        change = fleet.bring_back if is_back else fleet.retire
+        change(charger, reason=reason, by=viewer(request), now=now())
     except BusyError as exc:
         notes.error(request, str(exc))
     else:
@@ -162,18 +158,12 @@ def setup_licence(request: HttpRequest, charger_id: str) -> HttpResponse:
     charger = frame_of(request, charger_id).charger
     if not viewer(request).is_agent:
         raise Http404
-    before = _licence(charger)
-    was = {"state": before.state, "expires_on": before.expires_on and before.expires_on.isoformat()}
-    form = LicenceForm(request.POST, instance=before)
+    form = LicenceForm(request.POST, instance=_licence(charger))
     if not form.is_valid():
         notes.error(request, "The licence was not changed: choose a state, and a day like 2027-12-31 or none.")
         return redirect("chargers:setup", charger_id=charger_id)
     said = form.cleaned_data
-    with transaction.atomic():
-        row = lifecycle.license_(charger, state=said["state"], expires_on=said["expires_on"])
-        after = {"state": row.state, "expires_on": row.expires_on and row.expires_on.isoformat()}
-        subject = audit.Subject("licence", charger.charger_id, f"Licence of {charger}", charger.property.host)
-        audit.write("licence.changed", subject, user=viewer(request), now=now(), before=was, after=after)
+    fleet.license_(charger, state=said["state"], expires_on=said["expires_on"], by=viewer(request), now=now())
     notes.success(request, f"The licence of {charger.station_id} is saved.")
     return redirect("chargers:setup", charger_id=charger_id)
 
@@ -181,18 +171,11 @@ def setup_licence(request: HttpRequest, charger_id: str) -> HttpResponse:
 def _changed(request: HttpRequest, charger: Charger, form: SetUpForm) -> bool:
     """False where the form has to say why not."""
     try:
-        with transaction.atomic():
-            found = lifecycle.change(charger, form.wanted())
-            if found:
-                before = {name: pair[0] for name, pair in found.items()}
-                after = {name: pair[1] for name, pair in found.items()}
-                audit.write(
-                    "charger.set_up", _subject(charger), user=viewer(request), now=now(), before=before, after=after
-                )
+        is_changed = fleet.set_up(charger, form.wanted(), by=viewer(request), now=now())
     except BusyError as exc:
         form.add_error("property", str(exc))
         return False
-    notes.success(request, "Saved." if found else "Nothing was changed.")
+    notes.success(request, "Saved." if is_changed else "Nothing was changed.")
     return True
 
 
@@ -223,7 +206,3 @@ def _watts(kilowatts: Any) -> int | None:
 
 def _licence(charger: Charger) -> Licence:
     return Licence.objects.filter(charger=charger).first() or Licence(charger=charger)
-
-
-def _subject(charger: Charger) -> audit.Subject:
-    return audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization.people.request import now
 from chargers.commands import uploads
 from chargers.models import Upload
-from chargers.views.frame import frame_of
+from chargers.pages.frame import frame_of
 
 _CHUNK = 64 * 1024
 

@@ -1,44 +1,29 @@
 """Adding a charger: what it is and where it stands, then how it gets connected, with its password shown once."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import segno
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization import audit
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
+from chargers.acts import fleet
 from chargers.fleet import registration
 from chargers.fleet.registration import Outlets, Registration
 from chargers.handshake import addresses, explanations
-from chargers.models import Charger, Property, Unit
-from chargers.views.frame import Frame, frame_of
-from chargers.views.knocks import SHOWN_FOR, origin_of
+from chargers.models import Property, Unit
+from chargers.pages.fields import PLUGS, PROFILES, by_property
+from chargers.pages.frame import Frame, frame_of
+from chargers.pages.handshakes import SHOWN_FOR, origin_of
 
-PLUGS = (
-    ("", "Not known"),
-    ("IEC_62196_T2", "Type 2"),
-    ("IEC_62196_T1", "Type 1 (J1772)"),
-    ("IEC_62196_T2_COMBO", "CCS 2"),
-    ("IEC_62196_T1_COMBO", "CCS 1"),
-    ("SAE_J3400", "NACS (J3400)"),
-    ("CHADEMO", "CHAdeMO"),
-)
-PROFILES = (
-    ("1", "1: ws://, with user name and password"),
-    ("2", "2: wss:// (TLS), with user name and password"),
-    ("3", "3: wss:// (TLS), with a client certificate"),
-)
 VERSIONS = (("", "Not known yet"), ("1.6", "OCPP 1.6 JSON"), ("2.0.1", "OCPP 2.0.1"), ("2.1", "OCPP 2.1"))
 
 
@@ -120,7 +105,7 @@ def charger_add(request: HttpRequest) -> HttpResponse:
     form = ChargerForm(request.POST or None, places=places, initial=_proposed(request, list(places)))
     if request.method == "POST" and form.is_valid():
         try:
-            charger, password = _add(request, form.registration())
+            charger, password = fleet.register(form.registration(), by=viewer(request), now=now())
         except registration.TakenError as exc:
             form.add_error("charger_id", str(exc))
         else:
@@ -141,24 +126,6 @@ def connect_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     if request.htmx and request.htmx.target == "waiting":  # type: ignore[attr-defined]
         template += "#waiting"
     return render(request, template, _connecting(request, frame))
-
-
-def _add(request: HttpRequest, wanted: Registration) -> tuple[Charger, str]:
-    with transaction.atomic():
-        charger, password = registration.register(wanted)
-        audit.write(
-            "charger.added",
-            audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host),
-            user=viewer(request),
-            now=now(),
-            after={
-                "property": charger.property.slug,
-                "station_id": charger.station_id,
-                "security_profile": charger.security_profile,
-                "connectors": wanted.outlets.count,
-            },
-        )
-    return charger, password
 
 
 def _connecting(request: HttpRequest, frame: Frame) -> dict[str, Any]:
@@ -182,13 +149,6 @@ def _proposed(request: HttpRequest, places: list[Property]) -> dict[str, Any]:
     proposal = registration.proposal(place)
     asked = request.GET.get("id", "")[:48]
     return {"property": place.pk, "charger_id": asked or proposal, "station_id": proposal}
-
-
-def by_property(units: Any) -> Iterator[tuple[str, list[tuple[int, str]]]]:
-    grouped: dict[str, list[tuple[int, str]]] = {}
-    for unit in units:
-        grouped.setdefault(unit.property.name, []).append((unit.pk, unit.name))
-    yield from grouped.items()
 
 
 def _checked(text: str, fault_of: Any) -> str:

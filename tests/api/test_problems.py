@@ -6,8 +6,8 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from authorization.api import problems
+from authorization.api.base import ApiView
 from authorization.api.keys import KeyThrottle
-from authorization.api.views import ApiView
 from backoffice import urls
 from tests.api.conftest import Callers, make_key
 from tests.pages.conftest import World

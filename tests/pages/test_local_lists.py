@@ -8,6 +8,7 @@ from authorization.models import ApiKey, AuditEntry, Token
 from chargers.lib import ids
 from chargers.local_lists import list_state, sync
 from chargers.models import CardMemory, Charger, Command, LocalList, Variable
+from tests.api.conftest import Api, make_key
 from tests.pages.conftest import make_charger
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +165,21 @@ def test_it_clears_lists_and_caches_when_a_group_is_deleted(holding, client_of):
 
     assert "Offline now, and may go on accepting these cards" in page
     assert "SUN002" in page
+    assert {one.action for one in Command.objects.all()} == {"SendLocalList", "ClearCache"}
+
+
+@pytest.mark.parametrize("edge", ["page", "api"])
+def test_it_clears_lists_and_caches_when_a_group_loses_its_doors(holding, client_of, edge):
+    address = f"token-groups/{holding.group.pk}/"
+    form = {"name": "Residents", "enabled": "on", "window-TOTAL_FORMS": "0", "window-INITIAL_FORMS": "0"}
+
+    if edge == "page":
+        client_of(holding.owner).post(f"/authorization/groups/{holding.group.pk}/edit/", form)
+    else:
+        assert Api(make_key(holding.host)).patch(address, {"properties": []}).status_code == 200
+    look()
+
+    assert not holding.group.properties.exists()
     assert {one.action for one in Command.objects.all()} == {"SendLocalList", "ClearCache"}
 
 

@@ -16,8 +16,8 @@ from chargers.models import (
     SentProfile,
     Transaction,
 )
+from chargers.pages import power_picture
 from chargers.power import power_limit
-from chargers.views import power_picture
 from tests.pages.conftest import make_charger
 
 PAGE = "/properties/sunset-1/power/"

@@ -8,7 +8,7 @@ from django import forms
 from chargers.commands import sending
 from chargers.commands.forms import CommandForm, Input, Kind
 from chargers.models import Transaction
-from chargers.views.frame import Frame
+from chargers.pages.frame import Frame
 
 _MOST_INT = 2**31 - 1
 

@@ -28,7 +28,7 @@ from authorization.models import ApiKey, ApiRequest
 from authorization.people import access
 from authorization.people.request import now
 from chargers.models import Charger, Host
-from chargers.views.frame import with_outlets
+from chargers.pages.frame import with_outlets
 
 M = TypeVar("M", bound=Model)
 _YES_NO: Final = frozenset({"", "true", "false", "1", "0"})

@@ -1,0 +1,1 @@
+"""What a person does about cards, groups, stays, providers and people: permission, change and audit entry."""

@@ -1,0 +1,40 @@
+"""A driver's request for access: granted, declined, or ended after it was granted."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import AccessRequest, User
+from authorization.people import access
+from authorization.people.roles import Right
+from authorization.visits import access_requests
+
+
+def grant(asked: AccessRequest, *, until: datetime, answer: str, by: User, now: datetime) -> None:
+    """Lets the driver charge there until then. Raises NotAllowedError and AnsweredError."""
+    access.require(by, Right.MANAGE, asked.charger.property.host)
+    with transaction.atomic():
+        access_requests.grant(asked.pk, until=until, answer=answer, now=now)
+        after = {"until": until.isoformat()}
+        audit.write("access_request.granted", _subject(asked), user=by, now=now, after=after)
+
+
+def decline(asked: AccessRequest, *, answer: str, by: User, now: datetime) -> None:
+    """Raises NotAllowedError and AnsweredError."""
+    access.require(by, Right.MANAGE, asked.charger.property.host)
+    with transaction.atomic():
+        access_requests.decline(asked.pk, answer=answer, now=now)
+        audit.write("access_request.declined", _subject(asked), user=by, now=now, after={"answer": answer})
+
+
+def withdraw(asked: AccessRequest, *, by: User, now: datetime) -> None:
+    """Ends what was granted; a running session goes on. Raises NotAllowedError and AnsweredError."""
+    access.require(by, Right.MANAGE, asked.charger.property.host)
+    with transaction.atomic():
+        access_requests.withdraw(asked, now=now)
+        audit.write("access_request.withdrawn", _subject(asked), user=by, now=now)
+
+
+def _subject(asked: AccessRequest) -> audit.Subject:
+    return audit.Subject("access_request", asked.pk, str(asked), asked.charger.property.host)

@@ -1,0 +1,114 @@
+"""A host's people: invited, let in for a while, given another role, taken out."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import AccessGrant, Invitation, Membership, User
+from authorization.people import access, members
+from authorization.people.members import Invited, Outsider, PeopleError
+from authorization.people.roles import Right
+from chargers.models import Host
+
+
+def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Invited:
+    """Invites somebody as a member. Raises NotAllowedError and PeopleError."""
+    access.require(by, Right.PEOPLE, host)
+    with transaction.atomic():
+        invited = members.invite(host, email=email, role=role, by=by, now=now)
+        after = {"role": role, "until": invited.invitation.expires_at.isoformat()}
+        audit.write("invitation.made", _invitation(invited.invitation), user=by, now=now, after=after)
+    return invited
+
+
+def withdraw_invitation(invitation: Invitation, *, by: User, now: datetime) -> bool:
+    """Ends the link; False if it was used or had ended. Raises NotAllowedError."""
+    access.require(by, Right.PEOPLE, invitation.host)
+    with transaction.atomic():
+        is_withdrawn = members.withdraw(invitation, now=now)
+        if is_withdrawn:
+            audit.write("invitation.withdrawn", _invitation(invitation), user=by, now=now)
+    return is_withdrawn
+
+
+def accept_invitation(invitation: Invitation, *, user: User | None, password: str, now: datetime) -> User:
+    """Who holds the link joins, with an account of their own or a new one. Raises PeopleError."""
+    with transaction.atomic():
+        person = members.take(invitation, now=now, user=user, password=password)
+        after = {"role": invitation.role}
+        audit.write("invitation.taken", _invitation(invitation), user=person, now=now, after=after)
+    return person
+
+
+def change_role(membership: Membership, *, role: str, reason: str, by: User, now: datetime) -> bool:
+    """Gives a member another role; False if it is theirs already. Raises NotAllowedError and PeopleError."""
+    access.require(by, Right.PEOPLE, membership.host)
+    with transaction.atomic():
+        before = members.change_role(membership, role=role)
+        if before == role:
+            return False
+        was, after = {"role": before}, {"role": role}
+        subject = _membership(membership)
+        audit.write("membership.changed", subject, user=by, now=now, before=was, after=after, reason=reason)
+    return True
+
+
+def remove(membership: Membership, *, reason: str, by: User, now: datetime) -> None:
+    """Takes a member out. Raises NotAllowedError and PeopleError."""
+    access.require(by, Right.PEOPLE, membership.host)
+    before = {"role": membership.role}
+    with transaction.atomic():
+        subject = _membership(membership)
+        audit.write("membership.removed", subject, user=by, now=now, before=before, reason=reason)
+        members.remove(membership)
+
+
+def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> Invited:
+    """Grants an outsider access that ends by itself. Raises NotAllowedError and PeopleError."""
+    access.require(by, Right.PEOPLE, host)
+    with transaction.atomic():
+        grant, invited = members.let_in(host, outsider, by=by, now=now)
+        after = {"role": grant.role, "what": what(grant), "until": grant.ends_at.isoformat()}
+        audit.write("access_grant.made", _grant(grant), user=by, now=now, after=after, reason=grant.reason)
+    return invited
+
+
+def extend(grant: AccessGrant, *, by: User, now: datetime) -> datetime:
+    """When the grant ends from now on. Raises NotAllowedError, and PeopleError for one that has ended."""
+    access.require(by, Right.PEOPLE, grant.host)
+    before = {"until": grant.ends_at.isoformat()}
+    with transaction.atomic():
+        until = members.extend(grant, now=now)
+        after = {"until": until.isoformat()}
+        audit.write("access_grant.extended", _grant(grant), user=by, now=now, before=before, after=after)
+    return until
+
+
+def end(grant: AccessGrant, *, by: User, now: datetime) -> None:
+    """Ends the grant now. Raises NotAllowedError, and PeopleError for one that has ended."""
+    access.require(by, Right.PEOPLE, grant.host)
+    before = {"until": grant.ends_at.isoformat()}
+    with transaction.atomic():
+        if not members.end(grant, now=now):
+            raise PeopleError("Nothing was changed: this access has ended.")
+        audit.write("access_grant.ended", _grant(grant), user=by, now=now, before=before)
+
+
+def what(grant: AccessGrant) -> str:
+    """What a grant opens, in words."""
+    if grant.charger is not None:
+        return f"charger {grant.charger.station_id}"
+    return grant.property.name if grant.property is not None else f"all of {grant.host.name}"
+
+
+def _invitation(invitation: Invitation) -> audit.Subject:
+    return audit.Subject("invitation", invitation.pk, invitation.email, invitation.host)
+
+
+def _membership(membership: Membership) -> audit.Subject:
+    return audit.Subject("membership", membership.pk, membership.user.email, membership.host)
+
+
+def _grant(grant: AccessGrant) -> audit.Subject:
+    return audit.Subject("access_grant", grant.pk, grant.user.email, grant.host)

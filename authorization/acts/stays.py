@@ -1,0 +1,60 @@
+"""A guest's stay: added by hand or by the API, changed, ended."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, Stay, User
+from authorization.people import access
+from authorization.people.roles import Right
+from authorization.visits import stays
+from authorization.visits.stays import Wanted
+
+
+def add(wanted: Wanted, *, cards: list[str], by: User | ApiKey, now: datetime) -> list[stays.Added]:
+    """A stay for each card; one that is there already, the same in all, is not made again. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, wanted.property.host)
+    with transaction.atomic():
+        added = stays.add(wanted, cards=cards)
+        for one in added:
+            if one.is_new:
+                audit.write("stay.added", _subject(one.stay), user=by, now=now, after=_noted(one.stay))
+    return added
+
+
+def change(stay: Stay, wanted: Wanted, *, by: User | ApiKey, now: datetime) -> None:
+    """Changes where and when. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, stay.property.host)
+    before = _noted(stay)
+    with transaction.atomic():
+        stays.change(stay, wanted)
+        audit.write("stay.changed", _subject(stay), user=by, now=now, before=before, after=_noted(stay))
+
+
+def end(stay: Stay, *, by: User | ApiKey, now: datetime) -> bool:
+    """Ends one that runs, cancels one that has not begun. False: it was over. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, stay.property.host)
+    before = _noted(stay)
+    with transaction.atomic():
+        has_ended = stays.end(stay, now=now)
+        if has_ended:
+            audit.write("stay.ended", _subject(stay), user=by, now=now, before=before)
+    return has_ended
+
+
+def _subject(stay: Stay) -> audit.Subject:
+    return audit.Subject("stay", stay.pk, str(stay), stay.property.host)
+
+
+def _noted(stay: Stay) -> dict[str, object]:
+    """The whole of it, for the audit trail."""
+    return {
+        "uid": stay.token.uid if stay.token else None,
+        "property": stay.property.slug,
+        "unit": stay.unit.slug if stay.unit else None,
+        "guest_name": stay.guest_name,
+        "reference": stay.reference,
+        "arrives_at": stay.arrives_at.isoformat(),
+        "departs_at": stay.departs_at.isoformat(),
+    }

@@ -1,0 +1,46 @@
+"""A host's cards, many at once: from a file and into one."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, TokenImport, User
+from authorization.people import access
+from authorization.people.roles import Right
+from authorization.tokens import csv_file, token_imports
+from authorization.tokens.token_imports import Comparison
+from chargers.lib import nudges
+from chargers.local_lists import list_state
+from chargers.models import Host
+
+
+def apply(kept: TokenImport, *, by: User | ApiKey, now: datetime) -> Comparison:
+    """Writes every right row of the file.
+
+    A worker applies long files: the permission is that of the request, so the callers ask it. Raises GoneError.
+    """
+    with transaction.atomic():
+        done = token_imports.apply(kept.pk, host=kept.host, now=now)
+        subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
+        audit.write("tokens.imported", subject, user=by, now=now, after=done.counts)
+        list_state.changed(kept.host)
+    return done
+
+
+def queue(kept: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
+    """Leaves a long file to a worker; False where it is short enough to be applied at once. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, kept.host)
+    if kept.rows <= token_imports.AT_ONCE:
+        return False
+    if token_imports.request(kept, by=by, now=now):
+        nudges.to_worker("authorization.tasks.apply_token_imports")
+    return True
+
+
+def export(host: Host, *, by: User, now: datetime) -> str:
+    """All cards of a host as CSV, which can be imported again. Raises NotAllowedError."""
+    access.require(by, Right.SEE, host)
+    text = csv_file.written(token_imports.exported(token_imports.for_export(host)))
+    audit.write("tokens.exported", audit.Subject("host", host.pk, host.name, host), user=by, now=now)
+    return text

@@ -1,0 +1,1 @@
+"""What several pages of authorization share: forms, histories, who may decide. No views."""

@@ -1,0 +1,70 @@
+"""A refund of a session: given, approved or declined by a second person, sent again, given another way."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.models import Receipt, Refund
+from billing.refunds import complaint_answers, refunds
+from billing.refunds.refunds import Wanted
+
+
+def give(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey, confirm_repeat: bool, now: datetime) -> Refund:
+    """Stores the refund and sends it, unless a second person is needed. Asks the card processor.
+
+    The same as moments ago needs `confirm_repeat`: RepeatedError. An open complaint is answered once the refund is
+    done. Raises NotAllowedError and RefundError.
+    """
+    access.require(by, Right.HANDLE_MONEY, receipt.session.host)
+    with transaction.atomic():
+        if not confirm_repeat:
+            refunds.check_repeat(receipt, wanted, now=now)
+        refund = refunds.request(receipt, wanted, by=audit.actor(by), now=now, is_agent=by.is_agent)
+        after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
+        audit.write("refund.asked", _subject(refund), user=by, now=now, after=after, reason=wanted.explanation)
+        complaint_answers.wait_for(refund, now=now)
+    return refunds.send(refund.pk, now=now)
+
+
+def approve(refund: Refund, *, reason: str, by: User, now: datetime) -> Refund:
+    """The second person agrees, and it is sent. Asks the card processor. Raises NotAllowedError and RefundError."""
+    access.require(by, Right.HANDLE_MONEY, refund.host)
+    with transaction.atomic():
+        approved = refunds.answer(refund.pk, approves=True, by=audit.actor(by), now=now)
+        audit.write("refund.approved", _subject(approved), user=by, now=now, reason=reason)
+    return refunds.send(refund.pk, now=now)
+
+
+def decline(refund: Refund, *, reason: str, by: User, now: datetime) -> Refund:
+    """The second person declines. Raises NotAllowedError and RefundError."""
+    access.require(by, Right.HANDLE_MONEY, refund.host)
+    with transaction.atomic():
+        declined = refunds.answer(refund.pk, approves=False, by=audit.actor(by), now=now)
+        audit.write("refund.declined", _subject(declined), user=by, now=now, reason=reason)
+    return refunds.send(refund.pk, now=now)
+
+
+def send_again(refund: Refund, *, reason: str, by: User, now: datetime) -> Refund:
+    """Sends again what the processor refused. Raises NotAllowedError and RefundError."""
+    access.require(by, Right.HANDLE_MONEY, refund.host)
+    with transaction.atomic():
+        found = refunds.send_again(refund.pk, now=now)
+        audit.write("refund.sent_again", _subject(found), user=by, now=now, reason=reason)
+    return refunds.send(refund.pk, now=now)
+
+
+def give_otherwise(refund: Refund, *, note: str, by: User, now: datetime) -> Refund:
+    """Records that it was given another way, such as in cash. Raises NotAllowedError and RefundError."""
+    access.require(by, Right.HANDLE_MONEY, refund.host)
+    with transaction.atomic():
+        found = refunds.give_otherwise(refund.pk, note=note, by=audit.actor(by), is_agent=by.is_agent, now=now)
+        audit.write("refund.given_otherwise", _subject(found), user=by, now=now, reason=note[:400])
+    return refunds.send(refund.pk, now=now)
+
+
+def _subject(refund: Refund) -> audit.Subject:
+    return audit.Subject("refund", refund.pk, str(refund.receipt), refund.host)

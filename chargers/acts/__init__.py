@@ -1,0 +1,1 @@
+"""What a person does to a charger: permission, change and audit entry. Pages, API and admin call it and answer."""

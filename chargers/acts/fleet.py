@@ -1,0 +1,74 @@
+"""A charger registered, set up, retired, brought back or licensed by a person."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access
+from authorization.people.roles import Right
+from chargers.acts import subject
+from chargers.fleet import lifecycle, registration
+from chargers.fleet.lifecycle import SetUp
+from chargers.fleet.registration import Registration
+from chargers.models import Charger, Licence
+
+
+def register(wanted: Registration, *, by: User, now: datetime) -> tuple[Charger, str]:
+    """The new charger, and its password, which is stored nowhere in clear. Raises NotAllowedError and TakenError."""
+    access.require(by, Right.MANAGE, wanted.property.host)
+    with transaction.atomic():
+        charger, password = registration.register(wanted)
+        after = {
+            "property": charger.property.slug,
+            "station_id": charger.station_id,
+            "security_profile": charger.security_profile,
+            "connectors": wanted.outlets.count,
+        }
+        audit.write("charger.added", subject.of(charger), user=by, now=now, after=after)
+    return charger, password
+
+
+def set_up(charger: Charger, wanted: SetUp, *, by: User, now: datetime) -> bool:
+    """Changes what the host states of the charger; False if nothing differs. Raises NotAllowedError and BusyError."""
+    access.require(by, Right.MANAGE, charger.property.host)
+    with transaction.atomic():
+        found = lifecycle.change(charger, wanted)
+        if not found:
+            return False
+        before = {name: pair[0] for name, pair in found.items()}
+        after = {name: pair[1] for name, pair in found.items()}
+        audit.write("charger.set_up", subject.of(charger), user=by, now=now, before=before, after=after)
+    return True
+
+
+def retire(charger: Charger, *, reason: str, by: User, now: datetime) -> None:
+    """Takes the charger out of service: it connects no more. Raises NotAllowedError and BusyError."""
+    access.require(by, Right.MANAGE, charger.property.host)
+    with transaction.atomic():
+        if lifecycle.retire(charger, now=now):
+            audit.write("charger.retired", subject.of(charger), user=by, now=now, reason=reason)
+
+
+def bring_back(charger: Charger, *, reason: str, by: User, now: datetime) -> None:
+    """Brings a retired charger back. Raises NotAllowedError and BusyError."""
+    access.require(by, Right.MANAGE, charger.property.host)
+    with transaction.atomic():
+        if lifecycle.bring_back(charger):
+            audit.write("charger.brought_back", subject.of(charger), user=by, now=now, reason=reason)
+
+
+def license_(charger: Charger, *, state: str, expires_on: date | None, by: User, now: datetime) -> None:
+    """Sets the right to operate; support does. Raises NotAllowedError."""
+    access.require_agent(by)
+    held = Licence.objects.filter(charger=charger).first() or Licence(charger=charger)
+    before = _facts(held)
+    licence = audit.Subject("licence", charger.charger_id, f"Licence of {charger}", charger.property.host)
+    with transaction.atomic():
+        row = lifecycle.license_(charger, state=state, expires_on=expires_on)
+        audit.write("licence.changed", licence, user=by, now=now, before=before, after=_facts(row))
+
+
+def _facts(licence: Licence) -> dict[str, object]:
+    return {"state": licence.state, "expires_on": licence.expires_on and licence.expires_on.isoformat()}

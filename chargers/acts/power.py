@@ -1,0 +1,58 @@
+"""A property's power limit and its outlets, decided by a person."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access
+from authorization.people.roles import Right
+from chargers.models import PowerLimit, PowerOutlet
+from chargers.power.power_outlets import MeteredOutlet
+
+LIMIT_FIELDS: Final = ("enabled", "amount", "unit", "phases", "voltage_v", "strategy", "minimum_a", "offline_a")
+OUTLET_FIELDS: Final = ("takes_part", "wiring", "priority")
+
+
+def change(
+    limit: PowerLimit,
+    outlets: Iterable[PowerOutlet],
+    seats: list[MeteredOutlet],
+    *,
+    before: dict[str, Any] | None,
+    by: User,
+    now: datetime,
+) -> None:
+    """Stores the limit and its outlets; the next round of beat shares power by them.
+
+    `before` is `facts` of what is stored. Raises NotAllowedError.
+    """
+    place = limit.property
+    access.require(by, Right.MANAGE, place.host)
+    subject = audit.Subject("property", place.slug, place.name, place.host)
+    limit.looked_at = None
+    with transaction.atomic():
+        limit.save()
+        for outlet in outlets:
+            outlet.save(update_fields=OUTLET_FIELDS)
+        after = facts(limit, seats)
+        audit.write("property.power_changed", subject, user=by, now=now, before=before, after=after)
+
+
+def facts(limit: PowerLimit, seats: Iterable[MeteredOutlet]) -> dict[str, Any] | None:
+    """What a person decides, for the audit trail; None before the first time."""
+    if not limit.pk:
+        return None
+    return {
+        **{name: _json(getattr(limit, name)) for name in LIMIT_FIELDS},
+        "outlets": {seat.name: {name: _json(getattr(seat.row, name)) for name in OUTLET_FIELDS} for seat in seats},
+    }
+
+
+def _json(value: object) -> object:
+    """A decimal without trailing zeros, as it is typed: 20, 6.5."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -1,0 +1,8 @@
+"""A charger as the subject of an audit entry."""
+
+from authorization import audit
+from chargers.models import Charger
+
+
+def of(charger: Charger) -> audit.Subject:
+    return audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)

@@ -1,0 +1,162 @@
+"""A charger's back offices, arranged by a person: connected, edited, paused, made Leader, disconnected."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access
+from authorization.people.roles import Right
+from chargers.acts import subject
+from chargers.lib import secrets
+from chargers.models import Charger, Upstream
+from chargers.upstreams import backends
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How a back office is reached. Empty secrets of an edit leave what is stored."""
+
+    url: str
+    identity: str
+    username: str
+    password: str
+    subprotocol: str
+    certificate: str
+    key: str
+    authority: str
+
+
+def connect(
+    charger: Charger, connection: Connection, *, name: str, role: str, scope: str, by: User, now: datetime
+) -> Upstream:
+    """Connects a back office for the charger, its property or its host.
+
+    Raises NotAllowedError, RunningSessionError, and IntegrityError where the name is taken.
+    """
+    access.require(by, Right.MANAGE, charger.property.host)
+    owners: dict[str, Any] = {"charger": charger, "property": charger.property, "host": charger.property.host}
+    row = Upstream(
+        **{scope: owners[scope]},
+        name=name,
+        url=connection.url,
+        role=Upstream.Role.FOLLOWER,
+        identity=connection.identity,
+        username=connection.username,
+        password_encrypted=secrets.encrypt(connection.password),
+        client_certificate=connection.certificate,
+        client_key_encrypted=secrets.encrypt(connection.key),
+        authority=connection.authority,
+        subprotocol=connection.subprotocol,
+    )
+    with transaction.atomic():
+        row.save()
+        if role == Upstream.Role.LEADER:
+            backends.lead(row, by_us=False, forced=False, now=now)
+        backends.changed(backends.affected(row), now=now)
+        after = {"name": row.name, "url": row.shown_url(), "role": role, "for": scope}
+        audit.write("upstream.connected", subject.of(charger), user=by, now=now, after=after)
+    return row
+
+
+def edit(charger: Charger, row: Upstream, connection: Connection, *, by: User, now: datetime) -> None:
+    """Changes how a back office is reached. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, charger.property.host)
+    before = _shown(row)
+    _apply(row, connection)
+    with transaction.atomic():
+        row.save()
+        backends.changed(backends.affected(row), now=now)
+        after = _shown(row) | {"password": "changed" if connection.password else "as before"}
+        audit.write("upstream.edited", subject.of(charger), user=by, now=now, before=before, after=after)
+
+
+def allow(charger: Charger, row: Upstream, *, actions: list[str] | None, by: User, now: datetime) -> None:
+    """Sets which commands a back office may give; None: what is usual for its role. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, charger.property.host)
+    before, after = {"name": row.name, "allowed": row.allowed}, {"name": row.name, "allowed": actions}
+    with transaction.atomic():
+        Upstream.objects.filter(pk=row.pk).update(allowed=actions)
+        backends.changed(backends.affected(row), now=now)
+        audit.write("upstream.commands_changed", subject.of(charger), user=by, now=now, before=before, after=after)
+
+
+def lead(charger: Charger, row: Upstream, *, by_us: bool, forced: bool, by: User, now: datetime) -> None:
+    """Makes this back office (or us) the Leader. Raises NotAllowedError, and RunningSessionError unless forced."""
+    access.require(by, Right.MANAGE, charger.property.host)
+    before = {"leader": backends.leader_of(charger) or "us"}
+    after = {
+        "leader": "us" if by_us else row.name,
+        "chargers": backends.affected(row).count(),
+        "forced": forced,
+    }
+    with transaction.atomic():
+        backends.lead(row, by_us=by_us, forced=forced, now=now)
+        audit.write("upstream.leader_changed", subject.of(charger), user=by, now=now, before=before, after=after)
+
+
+def set_absence(charger: Charger, *, absent: str, limit_s: int, by: User, now: datetime) -> None:
+    """Sets what is done while the Leader is away, and how long it is waited for. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, charger.property.host)
+    before = {"absent": charger.leader_absent, "limit_s": charger.leader_limit_s}
+    after = {"absent": absent, "limit_s": limit_s}
+    with transaction.atomic():
+        Charger.objects.filter(pk=charger.pk).update(leader_absent=absent, leader_limit_s=limit_s)
+        backends.changed(Charger.objects.filter(pk=charger.pk), now=now)
+        audit.write("upstream.absence_changed", subject.of(charger), user=by, now=now, before=before, after=after)
+
+
+def pause(charger: Charger, row: Upstream, *, by: User, now: datetime) -> None:
+    """Ends the connection to a back office until it is resumed. Raises NotAllowedError."""
+    _set_paused(charger, row, paused_at=now, by=by, now=now)
+
+
+def resume(charger: Charger, row: Upstream, *, by: User, now: datetime) -> None:
+    """Connects to a paused back office again. Raises NotAllowedError."""
+    _set_paused(charger, row, paused_at=None, by=by, now=now)
+
+
+def disconnect(charger: Charger, row: Upstream, *, by: User, now: datetime) -> None:
+    """Deletes a back office with what waits for it. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, charger.property.host)
+    with transaction.atomic():
+        chargers = Charger.objects.filter(pk__in=list(backends.affected(row).values_list("pk", flat=True)))
+        before = {"name": row.name, "url": row.shown_url(), "role": row.role}
+        row.delete()
+        backends.changed(chargers, now=now)
+        audit.write("upstream.disconnected", subject.of(charger), user=by, now=now, before=before)
+
+
+def begin_test(charger: Charger, row: Upstream, *, by: User, now: datetime) -> None:
+    """Records a test of the connection; the caller then dials, outside any transaction. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, charger.property.host)
+    audit.write("upstream.tested", subject.of(charger), user=by, now=now, after={"name": row.name})
+
+
+def _set_paused(charger: Charger, row: Upstream, *, paused_at: datetime | None, by: User, now: datetime) -> None:
+    access.require(by, Right.MANAGE, charger.property.host)
+    verb = "upstream.paused" if paused_at else "upstream.resumed"
+    with transaction.atomic():
+        Upstream.objects.filter(pk=row.pk).update(paused_at=paused_at)
+        backends.changed(backends.affected(row), now=now)
+        audit.write(verb, subject.of(charger), user=by, now=now, after={"name": row.name})
+
+
+def _apply(row: Upstream, connection: Connection) -> None:
+    if connection.url != row.shown_url():  # what the page hides of an address is kept
+        row.url = connection.url
+    row.identity, row.username = connection.identity, connection.username
+    row.subprotocol = connection.subprotocol
+    if connection.password:
+        row.password_encrypted = secrets.encrypt(connection.password)
+    if connection.certificate:
+        row.client_certificate, row.client_key_encrypted = connection.certificate, secrets.encrypt(connection.key)
+    if connection.authority:
+        row.authority = connection.authority
+
+
+def _shown(row: Upstream) -> dict[str, object]:
+    return {"name": row.name, "url": row.shown_url(), "username": row.username, "subprotocol": row.subprotocol}

@@ -1,0 +1,32 @@
+"""A charger's local list as its page and the API show it."""
+
+from authorization.people.request import now
+from chargers.local_lists import sync
+from chargers.local_lists.sync import ListSlot
+from chargers.models import CardMemory, Charger
+
+
+def seat_of(charger: Charger) -> ListSlot:
+    """The charger's memory as it stands, without storing anything."""
+    row = CardMemory.objects.filter(charger=charger).first() or CardMemory(charger=charger)
+    row.charger = charger
+    (seat,) = sync.slots([row], now=now())
+    return seat
+
+
+def state_sentence(seat: ListSlot) -> str:
+    """How it stands, in one sentence."""
+    row, online = seat.row, seat.charger.is_online()
+    match CardMemory.State(row.state):
+        case CardMemory.State.IN_STEP:
+            return "The charger holds the cards that it should." + ("" if online else " It is offline now.")
+        case CardMemory.State.PENDING if not online:
+            return "The charger is offline. It gets the list of that moment when it is back."
+        case CardMemory.State.PENDING:
+            return "The list is on its way to the charger."
+        case CardMemory.State.REFUSED:
+            return row.problem
+        case CardMemory.State.NOT_SUPPORTED:
+            return row.problem or "The charger keeps no local list."
+        case _:
+            return "No list is kept here: while it is offline, the charger knows none of your cards from us."

@@ -1,0 +1,29 @@
+"""What the pages of a charger's back offices share."""
+
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest
+
+from authorization.people import access
+from authorization.people.request import viewer
+from chargers.models import Upstream
+from chargers.pages.frame import Frame, frame_of
+from chargers.upstreams import backends
+
+DISAGREED_SINCE = timedelta(days=30)
+
+
+def managed(request: HttpRequest, charger_id: str) -> Frame:
+    """The charger if this person may decide about it; otherwise 404."""
+    frame = frame_of(request, charger_id)
+    if not access.may_manage(viewer(request), frame.charger.property.host):
+        raise Http404
+    return frame
+
+
+def row_of(frame: Frame, upstream_id: int) -> Upstream:
+    """A back office that counts for this charger; otherwise 404."""
+    row = next((one for one in backends.of_charger(frame.charger) if one.pk == upstream_id), None)
+    if row is None:
+        raise Http404
+    return row
