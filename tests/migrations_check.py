@@ -2,7 +2,7 @@
 
 from django.core.management import call_command
 
-from tests import servers
+from tests.kit import servers
 
 if __name__ == "__main__":
     import django

@@ -31,7 +31,7 @@ from chargers.commands.queue import Wish
 from chargers.lib import ids
 from chargers.models import Property, Upload, Upstream
 from tests import test_architecture as architecture
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import World, client_of, tap, world
 from tests.pages.test_connection import certificate
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from authorization.models import ApiKey, AuditEntry
 from billing.models import Complaint, Letter, Session
 from tests.api.conftest import Callers
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import World
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 from authorization.models import AuditEntry, ReimbursementContract, Token
 from authorization.visits import reimbursement
 from tests.api.conftest import Callers
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import World
 
 pytestmark = pytest.mark.django_db

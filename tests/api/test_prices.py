@@ -9,8 +9,8 @@ from billing.models import Session
 from billing.payments import holds
 from billing.sessions import lifecycle
 from tests.api.conftest import PLAIN, Callers
-from tests.pages import charging
-from tests.pages.charging import YESTERDAY
+from tests.kit import charging
+from tests.kit.charging import YESTERDAY
 from tests.pages.conftest import World
 
 

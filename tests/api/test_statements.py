@@ -10,7 +10,7 @@ from billing.models import Hold, LedgerAccount, Receipt
 from billing.processors import simulated
 from chargers.models import Property
 from tests.api.conftest import Callers
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import World
 
 

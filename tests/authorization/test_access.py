@@ -9,7 +9,7 @@ from authorization.models import AccessGrant, ApiKey, Decision, Membership, User
 from authorization.people import access
 from chargers.lib import ids
 from chargers.models import Charger, Command, Property
-from tests.authorization import site as sites
+from tests.kit import site as sites
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from authorization.models import ApiKey, Membership, User
-from tests.authorization import site as sites
+from tests.kit import site as sites
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,9 @@ from django.core.management import CommandError, ManagementUtility, call_command
 from authorization.models import Decision, IssuerQuestion
 from chargers.lib import secrets
 from chargers.models import Command, Evse
-from tests.authorization import site as sites
-from tests.authorization.site import UID
-from tests.provider import Manner, standing
+from tests.kit import site as sites
+from tests.kit.provider import Manner, standing
+from tests.kit.site import UID
 
 pytestmark = pytest.mark.django_db
 

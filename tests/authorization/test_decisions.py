@@ -17,8 +17,8 @@ from authorization.decide.facts import (
 from authorization.models import AccessRule, Decision, MobilityProvider, ProviderBlock, Stay, TokenGroup
 from chargers.lib import ids
 from chargers.models import Charger, Command, Property, Transaction, Unit
-from tests.authorization import site as sites
-from tests.authorization.site import HOUR, NOON, UID
+from tests.kit import site as sites
+from tests.kit.site import HOUR, NOON, UID
 
 pytestmark = pytest.mark.django_db
 Kind, Known, Question = decisions.Kind, decisions.Known, decisions.Question

@@ -28,7 +28,7 @@ from authorization.decide.facts import (
     Whitelist,
 )
 from authorization.decide.trace import Outcome
-from tests.authorization.facts_of import (
+from tests.kit.facts_of import (
     EMS,
     HOUR,
     MEMBER,

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from authorization.decide import decisions, prefetch
 from authorization.decide.prefetch import Tap
-from tests.authorization import site as sites
-from tests.authorization.site import HOUR, NOON, UID
+from tests.kit import site as sites
+from tests.kit.site import HOUR, NOON, UID
 
 pytestmark = pytest.mark.django_db
 BLOCKED, ROAMING, NOBODY, CAR = "04BB", "04CC", "04DD", "VID:00112233"

@@ -12,7 +12,7 @@ from authorization.roaming import realtime
 from authorization.roaming.realtime import Endpoint, Party, Question
 from chargers.lib import outbound
 from chargers.lib.outbound import ForbiddenAddressError, NoAnswerError, TimedOutError
-from tests.provider import Manner, standing
+from tests.kit.provider import Manner, standing
 
 CARD = Question(uid="04 A1/B2", type="RFID", location_id="sunset-1", evse_uid="CP1-1")
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]

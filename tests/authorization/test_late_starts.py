@@ -9,8 +9,8 @@ from django.db import connection
 from authorization.decide import decisions, queries
 from authorization.decide.facts import Kind, Request
 from chargers.models import Charger, Transaction
-from tests.authorization import site as sites
-from tests.authorization.site import NOON, UID
+from tests.kit import site as sites
+from tests.kit.site import NOON, UID
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from authorization import tasks
 from authorization.models import IssuerQuestion, MobilityProvider
 from authorization.roaming import breaker, questions
 from chargers.lib import secrets
-from tests.authorization import site as sites
-from tests.provider import Manner, standing
+from tests.kit import site as sites
+from tests.kit.provider import Manner, standing
 
 pytestmark = pytest.mark.django_db
 

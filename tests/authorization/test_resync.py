@@ -10,7 +10,7 @@ from authorization.models import MobilityProvider, ProviderSync, Token
 from authorization.roaming import token_sync
 from chargers.lib import secrets
 from chargers.simulator.provider import card
-from tests.provider import standing
+from tests.kit.provider import standing
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

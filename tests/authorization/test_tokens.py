@@ -5,8 +5,8 @@ import pytest
 from authorization.identifiers import uids
 from authorization.models import Token
 from authorization.tokens import tokens
-from tests.authorization import site as sites
-from tests.authorization.site import UID
+from tests.kit import site as sites
+from tests.kit.site import UID
 
 pytestmark = pytest.mark.django_db
 

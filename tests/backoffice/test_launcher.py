@@ -18,7 +18,7 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 from websockets.sync.client import ClientConnection, connect
 
 from backoffice.launcher import MAX_MESSAGE_BYTES
-from tests.servers import ROOT
+from tests.kit.servers import ROOT
 
 HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -42,7 +42,7 @@ def launch(**environment: str) -> Iterator[Launched]:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
         listener.setblocking(False)
-        command = [sys.executable, "-m", "backoffice.launcher", "--application", "tests.backoffice.plain_app:app"]
+        command = [sys.executable, "-m", "backoffice.launcher", "--application", "tests.kit.plain_app:app"]
         process = subprocess.Popen(
             [*command, "--fd", str(listener.fileno())], cwd=ROOT, env={**os.environ, **environment},
             pass_fds=[listener.fileno()],

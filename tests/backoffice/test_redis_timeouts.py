@@ -22,7 +22,7 @@ from django.conf import settings as django_settings
 from backoffice.celery import app
 from backoffice.management.commands import up
 from chargers.tasks import BEAT_RAN_AT
-from tests.chargers.ocpp.gateway import ROOT, environment
+from tests.kit.gateway import ROOT, environment
 
 RECOVERS_WITHIN_S = 30.0
 SENDS_WITHIN_S = 12.0

@@ -15,10 +15,10 @@ from billing.refunds.refunds import RefundError, Wanted
 from billing.sessions import lifecycle
 from billing.settlement import correction, late_stops, settle
 from chargers.models import Charger, Transaction
-from tests import pdf
-from tests.at_once import at_once
 from tests.billing.conftest import NOON, minutes
 from tests.billing.test_holds import CONFIRM, GOOD, POOR_LATER, paid
+from tests.kit import pdf
+from tests.kit.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 CAME = NOON + timedelta(hours=10)

@@ -19,7 +19,7 @@ from billing.refunds import refunds
 from billing.refunds.refunds import RefundError, Wanted
 from billing.sessions import lifecycle
 from tests.billing.conftest import NOON, PLAIN
-from tests.tampering import unguarded
+from tests.kit.tampering import unguarded
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

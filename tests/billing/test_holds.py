@@ -26,8 +26,8 @@ from billing.settlement import settle
 from chargers.models import Charger, Command
 from support.admin_site.site import agents
 from support.explain import timeline
-from tests import pdf
 from tests.billing.conftest import NOON, PLAIN, minutes
+from tests.kit import pdf
 
 pytestmark = pytest.mark.django_db
 GOOD, DECLINED, CONFIRM = "4242424242424242", "4000000000000002", "4000002760003184"

@@ -10,8 +10,8 @@ from authorization.visits import reimbursement
 from billing.books import ledger
 from billing.home import home_charging
 from billing.models import HomeInvoice, HomePayout, LedgerAccount, Rate, Receipt, Session
-from tests.at_once import at_once
 from tests.billing.conftest import NOON
+from tests.kit.at_once import at_once
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)

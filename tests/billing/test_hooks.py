@@ -26,14 +26,13 @@ from billing.settlement import settle
 from billing.webhooks import deliveries
 from billing.webhooks.deliveries import EndpointError
 from chargers.models import Host
-from tests import receiver
-from tests.at_once import at_once
 from tests.billing.conftest import minutes
 from tests.billing.test_disputes import taken, tell_all
 from tests.billing.test_home_charging import charge as home
 from tests.billing.test_home_charging import contract
 from tests.billing.test_subscriptions import APRIL, POOR, START, card, kim, plan, save
-from tests.chargers.ocpp import gateway
+from tests.kit import gateway, receiver
+from tests.kit.at_once import at_once
 
 __all__ = ["card", "contract", "kim", "plan", "taken"]
 pytestmark = pytest.mark.django_db

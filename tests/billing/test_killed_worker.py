@@ -12,7 +12,7 @@ from billing.payments import holds
 from billing.sessions import lifecycle
 from billing.settlement import settle
 from tests.billing.conftest import Site, minutes
-from tests.chargers.ocpp import gateway
+from tests.kit import gateway
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

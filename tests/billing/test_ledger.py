@@ -12,7 +12,7 @@ from billing.books import ledger
 from billing.books.ledger import Cause, Code, ConflictError, Movement, UnbalancedError
 from billing.models import LedgerAccount, LedgerEntry, Posting
 from chargers.models import Host
-from tests.at_once import at_once
+from tests.kit.at_once import at_once
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)

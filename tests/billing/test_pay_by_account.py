@@ -14,8 +14,8 @@ from billing.models import DriverToken, Hold, Letter, PaymentCard, Receipt, Rece
 from billing.processors import processor, simulated
 from billing.processors.protocol import OutcomeUnknownError
 from billing.settlement import settle
-from tests.at_once import at_once
 from tests.billing.conftest import NOON, PLAIN, Site, minutes
+from tests.kit.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 GOOD, POOR = "4242424242424242", "4000008260003178"

@@ -26,7 +26,6 @@ from billing.pricing import benefits
 from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
 from billing.webhooks import deliveries
-from tests.at_once import at_once
 from tests.billing.conftest import PLAIN, Site, minutes
 from tests.billing.test_subscriptions import (  # noqa: F401 - fixtures
     APRIL,
@@ -40,6 +39,7 @@ from tests.billing.test_subscriptions import (  # noqa: F401 - fixtures
     plan,
     save,
 )
+from tests.kit.at_once import at_once
 
 LATER = START + timedelta(days=10)  # 22 March: 10 of 20 days are left, with that day
 ASKS_EACH_TIME = "4000002760003184"

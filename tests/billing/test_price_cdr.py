@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.billing import command_line
+from tests.kit import command_line
 
 REQUEST = {
     "tariff": {"elements": [{"price_components": [{"type": "ENERGY", "price": 0.25, "vat": 21, "step_size": 1}]}]},

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.billing import command_line
+from tests.kit import command_line
 
 EXACT_AS_DECIMALS = ("exact", "unit_price", "rate_pct")
 

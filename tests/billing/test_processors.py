@@ -15,8 +15,8 @@ from billing.processors.protocol import (
     PaymentState,
     PayoutState,
 )
-from tests.billing.processing import SIMULATED_CARDS, STRIPE_CARDS, World
-from tests.billing.stripe_server import KEY, SECRET, StripeServer
+from tests.kit.processing import SIMULATED_CARDS, STRIPE_CARDS, World
+from tests.kit.stripe_server import KEY, SECRET, StripeServer
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ import pytest
 from billing.documents import outbox, receipts
 from billing.documents.receipts import Company, CorrectionError
 from billing.models import Receipt
-from tests.at_once import at_once
 from tests.billing.conftest import Site, minutes
+from tests.kit.at_once import at_once
 
 
 @pytest.mark.parametrize(

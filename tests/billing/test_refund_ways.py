@@ -27,11 +27,10 @@ from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from billing.processors.simulated import SimulatedProcessor
 from billing.refunds import refunds
 from billing.refunds.refunds import RefundError, Wanted
-from tests import pdf
-from tests.at_once import at_once
 from tests.billing.conftest import Site, minutes
 from tests.billing.test_holds import CONFIRM, DECLINED, GOOD, paid
-from tests.chargers.ocpp import gateway
+from tests.kit import gateway, pdf
+from tests.kit.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 BY = "user:host@example.com"

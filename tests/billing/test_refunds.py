@@ -16,8 +16,8 @@ from billing.refunds import attempts, refunds
 from billing.refunds.refund_taxes import Share
 from billing.refunds.refunds import Difference, RefundError, Wanted
 from billing.sessions import lifecycle
-from tests.at_once import at_once
 from tests.billing.conftest import NOON, PLAIN, minutes
+from tests.kit.at_once import at_once
 
 TAXED = PLAIN | {"tax": {"mode": "exclusive", "rates": {"connection": "10", "energy": "10", "idle": "10"}}}
 REASON, FAULT = Refund.Reason, Refund.Fault

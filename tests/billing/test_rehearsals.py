@@ -7,7 +7,7 @@ import pytest
 from billing.models import Rating, Rehearsal, Session
 from billing.pricing import rehearsals
 from tests.billing.conftest import NOON, PLAIN, minutes
-from tests.tampering import unguarded
+from tests.kit.tampering import unguarded
 
 MARCH = date(2026, 3, 1)
 DEARER = PLAIN | {"energy": [{"name": "all day", "price": "0.50"}]}

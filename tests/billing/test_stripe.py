@@ -26,9 +26,9 @@ from billing.processors.protocol import (
 from billing.sessions import lifecycle
 from billing.settlement import settle
 from tests.billing.conftest import NOON, minutes
-from tests.billing.processing import RETURN_URL
-from tests.billing.stripe_server import KEY, SECRET, StripeServer, sign
-from tests.billing.stripe_state import Refused
+from tests.kit.processing import RETURN_URL
+from tests.kit.stripe_server import KEY, SECRET, StripeServer, sign
+from tests.kit.stripe_state import Refused
 
 pytestmark = pytest.mark.django_db
 

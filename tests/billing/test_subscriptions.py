@@ -35,8 +35,8 @@ from billing.plans.subscriptions import SubscriptionError
 from billing.processors import processor, simulated
 from billing.processors.protocol import OutcomeUnknownError
 from billing.proration import periods
-from tests.at_once import at_once
 from tests.billing.conftest import PLAIN, Site, minutes
+from tests.kit.at_once import at_once
 
 GOOD, OTHER, POOR, ASKS = "4242424242424242", "5555555555554444", "4000008260003178", "4000002500003155"
 START = datetime(2026, 3, 12, 16, 0, tzinfo=UTC)  # 12 March, noon in New York

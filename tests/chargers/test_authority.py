@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from chargers.lib import secrets
 from chargers.models import CertificateAuthority
 from chargers.security import authority
-from tests.at_once import at_once
 from tests.chargers.test_csr import pem, request_of
+from tests.kit.at_once import at_once
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

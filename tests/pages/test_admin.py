@@ -28,7 +28,7 @@ from billing.models import (
 from chargers.lib import ids, secrets
 from chargers.models import Charger, Command, MeterValue, SettingTemplate, StatusReport, Transaction
 from support.admin_site.site import agents
-from tests.logging_in import SECRET, code
+from tests.kit.logging_in import SECRET, code
 from tests.pages.conftest import PASSWORD, World, make_charger, tap
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from authorization.decide import decisions, vehicles
 from authorization.models import AuditEntry, Vehicle
 from billing.models import Session
 from chargers.models import Transaction
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import make_user, tap
 
 pytestmark = pytest.mark.django_db

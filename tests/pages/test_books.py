@@ -9,7 +9,7 @@ from billing.models import LedgerAccount
 from billing.refunds import refunds
 from billing.views.books import _beginning
 from chargers.models import Property
-from tests.pages import charging
+from tests.kit import charging
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from authorization.models import MobilityProvider, ProviderBlock, Token, TokenGroup
-from tests.chargers.ocpp import gateway as gateways
-from tests.pages import browser
+from tests.kit import browser
+from tests.kit import gateway as gateways
 from tests.pages.conftest import tap
 from tests.pages.test_journeys import log_in
 

@@ -5,7 +5,7 @@ import pytest
 from authorization.models import AuditEntry
 from billing.models import Receipt
 from chargers.models import Host, Property
-from tests.pages import charging
+from tests.kit import charging
 
 pytestmark = pytest.mark.django_db
 PAGE = "/company/sunset/"

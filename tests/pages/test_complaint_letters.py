@@ -11,7 +11,7 @@ from billing.drivers import accounts
 from billing.models import Complaint, Letter, Refund, Session
 from billing.refunds import complaints
 from chargers.models import Property
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import make_user
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from billing.refunds.complaints import ComplaintError, Said
 from billing.sessions import lifecycle
 from billing.webhooks import deliveries
 from chargers.models import Property
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,7 @@ import pytest
 from authorization.models import AuditEntry
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks import deliveries
-from tests import receiver
-from tests.pages import charging
+from tests.kit import charging, receiver
 from tests.pages.conftest import make_user
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ import pytest
 from chargers.models import Variable
 from chargers.security import keys
 from chargers.simulator.device import Device16, Identity
-from tests.chargers.ocpp import gateway as gateways
-from tests.pages import browser
+from tests.kit import browser
+from tests.kit import gateway as gateways
 from tests.pages.test_journeys import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

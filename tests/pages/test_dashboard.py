@@ -12,8 +12,8 @@ from billing.books import statements
 from billing.models import RateVersion, Session
 from billing.refunds import refunds
 from chargers.models import Charger, Connector, Licence, Property
-from tests.pages import charging
-from tests.pages.charging import YESTERDAY
+from tests.kit import charging
+from tests.kit.charging import YESTERDAY
 from tests.pages.conftest import make_charger, tap
 
 

@@ -10,7 +10,7 @@ from billing.sessions import lifecycle
 from billing.settlement import late_stops
 from chargers.models import Property
 from tests.api.conftest import Api, make_key
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import make_user
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from billing.models import LedgerAccount, Receipt, Refund, Session, SimulatedPay
 from billing.payments import holds
 from billing.sessions import lifecycle
 from chargers.models import Property
-from tests.chargers.ocpp import gateway as gateways
-from tests.logging_in import logged_in
-from tests.pages import browser, charging
+from tests.kit import browser, charging
+from tests.kit import gateway as gateways
+from tests.kit.logging_in import logged_in
 from tests.pages.conftest import PASSWORD, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

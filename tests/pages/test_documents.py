@@ -17,11 +17,10 @@ from billing.guest import document_text, gross, mail, price_card
 from billing.models import Letter, Receipt, Refund, Session
 from billing.refunds import refunds
 from chargers.models import Connector, Evse, Host, Property
-from tests import pdf
 from tests.api.conftest import Api, make_key
-from tests.pages import charging
+from tests.kit import charging, pdf
+from tests.kit.tampering import unguarded
 from tests.pages.conftest import World
-from tests.tampering import unguarded
 
 pytestmark = pytest.mark.django_db
 TAXED = charging.PLAIN | {

@@ -22,7 +22,7 @@ from billing.models import Driver, DriverToken, Hold, HoldPolicy, Letter, Paymen
 from billing.payments import hold_amount, holds
 from billing.processors import simulated
 from chargers.models import Property
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import make_user
 from tests.pages.test_guest import station  # noqa: F401 - fixture
 

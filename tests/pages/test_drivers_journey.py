@@ -14,8 +14,8 @@ from billing.plans.catalogue import Offer
 from billing.settlement import settle
 from chargers.models import Connector, Property
 from chargers.security import keys
-from tests.chargers.ocpp import gateway as gateways
-from tests.pages import browser, charging
+from tests.kit import browser, charging
+from tests.kit import gateway as gateways
 from tests.pages.test_guest import RATE
 from tests.pages.test_guest_journey import Charger
 

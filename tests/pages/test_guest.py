@@ -11,7 +11,7 @@ from billing.guest import ordering
 from billing.models import Hold, HoldPolicy, Rate, RateAssignment, RateVersion, Session
 from billing.payments import holds
 from chargers.models import Charger, Command, Connector, Property
-from tests.billing.stripe_server import KEY, SECRET, StripeServer
+from tests.kit.stripe_server import KEY, SECRET, StripeServer
 from tests.pages.conftest import make_charger
 
 RATE = {

@@ -12,8 +12,8 @@ from billing.settlement import settle
 from chargers.models import Connector, Host, Property
 from chargers.security import keys
 from chargers.simulator.device import Device16, Identity
-from tests.chargers.ocpp import gateway as gateways
-from tests.pages import browser
+from tests.kit import browser
+from tests.kit import gateway as gateways
 from tests.pages.test_guest import RATE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

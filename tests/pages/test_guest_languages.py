@@ -19,12 +19,11 @@ from billing.models import Hold, Receipt, Session
 from billing.rating.reports import reasons as reasons_of_prices
 from billing.rating.reports.reasons import Code
 from chargers.models import Charger, Connector, Property
-from tests import pdf
 from tests.billing.rating.test_reasons import sample as of_reason
-from tests.chargers.ocpp import gateway as gateways
-from tests.pages import browser, charging
+from tests.kit import browser, charging, pdf
+from tests.kit import gateway as gateways
+from tests.kit.tampering import unguarded
 from tests.pages.test_guest import DECLINED, guest, pay, station  # noqa: F401 - fixtures
-from tests.tampering import unguarded
 
 LANGUAGES = ("nl", "de", "fr", "es")
 GUESTS_TEMPLATES = [

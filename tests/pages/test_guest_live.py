@@ -15,7 +15,7 @@ from billing.sessions import idle_notices, lifecycle
 from billing.settlement import settle
 from chargers.commands import queue
 from chargers.models import Charger, Command, Connector, Property
-from tests.pages import charging
+from tests.kit import charging
 
 RATE = charging.PLAIN | {"idle": {"per_min": "0.15", "grace_min": 10, "cap": "10.00"}}
 

@@ -14,8 +14,8 @@ from django.test import Client
 from authorization.models import User
 from chargers.lib import ids
 from chargers.models import Message
-from tests.logging_in import logged_in
-from tests.pages import charging
+from tests.kit import charging
+from tests.kit.logging_in import logged_in
 from tests.pages.conftest import World
 
 NOW = datetime.now(tz=UTC)

@@ -9,7 +9,7 @@ import pytest
 from authorization.models import AuditEntry, ReimbursementContract, Token
 from authorization.visits import reimbursement
 from billing.models import HomeInvoice, Session
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import World, make_user
 
 pytestmark = pytest.mark.django_db

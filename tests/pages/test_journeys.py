@@ -9,10 +9,9 @@ import pytest
 from chargers.protocol.frames import Version
 from chargers.security import keys
 from chargers.simulator.device import Device16, Identity
-from tests.chargers.ocpp import gateway as gateways
-from tests.chargers.ocpp import inbound
-from tests.chargers.ocpp.gateway import Device
-from tests.pages import browser
+from tests.kit import browser, inbound
+from tests.kit import gateway as gateways
+from tests.kit.gateway import Device
 from tests.pages.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

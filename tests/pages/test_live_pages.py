@@ -13,8 +13,8 @@ from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import Offer
 from billing.sessions import lifecycle
 from chargers.models import Charger
-from tests.chargers.ocpp import gateway as gateways
-from tests.pages import charging
+from tests.kit import charging
+from tests.kit import gateway as gateways
 from tests.pages.test_guest import guest, pay, station
 from tests.pages.test_guest_live import begun
 

@@ -8,8 +8,8 @@ import pytest
 
 from billing.models import Session
 from chargers.models import Charger
-from tests.chargers.ocpp import gateway as gateways
-from tests.pages import browser, charging
+from tests.kit import browser, charging
+from tests.kit import gateway as gateways
 from tests.pages.conftest import PASSWORD, tap
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -6,7 +6,7 @@ import pytest
 
 from chargers.lib import ids
 from chargers.models import Message, Property
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import tap
 
 

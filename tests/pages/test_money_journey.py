@@ -7,8 +7,8 @@ from django.test import Client
 
 from billing.models import Session
 from chargers.models import Connector, Property
-from tests.chargers.ocpp import gateway as gateways
-from tests.pages import browser, charging
+from tests.kit import browser, charging
+from tests.kit import gateway as gateways
 from tests.pages.conftest import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -3,7 +3,7 @@
 import pytest
 
 from chargers.models import Property
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import World, make_user
 
 

@@ -12,7 +12,7 @@ from billing.models import Refund, Session
 from billing.processors import simulated
 from chargers.models import Connector, Property
 from tests.api.conftest import Api
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import make_user
 
 pytestmark = pytest.mark.django_db

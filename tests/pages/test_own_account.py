@@ -15,7 +15,7 @@ from authorization.people import access, addresses, members, rate_limit
 from authorization.people.members import Outsider
 from billing.drivers import accounts, driver_tokens
 from billing.models import DriverToken
-from tests.logging_in import by_password
+from tests.kit.logging_in import by_password
 from tests.pages.conftest import PASSWORD, World
 
 NOW = datetime.now(tz=UTC)

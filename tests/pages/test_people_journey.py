@@ -7,8 +7,8 @@ import pytest
 
 from authorization.models import AccessGrant, Membership, ReimbursementContract, Stay
 from chargers.models import Unit
-from tests.chargers.ocpp import gateway as gateways
-from tests.pages import browser
+from tests.kit import browser
+from tests.kit import gateway as gateways
 from tests.pages.test_journeys import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

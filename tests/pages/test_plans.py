@@ -15,9 +15,8 @@ from billing.plans.catalogue import Offer
 from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
 from chargers.models import Host
-from tests import pdf
 from tests.api.conftest import Api, make_key
-from tests.pages import charging
+from tests.kit import charging, pdf
 from tests.pages.test_drivers import GOOD, driver_of, save, text_of
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from billing.rates import catalogue, rate_form, resolver
 from billing.rates.resolver import Driver
 from billing.views import rates as editor
 from chargers.models import Charger, Connector, Property
-from tests.pages import charging
-from tests.pages.charging import PLAIN
+from tests.kit import charging
+from tests.kit.charging import PLAIN
 from tests.pages.conftest import make_charger
 
 TYPED = {

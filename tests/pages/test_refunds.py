@@ -10,7 +10,7 @@ from authorization.models import AuditEntry
 from billing.models import RateVersion, Receipt, Refund, SimulatedPayment
 from chargers.models import Property
 from tests.api.conftest import Api, make_key
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import make_user
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from billing.models import Complaint, Dispute, Hold, Letter, Refund, Session
 from billing.processors import simulated
 from billing.refunds import refunds
 from chargers.models import Property
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import make_user
 
 pytestmark = pytest.mark.django_db

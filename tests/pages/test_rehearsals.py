@@ -9,8 +9,8 @@ from authorization.models import AuditEntry
 from billing.models import Rate, Rehearsal
 from billing.pricing import rehearsals
 from tests.api.conftest import Api, make_key
-from tests.pages import charging
-from tests.pages.charging import YESTERDAY
+from tests.kit import charging
+from tests.kit.charging import YESTERDAY
 
 MONTH = f"{YESTERDAY:%Y-%m}"
 DEARER = {"name": "Plain", "energy.0.name": "all day", "energy.0.price": "0.50", "connection_fee": "1.00"}

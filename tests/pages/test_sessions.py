@@ -14,8 +14,8 @@ from billing.payments import holds
 from billing.refunds import refunds
 from billing.sessions import lifecycle
 from chargers.models import Property
-from tests.pages import charging
-from tests.pages.charging import YESTERDAY
+from tests.kit import charging
+from tests.kit.charging import YESTERDAY
 from tests.pages.conftest import make_charger
 from tests.pages.test_guest_live import begun
 

@@ -11,8 +11,8 @@ from billing.books import ledger, statements
 from billing.models import Receipt, Refund
 from billing.refunds import refunds
 from chargers.models import Property
-from tests.pages import charging
-from tests.pages.charging import YESTERDAY
+from tests.kit import charging
+from tests.kit.charging import YESTERDAY
 from tests.pages.conftest import World, make_user
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ import pytest
 from billing.rating.rate.tariff import Component, rate_problems
 from billing.rating.reports.report import PriceReport, Unit
 from billing.rating.reports.report_json import report_json
-from tests.billing.rating.sessions import ALL_DAY, amounts, energies, meter, priced, rate, start, status, stop
+from tests.kit.rating_sessions import ALL_DAY, amounts, energies, meter, priced, rate, start, status, stop
 
 FIRST_TEN = {"name": "first", "price": "0.50", "to_kwh": "10"}
 BEYOND = {"name": "beyond", "price": "0.30", "from_kwh": "10"}
@@ -262,7 +262,7 @@ def test_it_lets_an_exception_lie_over_a_general_price(energy: Any) -> None:
 
 def test_it_finds_the_moment_at_which_so_much_energy_had_flowed() -> None:
     from billing.rating.timeline import lay_out
-    from tests.billing.rating.sessions import session
+    from tests.kit.rating_sessions import session
 
     timeline = lay_out(session(start("14:00", 5), meter("14:10", 5), meter("14:20", 15), stop("15:00", 15)).facts)
 

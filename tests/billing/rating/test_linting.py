@@ -7,7 +7,7 @@ import pytest
 from billing.rating.checks import typos
 from billing.rating.checks.linting import Finding, Place, Severity, findings
 from billing.rating.rate.tariff import parse_rate
-from tests.billing.rating.sessions import ALL_DAY
+from tests.kit.rating_sessions import ALL_DAY
 
 GOOD_IDLE = {"per_min": "0.10", "grace_min": 10, "cap": "10"}
 FAST = Place(name="Motorway 1", country="NL", max_power_w=150_000, is_ad_hoc=True)

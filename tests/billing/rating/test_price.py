@@ -12,7 +12,7 @@ from billing.rating.price import price
 from billing.rating.rate.tariff import Component
 from billing.rating.reports.report import NoteCode, Unit
 from billing.rating.values.facts import SessionFacts
-from tests.billing.rating.sessions import amounts, energies, meter, priced, rate, session, start, status, stop
+from tests.kit.rating_sessions import amounts, energies, meter, priced, rate, session, start, status, stop
 
 PEAK = {"name": "peak", "from": "17:00", "to": "21:00", "price": "0.60"}
 REST = {"name": "rest", "price": "0.30"}

@@ -6,7 +6,7 @@ from typing import Any
 from billing.rating import held_readings
 from billing.rating.held_readings import Choice
 from billing.rating.price import price
-from tests.billing.rating.sessions import Json, meter, rate, session, start, status, stop
+from tests.kit.rating_sessions import Json, meter, rate, session, start, status, stop
 
 
 def offered(*events: Json, **changes: Any) -> dict[str, tuple[int, int]]:

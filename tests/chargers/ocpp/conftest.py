@@ -7,7 +7,7 @@ import pytest
 from authorization.models import Token, TokenGroup
 from chargers.models import Charger, Property
 from chargers.security import keys
-from tests.chargers.ocpp import gateway as gateways
+from tests.kit import gateway as gateways
 
 PASSWORD = "secret-password-1"
 

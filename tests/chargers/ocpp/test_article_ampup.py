@@ -16,8 +16,8 @@ from django.test import Client
 from authorization.decide import reasons
 from billing.models import Rate, RateAssignment, RateVersion
 from chargers.models import Charger, Connector, Evse, Licence
-from tests.chargers.ocpp.gateway import Device
-from tests.chargers.ocpp.portal import Portal
+from tests.kit.gateway import Device
+from tests.kit.portal import Portal
 from tests.pages.test_guest import RATE
 
 pytestmark = pytest.mark.django_db(transaction=True)

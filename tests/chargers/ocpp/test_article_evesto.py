@@ -13,10 +13,10 @@ from authorization.models import ApiKey, MobilityProvider, ReimbursementContract
 from chargers.lib import secrets
 from chargers.models import Licence
 from tests.api.conftest import Api, make_key
-from tests.chargers.ocpp.gateway import Device
-from tests.chargers.ocpp.portal import Portal, tap
-from tests.chargers.ocpp.worker import issuers_worker
-from tests.provider import Manner, Standing, standing
+from tests.kit.gateway import Device
+from tests.kit.portal import Portal, tap
+from tests.kit.provider import Manner, Standing, standing
+from tests.kit.worker import issuers_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VERSIONS = pytest.mark.parametrize(("version", "refused"), [("1.6", 0), ("2.0.1", 1)])

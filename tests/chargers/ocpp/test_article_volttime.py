@@ -10,8 +10,8 @@ import pytest
 
 from authorization.models import MobilityProvider, Token
 from chargers.models import Message
-from tests.chargers.ocpp.gateway import Device
-from tests.chargers.ocpp.portal import Portal, tap
+from tests.kit.gateway import Device
+from tests.kit.portal import Portal, tap
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CARD = "04DEADBEEF01"

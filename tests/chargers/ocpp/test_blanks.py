@@ -3,7 +3,7 @@ import pytest
 from chargers.commands import schema_form
 from chargers.commands.schema_form import Kind
 from chargers.protocol.frames import Version
-from tests.chargers.ocpp.outbound import SAMPLES
+from tests.kit.outbound import SAMPLES
 
 EVERY = [(version, action) for version, samples in SAMPLES.items() for action in samples]
 

@@ -12,8 +12,8 @@ from chargers.journal.connection import Connection
 from chargers.lib import ids
 from chargers.models import Charger, Command, Message, Variable
 from chargers.protocol.frames import CallResult, Version
-from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_connections import until
+from tests.kit.gateway import Device, looking
 
 
 def order(action, payload=None, **wish):

@@ -18,8 +18,8 @@ from chargers.journal import messages
 from chargers.models import Charger, FailedHandshake, Message
 from chargers.security import keys
 from tests.backoffice.test_launcher import Launched, raw
-from tests.chargers.ocpp import gateway as gateways
-from tests.chargers.ocpp.gateway import Device, looking
+from tests.kit import gateway as gateways
+from tests.kit.gateway import Device, looking
 
 
 @pytest.fixture(autouse=True)

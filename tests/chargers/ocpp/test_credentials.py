@@ -19,7 +19,7 @@ from chargers.lib.masking import HIDDEN
 from chargers.models import Certificate, CertificateRequest, Charger, Command, Message, PasswordChange, Variable
 from chargers.security import authority, keys, passwords
 from tests.chargers.ocpp.conftest import PASSWORD
-from tests.chargers.ocpp.gateway import Device, looking
+from tests.kit.gateway import Device, looking
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ import pytest
 from authorization.models import User
 from chargers.commands import builder, reservations, sending
 from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Variable, VariableChange
-from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_commands_sent import obey
 from tests.chargers.ocpp.test_connections import until
+from tests.kit.gateway import Device, looking
 
 UNTIL = "2099-03-10T12:00:00Z"
 RESERVE = {

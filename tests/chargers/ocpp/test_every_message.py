@@ -16,8 +16,8 @@ from chargers.protocol.events import Misfit
 from chargers.protocol.frames import Version
 from chargers.protocol.schemas import Part, Sender
 from chargers.protocol.versions import v16, v21, v201
-from tests.chargers.ocpp import examples, inbound
-from tests.chargers.ocpp.gateway import Device
+from tests.kit import examples, inbound
+from tests.kit.gateway import Device
 
 TRANSLATORS = {Version.V16: v16, Version.V201: v201, Version.V21: v21}
 ELSEWHERE = {"SignCertificate"}

@@ -16,8 +16,8 @@ from chargers.handshake import admission
 from chargers.journal.group_commit import Later, Outcome
 from chargers.models import Charger, Message
 from chargers.protocol.frames import Version
-from tests.chargers.ocpp import gateway as gateways
-from tests.chargers.ocpp.gateway import Device, looking
+from tests.kit import gateway as gateways
+from tests.kit.gateway import Device, looking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

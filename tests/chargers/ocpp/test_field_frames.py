@@ -6,8 +6,8 @@ import json
 import pytest
 
 from chargers.models import Message, MeterValue, Transaction
-from tests.chargers.ocpp import recorded
-from tests.chargers.ocpp.gateway import Device
+from tests.kit import recorded
+from tests.kit.gateway import Device
 
 
 @pytest.mark.parametrize("frame", recorded.parameters())

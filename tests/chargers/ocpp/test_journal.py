@@ -9,7 +9,7 @@ from django.db import connection
 from chargers.journal.group_commit import Journal, MessageRow, Outcome
 from chargers.lib import ids
 from chargers.models import ChargerEvent, Message
-from tests.chargers.ocpp.gateway import looking
+from tests.kit.gateway import looking
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

@@ -13,9 +13,9 @@ from chargers.protocol.events import Misfit, NoticeReceived, Understood
 from chargers.protocol.frames import Call, CallError, Unreadable, Version
 from chargers.protocol.schemas import Part
 from chargers.protocol.versions import v16, v21, v201
-from tests.chargers.ocpp import junk
-from tests.chargers.ocpp.gateway import Device
 from tests.chargers.ocpp.test_clock import NOON
+from tests.kit import junk
+from tests.kit.gateway import Device
 
 TRANSLATORS = {Version.V16: v16, Version.V201: v201, Version.V21: v21}
 NUL = "\x00"

@@ -18,9 +18,9 @@ from authorization.models import Decision
 from chargers.models import Charger, Message, MeterValue, Transaction
 from chargers.security import keys
 from tests.chargers.conftest import make_charger
-from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.conftest import PASSWORD
-from tests.chargers.ocpp.gateway import Device
+from tests.kit import gateway as gateways
+from tests.kit.gateway import Device
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CHARGERS, KILLS = 20, 5

@@ -19,9 +19,9 @@ from chargers.models import (
     WithheldPower,
 )
 from chargers.power import power_limit
-from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_connections import until
 from tests.chargers.ocpp.test_stories_16 import ago, start
+from tests.kit.gateway import Device, looking
 
 
 @pytest.fixture

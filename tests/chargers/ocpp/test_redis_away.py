@@ -18,8 +18,8 @@ from authorization.people import rate_limit
 from backoffice import embedded
 from chargers.commands import queue
 from tests.api.conftest import Api, make_key
-from tests.chargers.ocpp import gateway as gateways
-from tests.chargers.ocpp.gateway import Device
+from tests.kit import gateway as gateways
+from tests.kit.gateway import Device
 from tests.pages.conftest import PASSWORD, World, world
 
 __all__ = ["world"]

@@ -11,8 +11,8 @@ from authorization.models import AuditEntry, Decision
 from chargers.commands import queue
 from chargers.models import Charger, Command, Message, Transaction
 from chargers.security import keys
-from tests.chargers.ocpp.gateway import Device, looking
-from tests.logging_in import logged_in
+from tests.kit.gateway import Device, looking
+from tests.kit.logging_in import logged_in
 from tests.pages.conftest import World, world
 
 __all__ = ["world"]

@@ -23,10 +23,10 @@ from django.core.cache import cache
 
 from chargers.models import Certificate, Charger, ChargerEvent, FailedHandshake
 from chargers.security import authority, certificates, keys
-from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.conftest import PASSWORD
-from tests.chargers.ocpp.gateway import looking
 from tests.chargers.ocpp.test_connections import until
+from tests.kit import gateway as gateways
+from tests.kit.gateway import looking
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ from chargers.security import passwords
 from chargers.simulator.device import Identity
 from chargers.simulator.station import DEVICES
 from tests.chargers.ocpp.conftest import PASSWORD
-from tests.chargers.ocpp.gateway import looking
 from tests.chargers.ocpp.test_connections import until
+from tests.kit.gateway import looking
 
 
 def connected(gateway, version):

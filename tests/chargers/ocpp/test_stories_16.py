@@ -8,7 +8,7 @@ import pytest
 
 from authorization.models import Decision
 from chargers.models import Charger, Connector, Deviation, Message, MeterValue, StatusReport, Transaction
-from tests.chargers.ocpp.gateway import Device, looking
+from tests.kit.gateway import Device, looking
 
 CARD = "04A1B2C3D4"
 

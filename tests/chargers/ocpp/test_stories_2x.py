@@ -8,7 +8,7 @@ import pytest
 from authorization.models import Decision
 from chargers.commands import queue
 from chargers.models import Charger, ChargerEvent, Command, Connector, Message, MeterValue, Transaction, Variable
-from tests.chargers.ocpp.gateway import Device, looking
+from tests.kit.gateway import Device, looking
 
 CARD = {"idToken": "04A1B2C3D4", "type": "ISO14443"}
 

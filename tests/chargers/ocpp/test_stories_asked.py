@@ -14,10 +14,10 @@ from authorization.models import Decision, IssuerQuestion, MobilityProvider, Tok
 from billing.models import Session
 from chargers.lib import secrets
 from chargers.models import Message, Transaction
-from tests.chargers.ocpp import gateway as gateways
-from tests.chargers.ocpp.gateway import Device, looking
-from tests.chargers.ocpp.worker import issuers_worker
-from tests.provider import Manner, Standing, standing
+from tests.kit import gateway as gateways
+from tests.kit.gateway import Device, looking
+from tests.kit.provider import Manner, Standing, standing
+from tests.kit.worker import issuers_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CARD = "NLEMS0000001"

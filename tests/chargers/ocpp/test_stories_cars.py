@@ -9,9 +9,9 @@ from authorization.models import Decision, Token, TokenGroup, Vehicle
 from billing.models import Session
 from chargers.models import Host, Transaction
 from tests.chargers.ocpp import test_stories_2x as newer
-from tests.chargers.ocpp.gateway import Device, looking
-from tests.chargers.ocpp.portal import Owner
 from tests.chargers.ocpp.test_stories_16 import CARD, ago, start, status
+from tests.kit.gateway import Device, looking
+from tests.kit.portal import Owner
 
 MAC = "AA:BB:CC:11:22:33"
 CAR = "VID:AABBCC112233"

@@ -9,9 +9,9 @@ from django.db.models import F
 
 from chargers.local_lists import sync
 from chargers.models import CardMemory, Command, Variable
-from tests.chargers.ocpp.gateway import Device, looking
-from tests.chargers.ocpp.portal import Owner
 from tests.chargers.ocpp.test_connections import until
+from tests.kit.gateway import Device, looking
+from tests.kit.portal import Owner
 
 PAGE = "/chargers/CP1/local-list/"
 CARD = "04A1B2C3D4"

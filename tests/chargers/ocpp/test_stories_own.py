@@ -11,9 +11,9 @@ from authorization.models import Membership, Token, TokenGroup
 from billing.models import Session
 from chargers.models import Command, Host, OwnAct, Variable
 from tests.chargers.ocpp import test_stories_2x as newer
-from tests.chargers.ocpp.gateway import Device, looking
-from tests.chargers.ocpp.portal import Owner
 from tests.chargers.ocpp.test_stories_16 import CARD, ago, start, status
+from tests.kit.gateway import Device, looking
+from tests.kit.portal import Owner
 
 OVERVIEW = "/chargers/CP1/"
 STRANGER = "DEADBEEF"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from authorization.models import AuditEntry, Decision, Membership, ReimbursementContract, Token, User
-from tests.chargers.ocpp.gateway import Device, Gateway
 from tests.chargers.ocpp.test_stories_16 import start
+from tests.kit.gateway import Device, Gateway
 
 HOST_LOGIN = ("owner@example.com", "correct horse battery")
 UID = "04FFEE0042"

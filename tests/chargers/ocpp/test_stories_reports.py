@@ -8,9 +8,9 @@ import pytest
 
 from chargers.commands import queue
 from chargers.models import Charger, ChargerEvent, Command, Deviation, EventStream, Message, MeterValue, Transaction
-from tests.chargers.ocpp.gateway import Device, looking
-from tests.chargers.ocpp.inbound import ago
 from tests.chargers.ocpp.test_connections import until
+from tests.kit.gateway import Device, looking
+from tests.kit.inbound import ago
 
 
 async def obeyed(device, action, payload, answer=None):

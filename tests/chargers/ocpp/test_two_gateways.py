@@ -10,10 +10,10 @@ import pytest
 from chargers import tasks
 from chargers.gateway import liveness
 from chargers.models import Charger, Command, Gateway
-from tests.chargers.ocpp import gateway as processes
-from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_commands_sent import order
 from tests.chargers.ocpp.test_connections import until
+from tests.kit import gateway as processes
+from tests.kit.gateway import Device, looking
 
 START = {"idTag": "04A1B2C3D4", "connectorId": 1}
 

@@ -9,7 +9,7 @@ from chargers.protocol.fields import Zone
 from chargers.protocol.frames import Call, Fault, Unreadable, Version
 from chargers.protocol.schemas import Part
 from chargers.protocol.versions import v16
-from tests.chargers.ocpp import recorded
+from tests.kit import recorded
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

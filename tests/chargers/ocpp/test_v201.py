@@ -9,7 +9,7 @@ from chargers.protocol.events import IdToken, Misfit, StatedTime, TokenAnswer, U
 from chargers.protocol.frames import Call, Fault, Version
 from chargers.protocol.schemas import Part
 from chargers.protocol.versions import v21, v201
-from tests.chargers.ocpp import recorded
+from tests.kit import recorded
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chargers.ocpp import gateway as gateways
 from tests.chargers.ocpp.conftest import charger, member, other_charger, residents
+from tests.kit import gateway as gateways
 
 __all__ = ["charger", "member", "other_charger", "residents"]
 

@@ -16,11 +16,11 @@ from cryptography.x509.oid import NameOID
 from authorization.models import Decision, Opinion
 from chargers.models import Charger, Forward, LocalList, Message, Transaction, UpstreamLink
 from chargers.simulator.partner import Partner
-from tests.chargers.ocpp import gateway as gateways
-from tests.chargers.ocpp.gateway import Device, looking
 from tests.chargers.ocpp.test_stories_16 import sampled, start
-from tests.chargers.proxy import stories
-from tests.chargers.proxy.stories import standing, until, until_stored
+from tests.kit import gateway as gateways
+from tests.kit import stories
+from tests.kit.gateway import Device, looking
+from tests.kit.stories import standing, until, until_stored
 
 CARD = "04A1B2C3D4"
 NOBODY = "ws://127.0.0.1:9/ocpp"

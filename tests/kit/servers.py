@@ -13,7 +13,7 @@ import pytest
 
 from backoffice import embedded
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 _servers: list[embedded.Servers] = []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from billing.models import SimulatedAccount
 from billing.processors import processor, simulated
 from billing.processors.protocol import Authorization, CardToSave, Processor
-from tests.billing.stripe_server import StripeServer
+from tests.kit.stripe_server import StripeServer
 
 RETURN_URL = "https://charging.example.com/s/1/"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from backoffice.celery import app as celery
-from tests.chargers.ocpp.gateway import ROOT, environment
+from tests.kit.gateway import ROOT, environment
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connection
 from websockets.asyncio.client import ClientConnection, connect
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 ANSWER_TIMEOUT_S = 20.0
 READS = ("GetConfiguration", "GetBaseReport")
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from chargers.lib import secrets
 from chargers.models import Charger, Upstream
 from chargers.simulator.partner import Manner, Partner
 from chargers.upstreams import backends
-from tests.chargers.ocpp.gateway import looking
+from tests.kit.gateway import looking
 
 
 def port():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chargers.protocol import schemas
 from chargers.protocol.frames import Payload, Version
 from chargers.protocol.schemas import Sender
-from tests.chargers.ocpp import examples
+from tests.kit import examples
 
 ACTIONS = [
     (version, action)

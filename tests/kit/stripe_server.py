@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.billing.stripe_state import Refused, State, Thing, invalid
+from tests.kit.stripe_state import Refused, State, Thing, invalid
 
 KEY, SECRET, VERSION = "sk_test_stub", "whsec_stub", "2026-10-28.endive"
 META, TEXTS = {"*": str}, [str]

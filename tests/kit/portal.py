@@ -13,8 +13,8 @@ from django.test import Client
 from authorization.decide import reasons
 from authorization.models import Membership, User
 from chargers.models import Host, Message
-from tests.chargers.ocpp.gateway import Device, Gateway, looking
-from tests.logging_in import logged_in
+from tests.kit.gateway import Device, Gateway, looking
+from tests.kit.logging_in import logged_in
 
 
 @dataclass(frozen=True)
