@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from authorization.models import Decision, Opinion
 from chargers.models import Charger, Forward, LocalList, Message, Transaction, UpstreamLink
 from chargers.simulator.partner import Partner
-from tests.chargers.ocpp.test_stories_16 import sampled, start
+from tests.chargers.flows.test_stories_16 import sampled, start
 from tests.kit import gateway as gateways
 from tests.kit import stories
 from tests.kit.gateway import Device, looking
