@@ -19,7 +19,7 @@ from billing.models import Hold, Receipt, Session
 from billing.rating.reports import reasons as reasons_of_prices
 from billing.rating.reports.reasons import Code
 from chargers.models import Charger, Connector, Property
-from tests.billing.rating.test_reasons import sample as of_reason
+from tests.billing.rating.reports.test_reasons import sample as of_reason
 from tests.kit import browser, charging, pdf
 from tests.kit import gateway as gateways
 from tests.kit.tampering import unguarded

@@ -16,7 +16,7 @@ from billing.sessions import lifecycle
 from billing.settlement import correction, late_stops, settle
 from chargers.models import Charger, Transaction
 from tests.billing.conftest import NOON, minutes
-from tests.billing.test_holds import CONFIRM, GOOD, POOR_LATER, paid
+from tests.billing.payments.test_holds import CONFIRM, GOOD, POOR_LATER, paid
 from tests.kit import pdf
 from tests.kit.at_once import at_once
 

@@ -26,11 +26,11 @@ from billing.settlement import settle
 from billing.webhooks import deliveries
 from billing.webhooks.deliveries import EndpointError
 from chargers.models import Host
+from tests.billing.clearing.test_disputes import taken, tell_all
 from tests.billing.conftest import minutes
-from tests.billing.test_disputes import taken, tell_all
-from tests.billing.test_home_charging import charge as home
-from tests.billing.test_home_charging import contract
-from tests.billing.test_subscriptions import APRIL, POOR, START, card, kim, plan, save
+from tests.billing.home.test_home_charging import charge as home
+from tests.billing.home.test_home_charging import contract
+from tests.billing.plans.test_subscriptions import APRIL, POOR, START, card, kim, plan, save
 from tests.kit import gateway, receiver
 from tests.kit.at_once import at_once
 

@@ -11,14 +11,14 @@ from billing.overview import driver_money
 from billing.plans import plan_refunds, subscriptions
 from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
-from tests.billing.test_plan_changes import (  # noqa: F401 - fixtures
+from tests.billing.plans.test_changes import (  # noqa: F401 - fixtures
     card,
     kim,
     lose,
     plan,
     subscribed,
 )
-from tests.billing.test_subscriptions import START, balance, only
+from tests.billing.plans.test_subscriptions import START, balance, only
 
 pytestmark = pytest.mark.django_db
 LATER = START + timedelta(days=9)  # 10 of 20 days are left

@@ -21,7 +21,7 @@ from billing.models import (
 from billing.plans import subscriptions
 from billing.processors import processor, simulated
 from billing.processors.protocol import OutcomeUnknownError
-from tests.billing.test_plan_changes import (  # noqa: F401 - fixtures
+from tests.billing.plans.test_changes import (  # noqa: F401 - fixtures
     LATER,
     asked,
     card,
@@ -30,8 +30,8 @@ from tests.billing.test_plan_changes import (  # noqa: F401 - fixtures
     plan,
     subscribed,
 )
-from tests.billing.test_simulated import deliver
-from tests.billing.test_subscriptions import START, only, save
+from tests.billing.plans.test_subscriptions import START, only, save
+from tests.billing.processors.test_simulated import deliver
 
 pytestmark = pytest.mark.django_db
 EACH_TIME = "4000002760003184"

@@ -27,7 +27,7 @@ from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
 from billing.webhooks import deliveries
 from tests.billing.conftest import PLAIN, Site, minutes
-from tests.billing.test_subscriptions import (  # noqa: F401 - fixtures
+from tests.billing.plans.test_subscriptions import (  # noqa: F401 - fixtures
     APRIL,
     POOR,
     START,

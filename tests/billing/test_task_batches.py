@@ -15,7 +15,7 @@ from billing.settlement import settle
 from chargers.lib import batch
 from chargers.models import Charger, Command, Evse
 from tests.billing.conftest import minutes
-from tests.billing.test_receipts import settled
+from tests.billing.documents.test_receipts import settled
 from tests.billing.test_tasks import now, ordered, paid
 
 

@@ -11,8 +11,8 @@ from billing.models import Dispute, Hold, LedgerEntry, ProcessorEvent, Simulated
 from billing.processors import processor, simulated
 from billing.processors.protocol import Authorization, OutcomeUnknownError
 from tests.billing.conftest import minutes
-from tests.billing.test_holds import paid
-from tests.billing.test_simulated import deliver
+from tests.billing.payments.test_holds import paid
+from tests.billing.processors.test_simulated import deliver
 
 pytestmark = pytest.mark.django_db
 DISPUTED = "4000000000000259"
