@@ -32,8 +32,8 @@ from chargers.lib import ids
 from chargers.models import Property, Upload, Upstream
 from tests import test_architecture as architecture
 from tests.kit import charging
+from tests.pages.chargers.test_connection import certificate
 from tests.pages.conftest import World, client_of, tap, world
-from tests.pages.test_connection import certificate
 
 __all__ = ["client_of", "world"]
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,8 @@ from billing.sessions import lifecycle
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.pages.billing.test_guest_live import begun
 from tests.pages.conftest import make_charger
-from tests.pages.test_guest_live import begun
 
 
 @pytest.fixture

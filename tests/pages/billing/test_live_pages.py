@@ -15,8 +15,8 @@ from billing.sessions import lifecycle
 from chargers.models import Charger
 from tests.kit import charging
 from tests.kit import gateway as gateways
-from tests.pages.test_guest import guest, pay, station
-from tests.pages.test_guest_live import begun
+from tests.pages.billing.test_guest import guest, pay, station
+from tests.pages.billing.test_guest_live import begun
 
 __all__ = ["guest", "station"]
 

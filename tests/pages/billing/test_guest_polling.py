@@ -13,8 +13,8 @@ from billing.models import Hold, Session
 from chargers.models import Connector, MeterValue
 from tests.kit import charging
 from tests.kit.stripe_server import KEY, SECRET, StripeServer
-from tests.pages.test_guest import look, pay, station  # noqa: F401 - a fixture
-from tests.pages.test_guest_live import running as charging_car  # noqa: F401 - a fixture
+from tests.pages.billing.test_guest import look, pay, station  # noqa: F401 - a fixture
+from tests.pages.billing.test_guest_live import running as charging_car  # noqa: F401 - a fixture
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from billing.models import Hold, Session
 from billing.processors import stripe_answers
 from billing.processors.protocol import Decline
 from chargers.models import Charger, Command, Connector, Evse
+from tests.pages.billing.test_guest import DECLINED, GOOD, guest, look, pay, station
 from tests.pages.conftest import make_charger
-from tests.pages.test_guest import DECLINED, GOOD, guest, look, pay, station
 
 __all__ = ["guest", "station"]
 ASKS = "4000002760003184"

@@ -23,8 +23,8 @@ from billing.payments import hold_amount, holds
 from billing.processors import simulated
 from chargers.models import Property
 from tests.kit import charging
+from tests.pages.billing.test_guest import station  # noqa: F401 - fixture
 from tests.pages.conftest import make_user
-from tests.pages.test_guest import station  # noqa: F401 - fixture
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

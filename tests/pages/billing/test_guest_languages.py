@@ -23,7 +23,7 @@ from tests.billing.rating.reports.test_reasons import sample as of_reason
 from tests.kit import browser, charging, pdf
 from tests.kit import gateway as gateways
 from tests.kit.tampering import unguarded
-from tests.pages.test_guest import DECLINED, guest, pay, station  # noqa: F401 - fixtures
+from tests.pages.billing.test_guest import DECLINED, guest, pay, station  # noqa: F401 - fixtures
 
 LANGUAGES = ("nl", "de", "fr", "es")
 GUESTS_TEMPLATES = [

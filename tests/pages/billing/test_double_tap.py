@@ -11,8 +11,8 @@ from django.db import connection, transaction
 
 from billing.models import Hold, Session
 from chargers.models import Command, Connector
-from tests.pages.test_guest import GOOD
-from tests.pages.test_guest_journey import Charger, site
+from tests.pages.billing.test_guest import GOOD
+from tests.pages.billing.test_guest_journey import Charger, site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["site"]

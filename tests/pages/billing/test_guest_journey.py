@@ -14,7 +14,7 @@ from chargers.security import keys
 from chargers.simulator.device import Device16, Identity
 from tests.kit import browser
 from tests.kit import gateway as gateways
-from tests.pages.test_guest import RATE
+from tests.pages.billing.test_guest import RATE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -32,9 +32,9 @@ from billing.overview import driver_money
 from billing.plans import catalogue, changes, subscriptions
 from billing.plans.catalogue import Offer
 from chargers.lib import ids
+from tests.pages.billing.test_drivers import driver_of
 from tests.pages.conftest import World, make_charger
-from tests.pages.test_admin import NOW, charge, client, enrolled, queries, shown  # noqa: F401 - fixtures
-from tests.pages.test_drivers import driver_of
+from tests.pages.support.test_admin import NOW, charge, client, enrolled, queries, shown  # noqa: F401 - fixtures
 
 MODELS = (
     "driver", "paymentcard", "drivertoken", "letter", "plan", "planversion", "subscription", "subscriptionperiod",

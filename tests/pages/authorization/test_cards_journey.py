@@ -8,8 +8,8 @@ import pytest
 from authorization.models import MobilityProvider, ProviderBlock, Token, TokenGroup
 from tests.kit import browser
 from tests.kit import gateway as gateways
+from tests.pages.backoffice.test_journeys import log_in
 from tests.pages.conftest import tap
-from tests.pages.test_journeys import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CARDS = "uid,owner,group,valid\n04DEADBEEF01,Lee,residents,\n04DEADBEEF02,Mo,,perhaps\n"

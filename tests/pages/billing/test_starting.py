@@ -14,8 +14,8 @@ from billing.sessions import lifecycle
 from billing.settlement import settle
 from chargers.commands import queue
 from chargers.models import Charger, Command, Connector, Evse, Property, Reservation, StatusReport, Transaction
+from tests.pages.billing.test_guest import DECLINED, GOOD, guest, look, pay, station
 from tests.pages.conftest import make_charger
-from tests.pages.test_guest import DECLINED, GOOD, guest, look, pay, station
 
 __all__ = ["guest", "station"]
 ASKS, LOST = "4000002760003184", "4000000000000119"
