@@ -8,6 +8,7 @@ if __name__ == "__main__":
     import django
 
     try:
+        servers.start()
         django.setup()
         call_command("makemigrations", check=True, dry_run=True)
     finally:

@@ -57,6 +57,7 @@ def running(*, redis_url: str = "", more: dict[str, str] | None = None) -> Itera
 def environment(*, redis_url: str = "") -> dict[str, str]:
     """What a process of ours needs to work on the test database."""
     return {
+        "DJANGO_SETTINGS_MODULE": "backoffice.settings",
         "DATABASE_URL": _database_url(),
         "REDIS_URL": redis_url or settings.REDIS_URL,
         "SECRET_KEY": settings.SECRET_KEY,
