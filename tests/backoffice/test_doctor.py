@@ -212,9 +212,9 @@ def test_it_asks_the_server_itself_about_durability():
 
 @pytest.mark.django_db
 def test_it_notices_migrations_that_are_not_applied():
-    MigrationRecorder(connection).record_unapplied("support", "0002_audit_only_grows")
+    MigrationRecorder(connection).record_unapplied("support", "0003_audit_entries_left")
 
-    assert "support.0002_audit_only_grows" in examine()["migrations"]
+    assert "support.0003_audit_entries_left" in examine()["migrations"]
 
 
 @pytest.mark.django_db

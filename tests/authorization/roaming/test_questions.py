@@ -92,7 +92,7 @@ def test_it_tries_a_silent_provider_every_half_minute_and_asks_it_again_after_it
 
 def test_it_sends_again_what_no_worker_took_and_ends_what_nobody_waits_for(card, monkeypatch):
     sent = []
-    monkeypatch.setattr(tasks.ask_issuer, "delay", sent.append)
+    monkeypatch.setattr(tasks.ask_issuer, "apply_async", lambda args, **_: sent.append(*args))
     opened = questions.open_(card, message_id="", now=now() - timedelta(seconds=5))
     tasks.sweep_questions()
     assert sent == [str(opened.question_id)]
