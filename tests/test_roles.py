@@ -30,9 +30,9 @@ from chargers.commands import queue, uploads
 from chargers.commands.queue import Wish
 from chargers.lib import ids
 from chargers.models import Property, Upload, Upstream
-from tests import test_architecture as architecture
+from tests.kit import addresses as architecture
 from tests.kit import charging
-from tests.pages.chargers.test_connection import certificate
+from tests.kit.certificates import certificate
 from tests.pages.conftest import World, client_of, tap, world
 
 __all__ = ["client_of", "world"]

@@ -15,8 +15,8 @@ from billing.settlement import settle
 from chargers.lib import batch
 from chargers.models import Charger, Command, Evse
 from tests.billing.conftest import minutes
-from tests.billing.documents.test_receipts import settled
-from tests.billing.test_tasks import now, ordered, paid
+from tests.kit.ordered import now, ordered, paid
+from tests.kit.settled import settled
 
 
 def fails_for(first, work):

@@ -7,7 +7,8 @@ import pytest
 from authorization.decide import engine, what_if
 from authorization.decide.facts import Access
 from authorization.decide.what_if import Supposed
-from tests.authorization.decide.test_engine import EMS, GUEST, HOLD, MEMBER, OWN, PUBLIC, ROAMING, facts, request
+from tests.kit.engine_cases import GUEST, HOLD, PUBLIC
+from tests.kit.facts_of import EMS, MEMBER, OWN, ROAMING, facts, request
 
 CASES = [
     ("a group", Supposed(group="a local group"), request(), facts(own=OWN), "not_in_local_group", "local_group"),

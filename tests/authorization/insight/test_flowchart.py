@@ -4,7 +4,7 @@ import pytest
 
 from authorization.decide import engine
 from authorization.insight import flowchart
-from tests.authorization.decide.test_engine import GRANTS, REFUSALS
+from tests.kit.engine_cases import GRANTS, REFUSALS
 
 
 def trace_of(verdict):

@@ -6,11 +6,8 @@ import pytest
 
 from billing.books import ledger, postings
 from billing.models import LedgerAccount, LedgerEntry, Receipt
-from billing.payments import holds
-from billing.sessions import lifecycle
 from tests.billing.conftest import NOON, PLAIN, minutes
-
-TAXED = PLAIN | {"tax": {"mode": "exclusive", "rates": {"connection": "10", "energy": "10", "idle": "10"}}}
+from tests.kit.taxed import TAXED, guest
 
 
 @pytest.fixture
@@ -19,15 +16,6 @@ def sums(site):
         return {one.account.code: one.minor for one in ledger.balances(LedgerAccount.objects.all()) if one.minor}
 
     return told
-
-
-def guest(site, *, wh, held=4000):
-    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
-    holds.authorize(holds.open_hold(session, amount_minor=held, now=NOON), card="4242424242424242", now=NOON)
-    row = site.transaction(id_token=session.id_token)
-    site.begin(row, site.decision(granted_by="guest_hold"))
-    site.stop(row, 1000 + wh, at=minutes(60), reason="EVDisconnected")
-    site.work(now=minutes(61))
 
 
 def test_a_guest_owes_what_the_receipt_says_and_the_card_pays_it(site, sums):

@@ -11,29 +11,11 @@ from billing.models import Dispute, Hold, LedgerEntry, ProcessorEvent, Simulated
 from billing.processors import processor, simulated
 from billing.processors.protocol import Authorization, OutcomeUnknownError
 from tests.billing.conftest import minutes
-from tests.billing.payments.test_holds import paid
-from tests.billing.processors.test_simulated import deliver
+from tests.kit.disputes import tell_all
+from tests.kit.simulated import deliver
 
 pytestmark = pytest.mark.django_db
-DISPUTED = "4000000000000259"
 Code = ledger.Code
-
-
-@pytest.fixture
-def taken(site):
-    """A session whose card pays 3.00 and contests it at once."""
-    session, _, row = paid(site, card=DISPUTED)
-    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
-    site.work(now=minutes(61))
-    session.refresh_from_db()
-    return session
-
-
-def tell_all():
-    """Every webhook, the newest first."""
-    for delivery in SimulatedDelivery.objects.order_by("-id"):
-        deliver(delivery.raw.encode())
-    return processor_events.handle_stored(now=minutes(62))
 
 
 def sums(site):

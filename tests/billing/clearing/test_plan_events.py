@@ -21,24 +21,16 @@ from billing.models import (
 from billing.plans import subscriptions
 from billing.processors import processor, simulated
 from billing.processors.protocol import OutcomeUnknownError
-from tests.billing.plans.test_changes import (  # noqa: F401 - fixtures
-    LATER,
-    asked,
-    card,
-    dear,
-    kim,
-    plan,
-    subscribed,
-)
-from tests.billing.plans.test_subscriptions import START, only, save
-from tests.billing.processors.test_simulated import deliver
+from tests.kit.plan_changes import LATER
+from tests.kit.simulated import deliver
+from tests.kit.subscriptions import START, only, save
 
 pytestmark = pytest.mark.django_db
 EACH_TIME = "4000002760003184"
 
 
 @pytest.fixture
-def confirming(site, kim, plan) -> SubscriptionPeriod:  # noqa: F811
+def confirming(site, kim, plan) -> SubscriptionPeriod:
     """A first payment that the bank asks about."""
     saved = save(kim, EACH_TIME)
     simulated.confirm(saved.ref, accepted=True)
@@ -69,7 +61,7 @@ def test_a_plan_begins_or_not_as_soon_as_the_bank_was_answered(site, confirming,
 
 
 @pytest.mark.parametrize(("accepted", "state"), [(True, "done"), (False, "refused")])
-def test_a_change_is_carried_out_or_not_as_soon_as_the_bank_was_answered(site, asked, accepted, state):  # noqa: F811
+def test_a_change_is_carried_out_or_not_as_soon_as_the_bank_was_answered(site, asked, accepted, state):
     simulated.confirm(asked.processor_ref, accepted=accepted)
 
     told(now=LATER + timedelta(minutes=1))
@@ -136,7 +128,7 @@ def test_an_event_without_a_reference_asks_about_nothing(site, confirming, monke
     assert event.handled_at == START
 
 
-def test_a_dispute_of_a_plans_fee_is_said_once_and_waits_before_agents(site, subscribed, caplog):  # noqa: F811
+def test_a_dispute_of_a_plans_fee_is_said_once_and_waits_before_agents(site, subscribed, caplog):
     ref = simulated.dispute(SubscriptionPeriod.objects.get().processor_ref).ref
     simulated.decide_dispute(ref, is_won=False)
 
@@ -158,7 +150,7 @@ def test_a_dispute_of_a_plans_fee_is_said_once_and_waits_before_agents(site, sub
 
 
 @pytest.mark.parametrize(("accepted", "state"), [(True, "ready"), (False, "declined")])
-def test_a_card_is_saved_or_not_although_its_driver_never_comes_back(kim, accepted, state):  # noqa: F811
+def test_a_card_is_saved_or_not_although_its_driver_never_comes_back(kim, accepted, state):
     asked_card = save(kim, EACH_TIME)
     assert asked_card.state == "saving"
     simulated.confirm(asked_card.ref, accepted=accepted)

@@ -13,7 +13,7 @@ from billing.processors.protocol import Authorization, Movement
 from billing.processors.simulated import balance
 from billing.refunds import refunds
 from tests.billing.conftest import minutes
-from tests.billing.payments.test_holds import paid
+from tests.kit.held import paid
 
 pytestmark = pytest.mark.django_db
 Code = ledger.Code

@@ -12,7 +12,7 @@ from billing.formatting import contacts
 from billing.guest import mail
 from billing.models import Letter
 from tests.billing.conftest import Site, minutes
-from tests.billing.documents.test_receipts import settled
+from tests.kit.settled import settled
 
 
 @pytest.fixture

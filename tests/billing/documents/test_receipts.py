@@ -8,8 +8,9 @@ import pytest
 from billing.documents import outbox, receipts
 from billing.documents.receipts import Company, CorrectionError
 from billing.models import Receipt
-from tests.billing.conftest import Site, minutes
+from tests.billing.conftest import minutes
 from tests.kit.at_once import at_once
+from tests.kit.settled import settled
 
 
 @pytest.mark.parametrize(
@@ -18,17 +19,6 @@ from tests.kit.at_once import at_once
 )
 def test_it_says_whether_the_current_is_alternating_or_direct(standard, current):
     assert receipts._current(standard) == current
-
-
-def settled(site: Site) -> Receipt:
-    """A member's session of an hour and its receipt."""
-    if not site.host.rates.exists():
-        site.rate("member")
-    row = site.transaction(at=minutes(0))
-    session = site.begin(row)
-    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
-    site.work(now=minutes(61))
-    return Receipt.objects.get(session=session)
 
 
 def test_it_counts_charging_and_idle_time_apart(site):

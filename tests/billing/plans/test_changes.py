@@ -1,7 +1,6 @@
 """Another plan in the middle of a period: shown, agreed to, paid and carried out once, whoever is killed meanwhile."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -27,45 +26,14 @@ from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
 from billing.webhooks import deliveries
 from tests.billing.conftest import PLAIN, Site, minutes
-from tests.billing.plans.test_subscriptions import (  # noqa: F401 - fixtures
-    APRIL,
-    POOR,
-    START,
-    balance,
-    card,
-    charge,
-    kim,
-    only,
-    plan,
-    save,
-)
 from tests.kit.at_once import at_once
-
-LATER = START + timedelta(days=10)  # 22 March: 10 of 20 days are left, with that day
-ASKS_EACH_TIME = "4000002760003184"
-
-
-@pytest.fixture
-def dear(site: Site) -> Plan:
-    offer = Offer(fee_minor=6200, currency="USD", tax_pct=Decimal(20), included_wh=62_000)
-    return catalogue.make(site.host, name="Commuter", offer=offer, now=START).plan
+from tests.kit.plan_changes import LATER, change, lose
+from tests.kit.subscriptions import APRIL, POOR, START, balance, charge, only, save
 
 
 @pytest.fixture
 def cheap(site: Site) -> Plan:
     return catalogue.make(site.host, name="Sunday", offer=Offer(fee_minor=620, currency="USD"), now=START).plan
-
-
-@pytest.fixture
-def subscribed(kim, plan, card) -> Subscription:  # noqa: F811
-    subscriptions.subscribe(kim, plan, card=card, now=START)
-    return only()
-
-
-def change(to: Plan, *, now: datetime = LATER) -> PlanChange:
-    """The driver agrees to what the page shows."""
-    shown = changes.offer(only(), to, now=now)
-    return changes.begin(only(), to, shown=(shown.total_minor, shown.credit_minor), now=now)
 
 
 def numbers(kind: str) -> list[str]:
@@ -148,7 +116,7 @@ def test_the_period_after_it_is_a_whole_one_of_the_new_plan(site, subscribed, de
     assert following.included_wh == 62_000
 
 
-def test_a_declined_card_changes_nothing_and_says_why(site, subscribed, dear, kim):  # noqa: F811
+def test_a_declined_card_changes_nothing_and_says_why(site, subscribed, dear, kim):
     Subscription.objects.update(card=save(kim, POOR))
     before = totals(site)
 
@@ -165,16 +133,7 @@ def test_a_declined_card_changes_nothing_and_says_why(site, subscribed, dear, ki
     assert change(dear).state == "done", "another card may do it"
 
 
-@pytest.fixture
-def asked(site, subscribed, kim, dear) -> PlanChange:  # noqa: F811
-    saved = save(kim, ASKS_EACH_TIME)
-    simulated.confirm(saved.ref, accepted=True)
-    PaymentCard.objects.filter(pk=saved.pk).update(state="ready", last4="3184")
-    Subscription.objects.update(card=saved)
-    return change(dear)
-
-
-def test_a_bank_that_asks_keeps_the_old_plan_until_it_is_answered(site, asked, plan, dear):  # noqa: F811
+def test_a_bank_that_asks_keeps_the_old_plan_until_it_is_answered(site, asked, plan, dear):
     assert (asked.state, only().plan) == ("confirming", plan)
     assert asked.next_action_url
     assert SubscriptionPeriod.objects.count() == 1
@@ -191,14 +150,14 @@ def test_a_bank_that_asks_keeps_the_old_plan_until_it_is_answered(site, asked, p
     assert (new.begins_at, only().plan) == (LATER, dear)
 
 
-def test_a_bank_that_says_no_changes_nothing(asked, plan):  # noqa: F811
+def test_a_bank_that_says_no_changes_nothing(asked, plan):
     simulated.confirm(asked.processor_ref, accepted=False)
 
     assert changes.check(asked.pk, now=LATER).state == "refused"
     assert only().plan == plan
 
 
-def test_a_question_that_nobody_answers_is_called_back(asked, plan):  # noqa: F811
+def test_a_question_that_nobody_answers_is_called_back(asked, plan):
     changes.keep_up(now=LATER + timedelta(minutes=31))
 
     assert PlanChange.objects.get().failure == "The payment was not confirmed in time."
@@ -224,24 +183,7 @@ def test_the_next_period_waits_until_the_change_is_decided(site, subscribed, ask
     assert balance(site, Code.SUBSCRIPTION_DEFERRED) == -5167, "only the new period's is not earned"
 
 
-def lose(monkeypatch, name: str, *, error: BaseException, after: bool = True) -> list[str]:
-    """The first call's answer is lost, or its caller killed, before or after the processor did it; the keys."""
-    plain, keys = getattr(simulated.SimulatedProcessor, name), []
-
-    def act(self, *args, key, **kwargs):
-        keys.append(key)
-        if len(keys) == 1 and not after:
-            raise error
-        answer = plain(self, *args, key=key, **kwargs)
-        if len(keys) == 1:
-            raise error
-        return answer
-
-    monkeypatch.setattr(simulated.SimulatedProcessor, name, act)
-    return keys
-
-
-def test_a_lost_answer_is_being_checked_and_asked_for_with_the_same_key(site, subscribed, dear, plan, monkeypatch):  # noqa: F811
+def test_a_lost_answer_is_being_checked_and_asked_for_with_the_same_key(site, subscribed, dear, plan, monkeypatch):
     keys = lose(monkeypatch, "charge", error=OutcomeUnknownError("No answer."))
 
     waiting = change(dear)
@@ -343,7 +285,7 @@ def test_it_takes_only_what_was_shown(site, subscribed, dear):
     assert not PlanChange.objects.exists()
 
 
-def test_there_is_nothing_to_exchange_without_a_paid_period(site, subscribed, plan, dear):  # noqa: F811
+def test_there_is_nothing_to_exchange_without_a_paid_period(site, subscribed, plan, dear):
     with pytest.raises(SubscriptionError, match="You have this plan"):
         changes.offer(only(), plan, now=LATER)
     SubscriptionPeriod.objects.update(state="due")

@@ -11,14 +11,8 @@ from billing.overview import driver_money
 from billing.plans import plan_refunds, subscriptions
 from billing.processors import simulated
 from billing.processors.protocol import OutcomeUnknownError
-from tests.billing.plans.test_changes import (  # noqa: F401 - fixtures
-    card,
-    kim,
-    lose,
-    plan,
-    subscribed,
-)
-from tests.billing.plans.test_subscriptions import START, balance, only
+from tests.kit.plan_changes import lose
+from tests.kit.subscriptions import START, balance, only
 
 pytestmark = pytest.mark.django_db
 LATER = START + timedelta(days=9)  # 10 of 20 days are left
@@ -26,7 +20,7 @@ AGENT = "user:agent@example.com"
 
 
 @pytest.fixture
-def refused(site, subscribed) -> PeriodRefund:  # noqa: F811
+def refused(site, subscribed) -> PeriodRefund:
     """10.00 of a payment that its cardholder contests."""
     simulated.dispute(SimulatedPayment.objects.get().ref)
     subscriptions.end_at_once(only(), now=LATER)
@@ -97,7 +91,7 @@ def test_it_is_answered_once(site, refused):
     assert SimulatedPayment.objects.get().refunded_minor == 0
 
 
-def test_the_drivers_story_says_what_came_of_it(site, refused, kim):  # noqa: F811
+def test_the_drivers_story_says_what_came_of_it(site, refused, kim):
     def told():
         return next(entry for entry in driver_money.tell(kim) if "back to the card" in entry.sentence)
 

@@ -8,14 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from authorization.models import User
-from billing.books import ledger
 from billing.books.ledger import Code
 from billing.clearing import reconciliation
 from billing.documents import outbox
 from billing.drivers import accounts, payment_cards
 from billing.models import (
     Driver,
-    DriverToken,
     Invoice,
     LedgerEntry,
     Letter,
@@ -35,47 +33,11 @@ from billing.plans.subscriptions import SubscriptionError
 from billing.processors import processor, simulated
 from billing.processors.protocol import OutcomeUnknownError
 from billing.proration import periods
-from tests.billing.conftest import PLAIN, Site, minutes
+from tests.billing.conftest import PLAIN, minutes
 from tests.kit.at_once import at_once
+from tests.kit.subscriptions import APRIL, GOOD, OTHER, POOR, START, balance, charge, only, save
 
-GOOD, OTHER, POOR, ASKS = "4242424242424242", "5555555555554444", "4000008260003178", "4000002500003155"
-START = datetime(2026, 3, 12, 16, 0, tzinfo=UTC)  # 12 March, noon in New York
-APRIL = datetime(2026, 4, 1, 4, 0, tzinfo=UTC)  # midnight there
 NEW_YORK = ZoneInfo("America/New_York")
-OFFER = Offer(
-    fee_minor=3100, currency="USD", tax_pct=Decimal(10), included_wh=31_000, discount_pct=Decimal("20.000"),
-    waives=("connection", "idle"),
-)  # fmt: skip
-
-
-@pytest.fixture
-def kim(site: Site) -> Driver:
-    user = User.objects.create_user("kim@example.com", None, sees_portal=False)
-    driver = accounts.of_user(user, language="en", now=START)
-    DriverToken.objects.create(driver=driver, token=site.member, proof="code", claimed_at=START - timedelta(days=99))
-    return driver
-
-
-@pytest.fixture
-def plan(site: Site) -> Plan:
-    return catalogue.make(site.host, name="Neighbour", offer=OFFER, now=START).plan
-
-
-@pytest.fixture
-def card(kim: Driver) -> PaymentCard:
-    return save(kim, GOOD)
-
-
-def save(driver: Driver, number: str) -> PaymentCard:
-    return payment_cards.save(driver, card=number, return_url="http://x/CARD", now=START)
-
-
-def only() -> Subscription:
-    return Subscription.objects.get()
-
-
-def balance(site: Site, code: Code) -> int:
-    return ledger.balance(site.host, code, currency="USD")
 
 
 def test_it_tells_the_price_before_and_takes_exactly_that(site, kim, plan, card):
@@ -356,17 +318,6 @@ def test_a_refund_whose_answer_is_lost_goes_back_once(site, kim, plan, card, mon
 
     assert SimulatedPayment.objects.get().refunded_minor == 1000
     assert Invoice.objects.filter(kind="credit_note").count() == 1
-
-
-def charge(site: Site, *, at: float, wh: int) -> Receipt:
-    """The member's card charges for two hours; the site's rate is PLAIN."""
-    if not site.host.rates.exists():
-        site.rate("member", definition=PLAIN)
-    row = site.transaction(at=minutes(at))
-    session = site.begin(row)
-    site.stop(row, 1000 + wh, at=minutes(at + 120), reason="EVDisconnected")
-    site.work(now=minutes(at + 121))
-    return Receipt.objects.get(session=session)
 
 
 def test_the_receipt_shows_what_the_plan_brings(site, kim, plan, card):

@@ -18,6 +18,7 @@ from billing.processors.protocol import (
     PaymentState,
     WebhookError,
 )
+from tests.kit.simulated import deliver
 
 pytestmark = pytest.mark.django_db
 GOOD = "4242 4242 4242 4242"
@@ -122,14 +123,6 @@ def test_it_lets_holds_expire_by_its_own_clock():
     assert processor().look_up(ref=payment.ref).state is PaymentState.EXPIRED
     with pytest.raises(NotPossibleError):
         processor().capture(payment.ref, amount_minor=1, key="c")
-
-
-def deliver(raw, *, signed_at=None, signature=None):
-    signature = signature or simulated.sign(raw, now=signed_at or datetime.now(tz=UTC))
-    headers = {simulated.SIGNATURE_HEADER: signature}
-    return Client(enforce_csrf_checks=True).post(
-        "/webhooks/simulated/", raw, content_type="application/json", headers=headers
-    )
 
 
 def test_it_delivers_each_event_twice_and_we_keep_it_once():

@@ -17,7 +17,7 @@ from billing.processors.protocol import (
     PayoutState,
     WebhookEvent,
 )
-from tests.billing.processors.test_simulated import deliver
+from tests.kit.simulated import deliver
 
 pytestmark = pytest.mark.django_db
 GOOD, DISPUTED, AVAILABLE = "4242424242424242", "4000000000000259", "4000000000000077"

@@ -28,9 +28,9 @@ from billing.processors.simulated import SimulatedProcessor
 from billing.refunds import refunds
 from billing.refunds.refunds import RefundError, Wanted
 from tests.billing.conftest import Site, minutes
-from tests.billing.payments.test_holds import CONFIRM, DECLINED, GOOD, paid
 from tests.kit import gateway, pdf
 from tests.kit.at_once import at_once
+from tests.kit.held import CONFIRM, DECLINED, GOOD, paid
 
 pytestmark = pytest.mark.django_db
 BY = "user:host@example.com"

@@ -16,9 +16,9 @@ from billing.sessions import lifecycle
 from billing.settlement import correction, late_stops, settle
 from chargers.models import Charger, Transaction
 from tests.billing.conftest import NOON, minutes
-from tests.billing.payments.test_holds import CONFIRM, GOOD, POOR_LATER, paid
 from tests.kit import pdf
 from tests.kit.at_once import at_once
+from tests.kit.held import CONFIRM, GOOD, POOR_LATER, paid
 
 pytestmark = pytest.mark.django_db
 CAME = NOON + timedelta(hours=10)

@@ -22,10 +22,10 @@ import importlib, os, signal, sys
 import django
 django.setup()
 from datetime import datetime
-from billing import settling
+from billing.settlement import settle
 module, name = sys.argv[1].rsplit(".", 1)
 setattr(importlib.import_module(module), name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-settling.settle_due(now=datetime.fromisoformat(sys.argv[2]))
+settle.settle_due(now=datetime.fromisoformat(sys.argv[2]))
 """
 
 

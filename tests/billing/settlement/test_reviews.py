@@ -13,8 +13,8 @@ from billing.rating.held_readings import Choice
 from billing.refunds import refunds
 from billing.settlement import reviews, settle
 from chargers.models import Connector
-from tests.billing.books.test_postings import TAXED, guest
 from tests.billing.conftest import NOON, PLAIN, minutes
+from tests.kit.taxed import TAXED, guest
 
 pytestmark = pytest.mark.django_db
 

@@ -26,15 +26,13 @@ from billing.settlement import settle
 from billing.webhooks import deliveries
 from billing.webhooks.deliveries import EndpointError
 from chargers.models import Host
-from tests.billing.clearing.test_disputes import taken, tell_all
 from tests.billing.conftest import minutes
-from tests.billing.home.test_home_charging import charge as home
-from tests.billing.home.test_home_charging import contract
-from tests.billing.plans.test_subscriptions import APRIL, POOR, START, card, kim, plan, save
 from tests.kit import gateway, receiver
 from tests.kit.at_once import at_once
+from tests.kit.disputes import tell_all
+from tests.kit.home import charge as home
+from tests.kit.subscriptions import APRIL, POOR, START, save
 
-__all__ = ["card", "contract", "kim", "plan", "taken"]
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 10, 20, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=3)
@@ -412,10 +410,10 @@ django.setup()
 from datetime import datetime
 from ipaddress import ip_network
 from django.conf import settings
-from billing import hooks
+from billing.webhooks import deliveries
 settings.OUTBOUND_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8")]
-setattr(hooks, sys.argv[1], lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-hooks.deliver_due(now=datetime.fromisoformat(sys.argv[2]))
+setattr(deliveries, sys.argv[1], lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+deliveries.deliver_due(now=datetime.fromisoformat(sys.argv[2]))
 """
 
 

@@ -8,8 +8,8 @@ import pytest
 from authorization.models import Decision, Token, TokenGroup, Vehicle
 from billing.models import Session
 from chargers.models import Host, Transaction
-from tests.chargers.flows import test_stories_2x as newer
-from tests.chargers.flows.test_stories_16 import CARD, ago, start, status
+from tests.kit import calls_2x as newer
+from tests.kit.calls_16 import CARD, ago, start, status
 from tests.kit.gateway import Device, looking
 from tests.kit.portal import Owner
 

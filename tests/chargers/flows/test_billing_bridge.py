@@ -24,7 +24,7 @@ from billing.processors import simulated
 from billing.sessions import lifecycle
 from chargers.commands import queue
 from chargers.models import Charger, Command, Property, Transaction
-from tests.chargers.flows.test_stories_16 import CARD, ago, sampled, start, status
+from tests.kit.calls_16 import CARD, ago, sampled, start, status
 from tests.kit.gateway import Device, looking
 
 RATE = {"energy": [{"name": "all day", "price": "0.40"}], "connection_fee": "1.00"}

@@ -9,9 +9,9 @@ import pytest
 from authorization.models import User
 from chargers.commands import builder, reservations, sending
 from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Variable, VariableChange
-from tests.chargers.gateway.test_commands_sent import obey
-from tests.chargers.gateway.test_connections import until
+from tests.kit.commands import obey
 from tests.kit.gateway import Device, looking
+from tests.kit.waiting import until
 
 UNTIL = "2099-03-10T12:00:00Z"
 RESERVE = {

@@ -9,9 +9,9 @@ from django.db.models import F
 
 from chargers.local_lists import sync
 from chargers.models import CardMemory, Command, Variable
-from tests.chargers.gateway.test_connections import until
 from tests.kit.gateway import Device, looking
 from tests.kit.portal import Owner
+from tests.kit.waiting import until
 
 PAGE = "/chargers/CP1/local-list/"
 CARD = "04A1B2C3D4"

@@ -10,8 +10,8 @@ from authorization.insight import unstarted
 from authorization.models import Membership, Token, TokenGroup
 from billing.models import Session
 from chargers.models import Command, Host, OwnAct, Variable
-from tests.chargers.flows import test_stories_2x as newer
-from tests.chargers.flows.test_stories_16 import CARD, ago, start, status
+from tests.kit import calls_2x as newer
+from tests.kit.calls_16 import CARD, ago, start, status
 from tests.kit.gateway import Device, looking
 from tests.kit.portal import Owner
 

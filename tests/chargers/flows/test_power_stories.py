@@ -19,9 +19,9 @@ from chargers.models import (
     WithheldPower,
 )
 from chargers.power import power_limit
-from tests.chargers.flows.test_stories_16 import ago, start
-from tests.chargers.gateway.test_connections import until
+from tests.kit.calls_16 import ago, start
 from tests.kit.gateway import Device, looking
+from tests.kit.waiting import until
 
 
 @pytest.fixture

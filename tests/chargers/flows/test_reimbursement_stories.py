@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from authorization.models import AuditEntry, Decision, Membership, ReimbursementContract, Token, User
-from tests.chargers.flows.test_stories_16 import start
+from tests.kit.calls_16 import start
 from tests.kit.gateway import Device, Gateway
 
 HOST_LOGIN = ("owner@example.com", "correct horse battery")

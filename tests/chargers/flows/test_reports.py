@@ -8,9 +8,9 @@ import pytest
 
 from chargers.commands import queue
 from chargers.models import Charger, ChargerEvent, Command, Deviation, EventStream, Message, MeterValue, Transaction
-from tests.chargers.gateway.test_connections import until
 from tests.kit.gateway import Device, looking
 from tests.kit.inbound import ago
+from tests.kit.waiting import until
 
 
 async def obeyed(device, action, payload, answer=None):

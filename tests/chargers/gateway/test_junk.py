@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -13,11 +14,11 @@ from chargers.protocol.events import Misfit, NoticeReceived, Understood
 from chargers.protocol.frames import Call, CallError, Unreadable, Version
 from chargers.protocol.schemas import Part
 from chargers.protocol.versions import v16, v21, v201
-from tests.chargers.protocol.test_clock import NOON
 from tests.kit import junk
 from tests.kit.gateway import Device
 
 TRANSLATORS = {Version.V16: v16, Version.V201: v201, Version.V21: v21}
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 NUL = "\x00"
 
 

@@ -23,10 +23,10 @@ from django.core.cache import cache
 
 from chargers.models import Certificate, Charger, ChargerEvent, FailedHandshake
 from chargers.security import authority, certificates, keys
-from tests.chargers.gateway.test_connections import until
 from tests.kit import gateway as gateways
 from tests.kit.connected import PASSWORD
 from tests.kit.gateway import looking
+from tests.kit.waiting import until
 
 
 @pytest.fixture(autouse=True)

@@ -10,10 +10,10 @@ import pytest
 from chargers import tasks
 from chargers.gateway import liveness
 from chargers.models import Charger, Command, Gateway
-from tests.chargers.gateway.test_commands_sent import order
-from tests.chargers.gateway.test_connections import until
 from tests.kit import gateway as processes
+from tests.kit.commands import order
 from tests.kit.gateway import Device, looking
+from tests.kit.waiting import until
 
 START = {"idTag": "04A1B2C3D4", "connectorId": 1}
 

@@ -7,8 +7,8 @@ from authorization.models import Decision, Opinion
 from billing.models import Receipt, Session
 from billing.settlement import settle
 from chargers.models import Forward, Message, Transaction, UpstreamId
-from tests.chargers.flows.test_stories_16 import ago, sampled, start, status
 from tests.kit import stories
+from tests.kit.calls_16 import ago, sampled, start, status
 from tests.kit.gateway import Device, looking
 from tests.kit.stories import standing, until, until_stored
 

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from chargers.lib import secrets
 from chargers.models import CertificateAuthority
 from chargers.security import authority
-from tests.chargers.security.test_csr import pem, request_of
 from tests.kit.at_once import at_once
+from tests.kit.csr import pem, request_of
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

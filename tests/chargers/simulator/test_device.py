@@ -13,9 +13,9 @@ from chargers.power.profiles import Profile, Purpose, Unit
 from chargers.security import passwords
 from chargers.simulator.device import Identity
 from chargers.simulator.station import DEVICES
-from tests.chargers.gateway.test_connections import until
 from tests.kit.connected import PASSWORD
 from tests.kit.gateway import looking
+from tests.kit.waiting import until
 
 
 def connected(gateway, version):

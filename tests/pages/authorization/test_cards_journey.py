@@ -8,7 +8,7 @@ import pytest
 from authorization.models import MobilityProvider, ProviderBlock, Token, TokenGroup
 from tests.kit import browser
 from tests.kit import gateway as gateways
-from tests.pages.backoffice.test_journeys import log_in
+from tests.kit.journeys import log_in
 from tests.pages.conftest import tap
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

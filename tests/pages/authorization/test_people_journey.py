@@ -9,7 +9,7 @@ from authorization.models import AccessGrant, Membership, ReimbursementContract,
 from chargers.models import Unit
 from tests.kit import browser
 from tests.kit import gateway as gateways
-from tests.pages.backoffice.test_journeys import log_in
+from tests.kit.journeys import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -14,7 +14,7 @@ from django.test import Client
 
 from authorization.models import AuditEntry, EnrolmentLink, User
 from backoffice import demo
-from tests import test_architecture as architecture
+from tests.kit import addresses as architecture
 from tests.kit.logging_in import by_password, code, enrol, logged_in
 from tests.pages.conftest import PASSWORD, World
 

@@ -12,7 +12,7 @@ from chargers.simulator.device import Device16, Identity
 from tests.kit import browser, inbound
 from tests.kit import gateway as gateways
 from tests.kit.gateway import Device
-from tests.pages.conftest import PASSWORD
+from tests.kit.journeys import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CARD = "04DEADBEEF01"
@@ -43,15 +43,6 @@ async def tap(url: str) -> str:
     assert device.link is not None
     await device.link.close()
     return status
-
-
-def log_in(page: browser.Page, base: str) -> None:
-    page.goto(f"{base}/")
-    page.get_by_label("E-mail address").fill("owner@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(f"{base}/")
-    page.get_by_role("link", name="Chargers", exact=True).click()
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (375, True)])

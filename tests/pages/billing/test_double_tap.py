@@ -11,11 +11,10 @@ from django.db import connection, transaction
 
 from billing.models import Hold, Session
 from chargers.models import Command, Connector
-from tests.pages.billing.test_guest import GOOD
-from tests.pages.billing.test_guest_journey import Charger, site
+from tests.kit.guest import GOOD
+from tests.kit.guest_charger import Charger
 
 pytestmark = pytest.mark.django_db(transaction=True)
-__all__ = ["site"]
 
 
 def waiting_for_a_lock() -> int:

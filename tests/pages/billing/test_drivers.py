@@ -23,23 +23,16 @@ from billing.payments import hold_amount, holds
 from billing.processors import simulated
 from chargers.models import Property
 from tests.kit import charging
-from tests.pages.billing.test_guest import station  # noqa: F401 - fixture
+from tests.kit.drivers import ASKS, NOW, driver_of, save, text_of
 from tests.pages.conftest import make_user
 
 pytestmark = pytest.mark.django_db
-NOW = datetime.now(tz=UTC)
-GOOD, POOR, ASKS = "4242424242424242", "4000008260003178", "4000002500003155"
 
 
 @pytest.fixture(autouse=True)
 def _forgotten(settings):
     """Nobody has asked for anything yet: what is counted starts anew in each test."""
     settings.CACHES = settings.CACHES | {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
-
-
-def driver_of(email: str = "kim@example.com") -> Driver:
-    user = User.objects.create_user(email, None, sees_portal=False, email_confirmed_at=NOW)
-    return accounts.of_user(user, language="en", now=NOW)
 
 
 @pytest.fixture
@@ -50,10 +43,6 @@ def kim(db) -> Driver:
 @pytest.fixture
 def at_kims(kim, client_of) -> Client:
     return client_of(kim.user)
-
-
-def text_of(response) -> str:
-    return response.content.decode()
 
 
 def link_in_mail() -> str:
@@ -195,10 +184,6 @@ def test_the_history_tells_refunds_and_why_a_card_was_refused(kim, paid, world, 
     assert "SUN-1" in text
 
 
-def save(client: Client, card: str = GOOD):
-    return client.post("/drive/cards/", {"card": card}, follow=True)
-
-
 def test_a_card_is_saved_and_removed_here_and_at_the_processor(kim, at_kims):
     told = save(at_kims)
 
@@ -273,7 +258,7 @@ def test_the_newest_card_pays_until_another_one_is_chosen(kim, at_kims):
     assert payment_cards.preferred(kim) == second
 
 
-def test_one_tap_starts_with_the_saved_card(kim, at_kims, station):  # noqa: F811
+def test_one_tap_starts_with_the_saved_card(kim, at_kims, station):
     save(at_kims)
     assert "Start with Visa ending 4242: hold of $40.00" in text_of(at_kims.get("/c/SUN001"))
 
@@ -287,7 +272,7 @@ def test_one_tap_starts_with_the_saved_card(kim, at_kims, station):  # noqa: F81
     assert "Start with Visa" not in text_of(Client().get("/c/SUN001"))
 
 
-def test_a_second_tap_with_the_saved_card_leads_to_the_same_session(at_kims, station):  # noqa: F811
+def test_a_second_tap_with_the_saved_card_leads_to_the_same_session(at_kims, station):
     save(at_kims)
     key = str(uuid.uuid4())
 
@@ -305,7 +290,7 @@ def test_a_saved_card_is_named_in_the_drivers_language(at_kims):
     assert "Visa mit Endziffern 4242" in text_of(at_kims.get("/drive/cards/", headers={"accept-language": "de"}))
 
 
-def test_one_tap_lets_the_same_card_be_held_again_where_the_page_said_so(at_kims, station):  # noqa: F811
+def test_one_tap_lets_the_same_card_be_held_again_where_the_page_said_so(at_kims, station):
     save(at_kims)
     HoldPolicy.objects.create(host=station.rate.host, at_limit="extend")
     at_kims.post("/drive/start/SUN001/1", {"version": station.pk})
@@ -319,7 +304,7 @@ def test_one_tap_lets_the_same_card_be_held_again_where_the_page_said_so(at_kims
     )  # fmt: skip
 
 
-def test_a_card_is_not_removed_while_a_session_needs_it_and_says_so(at_kims, station):  # noqa: F811
+def test_a_card_is_not_removed_while_a_session_needs_it_and_says_so(at_kims, station):
     save(at_kims)
     at_kims.post("/drive/start/SUN001/1", {"version": station.pk})
     card = PaymentCard.objects.get()

@@ -16,8 +16,8 @@ from chargers.models import Connector, Property
 from chargers.security import keys
 from tests.kit import browser, charging
 from tests.kit import gateway as gateways
-from tests.pages.billing.test_guest import RATE
-from tests.pages.billing.test_guest_journey import Charger
+from tests.kit.guest import RATE
+from tests.kit.guest_charger import Charger
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -19,11 +19,11 @@ from billing.models import Hold, Receipt, Session
 from billing.rating.reports import reasons as reasons_of_prices
 from billing.rating.reports.reasons import Code
 from chargers.models import Charger, Connector, Property
-from tests.billing.rating.reports.test_reasons import sample as of_reason
 from tests.kit import browser, charging, pdf
 from tests.kit import gateway as gateways
+from tests.kit.guest import DECLINED, pay
+from tests.kit.reason_samples import sample as of_reason
 from tests.kit.tampering import unguarded
-from tests.pages.billing.test_guest import DECLINED, guest, pay, station  # noqa: F401 - fixtures
 
 LANGUAGES = ("nl", "de", "fr", "es")
 GUESTS_TEMPLATES = [
@@ -79,7 +79,7 @@ def provoke(code: str, charger: Charger) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", list(TITLES))
-def test_it_says_each_prompt_in_each_language(world, station, code, language):  # noqa: F811
+def test_it_says_each_prompt_in_each_language(world, station, code, language):
     response = of(language).get(provoke(code, world.charger))
 
     text = text_of(response)
@@ -101,7 +101,7 @@ def test_it_says_each_prompt_in_each_language(world, station, code, language):  
         ("es", ["0,35 $ por kWh", "0,50 $ de cargo de conexión.", "como máximo 20,00 $."]),
     ],
 )
-def test_it_tells_the_price_as_people_write_it(station, language, said):  # noqa: F811
+def test_it_tells_the_price_as_people_write_it(station, language, said):
     text = text_of(of(language).get("/c/SUN001"))
 
     assert [words for words in said if words not in text] == []
@@ -120,11 +120,11 @@ def test_it_tells_the_price_as_people_write_it(station, language, said):  # noqa
         ("../../etc/passwd", "en"),
     ],
 )
-def test_it_takes_the_first_language_that_it_has_and_falls_back_to_english(station, asked_for, spoken):  # noqa: F811
+def test_it_takes_the_first_language_that_it_has_and_falls_back_to_english(station, asked_for, spoken):
     assert f'<html lang="{spoken}">' in text_of(of(asked_for).get("/c/SUN001"))
 
 
-def test_the_switch_is_remembered_over_what_the_browser_asks_for(station):  # noqa: F811
+def test_the_switch_is_remembered_over_what_the_browser_asks_for(station):
     browsing = of("de")
 
     answer = browsing.post("/language", {"language": "es", "next": "/c/SUN001/1"})
@@ -162,7 +162,7 @@ def test_the_switch_remembers_no_language_that_it_does_not_have(db, language):
     assert "language" not in Client().post("/language", {"language": language, "next": "/charge"}).cookies
 
 
-def test_the_switch_asks_for_the_token_of_its_own_page(station):  # noqa: F811
+def test_the_switch_asks_for_the_token_of_its_own_page(station):
     strict = Client(enforce_csrf_checks=True)
 
     assert strict.post("/language", {"language": "de"}).status_code == 403
@@ -188,14 +188,14 @@ def test_the_portal_stays_english_for_everybody(world, client_of, who):
     assert "Skip to the page" in text_of(response)
 
 
-def test_one_guests_language_does_not_stay_for_the_next_request(station):  # noqa: F811
+def test_one_guests_language_does_not_stay_for_the_next_request(station):
     of("de").get("/c/SUN001")
 
     assert translation.get_language() == "en"
     assert "<h1>Enter the Station ID</h1>" in text_of(Client().get("/charge"))
 
 
-def test_what_is_stored_is_english_and_what_is_shown_is_not(station):  # noqa: F811
+def test_what_is_stored_is_english_and_what_is_shown_is_not(station):
     german = of("de")
 
     pay(german, station, card=DECLINED)
@@ -207,7 +207,7 @@ def test_what_is_stored_is_english_and_what_is_shown_is_not(station):  # noqa: F
     assert "Sie zahlen nichts." in text
 
 
-def test_the_hold_is_told_in_the_guests_own_money_format(station):  # noqa: F811
+def test_the_hold_is_told_in_the_guests_own_money_format(station):
     dutch = of("nl")
 
     pay(dutch, station)
@@ -217,13 +217,13 @@ def test_the_hold_is_told_in_the_guests_own_money_format(station):  # noqa: F811
     assert "$ 40,00 is gereserveerd op uw kaart eindigend op 4242." in text
 
 
-def test_a_second_guest_is_told_so_in_their_language(station):  # noqa: F811
+def test_a_second_guest_is_told_so_in_their_language(station):
     pay(Client(), station)
 
     assert "Un autre invité utilise cette prise" in text_of(pay(of("fr"), station)).replace("’", "'")
 
 
-def test_a_used_port_is_told_with_its_state(station):  # noqa: F811
+def test_a_used_port_is_told_with_its_state(station):
     Connector.objects.update(status="SuspendedEV")
 
     assert "Jemand nutzt diesen Anschluss gerade (Vom Auto pausiert)." in text_of(of("de").get("/c/SUN001/1"))
@@ -362,7 +362,7 @@ def test_the_switch_returns_from_a_refused_start_to_the_page_that_can_be_opened(
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_long_words_do_not_stick_out_of_a_phone(chromium, world, transactional_db, station):  # noqa: F811
+def test_long_words_do_not_stick_out_of_a_phone(chromium, world, transactional_db, station):
     with gateways.running() as gateway:
         base = gateway.url.replace("ws://", "http://").removesuffix("/ocpp")
         for language in LANGUAGES:

@@ -12,9 +12,8 @@ from billing.guest import running
 from billing.models import Hold, Session
 from chargers.models import Connector, MeterValue
 from tests.kit import charging
+from tests.kit.guest import look, pay
 from tests.kit.stripe_server import KEY, SECRET, StripeServer
-from tests.pages.billing.test_guest import look, pay, station  # noqa: F401 - a fixture
-from tests.pages.billing.test_guest_live import running as charging_car  # noqa: F401 - a fixture
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def stripe_server(settings):
         yield server
 
 
-def test_a_poll_asks_no_card_processor_and_a_worker_does(station, guest, stripe_server):  # noqa: F811
+def test_a_poll_asks_no_card_processor_and_a_worker_does(station, guest, stripe_server):
     page = guest.post("/c/SUN001/1", {"version": station.pk, "email": ""}).url
     hold = Hold.objects.get()
     stripe_server.state.pay_on_page(hold.processor_ref)
@@ -51,7 +50,7 @@ def test_a_poll_asks_no_card_processor_and_a_worker_does(station, guest, stripe_
     assert Hold.objects.get().state == "authorised"
 
 
-def test_nobody_asks_about_a_payment_whose_page_is_closed(station, guest, stripe_server):  # noqa: F811
+def test_nobody_asks_about_a_payment_whose_page_is_closed(station, guest, stripe_server):
     page = guest.post("/c/SUN001/1", {"version": station.pk, "email": ""}).url
     guest.get(page)
     Hold.objects.update(watched_at=datetime.now(tz=UTC) - timedelta(seconds=16))
@@ -59,7 +58,7 @@ def test_nobody_asks_about_a_payment_whose_page_is_closed(station, guest, stripe
     assert tasks.check_watched_holds() == 0
 
 
-def test_a_poll_of_a_paid_session_locks_nothing(station, guest):  # noqa: F811
+def test_a_poll_of_a_paid_session_locks_nothing(station, guest):
     page = pay(guest, station).url
 
     with CaptureQueriesContext(connection) as seen:
@@ -68,7 +67,7 @@ def test_a_poll_of_a_paid_session_locks_nothing(station, guest):  # noqa: F811
     assert [one["sql"] for one in seen if "FOR UPDATE" in one["sql"]] == []
 
 
-def test_a_start_locks_the_session_alone(station, guest):  # noqa: F811
+def test_a_start_locks_the_session_alone(station, guest):
     with CaptureQueriesContext(connection) as seen:
         pay(guest, station)
     locks = [one["sql"] for one in seen if "FOR UPDATE" in one["sql"] and "chargers_charger" in one["sql"]]
@@ -77,7 +76,7 @@ def test_a_start_locks_the_session_alone(station, guest):  # noqa: F811
     assert all(sql.endswith('FOR UPDATE OF "billing_session"') for sql in locks)
 
 
-def test_a_poll_counts_only_what_has_changed(charging_car, now, django_assert_num_queries):  # noqa: F811
+def test_a_poll_counts_only_what_has_changed(charging_car, now, django_assert_num_queries):
     session = Session.objects.select_related("charger", "property", "transaction", "rate_version__rate").get()
     first = running.of(session, now=now)
     assert first is not None
@@ -89,7 +88,7 @@ def test_a_poll_counts_only_what_has_changed(charging_car, now, django_assert_nu
 
 
 @pytest.mark.parametrize("what", ["reading", "status", "time"])
-def test_a_poll_counts_again_after(charging_car, now, what):  # noqa: F811
+def test_a_poll_counts_again_after(charging_car, now, what):
     rows = Session.objects.select_related("charger", "property", "transaction", "rate_version__rate")
     first = running.of(rows.get(), now=now)
     later = now + timedelta(seconds=3)
@@ -108,7 +107,7 @@ def test_a_poll_counts_again_after(charging_car, now, what):  # noqa: F811
     assert (again.cost.total_minor > first.cost.total_minor) is (what == "reading")
 
 
-def test_it_reads_no_meter_values_for_a_poll_without_a_new_one(charging_car, now):  # noqa: F811
+def test_it_reads_no_meter_values_for_a_poll_without_a_new_one(charging_car, now):
     page = f"/s/{charging_car.secret}/"
     Client().get(page)
 
@@ -119,7 +118,7 @@ def test_it_reads_no_meter_values_for_a_poll_without_a_new_one(charging_car, now
     assert len(seen) <= 26
 
 
-def test_who_comes_back_from_the_bank_is_answered_at_once(station, guest, stripe_server):  # noqa: F811
+def test_who_comes_back_from_the_bank_is_answered_at_once(station, guest, stripe_server):
     page = guest.post("/c/SUN001/1", {"version": station.pk, "email": ""}).url
     hold = Hold.objects.get()
     Hold.objects.update(checked_at=None)

@@ -15,10 +15,8 @@ from billing.sessions import lifecycle
 from chargers.models import Charger
 from tests.kit import charging
 from tests.kit import gateway as gateways
-from tests.pages.billing.test_guest import guest, pay, station
-from tests.pages.billing.test_guest_live import begun
-
-__all__ = ["guest", "station"]
+from tests.kit.guest import pay
+from tests.kit.running import begun
 
 
 def part(session):

@@ -17,7 +17,7 @@ from billing.processors.protocol import OutcomeUnknownError
 from chargers.models import Host
 from tests.api.conftest import Api, make_key
 from tests.kit import charging, pdf
-from tests.pages.billing.test_drivers import GOOD, driver_of, save, text_of
+from tests.kit.drivers import GOOD, driver_of, save, text_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

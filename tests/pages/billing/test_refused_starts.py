@@ -10,10 +10,9 @@ from billing.models import Hold, Session
 from billing.processors import stripe_answers
 from billing.processors.protocol import Decline
 from chargers.models import Charger, Command, Connector, Evse
-from tests.pages.billing.test_guest import DECLINED, GOOD, guest, look, pay, station
+from tests.kit.guest import DECLINED, GOOD, look, pay
 from tests.pages.conftest import make_charger
 
-__all__ = ["guest", "station"]
 ASKS = "4000002760003184"
 WRONG = "4000000000000001"
 

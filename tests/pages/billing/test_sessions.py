@@ -16,7 +16,7 @@ from billing.sessions import lifecycle
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
-from tests.pages.billing.test_guest_live import begun
+from tests.kit.running import begun
 from tests.pages.conftest import make_charger
 
 

@@ -14,10 +14,9 @@ from billing.sessions import lifecycle
 from billing.settlement import settle
 from chargers.commands import queue
 from chargers.models import Charger, Command, Connector, Evse, Property, Reservation, StatusReport, Transaction
-from tests.pages.billing.test_guest import DECLINED, GOOD, guest, look, pay, station
+from tests.kit.guest import DECLINED, GOOD, look, pay
 from tests.pages.conftest import make_charger
 
-__all__ = ["guest", "station"]
 ASKS, LOST = "4000002760003184", "4000000000000119"
 
 

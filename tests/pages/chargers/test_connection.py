@@ -4,18 +4,15 @@ import html
 import json
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from authorization.models import AuditEntry
 from chargers.handshake import explanations
 from chargers.models import Charger, Command, ConnectionSwap, FailedHandshake, PasswordChange
-from chargers.security import authority, keys, passwords
+from chargers.security import keys, passwords
+from tests.kit.certificates import certificate, now
 
 PAGE = "/chargers/CP1/connection/"
 ACTS = [
@@ -28,22 +25,10 @@ ACTS = [
 ]
 
 
-def now():
-    return datetime.now(tz=UTC)
-
-
 @pytest.fixture
 def online(world):
     Charger.objects.update(connection_id=uuid.uuid4(), connected_at=now(), ocpp_version="1.6")
     return world
-
-
-def certificate(charger):
-    authority.make(name="Test authority", now=now())
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, charger.charger_id)])
-    made = x509.CertificateSigningRequestBuilder(name).sign(key, hashes.SHA256())
-    return authority.sign(charger, made.public_bytes(serialization.Encoding.PEM).decode(), now=now())
 
 
 def shown_password(response):

@@ -12,7 +12,7 @@ from chargers.security import keys
 from chargers.simulator.device import Device16, Identity
 from tests.kit import browser
 from tests.kit import gateway as gateways
-from tests.pages.backoffice.test_journeys import log_in
+from tests.kit.journeys import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

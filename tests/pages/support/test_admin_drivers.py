@@ -32,9 +32,9 @@ from billing.overview import driver_money
 from billing.plans import catalogue, changes, subscriptions
 from billing.plans.catalogue import Offer
 from chargers.lib import ids
-from tests.pages.billing.test_drivers import driver_of
+from tests.kit.admin import NOW, charge, queries, shown
+from tests.kit.drivers import driver_of
 from tests.pages.conftest import World, make_charger
-from tests.pages.support.test_admin import NOW, charge, client, enrolled, queries, shown  # noqa: F401 - fixtures
 
 MODELS = (
     "driver", "paymentcard", "drivertoken", "letter", "plan", "planversion", "subscription", "subscriptionperiod",
@@ -102,7 +102,7 @@ KEYS = (
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_one_search_finds_the_driver_by_every_key_that_people_have(client: Client, kim, key):  # noqa: F811
+def test_one_search_finds_the_driver_by_every_key_that_people_have(client: Client, kim, key):
     other = driver_of("lee@example.com")
     payment_cards.save(other, card="5555555555554444", return_url="http://x/CARD", now=NOW)
 
@@ -112,7 +112,7 @@ def test_one_search_finds_the_driver_by_every_key_that_people_have(client: Clien
     assert f"/admin/billing/driver/{other.pk}/change/" not in page
 
 
-def test_the_drivers_page_says_why_money_was_taken(client: Client, kim):  # noqa: F811
+def test_the_drivers_page_says_why_money_was_taken(client: Client, kim):
     page = shown(client, f"/admin/billing/driver/{kim.pk}/change/")
 
     for told in (
@@ -133,14 +133,14 @@ def test_the_drivers_page_says_why_money_was_taken(client: Client, kim):  # noqa
         assert f"/admin/billing/{made.__name__.lower()}/{row.pk}/change/" in page
 
 
-def test_a_refund_tells_its_amounts_as_people_read_them(client: Client, kim):  # noqa: F811
+def test_a_refund_tells_its_amounts_as_people_read_them(client: Client, kim):
     page = shown(client, f"/admin/billing/refund/{Refund.objects.get().pk}/change/")
 
     assert page.count("$1.00") >= 2, "of the whole and of its part"
     assert "minor" not in page
 
 
-def test_what_belongs_together_leads_to_each_other(client: Client, kim):  # noqa: F811
+def test_what_belongs_together_leads_to_each_other(client: Client, kim):
     driver = f"/admin/billing/driver/{kim.pk}/change/"
     for address in (
         f"billing/session/{Session.objects.get().pk}", f"billing/subscription/{Subscription.objects.get().pk}",
@@ -157,14 +157,14 @@ def test_what_belongs_together_leads_to_each_other(client: Client, kim):  # noqa
     )
 
 
-def test_letters_are_found_by_their_address_and_receipt(client: Client, kim):  # noqa: F811
+def test_letters_are_found_by_their_address_and_receipt(client: Client, kim):
     outbox.queue(Receipt.objects.get(), address="kim@work.example", language="en", now=NOW)
 
     assert "/admin/billing/letter/" in shown(client, "/admin/?q=kim@work.example")
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_every_list_and_page_is_there_and_asks_no_more_when_it_grows(client: Client, world, kim, name):  # noqa: F811
+def test_every_list_and_page_is_there_and_asks_no_more_when_it_grows(client: Client, world, kim, name):
     few = queries(client, f"/admin/billing/{name}/")
     for number in range(2, 6):
         other = driver_of(f"driver{number}@example.com")
@@ -193,7 +193,7 @@ def test_the_story_of_a_driver_costs_the_same_however_long_it_is(world, kim):
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name != "holdpolicy"])
-def test_nothing_that_the_books_rest_on_is_changed_here(client: Client, kim, name):  # noqa: F811
+def test_nothing_that_the_books_rest_on_is_changed_here(client: Client, kim, name):
     from support.admin_site.site import agents
 
     model = next(one for one in agents._registry if one._meta.label_lower == f"billing.{name}")
@@ -208,7 +208,7 @@ def test_nothing_that_the_books_rest_on_is_changed_here(client: Client, kim, nam
     assert list(model._default_manager.order_by("pk").values()) == before
 
 
-def test_how_much_is_held_is_changed_with_a_reason(client: Client, kim):  # noqa: F811
+def test_how_much_is_held_is_changed_with_a_reason(client: Client, kim):
     policy = HoldPolicy.objects.get()
     said = {"energy_kwh": "70", "least_minor": "", "most_minor": "9000", "at_limit": "end"}
 
@@ -222,7 +222,7 @@ def test_how_much_is_held_is_changed_with_a_reason(client: Client, kim):  # noqa
     assert (entry.before["energy_kwh"], entry.after["energy_kwh"], entry.reason) == (50, 70, "Host asked by phone")
 
 
-def test_no_reference_with_which_a_card_is_charged_is_shown(client: Client, kim):  # noqa: F811
+def test_no_reference_with_which_a_card_is_charged_is_shown(client: Client, kim):
     card = PaymentCard.objects.order_by("pk")[0]
 
     page = shown(client, f"/admin/billing/paymentcard/{card.pk}/change/")
