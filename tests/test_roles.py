@@ -85,7 +85,7 @@ TABLE = {
     "authorization/providers/<slug:key>/unblock/": form(MANAGE),
     "authorization/providers/<slug:key>/resync/": act(MANAGE, "somewhere"),
     "authorization/providers/<str:msp>/": page(ANYBODY),
-    "authorization/decide/reasons/": page(ANYBODY),
+    "authorization/reasons/": page(ANYBODY),
     "authorization/reimbursement/": page(ANYBODY),
     "authorization/reimbursement/<int:pk>/": form(MANAGE),
     "authorization/reimbursement/<int:pk>/end/": act(MANAGE),
