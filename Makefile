@@ -1,5 +1,5 @@
 # Every target works from a fresh clone: it makes .venv when there is none.
-.PHONY: demo test check bench format clean-data
+.PHONY: demo test test-pure check bench format clean-data
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8000
@@ -10,8 +10,13 @@ QUIET_PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-
 demo: $(VENV)/runtime
 	@$(BIN)/python manage.py up --demo --port $(PORT)
 
+# APP=billing: one app's part alone.
 test: $(VENV)/development
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(if $(APP),$(wildcard tests/$(APP) tests/pages/$(APP) tests/api/$(APP))) $(ARGS)
+
+# What needs no database, no Redis and no socket; drawn inputs are fewer than in `make test`.
+test-pure: $(VENV)/development
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --hypothesis-profile quick -m pure $$($(BIN)/python -m tests.kit.pure) $(ARGS)
 
 check: $(VENV)/development
 	$(BIN)/ruff format --check .

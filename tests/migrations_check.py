@@ -2,12 +2,13 @@
 
 from django.core.management import call_command
 
-from tests import servers
+from tests.kit import servers
 
 if __name__ == "__main__":
     import django
 
     try:
+        servers.start()
         django.setup()
         call_command("makemigrations", check=True, dry_run=True)
     finally:

@@ -30,10 +30,10 @@ from chargers.commands import queue, uploads
 from chargers.commands.queue import CommandRequest
 from chargers.lib import ids
 from chargers.models import Property, Upload, Upstream
-from tests import test_architecture as architecture
-from tests.pages import charging
+from tests.kit import addresses as architecture
+from tests.kit import charging
+from tests.kit.certificates import certificate
 from tests.pages.conftest import World, client_of, tap, world
-from tests.pages.test_connection import certificate
 
 __all__ = ["client_of", "world"]
 pytestmark = pytest.mark.django_db

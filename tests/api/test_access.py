@@ -21,7 +21,7 @@ from chargers.commands import queue
 from chargers.commands.queue import CommandRequest
 from chargers.models import Charger
 from tests.api.conftest import YESTERDAY, Api, Callers
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import World, tap
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.test import Client
 
 from chargers.models import Upstream
 from tests.api.conftest import Callers
-from tests.pages import browser
+from tests.kit import browser
 from tests.pages.conftest import World, tap
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from rest_framework import serializers
 
 from authorization.api.keys import KeyThrottle
 from billing.models import Session
-from tests.api import from_schema
 from tests.api.conftest import Callers
-from tests.api.from_schema import ABSENT, Draw, Operation, Sent
+from tests.kit import from_schema
+from tests.kit.from_schema import ABSENT, Draw, Operation, Sent
 from tests.pages.conftest import World, tap
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from billing.rates import resolver
 from billing.rates.resolver import Payer
 from chargers.models import Charger, Command, Connector, Reservation, Transaction
 from tests.api.conftest import PLAIN, Callers
-from tests.pages import charging
+from tests.kit import charging
 from tests.pages.conftest import World
 
 pytestmark = pytest.mark.django_db

@@ -27,7 +27,7 @@ from backoffice.celery import app as celery
 from chargers import tasks
 from chargers.lib import ids, partitions, secrets
 from chargers.models import Charger, Host, Message, Property
-from tests.chargers.ocpp import gateway
+from tests.kit import gateway
 
 NOW = datetime.now(tz=UTC)
 

@@ -19,7 +19,7 @@ import redis
 
 from backoffice import embedded
 from backoffice.supervisor import Output, Supervisor
-from tests.servers import ROOT
+from tests.kit.servers import ROOT
 
 
 @pytest.fixture

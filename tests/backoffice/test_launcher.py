@@ -1,15 +1,9 @@
 """The launcher as chargers meet it: a real daphne process and sockets of our own."""
 
-import base64
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -18,60 +12,7 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 from websockets.sync.client import ClientConnection, connect
 
 from backoffice.launcher import MAX_MESSAGE_BYTES
-from tests.servers import ROOT
-
-HANDSHAKE = (
-    "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{more}\r\n"
-)
-
-
-@dataclass(frozen=True)
-class Launched:
-    process: subprocess.Popen[bytes]
-    port: int
-
-    def url(self, path: str) -> str:
-        return f"ws://127.0.0.1:{self.port}{path}"
-
-
-@contextmanager
-def launch(**environment: str) -> Iterator[Launched]:
-    """Takes over a listening socket, as under `manage.py up`: whoever connects early waits in its backlog."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(64)
-        listener.setblocking(False)
-        command = [sys.executable, "-m", "backoffice.launcher", "--application", "tests.backoffice.plain_app:app"]
-        process = subprocess.Popen(
-            [*command, "--fd", str(listener.fileno())], cwd=ROOT, env={**os.environ, **environment},
-            pass_fds=[listener.fileno()],
-        )  # fmt: skip
-        port = listener.getsockname()[1]
-    try:
-        yield Launched(process, port)
-    finally:
-        process.kill()
-        process.wait()
-
-
-@pytest.fixture(scope="module")
-def launched() -> Iterator[Launched]:
-    with launch() as running:
-        yield running
-
-
-def raw(launched: Launched, path: str, more: str = "") -> tuple[str, dict[str, str], bytes]:
-    """The status line, the headers and whatever else comes before the server closes the connection."""
-    key = base64.b64encode(os.urandom(16)).decode()
-    with closing(socket.create_connection(("127.0.0.1", launched.port), timeout=20)) as link:
-        link.sendall(HANDSHAKE.format(path=path, key=key, more=more).encode())
-        received = b""
-        while chunk := link.recv(65536):
-            received += chunk
-    head, _, body = received.partition(b"\r\n\r\n")
-    status, *lines = head.decode().split("\r\n")
-    return status, {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}, body
+from tests.kit.launched import Launched, launch, raw
 
 
 def closing_code(link: ClientConnection) -> int | None:

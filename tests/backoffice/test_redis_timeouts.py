@@ -22,10 +22,9 @@ from django.conf import settings as django_settings
 from backoffice.celery import app
 from backoffice.management.commands import up
 from chargers.tasks import BEAT_RAN_AT
-from tests.chargers.ocpp.gateway import ROOT, environment
+from tests.kit.gateway import ROOT, environment
 
 RECOVERS_WITHIN_S = 30.0
-SENDS_WITHIN_S = 12.0
 
 
 class Relay:
@@ -144,21 +143,25 @@ def test_beat_sends_again_after_its_connection_to_redis_died(
 
 
 SEND_AGAIN = """
-import os, time, uuid, django
+import logging, os, uuid, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
 django.setup()
 from datetime import UTC, datetime, timedelta
 from authorization import tasks
 from chargers.gateway import issuer_wait
 from chargers.journal.flow_result import AwaitingProvider
-began = time.monotonic()
+given_up = []
+class Counting(logging.Handler):
+    def emit(self, record):
+        given_up.append(record)
+for logger in (tasks.logger, issuer_wait.logger):
+    logger.addHandler(Counting())
 tasks._send_again([uuid.uuid4() for _ in range(20)])
-print(time.monotonic() - began)
-began = time.monotonic()
+print(len(given_up))
 until = datetime.now(tz=UTC) + timedelta(seconds=1)
 for _ in range(20):
     issuer_wait._send(AwaitingProvider(uuid.uuid4(), until, True, None))
-print(time.monotonic() - began)
+print(len(given_up))
 """
 
 
@@ -168,9 +171,9 @@ def test_questions_to_providers_do_not_wait_one_after_another_for_a_hung_redis(t
 
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=120, check=True)
 
-    swept_s, asked_s = map(float, done.stdout.split())
-    assert swept_s < SENDS_WITHIN_S
-    assert asked_s < SENDS_WITHIN_S
+    swept, in_all = map(int, done.stdout.split())
+    assert swept == 1
+    assert in_all <= 2  # a question whose second is over before its turn is not sent at all
 
 
 def test_a_gateway_does_not_wait_for_ever_to_listen_at_a_hung_redis(settings: Any, silent: str):
@@ -178,16 +181,16 @@ def test_a_gateway_does_not_wait_for_ever_to_listen_at_a_hung_redis(settings: An
     config = {"hosts": [host | {"address": silent}], "prefix": uuid.uuid4().hex}
     settings.CHANNEL_LAYERS = {"default": settings.CHANNEL_LAYERS["default"] | {"CONFIG": config}}
 
-    async def listen() -> float:
-        began, layer = time.monotonic(), get_channel_layer()
+    async def listen() -> bool:
+        layer = get_channel_layer()
         assert layer is not None
-        with suppress(redis.RedisError, OSError):
-            async with asyncio.timeout(30):
+        async with asyncio.timeout(30):
+            with suppress(redis.RedisError, OSError):
                 await layer.new_channel()
-        await layer.flush()
-        return time.monotonic() - began
+            await layer.flush()
+        return True
 
-    assert asyncio.run(listen()) < SENDS_WITHIN_S
+    assert asyncio.run(listen())
 
 
 def _until(holds: Callable[[], bool], *, of: str, within_s: float = RECOVERS_WITHIN_S) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from backoffice.supervisor import Output
-from tests.servers import ROOT
+from tests.kit.servers import ROOT
 
 SUPERVISE = """
 import sys

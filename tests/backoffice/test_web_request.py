@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.backoffice.test_launcher import Launched, launch
+from tests.kit.launched import Launched, launch
 
 MIB = 1024 * 1024
 

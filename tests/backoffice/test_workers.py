@@ -24,7 +24,7 @@ from billing.sessions import lifecycle
 from chargers import tasks as charger_tasks
 from chargers.models import PowerLimit
 from tests.billing.conftest import Site, site  # noqa: F401 - a fixture
-from tests.chargers.ocpp.gateway import ROOT, environment
+from tests.kit.gateway import ROOT, environment
 
 KEY = "sk_test_" + "0" * 24
 

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
-from tests import servers  # noqa: E402 - starts PostgreSQL and Redis, before Django's settings are read
+from tests.kit import servers  # noqa: E402 - claims the data directory, before Django's settings are read
 
 FLOOR, EMPTY, OURS = "websockets echo", "empty Channels consumer", "this gateway"
 
@@ -33,6 +33,7 @@ def main() -> None:
     try:
         import django
 
+        servers.start()
         django.setup()
         _database(chargers=chargers, tokens=tokens, groups=groups)
         if options.only:
@@ -188,7 +189,7 @@ def _receipts() -> None:
 def _decisions() -> None:
     """The chain in this process, without a database: decisions a second."""
     from authorization.decide import engine
-    from tests.authorization.facts_of import MEMBER, facts, request
+    from tests.kit.facts_of import MEMBER, facts, request
 
     asked = request()
     print("\nDecision engine, one core")

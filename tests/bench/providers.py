@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.waiting import card
-from tests.provider import Manner, standing
+from tests.kit.provider import Manner, standing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WAITING, FIRST, OTHERS = 200, 700, 50

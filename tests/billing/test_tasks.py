@@ -1,38 +1,16 @@
 """What beat does: each task may come twice, late or beside itself."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from celery import current_app
 from django.conf import settings
 
 from billing import tasks
 from billing.models import Receipt, Session
-from billing.payments import holds
-from billing.sessions import lifecycle
-from chargers.commands import queue
 from chargers.models import Charger, Command
 from tests.billing.conftest import minutes
-
-GOOD = "4242424242424242"
-
-
-def now():
-    return datetime.now(tz=UTC)
-
-
-def paid(site):
-    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=now())
-    holds.authorize(holds.open_hold(session, amount_minor=4000, now=now()), card=GOOD, now=now())
-    return session
-
-
-def ordered(site, session):
-    wish = queue.CommandRequest(
-        action="RemoteStartTransaction", payload={"idTag": session.id_token}, origin="guest",
-        id_token=session.id_token, evse_number=1,
-    )  # fmt: skip
-    return queue.request(site.charger, wish, now=now())
+from tests.kit.ordered import now, ordered, paid
 
 
 def test_it_schedules_tasks_that_exist():

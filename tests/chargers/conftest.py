@@ -3,6 +3,9 @@
 import pytest
 
 from chargers.models import Charger, Connector, Evse, Host, Licence, Property
+from tests.kit.connected import _gateway, gateway, member, residents
+
+__all__ = ["_gateway", "gateway", "member", "residents"]
 
 
 @pytest.fixture

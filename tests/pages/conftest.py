@@ -14,8 +14,8 @@ from authorization.decide import decisions
 from authorization.models import Membership, Token, TokenGroup, User
 from chargers.lib import ids
 from chargers.models import Charger, Connector, Evse, Host, Licence, Message, Property
-from tests.logging_in import logged_in
-from tests.pages import browser
+from tests.kit import browser
+from tests.kit.logging_in import logged_in
 
 PASSWORD = "correct horse battery"
 hashed = cache(make_password)

@@ -10,7 +10,7 @@ import pytest
 from billing.rating.rate.tariff import Component, rate_problems
 from billing.rating.reports.report import PriceReport, Unit
 from billing.rating.reports.report_json import report_json
-from tests.billing.rating.sessions import ALL_DAY, amounts, energies, meter, priced, rate, start, status, stop
+from tests.kit.rating_sessions import ALL_DAY, amounts, energies, meter, priced, rate, start, status, stop
 
 FIRST_TEN = {"name": "first", "price": "0.50", "to_kwh": "10"}
 BEYOND = {"name": "beyond", "price": "0.30", "from_kwh": "10"}
@@ -38,42 +38,6 @@ def test_it_prices_energy_by_how_much_of_the_session_has_flowed() -> None:
     assert "for the first 10 kWh of a session" in report.lines[1].reason
     assert "from 2026-03-10 15:00 to 2026-03-10 16:00" in report.lines[2].reason
     assert not report.inputs.estimated_splits, "energy cuts by energy are exact"
-
-
-def test_it_meets_tiers_and_times_of_day_together() -> None:
-    peak = {"name": "peak", "price": "0.90", "from": "15:30", "to": "21:00"}
-    report = priced(*TWENTY_KWH, rate=rate(energy=[peak, FIRST_TEN, BEYOND]))
-    assert energies(report) == [("first", 10_000), ("beyond", 5_000), ("peak", 5_000)]
-
-
-def test_it_ends_a_tier_within_a_reading_and_begins_the_next_there() -> None:
-    report = priced(start("14:00"), meter("14:30", 9_999), stop("15:00", 10_001), rate=rate(energy=[FIRST_TEN, BEYOND]))
-    assert energies(report) == [("first", 10_000), ("beyond", 1)]
-
-
-@pytest.mark.parametrize(
-    ("day", "label"),
-    [("2026-05-31", "rest"), ("2026-06-01", "summer"), ("2026-08-31", "summer"), ("2026-09-01", "rest")],
-)
-def test_it_prices_by_date_and_counts_the_last_day_in(day: str, label: str) -> None:
-    summer = {"name": "summer", "price": "0.40", "from_date": "2026-06-01", "to_date": "2026-08-31"}
-    report = priced(
-        start("10:00", day=day),
-        stop("11:00", 1000, day=day),
-        rate=rate(energy=[summer, {"name": "rest", "price": "1"}]),
-    )
-    assert energies(report) == [(label, 1000)]
-
-
-def test_it_cuts_at_the_local_midnight_between_two_dates() -> None:
-    june = {"name": "june", "price": "0.40", "from_date": "2026-06-01"}
-    report = priced(
-        start("21:00", day="2026-05-31"),
-        stop("23:00", 2000, day="2026-05-31"),
-        rate=rate(energy=[june, {"name": "rest", "price": "1"}]),
-        timezone="Europe/Amsterdam",
-    )
-    assert energies(report) == [("rest", 1000), ("june", 1000)]
 
 
 @pytest.mark.parametrize(
@@ -145,19 +109,6 @@ def test_it_shows_an_idle_fee_that_is_waived_as_a_line_of_nothing(exempt: Any, d
     assert (line(others, Component.IDLE).amount_minor, others.idle_minutes) == (200, 20)
 
 
-@pytest.mark.parametrize(
-    ("ended", "within", "amount"),
-    [("13:31", None, 0), ("13:30", None, 0), ("13:29", None, 50), ("13:59", 0, 50), ("14:01", None, 50)],
-)
-def test_it_takes_the_connection_fee_once_of_who_starts_again_soon(ended: str, within: Any, amount: int) -> None:
-    limits = {} if within is None else {"connection_restart_min": within}
-    report = priced(*TWENTY_KWH, rate=rate(**limits), driver={"previous_ended_at": f"2026-03-10T{ended}:00Z"})
-
-    found = line(report, Component.CONNECTION)
-    assert found.amount_minor == amount
-    assert ("is one connection, which was charged for already" in found.reason) == (amount == 0)
-
-
 def test_it_takes_a_percentage_of_the_other_lines_for_processing() -> None:
     report = priced(*TWENTY_KWH, rate=rate(processing_fee="0.30", processing_pct="2.9"))
 
@@ -176,18 +127,6 @@ def test_it_keeps_the_processing_fee_off_the_guests_lines_where_the_host_bears_i
     assert "host_costs" not in report_json(priced(*TWENTY_KWH))
 
 
-@pytest.mark.parametrize(("limits", "total", "label"), [
-    ({"max_total": "5.00"}, 500, "adjustment to the maximum"),
-    ({"min_total": "9.00", "max_total": "12"}, 900, "adjustment to the minimum"),
-])  # fmt: skip
-def test_it_bounds_the_sum_with_a_line_of_its_own(limits: Any, total: int, label: str) -> None:
-    report = priced(*TWENTY_KWH, rate=rate(**limits))
-
-    assert report.total_minor == total
-    assert (report.lines[-1].label, report.lines[-1].amount_minor) == (label, total - 750)
-    assert sum(line.amount_minor for line in report.lines) == total
-
-
 def test_it_takes_each_tax_of_its_share_of_what_the_maximum_leaves() -> None:
     taxes = {"mode": "inclusive", "rates": {"energy": "21", "connection": "0"}}
     report = priced(*TWENTY_KWH, rate=rate(connection_fee="3.00", tax=taxes, max_total="5.00"))
@@ -195,15 +134,6 @@ def test_it_takes_each_tax_of_its_share_of_what_the_maximum_leaves() -> None:
     assert report.total_minor == 500
     assert [(line.tax_pct, line.amount_minor) for line in report.lines[2:]] == [(0, -150), (21, -350)]
     assert [(group.rate_pct, group.base_minor + group.tax_minor) for group in report.taxes] == [(0, 150), (21, 350)]
-
-
-def test_it_bills_the_minimum_also_where_nothing_else_costs() -> None:
-    report = priced(*TWENTY_KWH, rate={"energy": [{"name": "x", "price": "0"}], "min_total": "1.00"})
-    assert report.total_minor == 100
-
-
-def test_it_bills_no_minimum_where_nothing_is_billable() -> None:
-    assert priced(start("14:00"), stop("15:00", 0), rate=rate(min_total="1.00")).total_minor == 0
 
 
 @pytest.mark.parametrize(
@@ -262,7 +192,7 @@ def test_it_lets_an_exception_lie_over_a_general_price(energy: Any) -> None:
 
 def test_it_finds_the_moment_at_which_so_much_energy_had_flowed() -> None:
     from billing.rating.timeline import lay_out
-    from tests.billing.rating.sessions import session
+    from tests.kit.rating_sessions import session
 
     timeline = lay_out(session(start("14:00", 5), meter("14:10", 5), meter("14:20", 15), stop("15:00", 15)).facts)
 

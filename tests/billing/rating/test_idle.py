@@ -10,7 +10,7 @@ from billing.rating.price import price
 from billing.rating.rate import tariff
 from billing.rating.reports.report import PriceReport
 from billing.rating.values.facts import ContactGap, PricedSession, SessionError, SessionFacts, parse_session
-from tests.billing.rating.sessions import Json, at, meter, priced, rate, session, start, status, stop
+from tests.kit.rating_sessions import Json, at, meter, priced, rate, session, start, status, stop
 
 CHARGED = (start("10:00"), status("10:00", "Charging"), meter("11:00", 7000))
 

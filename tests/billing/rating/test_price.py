@@ -3,16 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 import pytest
 
-from billing.rating.plausibility import Implausible
 from billing.rating.price import price
 from billing.rating.rate.tariff import Component
 from billing.rating.reports.report import NoteCode, Unit
 from billing.rating.values.facts import SessionFacts
-from tests.billing.rating.sessions import amounts, energies, meter, priced, rate, session, start, status, stop
+from tests.kit.rating_sessions import amounts, energies, meter, priced, rate, session, start, status, stop
 
 PEAK = {"name": "peak", "from": "17:00", "to": "21:00", "price": "0.60"}
 REST = {"name": "rest", "price": "0.30"}
@@ -59,48 +57,6 @@ def test_it_calls_a_split_measured_when_the_readings_are_near() -> None:
     assert report.inputs.estimated_splits == ()
 
 
-def test_it_shares_out_whole_wh_by_largest_remainder() -> None:
-    report = priced(start("16:59"), stop("17:02", 1000), rate=rate(energy=[PEAK, REST]))
-    assert energies(report) == [("rest", 333), ("peak", 667)]
-
-    tied = priced(start("16:59"), stop("17:01", 1001), rate=rate(energy=[PEAK, REST]))
-    assert energies(tied) == [("rest", 501), ("peak", 500)]
-
-
-def test_it_puts_all_energy_of_a_window_on_one_line() -> None:
-    report = priced(start("16:00"), stop("22:00", 6000), rate=rate(energy=[PEAK, REST]))
-    assert energies(report) == [("rest", 2000), ("peak", 4000)]
-
-
-def test_it_takes_the_weekday_of_the_slice() -> None:
-    weekend = {"name": "weekend", "days": ["SAT", "SUN"], "price": "0.20"}
-    report = priced(
-        start("23:00", day="2026-03-13"), stop("02:00", 3000, day="2026-03-14"), rate=rate(energy=[weekend, REST])
-    )
-    assert energies(report) == [("rest", 1000), ("weekend", 2000)]
-
-
-@pytest.mark.parametrize(
-    ("began", "ended", "shares"),
-    [
-        # 00:30 to 04:30 on a wall clock that skips 02:00 to 03:00: three hours elapse.
-        ("2026-03-28T23:30", "2026-03-29T02:30", [("early", 1500), ("late", 1500)]),
-        # 01:30 to 03:30 on a wall clock that shows 02:00 to 03:00 twice: three hours elapse.
-        ("2026-10-24T23:30", "2026-10-25T02:30", [("early", 2500), ("late", 500)]),
-    ],
-)
-def test_it_prices_elapsed_time_on_the_wall_clock(began: str, ended: str, shares: list[tuple[str, int]]) -> None:
-    early = {"name": "early", "from": "00:00", "to": "03:00", "price": "0.10"}
-    late = {"name": "late", "from": "03:00", "to": "12:00", "price": "0.30"}
-    report = priced(
-        {"t": f"{began}:00Z", "type": "start", "wh": 0},
-        {"t": f"{ended}:00Z", "type": "stop", "wh": 3000},
-        rate=rate(energy=[early, late]),
-        timezone="Europe/Amsterdam",
-    )
-    assert energies(report) == shares
-
-
 def test_it_rounds_once_and_gives_the_lines_what_adds_up() -> None:
     windows = [
         {"name": "w0", "from": "10:00", "to": "11:00", "price": "0.3333"},
@@ -116,42 +72,6 @@ def test_it_rounds_once_and_gives_the_lines_what_adds_up() -> None:
     ]
     assert [line.amount_minor for line in report.lines] == [11, 10, 15]
     assert report.subtotal_minor == 36
-
-
-def test_it_taxes_each_percentage_once_on_its_rounded_amount() -> None:
-    tax = {"mode": "exclusive", "rates": {"connection": "8.25", "energy": "8.250", "processing": "0"}}
-    report = priced(*TWENTY_KWH, rate=rate(tax=tax, processing_fee="0.35"))
-
-    assert [(group.rate_pct, group.base_minor, group.tax_minor) for group in report.taxes] == [
-        (Decimal("8.25"), 750, 62),
-        (Decimal(0), 35, 0),
-    ]
-    assert (report.subtotal_minor, report.net_minor, report.tax_minor, report.total_minor) == (785, 785, 62, 847)
-
-
-def test_it_takes_an_inclusive_tax_out_of_the_amount() -> None:
-    tax = {"mode": "inclusive", "rates": {"connection": "19", "energy": "19"}}
-    report = priced(*TWENTY_KWH, rate=rate(tax=tax), currency="EUR")
-
-    assert (report.subtotal_minor, report.net_minor, report.tax_minor, report.total_minor) == (750, 630, 120, 750)
-    assert [(group.base_minor, group.tax_minor) for group in report.taxes] == [(630, 120)]
-
-
-@pytest.mark.parametrize(
-    ("currency", "prices", "found"),
-    [
-        ("JPY", {"connection_fee": "50", "price": "33.5"}, [("connection", 50), ("energy", 33)]),
-        ("BHD", {"connection_fee": "0.050", "price": "0.0335"}, [("connection", 50), ("energy", 33)]),
-    ],
-)
-def test_it_rounds_to_the_minor_unit_of_the_currency(
-    currency: str, prices: dict[str, str], found: list[tuple[str, int]]
-) -> None:
-    definition = rate(connection_fee=prices["connection_fee"], energy=[{"name": "x", "price": prices["price"]}])
-    report = priced(start("10:00"), stop("11:00", 979), rate=definition, currency=currency)
-
-    assert report.lines[1].exact == Fraction("32.7965")
-    assert amounts(report) == found
 
 
 def test_it_caps_the_idle_fee_of_a_session() -> None:
@@ -182,71 +102,6 @@ def test_it_gives_members_their_discount_as_a_unit_price() -> None:
     assert "10 % less than 0.35 USD" in report.lines[1].reason
 
 
-def test_it_uses_an_allowance_in_the_order_of_time() -> None:
-    report = priced(start("16:00"), stop("18:00", 8000), rate=rate(energy=[PEAK, REST]), included_wh=5000)
-
-    assert energies(report) == [("included in the plan", 5000), ("peak", 3000)]
-    assert amounts(report) == [("connection", 50), ("energy", 0), ("energy", 180)]
-
-
-def test_it_shows_a_session_that_an_allowance_covers_whole() -> None:
-    report = priced(start("16:00"), stop("18:00", 8000), rate=rate(connection_fee="0"), included_wh=50_000)
-    assert (energies(report), report.total_minor) == ([("included in the plan", 8000)], 0)
-
-
-@pytest.mark.parametrize(
-    ("minimum", "energy_wh", "is_billed"), [(100, 99, False), (100, 100, True), (0, 0, False), (0, 1, True)]
-)
-def test_it_bills_nothing_below_the_least_energy(minimum: int, energy_wh: int, is_billed: bool) -> None:
-    report = priced(
-        start("10:00", 5000),
-        status("10:01", "SuspendedEV"),
-        stop("12:00", 5000 + energy_wh),
-        status("12:00", "Available"),
-        rate=rate(min_billable_wh=minimum, idle={"per_min": "1"}, processing_fee="0.35"),
-    )
-
-    assert report.energy_wh == energy_wh
-    assert bool(report.lines) is is_billed
-    assert (report.total_minor > 0) is is_billed
-    assert [note.code for note in report.notes] == ([] if is_billed else [NoteCode.NOTHING_BILLABLE])
-
-
-def test_it_bills_a_silent_charger_to_its_last_meter_value() -> None:
-    report = priced(start("05:00", 10_000), meter("06:00", 20_000), meter("07:10", 28_420))
-
-    assert amounts(report) == [("connection", 50), ("energy", 645)]
-    assert [note.code for note in report.notes] == [NoteCode.NO_STOP]
-
-
-def test_it_drops_a_value_that_runs_backwards_and_says_so() -> None:
-    report = priced(start("10:00", 5000), meter("10:30", 9000), meter("10:40", 300), stop("11:00", 12_000))
-
-    assert report.energy_wh == 7000
-    assert [note.code for note in report.notes] == [NoteCode.READINGS_REFUSED]
-    assert "300 Wh at 2026-03-10T10:40:00Z: the register cannot run backwards" in report.notes[0].sentence
-
-
-@pytest.mark.parametrize(
-    ("events", "doubts"),
-    [
-        ((start("10:00", 9000), stop("11:00", 20)), [Implausible.STOP_BELOW_START]),
-        ((start("10:00", 9000), stop("09:00", 9500)), [Implausible.STOP_BEFORE_START]),
-        ((start("10:00", 5), stop("11:00", 910_000)), [Implausible.IMPOSSIBLE_ENERGY]),
-        ((start("10:00", 0), stop("11:00", 48_000_000)), [Implausible.IMPOSSIBLE_ENERGY, Implausible.ZERO_BASELINE]),
-        ((start("10:00", 5), stop("10:00", 500)), [Implausible.IMPOSSIBLE_ENERGY]),
-        ((start("10:00", 5), stop("10:00", 50_000, day="2027-03-12")), [Implausible.TOO_LONG]),
-    ],
-)
-def test_it_holds_what_cannot_be_true_and_bills_nothing(events: tuple[Any, ...], doubts: list[Implausible]) -> None:
-    report = priced(*events, rate=rate(processing_fee="0.35"))
-
-    assert [found.doubt for found in report.held] == doubts
-    assert report.is_held
-    assert (report.lines, report.taxes, report.total_minor) == ((), (), 0)
-    assert NoteCode.HELD in [note.code for note in report.notes]
-
-
 @pytest.mark.parametrize(("energy_wh", "is_held"), [(12_100, False), (12_101, True)])
 def test_it_measures_energy_against_the_power_of_the_connector(energy_wh: int, is_held: bool) -> None:
     found = session(start("10:00"), stop("11:00", energy_wh))
@@ -267,14 +122,6 @@ def test_it_puts_the_price_boundary_where_our_clock_has_it() -> None:
     assert corrected.inputs.started_at == datetime(2026, 3, 10, 16, 10, tzinfo=UTC)
     assert energies(unusable) == [("rest", 3000), ("peak", 3000)]
     assert [note.code for note in unusable.notes] == [NoteCode.CLOCK_UNUSABLE]
-
-
-def test_it_shows_energy_for_which_no_price_was_named_and_takes_nothing() -> None:
-    report = priced(start("16:00"), stop("18:00", 8000), rate=rate(energy=[PEAK]))
-
-    assert energies(report) == [("no price set", 4000), ("peak", 4000)]
-    assert report.subtotal_minor == 50 + 240
-    assert [note.code for note in report.notes] == [NoteCode.NO_PRICE_SET]
 
 
 def test_it_prices_a_running_session_to_its_last_meter_value() -> None:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chargers.ocpp import gateway as gateways
-from tests.chargers.ocpp.conftest import charger, member, other_charger, residents
+from tests.kit import gateway as gateways
+from tests.kit.connected import charger, other_charger
 
-__all__ = ["charger", "member", "other_charger", "residents"]
+__all__ = ["charger", "other_charger"]
 
 
 @pytest.fixture(scope="session")

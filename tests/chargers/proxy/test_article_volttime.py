@@ -3,10 +3,10 @@
 import asyncio
 
 from authorization.decide import reasons
-from tests.chargers.ocpp.gateway import Device, looking
-from tests.chargers.ocpp.portal import Portal
-from tests.chargers.proxy import stories
-from tests.chargers.proxy.stories import standing
+from tests.kit import stories
+from tests.kit.gateway import Device, looking
+from tests.kit.portal import Portal
+from tests.kit.stories import standing
 
 CARD = "04A1B2C3D4"
 

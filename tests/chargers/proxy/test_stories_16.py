@@ -7,10 +7,10 @@ from authorization.models import Decision, Opinion
 from billing.models import Receipt, Session
 from billing.settlement import settle
 from chargers.models import Forward, Message, Transaction, UpstreamId
-from tests.chargers.ocpp.gateway import Device, looking
-from tests.chargers.ocpp.test_stories_16 import ago, sampled, start, status
-from tests.chargers.proxy import stories
-from tests.chargers.proxy.stories import standing, until, until_stored
+from tests.kit import stories
+from tests.kit.calls_16 import ago, sampled, start, status
+from tests.kit.gateway import Device, looking
+from tests.kit.stories import standing, until, until_stored
 
 CARD = "04A1B2C3D4"
 BOOT = {"chargePointVendor": "Alfen", "chargePointModel": "NG910"}

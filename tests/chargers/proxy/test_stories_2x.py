@@ -7,10 +7,10 @@ import pytest
 from authorization.models import Decision, Opinion
 from billing.models import Session
 from chargers.models import Message, Transaction, UpstreamId
-from tests.chargers.ocpp.gateway import Device, looking
-from tests.chargers.ocpp.test_stories_2x import CARD, ago, event
-from tests.chargers.proxy import stories
-from tests.chargers.proxy.stories import standing, until, until_stored
+from tests.kit import stories
+from tests.kit.calls_2x import CARD, ago, event
+from tests.kit.gateway import Device, looking
+from tests.kit.stories import standing, until, until_stored
 
 UID = CARD["idToken"]
 

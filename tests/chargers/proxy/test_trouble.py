@@ -4,7 +4,6 @@ import asyncio
 import ipaddress
 import json
 import ssl
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,11 +15,11 @@ from cryptography.x509.oid import NameOID
 from authorization.models import Decision, Opinion
 from chargers.models import Charger, Forward, LocalList, Message, Transaction, UpstreamLink
 from chargers.simulator.partner import Partner
-from tests.chargers.ocpp import gateway as gateways
-from tests.chargers.ocpp.gateway import Device, looking
-from tests.chargers.ocpp.test_stories_16 import sampled, start
-from tests.chargers.proxy import stories
-from tests.chargers.proxy.stories import standing, until, until_stored
+from tests.kit import gateway as gateways
+from tests.kit import stories
+from tests.kit.calls_16 import sampled, start
+from tests.kit.gateway import Device, looking
+from tests.kit.stories import standing, until, until_stored
 
 CARD = "04A1B2C3D4"
 NOBODY = "ws://127.0.0.1:9/ocpp"
@@ -84,19 +83,13 @@ def test_a_slow_leader_is_waited_for_once_and_its_late_word_is_kept(gateway, cha
             async with await Device.connect(gateway, "CP1") as device:
                 await device.call("Heartbeat", {})
                 leader.manner.delay_s = 3
-                began = time.monotonic()
                 first = answer_of(await device.call("Authorize", {"idTag": CARD}))
-                first_s = time.monotonic() - began
                 second = answer_of(await device.call("Authorize", {"idTag": CARD}))
-                both_s = time.monotonic() - began
+                assert not await looking(lambda: Opinion.objects.filter(late=True).exists())
                 await until_stored(lambda: Opinion.objects.filter(late=True).exists())
-            return first, second, first_s, both_s
+            return first, second
 
-    first, second, first_s, both_s = asyncio.run(story())
-
-    assert (first, second) == ("Accepted", "Accepted")
-    assert 0.9 < first_s < 2
-    assert both_s - first_s < 0.9
+    assert asyncio.run(story()) == ("Accepted", "Accepted")
     assert "did not answer within 1 s" in Decision.objects.order_by("id").first().trace[0]["sentence"]
     late = Opinion.objects.filter(late=True).first()
     assert (late.name, late.voice, late.accepted) == ("Slow", "leader", False)
@@ -170,17 +163,14 @@ def test_a_flood_of_commands_is_answered_and_leaves_a_sample(gateway, charger, o
                     *(follower.command("CP1", "Reset", {"type": "Hard"}) for _ in range(300))
                 )
                 reads = [asyncio.create_task(follower.command("CP1", "GetConfiguration", {})) for _ in range(30)]
-                began = time.monotonic()
                 await other.call("Heartbeat", {})
-                beat_s = time.monotonic() - began
                 busy = [one for one in await _first(reads, 22) if one[0] == 4]
-                return answers, busy, beat_s
+                return answers, busy
 
-    answers, busy, beat_s = asyncio.run(story())
+    answers, busy = asyncio.run(story())
 
     assert [answer[2]["status"] for answer in answers] == ["Rejected"] * 300
     assert len(busy) == 22
-    assert beat_s < 1
     assert Message.objects.filter(upstream="Flood", action="Reset").count() <= 20
 
 

@@ -1,0 +1,76 @@
+"""Statements by API."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from billing.books import ledger, statements
+from billing.clearing import disputes
+from billing.models import Hold, LedgerAccount, Receipt
+from billing.processors import simulated
+from chargers.models import Property
+from tests.api.conftest import Callers
+from tests.kit import charging
+from tests.pages.conftest import World
+
+
+@pytest.fixture
+def month(world: World, rate) -> str:
+    Property.objects.update(access="guest")
+    charging.guest(world.charger)
+    return f"{statements.months(world.host)[0].month:%Y-%m}"
+
+
+def test_it_tells_the_months_and_their_lines(callers: Callers, month: str):
+    [one] = callers.owner.get("statements/").json()
+    told = callers.owner.get(f"statements/sunset/USD/{month}/").json()
+
+    assert (one["host"], one["month"], one["opening_minor"], one["lines"]) == ("sunset", month, 0, 1)
+    assert told["statement"] == one
+    figures = told["figures"]
+    assert (figures["earned_minor"], figures["payable_minor"]) == (one["closing_minor"], one["closing_minor"])
+    assert figures["gross_minor"] - figures["tax_minor"] == one["closing_minor"]
+    [line] = told["results"]
+    assert (line["kind"], line["balance_minor"], told["next_after"]) == ("receipt.issued", one["closing_minor"], None)
+    after = callers.owner.get(f"statements/sunset/USD/{month}/", after=line["entry"]).json()
+    assert after["results"] == []
+
+
+def test_wrong_questions_are_told(callers: Callers, month: str):
+    assert callers.owner.get(f"statements/sunset/USD/{month}/", after="x").status_code == 400
+    assert callers.owner.get("statements/sunset/USD/2026-13/").status_code == 404
+
+
+def test_a_month_in_the_future_is_a_problem_with_a_sentence(callers: Callers, month: str):
+    answer = callers.owner.get("statements/sunset/USD/2199-01/")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["detail"].startswith("January 2199 has not begun in ")
+    assert callers.stranger.get("statements/sunset/USD/2199-01/").json()["detail"] != answer.json()["detail"]
+
+
+def test_it_tells_fees_and_disputes_as_the_page_does(callers: Callers, month: str):
+    hold = Hold.objects.get()
+    disputes.learn(simulated.dispute(hold.processor_ref).ref, processor="simulated", now=datetime.now(tz=UTC))
+    fees = LedgerAccount.objects.get(code="processor_fees", host=hold.session.host)
+
+    told = callers.owner.get(f"statements/sunset/USD/{month}/").json()
+
+    beside = {one["account"]: (one["words"], one["amount_minor"]) for one in told["beside"]}
+    assert beside["dispute_hold"] == ("Disputed by cardholders, not decided yet", hold.captured_minor)
+    [balance] = ledger.balances(LedgerAccount.objects.filter(pk=fees.pk))
+    assert beside["processor_fees"] == ("Fees of the card processor", balance.minor)
+    assert balance.minor > 0
+    [issued] = told["sums"]
+    assert (issued["lines"], issued["amount_minor"]) == (1, told["figures"]["earned_minor"])
+    [line] = told["results"]
+    receipt = Receipt.objects.get()
+    assert (line["number"], line["document"]) == (receipt.label, str(receipt.pk))
+    assert (line["gross_minor"], line["tax_minor"]) == (receipt.rating.total_minor, receipt.rating.tax_minor)
+
+
+def test_another_host_sees_nothing(callers: Callers, month: str):
+    foreign = callers.stranger.get("statements/", host="sunset")
+    absent = callers.stranger.get("statements/", host="nobody")
+    assert (foreign.status_code, foreign.json()) == (404, absent.json())
+    assert callers.stranger.get(f"statements/sunset/USD/{month}/").status_code == 404

@@ -1,0 +1,227 @@
+"""Figures: one module computes every headline about money, and they are the same wherever they stand."""
+
+import importlib
+import random
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db.models import Sum
+
+from authorization.models import ApiKey, User
+from billing.books import figures, ledger, statements
+from billing.books.ledger import Cause, Code, Movement
+from billing.clearing import disputes
+from billing.models import Dispute, Hold, LedgerEntry, Receipt, Receivable, Refund, RefundPart
+from billing.payments import holds
+from billing.processors import simulated
+from billing.refunds import refunds
+from billing.refunds.refunds import RefundError, Wanted
+from billing.sessions import lifecycle
+from tests.billing.conftest import NOON, PLAIN
+from tests.kit.tampering import unguarded
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+AFTER = NOON + timedelta(days=2)
+TAXED = PLAIN | {
+    "processing_fee": "0.30", "processing_paid_by": "host",
+    "tax": {"mode": "exclusive", "rates": {"connection": "21", "energy": "9"}},
+}  # fmt: skip
+
+
+def charge(site, kind, *, at, wh, held=4000):
+    """One session of a guest, a member or a roaming partner, settled."""
+    id_token, granted_by = "04A1", {"member": "local_group", "roaming": "roaming_always"}.get(kind, "guest_hold")
+    if kind == "guest":
+        session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=at)
+        holds.authorize(holds.open_hold(session, amount_minor=held, now=at), card="4242424242424242", now=at)
+        id_token = session.id_token
+    row = site.transaction(id_token=id_token, at=at)
+    session = site.begin(row, site.decision(granted_by=granted_by))
+    site.stop(row, 1000 + wh, at=at + timedelta(minutes=60), reason="EVDisconnected")
+    site.work(now=at + timedelta(minutes=61))
+    return Receipt.objects.get(session=session, kind="receipt")
+
+
+def give_back(receipt, dice, *, at):
+    left = refunds.left(receipt)
+    asked = Wanted(
+        amount_minor=dice.randint(1, left) if left > 0 else 1, reason=Refund.Reason.GOODWILL,
+        fault=dice.choice(list(Refund.Fault)), explanation="Sorry.",
+    )  # fmt: skip
+    try:
+        refund = refunds.request(receipt, asked, by="user:agent@example.com", now=at, is_agent=True)
+    except RefundError:
+        return
+    refunds.send(refund.pk, now=at)
+
+
+def contest(dice, *, at):
+    """Opens a dispute about a payment that nobody contests yet, or decides one that is open."""
+    dispute = Dispute.objects.filter(state__in=disputes.OPEN).order_by("id").first()
+    if dispute is not None:
+        simulated.decide_dispute(dispute.processor_ref, is_won=dice.random() < 0.5)
+        disputes.learn(dispute.processor_ref, processor="simulated", now=at)
+        return
+    free = Hold.objects.filter(state="captured", refunded_minor=0, disputes=None).order_by("id").first()
+    if free is not None:
+        disputes.learn(simulated.dispute(free.processor_ref).ref, processor="simulated", now=at)
+
+
+def by_documents(site, *, since, until):
+    """The same from receipts, refunds, payments and debts."""
+    receipts = Receipt.objects.filter(kind="receipt", issued_at__gte=since, issued_at__lt=until)
+    given = Refund.objects.filter(credit_note__issued_at__gte=since, credit_note__issued_at__lt=until)
+    ours, theirs = receipts.filter(collected_by="platform"), receipts.filter(collected_by="host")
+    back, own_back = given.filter(receipt__collected_by="platform"), given.filter(receipt__collected_by="host")
+    taken = Hold.objects.filter(finished_at__gte=since, finished_at__lt=until)
+    taken_back = LedgerEntry.objects.filter(source_type="dispute", posted_at__gte=since, posted_at__lt=until)
+    opened, won = (
+        Dispute.objects.filter(pk__in=[int(entry.source_id) for entry in taken_back.filter(kind=kind)])
+        for kind in ("opened", "won")
+    )
+    sent = RefundPart.objects.filter(finished_at__gte=since, finished_at__lt=until, state="done", hold__isnull=False)
+    return {
+        "gross_minor": of(ours, "rating__total_minor"),
+        "refunds_minor": of(back, "total_minor"),
+        "tax_minor": of(ours, "rating__tax_minor") - of(back, "tax_minor"),
+        "own_minor": of(theirs, "rating__total_minor") - of(own_back, "total_minor"),
+        "collected_minor": of(taken, "captured_minor")
+        - of(sent, "amount_minor")
+        - of(opened, "amount_minor")
+        + of(won, "amount_minor"),
+    }
+
+
+def of(rows, name):
+    return rows.aggregate(sum=Sum(name))["sum"] or 0
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_months_have_the_same_figures_everywhere(site, seed):
+    site.rate("guest", "member", "roaming", definition=TAXED)
+    agent = User.objects.create_user("agent@example.com", "x", is_agent=True)
+    dice, at, made = random.Random(seed), NOON, []
+    for _ in range(14):
+        kind = dice.choice(("guest", "guest", "member", "roaming"))
+        made.append(charge(site, kind, at=at, wh=dice.randint(2000, 9000), held=dice.choice((300, 4000))))
+        at += timedelta(hours=dice.randint(2, 200))
+        for receipt in dice.sample(made, k=min(2, len(made))):
+            give_back(receipt, dice, at=at)
+        if dice.random() < 0.5:
+            contest(dice, at=at)
+
+    months = statements.months(site.host)
+
+    assert len(months) > 1
+    for month in months:
+        since, until = month.span
+        told = month.figures
+        assert told == figures.of_host(site.host, currency="USD", since=since, until=until)
+        assert [told] == figures.of_viewer(agent, since=since, until=until)
+        assert (told.earned_minor, told.payable_minor) == (month.moved_minor, month.closing_minor)
+        assert sum(minor for _, minor in figures.parts(told)) == told.earned_minor
+        assert sum(one.amount_minor for one in statements.sums(month)) == told.earned_minor
+        expected = by_documents(site, since=since, until=until)
+        assert {name: getattr(told, name) for name in expected} == expected
+    assert months[0].closing_minor == -ledger.balance(site.host, Code.HOST_PAYABLE, currency="USD")
+    owed = sum(one.left_minor for one in Receivable.objects.filter(state="open"))
+    partners = ledger.balance(site.host, Code.ROAMING_RECEIVABLE, currency="USD")
+    assert months[0].figures.outstanding_minor == owed + partners
+
+
+@pytest.mark.parametrize(("is_won", "collected", "earned"), [(None, 0, 300), (True, 330, 300), (False, 0, 0)])
+def test_what_a_bank_took_back_is_not_collected(site, is_won, collected, earned):
+    """Neither while it decides nor once it has given the money to the cardholder."""
+    site.rate("guest", definition=PLAIN | {"tax": {"mode": "exclusive", "rates": {"connection": "10", "energy": "10"}}})
+    receipt = charge(site, "guest", at=NOON, wh=5000)
+    ref = simulated.dispute(receipt.session.holds.get().processor_ref).ref
+    if is_won is not None:
+        disputes.learn(ref, processor="simulated", now=NOON + HOUR * 5)
+        simulated.decide_dispute(ref, is_won=is_won)
+
+    disputes.learn(ref, processor="simulated", now=NOON + HOUR * 6)
+
+    told = figures.of_host(site.host, currency="USD", since=NOON, until=AFTER)
+    assert (told.gross_minor, told.collected_minor, told.earned_minor) == (330, collected, earned)
+
+
+def test_what_members_settle_with_the_property_is_not_owed_to_the_host(site):
+    site.rate("guest", "member", definition=TAXED)
+    charge(site, "member", at=NOON, wh=5000)
+
+    [month] = statements.months(site.host)
+
+    assert (month.figures.own_minor, month.figures.gross_minor) == (339, 0)
+    assert month.figures.payable_minor == month.closing_minor == -30, "its processing fee is the host's to bear"
+    assert ledger.balance(site.host, Code.GUEST_RECEIVABLE, currency="USD") == 0
+    assert ledger.balance(site.host, Code.TAX_PAYABLE, currency="USD") == 0, "the host remits it"
+
+
+def test_a_key_sees_its_host_alone(site):
+    site.rate("guest", definition=TAXED)
+    charge(site, "guest", at=NOON, wh=5000)
+    key = ApiKey(host=site.host)
+    since, until = NOON - timedelta(days=1), NOON + timedelta(days=1)
+
+    assert [one.currency for one in figures.of_viewer(key, since=since, until=until)] == ["USD"]
+    other = ApiKey(host_id=site.host.pk + 1)
+    assert figures.of_viewer(other, since=since, until=until) == []
+
+
+def test_entries_from_before_are_corrected_by_entries(site):
+    """A member's session of 3.39 was our debt, its refund of 1.00 too, and a receipt given back whole left VAT."""
+    migration = importlib.import_module("billing.migrations.0026_correct_sales_of_hosts")
+    site.rate("guest", "member", definition=TAXED)
+    member, guest = charge(site, "member", at=NOON, wh=5000), charge(site, "guest", at=NOON + HOUR * 3, wh=5000)
+    before = {code: ledger.balance(site.host, code, currency="USD") for code in Code}
+    refund = give(member, 100)
+    as_before(site, "receipt", member.pk, {"net": 300, "tax": 39})
+    as_before(site, "refund", refund.pk, {"net": -refund.net_minor, "tax": -refund.tax_minor})
+    with unguarded():
+        Receipt.objects.update(collected_by="platform")
+    whole = give(guest, refunds.left(guest))
+    wrong = {"net_minor": whole.net_minor + 2, "tax_minor": whole.tax_minor - 2}
+    Refund.objects.filter(pk=whole.pk).update(taxes=None, **wrong)
+    as_moved(site, whole.pk, {Code.TAX_PAYABLE: 2, Code.HOST_PAYABLE: -2})
+
+    with unguarded():  # as it ran: before the database kept receipts as they are
+        migration.correct(apps, None)
+        migration.correct(apps, None)
+
+    after = {code: ledger.balance(site.host, code, currency="USD") for code in Code}
+    assert after[Code.TAX_PAYABLE] == 0
+    assert after[Code.GUEST_RECEIVABLE] == 0
+    assert (after[Code.HOST_CLAIMS], after[Code.HOST_SALES]) == (239, -239)
+    assert after[Code.HOST_PAYABLE] == before[Code.HOST_PAYABLE] + guest.rating.net_minor, "all of it went back"
+    assert Receipt.objects.get(pk=member.pk).collected_by == "host"
+    assert Receipt.objects.get(pk=guest.pk).collected_by == "platform"
+
+
+def give(receipt, amount):
+    asked = Wanted(
+        amount_minor=amount, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
+    )  # fmt: skip
+    return refunds.send(refunds.request(receipt, asked, by="user:a@example.com", now=AFTER).pk, now=AFTER)
+
+
+def as_before(site, source, pk, sold):
+    """What the books had of a sale that the host collects: our debt, instead of its own sale."""
+    net, tax = sold["net"], sold["tax"]
+    total = net + tax
+    kind = "issued" if source == "receipt" else "credited"
+    lines = {
+        Code.HOST_CLAIMS: -total, Code.HOST_SALES: total, Code.GUEST_RECEIVABLE: total, Code.TAX_PAYABLE: -tax,
+        Code.HOST_PAYABLE: -net,
+    }  # fmt: skip
+    post(site, Cause(type=source, id=str(pk), kind=kind, generation=2), lines)
+
+
+def as_moved(site, pk, lines):
+    post(site, Cause(type="refund", id=str(pk), kind="credited", generation=2), {code: -n for code, n in lines.items()})
+
+
+def post(site, cause, lines):
+    movement = Movement(host=site.host, currency="USD", cause=cause, lines=lines, memo="As before", occurred_at=AFTER)
+    ledger.post(movement, now=AFTER)

@@ -1,0 +1,475 @@
+"""Handshakes, second connections and what must never bring a gateway down."""
+
+import asyncio
+import base64
+import contextlib
+import cProfile
+import json
+import time
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+import pytest
+import websockets
+from django.core.cache import cache
+
+from chargers.handshake import admission
+from chargers.handshake.request import Handshake
+from chargers.journal import messages
+from chargers.models import Charger, FailedHandshake, Message
+from chargers.security import keys
+from tests.kit import gateway as gateways
+from tests.kit.gateway import Device, looking
+from tests.kit.launched import Launched, raw
+from tests.kit.waiting import until
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_tries():
+    cache.clear()
+
+
+def refused(gateway, charger_id, **options):
+    async def story():
+        with pytest.raises(websockets.InvalidStatus) as caught:
+            await Device.connect(gateway, charger_id, **options)
+        return caught.value.response
+
+    return asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"password": "wrong"}, "wrong_password"),
+        ({"password": None}, "no_credentials"),
+        ({"user": "CP2"}, "wrong_user"),
+        ({"password": ""}, "wrong_password"),
+    ],
+)
+def test_it_says_401_before_the_upgrade(gateway, charger, options, reason):
+    response = refused(gateway, "CP1", **options)
+
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Basic realm=")
+    failed = FailedHandshake.objects.get()
+    assert (failed.charger_id, failed.presented_id, failed.reason) == (charger.pk, "CP1", reason)
+    assert "secret" not in failed.detail
+
+
+@pytest.mark.parametrize("charger_id", ["NOBODY", "CP1" * 40, "CP1\x00", "ü", "CP1%2F", "' OR 1=1"])
+def test_it_answers_an_id_that_nobody_has_as_a_wrong_password(gateway, charger, charger_id):
+    known = refused(gateway, "CP1", password="wrong")
+    FailedHandshake.objects.all().delete()
+
+    response = refused(gateway, charger_id)
+
+    assert (response.status_code, response.body) == (known.status_code, known.body)
+    assert response.status_code == 401
+    assert FailedHandshake.objects.get().reason == "unknown_charger"
+
+
+@pytest.mark.parametrize(
+    ("charger_id", "credentials", "status"),
+    [
+        ("CP1", "CP1:wrong", "401 Unauthorized"),
+        ("CP1", "", "401 Unauthorized"),
+        ("NOBODY", "NOBODY:x", "401 Unauthorized"),
+    ],
+)
+def test_it_answers_in_plain_http_before_any_upgrade(gateway, charger, charger_id, credentials, status):
+    more = "Sec-WebSocket-Protocol: ocpp1.6\r\n"
+    if credentials:
+        more += f"Authorization: Basic {base64.b64encode(credentials.encode()).decode()}\r\n"
+
+    line, headers, body = raw(Launched(gateway.process, gateway.port), f"/ocpp/{charger_id}", more)
+
+    assert line == f"HTTP/1.1 {status}"
+    assert headers.get("www-authenticate", "").startswith("Basic realm=") is status.startswith("401")
+    assert "upgrade" not in headers
+    assert int(headers["content-length"]) == len(body) > 0
+
+
+def test_it_says_404_to_any_other_address(gateway):
+    async def story():
+        with pytest.raises(websockets.InvalidStatus) as caught:
+            await websockets.connect(f"ws://127.0.0.1:{gateway.port}/elsewhere", proxy=None)
+        return caught.value.response
+
+    assert asyncio.run(story()).status_code == 404
+
+
+def test_it_notes_a_charger_at_a_wrong_address(gateway, charger):
+    async def story():
+        for path in ("CP1", "ocpp/1.6/CP1", "ocpp/16/CP1\x00"):
+            with pytest.raises(websockets.InvalidStatus):
+                await websockets.connect(f"ws://127.0.0.1:{gateway.port}/{quote(path)}", proxy=None)
+
+    asyncio.run(story())
+
+    rows = FailedHandshake.objects.order_by("pk")
+    assert [(row.charger_id, row.presented_id, row.reason) for row in rows] == [
+        (charger.pk, "CP1", "wrong_address"),
+        (None, "CP1\ufffd", "wrong_address"),
+    ]
+
+
+def test_it_limits_wrong_tries_by_their_source_and_lets_the_right_password_in(gateway, charger):
+    async def story():
+        async with await Device.connect(gateway, "CP1"):
+            pass
+        statuses = []
+        for _ in range(40):
+            with pytest.raises(websockets.InvalidStatus) as caught:
+                await Device.connect(gateway, "CP1", password="wrong")
+            statuses.append(caught.value.response.status_code)
+        async with await Device.connect(gateway, "CP1") as device:
+            assert "currentTime" in await device.call("Heartbeat", {})
+        return statuses
+
+    statuses = asyncio.run(story())
+
+    assert statuses[0] == 401
+    assert statuses[-1] == 429
+    assert FailedHandshake.objects.filter(reason="wrong_password").count() == 1
+
+
+def test_the_right_password_does_not_pass_after_many_wrong_ones_from_elsewhere(gateway, charger, other_charger):
+    """And another charger behind the same address is not held up."""
+
+    async def story():
+        for n in range(25):
+            with pytest.raises(websockets.InvalidStatus):
+                await Device.connect(gateway, "CP1", password=f"guess {n}")
+        with pytest.raises(websockets.InvalidStatus) as caught:
+            await Device.connect(gateway, "CP1")
+        async with await Device.connect(gateway, "CP2") as device:
+            await device.call("Heartbeat", {})
+        return caught.value.response.status_code
+
+    assert asyncio.run(story()) == 429
+
+
+@pytest.mark.django_db
+def test_ids_that_nobody_has_fill_no_table():
+    cache.clear()
+    for n in range(130):
+        headers = {b"authorization": b"Basic " + base64.b64encode(f"X{n}:x".encode())}
+        admission.admit(Handshake(f"X{n}", headers, ("ocpp1.6",), source="203.0.113.9"), now=datetime.now(tz=UTC))
+
+    assert FailedHandshake.objects.count() == 100
+
+
+@pytest.mark.django_db
+def test_a_known_id_fills_no_table_from_any_number_of_addresses(charger):
+    for n in range(130):
+        admission.admit(guess("CP1", source=f"2001:db8::{n:x}"), now=datetime.now(tz=UTC))
+
+    assert FailedHandshake.objects.filter(charger=charger).count() == 100
+
+
+@pytest.mark.django_db
+def test_one_misconfigured_charger_does_not_use_up_what_is_kept_of_others():
+    """A repetition that leaves no row counts for nothing."""
+    for _ in range(130):
+        admission.admit(guess("TYPO", source="203.0.113.9"), now=datetime.now(tz=UTC))
+    admission.admit(guess("NEW", source="203.0.113.9"), now=datetime.now(tz=UTC))
+
+    assert sorted(FailedHandshake.objects.values_list("presented_id", "reason")) == [
+        ("NEW", "too_many_tries"),
+        ("TYPO", "too_many_tries"),
+        ("TYPO", "unknown_charger"),
+    ]
+
+
+def guess(charger_id: str, *, source: str, password: str | None = "guess", headers=None) -> Handshake:
+    told = dict(headers or {})
+    if password is not None:
+        told[b"authorization"] = b"Basic " + base64.b64encode(f"{charger_id}:{password}".encode())
+    return Handshake(charger_id, told, ("ocpp1.6",), source=source)
+
+
+def dress(charger: Charger, *, kind: str) -> None:
+    """Every state of a registered charger that used to be told apart."""
+    match kind:
+        case "generated":
+            keys.set_generated(charger, "a" * 32)
+        case "retired":
+            charger.retired_at = datetime.now(tz=UTC)
+        case "at home":
+            charger.connected_from = "203.0.113.9"
+        case "without password":
+            charger.key_kind, charger.key_hash = "", ""
+        case "profile 2" | "profile 3":
+            charger.security_profile = int(kind[-1])
+    charger.save()
+
+
+KINDS = ["imported", "generated", "retired", "at home", "without password", "profile 2", "profile 3"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("password", ["guess", None])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_answer_tells_a_known_id_from_an_unknown_one(charger, kind, password):
+    """Not the first answer, and not the one after which the limit begins."""
+    dress(charger, kind=kind)
+
+    def answers(charger_id):
+        cache.clear()
+        knock = guess(charger_id, source="203.0.113.9", password=password)
+        return [admission.admit(knock, now=datetime.now(tz=UTC)) for _ in range(40)]
+
+    known, unknown = answers("CP1"), answers("NOBODY")
+
+    assert known == unknown
+    assert {answer.status for answer in known} == ({401, 429} if password else {401})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_known_id_costs_as_much_hashing_as_an_unknown_one(charger, kind):
+    dress(charger, kind=kind)
+
+    def hashed(charger_id):
+        profile = cProfile.Profile()
+        profile.runcall(admission.admit, guess(charger_id, source="203.0.113.1"), now=datetime.now(tz=UTC))
+        return [entry.callcount for entry in profile.getstats() if "pbkdf2_hmac" in str(entry.code)]
+
+    known, unknown = hashed("CP1"), hashed("NOBODY")
+
+    assert known == unknown != []
+
+
+@pytest.mark.parametrize("path", ["ocpp/CP1", "ocpp/NOBODY", "elsewhere/CP1"])
+def test_no_refusal_is_answered_before_the_same_time(gateway, charger, path):
+    async def story():
+        begun = time.perf_counter()
+        with pytest.raises(websockets.InvalidStatus):
+            await websockets.connect(f"ws://127.0.0.1:{gateway.port}/{path}", proxy=None)
+        return time.perf_counter() - begun
+
+    assert asyncio.run(story()) >= admission.REFUSED_AFTER_S
+
+
+@pytest.mark.django_db
+def test_guesses_from_the_chargers_own_network_do_not_keep_it_out(charger):
+    """A guest in the same wireless network guesses; the charger comes back with its password."""
+    dress(charger, kind="at home")
+    right = guess("CP1", source="203.0.113.9", password="secret-password-1")
+    assert isinstance(admission.admit(right, now=datetime.now(tz=UTC)), admission.Admitted)
+    for n in range(40):
+        admission.admit(guess("CP1", source="203.0.113.9", password=f"guess {n}"), now=datetime.now(tz=UTC))
+
+    assert isinstance(admission.admit(right, now=datetime.now(tz=UTC)), admission.Admitted)
+
+
+@pytest.mark.parametrize(("version", "reason"), [(None, "no_subprotocol"), ("9.9", "unknown_subprotocol")])
+def test_it_authenticates_first_and_then_closes_where_no_known_version_is_offered(gateway, charger, version, reason):
+    assert refused(gateway, "CP1", version=version, password="wrong").status_code == 401
+
+    async def story():
+        device = await Device.connect(gateway, "CP1", version=version)
+        assert device.ws.subprotocol is None
+        with pytest.raises(websockets.ConnectionClosed) as caught:
+            await device.receive()
+        return caught.value.rcvd.code
+
+    assert asyncio.run(story()) == 1002
+    assert FailedHandshake.objects.filter(reason=reason).count() == 1
+    assert not Charger.objects.get().is_online()
+
+
+def test_it_takes_the_chargers_first_offer_that_it_knows(gateway, charger):
+    async def story():
+        token = base64.b64encode(b"CP1:secret-password-1").decode()
+        async with websockets.connect(
+            f"{gateway.url}/CP1",
+            subprotocols=["ocpp2.0", "ocpp2.0.1", "ocpp1.6"],
+            additional_headers={"Authorization": f"Basic {token}"},
+            proxy=None,
+        ) as ws:
+            return ws.subprotocol
+
+    assert asyncio.run(story()) == "ocpp2.0.1"
+
+
+def test_it_knows_who_is_online(gateway, charger):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            assert (await looking(Charger.objects.get)).is_online()
+        await until(lambda: not Charger.objects.get().is_online())
+
+    asyncio.run(story())
+
+    assert Charger.objects.get().disconnected_at
+
+
+def test_its_newest_connection_wins(gateway, charger):
+    async def story():
+        old = await Device.connect(gateway, "CP1")
+        await old.call("Heartbeat", {})
+        async with await Device.connect(gateway, "CP1") as new:
+            assert "currentTime" in await new.call("Heartbeat", {})
+            with pytest.raises(websockets.ConnectionClosed) as caught:
+                await old.receive()
+            assert caught.value.rcvd.code == 4001
+            await asyncio.sleep(0.3)
+            assert (await looking(Charger.objects.get)).is_online()
+            assert "currentTime" in await new.call("Heartbeat", {})
+
+    asyncio.run(story())
+
+
+def test_it_says_goodbye_with_1001_and_leaves_nobody_online(gateway, charger):
+    async def story(other):
+        device = await Device.connect(other, "CP1")
+        await device.call("Heartbeat", {})
+        other.process.terminate()
+        await asyncio.wait_for(device.ws.wait_closed(), 5)
+        return device.ws.close_code
+
+    with gateways.running() as other:
+        assert asyncio.run(story(other)) == 1001
+
+    assert not Charger.objects.get().is_online()
+
+
+def test_it_lets_a_charger_back_in_whose_first_socket_is_half_open(gateway, charger):
+    async def story():
+        old = await Device.connect(gateway, "CP1")
+        old.ws.transport.pause_reading()
+        async with await Device.connect(gateway, "CP1") as new:
+            assert "currentTime" in await new.call("Heartbeat", {})
+        old.ws.transport.abort()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("how", ["one frame", "fragments"])
+def test_it_closes_with_1009_on_a_frame_that_is_too_large(gateway, charger, how):
+    async def story():
+        device = await Device.connect(gateway, "CP1")
+        big = json.dumps([2, "1", "DataTransfer", {"vendorId": "x", "data": "y" * 5_000_000}])
+        parts = big if how == "one frame" else (big[n : n + 10_000] for n in range(0, len(big), 10_000))
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await device.ws.send(parts)
+        await device.ws.wait_closed()
+        return device.ws.close_code
+
+    assert asyncio.run(story()) == 1009
+    assert not Message.objects.exists()
+    wait_until(lambda: FailedHandshake.objects.filter(charger=charger, reason="too_large").exists())
+
+
+def test_it_asks_a_station_for_less_after_its_inventory_was_too_large(gateway, charger):
+    """Whole inventory, then the settings, then the summary; never the same for ever."""
+
+    class Station(Device):
+        tells_settings = True
+
+    async def story():
+        asked = []
+        for _ in range(3):
+            device = await Station.connect(gateway, "CP1", version="2.0.1")
+            boot = {"reason": "PowerUp", "chargingStation": {"model": "M", "vendorName": "V"}}
+            await device.call("BootNotification", boot)
+            order = await device.receive()
+            asked.append((order[2], order[3].get("reportBase")))
+            with contextlib.suppress(websockets.ConnectionClosed):
+                await device.ws.send(json.dumps([2, "1", "NotifyReport", {"reportData": ["x" * 5_000_000]}]))
+            await device.ws.wait_closed()
+            count = len(asked)
+            await looking(lambda n=count: wait_until(lambda: FailedHandshake.objects.count() == n))
+        return asked
+
+    assert asyncio.run(story()) == [
+        ("GetBaseReport", "FullInventory"),
+        ("GetBaseReport", "ConfigurationInventory"),
+        ("GetBaseReport", "SummaryInventory"),
+    ]
+
+
+def test_it_takes_an_inventory_of_400_kib_in_one_frame(gateway, charger):
+    variables = [
+        {
+            "component": {"name": f"Component{number}"},
+            "variable": {"name": "Setting"},
+            "variableAttribute": [{"value": "x" * 900}],
+        }
+        for number in range(400)
+    ]
+
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            report = {"requestId": 1, "generatedAt": "2026-01-01T00:00:00Z", "seqNo": 0, "reportData": variables}
+            assert await device.call("NotifyReport", report) == {}
+
+    asyncio.run(story())
+
+    assert charger.variables.count() == 400
+
+
+def wait_until(is_so, *, within_s=20):
+    deadline = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < deadline, "it never became so"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+def test_it_answers_a_call_whose_id_is_half_a_surrogate_pair_and_shows_it(gateway, charger, version):
+    hurt = '[2,"\\ud800","DataTransfer",{"key":"AuthorizationKey","value":"hidden-1","data":"\\udfff"}]'
+
+    async def story():
+        async with await Device.connect(gateway, "CP1", version=version) as device:
+            await device.send('[2,"\\ud800","Heartbeat",{}]')
+            answer = await device.receive()
+            await device.send(hurt)
+            return answer, await device.receive()
+
+    answers = asyncio.run(story())
+
+    assert [(answer[0], answer[1]) for answer in answers] == [(4, "\ud800"), (4, "\ud800")]
+    plain, secret = Message.objects.order_by("id")
+    assert (plain.message_id, plain.request) == ("\ufffd", '[2,"\\ud800","Heartbeat",{}]')
+    assert plain.fault == "The frame holds half of a surrogate pair: write whole characters."
+    assert "hidden-1" not in secret.request
+    assert "\\udfff" in secret.request
+    assert "\\ud800" in messages.pretty(plain.request)
+    assert "\\ud800" in messages.pretty(plain.answer)
+
+
+def test_it_survives_frames_made_to_hurt(gateway, charger):
+    bad = [
+        "",
+        "[",
+        "[" * 100_000,
+        '[2,"1","Heartbeat",' + '{"a":' * 5000,
+        '[2,"1","Heartbeat",{"a":1e400}]',
+        '[2,"1","Heartbeat",{"a":NaN}]',
+        '[2,"1","Heartbeat",{"a":"\\ud800"}]',
+        '[2,"1","Heartbeat",{"a":1,"a":2}]',
+        '[2,"1","Heartbeat",{"a":' + "9" * 10_000 + "}]",
+        json.dumps([2, "x" * 5000, "Heartbeat", {}]),
+        json.dumps([2, "1", "x" * 5000, {}]),
+        '[2,"1","DataTransfer",{"vendorId":"x","data":' + "[" * 60 + "]" * 60 + "}]",
+        '[2,"1","MeterValues",{"connectorId":1e300,"meterValue":{}}]',
+        '[2,"1","StatusNotification",{"connectorId":99999999999,"status":"Available","errorCode":"NoError"}]',
+        '[2,"1","StopTransaction",{"transactionId":1e30,"meterStop":1e30,"timestamp":"x"}]',
+    ]
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            for text in bad:
+                await device.send(text)
+            await device.ws.send(b"\xff\xfe\x00binary")
+            await device.send('[2,"alive","Heartbeat",{}]')
+            while (await device.receive())[1] != "alive":
+                pass
+
+    asyncio.run(story())
+
+    assert Message.objects.count() == len(bad) + 2
+    assert not Message.objects.filter(verdict="InternalError").exists()

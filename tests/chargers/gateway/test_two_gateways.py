@@ -1,0 +1,123 @@
+"""Two gateway processes: commands reach the right one, and the death of one is known within seconds."""
+
+import asyncio
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chargers import tasks
+from chargers.gateway import liveness
+from chargers.models import Charger, Command, Gateway
+from tests.kit import gateway as processes
+from tests.kit.commands import order
+from tests.kit.gateway import Device, looking
+from tests.kit.waiting import until
+
+START = {"idTag": "04A1B2C3D4", "connectorId": 1}
+
+
+@pytest.fixture
+def second(gateway):
+    with processes.running() as running:
+        yield running
+
+
+def age(gateway_id):
+    """The gateway fell silent long enough ago."""
+    Gateway.objects.filter(pk=gateway_id).update(seen_at=datetime.now(tz=UTC) - timedelta(seconds=31))
+
+
+def test_a_command_reaches_the_gateway_that_holds_the_charger_and_only_once(gateway, second, charger, other_charger):
+    async def story():
+        async with (
+            await Device.connect(gateway, "CP2") as other,
+            await Device.connect(second, "CP1") as device,
+        ):
+            await other.call("Heartbeat", {})
+            await device.call("Heartbeat", {})
+            await looking(lambda: order("RemoteStartTransaction", START))
+            frame = await device.receive(within_s=4)
+            await device.send(json.dumps([3, frame[1], {"status": "Accepted"}]))
+            await until(lambda: Command.objects.get().state == "accepted")
+            for one in (device, other):
+                with pytest.raises(TimeoutError):
+                    await one.receive(within_s=0.5)
+            return frame
+
+    frame = asyncio.run(story())
+
+    assert frame[2:] == ["RemoteStartTransaction", START]
+    holders = dict(Charger.objects.values_list("charger_id", "gateway_id"))
+    assert holders["CP1"] != holders["CP2"]
+
+
+def test_what_a_killed_gateway_had_sent_ends_unknown_and_is_never_sent_again(gateway, second, charger, other_charger):
+    async def story():
+        other = await Device.connect(gateway, "CP2")
+        device = await Device.connect(second, "CP1")
+        await other.call("Heartbeat", {})
+        await device.call("Heartbeat", {})
+        await looking(lambda: order("RemoteStartTransaction", START))
+        assert (await device.receive())[2] == "RemoteStartTransaction"
+        dead = (await looking(lambda: Charger.objects.get(charger_id="CP1"))).gateway_id
+        second.process.kill()
+        second.process.wait()
+        await looking(tasks.bury_dead_gateways)
+        assert (await looking(Command.objects.get)).state == "sent"  # silent, but not for long enough
+
+        await looking(lambda: age(dead))
+        await looking(tasks.bury_dead_gateways)
+
+        row = await looking(Command.objects.get)
+        assert (row.state, row.outcome) == ("unknown", "The gateway stopped before the answer: look at the charger.")
+        online = await looking(lambda: dict(Charger.objects.values_list("charger_id", "connection_id")))
+        assert (online["CP1"], online["CP2"] is not None) == (None, True)
+        async with await Device.connect(gateway, "CP1") as again:
+            await again.call("Heartbeat", {})
+            with pytest.raises(TimeoutError):
+                await again.receive(within_s=1)
+        assert "currentTime" in await other.call("Heartbeat", {})
+        await other.ws.close()
+
+    asyncio.run(story())
+
+
+def test_a_gateway_that_was_taken_for_dead_takes_its_chargers_back(gateway, charger):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            mine = (await looking(Charger.objects.get)).gateway_id
+            await until(lambda: Gateway.objects.filter(pk=mine).exists(), within_s=8)
+
+            def bury():
+                age(mine)
+                return liveness.expire_dead(now=datetime.now(tz=UTC))
+
+            assert await looking(bury) == 1
+            assert not (await looking(Charger.objects.get)).is_online()
+            await until(lambda: Charger.objects.get().is_online(), within_s=8)
+            await looking(lambda: order("ClearCache"))
+            assert (await device.receive())[2] == "ClearCache"
+
+    asyncio.run(story())
+
+
+@pytest.mark.django_db
+def test_a_charger_that_moved_on_is_not_taken_back(charger):
+    old, new, elsewhere = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    Charger.objects.filter(pk=charger.pk).update(connection_id=elsewhere, gateway_id=new)
+
+    assert liveness.take_back(old, {charger.pk: uuid.uuid4()}) == 0
+
+    charger.refresh_from_db()
+    assert (charger.connection_id, charger.gateway_id) == (elsewhere, new)
+
+
+@pytest.mark.django_db
+def test_nothing_is_buried_that_lives(charger):
+    now = datetime.now(tz=UTC)
+    assert not liveness.beat(uuid.uuid4(), now=now - timedelta(seconds=29))
+
+    assert liveness.expire_dead(now=now) == 0

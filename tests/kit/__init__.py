@@ -1,0 +1,1 @@
+"""Shared support of the tests: servers, devices, people and the rows they start from. Holds no test."""

@@ -1,0 +1,158 @@
+"""The addresses of the site, and who may enter them."""
+
+from collections.abc import Iterable, Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# Every address is one of these. A new one fails until somebody has decided who may enter there.
+PUBLIC = {
+    "healthz",
+    "readyz",
+    "api/v1/schema/",
+    "api/v1/docs/",
+    "charge",
+    "drive/enter/",
+    "charge/lost",
+}
+
+
+# No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
+BY_SECRET = {
+    "language": 405,
+    "invitation/<str:secret>/": 404,
+    "c/<str:station_id>": 404,
+    "c/<str:station_id>/<int:connector>": 404,
+    "c/<str:station_id>/ask": 404,
+    "ask/<str:secret>/": 404,
+    "ask/<str:secret>/start": 405,
+    "u/<str:secret>/": 404,
+    "u/<str:secret>/<path:name>": 404,
+    "drive/come-in/<str:secret>/": 404,
+    "drive/link": 405,
+    "drive/password": 405,
+    "drive/leave": 405,
+    "webhooks/simulated/": 405,
+    "webhooks/stripe/": 405,
+    "processor/simulated/<str:ref>/": 404,
+    "s/<str:secret>/": 404,
+    "s/<str:secret>/car": 405,
+    "s/<str:secret>/stop": 405,
+    "s/<str:secret>/cancel": 405,
+    "s/<str:secret>/rest/": 404,
+    "s/<str:secret>/receipt/": 404,
+    "s/<str:secret>/receipt.pdf": 404,
+    "s/<str:secret>/email": 404,
+    "s/<str:secret>/company": 404,
+    "s/<str:secret>/complaint": 404,
+    "s/<str:secret>/documents/<str:label>/": 404,
+    "s/<str:secret>/documents/<str:label>.pdf": 404,
+}
+
+
+ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
+
+
+AGENTS = "admin/"
+
+
+API_KEY = "api/v1/"
+
+
+LOGIN = (
+    "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
+    "home-charging/", "company/", "connections/", "statements/", "money/",
+)  # fmt: skip
+
+
+LOGIN_EXACTLY = {""}
+
+
+DRIVERS = "drive/"
+
+
+SAMPLES = {
+    "str:month": "2026-03",
+    "str:currency": "USD",
+    "int:invoice_id": "1",
+    "int:payout_id": "1",
+    "int:endpoint_id": "1",
+    "str:charger_id": "CP1",
+    "uuid:message_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:command_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:upload_id": "00000000-0000-7000-8000-000000000000",
+    "str:action": "Reset",
+    "path:name": "log.zip",
+    "uuid:decision_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:period_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:subscription_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:change_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:card_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:refund_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:session_id": "00000000-0000-7000-8000-000000000000",
+    "int:pk": "1",
+    "int:connector": "1",
+    "str:ref": "sim_0",
+    "str:label": "2026-000001",
+    "str:msp": "NL-EMS",
+    "str:secret": "nobody-has-this",
+    "str:station_id": "SUN001",
+    "slug:slug": "sunset-1",
+    "slug:host": "sunset",
+    "slug:key": "NL-EMS",
+    "int:assignment_id": "1",
+    "int:rate_id": "1",
+    "int:plan_id": "1",
+    "int:receipt_id": "1",
+    "int:token_id": "1",
+    "int:block_id": "1",
+    "int:complaint_id": "1",
+    "int:contract_id": "1",
+    "int:group_id": "1",
+    "int:import_id": "1",
+    "int:stay_id": "1",
+    "int:certificate_id": "1",
+    "int:upstream_id": "1",
+    "path:rest": "nothing",
+}
+
+
+def routes() -> list[str]:
+    return sorted(set(walk(get_resolver().url_patterns, prefix="")))
+
+
+def walk(patterns: Iterable[URLPattern | URLResolver], *, prefix: str) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern.url_patterns, prefix=prefix + str(pattern.pattern))
+        else:
+            yield prefix + str(pattern.pattern)
+
+
+def kind(route: str) -> str | None:
+    if route in PUBLIC:
+        return "public"
+    if route in BY_SECRET:
+        return "secret"
+    if route.startswith(AGENTS):
+        return "agents"
+    if route.startswith(ACCOUNTS):
+        return "accounts"
+    if route.startswith(API_KEY):
+        return "api key"
+    if route.startswith(DRIVERS):
+        return "drivers"
+    if route in LOGIN_EXACTLY or route.startswith(LOGIN):
+        return "login"
+    return None
+
+
+def of_kind(wanted: str) -> list[str]:
+    return [route for route in routes() if kind(route) == wanted]
+
+
+def example(route: str) -> str:
+    """An address that the route matches; fails for a parameter that SAMPLES does not know."""
+    for parameter, value in SAMPLES.items():
+        route = route.replace(f"<{parameter}>", value)
+    assert "<" not in route, f"{route}: add its parameter to SAMPLES"
+    return f"/{route}"

@@ -1,0 +1,170 @@
+"""A real gateway in a process of its own, and chargers that speak to it over real websockets."""
+
+import asyncio
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import websockets
+from django.conf import settings
+from django.db import connection
+from websockets.asyncio.client import ClientConnection, connect
+
+ROOT = Path(__file__).resolve().parents[2]
+ANSWER_TIMEOUT_S = 20.0
+READS = ("GetConfiguration", "GetBaseReport")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Gateway:
+    process: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ocpp"
+
+
+@contextmanager
+def running(*, redis_url: str = "", more: dict[str, str] | None = None) -> Iterator[Gateway]:
+    """Our own launcher on a free port of this machine, with the test database and Redis; `more` is environment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-m", "backoffice.launcher", "--host", "127.0.0.1", "--port", str(port)]
+    variables = {**os.environ, **environment(redis_url=redis_url), **(more or {})}
+    process = subprocess.Popen(command, cwd=ROOT, env=variables)
+    try:
+        _wait_for(port, process)
+        yield Gateway(process, port)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def environment(*, redis_url: str = "") -> dict[str, str]:
+    """What a process of ours needs to work on the test database."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "backoffice.settings",
+        "DATABASE_URL": _database_url(),
+        "REDIS_URL": redis_url or settings.REDIS_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
+        "PUBLIC_BASE_URL": settings.PUBLIC_BASE_URL,
+    }
+
+
+def _database_url() -> str:
+    known = connection.settings_dict
+    options = {**known["OPTIONS"], "host": known["HOST"], "port": known["PORT"]}
+    query = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in options.items() if value)
+    return f"postgresql://{quote(known['USER'])}:{quote(known['PASSWORD'])}@/{known['NAME']}?{query}"
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the gateway ended while it started"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError("the gateway did not start listening")
+
+
+class Device:
+    """A charger's side of one websocket: frames as they are, nothing made up.
+
+    After a boot we ask once for all settings, some seconds later. That question is answered here with NotSupported,
+    so that no story has to wait for it; `tells_settings` leaves it to the story.
+    """
+
+    tells_settings = False
+
+    def __init__(self, ws: ClientConnection) -> None:
+        self.ws = ws
+        self._has_booted = False
+
+    @classmethod
+    async def connect(
+        cls,
+        gateway: Gateway,
+        charger_id: str,
+        *,
+        password: str | None = "secret-password-1",
+        version: str | None = "1.6",
+        user: str | None = None,
+    ) -> Self:
+        headers = {}
+        if password is not None:
+            token = base64.b64encode(f"{user or charger_id}:{password}".encode()).decode()
+            headers["Authorization"] = f"Basic {token}"
+        ws = await connect(
+            f"{gateway.url}/{quote(charger_id, safe='')}",
+            subprotocols=[websockets.Subprotocol(f"ocpp{version}")] if version else None,
+            additional_headers=headers,
+            proxy=None,
+        )
+        return cls(ws)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.ws.close()
+
+    async def send(self, text: str) -> None:
+        self._has_booted = self._has_booted or '"BootNotification"' in text
+        await self.ws.send(text)
+
+    async def receive(self, *, within_s: float = ANSWER_TIMEOUT_S) -> list[Any]:
+        frame = json.loads(await asyncio.wait_for(self.ws.recv(), within_s))
+        assert isinstance(frame, list)
+        if self._has_booted and not self.tells_settings and frame[0] == 2 and frame[2] in READS:
+            self._has_booted = False
+            await self.send(json.dumps([4, frame[1], "NotSupported", "", {}]))
+            return await self.receive(within_s=within_s)
+        return frame
+
+    async def exchange(self, text: str) -> list[Any]:
+        await self.send(text)
+        return await self.receive()
+
+    async def call(self, action: str, payload: dict[str, Any], *, message_id: str = "") -> dict[str, Any]:
+        """The payload of the CALLRESULT; fails on anything else."""
+        message_id = message_id or str(uuid.uuid4())
+        frame = await self.exchange(json.dumps([2, message_id, action, payload]))
+        assert frame[:2] == [3, message_id], frame
+        found: dict[str, Any] = frame[2]
+        return found
+
+    async def refused(self, action: str, payload: dict[str, Any]) -> str:
+        """The code of the CALLERROR; fails on anything else."""
+        message_id = str(uuid.uuid4())
+        frame = await self.exchange(json.dumps([2, message_id, action, payload]))
+        assert frame[:2] == [4, message_id], frame
+        return str(frame[2])
+
+
+async def looking(question: Callable[[], T]) -> T:
+    """Asks the database from within a story, in a thread that keeps no connection."""
+
+    def ask() -> T:
+        try:
+            return question()
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(ask)

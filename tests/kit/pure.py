@@ -1,0 +1,55 @@
+"""The tests that need no database, no Redis and no socket: `make test-pure`.
+
+Each line is a folder or a module below tests/. Run as a program, this prints their paths for pytest.
+"""
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parents[1]
+PURE = (
+    "authorization/decide/test_engine.py",
+    "authorization/decide/test_reasons.py",
+    "authorization/decide/test_what_if.py",
+    "authorization/identifiers",
+    "authorization/insight/test_flowchart.py",
+    "authorization/insight/test_refusal_chart.py",
+    "authorization/tokens/test_csv_file.py",
+    "billing/documents/test_tax_numbers.py",
+    "billing/formatting",
+    "billing/proration",
+    "billing/rating",
+    "chargers/commands/test_results.py",
+    "chargers/commands/test_schema_form.py",
+    "chargers/gateway/test_pace.py",
+    "chargers/handshake/test_request.py",
+    "chargers/lib/test_card_numbers.py",
+    "chargers/lib/test_ids.py",
+    "chargers/lib/test_masking.py",
+    "chargers/local_lists/test_list_plan.py",
+    "chargers/power/test_allocation.py",
+    "chargers/power/test_currents.py",
+    "chargers/power/test_profiles.py",
+    "chargers/protocol",
+    "chargers/security/test_csr.py",
+    "chargers/settings/test_setting_conflicts.py",
+    "chargers/upstreams/test_plan.py",
+    "chargers/upstreams/test_roles.py",
+    "chargers/upstreams/test_translation.py",
+)
+_DATABASE = frozenset({"db", "transactional_db", "django_db_reset_sequences", "live_server"})
+
+
+def is_pure(path: Path) -> bool:
+    return any(path == TESTS / one or TESTS / one in path.parents for one in PURE)
+
+
+def wants_database(item: pytest.Item) -> bool:
+    """Whether it says so itself, or takes a fixture that does."""
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or not _DATABASE.isdisjoint(fixtures)
+
+
+if __name__ == "__main__":
+    print(*(f"tests/{one}" for one in PURE))

@@ -1,0 +1,6 @@
+"""The settings of the tests: the product's own, with the tests' database backend."""
+
+from backoffice import settings as product
+from backoffice.settings import *  # noqa: F403
+
+DATABASES = {"default": {**product.DATABASES["default"], "ENGINE": "tests.kit.postgresql"}}

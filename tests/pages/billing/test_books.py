@@ -1,0 +1,97 @@
+"""Books: the trial balance, down to the session behind a movement; for agents alone."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from billing.models import LedgerAccount
+from billing.refunds import refunds
+from billing.views.books import _beginning
+from chargers.models import Property
+from tests.kit import charging
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def busy(world):
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    return charging.guest(world.charger)
+
+
+def test_it_tells_what_each_account_holds_and_that_both_sides_are_equal(world, busy, client_of):
+    text = client_of(world.agent).get("/books/").content.decode()
+
+    assert text.count("$9.00") == 3  # owed to the host, and both sums
+    assert "Owed by drivers" in text
+    assert "balanced" in text
+    assert "not balanced" not in text
+
+
+def test_it_leads_from_a_movement_to_its_session(world, busy, client_of):
+    account = LedgerAccount.objects.get(code="host_payable")
+
+    text = client_of(world.agent).get(f"/books/{account.pk}/").content.decode()
+
+    assert f"/sessions/{busy.pk}/" in text
+    assert "Owed by drivers" in text
+
+
+def test_it_leads_to_the_session_from_whatever_moved_its_money(world, client_of):
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    session = charging.guest(world.charger)
+    refunds.send(charging.refund(session).pk, now=charging.YESTERDAY)
+    account = LedgerAccount.objects.get(code="processor_clearing")
+
+    text = client_of(world.agent).get(f"/books/{account.pk}/").content.decode()
+
+    assert text.count(f'<a href="/sessions/{session.pk}/">') == 3, "the payment, its fee and the refund"
+
+
+def test_it_is_narrowed_by_host_and_day(world, busy, client_of):
+    client = client_of(world.agent)
+    other = world.stranger.memberships.get().host
+
+    assert "Nothing is posted yet" in client.get("/books/", {"host": other.pk}).content.decode()
+    assert "$9.00" not in client.get("/books/", {"until": "2020-01-01"}).content.decode()
+    assert client.get("/books/", {"until": "soon"}).status_code == 200
+
+
+def test_its_times_are_those_of_the_host_and_say_so(world, busy, client_of):
+    account = LedgerAccount.objects.get(code="host_payable")
+    at = account.postings.get().entry.occurred_at.astimezone(ZoneInfo("America/New_York"))
+
+    text = client_of(world.agent).get(f"/books/{account.pk}/").content.decode()
+
+    assert f"{at.day} {at:%b %Y, %H:%M %Z}" in text
+    assert "UTC" not in text
+
+
+def test_a_day_of_one_host_begins_by_its_clock_and_of_all_hosts_in_utc():
+    assert _beginning(date(2026, 3, 10), zone="America/New_York") == datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
+    assert _beginning(date(2026, 3, 10), zone="UTC") == datetime(2026, 3, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("person", ["owner", "teammate", "stranger"])
+def test_nobody_else_sees_it(world, busy, client_of, person):
+    account = LedgerAccount.objects.first()
+    client = client_of(getattr(world, person))
+
+    assert client.get("/books/").status_code == 404
+    assert client.get(f"/books/{account.pk}/").status_code == 404
+    assert "Books" not in client.get("/").content.decode()
+
+
+def test_it_costs_no_more_queries_for_more_movements(world, client_of, django_assert_max_num_queries):
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    for _ in range(5):
+        charging.charge(world.charger)
+    client, account = client_of(world.agent), LedgerAccount.objects.first()
+
+    with django_assert_max_num_queries(10):  # one looks for the agent's second factor, one for the host's zone
+        client.get(f"/books/{account.pk}/")
+    with django_assert_max_num_queries(6):
+        client.get("/books/")

@@ -1,0 +1,345 @@
+"""Dashboard: what needs me, and am I earning?"""
+
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from authorization.decide import reasons
+from authorization.models import Decision
+from billing.books import statements
+from billing.models import RateVersion, Session
+from billing.refunds import refunds
+from chargers.models import Charger, Connector, Licence, Property
+from tests.kit import charging
+from tests.kit.charging import YESTERDAY
+from tests.pages.conftest import make_charger, tap
+
+
+@pytest.fixture
+def online(world):
+    Charger.objects.update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC))
+    return world
+
+
+@pytest.fixture
+def priced(online):
+    Property.objects.update(access="guest")
+    online.charger.property.refresh_from_db()
+    charging.assign(charging.make_rate(online.host), online.site, "guest", "member")
+    return online
+
+
+def page(client):
+    return client.get("/").content.decode()
+
+
+def offline(charger, *, minutes):
+    Charger.objects.filter(pk=charger.pk).update(
+        connection_id=None, disconnected_at=datetime.now(tz=UTC) - timedelta(minutes=minutes)
+    )
+
+
+def rows_behind(client, text, word):
+    """What the link of that number lists."""
+    found = re.search(rf'href="([^"]+)">{re.escape(word)}<', text)
+    assert found, f"no link reads {word}"
+    return client.get(found[1].replace("&amp;", "&")).content.decode()
+
+
+@pytest.mark.parametrize(("who", "sees"), [("owner", True), ("teammate", True), ("stranger", False), ("agent", True)])
+def test_it_counts_what_the_viewer_may_see_only(priced, client_of, who, sees):
+    charging.charge(priced.charger)
+    offline(priced.charger, minutes=20)
+
+    text = page(client_of(getattr(priced, who)))
+
+    assert ("SUN001" in text) is sees
+    assert ("$9.00" in text) is sees
+    assert ("Nothing needs you." in text) is not sees
+
+
+def test_it_says_that_nothing_needs_me(online, client_of):
+    assert "Nothing needs you." in page(client_of(online.owner))
+
+
+@pytest.mark.parametrize(("minutes", "shown"), [(14, False), (16, True)])
+def test_it_shows_chargers_that_are_offline_for_more_than_15_minutes(online, client_of, minutes, shown):
+    offline(online.charger, minutes=minutes)
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    assert ("1 offline" in text) is shown
+    if shown:
+        assert "SUN001" in rows_behind(client, text, "1 offline")
+
+
+def test_it_leaves_out_retired_chargers(online, client_of):
+    offline(online.charger, minutes=600)
+    Charger.objects.update(retired_at=datetime.now(tz=UTC))
+
+    assert "Nothing needs you." in page(client_of(online.owner))
+
+
+def test_it_shows_faulted_chargers_once(online, client_of):
+    Charger.objects.update(status="Faulted")
+    Connector.objects.update(status="Faulted")
+    make_charger(online.site, "CP2", station_id="SUN002")
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    rows = rows_behind(client, text, "1 faulted")
+    assert "SUN001" in rows
+    assert "SUN002" not in rows
+
+
+@pytest.mark.parametrize(("days", "shown"), [(-2, True), (29, True), (32, False)])
+def test_it_shows_licences_that_end_within_30_days(online, client_of, days, shown):
+    Licence.objects.update(expires_on=datetime.now(tz=UTC).date() + timedelta(days=days))
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    assert ("1 licence ends" in text) is shown
+    if shown:
+        assert "SUN001" in rows_behind(client, text, "1 licence ends")
+
+
+def test_it_shows_refusals_that_are_repeated_at_one_charger(online, client_of):
+    other = make_charger(online.site, "CP2", station_id="SUN002")
+    Charger.objects.update(connection_id=uuid.uuid4())
+    for _ in range(3):
+        tap(online.charger, "DEADBEEF", at=datetime.now(tz=UTC) - timedelta(hours=2))
+    tap(other, "DEADBEEF")
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    rows = rows_behind(client, text, "3 refusals")
+    assert rows.count("Why?</a>") == 3
+    assert "SUN002" not in text
+    assert "in 1 hour" not in text
+
+
+def test_it_says_when_they_are_repeated_right_now_and_what_helps(online, client_of):
+    for hours in (3, 2, 0, 0, 0, 0):
+        tap(online.charger, "DEADBEEF", at=datetime.now(tz=UTC) - timedelta(hours=hours))
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    assert rows_behind(client, text, "4 refusals in 1 hour").count("Why?</a>") == 4
+    assert text.count("refusals") == 1
+    assert "6 in the last 7 days" in text
+    assert reasons.get("token_unknown").host.next_steps[0].text in text
+
+
+def test_it_shows_sessions_that_are_held_for_review(priced, client_of):
+    held = charging.charge(priced.charger, wh=9_000_000)
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert str(held.pk) in rows_behind(client, text, "1 session held for review")
+
+
+def test_it_adds_up_what_was_earned_by_currency(priced, client_of):
+    euro = make_charger(priced.site, "CP2", station_id="SUN002")
+    charging.assign(charging.make_rate(priced.host, slug="euro", currency="EUR"), priced.site, "member", charger=euro)
+    charging.charge(priced.charger)
+    charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=5), wh=10_000)
+    in_euro = charging.charge(euro)
+    charging.charge(priced.charger, at=YESTERDAY - timedelta(days=40))
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert "€9.00" in text
+    assert "with tax, by members and others whom no card paid for" in text
+    assert rows_behind(client, text, "$14.00").count("View</a>") == 2
+    assert str(in_euro.pk) in rows_behind(client, text, "€9.00")
+
+
+@pytest.mark.parametrize("audience", ["guest", "member"])
+def test_the_list_behind_a_sum_adds_up_to_it_or_names_the_difference(priced, client_of, audience):
+    """Tax, a fee that the host bears, a refund, and one of a session that was settled before these days."""
+    taxed = charging.PLAIN | {
+        "processing_fee": "0.30", "processing_paid_by": "host",
+        "tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}},
+    }  # fmt: skip
+    charging.assign(
+        charging.make_rate(priced.host, slug="taxed", definition=taxed), priced.site, audience, charger=priced.charger
+    )
+    RateVersion.objects.update(created_at=YESTERDAY - timedelta(days=60))
+    make = charging.guest if audience == "guest" else charging.charge
+    made = [make(priced.charger, at=YESTERDAY - timedelta(days=days)) for days in (40, 2, 0)]
+    for session in made[:2]:
+        refunds.send(charging.refund(session).pk, now=YESTERDAY)
+    client = client_of(priced.owner)
+    words, name = ("Earned", "collected") if audience == "guest" else ("Settled with the property", "own")
+    text = page(client)
+    link = re.search(rf'<dt>{words}</dt>\s*<dd><a class="strong" href="([^"]+audience={name})">([^<]+)<', text)
+    assert link
+
+    behind = client.get(link[1].replace("&amp;", "&")).content.decode()
+
+    bridge = behind[behind.index('id="bridge"') :]
+    parts = [minor(amount) for amount in re.findall(r"<dd>(−?\$[\d,.]+)</dd>", bridge)]
+    assert f"<h2>{words}: {link[2]}</h2>" in bridge
+    assert len(parts) > 2
+    assert sum(parts) == minor(link[2])
+    assert ("Given back of other sessions in these days" if audience == "guest" else "of other sessions") in bridge
+
+
+def test_an_agent_reads_of_the_host_and_not_of_you(priced, client_of):
+    charging.charge(priced.charger)
+    charging.guest(priced.charger, at=YESTERDAY + timedelta(hours=5))
+    agent, owner = client_of(priced.agent), client_of(priced.owner)
+    month = f"/statements/sunset/USD/{statements.months(priced.host)[0].month:%Y-%m}/"
+
+    assert "Owed to the hosts now" in page(agent)
+    assert "the hosts collect it themselves, and the platform owes none of it" in page(agent)
+    assert "Sunset Stays collects it itself" in agent.get(month).content.decode()
+    for address in ("/", month):
+        text = agent.get(address).content.decode()
+        assert "you collect" not in text
+        assert "to you" not in text
+    assert "Owed to you now" in page(owner)
+    assert "you collect it yourself" in owner.get(month).content.decode()
+
+
+def minor(text):
+    return round(float(text.replace("−", "-").replace("$", "").replace(",", "")) * 100)
+
+
+def test_it_keeps_what_employers_pay_back_apart(priced, client_of):
+    charging.guest(priced.charger)
+    at_home = charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=5), wh=10_000)
+    Session.objects.filter(pk=at_home.pk).update(audience="reimbursement")
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert str(at_home.pk) not in rows_behind(client, text, "$9.00")
+    assert str(at_home.pk) in rows_behind(client, text, "$5.00")
+
+
+def test_it_adds_up_the_energy_of_settled_sessions_also_of_free_ones(priced, client_of):
+    free = make_charger(Property.objects.create(host=priced.host, slug="free", name="Free", time_zone="UTC"), "CP2",
+                        station_id="FREE1")  # fmt: skip
+    priced.group.properties.add(free.property)
+    charging.charge(priced.charger)
+    charging.charge(free, wh=5_000)
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert Session.objects.filter(state="settled").count() == 2
+    assert rows_behind(client, text, "25.000 kWh").count("View</a>") == 2
+
+
+def test_it_gives_the_share_of_starts_that_were_allowed(priced, client_of):
+    charging.charge(priced.charger)
+    charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=4))
+    charging.start(priced.charger, uid="DEADBEEF", at=YESTERDAY - timedelta(hours=8))
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert Decision.objects.filter(kind="start").count() == 3
+    assert "2 of 3" in text
+    assert rows_behind(client, text, "66.6 %").count("Why?</a>") == 3
+    assert rows_behind(client, text, "refused ones").count("Why?</a>") == 1
+
+
+def test_it_counts_a_card_that_was_refused_as_a_refused_attempt(priced, client_of):
+    """An accepted tap is none by itself: its start counts, once."""
+    tap(priced.charger, "04A1B2C3D4", at=YESTERDAY - timedelta(minutes=1))
+    charging.charge(priced.charger)
+    for _ in range(3):
+        tap(priced.charger, "DEADBEEF")
+    client = client_of(priced.owner)
+
+    text = page(client)
+
+    assert "25.0 %" in text
+    assert "1 of 4 attempts: starts, and cards refused before one" in text
+    assert rows_behind(client, text, "25.0 %").count("Why?</a>") == 4
+    assert rows_behind(client, text, "refused ones").count("Why?</a>") == 3
+
+
+def test_it_says_how_many_more_there_are_than_it_names(online, client_of):
+    for number in range(7):
+        charger = make_charger(online.site, f"OFF{number}", station_id=f"OFF{number}")
+        offline(charger, minutes=60)
+        for _ in range(3):
+            tap(charger, "DEADBEEF")
+    client = client_of(online.owner)
+
+    text = page(client)
+
+    more = re.findall(r'<a href="([^"]+)">and 2 more</a>', text)
+    assert more == ["/chargers/?state=offline_long", "/authorization/decisions/?verdict=refused&amp;days=7"]
+    assert "OFF6" in client.get(more[0]).text
+
+
+@pytest.mark.parametrize("state", ["certificate_ends", "used_twice"])
+def test_the_lists_behind_more_bear_their_filter(online, client_of, state):
+    assert "No charger matches" in client_of(online.owner).get("/chargers/", {"state": state}).text
+
+
+@pytest.mark.parametrize("path", ["/", "/chargers/", "/chargers/CP1/", "/chargers/CP1/logs/", "/sessions/"])
+def test_every_page_that_polls_has_a_place_to_say_that_it_is_disconnected(online, client_of, path):
+    text = client_of(online.owner).get(path).text
+
+    assert 'hx-trigger="every' in text
+    assert '<div role="status" data-offline><p class="notice notice-warn" hidden>Disconnected, retrying.' in text
+
+
+def test_the_head_of_a_charger_refreshes_by_itself(online, client_of):
+    client = client_of(online.owner)
+    assert 'hx-get="/chargers/CP1/head/"' in client.get("/chargers/CP1/logs/").text
+    assert "no message yet" in client.get("/chargers/CP1/head/").text
+
+    Charger.objects.update(last_message_at=datetime.now(tz=UTC))
+
+    assert "last message now" in client.get("/chargers/CP1/head/").text
+    assert client_of(online.stranger).get("/chargers/CP1/head/").status_code == 404
+
+
+def test_it_says_so_when_nothing_was_earned_and_nobody_started(online, client_of):
+    text = page(client_of(online.owner))
+
+    assert "No session was settled with a price." in text
+    assert "Nobody asked to start." in text
+
+
+def test_its_query_count_does_not_grow(priced, client_of, django_assert_num_queries):
+    client = client_of(priced.owner)
+    counts = []
+    for number in range(3):
+        charger = make_charger(priced.site, f"MORE{number}", station_id=f"MORE{number}")
+        charging.charge(charger)
+        charging.charge(charger, at=YESTERDAY - timedelta(hours=6), wh=9_000_000)
+        offline(charger, minutes=60)
+        with django_assert_num_queries(32) as seen:
+            page(client)
+        counts.append(len(seen))
+    assert len(set(counts)) == 1
+
+
+def test_it_says_what_can_be_paid_out_while_drivers_have_not_paid(priced, client_of):
+    taxed = charging.PLAIN | {"tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}}}
+    charging.assign(
+        charging.make_rate(priced.host, slug="taxed", definition=taxed), priced.site, "guest", charger=priced.charger
+    )
+    charging.guest(priced.charger, held_minor=500)  # 9.00 with 1.80 of tax, of which a card brought 5.00
+
+    text = " ".join(client_of(priced.owner).get("/").content.decode().split())
+
+    assert "$4.00 not paid by drivers and partners yet" in text
+    assert "$7.20" in text  # earned and owed, without tax
+    assert "$4.00 can be paid out; $3.20 once drivers and partners have paid" in text

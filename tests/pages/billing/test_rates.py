@@ -1,0 +1,655 @@
+"""Rates: the editor, its preview by the real engine, and who pays what where."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.http import QueryDict
+
+from authorization.models import AuditEntry
+from billing.models import Rate, RateAssignment, RateVersion
+from billing.rates import catalogue, rate_form, resolver
+from billing.rates.resolver import Payer
+from billing.views import rates as editor
+from chargers.models import Charger, Connector, Property
+from tests.kit import charging
+from tests.kit.charging import PLAIN
+from tests.pages.conftest import make_charger
+
+TYPED = {
+    "name": "Plain",
+    "energy.0.name": "all day",
+    "energy.0.price": "0.40",
+    "connection_fee": "1.00",
+    "idle.per_min": "0.20",
+    "idle.grace_min": "10",
+    "idle.cap": "10.00",
+    "tax.mode": "exclusive",
+    "based_on": "1",
+    "do": "save",
+}
+
+
+@pytest.fixture
+def priced(world):
+    version = charging.make_rate(world.host)
+    charging.assign(version, world.site, "guest", "member")
+    return world
+
+
+@pytest.fixture
+def rate(priced):
+    return Rate.objects.get()
+
+
+def post(client, rate, **changes):
+    typed = TYPED | {name.replace("__", "."): value for name, value in changes.items()}
+    return client.post(f"/rates/{rate.pk}/", typed)
+
+
+@pytest.mark.parametrize(("who", "sees"), [("owner", True), ("teammate", True), ("stranger", False), ("agent", True)])
+def test_it_is_seen_by_its_host_and_by_agents_only(priced, rate, client_of, who, sees):
+    client = client_of(getattr(priced, who))
+
+    assert ("Plain" in client.get("/rates/").content.decode()) is sees
+    assert client.get(f"/rates/{rate.pk}/").status_code == (200 if sees else 404)
+
+
+@pytest.mark.parametrize(("who", "status"), [("owner", 302), ("teammate", 404), ("stranger", 404), ("agent", 302)])
+@pytest.mark.parametrize("act", ["", "assign/", "unassign/"])
+def test_it_is_changed_by_managers_and_agents_only(priced, rate, client_of, who, status, act):
+    typed = TYPED | {"connection_fee": "2.00", "property": "sunset-1", "audience": "roaming"}
+
+    response = client_of(getattr(priced, who)).post(f"/rates/{rate.pk}/{act}", typed)
+
+    assert response.status_code == status
+    assert RateVersion.objects.count() == (2 if status == 302 and not act else 1)
+
+
+@pytest.mark.parametrize(("who", "status"), [("owner", 200), ("teammate", 404), ("stranger", 200), ("agent", 200)])
+def test_it_is_added_by_who_manages_a_host(priced, client_of, who, status):
+    assert client_of(getattr(priced, who)).get("/rates/add/").status_code == status
+
+
+def test_it_shows_a_teammate_no_way_to_save(priced, rate, client_of):
+    text = client_of(priced.teammate).get(f"/rates/{rate.pk}/").content.decode()
+
+    assert 'value="save"' not in text
+    assert "Only an owner or manager of Sunset Stays can change this." in text
+
+
+def test_it_saves_a_new_version_and_keeps_the_old_one(priced, rate, client_of):
+    post(client_of(priced.owner), rate, energy__0__price="0.45", energy__1__name="night", energy__1__price="0.25",
+         energy__1__from="22:00", energy__1__to="06:00")  # fmt: skip
+
+    first, second = RateVersion.objects.order_by("number")
+    assert first.definition == PLAIN
+    assert second.number == 2
+    assert second.definition["energy"] == [
+        {"name": "all day", "price": "0.45"},
+        {"name": "night", "price": "0.25", "from": "22:00", "to": "06:00"},
+    ]
+    assert catalogue.newest(rate) == second
+
+
+def test_it_writes_down_who_changed_what(priced, rate, client_of):
+    post(client_of(priced.owner), rate, connection_fee="2.00")
+
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.user, entry.host) == ("rate.changed", priced.owner, priced.host)
+    assert entry.before["definition"]["connection_fee"] == "1.00"
+    assert entry.after["definition"]["connection_fee"] == "2.00"
+
+
+def test_it_makes_no_version_of_what_is_in_force_already(priced, rate, client_of):
+    post(client_of(priced.owner), rate)
+
+    assert RateVersion.objects.count() == 1
+    assert not AuditEntry.objects.exists()
+
+
+def test_it_makes_no_version_of_what_is_written_otherwise(priced, rate, client_of):
+    definition = RateVersion.objects.get().definition
+    definition["connection_fee"] = "1"
+    definition["energy"][0]["price"] = "0.4000"
+    RateVersion.objects.update(definition=definition)
+
+    post(client_of(priced.owner), rate)
+
+    assert RateVersion.objects.count() == 1
+
+
+def test_saving_a_planned_version_untouched_does_not_put_it_in_force_today(priced, rate, client_of):
+    client = client_of(priced.owner)
+    post(client, rate, connection_fee="2.00", valid_from="2030-03-10T12:00")
+    assert RateVersion.objects.count() == 2
+
+    answer = client.post(f"/rates/{rate.pk}/", TYPED | {"connection_fee": "2.00", "based_on": "2"}, follow=True)
+
+    assert "a planned version says the same" in answer.content.decode()
+    assert RateVersion.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("0,45", "0.45"),
+        ("0.45", "0.45"),
+        ("1.234,5", "1234.5"),
+        ("1,234.5", "1234.5"),
+        ("1.234,50", "1234.50"),
+        ("0,125", "0.125"),
+        ("1.234", "1.234"),
+        ("1,2345", "1.2345"),
+    ],
+)
+def test_it_takes_a_decimal_comma(priced, rate, client_of, typed, stored):
+    sure = {"meant": "yes"}
+    post(client_of(priced.owner), rate, **{"energy.0.price": typed, "tax.rates.energy": "8,25"}, **sure)
+
+    definition = RateVersion.objects.latest("number").definition
+    assert (definition["energy"][0]["price"], definition["tax"]["rates"]["energy"]) == (stored, "8.25")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"energy.0.price": "40"}, "“Price per kWh, the highest” is 100 times the last version's: 0.4 USD becomes 40"),
+        ({"connection_fee": "0.01"}, "“Connection fee” is 100 times below the last version's: 1 USD becomes 0.01 USD."),
+        ({"processing_pct": "99"}, "“Processing, of the amount (%)” is 99 %."),
+        ({"time.price": "500", "time.per": "hour"}, "“Price for charging time, an hour” is 500 USD. More than 60 USD"),
+        ({"time.price": "5", "time.per": "minute"}, "“Price for charging time, an hour” is 300 USD."),
+        ({"time.price": "1", "time.cap": "600"}, "“Charging time, at most” is 600 USD."),
+        ({"connection_fee": "21"}, "“Connection fee” is 21 USD. More than 20 USD is hardly ever meant."),
+        ({"processing_fee": "35"}, "“Processing fee” is 35 USD."),
+        ({"idle.per_min": "6"}, "“Idle fee per minute” is 6 USD."),
+        ({"idle.cap": "501"}, "“Idle fee, at most” is 501 USD."),
+        ({"min_total": "200"}, "“A session costs at least” is 200 USD. More than 50 USD is hardly ever meant."),
+        ({"max_total": "2000"}, "“A session costs at most” is 2000 USD."),
+        ({"max_total": "2"}, "A typical charge of 20 kWh comes to 9.00 USD, so most sessions would reach it."),
+        ({"tax.rates.energy": "82.5"}, "“Tax on energy (%)” is 82.5 %."),
+        ({"tax.rates.energy": "8.25"}, "There is no tax on the connection fee and the idle fee"),
+    ],
+)  # fmt: skip
+def test_it_saves_prices_that_look_mistyped_only_when_they_are_meant(priced, rate, client_of, typed, told):
+    client = client_of(priced.owner)
+
+    text = post(client, rate, **typed).content.decode().replace("&#x27;", "'")
+
+    assert told in text
+    assert "These prices are meant" in text
+    assert RateVersion.objects.count() == 1
+    assert post(client, rate, **typed, meant="yes").status_code == 302
+    assert RateVersion.objects.count() == 2
+
+
+def test_it_asks_once_about_tax_on_some_and_again_when_a_percentage_jumps(priced, rate, client_of):
+    client, some = client_of(priced.owner), {"tax.rates.energy": "8.25"}
+    assert post(client, rate, **some, meant="yes").status_code == 302
+
+    again = post(client, rate, **some, connection_fee="1.10", based_on="2")
+    jumped = post(client, rate, **{"tax.rates.energy": "0.825"}, based_on="3").content.decode()
+
+    assert again.status_code == 302
+    assert "“Tax on energy (%)” is 10 times below" in jumped
+    assert RateVersion.objects.count() == 3
+
+
+def test_it_asks_whether_prices_are_meant_beside_the_save_button(priced, rate, client_of):
+    client, beside = client_of(priced.owner), 'id="to-confirm"'
+
+    text = post(client, rate, connection_fee="30").content.decode()
+    typing = client.post(f"/rates/{rate.pk}/", TYPED | {"connection_fee": "30"}, headers={"HX-Request": "true"})
+    wrong = post(client, rate, connection_fee="dear").content.decode()
+
+    row = text[text.index(beside) : text.index("Save as version")]
+    assert 'name="meant"' in row
+    assert "</div>" not in row, "in the row of the button"
+    assert text.count('name="meant"') == 1
+    assert "Nothing is saved yet." in text
+    assert "Fix the marked fields" not in text, "none is marked"
+    assert 'id="to-confirm" hx-swap-oob="true"><label' in typing.content.decode()
+    assert "Nothing is saved yet. Fix the marked fields." in wrong
+    assert 'name="meant"' not in wrong
+
+
+def test_it_refuses_a_time_that_the_clocks_skip(priced, rate, client_of):
+    text = post(client_of(priced.owner), rate, connection_fee="2.00", valid_from="2030-03-10T02:30").content.decode()
+
+    assert "That time does not exist in America/New_York" in text
+    assert RateVersion.objects.count() == 1
+
+
+def test_it_names_fields_as_the_form_does(priced, rate, client_of):
+    tiers = {"energy.0.from_kwh": "10", "energy.0.to_kwh": "5"}
+
+    text = post(client_of(priced.owner), rate, **tiers).content.decode()
+
+    assert "“Up to (kWh)” must be the higher of the two." in text
+    assert "to_kwh`" not in text
+
+
+def test_it_does_not_overwrite_what_somebody_saved_meanwhile(priced, rate, client_of):
+    catalogue.publish(rate, definition={"energy": [{"name": "x", "price": "9"}]}, now=datetime.now(tz=UTC))
+
+    response = post(client_of(priced.owner), rate, connection_fee="2.00")
+
+    assert "Version 2 was saved meanwhile" in response.content.decode()
+    assert RateVersion.objects.count() == 2
+
+
+def test_it_says_what_changed_meanwhile_and_keeps_what_was_typed(priced, rate, client_of):
+    changed = charging.PLAIN | {"connection_fee": "3.00"}
+    catalogue.publish(rate, definition=changed, now=datetime.now(tz=UTC))
+    client = client_of(priced.owner)
+
+    text = post(client, rate, connection_fee="2.00", based_on="1", do="save").content.decode()
+
+    assert "Version 2 was saved meanwhile (Connection fee: 3.00 instead of 1.00)." in text
+    assert "What you typed is still here" in text
+    field = text[text.index('id="f-connection_fee"') :]
+    assert 'value="2.00"' in field[: field.index(">")]
+    assert 'name="based_on" value="2"' in text
+    assert post(client, rate, connection_fee="2.00", based_on="2", do="save").status_code == 302
+    assert RateVersion.objects.latest("number").definition["connection_fee"] == "2.00"
+
+
+def test_the_second_of_two_who_save_at_the_same_moment_does_not_win_silently(priced, rate, client_of, monkeypatch):
+    plain = editor._save
+
+    def overtaken(request, read, form):
+        changed = charging.PLAIN | {"connection_fee": "3.00"}
+        catalogue.publish(rate, definition=changed, now=datetime.now(tz=UTC))
+        return plain(request, read, form)
+
+    monkeypatch.setattr(editor, "_save", overtaken)
+
+    text = post(client_of(priced.owner), rate, connection_fee="2.00", based_on="1", do="save").content.decode()
+
+    assert "Version 2 was saved meanwhile" in text
+    assert RateVersion.objects.latest("number").definition["connection_fee"] == "3.00"
+
+
+def test_a_rename_is_not_undone_silently(priced, rate, client_of):
+    Rate.objects.update(name="Winter")
+
+    text = post(client_of(priced.owner), rate, name="Summer", based_on="1", based_on_name="Plain", do="save")
+
+    assert "It was renamed (Name: “Winter” instead of “Plain”)" in text.content.decode()
+    assert Rate.objects.get().name == "Winter"
+
+
+def test_equal_names_at_the_same_moment_are_a_mistake_in_the_form(priced, rate, client_of, monkeypatch):
+    monkeypatch.setattr(catalogue, "_slug", lambda _base, _number: "twins")
+    Rate.objects.create(host=priced.host, slug="twins", name="Night", currency="USD")
+
+    answer = client_of(priced.owner).post("/rates/add/", TYPED | {"name": "Night", "do": "save"})
+
+    assert answer.status_code == 200
+    assert "Somebody added a rate with the name “Night” at the same moment" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("energy.0.price", "-0.10", "negative"),
+        ("energy.0.price", "0,4,0", "Expected a decimal number"),
+        ("energy.0.name", "", "Name is missing."),
+        ("connection_fee", "abc", "Expected a decimal number"),
+        ("tax.rates.energy", "120", "120 % is not between 0 and 100."),
+        ("idle.grace_min", "ten", "Expected a whole number"),
+        ("idle.per_min", "", "Price per minute is missing."),
+        ("energy.0.from", "25:00", "Expected a time of day such as 17:00"),
+        ("name", "", "Give the rate a name"),
+    ],
+)
+def test_it_names_a_mistake_at_its_field(priced, rate, client_of, field, typed, words):
+    text = client_of(priced.owner).post(f"/rates/{rate.pk}/", TYPED | {field: typed}).content.decode()
+
+    place = text[text.index(f'id="f-{field}"') :]
+    assert 'aria-invalid="true"' in place[: place.index(">")]
+    assert words in place[: place.index("</ul>")]
+    assert RateVersion.objects.count() == 1
+
+
+def test_it_refuses_windows_that_overlap(priced, rate, client_of):
+    windows = {
+        "energy.0.from": "08:00", "energy.0.to": "18:00",
+        "energy.1.name": "peak", "energy.1.price": "0.50", "energy.1.from": "17:00", "energy.1.to": "20:00",
+    }  # fmt: skip
+
+    text = client_of(priced.owner).post(f"/rates/{rate.pk}/", TYPED | windows).content.decode()
+
+    assert "This window overlaps with energy price 1: let one end" in text
+    assert RateVersion.objects.count() == 1
+
+
+def test_it_shows_what_was_typed_again_after_a_mistake(priced, rate, client_of):
+    text = post(client_of(priced.owner), rate, connection_fee="lots").content.decode()
+
+    assert 'value="lots"' in text
+
+
+def test_it_previews_by_the_real_engine(priced, rate, client_of):
+    # 1.00 + 20 kWh x 0.40 + (40 - 10) minutes x 0.20
+    text = client_of(priced.owner).get(f"/rates/{rate.pk}/").content.decode()
+
+    assert "20 kWh on Tuesday 17:30, unplugged 40 minutes late: $15.00" in text
+
+
+def test_it_says_why_no_idle_time_is_billed_where_nobody_is_notified(priced, rate, client_of):
+    client, why = client_of(priced.owner), "No idle time is billed here: in the example nobody is notified"
+
+    text = post(client, rate, **{"idle.only_after_notice": "true", "do": "preview"}).content.decode()
+
+    assert "unplugged 40 minutes late: $9.00" in text
+    assert why in text
+    assert why not in client.get(f"/rates/{rate.pk}/").content.decode()
+
+
+def test_the_list_says_that_idle_time_is_billed_only_after_a_notice(priced, rate, client_of):
+    client = client_of(priced.owner)
+    assert "only after a notice" not in client.get("/rates/").content.decode()
+
+    post(client, rate, **{"idle.only_after_notice": "true"})
+
+    assert "after 10 min, at most $10.00, only after a notice" in client.get("/rates/").content.decode()
+
+
+def test_it_previews_what_is_typed_without_saving_it(priced, rate, client_of):
+    peak = {
+        "do": "preview", "energy.0.price": "0.50", "energy.0.name": "peak", "energy.0.from": "17:00",
+        "energy.0.to": "21:00", "energy.0.days": ["TUE"], "connection_fee": "", "example.kwh": "10",
+        "example.day": "1", "example.at": "18:00", "example.late": "0",
+    }  # fmt: skip
+
+    text = client_of(priced.owner).post(f"/rates/{rate.pk}/", TYPED | peak).content.decode()
+
+    assert "10 kWh on Tuesday 18:00, unplugged at once: $5.00" in text
+    assert RateVersion.objects.count() == 1
+
+
+def test_it_answers_a_script_with_the_preview_only(priced, rate, client_of):
+    client = client_of(priced.owner)
+
+    response = client.post(f"/rates/{rate.pk}/", TYPED | {"connection_fee": "3.00"}, headers={"HX-Request": "true"})
+
+    assert b"<html" not in response.content
+    assert "$17.00" in response.content.decode()
+    assert RateVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "field", ["energy.0.price", "energy.0.to_kwh", "connection_fee", "time.price", "tax.rates.energy", "min_total"]
+)
+def test_it_refuses_a_comma_that_can_be_read_in_two_ways(priced, rate, client_of, field):
+    text = post(client_of(priced.owner), rate, **{field: "1,234", "meant": "yes"}).content.decode()
+
+    assert "1,234 can be read in two ways. Write 1.234 or 1234." in text
+    assert f'id="e-{field}"' in text
+    assert 'value="1,234"' in text
+    assert RateVersion.objects.count() == 1
+
+
+def test_it_refuses_an_ambiguous_comma_in_the_example_too(priced, rate, client_of):
+    text = post(client_of(priced.owner), rate, do="preview", example__kwh="1,234").content.decode()
+    assert "Write 1.234 or 1234." in text
+
+
+@pytest.mark.parametrize("kwh", ["", "-1", "1e9", "many"])
+def test_it_asks_for_an_example_that_can_be(priced, rate, client_of, kwh):
+    response = post(client_of(priced.owner), rate, do="preview", example__kwh=kwh)
+
+    assert response.status_code == 200
+    assert "Fix the example" in response.content.decode()
+
+
+def test_it_adds_a_rate_with_its_first_version(priced, client_of):
+    typed = TYPED | {"name": "Night owls", "currency": "EUR", "host": "sunset"}
+
+    client_of(priced.owner).post("/rates/add/", typed)
+
+    made = Rate.objects.get(slug="night-owls")
+    assert (made.host, made.currency) == (priced.host, "EUR")
+    assert made.versions.get().number == 1
+    assert AuditEntry.objects.get().verb == "rate.added"
+
+
+def test_it_adds_no_rate_to_a_host_of_others(priced, client_of):
+    client_of(priced.stranger).post("/rates/add/", TYPED | {"host": "sunset"})
+
+    assert Rate.objects.filter(host=priced.host).count() == 1
+
+
+def test_it_assigns_a_rate_in_place_of_another(priced, rate, client_of):
+    other = charging.make_rate(priced.host, slug="other").rate
+
+    client_of(priced.owner).post(f"/rates/{other.pk}/assign/", {"property": "sunset-1", "audience": "guest"})
+
+    assert RateAssignment.objects.get(audience="guest").rate == other
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.before["rate"], entry.after["rate"]) == ("rate.assigned", "plain", "other")
+
+
+def test_it_assigns_nothing_at_a_property_of_others(priced, rate, client_of):
+    Property.objects.create(
+        host=priced.stranger.memberships.get().host, slug="lakeside-1", name="Lakeside 1", time_zone="UTC"
+    )
+
+    client_of(priced.owner).post(f"/rates/{rate.pk}/assign/", {"property": "lakeside-1", "audience": "guest"})
+
+    assert not RateAssignment.objects.filter(property__slug="lakeside-1").exists()
+
+
+def test_it_takes_an_assignment_away(priced, rate, client_of):
+    assignment = RateAssignment.objects.get(audience="member")
+
+    client_of(priced.owner).post(f"/rates/{rate.pk}/unassign/", {"assignment": assignment.pk})
+
+    assert not RateAssignment.objects.filter(audience="member").exists()
+    assert AuditEntry.objects.get().verb == "rate.unassigned"
+
+
+def test_it_shows_who_pays_what_and_why(priced, client_of):
+    charging.assign(charging.make_rate(priced.host, slug="special"), priced.site, "guest", charger=priced.charger)
+
+    text = client_of(priced.teammate).get("/rates/").content.decode()
+
+    assert "Guests pay “Plain”, version 1, assigned to all chargers of Sunset 1." in text
+    assert "Guests pay “Special”, version 1, assigned to charger SUN001." in text
+    assert "Roaming drivers have no rate at Sunset 1." in text
+
+
+def test_its_table_says_what_a_session_would_get(priced):
+    second = make_charger(priced.site, "CP2", station_id="SUN002")
+    charging.assign(charging.make_rate(priced.host, slug="special"), priced.site, "guest", charger=priced.charger)
+
+    shown = {here.audience: here for here in resolver.at_properties([priced.site], at=datetime.now(tz=UTC))}
+
+    for audience, here in shown.items():
+        special = {one.assignment.charger: one for one in here.exceptions}
+        for charger in Charger.objects.filter(pk__in=[priced.charger.pk, second.pk]):
+            expected = resolver.resolve(charger, driver=Payer(audience=audience), at=datetime.now(tz=UTC))
+            assert special.get(charger, here.general).version == expected.version
+
+
+def test_its_query_count_does_not_grow_with_rates(priced, client_of, django_assert_max_num_queries):
+    for number in range(12):
+        place = Property.objects.create(host=priced.host, slug=f"p{number}", name=f"P{number}", time_zone="UTC")
+        charging.assign(charging.make_rate(priced.host, slug=f"rate-{number}"), place, "guest", "member")
+    client = client_of(priced.owner)
+
+    with django_assert_max_num_queries(9):
+        client.get("/rates/")
+
+
+def test_it_warns_of_a_price_that_hides_the_ones_below_it(priced, rate, client_of):
+    peak = {"energy.1.name": "peak", "energy.1.price": "0.50", "energy.1.from": "17:00", "energy.1.to": "20:00"}
+    client = client_of(priced.owner)
+
+    hidden = client.post(f"/rates/{rate.pk}/", TYPED | peak | {"do": "preview"}).content.decode()
+
+    assert "“all day” holds at every time, so no price below it ever counts: put it last." in hidden
+    assert "ever counts" not in client.get(f"/rates/{rate.pk}/").content.decode()
+
+
+def test_a_manager_plans_a_version_and_withdraws_it(priced, client_of):
+    client, rate = client_of(priced.owner), Rate.objects.get()
+    typed = {"name": "Plain", "energy.0.name": "all day", "energy.0.price": "0.60", "do": "save", "based_on": "1"}
+
+    late = client.post(f"/rates/{rate.pk}/", typed | {"valid_from": "2020-01-01T00:00"}).content.decode()
+    planned = client.post(f"/rates/{rate.pk}/", typed | {"valid_from": "2199-01-01T00:00"}, follow=True)
+    resolved = resolver.resolve(priced.charger, driver=Payer(audience="guest"), at=datetime.now(tz=UTC))
+    gone = client.post(f"/rates/{rate.pk}/withdraw/", {"version": "2"}, follow=True).content.decode()
+    again = client.post(f"/rates/{rate.pk}/withdraw/", {"version": "1"}, follow=True).content.decode()
+
+    assert "That time is past" in late
+    assert "version 2, begins on 2199-01-01 00:00" in planned.content.decode()
+    assert "planned" in planned.content.decode()
+    assert resolved.version.number == 1
+    assert "Version 2 will not begin." in gone
+    assert "only a version that has not begun" in again
+    assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == ["rate.changed", "rate.withdrawn"]
+
+
+def test_a_manager_narrows_an_assignment(priced, client_of):
+    rate = Rate.objects.get()
+    wanted = {
+        "property": priced.site.slug, "audience": f"member:{priced.group.slug}", "charger": "CP1", "connector": "1",
+        "priority": "5", "from": "2026-06-01", "to": "2026-08-31",
+    }  # fmt: skip
+
+    text = client_of(priced.owner).post(f"/rates/{rate.pk}/assign/", wanted, follow=True).content.decode()
+
+    made = RateAssignment.objects.order_by("-pk").first()
+    assert (made.group, made.evse_number, made.priority) == (priced.group, 1, 5)
+    assert made.active_from.isoformat() == "2026-06-01T04:00:00+00:00", "midnight in New York"
+    assert made.active_to.isoformat() == "2026-09-01T04:00:00+00:00", "the last day is counted in"
+    assert "Members of Residents" in text
+    assert AuditEntry.objects.get().after["group"] == priced.group.slug
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"audience": "member:nobody"}, "own card groups"),
+        ({"audience": "roaming:XX-YYY"}, "a roaming partner that is known here"),
+        ({"connector": "1"}, "choose the charger too"),
+        ({"connector": "one"}, "is no connector"),
+        ({"from": "1 June"}, "write it like 2026-06-01"),
+        ({"from": "2026-06-02", "to": "2026-06-01"}, "swap the two dates"),
+    ],
+)
+def test_it_says_what_an_assignment_lacks(priced, client_of, change, told):
+    wanted = {"property": priced.site.slug, "audience": "guest"} | change
+    answer = client_of(priced.owner).post(f"/rates/{Rate.objects.get().pk}/assign/", wanted, follow=True)
+    assert told in answer.content.decode()
+    assert not AuditEntry.objects.exists()
+
+
+EVERYTHING = {
+    "connection_fee": "0.50",
+    "connection_restart_min": 20,
+    "processing_fee": "0.30",
+    "processing_pct": "1.5",
+    "processing_paid_by": "host",
+    "min_billable_wh": 200,
+    "min_total": "1.00",
+    "max_total": "40.00",
+    "energy": [
+        {
+            "name": "summer", "price": "0.55", "from": "17:00", "to": "21:00", "from_date": "2026-06-01",
+            "to_date": "2026-08-31", "days": ["MON"],
+        },
+        {"name": "first", "price": "0.45", "to_kwh": "10"},
+        {"name": "beyond", "price": "0.35", "from_kwh": "10"},
+    ],
+    "time": {"per_min": "0.02", "count": "started", "cap": "6.00"},
+    "idle": {
+        "per_min": "0.20", "grace_min": 10, "cap": "12.00", "count": "started", "free_windows": [["22:00", "07:00"]],
+        "exempt_audiences": ["member"], "exempt_groups": ["staff"],
+    },
+    "tax": {"mode": "inclusive", "rates": {"energy": "21", "time": "21"}},
+}  # fmt: skip
+
+
+def test_the_form_says_everything_that_a_rate_can_say_and_changes_nothing():
+    form = rate_form.stored(EVERYTHING)
+    data = QueryDict(mutable=True)
+    data.update(form.values)
+    for index, row in enumerate(form.energy):
+        for key, attribute in rate_form.ROW_KEYS.items():
+            data[f"energy.{index}.{key}"] = getattr(row, attribute)
+        data.setlist(f"energy.{index}.days", list(row.days))
+    for index, ends in enumerate(form.free):
+        data[f"idle.free_windows.{index}.0"], data[f"idle.free_windows.{index}.1"] = ends
+    data.setlist("idle.exempt_audiences", list(form.exempt))
+
+    assert form.definition == EVERYTHING
+    assert rate_form.posted(data).definition == EVERYTHING
+    assert rate_form.posted(data).check(currency="EUR")
+
+
+def test_the_page_shows_each_part_and_opens_what_is_rarer(priced, client_of):
+    RateVersion.objects.update(definition=EVERYTHING)
+
+    text = client_of(priced.owner).get(f"/rates/{Rate.objects.get().pk}/").content.decode()
+
+    for shown in ('value="2026-06-01"', 'value="10"', 'value="0.02"', 'value="40.00"', 'value="staff"'):
+        assert shown in text
+    assert text.count("<details open>") >= 4
+    assert 'name="idle.exempt_audiences" value="member" checked' in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"time.price": "-1"}, "e-time.price"),
+        ({"max_total": "1", "min_total": "2"}, "e-max_total"),
+        ({"energy.0.to_date": "2026-06-01", "energy.0.from_date": "2026-06-02"}, "e-energy.0.to_date"),
+        ({"processing_pct": "120"}, "e-processing_pct"),
+    ],
+)
+def test_a_complaint_stands_at_its_field(priced, client_of, typed, field):
+    base = {"name": "Plain", "energy.0.name": "all day", "energy.0.price": "0.60", "do": "save", "based_on": "1"}
+    text = client_of(priced.owner).post(f"/rates/{Rate.objects.get().pk}/", base | typed).content.decode()
+    assert f'id="{field}"' in text
+
+
+def test_the_page_warns_of_what_surprises_guests(priced, client_of):
+    RateVersion.objects.update(
+        definition={"energy": [{"name": "day", "price": "1", "from": "07:00", "to": "22:00"}], "idle": {"per_min": "1"}}
+    )
+    text = client_of(priced.owner).get(f"/rates/{Rate.objects.get().pk}/").content.decode()
+    assert "No price per kWh holds on Mon from 00:00 to 07:00." in text
+    assert "The idle fee has no limit." in text
+
+
+def test_a_rate_with_forbidden_parts_can_neither_be_assigned_nor_saved_there(priced, client_of):
+    Property.objects.filter(pk=priced.site.pk).update(country="NL")
+    Connector.objects.filter(evse__charger=priced.charger).update(max_power_w=150_000)
+    client, rate = client_of(priced.owner), Rate.objects.get()
+    typed = {"name": "Plain", "energy.0.name": "all day", "energy.0.price": "0.60", "do": "save", "based_on": "1"}
+
+    saved = client.post(f"/rates/{rate.pk}/", typed | {"connection_fee": "1"}).content.decode()
+    other = charging.make_rate(priced.host, slug="session")
+    asked = {"property": priced.site.slug, "audience": "guest"}
+    assigned_to = client.post(f"/rates/{other.rate_id}/assign/", asked, follow=True).content.decode()
+
+    assert "this rate asks guests for a connection fee" in saved
+    assert "this rate asks guests for a connection fee" in assigned_to
+    assert rate.versions.count() == 1
+    assert not other.rate.assignments.exists()
+
+
+def test_a_version_begins_on_the_same_day_in_the_list_and_in_the_editor(priced, rate, client_of):
+    """By the property's clock: 01:30 UTC on the 10th is the evening of the 9th in New York."""
+    RateVersion.objects.update(created_at=datetime(2026, 3, 10, 1, 30, tzinfo=UTC), valid_from=None)
+    client = client_of(priced.owner)
+
+    listed = client.get("/rates/").content.decode()
+    shown = client.get(f"/rates/{rate.pk}/").content.decode()
+
+    assert "9 Mar 2026" in listed
+    assert "version 1 of 9 Mar 2026" in shown
+    assert "9 Mar 2026, 21:30 EDT" in shown
+    assert "10 Mar 2026" not in listed + shown

@@ -1,0 +1,434 @@
+"""Sessions: what did it cost and why; what is still open?"""
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from authorization.models import AuditEntry
+from billing.models import Session
+from billing.payments import holds
+from billing.refunds import refunds
+from billing.sessions import lifecycle
+from chargers.models import Property
+from tests.kit import charging
+from tests.kit.charging import YESTERDAY
+from tests.kit.running import begun
+from tests.pages.conftest import make_charger
+
+
+@pytest.fixture
+def priced(world):
+    Property.objects.update(access="guest")
+    world.charger.property.refresh_from_db()
+    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
+    return world
+
+
+def page(client, session):
+    return client.get(f"/sessions/{session.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(("who", "sees"), [("owner", True), ("teammate", True), ("stranger", False), ("agent", True)])
+def test_it_is_seen_by_its_host_and_by_agents_only(priced, client_of, who, sees):
+    session = charging.charge(priced.charger)
+    client = client_of(getattr(priced, who))
+
+    listed = client.get("/sessions/").content.decode()
+    opened = client.get(f"/sessions/{session.pk}/")
+
+    assert ("$9.00" in listed) is sees
+    assert opened.status_code == (200 if sees else 404)
+
+
+def test_it_is_the_same_404_for_a_session_that_does_not_exist(priced, client_of):
+    assert client_of(priced.owner).get(f"/sessions/{uuid.uuid4()}/").status_code == 404
+
+
+def test_it_lists_the_amount_with_its_currency_and_the_energy(priced, client_of):
+    charging.charge(priced.charger)
+
+    text = client_of(priced.owner).get("/sessions/").content.decode()
+
+    assert "$9.00" in text
+    assert "20.000 kWh" in text
+    assert "Settled" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "04A1B2"}, ["member"]),
+        ({"q": "SUN-1"}, ["member"]),
+        ({"q": "sun001"}, ["member", "guest"]),
+        ({"q": "Kim@example.com"}, ["guest"]),
+        ({"q": "4242"}, ["guest"]),
+        ({"q": "9999"}, []),
+        ({"audience": "guest"}, ["guest"]),
+        ({"state": "settled"}, ["member", "guest"]),
+        ({"state": "held"}, []),
+        ({"currency": "USD", "days": "30"}, ["member", "guest"]),
+        ({"currency": "EUR"}, []),
+        ({"days": "nonsense"}, []),
+        ({"state": "nonsense"}, []),
+    ],
+)
+def test_it_finds_sessions_by_what_people_know_of_them(priced, client_of, query, found):
+    made = {
+        "member": charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=4)),
+        "guest": charging.guest(priced.charger),
+    }
+
+    text = client_of(priced.owner).get("/sessions/", query).content.decode()
+
+    shown = {name for name, session in made.items() if f"/sessions/{session.pk}/" in text}
+    if "nonsense" not in query.values():
+        assert shown == set(found)
+
+
+def test_it_finds_sessions_by_their_id_receipt_and_a_uid_with_colons(priced, client_of):
+    member = charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=4))
+    guest = charging.guest(priced.charger)
+    client = client_of(priced.owner)
+    queries = {
+        str(guest.pk): guest,
+        guest.pk.hex: guest,
+        str(guest.pk)[:30]: guest,
+        guest.receipts.get().label: guest,
+        "04:A1:B2:C3:D4": member,
+        "04 a1 b2 c3 d4": member,
+        "0x04A1B2C3D4": member,
+    }
+
+    for query, wanted in queries.items():
+        text = client.get("/sessions/", {"q": query}).content.decode()
+        shown = {one.pk for one in (member, guest) if f"/sessions/{one.pk}/" in text}
+        assert shown == {wanted.pk}, query
+    other = client_of(priced.stranger).get("/sessions/", {"q": str(guest.pk)}).content.decode()
+    assert f"/sessions/{guest.pk}/" not in other
+
+
+def test_it_narrows_by_property(priced, client_of):
+    elsewhere = Property.objects.create(host=priced.host, slug="sunset-2", name="Sunset 2", time_zone="UTC")
+    here = charging.charge(priced.charger)
+
+    client = client_of(priced.owner)
+
+    assert str(here.pk) in client.get("/sessions/", {"property": priced.site.pk}).content.decode()
+    assert str(here.pk) not in client.get("/sessions/", {"property": elsewhere.pk}).content.decode()
+
+
+def test_it_pages_by_key(priced, client_of):
+    rows = [charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY - timedelta(minutes=n)) for n in range(51)]
+    newest_first = Session.objects.order_by("-id")
+    client = client_of(priced.owner)
+
+    first = client.get("/sessions/").content.decode()
+    second = client.get("/sessions/", {"before": newest_first[49].pk}).content.decode()
+
+    assert len(rows) == 51
+    assert first.count("View</a>") == 50
+    assert f"before={newest_first[49].pk}" in first
+    assert second.count("View</a>") == 1
+    assert str(newest_first[50].pk) in second
+
+
+def test_it_adds_up_all_that_the_filter_finds_with_refunds(priced, client_of):
+    """Not only the page, and not what is held or waived: nothing is charged for that."""
+    for number in range(50, -1, -1):
+        charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=3 * number), wh=1000)
+    charging.charge(priced.charger, at=YESTERDAY + timedelta(hours=5), wh=9_000_000)
+    refund = charging.refund(charging.guest(priced.charger, at=YESTERDAY + timedelta(hours=10)))
+    client = client_of(priced.owner)
+
+    first = plain(client.get("/sessions/").content.decode())
+    guests = plain(client.get("/sessions/", {"audience": "guest"}).content.decode())
+
+    refunds.send(refund.pk, now=YESTERDAY)
+    told = plain(client.get("/sessions/", {"audience": "guest"}).content.decode())
+    assert "All, 52 priced sessions on every page 71.000 kWh $80.40 $0.00" in first
+    assert "All, 1 priced session 20.000 kWh $9.00 $0.00" in guests
+    given = f"${refund.total_minor / 100:.2f}"
+    assert f"All, 1 priced session 20.000 kWh $9.00 {given}" in told
+    assert told.count(given) == 2, "in its row and in the sum"
+
+
+def plain(text):
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+def test_its_query_count_does_not_grow_with_sessions(priced, client_of, django_assert_num_queries):
+    client = client_of(priced.owner)
+    client.get("/sessions/")
+    for number in range(8):
+        charger = make_charger(priced.site, f"MORE{number}", station_id=f"MORE{number}")
+        charging.charge(charger)
+
+    with django_assert_num_queries(6):
+        text = client.get("/sessions/").content.decode()
+
+    assert text.count("$9.00") == 8
+
+
+def test_it_opens_the_amount_to_lines_that_add_up_with_their_reasons(priced, client_of):
+    text = page(client_of(priced.owner), charging.charge(priced.charger))
+
+    assert "<h1>$9.00</h1>" in text
+    assert "Connection fee" in text
+    assert "The connection fee is taken once per session that is billed." in text
+    for cell in ("20.000 kWh", "$0.40", "$8.00", "$1.00"):
+        assert cell in text
+
+
+def test_it_opens_the_amount_to_the_readings(priced, client_of):
+    text = page(client_of(priced.owner), charging.charge(priced.charger))
+
+    why = text[text.index("Why this amount?") :]
+    assert "1.000 kWh at the start and at 21.000 kWh at the end: 20.000 kWh" in why
+    assert "SuspendedEV" not in why
+    assert why.count(">Reading<") == 1
+
+
+def test_it_tells_the_session_from_the_plug_to_the_receipt_in_order(priced, client_of):
+    text = page(client_of(priced.owner), charging.guest(priced.charger))
+
+    steps = [
+        "The session was opened",
+        "A hold of $40.00 was asked for",
+        "The charger began a transaction",
+        "Energy flows",
+        "It was stopped at the charger, without a card",
+        "Provisional price: $9.00",
+        "The plug was out",
+        "Final price: $9.00",
+        "$9.00 was captured, $31.00 released",
+    ]
+    assert [step for step in steps if step not in text] == []
+    assert sorted(steps, key=text.index) == steps
+    assert "A car was plugged in" in text
+    assert "Receipt" in text
+
+
+def test_it_shows_what_was_held_captured_and_released(priced, client_of):
+    text = page(client_of(priced.owner), charging.guest(priced.charger))
+
+    assert "card ending in 4242" in text
+    assert "<dt>Held</dt><dd>$40.00</dd>" in text
+    assert "<dt>Captured</dt><dd>$9.00</dd><dt>Released</dt><dd>$31.00</dd>" in text
+
+
+def test_it_says_which_rate_and_why(priced, client_of):
+    text = page(client_of(priced.owner), charging.charge(priced.charger))
+
+    assert "Members pay “Plain”, version 1, assigned to all chargers of Sunset 1." in text
+
+
+def test_it_leads_to_the_decision_and_the_messages(priced, client_of):
+    session = charging.charge(priced.charger)
+
+    text = page(client_of(priced.owner), session)
+
+    assert f"/authorization/decisions/{session.decision_id}/" in text
+    assert "/chargers/CP1/logs/?q=04A1B2C3D4&amp;period=90d" in text
+
+
+def test_it_leads_to_the_receipt_that_the_guest_sees(priced, client_of):
+    session = charging.guest(priced.charger)
+    client = client_of(priced.owner)
+
+    text = page(client, session)
+
+    there = f"/s/{session.secret}/documents/{session.receipts.get().label}/"
+    assert f'href="{there}"' in text
+    assert "$9.00" in client.get(there).content.decode()
+
+
+def test_it_says_why_a_session_is_held(priced, client_of):
+    session = charging.charge(priced.charger, wh=9_000_000)
+
+    text = page(client_of(priced.owner), session)
+
+    assert session.state == "held"
+    assert "Held for review, nothing is billed:" in text
+    assert session.state_reason[:30] in text
+
+
+def test_it_shows_the_running_cost_of_a_session_that_charges(priced, client_of):
+    row = charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY)
+    charging.read(row, 6000, at=YESTERDAY + timedelta(minutes=30))
+
+    text = page(client_of(priced.owner), Session.objects.get(transaction=row))
+
+    assert "Cost so far" in text
+    assert "<h1>$3.00</h1>" in text
+
+
+def test_its_page_follows_a_session_until_it_has_ended(priced, client_of):
+    row = charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY)
+    client, session = client_of(priced.owner), Session.objects.get(transaction=row)
+    text = page(client, session)
+
+    assert f'<div id="live" class="stack" hx-get="/sessions/{session.pk}/"' in text
+    assert "Disconnected, retrying" in text
+    assert '<noscript><p><a href="">Look again</a></p></noscript>' in text
+    charging.read(row, 6000, at=YESTERDAY + timedelta(minutes=30))
+    assert "<h1>$3.00</h1>" in page(client, session)
+
+    text = page(client, charging.finish(row, wh=20_000, at=YESTERDAY + timedelta(hours=2)))
+    assert "Settled" in text
+    assert '<div id="live" class="stack">' in text
+    assert "Disconnected, retrying" not in text
+
+
+def test_a_poll_of_its_page_asks_no_card_processor(priced, client_of):
+    session = begun(priced.charger, at=YESTERDAY, now=YESTERDAY + timedelta(minutes=90))
+    client = client_of(priced.owner)
+
+    with CaptureQueriesContext(connection) as seen:
+        assert "Cost so far" in page(client, session)
+
+    assert not [one["sql"] for one in seen if "billing_simulated" in one["sql"]]
+
+
+def test_it_says_that_no_rate_means_no_price(world, client_of):
+    text = page(client_of(world.owner), charging.charge(world.charger))
+
+    assert "Members have no rate at charger SUN001." in text
+    assert "No card was charged for this session." in text
+
+
+def test_one_session_costs_the_same_queries_however_much_was_reported(priced, client_of, django_assert_max_num_queries):
+    session = charging.guest(priced.charger)
+    row = session.transaction
+    for number in range(30):
+        charging.read(row, 1000 + number, at=YESTERDAY + timedelta(minutes=2 + number))
+
+    client = client_of(priced.owner)
+
+    with django_assert_max_num_queries(18):
+        page(client, session)
+
+
+def test_a_manager_waives_a_held_session_with_a_reason(priced, client_of):
+    session = charging.guest(priced.charger, wh=9_000_000)
+    client = client_of(priced.owner)
+    before = page(client, session)
+
+    silent = client.post(f"/sessions/{session.pk}/waive/", {"reason": " "}, follow=True).content.decode()
+    told = client.post(f"/sessions/{session.pk}/waive/", {"reason": "Meter replaced"}, follow=True).content.decode()
+
+    assert "$40.00 held on the card ending in 4242 is released at once" in before
+    assert "Say why nothing is to be billed" in silent
+    assert "Waived: Meter replaced" in told
+    assert "Bill nothing" not in told
+    assert session.holds.get().state == "voided"
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.verb, entry.reason) == ("user:owner@example.com", "session.waived", "Meter replaced")
+
+
+@pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("stranger", 404), ("agent", 302)])
+def test_only_who_manages_the_host_waives(priced, client_of, who, status):
+    session = charging.charge(priced.charger, wh=9_000_000)
+    client = client_of(getattr(priced, who))
+
+    answer = client.post(f"/sessions/{session.pk}/waive/", {"reason": "Meter replaced"})
+
+    assert answer.status_code == status
+    session.refresh_from_db()
+    assert session.state == ("failed" if who == "agent" else "held")
+
+
+def test_it_tells_how_idle_time_was_judged(priced, client_of):
+    session = charging.overstay(priced.charger, late=timedelta(minutes=40))  # and a minute more to unplug
+
+    text = page(client_of(priced.owner), session)
+
+    assert "Plugged in without charging" in text
+    assert "10 min free of 10 min" in text
+    assert "31 completed minutes × $0.20" in text
+    assert "$10.00 a session" in text
+
+
+def test_a_manager_bills_a_held_session_in_one_of_the_ways_that_are_offered(priced, client_of):
+    session = held_after_a_jump(priced)
+    client = client_of(priced.owner)
+    before = page(client, session)
+
+    told = client.post(
+        f"/sessions/{session.pk}/review/", {"choice": "last_trusted", "expected": "300"}, follow=True
+    ).content.decode()
+
+    assert "Bill up to the last trusted reading" in before
+    assert "Bill $3.00" in before
+    assert "$3.00 is billed." in told
+    session.refresh_from_db()
+    assert (session.state, session.holds.get().captured_minor) == ("settled", 300)
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.after["choice"], entry.after["total_minor"]) == ("session.reviewed", "last_trusted", 300)
+    again = client.post(f"/sessions/{session.pk}/review/", {"choice": "last_trusted", "expected": "300"}, follow=True)
+    assert "not held for review any more" in again.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("posted", "told"),
+    [
+        ({"choice": "last_trusted", "expected": "299"}, "The amount has changed"),
+        ({"choice": "for_free", "expected": "300"}, "choose one of the ways that are offered"),
+        ({}, "choose one of the ways that are offered"),
+    ],
+)
+def test_it_bills_nothing_else_than_what_was_shown(priced, client_of, posted, told):
+    session = held_after_a_jump(priced)
+
+    answer = client_of(priced.owner).post(f"/sessions/{session.pk}/review/", posted, follow=True)
+
+    assert told in answer.content.decode()
+    session.refresh_from_db()
+    assert session.state == "held"
+
+
+def test_it_bills_a_held_session_as_it_stands_only_after_somebody_confirmed_its_readings(priced, client_of):
+    session = held_after_a_jump(priced)
+    client = client_of(priced.owner)
+    text = page(client, session)
+    [form] = [one for one in text.split("<form") if 'value="as_it_stands"' in one]
+    offered = re.search(r'name="expected" value="(\d+)"', form)
+    assert offered
+    posted = {"choice": "as_it_stands", "expected": offered[1]}
+
+    refused = client.post(f"/sessions/{session.pk}/review/", posted, follow=True).content.decode()
+
+    assert "I have looked at the readings: they are right" in form
+    assert "button-main" not in form.partition("</form>")[0]
+    assert "confirm that you have looked at the readings" in refused
+    session.refresh_from_db()
+    assert session.state == "held"
+    client.post(f"/sessions/{session.pk}/review/", posted | {"readings_checked": "yes"})
+    session.refresh_from_db()
+    assert session.state == "settled"
+    assert AuditEntry.objects.get().after["readings_checked"] is True
+
+
+@pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("stranger", 404), ("agent", 302)])
+def test_only_who_manages_the_host_bills_a_held_session(priced, client_of, who, status):
+    session = held_after_a_jump(priced)
+    client = client_of(getattr(priced, who))
+
+    answer = client.post(f"/sessions/{session.pk}/review/", {"choice": "last_trusted", "expected": "300"})
+
+    assert answer.status_code == status
+    session.refresh_from_db()
+    assert session.state == ("settled" if who == "agent" else "held")
+
+
+def held_after_a_jump(world):
+    """5 kWh in half an hour, and then a register that went astray."""
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=world.charger, evse_number=1), now=YESTERDAY)
+    hold = holds.open_hold(session, amount_minor=4000, now=YESTERDAY)
+    holds.authorize(hold, card="4242 4242 4242 4242", now=YESTERDAY)
+    row = charging.start(world.charger, uid=session.id_token, at=YESTERDAY)
+    charging.read(row, 6000, at=YESTERDAY + timedelta(minutes=30))
+    return charging.finish(row, wh=9_000_000, at=YESTERDAY + timedelta(hours=2))

@@ -1,0 +1,165 @@
+"""Statements: what a host is owed, month by month, for those who see money."""
+
+import csv
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from billing.books import ledger, statements
+from billing.models import Receipt, Refund
+from billing.refunds import refunds
+from chargers.models import Property
+from tests.kit import charging
+from tests.kit.charging import YESTERDAY
+from tests.pages.conftest import World, make_user
+
+pytestmark = pytest.mark.django_db
+AT = YESTERDAY if YESTERDAY.day not in {1, 2, 28, 29, 30, 31} else YESTERDAY - timedelta(days=5)
+"""Not at the edge of a month."""
+
+
+@pytest.fixture
+def earned(world: World) -> World:
+    """20 kWh for 9.00 with a refund of 2.00, both in one month."""
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    session = charging.guest(world.charger, at=AT)
+    wanted = refunds.Wanted(
+        amount_minor=200, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
+    )
+    at = AT + timedelta(hours=3)
+    asked = refunds.request(Receipt.objects.get(session=session), wanted, by="owner", now=at)
+    refunds.send(asked.pk, now=at)
+    return world
+
+
+def month() -> str:
+    return f"{AT:%Y-%m}"
+
+
+def text_of(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_it_goes_from_the_months_to_each_line(earned, client_of):
+    client = client_of(earned.owner)
+
+    assert client.get("/statements/")["Location"] == "/statements/sunset/"
+    months = text_of(client.get("/statements/sunset/"))
+    told = client.get(f"/statements/sunset/USD/{month()}/")
+
+    assert "$7.00" in months
+    page = text_of(told)
+    assert all(
+        part in page for part in ("Sessions, as on their receipts", "$9.00", "Refunds borne by the host", "−$2.00")
+    )
+    session = Receipt.objects.filter(kind=Receipt.Kind.RECEIPT).get().session_id
+    assert told.content.decode().count(f"/sessions/{session}/") == 2, "each line leads to its session"
+
+
+def test_the_csv_ties_out(earned, client_of):
+    told = client_of(earned.owner).get(f"/statements/sunset/USD/{month()}/lines.csv")
+
+    rows = list(csv.DictReader(io.StringIO(told.content.decode("utf-8-sig"))))
+    opening, *lines, closing = rows
+    assert told["Content-Disposition"] == f'attachment; filename="statement-sunset-USD-{month()}.csv"'
+    assert (opening["kind"], opening["balance_minor"]) == ("opening", "0")
+    assert [(row["kind"], row["amount"], row["balance"]) for row in lines] == [
+        ("receipt.issued", "9.00", "9.00"), ("refund.credited", "-2.00", "7.00"),
+    ]  # fmt: skip
+    assert (closing["kind"], closing["balance_minor"], closing["balance"]) == ("closing", "700", "7.00")
+
+
+def test_the_csv_names_documents_as_people_know_them_with_gross_and_tax(world, client_of):
+    Property.objects.update(access="guest")
+    taxed = charging.PLAIN | {"tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}}}
+    charging.assign(charging.make_rate(world.host, definition=taxed), world.site, "guest")
+    session = charging.guest(world.charger, at=AT)
+    refund = refunds.send(charging.refund(session).pk, now=AT + timedelta(hours=3))
+
+    told = client_of(world.owner).get(f"/statements/sunset/USD/{month()}/lines.csv")
+
+    _, issued, credited, _ = csv.DictReader(io.StringIO(told.content.decode("utf-8-sig")))
+    receipt = Receipt.objects.get(kind="receipt")
+    assert (issued["document"], issued["document_id"]) == (receipt.label, str(receipt.pk))
+    assert (issued["gross"], issued["tax"], issued["amount"]) == ("9.00", "1.80", "7.20")
+    assert (credited["document"], credited["document_id"]) == (refund.credit_note.label, str(refund.pk))
+    gross, tax, amount = (int(credited[f"{name}_minor"]) for name in ("gross", "tax", "amount"))
+    assert (gross, tax) == (-refund.total_minor, -refund.tax_minor)
+    assert gross - tax == amount
+
+
+def test_an_open_month_ends_now_and_not_in_the_future(world, client_of):
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    charging.guest(world.charger, at=datetime.now(tz=UTC) - timedelta(hours=3))
+    this = statements.months(world.host)[0]
+
+    told = client_of(world.owner).get(f"/statements/sunset/USD/{this.month:%Y-%m}/lines.csv")
+
+    *_, closing = csv.DictReader(io.StringIO(told.content.decode("utf-8-sig")))
+    assert datetime.fromisoformat(closing["posted_at"]) <= datetime.now(tz=UTC)
+    assert closing["text"] == "Owed to Sunset Stays now, the month is still open"
+
+
+def test_a_month_in_the_future_is_a_404(earned, client_of):
+    client = client_of(earned.owner)
+
+    assert client.get("/statements/sunset/USD/2199-01/").status_code == 404
+    assert client.get("/statements/sunset/USD/2199-01/lines.csv").status_code == 404
+
+
+def test_a_month_that_there_is_not_is_a_404(earned, client_of):
+    client = client_of(earned.owner)
+
+    for wrong in ("USD/2026-13/", "USD/0000-05/", "EUR/2026-03/", "x/2026-03/"):
+        assert client.get(f"/statements/sunset/{wrong}").status_code == 404
+
+
+def test_nobody_else_learns_what_a_host_is_owed(earned, client_of):
+    client = client_of(earned.stranger)
+
+    foreign, absent = client.get("/statements/sunset/"), client.get("/statements/nobody/")
+
+    assert (foreign.status_code, foreign.content) == (404, absent.content)
+    assert client.get(f"/statements/sunset/USD/{month()}/").status_code == 404
+    assert client.get(f"/statements/sunset/USD/{month()}/lines.csv").status_code == 404
+
+
+def test_it_says_so_where_the_role_sees_no_money(earned, client_of):
+    client = client_of(make_user("operator@example.com", earned.host, "operator"))
+
+    assert "Statements are not in your role" in text_of(client.get("/statements/"))
+    assert client.get("/statements/sunset/").status_code == 404
+
+
+def test_an_agent_chooses_whose(earned, client_of):
+    page = client_of(earned.agent).get("/statements/").content.decode()
+
+    assert "/statements/sunset/" in page
+
+
+def test_its_query_count_does_not_grow(earned, client_of, django_assert_max_num_queries):
+    client = client_of(earned.owner)
+    for hours in range(3, 9):
+        charging.charge(earned.charger, at=AT - timedelta(hours=hours * 3))
+
+    with django_assert_max_num_queries(16):
+        client.get(f"/statements/sunset/USD/{month()}/")
+
+
+def test_it_writes_amounts_in_one_form(earned, client_of):
+    host = earned.host
+    movement = ledger.Movement(
+        host=host, currency="USD", cause=ledger.Cause(type="receipt", id="0", kind="issued"), occurred_at=AT,
+        lines={ledger.Code.HOST_PAYABLE: -1_080_200, ledger.Code.GUEST_RECEIVABLE: 1_080_200},
+        memo="Receipt 2026-000001 over 10802.00 USD",
+    )  # fmt: skip
+    ledger.post(movement, now=AT)
+
+    page = text_of(client_of(earned.owner).get(f"/statements/sunset/USD/{month()}/"))
+
+    assert "over $10,802.00" in page
+    assert re.findall(r"[0-9] USD", page) == []
