@@ -157,12 +157,12 @@ def _nudge(question_id: str) -> None:
     _ended.put(question_id)
     while not _ended.empty() and _telling.acquire(blocking=False):
         try:
-            _tell([_ended.get() for _ in range(_ended.qsize())])
+            _notify_gateways([_ended.get() for _ in range(_ended.qsize())])
         finally:
             _telling.release()
 
 
-def _tell(question_ids: list[str]) -> None:
+def _notify_gateways(question_ids: list[str]) -> None:
     if not question_ids:
         return
     nudges.to_gateways({"type": "validated", "questions": question_ids})

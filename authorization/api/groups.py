@@ -144,7 +144,7 @@ class Groups(ApiList[TokenGroup]):
         host = host_of(key, said.pop("host", None))
         group = TokenGroup(host=host, name=said["name"])
         acts.add(group, save=partial(_save, group, said, host=host), by=key, now=now())
-        return Response(_told(key, group), status=status.HTTP_201_CREATED)
+        return Response(_body(key, group), status=status.HTTP_201_CREATED)
 
 
 class OneGroup(ApiView):
@@ -164,7 +164,7 @@ class OneGroup(ApiView):
             wanted.is_valid(raise_exception=True)
             save = partial(_save, group, dict(wanted.validated_data), host=group.host)
             acts.change(group, save=save, before=acts.noted(group), by=key, now=now())
-        return Response(_told(key, group))
+        return Response(_body(key, group))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group_id: int) -> Response:
@@ -196,7 +196,7 @@ def _manageable(key: ApiKey, pk: int) -> TokenGroup:
     return group
 
 
-def _told(key: ApiKey, group: TokenGroup) -> dict[str, Any]:
+def _body(key: ApiKey, group: TokenGroup) -> dict[str, Any]:
     return dict(GroupSerializer(found(_shown(key), pk=group.pk)).data)
 
 

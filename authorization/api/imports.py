@@ -88,7 +88,7 @@ class TokenImports(ApiView):
             kept = token_imports.keep(host, name=said["name"], content=content, by=audit.actor(key), now=now())
         except FileError as exc:
             raise ValidationError({"csv": str(exc)}) from exc
-        return Response(_told(kept, token_imports.compare(kept)), status=status.HTTP_201_CREATED)
+        return Response(_body(kept, token_imports.compare(kept)), status=status.HTTP_201_CREATED)
 
 
 class OneTokenImport(ApiView):
@@ -98,7 +98,7 @@ class OneTokenImport(ApiView):
     def get(self, request: Request, import_id: int) -> Response:
         """What it would change now; of one that a worker was given to write, what came of it."""
         kept = found(_kept(self.key(request)), pk=import_id)
-        return Response(_told(kept, _of_worker(kept) if kept.asked_at else token_imports.compare(kept)))
+        return Response(_body(kept, _of_worker(kept) if kept.asked_at else token_imports.compare(kept)))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, import_id: int) -> Response:
@@ -123,12 +123,12 @@ class TokenImportApplied(ApiView):
         kept = found(_kept(key), pk=import_id)
         if acts.queue(kept, by=key, now=now()):
             kept.refresh_from_db()
-            return Response(_told(kept, _of_worker(kept)), status=status.HTTP_202_ACCEPTED)
+            return Response(_body(kept, _of_worker(kept)), status=status.HTTP_202_ACCEPTED)
         try:
             done = acts.apply(kept, by=key, now=now())
         except GoneError as exc:
             raise Http404 from exc
-        return Response(_told(None, done))
+        return Response(_body(None, done))
 
 
 def _kept(key: ApiKey) -> QuerySet[TokenImport]:
@@ -149,7 +149,7 @@ def _state(kept: TokenImport | None) -> str:
     return "not_written" if kept.done_at else "being_written"
 
 
-def _told(kept: TokenImport | None, comparison: Comparison) -> dict[str, Any]:
+def _body(kept: TokenImport | None, comparison: Comparison) -> dict[str, Any]:
     return {
         "id": kept.pk if kept else None,
         "state": _state(kept),

@@ -142,7 +142,7 @@ class Reimbursements(ApiList[ReimbursementContract]):
         at = now()
         terms = _terms(said, host, contract=None, at=at)
         made = acts.add(host, terms, uid=said["uid"], by=key, now=at)
-        return Response(_told(key, made.pk), status=status.HTTP_201_CREATED)
+        return Response(_body(key, made.pk), status=status.HTTP_201_CREATED)
 
 
 class OneReimbursement(ApiView):
@@ -150,7 +150,7 @@ class OneReimbursement(ApiView):
 
     @extend_schema(responses=ReimbursementSerializer)
     def get(self, request: Request, contract_id: int) -> Response:
-        return Response(_told(self.key(request), contract_id))
+        return Response(_body(self.key(request), contract_id))
 
     @extend_schema(request=ReimbursementInputSerializer, responses=ReimbursementSerializer)
     def patch(self, request: Request, contract_id: int) -> Response:
@@ -163,7 +163,7 @@ class OneReimbursement(ApiView):
             at = now()
             terms = _terms(wanted.validated_data, contract.host, contract=contract, at=at)
             acts.change(contract, terms, by=key, now=at)
-        return Response(_told(key, contract_id))
+        return Response(_body(key, contract_id))
 
 
 class ReimbursementEnd(ApiView):
@@ -174,7 +174,7 @@ class ReimbursementEnd(ApiView):
         """Ends it now; one that has ended stays as it is. A running session goes on."""
         key = self.key(request)
         acts.end(_manageable(key, contract_id), by=key, now=now())
-        return Response(_told(key, contract_id))
+        return Response(_body(key, contract_id))
 
 
 def _terms(said: dict[str, Any], host: Host, *, contract: ReimbursementContract | None, at: datetime) -> Terms:
@@ -202,7 +202,7 @@ def _manageable(key: ApiKey, pk: int) -> ReimbursementContract:
     return contract
 
 
-def _told(key: ApiKey, pk: int) -> dict[str, Any]:
+def _body(key: ApiKey, pk: int) -> dict[str, Any]:
     return dict(ReimbursementSerializer(found(_shown(key), pk=pk)).data)
 
 

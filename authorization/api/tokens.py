@@ -121,7 +121,7 @@ class Tokens(ApiList[Token]):
         group = _group(key, slug=asked["group"], host=asked.get("host"))
         facts = {"visual_number": asked["visual_number"], "owner": asked["owner"]}
         token = acts.whitelist(asked["uid"], group=group, **facts, by=key, now=now())
-        return Response(_told(key, token), status=status.HTTP_201_CREATED)
+        return Response(_body(key, token), status=status.HTTP_201_CREATED)
 
 
 class OneToken(ApiView):
@@ -147,7 +147,7 @@ class OneToken(ApiView):
             wanted = ChangeSerializer(data=request.data)
             wanted.is_valid(raise_exception=True)
             _change(token, wanted.validated_data, key=key)
-        return Response(_told(key, token))
+        return Response(_body(key, token))
 
 
 class TokenLeaves(ApiView):
@@ -187,7 +187,7 @@ def _group(key: ApiKey, *, slug: str, host: str | None) -> TokenGroup:
     return visible[0]
 
 
-def _told(key: ApiKey, token: Token) -> dict[str, Any]:
+def _body(key: ApiKey, token: Token) -> dict[str, Any]:
     return dict(TokenSerializer(found(_shown(access.tokens(key)), pk=token.pk)).data)
 
 

@@ -25,11 +25,11 @@ class Change:
 def of(host: Host) -> list[Change]:
     """The newest first. One query."""
     entries = AuditEntry.objects.filter(host=host, subject_type__in=_SUBJECTS).order_by("-at", "-id")
-    return [Change(entry.at, entry.actor.partition(":")[2] or entry.actor, _said(entry), entry.reason)
+    return [Change(entry.at, entry.actor.partition(":")[2] or entry.actor, _sentence(entry), entry.reason)
             for entry in entries[:_MOST]]  # fmt: skip
 
 
-def _said(entry: AuditEntry) -> str:
+def _sentence(entry: AuditEntry) -> str:
     before, after, who = entry.before or {}, entry.after or {}, entry.subject_label
     match entry.verb:
         case "invitation.made":

@@ -83,7 +83,7 @@ def _written(request: HttpRequest, kept: TokenImport) -> HttpResponse:
     """A worker is writing it, or has: what came of it."""
     if request.method == "POST":
         return redirect("authorization:token-import-preview", pk=kept.pk)
-    told = _told(kept.outcome) if kept.outcome else ""
+    told = _sentence(kept.outcome) if kept.outcome else ""
     context = {**_ROOM, "kept": kept, "told": told, "zone": time_zones.of_host(kept.host)}
     return render(request, "authorization/token_import_written.html", context)
 
@@ -146,7 +146,7 @@ def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpRespon
     except GoneError:
         notes.warning(request, "That file was applied already.")
     else:
-        notes.success(request, _told(done.counts))
+        notes.success(request, _sentence(done.counts))
     return redirect("authorization:tokens")
 
 
@@ -156,7 +156,7 @@ def _discard(request: HttpRequest, kept: TokenImport) -> HttpResponse:
     return redirect("authorization:tokens")
 
 
-def _told(counts: dict[str, int]) -> str:
+def _sentence(counts: dict[str, int]) -> str:
     added = f"{counts['new']:,} card{'' if counts['new'] == 1 else 's'} added, {counts['changed']:,} changed."
     if not counts["wrong"]:
         return added

@@ -223,10 +223,10 @@ _SAYS: Final = {
 def _changes(token: Token) -> list[tuple[AuditEntry, str]]:
     """Who changed what, newest first, in words."""
     entries = AuditEntry.objects.filter(subject_type="token", subject_id=str(token.pk)).order_by("-at", "-id")
-    return [(entry, _said(entry)) for entry in entries[:_MOST_CHANGES]]
+    return [(entry, _sentence(entry)) for entry in entries[:_MOST_CHANGES]]
 
 
-def _said(entry: AuditEntry) -> str:
+def _sentence(entry: AuditEntry) -> str:
     before, after = entry.before or {}, entry.after or {}
     match entry.verb:
         case "token.whitelisted":
@@ -234,12 +234,12 @@ def _said(entry: AuditEntry) -> str:
         case "token.left_group":
             return f"took it out of “{before.get('group', '')}”"
         case "token.changed":
-            changed = [_SAYS[name, bool(now)] for name, now in after.items() if _is_told(name, before.get(name), now)]
+            changed = [_SAYS[name, bool(now)] for name, now in after.items() if _is_shown(name, before.get(name), now)]
             return " and ".join(changed) or "changed nothing"
         case _:
             changed = sorted(name for name in after if before.get(name) != after[name])
             return f"changed {', '.join(name.removesuffix('_at').replace('_', ' ') for name in changed) or 'nothing'}"
 
 
-def _is_told(name: str, before: object, after: object) -> bool:
+def _is_shown(name: str, before: object, after: object) -> bool:
     return before != after and (name, bool(after)) in _SAYS

@@ -81,7 +81,7 @@ def token_add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         facts = {name: form.cleaned_data[name] for name in ("uid", "group", "visual_number", "owner")}
         added = acts.whitelist(facts.pop("uid"), **facts, by=user, now=now())
-        notes.success(request, _told(added, form.cleaned_data["group"], charger))
+        notes.success(request, _sentence(added, form.cleaned_data["group"], charger))
         if charger is not None:
             return redirect("chargers:logs", charger_id=charger.charger_id)
         return redirect("authorization:token", pk=added.pk)
@@ -130,7 +130,7 @@ def _initial(request: HttpRequest, charger: Charger | None, groups: QuerySet[Tok
     return {"uid": stated(request, "uid"), "group": group}
 
 
-def _told(token: Token, group: TokenGroup, charger: Charger | None) -> str:
+def _sentence(token: Token, group: TokenGroup, charger: Charger | None) -> str:
     reaches = charger is not None and group in _reaching(TokenGroup.objects.filter(pk=group.pk), charger)
     place = f", which opens {charger.station_id}" if charger and reaches else ""
     note = "" if token.valid and not token.blocked else " The card itself is still blocked or not valid."

@@ -79,7 +79,7 @@ class TrialForm(forms.Form):
         return str(self.cleaned_data["uid"]).strip()
 
     @property
-    def supposed(self) -> WhatIf:
+    def what_if(self) -> WhatIf:
         said = self.cleaned_data
         return WhatIf(
             access=Access(said["access"]) if said["access"] else None,
@@ -149,7 +149,7 @@ def _chargers(user: User, place: str) -> list[Charger]:
 
 
 def _try(chargers: Iterable[Charger], form: TrialForm) -> Iterable[Trial]:
-    at, supposed = now(), form.supposed
+    at, supposed = now(), form.what_if
     question = Question(kind=form.cleaned_data["kind"], uid=form.cleaned_data["uid"], at=at)
     for charger in chargers:
         outcome = decisions.decide(charger=charger, question=question, now=at, dry_run=True)

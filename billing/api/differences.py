@@ -60,7 +60,7 @@ class Difference(ApiView):
     @extend_schema(responses=DifferenceSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Both prices, line by line; `outcome` is null where no stop came late."""
-        return Response(_told(self._session(request, session_id)))
+        return Response(_body(self._session(request, session_id)))
 
     @extend_schema(
         request=DifferenceDecisionSerializer,
@@ -80,7 +80,7 @@ class Difference(ApiView):
                 acts.leave_difference(session, by=key, now=now())
         except correction.DifferenceError as exc:
             raise ValidationError(str(exc)) from exc
-        return Response(_told(session))
+        return Response(_body(session))
 
     def _session(self, request: Request, session_id: uuid.UUID) -> Session:
         key = self.key(request)
@@ -90,7 +90,7 @@ class Difference(ApiView):
         return session
 
 
-def _told(session: Session) -> Any:
+def _body(session: Session) -> Any:
     late, offer = LateStop.objects.filter(session=session).first(), correction.offer(session)
     told = {
         "outcome": late.outcome if late else None,

@@ -139,7 +139,7 @@ class HomeInvoicePaid(ApiView):
         """Notes that the money came; a second time changes nothing."""
         key = self.key(request)
         invoice = found(_shown(key), pk=invoice_id)
-        said = _said(request)
+        said = _reference(request)
         acts.invoice_paid(invoice, reference=said, by=key, now=now())
         return Response(HomeInvoiceSerializer(found(_shown(key), pk=invoice_id)).data)
 
@@ -152,12 +152,12 @@ class HomePayoutPaid(ApiView):
         """Notes that the employee was paid; a second time changes nothing."""
         payouts = HomePayout.objects.filter(invoice__in=access.home_invoices(self.key(request)))
         payout = found(payouts.select_related("invoice__host", "contract"), pk=payout_id)
-        acts.payout_paid(payout, reference=_said(request), by=self.key(request), now=now())
+        acts.payout_paid(payout, reference=_reference(request), by=self.key(request), now=now())
         payout.refresh_from_db()
         return Response(HomePayoutSerializer(payout).data)
 
 
-def _said(request: Request) -> str:
+def _reference(request: Request) -> str:
     wanted = PaidSerializer(data=request.data)
     wanted.is_valid(raise_exception=True)
     return str(wanted.validated_data["reference"])

@@ -57,7 +57,7 @@ class Review(ApiView):
     @extend_schema(responses=ReviewSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Each way to bill it with what it would cost."""
-        return Response(_told(self._session(request, session_id)))
+        return Response(_body(self._session(request, session_id)))
 
     @extend_schema(
         request=ChoiceSerializer,
@@ -84,7 +84,7 @@ class Review(ApiView):
         except reviews.ReviewError as exc:
             raise ValidationError({"choice": str(exc)}) from exc
         session.refresh_from_db()
-        return Response(_told(session))
+        return Response(_body(session))
 
     def _session(self, request: Request, session_id: uuid.UUID) -> Session:
         key = self.key(request)
@@ -94,6 +94,6 @@ class Review(ApiView):
         return session
 
 
-def _told(session: Session) -> Any:
+def _body(session: Session) -> Any:
     told = {"state": session.state, "reason": session.state_reason, "offers": reviews.offers(session)}
     return ReviewSerializer(told).data

@@ -30,7 +30,7 @@ def complain(request: HttpRequest, secret: str) -> HttpResponse:
         if limits.too_often(request, "complaints", most=_AN_HOUR, within_s=3600):
             return HttpResponse(gettext("Too many complaints from here: try again in an hour."), status=429)
         try:
-            acts.make(session, form.said(), now=at)
+            acts.make(session, form.as_complaint(), now=at)
         except ComplaintError as exc:
             why = str(exc)
         else:

@@ -41,7 +41,7 @@ class ComplaintForm(forms.Form):
         choices = [(about.value, _LABELS[about]) for about in complaints.kinds(session)]
         self.fields["about"].choices = choices  # type: ignore[attr-defined]
 
-    def said(self) -> ComplaintText:
+    def as_complaint(self) -> ComplaintText:
         context = self.cleaned_data
         return ComplaintText(
             about=About(context["about"]),

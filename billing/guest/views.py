@@ -121,8 +121,8 @@ def session_page(request: HttpRequest, secret: str) -> HttpResponse:
     if session.state == Session.State.WAITING:
         holds.watch(session.pk, now=now)
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "guest/session.html#now", _told(session, now=now))
-    return render(request, "guest/session.html", {**_told(session, now=now), **car.context(session)})
+        return render(request, "guest/session.html#now", _session_context(session, now=now))
+    return render(request, "guest/session.html", {**_session_context(session, now=now), **car.context(session)})
 
 
 @require_POST
@@ -295,7 +295,7 @@ def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Sessi
     return found.order_by("-id").first()
 
 
-def _told(session: Session, *, now: datetime) -> dict[str, Any]:
+def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
     hold = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
     progress = _progress(session, now=now)
     return {

@@ -31,7 +31,7 @@ def session_difference(request: HttpRequest, session_id: uuid.UUID) -> HttpRespo
     try:
         if request.POST.get("do") == "bill":
             notes.success(
-                request, _told(acts.bill_difference(session, expected_minor=expected, by=user, now=now()), expected)
+                request, _sentence(acts.bill_difference(session, expected_minor=expected, by=user, now=now()), expected)
             )
         else:
             acts.leave_difference(session, by=user, now=now())
@@ -41,7 +41,7 @@ def session_difference(request: HttpRequest, session_id: uuid.UUID) -> HttpRespo
     return redirect("billing:session", session_id=session_id)
 
 
-def _told(late: LateStop, difference_minor: int) -> str:
+def _sentence(late: LateStop, difference_minor: int) -> str:
     amount = money.text(difference_minor, currency=late.currency)
     rest = late.session.holds.filter(role=Hold.Role.REST, created_at__gte=late.answered_at).first()
     if rest is not None and rest.state == Hold.State.CAPTURED:

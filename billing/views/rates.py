@@ -240,7 +240,7 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
         form.complain("name", "The name is too long: use at most 100 characters.")
     read = _as_read(request, editor)
     if editor.rate and editor.newest and read != (editor.newest.number, editor.rate.name):
-        _tell_of_change(editor, form, read=read)
+        _show_change(editor, form, read=read)
     _read_beginning(request, editor, form)
     if editor.rate and not form.errors:
         places = sites.of(editor.rate)
@@ -254,7 +254,7 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
     try:
         rate = _save(request, editor, form)
     except catalogue.ChangedMeanwhileError:
-        _tell_of_change(editor, form, read=read)
+        _show_change(editor, form, read=read)
     except catalogue.NameTakenError as exc:
         form.complain("name", str(exc))
     else:
@@ -269,7 +269,7 @@ def _as_read(request: HttpRequest, editor: Editor) -> tuple[int, str]:
     return int(number) if number.isdecimal() and len(number) < 9 else 0, request.POST.get("based_on_name", named)
 
 
-def _tell_of_change(editor: Editor, form: RateForm, *, read: tuple[int, str]) -> None:
+def _show_change(editor: Editor, form: RateForm, *, read: tuple[int, str]) -> None:
     """What somebody else saved; what was typed stays in the form, and saving it again then is deliberate."""
     assert editor.rate is not None
     editor.rate.refresh_from_db(fields=["name"])

@@ -104,7 +104,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
             if "confirmed" in request.POST:
                 meant = request.POST.get("confirm_repeat") == "yes"
                 refund = acts.give(receipt, form.wanted(), by=viewer(request), confirm_repeat=meant, now=now())
-                _tell(request, refund)
+                _show_result(request, refund)
                 return redirect("billing:session", session_id=session_id)
             priced = refunds.difference(receipt, form.wanted())
             ways = refunds.ways(receipt, priced.total_minor)
@@ -147,7 +147,7 @@ def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
     if not people.may(user, Right.HANDLE_MONEY, refund.host):
         raise Http404
     try:
-        _tell(request, _answer(refund, said=request.POST, by=user))
+        _show_result(request, _answer(refund, said=request.POST, by=user))
     except RefundError as exc:
         notes.error(request, str(exc))
     return redirect("billing:session", session_id=refund.receipt.session_id)
@@ -167,7 +167,7 @@ def _answer(refund: Refund, *, said: Mapping[str, str], by: User) -> Refund:
             return acts.decline(refund, reason=reason, by=by, now=at)
 
 
-def _tell(request: HttpRequest, refund: Refund) -> None:
+def _show_result(request: HttpRequest, refund: Refund) -> None:
     told = money.text(refund.total_minor, currency=refund.currency)
     match refund.state:
         case Refund.State.DONE:

@@ -51,7 +51,7 @@ class ChargerSerializer(serializers.Serializer[Any]):
     connectors = PlugSerializer(many=True)
 
     def to_representation(self, instance: Charger) -> dict[str, Any]:
-        return super().to_representation(_told(instance))
+        return super().to_representation(_body(instance))
 
 
 class ChargerFilter(FilterSet):  # type: ignore[misc]
@@ -102,7 +102,7 @@ class OneCharger(ApiView):
         return Response(ChargerSerializer(self.charger(request, charger_id)).data)
 
 
-def _told(charger: Charger) -> dict[str, object]:
+def _body(charger: Charger) -> dict[str, object]:
     frame = framed(charger)
     return {
         "id": charger.charger_id,

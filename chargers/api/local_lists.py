@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from authorization.api.base import ApiView
 from chargers.local_lists.sync import ListSlot
 from chargers.models import CardMemory
-from chargers.pages.local_list import seat_of, state_sentence
+from chargers.pages.local_list import slot_of, state_sentence
 
 
 class LeftOutSerializer(serializers.Serializer[Any]):
@@ -49,10 +49,10 @@ class OneLocalList(ApiView):
 
     @extend_schema(responses=LocalListSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        return Response(LocalListSerializer(_told(seat_of(self.charger(request, charger_id)))).data)
+        return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
 
 
-def _told(seat: ListSlot) -> dict[str, object]:
+def _body(seat: ListSlot) -> dict[str, object]:
     row, found = seat.row, seat.differences
     return {
         "kept": seat.is_kept,

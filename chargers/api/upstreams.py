@@ -51,12 +51,12 @@ class Proxy(ApiView):
             "leader": next(leading, "us"),
             "while_leader_is_away": charger.leader_absent,
             "limit_s": charger.leader_limit_s,
-            "upstreams": [_told(one, online=charger.is_online()) for one in figures],
+            "upstreams": [_body(one, online=charger.is_online()) for one in figures],
         }
         return Response(ProxySerializer(told).data)
 
 
-def _told(one: Figures, *, online: bool) -> dict[str, Any]:
+def _body(one: Figures, *, online: bool) -> dict[str, Any]:
     link, row = one.link, one.upstream
     return {
         "name": row.name,

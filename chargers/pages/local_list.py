@@ -6,7 +6,7 @@ from chargers.local_lists.sync import ListSlot
 from chargers.models import CardMemory, Charger
 
 
-def seat_of(charger: Charger) -> ListSlot:
+def slot_of(charger: Charger) -> ListSlot:
     """The charger's memory as it stands, without storing anything."""
     row = CardMemory.objects.filter(charger=charger).first() or CardMemory(charger=charger)
     row.charger = charger

@@ -69,13 +69,13 @@ def _outlets(one: Input, frame: Frame) -> list[tuple[str, str]]:
 
 def _sessions(one: Input, frame: Frame) -> list[tuple[str, str]]:
     running = frame.charger.transactions.filter(stopped_at=None).order_by("evse_number")
-    found = [(row.transaction_id, _told(row)) for row in running]
+    found = [(row.transaction_id, _label(row)) for row in running]
     if one.required:
         return found or [("", "Nobody charges now")]
     lately = frame.charger.transactions.exclude(stopped_at=None).order_by("-started_at")[:5]
-    return [("", "None"), *found, *((row.transaction_id, f"{_told(row)}, ended") for row in lately)]
+    return [("", "None"), *found, *((row.transaction_id, f"{_label(row)}, ended") for row in lately)]
 
 
-def _told(row: Transaction) -> str:
+def _label(row: Transaction) -> str:
     where = f"Connector {row.evse_number}" if row.evse_number else "Connector not told"
     return f"{where}: {row.id_token or 'no card'} (session {row.transaction_id[:12]})"

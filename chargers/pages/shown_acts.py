@@ -71,7 +71,7 @@ def of_decisions(keys: Collection[UUID]) -> dict[UUID, Shown]:
 
 
 def _shown(charger: Charger, acts: Sequence[OwnAct], *, counts: Sequence[int] = ()) -> list[Shown]:
-    told = _told(charger) if acts else {}
+    told = _reported_settings(charger) if acts else {}
     version = sending.version_of(charger)
     return [
         Shown(
@@ -85,6 +85,6 @@ def _shown(charger: Charger, acts: Sequence[OwnAct], *, counts: Sequence[int] = 
     ]
 
 
-def _told(charger: Charger) -> dict[str, str | None]:
+def _reported_settings(charger: Charger) -> dict[str, str | None]:
     rows = charger.variables.filter(name__in=own_decision_settings.NAMES, attribute="Actual")
     return {history.key_of(row): row.value for row in rows}

@@ -288,7 +288,8 @@ class Device16(Device):
     def _configuration(self, wanted: list[str]) -> Payload:
         by_name = {one.name: one for one in self.settings}
         known = [
-            {"key": name, "readonly": one.mutability == "ReadOnly"} | ({} if one.told is None else {"value": one.told})
+            {"key": name, "readonly": one.mutability == "ReadOnly"}
+            | ({} if one.readable is None else {"value": one.readable})
             for name in wanted
             if (one := by_name.get(name))
         ]

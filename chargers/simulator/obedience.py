@@ -24,7 +24,7 @@ class Setting:
     mutability: str = "ReadWrite"
 
     @property
-    def told(self) -> str | None:
+    def readable(self) -> str | None:
         return None if self.mutability == "WriteOnly" else self.value
 
 

@@ -97,7 +97,7 @@ class Partner:
         if self._server is not None:
             self._server.close(close_connections=False)
 
-    def told(self, action: str, *, charger_id: str = "") -> list[Payload]:
+    def received(self, action: str, *, charger_id: str = "") -> list[Payload]:
         """The payloads of an action's calls, in order."""
         return [one.payload for one in self.seen if one.action == action and charger_id in {"", one.charger_id}]
 

@@ -133,7 +133,8 @@ class Device2(Device):
                 "component": {"name": one.component},
                 "variable": {"name": one.name},
                 "variableAttribute": [
-                    {"type": "Actual", "mutability": one.mutability} | ({} if one.told is None else {"value": one.told})
+                    {"type": "Actual", "mutability": one.mutability}
+                    | ({} if one.readable is None else {"value": one.readable})
                 ],
             }
             for one in self.settings
@@ -151,9 +152,9 @@ class Device2(Device):
         found = self._find(item)
         if found is None:
             return {**result, "attributeStatus": "UnknownVariable"}
-        if found.told is None:
+        if found.readable is None:
             return {**result, "attributeStatus": "Rejected"}
-        return {**result, "attributeStatus": "Accepted", "attributeValue": found.told}
+        return {**result, "attributeStatus": "Accepted", "attributeValue": found.readable}
 
     def _set(self, item: Payload) -> Payload:
         found = self._find(item)

@@ -12,9 +12,9 @@ from chargers.views.connection import (
 from chargers.views.console import console, one_command, send
 from chargers.views.disagreements import disagreements
 from chargers.views.fleet import charger_head, charger_list, overview
-from chargers.views.knocks import pending_chargers
 from chargers.views.local_list import local_list
 from chargers.views.logs import log_entry, logs
+from chargers.views.pending import pending_chargers
 from chargers.views.power import power_page
 from chargers.views.properties import property_list, property_page
 from chargers.views.proxy import proxy, proxy_act, proxy_settings

@@ -140,7 +140,7 @@ def _wanted(request: HttpRequest, charger: Charger) -> list[BuiltCommand]:
         case "read":
             return [settings.read_all(sending.version_of(charger))]
         case "mend":
-            return _mended(charger, request.POST.get("key", ""))
+            return _corrected(charger, request.POST.get("key", ""))
         case "apply":
             return _applied(charger, request.POST.get("template", ""))
         case "set":
@@ -150,7 +150,7 @@ def _wanted(request: HttpRequest, charger: Charger) -> list[BuiltCommand]:
             return _edited(charger, request.POST.dict())
 
 
-def _mended(charger: Charger, key: str) -> list[BuiltCommand]:
+def _corrected(charger: Charger, key: str) -> list[BuiltCommand]:
     found = {one.key: one.wanted for one in settings.contradictions_now(charger) if one.wanted is not None}
     if key not in found:
         return []

@@ -18,7 +18,7 @@ from chargers.local_lists.sync import ListSlot
 from chargers.models import CardMemory, Charger
 from chargers.pages.console import base
 from chargers.pages.frame import Frame, frame_of
-from chargers.pages.local_list import seat_of, state_sentence
+from chargers.pages.local_list import slot_of, state_sentence
 
 _MOST: Final = 200
 KINDS: Final = {
@@ -55,7 +55,7 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
         if not may_change:
             raise Http404
         return _changed(request, frame)
-    seat = seat_of(frame.charger)
+    seat = slot_of(frame.charger)
     context = {
         **base(frame),
         "tab": "local_list",

@@ -24,9 +24,9 @@ def upload(request: HttpRequest, secret: str, name: str = "") -> HttpResponse:
     if row is None:
         raise Http404
     if not uploads.is_open(row, now=now()):
-        return _said("This link was used already or has expired. Ask for the file again.", status=410)
+        return _plain_text("This link was used already or has expired. Ask for the file again.", status=410)
     if request.method in {"GET", "HEAD"}:
-        return _said("Send the file here with PUT or POST: once. FTP is not offered.")
+        return _plain_text("Send the file here with PUT or POST: once. FTP is not offered.")
     if int(request.headers.get("Content-Length") or 0) > uploads.MOST_BYTES + _CHUNK:
         return _too_large()
     return _taken(row, request, name=name)
@@ -52,8 +52,8 @@ def _taken(row: Upload, request: HttpRequest, *, name: str) -> HttpResponse:
     except uploads.TooLargeError:
         return _too_large()
     except uploads.UsedError:
-        return _said("Another file came first.", status=410)
-    return _said(f"Stored {size} bytes.", status=201)
+        return _plain_text("Another file came first.", status=410)
+    return _plain_text(f"Stored {size} bytes.", status=201)
 
 
 def _content(request: HttpRequest) -> tuple[Iterable[bytes], str]:
@@ -67,8 +67,8 @@ def _content(request: HttpRequest) -> tuple[Iterable[bytes], str]:
 
 
 def _too_large() -> HttpResponse:
-    return _said(f"The file is too large: {uploads.MOST_BYTES // 2**20} MiB at most.", status=413)
+    return _plain_text(f"The file is too large: {uploads.MOST_BYTES // 2**20} MiB at most.", status=413)
 
 
-def _said(sentence: str, *, status: int = 200) -> HttpResponse:
+def _plain_text(sentence: str, *, status: int = 200) -> HttpResponse:
     return HttpResponse(sentence + "\n", status=status, content_type="text/plain; charset=utf-8")

@@ -59,10 +59,10 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(outcome, question), ensure_ascii=False, indent=2))
         else:
-            self._tell(outcome, charger)
+            self._print(outcome, charger)
         sys.exit(_EXIT[outcome.verdict])
 
-    def _tell(self, outcome: DecisionResult, charger: Charger) -> None:
+    def _print(self, outcome: DecisionResult, charger: Charger) -> None:
         """The verdict, the path through the chain, and what the host can do."""
         reason = outcome.reason_entry
         if reason is not None:

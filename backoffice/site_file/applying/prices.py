@@ -50,11 +50,11 @@ def _new_versions(entries: dict[int, RateEntry], *, now: datetime) -> list[RateV
             valid_from=entry.valid_from,
         )
         for rate, entry in entries.items()
-        if not _is_said(entry, by_rate[rate], now=now)
+        if not _is_in_force(entry, by_rate[rate], now=now)
     ]
 
 
-def _is_said(entry: RateEntry, versions: list[RateVersion], *, now: datetime) -> bool:
+def _is_in_force(entry: RateEntry, versions: list[RateVersion], *, now: datetime) -> bool:
     """Whether the version that holds from the entry's time on says the same; without a time, from now on."""
     at = entry.valid_from or now
     valid = [version for version in versions if version.withdrawn_at is None and version.begins_at <= at]

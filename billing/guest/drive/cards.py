@@ -56,7 +56,7 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
             if card.state == State.READY:
                 limits.payment_succeeded(request, by=f"driver:{driver.pk}")
                 note("driver.card_saved", driver, after={"last4": card.last4})
-            return _told(request, card)
+            return _after_saving(request, card)
     kept = driver.payment_cards.filter(state__in=(State.READY, State.SAVING)).order_by("-is_default", "-id")
     shown = [(card, gettext(payment_cards.obstacle(card)), payment_cards.follows(card)) for card in kept]
     return render(request, "drive/cards.html", {"here": "cards", "driver": driver, "cards": shown, "form": form})
@@ -68,11 +68,11 @@ def card_page(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpR
     """How saving the card stands, as it is stored. Only the bank's way back asks the card processor, once."""
     card = _card(driver, card_id)
     if ordering.RETURNED not in request.GET or limits.returned_lately(card.pk):
-        return _told(request, card)
+        return _after_saving(request, card)
     checked = payment_cards.check(card.pk)
     if checked.state == State.READY:
         note("driver.card_saved", driver, after={"last4": checked.last4})
-    return _told(request, checked)
+    return _after_saving(request, checked)
 
 
 @for_drivers
@@ -151,7 +151,7 @@ def _pay(request: HttpRequest, session: Session, card: PaymentCard) -> HttpRespo
     return redirect(page)
 
 
-def _told(request: HttpRequest, card: PaymentCard) -> HttpResponse:
+def _after_saving(request: HttpRequest, card: PaymentCard) -> HttpResponse:
     """What came of saving a card."""
     match card.state:
         case State.READY:

@@ -31,7 +31,7 @@ _LABELS = {"connection": "connection fee", "idle": "idle time", "processing": "p
 def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
     """The driver's plans; what is owed; and what hosts offer where the driver has charged."""
     mine = driver.subscriptions.select_related("plan__host", "host", "next_plan", "card").order_by("-id")
-    live = [_told(one) for one in mine if one.state in subscriptions.LIVE]
+    live = [_plan_context(one) for one in mine if one.state in subscriptions.LIVE]
     taken = {one["subscription"].host_id for one in live}
     known = set(driver.sessions.values_list("host_id", flat=True)) | set(
         driver.tokens.values_list("token__host_id", flat=True)
@@ -106,7 +106,7 @@ def mine(request: HttpRequest, driver: Driver, subscription_id: uuid.UUID) -> Ht
     cards = driver.payment_cards.filter(state=PaymentCard.State.READY).exclude(pk=subscription.card_id)
     offered = catalogue.offered(host=subscription.host).exclude(pk=subscription.plan_id)
     others = [(plan, subscriptions.newest(plan)) for plan in offered[:50]]
-    context = {"here": "plans", "driver": driver, "cards": cards, "others": others, **_told(subscription)}
+    context = {"here": "plans", "driver": driver, "cards": cards, "others": others, **_plan_context(subscription)}
     return render(request, "drive/subscription.html", context)
 
 
@@ -219,7 +219,7 @@ def _after(request: HttpRequest, period: SubscriptionPeriod) -> HttpResponse:
     return redirect("drive:plans")
 
 
-def _told(subscription: Subscription) -> dict[str, Any]:
+def _plan_context(subscription: Subscription) -> dict[str, Any]:
     """All that a driver sees of a plan of theirs."""
     at = now()
     period = subscriptions.current(subscription, now=at) or subscription.periods.order_by("-number").first()

@@ -37,11 +37,11 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        work = stories.play_all(url=options["url"], tell=self._tell) if options["stories"] else self._run(options)
+        work = stories.play_all(url=options["url"], tell=self._print) if options["stories"] else self._run(options)
         try:
             asyncio.run(work)
         except KeyboardInterrupt:
-            self._tell("stopped")
+            self._print("stopped")
         except (RefusedError, CallFailedError, OSError, TimeoutError) as exc:
             raise CommandError(str(exc)) from exc
 
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         identity = Identity(
             url=options["url"], charger_id=name, password=options["password"], outlets=options["outlets"]
         )
-        device = DEVICES[options["ocpp_version"]](identity, tell=lambda sentence: self._tell(f"{name} {sentence}"))
+        device = DEVICES[options["ocpp_version"]](identity, tell=lambda sentence: self._print(f"{name} {sentence}"))
         device.on_start_order = stories.ordered(device)
         await device.connect()
         if await stories.tap(device, options["token"]):
@@ -68,6 +68,6 @@ class Command(BaseCommand):
         if device.link:
             await device.link.close()
 
-    def _tell(self, sentence: str) -> None:
+    def _print(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()

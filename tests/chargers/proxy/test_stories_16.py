@@ -28,7 +28,7 @@ def test_only_the_leaders_answer_reaches_the_charger_and_everybody_is_told(gatew
                 boot = await device.call("BootNotification", BOOT)
                 token = await device.call("Authorize", {"idTag": CARD})
                 started = await device.call("StartTransaction", start())
-                await until(lambda: follower.told("StartTransaction"))
+                await until(lambda: follower.received("StartTransaction"))
             return boot, token, started, leader, follower
 
     boot, token, started, leader, follower = asyncio.run(story())
@@ -61,7 +61,7 @@ def test_each_back_office_knows_a_transaction_by_its_own_id_and_the_charger_by_o
                 answer = await order
                 stop = {"transactionId": ours, "idTag": CARD, "meterStop": 7000, "timestamp": ago(minutes=1)}
                 assert await device.call("StopTransaction", stop) == {}
-                await until(lambda: follower.told("StopTransaction"))
+                await until(lambda: follower.received("StopTransaction"))
             return ours, frame, answer, leader, follower
 
     ours, frame, answer, leader, follower = asyncio.run(story())
@@ -70,8 +70,8 @@ def test_each_back_office_knows_a_transaction_by_its_own_id_and_the_charger_by_o
     assert frame[2:] == ["RemoteStopTransaction", {"transactionId": ours}]
     assert answer[2] == {"status": "Accepted"}
     for one, theirs in ((leader, 900_001), (follower, 7)):
-        assert one.told("MeterValues")[0]["transactionId"] == theirs
-        assert one.told("StopTransaction")[0]["transactionId"] == theirs
+        assert one.received("MeterValues")[0]["transactionId"] == theirs
+        assert one.received("StopTransaction")[0]["transactionId"] == theirs
     assert set(UpstreamId.objects.values_list("upstream__name", "ours", "theirs")) == {
         ("Leading", ours, 900_001), ("Watching", ours, 7),
     }  # fmt: skip
@@ -133,7 +133,7 @@ def test_a_leader_that_dies_in_the_middle_of_a_session_gets_the_rest_once_and_in
                 assert await device.call("StopTransaction", stop) == {}
                 second = await device.call("StartTransaction", start(meterStart=7000, timestamp=ago(seconds=20)))
                 async with standing(number, first=900_500) as returned:
-                    await until(lambda: len(returned.told("StartTransaction")) == 1, within_s=30)
+                    await until(lambda: len(returned.received("StartTransaction")) == 1, within_s=30)
                     await until_stored(lambda: not Forward.objects.filter(delivered_at=None).exists())
                     return ours, second, returned
 
@@ -143,7 +143,7 @@ def test_a_leader_that_dies_in_the_middle_of_a_session_gets_the_rest_once_and_in
     told = [(seen.action, seen.payload.get("transactionId")) for seen in returned.seen]
     rest = [("MeterValues", 900_001)] * 3 + [("StopTransaction", 900_001), ("StartTransaction", None)]
     assert [one for one in told if one[0] in {"MeterValues", "StopTransaction", "StartTransaction"}] == rest
-    assert [int(p["meterValue"][0]["sampledValue"][0]["value"]) for p in returned.told("MeterValues")] == [
+    assert [int(p["meterValue"][0]["sampledValue"][0]["value"]) for p in returned.received("MeterValues")] == [
         2000,
         3000,
         4000,
@@ -194,5 +194,5 @@ def test_a_follower_that_comes_back_learns_who_the_charger_is_and_how_it_does(ga
 
     assert [seen.action for seen in before.seen] == ["BootNotification", "StatusNotification"]
     assert [seen.action for seen in after.seen] == ["BootNotification", "StatusNotification"]
-    assert after.told("BootNotification") == [BOOT]
-    assert after.told("StatusNotification")[0]["status"] == "Charging"
+    assert after.received("BootNotification") == [BOOT]
+    assert after.received("StatusNotification")[0]["status"] == "Charging"

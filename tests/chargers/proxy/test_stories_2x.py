@@ -26,7 +26,7 @@ def test_the_leader_decides_and_the_transaction_keeps_the_stations_own_id(gatewa
                 started = await device.call("TransactionEvent", event("Started", 0, minutes=30, idToken=CARD, wh=1000))
                 ended = event("Ended", 1, minutes=1, trigger="StopAuthorized", wh=7000)
                 assert await device.call("TransactionEvent", ended) == {}
-                await until(lambda: len(follower.told("TransactionEvent")) == 2)
+                await until(lambda: len(follower.received("TransactionEvent")) == 2)
                 await until_stored(lambda: Opinion.objects.filter(name="Strict").count() == 2)
             return token, started, leader, follower
 
@@ -34,7 +34,7 @@ def test_the_leader_decides_and_the_transaction_keeps_the_stations_own_id(gatewa
 
     assert token["idTokenInfo"]["status"] == started["idTokenInfo"]["status"] == "Accepted"
     for one in (leader, follower):
-        assert {told["transactionInfo"]["transactionId"] for told in one.told("TransactionEvent")} == {"T1"}
+        assert {told["transactionInfo"]["transactionId"] for told in one.received("TransactionEvent")} == {"T1"}
     row = Transaction.objects.get()
     assert (row.transaction_id, row.upstream, row.authorization_status) == ("T1", "Kind", "Accepted")
     assert Session.objects.get().upstream == "Kind"
@@ -58,14 +58,14 @@ def test_a_report_goes_to_the_follower_that_asked_and_to_nobody_else(gateway, ch
                 await order
                 report = {"requestId": frame[3]["requestId"], "generatedAt": ago(seconds=1), "seqNo": 0}
                 assert await device.call("NotifyReport", report) == {}
-                await until(lambda: follower.told("NotifyReport"))
+                await until(lambda: follower.received("NotifyReport"))
             return frame, leader, follower
 
     frame, leader, follower = asyncio.run(story())
 
     assert frame[3]["requestId"] == UpstreamId.objects.get().ours != 3
-    assert follower.told("NotifyReport")[0]["requestId"] == 3
-    assert leader.told("NotifyReport") == []
+    assert follower.received("NotifyReport")[0]["requestId"] == 3
+    assert leader.received("NotifyReport") == []
 
 
 def test_a_certificate_is_asked_of_us_alone(gateway, charger):
@@ -98,12 +98,12 @@ def test_a_leaders_remote_start_is_its_own_and_the_charger_sees_another_number(g
                 number = frame[3]["remoteStartId"]
                 told = event("Started", 0, minutes=0, trigger="RemoteStart", info={"remoteStartId": number}, wh=1)
                 await device.call("TransactionEvent", told)
-                await until(lambda: follower.told("TransactionEvent"))
+                await until(lambda: follower.received("TransactionEvent"))
             return number, leader, follower
 
     number, leader, follower = asyncio.run(story())
 
     assert number >= 1_000_000_000
-    assert leader.told("TransactionEvent")[0]["transactionInfo"]["remoteStartId"] == 5
-    assert "remoteStartId" not in follower.told("TransactionEvent")[0]["transactionInfo"]
+    assert leader.received("TransactionEvent")[0]["transactionInfo"]["remoteStartId"] == 5
+    assert "remoteStartId" not in follower.received("TransactionEvent")[0]["transactionInfo"]
     assert Message.objects.get(action="RequestStartTransaction", upstream="").origin == "upstream:Leading"

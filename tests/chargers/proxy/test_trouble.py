@@ -230,7 +230,7 @@ def test_the_right_password_opens_it(gateway, charger):
             async with await Device.connect(gateway, "CP1") as device:
                 await device.call("Heartbeat", {})
                 await until_stored(lambda: UpstreamLink.objects.filter(connected_at__isnull=False).exists())
-                await until(lambda: follower.told("Heartbeat"))
+                await until(lambda: follower.received("Heartbeat"))
 
     asyncio.run(story())
 
@@ -250,7 +250,7 @@ def test_a_backlog_survives_the_death_of_the_gateway(transactional_db, charger, 
     async def comes_back(gateway):
         async with standing(number, first=31) as follower, await Device.connect(gateway, "CP1") as device:
             await device.call("Heartbeat", {})
-            await until(lambda: len(follower.told("MeterValues")) == 5)
+            await until(lambda: len(follower.received("MeterValues")) == 5)
             await until_stored(lambda: not Forward.objects.filter(delivered_at=None).exists())
             return follower
 
@@ -260,9 +260,9 @@ def test_a_backlog_survives_the_death_of_the_gateway(transactional_db, charger, 
     with gateways.running(more=networks) as second:
         follower = asyncio.run(comes_back(second))
 
-    assert len(follower.told("StartTransaction")) == 1
-    assert [one["transactionId"] for one in follower.told("MeterValues")] == [31] * 5
-    told = [one["meterValue"][0]["sampledValue"][0]["value"] for one in follower.told("MeterValues")]
+    assert len(follower.received("StartTransaction")) == 1
+    assert [one["transactionId"] for one in follower.received("MeterValues")] == [31] * 5
+    told = [one["meterValue"][0]["sampledValue"][0]["value"] for one in follower.received("MeterValues")]
     assert told == ["2000", "3000", "4000", "5000", "6000"]
 
 
@@ -281,7 +281,7 @@ def test_a_repeated_start_is_answered_as_before_and_told_nobody_twice(gateway, c
 
     assert first["transactionId"] == second["transactionId"]
     assert answer_of(first) == answer_of(second) == "Accepted"
-    assert len(leader.told("StartTransaction")) == 1
+    assert len(leader.received("StartTransaction")) == 1
 
 
 def self_signed(tmp_path, *, valid):
@@ -343,7 +343,7 @@ def test_one_that_comes_and_goes_is_tried_ever_more_rarely(gateway, charger):
                 assert "currentTime" in await device.call("Heartbeat", {})
             return flapping
 
-    assert 2 <= len(asyncio.run(story()).told("BootNotification")) <= 4
+    assert 2 <= len(asyncio.run(story()).received("BootNotification")) <= 4
 
 
 def test_a_new_follower_of_a_connected_charger_learns_how_it_does(gateway, charger):
@@ -358,8 +358,8 @@ def test_a_new_follower_of_a_connected_charger_learns_how_it_does(gateway, charg
 
     follower = asyncio.run(story())
 
-    assert follower.told("BootNotification")[0]["chargePointVendor"] == "V"
-    assert follower.told("StatusNotification")[0]["status"] == "Charging"
+    assert follower.received("BootNotification")[0]["chargePointVendor"] == "V"
+    assert follower.received("StatusNotification")[0]["status"] == "Charging"
 
 
 def test_a_charger_that_changes_the_gateway_takes_its_backlog_along(gateway, charger, member):
@@ -372,7 +372,7 @@ def test_a_charger_that_changes_the_gateway_takes_its_backlog_along(gateway, cha
             await before.call("MeterValues", sampled(2000, transaction_id=ours))
             async with standing(number, first=31) as follower, await Device.connect(second, "CP1") as after:
                 await after.call("MeterValues", sampled(3000, transaction_id=ours))
-                await until(lambda: len(follower.told("MeterValues")) == 2, within_s=30)
+                await until(lambda: len(follower.received("MeterValues")) == 2, within_s=30)
                 await until_stored(lambda: not Forward.objects.filter(delivered_at=None).exists())
                 await asyncio.sleep(1)
                 return follower
