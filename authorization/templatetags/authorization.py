@@ -3,6 +3,7 @@
 from django import template
 
 from authorization.insight import shown
+from authorization.people import mail
 
 register = template.Library()
 register.simple_tag(shown.next_steps)
@@ -14,3 +15,4 @@ register.simple_tag(shown.voices)
 register.filter(shown.reason_title)
 register.filter(shown.is_vehicle)
 register.filter(shown.decider)
+register.simple_tag(mail.is_set_up, name="mails_are_set_up")

@@ -315,3 +315,15 @@ def test_it_sends_few_links(world):
 
     assert len(mail.outbox) == 5
     assert client.get(ADDRESS).status_code == 302, "the password is asked for first"
+
+
+@pytest.mark.parametrize(
+    ("server", "shown"),
+    [("smtp://mail.example:25", "A mail is on its way"), ("", "This installation sends no mail yet")],
+)
+def test_it_promises_a_mail_only_where_mails_are_sent(client, settings, server, shown):
+    settings.EMAIL_URL = server
+
+    page = client.get("/accounts/password/reset/done/")
+
+    assert shown in page.content.decode()
