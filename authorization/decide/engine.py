@@ -106,9 +106,9 @@ CHAIN: tuple[Step, ...] = (
     _step(
         kind=_GATE,
         title="Charger registered",
-        question="Is the charger registered, and not retired?",
+        question="Is the charger registered and accepted, and not retired?",
         rule=charger.charger_registered,
-        refuses=("station_id_invalid",),
+        refuses=("station_id_invalid", "charger_not_accepted"),
     ),
     _step(
         kind=_GATE,
@@ -331,6 +331,12 @@ def _is_foreign_order(ending: _Ending) -> bool:
     )
 
 
+def _is_not_in_service(ending: _Ending) -> bool:
+    found, retired_at = ending.facts.charger, ending.facts.charger.retired_at
+    is_retired = retired_at is not None and retired_at <= ending.request.at
+    return ending.at == "charger_registered" and (not found.registered or is_retired)
+
+
 def _needs_account(ending: _Ending) -> bool:
     guest = ending.facts.guest
     return guest is not None and guest.account_needed and not guest.account_finished
@@ -342,7 +348,8 @@ def _issuer_refused(ending: _Ending) -> bool:
 
 
 REASONS: tuple[tuple[str, Callable[[_Ending], bool]], ...] = (
-    ("station_id_invalid", lambda end: end.at == "charger_registered"),
+    ("station_id_invalid", _is_not_in_service),
+    ("charger_not_accepted", lambda end: end.at == "charger_registered"),
     ("licence_inactive", lambda end: end.at == "licence_active"),
     ("msp_blocked", lambda end: end.at == "msp_not_blocked"),
     ("token_blocked", lambda end: end.at == "token_in_order" and end.token is not None and end.token.blocked),

@@ -81,6 +81,8 @@ class ChargerFacts:
     charger_id: str
     station_id: str = ""
     registered: bool = True
+    kept: str = ""
+    """How its BootNotification is answered where that is not Accepted: Pending or Rejected."""
     retired_at: datetime | None = None
     configured: bool = True
     accepts_any_token_until: datetime | None = None

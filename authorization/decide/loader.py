@@ -193,6 +193,7 @@ def _charger(row: Row) -> ChargerFacts:
     return ChargerFacts(
         charger_id=row["charger_id"],
         station_id=row["station_id"],
+        kept="" if row["registration"] == Charger.Registration.ACCEPTED else str(row["registration"]).capitalize(),
         retired_at=row["retired_at"],
         configured=row["configured"],
         accepts_any_token_until=row["accepts_any_token_until"],

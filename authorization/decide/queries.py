@@ -101,6 +101,7 @@ _AT_THIS_CHARGER = "o.charger_id = c.id"
 _BY_THIS_TOKEN = "upper(translate(o.id_token, ' :.-', '')) = %(bare_uid)s"  # noqa: S105 - a condition
 _ALL = """
     SELECT {number}c.id AS charger_pk, c.charger_id, c.station_id, c.configured, c.retired_at,
+        c.registration,
         c.accepts_any_token_until,
         u.slug AS unit_slug, u.name AS unit_name, p.slug, p.name, p.time_zone, p.access,
         h.id AS host_id, h.name AS host_name, l.state, l.expires_on, l.grace_days,

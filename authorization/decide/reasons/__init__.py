@@ -27,6 +27,7 @@ __all__ = [
 
 ORDER = (
     "station_id_invalid",
+    "charger_not_accepted",
     "licence_inactive",
     "msp_blocked",
     "token_blocked",

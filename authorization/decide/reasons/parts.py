@@ -97,6 +97,7 @@ class Reason:
 
 OPEN_CHARGER = "/chargers/{charger_id}/"
 OPEN_SETUP = "/chargers/{charger_id}/setup/"
+OPEN_CONNECTION = "/chargers/{charger_id}/connection/"
 OPEN_LOCAL_LIST = "/chargers/{charger_id}/local-list/"
 OPEN_CONFIGURATION = "/chargers/{charger_id}/configuration/"
 OPEN_MESSAGES = "/chargers/{charger_id}/logs/"

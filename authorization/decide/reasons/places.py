@@ -5,6 +5,7 @@ from authorization.decide.reasons.parts import (
     ASK_FOR_ACCESS,
     ENTER_STATION_ID,
     OPEN_CHARGER,
+    OPEN_CONNECTION,
     OPEN_DECISIONS,
     OPEN_GUEST_PAGE,
     OPEN_MESSAGES,
@@ -51,6 +52,33 @@ STATION_ID_INVALID = Reason(
         next_steps=(
             NextStep(_("Ask for the place and a photo of the label, and search by property.")),
             NextStep(_("If the charger was replaced, give the new one the Station ID of the label."), OPEN_CHARGER),
+        ),
+    ),
+)
+
+CHARGER_NOT_ACCEPTED = Reason(
+    code="charger_not_accepted",
+    title=_("This charger is not in service yet"),
+    statuses=Statuses(ocpp_16="Invalid", ocpp_2x="Invalid", ocpi="NOT_ALLOWED"),
+    remedies=(Remedy.HOST, Remedy.SUPPORT),
+    guest=Advice(
+        meaning=_("The host or our support has not put this charger into service, or has taken it out."),
+        next_steps=(
+            NextStep(_("Use another charger here, if there is one.")),
+            NextStep(_("Tell the host or our support the Station ID, if it should work.")),
+        ),
+    ),
+    host=Advice(
+        meaning=_("Its registration is Pending or Rejected: it may connect, and nobody can charge at it."),
+        next_steps=(
+            NextStep(_("Open its Connection page, see who set it and why, and accept it."), OPEN_CONNECTION),
+            NextStep(_("Did our support set it? Then ask our support.")),
+        ),
+    ),
+    agent=Advice(
+        meaning=_("Every BootNotification is answered Pending or Rejected, and all else with SecurityError."),
+        next_steps=(
+            NextStep(_("Read in the audit trail who set it, and why, before you accept it."), OPEN_CONNECTION),
         ),
     ),
 )
@@ -284,6 +312,7 @@ CHARGER_OUT_OF_ORDER = Reason(
 
 PLACES = (
     STATION_ID_INVALID,
+    CHARGER_NOT_ACCEPTED,
     LICENCE_INACTIVE,
     PRIVATE_NOT_SET_UP,
     REMOTE_START_ROAMING_OFF,

@@ -110,3 +110,11 @@ def test_a_driver_s_app_is_refused_at_a_charger_that_is_kept_pending(callers: Ca
     assert answer.status_code == 409
     assert "Pending" in answer.json()["detail"]
     assert not Command.objects.exists()
+
+
+def test_the_dry_run_says_so_too(callers: Callers, world: World):
+    callers.owner.post(address(world, "registration"), {"registration": "rejected", "reason": "Recalled"})
+
+    answer = callers.owner.post(f"chargers/{world.charger.charger_id}/decide/", {"uid": "04A1B2C3D4"}).json()
+
+    assert (answer["verdict"], answer["reason"]) == ("refused", "charger_not_accepted")

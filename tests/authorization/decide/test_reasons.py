@@ -11,6 +11,7 @@ from authorization.decide.reasons import links
 # code, OCPP 1.6, OCPP 2.x, OCPI
 STATUSES = [
     ("station_id_invalid", None, None, None),
+    ("charger_not_accepted", "Invalid", "Invalid", "NOT_ALLOWED"),
     ("licence_inactive", "Invalid", "Invalid", "NOT_ALLOWED"),
     ("msp_blocked", "Invalid", "Blocked", "BLOCKED"),
     ("token_blocked", "Blocked", "Blocked", "BLOCKED"),
