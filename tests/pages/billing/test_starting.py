@@ -489,4 +489,4 @@ def test_a_charger_that_support_keeps_pending_offers_no_start(world, station, gu
     text = guest.get("/c/SUN001/1").content.decode()
 
     assert not has_pay_button(text)
-    assert "Charger is out of order" in text
+    assert "This charger is not in service yet" in text
