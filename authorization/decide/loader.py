@@ -189,11 +189,15 @@ def _usable_first(token: Row) -> tuple[bool, bool, bool, int]:
     return msp_blocked, bool(token["blocked"]), not token["valid"], token["id"]
 
 
+def _kept(registration: Charger.Registration) -> str:
+    return "" if registration is Charger.Registration.ACCEPTED else str(registration.label)
+
+
 def _charger(row: Row) -> ChargerFacts:
     return ChargerFacts(
         charger_id=row["charger_id"],
         station_id=row["station_id"],
-        kept="" if row["registration"] == Charger.Registration.ACCEPTED else str(row["registration"]).capitalize(),
+        kept=_kept(Charger.Registration(row["registration"])),
         retired_at=row["retired_at"],
         configured=row["configured"],
         accepts_any_token_until=row["accepts_any_token_until"],

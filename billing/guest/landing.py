@@ -248,7 +248,7 @@ def _refusal(charger: Charger, port: Port | None, *, now: datetime) -> str:
 
 def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
     """Not accepted, offline, faulted, or simply in use: the last is no fault, and the page says so."""
-    if charger.registration != Charger.Registration.ACCEPTED:
+    if not charger.is_accepted():
         return prompt("charger_not_accepted", charger)
     if port is not None and (port.condition.kind == "ok" or port.connector.status == "Preparing"):
         return Prompt("occupied", _("This port is in use"), _(lifecycle.OCCUPIED), [], settings.SUPPORT_EMAIL)

@@ -43,7 +43,7 @@ def change(charger: Charger, *, after: Charger.Registration, by: User | ApiKey, 
 
 def is_held_by_support(charger: Charger) -> bool:
     """Whether an agent, in the portal, the admin or by an agents' key, set what the charger is kept as. One query."""
-    if charger.registration == Charger.Registration.ACCEPTED:
+    if charger.is_accepted():
         return False
     of_charger = AuditEntry.objects.filter(subject_type="charger", subject_id=charger.charger_id, verb=VERB)
     newest = of_charger.select_related("user").order_by("-at", "-pk").first()

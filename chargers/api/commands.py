@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from authorization.api.base import ApiList, ApiView, found, storable
 from authorization.api.bodies import Body
-from authorization.api.problems import ConflictError, Refused
+from authorization.api.problems import Refused
 from authorization.decide.facts import OrderedBy
 from authorization.models import ApiKey
 from authorization.people import access
@@ -118,8 +118,6 @@ class Starts(ApiView):
             raise Http404
         wanted = StartSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        if charger.registration != Charger.Registration.ACCEPTED:
-            raise ConflictError(f"The charger is kept {charger.get_registration_display()}: nobody can charge at it.")
         uid, connector = wanted.validated_data["uid"], wanted.validated_data["connector"]
         details = Details(uid=uid, evse_number=connector, remote_start_id=sending.new_request_id())
         try:

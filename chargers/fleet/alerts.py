@@ -26,7 +26,7 @@ class Alert:
 
 def of_charger(charger: Charger, *, now: datetime) -> Iterator[Alert]:
     """The worst first. Two queries."""
-    if charger.registration != Charger.Registration.ACCEPTED:
+    if not charger.is_accepted():
         yield Alert(
             "bad",
             f"{charger.get_registration_display()}: this charger may connect, and nobody can charge at it.",

@@ -82,7 +82,7 @@ def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
         if charger.connected_at is None and charger.disconnected_at is None:
             return Condition("unknown", "Never connected", "This charger has never connected.")
         return Condition("bad", "Offline", "The charger has no connection to us.", charger.disconnected_at)
-    if charger.registration != Charger.Registration.ACCEPTED:
+    if not charger.is_accepted():
         kept = charger.get_registration_display()
         return Condition("warn", kept, f"{kept}: it may connect, and nobody can charge at it.", charger.connected_at)
     if charger.status == "Faulted":

@@ -126,9 +126,13 @@ class Charger(models.Model):
     def is_online(self) -> bool:
         return self.connection_id is not None
 
+    def is_accepted(self) -> bool:
+        """Not kept Pending or Rejected."""
+        return self.registration == self.Registration.ACCEPTED
+
     def is_served(self) -> bool:
-        """Connected, and not kept Pending or Rejected by support: a car can begin to charge."""
-        return self.is_online() and self.registration == self.Registration.ACCEPTED
+        """Connected and accepted: a car can begin to charge."""
+        return self.is_online() and self.is_accepted()
 
 
 class Licence(models.Model):
