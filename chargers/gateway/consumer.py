@@ -131,12 +131,12 @@ class ChargerConsumer(_PlainConsumer):
         if self.connection is None:
             return
         self._alive = False
+        self._board.unplug(self.connection.charger.pk, self)  # before the end is queued: see Switchboard._beat
         self._board.paces.leave(self._pace, now=time.monotonic())
         self._end_pending()
         await self._journal.submit(partial(exchange.closed, self.connection, code=code, now=_now()), failed=_nothing)
         if self._relay is not None:
             await self._relay.close()
-        self._board.unplug(self.connection.charger.pk, self)
 
     # What the switchboard asks for.
 

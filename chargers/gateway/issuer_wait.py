@@ -52,12 +52,10 @@ def wake(question_ids: Collection[uuid.UUID]) -> None:
             heard.set()
 
 
-async def look_for_ever(journal: Journal) -> None:
+async def look(journal: Journal) -> None:
     """Finds answers whose hint was lost. Costs nothing while nobody waits."""
-    while True:
-        await asyncio.sleep(LOOK_EVERY_S)
-        if wanted := list(_waiting):
-            wake(await journal.submit(partial(_look, wanted), failed=_nothing_seen))
+    if wanted := list(_waiting):
+        wake(await journal.submit(partial(_look, wanted), failed=_nothing_seen))
 
 
 def _look(question_ids: list[uuid.UUID]) -> WorkResult:

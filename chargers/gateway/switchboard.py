@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -65,11 +65,12 @@ class Switchboard:
         self.going_on = asyncio.Semaphore(MOST_GOING_ON)
         self._plugged: dict[int, Plugged] = {}
         loop = asyncio.get_running_loop()
+        self._looked_at = datetime.now(tz=UTC)
         watching = (
-            self._beat_for_ever(),
-            self._look_for_ever(),
-            self._listen_for_ever(),
-            issuer_wait.look_for_ever(self.journal),
+            _for_ever(self._beat, every_s=LOOK_EVERY_S),
+            _for_ever(self._look, every_s=LOOK_EVERY_S),
+            _for_ever(self._listen, every_s=_RETRY_S),
+            _for_ever(partial(issuer_wait.look, self.journal), every_s=issuer_wait.LOOK_EVERY_S),
         )
         self._watching = [loop.create_task(one) for one in watching]
         self._tasks: set[asyncio.Task[None]] = set()
@@ -94,22 +95,19 @@ class Switchboard:
         _boards.pop(id(asyncio.get_running_loop()), None)
         await self.journal.close()
 
-    async def _beat_for_ever(self) -> None:
+    async def _beat(self) -> None:
         """Says that this process lives: beside the journal, so that a long queue is not taken for a death."""
-        while True:
-            held = {pk: one.connection.id for pk, one in self._plugged.items() if one.connection}
-            await asyncio.to_thread(_beat, self.id, held)
-            await asyncio.sleep(LOOK_EVERY_S)
+        if await asyncio.to_thread(_beat, self.id):
+            return
+        # In the journal's order: a charger that leaves from here on is stored as gone after this, not before.
+        held = {pk: one.connection.id for pk, one in self._plugged.items() if one.connection}
+        await self.journal.submit(partial(_take_back, self.id, held), failed=_nothing_taken)
 
-    async def _look_for_ever(self) -> None:
-        since = datetime.now(tz=UTC)
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            now = datetime.now(tz=UTC)
-            if self._plugged:
-                found = await self.journal.submit(partial(_look, since=since - _OVERLAP), failed=_nothing_seen)
-                await self._act(*found)
-            since = now
+    async def _look(self) -> None:
+        since, self._looked_at = self._looked_at, datetime.now(tz=UTC)
+        if self._plugged:
+            found = await self.journal.submit(partial(_look, since=since - _OVERLAP), failed=_nothing_seen)
+            await self._act(*found)
 
     def _nudge_gateways(self, message: dict[str, Any]) -> None:
         """Tells the other gateways, in the background: nobody's charger waits for Redis."""
@@ -117,18 +115,14 @@ class Switchboard:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _listen_for_ever(self) -> None:
-        while True:
-            with contextlib.suppress(RedisError, OSError):
-                await self._listen()
-            await asyncio.sleep(_RETRY_S)
-
     async def _listen(self) -> None:
+        """Ends where Redis is away, and is begun again."""
         layer = get_channel_layer()
-        channel = await layer.new_channel()
-        await layer.group_add(nudges.GATEWAYS, channel)
-        while True:
-            await self._heard(await layer.receive(channel))
+        with contextlib.suppress(RedisError, OSError):
+            channel = await layer.new_channel()
+            await layer.group_add(nudges.GATEWAYS, channel)
+            while True:
+                await self._heard(await layer.receive(channel))
 
     async def _heard(self, message: dict[str, Any]) -> None:
         if message["type"] == "validated":
@@ -141,38 +135,69 @@ class Switchboard:
             case "waiting":
                 consumer.send_next()
             case "upstreams":
-                await consumer.look_at_upstreams()
+                await _guarded(consumer.look_at_upstreams(), message["charger"])
             case "hang.up":
-                await consumer.end_superseded()
+                await _guarded(consumer.end_superseded(), message["charger"])
             case "superseded" if message["by"] > str(consumer.connection.id):
-                await consumer.end_superseded()
+                await _guarded(consumer.end_superseded(), message["charger"])
 
     async def _act(self, waiting: list[int], newest: dict[int, Any], changed: dict[int, datetime]) -> None:
-        for charger_pk, at in changed.items():
-            if consumer := self._plugged.get(charger_pk):
-                await consumer.look_at_upstreams(changed_at=at)
+        """A fault of one connection keeps nobody else waiting."""
         for charger_pk in waiting:
             if consumer := self._plugged.get(charger_pk):
                 consumer.send_next()
+        for charger_pk, at in changed.items():
+            if consumer := self._plugged.get(charger_pk):
+                await _guarded(consumer.look_at_upstreams(changed_at=at), charger_pk)
         for charger_pk, connection_id in newest.items():
             consumer = self._plugged.get(charger_pk)
             if consumer and consumer.connection and consumer.connection.id != connection_id:
-                await consumer.end_superseded()
+                await _guarded(consumer.end_superseded(), charger_pk)
+
+
+async def _guarded(step: Awaitable[None], charger_pk: int) -> None:
+    try:
+        await step
+    except Exception:
+        logger.exception("A charger's connection could not follow a change (charger %s)", charger_pk)
+
+
+async def _for_ever(step: Callable[[], Awaitable[None]], *, every_s: float) -> None:
+    """Repeats a step, with a pause after each. A fault of one charger ends no watch over all the others."""
+    while True:
+        try:
+            await step()
+        except Exception:
+            logger.exception("A regular look of this gateway failed; the next one comes in %s s", every_s)
+        await asyncio.sleep(every_s)
 
 
 async def _nudged(message: dict[str, Any]) -> None:
     await nudges.send_to_gateways(message)
 
 
-def _beat(gateway_id: uuid.UUID, held: dict[int, uuid.UUID]) -> None:
-    """Runs in any thread of the pool: with a database connection of its own, which it does not leave behind."""
+def _beat(gateway_id: uuid.UUID) -> bool:
+    """Runs in any thread of the pool: with a database connection of its own, which it does not leave behind.
+
+    False where this gateway was not known: it is new, or was taken for dead.
+    """
     try:
-        if not liveness.beat(gateway_id, now=datetime.now(tz=UTC)) and liveness.take_back(gateway_id, held):
-            logger.warning("This gateway had been taken for dead; its chargers are shown as connected again")
+        return liveness.beat(gateway_id, now=datetime.now(tz=UTC))
     except Error:  # PostgreSQL is away, or busy: the next beat comes in seconds
         logger.info("A beat of this gateway could not be stored")
+        return True
     finally:
         connection.close()
+
+
+def _take_back(gateway_id: uuid.UUID, held: dict[int, uuid.UUID]) -> WorkResult:
+    if liveness.take_back(gateway_id, held):
+        logger.warning("This gateway had been taken for dead; its chargers are shown as connected again")
+    return WorkResult()
+
+
+def _nothing_taken(_: Exception) -> WorkResult:
+    return WorkResult()
 
 
 def _look(*, since: datetime) -> WorkResult:

@@ -5,7 +5,9 @@ import json
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+from django.db import connection
 
 from chargers import tasks
 from chargers.gateway import liveness
@@ -22,6 +24,13 @@ START = {"idTag": "04A1B2C3D4", "connectorId": 1}
 def second(gateway):
     with processes.running() as running:
         yield running
+
+
+def a_beat_waits():
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%chargers_gateway%'"
+    with connection.cursor() as cursor:
+        cursor.execute(waiting)
+        return cursor.fetchone()[0] == 1
 
 
 def age(gateway_id):
@@ -100,6 +109,28 @@ def test_a_gateway_that_was_taken_for_dead_takes_its_chargers_back(gateway, char
             await until(lambda: Charger.objects.get().is_online(), within_s=8)
             await looking(lambda: order("ClearCache"))
             assert (await device.receive())[2] == "ClearCache"
+
+    asyncio.run(story())
+
+
+def test_a_charger_that_leaves_while_its_gateway_takes_chargers_back_stays_offline(gateway, charger, other_charger):
+    async def story():
+        async with await Device.connect(gateway, "CP2") as other:
+            device = await Device.connect(gateway, "CP1")
+            await other.call("Heartbeat", {})
+            await device.call("Heartbeat", {})
+            mine = (await looking(lambda: Charger.objects.get(charger_id="CP1"))).gateway_id
+            await until(lambda: Gateway.objects.filter(pk=mine).exists(), within_s=8)
+            with psycopg.connect(**connection.get_connection_params()) as holder:
+                holder.execute("DELETE FROM chargers_gateway")  # it is taken for dead, and its next beat waits for this
+                await until(a_beat_waits, within_s=8)
+                await device.ws.close()
+                await until(lambda: not Charger.objects.get(charger_id="CP1").is_online())
+            await until(lambda: Gateway.objects.filter(pk=mine).exists(), within_s=8)
+            await other.call("Heartbeat", {})
+            await asyncio.sleep(0.5)
+            online = await looking(lambda: dict(Charger.objects.values_list("charger_id", "connection_id")))
+            assert (online["CP1"], online["CP2"] is not None) == (None, True)
 
     asyncio.run(story())
 
