@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, QuerySet, Sum, When
@@ -57,6 +58,8 @@ class Movement:
     lines: Lines
     memo: str
     occurred_at: datetime
+    session_id: UUID | None = None
+    """Which session it is about, if about one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,7 @@ def reverse(entry: LedgerEntry, *, memo: str, now: datetime) -> LedgerEntry:
         lines={Code(one.account.code): -_signed(one) for one in postings},
         memo=memo,
         occurred_at=now,
+        session_id=entry.session_id,
     )
     written = _post(movement, reverses=entry, now=now)
     assert written is not None, "an entry always moves something"
@@ -158,6 +162,7 @@ def _written(movement: Movement, lines: Lines, *, reverses: LedgerEntry | None, 
     accounts = {code: _account(movement.host, code, movement.currency) for code in sorted(lines)}
     entry = LedgerEntry.objects.create(
         host=movement.host,
+        session_id=movement.session_id,
         **movement.cause.as_fields(),
         reverses=reverses,
         memo=movement.memo[:255],

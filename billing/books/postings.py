@@ -9,6 +9,7 @@ that. A dispute keeps money aside until the bank has decided.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import CharField, Exists, Model, OuterRef, QuerySet
@@ -56,6 +57,7 @@ def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
     lines = _sold(receipt, net_minor=rating.net_minor, tax_minor=rating.tax_minor)
     movement = Movement(
         host=receipt.host,
+        session_id=receipt.session_id,
         currency=rating.currency,
         cause=Cause(type="receipt", id=str(receipt.pk), kind="issued"),
         lines=_summed(lines, {Code.HOST_PAYABLE: kept, Code.PLATFORM_REVENUE: -kept}),
@@ -73,6 +75,7 @@ def receipt_corrected(receipt: Receipt, *, before: Rating, now: datetime) -> Led
     more = money.text(rating.total_minor - before.total_minor, currency=rating.currency)
     movement = Movement(
         host=receipt.host,
+        session_id=receipt.session_id,
         currency=rating.currency,
         cause=Cause(type="receipt", id=str(receipt.pk), kind="corrected"),
         lines=_summed(lines, {Code.HOST_PAYABLE: kept, Code.PLATFORM_REVENUE: -kept}),
@@ -109,6 +112,7 @@ def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:
     amount = money.text(hold.captured_minor, currency=hold.currency)
     movement = Movement(
         host=hold.session.host,
+        session_id=hold.session_id,
         currency=hold.currency,
         cause=Cause(type="hold", id=str(hold.pk), kind="captured"),
         lines={Code.PROCESSOR_CLEARING: hold.captured_minor, Code.GUEST_RECEIVABLE: -hold.captured_minor},
@@ -123,6 +127,7 @@ def fee_kept(hold: Hold, *, now: datetime) -> LedgerEntry | None:
     fee = money.text(hold.fee_minor or 0, currency=hold.currency)
     movement = Movement(
         host=hold.session.host,
+        session_id=hold.session_id,
         currency=hold.currency,
         cause=Cause(type="hold", id=str(hold.pk), kind="fee"),
         lines={Code.PROCESSOR_FEES: hold.fee_minor or 0, Code.PROCESSOR_CLEARING: -(hold.fee_minor or 0)},
@@ -137,6 +142,7 @@ def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
     amount = money.text(receivable.left_minor, currency=receivable.currency)
     movement = Movement(
         host=receivable.host,
+        session_id=receivable.session_id,
         currency=receivable.currency,
         cause=Cause(type="receivable", id=str(receivable.pk), kind="given_up"),
         lines={Code.WRITTEN_OFF: receivable.left_minor, Code.GUEST_RECEIVABLE: -receivable.left_minor},
@@ -147,13 +153,20 @@ def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
 
 
 def fee_corrected(
-    told: ProcessorTransaction, host: Host, *, last4: str, known_minor: int, now: datetime
+    told: ProcessorTransaction,
+    host: Host,
+    *,
+    last4: str,
+    known_minor: int,
+    now: datetime,
+    session_id: UUID | None = None,
 ) -> LedgerEntry | None:
     """The processor's list says another fee than we know: the difference."""
     more = told.fee_minor - known_minor
     fee = money.text(told.fee_minor, currency=told.currency)
     movement = Movement(
         host=host,
+        session_id=session_id,
         currency=told.currency,
         cause=Cause(type="movement", id=str(told.pk), kind="fee"),
         lines={Code.PROCESSOR_FEES: more, Code.PROCESSOR_CLEARING: -more},
@@ -199,6 +212,7 @@ def _dispute(dispute: Dispute, *, kind: str, lines: ledger.Lines, at: datetime, 
     amount = money.text(dispute.amount_minor, currency=dispute.currency)
     movement = Movement(
         host=dispute.host,
+        session_id=dispute.hold.session_id,
         currency=dispute.currency,
         cause=Cause(type="dispute", id=str(dispute.pk), kind=kind),
         lines=lines,
@@ -220,6 +234,7 @@ def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
     amount = money.text(refund.total_minor, currency=refund.currency)
     movement = Movement(
         host=refund.host,
+        session_id=refund.receipt.session_id,
         currency=refund.currency,
         cause=Cause(type="refund", id=str(refund.pk), kind="credited"),
         lines=lines,
@@ -251,6 +266,7 @@ def _of_part(
     owed_by = _OWES[_Audience(refund.receipt.session.audience)]
     movement = Movement(
         host=refund.host,
+        session_id=refund.receipt.session_id,
         currency=refund.currency,
         cause=Cause(type="refund_part", id=str(part.pk), kind=kind),
         lines={owed_by: part.amount_minor, out_of: -part.amount_minor},

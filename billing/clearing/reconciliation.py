@@ -16,7 +16,16 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from billing import processors
 from billing.books import postings
 from billing.clearing import disputes
-from billing.models import Dispute, Hold, PeriodRefund, PlanChange, ProcessorTransaction, RefundPart, SubscriptionPeriod
+from billing.models import (
+    Dispute,
+    Hold,
+    Payout,
+    PeriodRefund,
+    PlanChange,
+    ProcessorTransaction,
+    RefundPart,
+    SubscriptionPeriod,
+)
 from billing.processors.protocol import BalanceTransaction, Movement
 from billing.rating.values import money
 from billing.refunds import attempts
@@ -152,7 +161,10 @@ def _payment(row: ProcessorTransaction, *, now: datetime) -> _Finding:
         hold.fee_minor = row.fee_minor
         postings.fee_kept(hold, now=now)
     elif hold.fee_minor != row.fee_minor:
-        postings.fee_corrected(row, hold.session.host, last4=hold.last4, known_minor=hold.fee_minor, now=now)
+        session_id, known = hold.session_id, hold.fee_minor
+        postings.fee_corrected(
+            row, hold.session.host, last4=hold.last4, known_minor=known, now=now, session_id=session_id
+        )
     return Match.EXPLAINED, f"The payment of session {hold.session_id}.", hold.session.host
 
 
@@ -234,8 +246,18 @@ def _plan_dispute(row: ProcessorTransaction) -> _Finding:
     return Match.UNKNOWN, f"A dispute of a plan's fee. {_name_of(period)}.", period.subscription.host
 
 
+def _transfer(row: ProcessorTransaction, *, now: datetime) -> _Finding:
+    """Our balance went down by what a payout moved to a host's account; the books have it from then."""
+    payout = Payout.objects.filter(transfer_ref=row.source_ref).exclude(transfer_ref="").select_related("host").first()
+    if payout is not None:
+        return Match.EXPLAINED, f"{payout}.", payout.host
+    if now - row.made_at < MISSING_AFTER:
+        return Match.WAITING, "A transfer to a host's account that we do not know as done yet.", None
+    return Match.UNKNOWN, "Moved to a host's account, and no payout of ours asked for it.", None
+
+
 def _moved(_row: ProcessorTransaction, *, now: datetime) -> _Finding:
-    return Match.WAITING, "Moved to a bank or to a host's account: it is compared with the payouts.", None
+    return Match.WAITING, "Paid out to our own bank: it is compared with its statement.", None
 
 
 def _unheard_of(_row: ProcessorTransaction, *, now: datetime) -> _Finding:
@@ -247,8 +269,8 @@ _BY_KIND: Final[dict[Movement, Callable[..., _Finding]]] = {
     Movement.REFUND: _refund,
     Movement.DISPUTE: _dispute,
     Movement.DISPUTE_BACK: _dispute,
-    Movement.TRANSFER: _moved,
-    Movement.TRANSFER_BACK: _moved,
+    Movement.TRANSFER: _transfer,
+    Movement.TRANSFER_BACK: _transfer,
     Movement.PAYOUT: _moved,
     Movement.PAYOUT_BACK: _moved,
 }

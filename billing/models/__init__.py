@@ -7,6 +7,14 @@ from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, P
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.hooks import WebhookDelivery, WebhookEndpoint
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
+from billing.models.payouts import (
+    BankAccount,
+    Payout,
+    PayoutAgreement,
+    PayoutAllocation,
+    PayoutCarry,
+    ProcessorAccount,
+)
 from billing.models.plan_changes import PeriodRefund, PlanChange
 from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import Rate, RateAssignment, RateVersion, Rehearsal
@@ -26,6 +34,7 @@ from billing.models.simulated import (
 )
 
 __all__ = [
+    "BankAccount",
     "ChargingStateReport",
     "ClaimCode",
     "Complaint",
@@ -45,11 +54,16 @@ __all__ = [
     "LedgerEntry",
     "Letter",
     "PaymentCard",
+    "Payout",
+    "PayoutAgreement",
+    "PayoutAllocation",
+    "PayoutCarry",
     "PeriodRefund",
     "Plan",
     "PlanChange",
     "PlanVersion",
     "Posting",
+    "ProcessorAccount",
     "ProcessorEvent",
     "ProcessorTransaction",
     "Rate",

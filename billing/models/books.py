@@ -7,6 +7,7 @@ no line after that, and nothing of it is ever changed, deleted or truncated. `bi
 from django.db import models
 from django.db.models import Q
 
+from billing.models.sessions import Session
 from chargers.models import Host
 
 
@@ -50,6 +51,10 @@ class LedgerEntry(models.Model):
     """One balanced movement, told by the business document that caused it: posted once per source, kind, generation."""
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="ledger_entries")
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, null=True, related_name="ledger_entries",
+        help_text="Which session it is about, if about one.",
+    )  # fmt: skip
     source_type = models.CharField(max_length=20, help_text="receipt, hold, refund ...")
     source_id = models.CharField(max_length=40)
     kind = models.CharField(max_length=20, help_text="What of the source: issued, captured, refunded ...")

@@ -164,7 +164,7 @@ def test_the_database_refuses_lines_that_come_later(host):
         "DELETE FROM billing_ledgerentry",
         "UPDATE billing_ledgeraccount SET currency = 'EUR'",
         "DELETE FROM billing_ledgeraccount",
-        "TRUNCATE billing_posting",
+        "TRUNCATE billing_posting CASCADE",
         "TRUNCATE billing_ledgerentry CASCADE",
     ],
 )

@@ -1,0 +1,109 @@
+"""What is agreed with a host, and which of its properties are paid by themselves.
+
+A host without an agreement is not paid out: nothing says what the platform keeps of its money.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from billing.models import BankAccount, PayoutAgreement
+from chargers.models import Host, Property
+
+
+class TermsError(Exception):
+    """These terms make no sense; the message names the term and what would do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is paid as one: a property with an agreement or a bank account of its own, or the rest of its host."""
+
+    host: Host
+    currency: str
+    place: Property | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """As rows of agreements, bank accounts and payouts have it."""
+        return {"host": self.host, "currency": self.currency, "property": self.place}
+
+    def key(self) -> str:
+        """Short and unique, for locks and keys: `12/-/USD`, `12/7/EUR`."""
+        return f"{self.host.pk}/{self.place.pk if self.place else '-'}/{self.currency}"
+
+    def text(self) -> str:
+        return f"{self.place or self.host} ({self.currency})"
+
+
+def in_force(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
+    """The newest version that has begun: the property's own, else the host's."""
+    begun = PayoutAgreement.objects.filter(host=scope.host, currency=scope.currency, valid_from__lte=at)
+    newest = begun.order_by("-valid_from", "-number")
+    own = newest.filter(property=scope.place).first() if scope.place else None
+    return own or newest.filter(property=None).first()
+
+
+def scopes(host: Host) -> list[Scope]:
+    """All that are paid by themselves, properties first. Three queries at most."""
+    currencies = sorted(set(PayoutAgreement.objects.filter(host=host).values_list("currency", flat=True)))
+    places = {place.pk: place for place in Property.objects.filter(host=host)}
+    found = []
+    for currency in currencies:
+        own = sorted(own_places(host, currency=currency))
+        found += [Scope(host=host, currency=currency, place=places[pk]) for pk in own]
+        found.append(Scope(host=host, currency=currency))
+    return found
+
+
+def own_places(host: Host, *, currency: str) -> set[int]:
+    """Primary keys of the properties that are paid by themselves."""
+    accounts = BankAccount.objects.filter(host=host, currency=currency, property__isnull=False)
+    paid = accounts.exclude(state=BankAccount.State.WITHDRAWN).values_list("property", flat=True)
+    agreed = PayoutAgreement.objects.filter(host=host, currency=currency, property__isnull=False)
+    return {pk for pk in (*paid, *agreed.values_list("property", flat=True)) if pk is not None}
+
+
+def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms: Any) -> PayoutAgreement:
+    """The next version; terms that are not given stay as they are. Raises TermsError."""
+    with transaction.atomic():
+        Host.objects.select_for_update().get(pk=scope.host.pk)  # numbers follow each other
+        versions = _versions(scope)
+        newest = versions.order_by("-number").first()
+        if newest is not None and valid_from < newest.valid_from:
+            raise TermsError(
+                f"It has to begin after version {newest.number}, which begins {newest.valid_from:%-d %B %Y}."
+            )
+        known = {name: getattr(newest, name) for name in TERMS} if newest else {}
+        made = PayoutAgreement(
+            **scope.fields(), **(known | terms), valid_from=valid_from, made_by=by[:150], made_at=now,
+            number=(versions.aggregate(most=Max("number"))["most"] or 0) + 1,
+        )  # fmt: skip
+        _check(made)
+        made.save()
+        return made
+
+
+TERMS = (
+    "platform_fee_pct", "processing", "processing_pct", "processing_fixed_minor", "subscription_minor", "cycle",
+    "delay_days", "threshold_minor", "reserve_minor", "tax_remitter", "way", "two_people_above_minor", "self_billing",
+)  # fmt: skip
+
+
+def _check(made: PayoutAgreement) -> None:
+    for name in ("platform_fee_pct", "processing_pct"):
+        if not 0 <= getattr(made, name) <= 100:
+            raise TermsError(f"{name}: a share is between 0 and 100 percent.")
+    for name in ("processing_fixed_minor", "subscription_minor", "threshold_minor", "reserve_minor"):
+        if getattr(made, name) < 0:
+            raise TermsError(f"{name}: an amount is 0 or more.")
+    if not 0 <= made.delay_days <= 60:
+        raise TermsError("delay_days: a payout comes at most 60 days after its period.")
+    if made.way == PayoutAgreement.Way.BANK_FILE and made.currency not in ("EUR", "USD"):
+        raise TermsError(f"way: bank files are for EUR (SEPA) and USD (ACH), not for {made.currency}.")
+
+
+def _versions(scope: Scope) -> QuerySet[PayoutAgreement]:
+    return PayoutAgreement.objects.filter(**scope.fields())

@@ -1,0 +1,186 @@
+"""Where hosts are paid: entered by one person, confirmed by another, used after a wait, and never shown whole.
+
+A change of a bank account is the oldest fraud there is: the contact of before hears of it at once, and for 72 hours
+nothing is paid to the new one.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from stdnum import bic as bic_number
+from stdnum import iban as iban_number
+from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength, ValidationError
+from stdnum.us import rtn
+
+from billing.models import BankAccount
+from billing.payees.agreements import Scope
+from chargers.lib import secrets
+
+State = BankAccount.State
+COOLING_OFF: Final = timedelta(hours=72)
+_US_NUMBER: Final = range(4, 18)
+
+
+class AccountError(Exception):
+    """It cannot be an account; `field` says which part is wrong, the message what to do."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class NotPossibleError(Exception):
+    """The account is not in a state for that; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """An account as a person types it: an IBAN, or a US routing and account number. Spaces do not matter."""
+
+    holder: str
+    iban: str = ""
+    bic: str = ""
+    routing: str = ""
+    number: str = ""
+
+
+def enter(scope: Scope, entered: Entered, *, by: str, now: datetime) -> BankAccount:
+    """Stores an account that waits for a second person; one that waited before is withdrawn. Raises AccountError."""
+    scheme, number, routing = _checked(entered)
+    with transaction.atomic():
+        waiting = BankAccount.objects.select_for_update().filter(**scope.fields(), state=State.UNCONFIRMED)
+        waiting.update(state=State.WITHDRAWN, ended_at=now)
+        return BankAccount.objects.create(
+            **scope.fields(),
+            scheme=scheme,
+            holder=entered.holder.strip(),
+            number_encrypted=secrets.encrypt(number),
+            routing=routing,
+            last4=number[-4:],
+            fingerprint=fingerprint(number),
+            entered_by=by[:150],
+            entered_at=now,
+        )
+
+
+def confirm(account: BankAccount, *, by: str, now: datetime) -> BankAccount:
+    """A second person agrees: it is used after the wait. Raises NotPossibleError."""
+    with transaction.atomic():
+        row = BankAccount.objects.select_for_update().get(pk=account.pk)
+        if row.state != State.UNCONFIRMED:
+            raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_words(row)}.")
+        if row.entered_by == by:
+            raise NotPossibleError("You entered this account yourself: a second person has to confirm it.")
+        before = _of(row).filter(confirmed_at__isnull=False)
+        row.usable_from = now + COOLING_OFF if before.exists() else now
+        before.filter(state__in=(State.CONFIRMED, State.ERRORED)).update(state=State.REPLACED, ended_at=now)
+        row.state, row.confirmed_by, row.confirmed_at = State.CONFIRMED, by[:150], now
+        row.save()
+        return row
+
+
+def withdraw(account: BankAccount, *, now: datetime) -> BankAccount:
+    """Takes back one that was not confirmed yet. Raises NotPossibleError."""
+    with transaction.atomic():
+        row = BankAccount.objects.select_for_update().get(pk=account.pk)
+        if row.state != State.UNCONFIRMED:
+            raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_words(row)}.")
+        row.state, row.ended_at = State.WITHDRAWN, now
+        row.save()
+        return row
+
+
+def current(scope: Scope) -> BankAccount | None:
+    """The newest confirmed one of the property, else of the host; also while it waits, or after the bank refused it."""
+    rows = BankAccount.objects.filter(host=scope.host, currency=scope.currency)
+    confirmed = rows.filter(state__in=(State.CONFIRMED, State.ERRORED)).order_by("-confirmed_at", "-id")
+    own = confirmed.filter(property=scope.place).first() if scope.place else None
+    return own or confirmed.filter(property=None).first()
+
+
+def why_not(account: BankAccount | None, *, now: datetime) -> str | None:
+    """Why nothing can be paid to it now, in a sentence; None: it can."""
+    if account is None:
+        return "there is no confirmed bank account."
+    if account.state != State.CONFIRMED:
+        return f"the {account} is {_words(account)}."
+    if account.usable_from is None or now < account.usable_from:
+        return f"the {account} is new, and is used from {account.usable_from:%-d %B %Y, %H:%M} UTC."
+    return None
+
+
+def refuse(account: BankAccount, *, code: str, now: datetime) -> None:
+    """The bank or the processor refused it: nothing more is paid to it until there is another."""
+    rows = BankAccount.objects.filter(pk=account.pk, state=State.CONFIRMED)
+    rows.update(state=State.ERRORED, failure=code[:40], ended_at=now)
+
+
+def number(account: BankAccount) -> str:
+    """The whole number, for the bank's file only. Raises UnreadableSecretError."""
+    return secrets.decrypt(account.number_encrypted)
+
+
+def fingerprint(plain: str) -> str:
+    """The same for the same number, and of no use to who reads the database."""
+    key = hashlib.sha256(b"bank account" + settings.SECRET_KEY.encode()).digest()
+    return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()
+
+
+def _of(row: BankAccount) -> QuerySet[BankAccount]:
+    return BankAccount.objects.filter(host=row.host_id, property=row.property_id, currency=row.currency)
+
+
+def _words(row: BankAccount) -> str:
+    return row.get_state_display().lower()
+
+
+def _checked(entered: Entered) -> tuple[BankAccount.Scheme, str, str]:
+    if not entered.holder.strip():
+        raise AccountError("holder", "Enter the name of the account's holder, as the bank has it.")
+    if entered.iban.strip():
+        return BankAccount.Scheme.IBAN, _iban(entered.iban), _bic(entered.bic)
+    if entered.routing.strip() or entered.number.strip():
+        return BankAccount.Scheme.US, _us_number(entered.number), _routing(entered.routing)
+    raise AccountError("iban", "Enter an IBAN, or a US routing number and account number.")
+
+
+def _iban(typed: str) -> str:
+    try:
+        return str(iban_number.validate(typed))
+    except InvalidChecksum as exc:
+        raise AccountError("iban", "A digit of this IBAN is wrong: compare it with the bank's letter.") from exc
+    except InvalidLength as exc:
+        raise AccountError("iban", "This IBAN is too short or too long for its country.") from exc
+    except ValidationError as exc:
+        raise AccountError("iban", "An IBAN begins with a country, as in DE89 3704 0044 0532 0130 00.") from exc
+
+
+def _bic(typed: str) -> str:
+    if not typed.strip():
+        return ""
+    try:
+        return str(bic_number.validate(typed))
+    except ValidationError as exc:
+        raise AccountError("bic", "A BIC has 8 or 11 characters, as in COBADEFFXXX. It may be left empty.") from exc
+
+
+def _routing(typed: str) -> str:
+    try:
+        return str(rtn.validate(typed))
+    except InvalidChecksum as exc:
+        raise AccountError("routing", "A digit of this routing number is wrong: compare it with a check.") from exc
+    except (InvalidLength, InvalidFormat, ValidationError) as exc:
+        raise AccountError("routing", "A US routing number has 9 digits.") from exc
+
+
+def _us_number(typed: str) -> str:
+    digits = typed.replace(" ", "").replace("-", "")
+    if not digits.isascii() or not digits.isdigit() or len(digits) not in _US_NUMBER:
+        raise AccountError("number", "A US account number has 4 to 17 digits.")
+    return digits

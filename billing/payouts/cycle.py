@@ -1,0 +1,257 @@
+"""The cycle of payouts: a period ends, what is available is allocated, fees are kept, and the rest is paid or carried.
+
+Each step is a row and a conditional update, safe to run twice, late or beside itself: one scope is closed by one
+transaction at a time (an advisory lock), a period of a scope has one payout, a posting one allocation.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.db.models import Max, QuerySet, Sum
+
+from billing.models import BankAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry
+from billing.payees import agreements, bank_accounts
+from billing.payees.agreements import Scope
+from billing.payouts import allocation, bridge, deductions
+from billing.proration.periods import following
+from chargers.fleet import time_zones
+from chargers.lib import batch
+from chargers.models import Host
+
+State = Payout.State
+Kind = PayoutCarry.Kind
+Cycle = PayoutAgreement.Cycle
+ARRIVES_AFTER_DAYS: Final = 2
+"""Business days from sending to the host's bank."""
+_SATURDAY: Final = 5
+_LOCK_SPACE: Final = 7301
+_UNTIL_THERE_IS_A_BANK: Final = (Kind.NO_ACCOUNT, Kind.COOLING_OFF, Kind.ERRORED, Kind.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Half-open, aware UTC."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+def close_due(*, now: datetime) -> int:
+    """Closes every period that is over and whose delay has passed."""
+    hosts = Host.objects.filter(payout_agreements__valid_from__lte=now).distinct()
+    return batch.each(hosts, lambda pk: _close_due_of(Host.objects.get(pk=pk), now=now), what="could not be paid out")
+
+
+def _close_due_of(host: Host, *, now: datetime) -> bool:
+    closed = False
+    for scope in agreements.scopes(host):
+        agreement = agreements.in_force(scope, at=now)
+        if agreement is None or agreement.cycle == Cycle.MANUAL:
+            continue
+        zone = ZoneInfo(zone_of(scope))
+        ends_at = last_end(agreement, zone=zone, now=now - timedelta(days=agreement.delay_days))
+        closed |= close(scope, until=ends_at, now=now) is not None
+    return closed
+
+
+def close_host(host: Host, *, until: datetime, now: datetime) -> list[Payout]:
+    """Closes what is due up to a moment for every scope; answers the newest payout of each, also of one that had
+    nothing new. Asked again it answers the same."""
+    found = [close(scope, until=until, now=now) for scope in agreements.scopes(host)]
+    return [payout for payout in found if payout is not None]
+
+
+def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
+    """Closes the scope's period that ends at `until`; answers its newest payout, None where there is none."""
+    with transaction.atomic():
+        _lock(scope)
+        newest = _newest(scope)
+        if newest is not None and newest.ends_at >= until:
+            return newest
+        agreement = agreements.in_force(scope, at=min(until, now))
+        if agreement is None:
+            return newest
+        period = _period(scope, newest, until=until)
+        if period is None or not _has_news(scope, until=until, now=now):
+            return newest
+        return _closed(scope, agreement, period, now=now)
+
+
+def zone_of(scope: Scope) -> str:
+    return scope.place.time_zone if scope.place else time_zones.of_host(scope.host)
+
+
+def last_end(agreement: PayoutAgreement, *, zone: ZoneInfo, now: datetime) -> datetime:
+    """The newest end of a period, at midnight in the zone, that is not after `now`."""
+    today = now.astimezone(zone).date()
+    if agreement.cycle == Cycle.WEEKLY:
+        return midnight(today - timedelta(days=today.weekday()), zone)
+    return midnight(today.replace(day=1), zone)
+
+
+def next_end(agreement: PayoutAgreement, *, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The end of the running period; None where somebody has to ask for it."""
+    if agreement.cycle == Cycle.MANUAL:
+        return None
+    today = now.astimezone(zone).date()
+    if agreement.cycle == Cycle.WEEKLY:
+        return midnight(today + timedelta(days=7 - today.weekday()), zone)
+    return midnight(following(today, anchor=1), zone)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def _lock(scope: Scope) -> None:
+    """Until the transaction ends nobody else closes this scope."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_SPACE, scope.key()])
+
+
+def _newest(scope: Scope) -> Payout | None:
+    return Payout.objects.filter(**scope.fields(), reissues=None).order_by("-ends_at").first()
+
+
+def _period(scope: Scope, newest: Payout | None, *, until: datetime) -> Period | None:
+    """From where the last one ended; the first one begins with the month of the host's first entry."""
+    if newest is not None:
+        return Period(begins_at=newest.ends_at, ends_at=until)
+    first = (
+        LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency).order_by("id").first()
+    )
+    if first is None or first.posted_at >= until:
+        return None
+    zone = ZoneInfo(zone_of(scope))
+    month = first.posted_at.astimezone(zone).date().replace(day=1)
+    return Period(begins_at=midnight(month, zone), ends_at=until)
+
+
+def _has_news(scope: Scope, *, until: datetime, now: datetime) -> bool:
+    """Whether another payout would differ from the last: something became available, or what was carried can go."""
+    rows = allocation.pending(scope, own_places=_own_places(scope), until=until)
+    if any(one.why == "available" for one in rows):
+        return True
+    return _left(scope).filter(kind__in=_UNTIL_THERE_IS_A_BANK).exists() and _missing_bank(scope, now=now)[1] is None
+
+
+def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout:
+    """Call it with the scope locked."""
+    payout = Payout.objects.create(
+        **scope.fields(), number=_next_number(scope.host), agreement=agreement, begins_at=period.begins_at,
+        ends_at=period.ends_at, time_zone=zone_of(scope), state=State.CLOSING, way=agreement.way, created_at=now,
+    )  # fmt: skip
+    codes = deductions.codes(agreement)
+    allocation.allocate(payout, scope, own_places=_own_places(scope), codes=codes)
+    deductions.post(payout, scope, now=now)
+    _take_over(payout, _left(scope).exclude(payout=payout))
+    payout.moved_minor = payout.allocations.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    _decide(payout, scope, now=now)
+    payout.bridge = bridge.rows(payout, own_places=_own_places(scope))
+    payout.save()
+    return payout
+
+
+def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> None:
+    """What earlier payouts carried on. Of one that failed the money may lie in the host's account already."""
+    rows = list(left.select_related("payout"))
+    payout.opening_minor = sum(one.amount_minor for one in rows)
+    failed = [one.payout for one in rows if one.kind == Kind.FAILED]
+    payout.transferred_minor = sum(one.transferred_minor for one in failed)
+    Payout.objects.filter(pk__in=[one.pk for one in failed]).update(state=State.REISSUED)
+    PayoutCarry.objects.filter(pk__in=[one.pk for one in rows]).update(taken_by=payout)
+
+
+def _decide(payout: Payout, scope: Scope, *, now: datetime) -> None:
+    """What is paid, what is carried on and why. A remainder below zero, or too small, is carried whole."""
+    agreement = payout.agreement
+    total = payout.opening_minor + payout.moved_minor
+    account, missing = _missing_bank(scope, now=now)
+    payout.calculated_at, payout.bank_account = now, account
+    payout.expected_on = arrival(payout, now=now)
+    if total < 0:
+        _carry(payout, {Kind.NEGATIVE: total})
+    elif total <= agreement.reserve_minor:
+        _carry(payout, {Kind.RESERVE: total})
+    elif total - agreement.reserve_minor < agreement.threshold_minor:
+        _carry(payout, {Kind.THRESHOLD: total})
+    elif missing is not None:
+        _carry(payout, {missing: total})
+    else:
+        _carry(payout, {Kind.RESERVE: agreement.reserve_minor})
+        payout.amount_minor = total - agreement.reserve_minor
+        payout.transferred_minor = min(payout.transferred_minor, payout.amount_minor)
+        admit(payout, now=now)
+
+
+def admit(payout: Payout, *, now: datetime) -> None:
+    """It may go, or waits for two people where it is above the agreed limit. The caller stores it."""
+    limit = payout.agreement.two_people_above_minor
+    needs_two = limit is not None and payout.amount_minor > limit
+    payout.state = State.CALCULATED if needs_two else State.APPROVED
+    payout.approved_at = None if needs_two else now
+
+
+def again(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
+    """A new payout of what failed, of the same period. Call it in the transaction that locked the failed one."""
+    made = Payout(
+        host=failed.host, property=failed.property, currency=failed.currency, number=_next_number(failed.host),
+        agreement=failed.agreement, begins_at=failed.begins_at, ends_at=failed.ends_at, time_zone=failed.time_zone,
+        way=failed.way, opening_minor=failed.amount_minor, amount_minor=failed.amount_minor, bank_account=account,
+        transferred_minor=min(failed.transferred_minor, failed.amount_minor), reissues=failed, calculated_at=now,
+        created_at=now,
+    )  # fmt: skip
+    made.bridge = [{"kind": "carried_in", "amount_minor": failed.amount_minor, "payouts": [failed.label]}]
+    made.expected_on = arrival(made, now=now)
+    admit(made, now=now)
+    made.save()
+    return made
+
+
+def _carry(payout: Payout, amounts: dict[Kind, int]) -> None:
+    for kind, minor in amounts.items():
+        if minor:
+            PayoutCarry.objects.create(payout=payout, kind=kind, amount_minor=minor)
+    payout.carried_minor = sum(amounts.values())
+    payout.state = State.CARRIED
+
+
+def _missing_bank(scope: Scope, *, now: datetime) -> tuple[BankAccount | None, Kind | None]:
+    """The account to pay to, and why nothing can be paid to it now."""
+    account = bank_accounts.current(scope)
+    if account is None:
+        return None, Kind.NO_ACCOUNT
+    if account.state == BankAccount.State.ERRORED:
+        return account, Kind.ERRORED
+    return account, None if bank_accounts.why_not(account, now=now) is None else Kind.COOLING_OFF
+
+
+def arrival(payout: Payout, *, now: datetime) -> date:
+    """The day on which the host's bank should have it: business days after the delay. Bank holidays are not known."""
+    zone = ZoneInfo(payout.time_zone)
+    day = max(payout.ends_at + timedelta(days=payout.agreement.delay_days), now).astimezone(zone).date()
+    left = ARRIVES_AFTER_DAYS
+    while left or day.weekday() >= _SATURDAY:
+        day += timedelta(days=1)
+        left -= day.weekday() < _SATURDAY and left > 0
+    return day
+
+
+def _own_places(scope: Scope) -> set[int]:
+    """Properties that are paid by themselves, beside this scope's."""
+    found = agreements.own_places(scope.host, currency=scope.currency)
+    return found - {scope.place.pk} if scope.place else found
+
+
+def _left(scope: Scope) -> QuerySet[PayoutCarry]:
+    """What earlier payouts of the scope carried on and no other has taken yet."""
+    return PayoutCarry.objects.filter(payout__in=Payout.objects.filter(**scope.fields()), taken_by=None)
+
+
+def _next_number(host: Host) -> int:
+    """Call it in a transaction: two scopes of a host may close at once."""
+    Host.objects.select_for_update().get(pk=host.pk)
+    return (Payout.objects.filter(host=host).aggregate(most=Max("number"))["most"] or 0) + 1

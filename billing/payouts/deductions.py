@@ -1,0 +1,150 @@
+"""What the platform keeps of a payout, posted in the books as part of it: one entry for each kind.
+
+Fees are exact fractions of a sum, rounded half away from zero once. What was taken from a card and is not the host's
+any more (processing, disputes, what was given up) is charged to it once, by the posting that it came with.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import BigIntegerField, Case, F, QuerySet, Sum, When
+
+from billing.books import ledger
+from billing.books.ledger import Cause, Code, Movement
+from billing.models import LedgerEntry, Payout, PayoutAgreement, PayoutAllocation, Posting, Rating
+from billing.payees.agreements import Scope
+from billing.proration.periods import following
+from billing.rating.values import money
+
+Processing = PayoutAgreement.Processing
+_CREDIT: Final = Case(
+    When(side=Posting.Side.CREDIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deduction:
+    """`minor` is kept (below zero: given) and credited to `account`; `tax_minor` lowers the tax to remit."""
+
+    kind: str
+    minor: int
+    account: Code
+    memo: str
+    tax_minor: int = 0
+    cause: Cause | None = None
+
+
+def codes(agreement: PayoutAgreement) -> tuple[str, ...]:
+    """The accounts whose postings a payout takes: beside what is owed to the host, what it is charged for."""
+    found = [Code.HOST_PAYABLE, Code.PROCESSOR_FEES, Code.WRITTEN_OFF]
+    if agreement.tax_remitter == PayoutAgreement.Remitter.HOST:
+        found.append(Code.TAX_PAYABLE)
+    return tuple(code.value for code in found)
+
+
+def post(payout: Payout, scope: Scope, *, now: datetime) -> None:
+    """Posts and allocates what is kept. Call it once, in the transaction that allocated the postings."""
+    for one in _all(payout, scope):
+        lines = {Code.HOST_PAYABLE: one.minor, one.account: -one.minor - one.tax_minor}
+        if one.tax_minor:
+            lines[Code.TAX_PAYABLE] = one.tax_minor
+        movement = Movement(
+            host=payout.host,
+            currency=payout.currency,
+            cause=one.cause or Cause(type="payout", id=str(payout.pk), kind=one.kind),
+            lines=lines,
+            memo=f"{payout.label}: {one.memo}",
+            occurred_at=now,
+        )
+        entry = ledger.post(movement, now=now)
+        if entry is not None:
+            kept = {"payout": payout, "kind": one.kind, "amount_minor": -one.minor}
+            posting = entry.postings.get(account__code=Code.HOST_PAYABLE)
+            PayoutAllocation.objects.get_or_create(posting=posting, defaults=kept)
+
+
+def _all(payout: Payout, scope: Scope) -> Iterator[Deduction]:
+    agreement = payout.agreement
+    sums = dict(payout.allocations.values_list("kind").annotate(sum=Sum("amount_minor")).order_by())
+    share = Fraction(agreement.platform_fee_pct) / 100
+    sold = sums.get("sessions", 0) + sums.get("plans", 0)
+    yield _fee("platform_fee", share * sold, f"platform fee of {agreement.platform_fee_pct} %")
+    yield _fee("fee_returned", share * sums.get("refunds", 0), "platform fee given back for refunds")
+    yield from _processing(payout, agreement)
+    yield _written_off(payout, agreement)
+    if agreement.tax_remitter == PayoutAgreement.Remitter.HOST:
+        tax = _credited(payout.allocations.filter(kind=Code.TAX_PAYABLE))
+        yield Deduction(kind="tax_remitted", minor=-tax, account=Code.TAX_PAYABLE, memo="taxes that the host remits")
+    yield from _subscription(payout, scope)
+
+
+def _fee(kind: str, exact: Fraction, memo: str) -> Deduction:
+    return Deduction(kind=kind, minor=money.round_half_away(exact), account=Code.PLATFORM_REVENUE, memo=memo)
+
+
+def _processing(payout: Payout, agreement: PayoutAgreement) -> Iterator[Deduction]:
+    kept = payout.allocations.filter(kind=Code.PROCESSOR_FEES)
+    of_disputes = -_credited(kept.filter(posting__entry__source_type="dispute"))
+    yield Deduction(kind="dispute_fee", minor=of_disputes, account=Code.PROCESSOR_FEES, memo="fees of disputes")
+    if agreement.processing == Processing.ACTUAL:
+        fees = -_credited(kept) - of_disputes
+        memo = "fees of the card processor"
+        yield Deduction(kind="processing", minor=fees, account=Code.PROCESSOR_FEES, memo=memo)
+    elif agreement.processing == Processing.AGREED:
+        gross_minor, payments = _paid_by_card(payout)
+        exact = Fraction(agreement.processing_pct) * gross_minor / 100 + agreement.processing_fixed_minor * payments
+        fixed = money.text(agreement.processing_fixed_minor, currency=payout.currency)
+        yield _fee(
+            "processing", exact, f"processing at {agreement.processing_pct} % and {fixed} a payment ({payments})"
+        )
+
+
+def _paid_by_card(payout: Payout) -> tuple[int, int]:
+    """Gross of the sales in the payout that drivers paid, with tax, and how many there are."""
+    sold = payout.allocations.filter(kind="sessions").values("posting__entry")
+    owed = Posting.objects.filter(entry__in=sold, account__code=Code.GUEST_RECEIVABLE)
+    gross = -(owed.aggregate(minor=Sum(_CREDIT))["minor"] or 0)
+    return gross, owed.filter(entry__kind="issued").count()
+
+
+def _written_off(payout: Payout, agreement: PayoutAgreement) -> Deduction:
+    """What a driver never paid: its net is not the host's, and its tax is not the remitter's."""
+    net = tax = 0
+    for one in payout.allocations.filter(kind=Code.WRITTEN_OFF).select_related("posting__entry"):
+        gross = one.posting.amount_minor
+        of_tax = 0
+        if agreement.tax_remitter == PayoutAgreement.Remitter.PLATFORM:
+            of_tax = money.round_half_away(gross * _tax_share(one.posting.entry.session_id))
+        net, tax = net + gross - of_tax, tax + of_tax
+    return Deduction(kind="written_off", minor=net, tax_minor=tax, account=Code.WRITTEN_OFF, memo="not paid by drivers")
+
+
+def _tax_share(session_id: UUID | None) -> Fraction:
+    """The tax in what the session's last receipt comes to."""
+    last = Rating.objects.filter(session=session_id, total_minor__gt=0).order_by("-id").first()
+    return Fraction(last.tax_minor, last.total_minor) if last else Fraction(0)
+
+
+def _subscription(payout: Payout, scope: Scope) -> Iterator[Deduction]:
+    """For each calendar month that ended in the period, once however many payouts there are."""
+    zone = ZoneInfo(payout.time_zone)
+    last_day = (payout.ends_at.astimezone(zone) - timedelta(microseconds=1)).date()
+    first = payout.begins_at.astimezone(zone).date().replace(day=1)
+    while (end := following(first, anchor=1)) <= last_day + timedelta(days=1):
+        cause = Cause(type="payout_month", id=f"{scope.key()}/{first:%Y-%m}", kind="subscription")
+        memo = f"subscription for {first:%B %Y}"
+        fee = payout.agreement.subscription_minor
+        if fee and not LedgerEntry.objects.filter(**cause.as_fields()).exists():
+            yield Deduction(kind="subscription", minor=fee, account=Code.PLATFORM_REVENUE, memo=memo, cause=cause)
+        first = end
+
+
+def _credited(allocations: QuerySet[PayoutAllocation]) -> int:
+    """Credits less debits of the postings."""
+    found: int | None = Posting.objects.filter(allocation__in=allocations).aggregate(minor=Sum(_CREDIT))["minor"]
+    return found or 0

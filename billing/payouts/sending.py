@@ -1,0 +1,178 @@
+"""A payout on its way: to the host's account at the card processor, from there to its bank, and back if the bank
+refuses it, which it may do days after it was paid.
+
+Every step is written down before the processor is asked, with a key made of the payout, so that whoever is killed in
+between is resumed and nothing is sent twice. Nothing here may be called inside a database transaction.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from billing import processors
+from billing.books import ledger
+from billing.books.ledger import Cause, Code, Lines, Movement
+from billing.models import LedgerEntry, Payout, PayoutAgreement, PayoutCarry, ProcessorAccount
+from billing.payees import bank_accounts
+from billing.processors.protocol import BankPayout, NotPossibleError, OutcomeUnknownError, PayoutState
+from chargers.lib import batch
+
+State = Payout.State
+Way = PayoutAgreement.Way
+ACCOUNT_IS_WRONG: Final = frozenset(
+    ("account_closed", "account_frozen", "bank_account_restricted", "bank_ownership_changed", "debit_not_authorized",
+     "incorrect_account_holder_name", "invalid_account_number", "invalid_currency", "no_account", "unsupported_card")
+)  # fmt: skip
+"""Failures after which nothing more is paid to the same account."""
+_SENT: Final = (State.SUBMITTED, State.IN_TRANSIT, State.PAID, State.RECONCILED)
+
+
+def send_due(*, now: datetime) -> int:
+    """Sends what is approved, resumes what was begun, and asks how the rest stands."""
+    by_processor = Payout.objects.filter(way=Way.PROCESSOR)
+    done = batch.each(by_processor.filter(state__in=(State.APPROVED, State.SUBMITTED)), lambda pk: send(pk, now=now))
+    # A payout that was paid may come back for some days: it is asked about until it is found on a bank statement.
+    return done + batch.each(
+        by_processor.filter(state__in=(State.IN_TRANSIT, State.PAID)), lambda pk: follow(pk, now=now)
+    )
+
+
+def send(payout_id: UUID, *, now: datetime) -> Payout:
+    """Moves an approved payout on as far as the processor answers."""
+    payout = _payout(payout_id)
+    account = _account_of(payout)
+    if account is None or not account.is_enabled:
+        return _waits(payout, "The host's account at the card processor is not ready yet.")
+    if payout.state == State.APPROVED:
+        payout = _submit(payout, now=now)
+    if payout.state != State.SUBMITTED:
+        return payout
+    try:
+        if payout.transferred_minor < payout.amount_minor:
+            payout = _transfer(payout, account, now=now)
+        sent = processors.processor(account.processor).pay_out(
+            account.ref, amount_minor=payout.amount_minor, currency=payout.currency, key=_key(payout, "payout")
+        )
+    except OutcomeUnknownError:
+        return payout  # it may be done: the next round asks with the same key
+    except NotPossibleError as exc:
+        return _waits(payout, str(exc))
+    return _learn(payout, sent, now=now)
+
+
+def follow(payout_id: UUID, *, now: datetime) -> Payout:
+    """Asks the processor how a payout stands that is on its way, or was paid lately."""
+    payout = _payout(payout_id)
+    account = _account_of(payout)
+    if account is None or not payout.processor_ref:
+        return payout
+    try:
+        found = processors.processor(account.processor).look_up_payout(payout.processor_ref, account_ref=account.ref)
+    except OutcomeUnknownError:
+        return payout
+    return payout if found is None else _learn(payout, found, now=now)
+
+
+def paid(payout: Payout, *, at: datetime, trace: str = "") -> bool:
+    """The bank has it. Call it in a transaction; False if that was known."""
+    rows = Payout.objects.filter(pk=payout.pk, state__in=(State.SUBMITTED, State.IN_TRANSIT))
+    return bool(rows.update(state=State.PAID, paid_at=at, trace=trace or F("trace"), waits_for=""))
+
+
+def failed(payout: Payout, *, code: str, now: datetime) -> bool:
+    """The bank refused it, or returned it after it was paid: it is owed again. Call it in a transaction; False if
+    that was known."""
+    row = Payout.objects.select_for_update(of=("self",)).select_related("bank_account", "host").get(pk=payout.pk)
+    if row.state not in _SENT:
+        return False
+    row.state = State.RETURNED if row.paid_at else State.FAILED
+    row.failure, row.failed_at, row.waits_for = code[:40], now, ""
+    row.bridge = [*_without_carry(row), _carried_on(row)]
+    row.save()
+    PayoutCarry.objects.create(payout=row, kind=PayoutCarry.Kind.FAILED, amount_minor=row.amount_minor)
+    _post(row, "failed", {Code.PAYOUT_IN_TRANSIT: row.amount_minor, Code.HOST_PAYABLE: -row.amount_minor}, now=now)
+    if row.bank_account is not None and code in ACCOUNT_IS_WRONG:
+        bank_accounts.refuse(row.bank_account, code=code, now=now)
+    return True
+
+
+def _submit(payout: Payout, *, now: datetime) -> Payout:
+    """The host is not owed it any more: it is on its way."""
+    with transaction.atomic():
+        mine = Payout.objects.filter(pk=payout.pk, state=State.APPROVED)
+        if mine.update(state=State.SUBMITTED, submitted_at=now, waits_for=""):
+            lines = {Code.HOST_PAYABLE: payout.amount_minor, Code.PAYOUT_IN_TRANSIT: -payout.amount_minor}
+            _post(payout, "submitted", lines, now=now)
+    return _payout(payout.pk)
+
+
+def _transfer(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout:
+    """From the platform's balance at the processor to the host's. What a failed payout left there is used first."""
+    wanted = payout.amount_minor - payout.transferred_minor
+    made = processors.processor(account.processor).transfer(
+        account.ref, amount_minor=wanted, currency=payout.currency, key=_key(payout, "transfer")
+    )
+    with transaction.atomic():
+        mine = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED, transferred_minor=payout.transferred_minor)
+        if mine.update(transfer_ref=made.ref, transferred_minor=payout.amount_minor, waits_for=""):
+            _post(payout, "sent", {Code.PAYOUT_IN_TRANSIT: wanted, Code.PROCESSOR_CLEARING: -wanted}, now=now)
+    return _payout(payout.pk)
+
+
+def _learn(payout: Payout, found: BankPayout, *, now: datetime) -> Payout:
+    with transaction.atomic():
+        Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED).update(
+            state=State.IN_TRANSIT, processor_ref=found.ref, trace=found.trace, waits_for="",
+            expected_on=found.arrives_at.date(),
+        )  # fmt: skip
+        if found.state == PayoutState.PAID:
+            paid(payout, at=now, trace=found.trace)
+        elif found.state in (PayoutState.FAILED, PayoutState.CANCELLED):
+            failed(payout, code=found.failure or "could_not_process", now=now)
+    return _payout(payout.pk)
+
+
+def _waits(payout: Payout, sentence: str) -> Payout:
+    Payout.objects.filter(pk=payout.pk).exclude(waits_for=sentence[:400]).update(waits_for=sentence[:400])
+    return _payout(payout.pk)
+
+
+def _post(payout: Payout, kind: str, lines: Lines, *, now: datetime) -> LedgerEntry | None:
+    movement = Movement(
+        host=payout.host,
+        currency=payout.currency,
+        cause=Cause(type="payout", id=str(payout.pk), kind=kind, generation=payout.generation),
+        lines=lines,
+        memo=f"{payout} {kind}",
+        occurred_at=now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def _key(payout: Payout, operation: str) -> str:
+    return f"payout:{payout.pk}:{operation}:{payout.generation}"
+
+
+def _payout(payout_id: UUID) -> Payout:
+    return Payout.objects.select_related("host", "property", "bank_account", "agreement").get(pk=payout_id)
+
+
+def _account_of(payout: Payout) -> ProcessorAccount | None:
+    rows = ProcessorAccount.objects.filter(host=payout.host).exclude(ref="")
+    own = rows.filter(property=payout.property_id).first() if payout.property_id else None
+    return own or rows.filter(property=None).first()
+
+
+def _without_carry(payout: Payout) -> list[dict[str, Any]]:
+    return [row for row in payout.bridge if row["kind"] != "carried_out"]
+
+
+def _carried_on(payout: Payout) -> dict[str, Any]:
+    """The last row of a payout that failed: everything is carried on, so that nothing is left."""
+    before: dict[str, Any] = next((row for row in payout.bridge if row["kind"] == "carried_out"), {})
+    part = {"kind": PayoutCarry.Kind.FAILED.value, "amount_minor": -payout.amount_minor}
+    minor = before.get("amount_minor", 0) - payout.amount_minor
+    return {"kind": "carried_out", "amount_minor": minor, "parts": [*before.get("parts", ()), part]}

@@ -1,0 +1,191 @@
+"""From approved to the bank and back, at the simulated processor with a real clock of its own."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from billing.books import ledger
+from billing.books.ledger import Code
+from billing.clearing import reconciliation
+from billing.models import (
+    BankAccount,
+    LedgerEntry,
+    Payout,
+    ProcessorAccount,
+    ProcessorTransaction,
+    SimulatedAccount,
+)
+from billing.payouts import approval, bridge, cycle, sending
+from billing.processors import processor, simulated
+from billing.processors.protocol import Authorization
+from tests.kit.at_once import at_once
+from tests.kit.payouts import books
+
+APRIL, MAY = (datetime(2026, month, 1, tzinfo=UTC) for month in (4, 5))
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def opened(known, *, bank=SimulatedAccount.Bank.TAKES):
+    ref = simulated.open_account(bank=bank)
+    return ProcessorAccount.objects.create(
+        host=known.host, processor="simulated", ref=ref, is_enabled=True, opened_at=APRIL
+    )
+
+
+def filled(minor=100000):
+    """The platform's own balance, available at once."""
+    card = Authorization(amount_minor=minor, currency="USD", card="4000000000000077", description="Top up")
+    processor("simulated").charge(card, key=f"top-up-{minor}")
+
+
+def approved(known, gross=1000):
+    known.agree()
+    known.bank()
+    known.sale(gross, at=datetime(2026, 3, 3, tzinfo=UTC))
+    return cycle.close(known.scope, until=APRIL, now=APRIL)
+
+
+def balances(known):
+    codes = (Code.HOST_PAYABLE, Code.PAYOUT_IN_TRANSIT, Code.PROCESSOR_CLEARING)
+    return [ledger.balance(known.host, code, currency="USD") for code in codes]
+
+
+def test_it_is_paid_once_however_often_it_is_sent():
+    known = books()
+    opened(known)
+    filled()
+    payout = approved(known)
+
+    at_once(4, lambda: sending.send(payout.pk, now=APRIL))
+    sent = sending.send(payout.pk, now=APRIL)
+
+    assert (sent.state, sent.waits_for) == ("in_transit", "")
+    assert sent.processor_ref
+    assert sent.trace
+    assert sent.transfer_ref
+    assert balances(known) == [0, 0, 0]
+    simulated.advance_clock(timedelta(days=4))
+    assert sending.follow(payout.pk, now=APRIL + timedelta(days=4)).state == "paid"
+    assert LedgerEntry.objects.filter(source_type="payout").count() == 2
+    assert SimulatedAccount.objects.get(ref=ProcessorAccount.objects.get().ref).payouts.count() == 1
+
+
+def test_it_waits_until_the_platforms_balance_is_there():
+    known = books()
+    opened(known)
+    payout = approved(known)
+
+    waiting = sending.send(payout.pk, now=APRIL)
+    filled()
+    sent = sending.send(payout.pk, now=APRIL)
+
+    assert waiting.state == "submitted"
+    assert waiting.waits_for
+    assert (sent.state, sent.waits_for) == ("in_transit", "")
+
+
+def test_it_waits_for_an_account_at_the_processor():
+    known = books()
+    payout = approved(known)
+
+    assert sending.send(payout.pk, now=APRIL).waits_for == "The host's account at the card processor is not ready yet."
+    assert balances(known)[0] == -1000
+
+
+def test_a_payout_that_comes_back_after_it_was_paid_is_owed_again_and_paid_to_the_next_account():
+    known = books()
+    opened(known)
+    filled()
+    payout = approved(known)
+    sending.send(payout.pk, now=APRIL)
+    simulated.advance_clock(timedelta(days=4))
+    paid = sending.follow(payout.pk, now=APRIL + timedelta(days=4))
+    simulated.fail_payout(paid.processor_ref, code="account_closed")
+
+    back = sending.follow(payout.pk, now=APRIL + timedelta(days=6))
+    again = sending.follow(payout.pk, now=APRIL + timedelta(days=6))
+
+    assert (back.state, back.failure, again.state) == ("returned", "account_closed", "returned")
+    assert (sum(row["amount_minor"] for row in back.bridge), bridge.remainder(back)) == (0, 0)
+    assert balances(known) == [-1000, 1000, 0]
+    assert BankAccount.objects.get().state == "errored"
+    with pytest.raises(approval.NotPossibleError, match="refused by the bank"):
+        approval.reissue(back, now=APRIL + timedelta(days=6))
+
+    known.bank(at=APRIL + timedelta(days=7), iban="NL91ABNA0417164300")
+    with pytest.raises(approval.NotPossibleError, match="is new"):
+        approval.reissue(back, now=APRIL + timedelta(days=8))
+    second = approval.reissue(back, now=APRIL + timedelta(days=11))
+    sent = sending.send(second.pk, now=APRIL + timedelta(days=11))
+
+    assert (second.reissues, second.bank_account.last4) == (back, "4300")
+    assert (sent.state, sent.amount_minor, bridge.remainder(sent)) == ("in_transit", 1000, 0)
+    assert Payout.objects.get(pk=payout.pk).state == "reissued"
+    assert balances(known) == [0, 0, 0]
+    with pytest.raises(approval.NotPossibleError):
+        approval.reissue(back, now=APRIL + timedelta(days=12))
+
+
+def test_the_next_period_takes_over_what_failed():
+    known = books()
+    opened(known)
+    filled()
+    payout = approved(known)
+    sent = sending.send(payout.pk, now=APRIL)
+    simulated.fail_payout(sent.processor_ref, code="could_not_process")
+    failed = sending.follow(payout.pk, now=APRIL + timedelta(days=2))
+    known.sale(500, at=APRIL + timedelta(days=3))
+
+    may = cycle.close(known.scope, until=MAY, now=MAY)
+    sent = sending.send(may.pk, now=MAY)
+
+    assert failed.state == "failed"
+    assert BankAccount.objects.get().state == "confirmed"  # nothing is wrong with the account
+    assert (may.opening_minor, may.amount_minor, sent.state) == (1000, 1500, "in_transit")
+    assert Payout.objects.get(pk=payout.pk).state == "reissued"
+    assert balances(known) == [0, 0, 0]
+
+
+def test_two_different_people_approve_what_is_above_the_limit():
+    known = books()
+    known.agree(two_people_above_minor=999)
+    payout = approved(known)
+
+    once = approval.approve(payout, by="user:a@example.com", now=APRIL)
+    with pytest.raises(approval.NotPossibleError, match="second person"):
+        approval.approve(payout, by="user:a@example.com", now=APRIL)
+    twice = approval.approve(payout, by="user:b@example.com", now=APRIL)
+
+    assert (once.state, twice.state, twice.second_by) == ("calculated", "approved", "user:b@example.com")
+
+
+def test_what_is_held_is_not_sent_until_it_is_released():
+    known = books()
+    opened(known)
+    filled()
+    payout = approved(known)
+
+    approval.hold(payout, reason="Two sessions look odd.")
+    assert sending.send(payout.pk, now=APRIL).state == "held"
+    assert sending.send_due(now=APRIL) == 0
+    approval.release(payout, now=APRIL)
+
+    assert sending.send(payout.pk, now=APRIL).state == "in_transit"
+
+
+def test_its_transfer_is_explained_in_the_processors_list():
+    known = books()
+    opened(known)
+    filled()
+    sent = sending.send(approved(known).pk, now=APRIL)
+    processor("simulated").transfer(
+        ProcessorAccount.objects.get().ref, amount_minor=5, currency="USD", key="nobody-knows"
+    )
+
+    now = datetime.now(tz=UTC)
+    for days in (0, 3):
+        reconciliation.pull(now=now + timedelta(days=days), processor="simulated")
+
+    found = ProcessorTransaction.objects.filter(kind="transfer").order_by("-amount_minor")
+    assert [(one.match, one.amount_minor) for one in found] == [("unknown", -5), ("explained", -1000)]
+    assert found[1].host == sent.host
