@@ -1,0 +1,123 @@
+"""Numbers and names as banks know them: IBAN, BIC, US routing numbers, and the characters that files may carry."""
+
+import re
+import unicodedata
+from typing import Final
+
+from anyascii import anyascii
+from stdnum import bic as stdnum_bic
+from stdnum import exceptions, iban
+from stdnum.us import rtn
+
+_SEPA: Final = (
+    "AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS "
+    "SE SI SK SM VA"
+)
+SEPA_COUNTRIES: Final = frozenset(_SEPA.split())
+"""By the country of the IBAN."""
+_REFUSED_IN_SEPA: Final = re.compile(r"[^A-Za-z0-9/?:().,'+ -]")
+_EPC: Final = str.maketrans({
+    "&": "+", ";": ",", "[": "(", "{": "(", "]": ")", "}": ")", "_": "-", "~": "-", "|": "/", "\\": "/", "`": "'",
+    "´": "'", "’": "'", "‘": "'", "–": "-", "—": "-", "\t": " ", "\n": " ", "\r": " ", "\N{NO-BREAK SPACE}": " ",
+})  # fmt: skip
+"""Conversions of the EPC's best practices (EPC217-08); what has none becomes a full stop."""
+_REFUSED_IN_NACHA: Final = re.compile(r"[^A-Z0-9 .,/()&'-]")
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9?:().,'+ -]+(?:/[A-Za-z0-9?:().,'+ -]+)*")
+
+
+class IdentifierError(ValueError):
+    """A bank would refuse it; the message is a sentence."""
+
+
+def checked_iban(typed: str) -> str:
+    """The IBAN without spaces, in capitals. Raises IdentifierError with what is wrong with it."""
+    compact = iban.compact(typed).upper()
+    try:
+        return str(iban.validate(compact))
+    except exceptions.ValidationError as exc:
+        raise IdentifierError(f"The IBAN {_masked(compact)} is not valid: {_cause(exc, compact)}.") from exc
+
+
+def checked_sepa_iban(typed: str) -> str:
+    """An IBAN that a SEPA payment reaches. Raises IdentifierError."""
+    number = checked_iban(typed)
+    if number[:2] not in SEPA_COUNTRIES:
+        raise IdentifierError(f"The IBAN {_masked(number)} is of {number[:2]}, where SEPA payments do not go.")
+    return number
+
+
+def checked_bic(typed: str) -> str:
+    """Raises IdentifierError."""
+    compact = stdnum_bic.compact(typed).upper()
+    try:
+        return str(stdnum_bic.validate(compact))
+    except exceptions.ValidationError as exc:
+        sentence = f"The BIC {compact[:20]} is not valid: it has 8 or 11 characters, as in DEUTDEFF or DEUTDEFF500."
+        raise IdentifierError(sentence) from exc
+
+
+def checked_routing_number(typed: str) -> str:
+    """Nine digits with the right check digit. Raises IdentifierError."""
+    compact = typed.replace(" ", "").replace("-", "")
+    try:
+        return str(rtn.validate(compact))
+    except exceptions.ValidationError as exc:
+        is_short = isinstance(exc, exceptions.InvalidLength | exceptions.InvalidFormat)
+        cause = "it has nine digits" if is_short else "its check digit does not fit, so one digit must be wrong"
+        raise IdentifierError(f"The routing number {compact[:20]} is not valid: {cause}.") from exc
+
+
+def sepa_text(text: str) -> str:
+    """In the characters that every SEPA bank takes: letters without accents, `&` as `+`, what has no likeness as `.`"""
+    plain = unicodedata.normalize("NFC", text).translate(_EPC)
+    latin = "".join(character if character.isascii() else _ascii(character) for character in plain)
+    return " ".join(_REFUSED_IN_SEPA.sub(".", latin.translate(_EPC)).split())
+
+
+def sepa_name(name: str, *, of: str) -> str:
+    """A holder's name for SEPA. Raises IdentifierError where nothing of it is left, or it is longer than 70."""
+    text = sepa_text(name)
+    if not re.search(r"[A-Za-z0-9]", text):
+        raise IdentifierError(f"The name of {of} “{name[:40]}” has no letter that a bank takes.")
+    if len(text) > 70:
+        raise IdentifierError(f"The name of {of} has {len(text)} characters; a SEPA payment carries 70. Shorten it.")
+    return text
+
+
+def nacha_text(text: str) -> str:
+    """In capitals and the characters that NACHA files may have; others become spaces."""
+    return " ".join(_REFUSED_IN_NACHA.sub(" ", anyascii(text).upper()).split())
+
+
+def checked_reference(reference: str, *, most: int, of: str) -> str:
+    """An id of ours that must come back as it went: it is refused, never converted. Raises IdentifierError."""
+    if not _REFERENCE.fullmatch(reference) or reference != reference.strip():
+        sentence = f"The {of} “{reference[:40]}” has characters that banks change, or a slash at an end or doubled."
+        raise IdentifierError(sentence)
+    if len(reference) > most:
+        raise IdentifierError(
+            f"The {of} “{reference[:60]}” has {len(reference)} characters; the format carries {most}."
+        )
+    return reference
+
+
+def _ascii(character: str) -> str:
+    """Letters and marks by their sound; symbols and pictures have no sound that a bank should print."""
+    return anyascii(character) if unicodedata.category(character)[0] in "LNMP" or character == "€" else "."
+
+
+def _masked(number: str) -> str:
+    """Enough of an IBAN to find it by, in sentences that are stored and mailed."""
+    return number if len(number) < 9 else f"{number[:4]}…{number[-4:]}"
+
+
+def _cause(exc: exceptions.ValidationError, number: str) -> str:
+    match exc:
+        case exceptions.InvalidChecksum():
+            return "its check digits do not fit, so a character is wrong or missing"
+        case exceptions.InvalidLength():
+            return f"it has {len(number)} characters, which no IBAN of {number[:2]} has"
+        case exceptions.InvalidComponent():
+            return f"{number[:2]} has no IBANs, or its part for the bank does not exist"
+        case _:
+            return "it does not have the form of an IBAN of its country"
