@@ -21,6 +21,7 @@ from billing.api.complaints import ComplaintAnswer, Complaints, OneComplaint
 from billing.api.differences import Difference
 from billing.api.home import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
 from billing.api.hooks import OneWebhookEndpoint, WebhookDeliveries, WebhookEndpoints
+from billing.api.payouts import OnePayout, PayoutForecast, PayoutReissue, Payouts
 from billing.api.plans import OnePlan, PlanRetired, Plans, PlanVersions, Subscribers
 from billing.api.rates import OneRate, Rates, Versions
 from billing.api.receipts import OneReceipt, Receipts
@@ -70,6 +71,10 @@ urlpatterns: list[URLPattern] = [
     path("webhook-endpoints/<int:endpoint_id>/", OneWebhookEndpoint.as_view(), name="webhook-endpoint"),
     path("webhook-deliveries/", WebhookDeliveries.as_view(), name="webhook-deliveries"),
     path("members/", Members.as_view(), name="members"),
+    path("payouts/", Payouts.as_view(), name="payouts"),
+    path("payouts/forecast/", PayoutForecast.as_view(), name="payout-forecast"),
+    path("payouts/<uuid:payout_id>/", OnePayout.as_view(), name="payout"),
+    path("payouts/<uuid:payout_id>/reissue/", PayoutReissue.as_view(), name="payout-reissue"),
     path("plans/", Plans.as_view(), name="plans"),
     path("plans/<int:plan_id>/", OnePlan.as_view(), name="plan"),
     path("plans/<int:plan_id>/retire/", PlanRetired.as_view(), name="plan-retire"),

@@ -227,6 +227,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2}
 TASKS_BY_QUEUE = {
     "issuers": ("authorization.tasks.ask_issuer", "billing.tasks.deliver_hooks"),
     "payments": (
+        "billing.tasks.send_payouts",
         "billing.tasks.check_watched_holds",
         "billing.tasks.deliver_simulated_webhooks",
         "billing.tasks.give_up_waiting_sessions",
@@ -277,6 +278,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-letters": {"task": "billing.tasks.send_letters", "schedule": 3.0},
     "reconcile-processor": {"task": "billing.tasks.reconcile_processor", "schedule": 3600.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 300.0},
+    "close-payouts": {"task": "billing.tasks.close_payouts", "schedule": 600.0},
+    "send-payouts": {"task": "billing.tasks.send_payouts", "schedule": 30.0},
     "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},
     "settle-due-sessions": {"task": "billing.tasks.settle_due_sessions", "schedule": 5.0},
     "give-up-waiting-sessions": {"task": "billing.tasks.give_up_waiting_sessions", "schedule": 2.0},

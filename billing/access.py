@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from authorization.people import access
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
-from billing.models import Complaint, HomeInvoice, Rate, Session, WebhookEndpoint
+from billing.models import BankAccount, Complaint, HomeInvoice, Payout, Rate, Session, WebhookEndpoint
 
 
 def sessions(viewer: Viewer) -> QuerySet[Session]:
@@ -41,4 +41,18 @@ def webhook_endpoints(viewer: Viewer) -> QuerySet[WebhookEndpoint]:
     """Which systems are told what somebody paid: for roles that see money."""
     return access.limited(
         WebhookEndpoint.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
+    )
+
+
+def payouts(viewer: Viewer) -> QuerySet[Payout]:
+    """What hosts are paid: for roles that see money."""
+    return access.limited(
+        Payout.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
+    )
+
+
+def bank_accounts(viewer: Viewer) -> QuerySet[BankAccount]:
+    """Where hosts are paid, never whole: for roles that see money."""
+    return access.limited(
+        BankAccount.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
     )

@@ -20,6 +20,7 @@ from billing.drivers import payment_cards
 from billing.guest import mail, ordering
 from billing.models import Hold, Session, SimulatedDelivery
 from billing.payments import hold_limit, holds
+from billing.payouts import cycle, sending
 from billing.plans import changes, subscriptions
 from billing.pricing import rehearsals
 from billing.processors import simulated
@@ -53,6 +54,18 @@ def price_what_stopped() -> int:
 def settle_due_sessions() -> int:
     """The final price and the money, once the plug is out."""
     return settle.settle_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def close_payouts() -> int:
+    """Every period that is over and whose delay has passed."""
+    return cycle.close_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def send_payouts() -> int:
+    """What is approved goes; what is on its way is asked about."""
+    return sending.send_due(now=datetime.now(tz=UTC))
 
 
 @shared_task

@@ -24,6 +24,10 @@ from authorization.people.roles import Right, Role
 from authorization.tokens import token_imports
 from billing.books import ledger
 from billing.models import HomeInvoice, HomePayout, LedgerAccount, PlanVersion
+from billing.payees import bank_accounts
+from billing.payees.agreements import Scope
+from billing.payees.bank_accounts import Entered
+from billing.payouts import cycle
 from billing.plans import catalogue
 from billing.webhooks import deliveries
 from chargers.commands import queue, uploads
@@ -33,6 +37,7 @@ from chargers.models import Property, Upload, Upstream
 from tests.kit import addresses as architecture
 from tests.kit import charging
 from tests.kit.certificates import certificate
+from tests.kit.payouts import IBAN, Books
 from tests.pages.conftest import World, client_of, tap, world
 
 __all__ = ["client_of", "world"]
@@ -175,6 +180,14 @@ TABLE = {
     "connections/deliveries/<int:pk>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "home-charging/": page(ANYBODY),
     "money/": page(ANYBODY),
+    "payouts/": page(ANYBODY),
+    "payouts/<slug:host>/": page(SEE_MONEY),
+    "payouts/<slug:host>/accounts/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
+    "payouts/accounts/<int:pk>/act/": act(HANDLE_MONEY),
+    "payouts/one/<uuid:payout_id>/": page(SEE_MONEY),
+    "payouts/one/<uuid:payout_id>/act/": act(HANDLE_MONEY),
+    "payouts/one/<uuid:payout_id>/lines.csv": page(SEE_MONEY),
+    "payouts/one/<uuid:payout_id>/<slug:kind>/": page(SEE_MONEY),
     "statements/": page(ANYBODY),
     "statements/<slug:host>/": page(SEE_MONEY),
     "statements/<slug:host>/<str:currency>/<str:month>/": page(SEE_MONEY),
@@ -249,7 +262,13 @@ def addresses(world: World) -> dict[str, str]:
     elsewhere = world.stranger.memberships.get().host
     Property.objects.create(host=elsewhere, slug="lakeside-1", name="Lakeside 1", time_zone="UTC")
     session = charging.charge(world.charger)
+    Books(host=world.host, place=world.site, charger=world.charger).sale(1000, at=NOW - timedelta(hours=1))
+    [payout] = cycle.close_host(world.host, until=datetime.now(tz=UTC), now=datetime.now(tz=UTC))
+    iban = Entered(holder="Sunset Stays", iban=IBAN)
+    account = bank_accounts.enter(Scope(host=world.host, currency="USD"), iban, by="user:x", now=NOW)
     values = {
+        "<uuid:payout_id>": payout.pk,
+        "<slug:kind>": payout.bridge[0]["kind"],
         "<uuid:refund_id>": charging.refund(session).pk,
         "<int:upstream_id>": Upstream.objects.create(charger=world.charger, name="Other", url="wss://o.example").pk,
         "<uuid:decision_id>": message.decision_id,
@@ -269,6 +288,7 @@ def addresses(world: World) -> dict[str, str]:
     }
     keys = _keys(world) | {
         "rates/": rate.rate_id,
+        "payouts/accounts/": account.pk,
         "books/": LedgerAccount.objects.filter(host=world.host)[0].pk,
         "books/disputes/": charging.dispute(session).pk,
         "books/receivables/": charging.receivable(session).pk,

@@ -63,7 +63,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     gross_minor = serializers.IntegerField(help_text="What receipts charged, with tax.")
     refunds_minor = serializers.IntegerField(help_text="What was given back of it, with tax.")
     tax_minor = serializers.IntegerField(help_text="In what was charged and not given back.")
-    fees_minor = serializers.IntegerField(help_text="Processing fees that the host bears.")
+    fees_minor = serializers.IntegerField(help_text="Fees that the host bears, those kept from payouts too.")
     borne_minor = serializers.IntegerField(help_text="Refunds that the platform bears.")
     plans_minor = serializers.IntegerField(help_text="Plans, for periods that were over.")
     disputes_minor = serializers.IntegerField(help_text="Disputes that were lost; below zero.")
@@ -72,6 +72,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     collected_minor = serializers.IntegerField(
         help_text="What cards brought, less what went back to them and what banks took back or keep in disputes."
     )
+    paid_out_minor = serializers.IntegerField(help_text="Payouts sent, less those that failed; no part of `earned`.")
     own_minor = serializers.IntegerField(help_text="What the host collects itself; in no other figure.")
     outstanding_minor = serializers.IntegerField(help_text="Not paid at the month's end, with tax.")
     payable_minor = serializers.IntegerField(help_text="Owed to the host at the month's end: `closing_minor`.")

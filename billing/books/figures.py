@@ -30,6 +30,8 @@ _OWED_TO_US: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
 _SOLD: Final = ("receipt", "refund")
 _TAKEN_BACK: Final = ("dispute.opened", "dispute.won")
 _COLLECTED: Final = ("hold.captured", "refund_part.refunded", "period.paid", "period.given_back")
+_PAID_OUT: Final = ("submitted", "failed")
+_KEPT_BY_PAYOUTS: Final = ("payout", "payout_month")
 _OF_SESSIONS: Final[tuple[tuple[str, type[Model], str], ...]] = (
     ("receipt", Receipt, "session"),
     ("refund", Refund, "receipt__session"),
@@ -55,7 +57,7 @@ class Figures:
     tax_minor: int = 0
     """The tax in what was charged and not given back."""
     fees_minor: int = 0
-    """Processing fees that the host bears."""
+    """Processing fees that the host bears, and what the platform keeps of payouts."""
     borne_minor: int = 0
     """The part of the refunds that the platform bears."""
     plans_minor: int = 0
@@ -65,9 +67,11 @@ class Figures:
     other_minor: int = 0
     """Refunds that the host gave another way, and corrections."""
     earned_minor: int = 0
-    """By how much more is owed to the host."""
+    """By how much more is owed to the host, before what was paid out."""
     collected_minor: int = 0
     """What cards brought, less what went back to them and what banks took back or keep in disputes."""
+    paid_out_minor: int = 0
+    """Payouts that were sent, less those that failed; no part of what was earned."""
     own_minor: int = 0
     """What the host collects itself, with tax, less its refunds."""
     outstanding_minor: int = 0
@@ -135,8 +139,13 @@ def _moved(rows: QuerySet[Posting]) -> Iterable[_Moved]:
 
 def _counted_in(one: _Moved) -> Iterable[tuple[str, int]]:
     """Which figures a movement is in, and by how much."""
-    if one.code == Code.HOST_PAYABLE:
+    if one.code == Code.HOST_PAYABLE and one.source == "payout" and one.kind in _PAID_OUT:
+        yield "paid_out_minor", one.minor
+    elif one.code == Code.HOST_PAYABLE:
         yield "earned_minor", -one.minor
+        if one.source in _KEPT_BY_PAYOUTS and one.kind != "tax_remitted":
+            yield "fees_minor", one.minor
+            return
         if one.source not in _SOLD:
             yield _of_payable(one.source), -one.minor
     elif one.code == Code.HOST_CLAIMS:
@@ -193,7 +202,7 @@ def parts(figures: Figures) -> list[tuple[str, int]]:
     """What adds up to what was earned, in words, without what is nothing."""
     signed = {
         "gross_minor": (SOLD_WORDS[0], 1), "refunds_minor": (SOLD_WORDS[1], -1), "tax_minor": ("Tax", -1),
-        "fees_minor": ("Processing fees borne by the host", -1), "borne_minor": ("Refunds borne by the platform", 1),
+        "fees_minor": ("Fees borne by the host", -1), "borne_minor": ("Refunds borne by the platform", 1),
         "plans_minor": ("Plans, for periods that are over", 1), "disputes_minor": ("Disputes that were lost", 1),
         "other_minor": ("Other, such as refunds given by the host itself", 1),
     }  # fmt: skip

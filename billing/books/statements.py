@@ -35,6 +35,15 @@ KINDS: Final = {
     ("refund_part", "otherwise"): "Refunds given by the host itself",
     ("dispute", "lost"): "Disputes that were lost",
     ("period", "earned"): "Plans, for periods that are over",
+    ("payout", "platform_fee"): "Platform fee",
+    ("payout", "fee_returned"): "Platform fee",
+    ("payout_month", "subscription"): "Subscription",
+    ("payout", "processing"): "Card processing",
+    ("payout", "dispute_fee"): "Fees of disputes",
+    ("payout", "written_off"): "Given up: drivers did not pay it",
+    ("payout", "tax_remitted"): "Taxes that the host remits",
+    ("payout", "submitted"): "Paid out",
+    ("payout", "failed"): "Payouts that failed",
 }
 _OTHER: Final = "Corrections"
 BESIDE: Final = {

@@ -1,7 +1,5 @@
 """Payouts: agreements and bank accounts of hosts, each payment to them and the postings that it consists of."""
 
-import uuid
-
 import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
@@ -168,7 +166,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Payout",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("id", models.UUIDField(help_text="UUIDv7 of `created_at`.", primary_key=True, serialize=False)),
                 ("currency", models.CharField(max_length=3)),
                 ("number", models.PositiveIntegerField(help_text="Counts the host's payouts.")),
                 ("begins_at", models.DateTimeField(help_text="The first moment of its period.")),

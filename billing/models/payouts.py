@@ -1,6 +1,6 @@
 """Payouts: what is agreed with a host, where its money goes, each payment to it, and what each consists of."""
 
-import uuid
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -161,11 +161,17 @@ class _Numbered:
     """A class of its own, because `property` names a field in the model."""
 
     number: int
+    ends_at: datetime
 
     @property
     def label(self) -> str:
         """As people read and type it: P-000012."""
         return f"P-{self.number:06d}"
+
+    @property
+    def last_moment(self) -> datetime:
+        """The last moment of its period."""
+        return self.ends_at - timedelta(microseconds=1)
 
 
 class Payout(_Numbered, models.Model):
@@ -190,7 +196,7 @@ class Payout(_Numbered, models.Model):
         RETURNED = "returned", "Returned by the bank"
         REISSUED = "reissued", "Paid again by a later payout"
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, help_text="UUIDv7 of `created_at`.")
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="payouts")
     property = models.ForeignKey(Property, on_delete=models.PROTECT, null=True, related_name="payouts")
     currency = models.CharField(max_length=3)

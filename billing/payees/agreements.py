@@ -1,16 +1,17 @@
 """What is agreed with a host, and which of its properties are paid by themselves.
 
-A host without an agreement is not paid out: nothing says what the platform keeps of its money.
+A host with which nothing else was agreed is paid by the standard terms, from its first entry in the books on.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from billing.models import BankAccount, PayoutAgreement
+from billing.models import BankAccount, LedgerAccount, LedgerEntry, PayoutAgreement
 from chargers.models import Host, Property
 
 
@@ -46,9 +47,20 @@ def in_force(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
     return own or newest.filter(property=None).first()
 
 
+def standard(scope: Scope, *, now: datetime) -> PayoutAgreement | None:
+    """The first version of a host with which nothing was agreed; None where there is nothing to pay out."""
+    entries = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
+    first = entries.order_by("id").first()
+    if first is None:
+        return None
+    host = Scope(host=scope.host, currency=scope.currency)
+    return agree(host, valid_from=first.posted_at, by="standard terms", now=now, **STANDARD)
+
+
 def scopes(host: Host) -> list[Scope]:
-    """All that are paid by themselves, properties first. Three queries at most."""
-    currencies = sorted(set(PayoutAgreement.objects.filter(host=host).values_list("currency", flat=True)))
+    """All that are paid by themselves, properties first: in the currencies in which something is owed."""
+    owed = LedgerAccount.objects.filter(host=host, code=LedgerAccount.Code.HOST_PAYABLE)
+    currencies = sorted(set(owed.values_list("currency", flat=True)))
     places = {place.pk: place for place in Property.objects.filter(host=host)}
     found = []
     for currency in currencies:
@@ -86,7 +98,11 @@ def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms
         return made
 
 
-TERMS = (
+STANDARD: Final[Mapping[str, Any]] = {
+    "platform_fee_pct": 0, "processing": PayoutAgreement.Processing.ACTUAL, "cycle": PayoutAgreement.Cycle.MONTHLY,
+    "delay_days": 2,
+}  # fmt: skip
+TERMS: Final = (
     "platform_fee_pct", "processing", "processing_pct", "processing_fixed_minor", "subscription_minor", "cycle",
     "delay_days", "threshold_minor", "reserve_minor", "tax_remitter", "way", "two_people_above_minor", "self_billing",
 )  # fmt: skip

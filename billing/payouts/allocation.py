@@ -9,12 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection
+from django.db.models import BigIntegerField, Case, F, Sum, When
 
-from billing.models import Payout
+from billing.books.ledger import Code
+from billing.models import Payout, Posting
 from billing.payees.agreements import Scope
 
+_DEBIT: Final = Case(
+    When(side=Posting.Side.DEBIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
+)
 WRITTEN_BY_PAYOUTS: Final = ("payout", "payout_month")
 """Sources of entries that payouts post themselves."""
 
@@ -143,3 +149,16 @@ def _values(scope: Scope, *, own_places: set[int], until: datetime, codes: tuple
         "own": list(WRITTEN_BY_PAYOUTS),
         "until": until,
     }
+
+
+def waiting_for(session_id: UUID) -> str | None:
+    """Why a session is in no payout yet, as in `Pending.why`; None where the host is owed nothing of it. One query."""
+    rows = Posting.objects.filter(entry__session=session_id).values_list("account__code").order_by("account__code")
+    moved = dict(rows.annotate(minor=Sum(_DEBIT)))
+    if not moved.get(Code.HOST_PAYABLE):
+        return None
+    if moved.get(Code.DISPUTE_HOLD):
+        return "disputed"
+    if moved.get(Code.ROAMING_RECEIVABLE, 0) > 0:
+        return "roaming"
+    return "unpaid" if moved.get(Code.GUEST_RECEIVABLE, 0) > 0 else "available"

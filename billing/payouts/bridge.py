@@ -7,11 +7,12 @@ payout. Amounts are minor units, for the host if positive.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import BigIntegerField, Case, Count, F, QuerySet, Sum, When
 
-from billing.models import Payout
+from billing.models import LedgerAccount, Payout, Posting
 
 Row = dict[str, Any]
 """`kind`, `amount_minor`, and the facts of its sentence: `sessions`, `days` and the like."""
@@ -28,6 +29,9 @@ LABELS: Final[Mapping[str, str]] = {
     "carried_in": "Carried from earlier payouts",
     "carried_out": "Carried to the next payout",
 }
+_OWED: Final = Case(
+    When(side=Posting.Side.CREDIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
+)
 NOT_PAID: Final = (Payout.State.CARRIED, Payout.State.FAILED, Payout.State.RETURNED, Payout.State.REISSUED)
 """Whose last row carries everything on: their rows add up to nothing."""
 _GROUPS: Final[Mapping[str, str]] = {
@@ -103,11 +107,15 @@ def rows(payout: Payout, *, own_places: set[int]) -> list[Row]:
     return [row for row in found.values() if row["amount_minor"] or row.get("sessions")]
 
 
+def paid_minor(payout: Payout) -> int:
+    """What the rows come to: the amount, or nothing where it was carried on or failed."""
+    return 0 if payout.state in NOT_PAID else payout.amount_minor
+
+
 def remainder(payout: Payout) -> int:
     """What the rows do not explain: 0."""
-    paid = 0 if payout.state in NOT_PAID else payout.amount_minor
     explained: int = sum(row["amount_minor"] for row in payout.bridge)
-    return paid - explained
+    return paid_minor(payout) - explained
 
 
 def _sales(payout: Payout, *, own_places: set[int]) -> dict[tuple[bool, bool], _Sales]:
@@ -137,3 +145,36 @@ def _taken(payout: Payout) -> list[str]:
 
 def _left(payout: Payout) -> list[dict[str, Any]]:
     return [{"kind": one.kind, "amount_minor": -one.amount_minor} for one in payout.carries.order_by("id")]
+
+
+def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Posting]:
+    """The postings behind a row, the oldest first, each with its entry and `minor`, for the host if positive.
+
+    Empty for what was carried: those rows lead to other payouts.
+    """
+    rows = Posting.objects.select_related("entry").annotate(minor=_OWED).order_by("entry_id")
+    mine = rows.filter(allocation__payout=payout)
+    if kind == "timing_in":
+        return mine.filter(allocation__kind="sessions", entry__posted_at__lt=payout.begins_at)
+    if kind in ("sessions", "timing_out"):
+        shown = _of_period(rows, payout, own_places=own_places)
+        return shown if kind == "sessions" else shown.exclude(allocation__payout=payout)
+    kinds = [name for name, group in _GROUPS.items() if group == kind]
+    return mine.filter(allocation__kind__in=kinds).exclude(allocation__amount_minor=0)
+
+
+def payout_of(session_id: UUID) -> Payout | None:
+    """The newest payout that has something of a session."""
+    taken = Payout.objects.filter(allocations__posting__entry__session=session_id, allocations__kind="sessions")
+    return taken.select_related("host").order_by("-ends_at").first()
+
+
+def _of_period(rows: QuerySet[Posting], payout: Payout, *, own_places: set[int]) -> QuerySet[Posting]:
+    found = rows.filter(
+        account__host=payout.host_id, account__currency=payout.currency, account__code=LedgerAccount.Code.HOST_PAYABLE,
+        entry__source_type="receipt", entry__session__isnull=False, entry__posted_at__gte=payout.begins_at,
+        entry__posted_at__lt=payout.ends_at,
+    )  # fmt: skip
+    if payout.property_id:
+        return found.filter(entry__session__property=payout.property_id)
+    return found.exclude(entry__session__property__in=own_places)

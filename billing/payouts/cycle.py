@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet, Sum
 
-from billing.models import BankAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry
+from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry
 from billing.payees import agreements, bank_accounts
 from billing.payees.agreements import Scope
 from billing.payouts import allocation, bridge, deductions
 from billing.proration.periods import following
 from chargers.fleet import time_zones
-from chargers.lib import batch
+from chargers.lib import batch, ids
 from chargers.models import Host
 
 State = Payout.State
@@ -41,14 +41,14 @@ class Period:
 
 def close_due(*, now: datetime) -> int:
     """Closes every period that is over and whose delay has passed."""
-    hosts = Host.objects.filter(payout_agreements__valid_from__lte=now).distinct()
+    hosts = Host.objects.filter(ledger_accounts__code=LedgerAccount.Code.HOST_PAYABLE).distinct()
     return batch.each(hosts, lambda pk: _close_due_of(Host.objects.get(pk=pk), now=now), what="could not be paid out")
 
 
 def _close_due_of(host: Host, *, now: datetime) -> bool:
     closed = False
     for scope in agreements.scopes(host):
-        agreement = agreements.in_force(scope, at=now)
+        agreement = agreements.in_force(scope, at=now) or agreements.standard(scope, now=now)
         if agreement is None or agreement.cycle == Cycle.MANUAL:
             continue
         zone = ZoneInfo(zone_of(scope))
@@ -71,7 +71,8 @@ def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
         newest = _newest(scope)
         if newest is not None and newest.ends_at >= until:
             return newest
-        agreement = agreements.in_force(scope, at=min(until, now))
+        at = min(until, now)
+        agreement = agreements.in_force(scope, at=at) or agreements.standard(scope, now=at)
         if agreement is None:
             return newest
         period = _period(scope, newest, until=until)
@@ -141,8 +142,9 @@ def _has_news(scope: Scope, *, until: datetime, now: datetime) -> bool:
 def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout:
     """Call it with the scope locked."""
     payout = Payout.objects.create(
-        **scope.fields(), number=_next_number(scope.host), agreement=agreement, begins_at=period.begins_at,
-        ends_at=period.ends_at, time_zone=zone_of(scope), state=State.CLOSING, way=agreement.way, created_at=now,
+        id=ids.new(now=now), **scope.fields(), number=_next_number(scope.host), agreement=agreement,
+        begins_at=period.begins_at, ends_at=period.ends_at, time_zone=zone_of(scope), state=State.CLOSING,
+        way=agreement.way, created_at=now,
     )  # fmt: skip
     codes = deductions.codes(agreement)
     allocation.allocate(payout, scope, own_places=_own_places(scope), codes=codes)
@@ -167,11 +169,17 @@ def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> None:
 
 def _decide(payout: Payout, scope: Scope, *, now: datetime) -> None:
     """What is paid, what is carried on and why. A remainder below zero, or too small, is carried whole."""
-    agreement = payout.agreement
     total = payout.opening_minor + payout.moved_minor
     account, missing = _missing_bank(scope, now=now)
     payout.calculated_at, payout.bank_account = now, account
     payout.expected_on = arrival(payout, now=now)
+    _pay_or_carry(payout, total, missing, now=now)
+    if payout.state == State.CARRIED:
+        payout.expected_on = _next_arrival(payout, now=now)
+
+
+def _pay_or_carry(payout: Payout, total: int, missing: Kind | None, *, now: datetime) -> None:
+    agreement = payout.agreement
     if total < 0:
         _carry(payout, {Kind.NEGATIVE: total})
     elif total <= agreement.reserve_minor:
@@ -198,7 +206,8 @@ def admit(payout: Payout, *, now: datetime) -> None:
 def again(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
     """A new payout of what failed, of the same period. Call it in the transaction that locked the failed one."""
     made = Payout(
-        host=failed.host, property=failed.property, currency=failed.currency, number=_next_number(failed.host),
+        id=ids.new(now=now), host=failed.host, property=failed.property, currency=failed.currency,
+        number=_next_number(failed.host),
         agreement=failed.agreement, begins_at=failed.begins_at, ends_at=failed.ends_at, time_zone=failed.time_zone,
         way=failed.way, opening_minor=failed.amount_minor, amount_minor=failed.amount_minor, bank_account=account,
         transferred_minor=min(failed.transferred_minor, failed.amount_minor), reissues=failed, calculated_at=now,
@@ -227,6 +236,13 @@ def _missing_bank(scope: Scope, *, now: datetime) -> tuple[BankAccount | None, K
     if account.state == BankAccount.State.ERRORED:
         return account, Kind.ERRORED
     return account, None if bank_accounts.why_not(account, now=now) is None else Kind.COOLING_OFF
+
+
+def _next_arrival(payout: Payout, *, now: datetime) -> date | None:
+    """When what was carried can go at the earliest; None where somebody has to ask for it."""
+    zone = ZoneInfo(payout.time_zone)
+    ends_at = next_end(payout.agreement, zone=zone, now=max(now, payout.ends_at))
+    return arrival(payout, now=ends_at + timedelta(days=payout.agreement.delay_days)) if ends_at else None
 
 
 def arrival(payout: Payout, *, now: datetime) -> date:

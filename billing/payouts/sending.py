@@ -13,6 +13,8 @@ from django.db import transaction
 from django.db.models import F
 
 from billing import processors
+from billing.bank_files import failure_codes
+from billing.bank_files.failure_codes import Repeat
 from billing.books import ledger
 from billing.books.ledger import Cause, Code, Lines, Movement
 from billing.models import LedgerEntry, Payout, PayoutAgreement, PayoutCarry, ProcessorAccount
@@ -22,11 +24,6 @@ from chargers.lib import batch
 
 State = Payout.State
 Way = PayoutAgreement.Way
-ACCOUNT_IS_WRONG: Final = frozenset(
-    ("account_closed", "account_frozen", "bank_account_restricted", "bank_ownership_changed", "debit_not_authorized",
-     "incorrect_account_holder_name", "invalid_account_number", "invalid_currency", "no_account", "unsupported_card")
-)  # fmt: skip
-"""Failures after which nothing more is paid to the same account."""
 _SENT: Final = (State.SUBMITTED, State.IN_TRANSIT, State.PAID, State.RECONCILED)
 
 
@@ -94,7 +91,7 @@ def failed(payout: Payout, *, code: str, now: datetime) -> bool:
     row.save()
     PayoutCarry.objects.create(payout=row, kind=PayoutCarry.Kind.FAILED, amount_minor=row.amount_minor)
     _post(row, "failed", {Code.PAYOUT_IN_TRANSIT: row.amount_minor, Code.HOST_PAYABLE: -row.amount_minor}, now=now)
-    if row.bank_account is not None and code in ACCOUNT_IS_WRONG:
+    if row.bank_account is not None and failure_codes.of(code).repeat == Repeat.NEW_ACCOUNT:
         bank_accounts.refuse(row.bank_account, code=code, now=now)
     return True
 

@@ -20,6 +20,16 @@ from billing.views.home import (
 from billing.views.hooks import connection, connection_hosts, connections, delivery
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.money_work import money_list
+from billing.views.payouts import (
+    bank_account_act,
+    bank_account_list,
+    payout_act,
+    payout_csv,
+    payout_hosts,
+    payout_list,
+    payout_page,
+    payout_row,
+)
 from billing.views.plans import plan_add, plan_list, plan_page, plan_retire
 from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
@@ -28,6 +38,8 @@ from billing.views.sessions import session_list, session_page, session_review, s
 from billing.views.statements import statement, statement_csv, statement_hosts, statement_list
 
 __all__ = [
+    "bank_account_act",
+    "bank_account_list",
     "books",
     "books_account",
     "cases",
@@ -53,6 +65,12 @@ __all__ = [
     "label_svg",
     "money_list",
     "movement_answer",
+    "payout_act",
+    "payout_csv",
+    "payout_hosts",
+    "payout_list",
+    "payout_page",
+    "payout_row",
     "plan_add",
     "plan_list",
     "plan_page",

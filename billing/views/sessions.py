@@ -23,6 +23,7 @@ from billing.acts import sessions as acts
 from billing.books import session_totals
 from billing.models import Complaint, Dispute, Hold, Letter, Rating, Receipt, Refund, RefundPart, Session
 from billing.payments import hold_limit, holds
+from billing.payouts import allocation, bridge, wording
 from billing.rating.reports.report_json import report_json
 from billing.rating.values import money
 from billing.refunds import refunds, suggestions, two_people
@@ -105,6 +106,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     given, owed = list(_refunds(session)), list(session.receivables.order_by("id"))
     contested = list(Dispute.objects.filter(hold__session=session).order_by("id"))
     obstacle = _refund_obstacle(facts) if may_refund and (given or owed or contested) else ""
+    payout = bridge.payout_of(session.pk)
     context = {
         "room": "sessions",
         "session": session,
@@ -130,6 +132,8 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "suggested": _suggested(facts) if may_refund and not obstacle else [],
         "live_hold": live if live and live.state in holds.LIVE else None,
         "receivables": owed,
+        "payout": payout,
+        "waits_for": wording.PENDING.get(allocation.waiting_for(session.pk) or "") if payout is None else None,
         "disputes": contested,
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,

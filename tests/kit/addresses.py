@@ -60,7 +60,7 @@ API_KEY = "api/v1/"
 
 LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
-    "home-charging/", "company/", "connections/", "statements/", "money/",
+    "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/",
 )  # fmt: skip
 
 
@@ -72,6 +72,8 @@ DRIVERS = "drive/"
 
 SAMPLES = {
     "str:month": "2026-03",
+    "uuid:payout_id": "00000000-0000-7000-8000-000000000000",
+    "slug:kind": "sessions",
     "str:currency": "USD",
     "int:invoice_id": "1",
     "int:payout_id": "1",

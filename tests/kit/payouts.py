@@ -15,7 +15,7 @@ from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import Entered
 from chargers.models import Charger, Host, Property
 
-_numbers = itertools.count(1)
+_numbers = itertools.count(9_000_001)
 IBAN = "DE89370400440532013000"
 JANUARY = datetime(2026, 1, 1, tzinfo=UTC)
 

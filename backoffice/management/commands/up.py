@@ -29,7 +29,7 @@ _WEEKS_BACK = 9
 _READY_TIMEOUT_S = 60.0
 _CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
 _WAITING = {
-    "payments": ("payments", 12, 12),
+    "payments": ("payments", 13, 13),
     "office": ("mail,reports", 6, 6),
     "issuers": ("issuers", 256, 4),
 }

@@ -1,0 +1,126 @@
+"""Payouts: what is agreed with a host, where it is paid, and whether a payout may go."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.access import NotAllowedError
+from authorization.people.roles import Right
+from billing.models import BankAccount, Payout, PayoutAgreement
+from billing.payees import agreements, bank_accounts
+from billing.payees.agreements import Scope
+from billing.payees.bank_accounts import Entered
+from billing.payouts import approval, cycle
+from billing.rating.values import money
+from chargers.models import Host
+
+
+def agree(scope: Scope, *, valid_from: datetime, by: User, now: datetime, **terms: Any) -> PayoutAgreement:
+    """The next version of an agreement; agents only. Raises NotAllowedError and TermsError."""
+    _require_agent(by)
+    with transaction.atomic():
+        made = agreements.agree(scope, valid_from=valid_from, by=audit.actor(by), now=now, **terms)
+        subject = audit.Subject("payout_agreement", made.pk, str(made), scope.host)
+        after = {name: str(value) for name, value in terms.items()} | {"valid_from": valid_from.isoformat()}
+        audit.write("payout_agreement.made", subject, user=by, now=now, after=after)
+    return made
+
+
+def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) -> BankAccount:
+    """An account that a second person has to confirm. Raises NotAllowedError and AccountError."""
+    access.require(by, Right.HANDLE_MONEY, scope.host)
+    with transaction.atomic():
+        made = bank_accounts.enter(scope, entered, by=audit.actor(by), now=now)
+        audit.write("bank_account.entered", _account(made), user=by, now=now, after=_noted(made))
+    return made
+
+
+def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAccount:
+    """The second person agrees. Raises NotAllowedError and NotPossibleError."""
+    access.require(by, Right.HANDLE_MONEY, account.host)
+    with transaction.atomic():
+        found = bank_accounts.confirm(account, by=audit.actor(by), now=now)
+        audit.write("bank_account.confirmed", _account(found), user=by, now=now, after=_noted(found))
+    return found
+
+
+def withdraw_account(account: BankAccount, *, by: User, now: datetime) -> BankAccount:
+    """Takes back an account that nobody confirmed yet. Raises NotAllowedError and NotPossibleError."""
+    access.require(by, Right.HANDLE_MONEY, account.host)
+    with transaction.atomic():
+        found = bank_accounts.withdraw(account, now=now)
+        audit.write("bank_account.withdrawn", _account(found), user=by, now=now)
+    return found
+
+
+def close(host: Host, *, until: datetime, by: User | ApiKey, now: datetime) -> list[Payout]:
+    """Closes what is due, for a host that asks for its payouts itself, or an agent. Raises NotAllowedError."""
+    access.require(by, Right.HANDLE_MONEY, host)
+    with transaction.atomic():
+        known = set(host.payouts.values_list("pk", flat=True))
+        found = cycle.close_host(host, until=until, now=now)
+        for payout in found:
+            if payout.pk not in known:
+                audit.write("payout.closed", _subject(payout), user=by, now=now, after=_amount(payout))
+    return found
+
+
+def approve(payout: Payout, *, by: User, now: datetime) -> Payout:
+    """One of the two agents that a payout above the limit needs. Raises NotAllowedError and NotPossibleError."""
+    _require_agent(by)
+    with transaction.atomic():
+        found = approval.approve(payout, by=audit.actor(by), now=now)
+        audit.write("payout.approved", _subject(found), user=by, now=now, after=_amount(found))
+    return found
+
+
+def hold(payout: Payout, *, reason: str, by: User, now: datetime) -> Payout:
+    """Keeps it from being sent. Raises NotAllowedError and NotPossibleError."""
+    _require_agent(by)
+    with transaction.atomic():
+        found = approval.hold(payout, reason=reason)
+        audit.write("payout.held", _subject(found), user=by, now=now, reason=reason[:400])
+    return found
+
+
+def release(payout: Payout, *, by: User, now: datetime) -> Payout:
+    """The review is over. Raises NotAllowedError and NotPossibleError."""
+    _require_agent(by)
+    with transaction.atomic():
+        found = approval.release(payout, now=now)
+        audit.write("payout.released", _subject(found), user=by, now=now)
+    return found
+
+
+def reissue(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
+    """Pays again what failed, to the account that is there now. Raises NotAllowedError and NotPossibleError."""
+    access.require(by, Right.HANDLE_MONEY, payout.host)
+    with transaction.atomic():
+        made = approval.reissue(payout, now=now)
+        audit.write("payout.reissued", _subject(made), user=by, now=now, after=_amount(made))
+    return made
+
+
+def _require_agent(by: User) -> None:
+    if not by.is_agent:
+        raise NotAllowedError("Only support agents may do that.")
+
+
+def _subject(payout: Payout) -> audit.Subject:
+    return audit.Subject("payout", payout.pk, payout.label, payout.host)
+
+
+def _account(account: BankAccount) -> audit.Subject:
+    return audit.Subject("bank_account", account.pk, str(account), account.host)
+
+
+def _noted(account: BankAccount) -> dict[str, str]:
+    return {"account": str(account), "for": str(account.property or account.host), "currency": account.currency}
+
+
+def _amount(payout: Payout) -> dict[str, str]:
+    return {"amount": money.text(payout.amount_minor, currency=payout.currency), "state": payout.state}

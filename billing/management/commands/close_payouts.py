@@ -1,0 +1,44 @@
+"""`manage.py close_payouts --host SLUG [--until DATE]`: closes what is due and prints each payout as a JSON line."""
+
+import json
+from argparse import ArgumentParser
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management import CommandError
+from django.core.management.base import BaseCommand
+
+from authorization.people.request import now
+from billing.payouts import cycle, wording
+from chargers.fleet import time_zones
+from chargers.models import Host
+
+
+class Command(BaseCommand):
+    """Safe to repeat: a period is closed once, and printed again."""
+
+    help = "Closes and calculates what a host is to be paid up to the end of a day, by default up to now."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", metavar="SLUG", required=True)
+        parser.add_argument("--until", metavar="DATE", help="A day, such as 2026-03-31; it is in the period.")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        host = Host.objects.filter(slug=options["host"]).first()
+        if host is None:
+            known = ", ".join(Host.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
+            raise CommandError(f"No host has the slug {options['host']!r}. Known: {known}.", returncode=2)
+        until = self._until(options["until"], host)
+        for payout in cycle.close_host(host, until=until, now=now()):
+            self.stdout.write(json.dumps(wording.facts(payout), ensure_ascii=False))
+
+    def _until(self, typed: str | None, host: Host) -> datetime:
+        if not typed:
+            return now()
+        try:
+            day = date.fromisoformat(typed)
+        except ValueError as exc:
+            raise CommandError(f"--until: {typed!r} is no date. Write it as 2026-03-31.", returncode=2) from exc
+        zone = ZoneInfo(time_zones.of_host(host))
+        return min(cycle.midnight(day + timedelta(days=1), zone), now())

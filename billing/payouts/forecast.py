@@ -1,0 +1,95 @@
+"""The next payout: how much, when, why then, and every cent that is owed and not in it, with its reason.
+
+It is calculated by the same code as the payout itself, as if the period ended as things stand, and taken back: so it
+differs from what comes only by what happens until then.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from billing.models import Payout, PayoutAgreement
+from billing.payees import agreements
+from billing.payees.agreements import Scope
+from billing.payouts import allocation, cycle, wording
+from billing.payouts.allocation import Pending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """`payout` is not stored; None: nothing would be paid or carried. `pending` is owed and not in it."""
+
+    scope: Scope
+    agreement: PayoutAgreement
+    payout: Payout | None
+    expected_on: date | None
+    reason: str
+    pending: list[Pending]
+
+    @property
+    def amount_minor(self) -> int:
+        return self.payout.amount_minor if self.payout else 0
+
+
+def of(scope: Scope, *, now: datetime) -> Forecast | None:
+    """None: nothing was ever owed."""
+    agreement = agreements.in_force(scope, at=now) or agreements.standard(scope, now=now)
+    if agreement is None:
+        return None
+    zone = ZoneInfo(cycle.zone_of(scope))
+    ends_at = cycle.next_end(agreement, zone=zone, now=now)
+    payout = _as_if_closed(scope, until=ends_at or now, now=now)
+    ends_on = ((ends_at or now).astimezone(zone) - timedelta(microseconds=1)).date()
+    own = agreements.own_places(scope.host, currency=scope.currency)
+    others = own - {scope.place.pk} if scope.place else own
+    rows = allocation.pending(scope, own_places=others, until=ends_at or now)
+    return Forecast(
+        scope=scope,
+        agreement=agreement,
+        payout=payout,
+        expected_on=payout.expected_on if payout and ends_at else None,
+        reason=_reason(payout, agreement, ends_on=ends_on),
+        pending=[one for one in rows if one.why != "available"],
+    )
+
+
+def facts(one: Forecast) -> dict[str, Any]:
+    """A forecast as the API tells it."""
+    currency = one.scope.currency
+    return {
+        "host": one.scope.host.slug,
+        "property": one.scope.place.slug if one.scope.place else None,
+        "currency": currency,
+        "amount_minor": one.amount_minor,
+        "expected_on": one.expected_on.isoformat() if one.expected_on else None,
+        "expected_reason": one.reason,
+        "bridge": wording.rows(one.payout) if one.payout else [],
+        "pending": [
+            {
+                "why": row.why,
+                "sessions": row.sessions,
+                "amount_minor": row.amount_minor,
+                "sentence": wording.pending(row, currency=currency),
+            }
+            for row in one.pending
+        ],
+    }
+
+
+def _reason(payout: Payout | None, agreement: PayoutAgreement, *, ends_on: date) -> str:
+    date_reason = wording.next_date_reason(agreement, ends_on=ends_on)
+    carried = next((row for row in payout.bridge if row["kind"] == "carried_out"), None) if payout else None
+    if payout is None or payout.amount_minor or carried is None:
+        return date_reason
+    return f"{wording.sentence(carried, payout)} {date_reason}"
+
+
+def _as_if_closed(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
+    with transaction.atomic():
+        before = Payout.objects.filter(**scope.fields()).order_by("-ends_at").first()
+        found = cycle.close(scope, until=until, now=now)
+        transaction.set_rollback(True)
+        return found if found is not None and found != before else None

@@ -1,0 +1,204 @@
+"""What a payout says of itself, in sentences made of its rows: why this amount, why this date, why not. In English."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from billing.bank_files import failure_codes
+from billing.formatting.money import money
+from billing.models import Payout, PayoutAgreement, PayoutCarry
+from billing.payouts.allocation import Pending
+from billing.payouts.bridge import LABELS, Row, remainder
+
+Kind = PayoutCarry.Kind
+State = Payout.State
+PART_LABELS: Final[Mapping[str, str]] = {
+    "sessions": "Sessions", "refunds": "Refunds", "platform_fee": "Platform fee",
+    "fee_returned": "Platform fee given back for refunds", "processing": "Card processing", "plans": "Plans",
+    "disputes": "Lost disputes", "dispute_fee": "Fees of disputes", "subscription": "Subscription",
+    "adjustments": "Corrections", "written_off": "Not paid by drivers", "tax_remitted": "Tax that the host remits",
+}  # fmt: skip
+CARRIES: Final[Mapping[str, str]] = {
+    Kind.THRESHOLD: "is less than the smallest payout that was agreed",
+    Kind.NEGATIVE: "is owed by the host and is taken off the next payout",
+    Kind.NO_ACCOUNT: "waits for a confirmed bank account",
+    Kind.COOLING_OFF: "waits until the new bank account may be used",
+    Kind.ERRORED: "waits for another bank account: the bank refused this one",
+    Kind.REVIEW: "waits for a review",
+    Kind.RESERVE: "is kept back as the agreed reserve",
+    Kind.FAILED: "could not be paid and is owed again",
+}  # fmt: skip
+PENDING: Final[Mapping[str, str]] = {
+    "available": "available for the next payout",
+    "clearing": "paid by card; the card processor has not made it available yet",
+    "unpaid": "not paid by the driver yet",
+    "roaming": "waiting for the roaming partner's payment",
+    "disputed": "contested by the cardholder's bank, which has not decided yet",
+}
+
+
+def sentence(row: Row, payout: Payout) -> str:
+    """What a row of the bridge is, in one sentence."""
+    return _ROWS[row["kind"]](row, payout)
+
+
+def pending(one: Pending, *, currency: str) -> str:
+    """Why a sum is in no payout yet: "2 sessions (33.00) are not paid by the driver yet"."""
+    amount = money(one.amount_minor, currency)
+    if not one.sessions:
+        return f"{amount} of plans and corrections: {PENDING[one.why]}."
+    return f"{_sessions(one.sessions)} ({amount}): {PENDING[one.why]}."
+
+
+def expected_reason(payout: Payout) -> str:
+    """Why on this date, or why on none."""
+    days = payout.agreement.delay_days
+    after = f"The period ended on {_day(_last_day(payout))}; payouts go out {_days(days)} later"
+    match payout.state:
+        case State.CARRIED:
+            return " ".join(_carry(one, payout) for one in payout.carries.order_by("id")) or _NOTHING
+        case State.FAILED | State.RETURNED:
+            return failure_codes.of(payout.failure).sentence
+        case State.REISSUED:
+            return "It is paid again by a later payout."
+        case State.CALCULATED:
+            return "It is above the limit for which two people have to approve, and waits for them."
+        case State.HELD:
+            return f"It is held for review: {payout.hold_reason}"
+        case State.PAID | State.RECONCILED:
+            return f"It was paid on {payout.paid_at:%-d %B %Y}."
+    if payout.waits_for:
+        return payout.waits_for
+    return f"{after} and reach the bank within 2 business days."
+
+
+def next_date_reason(agreement: PayoutAgreement, *, ends_on: date) -> str:
+    """Why the next payout comes when it comes."""
+    if agreement.cycle == PayoutAgreement.Cycle.MANUAL:
+        return "Payouts are made when somebody asks for one."
+    cycle = "week" if agreement.cycle == PayoutAgreement.Cycle.WEEKLY else "month"
+    days = _days(agreement.delay_days)
+    return (
+        f"The {cycle} ends on {_day(ends_on)}; payouts go out {days} later and reach the bank within 2 business days."
+    )
+
+
+def failure(payout: Payout) -> dict[str, str] | None:
+    """The code, what it means and whose move it is; None where nothing failed."""
+    if not payout.failure:
+        return None
+    found = failure_codes.of(payout.failure)
+    return {"code": payout.failure, "sentence": found.sentence, "whose_move": found.move.value}
+
+
+def rows(payout: Payout) -> list[dict[str, Any]]:
+    """The bridge as pages, API and papers show it."""
+    return [
+        {
+            "kind": row["kind"],
+            "label": LABELS[row["kind"]],
+            "amount_minor": row["amount_minor"],
+            "sentence": sentence(row, payout),
+        }
+        for row in payout.bridge
+    ]
+
+
+def facts(payout: Payout) -> dict[str, Any]:
+    """A payout as the API and `close_payouts` tell it."""
+    return {
+        "id": str(payout.pk),
+        "number": payout.label,
+        "host": payout.host.slug,
+        "property": payout.property.slug if payout.property else None,
+        "currency": payout.currency,
+        "period": [payout.begins_at.isoformat(), payout.ends_at.isoformat()],
+        "state": payout.state,
+        "amount_minor": payout.amount_minor,
+        "expected_on": payout.expected_on.isoformat() if payout.expected_on else None,
+        "expected_reason": expected_reason(payout),
+        "failure": failure(payout),
+        "bridge": rows(payout),
+        "remainder_minor": remainder(payout),
+    }
+
+
+_NOTHING: Final = "Nothing was left to pay."
+
+
+def _shown(row: Row, payout: Payout) -> str:
+    amount, were = money(row["amount_minor"], payout.currency), "was" if row["sessions"] == 1 else "were"
+    return f"{_sessions(row['sessions'])} {were} charged {amount} with tax, as the dashboard shows for these days."
+
+
+def _tax(row: Row, payout: Payout) -> str:
+    if any(part["kind"] == "tax_remitted" for part in row.get("parts", ())):
+        return "The host remits the tax itself, and is paid it."
+    return "The platform remits the tax to the authorities."
+
+
+def _late(row: Row, payout: Payout) -> str:
+    amount = money(-row["amount_minor"], payout.currency)
+    sessions, day = _sessions(row["sessions"]), _day(_last_day(payout))
+    return f"{sessions} ({amount}) of the period became available after {day}; they are in a later payout."
+
+
+def _early(row: Row, payout: Payout) -> str:
+    amount = money(row["amount_minor"], payout.currency)
+    return f"{_sessions(row['sessions'])} ({amount}) of earlier days became available in this period."
+
+
+def _parts(row: Row, payout: Payout) -> str:
+    parts = [
+        f"{PART_LABELS[part['kind']]} {money(part['amount_minor'], payout.currency)}" for part in row.get("parts", ())
+    ]
+    return f"{'; '.join(parts)}." if parts else "Kept with each session, as its receipt says."
+
+
+def _carried_in(row: Row, payout: Payout) -> str:
+    return f"Carried on by {', '.join(row['payouts'])}."
+
+
+def _carried_out(row: Row, payout: Payout) -> str:
+    sentences = [
+        f"{money(abs(part['amount_minor']), payout.currency)} {CARRIES[part['kind']]}." for part in row["parts"]
+    ]
+    return " ".join(sentences)
+
+
+def _carry(one: PayoutCarry, payout: Payout) -> str:
+    extra = ""
+    if one.kind == Kind.THRESHOLD:
+        extra = f" ({money(payout.agreement.threshold_minor, payout.currency)})"
+    return f"{money(abs(one.amount_minor), payout.currency)} {CARRIES[one.kind]}{extra}."
+
+
+_ROWS: Final[Mapping[str, Callable[[Row, Payout], str]]] = {
+    "sessions": _shown,
+    "tax": _tax,
+    "timing_out": _late,
+    "timing_in": _early,
+    "refunds": _parts,
+    "platform_fee": _parts,
+    "processing": _parts,
+    "other": _parts,
+    "carried_in": _carried_in,
+    "carried_out": _carried_out,
+}
+
+
+def _last_day(payout: Payout) -> date:
+    return (payout.ends_at.astimezone(ZoneInfo(payout.time_zone)) - timedelta(microseconds=1)).date()
+
+
+def _sessions(count: int) -> str:
+    return f"{count:,} session{'' if count == 1 else 's'}"
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %B %Y}"

@@ -1,0 +1,312 @@
+"""Payouts: what a host is paid, why this amount and this date, and where it goes."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from typing import Any, Final
+from uuid import UUID
+
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization.models import User
+from authorization.people import access as people
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from authorization.tokens.csv_file import inert
+from billing import access
+from billing.acts import payouts as acts
+from billing.models import BankAccount, Payout
+from billing.pages import waterfall
+from billing.payees import agreements, bank_accounts
+from billing.payees.agreements import Scope
+from billing.payees.bank_accounts import AccountError, Entered
+from billing.payouts import approval, bridge, forecast, wording
+from billing.rating.values import money
+from chargers.models import Host, Property
+
+_PAGE: Final = 50
+_ROWS_A_PAGE: Final = 200
+_COLUMNS: Final = (
+    "posted_at", "happened_at", "row", "kind", "document", "text", "session", "amount_minor", "amount", "balance_minor",
+    "balance", "currency",
+)  # fmt: skip
+_STATE_LOOKS: Final = {
+    "paid": "ok", "reconciled": "ok", "approved": "busy", "submitted": "busy", "in_transit": "busy", "held": "warn",
+    "calculated": "warn", "carried": "unknown", "failed": "bad", "returned": "bad", "reissued": "unknown",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPayout:
+    """A payout in a list, with the look of its state."""
+
+    row: Payout
+    look: str
+
+
+class AccountForm(forms.Form):
+    """A bank account: an IBAN, or a US routing and account number."""
+
+    holder = forms.CharField(max_length=140, label="Account holder")
+    iban = forms.CharField(max_length=50, required=False, label="IBAN")
+    bic = forms.CharField(max_length=11, required=False, label="BIC (may be empty)")
+    routing = forms.CharField(max_length=11, required=False, label="US routing number")
+    number = forms.CharField(max_length=30, required=False, label="US account number")
+    place = forms.ModelChoiceField(
+        queryset=Property.objects.none(), required=False, label="For", empty_label="All properties"
+    )
+
+    def __init__(self, *arguments: Any, host: Host, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        places = self.fields["place"]
+        assert isinstance(places, forms.ModelChoiceField)
+        places.queryset = Property.objects.filter(host=host).order_by("name")
+
+
+@login_required
+@require_safe
+def payout_hosts(request: HttpRequest) -> HttpResponse:
+    """Whose payouts: leads on where there is only one host."""
+    hosts = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
+    if len(hosts) == 1:
+        return redirect("billing:payouts", host=hosts[0].slug)
+    newest = _listed(access.payouts(viewer(request)).select_related("host", "property").order_by("-pk")[:_PAGE])
+    return render(request, "billing/payout_hosts.html", {"room": "payouts", "hosts": hosts, "payouts": newest})
+
+
+@login_required
+@require_safe
+def payout_list(request: HttpRequest, host: str) -> HttpResponse:
+    """The next payout with its date and reason, and all before it."""
+    found = _host(request, host)
+    at = now()
+    next_ones = [one for scope in agreements.scopes(found) if (one := forecast.of(scope, now=at)) is not None]
+    rows = access.payouts(viewer(request)).filter(host=found).select_related("host", "property").order_by("-pk")
+    waiting = [(one, [wording.pending(row, currency=one.scope.currency) for row in one.pending]) for one in next_ones]
+    page = Paginator(rows, _PAGE).get_page(stated(request, "page"))
+    context = {
+        "room": "payouts",
+        "host": found,
+        "next_ones": waiting,
+        "page": page,
+        "payouts": _listed(page.object_list),
+        "accounts": _accounts_in_use(found, next_ones, at=at),
+        "many": people.hosts_with(viewer(request), Right.SEE_MONEY).count() > 1,
+    }
+    return render(request, "billing/payouts.html", context)
+
+
+@login_required
+@require_safe
+def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
+    """One payout: the bridge from the dashboard's figure to the bank."""
+    user, payout = viewer(request), _payout(request, payout_id)
+    rows = wording.rows(payout)
+    context = {
+        "room": "payouts",
+        "payout": payout,
+        "look": _STATE_LOOKS.get(payout.state, "unknown"),
+        "rows": rows,
+        "chart": waterfall.drawn(rows, total_minor=bridge.paid_minor(payout), currency=payout.currency),
+        "total_minor": bridge.paid_minor(payout),
+        "remainder_minor": bridge.remainder(payout),
+        "expected_reason": wording.expected_reason(payout),
+        "failure": wording.failure(payout),
+        "after": payout.reissue if hasattr(payout, "reissue") else None,
+        "may_reissue": payout.state in ("failed", "returned") and people.may(user, Right.HANDLE_MONEY, payout.host),
+        "may_decide": user.is_agent,
+    }
+    return render(request, "billing/payout.html", context)
+
+
+@login_required
+@require_safe
+def payout_row(request: HttpRequest, payout_id: UUID, kind: str) -> HttpResponse:
+    """The postings behind one row of the bridge."""
+    payout = _payout(request, payout_id)
+    row = next((one for one in wording.rows(payout) if one["kind"] == kind), None)
+    if row is None:
+        raise Http404
+    postings = bridge.postings(payout, kind, own_places=_others(payout))
+    page = Paginator(postings, _ROWS_A_PAGE).get_page(stated(request, "page"))
+    context = {"room": "payouts", "payout": payout, "row": row, "page": page}
+    return render(request, "billing/payout_row.html", context)
+
+
+@login_required
+@require_safe
+def payout_csv(request: HttpRequest, payout_id: UUID) -> HttpResponse:
+    """Every posting that the payout consists of, with a running balance."""
+    payout = _payout(request, payout_id)
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    balance = payout.opening_minor
+    allocations = payout.allocations.exclude(amount_minor=0).select_related("posting__entry")
+    writer.writerow(_edge(payout, "Carried from earlier payouts", balance))
+    for one in allocations.order_by("posting__entry_id").iterator(chunk_size=1000):
+        balance += one.amount_minor
+        writer.writerow(_cells(payout, one, balance))
+    writer.writerow(_edge(payout, "To be paid and carried on", balance))
+    response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="payout-{payout.host.slug}-{payout.label}.csv"'
+    return response
+
+
+@login_required
+@require_POST
+def payout_act(request: HttpRequest, payout_id: UUID) -> HttpResponse:
+    """Approve, hold, release or pay again."""
+    user, payout = viewer(request), _payout(request, payout_id)
+    people.require(user, Right.HANDLE_MONEY, payout.host)
+    try:
+        done = _act(request.POST.get("act", ""), payout, user, reason=request.POST.get("reason", ""), at=now())
+    except approval.NotPossibleError as exc:
+        notes.warning(request, str(exc))
+        return redirect("billing:payout", payout_id=payout.pk)
+    notes.success(request, f"{done.label}: {done.get_state_display().lower()}.")
+    return redirect("billing:payout", payout_id=done.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bank_account_list(request: HttpRequest, host: str) -> HttpResponse:
+    """The accounts of a host, and a form for a new one."""
+    found = _host(request, host)
+    if request.method != "POST":
+        return _account_page(request, found, AccountForm(host=found))
+    if not people.may(viewer(request), Right.HANDLE_MONEY, found):
+        raise Http404
+    answer: HttpResponse = _store_account(request, found)
+    return answer
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
+    """Behind a fresh log-in: a stolen session changes no bank account."""
+    form = AccountForm(request.POST, host=host)
+    if form.is_valid():
+        scope = Scope(host=host, currency=_currency(host), place=form.cleaned_data["place"])
+        try:
+            made = acts.enter_account(scope, _entered(form), by=viewer(request), now=now())
+        except AccountError as exc:
+            form.add_error(exc.field, str(exc))
+        else:
+            notes.success(request, f"{made} was entered. A second person has to confirm it.")
+            return redirect("billing:bank-accounts", host=host.slug)
+    return _account_page(request, host, form)
+
+
+def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpResponse:
+    user = viewer(request)
+    context = {
+        "room": "payouts",
+        "host": host,
+        "accounts": BankAccount.objects.filter(host=host).select_related("property").order_by("-pk"),
+        "form": form,
+        "may_change": people.may(user, Right.HANDLE_MONEY, host),
+        "me": f"user:{user.email}",
+        "now": now(),
+    }
+    return render(request, "billing/bank_accounts.html", context)
+
+
+@login_required
+@require_POST
+def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm or withdraw an account that waits."""
+    user = viewer(request)
+    account = access.bank_accounts(user).filter(pk=pk).select_related("host", "property").first()
+    if account is None:
+        raise Http404
+    act = acts.confirm_account if request.POST.get("act") == "confirm" else acts.withdraw_account
+    try:
+        done = act(account, by=user, now=now())
+    except bank_accounts.NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    else:
+        notes.success(request, f"{done}: {done.get_state_display().lower()}.")
+    return redirect("billing:bank-accounts", host=account.host.slug)
+
+
+def _act(act: str, payout: Payout, user: User, *, reason: str, at: datetime) -> Payout:
+    match act:
+        case "approve":
+            return acts.approve(payout, by=user, now=at)
+        case "hold":
+            return acts.hold(payout, reason=reason, by=user, now=at)
+        case "release":
+            return acts.release(payout, by=user, now=at)
+        case "reissue":
+            return acts.reissue(payout, by=user, now=at)
+    raise approval.NotPossibleError("Nothing was changed: choose what to do with the payout.")
+
+
+def _entered(form: AccountForm) -> Entered:
+    return Entered(**{name: form.cleaned_data[name] for name in ("holder", "iban", "bic", "routing", "number")})
+
+
+def _currency(host: Host) -> str:
+    scopes = agreements.scopes(host)
+    return scopes[0].currency if scopes else host.currency
+
+
+def _accounts_in_use(host: Host, next_ones: Iterable[forecast.Forecast], *, at: datetime) -> list[tuple[str, str]]:
+    """Where each of the next payouts goes, or why nowhere yet."""
+    found = []
+    for one in next_ones:
+        account = bank_accounts.current(one.scope)
+        problem = bank_accounts.why_not(account, now=at)
+        found.append((one.scope.text(), f"To the {account}." if problem is None else f"Not yet: {problem}"))
+    return found
+
+
+def _listed(rows: Iterable[Payout]) -> list[ListedPayout]:
+    return [ListedPayout(row, _STATE_LOOKS.get(row.state, "unknown")) for row in rows]
+
+
+def _others(payout: Payout) -> set[int]:
+    """The host's other properties that are paid by themselves."""
+    found = agreements.own_places(payout.host, currency=payout.currency)
+    return found - {payout.property_id} if payout.property_id else found
+
+
+def _edge(payout: Payout, text: str, minor: int) -> list[object]:
+    cells = {"text": text, "balance_minor": minor, "balance": money.major(minor, currency=payout.currency)}
+    return [{**cells, "currency": payout.currency}.get(name, "") for name in _COLUMNS]
+
+
+def _cells(payout: Payout, one: Any, balance: int) -> list[object]:
+    entry = one.posting.entry
+    cells = {
+        "posted_at": entry.posted_at.isoformat(), "happened_at": entry.occurred_at.isoformat(),
+        "row": one.kind, "kind": f"{entry.source_type}.{entry.kind}", "document": entry.source_id,
+        "text": inert(entry.memo), "session": str(entry.session_id or ""), "amount_minor": one.amount_minor,
+        "amount": money.major(one.amount_minor, currency=payout.currency), "balance_minor": balance,
+        "balance": money.major(balance, currency=payout.currency), "currency": payout.currency,
+    }  # fmt: skip
+    return [cells[name] for name in _COLUMNS]
+
+
+def _host(request: HttpRequest, slug: str) -> Host:
+    found = people.hosts_with(viewer(request), Right.SEE_MONEY).filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _payout(request: HttpRequest, payout_id: UUID) -> Payout:
+    rows = access.payouts(viewer(request)).select_related("host", "property", "agreement", "bank_account", "reissues")
+    found = rows.filter(pk=payout_id).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,144 @@
+"""Payouts in the portal: the next one, one of them with its bridge, its rows and its CSV, and the bank accounts."""
+
+import csv
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from authorization.models import AuditEntry, User
+from billing.models import BankAccount, Payout
+from billing.payouts import cycle
+from tests.kit.payouts import IBAN, NEVER, Books
+from tests.pages.conftest import PASSWORD, World, make_user
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.now(tz=UTC)
+
+
+@pytest.fixture
+def known(world: World) -> Books:
+    """11.90 paid, 5.95 not; 10.00 go out."""
+    books = Books(host=world.host, place=world.charger.property, charger=world.charger)
+    books.agree(cycle="manual")
+    books.sale(1190, tax=190, at=NOW - timedelta(days=3))
+    books.sale(595, tax=95, at=NOW - timedelta(days=2), paid_at=NEVER)
+    return books
+
+
+@pytest.fixture
+def payout(known: Books) -> Payout:
+    known.bank()
+    found = cycle.close(known.scope, until=NOW, now=NOW)
+    assert found is not None
+    return found
+
+
+def text_of(response) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
+
+
+def test_the_list_says_what_comes_next_and_what_is_not_in_it(known, world, client_of):
+    known.bank()
+    client = client_of(world.owner)
+
+    assert client.get("/payouts/")["Location"] == "/payouts/sunset/"
+    page = text_of(client.get("/payouts/sunset/"))
+
+    assert "Next payout" in page
+    assert "$10.00" in page
+    assert "1 session ($5.00): not paid by the driver yet." in page
+    assert "To the IBAN ending 3000." in page
+
+
+def test_a_payouts_page_adds_up_and_opens_each_row(payout, world, client_of):
+    client = client_of(world.owner)
+
+    page = text_of(client.get(f"/payouts/one/{payout.pk}/"))
+    rows = [row["kind"] for row in payout.bridge]
+
+    assert rows == ["sessions", "tax", "timing_out"]
+    for part in ("$17.85", "−$2.85", "−$5.00", "Not explained: $0.00", "Why this date", "IBAN ending 3000"):
+        assert part in page
+    shown = text_of(client.get(f"/payouts/one/{payout.pk}/timing_out/"))
+    assert "$5.00" in shown
+    assert text_of(client.get(f"/payouts/one/{payout.pk}/sessions/")).count("receipt issued") == 2
+    assert client.get(f"/payouts/one/{payout.pk}/refunds/").status_code == 404
+
+
+def test_the_csv_has_every_posting_and_a_running_balance(payout, world, client_of):
+    text = client_of(world.owner).get(f"/payouts/one/{payout.pk}/lines.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+
+    assert [(row["row"], row["amount"], row["balance"]) for row in rows] == [
+        ("", "", "0.00"), ("sessions", "10.00", "10.00"), ("", "", "10.00"),
+    ]  # fmt: skip
+    assert rows[1]["session"]
+
+
+def test_strangers_and_operators_see_no_payout(payout, world, client_of):
+    operator = make_user("operator@example.com", world.host, "operator")
+
+    for person in (world.stranger, operator):
+        assert client_of(person).get(f"/payouts/one/{payout.pk}/").status_code == 404
+        assert client_of(person).get("/payouts/sunset/").status_code == 404
+
+
+def test_an_account_is_entered_by_one_person_and_confirmed_by_another(known, world, client_of):
+    finance = make_user("finance@example.com", world.host, "finance")
+    owner, other = client_of(world.owner), client_of(finance)
+    form = {"holder": "Sunset Stays", "iban": "DE89 3704 0044 0532 0130 00"}
+
+    asked = owner.post("/payouts/sunset/accounts/", form)
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    owner.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    wrong = owner.post("/payouts/sunset/accounts/", {**form, "iban": "DE89 3704 0044 0532 0130 01"})
+    assert "A digit of this IBAN is wrong" in text_of(wrong)
+    owner.post("/payouts/sunset/accounts/", form)
+    account = BankAccount.objects.get()
+    assert account.state == "unconfirmed"
+    assert IBAN not in account.number_encrypted
+
+    owner.post(f"/payouts/accounts/{account.pk}/act/", {"act": "confirm"})
+    account.refresh_from_db()
+    assert account.state == "unconfirmed", "whoever entered it cannot confirm it"
+    other.post(f"/payouts/accounts/{account.pk}/act/", {"act": "confirm"})
+    account.refresh_from_db()
+
+    assert (account.state, account.confirmed_by) == ("confirmed", "user:finance@example.com")
+    assert IBAN not in other.get("/payouts/sunset/accounts/").content.decode()
+    verbs = AuditEntry.objects.filter(subject_type="bank_account").values_list("verb", flat=True)
+    assert sorted(verbs) == ["bank_account.confirmed", "bank_account.entered"]
+
+
+def test_a_payout_above_the_limit_is_approved_by_two_agents(known, world, client_of):
+    known.bank()
+    known.agree(valid_from=NOW - timedelta(hours=1), two_people_above_minor=100)
+    found = cycle.close(known.scope, until=NOW, now=NOW)
+    first = world.agent
+    second = User.objects.create(email="second@example.com", is_agent=True, email_confirmed_at=NOW)
+    assert found is not None
+    address = f"/payouts/one/{found.pk}/act/"
+
+    assert client_of(world.owner).post(address, {"act": "approve"}).status_code == 404
+    for _ in range(2):
+        client_of(first).post(address, {"act": "approve"})
+    found.refresh_from_db()
+    assert found.state == "calculated"
+    client_of(second).post(address, {"act": "approve"})
+    found.refresh_from_db()
+
+    assert (found.state, found.second_by) == ("approved", "user:second@example.com")
+
+
+def test_a_failed_payout_says_why_and_whose_move_it_is(payout, world, client_of):
+    Payout.objects.update(state="failed", failure="account_closed")
+    client = client_of(world.owner)
+
+    page = text_of(client.get(f"/payouts/one/{payout.pk}/"))
+
+    assert "The bank account is closed." in page
+    assert "Change the bank account" in page
+    answer = client.post(f"/payouts/one/{payout.pk}/act/", {"act": "reissue"}, follow=True)
+    assert "Nothing was" in text_of(answer)
