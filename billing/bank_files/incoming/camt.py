@@ -64,17 +64,18 @@ def _prolog(stream: BinaryIO) -> bytes:
 
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = end
-    while chunk := stream.read(_CHUNK):
+    while len(head) < _MOST_BYTES_OF_A_PROLOG:
+        chunk = stream.read(_CHUNK)
         head += chunk
+        if not head.strip():
+            raise FileError("The file is empty.")
         try:
-            parser.Parse(chunk, False)
+            parser.Parse(chunk, not chunk)
         except _PrologEndedError:
             return bytes(head)
         except expat.ExpatError as exc:
             raise FileError(f"The file is not XML: {expat.ErrorString(exc.code)} in line {exc.lineno}.") from exc
-        if len(head) > _MOST_BYTES_OF_A_PROLOG:
-            break
-    raise FileError("The file is empty." if not head.strip() else "The file has no content: it never gets to an entry.")
+    raise FileError("The file has no content: it never gets to an entry.")
 
 
 class _Source:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, BinaryIO, Final
 
 import mt940
@@ -33,6 +34,8 @@ _BALANCE: Final = re.compile(r"[CD]\d{6}[A-Z]{3}\d{1,12},\d{0,3}\s*", re.ASCII)
 _LONG_REFERENCE: Final = re.compile(r"(.*?)//(.{0,35})(.*)", re.DOTALL)
 _KEYWORD: Final = re.compile(r"(?:^|(?<=[\s+?/]))(EREF|KREF|MREF|SVWZ|IBAN|BIC|ABWA|ABWE|CRED|DEBT|RREF|RTRN)\+")
 _SLASHED: Final = re.compile(r"/(EREF|MARF|CSID|IBAN|BIC|NAME|REMI|RTRN|ISDT|TRTP|ORDP|BENM|PREF|RTYP|CNTP)/")
+_TEXTS: Final = {"SVWZ", "REMI", "NAME", "ORDP", "BENM"}
+"""In which a line end is a space; references are broken where the line is full."""
 _RETURN_TYPES: Final = {"RTI", "RTN"}
 _RETURN_GVC: Final = {"108", "109", "159", "181", "184", "185"}
 """German transaction codes of payments that came back."""
@@ -78,7 +81,7 @@ def _blocks(text: str) -> Iterator[_Block]:
     """The text cut at :20:, envelopes of SWIFT (`{1:...}{4:`) and what stands before the first one left out."""
     lines = re.split(r"\r\n|\n|\r", text)
     starts = [n for n, line in enumerate(lines) if line.startswith(":20:")]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)] if starts else []):
         kept = [line for line in lines[start:end] if not line.startswith(("{", "-}"))]
         yield _Block(start + 1, "\n".join(kept), tuple(_tags(lines[start:end], first=start + 1)))
 
@@ -225,12 +228,15 @@ def _details(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _free_text(text: str) -> dict[str, str]:
-    joined = text.replace("\n", "")
     for pattern in (_KEYWORD, _SLASHED):
-        parts = pattern.split(joined)
+        parts = pattern.split(text)
         if len(parts) > 2:
-            found = {key: _one_line(value.strip(" /+")) for key, value in zip(parts[1::2], parts[2::2], strict=True)}
-            return _named(found, lead=parts[0].strip())
+            values = (value.strip(" \n/+") for value in parts[2::2])
+            found = {
+                key: _one_line(value if key in _TEXTS else value.replace("\n", ""))
+                for key, value in zip(parts[1::2], values, strict=True)
+            }
+            return _named(found, lead=_one_line(parts[0]))
     return {"SVWZ": _one_line(text)}
 
 
