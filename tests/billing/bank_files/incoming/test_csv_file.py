@@ -1,6 +1,7 @@
 """A bank's CSV by its mapping: signs, separators, footers, broken rows and hostile files."""
 
 import io
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -257,7 +258,5 @@ def test_what_is_written_is_read_back_in_any_order(rows: list[tuple[date, int]],
 
 @given(st.binary(max_size=300))
 def test_no_bytes_break_it(content: bytes):
-    try:
+    with suppress(FileError):
         read(HEADER.encode() + content)
-    except FileError as exc:
-        assert str(exc)

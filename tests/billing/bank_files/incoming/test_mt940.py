@@ -2,6 +2,7 @@
 
 import io
 import logging
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -229,7 +230,7 @@ def test_it_refuses_a_file_without_an_end():
 @given(st.lists(st.integers(-(10**9), 10**9).filter(bool), max_size=8))
 def test_what_is_written_is_read_back(amounts: list[int]):
     lines = [
-        f":61:2611201120{'C' if cents > 0 else 'D'}{abs(cents) // 100},{abs(cents) % 100:02d}NTRFPO-{n}\n:86:EREF+PO-{n}"
+        f":61:2611201120{'D' if cents < 0 else 'C'}{abs(cents) // 100},{abs(cents) % 100:02d}NTRF\n:86:EREF+PO-{n}"
         for n, cents in enumerate(amounts)
     ]
     found = read(mt940(*lines, opening=0, closing=sum(amounts)))
@@ -243,18 +244,14 @@ def test_what_is_written_is_read_back(amounts: list[int]):
 @given(st.integers(0, 2000))
 def test_half_a_file_gives_whole_statements_only(length: int):
     whole = mt940(PAID, closing=75_000, number="1") + mt940(PAID, opening=75_000, closing=50_000, number="2")
-    try:
+    found = BankFile(statements=(), lines=(), problems=())
+    with suppress(FileError):
         found = read(whole[:length])
-    except FileError as exc:
-        assert str(exc)
-        return
     assert len(found.lines) == len(found.statements)
     assert all(one.amount_minor == -25_000 for one in found.lines)
 
 
 @given(st.text(st.sampled_from(":20568169FMCDNTRF,/+?-\n EUR12é"), max_size=300))
 def test_no_text_breaks_it(text: str):
-    try:
+    with suppress(FileError):
         read(":20:x\n" + text)
-    except FileError as exc:
-        assert str(exc)
