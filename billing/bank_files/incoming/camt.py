@@ -35,6 +35,8 @@ _RETURN_FAMILIES: Final = {"RRTN"}
 """Bank transaction code: a credit transfer that was paid back."""
 MOST_DEPTH: Final = 64
 MOST_BYTES_OF_AN_ENTRY: Final = 64 * 2**20
+_BEGINNINGS, _ENDS = (2, 3, 4), (3, 4, 6)
+"""Depths that matter: format, statement, entry or header, and details. Most elements lie deeper."""
 _MOST_BYTES_OF_A_PROLOG: Final = 2**20
 _CHUNK: Final = 2**16
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -110,6 +112,7 @@ class _Detail:
     mark: str = ""
     reference: str = ""
     bank_reference: str = ""
+    order_reference: str = ""
     name: str = ""
     account: str = ""
     text: str = ""
@@ -127,6 +130,7 @@ class _Open:
     account: str = ""
     currency: str = ""
     number: str = ""
+    page: str = ""
     opening: int | None = None
     closing: int | None = None
     from_date: date | None = None
@@ -164,9 +168,11 @@ class _Reader:
                 if event == "start":
                     element.tag = element.tag.rpartition("}")[2]
                     path.append(element.tag)
-                    self._begin(element, path)
+                    if len(path) in _BEGINNINGS or len(path) > MOST_DEPTH:
+                        self._begin(element, path)
                 else:
-                    yield from self._end(element, path)
+                    if len(path) in _ENDS:
+                        yield from self._end(element, path)
                     path.pop()
         except (ET.ParseError, FileError, UnicodeError) as exc:
             if self._open is None and not self._count:
@@ -195,11 +201,9 @@ class _Reader:
 
     def _end(self, element: ET.Element, path: list[str]) -> Iterator[Item]:
         statement = self._open
-        if statement is None or len(path) < 3:
-            if len(path) == 3:
-                element.clear()
-            return
-        if len(path) == 3:
+        if statement is None:
+            element.clear()
+        elif len(path) == 3:
             yield from self._announce()
             self._open = None
             element.clear()
@@ -224,7 +228,8 @@ class _Reader:
         statement.is_announced = True
         yield BankStatement(
             ordinal=statement.ordinal, kind=statement.kind, place=statement.place, account=statement.account,
-            currency=statement.currency, number=statement.number, opening_minor=statement.opening,
+            currency=statement.currency,
+            number="/".join(filter(None, (statement.number, statement.page))), opening_minor=statement.opening,
             closing_minor=statement.closing, from_date=statement.from_date, to_date=statement.to_date,
         )  # fmt: skip
         for sentence in statement.wrong_balances:
@@ -236,7 +241,10 @@ def _text(element: ET.Element | None, path: str) -> str:
 
 
 def _first(element: ET.Element | None, *paths: str) -> str:
-    return next((text for path in paths if (text := _text(element, path))), "")
+    for path in paths if element is not None else ():
+        if text := _text(element, path):
+            return text
+    return ""
 
 
 def _header(element: ET.Element, statement: _Open) -> None:
@@ -244,8 +252,10 @@ def _header(element: ET.Element, statement: _Open) -> None:
     match element.tag:
         case "Id":
             statement.number = statement.number or (element.text or "").strip()
-        case "ElctrncSeqNb" | "LglSeqNb":
+        case "ElctrncSeqNb":
             statement.number = (element.text or "").strip() or statement.number
+        case "StmtPgntn" | "RptPgntn" | "NtfctnPgntn":
+            statement.page = _text(element, "PgNb")
         case "Acct":
             statement.account = _first(element, "Id/IBAN", "Id/Othr/Id").replace(" ", "")
             statement.currency = _text(element, "Ccy") or statement.currency
@@ -319,7 +329,9 @@ def _entry(entry: ET.Element, statement: _Open) -> BankLine:
         statement=statement.ordinal, place=statement.entry_place, account=statement.account, booked_on=booked_on,
         value_on=value_on, amount_minor=_signed(amount.text or "", currency, _text(entry, "CdtDbtInd")),
         currency=currency, bank_reference=provided(_text(entry, "AcctSvcrRef")),
-        entry_reference=provided(_text(entry, "NtryRef")), text=_text(entry, "AddtlNtryInf"),
+        entry_reference=provided(_text(entry, "NtryRef")),
+        order_reference=provided(_first(entry, "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")),
+        text=_text(entry, "AddtlNtryInf"),
         is_return=_text(entry, "RvslInd").lower() in ("true", "1") or _is_return_family(entry),
     )  # fmt: skip
 
@@ -341,7 +353,8 @@ def _joined(whole: BankLine, detail: _Detail, *, amount_minor: int | None = None
         value_on=whole.value_on, amount_minor=whole.amount_minor if amount_minor is None else amount_minor,
         currency=whole.currency, counterparty_name=detail.name, counterparty_account=detail.account,
         reference=detail.reference, bank_reference=detail.bank_reference or whole.bank_reference,
-        entry_reference=whole.entry_reference, text=detail.text or whole.text,
+        entry_reference=whole.entry_reference, order_reference=detail.order_reference or whole.order_reference,
+        text=detail.text or whole.text,
         is_return=whole.is_return or detail.is_return, return_code=detail.return_code,
     )  # fmt: skip
 
@@ -360,7 +373,8 @@ def _detail(element: ET.Element, statement: _Open, *, entry_mark: str) -> _Detai
         amount="" if amount is None else (amount.text or "").strip(),
         currency="" if amount is None else amount.get("Ccy", ""), mark=mark,
         reference=provided(_text(element, "Refs/EndToEndId")),
-        bank_reference=provided(_text(element, "Refs/AcctSvcrRef")), name=name, account=account,
+        bank_reference=provided(_text(element, "Refs/AcctSvcrRef")),
+        order_reference=provided(_first(element, "Refs/PmtInfId", "Refs/MsgId")), name=name, account=account,
         text=unstructured or " ".join(structured) or _text(element, "AddtlTxInf"),
         is_return=swapped, return_code=_first(returned, "Rsn/Cd", "Rsn/Prtry"),
     )  # fmt: skip
@@ -371,15 +385,14 @@ def _counterparty(element: ET.Element, statement: _Open, *, is_debtor: bool) -> 
 
     Payments that come back name debtor and creditor as the original payment did.
     """
-    parties = element.find("RltdPties")
-    found = {
-        role: (
-            _first(parties, f"{role}/Nm", f"{role}/Pty/Nm"),
-            _first(parties, f"{role}Acct/Id/IBAN", f"{role}Acct/Id/Othr/Id").replace(" ", ""),
+    parties = {part.tag: part for part in element.iterfind("RltdPties/*")}
+    debtor, creditor = (
+        (
+            _first(parties.get(role), "Nm", "Pty/Nm"),
+            _first(parties.get(f"{role}Acct"), "Id/IBAN", "Id/Othr/Id").replace(" ", ""),
         )
         for role in ("Dbtr", "Cdtr")
-    }
-    debtor, creditor = found["Dbtr"], found["Cdtr"]
+    )
     if statement.account and debtor[1] == statement.account:
         return creditor
     if statement.account and creditor[1] == statement.account:

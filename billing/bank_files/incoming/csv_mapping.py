@@ -18,7 +18,9 @@ from billing.bank_files.incoming.lines import FileError
 DATE_ORDERS: Final = ("ymd", "dmy", "mdy")
 _DELIMITERS: Final = ";,\t|"
 _SAMPLE_ROWS: Final = 200
+_SAMPLE_LENGTH: Final = 2**18
 _HEADER_WITHIN: Final = 40
+_MOST_COLUMNS: Final = 500
 _TEXT_ROLES: Final = ("name", "counterparty_account", "reference", "bank_reference", "text", "return_code")
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "booked_on": (
@@ -219,6 +221,8 @@ def guess(content: bytes) -> Proposal:
     """A mapping out of the first rows, with a question for everything that they leave open. Raises FileError."""
     text, _ = decoded(content)
     delimiter, header_at, rows = _table(text)
+    if len(rows[header_at]) > _MOST_COLUMNS:
+        raise FileError(f"The file has more than {_MOST_COLUMNS} columns: it is not a bank's.")
     header = tuple(unique(rows[header_at]))
     roles, questions = _roles(header)
     dated_at = header.index(roles["booked_on"]) if roles["booked_on"] else 0
@@ -251,7 +255,8 @@ def _table(text: str) -> tuple[str, int, list[list[str]]]:
 
 
 def _first_rows(text: str, delimiter: str) -> list[list[str]]:
-    whole_rows = text if len(text) <= 2**18 else text[: text.rfind("\n", 0, 2**18)]
+    last_end = text.rfind("\n", 0, _SAMPLE_LENGTH) if len(text) > _SAMPLE_LENGTH else -1
+    whole_rows = text[: last_end if last_end > 0 else _SAMPLE_LENGTH]
     reader = csv.reader(io.StringIO(whole_rows, newline=""), delimiter=delimiter)
     rows: list[list[str]] = []
     try:

@@ -180,7 +180,35 @@ def test_a_statement_that_stands_twice_counts_once():
     found = read(camt(once, once))
 
     assert [line.amount_minor for line in found.lines] == [500, 500]
-    assert [one.sentence for one in found.problems] == ["Statement 2 repeats statement 1: its lines are left out."]
+    assert [one.sentence for one in found.problems] == ["Statement 2 repeats statement 1: the same lines are left out."]
+
+
+def test_a_statement_that_only_looks_like_a_copy_loses_no_line():
+    """Pages of one statement may name its balances on each."""
+    first = statement([Entry(cents=500), Entry(cents=500)], opening=0, closing=1700)
+    second = statement([Entry(cents=500), Entry(cents=700)], opening=0, closing=1700)
+    found = read(camt(first, second))
+
+    assert [line.amount_minor for line in found.lines] == [500, 500, 700]
+    assert len({line.fingerprint for line in found.lines}) == 3
+    assert [one.ordinal for one in found.statements] == [1, 2]
+
+
+def test_numbered_pages_are_no_copies():
+    page = statement([Entry(cents=500)], opening=0, closing=1000)
+    first, second = (page.replace("<CreDtTm>", f"<StmtPgntn><PgNb>{n}</PgNb></StmtPgntn><CreDtTm>", 1) for n in (1, 2))
+    found = read(camt(first, second))
+
+    assert [one.number for one in found.statements] == ["1/1", "1/2"]
+    assert [line.amount_minor for line in found.lines] == [500, 500]
+
+
+@pytest.mark.parametrize("element", ["PmtInfId", "MsgId"])
+def test_a_sum_names_the_order_that_it_was_booked_from(element: str):
+    batch = f"<Btch><{element}>CYCLE-7</{element}><NbOfTxs>40</NbOfTxs></Btch>"
+    [line] = read(camt(statement([Entry(cents=-90_000, details=batch)]))).lines
+
+    assert (line.order_reference, line.amount_minor) == ("CYCLE-7", -90_000)
 
 
 def test_identical_lines_are_two_and_the_same_file_gives_the_same_fingerprints():

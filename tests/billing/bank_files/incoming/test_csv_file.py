@@ -151,7 +151,7 @@ def test_an_amount_without_a_date_is_no_total_until_it_says_so():
     [
         ("2026-11-20;1,00;;", "“2026-11-20” is not a date as the others of the file are."),
         ("20.11.2026;1,0", "it has 2 cells fewer than the header."),
-        ("20.11.2026;1,00;;a;b", "it has 1 cells more than the header."),
+        ("20.11.2026;1,00;;a;b", "it has 1 cell more than the header."),
     ],
 )
 def test_a_row_that_cannot_be_read_is_a_problem_and_the_others_are_kept(row: str, cause: str):

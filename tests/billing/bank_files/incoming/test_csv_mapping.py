@@ -186,6 +186,11 @@ def test_it_refuses_what_is_no_text(content: bytes):
         decoded(content)
 
 
+def test_it_refuses_a_header_without_end():
+    with pytest.raises(FileError, match="more than 500 columns"):
+        guess(b"Date;Amount" + b";x" * 300_000 + b"\n")
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", b"one\ntwo\n"])
 def test_it_refuses_what_has_no_columns(content: bytes):
     with pytest.raises(FileError, match="not a CSV file"):

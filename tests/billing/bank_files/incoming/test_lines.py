@@ -76,7 +76,8 @@ def test_identical_lines_are_numbered():
     "changed",
     [
         {"account": "NL2"}, {"booked_on": date(2026, 11, 21)}, {"amount_minor": -500}, {"currency": "USD"},
-        {"reference": "PO-2"}, {"bank_reference": "B"}, {"entry_reference": "E"}, {"text": "other"},
+        {"reference": "PO-2"}, {"bank_reference": "B"}, {"entry_reference": "E"}, {"order_reference": "O"},
+        {"text": "other"},
     ],
 )  # fmt: skip
 def test_every_fact_of_a_line_is_in_its_fingerprint(changed: dict[str, object]):

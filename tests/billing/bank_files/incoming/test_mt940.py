@@ -98,6 +98,74 @@ def test_it_knows_what_came_back(movement: str, details: str, cents: int, code: 
     assert (only.is_return, only.return_code, only.reference) == (True, code, "PO-9")
 
 
+def test_details_behind_the_closing_balance_are_not_those_of_the_last_line():
+    """The library alone would add them to its text, or replace its reference by theirs."""
+    text = mt940(PAID, ":86:EREF+PO-1 SVWZ+Payout", closing=75_000)
+    found = read(text.replace("\n-\n", "\n:86:EREF+SUM SVWZ+D000001C000000D250,00\n-XXX\n"))
+
+    assert [(one.reference, one.text) for one in found.lines] == [("PO-1", "Payout")]
+
+
+def test_several_days_below_one_reference_are_statements_of_their_own():
+    first = mt940(PAID, closing=75_000, number="1").removesuffix("-\n")
+    second = mt940(PAID, opening=75_000, closing=50_000, day="261121").partition(":60F:")
+    found = read(first + second[1] + second[2])
+
+    assert found.problems == ()
+    assert [(one.place, one.account, one.closing_minor) for one in found.statements] == [
+        ("line 1", OURS, 75_000),
+        ("line 7", OURS, 50_000),
+    ]
+    assert [(one.statement, one.amount_minor) for one in found.lines] == [(1, -25_000), (2, -25_000)]
+
+
+def test_a_line_behind_the_closing_balance_refuses_the_statement():
+    found = read(mt940(PAID, closing=75_000).replace("\n-\n", f"\n{PAID}\n-\n"))
+
+    assert "line 7: a line follows on the closing balance" in found.problems[0].sentence
+
+
+@pytest.mark.parametrize("word", ["EREF", "KREF+", "NONREF"])
+def test_words_in_place_of_the_reference_are_none(word: str):
+    only = line(f":86:EREF+PO-5 SVWZ+x\nIBAN+{THEIRS}", movement=f":61:2611201120D250,00N102{word}            ")
+
+    assert only.reference == "PO-5"
+    assert line(":86:x", movement=f":61:2611201120D250,00N102{word}").reference == ""
+
+
+def test_the_account_of_the_other_party_stands_in_the_second_line():
+    only = line(
+        ":86:/EREF/PO-1//BENM//NAME/Hotel X/REMI/Payout/", movement=f":61:261120D000000000250,00N102EREF\n{THEIRS}"
+    )
+
+    assert (only.counterparty_account, only.counterparty_name, only.reference, only.text) == (
+        THEIRS, "Hotel X", "PO-1", "Payout",
+    )  # fmt: skip
+
+
+def test_an_amount_in_the_next_line_is_read():
+    assert line(":86:x", movement=":61:2611201120CR\n30,00N062NONREF", cents=3000).amount_minor == 3000
+
+
+def test_fields_that_nothing_needs_refuse_no_statement():
+    text = mt940(PAID, closing=75_000).replace(":28C:1/1", ":28C:202611200000012345/1\n:13D:yesterday\n:34F:x")
+
+    assert [one.number for one in read(text).statements] == ["202611200000012345/1"]
+
+
+def test_a_text_that_was_broken_where_the_line_is_full_is_joined():
+    long = "/EREF/PO-1//NAME/" + "CONTRA ACCOUNT " * 3 + "AB"
+    assert len(long) < 65
+    only = line(f":86:{long.ljust(65, 'x')}\ny/REMI/Two\nlines/")
+
+    assert only.counterparty_name.endswith("xy")
+    assert only.text == "Two lines"
+
+
+def test_a_line_of_text_that_looks_like_a_field_is_text():
+    assert line(":86:Arrival\n:12:30 at the desk").text == "Arrival :12:30 at the desk"
+
+
 def test_an_entry_date_of_the_next_year_is_in_the_next_year():
     only = line(":86:x", movement=":61:2612310102D250,00NTRFNONREF")
 

@@ -49,6 +49,11 @@ def test_it_writes_an_order():
     assert all_texts(content, "Ustrd") == ["Payout October 2026"] * 2
 
 
+@pytest.mark.parametrize(("booking", "batch"), [("each", "false"), ("sum", "true")])
+def test_the_bank_books_each_payment_or_their_sum(booking: str, batch: str):
+    assert all_texts(pain001.write(sepa_order(euro(), booking=booking)), "BtchBookg") == [batch]
+
+
 def test_one_order_is_always_the_same_file():
     """The library alone makes other ids each time, and takes the time from the clock."""
     order = sepa_order(euro())
