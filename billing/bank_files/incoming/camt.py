@@ -237,7 +237,12 @@ class _Reader:
 
 
 def _text(element: ET.Element | None, path: str) -> str:
-    return "" if element is None else (element.findtext(path) or "").strip()
+    """Through the first child of each name: `findtext` of a whole path is several times slower."""
+    for name in path.split("/"):
+        if element is None:
+            return ""
+        element = element.find(name)
+    return "" if element is None else (element.text or "").strip()
 
 
 def _first(element: ET.Element | None, *paths: str) -> str:
