@@ -35,6 +35,8 @@ _LINE: Final = re.compile(
 _BALANCE: Final = re.compile(r"[CD]\d{6}[A-Z]{3}\d{1,12},\d{0,3}\s*", re.ASCII)
 _SEE_DETAILS: Final = {"EREF", "KREF", "MARF", "PREF", "KREF+", "EREF+"}
 """In the place of the customer's reference: it stands in :86:."""
+_BANKERS_DAYS: Final = {"0229", "0230"}
+"""Banks whose months have thirty days write them in any year; the library takes the last of February."""
 _IBAN: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 _LONG_REFERENCE: Final = re.compile(r"(.*?)//(.{0,35})(.*)", re.DOTALL)
 _KEYWORD: Final = re.compile(r"(?:^|(?<=[\s+?/]))(EREF|KREF|MREF|SVWZ|IBAN|BIC|ABWA|ABWE|CRED|DEBT|RREF|RTRN)\+")
@@ -164,7 +166,7 @@ def _refusal(line: int, cause: str) -> Problem:
 def _line_of(exc: Exception, block: _Block) -> int:
     """The line of the field whose value the library names; else the first line of the statement."""
     value = str(exc.args[2]) if len(exc.args) > 2 else ""
-    return next((tag.line for tag in block.tags if value and value.startswith(tag.value.strip())), block.line)
+    return next((tag.line for tag in block.tags if value and value == tag.value.strip()), block.line)
 
 
 def _check(block: _Block) -> None:
@@ -179,7 +181,10 @@ def _check(block: _Block) -> None:
                 raise _RefusedError(tag.line, f"“:61:{first[:40]}” is not date, C or D, amount with a comma, and type")
             if is_closed:
                 raise _RefusedError(tag.line, "a line follows on the closing balance")
-            _real_day(tag.value[:6], tag.line)
+            if tag.value[2:6] not in _BANKERS_DAYS:
+                _real_day(tag.value[:6], tag.line)
+            if tag.value[6:10].isdigit() and tag.value[6:10] not in _BANKERS_DAYS:
+                _real_day(tag.value[:2] + tag.value[6:10], tag.line)
         elif tag.name[:2] in ("60", "62"):
             is_closed = tag.name[:2] == "62"
             if not _BALANCE.fullmatch(tag.value):

@@ -65,7 +65,7 @@ def test_it_proposes_debit_and_credit_columns():
 
 
 def test_answers_complete_the_proposal_and_it_is_remembered():
-    proposal = guess(BRITISH.encode()).answered(fixed_currency="GBP", fixed_account="GB33BUKB20201555555555")
+    proposal = guess(BRITISH.encode(), {"fixed_currency": "GBP", "fixed_account": "GB33BUKB20201555555555"})
 
     assert proposal.questions == ()
     assert CsvMapping.restored(json.loads(json.dumps(proposal.mapping.stored()))) == proposal.mapping
@@ -128,6 +128,9 @@ def test_it_asks_which_marks_mean_money_out():
 
     [question] = [one for one in proposal.questions if one.field == "debit_marks"]
     assert question.choices == ("x", "y")
+    assert proposal.mapping.debit_marks == ()
+    answered = guess(DUTCH.replace(",Af,", ",X,").replace(",Bij,", ",Y,").encode(), {"debit_marks": ("X",)})
+    assert (answered.mapping.debit_marks, answered.mapping.credit_marks) == (("X",), ("y",))
 
 
 def test_it_asks_which_of_two_columns_is_the_amount():
@@ -135,18 +138,42 @@ def test_it_asks_which_of_two_columns_is_the_amount():
 
     [question] = [one for one in proposal.questions if one.field == "amount"]
     assert (question.sentence, question.choices) == ("Which column is the amount?", ("Amount", "Betrag"))
+    assert proposal.mapping.amount == ""
+    assert (
+        guess(b"Date;Amount;Betrag;Text\n2026-11-20;-1,50;-3,00;x\n", {"amount": "Betrag"}).mapping.amount == "Betrag"
+    )
 
 
 def test_it_asks_for_columns_that_it_does_not_know():
     found = guess(b"When;How much;What\n2026-11-20;-1,50;x\n")
 
-    assert [one.field for one in found.questions if one.field in ("booked_on", "amount")] == ["booked_on", "amount"]
+    assert [one.field for one in found.questions] == ["booked_on", "amount", "fixed_currency", "fixed_account"]
+
+
+def test_answers_bring_the_next_questions():
+    """What a column has in it is asked once it is known which one it is."""
+    content = b"When;How much;What\n02/03/2026;1,500;x\n"
+    proposal = guess(
+        content, {"booked_on": "When", "amount": "How much", "fixed_currency": "EUR", "fixed_account": "X"}
+    )
+
+    assert [one.field for one in proposal.questions] == ["date_order", "decimal", "sign"]
+
+
+def test_debit_and_credit_columns_answer_the_question_for_the_amount():
+    content = b"Date;Minus;Plus\n2026-11-20;1,50;\n"
+    proposal = guess(content, {"debit": "Minus", "credit": "Plus", "fixed_currency": "EUR", "fixed_account": "X"})
+
+    assert proposal.questions == ()
+    assert (proposal.mapping.debit, proposal.mapping.decimal) == ("Minus", ",")
 
 
 def test_it_asks_whose_the_accounts_are_where_a_column_has_several():
     content = "Date;Amount;IBAN;Currency\n2026-11-20;-1,50;NL1;EUR\n2026-11-20;-1,50;NL2;EUR\n"
 
     assert fields(content) == ["account"]
+    assert guess(content.encode(), {"account": "IBAN"}).questions == ()
+    assert [one.field for one in guess(content.encode(), {"account": ""}).questions] == ["fixed_account"]
 
 
 def test_valuta_with_currencies_in_it_is_the_currency():
