@@ -230,8 +230,10 @@ def guess(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -> 
     mapping = _by_samples(mapping, samples)
     found = {field: value for field, value in _details(mapping, samples) if field not in answers}
     asked = [value for value in found.values() if isinstance(value, Question)]
-    empty = {"debit_marks": ()}
-    known = {name: empty.get(name, "") if isinstance(value, Question) else value for name, value in found.items()}
+    empty: dict[str, Any] = {"debit_marks": ()}
+    known: dict[str, Any] = {
+        name: empty.get(name, "") if isinstance(value, Question) else value for name, value in found.items()
+    }
     return Proposal(replace(mapping, **known), (*questions, *asked))
 
 
