@@ -75,6 +75,10 @@ def _prolog(stream: BinaryIO) -> bytes:
             parser.Parse(chunk, not chunk)
         except _PrologEndedError:
             return bytes(head)
+        except FileError:
+            raise
+        except (LookupError, ValueError) as exc:
+            raise FileError("The file names an encoding that is not read here. Ask the bank for UTF-8.") from exc
         except expat.ExpatError as exc:
             raise FileError(f"The file is not XML: {expat.ErrorString(exc.code)} in line {exc.lineno}.") from exc
     raise FileError("The file has no content: it never gets to an entry.")
@@ -217,7 +221,7 @@ class _Reader:
             self._parent.clear()
         elif len(path) == 6 and path[3] == "Ntry" and path[5] == "TxDtls":
             statement.details += 1
-            self._details.append(_detail(element, statement, entry_mark=_text(self._entry, "CdtDbtInd")))
+            self._details.append(_detail(element, statement, entry=self._entry))
             element.clear()
 
     def _announce(self) -> Iterator[Item]:
@@ -337,7 +341,7 @@ def _entry(entry: ET.Element, statement: _Open) -> BankLine:
         entry_reference=provided(_text(entry, "NtryRef")),
         order_reference=provided(_first(entry, "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")),
         text=_text(entry, "AddtlNtryInf"),
-        is_return=_text(entry, "RvslInd").lower() in ("true", "1") or _is_return_family(entry),
+        is_return=_comes_back(entry),
     )  # fmt: skip
 
 
@@ -364,13 +368,15 @@ def _joined(whole: BankLine, detail: _Detail, *, amount_minor: int | None = None
     )  # fmt: skip
 
 
-def _detail(element: ET.Element, statement: _Open, *, entry_mark: str) -> _Detail:
+def _detail(element: ET.Element, statement: _Open, *, entry: ET.Element) -> _Detail:
+    """`entry` is the one that it is in, of which everything before its details has been read."""
     amount = element.find("Amt")
     if amount is None:
         amount = element.find("AmtDtls/TxAmt/Amt")
     mark, returned = _text(element, "CdtDbtInd"), element.find("RtrInf")
-    swapped = returned is not None or _is_return_family(element)
-    name, account = _counterparty(element, statement, is_debtor=((mark or entry_mark) == "CRDT") != swapped)
+    is_return = returned is not None or _comes_back(element) or _comes_back(entry)
+    is_credit = (mark or _text(entry, "CdtDbtInd")) == "CRDT"
+    name, account = _counterparty(element, statement, is_debtor=is_credit != is_return)
     unstructured = " ".join((one.text or "").strip() for one in element.iterfind("RmtInf/Ustrd"))
     structured = [(one.text or "").strip() for one in element.iterfind("RmtInf/Strd/CdtrRefInf/Ref")]
     return _Detail(
@@ -381,7 +387,7 @@ def _detail(element: ET.Element, statement: _Open, *, entry_mark: str) -> _Detai
         bank_reference=provided(_text(element, "Refs/AcctSvcrRef")),
         order_reference=provided(_first(element, "Refs/PmtInfId", "Refs/MsgId")), name=name, account=account,
         text=unstructured or " ".join(structured) or _text(element, "AddtlTxInf"),
-        is_return=swapped, return_code=_first(returned, "Rsn/Cd", "Rsn/Prtry"),
+        is_return=is_return, return_code=_first(returned, "Rsn/Cd", "Rsn/Prtry"),
     )  # fmt: skip
 
 
@@ -407,8 +413,11 @@ def _counterparty(element: ET.Element, statement: _Open, *, is_debtor: bool) -> 
     return debtor if is_debtor else creditor
 
 
-def _is_return_family(element: ET.Element) -> bool:
-    return _text(element, "BkTxCd/Domn/Fmly/SubFmlyCd") in _RETURN_FAMILIES
+def _comes_back(element: ET.Element) -> bool:
+    """Whether an entry or a detail says that it undoes another, by RvslInd or its transaction code."""
+    return (
+        _text(element, "RvslInd") in ("true", "1") or _text(element, "BkTxCd/Domn/Fmly/SubFmlyCd") in _RETURN_FAMILIES
+    )
 
 
 def _signed(text: str, currency: str, mark: str) -> int:

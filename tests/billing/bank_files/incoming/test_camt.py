@@ -139,6 +139,23 @@ def test_it_knows_a_reversal_without_a_reason():
     assert (line.is_return, line.return_code) == (True, "")
 
 
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "<RvslInd>true</RvslInd>",
+        "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>RRTN</SubFmlyCd></Fmly></Domn></BkTxCd>",
+    ],
+)
+def test_the_other_party_of_what_comes_back_is_the_one_that_was_paid(sign: str):
+    """Without accounts the roles decide: they are those of the payment that is undone."""
+    parties = "<RltdPties><Dbtr><Nm>Us</Nm></Dbtr><Cdtr><Nm>Hotel X</Nm></Cdtr></RltdPties>"
+    details = f"<TxDtls>{parties}</TxDtls>"
+    returned, paid = Entry(cents=500, more=sign, details=details), Entry(cents=-500, details=details)
+    found = read(camt(statement([returned, paid], version=2), version=2))
+
+    assert [(line.counterparty_name, line.is_return) for line in found.lines] == [("Hotel X", True), ("Hotel X", False)]
+
+
 def test_it_takes_the_reference_of_the_entry_too():
     [line] = read(camt(statement([Entry(cents=5, more="<NtryRef>E7</NtryRef>", bank_reference="B7")]))).lines
 
@@ -285,6 +302,19 @@ def test_it_refuses_what_is_no_camt(content: bytes, sentence: str):
         read(content)
 
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("encoding", ["UT.-8", "utf-7", "gbk", "rot13"])
+def test_it_refuses_an_encoding_that_it_does_not_know(encoding: str):
+    with pytest.raises(FileError, match="an encoding that is not read here"):
+        read(camt(statement([])).replace(b"UTF-8", encoding.encode()))
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252", "utf-16"])
+def test_it_reads_other_encodings(encoding: str):
+    text = camt(statement([Entry(cents=5, name="Müller")])).decode().replace("UTF-8", encoding)
+
+    assert [line.counterparty_name for line in read(text.encode(encoding)).lines] == ["Müller"]
 
 
 def test_a_nul_byte_in_the_middle_ends_the_reading_there():
