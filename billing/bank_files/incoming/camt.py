@@ -330,8 +330,8 @@ def _entry(entry: ET.Element, statement: _Open) -> BankLine:
     if amount is None:
         raise ValueError("it has no amount.")
     currency = amount.get("Ccy", "") or statement.currency
-    value_on = _day(_first(entry, "ValDt/Dt", "ValDt/DtTm"))
-    booked_on = _day(_first(entry, "BookgDt/Dt", "BookgDt/DtTm")) or value_on
+    value_on = _strict_day(_first(entry, "ValDt/Dt", "ValDt/DtTm"))
+    booked_on = _strict_day(_first(entry, "BookgDt/Dt", "BookgDt/DtTm")) or value_on
     if booked_on is None:
         raise ValueError("it has no date.")
     return BankLine(
@@ -427,6 +427,14 @@ def _signed(text: str, currency: str, mark: str) -> int:
     if mark not in ("CRDT", "DBIT"):
         raise ValueError(f"“{mark[:10]}” is neither credit (CRDT) nor debit (DBIT).")
     return minor if mark == "CRDT" else -minor
+
+
+def _strict_day(text: str) -> date | None:
+    """None where there is none. Raises ValueError for what is no date."""
+    day = _day(text)
+    if text and day is None:
+        raise ValueError(f"“{text[:40]}” is not a date.")
+    return day
 
 
 def _day(text: str) -> date | None:

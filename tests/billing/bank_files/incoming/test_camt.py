@@ -420,6 +420,59 @@ def test_balances_that_cannot_be_read_cast_doubt_on_the_statement():
     assert [line.is_doubtful for line in found.lines] == [True]
 
 
+def test_the_period_and_the_balance_of_the_day_before_are_read():
+    period = "<FrToDt><FrDtTm>2026-11-01T00:00:00Z</FrDtTm><ToDtTm>2026-11-30T23:59:59+01:00</ToDtTm></FrToDt>"
+    text = statement([Entry(cents=500)]).replace("OPBD", "PRCD").replace("</CreDtTm>", f"</CreDtTm>{period}")
+    found = read(camt(text))
+
+    assert found.problems == ()
+    [one] = found.statements
+    assert (one.from_date, one.to_date, one.opening_minor) == (date(2026, 11, 1), date(2026, 11, 30), 100_000)
+
+
+def test_the_opening_balance_counts_before_that_of_the_day_before():
+    text = statement([Entry(cents=500)])
+    both = text.replace(balance("OPBD", 100_000), balance("PRCD", 7) + balance("OPBD", 100_000) + balance("OPAV", 9))
+
+    assert [one.opening_minor for one in read(camt(both)).statements] == [100_000]
+
+
+@pytest.mark.parametrize("day", ["2026-02-31", "31.12.2026", "2026-W01-1"])
+def test_a_day_that_is_none_is_not_replaced_by_the_value_date(day: str):
+    content = camt(statement([Entry(cents=100)], opening=None)).decode()
+    found = read(content.replace(f"<BookgDt><Dt>{DAY}", f"<BookgDt><Dt>{day}").encode())
+
+    assert found.lines == ()
+    assert [one.sentence for one in found.problems] == [f"The entry cannot be read: “{day}” is not a date."]
+
+
+def test_an_entry_without_a_booking_date_is_booked_on_its_value_date():
+    content = camt(statement([Entry(cents=100)])).decode().replace(f"<BookgDt><Dt>{DAY}</Dt></BookgDt>", "")
+
+    assert [line.booked_on for line in read(content.encode()).lines] == [date(2026, 11, 20)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ('<Amt Ccy="EUR">1.00</Amt>', "", "it has no amount."),
+        ("<CdtDbtInd>CRDT</CdtDbtInd><Sts>", "<CdtDbtInd>PLUS</CdtDbtInd><Sts>", "“PLUS” is neither credit (CRDT)"),
+        ('<Amt Ccy="EUR">1.00', '<Amt Ccy="XAU">1.00', "“XAU” is not a currency that we know."),
+    ],
+)
+def test_an_entry_that_lacks_what_it_needs_is_a_problem(old: str, new: str, cause: str):
+    content = camt(statement([Entry(cents=100)], opening=None)).decode()
+    assert old in content
+    [problem] = read(content.replace(old, new).encode()).problems
+
+    assert cause in problem.sentence
+
+
+def test_a_prolog_without_an_end_is_refused():
+    with pytest.raises(FileError, match="it never gets to an entry"):
+        read(b"<?xml version='1.0'?>" + b"<!-- x -->" * 200_000)
+
+
 def test_an_entry_without_any_date_is_a_problem():
     day = f"<Dt>{DAY}</Dt>"
     content = camt(statement([Entry(cents=100)], opening=None)).replace(day.encode(), b"")

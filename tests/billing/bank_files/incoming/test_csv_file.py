@@ -152,6 +152,7 @@ def test_an_amount_without_a_date_is_no_total_until_it_says_so():
         ("2026-11-20;1,00;;", "“2026-11-20” is not a date as the others of the file are."),
         ("20.11.2026;1,0", "it has 2 cells fewer than the header."),
         ("20.11.2026;1,00;;a;b", "it has 1 cell more than the header."),
+        ('20.11.2026;1,00;"a"b;', "Line 3 is no CSV:"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_a_problem_and_the_others_are_kept(row: str, cause: str):
@@ -160,6 +161,27 @@ def test_a_row_that_cannot_be_read_is_a_problem_and_the_others_are_kept(row: str
     assert [line.amount_minor for line in found.lines] == [100, 300]
     assert [problem.place for problem in found.problems] == ["line 3"]
     assert cause in found.problems[0].sentence
+
+
+def test_a_value_date_is_read_or_is_a_problem():
+    mapping = replace(ONE_COLUMN, value_on="Ref", reference="")
+    found = read(HEADER + "20.11.2026;1,00;21.11.2026;\n20.11.2026;2,00;;\n20.11.2026;3,00;soon;\n", mapping)
+
+    assert [line.value_on for line in found.lines] == [date(2026, 11, 21), None]
+    assert [problem.place for problem in found.problems] == ["line 4"]
+
+
+def test_a_row_without_its_account_is_a_problem():
+    mapping = replace(ONE_COLUMN, account="Ref", reference="", fixed_account="")
+
+    assert sentences(HEADER + "20.11.2026;1,00;;\n", mapping) == ["Line 2: it does not name the account."]
+
+
+def test_a_code_of_a_return_marks_the_line():
+    mapping = replace(ONE_COLUMN, return_code="Ref", reference="")
+    found = read(HEADER + "20.11.2026;1,00;AC04;\n20.11.2026;1,00;;\n", mapping)
+
+    assert [(line.is_return, line.return_code) for line in found.lines] == [(True, "AC04"), (False, "")]
 
 
 def test_a_quotation_mark_that_is_never_closed_is_named_with_its_line():

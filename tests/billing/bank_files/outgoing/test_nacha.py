@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from billing.bank_files.outgoing import nacha
 from billing.bank_files.outgoing.orders import OrderError, PaymentOrder, UsAccount
-from tests.kit.payment_orders import ORIGIN, ROUTING, dollar, euro, us_order
+from tests.kit.payment_orders import ORIGIN, ROUTING, dollar, euro, sepa_order, us_order
 
 PERSON = UsAccount(routing_number="011401533", account_number="0042-7", kind="savings", holder_is_person=True)
 
@@ -86,6 +86,18 @@ def test_an_id_that_does_not_fit_is_refused_rather_than_cut():
     [sentence] = sentences(us_order(dollar(end_to_end_id="PO-2026-11-0000017")))
 
     assert sentence.endswith("has 18 characters; the format carries 15.")
+
+
+def test_an_order_of_an_account_in_euro_is_refused():
+    assert sentences(sepa_order(dollar())) == ["The order is not paid from an account in the US."]
+
+
+def test_a_payer_needs_a_name_and_the_payments_fit_into_one_file():
+    assert sentences(us_order(dollar(), holder="…")) == [
+        "The name of the payer has no letter that NACHA files may have."
+    ]
+    many = [dollar(end_to_end_id=f"PO-{n}", amount_minor=9_999_999_999) for n in range(101)]
+    assert sentences(us_order(*many)) == ["The payments come to more than one file carries: split the order."]
 
 
 @pytest.mark.parametrize(

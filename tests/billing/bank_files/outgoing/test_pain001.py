@@ -11,7 +11,7 @@ from sepaxml.validation import try_valid_xml
 from billing.bank_files.outgoing import pain001
 from billing.bank_files.outgoing.orders import Address, OrderError, PaymentOrder, SepaAccount
 from tests.kit.bank_statements import OURS, THEIRS
-from tests.kit.payment_orders import dollar, euro, sepa_order
+from tests.kit.payment_orders import dollar, euro, sepa_order, us_order
 
 NAMESPACE = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.09}"
 
@@ -149,6 +149,10 @@ def test_ids_are_refused_rather_than_changed(wrong: str):
     """A bank that changes one would give back an id that nobody sent."""
     assert len(sentences(sepa_order(euro(end_to_end_id=wrong)))) == 1
     assert len(sentences(sepa_order(euro(), message_id=wrong))) == 1
+
+
+def test_an_order_of_an_account_in_the_us_is_refused():
+    assert sentences(us_order(euro())) == ["The order is not paid from an account with an IBAN."]
 
 
 def test_faults_of_all_payments_come_at_once():
