@@ -63,7 +63,7 @@ def checked_routing_number(typed: str) -> str:
         return str(rtn.validate(compact))
     except exceptions.ValidationError as exc:
         is_short = isinstance(exc, exceptions.InvalidLength | exceptions.InvalidFormat)
-        cause = "it has nine digits" if is_short else "its check digit does not fit, so one digit must be wrong"
+        cause = "it has nine digits" if is_short else "its check digit does not fit"
         raise IdentifierError(f"The routing number {compact[:20]} is not valid: {cause}.") from exc
 
 

@@ -25,9 +25,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
     parser.add_argument(
-        "--only", choices=["cards", "gateway", "papers", "proxied", "silent", "rating"], help="one part alone"
+        "--only",
+        choices=["bank-files", "cards", "gateway", "papers", "proxied", "silent", "rating"],
+        help="one part alone",
     )
     options = parser.parse_args()
+    if options.only == "bank-files":  # pure: it needs no servers
+        _bank_files()
+        return
     chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
     os.environ["BENCH_TOKENS"] = str(tokens)
     try:
@@ -51,10 +56,17 @@ def main() -> None:
         _receipts()
         _rating(full=options.full)
         _papers()
+        _bank_files()
         _decisions()
         _imports(cards=100_000 if options.full else 20_000)
     finally:
         servers.pytest_unconfigure()
+
+
+def _bank_files() -> None:
+    from tests.bench import bank_files
+
+    bank_files.tell()
 
 
 def _papers() -> None:

@@ -169,10 +169,9 @@ def _says_nothing(row: _Row, mapping: CsvMapping) -> bool:
 
 def _line(row: _Row, mapping: CsvMapping, *, debit_sign: _DebitSign) -> BankLine:
     if row.width:
-        more = "more" if row.width > 0 else "fewer"
-        raise _RowError(
-            f"it has {abs(row.width)} cells {more} than the header. It may be cut off, or lack quotation marks."
-        )
+        cells, more = abs(row.width), "more" if row.width > 0 else "fewer"
+        count = f"{cells} cell" if cells == 1 else f"{cells} cells"
+        raise _RowError(f"it has {count} {more} than the header. It may be cut off, or lack quotation marks.")
     booked_on = day_of(row.cell(mapping.booked_on), mapping.date_order)
     if booked_on is None:
         raise _RowError(f"“{row.cell(mapping.booked_on)[:40]}” is not a date as the others of the file are.")

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final
 
 from billing.bank_files.incoming.lines import FileError
@@ -18,7 +19,9 @@ from billing.bank_files.incoming.lines import FileError
 DATE_ORDERS: Final = ("ymd", "dmy", "mdy")
 _DELIMITERS: Final = ";,\t|"
 _SAMPLE_ROWS: Final = 200
+_SAMPLE_LENGTH: Final = 2**18
 _HEADER_WITHIN: Final = 40
+_MOST_COLUMNS: Final = 500
 _TEXT_ROLES: Final = ("name", "counterparty_account", "reference", "bank_reference", "text", "return_code")
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "booked_on": (
@@ -142,14 +145,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mapping that is complete where there is no question; `answered` fills the answers in."""
+    """A mapping, and what it still lacks: fields of open questions are empty, so that nothing is read by a guess."""
 
     mapping: CsvMapping
     questions: tuple[Question, ...]
-
-    def answered(self, **answers: Any) -> "Proposal":
-        mapping = replace(self.mapping, **answers)
-        return Proposal(mapping, tuple(one for one in self.questions if one.field not in answers))
 
 
 def decoded(content: bytes) -> tuple[str, str]:
@@ -215,22 +214,34 @@ def unique(header: Iterable[str]) -> list[str]:
     return names
 
 
-def guess(content: bytes) -> Proposal:
-    """A mapping out of the first rows, with a question for everything that they leave open. Raises FileError."""
+def guess(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -> Proposal:
+    """A mapping out of the first rows, with a question for everything that they leave open. Raises FileError.
+
+    `answers` are fields of the mapping that a person has filled in: they count before what the rows say.
+    """
     text, _ = decoded(content)
     delimiter, header_at, rows = _table(text)
+    if len(rows[header_at]) > _MOST_COLUMNS:
+        raise FileError(f"The file has more than {_MOST_COLUMNS} columns: it is not a bank's.")
     header = tuple(unique(rows[header_at]))
-    roles, questions = _roles(header)
-    dated_at = header.index(roles["booked_on"]) if roles["booked_on"] else 0
-    body = [row for row in rows[header_at + 1 :] if len(row) >= len(header) and re.search(r"\d", row[dated_at])]
-    mapping = CsvMapping(delimiter=delimiter, columns=header, date_order="", decimal="", **roles)
-    samples = {column: [row[n].strip() for row in body if row[n].strip()] for n, column in enumerate(header) if column}
+    roles, questions = _roles(header, answers)
+    mapping = CsvMapping(delimiter=delimiter, columns=header, **{"date_order": "", "decimal": ""} | roles)
+    samples = _samples(header, rows[header_at + 1 :], dated=mapping.booked_on)
     mapping = _by_samples(mapping, samples)
-    found = list(_details(mapping, samples))
-    answers = {field: value for field, value in found if not isinstance(value, Question)}
-    return Proposal(
-        replace(mapping, **answers), (*questions, *(value for _, value in found if isinstance(value, Question)))
-    )
+    found = {field: value for field, value in _details(mapping, samples) if field not in answers}
+    asked = [value for value in found.values() if isinstance(value, Question)]
+    empty: dict[str, Any] = {"debit_marks": ()}
+    known: dict[str, Any] = {
+        name: empty.get(name, "") if isinstance(value, Question) else value for name, value in found.items()
+    }
+    return Proposal(replace(mapping, **known), (*questions, *asked))
+
+
+def _samples(header: Sequence[str], rows: Sequence[Sequence[str]], *, dated: str) -> dict[str, list[str]]:
+    """The filled cells of each column, of rows that are whole and have a day: no footers, no second headers."""
+    dated_at = header.index(dated) if dated in header else 0
+    body = [row for row in rows if len(row) >= len(header) and re.search(r"\d", row[dated_at])]
+    return {column: [row[n].strip() for row in body if row[n].strip()] for n, column in enumerate(header) if column}
 
 
 def _table(text: str) -> tuple[str, int, list[list[str]]]:
@@ -251,7 +262,8 @@ def _table(text: str) -> tuple[str, int, list[list[str]]]:
 
 
 def _first_rows(text: str, delimiter: str) -> list[list[str]]:
-    whole_rows = text if len(text) <= 2**18 else text[: text.rfind("\n", 0, 2**18)]
+    last_end = text.rfind("\n", 0, _SAMPLE_LENGTH) if len(text) > _SAMPLE_LENGTH else -1
+    whole_rows = text[: last_end if last_end > 0 else _SAMPLE_LENGTH]
     reader = csv.reader(io.StringIO(whole_rows, newline=""), delimiter=delimiter)
     rows: list[list[str]] = []
     try:
@@ -264,27 +276,30 @@ def _first_rows(text: str, delimiter: str) -> list[list[str]]:
     return rows
 
 
-def _roles(header: Sequence[str]) -> tuple[dict[str, Any], list[Question]]:
+def _roles(header: Sequence[str], answers: Mapping[str, Any]) -> tuple[dict[str, Any], list[Question]]:
     """Columns by their names; two that could be the same thing, and none for what is needed, are questions."""
     found: dict[str, Any] = {"booked_on": ""}
     questions: list[Question] = []
     for role, words in _WORDS.items():
-        matching = [column for column in header if key(column) in words]
+        matching = sorted(
+            (column for column in header if key(column) in words), key=lambda column: words.index(key(column))
+        )
         if role == "text":
-            found["text"] = tuple(matching)
-        elif len(matching) > 1:
-            best = sorted(matching, key=lambda column: words.index(key(column)))
-            questions.append(Question(role, f"Which column is the {_SPOKEN[role]}?", tuple(best)))
-            found[role] = best[0]
+            found[role] = tuple(column for column in header if column in matching)
+        elif len(matching) > 1 and role not in answers:
+            questions.append(Question(role, f"Which column is the {_SPOKEN[role]}?", tuple(matching)))
         elif matching:
             found[role] = matching[0]
-    if not found["booked_on"]:
-        questions.append(Question("booked_on", "Which column is the booking date?", tuple(filter(None, header))))
-    if not found.get("amount") and not (found.get("debit") and found.get("credit")):
-        questions.append(Question("amount", "Which column is the amount?", tuple(filter(None, header))))
+    found |= answers
+    asked = {question.field for question in questions}
+    columns = tuple(filter(None, header))
+    if not found["booked_on"] and "booked_on" not in asked:
+        questions.append(Question("booked_on", f"Which column is the {_SPOKEN['booked_on']}?", columns))
+    if not found.get("amount") and "amount" not in asked and not (found.get("debit") and found.get("credit")):
+        questions.append(Question("amount", f"Which column is the {_SPOKEN['amount']}?", columns))
     if found.get("amount"):
-        found.pop("debit", None)
-        found.pop("credit", None)
+        found |= {"debit": "", "credit": ""}
+        questions = [question for question in questions if question.field not in ("debit", "credit")]
     return found, questions
 
 
@@ -306,32 +321,36 @@ def _by_samples(mapping: CsvMapping, samples: Mapping[str, list[str]]) -> CsvMap
 
 def _details(mapping: CsvMapping, samples: Mapping[str, list[str]]) -> Iterator[tuple[str, Any]]:
     """Fields with their value or a Question: order of dates, decimal sign, marks of debit and credit, currency."""
-    yield "date_order", _date_order(samples.get(mapping.booked_on, []))
+    if mapping.booked_on:
+        yield "date_order", _date_order(samples.get(mapping.booked_on, []))
     figures = [text for column in (mapping.amount, mapping.debit, mapping.credit) for text in samples.get(column, [])]
-    yield "decimal", _decimal(figures)
+    if figures:
+        yield "decimal", _decimal(figures)
     if mapping.sign:
-        marks = {key(text) for text in samples.get(mapping.sign, [])}
-        if marks <= _CREDIT_MARKS | _DEBIT_MARKS:
-            yield "debit_marks", tuple(sorted(_DEBIT_MARKS))
-            yield "credit_marks", tuple(sorted(_CREDIT_MARKS))
-        else:
-            open_marks = tuple(sorted(marks - _CREDIT_MARKS - _DEBIT_MARKS))
-            yield (
-                "debit_marks",
-                Question("debit_marks", f"Which marks in “{mapping.sign}” mean that money left?", open_marks),
-            )
+        yield from _marks(mapping, {key(text) for text in samples.get(mapping.sign, [])})
     elif mapping.amount and figures and not any(_is_signed(text) for text in figures):
         sentence = "No amount has a minus. Which column says whether money came in or left, or is all of it money in?"
         yield "sign", Question("sign", sentence, tuple(column for column in mapping.columns if column))
     if not mapping.currency:
         yield "fixed_currency", Question("fixed_currency", "The file names no currency. In which one is the account?")
     if len(accounts := set(samples.get(mapping.account, []))) > 1:
-        sentence = (
-            f"“{mapping.account}” has {len(accounts)} different accounts. Are they ours, or those of the other party?"
-        )
+        whose = "Are they ours, or those of the other party?"
+        sentence = f"“{mapping.account}” has {len(accounts)} different accounts. {whose}"
         yield "account", Question("account", sentence, (mapping.account, ""))
     if not mapping.account:
         yield "fixed_account", Question("fixed_account", "The file does not name the account. Which one is it of?")
+
+
+def _marks(mapping: CsvMapping, marks: set[str]) -> Iterator[tuple[str, Any]]:
+    """What the column of signs has, told apart by the words of the field, or by a person."""
+    if mapping.debit_marks:
+        yield "credit_marks", tuple(sorted(marks - set(map(key, mapping.debit_marks))))
+    elif marks and marks <= _CREDIT_MARKS | _DEBIT_MARKS:
+        yield "debit_marks", tuple(sorted(_DEBIT_MARKS))
+        yield "credit_marks", tuple(sorted(_CREDIT_MARKS))
+    else:
+        sentence = f"Which marks in “{mapping.sign}” mean that money left?"
+        yield "debit_marks", Question("debit_marks", sentence, tuple(sorted(marks)))
 
 
 def _is_signed(text: str) -> bool:

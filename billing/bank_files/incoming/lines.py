@@ -49,7 +49,8 @@ class BankLine:
     """One booked movement; `amount_minor` is signed as the account sees it, minus for money that left.
 
     `reference` is the end-to-end id, `bank_reference` the bank's own (AcctSvcrRef), `entry_reference` the entry's
-    (NtryRef). `place` is where it is in the file. `is_doubtful`: its statement does not add up, or is incomplete.
+    (NtryRef), `order_reference` the id of the order that it was booked from (PmtInfId or MsgId). `place` is where it
+    is in the file. `is_doubtful`: its statement does not add up, or is incomplete.
     """
 
     statement: int
@@ -64,6 +65,7 @@ class BankLine:
     reference: str = ""
     bank_reference: str = ""
     entry_reference: str = ""
+    order_reference: str = ""
     text: str = ""
     is_return: bool = False
     return_code: str = ""
@@ -150,54 +152,109 @@ class Fingerprints:
     """
 
     _seen: Counter[int] = field(default_factory=Counter)
+    _copied: Counter[int] = field(default_factory=Counter)
 
     def sign(self, line: BankLine) -> BankLine:
-        facts = (
-            line.account, line.booked_on.isoformat(), str(line.amount_minor), line.currency, line.reference,
-            line.bank_reference, line.entry_reference, line.counterparty_account, " ".join(line.text.split()),
-        )  # fmt: skip
-        digest = hashlib.sha256("\x1f".join(facts).encode())
-        key = int.from_bytes(digest.digest()[:8], "big")
+        """With its fingerprint, as one more of its kind."""
+        digest, key = _digest(line)
         self._seen[key] += 1
-        digest.update(f"\x1f{self._seen[key]}".encode())
-        return replace(line, fingerprint=digest.hexdigest())
+        return _signed(line, digest, occurrence=self._seen[key])
+
+    def start_copy(self) -> None:
+        """A statement follows that seems to be one that was read already."""
+        self._copied.clear()
+
+    def sign_new(self, line: BankLine) -> BankLine | None:
+        """Of a copy: None for a line that was signed before, so that a page that only looks like a copy loses none."""
+        digest, key = _digest(line)
+        self._copied[key] += 1
+        if self._copied[key] <= self._seen[key]:
+            return None
+        self._seen[key] += 1
+        return _signed(line, digest, occurrence=self._seen[key])
+
+
+def _digest(line: BankLine) -> tuple["hashlib._Hash", int]:
+    facts = (
+        line.account, line.booked_on.isoformat(), str(line.amount_minor), line.currency, line.reference,
+        line.bank_reference, line.entry_reference, line.order_reference, line.counterparty_account,
+        " ".join(line.text.split()),
+    )  # fmt: skip
+    digest = hashlib.sha256("\x1f".join(facts).encode())
+    return digest, int.from_bytes(digest.digest()[:8], "big")
+
+
+def _signed(line: BankLine, digest: "hashlib._Hash", *, occurrence: int) -> BankLine:
+    digest.update(f"\x1f{occurrence}".encode())
+    return replace(line, fingerprint=digest.hexdigest())
 
 
 def checked(items: Iterable[Item]) -> Iterator[Item]:
-    """Signs the lines, leaves repeated statements out, and reports balances that do not chain.
+    """Signs the lines, leaves copies of statements out, and reports balances that do not chain.
 
     A statement's lines come right after it. Raises what `items` raises.
     """
-    fingerprints, statements = Fingerprints(), list[BankStatement]()
-    skipped: int | None = None
-    total, is_comparable = 0, True
+    check = _Check()
     for item in items:
         match item:
             case BankStatement():
-                if statements and skipped is None:
-                    yield from _difference(statements[-1], total, is_comparable=is_comparable)
-                total, is_comparable = 0, True
-                original = _repeated(item, statements)
-                skipped = item.ordinal if original else None
-                if original:
-                    sentence = f"Statement {item.ordinal} repeats statement {original}: its lines are left out."
-                    yield Problem(place=item.place, sentence=sentence)
-                    continue
-                statements.append(item)
-                yield item
-            case BankLine() if item.statement != skipped:
-                total += item.amount_minor
-                is_comparable = is_comparable and item.currency == statements[-1].currency
-                yield fingerprints.sign(item)
-            case Problem() if skipped is None:
-                # An incomplete statement has nothing to compare: that is said already.
-                is_comparable = is_comparable and item.statement is None
-                yield item
-            case _:
-                pass
-    if statements and skipped is None:
-        yield from _difference(statements[-1], total, is_comparable=is_comparable)
-    yield from _gaps(statements)
+                yield from check.statement(item)
+            case BankLine():
+                yield from check.line(item)
+            case Problem():
+                yield from check.problem(item)
+    yield from check.end()
+
+
+@dataclass(slots=True)
+class _Check:
+    """What `checked` knows of the file so far; `_copy` is the statement that is read for a second time."""
+
+    _fingerprints: Fingerprints = field(default_factory=Fingerprints)
+    _statements: list[BankStatement] = field(default_factory=list)
+    _ordinals: dict[BankStatement, int] = field(default_factory=dict)
+    _copy: BankStatement | None = None
+    _total: int = 0
+    _is_comparable: bool = False
+
+    def statement(self, statement: BankStatement) -> Iterator[Item]:
+        yield from self._balance()
+        identity = _identity(statement)
+        original = self._ordinals.setdefault(identity, statement.ordinal) if identity else statement.ordinal
+        if original != statement.ordinal:
+            self._copy = statement
+            self._fingerprints.start_copy()
+            sentence = f"Statement {statement.ordinal} repeats statement {original}: the same lines are left out."
+            yield Problem(place=statement.place, sentence=sentence)
+            return
+        self._statements.append(statement)
+        self._copy, self._total, self._is_comparable = None, 0, True
+        yield statement
+
+    def line(self, line: BankLine) -> Iterator[Item]:
+        if self._copy is None:
+            self._total += line.amount_minor
+            self._is_comparable = self._is_comparable and line.currency == self._statements[-1].currency
+            yield self._fingerprints.sign(line)
+        elif (signed := self._fingerprints.sign_new(line)) is not None:
+            if self._statements[-1] is not self._copy:
+                self._statements.append(self._copy)
+                yield self._copy
+            yield signed
+
+    def problem(self, problem: Problem) -> Iterator[Item]:
+        # An incomplete statement has nothing to compare: the problem says so already.
+        self._is_comparable = self._is_comparable and problem.statement is None
+        yield problem
+
+    def end(self) -> Iterator[Item]:
+        yield from self._balance()
+        yield from _gaps(self._statements)
+
+    def _balance(self) -> Iterator[Problem]:
+        if self._statements and self._copy is None and self._is_comparable:
+            yield from _difference(self._statements[-1], self._total)
+        self._is_comparable = False
 
 
 def gap(before: BankStatement, after: BankStatement) -> int | None:
@@ -207,16 +264,15 @@ def gap(before: BankStatement, after: BankStatement) -> int | None:
     return after.opening_minor - before.closing_minor
 
 
-def _repeated(statement: BankStatement, earlier: list[BankStatement]) -> int | None:
-    """The ordinal of the earlier statement that this one is a copy of, by account, number, balances and dates."""
+def _identity(statement: BankStatement) -> BankStatement | None:
+    """What two copies of a statement have in common; None where too little tells it apart from a quiet day."""
     if not statement.number or statement.opening_minor is None or statement.closing_minor is None:
         return None
-    copies = (replace(one, ordinal=statement.ordinal, place=statement.place) == statement for one in earlier)
-    return next((one.ordinal for one, is_copy in zip(earlier, copies, strict=True) if is_copy), None)
+    return replace(statement, ordinal=0, place="")
 
 
-def _difference(statement: BankStatement, total: int, *, is_comparable: bool) -> Iterator[Problem]:
-    if statement.opening_minor is None or statement.closing_minor is None or not is_comparable:
+def _difference(statement: BankStatement, total: int) -> Iterator[Problem]:
+    if statement.opening_minor is None or statement.closing_minor is None:
         return
     difference = statement.closing_minor - statement.opening_minor - total
     if difference:

@@ -3,6 +3,7 @@
 Lines of 94 characters in blocks of ten; fields as in the NACHA Operating Rules, appendix three.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -74,7 +75,7 @@ def _check_origin(order: PaymentOrder) -> None:
     modifier = origin.file_id_modifier
     if len(modifier) != 1 or not modifier.isascii() or not (modifier.isupper() or modifier.isdigit()):
         raise IdentifierError("The file id modifier must be one capital letter or digit.")
-    if not identifiers.nacha_text(order.holder):
+    if not re.search("[A-Z0-9]", identifiers.nacha_text(order.holder)):
         raise IdentifierError("The name of the payer has no letter that NACHA files may have.")
 
 
@@ -90,7 +91,7 @@ def _check(payment: Payment) -> None:
     number = account.account_number.strip()
     if not 0 < len(number) <= _MOST_ACCOUNT or identifiers.nacha_text(number) != number.upper():
         raise IdentifierError(f"{of}: the account number must have 1 to {_MOST_ACCOUNT} digits, letters or hyphens.")
-    if not identifiers.nacha_text(payment.holder):
+    if not re.search("[A-Z0-9]", identifiers.nacha_text(payment.holder)):
         raise IdentifierError(f"{of}: the name “{payment.holder[:40]}” has no letter that NACHA files may have.")
     if len(identifiers.nacha_text(payment.text)) > _MOST_TEXT:
         raise IdentifierError(f"{of}: its text is longer than the {_MOST_TEXT} characters of an addendum.")

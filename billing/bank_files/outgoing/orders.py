@@ -75,7 +75,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentOrder:
-    """Payments of one day from one account. `created_at` is the moment that the file names; two writes are alike."""
+    """Payments of one day from one account. `created_at` is the moment that the file names; two writes are alike.
+
+    `booking`: whether our bank shows each payment on the statement, or their sum (SEPA only).
+    """
 
     message_id: str
     holder: str
@@ -84,6 +87,7 @@ class PaymentOrder:
     created_at: datetime
     payments: tuple[Payment, ...]
     address: Address | None = None
+    booking: Literal["each", "sum"] = "each"
 
     @property
     def total_minor(self) -> int:

@@ -59,6 +59,8 @@ def _settled(content: bytes, order: PaymentOrder) -> bytes:
     ):
         opening, closing = b"<" + element + b">", b"</" + element + b">"
         content = re.sub(opening + b"[^<]*" + closing, opening + text.encode() + closing, content, count=1)
+    if order.booking == "each":
+        content = content.replace(b"<BtchBookg>true</BtchBookg>", b"<BtchBookg>false</BtchBookg>", 1)
     not_provided = b"<FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId>"
     return content.replace(b"<FinInstnId />", not_provided)
 
