@@ -28,7 +28,7 @@ R_contra = TypeVar("R_contra", contravariant=True)
 
 
 class Followed(Protocol[R_contra]):
-    """Writes what follows from the row's new state. Called once for each, in the transaction that changes it."""
+    """Writes what follows from a new state, once, in its transaction. It locks the whole that the row is a part of."""
 
     def __call__(self, row: R_contra, /, *, now: datetime) -> None: ...
 
@@ -39,8 +39,6 @@ class RefundAttempts(Generic[R]):
 
     rows: type[R]
     load: Callable[[Any], R]
-    lock: Callable[[R], object]
-    """Locks what the row is a part of."""
     payment: Callable[[R], Hold | SubscriptionPeriod | None]
     """Which gives it back; None: it goes to no card, and nobody is asked."""
     key: Callable[[R], str]
@@ -82,11 +80,9 @@ class RefundAttempts(Generic[R]):
 
     def _write(self, row: R, *, of: tuple[State, ...], state: State, now: datetime, failure: str = "") -> None:
         """Once: the second of two workers finds the row moved on."""
-        finished_at = None if state in ON_ITS_WAY else now
+        mine = self._attempt(row).filter(state__in=of)
         with transaction.atomic():
-            self.lock(row)
-            mine = self._attempt(row).filter(state__in=of)
-            if mine.update(state=state, failure=failure[:255], finished_at=finished_at):
+            if mine.update(state=state, failure=failure[:255], finished_at=None if state in ON_ITS_WAY else now):
                 self.follow(self.load(row.pk), now=now)
 
     def _attempt(self, row: R) -> QuerySet[R]:
@@ -94,18 +90,12 @@ class RefundAttempts(Generic[R]):
 
 
 def send_again(refused: QuerySet[R]) -> int:
-    """Puts what the processor refused on its way with a new key; `send` comes next. Returns how many there were.
-
-    Call it in the transaction that locked what the rows are parts of.
-    """
-    again = refused.filter(state=State.REFUSED)
-    return again.update(state=State.SENDING, failure="", sent_at=None, finished_at=None, generation=F("generation") + 1)
+    """Puts what the processor refused on its way with a new key; `send` comes next. Returns how many there were."""
+    again = {"state": State.SENDING, "failure": "", "sent_at": None, "finished_at": None}
+    return refused.filter(state=State.REFUSED).update(**again, generation=F("generation") + 1)
 
 
 def give_otherwise(refused: QuerySet[R], *, note: str, by: str, now: datetime) -> int:
-    """A person gave back, by other means, what the processor refused. Returns how many there were.
-
-    Call it in the transaction that locked what the rows are parts of.
-    """
+    """A person gave back, by other means, what the processor refused. Returns how many there were."""
     given = {"note": note.strip()[:400], "answered_by": by[:150], "finished_at": now}
     return refused.filter(state=State.REFUSED).update(state=State.OTHERWISE, **given)

@@ -66,26 +66,22 @@ def send(refund_id: int, *, now: datetime) -> PeriodRefund:
 
 def send_again(refund_id: int) -> PeriodRefund:
     """Puts it on its way with a new key; `send` comes next. Raises AnsweredError."""
-    with transaction.atomic():
-        _lock(_refund(refund_id))
-        if not refund_attempts.send_again(PeriodRefund.objects.filter(pk=refund_id)):
-            raise _answered(refund_id)
-        return _refund(refund_id)
+    if not refund_attempts.send_again(PeriodRefund.objects.filter(pk=refund_id)):
+        raise _answered(refund_id)
+    return _refund(refund_id)
 
 
 def give_otherwise(refund_id: int, *, note: str, by: str, now: datetime) -> PeriodRefund:
     """An agent gave it back out of the platform's bank account. Raises AnsweredError."""
     if not note.strip():
         raise AnsweredError(refund_attempts.SAY_HOW)
+    mine = PeriodRefund.objects.filter(pk=refund_id)
     with transaction.atomic():
-        _lock(_refund(refund_id))
-        mine = PeriodRefund.objects.filter(pk=refund_id)
         if not refund_attempts.give_otherwise(mine, note=note, by=by, now=now):
             raise _answered(refund_id)
         refund = _refund(refund_id)
-        postings.period_given_otherwise(refund, now=now)
-        _credit(refund.period, now=now)
-        return refund
+        _follow(refund, now=now)
+    return refund
 
 
 def _plan_whole(period_id: UUID, *, now: datetime) -> None:
@@ -96,13 +92,11 @@ def _plan_whole(period_id: UUID, *, now: datetime) -> None:
             plan(period, amount_minor=period.refunded_minor, now=now)
 
 
-def _lock(refund: PeriodRefund) -> SubscriptionPeriod:
-    return SubscriptionPeriod.objects.select_for_update().get(pk=refund.period_id)
-
-
 def _follow(refund: PeriodRefund, *, now: datetime) -> None:
-    if refund.state == State.DONE:
-        postings.period_given_back(refund, now=now)
+    if refund.state in GONE:
+        SubscriptionPeriod.objects.select_for_update().get(pk=refund.period_id)
+        post = postings.period_given_back if refund.state == State.DONE else postings.period_given_otherwise
+        post(refund, now=now)
         _credit(refund.period, now=now)
 
 
@@ -145,7 +139,6 @@ def _payments(period: SubscriptionPeriod) -> Iterator[tuple[SubscriptionPeriod, 
 _ATTEMPTS: Final = RefundAttempts(
     rows=PeriodRefund,
     load=_refund,
-    lock=_lock,
     payment=attrgetter("paid_for"),
     key=_key,
     first_asked_at=attrgetter("planned_at"),

@@ -22,8 +22,10 @@ State = RefundPart.State
 
 def locked(refund_id: UUID) -> Refund:
     """The refund with all that its credit note tells. Call it in a transaction."""
-    rows = Refund.objects.select_for_update(of=("self",))
-    return rows.select_related("receipt__rating", "receipt__session__property", "host", "credit_note").get(pk=refund_id)
+    # Two statements: one that waits for the lock joins the rows of before, without the credit note made meanwhile.
+    Refund.objects.select_for_update().get(pk=refund_id)
+    rows = Refund.objects.select_related("receipt__rating", "receipt__session__property", "host", "credit_note")
+    return rows.get(pk=refund_id)
 
 
 def settled(refund: Refund, *, now: datetime) -> Refund:
@@ -71,7 +73,6 @@ def _key(part: RefundPart) -> str:
 PARTS: Final = RefundAttempts(
     rows=RefundPart,
     load=_part,
-    lock=lambda part: locked(part.refund_id),
     payment=attrgetter("hold"),
     key=_key,
     first_asked_at=attrgetter("refund.created_at"),
