@@ -6,7 +6,7 @@ database transaction, for what a processor did does not roll back.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -107,16 +107,8 @@ def ask(hold: Hold, means: Means, *, now: datetime, first_asked_at: datetime | N
 
     `first_asked_at`: it may have been asked since then, by a worker that was killed.
     """
-    wanted = Authorization(
-        amount_minor=hold.amount_minor,
-        currency=hold.currency,
-        card=means.card,
-        description=f"Charging session {hold.session_id}",
-        return_url=means.return_url,
-        customer_ref=means.customer_ref,
-        is_off_session=means.is_off_session,
-        keeps_card=means.keeps_card,
-    )
+    about = f"Charging session {hold.session_id}"
+    wanted = Authorization(amount_minor=hold.amount_minor, currency=hold.currency, description=about, **asdict(means))
     return _CARD.ask(hold, wanted, now=now, first_asked_at=first_asked_at)
 
 
