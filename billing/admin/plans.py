@@ -62,7 +62,7 @@ class InvoicesOfPeriod(Inline):
 class RefundsOfPeriod(Inline):
     model = PeriodRefund
     fk_name = "period"
-    fields = ("number", "amount_minor", "state", "failure", "planned_at", "sent_at")
+    fields = ("number", "amount_minor", "state", "failure", "planned_at", "sent_at", "finished_at")
     show_change_link = False
 
 

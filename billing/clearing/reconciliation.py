@@ -26,9 +26,9 @@ from billing.models import (
     RefundPart,
     SubscriptionPeriod,
 )
+from billing.payments import refund_attempts
 from billing.processors.protocol import BalanceTransaction, Movement
 from billing.rating.values import money
-from billing.refunds import attempts
 from chargers.lib import batch
 from chargers.models import Host
 
@@ -191,7 +191,7 @@ def _refund(row: ProcessorTransaction, *, now: datetime) -> _Finding:
         hold__processor_ref=row.payment_ref,
         amount_minor=-row.amount_minor,
     )
-    possible = found.filter(state__in=(RefundPart.State.DONE, *attempts.ON_ITS_WAY))
+    possible = found.filter(state__in=(RefundPart.State.DONE, *refund_attempts.ON_ITS_WAY))
     part = possible.select_related("refund__host", "refund__credit_note").order_by("finished_at", "id").first()
     if part is None:
         return _plan_refund(row)
@@ -216,12 +216,12 @@ def _plan_refund(row: ProcessorTransaction) -> _Finding:
         Q(movement=None) | Q(movement=row), paid_for__processor=row.processor,
         paid_for__processor_ref=row.payment_ref, amount_minor=-row.amount_minor,
     )  # fmt: skip
-    possible = found.filter(state__in=(PeriodRefund.State.SENDING, PeriodRefund.State.DONE))
+    possible = found.filter(state__in=(PeriodRefund.State.DONE, *refund_attempts.ON_ITS_WAY))
     part = possible.select_related("period__subscription__host", "period__version__plan").order_by("id").first()
     if part is None:
         return Match.UNKNOWN, "Money went back to a card, and nobody here asked for it.", None
     host = part.period.subscription.host
-    if part.sent_at is None:
+    if part.state != PeriodRefund.State.DONE:
         return Match.WAITING, "A plan's refund that we do not know as done yet.", host
     row.period_refund = part
     return Match.EXPLAINED, f"Given back of the plan {part.period.version.plan}, period {part.period.number}.", host

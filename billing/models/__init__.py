@@ -18,7 +18,7 @@ from billing.models.payouts import (
 from billing.models.plan_changes import PeriodRefund, PlanChange
 from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import Rate, RateAssignment, RateVersion, Rehearsal
-from billing.models.refunds import Refund, RefundPart
+from billing.models.refunds import AttemptedRefund, Refund, RefundPart
 from billing.models.sessions import ChargingStateReport, IdleNotice, LateStop, Rating, Session
 from billing.models.simulated import (
     SimulatedAccount,
@@ -34,6 +34,7 @@ from billing.models.simulated import (
 )
 
 __all__ = [
+    "AttemptedRefund",
     "BankAccount",
     "ChargingStateReport",
     "ClaimCode",

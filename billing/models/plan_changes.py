@@ -7,9 +7,9 @@ from django.db.models import Q
 
 from billing.models.drivers import PaymentCard
 from billing.models.plans import PlanVersion, Subscription, SubscriptionPeriod
+from billing.models.refunds import AttemptedRefund
 from billing.proration.exchange import SetOff
 from billing.rating.values import money
-from chargers.models.free_text import FreeText
 
 
 class PlanChange(SetOff, models.Model):
@@ -91,18 +91,11 @@ class PlanChange(SetOff, models.Model):
         return f"{self.period.version.plan} to {self.version.plan}, {self.get_state_display().lower()}"
 
 
-class PeriodRefund(models.Model):
+class PeriodRefund(AttemptedRefund):
     """A part of a payment on its way back to its card, because a period was cut short.
 
-    A period that began with a change was paid by several payments: each gives back its part, the newest first. What
-    the processor refused waits for an agent, who sends it again or gives it back another way.
+    A period that began with a change was paid by several payments: each gives back its part, the newest first.
     """
-
-    class State(models.TextChoices):
-        SENDING = "sending", "On its way"
-        DONE = "done", "Gone back"
-        REFUSED = "refused", "Refused by the processor"
-        OTHERWISE = "otherwise", "Given back another way"
 
     period = models.ForeignKey(
         SubscriptionPeriod, on_delete=models.PROTECT, related_name="refunds", help_text="Which was cut short."
@@ -111,35 +104,17 @@ class PeriodRefund(models.Model):
     paid_for = models.ForeignKey(
         SubscriptionPeriod, on_delete=models.PROTECT, related_name="+", help_text="Whose payment gives it back."
     )
-    amount_minor = models.BigIntegerField()
-    state = models.CharField(max_length=10, choices=State, default=State.SENDING, db_default="sending")
-    generation = models.PositiveSmallIntegerField(
-        default=1, db_default=1, help_text="In the idempotency key: which attempt."
-    )
-    failure = models.CharField(
-        max_length=255, blank=True, default="", db_default="", help_text="One sentence: why the processor refused it."
-    )
-    note = FreeText(
-        max_length=400, blank=True, default="", db_default="", help_text="How it was given back another way."
-    )
-    answered_by = models.CharField(
-        max_length=150, blank=True, default="", db_default="", help_text="Who gave it back another way."
-    )
     planned_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, help_text="When the processor had taken it, or a person gave it back.")
 
-    class Meta:
+    class Meta(AttemptedRefund.Meta):
         constraints = [
+            *AttemptedRefund.Meta.constraints,
             models.UniqueConstraint(fields=["period", "number"], name="periodrefund_once"),
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="periodrefund_positive"),
             models.CheckConstraint(
-                condition=Q(state="sending")
-                | Q(state="refused", sent_at=None)
-                | Q(state__in=["done", "otherwise"], sent_at__isnull=False),
+                condition=~Q(state__in=["done", "otherwise"]) | Q(finished_at__isnull=False) | Q(sent_at__isnull=False),
                 name="periodrefund_ended_has_time",
             ),
         ]
-        indexes = [models.Index(fields=["id"], condition=Q(sent_at=None), name="periodrefund_unsent")]
 
     def __str__(self) -> str:
         return f"{money.text(self.amount_minor, currency=self.period.currency)} of {self.paid_for}"

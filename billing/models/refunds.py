@@ -1,5 +1,7 @@
 """What is given back of a receipt, and the ways that it goes."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -82,11 +84,10 @@ class Refund(models.Model):
         return " ".join(part.failure for part in self.parts.all() if part.state == RefundPart.State.REFUSED)
 
 
-class RefundPart(models.Model):
-    """One way that a refund goes, with its own fate: back to one card, off what is still owed, or off a claim.
+class AttemptedRefund(models.Model):
+    """One amount on its way back to a card, of a session or of a plan; see `billing.payments.refund_attempts`.
 
-    The card's part is sent with a key made of this row. `hold` and `receivable` are both null where nothing was
-    to be paid by card: the driver, a partner or an employer then owes less.
+    What the processor refused waits for a person, who sends it again or gives it back another way.
     """
 
     class State(models.TextChoices):
@@ -96,33 +97,48 @@ class RefundPart(models.Model):
         REFUSED = "refused", "Refused by the processor"
         OTHERWISE = "otherwise", "Given back another way"
 
-    id = models.UUIDField(primary_key=True, help_text="UUIDv7; in the idempotency key.")
-    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="parts")
-    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, null=True, related_name="refund_parts")
-    receivable = models.ForeignKey(Receivable, on_delete=models.PROTECT, null=True, related_name="refund_parts")
     amount_minor = models.BigIntegerField()
-    state = models.CharField(max_length=10, choices=State)
+    state = models.CharField(max_length=10, choices=State, default=State.SENDING)
     generation = models.PositiveSmallIntegerField(default=1, help_text="In the idempotency key: which attempt.")
     failure = models.CharField(max_length=255, blank=True, help_text="One sentence: why the processor refused it.")
     note = FreeText(max_length=400, blank=True, help_text="How it was given back another way.")
     answered_by = models.CharField(max_length=150, blank=True, help_text="Who gave it back another way.")
-    sent_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True, help_text="When the processor was asked last.")
+    finished_at = models.DateTimeField(null=True, help_text="When it had gone back or was refused.")
 
     class Meta:
+        abstract = True
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="%(class)s_positive"),
+            models.CheckConstraint(condition=~Q(state="otherwise") | ~Q(note=""), name="%(class)s_otherwise_says_how"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["id"], condition=Q(state__in=["sending", "checking"]), name="%(class)s_unfinished")
+        ]
+
+
+class RefundPart(AttemptedRefund):
+    """One way that a refund goes, with its own fate: back to one card, off what is still owed, or off a claim.
+
+    The card's part is sent with a key made of this row. `hold` and `receivable` are both null where nothing was
+    to be paid by card: the driver, a partner or an employer then owes less.
+    """
+
+    id = models.UUIDField(primary_key=True, help_text="UUIDv7; in the idempotency key.")
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="parts")
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, null=True, related_name="refund_parts")
+    receivable = models.ForeignKey(Receivable, on_delete=models.PROTECT, null=True, related_name="refund_parts")
+
+    class Meta(AttemptedRefund.Meta):
         constraints = [
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refundpart_positive"),
+            *AttemptedRefund.Meta.constraints,
             models.CheckConstraint(condition=Q(hold=None) | Q(receivable=None), name="refundpart_one_way"),
             models.CheckConstraint(
                 condition=Q(state__in=["sending", "done"]) | Q(hold__isnull=False), name="refundpart_only_cards_refuse"
             ),
-            models.CheckConstraint(condition=~Q(state="otherwise") | ~Q(note=""), name="refundpart_otherwise_says_how"),
             models.UniqueConstraint(
                 fields=["refund", "hold"], condition=Q(hold__isnull=False), name="refundpart_one_a_hold"
             ),
-        ]
-        indexes = [
-            models.Index(fields=["id"], condition=Q(state__in=["sending", "checking"]), name="refundpart_unfinished")
         ]
 
     def __str__(self) -> str:

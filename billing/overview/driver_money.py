@@ -33,6 +33,7 @@ Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
 _MOST: Final = 20
 _REFUND_STATES: Final[dict[PeriodRefund.State, tuple[Kind, str]]] = {
     PeriodRefund.State.SENDING: ("busy", "on its way"),
+    PeriodRefund.State.CHECKING: ("busy", "being checked, the processor did not answer"),
     PeriodRefund.State.DONE: ("ok", "sent to the processor"),
     PeriodRefund.State.REFUSED: ("bad", "refused by the processor, an agent gives it back"),
     PeriodRefund.State.OTHERWISE: ("ok", "given back another way"),
@@ -160,7 +161,7 @@ def _back(driver: Driver) -> Iterator[Entry]:
         amount = _money(refund.amount_minor, refund.period.currency)
         kind, came = _REFUND_STATES[PeriodRefund.State(refund.state)]
         yield Entry(
-            at=refund.sent_at or refund.planned_at, kind=kind,
+            at=refund.finished_at or refund.planned_at, kind=kind,
             sentence=f"{amount} back to the card {_card(refund.paid_for.last4)}: {came}",
             reason=" ".join([f"The plan {refund.period.version.plan} ended within its period.", refund.failure,
                              refund.note]).strip(),

@@ -1,1 +1,1 @@
-"""Holds on payment cards and what is still owed."""
+"""Holds and charges of payment cards, attempts at refunds, and what is still owed."""

@@ -6,9 +6,9 @@ database transaction, for what a processor did does not roll back.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, assert_never
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -17,12 +17,14 @@ from billing import processors
 from billing.books import postings
 from billing.models import Hold, PaymentCard, Session
 from billing.payments import receivables
+from billing.payments.card_charges import CardCharge, Operation, Refusal
 from billing.processors.protocol import (
     Authorization,
     NotPossibleError,
     OutcomeUnknownError,
     Payment,
     PaymentState,
+    Processor,
     ProcessorError,
 )
 from billing.sessions import lifecycle
@@ -41,6 +43,8 @@ NOT_FINISHED: Final = mark("The payment was not finished; nothing is held on you
 _WATCHED_FOR: Final = timedelta(seconds=15)
 _WATCHED_EVERY: Final = timedelta(seconds=2)
 _UNDECIDED: Final = (State.AUTHORISING, State.UNKNOWN)
+_ENDED: Final = {PaymentState.CANCELLED: State.VOIDED, PaymentState.EXPIRED: State.EXPIRED}
+"""Without a refusal; what is declined has failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +61,19 @@ class Means:
     keeps_card: bool = False
 
 
-def open_hold(session: Session, *, amount_minor: int, now: datetime, reason: str = "", role: str = Role.MAIN) -> Hold:
-    """The session's hold, to be authorised next. A second call finds the first one's row while that is alive."""
+def open_hold(
+    session: Session,
+    *,
+    amount_minor: int,
+    now: datetime,
+    reason: str = "",
+    role: str = Role.MAIN,
+    saved: Means | None = None,
+) -> Hold:
+    """The session's hold, to be authorised next. A second call finds the first one's row while that is alive.
+
+    `saved`: the card that `charge` takes it from, without its holder.
+    """
     if session.rate_version is None:
         raise ValueError("a session without a rate needs no hold")
     try:
@@ -68,6 +83,8 @@ def open_hold(session: Session, *, amount_minor: int, now: datetime, reason: str
                 session=session,
                 processor=processors.default(),
                 role=role,
+                card_ref=saved.card if saved else "",
+                customer_ref=saved.customer_ref if saved else "",
                 reason=reason[:400],
                 amount_minor=amount_minor,
                 currency=session.rate_version.rate.currency,
@@ -90,28 +107,21 @@ def ask(hold: Hold, means: Means, *, now: datetime, first_asked_at: datetime | N
 
     `first_asked_at`: it may have been asked since then, by a worker that was killed.
     """
-    wanted = Authorization(
-        amount_minor=hold.amount_minor,
-        currency=hold.currency,
-        card=means.card,
-        description=f"Charging session {hold.session_id}",
-        return_url=means.return_url,
-        customer_ref=means.customer_ref,
-        is_off_session=means.is_off_session,
-        keeps_card=means.keeps_card,
-    )
-    processor = processors.processor(hold.processor)
-    operation = processor.charge if hold.role in Hold.AFTERWARDS else processor.authorize
-    try:
-        payment = operation(wanted, key=_key(hold, "authorize"), first_asked_at=first_asked_at)
-    except OutcomeUnknownError:
-        _move(hold, of=(State.AUTHORISING,), state=State.UNKNOWN, doubtful_operation="authorize", checked_at=now)
-    except NotPossibleError as exc:
-        _fail(hold, of=(State.AUTHORISING,), failure=str(exc), now=now)
-    else:
-        apply(hold, payment, now=now)
-    hold.refresh_from_db()
-    return hold
+    about = f"Charging session {hold.session_id}"
+    wanted = Authorization(amount_minor=hold.amount_minor, currency=hold.currency, description=about, **asdict(means))
+    return _CARD.ask(hold, wanted, now=now, first_asked_at=first_asked_at)
+
+
+def charge(hold: Hold, *, now: datetime) -> Hold:
+    """Takes a charge that was opened with a saved card, without its holder; without an answer, asks once more.
+
+    Others, such as what a guest pays on a page, are looked up.
+    """
+    if hold.state not in _UNDECIDED:
+        return hold
+    if hold.processor_ref or not hold.card_ref:
+        return check(hold.pk, now=now)
+    return ask(hold, saved_card(hold), now=now, first_asked_at=hold.created_at)
 
 
 def extend(main: Hold, *, now: datetime) -> Hold | None:
@@ -127,46 +137,48 @@ def extend(main: Hold, *, now: datetime) -> Hold | None:
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
     reason = mark("The same amount once more, because the cost came near what was held.")
     more = open_hold(session, amount_minor=main.amount_minor, now=now, reason=reason, role=Role.EXTENSION)
-    return ask(more, same_card(main), now=now)
+    return ask(more, saved_card(main), now=now)
 
 
 def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
     """Takes what was not covered from the same card, without its holder; None where that was not agreed on.
 
-    It is tried once: a refusal is found again.
+    A refusal is final, and found again.
     """
     if not main.card_ref:
         return None
-    known = Hold.objects.filter(session=main.session_id, role=Role.REST).order_by("created_at").first()
-    if known is not None:
-        return check(known.pk, now=now) if known.state in _UNDECIDED else known
-    session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
-    rest = open_hold(session, amount_minor=amount_minor, now=now, reason=BEYOND_HELD, role=Role.REST)
-    return ask(rest, same_card(main), now=now)
+    rest = Hold.objects.filter(session=main.session_id, role=Role.REST).order_by("created_at").first()
+    if rest is None:
+        session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
+        rest = open_rest(session, main, amount_minor=amount_minor, now=now)
+    return charge(rest, now=now)
+
+
+def open_rest(session: Session, main: Hold, *, amount_minor: int, now: datetime) -> Hold:
+    """What is to be taken from the card of this payment, without its holder; `charge` comes next."""
+    saved = saved_card(main)
+    return open_hold(session, amount_minor=amount_minor, now=now, reason=BEYOND_HELD, role=Role.REST, saved=saved)
 
 
 def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: int, now: datetime) -> Hold | None:
     """Takes a whole session from a card of its driver's account, once, without them; None: there is no such card.
 
-    `session` with its rate. What a worker left unasked is asked with the same key.
+    `session` with its rate.
     """
     known = Hold.objects.filter(session=session, role=Role.ACCOUNT).first()
-    if known is not None and (card is None or known.state != State.AUTHORISING or known.processor_ref):
-        return check(known.pk, now=now) if known.state in _UNDECIDED else known
-    if card is None:
-        return None
+    if card is None:  # or no more: what was not asked for is not taken
+        return check(known.pk, now=now) if known is not None and known.state in _UNDECIDED else known
+    if known is not None:
+        return charge(known, now=now)
     reason = mark("Paid by the driver's account when charging was over.")
-    hold = known or open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.ACCOUNT)
-    means = Means(card=card.ref, customer_ref=card.customer_ref, is_off_session=True)
-    return ask(hold, means, now=now, first_asked_at=known.created_at if known else None)
+    saved = Means(card=card.ref, customer_ref=card.customer_ref, is_off_session=True)
+    hold = open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.ACCOUNT, saved=saved)
+    return charge(hold, now=now)
 
 
 def check(hold_id: UUID, *, now: datetime) -> Hold:
     """Asks the processor how the payment stands; where it does not answer, the hold is as it was before."""
-    try:
-        return learn(hold_id, now=now)
-    except OutcomeUnknownError:
-        return Hold.objects.get(pk=hold_id)
+    return _CARD.check(hold_id, now=now)
 
 
 def watch(session_id: UUID, *, now: datetime) -> None:
@@ -188,50 +200,12 @@ def learn(hold_id: UUID, *, now: datetime) -> Hold:
 
     Raises OutcomeUnknownError.
     """
-    hold = Hold.objects.get(pk=hold_id)
-    payment = processors.processor(hold.processor).look_up(ref=hold.processor_ref, key=_key(hold, "authorize"))
-    if payment is not None:
-        apply(hold, payment, now=now)
-    elif now - hold.created_at > NEVER_ARRIVED_AFTER:
-        _fail(hold, of=_UNDECIDED, failure=NEVER_ARRIVED, now=now)
-    Hold.objects.filter(pk=hold.pk).update(checked_at=now)
-    hold.refresh_from_db()
-    return hold
+    return _CARD.learn(hold_id, now=now)
 
 
 def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
     """Writes what the processor says, in whatever order it comes: a hold never goes back to an earlier state."""
-    facts: dict[str, Any] = {
-        "processor_ref": payment.ref,
-        "last4": payment.last4,
-        "doubtful_operation": "",
-        "card_ref": payment.card_ref,
-        "customer_ref": payment.customer_ref,
-    }
-    match payment.state:
-        case PaymentState.NEEDS_AUTHENTICATION:
-            url = payment.authentication_url[:4000]
-            _move(hold, of=_UNDECIDED, state=State.AUTHORISING, next_action_url=url, **facts)
-        case PaymentState.AUTHORISED:
-            facts |= {"capture_before": payment.capture_before, "next_action_url": ""}
-            if _move(hold, of=_UNDECIDED, state=State.AUTHORISED, **facts):
-                take_outlet(hold, now=now)
-        case PaymentState.DECLINED:
-            failure = payment.sentence[:255] or mark("The card was declined.")
-            _fail(hold, of=_UNDECIDED, failure=failure, now=now, **facts)
-        case PaymentState.CAPTURED:
-            facts |= {"captured_minor": payment.captured_minor, "fee_minor": payment.fee_minor, "finished_at": now}
-            with transaction.atomic():
-                if _move(hold, of=LIVE, state=State.CAPTURED, **facts):
-                    _captured(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
-        case PaymentState.CANCELLED:
-            if _move(hold, of=LIVE, state=State.VOIDED, finished_at=now, **facts):
-                _not_paid(hold, reason=NOT_FINISHED, now=now)
-        case PaymentState.EXPIRED:
-            if _move(hold, of=LIVE, state=State.EXPIRED, finished_at=now, **facts):
-                _not_paid(hold, reason=NOT_FINISHED, now=now)
-        case _:
-            assert_never(payment.state)
+    _CARD.apply(hold, payment, now=now)
 
 
 def take_outlet(hold: Hold, *, now: datetime) -> bool:
@@ -257,15 +231,55 @@ def _release_if_failed(hold: Hold, *, now: datetime) -> None:
         release(hold.session_id, now=now)
 
 
-def _fail(hold: Hold, *, of: tuple[Hold.State, ...], failure: str, now: datetime, **facts: Any) -> None:
-    """Nothing is held: who waits for it is told at once, by whichever look-up finds out."""
-    if _move(hold, of=of, state=State.FAILED, failure=failure[:255], finished_at=now, **facts):
-        _not_paid(hold, reason=failure, now=now)
+def _confirm(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
+    url = payment.authentication_url[:4000]
+    _move(hold, of=_UNDECIDED, state=State.AUTHORISING, next_action_url=url, **_facts(payment))
 
 
-def _not_paid(hold: Hold, *, reason: str, now: datetime) -> None:
-    if hold.role == Role.MAIN:
-        lifecycle.give_up(hold.session_id, reason=reason, now=now)
+def _authorised(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
+    facts = _facts(payment) | {"capture_before": payment.capture_before, "next_action_url": ""}
+    if _move(hold, of=_UNDECIDED, state=State.AUTHORISED, **facts):
+        take_outlet(hold, now=now)
+
+
+def _taken(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
+    facts = _facts(payment) | {"captured_minor": payment.captured_minor, "fee_minor": payment.fee_minor}
+    with transaction.atomic():
+        if _move(hold, of=LIVE, state=State.CAPTURED, finished_at=now, **facts):
+            _captured(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
+
+
+def _refused(hold: Hold, refusal: Refusal, /, *, now: datetime) -> None:
+    """Nothing is held: the session that waits for it ends at once, by whichever look-up finds out."""
+    state = _ENDED.get(refusal.payment.state) if refusal.payment else None
+    facts = _facts(refusal.payment) if refusal.payment else {}
+    if state is not None:
+        is_over, why = _move(hold, of=LIVE, state=state, finished_at=now, **facts), NOT_FINISHED
+    else:
+        facts |= {"state": State.FAILED, "failure": refusal.sentence[:255], "finished_at": now}
+        is_over, why = _move(hold, of=_UNDECIDED, **facts), refusal.sentence
+    if is_over and hold.role == Role.MAIN:
+        lifecycle.give_up(hold.session_id, reason=why, now=now)
+
+
+def _doubt(hold: Hold, /, *, now: datetime) -> None:
+    _move(hold, of=(State.AUTHORISING,), state=State.UNKNOWN, doubtful_operation="authorize", checked_at=now)
+
+
+def _checked(hold: Hold, payment: Payment | None, /, *, now: datetime) -> None:
+    if payment is None and now - hold.created_at > NEVER_ARRIVED_AFTER:
+        _refused(hold, Refusal(NEVER_ARRIVED), now=now)
+    Hold.objects.filter(pk=hold.pk).update(checked_at=now)
+
+
+def _facts(payment: Payment) -> dict[str, Any]:
+    return {
+        "processor_ref": payment.ref,
+        "last4": payment.last4,
+        "doubtful_operation": "",
+        "card_ref": payment.card_ref,
+        "customer_ref": payment.customer_ref,
+    }
 
 
 def _captured(hold: Hold, *, now: datetime) -> None:
@@ -312,14 +326,31 @@ def release(session_id: UUID, *, now: datetime) -> None:
             apply(hold, payment, now=now)
 
 
-def same_card(main: Hold) -> Means:
+def saved_card(main: Hold) -> Means:
     """The card of this payment, charged again without its holder, who agreed to that."""
     return Means(card=main.card_ref, customer_ref=main.customer_ref, is_off_session=True)
 
 
-def _key(hold: Hold, operation: str) -> str:
+def _operation(hold: Hold, processor: Processor) -> Operation:
+    return processor.charge if hold.role in Hold.AFTERWARDS else processor.authorize
+
+
+def _key(hold: Hold, operation: str = "authorize") -> str:
     return f"hold:{hold.pk}:{operation}:{hold.generation}"
 
 
 def _move(hold: Hold, *, of: tuple[Hold.State, ...], **values: Any) -> bool:
     return bool(Hold.objects.filter(pk=hold.pk, state__in=of).update(**values))
+
+
+_CARD: Final = CardCharge(
+    load=lambda pk: Hold.objects.get(pk=pk),
+    key=_key,
+    taken=_taken,
+    confirming=_confirm,
+    refused=_refused,
+    held=_authorised,
+    unanswered=_doubt,
+    checked=_checked,
+    operation=_operation,
+)

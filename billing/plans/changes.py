@@ -8,7 +8,6 @@ killed in between, or does it twice, comes to the same end. Nothing here may be 
 
 from dataclasses import asdict
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,8 +19,9 @@ from django.db.models import Q, QuerySet
 from billing import processors
 from billing.books import postings
 from billing.models import DriverToken, Plan, PlanChange, Session, Subscription, SubscriptionPeriod
-from billing.plans import dunning, invoices, plan_refunds, subscriptions
-from billing.plans.charges import LEASE, CardCharge
+from billing.payments.card_charges import CardCharge, Refusal
+from billing.plans import charges, dunning, invoices, plan_refunds, subscriptions
+from billing.plans.charges import LEASE
 from billing.plans.subscriptions import SubscriptionError
 from billing.pricing import benefits
 from billing.processors.protocol import Authorization, Payment
@@ -84,7 +84,8 @@ def charge(change_id: UUID, *, now: datetime) -> PlanChange:
     mine = PlanChange.objects.filter(pk=change_id, state=State.CHARGING, due_at__lte=now)
     if not mine.update(due_at=now + LEASE):
         return _change(change_id)
-    return _CHARGE.ask(_change(change_id), now=now)
+    change = _change(change_id)
+    return _CHARGE.ask(change, _wanted(change), now=now, first_asked_at=change.agreed_at)
 
 
 def check(change_id: UUID, *, now: datetime) -> PlanChange:
@@ -102,7 +103,7 @@ def keep_up(*, now: datetime) -> int:
     charging = PlanChange.objects.filter(state=State.CHARGING, due_at__lte=now)
     done = batch.each(charging, lambda pk: charge(pk, now=now))
     stale = PlanChange.objects.filter(state=State.CONFIRMING, due_at__lte=now)
-    return done + batch.each(stale, lambda pk: _CHARGE.call_back(pk, now=now))
+    return done + batch.each(stale, lambda pk: charges.call_back(_CHARGE, pk, now=now))
 
 
 def _taken(change: PlanChange, payment: Payment, *, now: datetime) -> None:
@@ -148,10 +149,14 @@ def _open(change: PlanChange, taken: dict[str, str], *, now: datetime) -> Subscr
     )  # fmt: skip
 
 
-def _refuse(change: PlanChange, *, code: str, sentence: str, now: datetime) -> None:
+def _refuse(change: PlanChange, refusal: Refusal, *, now: datetime) -> None:
     """Nothing is changed; the row says why."""
     PlanChange.objects.filter(pk=change.pk, state__in=PlanChange.OPEN).update(
-        state=State.REFUSED, decline=code[:30], failure=sentence[:255], next_action_url="", finished_at=now
+        state=State.REFUSED,
+        decline=refusal.code[:30],
+        failure=refusal.sentence[:255],
+        next_action_url="",
+        finished_at=now,
     )
 
 
@@ -218,11 +223,10 @@ def _key(change: PlanChange) -> str:
 
 
 _CHARGE: Final = CardCharge(
-    rows=PlanChange,
     load=_change,
     key=_key,
-    wanted=_wanted,
-    first_asked_at=attrgetter("agreed_at"),
     taken=_taken,
+    confirming=charges.confirm,
     refused=_refuse,
+    is_checked=charges.is_confirming,
 )

@@ -1,6 +1,7 @@
 """Money of plans goes back to the cards that paid: planned with what it is for, then sent, each part once.
 
-What the processor refuses, such as of a payment that its cardholder contests, waits for an agent.
+What the processor refuses, such as of a payment that its cardholder contests, waits for an agent. The credit note comes
+with the last part that has gone, where a change has not brought it already.
 
 A period that began with a change was paid by the payment of the change and by those before it; what is given back of
 it comes from the newest of them, and only what that one does not hold any more from the one before.
@@ -8,22 +9,22 @@ it comes from the newest of them, and only what that one does not hold any more 
 
 from collections.abc import Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
-from billing import processors
 from billing.books import postings
 from billing.models import Invoice, PeriodRefund, PlanChange, SubscriptionPeriod
+from billing.payments import refund_attempts
+from billing.payments.refund_attempts import GONE, RefundAttempts
 from billing.plans import invoices
-from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from billing.proration import periods
 from chargers.lib import batch
 
 State = PeriodRefund.State
-_OPEN: Final = (State.SENDING, State.REFUSED)
 
 
 class AnsweredError(Exception):
@@ -47,8 +48,7 @@ def send_due(*, now: datetime) -> int:
     """Sends what is planned, with the same key however often it is asked; the last part brings the credit note."""
     ended = SubscriptionPeriod.objects.filter(refunded_minor__gt=0, refunds=None)
     done = batch.each(ended.exclude(invoices__kind=Invoice.Kind.CREDIT_NOTE), lambda pk: _plan_whole(pk, now=now))
-    waiting = PeriodRefund.objects.filter(state=State.SENDING, sent_at=None)
-    return done + batch.each(waiting, lambda pk: send(pk, now=now))
+    return done + _ATTEMPTS.send_due(now=now)
 
 
 def refused() -> QuerySet[PeriodRefund]:
@@ -59,10 +59,14 @@ def refused() -> QuerySet[PeriodRefund]:
     )
 
 
+def send(refund_id: int, *, now: datetime) -> PeriodRefund:
+    """Asks the processor, with the same key however often; not in a transaction. The row says what came of it."""
+    return _ATTEMPTS.send(refund_id, now=now)
+
+
 def send_again(refund_id: int) -> PeriodRefund:
     """Puts it on its way with a new key; `send` comes next. Raises AnsweredError."""
-    again = PeriodRefund.objects.filter(pk=refund_id, state=State.REFUSED)
-    if not again.update(state=State.SENDING, failure="", generation=F("generation") + 1):
+    if not refund_attempts.send_again(PeriodRefund.objects.filter(pk=refund_id)):
         raise _answered(refund_id)
     return _refund(refund_id)
 
@@ -70,42 +74,14 @@ def send_again(refund_id: int) -> PeriodRefund:
 def give_otherwise(refund_id: int, *, note: str, by: str, now: datetime) -> PeriodRefund:
     """An agent gave it back out of the platform's bank account. Raises AnsweredError."""
     if not note.strip():
-        raise AnsweredError("Say how it was given back: the driver and the audit trail are told.")
-    facts = {"note": note.strip()[:400], "answered_by": by[:150], "failure": ""}
+        raise AnsweredError(refund_attempts.SAY_HOW)
+    mine = PeriodRefund.objects.filter(pk=refund_id)
     with transaction.atomic():
-        refund = _refund(refund_id)
-        if not _end(refund, of=State.REFUSED, to=State.OTHERWISE, now=now, **facts):
+        if not refund_attempts.give_otherwise(mine, note=note, by=by, now=now):
             raise _answered(refund_id)
-        refund.refresh_from_db()
-        postings.period_given_otherwise(refund, now=now)
-        _credit(refund.period, now=now)
-        return refund
-
-
-def send(refund_id: int, *, now: datetime) -> PeriodRefund:
-    """Asks the processor, with the same key however often; not in a transaction. The row says what came of it."""
-    refund = _refund(refund_id)
-    payment = refund.paid_for
-    if refund.state != State.SENDING:
-        return refund
-    try:
-        processors.processor(payment.processor).refund(
-            payment.processor_ref,
-            amount_minor=refund.amount_minor,
-            key=_key(refund),
-            first_asked_at=refund.planned_at,
-        )
-    except OutcomeUnknownError:
-        return refund  # it may have gone: the next round asks with the same key
-    except NotPossibleError as exc:
-        mine = PeriodRefund.objects.filter(pk=refund.pk, state=State.SENDING, generation=refund.generation)
-        mine.filter(sent_at=None).update(state=State.REFUSED, failure=str(exc)[:255])
-        return _refund(refund_id)
-    with transaction.atomic():
-        if _end(refund, of=State.SENDING, to=State.DONE, now=now):
-            postings.period_given_back(refund, now=now)
-            _credit(refund.period, now=now)
-    return _refund(refund_id)
+        refund = _refund(refund_id)
+        _follow(refund, now=now)
+    return refund
 
 
 def _plan_whole(period_id: UUID, *, now: datetime) -> None:
@@ -116,16 +92,17 @@ def _plan_whole(period_id: UUID, *, now: datetime) -> None:
             plan(period, amount_minor=period.refunded_minor, now=now)
 
 
-def _end(refund: PeriodRefund, *, of: State, to: State, now: datetime, **facts: str) -> bool:
-    """Once: whoever comes second finds it moved on. Call it in a transaction, which locks the period for the rest."""
-    SubscriptionPeriod.objects.select_for_update().get(pk=refund.period_id)
-    mine = PeriodRefund.objects.filter(pk=refund.pk, state=of, sent_at=None)
-    return bool(mine.update(state=to, sent_at=now, **facts))
+def _follow(refund: PeriodRefund, *, now: datetime) -> None:
+    if refund.state in GONE:
+        SubscriptionPeriod.objects.select_for_update().get(pk=refund.period_id)
+        post = postings.period_given_back if refund.state == State.DONE else postings.period_given_otherwise
+        post(refund, now=now)
+        _credit(refund.period, now=now)
 
 
 def _credit(period: SubscriptionPeriod, *, now: datetime) -> None:
     """The credit note with the last part, where a change has not brought it already."""
-    if period.refunds.filter(state__in=_OPEN, sent_at=None).exists():
+    if period.refunds.exclude(state__in=GONE).exists():
         return
     if not period.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE).exists():
         tax_minor = periods.tax_of(period.refunded_minor, pct=period.version.tax_pct)
@@ -157,3 +134,13 @@ def _payments(period: SubscriptionPeriod) -> Iterator[tuple[SubscriptionPeriod, 
         back = PeriodRefund.objects.filter(paid_for=at).aggregate(back=Sum("amount_minor"))["back"] or 0
         yield at, at.taken_minor - back
         at = change.period if change else None
+
+
+_ATTEMPTS: Final = RefundAttempts(
+    rows=PeriodRefund,
+    load=_refund,
+    payment=attrgetter("paid_for"),
+    key=_key,
+    first_asked_at=attrgetter("planned_at"),
+    follow=_follow,
+)

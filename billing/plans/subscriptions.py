@@ -7,7 +7,6 @@ does it twice, comes to the same end. Nothing here may be called inside a databa
 
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,8 +18,9 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from billing import processors
 from billing.books import postings
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
-from billing.plans import dunning, invoices, plan_refunds
-from billing.plans.charges import LEASE, CardCharge
+from billing.payments.card_charges import CardCharge, Refusal
+from billing.plans import charges, dunning, invoices, plan_refunds
+from billing.plans.charges import LEASE
 from billing.pricing import benefits
 from billing.processors.protocol import Authorization, Payment
 from billing.proration import exchange, periods
@@ -100,7 +100,8 @@ def charge(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
     taken = fresh.update(state=Paying.CHARGING, due_at=now + LEASE, card=card)
     if not taken and not due.filter(state=Paying.CHARGING).update(due_at=now + LEASE):
         return _period(period_id)
-    return _CHARGE.ask(_period(period_id), now=now)
+    period = _period(period_id)
+    return _CHARGE.ask(period, _wanted(period), now=now, first_asked_at=period.begins_at)
 
 
 def check(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
@@ -203,7 +204,7 @@ def keep_up(*, now: datetime) -> int:
     due = SubscriptionPeriod.objects.filter(state__in=(Paying.DUE, Paying.CHARGING), due_at__lte=now)
     done += batch.each(due, lambda pk: charge(pk, now=now))
     stale = SubscriptionPeriod.objects.filter(state=Paying.CONFIRMING, due_at__lte=now)
-    done += batch.each(stale, lambda pk: _CHARGE.call_back(pk, now=now))
+    done += batch.each(stale, lambda pk: charges.call_back(_CHARGE, pk, now=now))
     over = SubscriptionPeriod.objects.filter(state=Paying.PAID, earned_at=None)
     is_over = Q(ends_at__lte=now) | Q(subscription__state=State.ENDED)
     settled = over.filter(is_over).exclude(Q(refunded_minor__gt=0) & ~Q(invoices__kind=Invoice.Kind.CREDIT_NOTE))
@@ -267,9 +268,9 @@ def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> Non
         dunning.notify_paid(fresh, invoice, now=now)
 
 
-def _declined(period: SubscriptionPeriod, *, code: str, sentence: str, now: datetime) -> None:
+def _declined(period: SubscriptionPeriod, refusal: Refusal, *, now: datetime) -> None:
     """The first payment ends what had not begun; a later one is tried again on the days of the settings."""
-    told = {"decline": code[:30], "failure": sentence[:255], "next_action_url": ""}
+    told = {"decline": refusal.code[:30], "failure": refusal.sentence[:255], "next_action_url": ""}
     mine = SubscriptionPeriod.objects.filter(pk=period.pk, state__in=(Paying.CHARGING, Paying.CONFIRMING))
     with transaction.atomic():
         subscription = Subscription.objects.select_for_update().get(pk=period.subscription_id)
@@ -355,11 +356,10 @@ def _key(period: SubscriptionPeriod) -> str:
 
 
 _CHARGE: Final = CardCharge(
-    rows=SubscriptionPeriod,
     load=_period,
     key=_key,
-    wanted=_wanted,
-    first_asked_at=attrgetter("begins_at"),
     taken=_paid,
+    confirming=charges.confirm,
     refused=_declined,
+    is_checked=charges.is_confirming,
 )

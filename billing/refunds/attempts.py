@@ -1,51 +1,31 @@
-"""The parts of a refund, each brought to its end by itself: the processor is asked once for each, whatever happens.
+"""The parts of a session's refund, each brought to its end by itself, and what follows from them for the whole.
 
-A part's row is committed before the processor is asked, the key is made of it, and the answer is written by a
-conditional update, together with the credit note of the whole refund (with the first part that has gone) and the
-entries in the books. Whoever is killed in between is resumed with the same key.
+The credit note of the whole refund comes with the first part that has gone, with the entries in the books.
 """
 
 from collections.abc import Collection
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F
 
-from billing import processors
 from billing.books import postings
 from billing.documents import receipts
 from billing.models import Hold, Refund, RefundPart
-from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
+from billing.payments.refund_attempts import GONE, RefundAttempts
 from billing.refunds import complaint_answers
 
 State = RefundPart.State
-ON_ITS_WAY: Final = (State.SENDING, State.CHECKING)
-_GONE: Final = frozenset((State.DONE, State.OTHERWISE))
-
-
-def send(part_id: UUID, *, now: datetime) -> None:
-    """Asks the processor, unless the part has ended or goes to no card. Not in a transaction."""
-    part = RefundPart.objects.select_related("hold", "refund").get(pk=part_id)
-    if part.state not in ON_ITS_WAY:
-        return
-    RefundPart.objects.filter(pk=part.pk).update(sent_at=now)
-    try:
-        if part.hold is not None:
-            _ask(part, part.hold)
-    except OutcomeUnknownError:
-        _end(part, of=(State.SENDING,), state=State.CHECKING, failure="", now=now)
-    except NotPossibleError as exc:
-        _end(part, of=ON_ITS_WAY, state=State.REFUSED, failure=str(exc), now=now)
-    else:
-        _end(part, of=ON_ITS_WAY, state=State.DONE, failure="", now=now)
 
 
 def locked(refund_id: UUID) -> Refund:
     """The refund with all that its credit note tells. Call it in a transaction."""
-    rows = Refund.objects.select_for_update(of=("self",))
-    return rows.select_related("receipt__rating", "receipt__session__property", "host", "credit_note").get(pk=refund_id)
+    # Two statements: one that waits for the lock joins the rows of before, without the credit note made meanwhile.
+    Refund.objects.select_for_update().get(pk=refund_id)
+    rows = Refund.objects.select_related("receipt__rating", "receipt__session__property", "host", "credit_note")
+    return rows.get(pk=refund_id)
 
 
 def settled(refund: Refund, *, now: datetime) -> Refund:
@@ -53,7 +33,7 @@ def settled(refund: Refund, *, now: datetime) -> Refund:
     parts = list(refund.parts.select_related("hold"))
     refund.state = state_of({State(part.state) for part in parts})
     refund.finished_at = None if refund.state in {Refund.State.SENDING, Refund.State.CHECKING} else now
-    if refund.credit_note is None and any(part.state in _GONE for part in parts):
+    if refund.credit_note is None and any(part.state in GONE for part in parts):
         refund.credit_note = receipts.credit(refund, parts=parts, now=now)
         postings.refunded(refund, now=now)
     refund.save(update_fields=["state", "finished_at", "credit_note"])
@@ -72,25 +52,29 @@ def state_of(parts: Collection[RefundPart.State]) -> Refund.State:
         return Refund.State.SENDING
     if State.REFUSED not in parts:
         return Refund.State.DONE
-    return Refund.State.PARTLY if _GONE & set(parts) else Refund.State.REFUSED
+    return Refund.State.PARTLY if GONE & set(parts) else Refund.State.REFUSED
 
 
-def _ask(part: RefundPart, hold: Hold) -> None:
-    """The same key gives the same answer and one effect."""
-    key = f"refund:{part.pk}:refund:{part.generation}"
-    processors.processor(hold.processor).refund(
-        hold.processor_ref, amount_minor=part.amount_minor, key=key, first_asked_at=part.refund.created_at
-    )
+def _part(part_id: UUID) -> RefundPart:
+    return RefundPart.objects.select_related("hold", "refund").get(pk=part_id)
 
 
-def _end(part: RefundPart, *, of: tuple[State, ...], state: State, failure: str, now: datetime) -> None:
-    """Once: whoever comes second finds the part moved on. What was refused is free again."""
-    with transaction.atomic():
-        refund = locked(part.refund_id)
-        rows = RefundPart.objects.filter(pk=part.pk, generation=part.generation, state__in=of)
-        finished_at = None if state in ON_ITS_WAY else now
-        if not rows.update(state=state, failure=failure[:255], finished_at=finished_at):
-            return
-        if state == State.REFUSED and part.hold_id is not None:
-            Hold.objects.filter(pk=part.hold_id).update(refunded_minor=F("refunded_minor") - part.amount_minor)
-        settled(refund, now=now)
+def _follow(part: RefundPart, *, now: datetime) -> None:
+    """What was refused is free again."""
+    if part.state == State.REFUSED and part.hold_id is not None:
+        Hold.objects.filter(pk=part.hold_id).update(refunded_minor=F("refunded_minor") - part.amount_minor)
+    settled(locked(part.refund_id), now=now)
+
+
+def _key(part: RefundPart) -> str:
+    return f"refund:{part.pk}:refund:{part.generation}"
+
+
+PARTS: Final = RefundAttempts(
+    rows=RefundPart,
+    load=_part,
+    payment=attrgetter("hold"),
+    key=_key,
+    first_asked_at=attrgetter("refund.created_at"),
+    follow=_follow,
+)

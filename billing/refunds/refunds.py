@@ -1,6 +1,6 @@
 """Refunds: what a receipt would have been without the lines that are given back, the difference, and its ways back.
 
-Which ways those are says `refund_ways`; each is a row of its own, and `refund_parts` brings it to its end. The order
+`routing` decides which ways; each is a row of its own, and `attempts` brings it to its end. The order
 is that of holds: our rows are committed and their amounts reserved, then the processor is asked. `send` must not be
 called inside a database transaction.
 """
@@ -19,18 +19,17 @@ from billing.books import postings
 from billing.books.ledger import Code
 from billing.documents import receipts
 from billing.models import Dispute, Hold, Rating, Receipt, Refund, RefundPart
-from billing.payments import receivables
+from billing.payments import receivables, refund_attempts
 from billing.pricing import session_facts
 from billing.rating.rate import definition
 from billing.rating.values import money
 from billing.refunds import attempts, complaint_answers, late_stop_answers, refund_taxes, routing, two_people
 from billing.refunds.refund_taxes import Share, Shares
 from billing.refunds.routing import NoWayError, Room, Way
-from chargers.lib import batch, card_numbers, ids
+from chargers.lib import card_numbers, ids
 
 State, PartState = Refund.State, RefundPart.State
 _COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE, State.PARTLY)
-_AGAIN_AFTER: Final = timedelta(seconds=10)
 REPEATED_WITHIN: Final = timedelta(minutes=15)
 """As long as the same refund once more is rather a mistake than meant."""
 KINDS: Final = ("connection", "energy", "time", "idle", "processing")
@@ -264,10 +263,9 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
 
 def send(refund_id: UUID, *, now: datetime) -> Refund:
     """Asks the processor for each part that is on its way, once however often it is called."""
-    for part_id in RefundPart.objects.filter(refund=refund_id, state__in=attempts.ON_ITS_WAY).values_list(
-        "pk", flat=True
-    ):
-        attempts.send(part_id, now=now)
+    on_its_way = RefundPart.objects.filter(refund=refund_id, state__in=refund_attempts.ON_ITS_WAY)
+    for part_id in on_its_way.values_list("pk", flat=True):
+        attempts.PARTS.send(part_id, now=now)
     return Refund.objects.get(pk=refund_id)
 
 
@@ -278,9 +276,7 @@ def send_again(refund_id: UUID, *, now: datetime) -> Refund:
         for part in refund.parts.select_related("hold").filter(state=PartState.REFUSED):
             assert part.hold is not None
             _reserve(part.hold, part.amount_minor)
-            part.state, part.failure, part.finished_at = PartState.SENDING, "", None
-            part.generation, part.sent_at = part.generation + 1, None
-            part.save()
+        refund_attempts.send_again(refund.parts.all())
         return attempts.settled(refund, now=now)
 
 
@@ -290,12 +286,10 @@ def give_otherwise(refund_id: UUID, *, note: str, by: str, is_agent: bool, now: 
     An agent gave it out of the platform's bank account, anybody else out of the host's pocket. Raises RefundError.
     """
     if not note.strip():
-        raise RefundError("Say how it was given back: the driver and the audit trail are told.")
+        raise RefundError(refund_attempts.SAY_HOW)
     with transaction.atomic():
         refund = _reopened(refund_id)
-        for part in refund.parts.filter(state=PartState.REFUSED):
-            part.state, part.note, part.answered_by, part.finished_at = PartState.OTHERWISE, note[:400], by[:150], now
-            part.save()
+        refund_attempts.give_otherwise(refund.parts.all(), note=note, by=by, now=now)
         refund = attempts.settled(refund, now=now)
         payer = Code.BANK if is_agent else Code.HOST_PAYABLE
         for part in refund.parts.filter(state=PartState.OTHERWISE):
@@ -305,8 +299,7 @@ def give_otherwise(refund_id: UUID, *, note: str, by: str, is_agent: bool, now: 
 
 def catch_up(*, now: datetime) -> int:
     """Sends what was left on its way; whatever the processor did with it before, it does once."""
-    unfinished = RefundPart.objects.filter(state__in=attempts.ON_ITS_WAY).exclude(sent_at__gt=now - _AGAIN_AFTER)
-    return batch.each(unfinished, lambda pk: attempts.send(pk, now=now), what="could not be sent")
+    return attempts.PARTS.send_due(now=now)
 
 
 def needs_second(receipt: Receipt, amount_minor: int) -> bool:

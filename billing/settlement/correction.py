@@ -144,12 +144,9 @@ def charge(late_stop_id: int, *, now: datetime) -> None:
     if not _is_settled(late.session_id, now=now):
         return
     session = Session.objects.select_related("rate_version__rate").get(pk=late.session_id)
-    card = _card(session)
-    rest = _rest(late, session, now=now) if card is not None else None
-    if rest is not None and card is not None and _is_unasked(rest):
-        rest = holds.ask(rest, holds.same_card(card), now=now)
-    elif rest is not None and rest.state in holds.LIVE:
-        rest = holds.check(rest.pk, now=now)
+    rest = _rest(late, session, now=now)
+    if rest is not None:
+        rest = holds.charge(rest, now=now)
     if rest is None or rest.state not in holds.LIVE:
         LateStop.objects.filter(pk=late.pk).update(asked_at=now)
 
@@ -231,7 +228,10 @@ def _why_reason(late: LateStop, before: Rating) -> dict[str, Any]:
 
 
 def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
-    """The payment of the difference, ours or the guest's, begun once; None where nothing is owed any more."""
+    """The payment of the difference, ours or the guest's, begun once; None: nothing is owed, or no card is kept."""
+    card = _card(session)
+    if card is None:
+        return None
     with transaction.atomic():
         rows = Receivable.objects.select_for_update().filter(session=session, state=Receivable.State.OPEN)
         owed = rows.first()
@@ -239,13 +239,7 @@ def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
         known = payments.order_by("-created_at", "-id").first()
         if known is not None or owed is None:
             return known
-        amount, reason = owed.left_minor, holds.BEYOND_HELD
-        return holds.open_hold(session, amount_minor=amount, now=now, reason=reason, role=Hold.Role.REST)
-
-
-def _is_unasked(rest: Hold) -> bool:
-    """Begun by us, and perhaps never sent; what the guest begins at the same moment is theirs to send."""
-    return rest.state == Hold.State.AUTHORISING and not rest.processor_ref and rest.reason == holds.BEYOND_HELD
+        return holds.open_rest(session, card, amount_minor=owed.left_minor, now=now)
 
 
 def _card(session: Session) -> Hold | None:

@@ -174,7 +174,7 @@ def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
             notes.success(request, f"{told} went back to the card ending {refund.paid_for.last4 or '????'}.")
         case PeriodRefund.State.OTHERWISE:
             notes.success(request, f"It is noted that {told} was given back another way, and the books say so.")
-        case PeriodRefund.State.SENDING:
+        case PeriodRefund.State.SENDING | PeriodRefund.State.CHECKING:
             notes.info(request, f"{told} is on its way: the processor has not answered yet, and is asked again.")
         case PeriodRefund.State.REFUSED:
             notes.error(request, f"The processor refused again: {refund.failure}")

@@ -1,8 +1,9 @@
 """What people ask of a charger, as the action and payload of its OCPP version. Pure."""
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Any, assert_never
 
 from chargers.commands import results
 from chargers.lib import masking
@@ -76,6 +77,34 @@ def check(action: str, payload: Payload, *, version: Version) -> BuiltCommand:
     if found is not None:
         raise OrderError(f"{found.path or 'payload'}: {found.sentence}")
     return BuiltCommand(action, payload)
+
+
+def payload_in(text: str) -> Payload:
+    """The payload that a person wrote as JSON. Raises OrderError, which says where it is broken."""
+    try:
+        found = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_key_twice)
+    except OrderError:
+        raise
+    except json.JSONDecodeError as exc:
+        raise OrderError(f"This is not JSON: {exc.msg}, line {exc.lineno}, column {exc.colno}.") from exc
+    except (ValueError, RecursionError) as exc:
+        raise OrderError("This is not JSON that can be sent.") from exc
+    if not isinstance(found, dict):
+        raise OrderError("The payload must be a JSON object: write { … }.")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise OrderError(f"This is not JSON: {name} is not a number.")
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> Payload:
+    found: Payload = {}
+    for key, value in pairs:
+        if key in found:
+            raise OrderError(f"The key {key[:50]} stands twice in one object: keep one.")
+        found[key] = value
+    return found
 
 
 def _in_16(ask: UsualAction, details: Details) -> tuple[str, Payload]:

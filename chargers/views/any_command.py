@@ -1,6 +1,5 @@
 """Any command at all: a form made of the official schema, or the payload as JSON."""
 
-import json
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.decorators import login_required
@@ -80,9 +79,12 @@ def _filled(request: HttpRequest, action: str, posted: dict[str, str], *, versio
 
 
 def _out_of_json(action: str, text: str, *, version: Version, is_checked: bool) -> Filled:
-    payload, problem = _read(text)
-    if payload is None:
-        return Filled(payload={}, posted={}, raw=text, is_raw=True, problems=(problem,))
+    try:
+        if len(text) > _MOST_TEXT:
+            raise builder.OrderError(f"The payload has {len(text)} characters: {_MOST_TEXT} at most.")
+        payload = builder.payload_in(text or "{}")
+    except builder.OrderError as exc:
+        return Filled(payload={}, posted={}, raw=text, is_raw=True, problems=(str(exc),))
     filled = Filled(payload=payload, posted=schema_form.flat(payload), raw=text, is_raw=True)
     if is_checked:
         return _checked(filled, action, version=version)
@@ -102,19 +104,6 @@ def _checked(filled: Filled, action: str, *, version: Version) -> Filled:
 def _confirm(request: HttpRequest, frame: Frame, action: str, payload: Payload) -> HttpResponse:
     order = builder.check(action, sending.plain(payload), version=sending.version_of(frame.charger))
     return confirmation(request, frame, order, danger=DANGERS.get(action, ""), back="chargers:any-form")
-
-
-def _read(text: str) -> tuple[Payload | None, str]:
-    """The JSON object in the text, or what is wrong with it."""
-    if len(text) > _MOST_TEXT:
-        return None, f"The payload has {len(text)} characters: {_MOST_TEXT} at most."
-    try:
-        found = json.loads(text or "{}")
-    except json.JSONDecodeError as exc:
-        return None, f"This is not JSON: {exc.msg}, line {exc.lineno}, column {exc.colno}."
-    except (ValueError, RecursionError):
-        return None, "This is not JSON that can be sent."
-    return (found, "") if isinstance(found, dict) else (None, "The payload must be a JSON object: write { … }.")
 
 
 def _operable(request: HttpRequest, charger_id: str) -> Frame:

@@ -1,6 +1,5 @@
 """The console: what a person asks of a charger, and what became of it."""
 
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -97,12 +96,10 @@ def send(request: HttpRequest, charger_id: str) -> HttpResponse:
     if not access.may_operate(viewer(request), frame.charger):
         raise Http404
     try:
-        payload = json.loads(request.POST.get("payload", ""))
-        if not isinstance(payload, dict):
-            raise builder.OrderError("The payload must be a JSON object.")
+        payload = builder.payload_in(request.POST.get("payload", ""))
         order = builder.check(request.POST.get("action", ""), payload, version=sending.version_of(frame.charger))
     except (ValueError, RecursionError) as exc:
-        notes.error(request, str(exc) if isinstance(exc, builder.OrderError) else "The payload is not JSON.")
+        notes.error(request, str(exc) if isinstance(exc, builder.OrderError) else "The payload cannot be sent.")
         return redirect("chargers:commands", charger_id=charger_id)
     return sent(request, frame, [order])
 

@@ -34,7 +34,7 @@ def test_what_the_processor_refuses_waits_and_is_not_tried_again_by_itself(site,
         subscriptions.keep_up(now=LATER + timedelta(hours=hour))
 
     assert keys == []
-    assert (refused.state, refused.sent_at) == ("refused", None)
+    assert (refused.state, refused.finished_at) == ("refused", LATER)
     assert "The payment is disputed" in refused.failure
     assert list(plan_refunds.refused()) == [refused]
     assert not Invoice.objects.filter(kind="credit_note").exists(), "the whole has not gone back"
@@ -46,7 +46,7 @@ def test_it_is_sent_again_with_a_new_key_and_goes_back_once(site, refused, monke
     keys = lose(monkeypatch, "refund", error=OutcomeUnknownError("No answer."))
 
     plan_refunds.send_again(refused.pk)
-    assert plan_refunds.send(refused.pk, now=LATER).state == "sending", "its answer was lost"
+    assert plan_refunds.send(refused.pk, now=LATER).state == "checking", "its answer was lost"
     for minute in range(3):
         subscriptions.keep_up(now=LATER + timedelta(minutes=minute))
 
@@ -65,7 +65,7 @@ def test_what_was_given_back_another_way_leaves_the_bank_and_brings_the_credit_n
     subscriptions.keep_up(now=LATER)
 
     refused.refresh_from_db()
-    assert (refused.state, refused.note, refused.answered_by, refused.sent_at) == (
+    assert (refused.state, refused.note, refused.answered_by, refused.finished_at) == (
         "otherwise", "By bank transfer.", AGENT, LATER,
     )  # fmt: skip
     assert SimulatedPayment.objects.get().refunded_minor == 0

@@ -9,10 +9,11 @@ from django.db.models import F
 from billing.books import ledger
 from billing.models import Hold, LedgerAccount, Rating, Receipt, Refund, SimulatedPayment
 from billing.payments import holds
+from billing.payments.refund_attempts import RefundAttempts
 from billing.pricing import session_facts
 from billing.processors.protocol import OutcomeUnknownError
 from billing.processors.simulated import SimulatedProcessor
-from billing.refunds import attempts, refunds
+from billing.refunds import refunds
 from billing.refunds.refund_taxes import Share
 from billing.refunds.refunds import Difference, RefundError, Wanted
 from billing.sessions import lifecycle
@@ -195,7 +196,7 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(receipt, monkeypatch
 def test_it_goes_on_after_a_worker_was_killed_in_the_middle(receipt, monkeypatch):
     refund = refunds.request(receipt, wanted("idle"), by="user:a@example.com", now=minutes(200))
     with monkeypatch.context() as killed:
-        killed.setattr(attempts, "_end", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(RefundAttempts, "_write", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             refunds.send(refund.pk, now=minutes(200))
 

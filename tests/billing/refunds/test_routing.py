@@ -1,9 +1,5 @@
 """Which way a refund goes: off what is owed first, then over as many payments as it needs, each with its own fate."""
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
@@ -27,8 +23,8 @@ from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from billing.processors.simulated import SimulatedProcessor
 from billing.refunds import refunds
 from billing.refunds.refunds import RefundError, Wanted
-from tests.billing.conftest import Site, minutes
-from tests.kit import gateway, pdf
+from tests.billing.conftest import minutes
+from tests.kit import pdf
 from tests.kit.at_once import at_once
 from tests.kit.held import CONFIRM, DECLINED, GOOD, paid
 
@@ -409,60 +405,3 @@ def test_each_part_explains_one_movement_at_the_processor(site, twice):
     assert {row.refund_part_id for row in rows if row.match == "explained"} == {
         part.pk for part in RefundPart.objects.all()
     }
-
-
-# Killed between any two steps.
-
-WORKER = """
-import importlib, os, signal, sys
-import django
-django.setup()
-from datetime import datetime
-from billing.refunds import refunds
-module, name = sys.argv[1].rsplit(".", 1)
-real, left = getattr(importlib.import_module(module), name), [int(sys.argv[2])]
-def killed(*args, **kwargs):
-    if left[0] == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    left[0] -= 1
-    return real(*args, **kwargs)
-setattr(importlib.import_module(module), name, killed)
-refunds.catch_up(now=datetime.fromisoformat(sys.argv[3]))
-"""
-
-
-@pytest.fixture
-def in_the_open(transactional_db: None, site: Site) -> Site:
-    return site
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("nth", [0, 1])
-@pytest.mark.parametrize(
-    "killed_in",
-    [
-        "billing.refunds.attempts.send",
-        "billing.refunds.attempts._ask",
-        "billing.refunds.attempts._end",
-        "billing.refunds.attempts.settled",
-    ],
-)
-def test_it_goes_on_where_the_killed_worker_was(in_the_open, twice, killed_in, nth):
-    refund = ask(1500)
-
-    worker = subprocess.run(
-        [sys.executable, "-c", WORKER, killed_in, str(nth), LATER.isoformat()],
-        cwd=gateway.ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "backoffice.settings", **gateway.environment()},
-        timeout=60,
-        check=False,
-    )
-
-    assert worker.returncode == -signal.SIGKILL
-    refunds.catch_up(now=LATER + timedelta(minutes=1))
-    refund.refresh_from_db()
-    assert (refund.state, parts(refund)) == ("done", [("4444", 1100, "done"), ("4242", 400, "done")])
-    assert sorted(SimulatedPayment.objects.values_list("refunded_minor", flat=True)) == [400, 1100]
-    assert Receipt.objects.filter(kind="credit_note").count() == 1
-    assert owed_in_books(in_the_open) == 0
-    assert clearing_is_the_processors_balance(in_the_open)

@@ -9,6 +9,7 @@ from billing.books import ledger
 from billing.guest import ordering
 from billing.models import Hold, LateStop, Rating, Receipt, Receivable, Refund, Session, SimulatedPayment
 from billing.payments import holds
+from billing.payments.card_charges import CardCharge
 from billing.processors import processor
 from billing.refunds import refunds
 from billing.refunds.refunds import RefundError, Wanted
@@ -175,7 +176,7 @@ def test_two_at_once_bill_it_once(site, by_kept_card):
 def test_it_goes_on_after_a_worker_was_killed(site, by_kept_card, monkeypatch, killed_in):
     late = correction.bill(by_kept_card.pk, expected_minor=120, by=BY, now=LATER)
     with monkeypatch.context() as killed:
-        killed.setattr(holds, killed_in, lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(CardCharge, killed_in, lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             correction.charge(late.pk, now=LATER)
 

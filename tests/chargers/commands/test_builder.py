@@ -96,3 +96,26 @@ def test_it_cuts_a_list_that_is_too_long_for_one_message():
         known = local_list.accepted(part, known, version=Version.V16)
     assert [part["updateType"] for part in parts] == ["Full", "Differential", "Differential"]
     assert (known.version, set(known.entries)) == (3, {one.uid for one in wanted})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "This is not JSON: Expecting value, line 1, column 1."),
+        ('{"key": ', "This is not JSON: Expecting value, line 1, column 9."),
+        ('{"limit": NaN}', "This is not JSON: NaN is not a number."),
+        ('{"key": "A", "value": "1", "key": "B"}', "The key key stands twice in one object: keep one."),
+        ("[1]", "The payload must be a JSON object: write { … }."),
+        ("[" * 100_000, "This is not JSON that can be sent."),
+        ('{"id": ' + "9" * 5000 + "}", "This is not JSON that can be sent."),
+    ],
+)
+def test_it_says_what_is_wrong_with_a_payload_that_a_person_wrote(text, sentence):
+    with pytest.raises(OrderError) as found:
+        builder.payload_in(text)
+
+    assert str(found.value) == sentence
+
+
+def test_it_reads_a_payload_that_a_person_wrote():
+    assert builder.payload_in('{"key": "A", "inner": {"key": 1.5}}') == {"key": "A", "inner": {"key": 1.5}}
