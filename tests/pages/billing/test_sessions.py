@@ -308,7 +308,7 @@ def test_one_session_costs_the_same_queries_however_much_was_reported(priced, cl
 
     client = client_of(priced.owner)
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         page(client, session)
 
 
