@@ -95,6 +95,8 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         source="transaction.transaction_id", read_only=True, allow_null=True, default=None
     )
     rate = serializers.SerializerMethodField()
+    rate_reason = serializers.CharField(read_only=True, help_text="One sentence: why this rate, or why none.")
+    state_reason = serializers.CharField(read_only=True, help_text="Why nothing is to pay, or it is held.")
     rating = serializers.SerializerMethodField()
     hold = serializers.SerializerMethodField()
     receipts = ReceiptLinkSerializer(many=True, read_only=True)

@@ -6,29 +6,16 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 
-from billing.formatting import money, rating_reasons
+from billing.formatting import money, rating_reasons, stored_sentences
 from billing.models import Rating, Session
 from billing.payments import hold_amount
-from billing.rates import resolver
-from billing.rating.reports import reasons
-from billing.rating.reports.reasons import Code
 from billing.rating.values.money import EXPONENTS
-from billing.settlement import settle
 from chargers.lib.i18n import mark
 
-_OF_BEFORE: Final = (
-    mark("no energy flowed: nothing is billed"),
-    mark("%(energy)s Wh is less than the %(least)s Wh from which a session is billed"),
-)
-"""Sessions of before these were whole sentences."""
 _WITH_VALUES: Final = (
-    *_OF_BEFORE,
-    reasons.PATTERNS[Code.TOO_LITTLE],
-    settle.WAIVED,
     hold_amount.COVERS,
     hold_amount.LEAST,
     hold_amount.MOST,
-    *resolver.NO_RATE.values(),
 )
 _RATES: Final = {
     "guest": mark("Guests pay the rate “%(rate)s” here, version %(number)s."),
@@ -62,7 +49,7 @@ def why(session: Session, rating: Rating | None) -> str:
     """Why a session ended as it did, or waits: what holds it is told by the engine's reasons."""
     if session.state == Session.State.HELD and rating is not None and rating.held:
         return " ".join(doubt.text for doubt in rating_reasons.hold_reasons(rating.held))
-    return translated(session.state_reason)
+    return stored_sentences.local(session.state_sentences)
 
 
 def of_state(state: str) -> str:

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import processors
+from billing.formatting import stored_sentences
 from billing.guest import (
     car,
     documents,
@@ -190,7 +191,7 @@ def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
     except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
         port = found.port.number if found.port else None
         again = landing.look(found.charger, port_number=port, now=now)
-        why = "" if again.prompt else sentences.translated(str(exc))
+        why = "" if again.prompt else stored_sentences.local(exc.why)
         return _landing(request, again, form, notice=_nothing_held(why))
     documents.note_language(session)
     return _go_on(request, session)
@@ -300,7 +301,7 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
     progress = _progress(session, now=now)
     return {
         "session": session,
-        "reason": sentences.translated(session.state_reason),
+        "reason": stored_sentences.local(session.state_sentences),
         "limit": _limit(session),
         "hold": hold,
         "plug": waiting.of(session, now=now),

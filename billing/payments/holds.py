@@ -28,6 +28,7 @@ from billing.processors.protocol import (
 from billing.sessions import lifecycle
 from chargers.lib import batch, ids
 from chargers.lib.i18n import mark
+from chargers.sentences import stored
 
 logger = logging.getLogger(__name__)
 
@@ -246,7 +247,7 @@ def take_outlet(hold: Hold, *, now: datetime) -> bool:
         if lifecycle.wait_for_plug(hold.session_id, now=now):
             return True
     except lifecycle.OccupiedError as exc:
-        lifecycle.give_up(hold.session_id, reason=str(exc), now=now)
+        lifecycle.give_up(hold.session_id, why=exc.why, now=now)
     _release_if_failed(hold, now=now)
     return False
 
@@ -265,7 +266,7 @@ def _fail(hold: Hold, *, of: tuple[Hold.State, ...], failure: str, now: datetime
 
 def _not_paid(hold: Hold, *, reason: str, now: datetime) -> None:
     if hold.role == Role.MAIN:
-        lifecycle.give_up(hold.session_id, reason=reason, now=now)
+        lifecycle.give_up(hold.session_id, why=stored.free(reason), now=now)
 
 
 def _captured(hold: Hold, *, now: datetime) -> None:

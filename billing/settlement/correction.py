@@ -123,7 +123,7 @@ def _reopen(late: LateStop, *, expected_minor: int, by: str, now: datetime) -> L
     if late.total_minor != expected_minor:
         raise DifferenceError(_CHANGED)
     closed = Session.objects.filter(pk=late.session_id, state=Session.State.FAILED)
-    if not closed.update(state=Session.State.STOPPED, state_reason=""):
+    if not closed.update(state=Session.State.STOPPED, state_sentences=()):
         raise DifferenceError("The session is not closed any more: open its page again.")
     _replaced(late, None, now=now)
     return _answered(late, Outcome.BILLED, by=by, now=now)

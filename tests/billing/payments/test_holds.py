@@ -24,6 +24,7 @@ from billing.refunds import refunds
 from billing.sessions import lifecycle
 from billing.settlement import settle
 from chargers.models import Charger, Command
+from chargers.sentences import stored
 from support.admin_site.site import agents
 from support.explain import timeline
 from tests.billing.conftest import NOON, PLAIN, minutes
@@ -606,7 +607,7 @@ def test_a_session_that_was_given_up_holds_nothing_more(site):
     session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
     holds.authorize(holds.open_hold(session, amount_minor=4000, now=NOON), card=GOOD, now=NOON)
 
-    settle.fail(session.pk, reason="The charger refused.", now=minutes(1))
+    settle.fail(session.pk, why=stored.free("The charger refused."), now=minutes(1))
 
     assert Hold.objects.get().state == "voided"
     assert not Receivable.objects.exists()
