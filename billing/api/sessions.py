@@ -64,6 +64,13 @@ class RatingSerializer(serializers.ModelSerializer[Rating]):
 class HoldSerializer(serializers.ModelSerializer[Hold]):
     """What the guest's card keeps for the session. Amounts are in minor units."""
 
+    reason = serializers.CharField(
+        max_length=400, required=False, allow_blank=True, help_text="Why this amount, as the payer reads it."
+    )
+    failure = serializers.CharField(
+        max_length=255, required=False, allow_blank=True, help_text="One sentence: why it was refused."
+    )
+
     class Meta:
         model = Hold
         fields = [

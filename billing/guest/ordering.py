@@ -78,7 +78,7 @@ def pay(session: Session, order: PaymentOrder, *, now: datetime) -> Hold:
     if known is not None and (known.processor_ref or known.state != Hold.State.AUTHORISING):
         return known
     size = _size(session)
-    hold = holds.open_hold(session, amount_minor=size.amount_minor, now=now, reason=size.reason)
+    hold = holds.open_hold(session, amount_minor=size.amount_minor, now=now, why=size.why)
     means = holds.Means(
         card=order.card, customer_ref=order.customer_ref, return_url=order.return_url, keeps_card=size.extends
     )
@@ -152,7 +152,9 @@ def pay_rest(session: Session, order: PaymentOrder, *, now: datetime) -> Hold | 
         is_new = rest is None
         if rest is None:
             amount = owed.left_minor
-            rest = holds.open_hold(session, amount_minor=amount, now=now, reason=owed.reason, role=Hold.Role.REST)
+            rest = holds.open_hold(
+                session, amount_minor=amount, now=now, why=owed.reason_sentences, role=Hold.Role.REST
+            )
     if is_new:
         return holds.ask(rest, holds.Means(card=order.card, return_url=order.return_url), now=now)
     return holds.check(rest.pk, now=now)

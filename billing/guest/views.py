@@ -165,8 +165,8 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
     context = {
         "session": session, "owed": owed, "hold": newest, "form": form, "is_simulated": _is_simulated(),
         "is_on_its_way": newest is not None and newest.state in holds.LIVE,
-        "failure": sentences.translated(newest.failure) if newest else "",
-        "reason": sentences.translated(owed.reason) if owed else "",
+        "failure": stored_sentences.local(newest.failure_sentences) if newest else "",
+        "reason": stored_sentences.local(owed.reason_sentences) if owed else "",
     }  # fmt: skip
     return render(request, "guest/rest.html", context)
 
@@ -236,7 +236,7 @@ def _landing(
         "driver_card": _card(request),
         "price": _price(found, plan=plan) if version else None,
         "size": size,
-        "why": sentences.translated(size.reason) if size else "",
+        "why": stored_sentences.local(size.why) if size else "",
     }
     return render(request, "guest/station.html", context, status=status)
 

@@ -25,20 +25,18 @@ from billing.processors.protocol import (
     PaymentState,
     ProcessorError,
 )
+from billing.sentences.payments import PaymentCode
 from billing.sessions import lifecycle
 from chargers.lib import batch, ids
-from chargers.lib.i18n import mark
 from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
 
 logger = logging.getLogger(__name__)
 
 State, Role = Hold.State, Hold.Role
 LIVE: Final = (State.AUTHORISING, State.AUTHORISED, State.UNKNOWN)
 NEVER_ARRIVED_AFTER: Final = timedelta(minutes=2)
-BEYOND_HELD: Final = mark("What charging cost beyond what was held.")
-"""Why a card is charged again without its holder."""
-NEVER_ARRIVED: Final = mark("The payment never reached the processor; nothing was held.")
-NOT_FINISHED: Final = mark("The payment was not finished; nothing is held on your card.")
+_NOT_FINISHED: Final = stored.one(PaymentCode.NOT_FINISHED)
 _WATCHED_FOR: Final = timedelta(seconds=15)
 _WATCHED_EVERY: Final = timedelta(seconds=2)
 _UNDECIDED: Final = (State.AUTHORISING, State.UNKNOWN)
@@ -58,7 +56,9 @@ class Means:
     keeps_card: bool = False
 
 
-def open_hold(session: Session, *, amount_minor: int, now: datetime, reason: str = "", role: str = Role.MAIN) -> Hold:
+def open_hold(
+    session: Session, *, amount_minor: int, now: datetime, why: Sentences = (), role: str = Role.MAIN
+) -> Hold:
     """The session's hold, to be authorised next. A second call finds the first one's row while that is alive."""
     if session.rate_version is None:
         raise ValueError("a session without a rate needs no hold")
@@ -69,7 +69,7 @@ def open_hold(session: Session, *, amount_minor: int, now: datetime, reason: str
                 session=session,
                 processor=processors.default(),
                 role=role,
-                reason=reason[:400],
+                reason_sentences=why,
                 amount_minor=amount_minor,
                 currency=session.rate_version.rate.currency,
                 created_at=now,
@@ -108,7 +108,7 @@ def ask(hold: Hold, means: Means, *, now: datetime, first_asked_at: datetime | N
     except OutcomeUnknownError:
         _move(hold, of=(State.AUTHORISING,), state=State.UNKNOWN, doubtful_operation="authorize", checked_at=now)
     except NotPossibleError as exc:
-        _fail(hold, of=(State.AUTHORISING,), failure=str(exc), now=now)
+        _fail(hold, of=(State.AUTHORISING,), why=stored.free(str(exc)), now=now)
     else:
         apply(hold, payment, now=now)
     hold.refresh_from_db()
@@ -126,8 +126,8 @@ def extend(main: Hold, *, now: datetime) -> Hold | None:
     if more is not None and more.state in (*_UNDECIDED, State.FAILED):
         return check(more.pk, now=now) if more.state in _UNDECIDED else more
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
-    reason = mark("The same amount once more, because the cost came near what was held.")
-    more = open_hold(session, amount_minor=main.amount_minor, now=now, reason=reason, role=Role.EXTENSION)
+    why = stored.one(PaymentCode.HOLD_ONCE_MORE)
+    more = open_hold(session, amount_minor=main.amount_minor, now=now, why=why, role=Role.EXTENSION)
     return ask(more, same_card(main), now=now)
 
 
@@ -142,7 +142,9 @@ def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
     if known is not None:
         return check(known.pk, now=now) if known.state in _UNDECIDED else known
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
-    rest = open_hold(session, amount_minor=amount_minor, now=now, reason=BEYOND_HELD, role=Role.REST)
+    rest = open_hold(
+        session, amount_minor=amount_minor, now=now, why=stored.one(PaymentCode.HOLD_BEYOND), role=Role.REST
+    )
     return ask(rest, same_card(main), now=now)
 
 
@@ -156,8 +158,8 @@ def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: 
         return check(known.pk, now=now) if known.state in _UNDECIDED else known
     if card is None:
         return None
-    reason = mark("Paid by the driver's account when charging was over.")
-    hold = known or open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.ACCOUNT)
+    why = stored.one(PaymentCode.HOLD_BY_ACCOUNT)
+    hold = known or open_hold(session, amount_minor=amount_minor, now=now, why=why, role=Role.ACCOUNT)
     means = Means(card=card.ref, customer_ref=card.customer_ref, is_off_session=True)
     return ask(hold, means, now=now, first_asked_at=known.created_at if known else None)
 
@@ -194,7 +196,7 @@ def learn(hold_id: UUID, *, now: datetime) -> Hold:
     if payment is not None:
         apply(hold, payment, now=now)
     elif now - hold.created_at > NEVER_ARRIVED_AFTER:
-        _fail(hold, of=_UNDECIDED, failure=NEVER_ARRIVED, now=now)
+        _fail(hold, of=_UNDECIDED, why=stored.one(PaymentCode.NEVER_ARRIVED), now=now)
     Hold.objects.filter(pk=hold.pk).update(checked_at=now)
     hold.refresh_from_db()
     return hold
@@ -218,8 +220,7 @@ def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
             if _move(hold, of=_UNDECIDED, state=State.AUTHORISED, **facts):
                 take_outlet(hold, now=now)
         case PaymentState.DECLINED:
-            failure = payment.sentence[:255] or mark("The card was declined.")
-            _fail(hold, of=_UNDECIDED, failure=failure, now=now, **facts)
+            _fail(hold, of=_UNDECIDED, why=payment.why or stored.one(PaymentCode.DECLINED), now=now, **facts)
         case PaymentState.CAPTURED:
             facts |= {"captured_minor": payment.captured_minor, "fee_minor": payment.fee_minor, "finished_at": now}
             with transaction.atomic():
@@ -227,10 +228,10 @@ def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
                     _captured(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
         case PaymentState.CANCELLED:
             if _move(hold, of=LIVE, state=State.VOIDED, finished_at=now, **facts):
-                _not_paid(hold, reason=NOT_FINISHED, now=now)
+                _not_paid(hold, why=_NOT_FINISHED, now=now)
         case PaymentState.EXPIRED:
             if _move(hold, of=LIVE, state=State.EXPIRED, finished_at=now, **facts):
-                _not_paid(hold, reason=NOT_FINISHED, now=now)
+                _not_paid(hold, why=_NOT_FINISHED, now=now)
         case _:
             assert_never(payment.state)
 
@@ -258,15 +259,15 @@ def _release_if_failed(hold: Hold, *, now: datetime) -> None:
         release(hold.session_id, now=now)
 
 
-def _fail(hold: Hold, *, of: tuple[Hold.State, ...], failure: str, now: datetime, **facts: Any) -> None:
+def _fail(hold: Hold, *, of: tuple[Hold.State, ...], why: Sentences, now: datetime, **facts: Any) -> None:
     """Nothing is held: who waits for it is told at once, by whichever look-up finds out."""
-    if _move(hold, of=of, state=State.FAILED, failure=failure[:255], finished_at=now, **facts):
-        _not_paid(hold, reason=failure, now=now)
+    if _move(hold, of=of, state=State.FAILED, failure_sentences=why, finished_at=now, **facts):
+        _not_paid(hold, why=why, now=now)
 
 
-def _not_paid(hold: Hold, *, reason: str, now: datetime) -> None:
+def _not_paid(hold: Hold, *, why: Sentences, now: datetime) -> None:
     if hold.role == Role.MAIN:
-        lifecycle.give_up(hold.session_id, why=stored.free(reason), now=now)
+        lifecycle.give_up(hold.session_id, why=why, now=now)
 
 
 def _captured(hold: Hold, *, now: datetime) -> None:

@@ -29,6 +29,7 @@ from billing.proration import exchange
 from billing.webhooks import deliveries
 from chargers.lib import batch, ids
 from chargers.lib.i18n import mark
+from chargers.sentences.stored import Sentences
 
 State = PlanChange.State
 
@@ -118,7 +119,7 @@ def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> N
     old = change.period
     made = _open(change, taken, now=now)
     PlanChange.objects.filter(pk=change.pk).update(
-        state=State.DONE, made=made, finished_at=now, next_action_url="", failure="", decline="", **taken
+        state=State.DONE, made=made, finished_at=now, next_action_url="", failure_sentences=(), decline="", **taken
     )
     made.change = change
     SubscriptionPeriod.objects.filter(pk=old.pk).update(refunded_minor=change.credit_minor)
@@ -148,10 +149,10 @@ def _open(change: PlanChange, taken: dict[str, str], *, now: datetime) -> Subscr
     )  # fmt: skip
 
 
-def _refuse(change: PlanChange, *, code: str, sentence: str, now: datetime) -> None:
+def _refuse(change: PlanChange, *, code: str, why: Sentences, now: datetime) -> None:
     """Nothing is changed; the row says why."""
     PlanChange.objects.filter(pk=change.pk, state__in=PlanChange.OPEN).update(
-        state=State.REFUSED, decline=code[:30], failure=sentence[:255], next_action_url="", finished_at=now
+        state=State.REFUSED, decline=code[:30], failure_sentences=why, next_action_url="", finished_at=now
     )
 
 

@@ -15,7 +15,9 @@ from uuid import UUID
 from billing import processors
 from billing.models import PlanChange, SubscriptionPeriod
 from billing.processors.protocol import Authorization, NotPossibleError, OutcomeUnknownError, Payment, PaymentState
-from chargers.lib.i18n import mark
+from billing.sentences.payments import PaymentCode
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
 
 logger = logging.getLogger(__name__)
 R = TypeVar("R", SubscriptionPeriod, PlanChange)
@@ -34,9 +36,9 @@ class Taken(Protocol[R_contra]):
 
 
 class Refused(Protocol[R_contra]):
-    """Writes what follows from a refusal, once. `code` is the processor's; the sentence is for the driver."""
+    """Writes what follows from a refusal, once. `code` is the processor's."""
 
-    def __call__(self, row: R_contra, /, *, code: str, sentence: str, now: datetime) -> None: ...
+    def __call__(self, row: R_contra, /, *, code: str, why: Sentences, now: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ class CardCharge(Generic[R]):
         except OutcomeUnknownError:
             return row
         except NotPossibleError as exc:
-            self.refused(row, code="", sentence=str(exc), now=now)
+            self.refused(row, code="", why=stored.free(str(exc)), now=now)
         else:
             self._apply(row, payment, now=now)
         return self.load(row.pk)
@@ -92,7 +94,7 @@ class CardCharge(Generic[R]):
             processors.processor(row.processor).cancel(row.processor_ref, key=f"{self.key(row)}:cancel")
         except (NotPossibleError, OutcomeUnknownError):
             return  # confirmed at this very moment, or not known: the next round looks again
-        self.refused(row, code="", sentence=mark("The payment was not confirmed in time."), now=now)
+        self.refused(row, code="", why=stored.one(PaymentCode.NOT_CONFIRMED_IN_TIME), now=now)
 
     def _apply(self, row: R, payment: Payment, *, now: datetime) -> None:
         match payment.state:
@@ -104,7 +106,7 @@ class CardCharge(Generic[R]):
                     next_action_url=payment.authentication_url[:500],
                 )  # fmt: skip
             case PaymentState.DECLINED | PaymentState.CANCELLED | PaymentState.EXPIRED:
-                sentence = payment.sentence or mark("The card was declined.")
-                self.refused(row, code=payment.decline or "", sentence=sentence, now=now)
+                why = payment.why or stored.one(PaymentCode.DECLINED)
+                self.refused(row, code=payment.decline or "", why=why, now=now)
             case PaymentState.AUTHORISED:
                 logger.error("%s %s was held instead of charged", self.rows.__name__, row.pk)

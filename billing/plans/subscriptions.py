@@ -29,6 +29,7 @@ from billing.webhooks import deliveries
 from chargers.fleet import time_zones
 from chargers.lib import batch, ids
 from chargers.lib.i18n import mark
+from chargers.sentences.stored import Sentences
 
 State = Subscription.State
 Paying = SubscriptionPeriod.State
@@ -246,7 +247,7 @@ def _open(subscription: Subscription, *, number: int, offer: Quote, now: datetim
 
 def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> None:
     facts: dict[str, Any] = {"processor_ref": payment.ref, "last4": payment.last4, "next_action_url": ""}
-    facts |= {"failure": "", "decline": "", "paid_at": now}
+    facts |= {"failure_sentences": (), "decline": "", "paid_at": now}
     with transaction.atomic():
         mine = SubscriptionPeriod.objects.filter(pk=period.pk, state__in=(Paying.CHARGING, Paying.CONFIRMING))
         if not mine.update(state=Paying.PAID, **facts):
@@ -267,9 +268,9 @@ def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> Non
         dunning.notify_paid(fresh, invoice, now=now)
 
 
-def _declined(period: SubscriptionPeriod, *, code: str, sentence: str, now: datetime) -> None:
+def _declined(period: SubscriptionPeriod, *, code: str, why: Sentences, now: datetime) -> None:
     """The first payment ends what had not begun; a later one is tried again on the days of the settings."""
-    told = {"decline": code[:30], "failure": sentence[:255], "next_action_url": ""}
+    told = {"decline": code[:30], "failure_sentences": why, "next_action_url": ""}
     mine = SubscriptionPeriod.objects.filter(pk=period.pk, state__in=(Paying.CHARGING, Paying.CONFIRMING))
     with transaction.atomic():
         subscription = Subscription.objects.select_for_update().get(pk=period.subscription_id)

@@ -18,8 +18,10 @@ from billing.models import Hold, LateStop, Rating, Receipt, Receivable, Session
 from billing.payments import holds, receivables
 from billing.rating import price
 from billing.rating.values import money
+from billing.sentences.payments import PaymentCode
 from billing.settlement import settle
 from chargers.lib import batch
+from chargers.sentences import stored
 
 Outcome = LateStop.Outcome
 _CHANGED: Final = "The amount has changed since you opened the page: look at it again."
@@ -112,7 +114,12 @@ def bill(session_id: UUID, *, expected_minor: int, by: str, now: datetime) -> La
         is_charged = owed is None and _card(session) is not None
         if paid_by:
             receivables.add(
-                session, owed, amount_minor=difference, currency=rating.currency, reason=receivables.LATE, now=now
+                session,
+                owed,
+                amount_minor=difference,
+                currency=rating.currency,
+                why=stored.one(PaymentCode.OWED_LATE),
+                now=now,
             )
         late.asked_at = None if is_charged else now
         return _answered(late, Outcome.BILLED, by=by, now=now)
@@ -239,13 +246,14 @@ def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
         known = payments.order_by("-created_at", "-id").first()
         if known is not None or owed is None:
             return known
-        amount, reason = owed.left_minor, holds.BEYOND_HELD
-        return holds.open_hold(session, amount_minor=amount, now=now, reason=reason, role=Hold.Role.REST)
+        why = stored.one(PaymentCode.HOLD_BEYOND)
+        return holds.open_hold(session, amount_minor=owed.left_minor, now=now, why=why, role=Hold.Role.REST)
 
 
 def _is_unasked(rest: Hold) -> bool:
     """Begun by us, and perhaps never sent; what the guest begins at the same moment is theirs to send."""
-    return rest.state == Hold.State.AUTHORISING and not rest.processor_ref and rest.reason == holds.BEYOND_HELD
+    is_ours = stored.has(rest.reason_sentences, PaymentCode.HOLD_BEYOND)
+    return rest.state == Hold.State.AUTHORISING and not rest.processor_ref and is_ours
 
 
 def _card(session: Session) -> Hold | None:

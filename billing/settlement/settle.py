@@ -94,7 +94,7 @@ def settle(session_id: UUID, *, now: datetime) -> None:
                 session,
                 amount_minor=collected.short_minor,
                 currency=rating.currency,
-                reason=collected.reason,
+                why=collected.why,
                 now=now,
             )
         Session.objects.filter(pk=session_id, state=State.STOPPED).update(state=State.SETTLED, settled_at=now)

@@ -52,17 +52,17 @@ class SentencesField(_Json):
 
 
 class InEnglish:
-    """The sentences of a column as one text, for hosts, programs and the log."""
+    """The sentences of a column as one text of at most so many characters, for hosts, programs and the log."""
 
-    def __init__(self, column: str, render: Callable[[Sentences], str]) -> None:
-        self.column, self.render = column, render
+    def __init__(self, column: str, render: Callable[[Sentences], str], *, most: int) -> None:
+        self.column, self.render, self.most = column, render, most
 
     @overload
     def __get__(self, row: None, owner: type[models.Model]) -> Self: ...
     @overload
     def __get__(self, row: models.Model, owner: type[models.Model]) -> str: ...
     def __get__(self, row: models.Model | None, owner: type[models.Model]) -> Self | str:
-        return self if row is None else self.render(getattr(row, self.column))
+        return self if row is None else self.render(getattr(row, self.column))[: self.most]
 
 
 def _masked(value: Any) -> Any:

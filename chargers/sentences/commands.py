@@ -237,12 +237,11 @@ PATTERNS: Final[Mapping[str, str]] = {
     **{f"answered.{status}.{action}": pattern for (action, status), pattern in _PARTICULAR.items()},
     **{f"each.{status}": pattern for status, pattern in _EACH.items()},
 }
-_LONGEST: Final = 255
 
 
 def english(found: Iterable[Sentence]) -> str:
-    """As hosts, the API and the log read it, in 255 characters."""
-    return stored.render(found, PATTERNS, speech=Plain())[:_LONGEST]
+    """As hosts, the API and the log read it."""
+    return stored.render(found, PATTERNS, speech=Plain())
 
 
 def accepted(action: str) -> Sentences:

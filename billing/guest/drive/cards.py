@@ -158,7 +158,7 @@ def _after_saving(request: HttpRequest, card: PaymentCard) -> HttpResponse:
         case State.READY:
             notes.success(request, gettext("%(card)s was saved.") % {"card": card})
         case State.DECLINED:
-            notes.error(request, gettext(card.failure))
+            notes.error(request, stored_sentences.local(card.failure_sentences))
         case State.SAVING if card.next_action_url and request.method == "POST":
             return redirect(card.next_action_url)
         case _:

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from billing.migrations._billing_sentences import SENTENCES
 from billing.sentences import catalogue
@@ -12,6 +10,7 @@ from chargers.lib import ids
 from chargers.migrations._command_sentences import COMMANDS
 from chargers.migrations._stored_sentences import Reader
 from chargers.sentences import stored
+from tests.kit.migrating import latest, migrate
 from tests.pages.conftest import World, world
 
 __all__ = ["world"]
@@ -96,15 +95,7 @@ def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World):
     back = migrate(before).get_model("billing", "Session").objects.order_by("secret")
     assert [row.state_reason for row in back] == list(texts)
     assert {row.rate_reason for row in back} == {rate}
-    migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
-
-
-def migrate(targets):
-    with connection.cursor() as cursor:  # what was just written must not wait for the end of the test
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    executor = MigrationExecutor(connection)
-    executor.migrate(targets)
-    return MigrationExecutor(connection).loader.project_state(targets).apps
+    migrate(latest())
 
 
 def add(apps, world, number, **values):

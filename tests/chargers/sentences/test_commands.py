@@ -34,9 +34,5 @@ def test_it_says_a_number_in_the_singular_and_the_plural():
     assert commands.english(periods(2)) == "The charger told its schedule: 2 periods."
 
 
-def test_its_english_has_at_most_255_characters():
-    assert len(commands.english(stored.free("x" * 300))) == 255
-
-
 def test_every_code_has_a_pattern():
     assert {str(code) for code in CommandCode} <= set(commands.PATTERNS)
