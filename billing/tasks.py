@@ -73,7 +73,7 @@ def _give_up_refused(session_id: UUID, *, now: datetime) -> bool:
     newest = orders.filter(action__in=queue.START_ACTIONS).order_by("-created_at").first()
     if newest is None:
         return False
-    why = stored.free(newest.outcome) if newest.state in _REFUSED else _refusal_of_start(newest)
+    why = newest.outcome_sentences if newest.state in _REFUSED else _refusal_of_start(newest)
     return bool(why) and settle.fail(session_id, why=(*stored.one(SessionCode.NOT_STARTED), *why), now=now)
 
 

@@ -14,7 +14,7 @@ from authorization.decide import decisions
 from authorization.decide.facts import GuestFacts, GuestHold, OrderedBy
 from authorization.models import AccessRequest
 from authorization.visits import access_requests
-from billing.guest import sentences
+from billing.formatting import stored_sentences
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, Receivable, Session
 from billing.payments import hold_amount, holds
@@ -27,13 +27,12 @@ from chargers.commands import builder, queue
 from chargers.commands.builder import Details, UsualAction
 from chargers.commands.queue import CommandRequest
 from chargers.lib import batch
-from chargers.lib.i18n import mark
 from chargers.models import Charger, Command, Connector
 from chargers.protocol.frames import Version
 from chargers.sentences import stored
+from chargers.sentences.commands import CommandCode
 from chargers.sentences.stored import Sentences
 
-_NO_EFFECT: Final = mark("The charger agreed to stop, but goes on.")
 RETURNED: Final = "returned"
 """In the query of the address to which the bank's page leads back."""
 _ASKED_AGAIN_AFTER: Final = timedelta(seconds=1)
@@ -105,7 +104,7 @@ def go_on(session: Session, *, now: datetime) -> None:
         return
     command = _start_once(session, hold, now=now)
     if command is not None and command.state == Command.State.OFFLINE:
-        why = (*stored.one(SessionCode.NOT_STARTED), *stored.free(command.outcome))
+        why = (*stored.one(SessionCode.NOT_STARTED), *command.outcome_sentences)
         settle.fail(session.pk, why=why, now=now)
 
 
@@ -193,7 +192,7 @@ class Stopping:
     """A stop that was ordered: still on its way, or without effect, with what the charger said."""
 
     has_failed: bool
-    outcome: str = ""
+    outcome: Sentences = ()
 
 
 def stopping(session: Session, *, now: datetime) -> Stopping | None:
@@ -207,7 +206,9 @@ def stopping(session: Session, *, now: datetime) -> Stopping | None:
         return Stopping(has_failed=False)
     if newest.state == Command.State.OFFLINE and session.charger.is_online():
         return None
-    return Stopping(has_failed=True, outcome=newest.outcome if newest.state != Command.State.ACCEPTED else _NO_EFFECT)
+    is_accepted = newest.state == Command.State.ACCEPTED
+    outcome = stored.one(CommandCode.AGREED_WITHOUT_EFFECT) if is_accepted else newest.outcome_sentences
+    return Stopping(has_failed=True, outcome=outcome)
 
 
 def _newest_stop(session: Session) -> Command | None:
@@ -259,7 +260,7 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
         reason = outcome.reason_entry
         raise RefusedError(_(reason.guest.meaning if reason else PATTERNS[SessionCode.START_REFUSED]))
     if command.state == Command.State.OFFLINE:
-        raise RefusedError(sentences.translated(command.outcome))
+        raise RefusedError(stored_sentences.local(command.outcome_sentences))
     return command
 
 

@@ -1,6 +1,5 @@
-"""Sentences that are stored in English, said in the language of the guest who reads them."""
+"""What a guest reads of how a session stands, in their language."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,7 +15,6 @@ _RATES: Final = {
     "roaming": mark("Roaming drivers pay the rate “%(rate)s” here, version %(number)s."),
     "reimbursement": mark("Drivers with reimbursement pay the rate “%(rate)s” here, version %(number)s."),
 }
-_ENDS: Final = re.compile(r"(?<=[.!?]) +")
 _STATES: Final = {
     Session.State.WAITING: mark("waiting for the plug"),
     Session.State.CHARGING: mark("charging"),
@@ -25,13 +23,6 @@ _STATES: Final = {
     Session.State.HELD: mark("held for review"),
     Session.State.FAILED: mark("nothing to pay"),
 }
-
-
-def translated(stored: str) -> str:
-    """A stored text whole, or sentence by sentence. What is in no catalogue, a charger's word, stays."""
-    if (whole := gettext(stored)) != stored:
-        return whole
-    return " ".join(gettext(sentence) for sentence in _ENDS.split(stored))
 
 
 def why(session: Session, rating: Rating | None) -> str:

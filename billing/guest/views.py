@@ -27,7 +27,6 @@ from billing.guest import (
     price_card,
     repeats,
     running,
-    sentences,
     unstarted,
     waiting,
 )
@@ -328,7 +327,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     context: dict[str, Any] = {
         "began_at": began_at,
         "stopping": stopping,
-        "stop_outcome": sentences.translated(stopping.outcome) if stopping else "",
+        "stop_outcome": stored_sentences.local(stopping.outcome) if stopping else "",
     }
     if found is None:
         return context

@@ -3,6 +3,8 @@
 from typing import Final
 
 COMMANDS: Final = {
+    "command.charger_pending": "It was not sent: the charger is Pending, and nobody charges there before it is accepted.",
+    "command.charger_rejected": "It was not sent: the charger is Rejected.",
     "command.offline": "The charger is offline: nothing was sent.",
     "command.withdrawn": "It was withdrawn before it could be sent.",
     "command.not_sent_in_time": "It could not be sent in time: the charger is busy or just went offline.",

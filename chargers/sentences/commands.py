@@ -14,6 +14,8 @@ class CommandCode(StrEnum):
 
     OFFLINE = "command.offline"
     WITHDRAWN = "command.withdrawn"
+    CHARGER_PENDING = "command.charger_pending"
+    CHARGER_REJECTED = "command.charger_rejected"
     NOT_SENT_IN_TIME = "command.not_sent_in_time"
     NOT_ANSWERED = "command.not_answered"
     CONNECTION_ENDED = "command.connection_ended"
@@ -66,6 +68,10 @@ class CommandCode(StrEnum):
 
 _FIXED: Final[Mapping[CommandCode, str]] = {
     CommandCode.OFFLINE: mark("The charger is offline: nothing was sent."),
+    CommandCode.CHARGER_PENDING: (
+        "It was not sent: the charger is Pending, and nobody charges there before it is accepted."
+    ),
+    CommandCode.CHARGER_REJECTED: "It was not sent: the charger is Rejected.",
     CommandCode.WITHDRAWN: mark("It was withdrawn before it could be sent."),
     CommandCode.NOT_SENT_IN_TIME: mark("It could not be sent in time: the charger is busy or just went offline."),
     CommandCode.NOT_ANSWERED: mark("The charger did not answer in time; it may still obey."),
