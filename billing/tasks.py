@@ -10,7 +10,6 @@ from celery import shared_task
 from django.conf import settings
 from django.db.models import Q, Sum
 
-from authorization.decide import reasons
 from authorization.decide.facts import Kind
 from authorization.models import Decision
 from billing.books import postings
@@ -25,12 +24,16 @@ from billing.plans import changes, subscriptions
 from billing.pricing import rehearsals
 from billing.processors import simulated
 from billing.refunds import refunds
+from billing.sentences import catalogue
+from billing.sentences.sessions import SessionCode
 from billing.sessions import idle_notices, lifecycle, retention
 from billing.settlement import correction, late_stops, settle
 from billing.webhooks import deliveries
 from chargers.commands import queue
 from chargers.lib import batch, ids
 from chargers.models import Command, Transaction
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
 
 logger = logging.getLogger(__name__)
 
@@ -83,18 +86,18 @@ def _give_up_refused(session_id: UUID, *, now: datetime) -> bool:
     newest = orders.filter(action__in=queue.START_ACTIONS).order_by("-created_at").first()
     if newest is None:
         return False
-    why = newest.outcome if newest.state in _REFUSED else _refusal_of_start(newest)
-    return bool(why) and settle.fail(session_id, reason=f"{settle.NOT_STARTED} {why}", now=now)
+    why = newest.outcome_sentences if newest.state in _REFUSED else _refusal_of_start(newest)
+    return bool(why) and settle.fail(session_id, why=(*stored.one(SessionCode.NOT_STARTED), *why), now=now)
 
 
-def _refusal_of_start(order: Command) -> str:
-    """The charger obeyed, and we refused the session that it began: why, in the guest's words; else empty."""
+def _refusal_of_start(order: Command) -> Sentences:
+    """The charger obeyed, and we refused the session that it began: why, in the guest's words; else nothing."""
     since = order.created_at
     starts = Decision.objects.filter(charger=order.charger_id, canonical_uid=order.id_token, kind=Kind.START)
     decision = starts.filter(id__gte=ids.floor(since)).order_by("-id").first()
     if decision is None or decision.verdict == Decision.Verdict.ACCEPTED:
-        return ""
-    return reasons.get(decision.reason).guest.meaning
+        return ()
+    return catalogue.refused(decision.reason) or stored.one(SessionCode.START_REFUSED)
 
 
 @shared_task

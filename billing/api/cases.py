@@ -31,6 +31,7 @@ class ReceivableSerializer(serializers.ModelSerializer[Receivable]):
     """What a session cost and no card covered. Amounts are in minor units."""
 
     session = serializers.PrimaryKeyRelatedField[Any](read_only=True)
+    reason = serializers.CharField(read_only=True, help_text="One sentence: why the card did not cover it.")
     left_minor = serializers.IntegerField(read_only=True, help_text="What is owed of it after refunds.")
 
     class Meta:

@@ -82,6 +82,7 @@ class PlanChangeSerializer(serializers.ModelSerializer[PlanChange]):
 
     from_plan = serializers.CharField(source="period.version.plan.slug", read_only=True)
     to_plan = serializers.CharField(source="version.plan.slug", read_only=True)
+    failure = serializers.CharField(read_only=True, help_text="One sentence: why nothing was changed.")
 
     class Meta:
         model = PlanChange

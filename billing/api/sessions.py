@@ -64,6 +64,13 @@ class RatingSerializer(serializers.ModelSerializer[Rating]):
 class HoldSerializer(serializers.ModelSerializer[Hold]):
     """What the guest's card keeps for the session. Amounts are in minor units."""
 
+    reason = serializers.CharField(
+        max_length=400, required=False, allow_blank=True, help_text="Why this amount, as the payer reads it."
+    )
+    failure = serializers.CharField(
+        max_length=255, required=False, allow_blank=True, help_text="One sentence: why it was refused."
+    )
+
     class Meta:
         model = Hold
         fields = [
@@ -95,6 +102,8 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         source="transaction.transaction_id", read_only=True, allow_null=True, default=None
     )
     rate = serializers.SerializerMethodField()
+    rate_reason = serializers.CharField(read_only=True, help_text="One sentence: why this rate, or why none.")
+    state_reason = serializers.CharField(read_only=True, help_text="Why nothing is to pay, or it is held.")
     rating = serializers.SerializerMethodField()
     hold = serializers.SerializerMethodField()
     receipts = ReceiptLinkSerializer(many=True, read_only=True)

@@ -15,8 +15,10 @@ from django.utils.translation import gettext
 from billing import processors
 from billing.models import Driver, DriverToken, Hold, PaymentCard, RateAssignment, Session
 from billing.processors.protocol import CardState, CardToSave, NotPossibleError, OutcomeUnknownError, SavedCard
+from billing.sentences.payments import PaymentCode
 from chargers.lib import batch, ids
 from chargers.lib.i18n import mark
+from chargers.sentences import stored
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> Paymen
     except OutcomeUnknownError:
         return row  # asked again by `check`
     except NotPossibleError as exc:
-        PaymentCard.objects.filter(pk=row.pk).update(state=State.DECLINED, failure=str(exc)[:255])
+        PaymentCard.objects.filter(pk=row.pk).update(state=State.DECLINED, failure_sentences=stored.free(str(exc)))
     else:
         _apply(row, answer)
     row.refresh_from_db()
@@ -166,8 +168,8 @@ def _apply(row: PaymentCard, answer: SavedCard) -> None:
             if saving.update(**facts, state=State.READY):
                 prefer(PaymentCard.objects.get(pk=row.pk))
         case _:
-            failure = answer.sentence[:255] or mark("The card was declined.")
-            saving.update(**facts, state=State.DECLINED, failure=failure)
+            why = answer.why or stored.one(PaymentCode.DECLINED)
+            saving.update(**facts, state=State.DECLINED, failure_sentences=why)
 
 
 def _key(row: PaymentCard, operation: str) -> str:

@@ -14,30 +14,30 @@ from authorization.decide import decisions
 from authorization.decide.facts import GuestFacts, GuestHold, OrderedBy
 from authorization.models import AccessRequest
 from authorization.visits import access_requests
-from billing.guest import sentences
+from billing.formatting import stored_sentences
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, Receivable, Session
 from billing.payments import hold_amount, holds
 from billing.rating.values import money
+from billing.sentences import catalogue
+from billing.sentences.sessions import PATTERNS, SessionCode
 from billing.sessions import lifecycle, outlets
 from billing.settlement import settle
 from chargers.commands import builder, queue
 from chargers.commands.builder import Details, UsualAction
 from chargers.commands.queue import CommandRequest
 from chargers.lib import batch
-from chargers.lib.i18n import mark
 from chargers.models import Charger, Command, Connector
 from chargers.protocol.frames import Version
+from chargers.sentences import stored
+from chargers.sentences.commands import CommandCode
+from chargers.sentences.stored import Sentences
 
-_REFUSED: Final = mark("This charger refused the start.")
-_NO_EFFECT: Final = mark("The charger agreed to stop, but goes on.")
 RETURNED: Final = "returned"
 """In the query of the address to which the bank's page leads back."""
 _ASKED_AGAIN_AFTER: Final = timedelta(seconds=1)
 STOPS_WITHIN: Final = timedelta(seconds=60)
 """After an accepted stop the transaction ends within seconds; a minute later something is wrong."""
-CANCELLED: Final = mark("You cancelled before charging began.")
-TAKEN_MEANWHILE: Final = mark("Somebody else began to charge at this connector while you paid.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def pay(session: Session, order: PaymentOrder, *, now: datetime) -> Hold:
     if known is not None and (known.processor_ref or known.state != Hold.State.AUTHORISING):
         return known
     size = _size(session)
-    hold = holds.open_hold(session, amount_minor=size.amount_minor, now=now, reason=size.reason)
+    hold = holds.open_hold(session, amount_minor=size.amount_minor, now=now, why=size.why)
     means = holds.Means(
         card=order.card, customer_ref=order.customer_ref, return_url=order.return_url, keeps_card=size.extends
     )
@@ -104,7 +104,8 @@ def go_on(session: Session, *, now: datetime) -> None:
         return
     command = _start_once(session, hold, now=now)
     if command is not None and command.state == Command.State.OFFLINE:
-        settle.fail(session.pk, reason=f"{settle.NOT_STARTED} {command.outcome}", now=now)
+        why = (*stored.one(SessionCode.NOT_STARTED), *command.outcome_sentences)
+        settle.fail(session.pk, why=why, now=now)
 
 
 def returned_from_bank(session: Session, *, now: datetime) -> None:
@@ -130,7 +131,7 @@ def start_paid(*, now: datetime) -> int:
 
 def cancel(session: Session, *, now: datetime) -> bool:
     """The guest does not want to charge any more: what is held goes back, and the charger's start counts no longer."""
-    if not lifecycle.give_up(session.pk, reason=CANCELLED, now=now):
+    if not lifecycle.give_up(session.pk, why=stored.one(SessionCode.CANCELLED), now=now):
         return False
     holds.release(session.pk, now=now)
     return True
@@ -150,7 +151,9 @@ def pay_rest(session: Session, order: PaymentOrder, *, now: datetime) -> Hold | 
         is_new = rest is None
         if rest is None:
             amount = owed.left_minor
-            rest = holds.open_hold(session, amount_minor=amount, now=now, reason=owed.reason, role=Hold.Role.REST)
+            rest = holds.open_hold(
+                session, amount_minor=amount, now=now, why=owed.reason_sentences, role=Hold.Role.REST
+            )
     if is_new:
         return holds.ask(rest, holds.Means(card=order.card, return_url=order.return_url), now=now)
     return holds.check(rest.pk, now=now)
@@ -189,7 +192,7 @@ class Stopping:
     """A stop that was ordered: still on its way, or without effect, with what the charger said."""
 
     has_failed: bool
-    outcome: str = ""
+    outcome: Sentences = ()
 
 
 def stopping(session: Session, *, now: datetime) -> Stopping | None:
@@ -203,7 +206,9 @@ def stopping(session: Session, *, now: datetime) -> Stopping | None:
         return Stopping(has_failed=False)
     if newest.state == Command.State.OFFLINE and session.charger.is_online():
         return None
-    return Stopping(has_failed=True, outcome=newest.outcome if newest.state != Command.State.ACCEPTED else _NO_EFFECT)
+    is_accepted = newest.state == Command.State.ACCEPTED
+    outcome = stored.one(CommandCode.AGREED_WITHOUT_EFFECT) if is_accepted else newest.outcome_sentences
+    return Stopping(has_failed=True, outcome=outcome)
 
 
 def _newest_stop(session: Session) -> Command | None:
@@ -253,9 +258,9 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
             command = _order(charger, evse_number=evse_number, uid=token.canonical_uid, now=now)
     if not outcome.is_accepted:
         reason = outcome.reason_entry
-        raise RefusedError(_(reason.guest.meaning if reason else _REFUSED))
+        raise RefusedError(_(reason.guest.meaning if reason else PATTERNS[SessionCode.START_REFUSED]))
     if command.state == Command.State.OFFLINE:
-        raise RefusedError(sentences.translated(command.outcome))
+        raise RefusedError(stored_sentences.local(command.outcome_sentences))
     return command
 
 
@@ -269,14 +274,14 @@ def _start_once(session: Session, hold: Hold, *, now: datetime) -> Command | Non
         if not refusal:
             Session.objects.filter(pk=locked.pk).update(expires_at=now + lifecycle.TIME_TO_PLUG_IN)
             return _order(locked.charger, evse_number=locked.evse_number, uid=locked.id_token, now=now)
-    settle.fail(session.pk, reason=refusal, now=now)
+    settle.fail(session.pk, why=refusal, now=now)
     return None
 
 
-def _refusal(session: Session, hold: Hold, *, now: datetime) -> str:
+def _refusal(session: Session, hold: Hold, *, now: datetime) -> Sentences:
     """Why this paid session may not start; empty where it may."""
     if outlets.is_taken(session.charger_id, session.evse_number, now=now, besides=session.pk):
-        return TAKEN_MEANWHILE
+        return stored.one(SessionCode.TAKEN_MEANWHILE)
     amount = money.text(hold.amount_minor, currency=hold.currency)
     outcome = decisions.decide(
         charger=session.charger,
@@ -285,9 +290,8 @@ def _refusal(session: Session, hold: Hold, *, now: datetime) -> str:
         known=decisions.GivenFacts(guest=GuestFacts(hold=GuestHold(amount=f"{amount} {hold.currency}"))),
     )
     if outcome.is_accepted:
-        return ""
-    reason = outcome.reason_entry
-    return reason.guest.meaning if reason else _REFUSED
+        return ()
+    return catalogue.refused(outcome.reason) or stored.one(SessionCode.START_REFUSED)
 
 
 def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime) -> Command:

@@ -7,11 +7,13 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from billing.formatting.money import money
-from billing.guest import landing, ordering
+from billing.guest import landing
 from billing.guest.landing import Landing
 from billing.models import Hold, RateAssignment, Session
 from billing.processors import declines
 from billing.processors.protocol import Decline
+from billing.sentences.sessions import SessionCode
+from chargers.sentences import stored
 
 _CANCELLED_AT_BANK: Final = (Decline.CANCELLED, Decline.NOT_CONFIRMED)
 _WRONG_CARD: Final = (Decline.EXPIRED, Decline.WRONG_NUMBER)
@@ -68,9 +70,9 @@ def money_sentence(session: Session, hold: Hold | None) -> str:
 
 def _title(session: Session, hold: Hold | None) -> tuple[str, str]:
     """The heading and its colour: who refused, as far as the processor tells it."""
-    if session.state_reason == ordering.CANCELLED:
+    if stored.has(session.state_sentences, SessionCode.CANCELLED):
         return _("Cancelled"), "unknown"
-    decline = declines.of_sentence(hold.failure) if hold is not None else None
+    decline = declines.of_sentences(hold.failure_sentences) if hold is not None else None
     if decline is Decline.CANCELLED:
         return _("You cancelled the payment"), "unknown"
     if decline is Decline.NOT_CONFIRMED:
@@ -84,4 +86,4 @@ def _is_card_refused(hold: Hold | None) -> bool:
     """Another card may work. A payment that never reached the processor has no reference there."""
     if hold is None or hold.state != Hold.State.FAILED or not hold.processor_ref:
         return False
-    return declines.of_sentence(hold.failure) not in _CANCELLED_AT_BANK
+    return declines.of_sentences(hold.failure_sentences) not in _CANCELLED_AT_BANK

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import processors
+from billing.formatting import stored_sentences
 from billing.guest import (
     car,
     documents,
@@ -26,7 +27,6 @@ from billing.guest import (
     price_card,
     repeats,
     running,
-    sentences,
     unstarted,
     waiting,
 )
@@ -164,8 +164,8 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
     context = {
         "session": session, "owed": owed, "hold": newest, "form": form, "is_simulated": _is_simulated(),
         "is_on_its_way": newest is not None and newest.state in holds.LIVE,
-        "failure": sentences.translated(newest.failure) if newest else "",
-        "reason": sentences.translated(owed.reason) if owed else "",
+        "failure": stored_sentences.local(newest.failure_sentences) if newest else "",
+        "reason": stored_sentences.local(owed.reason_sentences) if owed else "",
     }  # fmt: skip
     return render(request, "guest/rest.html", context)
 
@@ -190,7 +190,7 @@ def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
     except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
         port = found.port.number if found.port else None
         again = landing.look(found.charger, port_number=port, now=now)
-        why = "" if again.prompt else sentences.translated(str(exc))
+        why = "" if again.prompt else stored_sentences.local(exc.why)
         return _landing(request, again, form, notice=_nothing_held(why))
     documents.note_language(session)
     return _go_on(request, session)
@@ -235,7 +235,7 @@ def _landing(
         "driver_card": _card(request),
         "price": _price(found, plan=plan) if version else None,
         "size": size,
-        "why": sentences.translated(size.reason) if size else "",
+        "why": stored_sentences.local(size.why) if size else "",
     }
     return render(request, "guest/station.html", context, status=status)
 
@@ -300,7 +300,7 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
     progress = _progress(session, now=now)
     return {
         "session": session,
-        "reason": sentences.translated(session.state_reason),
+        "reason": stored_sentences.local(session.state_sentences),
         "limit": _limit(session),
         "hold": hold,
         "plug": waiting.of(session, now=now),
@@ -327,7 +327,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     context: dict[str, Any] = {
         "began_at": began_at,
         "stopping": stopping,
-        "stop_outcome": sentences.translated(stopping.outcome) if stopping else "",
+        "stop_outcome": stored_sentences.local(stopping.outcome) if stopping else "",
     }
     if found is None:
         return context

@@ -21,8 +21,10 @@ from billing.books import postings
 from billing.documents.numbering import next_in
 from billing.models import HomeCharge, HomeInvoice, HomePayout, Rate, RateVersion, Rating, Session
 from billing.rates.resolver import Resolved
+from billing.sentences.sessions import SessionCode
 from billing.webhooks import deliveries
 from chargers.models import Charger, Host
+from chargers.sentences import stored
 
 LATER: Final = (Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
 """States of a session that may still get a price."""
@@ -43,8 +45,14 @@ def resolve(charger: Charger, *, token_id: int | None, at: datetime) -> Resolved
         return None
     price = format(rate.per_kwh.normalize(), "f")
     version = _version(contract, {"energy": [{"name": "Home charging", "price": price}]}, now=at)
-    words = f"{contract.employer} pays back {price} {contract.currency} for each kWh, by the contract “{contract.name}”"
-    return Resolved(version, f"{words[:220]} from {rate.from_date:%Y-%m-%d}.")
+    why = stored.one(
+        SessionCode.HOME,
+        employer=contract.employer,
+        price=[price, contract.currency],
+        contract=contract.name,
+        since=f"{rate.from_date:%Y-%m-%d}",
+    )
+    return Resolved(version, why)
 
 
 def _in_force(charger: Charger, *, token_id: int | None, at: datetime) -> ReimbursementContract | None:

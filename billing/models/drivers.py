@@ -5,7 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from authorization.models import Token, User
+from billing.sentences import catalogue
 from chargers.models.free_text import FreeText
+from chargers.models.sentences import InEnglish, SentencesField
 
 
 class Driver(models.Model):
@@ -76,7 +78,8 @@ class PaymentCard(models.Model):
     exp_month = models.PositiveSmallIntegerField(null=True)
     exp_year = models.PositiveSmallIntegerField(null=True)
     is_default = models.BooleanField(default=False, help_text="Which one pays where nothing else was chosen.")
-    failure = models.CharField(max_length=255, blank=True)
+    failure_sentences = SentencesField(help_text="Why it was refused.")
+    failure = InEnglish("failure_sentences", catalogue.english, most=255)
     next_action_url = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)

@@ -7,8 +7,10 @@ from django.db.models import F, Q
 
 from billing.models.sessions import Session
 from billing.rating.values import money
+from billing.sentences import catalogue
 from chargers.models import Host, Property
 from chargers.models.free_text import FreeText
+from chargers.models.sentences import InEnglish, SentencesField
 
 _CONTESTED: Final = {
     "credit_not_processed": "a refund was promised and did not come",
@@ -54,9 +56,8 @@ class Hold(models.Model):
     customer_ref = models.CharField(max_length=255, blank=True, default="", db_default="")
     generation = models.PositiveSmallIntegerField(default=1, help_text="In the idempotency keys: which attempt.")
     amount_minor = models.BigIntegerField()
-    reason = models.CharField(
-        max_length=400, blank=True, default="", db_default="", help_text="Why this amount, as the payer reads it."
-    )
+    reason_sentences = SentencesField(help_text="Why this amount.")
+    reason = InEnglish("reason_sentences", catalogue.english, most=400)
     fee_minor = models.BigIntegerField(null=True, help_text="What the processor kept of it, once it is known.")
     captured_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0, db_default=0, help_text="Given back, or on its way back.")
@@ -65,7 +66,8 @@ class Hold(models.Model):
     doubtful_operation = models.CharField(
         max_length=10, blank=True, help_text="While unknown: authorize, capture or cancel."
     )
-    failure = models.CharField(max_length=255, blank=True, help_text="One sentence: why it was refused.")
+    failure_sentences = SentencesField(help_text="Why it was refused.")
+    failure = InEnglish("failure_sentences", catalogue.english, most=255)
     next_action_url = models.CharField(
         max_length=4000, blank=True, help_text="Where the guest pays or confirms, if asked to."
     )
@@ -200,7 +202,8 @@ class Receivable(models.Model):
     reduced_minor = models.BigIntegerField(default=0, db_default=0, help_text="What refunds took off it.")
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    reason = models.CharField(max_length=400, help_text="One sentence: why the card did not cover it.")
+    reason_sentences = SentencesField(help_text="Why the card did not cover it.")
+    reason = InEnglish("reason_sentences", catalogue.english, most=400)
     answered_by = models.CharField(max_length=150, blank=True, help_text="Who gave it up.")
     answer = FreeText(max_length=400, blank=True, help_text="Why it was given up.")
     created_at = models.DateTimeField()

@@ -10,6 +10,8 @@ from billing.models.plans import PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.refunds import AttemptedRefund
 from billing.proration.exchange import SetOff
 from billing.rating.values import money
+from billing.sentences import catalogue
+from chargers.models.sentences import InEnglish, SentencesField
 
 
 class PlanChange(SetOff, models.Model):
@@ -56,7 +58,8 @@ class PlanChange(SetOff, models.Model):
     processor_ref = models.CharField(max_length=255, blank=True)
     last4 = models.CharField(max_length=4, blank=True)
     decline = models.CharField(max_length=30, blank=True, help_text="The processor's code of the refusal.")
-    failure = models.CharField(max_length=255, blank=True, help_text="One sentence: why nothing was changed.")
+    failure_sentences = SentencesField(help_text="Why nothing was changed.")
+    failure = InEnglish("failure_sentences", catalogue.english, most=255)
     next_action_url = models.CharField(max_length=500, blank=True)
     finished_at = models.DateTimeField(null=True)
 

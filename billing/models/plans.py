@@ -4,8 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from billing.models.drivers import Driver, PaymentCard
+from billing.sentences import catalogue
 from chargers.models import Host, Property
 from chargers.models.free_text import FreeText
+from chargers.models.sentences import InEnglish, SentencesField
 
 
 class Plan(models.Model):
@@ -135,7 +137,8 @@ class SubscriptionPeriod(models.Model):
     processor_ref = models.CharField(max_length=255, blank=True)
     last4 = models.CharField(max_length=4, blank=True)
     decline = models.CharField(max_length=30, blank=True, help_text="The processor's code of the last refusal.")
-    failure = models.CharField(max_length=255, blank=True, help_text="One sentence: why it was refused.")
+    failure_sentences = SentencesField(help_text="Why it was refused.")
+    failure = InEnglish("failure_sentences", catalogue.english, most=255)
     next_action_url = models.CharField(max_length=500, blank=True)
     paid_at = models.DateTimeField(null=True)
     refunded_minor = models.BigIntegerField(default=0)

@@ -6,8 +6,9 @@ from django.db.models.fields.json import KeyTextTransform
 
 from authorization.models import Token
 from billing.models.prices import RateAssignment, RateVersion
+from billing.sentences import catalogue
 from chargers.models import Charger, Host, Property, Transaction
-from chargers.models.free_text import FreeText
+from chargers.models.sentences import InEnglish, SentencesField
 
 
 class Session(models.Model):
@@ -38,12 +39,14 @@ class Session(models.Model):
     id_token = models.CharField(max_length=36, blank=True, help_text="What the charger presents for this session.")
     decision_id = models.UUIDField(null=True)
     rate_version = models.ForeignKey(RateVersion, on_delete=models.PROTECT, null=True, related_name="sessions")
-    rate_reason = models.CharField(max_length=500, help_text="One sentence: why this rate, or why none.")
+    rate_sentences = SentencesField(help_text="Why this rate, or why none.")
+    rate_reason = InEnglish("rate_sentences", catalogue.english, most=500)
     upstream = models.CharField(
         max_length=100, blank=True, default="", db_default="", help_text="The back office that bills it; empty: us."
     )
     state = models.CharField(max_length=10, choices=State)
-    state_reason = FreeText(max_length=500, blank=True, help_text="Why nothing is to pay, or it is held.")
+    state_sentences = SentencesField(is_typed=True, help_text="Why nothing is to pay, or it is held.")
+    state_reason = InEnglish("state_sentences", catalogue.english, most=500)
     opened_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
@@ -192,7 +195,8 @@ class LateStop(models.Model):
     billed_minor = models.BigIntegerField()
     total_minor = models.BigIntegerField(help_text="With the stop that came late.")
     energy_wh = models.BigIntegerField()
-    sentence = models.CharField(max_length=500)
+    sentences = SentencesField(help_text="What the late stop changes.")
+    sentence = InEnglish("sentences", catalogue.english, most=500)
     inputs = models.JSONField()
     report = models.JSONField()
     created_at = models.DateTimeField()

@@ -22,7 +22,9 @@ from billing.processors.protocol import (
     PaymentState,
     Processor,
 )
-from chargers.lib.i18n import mark
+from billing.sentences.payments import PaymentCode
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
 
 logger = logging.getLogger(__name__)
 R = TypeVar("R", Hold, SubscriptionPeriod, PlanChange)
@@ -33,7 +35,7 @@ R_contra = TypeVar("R_contra", contravariant=True)
 class Refusal:
     """Why nothing was taken, for the payer; `code` is the processor's. `payment`: as it ended, where one was made."""
 
-    sentence: str
+    why: Sentences
     code: str = ""
     payment: Payment | None = None
 
@@ -108,7 +110,7 @@ class CardCharge(Generic[R]):
         except OutcomeUnknownError:
             self.unanswered(row, now=now)
         except NotPossibleError as exc:
-            self.refused(row, Refusal(str(exc)), now=now)
+            self.refused(row, Refusal(stored.free(str(exc))), now=now)
         else:
             self.apply(row, payment, now=now)
         return self.load(row.pk)
@@ -141,7 +143,7 @@ class CardCharge(Generic[R]):
             case PaymentState.AUTHORISED:
                 self.held(row, payment, now=now)
             case PaymentState.DECLINED | PaymentState.CANCELLED | PaymentState.EXPIRED:
-                sentence = payment.sentence or mark("The card was declined.")
-                self.refused(row, Refusal(sentence, payment.decline or "", payment), now=now)
+                why = payment.why or stored.one(PaymentCode.DECLINED)
+                self.refused(row, Refusal(why, payment.decline or "", payment), now=now)
             case _:
                 assert_never(payment.state)

@@ -13,13 +13,16 @@ from django.conf import settings
 
 from billing.models import HoldPolicy, RateVersion
 from billing.pricing import benefits
-from billing.rates import catalogue
+from billing.rates import catalogue as rates
 from billing.rating.checks import example
 from billing.rating.rate.tariff import Rate
 from billing.rating.values import money
 from billing.rating.values.facts import Benefits
-from chargers.lib.i18n import mark
+from billing.sentences import catalogue
+from billing.sentences.payments import PaymentCode
 from chargers.models import Property
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
 
 FAST_ABOVE_W: Final = 43_000
 """More than the strongest alternating current of a type 2 connector: what takes more energy in one stay."""
@@ -28,18 +31,20 @@ _USUAL_W: Final = 11_000
 _TYPICAL_SHARE: Final = 2
 """A typical charge is half of a full one; it is always covered, unless a host set a lower limit."""
 _NO_LIMIT: Final = Decimal("Infinity")
-COVERS: Final = mark("Enough for %(energy)s kWh at the highest price, with all fees: %(estimate)s.")
-LEAST: Final = mark("At least %(held)s is held here; %(energy)s kWh with all fees would come to %(estimate)s.")
-MOST: Final = mark("At most %(held)s is held here, though %(energy)s kWh with all fees would come to %(estimate)s.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """What is to be held; `reason` says why, in English. `extends`: near the limit the same is held once more."""
+    """What is to be held, and why. `extends`: near the limit the same is held once more."""
 
     amount_minor: int
-    reason: str
+    why: Sentences
     extends: bool
+
+    @property
+    def reason(self) -> str:
+        """In English."""
+        return catalogue.english(self.why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +73,13 @@ def of(
     currency, estimate = version.rate.currency, terms.estimate_minor
     whole = _whole(estimate, currency=currency)
     amount = max(min(whole, terms.most_minor), terms.least_minor)
-    sentence = COVERS if amount == whole else LEAST if amount > whole else MOST
-    values = {
-        "energy": terms.energy_kwh,
-        "estimate": money.text(estimate, currency=currency),
-        "held": money.text(amount, currency=currency),
-    }
-    return Size(amount_minor=amount, reason=sentence % values, extends=terms.extends)
+    facts = {"energy": terms.energy_kwh, "estimate": money.fact(estimate, currency=currency)}
+    if amount == whole:
+        why = stored.one(PaymentCode.HOLD_COVERS, **facts)
+    else:
+        code = PaymentCode.HOLD_LEAST if amount > whole else PaymentCode.HOLD_MOST
+        why = stored.one(code, held=money.fact(amount, currency=currency), **facts)
+    return Size(amount_minor=amount, why=why, extends=terms.extends)
 
 
 def usual(currency: str, *, is_fast: bool) -> Usual:
@@ -94,7 +99,7 @@ def extends(place: Property) -> bool:
 
 def _terms(place: Property, version: RateVersion, *, max_power_w: int | None, plan: Mapping[str, Any] | None) -> _Terms:
     brought = benefits.foreseen(plan, version.definition, currency=version.rate.currency) if plan else None
-    rate = brought.rate(currency=version.rate.currency) if brought else catalogue.parsed(version)
+    rate = brought.rate(currency=version.rate.currency) if brought else rates.parsed(version)
     found = _policies(place)
     standard = usual(rate.currency, is_fast=(max_power_w or 0) > FAST_ABOVE_W)
     energy = _first(found, "energy_kwh") or standard.energy_kwh

@@ -27,19 +27,18 @@ from billing.processors.protocol import (
     Processor,
     ProcessorError,
 )
+from billing.sentences.payments import PaymentCode
 from billing.sessions import lifecycle
 from chargers.lib import batch, ids
-from chargers.lib.i18n import mark
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
 
 logger = logging.getLogger(__name__)
 
 State, Role = Hold.State, Hold.Role
 LIVE: Final = (State.AUTHORISING, State.AUTHORISED, State.UNKNOWN)
 NEVER_ARRIVED_AFTER: Final = timedelta(minutes=2)
-BEYOND_HELD: Final = mark("What charging cost beyond what was held.")
-"""Why a card is charged again without its holder."""
-NEVER_ARRIVED: Final = mark("The payment never reached the processor; nothing was held.")
-NOT_FINISHED: Final = mark("The payment was not finished; nothing is held on your card.")
+_NOT_FINISHED: Final = stored.one(PaymentCode.NOT_FINISHED)
 _WATCHED_FOR: Final = timedelta(seconds=15)
 _WATCHED_EVERY: Final = timedelta(seconds=2)
 _UNDECIDED: Final = (State.AUTHORISING, State.UNKNOWN)
@@ -66,7 +65,7 @@ def open_hold(
     *,
     amount_minor: int,
     now: datetime,
-    reason: str = "",
+    why: Sentences = (),
     role: str = Role.MAIN,
     saved: Means | None = None,
 ) -> Hold:
@@ -85,7 +84,7 @@ def open_hold(
                 role=role,
                 card_ref=saved.card if saved else "",
                 customer_ref=saved.customer_ref if saved else "",
-                reason=reason[:400],
+                reason_sentences=why,
                 amount_minor=amount_minor,
                 currency=session.rate_version.rate.currency,
                 created_at=now,
@@ -135,8 +134,8 @@ def extend(main: Hold, *, now: datetime) -> Hold | None:
     if more is not None and more.state in (*_UNDECIDED, State.FAILED):
         return check(more.pk, now=now) if more.state in _UNDECIDED else more
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
-    reason = mark("The same amount once more, because the cost came near what was held.")
-    more = open_hold(session, amount_minor=main.amount_minor, now=now, reason=reason, role=Role.EXTENSION)
+    why = stored.one(PaymentCode.HOLD_ONCE_MORE)
+    more = open_hold(session, amount_minor=main.amount_minor, now=now, why=why, role=Role.EXTENSION)
     return ask(more, saved_card(main), now=now)
 
 
@@ -157,7 +156,8 @@ def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
 def open_rest(session: Session, main: Hold, *, amount_minor: int, now: datetime) -> Hold:
     """What is to be taken from the card of this payment, without its holder; `charge` comes next."""
     saved = saved_card(main)
-    return open_hold(session, amount_minor=amount_minor, now=now, reason=BEYOND_HELD, role=Role.REST, saved=saved)
+    why = stored.one(PaymentCode.HOLD_BEYOND)
+    return open_hold(session, amount_minor=amount_minor, now=now, why=why, role=Role.REST, saved=saved)
 
 
 def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: int, now: datetime) -> Hold | None:
@@ -170,9 +170,9 @@ def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: 
         return check(known.pk, now=now) if known is not None and known.state in _UNDECIDED else known
     if known is not None:
         return charge(known, now=now)
-    reason = mark("Paid by the driver's account when charging was over.")
+    why = stored.one(PaymentCode.HOLD_BY_ACCOUNT)
     saved = Means(card=card.ref, customer_ref=card.customer_ref, is_off_session=True)
-    hold = open_hold(session, amount_minor=amount_minor, now=now, reason=reason, role=Role.ACCOUNT, saved=saved)
+    hold = open_hold(session, amount_minor=amount_minor, now=now, why=why, role=Role.ACCOUNT, saved=saved)
     return charge(hold, now=now)
 
 
@@ -220,7 +220,7 @@ def take_outlet(hold: Hold, *, now: datetime) -> bool:
         if lifecycle.wait_for_plug(hold.session_id, now=now):
             return True
     except lifecycle.OccupiedError as exc:
-        lifecycle.give_up(hold.session_id, reason=str(exc), now=now)
+        lifecycle.give_up(hold.session_id, why=exc.why, now=now)
     _release_if_failed(hold, now=now)
     return False
 
@@ -254,12 +254,12 @@ def _refused(hold: Hold, refusal: Refusal, /, *, now: datetime) -> None:
     state = _ENDED.get(refusal.payment.state) if refusal.payment else None
     facts = _facts(refusal.payment) if refusal.payment else {}
     if state is not None:
-        is_over, why = _move(hold, of=LIVE, state=state, finished_at=now, **facts), NOT_FINISHED
+        is_over, why = _move(hold, of=LIVE, state=state, finished_at=now, **facts), _NOT_FINISHED
     else:
-        facts |= {"state": State.FAILED, "failure": refusal.sentence[:255], "finished_at": now}
-        is_over, why = _move(hold, of=_UNDECIDED, **facts), refusal.sentence
+        facts |= {"state": State.FAILED, "failure_sentences": refusal.why, "finished_at": now}
+        is_over, why = _move(hold, of=_UNDECIDED, **facts), refusal.why
     if is_over and hold.role == Role.MAIN:
-        lifecycle.give_up(hold.session_id, reason=why, now=now)
+        lifecycle.give_up(hold.session_id, why=why, now=now)
 
 
 def _doubt(hold: Hold, /, *, now: datetime) -> None:
@@ -268,7 +268,7 @@ def _doubt(hold: Hold, /, *, now: datetime) -> None:
 
 def _checked(hold: Hold, payment: Payment | None, /, *, now: datetime) -> None:
     if payment is None and now - hold.created_at > NEVER_ARRIVED_AFTER:
-        _refused(hold, Refusal(NEVER_ARRIVED), now=now)
+        _refused(hold, Refusal(stored.one(PaymentCode.NEVER_ARRIVED)), now=now)
     Hold.objects.filter(pk=hold.pk).update(checked_at=now)
 
 

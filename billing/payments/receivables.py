@@ -8,39 +8,33 @@ from django.db.models import F
 
 from billing.books import postings
 from billing.models import Hold, Receivable, Session
-from chargers.lib.i18n import mark
+from chargers.sentences.stored import Sentences
 
 State = Receivable.State
-EXPIRED: Final = mark("The hold on the card had expired before charging ended.")
-BEYOND: Final = mark("Charging cost more than was held on the card.")
-REFUSED: Final = mark("Charging cost more than was held on the card, and the card refused the rest.")
-ACCOUNT: Final = mark("The card of the driver's account was refused.")
-
-LATE: Final = mark("The charger told the end of charging late: it had cost more than was billed.")
 
 
 class NotOpenError(Exception):
     """It was paid or given up before; the message says so in one sentence."""
 
 
-def open_for(session: Session, *, amount_minor: int, currency: str, reason: str, now: datetime) -> Receivable:
+def open_for(session: Session, *, amount_minor: int, currency: str, why: Sentences, now: datetime) -> Receivable:
     """Call it in the transaction that settles the session. The receipt has put it into the books already."""
     return Receivable.objects.create(
         session=session,
         host_id=session.host_id,
         amount_minor=amount_minor,
         currency=currency,
-        reason=reason[:400],
+        reason_sentences=why,
         created_at=now,
     )
 
 
 def add(
-    session: Session, owed: Receivable | None, *, amount_minor: int, currency: str, reason: str, now: datetime
+    session: Session, owed: Receivable | None, *, amount_minor: int, currency: str, why: Sentences, now: datetime
 ) -> Receivable:
     """More is owed: a debt of its own, or so much more of the one that is open. Call it with that one locked."""
     if owed is None:
-        return open_for(session, amount_minor=amount_minor, currency=currency, reason=reason, now=now)
+        return open_for(session, amount_minor=amount_minor, currency=currency, why=why, now=now)
     owed.amount_minor += amount_minor
     owed.save(update_fields=["amount_minor"])
     return owed

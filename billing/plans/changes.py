@@ -119,7 +119,7 @@ def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> N
     old = change.period
     made = _open(change, taken, now=now)
     PlanChange.objects.filter(pk=change.pk).update(
-        state=State.DONE, made=made, finished_at=now, next_action_url="", failure="", decline="", **taken
+        state=State.DONE, made=made, finished_at=now, next_action_url="", failure_sentences=(), decline="", **taken
     )
     made.change = change
     SubscriptionPeriod.objects.filter(pk=old.pk).update(refunded_minor=change.credit_minor)
@@ -154,7 +154,7 @@ def _refuse(change: PlanChange, refusal: Refusal, *, now: datetime) -> None:
     PlanChange.objects.filter(pk=change.pk, state__in=PlanChange.OPEN).update(
         state=State.REFUSED,
         decline=refusal.code[:30],
-        failure=refusal.sentence[:255],
+        failure_sentences=refusal.why,
         next_action_url="",
         finished_at=now,
     )

@@ -11,7 +11,8 @@ from billing import processors
 from billing.models import PlanChange, SubscriptionPeriod
 from billing.payments.card_charges import CardCharge, Refusal
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError, Payment
-from chargers.lib.i18n import mark
+from billing.sentences.payments import PaymentCode
+from chargers.sentences import stored
 
 R = TypeVar("R", SubscriptionPeriod, PlanChange)
 
@@ -44,4 +45,4 @@ def call_back(charge: CardCharge[R], pk: UUID, *, now: datetime) -> None:
         processors.processor(row.processor).cancel(row.processor_ref, key=f"{charge.key(row)}:cancel")
     except (NotPossibleError, OutcomeUnknownError):
         return  # confirmed at this very moment, or not known: the next round looks again
-    charge.refused(row, Refusal(mark("The payment was not confirmed in time.")), now=now)
+    charge.refused(row, Refusal(stored.one(PaymentCode.NOT_CONFIRMED_IN_TIME)), now=now)

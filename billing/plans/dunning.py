@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from billing.documents import outbox
+from billing.formatting import stored_sentences
 from billing.formatting.money import money
 from billing.models import Invoice, PlanChange, SubscriptionPeriod
 from billing.plans import change_terms
@@ -51,7 +52,11 @@ def notify_refused(period: SubscriptionPeriod, *, again_at: datetime | None, now
     zone = ZoneInfo(period.subscription.time_zone)
 
     def rendered() -> tuple[str, str]:
-        values = {"plan": period.version.plan.name, "amount": _amount(period), "why": gettext(period.failure)}
+        values = {
+            "plan": period.version.plan.name,
+            "amount": _amount(period),
+            "why": stored_sentences.local(period.failure_sentences),
+        }
         subject = gettext("%(plan)s: your card was refused") % values
         first = gettext("%(amount)s for the plan %(plan)s could not be taken from your card. %(why)s") % values
         if again_at is None:

@@ -247,7 +247,7 @@ def _open(subscription: Subscription, *, number: int, offer: Quote, now: datetim
 
 def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> None:
     facts: dict[str, Any] = {"processor_ref": payment.ref, "last4": payment.last4, "next_action_url": ""}
-    facts |= {"failure": "", "decline": "", "paid_at": now}
+    facts |= {"failure_sentences": (), "decline": "", "paid_at": now}
     with transaction.atomic():
         mine = SubscriptionPeriod.objects.filter(pk=period.pk, state__in=(Paying.CHARGING, Paying.CONFIRMING))
         if not mine.update(state=Paying.PAID, **facts):
@@ -270,7 +270,7 @@ def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> Non
 
 def _declined(period: SubscriptionPeriod, refusal: Refusal, *, now: datetime) -> None:
     """The first payment ends what had not begun; a later one is tried again on the days of the settings."""
-    told = {"decline": refusal.code[:30], "failure": refusal.sentence[:255], "next_action_url": ""}
+    told = {"decline": refusal.code[:30], "failure_sentences": refusal.why, "next_action_url": ""}
     mine = SubscriptionPeriod.objects.filter(pk=period.pk, state__in=(Paying.CHARGING, Paying.CONFIRMING))
     with transaction.atomic():
         subscription = Subscription.objects.select_for_update().get(pk=period.subscription_id)

@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
+from billing.sentences import catalogue
+from chargers.sentences.stored import Sentences
+
 
 class ProcessorError(Exception):
     """The processor refused; the message is a sentence for a person."""
@@ -60,7 +63,7 @@ class PaymentState(StrEnum):
 class Payment:
     """A payment as the processor knows it now.
 
-    `decline` and `sentence` say why it was declined; `authentication_url` where the cardholder confirms it. The `ref`
+    `decline` and `why` say why it was declined; `authentication_url` where the cardholder confirms it. The `ref`
     may change until the cardholder has confirmed: keep the newest. `fee_minor` is what the processor keeps of it, None
     as long as it does not say; `card_ref` and `customer_ref` with which the same card can be charged again, if it was
     kept.
@@ -78,8 +81,13 @@ class Payment:
     card_ref: str = ""
     customer_ref: str = ""
     decline: Decline | None = None
-    sentence: str = ""
+    why: Sentences = ()
     authentication_url: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Why it was declined, in English."""
+        return catalogue.english(self.why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +147,13 @@ class SavedCard:
     exp_month: int | None = None
     exp_year: int | None = None
     decline: Decline | None = None
-    sentence: str = ""
+    why: Sentences = ()
     authentication_url: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Why it was declined, in English."""
+        return catalogue.english(self.why)
 
 
 class DisputeState(StrEnum):

@@ -110,7 +110,7 @@ def payment(intent: Thing) -> Payment:
         card_ref=_reusable(intent),
         customer_ref=_id(intent.get("customer")),
         decline=why,
-        sentence=declines.sentence(why),
+        why=declines.sentences(why),
         authentication_url=_next_page(intent),
     )
 
@@ -158,7 +158,7 @@ def card_of_setup(setup: Thing) -> SavedCard:
         customer_ref=_id(setup.get("customer")),
         state=CardState.DECLINED if has_failed else CardState.NEEDS_AUTHENTICATION,
         decline=why,
-        sentence=declines.sentence(why),
+        why=declines.sentences(why),
         authentication_url=_next_page(setup),
     )
 

@@ -15,22 +15,13 @@ from django.db.models import Model
 
 from authorization.models import MobilityProvider, TokenGroup
 from billing.models import Rate, RateAssignment, RateVersion
-from chargers.lib.i18n import mark
+from billing.sentences import catalogue
+from billing.sentences.sessions import PATTERNS, SessionCode
 from chargers.models import Charger, Property
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentence, Sentences
 
 Audience = RateAssignment.Audience
-PEOPLE: Final = {
-    Audience.GUEST: "Guests",
-    Audience.MEMBER: "Members",
-    Audience.ROAMING: "Roaming drivers",
-    Audience.REIMBURSEMENT: "Drivers with reimbursement",
-}
-NO_RATE: Final = {
-    Audience.GUEST: mark("Guests have no rate at charger %(charger)s."),
-    Audience.MEMBER: mark("Members have no rate at charger %(charger)s."),
-    Audience.ROAMING: mark("Roaming drivers have no rate at charger %(charger)s."),
-    Audience.REIMBURSEMENT: mark("Drivers with reimbursement have no rate at charger %(charger)s."),
-}
 _MOST_SHOWN: Final = 3
 M = TypeVar("M", bound=Model)
 
@@ -46,14 +37,19 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The version in force, or None where none is assigned; `reason` says in one sentence why.
+    """The version in force, or None where none is assigned, and why.
 
     `beaten` are the assignments that would hold if that one were not, in a few words each.
     """
 
     version: RateVersion | None
-    reason: str
+    why: Sentences
     beaten: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """In English."""
+        return catalogue.english(self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,44 +73,65 @@ class Candidate:
 
     @property
     def people(self) -> str:
-        row = self.assignment
-        if row.group is not None:
-            return f"Members of {row.group.name}"
-        return f"Drivers of {row.msp.name}" if row.msp is not None else PEOPLE[Audience(row.audience)]
+        return catalogue.english([self._people("people")])
 
     @property
     def place(self) -> str:
-        row = self.assignment
-        if row.charger is None:
-            return f"all chargers of {row.property.name}"
-        connector = f"connector {row.evse_number} of " if row.evse_number else ""
-        return f"{connector}charger {row.charger.station_id}"
+        return catalogue.english([self._place])
+
+    @property
+    def why(self) -> Sentences:
+        facts = {"people": self._people("people"), "rate": self.version.rate.name, "number": self.version.number}
+        if not self.assignment.priority:
+            return stored.one(SessionCode.ASSIGNED, place=self._place, **facts)
+        return stored.one(
+            SessionCode.ASSIGNED_BY_PRIORITY, place=self._place, priority=self.assignment.priority, **facts
+        )
 
     @property
     def sentence(self) -> str:
-        rate, extra = self.version.rate.name, f", with priority {self.assignment.priority}"
-        told = f"{self.people} pay “{rate}”, version {self.version.number}, assigned to {self.place}"
-        return f"{told}{extra if self.assignment.priority else ''}."
+        return catalogue.english(self.why)
 
     @property
-    def short(self) -> str:
-        return f"“{self.version.rate.name}” for {_lower(self.people)} at {self.place}"
+    def short(self) -> Sentence:
+        """As one that was beaten, in a few words."""
+        facts = {"rate": self.version.rate.name, "people": self._people("for"), "place": self._place}
+        return Sentence(SessionCode.BEATEN, facts)
+
+    def _people(self, form: str) -> Sentence:
+        """Who is meant: `people` begins a sentence, `for` stands within one."""
+        row = self.assignment
+        if row.group is not None:
+            return Sentence(SessionCode(f"{form}.of_group"), {"group": row.group.name})
+        if row.msp is not None:
+            return Sentence(SessionCode(f"{form}.of_provider"), {"provider": row.msp.name})
+        return Sentence(SessionCode(f"{form}.{row.audience}"))
+
+    @property
+    def _place(self) -> Sentence:
+        row = self.assignment
+        if row.charger is None:
+            return Sentence(SessionCode.AT_PROPERTY, {"property": row.property.name})
+        if row.evse_number:
+            return Sentence(SessionCode.AT_CONNECTOR, {"connector": row.evse_number, "station": row.charger.station_id})
+        return Sentence(SessionCode.AT_CHARGER, {"station": row.charger.station_id})
 
 
 def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | None = None) -> Resolved:
     """What this driver pays at the charger at that moment; of a session that began before any version was in force
     (it was reported late, or the clock is slow), the first one that is `now`. One query, at most two."""
     found = _for_driver(charger, driver=driver, at=at)
-    reason = ""
+    extra: Sentences = ()
     if not found and now is not None and now > at:
         found = _for_driver(charger, driver=driver, at=now, earliest=True)
-        reason = " No version was in force when the session began, so the first one holds."
+        extra = stored.one(SessionCode.EARLIEST)
     if not found:
-        people = PEOPLE[Audience(driver.audience)]
-        return Resolved(None, f"{people} have no rate at charger {charger.station_id}.")
+        return Resolved(None, stored.one(SessionCode(f"rate.none.{driver.audience}"), charger=charger.station_id))
     best, *others = found
-    beaten = tuple(other.short for other in others)
-    return Resolved(best.version, f"{best.sentence}{_beaten(beaten)}{reason}"[:500], beaten)
+    beaten = [other.short for other in others]
+    return Resolved(
+        best.version, (*best.why, *_beaten(beaten), *extra), tuple(catalogue.english([one]) for one in beaten)
+    )
 
 
 def _for_driver(charger: Charger, *, driver: Payer, at: datetime, earliest: bool = False) -> list[Candidate]:
@@ -205,7 +222,7 @@ class AtProperty:
 
     @property
     def people(self) -> str:
-        return PEOPLE[Audience(self.audience)]
+        return PATTERNS[SessionCode(f"people.{self.audience}")]
 
 
 def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtProperty]:
@@ -226,9 +243,10 @@ def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtPropert
 
 def _at_property(place: Property, *, audience: str, found: list[Candidate]) -> AtProperty:
     general = next((one for one in found if one.is_general), None)
-    told = Resolved(None, f"{PEOPLE[Audience(audience)]} have no rate at {place.name}.")
+    people = Sentence(SessionCode(f"people.{audience}"))
+    told = Resolved(None, stored.one(SessionCode.NO_RATE_AT, people=people, place=place.name))
     if general is not None:
-        told = Resolved(general.version, general.sentence)
+        told = Resolved(general.version, general.why)
     others = sorted(
         (one for one in found if not one.is_general),
         key=lambda one: (one.place, -one.assignment.priority, one.people),
@@ -236,12 +254,10 @@ def _at_property(place: Property, *, audience: str, found: list[Candidate]) -> A
     return AtProperty(place, audience, told, tuple(others))
 
 
-def _beaten(beaten: tuple[str, ...]) -> str:
+def _beaten(beaten: list[Sentence]) -> Sentences:
     if not beaten:
-        return ""
-    more = len(beaten) - _MOST_SHOWN
-    return f" It goes before {', '.join(beaten[:_MOST_SHOWN])}{f' and {more} more' if more > 0 else ''}."
-
-
-def _lower(people: str) -> str:
-    return people[:1].lower() + people[1:]
+        return ()
+    shown, more = beaten[:_MOST_SHOWN], len(beaten) - _MOST_SHOWN
+    if more > 0:
+        return stored.one(SessionCode.BEFORE_MORE, beaten=shown, more=more)
+    return stored.one(SessionCode.BEFORE, beaten=shown)

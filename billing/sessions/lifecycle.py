@@ -26,12 +26,15 @@ from billing.rating.idle import IdleForecast
 from billing.rating.rate.tariff import Component, IdleFee, Rate
 from billing.rating.reports.report import PriceReport
 from billing.rating.values.facts import SessionFacts
+from billing.sentences import catalogue
+from billing.sentences.sessions import PATTERNS, SessionCode
 from billing.sessions import outlets
 from billing.webhooks import deliveries
 from chargers.commands import queue
 from chargers.lib import ids
-from chargers.lib.i18n import mark
 from chargers.models import Charger, Property, Transaction
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
 
 State = Session.State
 Audience = RateAssignment.Audience
@@ -39,20 +42,27 @@ Audience = RateAssignment.Audience
 TIME_TO_PAY: Final = timedelta(minutes=15)
 TIME_TO_PLUG_IN: Final = timedelta(minutes=4)
 """A minute more than an ordered start is valid, so that an accepted start still finds its session."""
-OCCUPIED: Final = mark("Another guest is using this connector, or about to.")
-PAID_FIRST: Final = mark("Another guest paid for this connector a moment before you.")
+OCCUPIED: Final = PATTERNS[SessionCode.OCCUPIED]
 _ROAMING_STEPS: Final = frozenset(("roaming_always", "approved_recently", "live_validation"))
 OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
 _MOST_AT_ONCE: Final = 500
 _UNPLUGGED: Final = "EVDisconnected"
 
 
-class OccupiedError(Exception):
-    """Somebody else has this outlet; the message says so in one sentence."""
+class NotOpenedError(Exception):
+    """No session was opened, or it cannot go on; `why` says so in one sentence, the message in English."""
+
+    def __init__(self, why: Sentences) -> None:
+        super().__init__(catalogue.english(why))
+        self.why = why
 
 
-class NoRateError(Exception):
-    """Guests have no rate here; the message says so in one sentence."""
+class OccupiedError(NotOpenedError):
+    """Somebody else has this outlet."""
+
+
+class NoRateError(NotOpenedError):
+    """Guests have no rate here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +85,12 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
     if (known := of_order(order.key)) is not None:
         return known
     if outlets.is_taken(order.charger.pk, order.evse_number, now=now):
-        raise OccupiedError(OCCUPIED)
+        raise OccupiedError(stored.one(SessionCode.OCCUPIED))
     resolved = resolver.resolve(
         order.charger, driver=resolver.Payer(audience=Audience.GUEST, evse_number=order.evse_number), at=now
     )
     if resolved.version is None:
-        raise NoRateError(resolved.reason)
+        raise NoRateError(resolved.why)
     try:
         with transaction.atomic():
             return Session.objects.create(
@@ -94,7 +104,7 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
                 audience=Audience.GUEST,
                 id_token=f"{uids.GUEST_PREFIX}{secrets.token_hex(7).upper()}",
                 rate_version=resolved.version,
-                rate_reason=resolved.reason,
+                rate_sentences=resolved.why,
                 state=State.WAITING,
                 opened_at=now,
                 expires_at=now + TIME_TO_PAY,
@@ -159,18 +169,18 @@ def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
             if taken.update(outlet_taken_at=now, expires_at=now + TIME_TO_PLUG_IN):
                 return True
     except IntegrityError as exc:
-        raise OccupiedError(PAID_FIRST) from exc
+        raise OccupiedError(stored.one(SessionCode.PAID_FIRST)) from exc
     return waiting.exists()
 
 
-def give_up(session_id: UUID, *, reason: str, now: datetime) -> bool:
+def give_up(session_id: UUID, *, why: Sentences, now: datetime) -> bool:
     """A session that never began: its outlet is free at once, and its start is withdrawn. True if it did so.
 
     The caller releases what is held, outside of any transaction (the sweep would too).
     """
     waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
     with transaction.atomic():
-        if not waiting.update(state=State.FAILED, state_reason=reason[:500], expires_at=None):
+        if not waiting.update(state=State.FAILED, state_sentences=why, expires_at=None):
             return False
         session = Session.objects.select_related("charger").get(pk=session_id)
         queue.withdraw_starts(session.charger, id_token=session.id_token, now=now)
@@ -196,11 +206,11 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
     )
     if audience == Audience.REIMBURSEMENT:
         resolved = home_charging.resolve(charger, token_id=decision.token_id, at=row.started_at) or resolved
-    version, reason = resolved.version, resolved.reason
+    version, why = resolved.version, resolved.why
     if row.upstream:
-        version, reason = None, f"{row.upstream} leads this charger and bills this session; we do not."
+        version, why = None, stored.one(SessionCode.LED_ELSEWHERE, upstream=row.upstream)
     elif decision.granted_by == "accepts_any_token":
-        version, reason = None, "The charger is set to accept any card: charging costs nothing."
+        version, why = None, stored.one(SessionCode.ANY_CARD)
     session = Session(
         id=ids.new(now=now),
         secret=secrets.token_urlsafe(24),
@@ -215,7 +225,7 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
         id_token=row.id_token[:36],
         decision_id=decision.pk,
         rate_version=version,
-        rate_reason=reason[:500],
+        rate_sentences=why,
         upstream=row.upstream,
         state=State.CHARGING,
         opened_at=now,

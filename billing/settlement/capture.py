@@ -9,19 +9,22 @@ from uuid import UUID
 
 from billing.drivers import payment_cards
 from billing.models import Hold, RateAssignment, Session
-from billing.payments import holds, receivables
+from billing.payments import holds
+from billing.sentences.payments import PaymentCode
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
 
 State, Role = Hold.State, Hold.Role
-_WHY_NOT = {State.EXPIRED: receivables.EXPIRED, State.VOIDED: receivables.LATE}
+_WHY_NOT = {State.EXPIRED: PaymentCode.OWED_EXPIRED, State.VOIDED: PaymentCode.OWED_LATE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What was taken, by hold, the oldest first. `short_minor` is missing, and `reason` says why, in English."""
+    """What was taken, by hold, the oldest first. `short_minor` is missing, and `why` says why."""
 
     holds: list[Hold]
     short_minor: int = 0
-    reason: str = ""
+    why: Sentences = ()
 
 
 def collect(session_id: UUID, *, total_minor: int, now: datetime) -> Collected | None:
@@ -58,7 +61,9 @@ def _from_account(session_id: UUID, total_minor: int, *, now: datetime) -> Colle
     if taken.state in holds.LIVE:
         return None
     short_minor = total_minor - taken.captured_minor
-    return Collected(holds=[taken], short_minor=short_minor, reason=receivables.ACCOUNT if short_minor else "")
+    return Collected(
+        holds=[taken], short_minor=short_minor, why=stored.one(PaymentCode.OWED_ACCOUNT) if short_minor else ()
+    )
 
 
 def _holds(session_id: UUID) -> list[Hold]:
@@ -79,10 +84,10 @@ def _rest(found: list[Hold], left_minor: int, *, now: datetime) -> Collected | N
     main = next((hold for hold in found if hold.role == Role.MAIN), found[0])
     rest = holds.charge_rest(main, amount_minor=left_minor, now=now)
     if rest is None:
-        reason = _WHY_NOT.get(State(main.state), receivables.BEYOND)
-        return Collected(holds=found, short_minor=left_minor, reason=reason)
+        code = _WHY_NOT.get(State(main.state), PaymentCode.OWED_BEYOND)
+        return Collected(holds=found, short_minor=left_minor, why=stored.one(code))
     if rest.state in holds.LIVE:
         return None
     if rest.state == State.CAPTURED:
         return Collected(holds=[hold for hold in found if hold.pk != rest.pk] + [rest])
-    return Collected(holds=found, short_minor=left_minor, reason=receivables.REFUSED)
+    return Collected(holds=found, short_minor=left_minor, why=stored.one(PaymentCode.OWED_REFUSED))

@@ -18,8 +18,10 @@ from billing.models import Hold, LateStop, Rating, Receipt, Receivable, Session
 from billing.payments import holds, receivables
 from billing.rating import price
 from billing.rating.values import money
+from billing.sentences.payments import PaymentCode
 from billing.settlement import settle
 from chargers.lib import batch
+from chargers.sentences import stored
 
 Outcome = LateStop.Outcome
 _CHANGED: Final = "The amount has changed since you opened the page: look at it again."
@@ -112,7 +114,12 @@ def bill(session_id: UUID, *, expected_minor: int, by: str, now: datetime) -> La
         is_charged = owed is None and _card(session) is not None
         if paid_by:
             receivables.add(
-                session, owed, amount_minor=difference, currency=rating.currency, reason=receivables.LATE, now=now
+                session,
+                owed,
+                amount_minor=difference,
+                currency=rating.currency,
+                why=stored.one(PaymentCode.OWED_LATE),
+                now=now,
             )
         late.asked_at = None if is_charged else now
         return _answered(late, Outcome.BILLED, by=by, now=now)
@@ -123,7 +130,7 @@ def _reopen(late: LateStop, *, expected_minor: int, by: str, now: datetime) -> L
     if late.total_minor != expected_minor:
         raise DifferenceError(_CHANGED)
     closed = Session.objects.filter(pk=late.session_id, state=Session.State.FAILED)
-    if not closed.update(state=Session.State.STOPPED, state_reason=""):
+    if not closed.update(state=Session.State.STOPPED, state_sentences=()):
         raise DifferenceError("The session is not closed any more: open its page again.")
     _replaced(late, None, now=now)
     return _answered(late, Outcome.BILLED, by=by, now=now)

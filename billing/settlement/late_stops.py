@@ -16,10 +16,14 @@ from billing.pricing import benefits, session_facts
 from billing.rating import price
 from billing.rating.reports.report import PriceReport
 from billing.rating.reports.report_json import report_json
-from billing.rating.values import money, units
+from billing.rating.values import money
 from billing.refunds import refunds
 from billing.refunds.refunds import RefundError, Wanted
+from billing.sentences import catalogue
+from billing.sentences.payments import PaymentCode
 from chargers.lib import batch
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
 
 Outcome = LateStop.Outcome
 CHANGES_WITHIN: Final = timedelta(days=30)
@@ -30,11 +34,11 @@ class _Judged:
     """What comes of a late stop; `gives_back_minor` is above zero only where money goes back."""
 
     outcome: LateStop.Outcome
-    sentence: str
+    why: Sentences
     gives_back_minor: int = 0
     reason: dict[str, Any] | None = None
-    while_waiting: str = ""
-    """The sentence as long as a second person has not agreed to the refund."""
+    while_waiting: Sentences = ()
+    """The sentences as long as a second person has not agreed to the refund."""
 
 
 def catch_up(*, now: datetime) -> int:
@@ -80,7 +84,7 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
         billed_minor=billed,
         total_minor=report.total_minor,
         energy_wh=report.energy_wh,
-        sentence=judged.sentence[:500],
+        sentences=judged.why,
         inputs=session_facts.as_json(known, definition=plan.definition, currency=currency, as_of=None),
         report=plan.shown(report_json(report)),
         created_at=now,
@@ -89,27 +93,27 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
 
 
 def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judged:
-    after = f"The stop came {units.duration_text(max(late, timedelta(0)))} after the session was closed without one."
-    was, now = (money.text(amount, currency=report.currency) for amount in (billed_minor, report.total_minor))
-    told = f"{after} With it the session costs {now} instead of {was}"
+    came = stored.one(PaymentCode.LATE_CAME, late_s=max(int(late.total_seconds()), 0))
+    was, now = (money.fact(amount, currency=report.currency) for amount in (billed_minor, report.total_minor))
+    costs = (*came, *stored.one(PaymentCode.LATE_COSTS, now=now, was=was))
     difference = report.total_minor - billed_minor
     if report.is_held:
-        why = " ".join(found.sentence for found in report.held)
-        return _Judged(Outcome.DOUBTFUL, f"{after} Its readings cannot be true, and the price stays: {why}")
+        doubts = catalogue.of_price(found.reason for found in report.held)
+        return _Judged(Outcome.DOUBTFUL, (*came, *stored.one(PaymentCode.LATE_DOUBTFUL), *doubts))
     if not difference:
-        return _Judged(Outcome.SAME, f"{after} The price stays {was}.")
+        return _Judged(Outcome.SAME, (*came, *stored.one(PaymentCode.LATE_STAYS, was=was)))
     if late > CHANGES_WITHIN:
-        return _Judged(Outcome.TOO_LATE, f"{told}. After {CHANGES_WITHIN.days} days nothing is changed by itself.")
+        return _Judged(Outcome.TOO_LATE, (*costs, *stored.one(PaymentCode.LATE_TOO_LATE, days=CHANGES_WITHIN.days)))
     if difference > 0:
-        return _Judged(Outcome.NOT_BILLED, f"{told}. Nothing more is billed unless a person approves it.")
-    back = money.text(-difference, currency=report.currency)
+        return _Judged(Outcome.NOT_BILLED, (*costs, *stored.one(PaymentCode.LATE_NOT_BILLED)))
+    back = money.fact(-difference, currency=report.currency)
     amounts = {"was": billed_minor, "now": report.total_minor, "back": -difference}
     return _Judged(
         Outcome.REFUNDED,
-        f"{told}: {back} goes back.",
+        (*came, *stored.one(PaymentCode.LATE_GOES_BACK, now=now, was=was, back=back)),
         gives_back_minor=-difference,
         reason={"code": "late_stop_refund", "currency": report.currency, "amounts": amounts},
-        while_waiting=f"{told}. A refund of {back} waits for a second person; only if they agree does it go back.",
+        while_waiting=(*costs, *stored.one(PaymentCode.LATE_WAITS, back=back)),
     )
 
 
@@ -122,14 +126,14 @@ def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tu
         amount_minor=amount,
         reason=Refund.Reason.NOT_DELIVERED,
         fault=Refund.Fault.HOST,
-        explanation=judged.sentence,
+        explanation=catalogue.english(judged.why),
         explanation_reason=judged.reason and judged.reason | {"amounts": judged.reason["amounts"] | {"back": amount}},
     )
     try:
         with transaction.atomic():
             refund = refunds.request(receipt, wanted, by="system", now=now)
     except RefundError as exc:
-        return _Judged(Outcome.SAME, f"{judged.sentence} It could not: {exc}"), None
+        return _Judged(Outcome.SAME, (*judged.why, *stored.one(PaymentCode.LATE_COULD_NOT, why=str(exc)))), None
     if refund.state == Refund.State.WAITING:
-        return replace(judged, outcome=Outcome.REFUND_WAITS, sentence=judged.while_waiting), refund
+        return replace(judged, outcome=Outcome.REFUND_WAITS, why=judged.while_waiting), refund
     return judged, refund

@@ -107,7 +107,7 @@ def bill(
         if offer.needs_check and not readings_checked:
             raise NotCheckedError(NOT_CHECKED)
         rating = _final(session, offer, now=now)
-        Session.objects.filter(pk=session.pk).update(state=Session.State.STOPPED, state_reason="")
+        Session.objects.filter(pk=session.pk).update(state=Session.State.STOPPED, state_sentences=())
         return rating
 
 

@@ -5,6 +5,7 @@ killed anywhere and another go on. Nothing here may be called inside a database 
 card processor between its own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -24,12 +25,15 @@ from billing.rating.reports import reasons
 from billing.rating.reports.reasons import Code, English, PriceReason
 from billing.rating.reports.report import NoteCode, PriceReport
 from billing.rating.reports.report_json import report_json
+from billing.sentences import catalogue
+from billing.sentences.sessions import SessionCode
 from billing.sessions import lifecycle
 from billing.settlement import capture
 from billing.webhooks import deliveries
 from chargers.lib import batch
-from chargers.lib.i18n import mark
 from chargers.models import Connector, StatusReport, Transaction
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
 
 State = Session.State
 Kind = Rating.Kind
@@ -40,10 +44,6 @@ SUCCEEDED_AFTER: Final = timedelta(minutes=10)
 CAPTURE_MARGIN: Final = timedelta(hours=12)
 _FREE: Final = frozenset(("Available", "Reserved"))
 _OCCUPIED: Final = frozenset(("Finishing", "SuspendedEV", "SuspendedEVSE", "Charging", "Occupied"))
-NOT_STARTED: Final = mark("Charging could not be started.")
-"""Begins the reason of a session that the charger did not start; what came of the order follows."""
-WAIVED: Final = mark("Waived: %(reason)s")
-_NO_VALUES: Final = mark("The charger told no meter value: nothing is billed.")
 _CONFIRMS_FOR: Final = timedelta(seconds=30)
 """So often a payment is looked up whose cardholder is on the bank's page: their browser may never come back."""
 _WORTH_A_LOOK: Final = timedelta(minutes=1)
@@ -62,10 +62,9 @@ def rate_provisionally(session_id: UUID, *, now: datetime) -> None:
             return
         rated = _rate(session, kind=Kind.PROVISIONAL, now=now, as_of=now if _has_stopped(session) else None)
         if rated is None or rated.is_nothing:
-            reason = rated.reason if rated else _NO_VALUES
-            _close(session, state=State.FAILED, reason=reason, now=now)
+            _close(session, state=State.FAILED, why=_why(rated), now=now)
         elif rated.rating.held:
-            _close(session, state=State.HELD, reason=rated.reason, now=now)
+            _close(session, state=State.HELD, why=rated.why, now=now)
             return
         else:
             return
@@ -95,7 +94,7 @@ def settle(session_id: UUID, *, now: datetime) -> None:
                 session,
                 amount_minor=collected.short_minor,
                 currency=rating.currency,
-                reason=collected.reason,
+                why=collected.why,
                 now=now,
             )
         Session.objects.filter(pk=session_id, state=State.STOPPED).update(state=State.SETTLED, settled_at=now)
@@ -108,9 +107,9 @@ def _is_home_charging(session: Session) -> bool:
     return session.rate_version is not None and session.rate_version.rate.contract_id is not None
 
 
-def fail(session_id: UUID, *, reason: str, now: datetime) -> bool:
+def fail(session_id: UUID, *, why: Sentences, now: datetime) -> bool:
     """A session that never began: nothing is to pay, and what was held goes back at once. True if it did so."""
-    if not lifecycle.give_up(session_id, reason=reason, now=now):
+    if not lifecycle.give_up(session_id, why=why, now=now):
         return False
     holds.release(session_id, now=now)
     return True
@@ -123,7 +122,7 @@ def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
     """
     held = Session.objects.filter(pk=session_id, state=State.HELD)
     with transaction.atomic():
-        if not held.update(state=State.FAILED, state_reason=(WAIVED % {"reason": reason})[:500]):
+        if not held.update(state=State.FAILED, state_sentences=stored.one(SessionCode.WAIVED, reason=reason)):
             return False
         deliveries.publish(deliveries.Kind.SESSION_FAILED, Session.objects.get(pk=session_id), now=now)
     return True
@@ -178,8 +177,7 @@ def close_silent(*, now: datetime) -> int:
 def fail_unstarted(*, now: datetime) -> int:
     """Gives up sessions that waited too long."""
     expired = Session.objects.filter(state=State.WAITING, expires_at__lte=now)
-    reason = mark("Charging did not begin in time: the plug was not connected, or the payment not finished.")
-    return batch.each(expired, lambda pk: fail(pk, reason=reason, now=now))
+    return batch.each(expired, lambda pk: fail(pk, why=stored.one(SessionCode.NOT_IN_TIME), now=now))
 
 
 def resolve_holds(*, now: datetime) -> int:
@@ -208,10 +206,22 @@ class _Rated:
         return any(note.code is NoteCode.NOTHING_BILLABLE for note in self.report.notes) and not self.rating.held
 
     @property
-    def reason(self) -> str:
+    def why(self) -> Sentences:
         if self.rating.held:
-            return " ".join(str(found["evidence"]) for found in self.rating.held)
-        return next((note.sentence for note in self.report.notes if note.code is NoteCode.NOTHING_BILLABLE), "")
+            return tuple(sentence for found in self.rating.held for sentence in _evidence(found))
+        notes = (note for note in self.report.notes if note.code is NoteCode.NOTHING_BILLABLE)
+        return next((catalogue.of_price(note.reasons) for note in notes), ())
+
+
+def _evidence(found: Mapping[str, Any]) -> Sentences:
+    """What makes the readings doubtful; what another check said stays in its words."""
+    reason = reasons.read(found.get("reason"))
+    return catalogue.of_price((reason,)) if reason is not None else stored.free(str(found["evidence"]))
+
+
+def _why(rated: _Rated | None) -> Sentences:
+    """Why nothing is billed."""
+    return rated.why if rated is not None else stored.one(SessionCode.NO_METER_VALUE)
 
 
 def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
@@ -230,9 +240,9 @@ def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
         if rated is not None and not rated.is_nothing and not rated.rating.held:
             return rated.rating
         if rated is not None and rated.rating.held:
-            _close(session, state=State.HELD, reason=rated.reason, now=now)
+            _close(session, state=State.HELD, why=rated.why, now=now)
         else:
-            _close(session, state=State.FAILED, reason=rated.reason if rated else _NO_VALUES, now=now)
+            _close(session, state=State.FAILED, why=_why(rated), now=now)
         return None
 
 
@@ -300,14 +310,16 @@ def _held(code: str, reason: PriceReason) -> dict[str, Any]:
 
 def _finish_without_rate(session: Session, *, now: datetime) -> None:
     Session.objects.filter(pk=session.pk, state=State.STOPPED).update(
-        state=State.SETTLED, settled_at=now, state_reason=f"Nothing is billed. {session.rate_reason}"[:500]
+        state=State.SETTLED,
+        settled_at=now,
+        state_sentences=(*stored.one(SessionCode.NOTHING_BILLED), *session.rate_sentences),
     )
     deliveries.publish(deliveries.Kind.SESSION_SETTLED, session, now=now)
 
 
-def _close(session: Session, *, state: Session.State, reason: str, now: datetime) -> None:
+def _close(session: Session, *, state: Session.State, why: Sentences, now: datetime) -> None:
     """Call it in the transaction that locked the session."""
-    Session.objects.filter(pk=session.pk, state=State.STOPPED).update(state=state, state_reason=reason[:500])
+    Session.objects.filter(pk=session.pk, state=State.STOPPED).update(state=state, state_sentences=why)
     kind = deliveries.Kind.SESSION_HELD if state == State.HELD else deliveries.Kind.SESSION_FAILED
     deliveries.publish(kind, session, now=now)
 

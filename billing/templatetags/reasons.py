@@ -1,10 +1,11 @@
-"""Why an amount is what it is: see `billing.formatting.rating_reasons`."""
+"""Why an amount is what it is, and what else is stored: see `billing.formatting`."""
 
 from django import template
 
-from billing.formatting import rating_reasons
+from billing.formatting import rating_reasons, stored_sentences
 
 register = template.Library()
 register.filter("why", rating_reasons.of_line)
 register.filter(rating_reasons.notes)
 register.filter(rating_reasons.stored)
+register.filter(stored_sentences.local)

@@ -46,6 +46,7 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
 
     charger = serializers.CharField(source="charger.charger_id", read_only=True)
     payload = serializers.SerializerMethodField()
+    outcome = serializers.CharField(max_length=255, required=False, allow_blank=True, help_text="The outcome in words.")
 
     class Meta:
         model = Command

@@ -15,11 +15,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from chargers.lib import ids, masking, nudges, secrets
-from chargers.lib.i18n import mark
 from chargers.models import Charger, Command
+from chargers.sentences import stored
+from chargers.sentences.commands import CommandCode
+from chargers.sentences.stored import Sentences
 
-GATEWAY_DIED = "The gateway stopped before the answer: look at the charger."
-CONNECTION_ENDED = mark("The connection ended before the answer: look at the charger.")
 ANSWER_TIMEOUT = timedelta(seconds=30)
 START_ORDER_VALID = timedelta(minutes=3)
 START_REMEMBERED = timedelta(days=30)
@@ -98,7 +98,7 @@ def _stored(charger: Charger, wish: CommandRequest, *, online: bool, now: dateti
         state=State.QUEUED if online else State.OFFLINE,
         created_at=now,
         expires_at=now + ANSWER_TIMEOUT,
-        outcome="" if online else mark("The charger is offline: nothing was sent."),
+        outcome_sentences=() if online else stored.one(CommandCode.OFFLINE),
     )
 
 
@@ -118,7 +118,8 @@ def withdraw_starts(charger: Charger, *, id_token: str, now: datetime) -> None:
     """
     starts = Command.objects.filter(charger=charger, id_token=id_token, action__in=START_ACTIONS, withdrawn_at=None)
     unsent = starts.filter(state=State.QUEUED)
-    unsent.update(state=State.TIMED_OUT, outcome=mark("It was withdrawn before it could be sent."), withdrawn_at=now)
+    why = stored.one(CommandCode.WITHDRAWN)
+    unsent.update(state=State.TIMED_OUT, outcome_sentences=why, withdrawn_at=now)
     starts.update(withdrawn_at=now)
 
 
@@ -155,11 +156,11 @@ def forget_secret(command: Command) -> None:
     Command.objects.filter(pk=command.pk).update(secret_encrypted="")
 
 
-def close(command_id: uuid.UUID, *, state: str, outcome: str, reply: Any, now: datetime) -> bool:
+def close(command_id: uuid.UUID, *, state: str, outcome: Sentences, reply: Any, now: datetime) -> bool:
     """Ends a sent command with the charger's answer; False if it had ended already."""
     return bool(
         Command.objects.filter(pk=command_id, state=State.SENT).update(
-            state=state, outcome=outcome[:255], reply=reply, answered_at=now
+            state=state, outcome_sentences=outcome, reply=reply, answered_at=now
         )
     )
 
@@ -173,7 +174,7 @@ def overdue(*, connection_id: uuid.UUID, message_id: str) -> Command | None:
 def reopen(command: Command) -> bool:
     """A late answer is there: the command waits for it again, so that `close` takes it."""
     mine = Command.objects.filter(pk=command.pk, state=command.state)
-    return bool(mine.update(state=State.SENT, outcome="", answered_at=None))
+    return bool(mine.update(state=State.SENT, outcome_sentences=(), answered_at=None))
 
 
 def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> None:
@@ -181,7 +182,7 @@ def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetim
     Command.objects.filter(charger=charger, connection_id=connection_id, state=State.SENT).update(
         state=State.UNKNOWN,
         answered_at=now,
-        outcome=CONNECTION_ENDED,
+        outcome_sentences=stored.one(CommandCode.CONNECTION_ENDED),
     )
 
 
@@ -196,10 +197,10 @@ def sweep(*, now: datetime) -> int:
     unsent = late.filter(state=State.QUEUED).update(
         state=State.TIMED_OUT,
         secret_encrypted="",
-        outcome=mark("It could not be sent in time: the charger is busy or just went offline."),
+        outcome_sentences=stored.one(CommandCode.NOT_SENT_IN_TIME),
     )
     unanswered = late.filter(state=State.SENT).update(
-        state=State.TIMED_OUT, outcome=mark("The charger did not answer in time; it may still obey.")
+        state=State.TIMED_OUT, outcome_sentences=stored.one(CommandCode.NOT_ANSWERED)
     )
     return unsent + unanswered
 

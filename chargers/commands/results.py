@@ -4,17 +4,21 @@ Also which action of one version answers to which of another: RemoteStartTransac
 """
 
 from collections.abc import Callable
+from typing import Any
 
-from chargers.commands import result_texts
-from chargers.commands.result_texts import CommandResult, Result
-from chargers.lib.i18n import mark
+from chargers.commands import result_statuses
+from chargers.commands.result_statuses import CommandResult, Result
 from chargers.protocol import fields
 from chargers.protocol.events import ReportedVariable
 from chargers.protocol.frames import CallError, Payload, Version
+from chargers.sentences import commands, stored
+from chargers.sentences.commands import CommandCode
+from chargers.sentences.stored import Sentence
 
 __all__ = ["CommandResult", "Result", "counterpart", "of_error", "of_reply", "settings_in"]
 
-_MAX_SENTENCE = 255
+_MOST_WORDS = 255
+_MOST_ENTRIES = 30
 
 _COUNTERPARTS = (
     ("RemoteStartTransaction", "RequestStartTransaction"),
@@ -42,9 +46,11 @@ def counterpart(action: str, *, version: Version) -> str | None:
 def of_error(error: CallError) -> CommandResult:
     """What a CALLERROR to our command means."""
     if error.code in {"NotImplemented", "NotSupported"}:
-        return CommandResult(Result.NOT_SUPPORTED, mark("The charger does not support this command."))
-    said = f": {error.description}" if error.description else ""
-    return CommandResult(Result.ERROR, f"The charger answered with the error {error.code}{said}."[:_MAX_SENTENCE])
+        return CommandResult(Result.NOT_SUPPORTED, stored.one(CommandCode.NO_SUCH_COMMAND))
+    if not error.description:
+        return CommandResult(Result.ERROR, stored.one(CommandCode.ERROR, error=error.code))
+    words = error.description[:_MOST_WORDS]
+    return CommandResult(Result.ERROR, stored.one(CommandCode.ERROR_WITH_WORDS, error=error.code, words=words))
 
 
 def of_reply(action: str, payload: Payload) -> CommandResult:
@@ -98,18 +104,25 @@ def _status(action: str, payload: Payload) -> CommandResult:
     status = fields.text(payload.get("status"), 60)
     details = fields.section(payload, "statusInfo")
     reason = fields.text(details.get("additionalInfo")) or fields.text(details.get("reasonCode"))
-    found = result_texts.PARTICULAR.get((action, status)) or result_texts.ANY.get(status)
     if status == "Accepted":
-        found = CommandResult(Result.ACCEPTED, result_texts.ACCEPTED.get(action, "The charger accepted."))
-    elif status and found is None:
-        found = CommandResult(Result.REJECTED, f"The charger answered {status}.")
-    elif found is None:
-        found = CommandResult(Result.ACCEPTED, "The charger answered.")
-    return _more(found, f"It says: {reason}") if reason else found
+        found = CommandResult(Result.ACCEPTED, commands.accepted(action))
+    elif status:
+        found = CommandResult(result_statuses.of_status(action, status), commands.answered(action, status))
+    else:
+        found = _accepted(CommandCode.ANSWERED)
+    return _more(found, CommandCode.SAYS, words=reason[:_MOST_WORDS]) if reason else found
 
 
-def _more(outcome: CommandResult, sentence: str) -> CommandResult:
-    return CommandResult(outcome.result, f"{outcome.words} {sentence}"[:_MAX_SENTENCE])
+def _accepted(code: CommandCode, **facts: Any) -> CommandResult:
+    return CommandResult(Result.ACCEPTED, stored.one(code, **facts))
+
+
+def _counted(one: CommandCode, many: CommandCode, *, count: int) -> CommandResult:
+    return CommandResult(Result.ACCEPTED, commands.counted(one, many, count=count))
+
+
+def _more(outcome: CommandResult, code: CommandCode, **facts: Any) -> CommandResult:
+    return CommandResult(outcome.result, (*outcome.sentences, *stored.one(code, **facts)))
 
 
 def _configuration(_: str, payload: Payload) -> CommandResult:
@@ -117,40 +130,44 @@ def _configuration(_: str, payload: Payload) -> CommandResult:
     listed = payload.get("unknownKey")
     unknown = [fields.text(key) for key in listed] if isinstance(listed, list) else []
     if unknown and not told:
-        words = f"The charger does not know {', '.join(unknown)}."
-        return CommandResult(Result.REJECTED, words[:_MAX_SENTENCE])
-    also = f" It does not know {', '.join(unknown)}." if unknown else ""
-    return CommandResult(Result.ACCEPTED, f"The charger told {told} setting{'s' * (told != 1)}.{also}"[:_MAX_SENTENCE])
+        return CommandResult(Result.REJECTED, stored.one(CommandCode.SETTINGS_UNKNOWN, names=_names(unknown)))
+    found = _counted(CommandCode.SETTING, CommandCode.SETTINGS, count=told)
+    return _more(found, CommandCode.SETTINGS_ALSO_UNKNOWN, names=_names(unknown)) if unknown else found
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(names)[:_MOST_WORDS]
 
 
 def _variables(action: str, payload: Payload) -> CommandResult:
     if action == "GetVariables":
-        return _each(payload, "getVariableResult", status="attributeStatus", verb="told", noun="settings")
-    return _each(payload, "setVariableResult", status="attributeStatus", verb="changed", noun="settings")
+        return _each(payload, "getVariableResult", status="attributeStatus", done=CommandCode.SETTINGS_TOLD)
+    return _each(payload, "setVariableResult", status="attributeStatus", done=CommandCode.SETTINGS_CHANGED)
 
 
 def _monitors(action: str, payload: Payload) -> CommandResult:
     if action == "SetVariableMonitoring":
-        return _each(payload, "setMonitoringResult", status="status", verb="set", noun="monitors")
-    return _each(payload, "clearMonitoringResult", status="status", verb="removed", noun="monitors")
+        return _each(payload, "setMonitoringResult", status="status", done=CommandCode.MONITORS_SET)
+    return _each(payload, "clearMonitoringResult", status="status", done=CommandCode.MONITORS_REMOVED)
 
 
 def _tariffs(_: str, payload: Payload) -> CommandResult:
-    return _each(payload, "clearTariffsResult", status="status", verb="removed", noun="tariffs")
+    return _each(payload, "clearTariffsResult", status="status", done=CommandCode.TARIFFS_REMOVED)
 
 
-def _each(payload: Payload, key: str, *, status: str, verb: str, noun: str) -> CommandResult:
+def _each(payload: Payload, key: str, *, status: str, done: CommandCode) -> CommandResult:
     """An answer that is a list of results: accepted where any of them was, with a word on the others."""
     results = fields.entries(payload.get(key))
-    refused, notes = 0, []
+    refused, notes = 0, list[Sentence]()
     for result in results:
         word = fields.text(result.get(status), 60)
         if word != "Accepted":
-            notes.append(f"{_name(result)}: {result_texts.EACH.get(word, word)}")
+            notes.append(commands.entry(_name(result), word))
         refused += word not in {"Accepted", "RebootRequired"}
-    done = len(results) - refused
-    words = f"The charger {verb} {done} of {len(results)} {noun}." + (f" {'; '.join(notes)}." if notes else "")
-    return CommandResult(Result.ACCEPTED if done or not results else Result.REJECTED, words[:_MAX_SENTENCE])
+    number = len(results) - refused
+    said = stored.one(done, done=number, asked=len(results))
+    found = CommandResult(Result.ACCEPTED if number or not results else Result.REJECTED, said)
+    return _more(found, CommandCode.ENTRIES, entries=notes[:_MOST_ENTRIES]) if notes else found
 
 
 def _name(result: Payload) -> str:
@@ -163,10 +180,10 @@ def _name(result: Payload) -> str:
 def _list_version(_: str, payload: Payload) -> CommandResult:
     number = fields.integer(payload.get("listVersion", payload.get("versionNumber")))
     if number is None or number < 0:
-        return CommandResult(Result.NOT_SUPPORTED, "The charger keeps no local list.")
+        return CommandResult(Result.NOT_SUPPORTED, stored.one(CommandCode.NO_LIST))
     if number == 0:
-        return CommandResult(Result.ACCEPTED, "The charger's local list is empty.")
-    return CommandResult(Result.ACCEPTED, f"The charger has version {number} of the local list.")
+        return _accepted(CommandCode.LIST_EMPTY)
+    return _accepted(CommandCode.LIST_VERSION, number=number)
 
 
 def _schedule(action: str, payload: Payload) -> CommandResult:
@@ -176,60 +193,64 @@ def _schedule(action: str, payload: Payload) -> CommandResult:
     found = fields.section(payload, "schedule") or fields.section(payload, "chargingSchedule")
     periods = len(fields.entries(found.get("chargingSchedulePeriod")))
     if not periods:
-        return CommandResult(Result.ACCEPTED, "The charger follows no limit in that time.")
-    return CommandResult(Result.ACCEPTED, f"The charger told its schedule: {periods} period{'s' * (periods != 1)}.")
+        return _accepted(CommandCode.NO_LIMIT)
+    return _counted(CommandCode.SCHEDULE_OF_ONE, CommandCode.SCHEDULE, count=periods)
 
 
 def _certificates(action: str, payload: Payload) -> CommandResult:
     outcome = _status(action, payload)
     found = fields.entries(payload.get("certificateHashData", payload.get("certificateHashDataChain")))
     if outcome.result is Result.ACCEPTED and found:
-        return CommandResult(Result.ACCEPTED, f"The charger holds {len(found)} certificate{'s' * (len(found) != 1)}.")
+        return _counted(CommandCode.CERTIFICATE, CommandCode.CERTIFICATES, count=len(found))
     return outcome
 
 
 def _transaction_status(_: str, payload: Payload) -> CommandResult:
     """OCPP 2.0.1 E14: without a transaction id only the queue is told."""
-    queue = "still has" if fields.boolean(payload.get("messagesInQueue")) else "has no"
+    has_left = fields.boolean(payload.get("messagesInQueue"))
+    queue = CommandCode.MESSAGES_LEFT if has_left else CommandCode.NO_MESSAGES_LEFT
     ongoing = payload.get("ongoingIndicator")
-    state = "" if ongoing is None else f"The session {'goes on' if fields.boolean(ongoing) else 'has ended'}. "
-    return CommandResult(Result.ACCEPTED, f"{state}The charger {queue} messages about sessions to deliver.")
+    if ongoing is None:
+        return _accepted(queue)
+    return _more(
+        _accepted(CommandCode.SESSION_GOES_ON if fields.boolean(ongoing) else CommandCode.SESSION_ENDED), queue
+    )
 
 
 def _diagnostics(action: str, payload: Payload) -> CommandResult:
     """OCPP 1.6 6.26: without a file name there is nothing to upload."""
     name = fields.text(payload.get("fileName"))
     if name:
-        return CommandResult(Result.ACCEPTED, f"The charger will upload {name}."[:_MAX_SENTENCE])
-    return CommandResult(Result.REJECTED, "The charger has no diagnostics to upload.")
+        return _accepted(CommandCode.UPLOADS, name=name)
+    return CommandResult(Result.REJECTED, stored.one(CommandCode.NO_DIAGNOSTICS))
 
 
 def _log(action: str, payload: Payload) -> CommandResult:
     outcome, name = _status(action, payload), fields.text(payload.get("filename"))
-    return _more(outcome, f"The file: {name}.") if outcome.result is Result.ACCEPTED and name else outcome
+    return _more(outcome, CommandCode.FILE, name=name) if outcome.result is Result.ACCEPTED and name else outcome
 
 
 def _data(action: str, payload: Payload) -> CommandResult:
     outcome, data = _status(action, payload), fields.text(payload.get("data"))
-    return _more(outcome, f"It answered: {data}") if data else outcome
+    return _more(outcome, CommandCode.DATA, words=data[:_MOST_WORDS]) if data else outcome
 
 
 def _started(action: str, payload: Payload) -> CommandResult:
     outcome, running = _status(action, payload), fields.text(payload.get("transactionId"))
     if outcome.result is Result.ACCEPTED and running:
-        return CommandResult(Result.ACCEPTED, f"The charger began the session {running}."[:_MAX_SENTENCE])
+        return _accepted(CommandCode.SESSION_BEGAN, transaction=running)
     return outcome
 
 
 def _streams(_: str, payload: Payload) -> CommandResult:
     count = len(fields.entries(payload.get("constantStreamData")))
-    return CommandResult(Result.ACCEPTED, f"The charger has {count} event stream{'s' * (count != 1)}.")
+    return _counted(CommandCode.STREAM, CommandCode.STREAMS, count=count)
 
 
 def _installed_tariffs(action: str, payload: Payload) -> CommandResult:
     outcome, found = _status(action, payload), fields.entries(payload.get("tariffAssignments"))
     if outcome.result is Result.ACCEPTED and found:
-        return CommandResult(Result.ACCEPTED, f"The charger has {len(found)} tariff{'s' * (len(found) != 1)} there.")
+        return _counted(CommandCode.TARIFF, CommandCode.TARIFFS, count=len(found))
     return outcome
 
 
@@ -237,13 +258,13 @@ def _without_status(action: str, payload: Payload) -> CommandResult:
     """UpdateFirmware of 1.6 and CostUpdated are answered with nothing, which means yes."""
     if payload.get("status") is not None:
         return _status(action, payload)
-    return CommandResult(Result.ACCEPTED, _TAKEN[action])
+    return _accepted(_TAKEN[action])
 
 
 _TAKEN = {
-    "UpdateFirmware": "The charger took the order to fetch and install the firmware.",
-    "CostUpdated": "The charger took the running cost.",
-    "NotifyWebPaymentStarted": "The charger knows that a payment began.",
+    "UpdateFirmware": CommandCode.FIRMWARE_TAKEN,
+    "CostUpdated": CommandCode.COST_TAKEN,
+    "NotifyWebPaymentStarted": CommandCode.PAYMENT_KNOWN,
 }
 _SPECIAL: dict[str, Callable[[str, Payload], CommandResult]] = {
     "ClearTariffs": _tariffs,

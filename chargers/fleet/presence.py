@@ -1,5 +1,6 @@
 """The chargers as a fleet: who is connected, what booted, what each connector says of itself."""
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from chargers.commands import queue
 from chargers.fleet import history, reports
 from chargers.lib import masking
 from chargers.models import Charger, ConnectionSwap, Connector, Evse, StatusReport, Variable
+from chargers.sentences.commands import CommandCode
+from chargers.sentences.stored import Sentence
 
 IDLE_STATUSES = frozenset({"Available", "Reserved"})
 MAX_TEXT = 255
@@ -103,7 +106,7 @@ def connect(
         "source": arrival.source[:45],
         "proof": arrival.proof,
         "with_tls": arrival.with_tls,
-        "lost": queue.CONNECTION_ENDED,
+        "lost": json.dumps([Sentence(CommandCode.CONNECTION_ENDED).as_json()]),
         "effect_since": now - queue.EFFECT_VISIBLE,
         "told_by_their_answer": sorted(queue.ANSWERED_BY_REPLY),
     }
@@ -123,7 +126,7 @@ _CONNECT_SQL = """
         FROM chargers_charger c JOIN chargers_property p ON p.id = c.property_id
         WHERE c.id = %(charger)s FOR UPDATE OF c
     ), ended AS (
-        UPDATE chargers_command SET state = 'unknown', answered_at = %(now)s, outcome = %(lost)s
+        UPDATE chargers_command SET state = 'unknown', answered_at = %(now)s, outcome_sentences = %(lost)s::jsonb
         WHERE charger_id = %(charger)s AND state = 'sent' AND connection_id IS DISTINCT FROM %(connection)s
     )
     UPDATE chargers_charger AS charger SET

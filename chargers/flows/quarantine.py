@@ -6,6 +6,9 @@ from chargers.commands.queue import START_ACTIONS
 from chargers.journal.connection import Connection
 from chargers.models import Charger
 from chargers.protocol.events import BootStatus
+from chargers.sentences import stored
+from chargers.sentences.commands import CommandCode
+from chargers.sentences.stored import Sentences
 
 RETRY_S: Final = 60
 _STATUS: Final = {
@@ -34,11 +37,11 @@ def refusal(connection: Connection, action: str) -> str:
     return ""
 
 
-def withheld(connection: Connection, action: str) -> str:
-    """Why a command is not sent to the charger; "" where it is."""
+def withheld(connection: Connection, action: str) -> Sentences:
+    """Why a command is not sent to the charger; nothing where it is."""
     match status(connection):
         case BootStatus.PENDING if action in _NOT_WHILE_PENDING:
-            return "It was not sent: the charger is Pending, and nobody charges there before it is accepted."
+            return stored.one(CommandCode.CHARGER_PENDING)
         case BootStatus.REJECTED:
-            return "It was not sent: the charger is Rejected."
-    return ""
+            return stored.one(CommandCode.CHARGER_REJECTED)
+    return ()

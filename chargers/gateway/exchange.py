@@ -45,6 +45,8 @@ from chargers.protocol.frames import (
 from chargers.protocol.schemas import PayloadPart
 from chargers.proxy import forwarding
 from chargers.security import certificates, passwords
+from chargers.sentences import commands, stored
+from chargers.sentences.commands import CommandCode
 from chargers.upstreams import plan
 
 _JOURNAL_SLACK: Final = timedelta(minutes=1)
@@ -144,13 +146,14 @@ def next_command(connection: Connection, *, now: datetime) -> WorkResult:
     """Takes the next waiting command; the outcome's value is what to send, or None. Stored before it is sent."""
     while command := queue.take_next(connection.charger, connection_id=connection.id, now=now):
         call = Call(command.message_id, command.action, command.payload)
-        if fault := _fault_of(call, connection.version) or quarantine.withheld(connection, call.action):
+        fault = stored.free(_fault_of(call, connection.version)) or quarantine.withheld(connection, call.action)
+        if fault:
             queue.close(command.pk, state=Command.State.ERROR, outcome=fault, reply=None, now=now)
             continue
         try:
             text = _on_the_wire(call, command)
         except UnreadableSecretError as exc:
-            queue.close(command.pk, state=Command.State.ERROR, outcome=str(exc), reply=None, now=now)
+            queue.close(command.pk, state=Command.State.ERROR, outcome=stored.free(str(exc)), reply=None, now=now)
             continue
         if command.action not in queue.ANSWERED_BY_REPLY:
             connection.last_order_at = now
@@ -195,8 +198,8 @@ def answered(
         deviations = _deviations_of_answer(connection, outgoing.action, frame.payload)
         messages.command_answered(connection, outgoing.action, frame.payload, now=now)
         command_effects.follow(connection, outgoing, outcome, frame.payload, now=now)
-    words = outcome.words
-    queue.close(outgoing.command_id, state=_STATES[outcome.result], outcome=words, reply=_plain(reply), now=now)
+    state = _STATES[outcome.result]
+    queue.close(outgoing.command_id, state=state, outcome=outcome.sentences, reply=_plain(reply), now=now)
     credentials.answered(outgoing, outcome, now=now)
     Message.objects.filter(pk=outgoing.journal_id).update(
         answer=masking.conceal_frame(text.replace("\x00", "\ufffd"), action=outgoing.action),
@@ -211,8 +214,9 @@ def answered(
 
 def unanswered(outgoing: Outgoing, *, now: datetime) -> WorkResult:
     """The charger did not answer our command in time."""
-    words = "The charger did not answer in time; it may still obey."
-    queue.close(outgoing.command_id, state=Command.State.TIMED_OUT, outcome=words, reply=None, now=now)
+    outcome = stored.one(CommandCode.NOT_ANSWERED)
+    words = commands.english(outcome)
+    queue.close(outgoing.command_id, state=Command.State.TIMED_OUT, outcome=outcome, reply=None, now=now)
     credentials.unanswered(outgoing, words=words, now=now)
     Message.objects.filter(pk=outgoing.journal_id).update(is_error=True, fault=words)
     return WorkResult()

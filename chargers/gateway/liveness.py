@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from chargers.commands import queue
 from chargers.lib import batch
 from chargers.models import Charger, Command, Gateway
+from chargers.sentences import stored
+from chargers.sentences.commands import CommandCode
 
 DEAD_AFTER = timedelta(seconds=30)
 """Six beats missed. A death shows at the latest with the sweep after that, so within 40 s."""
@@ -59,7 +60,10 @@ def _end(dead: Gateway, *, now: datetime) -> None:
     held = Charger.objects.filter(gateway_id=dead.pk, connection_id__isnull=False)
     connections = list(held.values_list("connection_id", flat=True))
     in_flight = Command.objects.filter(state=Command.State.SENT, connection_id__in=connections)
-    in_flight.update(state=Command.State.UNKNOWN, answered_at=now, outcome=queue.GATEWAY_DIED)
+    in_flight.update(
+        state=Command.State.UNKNOWN, answered_at=now, outcome_sentences=stored.one(CommandCode.GATEWAY_DIED)
+    )
     waiting = Command.objects.filter(Q(charger__in=held), state=Command.State.QUEUED)
-    waiting.update(state=Command.State.OFFLINE, outcome="Its gateway stopped before it was sent: nothing was sent.")
+    unsent = stored.one(CommandCode.GATEWAY_DIED_UNSENT)
+    waiting.update(state=Command.State.OFFLINE, outcome_sentences=unsent)
     held.update(connection_id=None, disconnected_at=dead.seen_at)

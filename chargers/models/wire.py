@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from chargers.models.hardware import Charger
+from chargers.models.sentences import InEnglish, SentencesField
+from chargers.sentences import commands
 
 
 class Message(models.Model):
@@ -103,7 +105,8 @@ class Command(models.Model):
         db_default="",
         help_text="What stands hidden in the payload; put in on the wire only, and then forgotten.",
     )
-    outcome = models.CharField(max_length=255, blank=True, help_text="The outcome in words.")
+    outcome_sentences = SentencesField(help_text="How it ended.")
+    outcome = InEnglish("outcome_sentences", commands.english, most=255)
 
     class Meta:
         indexes = [

@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from authorization import audit
 from authorization.models import User
 from chargers.lib import secrets
+from chargers.models.sentences import InEnglish, SentencesField
 from support.admin_site import search, second_factor
 from support.admin_site.search import Keys
 
@@ -89,7 +90,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def columns(self) -> list[str]:
         meta = self.model._meta
         own = [column for column in meta.concrete_fields if column.name not in self.hidden]
-        return [*(column.name for column in own), *(m.name for m in meta.many_to_many if m.name not in self.hidden)]
+        return [
+            *(_shown(self.model, column) for column in own),
+            *(m.name for m in meta.many_to_many if m.name not in self.hidden),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """A list says what its rows belong to without a query for each of them."""
@@ -257,6 +261,14 @@ def _reaches_hidden(site: admin.AdminSite, model: type[Model], lookup: str) -> b
             return False
         here = field.related_model
     return False
+
+
+def _shown(model: type[Model], column: "Field[Any, Any]") -> str:
+    """The column, or what says its sentences in English."""
+    if not isinstance(column, SentencesField):
+        return column.name
+    shown = (name for name, one in vars(model).items() if isinstance(one, InEnglish) and one.column == column.name)
+    return next(shown, column.name)
 
 
 def _is_relation(model: type[Model], name: str) -> bool:

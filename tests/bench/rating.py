@@ -128,7 +128,7 @@ def _store(rate: Any, *, sessions: int) -> None:
         rows = [
             Session(
                 id=ids.new(now=at), secret=f"bench-{number}", host_id=rate.host_id, property=place, charger=charger,
-                audience="member", state="settled", rate_reason="", opened_at=at, started_at=at, settled_at=at,
+                audience="member", state="settled", opened_at=at, started_at=at, settled_at=at,
                 stopped_at=at + timedelta(hours=4),
             )
             for number in range(begin, min(begin + 1000, sessions))

@@ -25,6 +25,7 @@ from billing.models import (
 )
 from chargers.lib import ids
 from chargers.models import Charger, Command, MeterValue, StatusReport, Transaction
+from chargers.sentences import stored
 from tests.kit.logging_in import SECRET, code
 from tests.pages.conftest import PASSWORD, World, tap
 
@@ -76,8 +77,8 @@ def charge(charger: Charger, uid: str, *, last4: str = "4242", number: int = 1) 
     session = Session.objects.create(
         id=ids.new(now=NOW), secret=uuid.uuid4().hex, host=host, property=charger.property, charger=charger,
         evse_number=1, transaction=transaction, audience="guest", id_token=f"GUEST{number}", decision_id=decision.id,
-        rate_version=version, rate_reason="Guests pay this here.", state="settled", opened_at=NOW, started_at=NOW,
-        stopped_at=NOW, settled_at=NOW, guest_email=f"guest{number}@example.com",
+        rate_version=version, rate_sentences=stored.free("Guests pay this here."), state="settled",
+        opened_at=NOW, started_at=NOW, stopped_at=NOW, settled_at=NOW, guest_email=f"guest{number}@example.com",
     )  # fmt: skip
     line = {"kind": "energy", "label": "Energy", "amount": 400, "quantity": "8", "unit": "kWh", "unit_price": "0.5",
             "tax_pct": "0", "reason": "8 kWh at 0.50"}  # fmt: skip

@@ -27,10 +27,12 @@ from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import PlanTerms
 from billing.processors import simulated
 from billing.refunds import complaints, refunds
+from billing.sentences.payments import PaymentCode
 from billing.sessions import lifecycle
 from billing.settlement import settle
 from chargers.lib import ids
 from chargers.models import Charger, Host, Message, MeterValue, Property, StatusReport, Transaction
+from chargers.sentences import stored
 
 PLAIN = {
     "energy": [{"name": "all day", "price": "0.40"}],
@@ -160,7 +162,7 @@ def receivable(session: Session, *, amount_minor: int = 1100) -> Receivable:
     """What no card covered of a session."""
     return Receivable.objects.create(
         session=session, host=session.host, amount_minor=amount_minor, currency="USD",
-        reason="Charging cost more than was held on the card.", created_at=YESTERDAY,
+        reason_sentences=stored.one(PaymentCode.OWED_BEYOND), created_at=YESTERDAY,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from billing.payments import holds
 from billing.sessions import lifecycle
+from chargers.sentences import stored
 from tests.billing.conftest import NOON
 
 GOOD, DECLINED, CONFIRM = "4242424242424242", "4000000000000002", "4000002760003184"
@@ -14,7 +15,7 @@ def paid(site, *, card=GOOD, amount_minor=4000, keeps_card=False, at=NOON):
     """A guest who has paid and plugged in."""
     site.rate("guest")
     session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=at)
-    hold = holds.open_hold(session, amount_minor=amount_minor, now=at, reason="Enough for a night.")
+    hold = holds.open_hold(session, amount_minor=amount_minor, now=at, why=stored.free("Enough for a night."))
     hold = holds.authorize(hold, card=card, now=at, keeps_card=keeps_card)
     row = site.transaction(id_token=session.id_token, at=at)
     site.begin(row, site.decision(granted_by="start_ordered", token=None))

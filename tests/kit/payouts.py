@@ -45,7 +45,7 @@ class Books:
     def session(self, *, at: datetime, place: Property | None = None) -> Session:
         return Session.objects.create(
             id=uuid.uuid4(), secret=uuid.uuid4().hex, host=self.host, property=place or self.place,
-            charger=self.charger, audience="guest", rate_reason="", state=Session.State.SETTLED, opened_at=at,
+            charger=self.charger, audience="guest", state=Session.State.SETTLED, opened_at=at,
             started_at=at, stopped_at=at, settled_at=at,
         )  # fmt: skip
 

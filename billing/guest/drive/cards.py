@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing.drivers import payment_cards
 from billing.drivers.payment_cards import CardError
-from billing.guest import landing, limits, ordering, repeats, sentences, unstarted
+from billing.formatting import stored_sentences
+from billing.guest import landing, limits, ordering, repeats, unstarted
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Hold, PaymentCard, Session
 from billing.sessions import lifecycle
@@ -120,7 +121,7 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
         try:
             session = ordering.open_session(found, email=email, now=now(), driver=driver, key=key)
         except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
-            notes.warning(request, f"{sentences.translated(str(exc))} {unstarted.nothing_held()}")
+            notes.warning(request, f"{stored_sentences.local(exc.why)} {unstarted.nothing_held()}")
             return port
     return _pay(request, session, card)
 
@@ -157,7 +158,7 @@ def _after_saving(request: HttpRequest, card: PaymentCard) -> HttpResponse:
         case State.READY:
             notes.success(request, gettext("%(card)s was saved.") % {"card": card})
         case State.DECLINED:
-            notes.error(request, gettext(card.failure))
+            notes.error(request, stored_sentences.local(card.failure_sentences))
         case State.SAVING if card.next_action_url and request.method == "POST":
             return redirect(card.next_action_url)
         case _:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from billing.formatting import stored_sentences
 from billing.guest import limits
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Plan, PlanChange, Subscription
@@ -82,7 +83,7 @@ def _after(request: HttpRequest, change: PlanChange) -> HttpResponse:
 
 def _refused(change: PlanChange) -> str:
     what = gettext("Nothing was changed: let another card pay, or take the plan from the next period.")
-    return f"{gettext('The payment was refused.')} {gettext(change.failure)} {what}"
+    return f"{gettext('The payment was refused.')} {stored_sentences.local(change.failure_sentences)} {what}"
 
 
 def _number(request: HttpRequest, name: str) -> int:

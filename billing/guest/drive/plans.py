@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.drivers import payment_cards
+from billing.formatting import stored_sentences
 from billing.formatting.money import digits, money
 from billing.guest import limits
 from billing.guest.drive import invoice_paper, plan_change
@@ -166,9 +167,7 @@ def _agree(driver: Driver, plan: Plan, *, live: Subscription | None, card: Payme
     if period.state == SubscriptionPeriod.State.CONFIRMING:
         return redirect(period.next_action_url)
     if period.state == SubscriptionPeriod.State.FAILED:
-        raise SubscriptionError(
-            f"{gettext('The payment was refused.')} {gettext(period.failure)} {gettext('Nothing was taken.')}"
-        )
+        raise SubscriptionError(_refused(period))
     return redirect("drive:plans")
 
 
@@ -205,15 +204,17 @@ def _act(request: HttpRequest, driver: Driver, subscription: Subscription) -> No
     note(f"driver.plan_{do}", driver, after={"plan": subscription.plan.name})
 
 
+def _refused(period: SubscriptionPeriod) -> str:
+    why = stored_sentences.local(period.failure_sentences)
+    return f"{gettext('The payment was refused.')} {why} {gettext('Nothing was taken.')}"
+
+
 def _after(request: HttpRequest, period: SubscriptionPeriod) -> HttpResponse:
     match period.state:
         case SubscriptionPeriod.State.PAID:
             notes.success(request, gettext("It is paid. The invoice is below."))
         case SubscriptionPeriod.State.FAILED | SubscriptionPeriod.State.DUE:
-            notes.error(
-                request,
-                f"{gettext('The payment was refused.')} {gettext(period.failure)} {gettext('Nothing was taken.')}",
-            )
+            notes.error(request, _refused(period))
         case _:
             notes.info(request, gettext("The card processor has not answered yet: look again in a minute."))
     return redirect("drive:plans")

@@ -135,6 +135,6 @@ def _answer(card: SimulatedCard) -> SavedCard:
         exp_month=card.exp_month,
         exp_year=card.exp_year,
         decline=decline,
-        sentence=plastic.sentence(decline),
+        why=plastic.sentences(decline),
         authentication_url=f"/processor/simulated/{card.ref}/" if state is State.REQUIRES_ACTION else "",
     )

@@ -274,6 +274,6 @@ def _answer(payment: SimulatedPayment) -> Payment:
         customer_ref=payment.customer_ref,
         capture_before=payment.capture_before,
         decline=decline,
-        sentence=plastic.sentence(decline),
+        why=plastic.sentences(decline),
         **facts,
     )

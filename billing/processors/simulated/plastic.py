@@ -18,7 +18,9 @@ from typing import Final
 
 from billing.processors import declines
 from billing.processors.protocol import Decline
-from chargers.lib.i18n import mark
+from billing.sentences.payments import PaymentCode
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
 
 
 class Asks(StrEnum):
@@ -63,7 +65,6 @@ _KNOWN: Final = {
     "4000000000000341": Plastic(behaviour=LOSES_CAPTURE),
 }
 _NO_CARD: Final = Plastic(declines=Decline.WRONG_NUMBER)
-_NO_CARD_OF_OURS: Final = mark("This is not a card number of the simulation, such as 4242 4242 4242 4242.")
 
 
 def of(number: str) -> Plastic:
@@ -79,5 +80,6 @@ def brand(number: str) -> str:
     return "mastercard" if number.startswith("5") else "visa"
 
 
-def sentence(decline: Decline | None) -> str:
-    return _NO_CARD_OF_OURS if decline is Decline.WRONG_NUMBER else declines.sentence(decline)
+def sentences(decline: Decline | None) -> Sentences:
+    is_unknown = decline is Decline.WRONG_NUMBER
+    return stored.one(PaymentCode.NOT_SIMULATED) if is_unknown else declines.sentences(decline)

@@ -322,13 +322,14 @@ def fragment(found: Sequence[PriceReason]) -> str:
 
 
 def _one(reason: PriceReason, *, speech: Speech) -> str:
-    values = {name: _value(name, fact, speech=speech) for name, fact in reason.facts.items()}
+    values = {name: value(name, fact, speech=speech) for name, fact in reason.facts.items()}
     if (forms := COUNTED.get(reason.code)) is not None:
         return speech.say_counted(*forms, count=int(reason.facts["minutes"])) % values
     return speech.say(PATTERNS[reason.code]) % values
 
 
-def _value(name: str, fact: Any, *, speech: Speech) -> str:
+def value(name: str, fact: Any, *, speech: Speech) -> str:
+    """A fact as the speech says it: its name tells what it is."""
     makes = _NAMED.get(name) or next((make for ending, make in _ENDING.items() if name.endswith(ending)), None)
     return makes(fact, speech) if makes else str(fact)
 

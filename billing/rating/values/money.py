@@ -88,6 +88,11 @@ def text(amount_minor: int, *, currency: str) -> str:
     return f"{major(amount_minor, currency=currency)} {currency}"
 
 
+def fact(amount_minor: int, *, currency: str) -> list[str]:
+    """Minor units as a fact of a stored sentence: a decimal text and the currency."""
+    return [major(amount_minor, currency=currency), currency]
+
+
 def major(amount_minor: int, *, currency: str) -> str:
     """Minor units as a plain decimal in major units: `6.45`, `300`."""
     return f"{Decimal(amount_minor).scaleb(-EXPONENTS[currency]):f}"

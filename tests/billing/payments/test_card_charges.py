@@ -21,7 +21,6 @@ from billing.models import (
     SimulatedRequest,
     SubscriptionPeriod,
 )
-from billing.payments import holds
 from billing.plans import changes, subscriptions
 from billing.processors import simulated
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
@@ -238,7 +237,10 @@ def test_a_card_whose_driver_has_taken_it_back_is_looked_up_and_not_asked(reques
     charging.wait()
 
     assert (len(keys), SimulatedPayment.objects.count()) == (1, 0)
-    assert (charging.row().state, charging.row().failure) == ("failed", holds.NEVER_ARRIVED)
+    assert (charging.row().state, charging.row().failure) == (
+        "failed",
+        "The payment never reached the processor; nothing was held.",
+    )
     assert Receivable.objects.get().amount_minor == 500
 
 

@@ -16,7 +16,7 @@ from billing import tasks
 from billing.admin.sessions import SessionAdmin
 from billing.books import ledger, postings
 from billing.drivers import accounts
-from billing.guest import sentences
+from billing.formatting import stored_sentences
 from billing.models import Hold, HoldPolicy, LedgerEntry, Letter, Receipt, Receivable, Refund, Session
 from billing.payments import hold_amount, hold_limit, holds, receivables
 from billing.processors import simulated
@@ -24,6 +24,7 @@ from billing.refunds import refunds
 from billing.sessions import lifecycle
 from billing.settlement import settle
 from chargers.models import Charger, Command
+from chargers.sentences import stored
 from support.admin_site.site import agents
 from support.explain import timeline
 from tests.billing.conftest import NOON, PLAIN, minutes
@@ -194,12 +195,12 @@ def test_a_property_says_otherwise_than_its_host_and_the_host_than_the_installat
 def test_it_says_why_in_the_guests_language(site):
     from django.utils import translation
 
-    reason = size(site).reason
+    found = size(site)
     with translation.override("nl"):
-        told = sentences.translated(reason)
+        told = stored_sentences.local(found.why)
 
     assert "$\N{NO-BREAK SPACE}40,00" in told
-    assert told != reason
+    assert told != found.reason
 
 
 def test_it_keeps_why_so_much_is_held(site):
@@ -606,7 +607,7 @@ def test_a_session_that_was_given_up_holds_nothing_more(site):
     session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=site.charger, evse_number=1), now=NOON)
     holds.authorize(holds.open_hold(session, amount_minor=4000, now=NOON), card=GOOD, now=NOON)
 
-    settle.fail(session.pk, reason="The charger refused.", now=minutes(1))
+    settle.fail(session.pk, why=stored.free("The charger refused."), now=minutes(1))
 
     assert Hold.objects.get().state == "voided"
     assert not Receivable.objects.exists()

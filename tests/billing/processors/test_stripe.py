@@ -25,6 +25,7 @@ from billing.processors.protocol import (
 )
 from billing.sessions import lifecycle
 from billing.settlement import settle
+from chargers.sentences import stored
 from tests.billing.conftest import NOON, minutes
 from tests.kit.processing import RETURN_URL
 from tests.kit.stripe_server import KEY, SECRET, StripeServer, sign
@@ -269,7 +270,7 @@ def test_a_guest_who_pays_too_late_gets_the_money_back_at_once(site, server):
     session, hold = guest_at(site)
     server.state.pay_on_page(hold.processor_ref)
 
-    settle.fail(session.pk, reason="Too late.", now=minutes(16))
+    settle.fail(session.pk, why=stored.free("Too late."), now=minutes(16))
 
     hold.refresh_from_db()
     assert hold.state == "voided"

@@ -12,9 +12,11 @@ from billing.models import Hold, Rating, Receipt, Session, SimulatedPayment
 from billing.payments import holds
 from billing.processors import processor
 from billing.processors.protocol import Authorization, NotPossibleError
+from billing.sentences.sessions import SessionCode
 from billing.sessions import lifecycle
 from billing.settlement import settle
 from chargers.models import Transaction
+from chargers.sentences import stored
 from tests.billing.conftest import Site, minutes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,7 +96,7 @@ def test_it_gives_the_outlet_to_the_first_of_many_guests_who_pays_and_the_others
     winner = Session.objects.get(state="waiting")
     assert winner.outlet_taken_at is not None
     assert winner.holds.get().state == "authorised"
-    assert Session.objects.filter(state="failed", state_reason=lifecycle.PAID_FIRST).count() == 19
+    assert Session.objects.filter(state="failed", state_sentences__0__code=SessionCode.PAID_FIRST).count() == 19
     assert Hold.objects.filter(state="voided").count() == 19
     assert SimulatedPayment.objects.filter(state="requires_capture").count() == 1
 
@@ -122,7 +124,7 @@ def test_it_attaches_or_gives_up_but_never_both(site):
 
         def one_of_two(number: int, session=session, row=row, decision=decision) -> object:
             if number % 2:
-                return settle.fail(session.pk, reason="Too late.", now=minutes(5))
+                return settle.fail(session.pk, why=stored.free("Too late."), now=minutes(5))
             return lifecycle.begin(row, charger=site.charger, decision=decision, now=minutes(5))
 
         found = at_once(one_of_two, times=4)

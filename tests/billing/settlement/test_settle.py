@@ -13,6 +13,7 @@ from billing.sessions import lifecycle
 from billing.settlement import reviews, settle
 from chargers.fleet import presence
 from chargers.models import Transaction
+from chargers.sentences import stored
 from tests.billing.conftest import NOON, PLAIN, minutes
 
 GOOD, LOST_AUTHORIZE, LOST_CAPTURE = "4242424242424242", "4000000000000119", "4000000000000341"
@@ -347,7 +348,7 @@ def test_it_gives_one_guest_an_outlet(site):
     with pytest.raises(lifecycle.OccupiedError):
         lifecycle.open_for_guest(order, now=NOON)
 
-    settle.fail(first.pk, reason="The charger refused.", now=NOON)
+    settle.fail(first.pk, why=stored.free("The charger refused."), now=NOON)
 
     assert lifecycle.open_for_guest(order, now=NOON).state == "waiting"
 
@@ -361,8 +362,8 @@ def test_it_releases_the_hold_at_once_when_the_start_fails(site):
     site.rate("guest")
     session, hold = guest(site)
 
-    assert settle.fail(session.pk, reason="The charger refused.", now=minutes(1))
-    assert not settle.fail(session.pk, reason="Again.", now=minutes(1))
+    assert settle.fail(session.pk, why=stored.free("The charger refused."), now=minutes(1))
+    assert not settle.fail(session.pk, why=stored.free("Again."), now=minutes(1))
 
     hold.refresh_from_db()
     session.refresh_from_db()

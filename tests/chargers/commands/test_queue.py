@@ -7,6 +7,7 @@ from chargers.commands import queue
 from chargers.commands.queue import CommandRequest
 from chargers.fleet import presence
 from chargers.models import Charger, Command, Upstream
+from chargers.sentences import stored
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -63,8 +64,8 @@ def test_it_ends_once(online):
     ask(online)
     command = take(online)
 
-    assert queue.close(command.pk, state="accepted", outcome="Yes.", reply={}, now=NOON)
-    assert not queue.close(command.pk, state="timed_out", outcome="No.", reply=None, now=NOON)
+    assert queue.close(command.pk, state="accepted", outcome=stored.free("Yes."), reply={}, now=NOON)
+    assert not queue.close(command.pk, state="timed_out", outcome=stored.free("No."), reply=None, now=NOON)
     assert Command.objects.get().outcome == "Yes."
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from chargers.commands import results
-from chargers.commands.results import CommandResult, Result
+from chargers.commands.results import Result
 from chargers.protocol.frames import CallError, Version
 
 
@@ -11,30 +11,30 @@ from chargers.protocol.frames import CallError, Version
         (
             "RemoteStartTransaction",
             {"status": "Accepted"},
-            CommandResult(Result.ACCEPTED, "The charger will try to start the session."),
+            (Result.ACCEPTED, "The charger will try to start the session."),
         ),
-        ("RemoteStopTransaction", {"status": "Rejected"}, CommandResult(Result.REJECTED, "The charger refused.")),
+        ("RemoteStopTransaction", {"status": "Rejected"}, (Result.REJECTED, "The charger refused.")),
         (
             "Reset",
             {"status": "Rejected", "statusInfo": {"reasonCode": "Busy"}},
-            CommandResult(Result.REJECTED, "The charger refused. It says: Busy"),
+            (Result.REJECTED, "The charger refused. It says: Busy"),
         ),
         (
             "TriggerMessage",
             {"status": "NotImplemented"},
-            CommandResult(Result.NOT_SUPPORTED, "The charger does not support this."),
+            (Result.NOT_SUPPORTED, "The charger does not support this."),
         ),
         (
             "ChangeConfiguration",
             {"status": "RebootRequired"},
-            CommandResult(Result.ACCEPTED, "The setting was changed and takes effect after a restart."),
+            (Result.ACCEPTED, "The setting was changed and takes effect after a restart."),
         ),
         (
             "GetConfiguration",
             {"configurationKey": [{"key": "A", "readonly": False}], "unknownKey": ["B"]},
-            CommandResult(Result.ACCEPTED, "The charger told 1 setting. It does not know B."),
+            (Result.ACCEPTED, "The charger told 1 setting. It does not know B."),
         ),
-        ("GetConfiguration", {"unknownKey": ["B"]}, CommandResult(Result.REJECTED, "The charger does not know B.")),
+        ("GetConfiguration", {"unknownKey": ["B"]}, (Result.REJECTED, "The charger does not know B.")),
         (
             "SetVariables",
             {
@@ -43,33 +43,35 @@ from chargers.protocol.frames import CallError, Version
                     {"attributeStatus": "UnknownVariable", "component": {"name": "C"}, "variable": {"name": "W"}},
                 ]
             },
-            CommandResult(
-                Result.ACCEPTED, "The charger changed 1 of 2 settings. C.W: the charger has no such setting."
-            ),
+            (Result.ACCEPTED, "The charger changed 1 of 2 settings. C.W: the charger has no such setting."),
         ),
-        ("UnlockConnector", {"status": "Unlocked"}, CommandResult(Result.ACCEPTED, "The connector was unlocked.")),
+        ("UnlockConnector", {"status": "Unlocked"}, (Result.ACCEPTED, "The connector was unlocked.")),
         (
             "ChangeAvailability",
             {"status": "Scheduled"},
-            CommandResult(Result.ACCEPTED, "The charger will do it when the running session has ended."),
+            (Result.ACCEPTED, "The charger will do it when the running session has ended."),
         ),
         (
             "GetLocalListVersion",
             {"listVersion": -1},
-            CommandResult(Result.NOT_SUPPORTED, "The charger keeps no local list."),
+            (Result.NOT_SUPPORTED, "The charger keeps no local list."),
         ),
-        ("SendLocalList", {"status": "Sideways"}, CommandResult(Result.REJECTED, "The charger answered Sideways.")),
-        ("ClearCache", {"status": 5}, CommandResult(Result.REJECTED, "The charger answered 5.")),
+        ("SendLocalList", {"status": "Sideways"}, (Result.REJECTED, "The charger answered Sideways.")),
+        ("ClearCache", {"status": 5}, (Result.REJECTED, "The charger answered 5.")),
     ],
 )
 def test_it_says_in_words_what_a_reply_means(action, payload, outcome):
-    assert results.of_reply(action, payload) == outcome
+    found = results.of_reply(action, payload)
+
+    assert (found.result, found.words) == outcome
 
 
 def test_it_says_in_words_what_an_error_means():
     assert results.of_error(CallError("7", "NotSupported")).result is Result.NOT_SUPPORTED
-    assert results.of_error(CallError("7", "InternalError", "out of memory")) == CommandResult(
-        Result.ERROR, "The charger answered with the error InternalError: out of memory."
+    found = results.of_error(CallError("7", "InternalError", "out of memory"))
+    assert (found.result, found.words) == (
+        Result.ERROR,
+        "The charger answered with the error InternalError: out of memory.",
     )
 
 

@@ -24,6 +24,7 @@ from billing.processors import simulated
 from billing.sessions import lifecycle
 from chargers.commands import queue
 from chargers.models import Charger, Command, Property, Transaction
+from chargers.sentences import stored
 from tests.kit.calls_16 import CARD, ago, sampled, start, status
 from tests.kit.gateway import Device, looking
 
@@ -302,7 +303,7 @@ def test_it_refuses_a_start_whose_guest_gave_up(gateway, charger, rated):
             await device.call("Heartbeat", {})
             session = await looking(lambda: paid_guest(charger))
             token = (await obey(device))["idTag"]
-            await looking(lambda: lifecycle.give_up(session.pk, reason="Too late.", now=datetime.now(tz=UTC)))
+            await looking(lambda: lifecycle.give_up(session.pk, why=stored.free("Too late."), now=datetime.now(tz=UTC)))
             started = await device.call("StartTransaction", start(idTag=token, timestamp=ago(seconds=0)))
             assert started["idTagInfo"]["status"] != "Accepted"
 

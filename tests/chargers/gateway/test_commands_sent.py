@@ -148,7 +148,7 @@ def test_it_never_sends_what_would_break_the_schema(gateway, charger):
 
     asyncio.run(story())
 
-    words = dict(Command.objects.filter(state="error").values_list("action", "outcome"))
+    words = {row.action: row.outcome for row in Command.objects.filter(state="error")}
     assert words["Reset"] == 'It was not sent: type is "Warm": write one of Hard, Soft.'
     assert (
         words["RequestStartTransaction"] == "It was not sent: the charger speaks OCPP 1.6, which has no such command."

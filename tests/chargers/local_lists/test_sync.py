@@ -16,6 +16,7 @@ from chargers.lib import ids
 from chargers.local_lists import list_state, sync
 from chargers.models import CardMemory, Charger, Command, LocalList, Transaction, Variable
 from chargers.protocol.frames import Version
+from chargers.sentences import stored
 from tests.chargers.conftest import make_charger
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -65,7 +66,7 @@ def answer(reply, *, now=NOW, version=Version.V16):
     outcome = of_reply(command.action, reply)
     outgoing = Outgoing(command.pk, ids.new(now=now), "m", command.action, "")
     command_effects.follow(Connection(command.charger, version, ids.new(now=now)), outgoing, outcome, reply, now=now)
-    assert queue.close(command.pk, state=outcome.result.value, outcome=outcome.words, reply=reply, now=now)
+    assert queue.close(command.pk, state=outcome.result.value, outcome=outcome.sentences, reply=reply, now=now)
     return command
 
 
@@ -360,7 +361,9 @@ def test_it_asks_once_to_clear_a_cache_where_the_charger_keeps_silent(online):
     setting(online, "AuthorizationCacheEnabled", "true")
     list_state.forget([online], now=NOW)
     look()
-    Command.objects.filter(pk=waiting().pk).update(state="timed_out", sent_at=NOW, outcome="No answer.")
+    Command.objects.filter(pk=waiting().pk).update(
+        state="timed_out", sent_at=NOW, outcome_sentences=stored.free("No answer.")
+    )
 
     look()
 

@@ -7,6 +7,7 @@ from django.apps import apps
 from authorization import audit
 from authorization.models import AuditEntry, Token, TokenGroup
 from chargers.models.free_text import FreeText
+from chargers.models.sentences import SentencesField
 from tests.pages.conftest import World, world
 
 __all__ = ["world"]
@@ -21,7 +22,7 @@ TYPED = {
     "authorization.TokenGroup.name", "authorization.User.name", "authorization.Vehicle.consent_words",
     "authorization.Vehicle.name", "billing.Complaint.answer", "billing.Complaint.text", "billing.Driver.name",
     "billing.Plan.name", "billing.ProcessorTransaction.finding", "billing.Rate.name", "billing.Receivable.answer",
-    "billing.Refund.explanation", "billing.Session.state_reason", "chargers.Charger.name", "chargers.Host.name",
+    "billing.Refund.explanation", "billing.Session.state_sentences", "chargers.Charger.name", "chargers.Host.name",
     "chargers.Property.name", "chargers.Unit.name", "authorization.AuditEntry.reason",
 }  # fmt: skip
 
@@ -31,7 +32,7 @@ def columns() -> set[str]:
         f"{model._meta.app_label}.{model.__name__}.{field.name}"
         for model in apps.get_models()
         for field in model._meta.concrete_fields
-        if isinstance(field, FreeText)
+        if isinstance(field, FreeText) or (isinstance(field, SentencesField) and field.is_typed)
     }
 
 

@@ -20,6 +20,7 @@ from chargers.models import (
     WithheldPower,
 )
 from chargers.power import power_limit, profiles
+from chargers.sentences import stored
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -51,7 +52,7 @@ def plug_in(charger, *, seconds=0):
 def answer(state="accepted", *, seconds, outcome=""):
     """Every command under way is answered."""
     Command.objects.filter(state="queued").update(
-        state=state, sent_at=at(seconds), answered_at=at(seconds), outcome=outcome
+        state=state, sent_at=at(seconds), answered_at=at(seconds), outcome_sentences=stored.free(outcome)
     )
 
 

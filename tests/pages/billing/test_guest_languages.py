@@ -13,12 +13,13 @@ from authorization.decide import reasons
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Visitor
 from backoffice import translations
-from billing.formatting import money, rating_reasons, times
-from billing.guest import sentences
+from billing.formatting import money, rating_reasons, stored_sentences, times
 from billing.models import Hold, Receipt, Session
 from billing.rating.reports import reasons as reasons_of_prices
 from billing.rating.reports.reasons import Code
+from billing.sentences.sessions import SessionCode
 from chargers.models import Charger, Connector, Property
+from chargers.sentences import commands, stored
 from tests.kit import browser, charging, pdf
 from tests.kit import gateway as gateways
 from tests.kit.guest import DECLINED, pay
@@ -231,27 +232,32 @@ def test_a_used_port_is_told_with_its_state(station):
 
 def test_a_stored_text_is_translated_sentence_by_sentence_and_a_chargers_word_stays():
     with translation.override("nl"):
-        told = sentences.translated("Charging could not be started. The charger refused. It says: E-17 relay")
+        said = (
+            *stored.one(SessionCode.NOT_STARTED),
+            *commands.answered("", "Rejected"),
+            *stored.free("It says: E-17 relay"),
+        )
+        told = stored_sentences.local(said)
 
     assert told == "Het laden kon niet worden gestart. Het laadpunt weigerde. It says: E-17 relay"
 
 
 @pytest.mark.parametrize(
-    ("stored", "said"),
+    ("kept", "said"),
     [
-        ("no energy flowed: nothing is billed", "Es floss keine Energie: Es wird nichts berechnet."),
+        (stored.one(SessionCode.NO_ENERGY_BEFORE), "Es floss keine Energie: Es wird nichts berechnet."),
         (
-            "40 Wh is less than the 100 Wh from which a session is billed",
+            stored.one(SessionCode.TOO_LITTLE_BEFORE, energy=40, least=100),
             "40 Wh sind weniger als die 100 Wh, ab denen ein Ladevorgang berechnet wird.",
         ),
-        ("Waived: 100 % of it,\nsaid Kim.", "Erlassen: 100 % of it,\nsaid Kim."),
-        ("Nobody knows (%s) this.", "Nobody knows (%s) this."),
-        ("", ""),
+        (stored.one(SessionCode.WAIVED, reason="100 % of it,\nsaid Kim."), "Erlassen: 100 % of it,\nsaid Kim."),
+        (stored.free("Nobody knows (%s) this."), "Nobody knows (%s) this."),
+        (stored.free(""), ""),
     ],
 )
-def test_a_stored_text_with_values_keeps_them(stored, said):
+def test_a_stored_text_with_values_keeps_them(kept, said):
     with translation.override("de"):
-        assert sentences.translated(stored) == said
+        assert stored_sentences.local(kept) == said
 
 
 @pytest.mark.parametrize(

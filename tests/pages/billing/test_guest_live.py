@@ -13,6 +13,7 @@ from billing.sessions import idle_notices, lifecycle
 from billing.settlement import settle
 from chargers.commands import queue
 from chargers.models import Charger, Command, Connector
+from chargers.sentences import commands
 from tests.kit import charging
 from tests.kit.running import RATE
 
@@ -160,7 +161,9 @@ def test_it_says_that_an_offline_charger_could_not_be_stopped(running):
 def test_it_says_that_a_charger_refused_to_stop_and_lets_the_guest_try_again(running, now):
     command = ordering.stop(running, now=now).command
     queue.take_next(running.charger, connection_id=uuid.uuid4(), now=now)
-    queue.close(command.pk, state="rejected", outcome="The charger refused.", reply={"status": "Rejected"}, now=now)
+    queue.close(
+        command.pk, state="rejected", outcome=commands.answered("", "Rejected"), reply={"status": "Rejected"}, now=now
+    )
 
     assert "We could not stop the charger." in page(running)
     assert ordering.stop(running, now=now).is_new

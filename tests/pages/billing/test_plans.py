@@ -12,8 +12,8 @@ from billing.drivers import payment_cards
 from billing.models import Driver, Plan, PlanChange, PlanVersion, Session, Subscription, SubscriptionPeriod
 from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import PlanTerms
-from billing.processors import simulated
-from billing.processors.protocol import OutcomeUnknownError
+from billing.processors import declines, simulated
+from billing.processors.protocol import Decline, OutcomeUnknownError
 from chargers.models import Host
 from tests.api.conftest import Api, make_key
 from tests.kit import charging, pdf
@@ -217,7 +217,7 @@ def test_a_driver_ends_it_at_once_and_reads_before_what_goes_back(subscribed, at
 
 def test_hosts_and_agents_see_who_has_it_and_what_is_due_without_addresses(world, subscribed, kim, client_of):
     Subscription.objects.update(state="past_due", past_due_since=NOW)
-    SubscriptionPeriod.objects.update(state="due", failure="The card has expired.")
+    SubscriptionPeriod.objects.update(state="due", failure_sentences=declines.sentences(Decline.EXPIRED))
 
     for person in (world.owner, world.agent):
         text = text_of(client_of(person).get(f"/rates/plans/{subscribed.plan_id}/"))
@@ -230,7 +230,9 @@ def test_hosts_and_agents_see_who_has_it_and_what_is_due_without_addresses(world
 
 def test_a_driver_whose_card_was_refused_reads_why_and_lets_another_pay(subscribed, at_kims):
     Subscription.objects.update(state="past_due", past_due_since=NOW)
-    SubscriptionPeriod.objects.update(state="due", failure="The card has expired.", number=2, generation=2, due_at=NOW)
+    SubscriptionPeriod.objects.update(
+        state="due", failure_sentences=declines.sentences(Decline.EXPIRED), number=2, generation=2, due_at=NOW
+    )
     save(at_kims, "5555555555554444")
     assert "Your card was refused" in text_of(at_kims.get("/drive/plans/"))
     other = subscribed.driver.payment_cards.get(last4="4444")

@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 
 from billing.models import Hold, Session
-from billing.processors import stripe_answers
+from billing.processors import declines, stripe_answers
 from billing.processors.protocol import Decline
+from billing.sentences.sessions import SessionCode
 from chargers.models import Charger, Command, Connector, Evse
+from chargers.sentences import stored
 from tests.kit.guest import DECLINED, GOOD, look, pay
 from tests.pages.conftest import make_charger
 
@@ -81,7 +83,7 @@ def test_a_charger_that_goes_offline_while_the_card_is_asked_says_that_the_hold_
 )
 def test_a_start_that_failed_says_how_the_hold_stands(station, guest, state, sentence):
     pay(guest, station)
-    Session.objects.update(state="failed", state_reason="This charger refused the start.", expires_at=None)
+    Session.objects.update(state="failed", state_sentences=stored.one(SessionCode.START_REFUSED), expires_at=None)
     Hold.objects.update(state=state, doubtful_operation="cancel" if state == "unknown" else "")
 
     text = guest.get(f"/s/{Session.objects.get().secret}/").content.decode()
@@ -105,9 +107,9 @@ def test_a_payment_cancelled_before_anything_was_held_does_not_speak_of_a_releas
 def test_a_refused_card_says_who_refused_and_that_nothing_was_held(station, guest, card, title):
     pay(guest, station)
     Hold.objects.update(state="failed", processor_ref="sim_1")
-    sentence = {DECLINED: "The card's bank declined the payment.", WRONG: "The card's number is not right."}[card]
-    Hold.objects.update(failure=sentence, finished_at=datetime.now(tz=UTC))
-    Session.objects.update(state="failed", state_reason=sentence, expires_at=None)
+    why = declines.sentences({DECLINED: Decline.REFUSED, WRONG: Decline.WRONG_NUMBER}[card])
+    Hold.objects.update(failure_sentences=why, finished_at=datetime.now(tz=UTC))
+    Session.objects.update(state="failed", state_sentences=why, expires_at=None)
 
     text = guest.get(f"/s/{Session.objects.get().secret}/").content.decode()
 

@@ -14,6 +14,7 @@ from billing.sessions import lifecycle
 from billing.settlement import settle
 from chargers.commands import queue
 from chargers.models import Charger, Command, Connector, Evse, Property, Reservation, StatusReport, Transaction
+from chargers.sentences import stored
 from tests.kit.guest import DECLINED, GOOD, look, pay
 from tests.pages.conftest import make_charger
 
@@ -266,7 +267,7 @@ def test_payments_that_hold_their_amount_are_not_counted(station):
     hotel = f"test-{uuid.uuid4()}"
     for _ in range(32):
         pay(Client(REMOTE_ADDR=hotel), station)
-        settle.fail(Session.objects.get(state="waiting").pk, reason="Done.", now=now())
+        settle.fail(Session.objects.get(state="waiting").pk, why=stored.free("Done."), now=now())
 
     assert pay(Client(REMOTE_ADDR=hotel), station).status_code == 302
     assert SimulatedPayment.objects.count() == 33

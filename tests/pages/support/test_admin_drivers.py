@@ -32,6 +32,7 @@ from billing.overview import driver_money
 from billing.plans import catalogue, changes, subscriptions
 from billing.plans.catalogue import PlanTerms
 from chargers.lib import ids
+from chargers.sentences import stored
 from tests.kit.admin import NOW, charge, queries, shown
 from tests.kit.drivers import driver_of
 from tests.pages.conftest import World, make_charger
@@ -74,11 +75,11 @@ def charged(world: World, driver: Driver, *, number: int) -> None:
     Session.objects.filter(pk=made.session.pk).update(driver=driver)
     Hold.objects.create(
         id=ids.new(now=NOW), session=made.session, processor="simulated", amount_minor=5000, currency="USD",
-        state="failed", failure="The card has expired.", last4="0069", created_at=NOW,
+        state="failed", failure_sentences=stored.free("The card has expired."), last4="0069", created_at=NOW,
     )  # fmt: skip
     Receivable.objects.create(
         session=made.session, host=world.host, amount_minor=123, currency="USD", created_at=NOW,
-        reason="Charging cost more than was held on the card.",
+        reason_sentences=stored.free("Charging cost more than was held on the card."),
     )  # fmt: skip
     refund = Refund.objects.create(
         id=ids.new(now=NOW), host=world.host, receipt=made.receipt, state="refused", fault="host",

@@ -1,0 +1,15 @@
+"""Stored sentences in the language of the reader, with amounts and numbers as that language writes them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from billing.formatting import rating_reasons
+from billing.sentences import catalogue
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentence
+
+_LOCAL: Final = catalogue.Speech(rating_reasons.LOCAL)
+
+
+def local(found: Iterable[Sentence]) -> str:
+    return stored.render(found, catalogue.PATTERNS, speech=_LOCAL)

@@ -1,0 +1,56 @@
+"""Every sentence that billing may find stored, also of chargers and of refusals, and its English. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from authorization.decide import reasons as refusals
+from billing.rating.reports import reasons as price_reasons
+from billing.rating.reports.reasons import English, PriceReason
+from billing.sentences import payments, sessions
+from chargers.sentences import commands, stored
+from chargers.sentences.stored import Sentence, Sentences
+
+_REFUSED: Final = "refused."
+PATTERNS: Final[Mapping[str, str]] = {
+    **{str(code): pattern for code, pattern in price_reasons.PATTERNS.items()},
+    **{f"{_REFUSED}{code}": reason.guest.meaning for code, reason in refusals.CATALOGUE.items()},
+    **commands.PATTERNS,
+    **sessions.PATTERNS,
+    **payments.PATTERNS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The values of billing's sentences, as a speech of the price engine says them."""
+
+    speech: price_reasons.Speech
+
+    def say(self, pattern: str) -> str:
+        return self.speech.say(pattern) if pattern else ""
+
+    def value(self, name: str, fact: Any) -> str:
+        match fact:
+            case [str(amount), str(currency)]:
+                return self.speech.amount(amount, currency)
+            case _:
+                return price_reasons.value(name, fact, speech=self.speech)
+
+
+_ENGLISH: Final = Speech(English())
+
+
+def english(found: Iterable[Sentence]) -> str:
+    """As hosts, the API, webhooks and the audit trail read it: amounts as `40.00 USD`, times in UTC."""
+    return stored.render(found, PATTERNS, speech=_ENGLISH)
+
+
+def of_price(found: Iterable[PriceReason]) -> Sentences:
+    """What the price engine says, as it is stored beside other sentences."""
+    return tuple(Sentence(reason.code, reason.facts) for reason in found)
+
+
+def refused(reason: str) -> Sentences:
+    """Why the chain refused, as the guest reads it; nothing where the catalogue does not know the reason."""
+    return stored.one(f"{_REFUSED}{reason}") if reason in refusals.CATALOGUE else ()
