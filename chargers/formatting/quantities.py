@@ -32,14 +32,6 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def minutes(seconds: int) -> str:
-    """A duration as people say it: 0 min, 42 s, 42 min, 1 h 05 min."""
-    if 0 < seconds < 60:
-        return f"{seconds} s"
-    hours, rest = divmod(seconds // 60, 60)
-    return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
-
-
 def clock(at: datetime, time_zone: str) -> str:
     """The time of day in that zone, to the millisecond."""
     return at.astimezone(ZoneInfo(time_zone)).strftime("%H:%M:%S.%f")[:-3]

@@ -140,10 +140,13 @@ def _require_acceptance() -> None:
 
 
 def _memory(*, connections: int) -> None:
+    """What the first chargers load into a process, once, is not counted: some come and go before."""
     print(f"\nMemory per idle connection, {connections} connections")
     for name, command in _servers().items():
         with _serving(command) as port:
             pid = _running[port]
+            warm_up = [sys.executable, "-m", "tests.bench.load", str(port), "50", "1", "idle"]
+            subprocess.run(warm_up, cwd=ROOT, capture_output=True, check=True)
             base = _resident(pid)
             load = subprocess.Popen(
                 [sys.executable, "-m", "tests.bench.load", str(port), str(connections), "4", "idle"],

@@ -82,6 +82,9 @@ class Books:
         lines = {Code.HOST_PAYABLE: amount, Code.DISPUTE_HOLD: -amount}
         self.post(session, ("dispute", "lost"), lines, at=at)
 
+    def win(self, session: Session, amount: int, *, at: datetime) -> None:
+        self.post(session, ("dispute", "won"), {Code.PROCESSOR_CLEARING: amount, Code.DISPUTE_HOLD: -amount}, at=at)
+
     def give_up(self, session: Session, gross: int, *, at: datetime) -> None:
         lines = {Code.WRITTEN_OFF: gross, Code.GUEST_RECEIVABLE: -gross}
         self.post(session, ("receivable", "given_up"), lines, at=at)
