@@ -1,4 +1,4 @@
-"""What is wrong with this installation, in words, and how to mend it: what `manage.py doctor` tells.
+"""What is wrong with this installation, in words, and how to fix it: what `manage.py doctor` tells.
 
 Facts are read in one place and judged in another, so that every judgement can be tested with facts of any kind.
 """
@@ -42,15 +42,15 @@ _AUTHORITY_LASTS = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `mend` says what to do and is empty where all is well."""
+    """One thing that was looked at. `remedy` says what to do and is empty where all is well."""
 
     area: str
     sentence: str
-    mend: str = ""
+    remedy: str = ""
 
     @property
     def is_well(self) -> bool:
-        return not self.mend
+        return not self.remedy
 
 
 def examine(*, now: datetime) -> Iterator[Finding]:

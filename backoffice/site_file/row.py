@@ -56,22 +56,22 @@ class Row:
             return ""
         return _short(member, member.value, at_most=at_most)
 
-    def matching(self, key: str, pattern: re.Pattern[str], *, at_most: int, mend: str) -> str:
+    def matching(self, key: str, pattern: re.Pattern[str], *, at_most: int, remedy: str) -> str:
         text = self.text(key, at_most=at_most)
         if text and not pattern.fullmatch(text):
-            self.members[key].complain(f"“{text}” cannot be used: {mend}")
+            self.members[key].complain(f"“{text}” cannot be used: {remedy}")
             return ""
         return text
 
     def slug(self, key: str) -> str:
-        return self.matching(key, _SLUG, at_most=50, mend="use only letters a to z, digits, - and _.")
+        return self.matching(key, _SLUG, at_most=50, remedy="use only letters a to z, digits, - and _.")
 
     def country(self, key: str) -> str:
-        return self.matching(key, _COUNTRY, at_most=100, mend="use two capitals of ISO 3166-1, such as US.")
+        return self.matching(key, _COUNTRY, at_most=100, remedy="use two capitals of ISO 3166-1, such as US.")
 
     def party(self, key: str) -> str:
         return self.matching(
-            key, _PARTY, at_most=100, mend="a party id of OCPI has three capitals or digits, as in SUN."
+            key, _PARTY, at_most=100, remedy="a party id of OCPI has three capitals or digits, as in SUN."
         )
 
     def identifier(self, key: str) -> str:

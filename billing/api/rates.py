@@ -51,7 +51,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     severity = serializers.ChoiceField(choices=[one.value for one in Severity])
     what = serializers.CharField()
     why = serializers.CharField(help_text="With its source.")
-    mend = serializers.CharField()
+    remedy = serializers.CharField()
 
 
 class CheckedVersionSerializer(VersionSerializer):

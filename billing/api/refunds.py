@@ -1,4 +1,4 @@
-"""The REST API about refunds: what went back of a session, and a new wish."""
+"""The REST API about refunds: what went back of a session, and a new one."""
 
 import uuid
 from typing import Any
@@ -87,7 +87,7 @@ class RefundWantedSerializer(Body):
 
 
 class Refunds(ApiView):
-    """What was given back of a session, and a new wish."""
+    """What was given back of a session, and a new one."""
 
     @extend_schema(responses=RefundSerializer(many=True))
     def get(self, request: Request, session_id: uuid.UUID) -> Response:

@@ -299,7 +299,7 @@ def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime
     number = time.time_ns() // 1_000_000 % 2**31
     details = Details(evse_number=evse_number, uid=uid, remote_start_id=number)
     order = builder.build(UsualAction.START, details, version=version)
-    wish = CommandRequest(
+    wanted = CommandRequest(
         order.action,
         order.payload,
         origin="guest",
@@ -307,7 +307,7 @@ def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime
         evse_number=evse_number,
         remote_start_id=None if version is Version.V16 else number,
     )
-    return queue.request(charger, wish, now=now)
+    return queue.request(charger, wanted, now=now)
 
 
 def _was_ordered(session: Session) -> bool:

@@ -1,4 +1,4 @@
-"""Holds: what a guest's card keeps for us, from the wish to the capture or the release.
+"""Holds: what a guest's card keeps for us, from the request to the capture or the release.
 
 The order is always: our row is committed, the processor is asked with a key made of it, its answer is written by a
 conditional update. Whoever is killed in between is resumed with the same key. Nothing here may be called inside a

@@ -40,14 +40,14 @@ def findings(rate: Rate, definition: object) -> tuple[Finding, ...]:
 
 
 def refusal(definition: object, *, currency: str, places: Iterable[linting.RatePlace]) -> str:
-    """Why the rate may not be paid there, with the mend; empty where it may."""
+    """Why the rate may not be paid there, with the remedy; empty where it may."""
     found = linting.findings(tariff.parse_rate(definition, currency=currency), places=tuple(places))
     return next((as_paragraph(one) for one in found if one.severity is Severity.REFUSE), "")
 
 
 def as_paragraph(finding: Finding) -> str:
-    """In one paragraph: what, why, and how to mend it."""
-    return f"{finding.what} {finding.why} {finding.mend}"
+    """In one paragraph: what, why, and how to fix it."""
+    return f"{finding.what} {finding.why} {finding.remedy}"
 
 
 def _places(scopes: list[tuple[Property, Charger | None, str]]) -> list[linting.RatePlace]:

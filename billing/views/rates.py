@@ -248,7 +248,7 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
             form.complain("", told)
     if not form.errors and request.POST.get("meant") != "yes":
         for finding in _typos(editor, form):
-            form.complain("", f"{finding.what} {finding.why} {finding.mend}")
+            form.complain("", f"{finding.what} {finding.why} {finding.remedy}")
     if form.errors:
         return None
     try:

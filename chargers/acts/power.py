@@ -21,7 +21,7 @@ OUTLET_FIELDS: Final = ("takes_part", "wiring", "priority")
 def change(
     limit: PowerLimit,
     outlets: Iterable[PowerOutlet],
-    seats: list[MeteredOutlet],
+    metered: list[MeteredOutlet],
     *,
     before: dict[str, Any] | None,
     by: User,
@@ -39,17 +39,17 @@ def change(
         limit.save()
         for outlet in outlets:
             outlet.save(update_fields=OUTLET_FIELDS)
-        after = facts(limit, seats)
+        after = facts(limit, metered)
         audit.write("property.power_changed", subject, user=by, now=now, before=before, after=after)
 
 
-def facts(limit: PowerLimit, seats: Iterable[MeteredOutlet]) -> dict[str, Any] | None:
+def facts(limit: PowerLimit, metered: Iterable[MeteredOutlet]) -> dict[str, Any] | None:
     """What a person decides, for the audit trail; None before the first time."""
     if not limit.pk:
         return None
     return {
         **{name: _json(getattr(limit, name)) for name in LIMIT_FIELDS},
-        "outlets": {seat.name: {name: _json(getattr(seat.row, name)) for name in OUTLET_FIELDS} for seat in seats},
+        "outlets": {one.name: {name: _json(getattr(one.row, name)) for name in OUTLET_FIELDS} for one in metered},
     }
 
 

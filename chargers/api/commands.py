@@ -73,7 +73,7 @@ class CommandFilter(FilterSet):  # type: ignore[misc]
 
 
 class Commands(ApiList[Command]):
-    """What was asked of a charger, newest first; and a new wish."""
+    """What was asked of a charger, newest first; and a new one."""
 
     queryset = Command.objects.none()
     serializer_class = CommandSerializer

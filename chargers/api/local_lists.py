@@ -52,22 +52,22 @@ class OneLocalList(ApiView):
         return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
 
 
-def _body(seat: ListSlot) -> dict[str, object]:
-    row, found = seat.row, seat.differences
+def _body(slot: ListSlot) -> dict[str, object]:
+    row, found = slot.row, slot.differences
     return {
-        "kept": seat.is_kept,
+        "kept": slot.is_kept,
         "state": row.state,
-        "sentence": state_sentence(seat),
+        "sentence": state_sentence(slot),
         "version": row.version,
         "charger_version": row.told_version,
         "charger_version_told_at": row.told_at,
         "accepted_at": row.synced_at,
-        "entries": len(seat.plan.entries),
-        "capacity": seat.limits.capacity,
+        "entries": len(slot.plan.entries),
+        "capacity": slot.limits.capacity,
         "missing": found.missing,
         "too_many": found.too_many,
         "changed": found.otherwise,
-        "left_out": [{"uid": one.uid, "why": one.why} for one in seat.plan.left_out],
+        "left_out": [{"uid": one.uid, "why": one.why} for one in slot.plan.left_out],
         "drift": row.drift,
         "drifted_at": row.drifted_at,
         "cache_cleared_at": row.cache_cleared_at,

@@ -189,8 +189,8 @@ class ChargerConsumer(_PlainConsumer):
             self._relay = connection.relay = None
 
     async def _handshake(self) -> admission.Admitted | admission.Refused:
-        knock = request.handshake_of(self.scope, trusted=settings.TRUSTED_PROXIES)
-        return await sync_to_async(_admit, thread_sensitive=False)(knock)
+        handshake = request.handshake_of(self.scope, trusted=settings.TRUSTED_PROXIES)
+        return await sync_to_async(_admit, thread_sensitive=False)(handshake)
 
     async def _open(self, connection: Connection) -> None:
         self._board = switchboard.here()
@@ -326,9 +326,9 @@ class NobodyConsumer(_PlainConsumer):
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
         began_at = time.monotonic()
-        knock = request.handshake_of(self.scope, trusted=settings.TRUSTED_PROXIES)
-        if knock.presented_id:
-            await sync_to_async(failures.wrong_address, thread_sensitive=False)(knock, path=self.scope["path"])
+        handshake = request.handshake_of(self.scope, trusted=settings.TRUSTED_PROXIES)
+        if handshake.presented_id:
+            await sync_to_async(failures.wrong_address, thread_sensitive=False)(handshake, path=self.scope["path"])
         await _until_refusals_are_due(began_at)
         if "websocket.http.response" in self.scope.get("extensions", {}):
             await self.base_send({"type": "websocket.http.response.start", "status": 404, "headers": []})
@@ -339,11 +339,11 @@ class NobodyConsumer(_PlainConsumer):
         raise StopConsumer
 
 
-def _admit(knock: request.Handshake) -> admission.Admitted | admission.Refused:
+def _admit(handshake: request.Handshake) -> admission.Admitted | admission.Refused:
     """Runs in a thread whose database connection is kept, and may have died since the last handshake."""
     connection.close_if_unusable_or_obsolete()
     try:
-        return admission.admit(knock, now=_now())
+        return admission.admit(handshake, now=_now())
     except (OperationalError, InterfaceError):
         logger.warning("PostgreSQL is away: a charger was asked to come back later")
         connection.close()

@@ -26,14 +26,14 @@ def is_kept(memory: CardMemory) -> bool:
 
 
 def choose(charger: Charger, choice: str) -> None:
-    """The wish for one charger; a list of ours that it should not hold any more is emptied."""
+    """What is wanted for one charger; a list of ours that it should not hold any more is emptied."""
     of(charger)
     _due(CardMemory.objects.filter(charger=charger), choice=choice, state=CardMemory.State.PENDING, tries=0, problem="")
     _rest(CardMemory.objects.filter(charger=charger))
 
 
 def choose_for_property(site: Property, *, keeps: bool) -> None:
-    """The wish for all chargers of a property that have none of their own. Three queries."""
+    """What is wanted for all chargers of a property that have none of their own. Three queries."""
     Property.objects.filter(pk=site.pk).update(keeps_lists=keeps)
     site.keeps_lists = keeps
     complete(Charger.objects.filter(property=site, retired_at=None))

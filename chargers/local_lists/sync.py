@@ -111,8 +111,8 @@ def keep(pks: Collection[int], *, now: datetime) -> None:
     rows = rows.select_for_update(of=("self",), skip_locked=True)
     found = list(rows)
     before = {row.pk: _facts(row) for row in found}
-    for seat in slots(found, now=now):
-        _look(seat, now=now)
+    for slot in slots(found, now=now):
+        _look(slot, now=now)
     CardMemory.objects.filter(pk__in=before).update(is_due=False, looked_at=now)
     for row in found:
         if _facts(row) != before[row.pk]:
@@ -149,7 +149,7 @@ def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
         )
         for row in rows
     ]
-    _read_entries([seat.holds for seat in made if seat.holds is not None and not seat.is_as_before])
+    _read_entries([slot.holds for slot in made if slot.holds is not None and not slot.is_as_before])
     return made
 
 
@@ -209,22 +209,22 @@ def _used_at(used: Mapping[str, datetime]) -> Callable[[str], datetime | None]:
     return lambda uid: used.get(uids.from_wire(uid) or uid)
 
 
-def _look(seat: ListSlot, *, now: datetime) -> None:
-    row = seat.row
-    row.cards, row.left_out = len(seat.plan.entries), len(seat.plan.left_out)
-    _keep_cache(seat, now=now)
-    if seat.is_as_before and not _must_read_version(seat, now=now):
+def _look(slot: ListSlot, *, now: datetime) -> None:
+    row = slot.row
+    row.cards, row.left_out = len(slot.plan.entries), len(slot.plan.left_out)
+    _keep_cache(slot, now=now)
+    if slot.is_as_before and not _must_read_version(slot, now=now):
         return
-    if seat.is_kept or row.synced_at is not None or row.command_id is not None:
-        _keep_list(seat, now=now)
+    if slot.is_kept or row.synced_at is not None or row.command_id is not None:
+        _keep_list(slot, now=now)
     else:
         row.state = State.OFF
 
 
-def _keep_cache(seat: ListSlot, *, now: datetime) -> None:
+def _keep_cache(slot: ListSlot, *, now: datetime) -> None:
     """One ClearCache after a card was revoked; asked again only where it cannot have arrived."""
-    row = seat.row
-    command = _ended(seat, row.cache_command_id)
+    row = slot.row
+    command = _ended(slot, row.cache_command_id)
     if command is not None:
         row.cache_command_id = None
         arrived = command.state not in _NO_ANSWER or _is_silence(command)
@@ -233,36 +233,36 @@ def _keep_cache(seat: ListSlot, *, now: datetime) -> None:
         accepted = command.state == Command.State.ACCEPTED
         row.cache_cleared_at = now if accepted else row.cache_cleared_at
         row.cache_problem = "" if accepted else command.outcome
-    if row.cache_due_at and row.cache_command_id is None and seat.charger.is_online():
-        row.cache_command_id = _request(seat, "ClearCache", {}, now=now)
+    if row.cache_due_at and row.cache_command_id is None and slot.charger.is_online():
+        row.cache_command_id = _request(slot, "ClearCache", {}, now=now)
 
 
-def _keep_list(seat: ListSlot, *, now: datetime) -> None:
-    row = seat.row
+def _keep_list(slot: ListSlot, *, now: datetime) -> None:
+    row = slot.row
     if row.command_id is not None:
-        command = _ended(seat, row.command_id)
+        command = _ended(slot, row.command_id)
         if command is None:
             return
         row.command_id = None
-        _settle(seat, command, now=now)
-    if not seat.is_kept and row.synced_at is None:
+        _settle(slot, command, now=now)
+    if not slot.is_kept and row.synced_at is None:
         row.state = State.OFF
         return
     if row.state in {State.REFUSED, State.NOT_SUPPORTED} and not _tries_again(row, now=now):
         return
-    payload = _next(seat)
-    if payload is None and not _must_read_version(seat, now=now):
+    payload = _next(slot)
+    if payload is None and not _must_read_version(slot, now=now):
         _in_step(row)
-        row.digest = seat.plan.digest
+        row.digest = slot.plan.digest
         return
     row.state = State.PENDING if payload is not None else row.state
-    if not seat.charger.is_online():
+    if not slot.charger.is_online():
         return
-    if _must_read_version(seat, now=now):
-        row.command_id = _request(seat, "GetLocalListVersion", {}, now=now)
+    if _must_read_version(slot, now=now):
+        row.command_id = _request(slot, "GetLocalListVersion", {}, now=now)
     elif payload is not None:
         row.sent_version = payload.get("listVersion", payload.get("versionNumber"))
-        row.command_id = _request(seat, "SendLocalList", payload, now=now)
+        row.command_id = _request(slot, "SendLocalList", payload, now=now)
 
 
 def _in_step(row: CardMemory) -> None:
@@ -272,20 +272,20 @@ def _in_step(row: CardMemory) -> None:
         row.state, row.synced_at, row.version = State.OFF, None, None
 
 
-def _next(seat: ListSlot) -> Payload | None:
-    row = seat.row
+def _next(slot: ListSlot) -> Payload | None:
+    row = slot.row
     newest = max(
-        row.version or 0, row.told_version or 0, row.sent_version or 0, seat.holds.version if seat.holds else 0
+        row.version or 0, row.told_version or 0, row.sent_version or 0, slot.holds.version if slot.holds else 0
     )
     return list_plan.next_message(
-        seat.plan, holds=seat.entries, number=newest, limits=seat.limits, version=seat.version
+        slot.plan, holds=slot.entries, number=newest, limits=slot.limits, version=slot.version
     )
 
 
-def _must_read_version(seat: ListSlot, *, now: datetime) -> bool:
+def _must_read_version(slot: ListSlot, *, now: datetime) -> bool:
     """Whether the charger's own version is to be read first: after each connection, and once a day."""
-    told, since = seat.row.told_at, seat.charger.connected_at
-    if not seat.charger.is_online():
+    told, since = slot.row.told_at, slot.charger.connected_at
+    if not slot.charger.is_online():
         return False
     return told is None or told <= now - _ASK_AGAIN or (since is not None and told < since)
 
@@ -300,9 +300,9 @@ def _tries_again(row: CardMemory, *, now: datetime) -> bool:
     return False
 
 
-def _settle(seat: ListSlot, command: Command, *, now: datetime) -> None:
+def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
     """What became of the last command about the list."""
-    row = seat.row
+    row = slot.row
     if command.state == Command.State.NOT_SUPPORTED:
         row.state, row.problem, row.refused_at = State.NOT_SUPPORTED, command.outcome, now
     elif command.state in _NO_ANSWER:
@@ -314,13 +314,13 @@ def _settle(seat: ListSlot, command: Command, *, now: datetime) -> None:
     elif command.state != Command.State.ACCEPTED:
         _refused(row, command, now=now)
     elif command.action == "GetLocalListVersion":
-        _version_reported(seat, command, now=now)
+        _version_reported(slot, command, now=now)
     else:
         number = command.payload.get("listVersion", command.payload.get("versionNumber"))
         row.version = row.told_version = number
         row.told_at = row.synced_at = now
         row.tries, row.problem, row.state = 0, "", State.PENDING
-        seat.holds = LocalList.objects.filter(charger=seat.charger).first()
+        slot.holds = LocalList.objects.filter(charger=slot.charger).first()
 
 
 def _is_silence(command: Command) -> bool:
@@ -337,12 +337,12 @@ def _refused(row: CardMemory, command: Command, *, now: datetime) -> None:
         row.problem = f"{command.outcome[:180]} The full list was sent once more, and refused again."
 
 
-def _version_reported(seat: ListSlot, command: Command, *, now: datetime) -> None:
-    row = seat.row
+def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> None:
+    row = slot.row
     reply = command.reply if isinstance(command.reply, dict) else {}
     told = int(reply.get("listVersion", reply.get("versionNumber")) or 0)
     ours, row.told_version, row.told_at = row.version, told, now
-    seat.holds = LocalList.objects.filter(charger=seat.charger).first()
+    slot.holds = LocalList.objects.filter(charger=slot.charger).first()
     if ours is None or told == ours:
         return
     row.version = None
@@ -355,12 +355,12 @@ def _version_reported(seat: ListSlot, command: Command, *, now: datetime) -> Non
         )
 
 
-def _request(seat: ListSlot, action: str, payload: Payload, *, now: datetime) -> uuid.UUID:
-    wish = CommandRequest(action=action, payload=sending.plain(payload), origin="system")
-    return queue.request(seat.charger, wish, now=now).pk
+def _request(slot: ListSlot, action: str, payload: Payload, *, now: datetime) -> uuid.UUID:
+    wanted = CommandRequest(action=action, payload=sending.plain(payload), origin="system")
+    return queue.request(slot.charger, wanted, now=now).pk
 
 
-def _ended(seat: ListSlot, command_id: uuid.UUID | str | None) -> Command | None:
+def _ended(slot: ListSlot, command_id: uuid.UUID | str | None) -> Command | None:
     """The command where it is not under way any more."""
-    command = seat.commands.get(uuid.UUID(str(command_id))) if command_id else None
+    command = slot.commands.get(uuid.UUID(str(command_id))) if command_id else None
     return command if command is not None and command.state not in _UNDER_WAY else None

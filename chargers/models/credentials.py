@@ -82,7 +82,7 @@ class Certificate(models.Model):
 
 
 class CertificateRequest(models.Model):
-    """A charger's wish for a certificate (SignCertificate), from its request to its answer to ours."""
+    """A charger's request for a certificate (SignCertificate), from its request to its answer to ours."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting to be signed"

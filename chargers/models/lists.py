@@ -18,7 +18,7 @@ class LocalList(models.Model):
 
 
 class CardMemory(models.Model):
-    """How a charger's local list and cache are kept in step: the wish, how far it has come, and what is in the way.
+    """How a charger's local list and cache are kept in step: what is wanted, how far it is, and what is in the way.
 
     What is to be sent is never stored: it is worked out anew whenever the charger can be told, so that one that was
     offline for a week gets the list of now (OCPP 1.6 3.5, OCPP 2.0.1 C and D).
@@ -55,7 +55,7 @@ class CardMemory(models.Model):
     command_id = models.UUIDField(null=True, help_text="Under way about the list.")
     refused_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0, help_text="Refusals in a row.")
-    is_due = models.BooleanField(default=True, help_text="Something changed: cards, doors, or the wish.")
+    is_due = models.BooleanField(default=True, help_text="Something changed: cards, doors, or what is wanted.")
     looked_at = models.DateTimeField(null=True)
 
     cache_due_at = models.DateTimeField(null=True, help_text="A card was revoked: its cache is to be cleared.")

@@ -66,7 +66,7 @@ class Message(models.Model):
 
 
 class Command(models.Model):
-    """A CALL that we want a charger to obey, from the wish to the effect."""
+    """A CALL that we want a charger to obey, from the request to the effect."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting to be sent"

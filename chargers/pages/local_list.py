@@ -10,13 +10,13 @@ def slot_of(charger: Charger) -> ListSlot:
     """The charger's memory as it stands, without storing anything."""
     row = CardMemory.objects.filter(charger=charger).first() or CardMemory(charger=charger)
     row.charger = charger
-    (seat,) = sync.slots([row], now=now())
-    return seat
+    (slot,) = sync.slots([row], now=now())
+    return slot
 
 
-def state_sentence(seat: ListSlot) -> str:
+def state_sentence(slot: ListSlot) -> str:
     """How it stands, in one sentence."""
-    row, online = seat.row, seat.charger.is_online()
+    row, online = slot.row, slot.charger.is_online()
     match CardMemory.State(row.state):
         case CardMemory.State.IN_STEP:
             return "The charger holds the cards that it should." + ("" if online else " It is offline now.")

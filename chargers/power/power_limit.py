@@ -66,33 +66,33 @@ def look(limit_pk: int, *, now: datetime) -> None:
     power_outlets.complete(limit.property)
     known = power_outlets.of_limit(limit, now=now)
     sent_profiles.settle(known, minimum_a=limit.minimum_a, now=now)
-    for seat in known:
-        _follow_transaction(seat)
-    taking = [seat for seat in known if limit.enabled and seat.row.takes_part]
-    for seat in known:
-        if seat not in taking:
-            _release(seat, now=now)
+    for metered in known:
+        _follow_transaction(metered)
+    taking = [metered for metered in known if limit.enabled and metered.row.takes_part]
+    for metered in known:
+        if metered not in taking:
+            _release(metered, now=now)
     _share(limit, taking, now=now)
-    for seat in known:
-        _note_withheld(seat, minimum_a=limit.minimum_a, now=now)
+    for metered in known:
+        _note_withheld(metered, minimum_a=limit.minimum_a, now=now)
     PowerLimit.objects.filter(pk=limit.pk).update(looked_at=now)
 
 
 def _share(limit: PowerLimit, taking: Sequence[MeteredOutlet], *, now: datetime) -> None:
     site = power_outlets.site_of(limit)
-    for seat in taking:
-        _note_demand(seat, site, now=now)
-    by_name = {seat.name: seat for seat in taking}
-    counted = [one for seat in taking if (one := outlet_of(seat, now=now)) is not None]
+    for metered in taking:
+        _note_demand(metered, site, now=now)
+    by_name = {metered.name: metered for metered in taking}
+    counted = [one for metered in taking if (one := outlet_of(metered, now=now)) is not None]
     shares = allocation.share(site, counted, now=now)
     _note_uncontrolled(limit, allocation.uncontrolled(site, counted, shares), now=now)
     in_force = {one.name: by_name[one.name].in_force_a for one in counted}
-    for seat in taking:
-        _keep(seat, shares.get(seat.name), now=now)
-        default = min(limit.offline_a, seat.most_a)
-        known = seat.profile(Purpose.DEFAULT)
+    for metered in taking:
+        _keep(metered, shares.get(metered.name), now=now)
+        default = min(limit.offline_a, metered.most_a)
+        known = metered.profile(Purpose.DEFAULT)
         if known is None or known.in_force_a != default:
-            sent_profiles.send(seat, Purpose.DEFAULT, default, now=now)
+            sent_profiles.send(metered, Purpose.DEFAULT, default, now=now)
     for name in allocation.due(site, counted, shares, in_force=in_force):
         _send_limit(by_name[name], shares[name].amps, now=now)
     if limit.enabled:
@@ -108,17 +108,17 @@ def _note_uncontrolled(limit: PowerLimit, amps: Decimal | None, *, now: datetime
     limit.save(update_fields=["uncontrolled_a", "uncontrolled_since"])
 
 
-def outlet_of(seat: MeteredOutlet, *, now: datetime) -> AllocationOutlet | None:
+def outlet_of(metered: MeteredOutlet, *, now: datetime) -> AllocationOutlet | None:
     """The outlet as the sharing takes it; None: no car is known there, so that it needs no share."""
-    row = seat.row
-    if seat.transaction is None or _is_long_gone(seat, now=now):
+    row = metered.row
+    if metered.transaction is None or _is_long_gone(metered, now=now):
         return None
-    fixed_a, because = _fixed(seat)
+    fixed_a, because = _fixed(metered)
     return AllocationOutlet(
-        name=seat.name,
-        most_a=seat.most_a,
-        phases=seat.phases,
-        since=seat.transaction.started_at,
+        name=metered.name,
+        most_a=metered.most_a,
+        phases=metered.phases,
+        since=metered.transaction.started_at,
         wants_a=row.wants_a,
         served_since=row.served_since,
         waiting_since=row.waiting_since,
@@ -128,35 +128,35 @@ def outlet_of(seat: MeteredOutlet, *, now: datetime) -> AllocationOutlet | None:
     )
 
 
-def _fixed(seat: MeteredOutlet) -> tuple[Decimal | None, str]:
+def _fixed(metered: MeteredOutlet) -> tuple[Decimal | None, str]:
     """What must be counted because it cannot be changed now, and why."""
-    own = seat.profile(Purpose.TRANSACTION)
-    force = seat.in_force_a
-    if not seat.charger.is_online():
+    own = metered.profile(Purpose.TRANSACTION)
+    force = metered.in_force_a
+    if not metered.charger.is_online():
         if force is None:
-            return seat.most_a, "its charger is offline and never confirmed a limit."
-        return min(force, seat.most_a), "its charger is offline and keeps what it was told last."
-    if seat.transaction is not None and own and own.refusal:
-        return seat.most_a, f"it does not take our limit. {own.refusal}"
+            return metered.most_a, "its charger is offline and never confirmed a limit."
+        return min(force, metered.most_a), "its charger is offline and keeps what it was told last."
+    if metered.transaction is not None and own and own.refusal:
+        return metered.most_a, f"it does not take our limit. {own.refusal}"
     return None, ""
 
 
-def _is_long_gone(seat: MeteredOutlet, *, now: datetime) -> bool:
+def _is_long_gone(metered: MeteredOutlet, *, now: datetime) -> bool:
     """Whether its charger has been away for so long that the car which charged there cannot be charging any more."""
-    heard_at = seat.charger.last_message_at
-    return not seat.charger.is_online() and (heard_at is None or now - heard_at > GONE_AFTER)
+    heard_at = metered.charger.last_message_at
+    return not metered.charger.is_online() and (heard_at is None or now - heard_at > GONE_AFTER)
 
 
-def _follow_transaction(seat: MeteredOutlet) -> None:
+def _follow_transaction(metered: MeteredOutlet) -> None:
     """Another car than at the last look: nothing that was known of the one before holds."""
-    row, running = seat.row, seat.transaction
+    row, running = metered.row, metered.transaction
     if row.transaction_id == (running.pk if running else None):
         return
     if row.transaction_id is not None:
         _end_withheld(row)
-    own = seat.profile(Purpose.TRANSACTION)
+    own = metered.profile(Purpose.TRANSACTION)
     if own and own.transaction_id != (running.pk if running else None):
-        sent_profiles.forget(seat, own)
+        sent_profiles.forget(metered, own)
     row.transaction = running
     row.phases_used = row.allotted_a = row.drawing_a = row.wants_a = None
     row.less_since = row.served_since = row.waiting_since = None
@@ -164,52 +164,52 @@ def _follow_transaction(seat: MeteredOutlet) -> None:
     row.save()
 
 
-def _note_demand(seat: MeteredOutlet, site: Site, *, now: datetime) -> None:
+def _note_demand(metered: MeteredOutlet, site: Site, *, now: datetime) -> None:
     """What the car draws, on how many phases, and what it wants; stored by `_keep`."""
-    row = seat.row
-    row.drawing_a = seat.drawn.amps if seat.drawn else None
-    if seat.drawn and seat.drawn.phases:
-        row.phases_used = min(seat.drawn.phases, len(seat.wired))
+    row = metered.row
+    row.drawing_a = metered.drawn.amps if metered.drawn else None
+    if metered.drawn and metered.drawn.phases:
+        row.phases_used = min(metered.drawn.phases, len(metered.wired))
     before = Demand(row.wants_a, row.less_since)
-    offered = seat.in_force_a
+    offered = metered.in_force_a
     wanted = allocation.demand(
         offered_a=offered, drawing_a=row.drawing_a, before=before, minimum_a=site.minimum_a, now=now
     )
     row.wants_a, row.less_since = wanted.wants_a, wanted.less_since
 
 
-def _keep(seat: MeteredOutlet, found: Allotment | None, *, now: datetime) -> None:
+def _keep(metered: MeteredOutlet, found: Allotment | None, *, now: datetime) -> None:
     """Stores the share, with since when the car has had one or waits for one."""
-    row = seat.row
+    row = metered.row
     row.allotted_a, row.kind, row.sentence = None, "", ""
     if found is not None:
         row.allotted_a, row.kind, row.sentence = found.amps, found.kind.value, found.sentence[:300]
-    if seat.transaction is not None and found is not None:
+    if metered.transaction is not None and found is not None:
         served = found.amps > 0
         row.served_since = (row.served_since or now) if served else None
         row.waiting_since = None if served else (row.waiting_since or now)
     row.save()
 
 
-def _send_limit(seat: MeteredOutlet, amps: Decimal, *, now: datetime) -> None:
-    if seat.transaction is not None:
-        sent_profiles.send(seat, Purpose.TRANSACTION, amps, now=now)
+def _send_limit(metered: MeteredOutlet, amps: Decimal, *, now: datetime) -> None:
+    if metered.transaction is not None:
+        sent_profiles.send(metered, Purpose.TRANSACTION, amps, now=now)
 
 
-def _release(seat: MeteredOutlet, *, now: datetime) -> None:
+def _release(metered: MeteredOutlet, *, now: datetime) -> None:
     """An outlet that no limit holds any more: its profiles are removed and its share is forgotten."""
     for purpose in Purpose:
-        sent_profiles.clear(seat, purpose, now=now)
-    row = seat.row
+        sent_profiles.clear(metered, purpose, now=now)
+    row = metered.row
     if row.allotted_a is not None or row.kind:
         row.allotted_a = row.wants_a = row.less_since = row.served_since = row.waiting_since = None
         row.kind = row.sentence = ""
         row.save()
 
 
-def _note_withheld(seat: MeteredOutlet, *, minimum_a: Decimal, now: datetime) -> None:
+def _note_withheld(metered: MeteredOutlet, *, minimum_a: Decimal, now: datetime) -> None:
     """Begins or ends the span in which the car is confirmed to have less than it needs."""
-    ruling, running = seat.ruling, seat.transaction
+    ruling, running = metered.ruling, metered.transaction
     if running is None:
         return
     if ruling and ruling.in_force_a is not None and ruling.in_force_a < minimum_a:

@@ -126,23 +126,23 @@ def of_limit(limit: PowerLimit, *, now: datetime) -> list[MeteredOutlet]:
     readings = _readings(running.values(), now=now)
     profiles = _profiles(rows.values())
     settings = _settings({evse.charger_id for evse in evses})
-    seats = []
+    outlets = []
     for evse in evses:
         row = rows.get(evse.pk) or PowerOutlet(evse=evse)
         transaction = running.get((evse.charger_id, evse.number))
         unit, level = settings.get(evse.charger_id, (None, 0))
-        seat = MeteredOutlet(
+        metered = MeteredOutlet(
             name=_name(evse, evses), evse=evse, charger=evse.charger, row=row, site_phases=limit.phases,
             voltage_v=limit.voltage_v, transaction=transaction, profiles=profiles.get(row.pk or 0, {}), told_unit=unit,
             stack_level=level,
         )  # fmt: skip
         reading = readings.get(transaction.pk) if transaction else None
         if reading:
-            seat.drawn = currents.drawn(
-                reading.samples, power_w=reading.power_w, voltage_v=limit.voltage_v, wired=len(seat.wired)
+            metered.drawn = currents.drawn(
+                reading.samples, power_w=reading.power_w, voltage_v=limit.voltage_v, wired=len(metered.wired)
             )
-        seats.append(seat)
-    return seats
+        outlets.append(metered)
+    return outlets
 
 
 def site_of(limit: PowerLimit) -> allocation.Site:

@@ -23,70 +23,77 @@ _UNDER_WAY: Final = frozenset((Command.State.QUEUED, Command.State.SENT))
 _REFUSED: Final = frozenset((Command.State.REJECTED, Command.State.ERROR, Command.State.NOT_SUPPORTED))
 
 
-def settle(seats: Iterable[MeteredOutlet], *, minimum_a: Decimal, now: datetime) -> None:
+def settle(outlets: Iterable[MeteredOutlet], *, minimum_a: Decimal, now: datetime) -> None:
     """Takes in what chargers answered and which of them restarted. One query, and one for each change."""
-    known = [(seat, profile) for seat in seats for profile in list((seat.profiles or {}).values())]
+    known = [(metered, profile) for metered in outlets for profile in list((metered.profiles or {}).values())]
     asked = {profile.command_id for _, profile in known if profile.command_id}
     answers = {command.pk: command for command in Command.objects.filter(pk__in=asked)}
-    for seat, profile in known:
+    for metered, profile in known:
         if profile.command_id:
-            _answered(seat, profile, answers.get(profile.command_id), minimum_a=minimum_a, now=now)
-        _forget_if_restarted(seat, profile)
+            _answered(metered, profile, answers.get(profile.command_id), minimum_a=minimum_a, now=now)
+        _forget_if_restarted(metered, profile)
         if profile.refused_at and now - profile.refused_at >= TRY_AGAIN_AFTER:
             profile.refused_at, profile.refusal, profile.tried_units = None, "", ""
             profile.save()
 
 
-def send(seat: MeteredOutlet, purpose: Purpose, amps: Decimal, *, now: datetime) -> bool:
+def send(metered: MeteredOutlet, purpose: Purpose, amps: Decimal, *, now: datetime) -> bool:
     """Sends a profile, unless one is under way, refused, or its charger is offline. True if it was sent."""
-    row = seat.profile(purpose) or SentProfile(outlet=seat.row, purpose=purpose.value)
-    if row.command_id or row.refusal or not seat.charger.is_online():
+    row = metered.profile(purpose) or SentProfile(outlet=metered.row, purpose=purpose.value)
+    if row.command_id or row.refusal or not metered.charger.is_online():
         return False
-    unit = Unit(row.tried_units).other if len(row.tried_units) == 1 else seat.unit
-    wired = len(seat.phases) if purpose is Purpose.TRANSACTION else len(seat.wired)
+    unit = Unit(row.tried_units).other if len(row.tried_units) == 1 else metered.unit
+    wired = len(metered.phases) if purpose is Purpose.TRANSACTION else len(metered.wired)
     profile = Profile(
-        evse_number=seat.evse.number, purpose=purpose, amps=amps, unit=unit, phases=wired, voltage_v=seat.voltage_v,
-        stack_level=seat.stack_level,
-        transaction_id=seat.transaction.transaction_id if seat.transaction and purpose is Purpose.TRANSACTION else "",
-    )  # fmt: skip
-    payload = profiles.set_payload(profile, version=seat.charger.ocpp_version or "1.6")
-    row.command_id = _request(seat, "SetChargingProfile", payload, now=now)
+        evse_number=metered.evse.number,
+        purpose=purpose,
+        amps=amps,
+        unit=unit,
+        phases=wired,
+        voltage_v=metered.voltage_v,
+        stack_level=metered.stack_level,
+        transaction_id=metered.transaction.transaction_id
+        if metered.transaction and purpose is Purpose.TRANSACTION
+        else "",
+    )
+    payload = profiles.set_payload(profile, version=metered.charger.ocpp_version or "1.6")
+    row.command_id = _request(metered, "SetChargingProfile", payload, now=now)
     row.asked_a, row.asked_unit, row.asked_at = amps, unit.value, now
-    if purpose is Purpose.TRANSACTION and seat.transaction and row.transaction_id != seat.transaction.pk:
-        row.transaction, row.in_force_a, row.confirmed_at = seat.transaction, None, None
+    if purpose is Purpose.TRANSACTION and metered.transaction and row.transaction_id != metered.transaction.pk:
+        row.transaction, row.in_force_a, row.confirmed_at = metered.transaction, None, None
     row.save()
-    seat.profiles = {**(seat.profiles or {}), purpose.value: row}
+    metered.profiles = {**(metered.profiles or {}), purpose.value: row}
     return True
 
 
-def clear(seat: MeteredOutlet, purpose: Purpose, *, now: datetime) -> None:
+def clear(metered: MeteredOutlet, purpose: Purpose, *, now: datetime) -> None:
     """Removes a profile from its charger; the row goes once the charger has said so."""
-    row = seat.profile(purpose)
+    row = metered.profile(purpose)
     if row is None or row.command_id:
         return
     if row.in_force_a is None and row.asked_a is None:
-        forget(seat, row)
-    elif seat.charger.is_online():
-        version = seat.charger.ocpp_version or "1.6"
-        payload = profiles.clear_payload(purpose, evse_number=seat.evse.number, version=version)
-        row.command_id = _request(seat, "ClearChargingProfile", payload, now=now)
+        forget(metered, row)
+    elif metered.charger.is_online():
+        version = metered.charger.ocpp_version or "1.6"
+        payload = profiles.clear_payload(purpose, evse_number=metered.evse.number, version=version)
+        row.command_id = _request(metered, "ClearChargingProfile", payload, now=now)
         row.asked_a, row.asked_at = None, now
         row.save()
 
 
-def forget(seat: MeteredOutlet, row: SentProfile) -> None:
+def forget(metered: MeteredOutlet, row: SentProfile) -> None:
     """A profile that ended with its transaction (OCPP 1.6 3.13.1), or that its charger no longer has."""
     row.delete()
-    seat.profiles = {purpose: one for purpose, one in (seat.profiles or {}).items() if one is not row}
+    metered.profiles = {purpose: one for purpose, one in (metered.profiles or {}).items() if one is not row}
 
 
-def _request(seat: MeteredOutlet, action: str, payload: profiles.Payload, *, now: datetime) -> uuid.UUID:
-    wish = CommandRequest(action=action, payload=payload, origin=ORIGIN, evse_number=seat.evse.number)
-    return queue.request(seat.charger, wish, now=now).pk
+def _request(metered: MeteredOutlet, action: str, payload: profiles.Payload, *, now: datetime) -> uuid.UUID:
+    wish = CommandRequest(action=action, payload=payload, origin=ORIGIN, evse_number=metered.evse.number)
+    return queue.request(metered.charger, wish, now=now).pk
 
 
 def _answered(
-    seat: MeteredOutlet, row: SentProfile, command: Command | None, *, minimum_a: Decimal, now: datetime
+    metered: MeteredOutlet, row: SentProfile, command: Command | None, *, minimum_a: Decimal, now: datetime
 ) -> None:
     """A command that is gone counts as one that nobody answered."""
     if command and command.state in _UNDER_WAY:
@@ -95,16 +102,16 @@ def _answered(
     state = command.state if command else Command.State.UNKNOWN
     if row.asked_a is None:
         if state == Command.State.ACCEPTED or state in _REFUSED:  # it has none: that is what was asked for
-            forget(seat, row)
+            forget(metered, row)
             return
     elif command and state == Command.State.ACCEPTED:
         row.in_force_a, row.refusal, row.tried_units, row.refused_at = row.asked_a, "", "", None
         # In doubt for the guest: power is withheld from when it was asked for, and back when the charger said so.
         withheld = row.asked_a < minimum_a
         row.confirmed_at = (command.sent_at if withheld else command.answered_at) or now
-        if seat.row.unit != row.asked_unit:
-            seat.row.unit = row.asked_unit
-            seat.row.save(update_fields=["unit"])
+        if metered.row.unit != row.asked_unit:
+            metered.row.unit = row.asked_unit
+            metered.row.save(update_fields=["unit"])
     elif command and state in _REFUSED:
         row.tried_units = "".join(sorted({*row.tried_units, row.asked_unit}))
         if len(row.tried_units) > 1 or state == Command.State.NOT_SUPPORTED:
@@ -114,8 +121,8 @@ def _answered(
     row.save()
 
 
-def _forget_if_restarted(seat: MeteredOutlet, row: SentProfile) -> None:
-    booted = seat.charger.last_boot_at
+def _forget_if_restarted(metered: MeteredOutlet, row: SentProfile) -> None:
+    booted = metered.charger.last_boot_at
     told = max((at for at in (row.confirmed_at, row.refused_at) if at), default=None)
     if row.pk and booted and told and booted > told and not row.command_id:
         row.in_force_a, row.confirmed_at = None, None

@@ -1,6 +1,6 @@
 """The official JSON schemas of every action of OCPP 1.6, 2.0.1 and 2.1, compiled when first used.
 
-Pure. `violations` says what differs from the standard, in sentences that name the field and the mend.
+Pure. `violations` says what differs from the standard, in sentences that name the field and the remedy.
 """
 
 import json

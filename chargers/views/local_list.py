@@ -55,20 +55,20 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
         if not may_change:
             raise Http404
         return _changed(request, frame)
-    seat = slot_of(frame.charger)
+    slot = slot_of(frame.charger)
     context = {
         **base(frame),
         "tab": "local_list",
-        "seat": seat,
-        "row": seat.row,
-        "kind": KINDS[CardMemory.State(seat.row.state)],
-        "says": state_sentence(seat),
-        "held": _lines(frame.charger, list(seat.entries or {})[:_MOST]),
-        "differing": _differing(seat),
+        "slot": slot,
+        "row": slot.row,
+        "kind": KINDS[CardMemory.State(slot.row.state)],
+        "says": state_sentence(slot),
+        "held": _lines(frame.charger, list(slot.entries or {})[:_MOST]),
+        "differing": _differing(slot),
         "left_out": _lines(
             frame.charger,
-            [one.uid for one in seat.plan.left_out[:_MOST]],
-            notes=[one.why for one in seat.plan.left_out],
+            [one.uid for one in slot.plan.left_out[:_MOST]],
+            notes=[one.why for one in slot.plan.left_out],
         ),
         "choices": CHOICES,
         "may_change": may_change,
@@ -111,12 +111,12 @@ _DONE: Final = {
 }
 
 
-def _differing(seat: ListSlot) -> list[Line]:
-    if seat.entries is None and seat.row.synced_at is None:
+def _differing(slot: ListSlot) -> list[Line]:
+    if slot.entries is None and slot.row.synced_at is None:
         return []
-    found = seat.differences
+    found = slot.differences
     uids = [(uid, note) for name, note in _SAYS.items() for uid in getattr(found, name)]
-    return _lines(seat.charger, [uid for uid, _ in uids[:_MOST]], notes=[note for _, note in uids])
+    return _lines(slot.charger, [uid for uid, _ in uids[:_MOST]], notes=[note for _, note in uids])
 
 
 def _lines(charger: Charger, uids: list[str], *, notes: list[str] | None = None) -> list[Line]:

@@ -19,7 +19,7 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """One id that nobody has registered. A row is a minute with a knock, so `minutes` counts those."""
+    """One id that nobody has registered. A row is a minute with an attempt, so `minutes` counts those."""
 
     presented_id: str
     minutes: int

@@ -84,7 +84,7 @@ class OutletForm(forms.ModelForm):  # type: ignore[type-arg]
 class Row:
     """An outlet as the page shows it."""
 
-    seat: MeteredOutlet
+    metered: MeteredOutlet
     form: OutletForm
     kind: Kind
     word: str
@@ -93,11 +93,11 @@ class Row:
 
     @property
     def gets(self) -> str:
-        return _shown(self.seat.row.allotted_a)
+        return _shown(self.metered.row.allotted_a)
 
     @property
     def draws(self) -> str:
-        return _shown(self.seat.row.drawing_a)
+        return _shown(self.metered.row.drawing_a)
 
 
 @login_required
@@ -117,9 +117,10 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
     if posted is not None:
         power_outlets.complete(place)
     visible = set(access.chargers(user).filter(property=place).values_list("pk", flat=True))
-    known = [seat for seat in power_outlets.of_limit(limit, now=now()) if seat.charger.pk in visible]
+    known = [metered for metered in power_outlets.of_limit(limit, now=now()) if metered.charger.pk in visible]
     forms_by_outlet = {
-        seat.evse.pk: OutletForm(posted, instance=seat.row, prefix=f"outlet-{seat.evse.pk}") for seat in known
+        metered.evse.pk: OutletForm(posted, instance=metered.row, prefix=f"outlet-{metered.evse.pk}")
+        for metered in known
     }
     before = acts.facts(limit, known)
     form = LimitForm(posted, instance=limit)
@@ -140,17 +141,19 @@ def _context(
     place: Property, limit: PowerLimit, known: list[MeteredOutlet], forms_by_outlet: dict[int, OutletForm]
 ) -> dict[str, Any]:
     zone = ZoneInfo(place.time_zone)
-    rows = [_row(seat, forms_by_outlet[seat.evse.pk], limit, zone) for seat in known]
+    rows = [_row(metered, forms_by_outlet[metered.evse.pk], limit, zone) for metered in known]
     samples = limit.samples.all() if limit.pk else []
-    taking = [seat for seat in known if seat.row.takes_part]
-    offline_total = sum((min(limit.offline_a, seat.most_a) for seat in taking), Decimal(0)) if limit.pk else Decimal(0)
+    taking = [metered for metered in known if metered.row.takes_part]
+    offline_total = (
+        sum((min(limit.offline_a, metered.most_a) for metered in taking), Decimal(0)) if limit.pk else Decimal(0)
+    )
     return {
         "room": "properties",
         "place": place,
         "limit": limit if limit.pk else None,
         "summary": _summary(limit) if limit.pk else "",
         "rows": rows,
-        "charging": sum(1 for seat in known if seat.transaction),
+        "charging": sum(1 for metered in known if metered.transaction),
         "picture": power_picture.of_samples(samples, zone=zone, now=now()),
         "offline_total": _shown(offline_total) if limit.pk and offline_total > limit.limit_a() else "",
         "limit_a": _shown(limit.limit_a()) if limit.pk else "",
@@ -158,38 +161,38 @@ def _context(
     }
 
 
-def _row(seat: MeteredOutlet, form: OutletForm, limit: PowerLimit, zone: ZoneInfo) -> Row:
-    kind, word, sentence = _words(seat, limit)
-    return Row(seat, form, kind, word, sentence, _pending(seat, zone))
+def _row(metered: MeteredOutlet, form: OutletForm, limit: PowerLimit, zone: ZoneInfo) -> Row:
+    kind, word, sentence = _words(metered, limit)
+    return Row(metered, form, kind, word, sentence, _pending(metered, zone))
 
 
-def _words(seat: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:
-    row = seat.row
-    default = seat.profile(Purpose.DEFAULT)
+def _words(metered: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:
+    row = metered.row
+    default = metered.profile(Purpose.DEFAULT)
     if not limit.pk or not limit.enabled:
-        left = " Our profiles are being removed from its charger." if seat.profiles else ""
-        return "unknown", "No limit", f"It may draw all of its {_shown(seat.most_a)}.{left}"
+        left = " Our profiles are being removed from its charger." if metered.profiles else ""
+        return "unknown", "No limit", f"It may draw all of its {_shown(metered.most_a)}.{left}"
     if not row.takes_part:
         return "unknown", "Does not take part", "It is not counted and not limited."
     if row.sentence:
         kind, word = _KINDS[row.kind]
         return kind, word, row.sentence
-    if seat.charger.connected_at is None:
+    if metered.charger.connected_at is None:
         return "unknown", "Never connected", "It counts once its charger has connected."
-    if seat.transaction:
+    if metered.transaction:
         return "busy", "Just began", "A car began: its share is worked out within seconds."
     if default and default.refusal:
         return "warn", "No car", f"A car here would begin with full power, because {_lower(default.refusal)}"
-    if not seat.charger.is_online():
+    if not metered.charger.is_online():
         may = _shown(default.in_force_a) if default and default.in_force_a is not None else "its full power"
         return "unknown", "Offline, no car", f"It is not counted. A car that begins there meanwhile may draw {may}."
     begins = _shown(default.in_force_a) if default and default.in_force_a is not None else "its full power"
     return "ok", "No car", f"A car that comes begins with {begins} until it is told its share."
 
 
-def _pending(seat: MeteredOutlet, zone: ZoneInfo) -> str:
+def _pending(metered: MeteredOutlet, zone: ZoneInfo) -> str:
     """What was asked of the charger and is not answered yet."""
-    asked = [one for purpose in (Purpose.TRANSACTION, Purpose.DEFAULT) if (one := seat.profile(purpose))]
+    asked = [one for purpose in (Purpose.TRANSACTION, Purpose.DEFAULT) if (one := metered.profile(purpose))]
     waiting = next((one for one in asked if one.command_id and one.asked_at), None)
     if waiting is None or waiting.asked_at is None:
         return ""

@@ -33,9 +33,9 @@ NOW = datetime.now(tz=UTC)
 
 
 def examine(*, now: datetime = NOW) -> dict[str, str]:
-    """What is wrong, by area: the sentence and the mend."""
+    """What is wrong, by area: the sentence and the remedy."""
     found = diagnosis.examine(now=now)
-    return {finding.area: f"{finding.sentence} {finding.mend}" for finding in found if not finding.is_well}
+    return {finding.area: f"{finding.sentence} {finding.remedy}" for finding in found if not finding.is_well}
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_it_looks_whether_the_address_is_served(settings: Any, monkeypatch: pyte
         finding = diagnosis.judge_served(settings.PUBLIC_BASE_URL)
 
     assert finding.sentence == f"nothing of ours answered at {settings.PUBLIC_BASE_URL} (ConnectError)."
-    assert "manage.py up" in finding.mend
+    assert "manage.py up" in finding.remedy
     assert (
         "served" not in diagnosis.judge_public_address(settings.PUBLIC_BASE_URL, allowed_hosts=["127.0.0.1"]).sentence
     )
@@ -157,7 +157,7 @@ def test_it_wants_a_secret_key_that_nobody_guesses(key: str, is_well: bool):
     finding = diagnosis.judge_secret_key(key)
 
     assert finding.is_well is is_well
-    assert key not in finding.sentence + finding.mend
+    assert key not in finding.sentence + finding.remedy
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_it_notices_a_folder_that_cannot_be_written_to(settings: Any, tmp_path: 
     finding = diagnosis.judge_data_dir()
 
     assert not finding.is_well
-    assert "set DATA_DIR to another folder" in finding.mend
+    assert "set DATA_DIR to another folder" in finding.remedy
 
 
 @pytest.mark.parametrize(("number", "is_well"), [("140012", False), ("150000", True), ("180001", True)])
@@ -199,7 +199,7 @@ def test_it_trusts_no_database_that_forgets(setting: str):
     finding = diagnosis.judge_durability({**shown, setting: "off"})
 
     assert f"{setting} is off" in finding.sentence
-    assert f"ALTER SYSTEM SET {setting} = on" in finding.mend
+    assert f"ALTER SYSTEM SET {setting} = on" in finding.remedy
 
 
 @pytest.mark.django_db
@@ -288,16 +288,16 @@ def test_it_wants_an_encrypted_address_where_chargers_must_encrypt(encrypting: i
 
 
 @pytest.mark.parametrize(
-    ("with_certificate", "days", "mend"),
+    ("with_certificate", "days", "remedy"),
     [(0, None, ""), (3, None, "charger_ca init"), (3, 4000, ""), (0, 300, "charger_ca renew")],
 )
-def test_it_wants_an_authority_that_lasts(with_certificate: int, days: int | None, mend: str):
+def test_it_wants_an_authority_that_lasts(with_certificate: int, days: int | None, remedy: str):
     valid_to = None if days is None else NOW + timedelta(days=days)
 
     finding = diagnosis.judge_authority(with_certificate=with_certificate, valid_to=valid_to, now=NOW)
 
-    assert finding.is_well is not bool(mend)
-    assert mend in finding.mend
+    assert finding.is_well is not bool(remedy)
+    assert remedy in finding.remedy
 
 
 @pytest.mark.django_db
@@ -317,8 +317,8 @@ def test_it_says_who_takes_card_payments_and_what_is_missing_for_it(settings):
 
     assert judge("simulated", key="", webhook_secret="").is_well
     assert judge("stripe", key="sk_test_1", webhook_secret="whsec_1").is_well
-    assert "STRIPE_WEBHOOK_SECRET" in judge("stripe", key="sk_test_1", webhook_secret="").mend
-    assert "https" in judge("stripe", key="sk_live_1", webhook_secret="whsec_1").mend
+    assert "STRIPE_WEBHOOK_SECRET" in judge("stripe", key="sk_test_1", webhook_secret="").remedy
+    assert "https" in judge("stripe", key="sk_live_1", webhook_secret="whsec_1").remedy
     settings.PUBLIC_BASE_URL = "https://charging.example.com"
     real = judge("stripe", key="sk_live_1", webhook_secret="whsec_1")
     assert real.is_well

@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true")
     parser.add_argument(
         "--only",
-        choices=["bank-files", "cards", "gateway", "papers", "proxied", "silent", "rating"],
+        choices=["bank-files", "cards", "gateway", "papers", "payouts", "proxied", "silent", "rating"],
         help="one part alone",
     )
     options = parser.parse_args()
@@ -44,7 +44,8 @@ def main() -> None:
         if options.only:
             parts = {
                 "cards": lambda: _cards(full=options.full), "gateway": lambda: _gateway(full=False),
-                "papers": _papers, "proxied": _proxied, "silent": _silent_provider,
+                "papers": _papers, "payouts": lambda: _payouts(full=options.full), "proxied": _proxied,
+                "silent": _silent_provider,
                 "rating": lambda: _rating(full=options.full),
             }  # fmt: skip
             parts[options.only]()
@@ -56,6 +57,7 @@ def main() -> None:
         _receipts()
         _rating(full=options.full)
         _papers()
+        _payouts(full=options.full)
         _bank_files()
         _decisions()
         _imports(cards=100_000 if options.full else 20_000)
@@ -73,6 +75,12 @@ def _papers() -> None:
     from tests.bench import papers
 
     papers.tell()
+
+
+def _payouts(*, full: bool) -> None:
+    from tests.bench import payouts
+
+    payouts.tell(full=full)
 
 
 def _rating(*, full: bool) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py doctor`: checks the installation and says in words what is wrong and how to mend it."""
+"""`manage.py doctor`: checks the installation and says in words what is wrong and how to fix it."""
 
 import sys
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from backoffice import diagnosis
 class Command(BaseCommand):
     """Exit 1 if anything is wrong."""
 
-    help = "Checks database, Redis, settings and folders; says what is wrong and how to mend it. Exit 1 if anything is."
+    help = "Checks database, Redis, settings and folders; says what is wrong and how to fix it. Exit 1 if anything is."
     requires_system_checks: list[str] = []
 
     def handle(self, *_: Any, **__: Any) -> None:
@@ -23,7 +23,7 @@ class Command(BaseCommand):
                 continue
             wrong += 1
             self.stdout.write(f"{self.style.ERROR('WRONG')}  {finding.area}: {finding.sentence}")
-            self.stdout.write(f"       {finding.mend}")
+            self.stdout.write(f"       {finding.remedy}")
         if wrong:
             self.stdout.write(f"\n{wrong} thing{'s are' if wrong > 1 else ' is'} wrong.")
             sys.exit(1)

@@ -1,6 +1,6 @@
 """What a usable rate may still get wrong: rules of the place where it is paid, gaps, and what surprises guests.
 
-The rules are those of docs/rates.md; each finding says what, why (with its source) and how to mend it.
+The rules are those of docs/rates.md; each finding says what, why (with its source) and how to fix it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -63,7 +63,7 @@ class Finding:
     severity: Severity
     what: str
     why: str
-    mend: str
+    remedy: str
 
 
 def findings(rate: Rate, *, places: tuple[RatePlace, ...] = ()) -> tuple[Finding, ...]:
@@ -91,7 +91,7 @@ def _of_place(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
             severity=Severity.REFUSE,
             what=f"At {place.name} energy costs nothing, and the time of charging is its price.",
             why=f"Energy is sold by the kWh there ({source}).",
-            mend="Set a price per kWh, and drop the price for time or keep it beside.",
+            remedy="Set a price per kWh, and drop the price for time or keep it beside.",
         )
     if place.country in AFIR_COUNTRIES and place.is_ad_hoc and rate.taxes.mode is TaxMode.EXCLUSIVE and _pct(rate):
         yield Finding(
@@ -99,7 +99,7 @@ def _of_place(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
             severity=Severity.WARN,
             what=f"Guests at {place.name} are shown prices without VAT.",
             why="Consumers in the EU are shown prices that include it (Directive 98/6/EC, Art. 2).",
-            mend="Under Taxes choose “include the tax”, and write the prices with it.",
+            remedy="Under Taxes choose “include the tax”, and write the prices with it.",
         )
     usual = CURRENCIES.get(place.country)
     if usual and usual != rate.currency:
@@ -108,7 +108,7 @@ def _of_place(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
             severity=Severity.WARN,
             what=f"{place.name} is in {place.country}, where people pay in {usual}; this rate is in {rate.currency}.",
             why="Guests compare prices in their own currency, and their bank adds a fee for another.",
-            mend=f"Make a rate in {usual} for this property.",
+            remedy=f"Make a rate in {usual} for this property.",
         )
 
 
@@ -129,7 +129,7 @@ def _afir(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
             what=f"{place.name} has {place.max_power_w // 1000} kW, and this rate asks guests for {_listed(named)}.",
             why=f"From 50 kW guests pay per kWh; at points since April 2024 only an occupancy fee per minute may stand "
             f"beside it ({_AFIR}).",
-            mend="Drop it from the rate that guests pay there, or let the host bear the processing fee.",
+            remedy="Drop it from the rate that guests pay there, or let the host bear the processing fee.",
         )
     if not any(one.price for one in rate.energy):
         yield Finding(
@@ -137,7 +137,7 @@ def _afir(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
             severity=Severity.WARN,
             what=f"Guests at {place.name} are shown no price per kWh.",
             why=f"From 50 kW the ad hoc price is one per kWh ({_AFIR}).",
-            mend="Set a price per kWh, unless charging is free.",
+            remedy="Set a price per kWh, unless charging is free.",
         )
 
 
@@ -157,7 +157,7 @@ def _gaps(rate: Rate) -> Iterator[Finding]:
         severity=Severity.WARN,
         what=f"No price per kWh holds {when}.",
         why="Energy that flows then costs nothing, and the receipt says “no price set”.",
-        mend="Add a price without days and times as the last one: it holds whenever no other does.",
+        remedy="Add a price without days and times as the last one: it holds whenever no other does.",
     )
 
 
@@ -180,7 +180,7 @@ def _order(rate: Rate) -> Iterator[Finding]:
                 severity=Severity.WARN,
                 what=f"“{one.name}” always holds, so “{rate.energy[index + 1].name}” below it never does.",
                 why="Of several prices the first that holds counts.",
-                mend=f"Put “{one.name}” last.",
+                remedy=f"Put “{one.name}” last.",
             )
             return
 
@@ -202,7 +202,7 @@ def _taxes(rate: Rate) -> Iterator[Finding]:
             severity=Severity.WARN,
             what=f"There is no tax on {_listed(without)}, and there is on the rest.",
             why="Fees beside the energy are mostly taxed like it; what has no percentage is taken as free of tax.",
-            mend="Under Taxes fill in each percentage, or write 0 where none is due.",
+            remedy="Under Taxes fill in each percentage, or write 0 where none is due.",
         )
 
 
@@ -221,7 +221,7 @@ def _idle(rate: Rate) -> Iterator[Finding]:
             what="The idle fee has no limit.",
             why="A night plugged in can cost more than the energy; courts upheld idle fees that had one "
             "(AG Karlsruhe 6 C 184/23).",
-            mend="Set “at most” for one session.",
+            remedy="Set “at most” for one session.",
         )
     if fee.grace_min < _LEAST_GRACE_MIN:
         yield Finding(
@@ -229,7 +229,7 @@ def _idle(rate: Rate) -> Iterator[Finding]:
             severity=Severity.WARN,
             what=f"The idle fee begins {fee.grace_min} minute{'' if fee.grace_min == 1 else 's'} after charging ends.",
             why="Nobody can be back at the car by then; 5 to 15 minutes are usual.",
-            mend="Give at least 5 minutes, better 10.",
+            remedy="Give at least 5 minutes, better 10.",
         )
 
 

@@ -64,7 +64,7 @@ def _jumps(prices: Mapping[str, Decimal], *, before: Mapping[str, Decimal], curr
             severity=Severity.CONFIRM,
             what=f"“{label}” is {compared} the last version's: {_number(old)} {unit} becomes {_number(price)} {unit}.",
             why="A decimal point in the wrong place looks like that.",
-            mend=_REMEDY,
+            remedy=_REMEDY,
         )
 
 
@@ -83,7 +83,7 @@ def _unusual(rate: Rate, *, before: Mapping[str, Decimal]) -> Iterator[Finding]:
             severity=Severity.CONFIRM,
             what=f"“{label}” is {_number(price)} {counted}.",
             why=f"More than {_number(most)} {counted} is hardly ever meant.",
-            mend=_REMEDY,
+            remedy=_REMEDY,
         )
 
 
@@ -101,7 +101,7 @@ def _low_maximum(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
         severity=Severity.CONFIRM,
         what=f"“A session costs at most” is {_number(rate.max_total)} {rate.currency}.",
         why=f"A typical charge of {_TYPICAL_WH // 1000} kWh comes to {usual}, so most sessions would reach it.",
-        mend=_REMEDY,
+        remedy=_REMEDY,
     )
 
 
@@ -111,7 +111,7 @@ def _mixed_taxes(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
     for one in linting.findings(rate):
         if one.code == "tax_on_some" and one.what not in known:
             yield replace(
-                one, severity=Severity.CONFIRM, mend=f"{one.mend} If it is meant, tick “These prices are meant”."
+                one, severity=Severity.CONFIRM, remedy=f"{one.remedy} If it is meant, tick “These prices are meant”."
             )
 
 

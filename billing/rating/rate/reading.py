@@ -1,4 +1,4 @@
-"""Reading JSON that people and partners wrote: every complaint names its place and the mend, and all are collected."""
+"""Reading JSON that people and partners wrote: every complaint names its place and the remedy; all are collected."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at `path` (`energy[1].price`; empty for the whole), in a sentence that names the mend."""
+    """What is wrong at `path` (`energy[1].price`; empty for the whole), in a sentence that names the remedy."""
 
     path: str
     message: str
