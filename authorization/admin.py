@@ -213,7 +213,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     """The trace in words, the reason with what an agent does about it, and every link."""
 
     keys = Keys(uuid=("id",), uid=("canonical_uid",), presented=("uid",), charger="charger", whole=("reason",))
-    told = ("explained",)
+    explained_columns = ("explained",)
     hidden = frozenset({"trace"})
     list_display = ("at", "uid", "charger", "kind", "verdict", "reason", "granted_by")
     list_filter = ("verdict", "kind")

@@ -141,12 +141,12 @@ def forget_api_requests() -> int:
 def _ask(key: uuid.UUID, job: questions.Job) -> None:
     began = time.monotonic()
     try:
-        said = realtime.authorize(job.endpoint, job.question, timeout_s=job.timeout_s)
+        reply = realtime.authorize(job.endpoint, job.question, timeout_s=job.timeout_s)
     except NoAnswerError as exc:
         took_ms, timed_out = _ms_since(began), isinstance(exc, TimedOutError)
         questions.no_answer(key, str(exc), timed_out=timed_out, took_ms=took_ms, now=_now())
     else:
-        questions.answer(key, said, took_ms=_ms_since(began), now=_now())
+        questions.answer(key, reply, took_ms=_ms_since(began), now=_now())
 
 
 def _nudge(question_id: str) -> None:

@@ -324,7 +324,7 @@ def _redis(*, now: datetime) -> Iterator[Finding]:
         with redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=_REDIS_TIMEOUT_S, socket_connect_timeout=_REDIS_TIMEOUT_S
         ) as client:
-            told = {**client.info("persistence"), **client.info("memory")}
+            facts = {**client.info("persistence"), **client.info("memory")}
     except redis.RedisError as exc:
         yield Finding(
             "Redis",
@@ -333,8 +333,8 @@ def _redis(*, now: datetime) -> Iterator[Finding]:
         )
         return
     yield Finding("Redis", "it answers.")
-    yield judge_append_only(told)
-    yield judge_eviction(told)
+    yield judge_append_only(facts)
+    yield judge_eviction(facts)
     yield judge_workers(_queues_worked_on(), needed=_queues())
     yield judge_beat(cache.get(tasks.BEAT_RAN_AT), now=now)
     yield judge_proxies(settings.PUBLIC_BASE_URL, trusted=bool(settings.TRUSTED_PROXIES))

@@ -127,8 +127,8 @@ def scope_of(transport: Any) -> dict[str, Any] | None:
 def sentence_of(error: SSL.Error) -> str:
     """OpenSSL's reasons in words for people."""
     entries = error.args[0] if error.args and isinstance(error.args[0], list) else []
-    told = "; ".join(str(entry[2]) for entry in entries if len(entry) > 2 and entry[2]) or "no reason told"
+    text = "; ".join(str(entry[2]) for entry in entries if len(entry) > 2 and entry[2]) or "no reason told"
     if isinstance(error, SSL.SysCallError):
         return "It hung up in the middle: so do many who do not know the authority that signed our certificate."
-    known = next((words for sign, words in _WORDS if sign in told.lower()), "")
-    return known or f"Encryption could not be agreed on: {told}."
+    known = next((words for sign, words in _WORDS if sign in text.lower()), "")
+    return known or f"Encryption could not be agreed on: {text}."

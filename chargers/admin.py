@@ -129,7 +129,7 @@ class ChargerAdmin(Acts):
     changeable = ("registration",)
     verb = "charger.registration_changed"
     keys = Keys(part=("station_id", "charger_id", "serial_number", "name"), related=(_BY_EVSE,))
-    told = ("pages",)
+    explained_columns = ("pages",)
     hidden = frozenset({"key_hash", "next_key_hash"})
     list_display = ("station_id", "charger_id", "property", "model", "ocpp_version", "status", "last_message_at")
     list_filter = ("registration", "ocpp_version", "status", "key_kind")
@@ -181,7 +181,7 @@ class TransactionAdmin(ReadOnlyAdmin):
     keys = Keys(
         whole=("transaction_id",), number=("id",), presented=("id_token",), decision="decision_id", charger="charger"
     )
-    told = ("energy", "decision")
+    explained_columns = ("energy", "decision")
     list_display = ("transaction_id", "charger", "evse_number", "id_token", "authorization_status", "started_at")
     list_filter = ("case", "authorization_status")
     inlines = (ReadingsOfTransaction,)
@@ -217,7 +217,7 @@ class MessageAdmin(MassFacts):
         presented=("uid",),
         decision="decision_id",
     )
-    told = ("decision",)
+    explained_columns = ("decision",)
     list_display = ("request_at", "charger", "direction", "action", "uid", "verdict", "is_error")
     list_filter = ("direction", "is_error")
 
@@ -425,8 +425,8 @@ class SettingTemplateAdmin(Writes):
         return audit.Subject("setting_template", row.pk, row.name)
 
     def content(self, row: SettingTemplate) -> dict[str, Any]:
-        told = {name: getattr(row, name) for name in ("name", "family", "vendor", "model", "enabled")}
-        return told | {"settings": dict(WantedSetting.objects.filter(template=row.pk).values_list("key", "value"))}
+        facts = {name: getattr(row, name) for name in ("name", "family", "vendor", "model", "enabled")}
+        return facts | {"settings": dict(WantedSetting.objects.filter(template=row.pk).values_list("key", "value"))}
 
 
 def link_to_decision(decision_id: Any) -> str | SafeString:

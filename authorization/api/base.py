@@ -99,8 +99,8 @@ class ApiList(ApiView, ListAPIView[M]):
     def _refuse_unclear(self) -> None:
         """A yes-or-no filter that says neither would filter nothing."""
         for name, one in self.filterset_class.base_filters.items():
-            said = self.request.query_params.get(name, "")
-            if isinstance(one, BooleanFilter) and said.lower() not in _YES_NO:
+            choice = self.request.query_params.get(name, "")
+            if isinstance(one, BooleanFilter) and choice.lower() not in _YES_NO:
                 raise serializers.ValidationError({name: "Write true or false."})
 
 

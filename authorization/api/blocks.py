@@ -81,11 +81,11 @@ class Blocks(ApiList[ProviderBlock]):
         key = self.key(request)
         wanted = NewBlockSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        said = wanted.validated_data
-        host, msp = host_of(key, said.get("host")), providers.find(said["provider"])
+        validated = wanted.validated_data
+        host, msp = host_of(key, validated.get("host")), providers.find(validated["provider"])
         if msp is None:
             raise ValidationError({"provider": "There is no such mobility provider: write it as NL-EMS."})
-        acts.block(msp, host, reason=said["reason"], by=key, now=now())
+        acts.block(msp, host, reason=validated["reason"], by=key, now=now())
         made = found(_shown(key), host=host, msp=msp)
         return Response(BlockSerializer(made).data, status=status.HTTP_201_CREATED)
 
@@ -107,9 +107,9 @@ class OneBlock(ApiView):
         with transaction.atomic():
             block = found(_shown(key), pk=block_id)
             access.require(key, Right.MANAGE, block.host)
-            said = ReasonSerializer(data=request.query_params)
-            said.is_valid(raise_exception=True)
-            acts.unblock(block.msp, block.host, reason=said.validated_data["reason"], by=key, now=now())
+            choice = ReasonSerializer(data=request.query_params)
+            choice.is_valid(raise_exception=True)
+            acts.unblock(block.msp, block.host, reason=choice.validated_data["reason"], by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

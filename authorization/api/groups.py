@@ -140,10 +140,10 @@ class Groups(ApiList[TokenGroup]):
         key = self.key(request)
         wanted = NewGroupSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        said = dict(wanted.validated_data)
-        host = host_of(key, said.pop("host", None))
-        group = TokenGroup(host=host, name=said["name"])
-        acts.add(group, save=partial(_save, group, said, host=host), by=key, now=now())
+        validated = dict(wanted.validated_data)
+        host = host_of(key, validated.pop("host", None))
+        group = TokenGroup(host=host, name=validated["name"])
+        acts.add(group, save=partial(_save, group, validated, host=host), by=key, now=now())
         return Response(_body(key, group), status=status.HTTP_201_CREATED)
 
 

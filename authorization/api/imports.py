@@ -79,13 +79,13 @@ class TokenImports(ApiView):
         key = self.key(request)
         wanted = FileSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        said = wanted.validated_data
-        host = host_of(key, said.get("host"))
-        content = said["csv"].encode()
+        validated = wanted.validated_data
+        host = host_of(key, validated.get("host"))
+        content = validated["csv"].encode()
         if len(content) > token_imports.MOST_BYTES:
             raise ValidationError({"csv": f"It is larger than {token_imports.MOST_BYTES // 1024**2} MB: split it."})
         try:
-            kept = token_imports.keep(host, name=said["name"], content=content, by=audit.actor(key), now=now())
+            kept = token_imports.keep(host, name=validated["name"], content=content, by=audit.actor(key), now=now())
         except FileError as exc:
             raise ValidationError({"csv": str(exc)}) from exc
         return Response(_body(kept, token_imports.compare(kept)), status=status.HTTP_201_CREATED)

@@ -137,11 +137,11 @@ class Reimbursements(ApiList[ReimbursementContract]):
         key = self.key(request)
         wanted = NewReimbursementSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        said = dict(wanted.validated_data)
-        host = host_of(key, said.pop("host", None))
+        validated = dict(wanted.validated_data)
+        host = host_of(key, validated.pop("host", None))
         at = now()
-        terms = _terms(said, host, contract=None, at=at)
-        made = acts.add(host, terms, uid=said["uid"], by=key, now=at)
+        terms = _terms(validated, host, contract=None, at=at)
+        made = acts.add(host, terms, uid=validated["uid"], by=key, now=at)
         return Response(_body(key, made.pk), status=status.HTTP_201_CREATED)
 
 

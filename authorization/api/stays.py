@@ -116,8 +116,8 @@ class Stays(ApiList[Stay]):
         key = self.key(request)
         wanted = NewStaySerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        said = dict(wanted.validated_data)
-        added = acts.add(_wanted(key, said), cards=said["cards"], by=key, now=now())
+        validated = dict(wanted.validated_data)
+        added = acts.add(_wanted(key, validated), cards=validated["cards"], by=key, now=now())
         shown = _shown(key).filter(pk__in=[one.stay.pk for one in added]).order_by("pk")
         return Response(StaySerializer(shown, many=True).data, status=status.HTTP_201_CREATED)
 

@@ -34,8 +34,8 @@ class Divergence:
 
 def report(chargers: QuerySet[Charger] | Collection[Charger], *, since: datetime, most: int = 200) -> list[Divergence]:
     """The newest disagreements first. One query."""
-    told = Opinion.objects.filter(decision__charger__in=chargers, at__gte=since, decision__at__gte=since)
-    apart = told.filter(
+    reported = Opinion.objects.filter(decision__charger__in=chargers, at__gte=since, decision__at__gte=since)
+    apart = reported.filter(
         Q(accepted=True, decision__verdict=Decision.Verdict.REFUSED)
         | Q(accepted=False, decision__verdict=Decision.Verdict.ACCEPTED)
     ).exclude(name=F("decision__decided_by"))
@@ -88,9 +88,9 @@ def refused_by_us(charger: Charger, *, since: datetime) -> list[str]:
 
 def _accepted(charger: Charger, *, by: str, since: datetime) -> Iterable[str]:
     host = charger.property.host_id
-    said = Opinion.objects.filter(decision__host=host, name=by, accepted=True, at__gte=since)
+    rows = Opinion.objects.filter(decision__host=host, name=by, accepted=True, at__gte=since)
     decided = Decision.objects.filter(host=host, decided_by=by, verdict=Decision.Verdict.ACCEPTED, at__gte=since)
-    yield from said.values_list("decision__uid", flat=True).distinct()
+    yield from rows.values_list("decision__uid", flat=True).distinct()
     yield from decided.values_list("uid", flat=True).distinct()
 
 

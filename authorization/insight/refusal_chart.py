@@ -65,9 +65,9 @@ class Chart:
 
 def drawn(series: Sequence[Series], *, days: Sequence[date]) -> Chart:
     """Zero-based; series without a refusal are left out."""
-    told = [one for one in series if one.total]
-    highest = max((count for one in told for count in one.counts), default=0)
-    return Chart([_strip(one, days=days, highest=highest) for one in told], days, width=len(days) * _STEP)
+    parts = [one for one in series if one.total]
+    highest = max((count for one in parts for count in one.counts), default=0)
+    return Chart([_strip(one, days=days, highest=highest) for one in parts], days, width=len(days) * _STEP)
 
 
 def _strip(series: Series, *, days: Sequence[date], highest: int) -> Strip:

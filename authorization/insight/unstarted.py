@@ -47,12 +47,12 @@ def _accepted(*, now: datetime) -> Collection[Decision]:
     again = Decision.objects.filter(
         charger=OuterRef("charger"), canonical_uid=OuterRef("canonical_uid"), id__gt=OuterRef("pk")
     )
-    told = OwnAct.objects.filter(decision_id=OuterRef("pk"))
+    reported = OwnAct.objects.filter(decision_id=OuterRef("pk"))
     rows = Decision.objects.filter(
         id__gte=ids.floor(now - _LOOKS_BACK), kind="authorize", verdict=Decision.Verdict.ACCEPTED,
         charger__connection_id__isnull=False, charger__connected_at__lte=F("at"),
     ).exclude(granted_by="possible_stop")  # fmt: skip
-    return rows.exclude(Exists(begun)).exclude(Exists(again)).exclude(Exists(told)).select_related("charger")
+    return rows.exclude(Exists(begun)).exclude(Exists(again)).exclude(Exists(reported)).select_related("charger")
 
 
 def _timeouts(charger_pks: Collection[int]) -> dict[int, int]:

@@ -77,11 +77,11 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
         return [(self["properties"], "Properties"), (self["units"], "Units"), (self["chargers"], "Chargers")]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        begins, ends = said.get("active_from"), said.get("active_to")
+        cleaned = super().clean() or self.cleaned_data
+        begins, ends = cleaned.get("active_from"), cleaned.get("active_to")
         if begins and ends and ends <= begins:
             self.add_error("active_to", "This must be later than the beginning.")
-        return said
+        return cleaned
 
 
 class WindowForm(forms.Form):
@@ -96,11 +96,13 @@ class WindowForm(forms.Form):
     @property
     def row(self) -> dict[str, object] | None:
         """As it is stored (`TokenGroup.schedule`); None where nothing was said."""
-        said = self.cleaned_data
-        if not said.get("days") and said.get("start") is None and said.get("end") is None:
+        cleaned = self.cleaned_data
+        if not cleaned.get("days") and cleaned.get("start") is None and cleaned.get("end") is None:
             return None
-        times = {name: said[key].strftime("%H:%M") for name, key in (("from", "start"), ("to", "end")) if said[key]}
-        return {"days": said["days"], **times} if said["days"] else dict(times)
+        times = {
+            name: cleaned[key].strftime("%H:%M") for name, key in (("from", "start"), ("to", "end")) if cleaned[key]
+        }
+        return {"days": cleaned["days"], **times} if cleaned["days"] else dict(times)
 
 
 WindowForms = forms.formset_factory(WindowForm, extra=1, max_num=_MOST_WINDOWS, validate_max=True)

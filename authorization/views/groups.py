@@ -64,9 +64,9 @@ def group_page(request: HttpRequest, slug: str) -> HttpResponse:
 def group_add(request: HttpRequest) -> HttpResponse:
     """A new group of a host; who manages several says first whose."""
     managed = access.managed_hosts(viewer(request))
-    said = stated(request, "host")
-    host = next((one for one in managed if one.slug == said), managed[0] if len(managed) == 1 else None)
-    if not managed or (said and (host is None or host.slug != said)):
+    choice = stated(request, "host")
+    host = next((one for one in managed if one.slug == choice), managed[0] if len(managed) == 1 else None)
+    if not managed or (choice and (host is None or host.slug != choice)):
         raise Http404
     if host is None:
         context = {**_ROOM, "hosts": managed, "title": "Add group", "question": "Whose group"}
@@ -102,10 +102,10 @@ def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
 def _form_page(request: HttpRequest, group: TokenGroup) -> HttpResponse:
     zone = time_zones.of_host(group.host)
     with timezone.override(ZoneInfo(zone)):
-        said = request.POST or None
+        choice = request.POST or None
         before = acts.noted(group) if group.pk else None
-        form = GroupForm(said, instance=group, host=group.host, zone=zone)
-        windows = WindowForms(said, initial=window_initial(group), prefix="window")
+        form = GroupForm(choice, instance=group, host=group.host, zone=zone)
+        windows = WindowForms(choice, initial=window_initial(group), prefix="window")
         if request.method == "POST" and form.is_valid() and windows.is_valid():
             saved = _save(form, windows, before=before, user=viewer(request))
             notes.success(request, f"“{saved.name}” is saved.")

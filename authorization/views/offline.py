@@ -109,8 +109,8 @@ def _switched(request: HttpRequest) -> HttpResponse:
     if site is None or keeps is None:
         raise Http404
     local_lists.choose_for_property(site, keeps=keeps, by=user, now=now())
-    told = (
+    text = (
         "keeps a list of your cards on its chargers" if keeps else "keeps no lists any more: those of ours are emptied"
     )
-    notes.success(request, f"{site.name} {told}. Chargers that are offline follow when they are back.")
+    notes.success(request, f"{site.name} {text}. Chargers that are offline follow when they are back.")
     return redirect("authorization:offline")

@@ -65,11 +65,11 @@ def reimbursement_add(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     managed = access.managed_hosts(user)
     charger = access.chargers(user).select_related("property").filter(charger_id=stated(request, "charger")).first()
-    said = stated(request, "host")
-    host = next((one for one in managed if one.slug == said), managed[0] if len(managed) == 1 else None)
+    choice = stated(request, "host")
+    host = next((one for one in managed if one.slug == choice), managed[0] if len(managed) == 1 else None)
     if host is None and charger is not None:
         host = next((one for one in managed if one.pk == charger.property.host_id), None)
-    if not managed or (said and (host is None or host.slug != said)):
+    if not managed or (choice and (host is None or host.slug != choice)):
         raise Http404
     if host is None:
         context = {**_ROOM, "hosts": managed, "title": "Add contract", "question": "Whose chargers"}
@@ -152,17 +152,17 @@ def _save(
 
 def _terms(form: ContractForm, host: Host, *, usual: date) -> Terms:
     """`usual`: the first day of the rate where the form names none."""
-    said = form.cleaned_data
-    per_kwh, cap = said["per_kwh"], said["cap"]
+    cleaned = form.cleaned_data
+    per_kwh, cap = cleaned["per_kwh"], cleaned["cap"]
     return Terms(
-        name=said["name"],
-        employer=said["employer"],
-        employer_contact=said["employer_contact"],
+        name=cleaned["name"],
+        employer=cleaned["employer"],
+        employer_contact=cleaned["employer_contact"],
         active_from=form.active_from,
         active_to=form.active_to,
         monthly_cap_minor=None if cap is None else int(Decimal(cap).scaleb(EXPONENTS[host.currency])),
-        chargers=said["chargers"],
-        rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=said["rate_from"] or usual),
+        chargers=cleaned["chargers"],
+        rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=cleaned["rate_from"] or usual),
     )
 
 

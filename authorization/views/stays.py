@@ -66,15 +66,15 @@ class StayForm(forms.Form):
         return cards
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        if "place" in said:
+        cleaned = super().clean() or self.cleaned_data
+        if "place" in cleaned:
             for name in ("arrives", "departs"):
-                if name in said:
-                    said[name] = self._there(name, said[name], zone=self._places[said["place"]][0].time_zone)
-        arrives, departs = said.get("arrives"), said.get("departs")
+                if name in cleaned:
+                    cleaned[name] = self._there(name, cleaned[name], zone=self._places[cleaned["place"]][0].time_zone)
+        arrives, departs = cleaned.get("arrives"), cleaned.get("departs")
         if isinstance(arrives, datetime) and isinstance(departs, datetime) and departs <= arrives:
             self.add_error("departs", "This must be later than the arrival.")
-        return said
+        return cleaned
 
     def _there(self, name: str, text: str, *, zone: str) -> datetime | None:
         try:
@@ -86,11 +86,11 @@ class StayForm(forms.Form):
 
     @property
     def wanted(self) -> Wanted:
-        said = self.cleaned_data
-        place, unit = self._places[said["place"]]
+        cleaned = self.cleaned_data
+        place, unit = self._places[cleaned["place"]]
         return Wanted(
-            property=place, unit=unit, guest_name=said["guest_name"], guest_email=said["guest_email"],
-            reference=said["reference"], arrives_at=said["arrives"], departs_at=said["departs"],
+            property=place, unit=unit, guest_name=cleaned["guest_name"], guest_email=cleaned["guest_email"],
+            reference=cleaned["reference"], arrives_at=cleaned["arrives"], departs_at=cleaned["departs"],
         )  # fmt: skip
 
 

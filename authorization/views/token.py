@@ -208,8 +208,8 @@ def _changed_meanwhile(token: Token) -> str:
     latest = _changes(token)[:1]
     who = f"{latest[0][0].actor.partition(':')[2]} {latest[0][1]}" if latest else "Somebody changed it"
     kept = Token.objects.get(pk=token.pk)
-    told = ", ".join(filter(None, [kept.visual_number, kept.owner])) or "nothing noted"
-    return f"{who} while this page was open, and now it says: {told}. Save again to put yours in its place."
+    text = ", ".join(filter(None, [kept.visual_number, kept.owner])) or "nothing noted"
+    return f"{who} while this page was open, and now it says: {text}. Save again to put yours in its place."
 
 
 _SAYS: Final = {

@@ -125,8 +125,8 @@ def _reaching(groups: QuerySet[TokenGroup], charger: Charger) -> list[TokenGroup
 
 def _initial(request: HttpRequest, charger: Charger | None, groups: QuerySet[TokenGroup]) -> dict[str, Any]:
     reaching = _reaching(groups, charger) if charger else []
-    said = stated(request, "group")
-    group = reaching[0] if len(reaching) == 1 else said if said.isdecimal() else None
+    choice = stated(request, "group")
+    group = reaching[0] if len(reaching) == 1 else choice if choice.isdecimal() else None
     return {"uid": stated(request, "uid"), "group": group}
 
 

@@ -80,15 +80,15 @@ class TrialForm(forms.Form):
 
     @property
     def what_if(self) -> WhatIf:
-        said = self.cleaned_data
+        cleaned = self.cleaned_data
         return WhatIf(
-            access=Access(said["access"]) if said["access"] else None,
-            group="a local group" if said["group"] else "",
-            employer="an employer" if said["contract"] else "",
-            card_in_order=bool(said["card"]),
-            msp_blocked=_switched(said["msp"]),
-            licensed=_switched(said["licence"]),
-            configured=_switched(said["configured"]),
+            access=Access(cleaned["access"]) if cleaned["access"] else None,
+            group="a local group" if cleaned["group"] else "",
+            employer="an employer" if cleaned["contract"] else "",
+            card_in_order=bool(cleaned["card"]),
+            msp_blocked=_switched(cleaned["msp"]),
+            licensed=_switched(cleaned["licence"]),
+            configured=_switched(cleaned["configured"]),
         )
 
 

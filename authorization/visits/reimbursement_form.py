@@ -61,11 +61,11 @@ class ContractForm(forms.Form):
             self.fields["rate_from"].help_text = "Empty: today."
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        begins, ends = said.get("starts_on"), said.get("ends_on")
+        cleaned = super().clean() or self.cleaned_data
+        begins, ends = cleaned.get("starts_on"), cleaned.get("ends_on")
         if begins and ends and ends < begins:
             self.add_error("ends_on", "This must not be before the first day.")
-        return said
+        return cleaned
 
     @property
     def active_from(self) -> datetime:

@@ -38,7 +38,7 @@ class DriverAdmin(ReadOnlyAdmin):
     """One driver; first of all, why money was taken."""
 
     keys = keys.DRIVER
-    told = ("why",)
+    explained_columns = ("why",)
     list_display = ("name", "address", "language", "created_at", "deleted_at")
     list_select_related = ("user",)
     inlines = (CardsOfDriver, SubscriptionsOfDriver, TokensOfDriver, LettersOfDriver)

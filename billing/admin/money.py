@@ -21,7 +21,7 @@ class ReceivableAdmin(ReadOnlyAdmin):
     """What no card covered."""
 
     keys = Keys(uuid=("session_id",), related=(keys.of_session("session"), keys.of_driver("session__driver")))
-    told = ("amount",)
+    explained_columns = ("amount",)
     list_display = ("created_at", "amount", "host", "state", "reason", "session")
     list_filter = ("state",)
     list_select_related = ("host", "session__charger")
@@ -39,7 +39,7 @@ class DisputeAdmin(ReadOnlyAdmin):
     """A payment that its cardholder contests; it is answered on the portal's page of cases."""
 
     keys = Keys(whole=("processor_ref", "hold__last4"), related=(_BY_HOLD, keys.of_driver("hold__session__driver")))
-    told = ("amount",)
+    explained_columns = ("amount",)
     list_display = ("opened_at", "amount", "host", "state", "reason", "respond_before")
     list_filter = ("state",)
     list_select_related = ("host", "hold__session__charger")
@@ -66,7 +66,7 @@ class PartsOfRefund(Inline):
 @admin.register(Refund, site=agents)
 class RefundAdmin(ReadOnlyAdmin):
     keys = Keys(uuid=("id",), related=(_BY_RECEIPT, keys.of_driver("receipt__session__driver")))
-    told = ("amount", "of_which_tax")
+    explained_columns = ("amount", "of_which_tax")
     hidden = frozenset({"total_minor", "net_minor", "tax_minor", "currency"})
     list_display = ("created_at", "amount", "receipt", "state", "reason", "asked_by", "failure")
     list_filter = ("state",)

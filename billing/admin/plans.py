@@ -76,7 +76,7 @@ class PlanAdmin(ReadOnlyAdmin):
 @admin.register(PlanVersion, site=agents)
 class PlanVersionAdmin(ReadOnlyAdmin):
     keys = Keys(part=("plan__name",))
-    told = ("fee",)
+    explained_columns = ("fee",)
     list_display = ("plan", "number", "fee", "included_wh", "discount_pct", "created_at")
     is_in_find = False
 
@@ -100,7 +100,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
 @admin.register(SubscriptionPeriod, site=agents)
 class SubscriptionPeriodAdmin(ReadOnlyAdmin):
     keys = _PERIOD
-    told = ("total", "given_back")
+    explained_columns = ("total", "given_back")
     hidden = frozenset({"next_action_url"})
     list_display = ("begins_at", "subscription", "total", "state", "last4", "failure")
     list_filter = ("state",)
@@ -126,7 +126,7 @@ class PlanChangeAdmin(ReadOnlyAdmin):
     """A change in the middle of a period, with all that its price was made of."""
 
     keys = Keys(uuid=("id",), whole=("last4", "processor_ref"), related=(keys.of_driver("subscription__driver"),))
-    told = ("paid", "back", "energy")
+    explained_columns = ("paid", "back", "energy")
     hidden = frozenset({"next_action_url"})
     list_display = ("agreed_at", "subscription", "paid", "back", "state", "failure")
     list_filter = ("state",)
@@ -148,7 +148,7 @@ class PlanChangeAdmin(ReadOnlyAdmin):
 @admin.register(Invoice, site=agents)
 class InvoiceAdmin(ReadOnlyAdmin):
     keys = Keys(receipt="", related=(keys.of_driver("period__subscription__driver"),))
-    told = ("total",)
+    explained_columns = ("total",)
     list_display = ("label", "host", "kind", "total", "issued_at")
     list_filter = ("kind",)
     list_select_related = ("host",)

@@ -67,7 +67,7 @@ class SessionAdmin(ReadOnlyAdmin):
     """One session with its money: what was reserved, what it cost line by line, and what was taken."""
 
     keys = keys.SESSION
-    told = ("explained", "decision")
+    explained_columns = ("explained", "decision")
     hidden = frozenset({"secret", "decision_id"})
     list_display = ("opened_at", "charger", "property", "audience", "state", "guest_email", "id_token")
     list_filter = ("state", "audience")
@@ -120,7 +120,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
 @admin.register(Hold, site=agents)
 class HoldAdmin(ReadOnlyAdmin):
     keys = Keys(whole=("last4", "processor_ref"), uuid=("id", "session_id"), related=(keys.of_session("session"),))
-    told = ("amount", "captured")
+    explained_columns = ("amount", "captured")
     hidden = frozenset({"amount_minor", "captured_minor", "next_action_url"})
     list_display = ("created_at", "amount", "captured", "last4", "state", "processor", "session")
     list_filter = ("state", "processor")

@@ -92,7 +92,7 @@ class Difference(ApiView):
 
 def _body(session: Session) -> Any:
     late, offer = LateStop.objects.filter(session=session).first(), correction.offer(session)
-    told = {
+    facts = {
         "outcome": late.outcome if late else None,
         "sentence": late.sentence if late else "",
         "answered_by": late.answered_by if late else "",
@@ -101,4 +101,4 @@ def _body(session: Session) -> Any:
         "collected": offer.collected if offer else "",
         "rows": offer.rows if offer else (),
     }
-    return DifferenceSerializer(told).data
+    return DifferenceSerializer(facts).data

@@ -108,12 +108,12 @@ class WebhookEndpoints(ApiList[WebhookEndpoint]):
         key = self.key(request)
         wanted = NewWebhookEndpointSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        said = wanted.validated_data
-        host = host_of(key, said.get("host"))
+        validated = wanted.validated_data
+        host = host_of(key, validated.get("host"))
         if not people.may(key, Right.HANDLE_MONEY, host):
             raise Http404
         try:
-            made, secret = webhooks.add(host, url=said["url"], kinds=said["kinds"], by=key, now=now())
+            made, secret = webhooks.add(host, url=validated["url"], kinds=validated["kinds"], by=key, now=now())
         except EndpointError as exc:
             raise ValidationError({"url": str(exc)}) from exc
         shown = WebhookEndpointSerializer(made).data | {"secret": secret}

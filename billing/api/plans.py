@@ -155,9 +155,9 @@ class Plans(ApiList[Plan]):
         """Offers a plan to drivers."""
         key, wanted = self.key(request), NewPlanSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        said = wanted.validated_data
-        host = host_of(key, said.get("host"))
-        made = acts.add(host, name=said["name"], offer=_offer(host, said), by=key, now=now())
+        validated = wanted.validated_data
+        host = host_of(key, validated.get("host"))
+        made = acts.add(host, name=validated["name"], offer=_offer(host, validated), by=key, now=now())
         return Response(PlanSerializer(made.plan).data, status=status.HTTP_201_CREATED)
 
 

@@ -120,19 +120,19 @@ class Refunds(ApiView):
         wanted.is_valid(raise_exception=True)
         if receipt is None:
             raise ValidationError("This session has no receipt: there is nothing to give back.")
-        said = wanted.validated_data
+        validated = wanted.validated_data
         try:
             refund = acts.give(
                 receipt,
                 Wanted(
-                    lines=frozenset(said["lines"]),
-                    amount_minor=said["amount_minor"],
-                    reason=Refund.Reason(said["reason"]),
-                    fault=Refund.Fault(said["fault"]),
-                    explanation=said["explanation"],
+                    lines=frozenset(validated["lines"]),
+                    amount_minor=validated["amount_minor"],
+                    reason=Refund.Reason(validated["reason"]),
+                    fault=Refund.Fault(validated["fault"]),
+                    explanation=validated["explanation"],
                 ),
                 by=key,
-                confirm_repeat=said["confirm_repeat"] or HEADER in request.headers,
+                confirm_repeat=validated["confirm_repeat"] or HEADER in request.headers,
                 now=now(),
             )
         except RepeatedError as exc:

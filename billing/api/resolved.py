@@ -53,10 +53,10 @@ class ResolvedRate(ApiView):
         driver = Payer(audience=asked["audience"], token_id=asked["token"], evse_number=asked["connector"])
         resolved = resolver.resolve(charger, driver=driver, at=asked["at"] or now())
         version = resolved.version
-        told = {
+        facts = {
             "rate": version.rate_id if version else None,
             "version": version,
             "reason": resolved.reason,
             "beaten": list(resolved.beaten),
         }
-        return Response(ResolvedSerializer(told).data)
+        return Response(ResolvedSerializer(facts).data)

@@ -95,5 +95,5 @@ class Review(ApiView):
 
 
 def _body(session: Session) -> Any:
-    told = {"state": session.state, "reason": session.state_reason, "offers": reviews.offers(session)}
-    return ReviewSerializer(told).data
+    facts = {"state": session.state, "reason": session.state_reason, "offers": reviews.offers(session)}
+    return ReviewSerializer(facts).data

@@ -141,7 +141,7 @@ class OneStatement(ApiView):
         if not (after.isascii() and after.isdecimal() and len(after) < 19):
             raise serializers.ValidationError({"after": "It is the number of an entry, from `next_after`."})
         rows = statements.lines_after(one, entry_id=int(after), most=_MOST + 1)
-        told = {
+        facts = {
             "statement": one,
             "figures": one.figures,
             "sums": statements.sums(one),
@@ -152,4 +152,4 @@ class OneStatement(ApiView):
             "results": statement_lines.facts(rows[:_MOST]),
             "next_after": rows[_MOST - 1].entry_id if len(rows) > _MOST else None,
         }
-        return Response(LinesSerializer(told).data)
+        return Response(LinesSerializer(facts).data)

@@ -32,11 +32,15 @@ def learn(ref: str, *, processor: str, now: datetime) -> Dispute | None:
 
     Raises OutcomeUnknownError. One about the fee of a plan is explained by a person, from the movements of money.
     """
-    told = processors.processor(processor).look_up_dispute(ref)
-    if told is None:
+    dispute_seen = processors.processor(processor).look_up_dispute(ref)
+    if dispute_seen is None:
         return None
-    hold = Hold.objects.select_related("session").filter(processor=processor, processor_ref=told.payment_ref).first()
-    return _write(told, hold, now=now) if hold else None
+    hold = (
+        Hold.objects.select_related("session")
+        .filter(processor=processor, processor_ref=dispute_seen.payment_ref)
+        .first()
+    )
+    return _write(dispute_seen, hold, now=now) if hold else None
 
 
 def learn_open(*, now: datetime) -> int:
@@ -98,9 +102,9 @@ def answer(dispute_id: int, *, text: str, by: str, now: datetime) -> Dispute:
     if dispute.state != State.NEEDS_RESPONSE:
         raise AnsweredError(f"This dispute takes no evidence any more: {dispute.get_state_display().lower()}.")
     key, text = f"dispute:{dispute.pk}:answer:1", card_numbers.masked(text)
-    told = processors.processor(dispute.processor).answer_dispute(dispute.processor_ref, evidence=text, key=key)
+    dispute_seen = processors.processor(dispute.processor).answer_dispute(dispute.processor_ref, evidence=text, key=key)
     Dispute.objects.filter(pk=dispute.pk).update(evidence=text, answered_by=by[:150])
-    return _write(told, dispute.hold, now=now)
+    return _write(dispute_seen, dispute.hold, now=now)
 
 
 def _write(told: Told, hold: Hold, *, now: datetime) -> Dispute:

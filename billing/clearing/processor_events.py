@@ -92,10 +92,10 @@ def _dispute(event: ProcessorEvent, *, now: datetime) -> None:
     """One about a plan's fee, or no payment of ours, is said once: its movement of money waits before agents."""
     if disputes.learn(event.processor_ref, processor=event.processor, now=now) is not None:
         return
-    told = ProcessorEvent.objects.filter(
+    rows = ProcessorEvent.objects.filter(
         processor=event.processor, processor_ref=event.processor_ref, subject=Subject.DISPUTE
     )
-    if not told.exclude(handled_at=None).exists():
+    if not rows.exclude(handled_at=None).exists():
         logger.warning(
             "Dispute %s of %s is about no session's payment: what it moves waits on the page of money to look at",
             event.processor_ref,

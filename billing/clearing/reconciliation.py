@@ -54,8 +54,8 @@ def pull(*, now: datetime, processor: str = "") -> int:
     name = processor or processors.default()
     newest = ProcessorTransaction.objects.filter(processor=name).order_by("-made_at").first()
     since = newest.made_at - READ_AGAIN if newest else now - FIRST_READ
-    told = list(processors.processor(name).list_balance_transactions(since=since))
-    _keep(told, processor=name, now=now)
+    movements = list(processors.processor(name).list_balance_transactions(since=since))
+    _keep(movements, processor=name, now=now)
     unexplained = ProcessorTransaction.objects.filter(processor=name, match__in=_OPEN)
     batch.each_of(  # a webhook may be lost
         unexplained.filter(kind=Movement.DISPUTE),
@@ -64,7 +64,7 @@ def pull(*, now: datetime, processor: str = "") -> int:
         what="could not be looked up as a dispute",
     )
     batch.each(unexplained, lambda pk: _explain(pk, now=now), what="could not be explained", most=None)
-    return len(told)
+    return len(movements)
 
 
 def missing(*, now: datetime) -> QuerySet[Hold]:

@@ -157,8 +157,8 @@ def _credited(refund: Refund, rating: Rating) -> list[dict[str, Any]]:
     lines = [line for line in rating.report["lines"] if line["kind"] in refund.lines and line["amount"]]
     inclusive = rating.report.get("tax_mode") == "inclusive"
     adds_up = sum(line["amount"] for line in lines) == (refund.total_minor if inclusive else refund.net_minor)
-    told = ("kind", "label", "quantity", "unit", "unit_price", "tax_pct")
-    return [{name: line[name] for name in told} | {"amount": line["amount"] if adds_up else None} for line in lines]
+    columns = ("kind", "label", "quantity", "unit", "unit_price", "tax_pct")
+    return [{name: line[name] for name in columns} | {"amount": line["amount"] if adds_up else None} for line in lines]
 
 
 def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> dict[str, Any]:
@@ -282,7 +282,7 @@ def _payment(paid_by: Sequence[Hold], *, total_minor: int) -> dict[str, Any]:
     rest = sum(hold.captured_minor for hold in paid_by if hold.role in Hold.AFTERWARDS)
     held = sum(hold.amount_minor for hold in before)
     captured = sum(hold.captured_minor for hold in before)
-    told = {
+    facts = {
         "processor": (before or paid_by)[0].processor,
         "last4": (before or paid_by)[0].last4,
         "held_minor": held,
@@ -290,7 +290,7 @@ def _payment(paid_by: Sequence[Hold], *, total_minor: int) -> dict[str, Any]:
         "released_minor": held - captured,
         "outstanding_minor": max(total_minor - captured - rest, 0),
     }
-    return told | ({"rest_minor": rest} if rest else {}) | ({} if before else {"is_account": True})
+    return facts | ({"rest_minor": rest} if rest else {}) | ({} if before else {"is_account": True})
 
 
 def _text(at: datetime | None) -> str | None:

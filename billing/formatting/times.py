@@ -68,8 +68,8 @@ def lasted_exactly(duration: timedelta) -> str:
         (seconds // 60 % 60, _("%(minutes)s min")),
         (seconds % 60, _("%(seconds)s s")),
     )
-    said = [text % {"hours": count, "minutes": count, "seconds": count} for count, text in parts if count]
-    return " ".join(said) or _("%(seconds)s s") % {"seconds": 0}
+    pieces = [text % {"hours": count, "minutes": count, "seconds": count} for count, text in parts if count]
+    return " ".join(pieces) or _("%(seconds)s s") % {"seconds": 0}
 
 
 def when_in(at: datetime | None, zone: str) -> str:

@@ -253,13 +253,13 @@ def payment(document: dict[str, Any], *, owed: Receivable | None) -> list[str]:
     if paid.get("is_account") and not paid["outstanding_minor"]:
         values["taken"] = money(paid["rest_minor"], currency)
         return [_("Card ending %(last4)s of the driver's account: %(taken)s taken when charging was over.") % values]
-    told = [_("Card ending %(last4)s: %(held)s held, %(taken)s taken, %(back)s released.") % values]
+    parts = [_("Card ending %(last4)s: %(held)s held, %(taken)s taken, %(back)s released.") % values]
     if rest := paid.get("rest_minor"):
         afterwards = {"amount": money(rest, currency)}
-        told.append(_("%(amount)s was taken from it afterwards, for what was not held.") % afterwards)
+        parts.append(_("%(amount)s was taken from it afterwards, for what was not held.") % afterwards)
     if paid["outstanding_minor"]:
-        told.append(_not_covered(paid["outstanding_minor"], owed=owed, currency=currency))
-    return told
+        parts.append(_not_covered(paid["outstanding_minor"], owed=owed, currency=currency))
+    return parts
 
 
 def _not_covered(outstanding_minor: int, *, owed: Receivable | None, currency: str) -> str:

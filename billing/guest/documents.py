@@ -70,9 +70,9 @@ class CompanyForm(forms.Form):
         return cleaned
 
     def company(self) -> Company:
-        said = self.cleaned_data
-        clean = {name: said[name].replace("\x00", "") for name in ("name", "address", "country")}
-        return Company(**clean, tax_number=said["read"].text, is_checked=said["read"].is_checked)
+        cleaned = self.cleaned_data
+        clean = {name: cleaned[name].replace("\x00", "") for name in ("name", "address", "country")}
+        return Company(**clean, tax_number=cleaned["read"].text, is_checked=cleaned["read"].is_checked)
 
 
 def _sentence(error: TaxNumberError) -> str:

@@ -253,8 +253,8 @@ def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
     if port is not None and (port.condition.kind == "ok" or port.connector.status == "Preparing"):
         return Prompt("occupied", _("This port is in use"), _(lifecycle.OCCUPIED), [], settings.SUPPORT_EMAIL)
     if port is not None and port.condition.kind == "busy":
-        told = _("Somebody is using this port now (%(state)s).") % {"state": _(port.condition.word)}
-        return Prompt("occupied", _("This port is in use"), told, [], settings.SUPPORT_EMAIL)
+        text = _("Somebody is using this port now (%(state)s).") % {"state": _(port.condition.word)}
+        return Prompt("occupied", _("This port is in use"), text, [], settings.SUPPORT_EMAIL)
     return prompt("charger_out_of_order", charger)
 
 

@@ -37,14 +37,14 @@ def send(letter: Letter) -> None:
 def changes_since(made: Receipt) -> list[str]:
     """What has happened to a document since it was issued: replaced, given back."""
     newer = Receipt.objects.filter(replaces=made).first()
-    told = [_("Replaced by %(number)s.") % {"number": newer.label}] if newer else []
+    parts = [_("Replaced by %(number)s.") % {"number": newer.label}] if newer else []
     if made.kind == Receipt.Kind.CREDIT_NOTE:
-        return told
+        return parts
     done = Refund.objects.filter(receipt__session=made.session_id, state=Refund.State.DONE)
     for refund in done.select_related("credit_note").order_by("id"):
         values = {"amount": money(refund.total_minor, refund.currency), "number": refund.credit_note}
-        told.append(_("%(amount)s was given back (credit note %(number)s).") % values)
-    return told
+        parts.append(_("%(amount)s was given back (credit note %(number)s).") % values)
+    return parts
 
 
 def file_name(document: dict[str, Any]) -> str:

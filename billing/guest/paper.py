@@ -117,9 +117,9 @@ def _ways(document: dict[str, Any]) -> list[str]:
     """Which way it went; notes of before know one card."""
     if document.get("last4"):
         return [_("To the card ending %(last4)s.") % {"last4": document["last4"]}]
-    told = {True: _("%(amount)s to the card ending %(last4)s."), False: _("%(amount)s less to pay.")}
+    facts = {True: _("%(amount)s to the card ending %(last4)s."), False: _("%(amount)s less to pay.")}
     return [
-        told[way["is_card"]] % {"amount": money(way["amount"], document["currency"]), "last4": way["last4"]}
+        facts[way["is_card"]] % {"amount": money(way["amount"], document["currency"]), "last4": way["last4"]}
         for way in document.get("ways", ())
     ]
 

@@ -140,7 +140,7 @@ def _changes(driver: Driver) -> Iterator[Entry]:
     )
     for change in rows.order_by("-id")[:_MOST]:
         terms = change_terms.of(change)
-        told = [
+        parts = [
             f"{line.text}: {_money(line.signed_minor, change.currency)}. {line.reason}".strip()
             for line in change_terms.lines(terms)
         ]
@@ -148,7 +148,7 @@ def _changes(driver: Driver) -> Iterator[Entry]:
         yield Entry(
             at=change.finished_at or change.agreed_at, kind="ok" if done else "warn",
             sentence=f"Plan {terms.old_plan} to {terms.new_plan}: {change.get_state_display().lower()}",
-            reason=" ".join([change.failure, *told, f"{change_terms.result(terms)}."]).strip(),
+            reason=" ".join([change.failure, *parts, f"{change_terms.result(terms)}."]).strip(),
             about=PlanChange, key=change.pk,
         )  # fmt: skip
 

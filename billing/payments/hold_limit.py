@@ -75,8 +75,8 @@ def _write(session: Session, main: Hold, *, cost: PriceReport, held_minor: int, 
             "held on your card ending %(last4)s."
         )
         subject = gettext("%(place)s: %(used)s of the %(held)s on your card are used") % values
-        told = [used % values, gettext(why.guest.meaning), *(gettext(step.text) for step in why.guest.next_steps)]
-        text = "\n\n".join([*told, gettext("Your session, with the button that stops it:")])
+        parts = [used % values, gettext(why.guest.meaning), *(gettext(step.text) for step in why.guest.next_steps)]
+        text = "\n\n".join([*parts, gettext("Your session, with the button that stops it:")])
     outbox.queue_for_session(session, key=f"session:{session.pk}:limit", subject=subject, text=text, now=now)
 
 

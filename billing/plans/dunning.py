@@ -77,12 +77,12 @@ def notify_changed(change: PlanChange, invoice: Invoice, *, now: datetime) -> No
     def rendered() -> tuple[str, str]:
         values = {"new": terms.new_plan, "old": terms.old_plan, "number": invoice.label}
         subject = gettext("You have %(new)s instead of %(old)s now") % values
-        told = [
+        parts = [
             f"{line.text}: {money(line.signed_minor, terms.currency)}. {line.reason}".rstrip()
             for line in change_terms.lines(terms)
         ]
         last = gettext("Invoice %(number)s is on your pages:") % values
-        return subject, "\n".join([*told, change_terms.result(terms), change_terms.energy(terms), "", last])
+        return subject, "\n".join([*parts, change_terms.result(terms), change_terms.energy(terms), "", last])
 
     assert change.made is not None
     _notify(change.made, "changed", rendered, now=now)

@@ -270,16 +270,16 @@ def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> Non
 
 def _declined(period: SubscriptionPeriod, refusal: Refusal, *, now: datetime) -> None:
     """The first payment ends what had not begun; a later one is tried again on the days of the settings."""
-    told = {"decline": refusal.code[:30], "failure_sentences": refusal.why, "next_action_url": ""}
+    facts = {"decline": refusal.code[:30], "failure_sentences": refusal.why, "next_action_url": ""}
     mine = SubscriptionPeriod.objects.filter(pk=period.pk, state__in=(Paying.CHARGING, Paying.CONFIRMING))
     with transaction.atomic():
         subscription = Subscription.objects.select_for_update().get(pk=period.subscription_id)
         again_at = None if period.number == 1 else dunning.next_try(period)
         if again_at is None:
-            if mine.update(state=Paying.FAILED, **told):
+            if mine.update(state=Paying.FAILED, **facts):
                 reason = mark("The payment was refused.") if period.number == 1 else dunning.GIVEN_UP
                 _end(subscription, reason=reason, now=now)
-        elif mine.update(state=Paying.DUE, generation=period.generation + 1, due_at=max(again_at, now), **told):
+        elif mine.update(state=Paying.DUE, generation=period.generation + 1, due_at=max(again_at, now), **facts):
             live = Subscription.objects.filter(pk=subscription.pk, state=State.ACTIVE)
             if live.update(state=State.PAST_DUE, past_due_since=now):
                 deliveries.publish(deliveries.Kind.SUBSCRIPTION_PAST_DUE, _period(period.pk), now=now)

@@ -72,8 +72,8 @@ def run(rehearsal_id: int, *, now: datetime) -> bool:
         result = _compare(rehearsal).as_json() | {"engine_version": price.ENGINE_VERSION}
     except Exception:
         logger.exception("Rehearsal %s failed", rehearsal_id)
-        told = "The sessions of this month could not be read: try again, and tell support if it stays so."
-        Rehearsal.objects.filter(pk=rehearsal_id).update(state=State.FAILED, failure=told, finished_at=now)
+        text = "The sessions of this month could not be read: try again, and tell support if it stays so."
+        Rehearsal.objects.filter(pk=rehearsal_id).update(state=State.FAILED, failure=text, finished_at=now)
         return False
     Rehearsal.objects.filter(pk=rehearsal_id).update(state=State.DONE, result=result, finished_at=now)
     return True

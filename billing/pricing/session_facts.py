@@ -207,9 +207,9 @@ def as_json(known: PricingInputs, *, definition: object, currency: str, as_of: d
 
 def _benefits_json(benefits: Benefits) -> dict[str, Any]:
     """Nothing for who has no plan."""
-    told: dict[str, Any] = {"included_wh": benefits.included_wh} if benefits.included_wh else {}
+    facts: dict[str, Any] = {"included_wh": benefits.included_wh} if benefits.included_wh else {}
     discount = benefits.member_discount_pct
-    return told | {"member_discount_pct": str(discount)} if discount else told
+    return facts | {"member_discount_pct": str(discount)} if discount else facts
 
 
 def replay(inputs: Mapping[str, Any], *, definition: object = None, rate: Rate | None = None) -> PriceReport:
@@ -270,8 +270,8 @@ def _time(text: str) -> datetime:
 
 def _driver_json(driver: PricedDriver) -> dict[str, Any]:
     previous = units.utc_text(driver.previous_ended_at) if driver.previous_ended_at else None
-    told = {"audience": driver.audience, "groups": sorted(driver.groups), "previous_ended_at": previous}
-    return told | ({"followed_at": units.utc_text(driver.followed_at)} if driver.followed_at else {})
+    facts = {"audience": driver.audience, "groups": sorted(driver.groups), "previous_ended_at": previous}
+    return facts | ({"followed_at": units.utc_text(driver.followed_at)} if driver.followed_at else {})
 
 
 def _event_json(event: Event) -> dict[str, Any]:

@@ -214,8 +214,8 @@ class StripeProcessor:
         with _translated():
             listed = self._api.balance_transactions.list(params, _of(account_ref))
             rows = [_plain(one) for one in listed.auto_paging_iter()]
-        told = [answers.balance_transaction(row, payout_ref=payout) for row in reversed(rows)]
-        return iter([one for one in told if not payout or one.source_ref != payout])
+        movements = [answers.balance_transaction(row, payout_ref=payout) for row in reversed(rows)]
+        return iter([one for one in movements if not payout or one.source_ref != payout])
 
     def verify_webhook(self, raw: bytes, *, signature: str, now: datetime) -> WebhookEvent:
         """Also refuses an event of another account, or of the other of test and live mode."""

@@ -43,8 +43,8 @@ def charging_time(timeline: Timeline, *, fee: TimeFee, withheld: tuple[WithheldS
 
 def _pauses(timeline: Timeline, *, end: datetime) -> Iterator[Span]:
     """From a status other than Charging to the next status; what was said before the start is over."""
-    told = [status for status in timeline.statuses if timeline.start.at <= status.at < end]
-    ends = [*(status.at for status in told[1:]), end]
-    for status, until in zip(told, ends, strict=False):
+    statuses = [status for status in timeline.statuses if timeline.start.at <= status.at < end]
+    ends = [*(status.at for status in statuses[1:]), end]
+    for status, until in zip(statuses, ends, strict=False):
         if status.status is not ConnectorStatus.CHARGING and status.at < until:
             yield Span(start=status.at, end=until)

@@ -90,8 +90,8 @@ def _plausible(facts: SessionFacts) -> Iterator[Reading]:
     most_wh = int(facts.max_power_w * units.ratio(lasted, of=timedelta(hours=1)))
     most = laid.start.wh + most_wh
     kept = tuple(_at_most(event, most) for event in facts.events if _is_kept(event, most))
-    told = {"most_wh": most_wh, "most_w": facts.max_power_w, "lasted_s": int(lasted.total_seconds())}
-    yield Reading(Choice.PLAUSIBLE, PriceReason(Code.REVIEW_PLAUSIBLE, told), replace(facts, events=kept))
+    values = {"most_wh": most_wh, "most_w": facts.max_power_w, "lasted_s": int(lasted.total_seconds())}
+    yield Reading(Choice.PLAUSIBLE, PriceReason(Code.REVIEW_PLAUSIBLE, values), replace(facts, events=kept))
 
 
 def _is_kept(event: Event, most_wh: int) -> bool:

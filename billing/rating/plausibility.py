@@ -87,9 +87,9 @@ def _impossible_energy(timeline: Timeline, *, facts: SessionFacts) -> Iterator[E
     duration = timeline.last.at - timeline.start.at
     if timeline.energy_wh <= _possible_wh(duration, facts=facts):
         return
-    told = {
+    values = {
         "energy_wh": timeline.energy_wh,
         "lasted_s": int(duration.total_seconds()),
         "most_w": facts.max_power_w or HIGHEST_POWER_W,
     }
-    yield Evidence(Implausible.IMPOSSIBLE_ENERGY, _reason(Code.DOUBT_IMPOSSIBLE_ENERGY, **told))
+    yield Evidence(Implausible.IMPOSSIBLE_ENERGY, _reason(Code.DOUBT_IMPOSSIBLE_ENERGY, **values))

@@ -73,11 +73,11 @@ def _mail(found: Complaint, *, now: datetime) -> None:
     values = {"host": complaint.host.name, "number": complaint.receipt, "place": session.property.name}
     with translation.override(complaint.language):
         subject = gettext("%(place)s: the answer about your receipt %(number)s") % values
-        told = [gettext("%(host)s has answered what you said about receipt %(number)s:") % values, complaint.answer]
+        parts = [gettext("%(host)s has answered what you said about receipt %(number)s:") % values, complaint.answer]
         if refund is not None:
             values["amount"] = money(refund.total_minor, refund.currency)
-            told.append(gettext("%(amount)s is given back. The page of the receipt tells which way.") % values)
-        text = "\n\n".join([*told, gettext("The receipt, with what was answered:")])
+            parts.append(gettext("%(amount)s is given back. The page of the receipt tells which way.") % values)
+        text = "\n\n".join([*parts, gettext("The receipt, with what was answered:")])
     outbox.queue_for_session(
         session, key=f"complaint:{complaint.pk}:answer", subject=subject, text=text, to=_reader(complaint), now=now
     )

@@ -148,8 +148,8 @@ def difference(receipt: Receipt, wanted: Wanted) -> Difference:
     if total <= 0:
         raise RefundError("There is nothing to give back: choose a line of the receipt, or an amount above zero.")
     if total > most:
-        told = money.text(most, currency=currency)
-        raise RefundError(f"At most {told} of this receipt can still be given back.")
+        amount = money.text(most, currency=currency)
+        raise RefundError(f"At most {amount} of this receipt can still be given back.")
     shares = taxes_left(receipt)
     found = refund_taxes.of_lines(shares, by_rate) if wanted.lines else refund_taxes.of_amount(shares, total)
     return Difference(*refund_taxes.totals(found), taxes=found)
@@ -410,5 +410,5 @@ def _reserve(hold: Hold, amount_minor: int) -> None:
             Hold.objects.filter(pk=hold.pk).update(refunded_minor=F("refunded_minor") + amount_minor)
     except IntegrityError as exc:
         hold.refresh_from_db()
-        told = money.text(hold.captured_minor - hold.refunded_minor, currency=hold.currency)
-        raise RefundError(f"Only {told} of what was taken from the card can still go back.") from exc
+        amount = money.text(hold.captured_minor - hold.refunded_minor, currency=hold.currency)
+        raise RefundError(f"Only {amount} of what was taken from the card can still go back.") from exc

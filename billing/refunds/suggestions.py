@@ -62,10 +62,10 @@ def _second_connection(session: Session) -> Iterator[Suggestion]:
 
 def _idle_at_fault(session: Session, *, begin: datetime, end: datetime) -> Iterator[Suggestion]:
     """The connector said during the idle time that it was out of order: the car may not have been let go."""
-    told = StatusReport.objects.filter(
+    rows = StatusReport.objects.filter(
         charger=session.charger_id, evse_number=session.evse_number, status__in=_FAULTS, at__gte=begin, at__lte=end
     )
-    if (fault := told.order_by("at").first()) is not None:
+    if (fault := rows.order_by("at").first()) is not None:
         yield Suggestion(
             "idle",
             Refund.Reason.NOT_IDLE,

@@ -263,8 +263,8 @@ def _collected(session: Session) -> str:
     """How the difference would be collected, in one sentence."""
     open_debt = session.receivables.filter(state=Receivable.State.OPEN).first()
     if open_debt is not None:
-        told = money.text(open_debt.left_minor, currency=open_debt.currency)
-        return f"It is added to the {told} that are still owed; the guest can pay them by the link of the session."
+        amount = money.text(open_debt.left_minor, currency=open_debt.currency)
+        return f"It is added to the {amount} that are still owed; the guest can pay them by the link of the session."
     if (card := _card(session)) is not None:
         return (
             f"It is taken from the card ending {card.last4}, whose holder let us charge it again for this session; "

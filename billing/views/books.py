@@ -65,12 +65,12 @@ def books(request: HttpRequest) -> HttpResponse:
     """What each account of each host holds."""
     _for_agents(request)
     form = TrialForm(request.GET)
-    said = form.cleaned_data if form.is_valid() else {}
+    cleaned = form.cleaned_data if form.is_valid() else {}
     accounts = LedgerAccount.objects.all()
-    if said.get("host"):
-        accounts = accounts.filter(host=said["host"])
-    zone = time_zones.of_host(said["host"]) if said.get("host") else "UTC"
-    found = ledger.balances(accounts, until=_beginning(said.get("until"), zone=zone))
+    if cleaned.get("host"):
+        accounts = accounts.filter(host=cleaned["host"])
+    zone = time_zones.of_host(cleaned["host"]) if cleaned.get("host") else "UTC"
+    found = ledger.balances(accounts, until=_beginning(cleaned.get("until"), zone=zone))
     sheets = [
         Sheet(host, currency, list(rows))
         for (host, currency), rows in groupby(found, key=lambda one: (one.account.host, one.account.currency))

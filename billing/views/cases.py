@@ -168,14 +168,14 @@ def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
     except plan_refunds.AnsweredError as exc:
         notes.error(request, str(exc))
         return redirect("billing:cases")
-    told = money.text(refund.amount_minor, currency=refund.period.currency)
+    amount = money.text(refund.amount_minor, currency=refund.period.currency)
     match PeriodRefund.State(refund.state):
         case PeriodRefund.State.DONE:
-            notes.success(request, f"{told} went back to the card ending {refund.paid_for.last4 or '????'}.")
+            notes.success(request, f"{amount} went back to the card ending {refund.paid_for.last4 or '????'}.")
         case PeriodRefund.State.OTHERWISE:
-            notes.success(request, f"It is noted that {told} was given back another way, and the books say so.")
+            notes.success(request, f"It is noted that {amount} was given back another way, and the books say so.")
         case PeriodRefund.State.SENDING | PeriodRefund.State.CHECKING:
-            notes.info(request, f"{told} is on its way: the processor has not answered yet, and is asked again.")
+            notes.info(request, f"{amount} is on its way: the processor has not answered yet, and is asked again.")
         case PeriodRefund.State.REFUSED:
             notes.error(request, f"The processor refused again: {refund.failure}")
     return redirect("billing:cases")

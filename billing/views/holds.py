@@ -52,11 +52,11 @@ class HoldsForm(forms.Form):
             )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
-        said = self.cleaned_data
-        self._check_bounds(said)
-        if said.get("least") and said.get("most") and said["least"] > said["most"]:
+        cleaned = self.cleaned_data
+        self._check_bounds(cleaned)
+        if cleaned.get("least") and cleaned.get("most") and cleaned["least"] > cleaned["most"]:
             self.add_error("most", "This is less than what is held at least.")
-        return said
+        return cleaned
 
     def _check_bounds(self, said: dict[str, Any]) -> None:
         """What no guest's card would bear, and what is used up as soon as charging begins."""

@@ -169,9 +169,9 @@ def _tested(endpoint: WebhookEndpoint, *, by: User) -> str:
 
 def _shown(request: HttpRequest, endpoint: WebhookEndpoint, *, may_change: bool, secret: str = "") -> HttpResponse:
     rows = Paginator(endpoint.deliveries.order_by("-id"), _PAGE).get_page(stated(request, "page"))
-    told = [label for kind, label in WebhookEndpoint.Kind.choices if endpoint.kinds and kind in endpoint.kinds]
+    parts = [label for kind, label in WebhookEndpoint.Kind.choices if endpoint.kinds and kind in endpoint.kinds]
     context = {
-        "room": "rates", "endpoint": endpoint, "host": endpoint.host, "page": rows, "told": told,
+        "room": "rates", "endpoint": endpoint, "host": endpoint.host, "page": rows, "told": parts,
         "zone": time_zones.of_host(endpoint.host), "may_change": may_change,
         "secret": secret, "made": endpoint if secret else None,
     }  # fmt: skip

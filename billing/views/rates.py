@@ -296,8 +296,8 @@ def _read_beginning(request: HttpRequest, editor: Editor, form: RateForm) -> Non
         form.complain("valid_from", "Write a date and a time such as 2026-06-01 00:00.")
         return
     if not calendar.exists(form.valid_from):
-        told = f"That time does not exist in {editor.zone.key}: the clocks are put forward over it. Choose another."
-        form.complain("valid_from", told)
+        text = f"That time does not exist in {editor.zone.key}: the clocks are put forward over it. Choose another."
+        form.complain("valid_from", text)
         return
     if form.valid_from <= now():
         form.complain("valid_from", "That time is past: choose one to come, or leave it empty for now.")

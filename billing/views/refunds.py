@@ -79,14 +79,14 @@ class RefundForm(forms.Form):
         return cleaned
 
     def wanted(self) -> Wanted:
-        said = self.cleaned_data
-        amount = said["amount"]
+        cleaned = self.cleaned_data
+        amount = cleaned["amount"]
         return Wanted(
-            lines=frozenset(said["lines"]),
+            lines=frozenset(cleaned["lines"]),
             amount_minor=self._amount.minor(amount) if amount else None,
-            reason=Refund.Reason(said["reason"]),
-            fault=Refund.Fault(said["fault"]),
-            explanation=said["explanation"].replace("\x00", ""),
+            reason=Refund.Reason(cleaned["reason"]),
+            fault=Refund.Fault(cleaned["fault"]),
+            explanation=cleaned["explanation"].replace("\x00", ""),
         )
 
 
@@ -168,18 +168,20 @@ def _answer(refund: Refund, *, said: Mapping[str, str], by: User) -> Refund:
 
 
 def _show_result(request: HttpRequest, refund: Refund) -> None:
-    told = money.text(refund.total_minor, currency=refund.currency)
+    amount = money.text(refund.total_minor, currency=refund.currency)
     match refund.state:
         case Refund.State.DONE:
-            notes.success(request, f"{told} is given back; credit note {refund.credit_note}. {_ways(refund)}")
+            notes.success(request, f"{amount} is given back; credit note {refund.credit_note}. {_ways(refund)}")
         case Refund.State.PARTLY:
-            notes.error(request, f"Only a part of {told} went back; credit note {refund.credit_note}. {_ways(refund)}")
+            notes.error(
+                request, f"Only a part of {amount} went back; credit note {refund.credit_note}. {_ways(refund)}"
+            )
         case Refund.State.WAITING:
-            notes.info(request, f"{told} waits for a second person to agree.")
+            notes.info(request, f"{amount} waits for a second person to agree.")
         case Refund.State.CHECKING | Refund.State.SENDING:
-            notes.info(request, f"{told} is on its way: the processor has not answered yet, and is asked again.")
+            notes.info(request, f"{amount} is on its way: the processor has not answered yet, and is asked again.")
         case Refund.State.DECLINED:
-            notes.info(request, f"{told} is not given back.")
+            notes.info(request, f"{amount} is not given back.")
         case _:
             notes.error(request, f"The processor refused: {refund.failure}")
 

@@ -81,8 +81,8 @@ class DeliveryResult:
 def publish(kind: Kind, subject: Subject, *, now: datetime) -> None:
     """Call it in the transaction of the act. One query where the host has no endpoint."""
     owner = payloads.owner(subject)
-    told = WebhookEndpoint.objects.filter(host_id=owner.host_id, disabled_at=None).select_related("host")
-    wanting = [endpoint for endpoint in told if endpoint.kinds is None or kind in endpoint.kinds]
+    rows = WebhookEndpoint.objects.filter(host_id=owner.host_id, disabled_at=None).select_related("host")
+    wanting = [endpoint for endpoint in rows if endpoint.kinds is None or kind in endpoint.kinds]
     if wanting:
         key = f"{kind}:{owner.key}"
         _queue(wanting, kind=kind, key=key, data=payloads.data(subject), now=now)
@@ -147,8 +147,8 @@ def enable(endpoint: WebhookEndpoint) -> bool:
 def test(endpoint: WebhookEndpoint, *, now: datetime) -> None:
     """Sends an event that means nothing. Raises EndpointError where the endpoint is disabled."""
     _must_be_enabled(endpoint)
-    told = {"message": "This is a test: nothing happened."}
-    _queue([endpoint], kind=TEST, key=f"{TEST}:{ids.new(now=now)}", data=told, now=now)
+    facts = {"message": "This is a test: nothing happened."}
+    _queue([endpoint], kind=TEST, key=f"{TEST}:{ids.new(now=now)}", data=facts, now=now)
 
 
 def send_again(delivery: WebhookDelivery, *, now: datetime) -> None:

@@ -47,13 +47,13 @@ class Proxy(ApiView):
         rows = backends.of_charger(charger)
         figures = upstream_figures.of_charger(charger, rows, now=now())
         leading = (row.name for row in rows if row.role == "leader" and row.paused_at is None)
-        told = {
+        facts = {
             "leader": next(leading, "us"),
             "while_leader_is_away": charger.leader_absent,
             "limit_s": charger.leader_limit_s,
             "upstreams": [_body(one, online=charger.is_online()) for one in figures],
         }
-        return Response(ProxySerializer(told).data)
+        return Response(ProxySerializer(facts).data)
 
 
 def _body(one: Figures, *, online: bool) -> dict[str, Any]:

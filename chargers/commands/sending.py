@@ -207,7 +207,7 @@ def _listed(charger: Charger, *, now: datetime) -> list[local_list.Entry]:
 
 def _most_entries(charger: Charger) -> int | None:
     for component, name in _LIMITS:
-        told = charger.variables.filter(component=component, name=name).first()
-        if told and (most := fields.count(told.value)):
+        row = charger.variables.filter(component=component, name=name).first()
+        if row and (most := fields.count(row.value)):
             return most
     return None

@@ -53,8 +53,8 @@ def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = 
     """
     kind, word = _CONNECTOR.get(connector.status, ("unknown", connector.status or mark("Never reported")))
     if not online:
-        said = f" It last said: {word}." if connector.status else ""
-        return Condition("unknown", mark("Unknown"), f"The charger is offline.{said}", connector.status_at)
+        text = f" It last said: {word}." if connector.status else ""
+        return Condition("unknown", mark("Unknown"), f"The charger is offline.{text}", connector.status_at)
     sentence = word
     if kind == "bad" and connector.error_code not in {"", "NoError"}:
         sentence = f"Faulted: {connector.error_code}"

@@ -199,6 +199,6 @@ def sign_certificate(connection: Connection, event: CertificateRequested, *, now
 
 def command_answered(connection: Connection, action: str, payload: Payload, *, now: datetime) -> None:
     """What a charger told of its settings in answer to our command is kept as its settings."""
-    told = [reports.variable_facts(one) for one in results.settings_in(action, payload)]
-    if told:
-        presence.report_variables(connection.charger, told, now=now)
+    variables = [reports.variable_facts(one) for one in results.settings_in(action, payload)]
+    if variables:
+        presence.report_variables(connection.charger, variables, now=now)

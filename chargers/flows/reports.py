@@ -157,11 +157,11 @@ def answer_unread(connection: Connection, frame: CallResultError, *, now: dateti
     """OCPP 2.1 CALLRESULTERROR: the charger could not take what we answered."""
     answered = Message.objects.filter(charger=connection.charger, message_id=frame.message_id, direction="in")
     action = answered.order_by("-id").values_list("action", flat=True).first() or "a message that is not known"
-    said = f": {frame.description}" if frame.description else ""
+    text = f": {frame.description}" if frame.description else ""
     facts = ReportFacts(
         kind="CALLRESULTERROR",
         topic=Topic.PROTOCOL,
-        summary=f"It could not take our answer to {action}: {frame.code}{said}",
+        summary=f"It could not take our answer to {action}: {frame.code}{text}",
         at=now,
         payload={"messageId": frame.message_id, "code": frame.code, "description": frame.description},
         state=frame.code,

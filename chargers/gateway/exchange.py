@@ -237,20 +237,20 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Wo
         outcome = _answered_with(row, error)
         return outcome if connection.relay is None else forwarding.on(connection, call, outcome, row=row, now=now)
     connection.handling = call.message_id
-    told = messages.handle(connection, found.event, now=now)
+    reply = messages.handle(connection, found.event, now=now)
     _look_beside(connection, found.event, call, now=now)
-    _fill(row, told)
-    if isinstance(told.reply, AwaitingProvider):
-        outcome = _held(connection, call, row, told.reply)
+    _fill(row, reply)
+    if isinstance(reply.reply, AwaitingProvider):
+        outcome = _held(connection, call, row, reply.reply)
     else:
-        answer = replies.payload_of(told.reply, action=call.action, version=connection.version)
-        row.verdict = told.verdict or replies.status_in(answer)
+        answer = replies.payload_of(reply.reply, action=call.action, version=connection.version)
+        row.verdict = reply.verdict or replies.status_in(answer)
         outcome = _answered_with(row, CallResult(call.message_id, answer))
-    outcome.meter_values, outcome.progress, outcome.decisions = told.meter_values, told.progress, told.decisions
+    outcome.meter_values, outcome.progress, outcome.decisions = reply.meter_values, reply.progress, reply.decisions
     outcome.deviations = _deviations(connection, call.action, found.deviations)
     if connection.relay is None:
         return outcome
-    return forwarding.on(connection, call, outcome, row=row, now=now, ours=forwarding.Ours(found.event, told))
+    return forwarding.on(connection, call, outcome, row=row, now=now, ours=forwarding.Ours(found.event, reply))
 
 
 def _held(connection: Connection, call: Call, row: MessageRow, asking: AwaitingProvider) -> WorkResult:
@@ -268,18 +268,18 @@ def _go_on(
 ) -> WorkResult:
     """The provider has spoken, or its time is over: the rest of the flow, and the answer that was withheld."""
     now, connection.led = datetime.now(tz=UTC), False
-    told = asking.go_on(live=questions.conclude(asking.question_id, now=now), now=now)
-    assert not isinstance(told.reply, AwaitingProvider), "an answered question is not asked again"
-    answer = replies.payload_of(told.reply, action=call.action, version=connection.version)
+    reply = asking.go_on(live=questions.conclude(asking.question_id, now=now), now=now)
+    assert not isinstance(reply.reply, AwaitingProvider), "an answered question is not asked again"
+    answer = replies.payload_of(reply.reply, action=call.action, version=connection.version)
     late = LateAnswer(
         id=journal_id,
         answer=frames.dump(CallResult(call.message_id, answer)),
         answer_at=datetime.now(tz=UTC),
         answer_type=3,
-        verdict=told.verdict or replies.status_in(answer),
-        decision_id=told.decision_id,
+        verdict=reply.verdict or replies.status_in(answer),
+        decision_id=reply.decision_id,
     )
-    return WorkResult(value=late.answer, answers=[late], decisions=forwarding.marked(connection, told.decisions))
+    return WorkResult(value=late.answer, answers=[late], decisions=forwarding.marked(connection, reply.decisions))
 
 
 def _go_on_failed(connection: Connection, call: Call, journal_id: uuid.UUID, exc: Exception) -> WorkResult:
@@ -317,15 +317,15 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> W
         row.is_error, row.fault = True, found.sentence
         outcome = WorkResult(messages=[row])
         return outcome if connection.relay is None else forwarding.on(connection, frame, outcome, row=row, now=now)
-    told = messages.handle(connection, found.event, now=now)
+    reply = messages.handle(connection, found.event, now=now)
     _look_beside(connection, found.event, frame, now=now)
-    _fill(row, told)
-    row.verdict = told.verdict
+    _fill(row, reply)
+    row.verdict = reply.verdict
     outcome = WorkResult(
         messages=[row],
-        meter_values=told.meter_values,
-        progress=told.progress,
-        decisions=told.decisions,
+        meter_values=reply.meter_values,
+        progress=reply.progress,
+        decisions=reply.decisions,
         deviations=_deviations(connection, frame.action, found.deviations),
     )
     return outcome if connection.relay is None else forwarding.on(connection, frame, outcome, row=row, now=now)

@@ -76,9 +76,9 @@ def plan(
         why = f"The charger holds {limits.capacity} cards; others charged here more lately."
         left = [LeftOut(entry.uid, why) for entry in ordered[limits.capacity :]] + left
         short = sorted(ordered[: limits.capacity], key=lambda entry: entry.uid)
-    told = {entry.uid: local_list.entry_payload(entry, version=version) for entry in short}
+    facts = {entry.uid: local_list.entry_payload(entry, version=version) for entry in short}
     return ListPlan(
-        tuple(short), tuple(left), told, hashlib.md5(dump_json(told).encode(), usedforsecurity=False).hexdigest()
+        tuple(short), tuple(left), facts, hashlib.md5(dump_json(facts).encode(), usedforsecurity=False).hexdigest()
     )
 
 

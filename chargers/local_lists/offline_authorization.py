@@ -36,15 +36,15 @@ class OfflineToken:
 def of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
     """Those that may let the card in without us, as far as they told their settings and took our lists. Two queries."""
     names = {name for _, name in _MEANS}
-    told: dict[int, dict[str, bool]] = {}
+    facts: dict[int, dict[str, bool]] = {}
     rows = Variable.objects.filter(charger__in=chargers, name__in=names, attribute="Actual")
     for pk, component, name, value in rows.values_list("charger_id", "component", "name", "value"):
         if (meaning := _MEANS.get((component, name))) and value is not None:
-            told.setdefault(pk, {})[meaning] = value.strip().lower() == "true"
+            facts.setdefault(pk, {})[meaning] = value.strip().lower() == "true"
     for pk, entries in LocalList.objects.filter(charger__in=chargers).values_list("charger_id", "entries"):
         if entries and canonical_uid:
-            told.setdefault(pk, {})[_LISTED] = canonical_uid in {uid.upper() for uid in entries}
-    found = ((charger, _how(told.get(charger.pk, {}))) for charger in chargers)
+            facts.setdefault(pk, {})[_LISTED] = canonical_uid in {uid.upper() for uid in entries}
+    found = ((charger, _how(facts.get(charger.pk, {}))) for charger in chargers)
     return [OfflineToken(charger, how) for charger, how in found if how]
 
 

@@ -184,8 +184,8 @@ def _profiles(rows: Iterable[PowerOutlet]) -> dict[int, dict[str, SentProfile]]:
 def _settings(chargers: set[int]) -> dict[int, tuple[Unit | None, int]]:
     """What chargers told of their profiles: the unit they take, and the highest stack level, which ours get."""
     found: dict[int, tuple[Unit | None, int]] = {}
-    told = Variable.objects.filter(charger__in=chargers, name__in=_UNIT_NAMES | _LEVEL_NAMES, attribute="Actual")
-    for one in told:
+    rows = Variable.objects.filter(charger__in=chargers, name__in=_UNIT_NAMES | _LEVEL_NAMES, attribute="Actual")
+    for one in rows:
         unit, level = found.get(one.charger_id, (None, 0))
         if one.name in _UNIT_NAMES:
             unit = unit_of(one.value)

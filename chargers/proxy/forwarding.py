@@ -117,8 +117,8 @@ def _receivers(relay: BackOffices, call: Call | Send, *, version: Version) -> It
         return
     for facts in relay.plan.upstreams:
         if audience is UpstreamAudience.ASKER:
-            told = translation.upward(call.action, call.payload, version=version, ids=relay.ids(facts.pk))
-            if isinstance(told, Withheld):
+            translated = translation.upward(call.action, call.payload, version=version, ids=relay.ids(facts.pk))
+            if isinstance(translated, Withheld):
                 continue
         yield facts.pk
 
@@ -238,7 +238,7 @@ def _usable(connection: Connection, held: _Held, word: LeaderReply) -> tuple[Lea
         return word, {}
     if isinstance(word.frame, CallError):
         return Silent(f"answered with the error {word.frame.code}"), {}
-    told = translation.answer_downward(
+    translated = translation.answer_downward(
         held.call.action,
         word.frame.payload,
         version=connection.version,
@@ -247,11 +247,11 @@ def _usable(connection: Connection, held: _Held, word: LeaderReply) -> tuple[Lea
     found = None
     if held.call.action in schemas.known(connection.version):
         found = schemas.violation(
-            version=connection.version, action=held.call.action, part=PayloadPart.RESPONSE, payload=told
+            version=connection.version, action=held.call.action, part=PayloadPart.RESPONSE, payload=translated
         )
     if found:
         return Silent(f"gave an answer that is none to {held.call.action} ({found.sentence.rstrip('.')})"), {}
-    return word, told
+    return word, translated
 
 
 def _own_transaction_id(held: _Held) -> int | None:

@@ -217,11 +217,11 @@ def commanded_by_upstream(
         known.learn(kind, ours=ours, theirs=theirs)
         return ours
 
-    told = translation.downward(action, payload, version=place.version, ids=known, allot=allot)
-    if isinstance(told, UpstreamRefusal):
-        return WorkResult(value=told)
+    translated = translation.downward(action, payload, version=place.version, ids=known, allot=allot)
+    if isinstance(translated, UpstreamRefusal):
+        return WorkResult(value=translated)
     try:
-        order = builder.check(action, sending.plain(told), version=place.version)
+        order = builder.check(action, sending.plain(translated), version=place.version)
     except OrderError as exc:
         return WorkResult(value=UpstreamRefusal(str(exc)))
     wish = sending.request_of(order, origin=origin_of(place.facts.name))

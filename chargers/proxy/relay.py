@@ -94,8 +94,8 @@ class Relay:
         if audience is UpstreamAudience.US:
             return False
         if audience is UpstreamAudience.ASKER:
-            told = translation.upward(call.action, call.payload, version=self._version, ids=line.ids)
-            return line.is_up and not isinstance(told, Withheld)
+            translated = translation.upward(call.action, call.payload, version=self._version, ids=line.ids)
+            return line.is_up and not isinstance(translated, Withheld)
         if line.is_up:
             return True
         return self.plan.absent != Absent.OWN_RULES and roles.asks_about_card(call.action, call.payload)
@@ -192,8 +192,8 @@ class Relay:
     async def _greeting(self) -> list[tuple[str, Payload]]:
         """What the charger said in this connection, and for the rest what is known of before; the boot first."""
         stored = await self._journal.submit(self._stored_greeting, failed=_nothing)
-        told = {**(stored or {}), **self._last}
-        return sorted(told.values(), key=lambda one: one[0] != "BootNotification")
+        facts = {**(stored or {}), **self._last}
+        return sorted(facts.values(), key=lambda one: one[0] != "BootNotification")
 
     def _stored_greeting(self) -> WorkResult:
         return WorkResult(value=plan.greeting(self._charger_pk, version=self._version))
@@ -246,17 +246,17 @@ class Relay:
     def _reply(self, asked: _OpenCommand, frame: CallResult | CallError | None) -> None:
         call, line = asked.call, asked.line
         line.open_commands -= 1
-        told: CallResult | CallError
+        answer: CallResult | CallError
         match frame:
             case CallResult():
-                told = CallResult(call.message_id, frame.payload)
+                answer = CallResult(call.message_id, frame.payload)
             case CallError():
-                told = CallError(call.message_id, frame.code, frame.description, frame.details)
+                answer = CallError(call.message_id, frame.code, frame.description, frame.details)
             case _:
-                told = CallError(call.message_id, "GenericError", "The charger did not answer in time.")
-        line.send(told)
+                answer = CallError(call.message_id, "GenericError", "The charger did not answer in time.")
+        line.send(answer)
         fault = "" if frame is not None else "The charger did not answer in time."
-        self._log(line, call, asked.text, told, fault=fault, at=asked.at)
+        self._log(line, call, asked.text, answer, fault=fault, at=asked.at)
 
     def _log(
         self, line: UpstreamSocket, call: Call, text: str, answer: CallResult | CallError, *, fault: str, at: datetime

@@ -252,12 +252,12 @@ class UpstreamSocket:
 
     async def _delivered(self, socket: ClientConnection, waiting: Waiting) -> None:
         payload = records.parsed(waiting.payload)
-        told = translation.upward(waiting.action, payload, version=self._home.version, ids=self.ids)
+        translated = translation.upward(waiting.action, payload, version=self._home.version, ids=self.ids)
         sent_at = _now()
-        if isinstance(told, Withheld):
-            self._settled(waiting, payload, request="", sent_at=sent_at, word=None, note=told.sentence)
+        if isinstance(translated, Withheld):
+            self._settled(waiting, payload, request="", sent_at=sent_at, word=None, note=translated.sentence)
             return
-        call = Call(str(waiting.id), waiting.action, told)
+        call = Call(str(waiting.id), waiting.action, translated)
         began = time.monotonic()
         word = await self._request(socket, call, limit_s=GIVE_UP_S)
         if isinstance(word, Silent):
@@ -306,11 +306,11 @@ class UpstreamSocket:
 
     async def _transient(self, socket: ClientConnection, parcel: ForwardedCall, future: Answer) -> None:
         """A call that is of use now or never."""
-        told = translation.upward(parcel.call.action, parcel.call.payload, version=parcel.version, ids=self.ids)
-        if isinstance(told, Withheld):
+        translated = translation.upward(parcel.call.action, parcel.call.payload, version=parcel.version, ids=self.ids)
+        if isinstance(translated, Withheld):
             resolve(future, Silent("did not ask for this"))
             return
-        call = Call(str(uuid.uuid4()), parcel.call.action, told)
+        call = Call(str(uuid.uuid4()), parcel.call.action, translated)
         began, sent_at = time.monotonic(), _now()
         word = await self._request(socket, call, limit_s=_TRANSIENT_S)
         if isinstance(word, UpstreamAnswer):

@@ -40,8 +40,8 @@ def by_leader(ours: Decision, *, version: Version, leader: str, status: str, too
     ours.reason = "" if is_accepted else "upstream_refused"
     ours.granted_by = STEP if is_accepted else ""
     ours.status_16, ours.status_2x, ours.decided_by = word.status_16, word.status_2x, leader[:100]
-    said = f"{leader} leads here and answered {status}: that counts."
-    _first(ours, said, passed=is_accepted, ms=took_ms)
+    text = f"{leader} leads here and answered {status}: that counts."
+    _first(ours, text, passed=is_accepted, ms=took_ms)
     return opinion
 
 

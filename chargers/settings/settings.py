@@ -132,8 +132,8 @@ def contradictions(charger: Charger, rows: Sequence[Variable]) -> tuple[Caution,
         asks_providers=access == Property.Access.PUBLIC_ROAMING,
         keeps_list=CardMemory.objects.filter(list_state.IS_KEPT, charger=charger).exists(),
     )
-    told = {history.key_of(row): ReportedSetting(row.value, can_change(row)) for row in rows if row.value is not None}
-    return setting_conflicts.of_settings(told, portal, version=sending.version_of(charger))
+    facts = {history.key_of(row): ReportedSetting(row.value, can_change(row)) for row in rows if row.value is not None}
+    return setting_conflicts.of_settings(facts, portal, version=sending.version_of(charger))
 
 
 def contradictions_now(charger: Charger) -> tuple[Caution, ...]:
@@ -169,8 +169,8 @@ def _in_sets(data: list[Payload], charger: Charger, *, version: Version) -> list
 
 def _most_at_once(charger: Charger) -> int:
     """How many variables the station sets by one message (OCPP 2.0.1 part 2, DeviceDataCtrlr.ItemsPerMessage)."""
-    told = charger.variables.filter(component="DeviceDataCtrlr", name="ItemsPerMessage", attribute="Actual")
-    stated = told.filter(instance="SetVariables").values_list("value", flat=True).first()
+    rows = charger.variables.filter(component="DeviceDataCtrlr", name="ItemsPerMessage", attribute="Actual")
+    stated = rows.filter(instance="SetVariables").values_list("value", flat=True).first()
     limit = fields.count(stated)
     return min(limit, _MOST_AT_ONCE) if limit else _MOST_AT_ONCE
 

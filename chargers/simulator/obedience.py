@@ -117,9 +117,9 @@ def limits(memory: Memory, *, outlet: int, duration: int, unit: str) -> Payload:
         schedule = schedule[0] if isinstance(schedule, list) else schedule
         factor = {("A", "W"): 3.0 * VOLTAGE_V, ("W", "A"): 1 / (3 * VOLTAGE_V)}
         times = factor.get((schedule["chargingRateUnit"], unit), 1.0)
-        told = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] < duration]
+        parts = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] < duration]
         periods = [
-            {"startPeriod": one["startPeriod"], "limit": min(round(one["limit"] * times, 1), highest)} for one in told
+            {"startPeriod": one["startPeriod"], "limit": min(round(one["limit"] * times, 1), highest)} for one in parts
         ]
     return {"duration": duration, "chargingRateUnit": unit, "chargingSchedulePeriod": periods}
 

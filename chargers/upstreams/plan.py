@@ -156,7 +156,7 @@ def status_key(payload: Payload) -> tuple[str, Any, Any]:
 
 
 def _boot_16(charger: Charger) -> Payload:
-    told = {
+    facts = {
         "chargePointVendor": charger.vendor[:20] or "unknown",
         "chargePointModel": charger.model[:20] or "unknown",
         "chargePointSerialNumber": charger.serial_number[:25],
@@ -166,7 +166,7 @@ def _boot_16(charger: Charger) -> Payload:
         "meterType": charger.meter_type[:25],
         "meterSerialNumber": charger.meter_serial_number[:25],
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in facts.items() if value}
 
 
 def _boot_2x(charger: Charger) -> Payload:
@@ -180,15 +180,15 @@ def _boot_2x(charger: Charger) -> Payload:
 
 
 def _status_16(plug: Connector) -> Payload:
-    told: Payload = {
+    facts: Payload = {
         "connectorId": plug.evse.number,
         "status": plug.status,
         "errorCode": plug.error_code[:50] or "NoError",
     }
-    return {**told, "timestamp": stamp(plug.status_at)} if plug.status_at else told
+    return {**facts, "timestamp": stamp(plug.status_at)} if plug.status_at else facts
 
 
 def _status_2x(plug: Connector) -> Payload:
     at = plug.status_at
-    told: Payload = {"evseId": plug.evse.number, "connectorId": plug.number, "connectorStatus": plug.status}
-    return {"timestamp": stamp(at), **told} if at else told
+    facts: Payload = {"evseId": plug.evse.number, "connectorId": plug.number, "connectorStatus": plug.status}
+    return {"timestamp": stamp(at), **facts} if at else facts

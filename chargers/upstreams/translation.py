@@ -76,13 +76,13 @@ def _for_asker(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:
     theirs = ids.theirs(kind, payload.get(name))
     if theirs is None:
         return NOT_ASKED
-    told = {**payload, name: theirs}
+    facts = {**payload, name: theirs}
     if action == "ReportChargingProfiles" and isinstance(payload.get("chargingProfile"), list):
-        told["chargingProfile"] = [
+        facts["chargingProfile"] = [
             _renamed(one, "id", ids.theirs(Kind.PROFILE, one.get("id"))) if isinstance(one, dict) else one
             for one in payload["chargingProfile"]
         ]
-    return told
+    return facts
 
 
 def _up_16(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:

@@ -76,15 +76,16 @@ class SetUpForm(forms.Form):
         return cleaned
 
     def wanted(self) -> SetUp:
-        said = self.cleaned_data
+        cleaned = self.cleaned_data
         return SetUp(
-            property=said["property"],
-            unit=said["unit"],
-            name=said["name"].replace("\x00", ""),
-            configured=said["configured"],
-            accepts_any_token_until=said["accepts_any_token_until"],
+            property=cleaned["property"],
+            unit=cleaned["unit"],
+            name=cleaned["name"].replace("\x00", ""),
+            configured=cleaned["configured"],
+            accepts_any_token_until=cleaned["accepts_any_token_until"],
             outlets={
-                plug.pk: Outlet(said[f"standard_{plug.pk}"], _watts(said[f"power_{plug.pk}"])) for plug in self.plugs
+                plug.pk: Outlet(cleaned[f"standard_{plug.pk}"], _watts(cleaned[f"power_{plug.pk}"]))
+                for plug in self.plugs
             },
         )
 
@@ -146,8 +147,8 @@ def setup_service(request: HttpRequest, charger_id: str) -> HttpResponse:
     except BusyError as exc:
         notes.error(request, str(exc))
     else:
-        told = "is in service again." if is_back else "is retired: it is let in no more, and its label leads nowhere."
-        notes.success(request, f"{charger.station_id} {told}")
+        text = "is in service again." if is_back else "is retired: it is let in no more, and its label leads nowhere."
+        notes.success(request, f"{charger.station_id} {text}")
     return redirect("chargers:setup", charger_id=charger_id)
 
 
@@ -162,8 +163,8 @@ def setup_licence(request: HttpRequest, charger_id: str) -> HttpResponse:
     if not form.is_valid():
         notes.error(request, "The licence was not changed: choose a state, and a day like 2027-12-31 or none.")
         return redirect("chargers:setup", charger_id=charger_id)
-    said = form.cleaned_data
-    fleet.license_(charger, state=said["state"], expires_on=said["expires_on"], by=viewer(request), now=now())
+    cleaned = form.cleaned_data
+    fleet.license_(charger, state=cleaned["state"], expires_on=cleaned["expires_on"], by=viewer(request), now=now())
     notes.success(request, f"The licence of {charger.station_id} is saved.")
     return redirect("chargers:setup", charger_id=charger_id)
 

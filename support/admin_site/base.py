@@ -30,12 +30,12 @@ _SECRET_ENDINGS: Final = ("secret", "password", "_hash", "hashed_key", "_encrypt
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     """A model that agents read and nobody changes here. They see all of them without a permission for each.
 
-    `told`: methods whose texts come first on a row's page. `hidden`: columns that no page shows (secrets, and what
-    `told` says in words).
+    `explained_columns`: methods whose texts come first on a row's page. `hidden`: columns that no page shows (secrets, and what
+    `explained_columns` put in words).
     """
 
     keys: ClassVar[Keys] = Keys()
-    told: ClassVar[tuple[str, ...]] = ()
+    explained_columns: ClassVar[tuple[str, ...]] = ()
     hidden: ClassVar[frozenset[str]] = frozenset()
     is_in_find: ClassVar[bool] = True
     list_per_page = 50
@@ -82,10 +82,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         return queryset.filter(search.condition(self.keys, search_term)), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return [(None, {"fields": [*self.told, *self.columns()]})]
+        return [(None, {"fields": [*self.explained_columns, *self.columns()]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return [*self.told, *self.columns()]
+        return [*self.explained_columns, *self.columns()]
 
     def columns(self) -> list[str]:
         meta = self.model._meta
@@ -159,14 +159,14 @@ class Acts(ReadOnlyAdmin):
         return self.has_module_permission(request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        facts = [*self.told, *(name for name in self.columns() if name not in self.changeable)]
+        facts = [*self.explained_columns, *(name for name in self.columns() if name not in self.changeable)]
         return [
             ("Change", {"fields": [*self.changeable, *self.sealed, "reason"]}),
             ("What is known", {"fields": facts}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return [*self.told, *(name for name in self.columns() if name not in self.changeable)]
+        return [*self.explained_columns, *(name for name in self.columns() if name not in self.changeable)]
 
     def get_inline_instances(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """What hangs on a row is only shown; a change does not depend on what came to it in the meantime."""

@@ -141,11 +141,11 @@ def _transaction(row: Transaction, stop: stops.Stop | None) -> Iterator[Moment]:
     register = f"register at {units.kwh(row.meter_start_wh)} kWh" if row.meter_start_wh is not None else ""
     yield Moment(row.started_at, "busy", "The charger began a transaction", "Transaction", register)
     if row.stopped_at is not None:
-        told = [f"register at {units.kwh(row.meter_stop_wh)} kWh"] if row.meter_stop_wh is not None else []
-        told += [f"reason {row.stop_reason}"] if row.stop_reason else []
+        parts = [f"register at {units.kwh(row.meter_stop_wh)} kWh"] if row.meter_stop_wh is not None else []
+        parts += [f"reason {row.stop_reason}"] if row.stop_reason else []
         kind: Kind = "warn" if stop and stop.is_stranger else "ok"
         sentence = stop.sentence.rstrip(".") if stop else "The charger ended the transaction"
-        yield Moment(row.stopped_at, kind, sentence, "Transaction", ", ".join(told))
+        yield Moment(row.stopped_at, kind, sentence, "Transaction", ", ".join(parts))
     elif row.case:
         yield Moment(row.register_at or row.started_at, "warn", row.get_case_display(), "Transaction", row.case_detail)
 

@@ -118,8 +118,8 @@ def _unanswered(token: TokenFacts, *, why: str, mark: str, took_ms: int) -> Find
 
 
 def _answered(token: TokenFacts, *, live: LiveValidation) -> Finding:
-    said = f" and said “{live.message}”" if live.message else ""
-    sentence = f"{issuer(token)} answered {live.word} in {live.took_ms} ms{said}."
+    text = f" and said “{live.message}”" if live.message else ""
+    sentence = f"{issuer(token)} answered {live.word} in {live.took_ms} ms{text}."
     build = passed if live.word == "ALLOWED" else failed
     values = {"reference": live.reference} if live.reference else {}
     return build(sentence, link=_link(token), took_ms=live.took_ms, word=live.word, **values)

@@ -147,13 +147,13 @@ def _ask(charger: Charger, question: Question, *, msp: str) -> LiveValidation:
     job = questions.job(card)
     began = time.monotonic()
     try:
-        said = realtime.authorize(job.endpoint, job.question, timeout_s=job.timeout_s)
+        reply = realtime.authorize(job.endpoint, job.question, timeout_s=job.timeout_s)
     except NoAnswerError as exc:
         state = IssuerState.TIMED_OUT if isinstance(exc, TimedOutError) else IssuerState.NO_ANSWER
         found = LiveValidation(state=state, message=str(exc), timeout_s=round(job.timeout_s))
     else:
         found = LiveValidation(
-            state=IssuerState.ANSWERED, word=said.word, message=said.message, reference=said.reference
+            state=IssuerState.ANSWERED, word=reply.word, message=reply.message, reference=reply.reference
         )
     return replace(found, took_ms=round((time.monotonic() - began) * 1000))
 

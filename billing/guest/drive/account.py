@@ -120,11 +120,11 @@ def token_pay_with(request: HttpRequest, driver: Driver, pk: int) -> HttpRespons
             after = {"uid": owned.token.uid, "last4": said.last4 if said else None}
             note("driver.token_pays_with", driver, after=after)
     if said:
-        told = gettext("From now on, each session with %(token)s is taken from %(card)s when it is over.")
-        notes.success(request, told % {"token": owned.token, "card": said})
+        text = gettext("From now on, each session with %(token)s is taken from %(card)s when it is over.")
+        notes.success(request, text % {"token": owned.token, "card": said})
     else:
-        told = gettext("Sessions with %(token)s are settled with the property, as it says.")
-        notes.success(request, told % {"token": owned.token})
+        text = gettext("Sessions with %(token)s are settled with the property, as it says.")
+        notes.success(request, text % {"token": owned.token})
     return redirect("drive:tokens")
 
 

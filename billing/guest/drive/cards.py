@@ -42,8 +42,8 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
     form = CardForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if limits.too_many_payments(request, by=f"driver:{driver.pk}"):
-            told = gettext("Too many payments were begun from your network: try again in ten minutes.")
-            return HttpResponse(told, status=429)
+            text = gettext("Too many payments were begun from your network: try again in ten minutes.")
+            return HttpResponse(text, status=429)
         page = reverse("drive:card", args=[uuid.UUID(int=0)])
         back = request.build_absolute_uri(f"{page}?{ordering.RETURNED}=1")
         try:

@@ -57,21 +57,21 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
         raise Http404
     card, at = payment_cards.preferred(driver), now()
     live = driver.subscriptions.filter(host=plan.host, state__in=subscriptions.LIVE).first()
-    told = ""
+    text = ""
     if request.method == "POST" and request.POST.get("version") != str(subscriptions.newest(plan).pk):
-        told = gettext("The plan has changed since you opened this page: look at it again.")
+        text = gettext("The plan has changed since you opened this page: look at it again.")
     elif request.method == "POST":
         try:
             if live is not None and request.POST.get("when") == "now":
                 return plan_change.agree(request, driver, live, plan)
             return _agree(driver, plan, live=live, card=card)
         except SubscriptionError as exc:
-            told = gettext(str(exc))
+            text = gettext(str(exc))
     quoted = subscriptions.quote(plan, now=at)
     context = {
         "here": "plans", "driver": driver, "plan": plan, "version": quoted.version, "quote": quoted, "card": card,
         "live": live, "zone": live.time_zone if live else time_zones.of_host(plan.host),
-        "period": subscriptions.current(live, now=at) if live else None, "told": told,
+        "period": subscriptions.current(live, now=at) if live else None, "told": text,
         "brings": brought(quoted.version), "places": quoted.version.properties.order_by("name"),
         **(plan_change.shown(live, plan, at=at) if live else {}),
     }  # fmt: skip
@@ -140,14 +140,14 @@ def invoice(_request: HttpRequest, driver: Driver, label: str) -> HttpResponse:
 
 def brought(version: PlanVersion) -> list[str]:
     """What a plan brings, in the reader's words."""
-    told = []
+    parts = []
     if version.included_wh:
         kwh = digits(_plain(Decimal(version.included_wh) / 1000))
-        told.append(gettext("%(kwh)s kWh a month are included.") % {"kwh": kwh})
+        parts.append(gettext("%(kwh)s kWh a month are included.") % {"kwh": kwh})
     if version.discount_pct:
-        told.append(gettext("Energy costs %(pct)s %% less.") % {"pct": digits(_plain(version.discount_pct))})
-    told += [gettext("No %(fee)s.") % {"fee": gettext(_LABELS[kind])} for kind in version.waives]
-    return told
+        parts.append(gettext("Energy costs %(pct)s %% less.") % {"pct": digits(_plain(version.discount_pct))})
+    parts += [gettext("No %(fee)s.") % {"fee": gettext(_LABELS[kind])} for kind in version.waives]
+    return parts
 
 
 def _plain(number: Decimal) -> Decimal:

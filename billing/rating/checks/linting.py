@@ -71,8 +71,8 @@ def findings(rate: Rate, *, places: tuple[RatePlace, ...] = ()) -> tuple[Finding
     found = [finding for place in places for finding in _of_place(rate, place=place)]
     found += [*_gaps(rate), *_order(rate), *_idle(rate), *_taxes(rate)]
     unique = {finding.code: finding for finding in reversed(found)}
-    told = [finding for finding in found if unique[finding.code] is finding]
-    return ordered(told)
+    distinct = [finding for finding in found if unique[finding.code] is finding]
+    return ordered(distinct)
 
 
 def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:

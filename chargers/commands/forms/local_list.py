@@ -31,12 +31,12 @@ def lists(values: Values, version: Version) -> tuple[str, Payload]:
     """One list, whole or as the difference to what the charger knows; `local_lists` cuts it where it is too long."""
     entries: Sequence[Entry] = values["entries"]
     known: AcceptedList = values["known"]
-    told = {entry.uid: entry_payload(entry, version=version) for entry in entries}
+    facts = {entry.uid: entry_payload(entry, version=version) for entry in entries}
     if values["update"] == "Full":
-        return _payload(told, {}, update="Full", number=known.version + 1, version=version)
+        return _payload(facts, {}, update="Full", number=known.version + 1, version=version)
     before = known.entries or {}
-    changed: dict[str, Payload | None] = {uid: one for uid, one in told.items() if before.get(uid) != one}
-    changed |= dict.fromkeys(uid for uid in before if uid not in told)
+    changed: dict[str, Payload | None] = {uid: one for uid, one in facts.items() if before.get(uid) != one}
+    changed |= dict.fromkeys(uid for uid in before if uid not in facts)
     return _payload(changed, before, update="Differential", number=known.version + 1, version=version)
 
 

@@ -82,8 +82,8 @@ def answer(reply: Reply) -> Payload:
             return {"status": "Failed", "exiResponse": "", **_status_info("NoProvider", reply.words)}
         case VatAnswered():
             evse = {} if reply.evse is None else {"evseId": reply.evse}
-            told = {"vatNumber": reply.number, "status": "Rejected", **evse}
-            return {**told, **_status_info("NotChecked", reply.words)}
+            facts = {"vatNumber": reply.number, "status": "Rejected", **evse}
+            return {**facts, **_status_info("NotChecked", reply.words)}
         case ChainStatusAnswered():
             until = stamp(reply.ask_again_at)
             return {"certificateStatus": [_unknown_status(one, until) for one in reply.certificates]}
@@ -266,7 +266,7 @@ def _report(payload: Payload, reader: Reader) -> Event:
 def _variables(entry: Payload) -> list[ReportedVariable]:
     component, variable = fields.section(entry, "component"), fields.section(entry, "variable")
     evse, connector = _outlet(component)
-    told = [
+    attributes = [
         ReportedVariable(
             component=fields.text(component.get("name"), 100),
             component_instance=fields.text(component.get("instance"), 100),
@@ -281,7 +281,7 @@ def _variables(entry: Payload) -> list[ReportedVariable]:
         for attribute in fields.entries(entry.get("variableAttribute"))
         if fields.text(variable.get("name"))
     ]
-    return told + _room(told, fields.section(entry, "variableCharacteristics"))
+    return attributes + _room(attributes, fields.section(entry, "variableCharacteristics"))
 
 
 def _room(told: list[ReportedVariable], characteristics: Payload) -> list[ReportedVariable]:
