@@ -31,7 +31,7 @@ _telling = threading.Lock()
 
 @shared_task
 def ask_issuer(question_id: str) -> str:
-    """Asks one question outside any transaction, stores what came of it and wakes whoever waits.
+    """Asks one question outside any transaction, stores the outcome and wakes those who wait.
 
     While the provider is asked no connection to the database is held: hundreds of drivers may wait at once.
     """

@@ -16,7 +16,7 @@ from chargers.gateway.routing import websocket_urlpatterns  # noqa: E402 - needs
 from chargers.handshake import failures  # noqa: E402
 
 PAGES_AT_ONCE = 16
-"""Fewer than the connections of the database's pool: whoever waits does so here, and never in vain."""
+"""Fewer than the connections of the database's pool: who waits does so here, and never in vain."""
 
 
 def in_turn(app: ASGIHandler, *, at_once: int) -> Callable[..., Awaitable[None]]:

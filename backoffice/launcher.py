@@ -165,7 +165,7 @@ class Gateway(Server):  # type: ignore[misc]
         return tls.Endpoint(plain, self.tls_context, on_failure=self._tls_failed)
 
     def _tls_failed(self, source: str, sentence: str) -> None:
-        """In a thread: whoever keeps note of it may ask a database."""
+        """In a thread: the observer may ask a database."""
         if self.on_bad_tls is not None:
             asyncio.get_running_loop().run_in_executor(None, partial(self.on_bad_tls, source=source, sentence=sentence))
 

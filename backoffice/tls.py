@@ -1,6 +1,6 @@
 """The encrypted port of the launcher: TLS 1.2 and later, with client certificates asked for and judged by the door.
 
-A client certificate is proved (whoever shows it holds its key) but not verified here, so that a foreign or ended one
+A client certificate is proved (its presenter holds its key) but not verified here, so that a foreign or ended one
 reaches the door, which refuses it with its reason instead of a broken connection. Encryption that fails before a
 word was said is told to `on_failure`.
 """

@@ -14,7 +14,7 @@ UPLOAD_BYTES: Final = 64 * 1024 * 1024 + 64 * 1024
 _UPLOADS: Final = b"/u/"
 HEADERS_WITHIN_S: Final = 20.0
 SLOWEST_BYTES_A_SECOND: Final = 20 * 1024
-"""A charger on a weak mobile line is about as slow; whoever is slower is not served."""
+"""A charger on a weak mobile line is about as slow; a caller who is slower is not served."""
 _TOO_LARGE: Final = b"413 Content Too Large"
 _TOO_SLOW: Final = b"408 Request Timeout"
 

@@ -96,7 +96,7 @@ class OneTokenImport(ApiView):
 
     @extend_schema(responses=ComparisonSerializer)
     def get(self, request: Request, import_id: int) -> Response:
-        """What it would change now; of one that a worker was given to write, what came of it."""
+        """What it would change now; of one that a worker was given to write, its outcome."""
         kept = found(_kept(self.key(request)), pk=import_id)
         return Response(_body(kept, _of_worker(kept) if kept.asked_at else token_imports.compare(kept)))
 

@@ -255,7 +255,7 @@ def _refused(*, request: Request, facts: DecisionFacts, at: str, lines: list[Tra
 def statuses(code: str, *, word: str = "") -> tuple[str, str]:
     """The OCPP 1.6 and 2.x statuses of a refusal; a provider's own `word` (OCPI AllowedType) goes through.
 
-    A reason that has no status of its own (a retired charger, say) is Invalid to whoever asks all the same.
+    A reason that has no status of its own (a retired charger, say) is Invalid to anybody who asks all the same.
     """
     if code == "live_validation_refused":
         return _WORDS_16.get(word, "Invalid"), _WORDS_2X.get(word, "Invalid")

@@ -1,7 +1,7 @@
 """Autocharge: cars that name themselves, from the first refusal to the driver's consent.
 
-A car's id is neither a secret nor a proof: whoever can copy it charges at its payer's cost. That is why a driver has
-to agree, and why this is not the contract of ISO 15118. What a maker calls "plug & charge" may also be a charger that
+A car's id is neither a secret nor a proof: anybody who can copy it charges at its payer's cost. So a driver has to
+agree, and so this is not the contract of ISO 15118. What a maker calls "plug & charge" may also be a charger that
 always sends one fixed id: that is a card like any other.
 """
 
@@ -19,7 +19,7 @@ from authorization.models import Token, Vehicle
 from chargers.models import Charger, Connector, Evse, Transaction
 
 PAIRED_WITHIN: Final = timedelta(seconds=60)
-"""How long after its refusal a car is taken to be that of whoever starts at the same connector."""
+"""How long after its refusal a car is taken to be that of the one who starts at the same connector."""
 _WAITING: Final = ("Preparing", "Occupied")
 State = Vehicle.State
 

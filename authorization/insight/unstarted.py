@@ -56,7 +56,7 @@ def _accepted(*, now: datetime) -> Collection[Decision]:
 
 
 def _timeouts(charger_pks: Collection[int]) -> dict[int, int]:
-    """ConnectionTimeOut of each in seconds, as it told it."""
+    """ConnectionTimeOut of each in seconds, as it reported it."""
     told = defaultdict[int, int](lambda: DEFAULT_TIMEOUT_S)
     names = [name for _, name in TIMEOUTS]
     rows = Variable.objects.filter(charger__in=charger_pks, name__in=names, attribute="Actual")

@@ -9,9 +9,9 @@ from chargers.models import Charger, Host
 
 
 class IssuerQuestion(models.Model):
-    """One question to a mobility provider about a card at a charger, and what came of it.
+    """One question to a mobility provider about a card at a charger, and its outcome.
 
-    The gateway writes it and withholds its answer to the charger; a worker asks; whoever waits reads it here.
+    The gateway writes it and withholds its answer to the charger; a worker asks; who waits reads it here.
     A second tap while it is open waits for the same answer.
     """
 

@@ -35,7 +35,7 @@ class AccessRule(models.Model):
 
 
 class AccessRequest(models.Model):
-    """Somebody at a private charger who asks to be let in; `secret` opens the answer to whoever asked."""
+    """Somebody at a private charger who asks to be let in; `secret` opens the answer to anybody who asked."""
 
     class State(models.TextChoices):
         OPEN = "open", "Waits for an answer"

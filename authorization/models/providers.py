@@ -61,7 +61,7 @@ class ProviderBlock(models.Model):
 
 
 class ProviderSync(models.Model):
-    """The last time that somebody asked for a provider's cards again, and what came of it."""
+    """The last time that somebody asked for a provider's cards again, and its outcome."""
 
     msp = models.OneToOneField(MobilityProvider, on_delete=models.CASCADE, related_name="sync")
     asked_at = models.DateTimeField()

@@ -84,7 +84,7 @@ class Token(models.Model):
 class TokenImport(models.Model):
     """An uploaded file of cards that waits to be applied; it is gone once it is, or after its hour.
 
-    A long one is applied by a worker: from `asked_at` on it is due, from `done_at` on it says what came of it.
+    A long one is applied by a worker: from `asked_at` on it is due, from `done_at` on it says how it ended.
     """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="token_imports")
@@ -112,7 +112,7 @@ class TokenImport(models.Model):
 class Vehicle(models.Model):
     """A car that named itself at a host's charger (`VID:` and its MAC), and whether it may start a session by that.
 
-    Refused and remembered first; paired with whoever started there within a minute; suspended until the driver
+    Refused and remembered first; paired with the one who started there within a minute; suspended until the driver
     agrees. Neither a charger's fixed id ("plug & charge" in some menus) nor a contract of ISO 15118.
     """
 

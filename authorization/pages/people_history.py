@@ -1,4 +1,4 @@
-"""What was done about the people of a host, told in words."""
+"""What was done about the people of a host, in words."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -21,7 +21,7 @@ INVITATION_LASTS: Final = timedelta(days=7)
 
 
 class PeopleError(Exception):
-    """It cannot be done; the message is a sentence for whoever wanted it."""
+    """It cannot be done; the message is a sentence for the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def find(secret: str, *, now: datetime) -> Invitation | None:
 
 
 def account(invitation: Invitation) -> User | None:
-    """The account of the address that was invited, if it has been used: whoever has one logs in with it."""
+    """The account of the address that was invited, if it has been used: anybody who has one logs in with it."""
     user = User.objects.filter(email=invitation.email).first()
     return user if user and (user.is_agent or user.has_usable_password() or not user.is_active) else None
 

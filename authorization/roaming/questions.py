@@ -1,6 +1,6 @@
-"""Questions to mobility providers as rows: opened by whoever needs the answer, asked by a worker, read by all who wait.
+"""Questions to mobility providers as rows: opened by who needs the answer, asked by a worker, read by all who wait.
 
-Every move is a conditional update, so that each happens once whoever comes twice. Nothing here asks the network.
+Every move is a conditional update, so that each happens once. Nothing here asks the network.
 """
 
 import uuid
@@ -20,7 +20,7 @@ from chargers.models import Charger, Evse
 
 State = IssuerQuestion.State
 GRACE: Final = timedelta(seconds=1)
-"""How much longer than the provider may take whoever waits for it waits."""
+"""How much longer than the provider's time a caller waits."""
 _UNUSED_FOR: Final = timedelta(seconds=60)
 _LONGEST_TEXT: Final = 500
 _STATES: Final = {
@@ -218,7 +218,7 @@ def no_answer(question_id: uuid.UUID, cause: str, *, timed_out: bool, took_ms: i
 
 
 def conclude(question_id: uuid.UUID, *, now: datetime) -> LiveValidation:
-    """What whoever waited decides with; a question that is still open is over now. One statement."""
+    """What the waiting caller decides with; a question that is still open is over now. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_CONCLUDE, {"id": question_id, "now": now, "nobody_free": _NOBODY_FREE})
         state, word, message, reference, took_ms, timeout_s = cursor.fetchone()

@@ -1,4 +1,4 @@
-"""Which cards may charge at a charger whoever asks: what its local list should hold."""
+"""Which cards may charge at a charger, whatever is asked: what its local list should hold."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator

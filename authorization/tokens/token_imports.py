@@ -80,7 +80,7 @@ def apply(pk: int, *, host: Host, now: datetime) -> Comparison:
     """Writes every right row, in one transaction, and forgets the file. A second time it raises GoneError.
 
     A card's group is added to those that it is in; nothing takes a card out of a group. What a worker applies keeps
-    its row for another hour, to say what came of it.
+    its row for another hour, to say how it ended.
     """
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)  # one import at a time: they write many cards

@@ -80,7 +80,7 @@ def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _written(request: HttpRequest, kept: TokenImport) -> HttpResponse:
-    """A worker is writing it, or has: what came of it."""
+    """A worker is writing it, or has: its outcome."""
     if request.method == "POST":
         return redirect("authorization:token-import-preview", pk=kept.pk)
     told = _sentence(kept.outcome) if kept.outcome else ""

@@ -43,9 +43,9 @@ class PasswordForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """Whoever has the link comes in once. Opening it uses nothing: mail programs open links, too.
+    """Each holder of the link comes in once. Opening it uses nothing: mail programs open links, too.
 
-    The page is the same whether or not the address has an account: whoever invited has the link, too.
+    The page is the same whether or not the address has an account: the inviter has the link, too.
     """
     invitation = members.find(secret, now=now())
     if invitation is None:

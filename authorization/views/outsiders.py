@@ -56,7 +56,7 @@ class OutsiderForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def grant_add(request: HttpRequest, host: str) -> HttpResponse:
-    """Lets an outsider in, with a link: the answer does not tell whether the address has an account."""
+    """Lets an outsider in, with a link: the answer does not show whether the address has an account."""
     user = viewer(request)
     found = changeable(user, host)
     form = OutsiderForm(request.POST or None, host=found)

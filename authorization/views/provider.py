@@ -86,7 +86,7 @@ def provider_page(request: HttpRequest, msp: str) -> HttpResponse:
 @login_required
 @require_POST
 def provider_resync(request: HttpRequest, key: str) -> HttpResponse:
-    """Asks for its cards again; for whoever manages chargers, a few minutes apart for all."""
+    """Asks for its cards again; for managers of chargers, a few minutes apart for all."""
     user, provider = viewer(request), _provider(key)
     if not user.is_agent and not access.managed_hosts(user):
         raise Http404

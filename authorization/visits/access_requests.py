@@ -1,4 +1,4 @@
-"""Requests to be let in at a private charger: asked by whoever stands there, answered once by its host."""
+"""Requests to be let in at a private charger: asked by the one who stands there, answered once by its host."""
 
 import secrets
 from dataclasses import dataclass

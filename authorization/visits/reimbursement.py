@@ -28,7 +28,7 @@ class Link(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What keeps a card from being paid for at a charger, and the contracts that could mend it."""
+    """What keeps a card from being paid for at a charger, and the contracts that could fix it."""
 
     link: Link
     charger: Charger

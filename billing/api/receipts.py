@@ -40,7 +40,7 @@ class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
         return told
 
     def get_page(self, receipt: Receipt) -> str:
-        """The page of the receipt; whoever has this link sees it."""
+        """The page of the receipt; anybody who has this link sees it."""
         return page_of(receipt.session)
 
 

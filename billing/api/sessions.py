@@ -80,7 +80,7 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
 
 
 class ReceiptLinkSerializer(serializers.ModelSerializer[Receipt]):
-    """A receipt of the session, and the page that shows it to whoever has the link."""
+    """A receipt of the session, and the page that shows it to anybody who has the link."""
 
     page = serializers.SerializerMethodField()
 
@@ -193,7 +193,7 @@ class Waiver(ApiView):
 
 
 def page_of(session: Session) -> str:
-    """The page of the receipt; whoever has this link sees it."""
+    """The page of the receipt; anybody who has this link sees it."""
     return settings.PUBLIC_BASE_URL + reverse("guest:receipt", args=[session.secret])
 
 

@@ -1,6 +1,6 @@
 """What each business document moves in the books, and what was left unposted is made good.
 
-A receipt makes the driver (or a partner, or an employer) owe its total: its net to the host, its taxes to whoever
+A receipt makes the driver (or a partner, or an employer) owe its total: its net to the host, its taxes to who
 remits them. A capture turns what the driver owes into money at the card processor, less its fee. A refund goes the
 way back in two steps: its credit note makes the driver owe less, or be owed; each part that goes back to a card pays
 that. A dispute keeps money aside until the bank has decided.

@@ -40,7 +40,7 @@ class Reader:
 
 
 def queue(receipt: Receipt, *, address: str, language: str, now: datetime) -> Letter:
-    """Sends the document there, once; whoever asks again for one that was given up, or sent, gets it once more."""
+    """Sends the document there, once; asking again for one that was given up, or sent, sends it once more."""
     letter, is_new = Letter.objects.get_or_create(
         receipt=receipt,
         address=address.lower(),

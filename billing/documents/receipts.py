@@ -30,7 +30,7 @@ _CORRECTIONS: Final = 5
 
 
 class CorrectionError(Exception):
-    """The receipt cannot be corrected; the message is a sentence for whoever wanted it."""
+    """The receipt cannot be corrected; the message is a sentence for the caller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +201,7 @@ def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> di
 
 
 def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
-    """Gives the next number of the year's series, and sends it to whoever left an address or wants to be told."""
+    """Gives the next number of the year's series, and sends it to anybody who left an address or wants to be told."""
     place = next_place(made.host_id, prefix=series, zone=made.session.property.time_zone, now=now)
     made.series, made.number = place.series, place.number
     made.issued_at = now
@@ -242,7 +242,7 @@ def _outlet(session: Session) -> dict[str, Any]:
 
 
 def _current(standard: str) -> str:
-    """AC or DC, from the OCPI connector type (OCPI 2.2.1 8.4.5); empty where it is not told."""
+    """AC or DC, from the OCPI connector type (OCPI 2.2.1 8.4.5); empty where it is not given."""
     if not standard:
         return ""
     return "DC" if standard.endswith("_COMBO") or standard in {"CHADEMO", "NACS"} else "AC"

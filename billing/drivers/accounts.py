@@ -1,6 +1,6 @@
 """Drivers' accounts: made and opened by a link that goes to their address, kept small, and deleted on their word.
 
-Whoever asks for a link gets the same answer, whether the address has an account or not: only its mailbox learns it.
+Anybody who asks for a link gets the same answer, whether the address has an account or not: only its mailbox learns it.
 People of the portal and agents are never let in by a link or past their second factor: they log in there first.
 """
 
@@ -27,7 +27,7 @@ _GONE: Final = "deleted-%d@driver.invalid"
 
 
 class LinkError(Exception):
-    """The link opens nothing; the message is a sentence for whoever holds it."""
+    """The link opens nothing; the message is a sentence for its holder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class CardError(Exception):
 
 
 def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> PaymentCard:
-    """Keeps a card; the state says what came of it: ready, declined, or to be confirmed. `return_url` gets its id."""
+    """Keeps a card; the state says how it ended: ready, declined, or to be confirmed. `return_url` gets its id."""
     if driver.payment_cards.filter(state=State.READY).count() >= MOST:
         raise CardError(mark("Ten cards are the most that an account keeps: remove one first."))
     known = driver.payment_cards.exclude(customer_ref="").order_by("-id").first()

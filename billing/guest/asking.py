@@ -82,7 +82,7 @@ def ask(request: HttpRequest, station_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def asked(request: HttpRequest, secret: str) -> HttpResponse:
-    """The answer, by the link of whoever asked; when they are let in, the ports to start at."""
+    """The answer, by the link of the one who asked; when they are let in, the ports to start at."""
     return _answer(request, _asked(secret))
 
 

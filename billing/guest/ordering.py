@@ -69,7 +69,7 @@ def open_session(
 
 
 def pay(session: Session, order: PaymentOrder, *, now: datetime) -> Hold:
-    """Holds the amount and, if that succeeds, tells the charger to start. The hold's state says what came of it.
+    """Holds the amount and, if that succeeds, tells the charger to start. The hold's state says how it ended.
 
     A repeat asks for the same hold with the same key; one that is decided is not asked for again.
     """

@@ -27,7 +27,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A line of the report, and what the charger told in its time."""
+    """A line of the report, and what the charger reported in its time."""
 
     line: dict[str, Any]
     why: Explanation

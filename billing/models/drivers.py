@@ -132,7 +132,7 @@ class DriverToken(models.Model):
 
 
 class ClaimCode(models.Model):
-    """A code that a host prints and hands over with a card: whoever types it in, it is their card. For one use."""
+    """A code that a host prints and hands over with a card: the driver who types it in owns the card. For one use."""
 
     token = models.OneToOneField(Token, on_delete=models.CASCADE, related_name="claim_code")
     code_hash = models.CharField(max_length=64, unique=True)

@@ -15,7 +15,7 @@ from chargers.models.sentences import InEnglish, SentencesField
 
 
 class PlanChange(SetOff, models.Model):
-    """A driver takes another plan from now on: what was shown and agreed to, and what came of it.
+    """A driver takes another plan from now on: what was shown and agreed to, and its outcome.
 
     As long as it is open the old plan stays as it is. Charged by a key made of `id`.
     """

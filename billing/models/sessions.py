@@ -15,7 +15,7 @@ class Session(models.Model):
     """The commercial side of charging: may begin before its transaction and end after it.
 
     Several guests may want an outlet; it is the one's whose money is held first (`outlet_taken_at`).
-    `id` is public; `secret` opens the session to whoever holds the link. The state moves by conditional update only.
+    `id` is public; `secret` opens the session to each holder of the link. The state moves by conditional update only.
     """
 
     class State(models.TextChoices):

@@ -103,7 +103,7 @@ class CardCharge(Generic[R]):
     """Whether the processor is asked how it stands; a row that is not on its way may be asked for anew."""
 
     def ask(self, row: R, wanted: Authorization, *, now: datetime, first_asked_at: datetime | None = None) -> R:
-        """Asks for the money, or again what came of it. `first_asked_at`: it may have been asked since then."""
+        """Asks for the money, or again for the outcome. `first_asked_at`: it may have been asked since then."""
         operation = self.operation(row, processors.processor(row.processor))
         try:
             payment = operation(wanted, key=self.key(row), first_asked_at=first_asked_at)

@@ -1,7 +1,7 @@
 """Holds: what a guest's card keeps for us, from the request to the capture or the release.
 
 The order is always: our row is committed, the processor is asked with a key made of it, its answer is written by a
-conditional update. Whoever is killed in between is resumed with the same key. Nothing here may be called inside a
+conditional update. What is killed in between is resumed with the same key. Nothing here may be called inside a
 database transaction, for what a processor did does not roll back.
 """
 
@@ -97,7 +97,7 @@ def open_hold(
 
 
 def authorize(hold: Hold, *, card: str, now: datetime, return_url: str = "", keeps_card: bool = False) -> Hold:
-    """Asks for the hold; the state says what came of it. A repeat, such as a double tap, asks for the same one."""
+    """Asks for the hold; the state says how it ended. A repeat, such as a double tap, asks for the same one."""
     return ask(hold, Means(card=card, return_url=return_url, keeps_card=keeps_card), now=now)
 
 

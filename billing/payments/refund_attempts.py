@@ -47,7 +47,7 @@ class RefundAttempts(Generic[R]):
     follow: Followed[R]
 
     def send(self, pk: Any, *, now: datetime) -> R:
-        """Asks the processor, unless the row has ended; the row says what came of it. Not in a transaction."""
+        """Asks the processor, unless the row has ended; the row says how it ended. Not in a transaction."""
         row = self.load(pk)
         if row.state not in ON_ITS_WAY:
             return row

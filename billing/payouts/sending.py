@@ -1,7 +1,7 @@
 """A payout on its way: to the host's account at the card processor, from there to its bank, and back if the bank
 refuses it, which it may do days after it was paid.
 
-Every step is written down before the processor is asked, with a key made of the payout, so that whoever is killed in
+Every step is written down before the processor is asked, with a key made of the payout, so that a worker killed in
 between is resumed and nothing is sent twice. Nothing here may be called inside a database transaction.
 """
 

@@ -2,7 +2,7 @@
 
 What was shown is written down when the driver agrees. Dearer: the difference is charged with a key made of that row,
 and the old plan stays until the processor has said that it was taken. Then, and where nothing is to be paid at once,
-one transaction cuts the old period short, opens the new one, and brings both documents and the books. Whoever is
+one transaction cuts the old period short, opens the new one, and brings both documents and the books. A worker that is
 killed in between, or does it twice, comes to the same end. Nothing here may be called inside a transaction.
 """
 
@@ -61,7 +61,7 @@ def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChang
 def begin(subscription: Subscription, plan: Plan, *, shown: tuple[int, int], now: datetime) -> PlanChange:
     """The driver agrees to what was shown: the new plan's amount and what of the old one goes back, in minor units.
 
-    The row says what came of it. Raises SubscriptionError.
+    The row says how it ended. Raises SubscriptionError.
     """
     with transaction.atomic():
         locked = Subscription.objects.select_for_update(of=("self",)).select_related("card").get(pk=subscription.pk)
@@ -80,7 +80,7 @@ def begin(subscription: Subscription, plan: Plan, *, shown: tuple[int, int], now
 
 
 def charge(change_id: UUID, *, now: datetime) -> PlanChange:
-    """Charges the difference, or asks again what came of it, with the same key. Beside itself it does nothing."""
+    """Charges the difference, or asks again for the outcome, with the same key. Beside itself it does nothing."""
     mine = PlanChange.objects.filter(pk=change_id, state=State.CHARGING, due_at__lte=now)
     if not mine.update(due_at=now + LEASE):
         return _change(change_id)
@@ -113,7 +113,7 @@ def _taken(change: PlanChange, payment: Payment, *, now: datetime) -> None:
 
 
 def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> None:
-    """Call it in the transaction that locked the subscription; once, whoever comes second finds it done."""
+    """Call it in the transaction that locked the subscription; once, a second caller finds it done."""
     if not PlanChange.objects.filter(pk=change.pk, state__in=PlanChange.OPEN).exists():
         return
     old = change.period
@@ -139,7 +139,7 @@ def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> N
 
 
 def _open(change: PlanChange, taken: dict[str, str], *, now: datetime) -> SubscriptionPeriod:
-    """The rest of the period under the new plan; the number is unique, whoever opens it at the same time."""
+    """The rest of the period under the new plan; the number is unique, should two open it at the same time."""
     return SubscriptionPeriod.objects.create(
         id=ids.new(now=now), subscription=change.subscription, number=change.period.number + 1,
         version=change.version, begins_at=change.agreed_at, ends_at=change.period.ends_at,

@@ -60,7 +60,7 @@ def refused() -> QuerySet[PeriodRefund]:
 
 
 def send(refund_id: int, *, now: datetime) -> PeriodRefund:
-    """Asks the processor, with the same key however often; not in a transaction. The row says what came of it."""
+    """Asks the processor, with the same key however often; not in a transaction. The row says how it ended."""
     return _ATTEMPTS.send(refund_id, now=now)
 
 

@@ -1,7 +1,7 @@
 """Subscriptions: begun, renewed, changed, ended; their fees charged once each, and what is unused given back.
 
 The order is that of holds: our row is committed, the processor is asked with a key made of it and of the attempt, its
-answer is written by a conditional update together with the document and the books. Whoever is killed in between, or
+answer is written by a conditional update together with the document and the books. What is killed in between, or
 does it twice, comes to the same end. Nothing here may be called inside a database transaction unless it says so.
 """
 
@@ -74,7 +74,7 @@ def quote(plan: Plan, *, now: datetime) -> Quote:
 
 
 def subscribe(driver: Driver, plan: Plan, *, card: PaymentCard, now: datetime) -> SubscriptionPeriod:
-    """Begins with the first payment; its period says what came of it. Raises SubscriptionError."""
+    """Begins with the first payment; its period says how it ended. Raises SubscriptionError."""
     zone = time_zones.of_host(plan.host)
     version = newest(plan)
     span, anchor = periods.first(now, zone=ZoneInfo(zone), by_days=_by_days(version))
@@ -93,7 +93,7 @@ def subscribe(driver: Driver, plan: Plan, *, card: PaymentCard, now: datetime) -
 
 
 def charge(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
-    """Charges what is due, or asks again what came of it, with the same key. Beside itself it does nothing."""
+    """Charges what is due, or asks again for the outcome, with the same key. Beside itself it does nothing."""
     due = SubscriptionPeriod.objects.filter(pk=period_id, due_at__lte=now)
     fresh = due.filter(state=Paying.DUE)
     card = SubscriptionPeriod.objects.values_list("subscription__card", flat=True).get(pk=period_id)
@@ -236,7 +236,7 @@ def _renew(subscription_id: UUID, *, now: datetime) -> None:
 
 
 def _open(subscription: Subscription, *, number: int, offer: Quote, now: datetime) -> SubscriptionPeriod:
-    """Call it in a transaction; the number is unique, whoever opens it at the same time."""
+    """Call it in a transaction; the number is unique, should two open it at the same time."""
     return SubscriptionPeriod.objects.create(
         id=ids.new(now=now), subscription=subscription, number=number, version=offer.version,
         begins_at=offer.span.begins_at, ends_at=offer.span.ends_at, full_minor=offer.version.fee_minor,

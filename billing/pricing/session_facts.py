@@ -303,7 +303,7 @@ def _registers(row: Transaction) -> Iterator[RegisterReported]:
 
 
 def unmetered_start(session: Session) -> timedelta:
-    """For how long energy may have flowed before the first register that the charger told; zero with one at the start.
+    """For how long energy may have flowed before the first reported register; zero with one at the start.
 
     In 2.x it flows from the first chargingState Charging on, where that was reported. At most two queries.
     """
@@ -320,7 +320,7 @@ def unmetered_start(session: Session) -> timedelta:
 
 
 def _end_of_occupancy(session: Session, row: Transaction, *, until: datetime) -> datetime:
-    """What is reported later belongs to whoever comes next."""
+    """What is reported later belongs to the next transaction."""
     later = Transaction.objects.filter(
         charger_id=row.charger_id, evse_number=row.evse_number, started_at__gt=row.stopped_at or row.started_at
     )
@@ -370,7 +370,7 @@ def _withheld(row: Transaction, *, end: datetime) -> tuple[WithheldSpan, ...]:
 
 
 def _contact_gaps(row: Transaction, *, end: datetime) -> tuple[ContactGap, ...]:
-    """Spans in which the charger told us nothing at all, by the times of receipt."""
+    """Spans in which the charger reported nothing at all, by the times of receipt."""
     start = min(row.started_at, end)
     values: dict[str, Any] = {
         "charger": row.charger_id,

@@ -65,7 +65,7 @@ def _reopen(refund: Refund) -> None:
 
 
 def _mail(found: Complaint, *, now: datetime) -> None:
-    """One letter with the answer, in the language of the complaint, to whoever left an address."""
+    """One letter with the answer, in the language of the complaint, to anybody who left an address."""
     complaint = Complaint.objects.select_related(
         "host", "refund", "receipt__session__property", "receipt__session__driver__user"
     ).get(pk=found.pk)

@@ -404,7 +404,7 @@ def _locked(refund_id: UUID) -> Refund:
 
 
 def _reserve(hold: Hold, amount_minor: int) -> None:
-    """What goes back never exceeds what was taken: the database checks it, whoever asks at once."""
+    """What goes back never exceeds what was taken: the database checks it, also for two at once."""
     try:
         with transaction.atomic():
             Hold.objects.filter(pk=hold.pk).update(refunded_minor=F("refunded_minor") + amount_minor)

@@ -1,4 +1,4 @@
-"""What may be worth giving back of a receipt, with the evidence: told to whoever decides, never done by itself."""
+"""What may be worth giving back of a receipt, with the evidence: for the person who decides, never done by itself."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ class SessionCode(StrEnum):
     """What is said. The part before the dot is what it is about."""
 
     NOT_STARTED = "session.not_started"
-    """What came of the order follows."""
+    """The outcome of the order follows."""
     START_REFUSED = "session.start_refused"
     NOT_IN_TIME = "session.not_in_time"
     CANCELLED = "session.cancelled"

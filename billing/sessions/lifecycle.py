@@ -1,6 +1,6 @@
 """Sessions: opened by a guest or by a transaction, moved on by what the charger tells.
 
-Every move is a conditional update, so that each happens once whoever comes twice or at the same time. What a
+Every move is a conditional update, so that each happens once, also for two at the same time. What a
 charger's message does costs at most two statements; prices and money follow in `settling`.
 """
 

@@ -20,7 +20,7 @@ from chargers.models import ChargerEvent, FailedHandshake, OwnAct, StatusReport,
 logger = logging.getLogger(__name__)
 
 _BATCH: Final = 2000
-"""Rows of one statement: locks are short, and whoever is killed has done the batches before."""
+"""Rows of one statement: locks are short, and a killed worker has done the batches before."""
 
 
 def prune(*, now: datetime) -> int:

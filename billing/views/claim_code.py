@@ -1,4 +1,4 @@
-"""A code for a charging card, shown once: whoever types it into their account has the card there."""
+"""A code for a charging card, shown once: the driver who types it into an account has the card there."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse

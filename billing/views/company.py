@@ -64,7 +64,7 @@ def company_hosts(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def company(request: HttpRequest, host: str) -> HttpResponse:
-    """Seen by whoever sees money, changed by whoever handles it."""
+    """Seen by roles that see money, changed by those that handle it."""
     user = viewer(request)
     found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
     if found is None:

@@ -59,7 +59,7 @@ def connection_hosts(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def connections(request: HttpRequest, host: str) -> HttpResponse:
-    """The endpoints of a host; whoever handles money adds one, and sees its secret once."""
+    """The endpoints of a host; a person who handles money adds one, and sees its secret once."""
     user = viewer(request)
     found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
     if found is None:
@@ -121,7 +121,7 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
-    """One event at one endpoint: its exact body, and what came of it. Posting delivers it again."""
+    """One event at one endpoint: its exact body, and its outcome. Posting delivers it again."""
     user = viewer(request)
     rows = WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(user))
     row = rows.select_related("endpoint__host").filter(pk=pk).first()

@@ -25,7 +25,7 @@ def label_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def label_svg(request: HttpRequest, charger_id: str, connector: int | None = None) -> HttpResponse:
-    """One code as a file for whoever prints labels."""
+    """One code as a file for a print shop."""
     frame = frame_of(request, charger_id)
     label = next((label for label in _labels(frame) if label.connector == connector), None)
     if label is None:

@@ -187,7 +187,7 @@ def _show_result(request: HttpRequest, refund: Refund) -> None:
 
 
 def _ways(refund: Refund) -> str:
-    """What came of each part, in sentences."""
+    """The outcome of each part, in sentences."""
     return " ".join(_way(part, refund) for part in refund.parts.select_related("hold").order_by("id"))
 
 

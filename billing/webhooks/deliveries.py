@@ -2,7 +2,7 @@
 
 An event is a row, written in the transaction of the act by `tell`, the one door: it is told if and only if the act
 was done. A worker claims what is due by a conditional update, posts it outside of any transaction, and writes down
-what came of it. One that is killed in between leaves a claim that ends after two minutes: the event then comes a
+its outcome. One that is killed in between leaves a claim that ends after two minutes: the event then comes a
 second time, with the same id.
 """
 
@@ -72,7 +72,7 @@ class SignedPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResult:
-    """What came of it. `error` is empty where it was taken, and goes on after the endpoint's name."""
+    """Its outcome. `error` is empty where it was taken, and goes on after the endpoint's name."""
 
     status: int | None
     error: str = ""

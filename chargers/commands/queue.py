@@ -1,4 +1,4 @@
-"""Commands: CALLs that we want a charger to obey, from the wish to the effect.
+"""Commands: CALLs that we want a charger to obey, from the request to the effect.
 
 A command is a row first and a nudge second; the gateway that holds the connection sends it when no other
 CALL is pending. Nothing is ever sent twice: what was in flight when a connection died ends as `unknown`.

@@ -60,7 +60,7 @@ def of_reply(action: str, payload: Payload) -> CommandResult:
 
 
 def settings_in(action: str, payload: Payload) -> tuple[ReportedVariable, ...]:
-    """The settings that a charger told in its answer to our question about them."""
+    """The settings that a charger reported in its answer to our question about them."""
     if action == "GetConfiguration":
         return tuple(_key(entry) for entry in fields.entries(payload.get("configurationKey")) if entry.get("key"))
     if action == "GetVariables":

@@ -148,7 +148,7 @@ def with_link(charger: Charger, order: BuiltCommand, *, now: datetime) -> tuple[
 
 
 def request_of(order: BuiltCommand, *, origin: str) -> CommandRequest:
-    """For a start the wish also says for whom and where, so that the charger's own question is answered yes."""
+    """For a start the request also says for whom and where, so that the charger's own question is answered yes."""
     payload = order.payload
     match order.action:
         case "RemoteStartTransaction":

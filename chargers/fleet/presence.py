@@ -171,14 +171,14 @@ def connections_since(since: datetime) -> dict[int, uuid.UUID]:
 
 
 def disconnect_silent(*, now: datetime, silent_for: timedelta) -> int:
-    """Shows as offline whoever has a connection on paper but said nothing for so long; answers how many."""
+    """Shows as offline every charger that has a connection on paper but was silent for that long; answers how many."""
     return Charger.objects.filter(connection_id__isnull=False, last_message_at__lt=now - silent_for).update(
         connection_id=None, disconnected_at=F("last_message_at")
     )
 
 
 def disconnect_all(*, now: datetime) -> int:
-    """Shows everybody as offline: no gateway runs yet, so whoever has a connection on paper has none."""
+    """Shows everybody as offline: no gateway runs yet, so a connection on paper is none."""
     return Charger.objects.filter(connection_id__isnull=False).update(connection_id=None, disconnected_at=now)
 
 
@@ -253,7 +253,7 @@ def report_status(charger: Charger, facts: StatusFacts, *, now: datetime) -> Non
 
 
 def connector_of(charger: Charger, *, evse_number: int, connector_number: int | None) -> Connector:
-    """The connector with this number, or the EVSE's first where none is told; made if it is new."""
+    """The connector with this number, or the EVSE's first where none is given; made if it is new."""
     known = Connector.objects.filter(evse__charger=charger, evse__number=evse_number).order_by("number")
     if connector_number is not None:
         known = known.filter(number=connector_number)
@@ -267,7 +267,7 @@ def connector_of(charger: Charger, *, evse_number: int, connector_number: int | 
 def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, now: datetime, origin: str = "") -> None:
     """Stores the settings that a charger reported: the newest value of each, and what it was before.
 
-    `origin` is who had ordered the values; empty where the charger just told them.
+    `origin` is who had ordered the values; empty where the charger just reported them.
     """
     history.note(charger, variables, now=now, origin=origin)
     Variable.objects.bulk_create(

@@ -199,7 +199,7 @@ def open_streams(charger: Charger) -> QuerySet[EventStream]:
 
 
 def newest_reading(charger: Charger) -> MeterValue | None:
-    """The last energy register that the charger told, within or outside a transaction."""
+    """The last energy register that the charger reported, within or outside a transaction."""
     return MeterValue.objects.filter(charger=charger, register_wh__isnull=False).order_by("-at").first()
 
 

@@ -1,4 +1,4 @@
-"""Autocharge at the charger: a car that names itself is remembered, and paired with whoever starts beside it."""
+"""Autocharge at the charger: a car that names itself is remembered, and paired with the one who starts beside it."""
 
 from datetime import datetime
 

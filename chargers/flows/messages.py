@@ -1,7 +1,7 @@
 """One function per event: the only place where the apps meet for a charger's message.
 
 Each runs inside the journal's transaction and has no effect outside the database; the flows of a transaction
-are in `transaction_flows`, those of what a charger tells of itself in `report_flows`.
+are in `transaction_flows`, those of what a charger reports about itself in `report_flows`.
 """
 
 from datetime import datetime
@@ -198,7 +198,7 @@ def sign_certificate(connection: Connection, event: CertificateRequested, *, now
 
 
 def command_answered(connection: Connection, action: str, payload: Payload, *, now: datetime) -> None:
-    """What a charger told of its settings in answer to our command is kept as its settings."""
+    """What a charger reported of its settings in answer to our command is kept as its settings."""
     variables = [reports.variable_facts(one) for one in results.settings_in(action, payload)]
     if variables:
         presence.report_variables(connection.charger, variables, now=now)

@@ -1,4 +1,4 @@
-"""The flows of what a charger tells of itself: settings, monitored values, security, notices, streams.
+"""The flows of what a charger reports about itself: settings, monitored values, security, notices, streams.
 
 A report is kept with its sentence and shows which order of ours had its effect.
 """
@@ -87,7 +87,7 @@ def security_event(connection: Connection, event: SecurityEventReported, *, now:
 
 
 def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> FlowResult:
-    """What a charger tells of itself, or asks and is answered without anybody's decision."""
+    """What a charger reports about itself, or asks and is answered without anybody's decision."""
     facts = ReportFacts(
         kind=event.kind,
         topic=event.topic,

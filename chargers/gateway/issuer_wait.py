@@ -1,6 +1,6 @@
 """Waiting for mobility providers' words: on the event loop, outside any transaction, beside everything else.
 
-A worker asks, writes down what came of it and sends a hint. A lost hint is made good by one look a second at the
+A worker asks, stores the outcome and sends a hint. A lost hint is made good by one look a second at the
 questions that somebody of this process waits for; at its limit a wait ends whatever has become of its question.
 """
 
@@ -46,7 +46,7 @@ async def wait(asking: AwaitingProvider) -> None:
 
 
 def wake(question_ids: Collection[uuid.UUID]) -> None:
-    """These questions are answered: whoever waits for them goes on."""
+    """These questions are answered: who waits for them goes on."""
     for question_id in question_ids:
         for heard in _waiting.get(question_id, ()):
             heard.set()

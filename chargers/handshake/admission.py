@@ -118,7 +118,7 @@ def admit(knock: Handshake, *, now: datetime) -> Admitted | Refused:
 
 
 def record_wrong_address(knock: Handshake, *, path: str, now: datetime) -> None:
-    """A websocket to another path of ours; whoever has this name will want to know."""
+    """A websocket to another path of ours; anybody who has this name will want to know."""
     sentence = f"Nothing is at {path[:120]}: chargers connect to /ocpp/<charger id>."
     _record(knock, _charger_of(knock.presented_id), Reason.WRONG_ADDRESS, sentence, now=now)
 

@@ -12,7 +12,7 @@ Reason = FailedHandshake.Reason
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """For people at the charger: what happened, and the steps that mend it, in order."""
+    """For people at the charger: what happened, and the steps that fix it, in order."""
 
     meaning: str
     steps: tuple[str, ...]

@@ -83,7 +83,7 @@ class LateAnswer:
 
 @dataclass(slots=True)
 class WorkResult:
-    """What a piece of work leaves: a value for whoever waits, and rows to store in the same transaction."""
+    """What a piece of work leaves: a value for the one who waits, and rows to store in the same transaction."""
 
     value: Any = None
     messages: Sequence[MessageRow] = ()

@@ -2,8 +2,8 @@
 
 A name is looked up once, and the connection goes to an address of that answer that is public or in
 OUTBOUND_ALLOWED_NETWORKS: a name that means another address a moment later (DNS rebinding) changes nothing.
-Redirects are not followed, and the whole call has one budget of time and one of bytes, so that whoever answers a byte
-a second is as gone as who does not answer.
+Redirects are not followed, and the whole call has one budget of time and one of bytes, so that a server that
+sends a byte a second is as gone as one that does not answer.
 """
 
 import ipaddress

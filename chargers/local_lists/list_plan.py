@@ -19,7 +19,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the charger told of its list; None: it did not tell."""
+    """What the charger reported of its list; None: it did not report."""
 
     capacity: int | None = None
     per_message: int | None = None
@@ -109,7 +109,7 @@ def next_message(
 
 
 def limits(told: Mapping[tuple[str, str, str], str | None]) -> Limits:
-    """From settings by component, name and attribute, as the charger told them."""
+    """From settings by component, name and attribute, as the charger reported them."""
     return Limits(
         capacity=_count(told, ("", "LocalAuthListMaxLength", "Actual"), ("LocalAuthListCtrlr", "Entries", "MaxSet")),
         per_message=_count(

@@ -26,7 +26,7 @@ _ZERO: Final = Decimal(0)
 
 
 class Strategy(StrEnum):
-    """Equal: all that fit charge with the same current and the rest take turns. First come: whoever began earlier
+    """Equal: all that fit charge with the same current and the rest take turns. First come: the one who began earlier
     is filled first."""
 
     EQUAL = "equal"
@@ -34,7 +34,7 @@ class Strategy(StrEnum):
 
 
 class Kind(StrEnum):
-    """What became of an outlet's wish."""
+    """How an outlet's request was answered."""
 
     FULL = "full"
     SHARED = "shared"
@@ -263,7 +263,7 @@ def _level(free: Decimal, wishes: Sequence[Decimal]) -> Decimal:
 
 
 def _first_come(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
-    """Whoever began earlier gets all it wishes; the first that no longer gets its minimum ends the row."""
+    """The one that began earlier gets all it asks for; the first that no longer gets its minimum ends the row."""
     left = free
     for one in here:
         amps = floored(min(one.wanted_a, left)) if left >= minimum else _ZERO

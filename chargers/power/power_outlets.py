@@ -36,7 +36,7 @@ _PHASE_LETTERS: Final = {"R": 0, "S": 1, "T": 2}
 
 @dataclass(slots=True)
 class MeteredOutlet:
-    """One outlet with everything known of it. `name` is what people read; `row` is stored by whoever changes it."""
+    """One outlet with everything known of it. `name` is what people read; `row` is stored by what changes it."""
 
     name: str
     evse: Evse
@@ -182,7 +182,7 @@ def _profiles(rows: Iterable[PowerOutlet]) -> dict[int, dict[str, SentProfile]]:
 
 
 def _settings(chargers: set[int]) -> dict[int, tuple[Unit | None, int]]:
-    """What chargers told of their profiles: the unit they take, and the highest stack level, which ours get."""
+    """What chargers reported of their profiles: the unit they take, and the highest stack level, which ours get."""
     found: dict[int, tuple[Unit | None, int]] = {}
     rows = Variable.objects.filter(charger__in=chargers, name__in=_UNIT_NAMES | _LEVEL_NAMES, attribute="Actual")
     for one in rows:

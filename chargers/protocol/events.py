@@ -85,7 +85,7 @@ class StatusReported:
 
 
 class Contract(Enum):
-    """What came of a contract certificate with a token (OCPP 2.0.1 C07): nothing, its hashes, or the whole chain."""
+    """The outcome of a contract certificate with a token (OCPP 2.0.1 C07): nothing, its hashes, or the whole chain."""
 
     NONE = "none"
     HASHES = "hashes"
@@ -177,7 +177,7 @@ class DataTransferReceived:
 
 @dataclass(frozen=True, slots=True)
 class ReportedVariable:
-    """`value` None: the charger does not tell it. `component` empty: a 1.6 configuration key."""
+    """`value` None: the charger does not report it. `component` empty: a 1.6 configuration key."""
 
     component: str
     component_instance: str
@@ -264,7 +264,7 @@ class CertificateRequested:
 
 @dataclass(frozen=True, slots=True)
 class NoticeReceived:
-    """What a charger tells of itself: a sentence for people, its own word for the state, and the JSON text of it all.
+    """What a charger reports about itself: a sentence for people, its own word for the state, and the whole as JSON.
 
     `reply` is the whole answer; `request_id` names the request of ours that it belongs to.
     """

@@ -97,7 +97,7 @@ class Backlog:
 
 
 def resolve(answer: Answer, word: LeaderReply) -> None:
-    """Says it to whoever still waits."""
+    """Answers those who still wait."""
     if not answer.done():
         answer.set_result(word)
 

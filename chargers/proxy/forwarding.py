@@ -1,6 +1,6 @@
 """A charger's call and the other back offices: what is stored for them, and what the charger is answered.
 
-Everything here is work for the journal. Our own flow has run before: the fact is recorded whoever decides.
+Everything here is work for the journal. Our own flow has run before: the fact is recorded, no matter who decides.
 """
 
 import hashlib

@@ -105,7 +105,7 @@ class Relay:
     async def follow(self, wanted: UpstreamPlan, *, joins_late: bool) -> None:
         """Connects to who is new, lets go of who is not there any more, and leaves the others alone.
 
-        `joins_late`: the charger has been here before, so that whoever is new is told how it does.
+        `joins_late`: the charger has been here before, so that a new back office learns how it does.
         """
         known = {facts.pk: facts for facts in wanted.upstreams}
         for pk, line in list(self._lines.items()):
@@ -153,7 +153,7 @@ class Relay:
         return word if isinstance(word, Silent) else replace(word, took_ms=took_ms)
 
     def answered(self, command_id: uuid.UUID, frame: CallResult | CallError | None) -> None:
-        """The charger answered a command (None: it did not): whoever asked for it is told."""
+        """The charger answered a command (None: it did not): the one who asked for it is told."""
         asked = self._asked.pop(command_id, None)
         if asked is None:
             return

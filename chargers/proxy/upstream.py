@@ -117,7 +117,7 @@ class UpstreamSocket:
         self._place = UpstreamScope(charger_pk=self._home.charger_pk, version=self._home.version, facts=facts)
 
     def forward(self, parcel: ForwardedCall) -> Answer | None:
-        """Passes a call on, or keeps it for later; the future gets the answer. None: it is not told."""
+        """Passes a call on, or keeps it for later; the future gets the answer. None: it is not given."""
         if isinstance(parcel.call, Send):
             self._spawn(self._send_only(parcel))
             return None

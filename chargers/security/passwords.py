@@ -1,4 +1,4 @@
-"""New passwords of chargers, from the wish to the proof: the old one is good until the new one was used.
+"""New passwords of chargers, from the request to the proof: the old one is good until the new one was used.
 
 A charger has at most one change under way. What is sent stands in the command's row encrypted and hidden in its
 payload; the gateway puts it in on the wire only (see `chargers.commands.queue`).

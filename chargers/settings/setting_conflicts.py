@@ -23,7 +23,7 @@ class Portal:
 
 @dataclass(frozen=True, slots=True)
 class ReportedSetting:
-    """A setting as the charger told it."""
+    """A setting as the charger reported it."""
 
     value: str
     can_change: bool = True
@@ -31,7 +31,7 @@ class ReportedSetting:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """A setting that contradicts the portal. `wanted` is the value that mends it; None: it cannot be changed here."""
+    """A setting that contradicts the portal. `wanted` is the value that fixes it; None: it cannot be changed here."""
 
     key: str
     value: str
@@ -51,7 +51,7 @@ class _Rule:
 
 
 def of_settings(told: Mapping[str, ReportedSetting], portal: Portal, *, version: Version) -> tuple[Caution, ...]:
-    """The contradictions, the gravest first. A setting that the charger did not tell is none."""
+    """The contradictions, the gravest first. A setting that the charger did not report is none."""
     found = []
     for rule in _RULES:
         key = rule.key_16 if version is Version.V16 else rule.key_2x

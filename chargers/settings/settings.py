@@ -27,7 +27,7 @@ _REMEMBERS_SIZE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A setting that is not as its template wants it; `actual` None: the charger has not told it."""
+    """A setting that is not as its template wants it; `actual` None: the charger has not reported it."""
 
     key: str
     wanted: str
@@ -67,7 +67,7 @@ def read_after_boot(charger: Charger, *, version: Version, now: datetime) -> Non
 
 
 def of_charger(charger: Charger) -> list[Variable]:
-    """What the charger told last, by component and name."""
+    """What the charger reported last, by component and name."""
     return list(charger.variables.order_by("component", "component_instance", "name", "evse_number", "instance"))
 
 
@@ -110,7 +110,7 @@ def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[BuiltComm
 
 
 def compared(charger: Charger, rows: Sequence[Variable]) -> list[Compared]:
-    """Every template that fits this charger beside what it told; two queries."""
+    """Every template that fits this charger beside what it reported; two queries."""
     known = {history.key_of(row): row for row in rows}
     found = SettingTemplate.objects.filter(enabled=True).prefetch_related("settings").order_by("name")
     return [Compared(one, _differences(one, known)) for one in found if fits(one, charger)]

@@ -39,7 +39,7 @@ class UpstreamRole(StrEnum):
 
 
 class UpstreamAudience(StrEnum):
-    """Who is told of a charger's call: everybody, nobody else than us, or whoever asked for it."""
+    """Who is told of a charger's call: everybody, nobody else than us, or the one who asked for it."""
 
     ALL = "all"
     US = "us"
@@ -54,7 +54,7 @@ class UpstreamRefusal:
 
 
 def audience(action: str, payload: Payload) -> UpstreamAudience:
-    """A report that names a request goes to whoever made that request; certificates are ours to sign."""
+    """A report that names a request goes to who made that request; certificates are ours to sign."""
     if action in _NEVER_FORWARDED:
         return UpstreamAudience.US
     if payload.get("requestId") is not None:

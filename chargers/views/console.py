@@ -30,7 +30,7 @@ _LATEST = 15
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An offer with its form; open where something is to be mended in it."""
+    """An offer with its form; open where something is to be fixed in it."""
 
     offer: CommandForm
     form: OfferForm
@@ -66,7 +66,7 @@ def console(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) -> HttpResponse:
-    """What was asked, by whom, what the charger said, and what came of it."""
+    """What was asked, by whom, what the charger said, and its outcome."""
     frame = frame_of(request, charger_id)
     command = frame.charger.commands.filter(pk=command_id).first()
     if command is None:

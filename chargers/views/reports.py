@@ -1,4 +1,4 @@
-"""Chargers > View > Reports: what did the charger tell of itself, and where does it leave the standard?"""
+"""Chargers > View > Reports: what did the charger report about itself, and where does it leave the standard?"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,7 +74,7 @@ class Stream:
 @login_required
 @require_safe
 def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """All that it told, newest first, narrowed by topic; above that how firmware and uploads stand now."""
+    """All that it reported, newest first, narrowed by topic; above that how firmware and uploads stand now."""
     frame = frame_of(request, charger_id)
     charger, topic, before = frame.charger, _topic(request), _before(request)
     found = reports.page(charger, topic=topic, before=before, size=_PAGE + 1)

@@ -19,7 +19,7 @@ _CHUNK = 64 * 1024
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "PUT", "POST"])
 def upload(request: HttpRequest, secret: str, name: str = "") -> HttpResponse:
-    """Takes one file from whoever knows the link: a charger. GET says whether the link still works."""
+    """Takes one file from the holder of the link: a charger. GET says whether the link still works."""
     row = uploads.find(secret)
     if row is None:
         raise Http404

@@ -30,8 +30,8 @@ _SECRET_ENDINGS: Final = ("secret", "password", "_hash", "hashed_key", "_encrypt
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     """A model that agents read and nobody changes here. They see all of them without a permission for each.
 
-    `explained_columns`: methods whose texts come first on a row's page. `hidden`: columns that no page shows (secrets, and what
-    `explained_columns` put in words).
+    `explained_columns`: methods whose texts come first on a row's page.
+    `hidden`: columns that no page shows (secrets, and what `explained_columns` put in words).
     """
 
     keys: ClassVar[Keys] = Keys()

@@ -206,7 +206,7 @@ def _delete(driver: Driver) -> None:
 
 
 def _change_address(request: HttpRequest, driver: Driver, email: str) -> HttpResponse:
-    """The link goes to the new address, and only whoever reads it there can change to it."""
+    """The link goes to the new address, and only the one who reads it there can change to it."""
     if counted.too_often("driver-links-to", who=accounts.counted_as(email), most=5, within_s=3600):
         return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
     return entering.sent_page(request, accounts.make_link(email, now=now(), driver=driver), email=email)
@@ -257,7 +257,7 @@ def _why(session: Session, rating: Rating | None) -> str:
 @require_POST
 @for_drivers
 def keep(request: HttpRequest, driver: Driver, secret: str) -> HttpResponse:
-    """Adds a session, by its link, to the account of whoever is in."""
+    """Adds a session, by its link, to the account that is logged in."""
     session = Session.objects.filter(secret=secret).first()
     if session is None:
         raise Http404

@@ -153,7 +153,7 @@ def _pay(request: HttpRequest, session: Session, card: PaymentCard) -> HttpRespo
 
 
 def _after_saving(request: HttpRequest, card: PaymentCard) -> HttpResponse:
-    """What came of saving a card."""
+    """The outcome of saving a card."""
     match card.state:
         case State.READY:
             notes.success(request, gettext("%(card)s was saved.") % {"card": card})

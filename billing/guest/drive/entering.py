@@ -65,7 +65,7 @@ def driver_of(request: HttpRequest) -> Driver | None:
 
 
 def for_drivers(view: Any) -> Any:
-    """Hands the driver to the view; whoever is not in is asked to come in first."""
+    """Hands the driver to the view; a visitor who is not logged in is asked to log in first."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Another plan from now on: its price line by line before the click, and what came of it."""
+"""Another plan from now on: its price line by line before the click, and its outcome."""
 
 import uuid
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What is known of one session, as the charger told it: the only input of a price beside the rate."""
+"""What is known of one session, as the charger reported it: the only input of a price beside the rate."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
 """Firmware that a charger fetches, and files that it sends us. Pure.
 
-The address to send a file to is put in by whoever sends the command, as `link`.
+The address to send a file to is put in by the one who sends the command, as `link`.
 """
 
 from chargers.commands.forms.form import ALL, ONLY_16, CommandForm, Input, Kind, Values, given

@@ -1,4 +1,4 @@
-"""The local authorization list. Its entries are put in by whoever sends it: `local_list` makes the payload. Pure."""
+"""The local authorization list. The sender puts in its entries: `local_list` makes the payload. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -81,7 +81,7 @@ def request_id(payload: Payload) -> int | None:
 
 
 def matching(**wanted: str | int | None) -> tuple[tuple[str, str | int], ...]:
-    """What must stand in an order's payload; what the charger does not tell must not."""
+    """What must stand in an order's payload; what the charger does not report must not."""
     return tuple((key, value) for key, value in wanted.items() if value is not None and value != "")
 
 
@@ -117,7 +117,7 @@ def reason(payload: Payload) -> str:
 
 
 def proved(status: str, *actions: str, number: int | None) -> Proof | None:
-    """The order that a status shows to be obeyed; None where an upload is under way, or failed, or nothing is told."""
+    """The order that a status shows to be obeyed; None where an upload is under way, or failed, or nothing is given."""
     return None if status in _NOT_OBEYED else Proof(actions, matching(requestId=number))
 
 

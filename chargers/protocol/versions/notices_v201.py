@@ -1,4 +1,4 @@
-"""What a 2.0.1 station tells of itself beside charging: limits, reservations, its screen, certificates. Pure."""
+"""What a 2.0.1 station reports about itself beside charging: limits, reservations, its screen, certificates. Pure."""
 
 from chargers.protocol import fields
 from chargers.protocol.events import ContractAnswered, Event, NoticeReceived, NoticeReply, Proof, StatusAnswered, Topic
