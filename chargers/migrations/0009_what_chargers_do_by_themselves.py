@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ("tries", models.PositiveSmallIntegerField(default=0, help_text="Refusals in a row.")),
                 (
                     "is_due",
-                    models.BooleanField(default=True, help_text="Something changed: cards, doors, or the wish."),
+                    models.BooleanField(default=True, help_text="Something changed: cards, doors, or what is wanted."),
                 ),
                 ("looked_at", models.DateTimeField(null=True)),
                 (
