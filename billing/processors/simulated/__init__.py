@@ -33,12 +33,13 @@ __all__ = [
     "fail_payout",
     "move_on",
     "open_account",
+    "set_clock",
     "set_fee",
     "settle_debt",
     "sign",
 ]
 
-advance_clock = clock.advance
+advance_clock, set_clock = clock.advance, clock.set_to
 open_account, set_fee = balance.open_account, balance.set_fee
 fail_payout, settle_debt = transfers.fail, transfers.settle_debt
 decide_dispute = disputes.decide
