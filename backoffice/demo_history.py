@@ -21,7 +21,8 @@ from billing.acts import payouts as payout_acts
 from billing.acts import refunds as refund_acts
 from billing.clearing import reconciliation
 from billing.guest import ordering
-from billing.models import Payout, ProcessorAccount, Refund, Session
+from billing.models import Payout, Refund, Session
+from billing.payees import processor_accounts
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import Entered
 from billing.payouts import cycle, sending
@@ -72,6 +73,7 @@ def make(*, now: datetime) -> bool:
     zone = ZoneInfo(time_zones.of_host(Host.objects.get(slug="sunset")))
     begins_at, ends_at = closed_month(zone=zone, now=now)
     try:
+        simulated.set_clock(begins_at)
         _agree(begins_at)
         for visit in _visits(begins_at, ends_at):
             _charge(visit)
@@ -96,15 +98,17 @@ def _agree(begins_at: datetime) -> None:
         scope = Scope(host=host, currency="USD")
         terms = {"platform_fee_pct": 8, "processing": "actual", "cycle": "monthly", "delay_days": _DELAY.days}
         payout_acts.agree(scope, valid_from=begins_at, by=agent, now=begins_at, **terms)
-    ProcessorAccount.objects.create(
-        host=sunset, processor="simulated", ref=simulated.open_account(), is_enabled=True, opened_at=begins_at
-    )
+    payout_acts.set_up(sunset, by=host_user, return_url="/", again_url="/", now=begins_at)
+    account = processor_accounts.of(sunset)
+    assert account is not None
+    simulated.require(account.ref)  # as if everything had been answered on its page
+    processor_accounts.learn(account, now=begins_at)
     hotel = Property.objects.get(slug="harbour-hotel")
     for place, holder, number in ((None, "Sunset Stays LLC", "000123456789"), (hotel, "Harbour Hotel", "000987654321")):
         scope = Scope(host=sunset, currency="USD", place=place)
         entered = Entered(holder=holder, routing="110000000", number=number)
-        account = payout_acts.enter_account(scope, entered, by=host_user, now=begins_at)
-        payout_acts.confirm_account(account, by=agent, now=begins_at)
+        waiting = payout_acts.enter_account(scope, entered, by=host_user, now=begins_at)
+        payout_acts.confirm_account(waiting, by=agent, now=begins_at)
 
 
 def _visits(begins_at: datetime, ends_at: datetime) -> Iterator[Visit]:

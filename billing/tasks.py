@@ -19,6 +19,7 @@ from billing.documents import outbox
 from billing.drivers import payment_cards
 from billing.guest import mail, ordering
 from billing.models import Hold, Session, SimulatedDelivery
+from billing.payees import processor_accounts
 from billing.payments import hold_limit, holds
 from billing.payouts import cycle, sending
 from billing.plans import changes, subscriptions
@@ -64,8 +65,8 @@ def close_payouts() -> int:
 
 @shared_task
 def send_payouts() -> int:
-    """What is approved goes; what is on its way is asked about."""
-    return sending.send_due(now=datetime.now(tz=UTC))
+    """What is approved goes; what is on its way is asked about. Before that, changes of banks are finished."""
+    return processor_accounts.catch_up() + sending.send_due(now=datetime.now(tz=UTC))
 
 
 @shared_task

@@ -38,6 +38,7 @@ urlpatterns = [
     path("connections/deliveries/<int:pk>/", views.delivery, name="delivery"),
     path("payouts/", views.payout_hosts, name="payout-hosts"),
     path("payouts/<slug:host>/", views.payout_list, name="payouts"),
+    path("payouts/<slug:host>/setup/", views.payout_setup, name="payout-setup"),
     path("payouts/<slug:host>/accounts/", views.bank_account_list, name="bank-accounts"),
     path("payouts/accounts/<int:pk>/act/", views.bank_account_act, name="bank-account-act"),
     path("payouts/one/<uuid:payout_id>/", views.payout_page, name="payout"),

@@ -182,6 +182,7 @@ TABLE = {
     "money/": page(ANYBODY),
     "payouts/": page(ANYBODY),
     "payouts/<slug:host>/": page(SEE_MONEY),
+    "payouts/<slug:host>/setup/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "payouts/<slug:host>/accounts/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "payouts/accounts/<int:pk>/act/": act(HANDLE_MONEY),
     "payouts/one/<uuid:payout_id>/": page(SEE_MONEY),

@@ -20,6 +20,7 @@ from billing.views.home import (
 from billing.views.hooks import connection, connection_hosts, connections, delivery
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.money_work import money_list
+from billing.views.payout_setup import payout_setup
 from billing.views.payouts import (
     bank_account_act,
     bank_account_list,
@@ -71,6 +72,7 @@ __all__ = [
     "payout_list",
     "payout_page",
     "payout_row",
+    "payout_setup",
     "plan_add",
     "plan_list",
     "plan_page",

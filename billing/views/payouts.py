@@ -24,9 +24,9 @@ from authorization.people.roles import Right
 from authorization.tokens.csv_file import inert
 from billing import access
 from billing.acts import payouts as acts
-from billing.models import BankAccount, Payout
+from billing.models import BankAccount, Payout, PayoutAgreement
 from billing.pages import waterfall
-from billing.payees import agreements, bank_accounts
+from billing.payees import agreements, bank_accounts, processor_accounts
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import AccountError, Entered
 from billing.payouts import approval, bridge, forecast, wording
@@ -101,6 +101,7 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
         "payouts": _listed(page.object_list),
         "accounts": _accounts_in_use(found, next_ones, at=at),
         "many": people.hosts_with(viewer(request), Right.SEE_MONEY).count() > 1,
+        "setup_wanted": _is_setup_wanted(found, next_ones),
     }
     return render(request, "billing/payouts.html", context)
 
@@ -268,6 +269,13 @@ def _accounts_in_use(host: Host, next_ones: Iterable[forecast.Forecast], *, at: 
         problem = bank_accounts.why_not(account, now=at)
         found.append((one.scope.text(), f"To the {account}." if problem is None else f"Not yet: {problem}"))
     return found
+
+
+def _is_setup_wanted(host: Host, next_ones: Iterable[forecast.Forecast]) -> bool:
+    """Whether the card processor still wants something of a host that is paid through it."""
+    account = processor_accounts.of(host)
+    by_processor = any(one.agreement.way == PayoutAgreement.Way.PROCESSOR for one in next_ones)
+    return by_processor and (account is None or not account.is_enabled or bool(account.missing))
 
 
 def _listed(rows: Iterable[Payout]) -> list[ListedPayout]:

@@ -19,6 +19,7 @@ PURE = (
     "billing/bank_files",
     "billing/documents/test_tax_numbers.py",
     "billing/formatting",
+    "billing/payees/test_requirements.py",
     "billing/proration",
     "billing/rating",
     "chargers/commands/test_results.py",
