@@ -11,7 +11,7 @@ from authorization.people import access
 from authorization.people.access import NotAllowedError
 from authorization.people.roles import Right
 from billing.models import BankAccount, Payout, PayoutAgreement, ProcessorAccount
-from billing.payees import agreements, bank_accounts, processor_accounts
+from billing.payees import account_notices, agreements, bank_accounts, processor_accounts
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import Entered
 from billing.payouts import approval, cycle
@@ -36,6 +36,7 @@ def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) ->
     access.require(by, Right.HANDLE_MONEY, scope.host)
     with transaction.atomic():
         made = bank_accounts.enter(scope, entered, by=audit.actor(by), now=now)
+        account_notices.entered(made, now=now)
         audit.write("bank_account.entered", _account(made), user=by, now=now, after=_noted(made))
     return made
 
@@ -46,6 +47,7 @@ def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAcc
     access.require(by, Right.HANDLE_MONEY, account.host)
     with transaction.atomic():
         found = bank_accounts.confirm(account, by=audit.actor(by), now=now)
+        account_notices.confirmed(found, now=now)
         audit.write("bank_account.confirmed", _account(found), user=by, now=now, after=_noted(found))
     if (at_processor := processor_accounts.of(found.host, found.property)) is not None:
         processor_accounts.bring_banks(at_processor)
@@ -66,7 +68,10 @@ def set_up(host: Host, *, by: User, return_url: str, again_url: str, now: dateti
 
 
 def withdraw_account(account: BankAccount, *, by: User, now: datetime) -> BankAccount:
-    """Takes back an account that nobody confirmed yet. Raises NotAllowedError and NotPossibleError."""
+    """Takes back an account that nobody confirmed yet, or that waits to be used.
+
+    Raises NotAllowedError and NotPossibleError.
+    """
     access.require(by, Right.HANDLE_MONEY, account.host)
     with transaction.atomic():
         found = bank_accounts.withdraw(account, now=now)

@@ -95,6 +95,8 @@ def bring_banks(row: ProcessorAccount) -> None:
     """Attaches the confirmed banks, then detaches those that were replaced. What fails is tried again by the sweep."""
     for bank in _paid_from(row).filter(state=BankAccount.State.CONFIRMED, processor_ref=""):
         _try(partial(bank_ref, row, bank), bank)
+    if not _paid_from(row).filter(state=BankAccount.State.CONFIRMED).exclude(processor_ref="").exists():
+        return  # the processor keeps the last one until there is another; nothing is paid to it
     for bank in _paid_from(row).filter(state__in=_REPLACED).exclude(processor_ref=""):
         _try(partial(_detach, row, bank), bank)
 

@@ -1,7 +1,7 @@
 """Payouts: what a host is paid, why this amount and this date, and where it goes."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
@@ -225,13 +225,25 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
 @require_POST
 def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm or withdraw an account that waits."""
-    user = viewer(request)
-    account = access.bank_accounts(user).filter(pk=pk).select_related("host", "property").first()
+    account = access.bank_accounts(viewer(request)).filter(pk=pk).select_related("host", "property").first()
     if account is None:
         raise Http404
-    act = acts.confirm_account if request.POST.get("act") == "confirm" else acts.withdraw_account
+    people.require(viewer(request), Right.HANDLE_MONEY, account.host)
+    if request.POST.get("act") != "confirm":
+        return _changed(request, account, acts.withdraw_account)
+    answer: HttpResponse = _confirm_account(request, account)
+    return answer
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _confirm_account(request: HttpRequest, account: BankAccount) -> HttpResponse:
+    """Behind a fresh log-in, as the second person is the last who looks at it."""
+    return _changed(request, account, acts.confirm_account)
+
+
+def _changed(request: HttpRequest, account: BankAccount, act: Callable[..., BankAccount]) -> HttpResponse:
     try:
-        done = act(account, by=user, now=now())
+        done = act(account, by=viewer(request), now=now())
     except bank_accounts.NotPossibleError as exc:
         notes.warning(request, str(exc))
     else:
