@@ -14,6 +14,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/difference/", views.session_difference, name="session-difference"),
     path("books/", views.books, name="books"),
     path("books/<int:pk>/", views.books_account, name="books-account"),
+    path("books/payouts/", views.books_payouts, name="books-payouts"),
     path("books/cases/", views.cases, name="cases"),
     path("books/disputes/<int:pk>/", views.dispute_page, name="dispute"),
     path("books/receivables/<int:pk>/give-up/", views.receivable_give_up, name="receivable-give-up"),

@@ -117,6 +117,7 @@ TABLE = {
     "books/": page(AGENTS),
     "books/<int:pk>/": page(AGENTS),
     "books/cases/": page(AGENTS),
+    "books/payouts/": page(AGENTS),
     "books/disputes/<int:pk>/": form(AGENTS),
     "books/movements/<int:pk>/": act(AGENTS),
     "books/plan-refunds/<int:pk>/": act(AGENTS),

@@ -2,6 +2,7 @@
 
 from billing.views.assignments import rate_assign, rate_unassign
 from billing.views.books import books, books_account
+from billing.views.books_payouts import books_payouts
 from billing.views.cases import cases, dispute_page, movement_answer, plan_refund_answer, receivable_give_up
 from billing.views.claim_code import claim_code
 from billing.views.company import company, company_hosts
@@ -43,6 +44,7 @@ __all__ = [
     "bank_account_list",
     "books",
     "books_account",
+    "books_payouts",
     "cases",
     "claim_code",
     "company",

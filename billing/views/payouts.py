@@ -122,6 +122,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "remainder_minor": bridge.remainder(payout),
         "expected_reason": wording.expected_reason(payout),
         "failure": wording.failure(payout),
+        "hindered": approval.what_hinders(payout, now=now()) if payout.state in ("failed", "returned") else None,
         "after": payout.reissue if hasattr(payout, "reissue") else None,
         "may_reissue": payout.state in ("failed", "returned") and people.may(user, Right.HANDLE_MONEY, payout.host),
         "may_decide": user.is_agent,
@@ -173,8 +174,11 @@ def payout_act(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         done = _act(request.POST.get("act", ""), payout, user, reason=request.POST.get("reason", ""), at=now())
     except approval.NotPossibleError as exc:
         notes.warning(request, str(exc))
-        return redirect("billing:payout", payout_id=payout.pk)
-    notes.success(request, f"{done.label}: {done.get_state_display().lower()}.")
+        done = payout
+    else:
+        notes.success(request, f"{done.label}: {done.get_state_display().lower()}.")
+    if request.POST.get("back") == "books" and user.is_agent:
+        return redirect("billing:books-payouts")
     return redirect("billing:payout", payout_id=done.pk)
 
 
