@@ -37,6 +37,7 @@ urlpatterns = [
     path("connections/<slug:host>/", views.connections, name="connections"),
     path("connections/endpoints/<int:pk>/", views.connection, name="connection"),
     path("connections/deliveries/<int:pk>/", views.delivery, name="delivery"),
+    path("find/", views.find, name="find"),
     path("payouts/", views.payout_hosts, name="payout-hosts"),
     path("payouts/<slug:host>/", views.payout_list, name="payouts"),
     path("payouts/<slug:host>/setup/", views.payout_setup, name="payout-setup"),

@@ -181,6 +181,7 @@ TABLE = {
     "connections/deliveries/<int:pk>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "home-charging/": page(ANYBODY),
     "money/": page(ANYBODY),
+    "find/": page(ANYBODY),
     "payouts/": page(ANYBODY),
     "payouts/<slug:host>/": page(SEE_MONEY),
     "payouts/<slug:host>/setup/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),

@@ -9,6 +9,7 @@ from billing.views.company import company, company_hosts
 from billing.views.complaints import complaint_answer
 from billing.views.dashboard import dashboard_page
 from billing.views.differences import session_difference
+from billing.views.find import find
 from billing.views.holds import holds_page
 from billing.views.home import (
     home_charging_page,
@@ -56,6 +57,7 @@ __all__ = [
     "dashboard_page",
     "delivery",
     "dispute_page",
+    "find",
     "holds_page",
     "home_charging_page",
     "home_close",
