@@ -115,7 +115,7 @@ def what_hinders(payout: Payout, *, now: datetime) -> str | None:
     scope = Scope(host=payout.host, currency=payout.currency, place=payout.property)
     account = bank_accounts.current(scope)
     if repeat == Repeat.NEW_ACCOUNT and account is not None and account.pk == payout.bank_account_id:
-        return "The host has to add another bank account."
+        return "It is paid again by itself to another bank account, once that was added and confirmed."
     if (missing := bank_accounts.why_not(account, now=now)) is not None:
         return f"It is paid again by itself as soon as there is an account to pay to: {missing}"
     if payout.way == PayoutAgreement.Way.PROCESSOR:

@@ -50,7 +50,7 @@ def test_it_shows_what_waits_of_all_hosts_with_its_next_step(waiting, elsewhere,
 
     for part in (
         "Two people approve it: it is above the agreed limit.", "Bay Rooms",
-        "The host has to add another bank account.",
+        "It is paid again by itself to another bank account",
         "Waits for approval 1, $10.00", "Failed 1, $10.00",
     ):  # fmt: skip
         assert part in page
