@@ -29,6 +29,7 @@ from billing.api.refunds import Refunds
 from billing.api.rehearsals import RateRehearsal
 from billing.api.resolved import ResolvedRate
 from billing.api.reviews import Review
+from billing.api.search import Search
 from billing.api.sessions import OneSession, Sessions, Waiver
 from billing.api.statements import OneStatement, Statements
 from chargers.api.chargers import Chargers, OneCharger
@@ -71,6 +72,7 @@ urlpatterns: list[URLPattern] = [
     path("webhook-endpoints/<int:endpoint_id>/", OneWebhookEndpoint.as_view(), name="webhook-endpoint"),
     path("webhook-deliveries/", WebhookDeliveries.as_view(), name="webhook-deliveries"),
     path("members/", Members.as_view(), name="members"),
+    path("search/", Search.as_view(), name="search"),
     path("payouts/", Payouts.as_view(), name="payouts"),
     path("payouts/forecast/", PayoutForecast.as_view(), name="payout-forecast"),
     path("payouts/<uuid:payout_id>/", OnePayout.as_view(), name="payout"),

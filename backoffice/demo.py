@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from authorization.models import MobilityProvider, User
 from authorization.people import enrolment
+from backoffice import demo_history
 from chargers.local_lists import list_state
 from chargers.models import BackOffice, PowerLimit, Property, Upstream
 
@@ -20,7 +21,7 @@ PARTNER = "Partner CSMS"
 _FILE = settings.BASE_DIR / "backoffice" / "demo.json"
 
 
-def load(*, provider_url: str, partner_url: str) -> None:
+def load(*, provider_url: str, partner_url: str, now: datetime) -> None:
     """Applies demo.json, whose providers and other back office answer at these addresses; again, it changes no more."""
     call_command("import_site", str(_FILE), stdout=io.StringIO())
     MobilityProvider.objects.exclude(authorize_token_encrypted="").update(authorize_url=provider_url)
@@ -30,6 +31,7 @@ def load(*, provider_url: str, partner_url: str) -> None:
     garage = Property.objects.get(slug="pier-garage")
     PowerLimit.objects.get_or_create(property=garage, defaults={"enabled": True, "amount": 20})
     list_state.choose_for_property(Property.objects.get(slug="sunset-1"), keeps=True)
+    demo_history.make(now=now)
 
 
 def summary(base_url: str, *, seconds: float, demo: bool) -> str:
@@ -46,6 +48,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
             f"  Offline lists    {base_url}/authorization/offline/   which chargers know which cards by themselves",
             f"  Autocharge       {base_url}/authorization/autocharge/   a car that waits for its driver's consent",
+            f"  Payouts          {base_url}/payouts/   a month that is closed: one was paid, one came back",
             f"  Home charging    {base_url}/home-charging/   what an employer owes for last month",
             f"  Who refused?     {base_url}/chargers/CP-BLUFF-2/proxy/   another back office leads here",
             f"  Providers asked  {base_url}/authorization/providers/NL-EMS/   how fast they answer, and with what",

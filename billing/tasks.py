@@ -18,8 +18,9 @@ from billing.documents import outbox
 from billing.drivers import payment_cards
 from billing.guest import mail, ordering
 from billing.models import Hold, Session, SimulatedDelivery
+from billing.payees import processor_accounts
 from billing.payments import hold_limit, holds
-from billing.payouts import cycle, sending
+from billing.payouts import approval, cycle, sending
 from billing.plans import changes, subscriptions
 from billing.pricing import rehearsals
 from billing.processors import simulated
@@ -67,8 +68,10 @@ def close_payouts() -> int:
 
 @shared_task
 def send_payouts() -> int:
-    """What is approved goes; what is on its way is asked about."""
-    return sending.send_due(now=datetime.now(tz=UTC))
+    """What is approved goes; what is on its way is asked about. Before that, changes of banks are finished, and what
+    failed is repeated where what hindered it is mended."""
+    now = datetime.now(tz=UTC)
+    return processor_accounts.catch_up() + approval.repeat_due(now=now) + sending.send_due(now=now)
 
 
 @shared_task

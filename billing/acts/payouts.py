@@ -10,11 +10,12 @@ from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.access import NotAllowedError
 from authorization.people.roles import Right
-from billing.models import BankAccount, Payout, PayoutAgreement
-from billing.payees import agreements, bank_accounts
+from billing.models import BankAccount, Payout, PayoutAgreement, ProcessorAccount
+from billing.payees import account_notices, agreements, bank_accounts, processor_accounts
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import Entered
 from billing.payouts import approval, cycle
+from billing.processors.protocol import OnboardingPage
 from billing.rating.values import money
 from chargers.models import Host
 
@@ -35,21 +36,42 @@ def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) ->
     access.require(by, Right.HANDLE_MONEY, scope.host)
     with transaction.atomic():
         made = bank_accounts.enter(scope, entered, by=audit.actor(by), now=now)
+        account_notices.entered(made, now=now)
         audit.write("bank_account.entered", _account(made), user=by, now=now, after=_noted(made))
     return made
 
 
 def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAccount:
-    """The second person agrees. Raises NotAllowedError and NotPossibleError."""
+    """The second person agrees, and the card processor forgets the account of before: what it does not do now, the
+    sweep does. Raises NotAllowedError and NotPossibleError."""
     access.require(by, Right.HANDLE_MONEY, account.host)
     with transaction.atomic():
         found = bank_accounts.confirm(account, by=audit.actor(by), now=now)
+        account_notices.confirmed(found, now=now)
         audit.write("bank_account.confirmed", _account(found), user=by, now=now, after=_noted(found))
+    if (at_processor := processor_accounts.of(found.host, found.property)) is not None:
+        processor_accounts.bring_banks(at_processor)
     return found
 
 
+def set_up(host: Host, *, by: User, return_url: str, again_url: str, now: datetime) -> OnboardingPage:
+    """The processor's page on which the host says who it is; its account is opened the first time.
+
+    Asks the card processor. Raises NotAllowedError and ProcessorError.
+    """
+    access.require(by, Right.HANDLE_MONEY, host)
+    with transaction.atomic():
+        row = processor_accounts.begun(host, now=now)
+        if not row.ref:
+            audit.write("processor_account.begun", _at_processor(row), user=by, now=now)
+    return processor_accounts.onboarding(row, return_url=return_url, again_url=again_url, now=now)
+
+
 def withdraw_account(account: BankAccount, *, by: User, now: datetime) -> BankAccount:
-    """Takes back an account that nobody confirmed yet. Raises NotAllowedError and NotPossibleError."""
+    """Takes back an account that nobody confirmed yet, or that waits to be used.
+
+    Raises NotAllowedError and NotPossibleError.
+    """
     access.require(by, Right.HANDLE_MONEY, account.host)
     with transaction.atomic():
         found = bank_accounts.withdraw(account, now=now)
@@ -112,6 +134,10 @@ def _require_agent(by: User) -> None:
 
 def _subject(payout: Payout) -> audit.Subject:
     return audit.Subject("payout", payout.pk, payout.label, payout.host)
+
+
+def _at_processor(row: ProcessorAccount) -> audit.Subject:
+    return audit.Subject("processor_account", row.pk, str(row), row.host)
 
 
 def _account(account: BankAccount) -> audit.Subject:

@@ -17,7 +17,7 @@ from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
 from billing.acts import payouts as acts
-from billing.models import Payout
+from billing.models import Payout, PayoutCarry
 from billing.payees import agreements
 from billing.payouts import approval, forecast, wording
 
@@ -62,7 +62,7 @@ class PayoutSerializer(serializers.Serializer[Any]):
 class PendingSerializer(serializers.Serializer[Any]):
     """What is owed and not in the next payout."""
 
-    why = serializers.ChoiceField(choices=["clearing", "unpaid", "roaming", "disputed"])
+    why = serializers.ChoiceField(choices=["clearing", "unpaid", "roaming", "disputed", *PayoutCarry.Kind.values])
     sessions = serializers.IntegerField()
     amount_minor = serializers.IntegerField()
     sentence = serializers.CharField()

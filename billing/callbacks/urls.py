@@ -8,5 +8,6 @@ app_name = "processors"
 urlpatterns = [
     path("webhooks/simulated/", views.simulated_webhook, name="simulated-webhook"),
     path("webhooks/stripe/", views.stripe_webhook, name="stripe-webhook"),
+    path("processor/simulated/accounts/<str:ref>/", views.simulated_onboarding, name="simulated-onboarding"),
     path("processor/simulated/<str:ref>/", views.simulated_confirmation, name="simulated-confirmation"),
 ]

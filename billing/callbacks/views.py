@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from billing import processors
 from billing.clearing import processor_events
-from billing.models import SimulatedCard, SimulatedPayment
+from billing.models import SimulatedAccount, SimulatedCard, SimulatedPayment
+from billing.payees import requirements
 from billing.processors import simulated
 from billing.processors.protocol import CardState, PaymentState, Processor, WebhookError
 
@@ -67,3 +68,17 @@ def simulated_confirmation(request: HttpRequest, ref: str) -> HttpResponse:
     now = processor.look_up(ref=ref) or processor.look_up_card(ref=ref)
     waits = now is not None and now.state in {PaymentState.NEEDS_AUTHENTICATION, CardState.NEEDS_AUTHENTICATION}
     return render(request, "billing/simulated_confirmation.html", {"payment": now, "waits": waits, "back": back})
+
+
+@require_http_methods(["GET", "POST"])
+def simulated_onboarding(request: HttpRequest, ref: str) -> HttpResponse:
+    """Stands for the processor's page on which a host says who it is; nothing that is typed here is kept."""
+    account = get_object_or_404(SimulatedAccount.objects.exclude(ref=""), ref=ref)
+    is_ours = url_has_allowed_host_and_scheme(account.return_url, allowed_hosts={request.get_host()})
+    back = account.return_url if is_ours else "/"
+    if request.method == "POST":
+        if request.POST.get("answer") == "all":
+            simulated.require(ref)
+        return redirect(back)
+    wanted = requirements.missing(account.missing)
+    return render(request, "billing/simulated_onboarding.html", {"account": account, "wanted": wanted, "back": back})

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from billing.clearing import disputes
 from billing.drivers import payment_cards
 from billing.models import Hold, PaymentCard, PlanChange, ProcessorEvent, SubscriptionPeriod
+from billing.payees import processor_accounts
 from billing.payments import holds
 from billing.plans import changes, subscriptions
 from billing.processors.protocol import OutcomeUnknownError, Subject, WebhookEvent
@@ -67,7 +68,7 @@ def _handle_one(event: ProcessorEvent, *, now: datetime) -> bool:
 
 
 def _handle(event: ProcessorEvent, *, now: datetime) -> None:
-    """What is about something else than payments and disputes is kept, and changes nothing here.
+    """What is about something else than payments, disputes and hosts' accounts is kept, and changes nothing here.
 
     Raises OutcomeUnknownError: what could not be looked up is not handled.
     """
@@ -75,6 +76,8 @@ def _handle(event: ProcessorEvent, *, now: datetime) -> None:
         return
     if event.subject == Subject.DISPUTE:
         _dispute(event, now=now)
+    if event.subject == Subject.ACCOUNT:
+        processor_accounts.learn_about(event.processor_ref, processor=event.processor, now=now)
     mine = {"processor": event.processor, "processor_ref": event.processor_ref}
     for pk in Hold.objects.filter(**mine).values_list("pk", flat=True):
         holds.learn(pk, now=now)

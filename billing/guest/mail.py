@@ -53,10 +53,16 @@ def file_name(document: dict[str, Any]) -> str:
 
 
 def _plain(letter: Letter) -> EmailMessage:
-    page = _page_of(letter.session) if letter.session else reverse("drive:plans")
-    text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{page}\n"
+    text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{_page_about(letter)}\n"
     headers = {"Message-ID": f"<letter-{letter.pk}@charging>"}
     return EmailMessage(letter.subject, text, settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers)
+
+
+def _page_about(letter: Letter) -> str:
+    """The page that says more."""
+    if letter.bank_account:
+        return reverse("billing:bank-accounts", args=[letter.bank_account.host.slug])
+    return _page_of(letter.session) if letter.session else reverse("drive:plans")
 
 
 def _page_of(session: Session) -> str:

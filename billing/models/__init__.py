@@ -23,6 +23,7 @@ from billing.models.sessions import ChargingStateReport, IdleNotice, LateStop, R
 from billing.models.simulated import (
     SimulatedAccount,
     SimulatedBalanceTransaction,
+    SimulatedBank,
     SimulatedCard,
     SimulatedClock,
     SimulatedDelivery,
@@ -80,6 +81,7 @@ __all__ = [
     "Session",
     "SimulatedAccount",
     "SimulatedBalanceTransaction",
+    "SimulatedBank",
     "SimulatedCard",
     "SimulatedClock",
     "SimulatedDelivery",

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, JSONField, Q, Value
 
 
 class SimulatedPayment(models.Model):
@@ -123,10 +123,31 @@ class SimulatedAccount(models.Model):
 
     ref = models.CharField(max_length=40, blank=True, unique=True)
     bank = models.CharField(max_length=10, choices=Bank, default=Bank.TAKES)
+    name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    missing = models.JSONField(
+        default=list, db_default=Value([], JSONField()), help_text="What it still wants to know."
+    )
+    disabled_reason = models.CharField(max_length=60, blank=True, default="", db_default="")
+    return_url = models.CharField(
+        max_length=500, blank=True, default="", db_default="", help_text="Where its page sends the host back to."
+    )
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.ref or "our own"
+
+
+class SimulatedBank(models.Model):
+    """A bank account that an account of the simulated processor is paid to."""
+
+    ref = models.CharField(max_length=40, unique=True)
+    account = models.ForeignKey(SimulatedAccount, on_delete=models.CASCADE, related_name="banks")
+    currency = models.CharField(max_length=3)
+    last4 = models.CharField(max_length=4)
+    detached_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.ref
 
 
 class SimulatedTransfer(models.Model):

@@ -77,23 +77,31 @@ def confirm(account: BankAccount, *, by: str, now: datetime) -> BankAccount:
             raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_words(row)}.")
         if row.entered_by == by:
             raise NotPossibleError("You entered this account yourself: a second person has to confirm it.")
-        before = _of(row).filter(confirmed_at__isnull=False)
-        row.usable_from = now + COOLING_OFF if before.exists() else now
-        before.filter(state__in=(State.CONFIRMED, State.ERRORED)).update(state=State.REPLACED, ended_at=now)
+        row.usable_from = now + COOLING_OFF if _was_paid_elsewhere(row) else now
+        replaced = _of(row).filter(state__in=(State.CONFIRMED, State.ERRORED))
+        replaced.update(state=State.REPLACED, ended_at=now)
         row.state, row.confirmed_by, row.confirmed_at = State.CONFIRMED, by[:150], now
         row.save()
         return row
 
 
 def withdraw(account: BankAccount, *, now: datetime) -> BankAccount:
-    """Takes back one that was not confirmed yet. Raises NotPossibleError."""
+    """Takes back one that was not confirmed yet, or that nothing is paid to before its wait is over.
+
+    Raises NotPossibleError.
+    """
     with transaction.atomic():
         row = BankAccount.objects.select_for_update().get(pk=account.pk)
-        if row.state != State.UNCONFIRMED:
+        if row.state != State.UNCONFIRMED and not is_waiting(row, now=now):
             raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_words(row)}.")
         row.state, row.ended_at = State.WITHDRAWN, now
         row.save()
         return row
+
+
+def is_waiting(account: BankAccount, *, now: datetime) -> bool:
+    """It was confirmed, and nothing is paid to it yet: whoever did not expect that can still stop it."""
+    return account.state == State.CONFIRMED and account.usable_from is not None and now < account.usable_from
 
 
 def current(scope: Scope) -> BankAccount | None:
@@ -134,6 +142,13 @@ def fingerprint(plain: str) -> str:
 
 def _of(row: BankAccount) -> QuerySet[BankAccount]:
     return BankAccount.objects.filter(host=row.host_id, property=row.property_id, currency=row.currency)
+
+
+def _was_paid_elsewhere(row: BankAccount) -> bool:
+    """Whether another account was confirmed before: of the same scope, or the host's, which paid for a property."""
+    others = BankAccount.objects.filter(host=row.host_id, currency=row.currency, confirmed_at__isnull=False)
+    own = others.filter(property=row.property_id)
+    return own.exists() or others.filter(property=None).exists()
 
 
 def _words(row: BankAccount) -> str:

@@ -1,15 +1,22 @@
 """Whether a payout may go: by one person, by two above the agreed limit, held for a review, or paid again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 
-from billing.models import Payout, PayoutCarry
-from billing.payees import bank_accounts
+from billing.bank_files import failure_codes
+from billing.bank_files.failure_codes import Repeat
+from billing.models import Payout, PayoutAgreement, PayoutCarry
+from billing.payees import bank_accounts, processor_accounts
 from billing.payees.agreements import Scope
 from billing.payouts import cycle
+from chargers.lib import batch
 
 State = Payout.State
+_AGAIN_AFTER: Final = timedelta(days=1)
+"""For the bank, or our own balance, to be in order again."""
 _NOT_SENT = (State.CALCULATED, State.APPROVED)
 
 
@@ -65,12 +72,13 @@ def reissue(payout: Payout, *, now: datetime) -> Payout:
 
     Raises NotPossibleError where none can be paid to, or another payout has taken it over.
     """
+    scope = Scope(host=payout.host, currency=payout.currency, place=payout.property)
     with transaction.atomic():
+        cycle.lock(scope)  # first: the next period may take it over at the same moment
         row = _locked(payout)
         carry = PayoutCarry.objects.select_for_update().filter(payout=row, kind=PayoutCarry.Kind.FAILED).first()
         if row.state not in (State.FAILED, State.RETURNED) or carry is None or carry.taken_by_id is not None:
             raise NotPossibleError(f"Nothing was changed: {row.label} is {_words(row)}.")
-        scope = Scope(host=row.host, currency=row.currency, place=row.property)
         account = bank_accounts.current(scope)
         if (missing := bank_accounts.why_not(account, now=now)) is not None or account is None:
             raise NotPossibleError(f"Nothing was sent: {missing}")
@@ -80,6 +88,53 @@ def reissue(payout: Payout, *, now: datetime) -> Payout:
         row.state = State.REISSUED
         row.save()
         return again
+
+
+def repeat_due(*, now: datetime) -> int:
+    """Pays again what failed and may be repeated, once what hindered it is mended."""
+    failed = Payout.objects.filter(
+        state__in=(State.FAILED, State.RETURNED), carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None
+    )
+    return batch.each(failed, lambda pk: _repeat(pk, now=now), what="could not be paid again")
+
+
+def repeats_from(payout: Payout) -> datetime | None:
+    """When a payout that failed for no fault of its account is sent again; None: not by itself, or not at a time."""
+    if payout.failed_at is None or payout.reissues_id is not None:
+        return None
+    return payout.failed_at + _AGAIN_AFTER if failure_codes.of(payout.failure).repeat == Repeat.AS_IS else None
+
+
+def what_hinders(payout: Payout, *, now: datetime) -> str | None:
+    """Why a failed payout is not paid again by itself yet, in a sentence; None: nothing hinders it."""
+    repeat = failure_codes.of(payout.failure).repeat
+    if repeat == Repeat.AFTER_REVIEW:
+        return "A person has to find out why, and then press “Pay it again”."
+    if repeat == Repeat.AS_IS and payout.reissues_id is not None:
+        return "It failed again after it was repeated by itself: a person has to look at it."
+    scope = Scope(host=payout.host, currency=payout.currency, place=payout.property)
+    account = bank_accounts.current(scope)
+    if repeat == Repeat.NEW_ACCOUNT and account is not None and account.pk == payout.bank_account_id:
+        return "It is paid again by itself to another bank account, once that was added and confirmed."
+    if (missing := bank_accounts.why_not(account, now=now)) is not None:
+        return f"It is paid again by itself as soon as there is an account to pay to: {missing}"
+    if payout.way == PayoutAgreement.Way.PROCESSOR:
+        at_processor = processor_accounts.of(payout.host, payout.property)
+        if at_processor is None or not at_processor.is_enabled:
+            return "It is paid again by itself as soon as the host's account at the card processor pays out."
+    at = repeats_from(payout)
+    return f"It is sent again by itself on {at:%-d %B %Y, %H:%M} UTC." if at is not None and now < at else None
+
+
+def _repeat(payout_id: UUID, *, now: datetime) -> bool:
+    payout = Payout.objects.select_related("host", "property", "agreement").get(pk=payout_id)
+    if what_hinders(payout, now=now) is not None:
+        return False
+    try:
+        reissue(payout, now=now)
+    except NotPossibleError:  # a person, or the next period, was faster
+        return False
+    return True
 
 
 def _locked(payout: Payout) -> Payout:

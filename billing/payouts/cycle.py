@@ -67,7 +67,7 @@ def close_host(host: Host, *, until: datetime, now: datetime) -> list[Payout]:
 def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
     """Closes the scope's period that ends at `until`; answers its newest payout, None where there is none."""
     with transaction.atomic():
-        _lock(scope)
+        lock(scope)
         newest = _newest(scope)
         if newest is not None and newest.ends_at >= until:
             return newest
@@ -107,8 +107,8 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
-def _lock(scope: Scope) -> None:
-    """Until the transaction ends nobody else closes this scope."""
+def lock(scope: Scope) -> None:
+    """Until the transaction ends nobody else closes this scope, or pays again what failed of it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_SPACE, scope.key()])
 

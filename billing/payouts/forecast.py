@@ -10,8 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Sum
 
-from billing.models import Payout, PayoutAgreement
+from billing.models import Payout, PayoutAgreement, PayoutCarry
 from billing.payees import agreements
 from billing.payees.agreements import Scope
 from billing.payouts import allocation, cycle, wording
@@ -52,8 +53,17 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
         payout=payout,
         expected_on=payout.expected_on if payout and ends_at else None,
         reason=_reason(payout, agreement, ends_on=ends_on),
-        pending=[one for one in rows if one.why != "available"],
+        pending=[*(one for one in rows if one.why != "available"), *_carried(scope, payout)],
     )
+
+
+def _carried(scope: Scope, payout: Payout | None) -> list[Pending]:
+    """What earlier payouts carried on and the next one, for want of anything new, would not take."""
+    if payout is not None:
+        return []
+    left = PayoutCarry.objects.filter(payout__in=Payout.objects.filter(**scope.fields()), taken_by=None)
+    sums = left.order_by("kind").values_list("kind").annotate(minor=Sum("amount_minor"))
+    return [Pending(why=kind, sessions=0, amount_minor=minor, last_available_at=None) for kind, minor in sums]
 
 
 def facts(one: Forecast) -> dict[str, Any]:

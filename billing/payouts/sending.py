@@ -17,8 +17,9 @@ from billing.bank_files import failure_codes
 from billing.bank_files.failure_codes import Repeat
 from billing.books import ledger
 from billing.books.ledger import Cause, Code, Lines, Movement
-from billing.models import LedgerEntry, Payout, PayoutAgreement, PayoutCarry, ProcessorAccount
-from billing.payees import bank_accounts
+from billing.models import BankAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry, ProcessorAccount
+from billing.payees import bank_accounts, processor_accounts
+from billing.payees.agreements import Scope
 from billing.processors.protocol import BankPayout, NotPossibleError, OutcomeUnknownError, PayoutState
 from chargers.lib import batch
 
@@ -40,19 +41,31 @@ def send_due(*, now: datetime) -> int:
 def send(payout_id: UUID, *, now: datetime) -> Payout:
     """Moves an approved payout on as far as the processor answers."""
     payout = _payout(payout_id)
-    account = _account_of(payout)
+    account = processor_accounts.of(payout.host, payout.property)
+    if payout.state not in (State.APPROVED, State.SUBMITTED):
+        return payout
     if account is None or not account.is_enabled:
         return _waits(payout, "The host's account at the card processor is not ready yet.")
+    payout = _to_bank_of_now(payout)
     if payout.state == State.APPROVED:
+        if (missing := bank_accounts.why_not(payout.bank_account, now=now)) is not None:
+            return _waits(payout, f"It is not sent yet: {missing}")
         payout = _submit(payout, now=now)
-    if payout.state != State.SUBMITTED:
-        return payout
+    return payout if payout.state != State.SUBMITTED else _sent(payout, account, now=now)
+
+
+def _sent(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout:
+    """The transfer, then the payout of the host's account to its bank."""
+    bank = payout.bank_account
+    assert bank is not None, "the database holds that what is sent goes to a bank"
     try:
         if payout.transferred_minor < payout.amount_minor:
             payout = _transfer(payout, account, now=now)
+        bank_ref = processor_accounts.bank_ref(account, bank)
         sent = processors.processor(account.processor).pay_out(
-            account.ref, amount_minor=payout.amount_minor, currency=payout.currency, key=_key(payout, "payout")
-        )
+            account.ref, amount_minor=payout.amount_minor, currency=payout.currency, key=_key(payout, "payout"),
+            bank_ref=bank_ref,
+        )  # fmt: skip
     except OutcomeUnknownError:
         return payout  # it may be done: the next round asks with the same key
     except NotPossibleError as exc:
@@ -60,10 +73,23 @@ def send(payout_id: UUID, *, now: datetime) -> Payout:
     return _learn(payout, sent, now=now)
 
 
+def _to_bank_of_now(payout: Payout) -> Payout:
+    """One that was approved before the host changed its bank account goes to the new one, once that may be used."""
+    old = payout.bank_account
+    if payout.state != State.APPROVED or old is None or old.state == BankAccount.State.CONFIRMED:
+        return payout
+    scope = Scope(host=payout.host, currency=payout.currency, place=payout.property)
+    new = bank_accounts.current(scope)
+    if new is None or new.pk == old.pk:
+        return payout
+    Payout.objects.filter(pk=payout.pk, state=State.APPROVED).update(bank_account=new)
+    return _payout(payout.pk)
+
+
 def follow(payout_id: UUID, *, now: datetime) -> Payout:
     """Asks the processor how a payout stands that is on its way, or was paid lately."""
     payout = _payout(payout_id)
-    account = _account_of(payout)
+    account = processor_accounts.of(payout.host, payout.property)
     if account is None or not payout.processor_ref:
         return payout
     try:
@@ -155,12 +181,6 @@ def _key(payout: Payout, operation: str) -> str:
 
 def _payout(payout_id: UUID) -> Payout:
     return Payout.objects.select_related("host", "property", "bank_account", "agreement").get(pk=payout_id)
-
-
-def _account_of(payout: Payout) -> ProcessorAccount | None:
-    rows = ProcessorAccount.objects.filter(host=payout.host).exclude(ref="")
-    own = rows.filter(property=payout.property_id).first() if payout.property_id else None
-    return own or rows.filter(property=None).first()
 
 
 def _without_carry(payout: Payout) -> list[dict[str, Any]]:

@@ -46,6 +46,8 @@ def sentence(row: Row, payout: Payout) -> str:
 def pending(one: Pending, *, currency: str) -> str:
     """Why a sum is in no payout yet: "2 sessions (33.00) are not paid by the driver yet"."""
     amount = money(one.amount_minor, currency)
+    if one.why in CARRIES:
+        return f"{amount} of earlier payouts {CARRIES[one.why]}."
     if not one.sessions:
         return f"{amount} of plans and corrections: {PENDING[one.why]}."
     return f"{_sessions(one.sessions)} ({amount}): {PENDING[one.why]}."

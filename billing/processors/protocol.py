@@ -179,6 +179,49 @@ class Dispute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountToOpen:
+    """A host that is to be paid: `owner` is our own id of it, and `email` where the processor may write to."""
+
+    owner: str
+    name: str
+    country: str
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostAccount:
+    """A host's account as the processor knows it now.
+
+    `missing` are the processor's codes of what it still wants to know; `disabled_reason` its code of why it pays
+    nothing out, empty where it says none.
+    """
+
+    ref: str
+    is_enabled: bool
+    missing: tuple[str, ...] = ()
+    disabled_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnboardingPage:
+    """The processor's page on which a host says who it is; for one visit, until `expires_at`."""
+
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankToAttach:
+    """A bank account that an account at the processor is to be paid to. Without `routing`, `number` is an IBAN."""
+
+    holder: str
+    country: str
+    currency: str
+    number: str
+    routing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
     """Money moved from our balance at the processor to that of a host's account there."""
 
@@ -269,6 +312,7 @@ class Subject(StrEnum):
     DISPUTE = "dispute"
     TRANSFER = "transfer"
     PAYOUT = "payout"
+    ACCOUNT = "account"
     OTHER = "other"
 
 
@@ -342,8 +386,32 @@ class Processor(Protocol):
         """Takes back at most what was transferred and is available in the account. Raises NotPossibleError."""
         ...
 
-    def pay_out(self, account_ref: str, *, amount_minor: int, currency: str, key: str) -> BankPayout:
-        """Sends what is available to the bank; an empty account is our own. Raises NotPossibleError."""
+    def open_account(self, wanted: AccountToOpen, *, key: str, first_asked_at: datetime | None = None) -> HostAccount:
+        """An account from which a host is paid. It pays nothing until the host has said who it is."""
+        ...
+
+    def onboarding_page(self, account_ref: str, *, return_url: str, again_url: str) -> OnboardingPage:
+        """Where the host says what is missing. It comes back to `return_url` whether it has said all or not, and to
+        `again_url` where the page had expired. Raises NotPossibleError."""
+        ...
+
+    def look_up_account(self, account_ref: str) -> HostAccount | None: ...
+
+    def attach_bank(self, account_ref: str, bank: BankToAttach, *, key: str) -> str:
+        """The bank that the account is paid to from now on; answers its reference. Raises NotPossibleError."""
+        ...
+
+    def detach_bank(self, account_ref: str, bank_ref: str, *, key: str) -> None:
+        """Forgets a bank; one that is not there is forgotten already. Raises NotPossibleError for the only one."""
+        ...
+
+    def pay_out(
+        self, account_ref: str, *, amount_minor: int, currency: str, key: str, bank_ref: str = ""
+    ) -> BankPayout:
+        """Sends what is available to the bank; an empty account is our own, an empty bank the account's newest.
+
+        Raises NotPossibleError.
+        """
         ...
 
     def look_up_payout(self, ref: str, *, account_ref: str = "") -> BankPayout | None: ...

@@ -16,18 +16,23 @@ from typing import Any, Final
 import stripe
 from django.conf import settings
 
+from billing.models import ProcessorAccount
 from billing.processors import stripe_answers as answers
 from billing.processors.protocol import (
     KEYS_KEPT,
+    AccountToOpen,
     Authorization,
     Balance,
     BalanceTransaction,
     BankPayout,
+    BankToAttach,
     CardState,
     CardToSave,
     Dispute,
+    HostAccount,
     IdempotencyConflictError,
     NotPossibleError,
+    OnboardingPage,
     OutcomeUnknownError,
     Payment,
     PaymentState,
@@ -53,6 +58,11 @@ _ON_PAGE: Final = [
 _SEARCHED: Final = timedelta(days=1)
 _SEARCHED_AT_MOST: Final = 1000
 _NOT_GONE: Final = frozenset(("failed", "canceled"))
+_CONTROLLER: Final = {
+    "losses": {"payments": "application"}, "fees": {"payer": "application"}, "requirement_collection": "application",
+    "stripe_dashboard": {"type": "none"},
+}  # fmt: skip
+"""Whose account it is: only of one that the platform collects requirements for it may change the bank."""
 _PAGE, _INTENT, _SETUP, _METHOD = "cs_", "pi_", "seti_", "pm_"
 
 
@@ -188,8 +198,52 @@ class StripeProcessor:
             self._api.transfers.reversals.create(ref, {"amount": amount_minor}, _with(key))
             return answers.transfer(_plain(self._api.transfers.retrieve(ref)))
 
-    def pay_out(self, account_ref: str, *, amount_minor: int, currency: str, key: str) -> BankPayout:
-        params = {"amount": amount_minor, "currency": currency.lower()}
+    def open_account(self, wanted: AccountToOpen, *, key: str, first_asked_at: datetime | None = None) -> HostAccount:
+        """The platform answers for it and asks what Stripe requires, on Stripe's page; it pays out when we say so."""
+        if _may_be_forgotten(first_asked_at) and (known := self._opened_with(key, since=first_asked_at)) is not None:
+            return answers.account(known)
+        params: dict[str, Any] = {
+            "controller": _CONTROLLER,
+            "country": wanted.country,
+            "capabilities": {"transfers": {"requested": True}},
+            "business_profile": {"name": wanted.name},
+            "settings": {"payouts": {"schedule": {"interval": "manual"}}},
+            "metadata": {"key": key, "owner": wanted.owner},
+        }
+        params |= {"email": wanted.email} if wanted.email else {}
+        with _translated():
+            return answers.account(_plain(self._api.accounts.create(params, _with(key))))
+
+    def onboarding_page(self, account_ref: str, *, return_url: str, again_url: str) -> OnboardingPage:
+        params = {
+            "account": account_ref, "type": "account_onboarding", "return_url": return_url, "refresh_url": again_url,
+            "collection_options": {"fields": "currently_due"},
+        }  # fmt: skip
+        with _translated():
+            return answers.onboarding_page(_plain(self._api.account_links.create(params)))
+
+    def look_up_account(self, account_ref: str) -> HostAccount | None:
+        found = _found(lambda: self._api.accounts.retrieve(account_ref))
+        return answers.account(found) if found else None
+
+    def attach_bank(self, account_ref: str, bank: BankToAttach, *, key: str) -> str:
+        told = {
+            "object": "bank_account", "country": bank.country, "currency": bank.currency.lower(),
+            "account_holder_name": bank.holder, "account_number": bank.number,
+        }  # fmt: skip
+        told |= {"routing_number": bank.routing} if bank.routing else {}
+        params = {"external_account": told, "default_for_currency": True}
+        with _translated():
+            return str(_plain(self._api.accounts.external_accounts.create(account_ref, params, _with(key)))["id"])
+
+    def detach_bank(self, account_ref: str, bank_ref: str, *, key: str) -> None:
+        _found(lambda: self._api.accounts.external_accounts.delete(account_ref, bank_ref, {}, _with(key)))
+
+    def pay_out(
+        self, account_ref: str, *, amount_minor: int, currency: str, key: str, bank_ref: str = ""
+    ) -> BankPayout:
+        params: dict[str, Any] = {"amount": amount_minor, "currency": currency.lower()}
+        params |= {"destination": bank_ref} if bank_ref else {}
         with _translated():
             made = _plain(self._api.payouts.create(params, _with(key) | _of(account_ref)))
         return answers.payout(made, account_ref=account_ref)
@@ -315,6 +369,14 @@ class StripeProcessor:
             rows = (_plain(row) for row in islice(listed, _SEARCHED_AT_MOST))
             return next((row for row in rows if _key_of(row) == key), None)
 
+    def _opened_with(self, key: str, *, since: datetime | None) -> Thing | None:
+        """The account that was opened with our key; Stripe has no search for accounts."""
+        params: dict[str, Any] = {"limit": 100}
+        params |= {"created": {"gte": int(since.timestamp())}} if since else {}
+        with _translated():
+            rows = (_plain(row) for row in self._api.accounts.list(params).auto_paging_iter())
+            return next((row for row in rows if _key_of(row) == key), None)
+
     def _searched(self, key: str) -> Thing | None:
         """What was made with our key more than a day ago: by then Stripe's search knows it."""
         with _translated():
@@ -331,10 +393,15 @@ def _may_be_forgotten(first_asked_at: datetime | None) -> bool:
 
 
 def _refuse_others(told: Thing) -> None:
-    if told.get("account") and told["account"] not in settings.STRIPE_ACCOUNTS:
+    account = told.get("account")
+    if account and account not in settings.STRIPE_ACCOUNTS and not _is_a_hosts(account):
         raise WebhookError("The event is of another account.")
     if bool(told.get("livemode")) != settings.STRIPE_API_KEY.startswith(("sk_live_", "rk_live_")):
         raise WebhookError("The event is of the other mode: one of test and live.")
+
+
+def _is_a_hosts(account: str) -> bool:
+    return ProcessorAccount.objects.filter(processor=StripeProcessor.name, ref=account).exists()
 
 
 def _price(wanted: Authorization) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from billing.processors.protocol import (
     Decline,
     Dispute,
     DisputeState,
+    HostAccount,
     Movement,
+    OnboardingPage,
     Payment,
     PaymentState,
     PayoutState,
@@ -84,6 +86,7 @@ _SUBJECTS: Final = (
     ("payment_method.", Subject.CARD),
     ("payout.", Subject.PAYOUT),
     ("transfer.", Subject.TRANSFER),
+    ("account.", Subject.ACCOUNT),
 )
 
 
@@ -198,6 +201,22 @@ def dispute(told: Thing) -> Dispute:
     )
 
 
+def account(told: Thing) -> HostAccount:
+    """What is past due comes first: for want of it payouts have stopped."""
+    wants = told.get("requirements") or {}
+    due = [*(wants.get("past_due") or ()), *(wants.get("currently_due") or ())]
+    return HostAccount(
+        ref=told["id"],
+        is_enabled=bool(told.get("payouts_enabled")),
+        missing=tuple(dict.fromkeys(due)),
+        disabled_reason=wants.get("disabled_reason") or "",
+    )
+
+
+def onboarding_page(told: Thing) -> OnboardingPage:
+    return OnboardingPage(url=told["url"], expires_at=_at(told["expires_at"]))
+
+
 def transfer(told: Thing) -> Transfer:
     return Transfer(
         ref=told["id"],
@@ -255,6 +274,8 @@ def event(told: Thing) -> WebhookEvent:
     ref = thing.get("id") or ""
     if kind.startswith("checkout.session."):
         subject = Subject.CARD if thing.get("mode") == "setup" else Subject.PAYMENT
+    elif subject is Subject.ACCOUNT:
+        ref = told.get("account") or ref  # also where it is about the account's bank or person
     elif subject is Subject.PAYMENT and not kind.startswith("payment_intent."):
         ref = _id(thing.get("payment_intent"))
     return WebhookEvent(event_id=told["id"], kind=kind, subject=subject, ref=ref, created_at=_at(told["created"]))

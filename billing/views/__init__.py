@@ -2,12 +2,14 @@
 
 from billing.views.assignments import rate_assign, rate_unassign
 from billing.views.books import books, books_account
+from billing.views.books_payouts import books_payouts
 from billing.views.cases import cases, dispute_page, movement_answer, plan_refund_answer, receivable_give_up
 from billing.views.claim_code import claim_code
 from billing.views.company import company, company_hosts
 from billing.views.complaints import complaint_answer
 from billing.views.dashboard import dashboard_page
 from billing.views.differences import session_difference
+from billing.views.find import find
 from billing.views.holds import holds_page
 from billing.views.home import (
     home_charging_page,
@@ -20,6 +22,7 @@ from billing.views.home import (
 from billing.views.hooks import connection, connection_hosts, connections, delivery
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.money_work import money_list
+from billing.views.payout_setup import payout_setup
 from billing.views.payouts import (
     bank_account_act,
     bank_account_list,
@@ -42,6 +45,7 @@ __all__ = [
     "bank_account_list",
     "books",
     "books_account",
+    "books_payouts",
     "cases",
     "claim_code",
     "company",
@@ -53,6 +57,7 @@ __all__ = [
     "dashboard_page",
     "delivery",
     "dispute_page",
+    "find",
     "holds_page",
     "home_charging_page",
     "home_close",
@@ -71,6 +76,7 @@ __all__ = [
     "payout_list",
     "payout_page",
     "payout_row",
+    "payout_setup",
     "plan_add",
     "plan_list",
     "plan_page",

@@ -1,7 +1,7 @@
 """Payouts: what a host is paid, why this amount and this date, and where it goes."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
@@ -24,9 +24,9 @@ from authorization.people.roles import Right
 from authorization.tokens.csv_file import inert
 from billing import access
 from billing.acts import payouts as acts
-from billing.models import BankAccount, Payout
+from billing.models import BankAccount, Payout, PayoutAgreement
 from billing.pages import waterfall
-from billing.payees import agreements, bank_accounts
+from billing.payees import agreements, bank_accounts, processor_accounts
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import AccountError, Entered
 from billing.payouts import approval, bridge, forecast, wording
@@ -101,6 +101,7 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
         "payouts": _listed(page.object_list),
         "accounts": _accounts_in_use(found, next_ones, at=at),
         "many": people.hosts_with(viewer(request), Right.SEE_MONEY).count() > 1,
+        "setup_wanted": _is_setup_wanted(found, next_ones),
     }
     return render(request, "billing/payouts.html", context)
 
@@ -121,6 +122,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "remainder_minor": bridge.remainder(payout),
         "expected_reason": wording.expected_reason(payout),
         "failure": wording.failure(payout),
+        "hindered": approval.what_hinders(payout, now=now()) if payout.state in ("failed", "returned") else None,
         "after": payout.reissue if hasattr(payout, "reissue") else None,
         "may_reissue": payout.state in ("failed", "returned") and people.may(user, Right.HANDLE_MONEY, payout.host),
         "may_decide": user.is_agent,
@@ -172,8 +174,11 @@ def payout_act(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         done = _act(request.POST.get("act", ""), payout, user, reason=request.POST.get("reason", ""), at=now())
     except approval.NotPossibleError as exc:
         notes.warning(request, str(exc))
-        return redirect("billing:payout", payout_id=payout.pk)
-    notes.success(request, f"{done.label}: {done.get_state_display().lower()}.")
+        done = payout
+    else:
+        notes.success(request, f"{done.label}: {done.get_state_display().lower()}.")
+    if request.POST.get("back") == "books" and user.is_agent:
+        return redirect("billing:books-payouts")
     return redirect("billing:payout", payout_id=done.pk)
 
 
@@ -224,13 +229,25 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
 @require_POST
 def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm or withdraw an account that waits."""
-    user = viewer(request)
-    account = access.bank_accounts(user).filter(pk=pk).select_related("host", "property").first()
+    account = access.bank_accounts(viewer(request)).filter(pk=pk).select_related("host", "property").first()
     if account is None:
         raise Http404
-    act = acts.confirm_account if request.POST.get("act") == "confirm" else acts.withdraw_account
+    people.require(viewer(request), Right.HANDLE_MONEY, account.host)
+    if request.POST.get("act") != "confirm":
+        return _changed(request, account, acts.withdraw_account)
+    answer: HttpResponse = _confirm_account(request, account)
+    return answer
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _confirm_account(request: HttpRequest, account: BankAccount) -> HttpResponse:
+    """Behind a fresh log-in, as the second person is the last who looks at it."""
+    return _changed(request, account, acts.confirm_account)
+
+
+def _changed(request: HttpRequest, account: BankAccount, act: Callable[..., BankAccount]) -> HttpResponse:
     try:
-        done = act(account, by=user, now=now())
+        done = act(account, by=viewer(request), now=now())
     except bank_accounts.NotPossibleError as exc:
         notes.warning(request, str(exc))
     else:
@@ -268,6 +285,13 @@ def _accounts_in_use(host: Host, next_ones: Iterable[forecast.Forecast], *, at: 
         problem = bank_accounts.why_not(account, now=at)
         found.append((one.scope.text(), f"To the {account}." if problem is None else f"Not yet: {problem}"))
     return found
+
+
+def _is_setup_wanted(host: Host, next_ones: Iterable[forecast.Forecast]) -> bool:
+    """Whether the card processor still wants something of a host that is paid through it."""
+    account = processor_accounts.of(host)
+    by_processor = any(one.agreement.way == PayoutAgreement.Way.PROCESSOR for one in next_ones)
+    return by_processor and (account is None or not account.is_enabled or bool(account.missing))
 
 
 def _listed(rows: Iterable[Payout]) -> list[ListedPayout]:

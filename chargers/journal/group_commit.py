@@ -230,22 +230,26 @@ class Journal:
     def _store(self, items: list[_Item]) -> None:
         with transaction.atomic():
             _run(items)
-            outcomes = [item.outcome for item in items]
-            _insert(
-                [row for outcome in outcomes for row in outcome.messages],
-                decided=[row for outcome in outcomes for row in outcome.decisions],
-            )
-            _store_answers([late for outcome in outcomes for late in outcome.answers])
-            recording.store_meter_values([row for outcome in outcomes for row in outcome.meter_values])
-            recording.store_progress([row for outcome in outcomes for row in outcome.progress])
-            now = datetime.now(tz=UTC)
-            presence.deviated([one for outcome in outcomes for one in outcome.deviations], now=now)
-            if opinions := [row for outcome in outcomes for row in outcome.opinions]:
-                Opinion.objects.bulk_create(opinions)
-            if delivered := [one for outcome in outcomes for one in outcome.delivered]:
-                backends.delivered(delivered, now=now)
-            if heard := sorted({outcome.heard for outcome in outcomes if outcome.heard is not None}):
-                presence.record_heard(heard, now=now)
+            store([item.outcome for item in items])
+
+
+def store(outcomes: Sequence[WorkResult]) -> None:
+    """The rows that pieces of work leave. Call it in the transaction that they ran in."""
+    _insert(
+        [row for outcome in outcomes for row in outcome.messages],
+        decided=[row for outcome in outcomes for row in outcome.decisions],
+    )
+    _store_answers([late for outcome in outcomes for late in outcome.answers])
+    recording.store_meter_values([row for outcome in outcomes for row in outcome.meter_values])
+    recording.store_progress([row for outcome in outcomes for row in outcome.progress])
+    now = datetime.now(tz=UTC)
+    presence.deviated([one for outcome in outcomes for one in outcome.deviations], now=now)
+    if opinions := [row for outcome in outcomes for row in outcome.opinions]:
+        Opinion.objects.bulk_create(opinions)
+    if delivered := [one for outcome in outcomes for one in outcome.delivered]:
+        backends.delivered(delivered, now=now)
+    if heard := sorted({outcome.heard for outcome in outcomes if outcome.heard is not None}):
+        presence.record_heard(heard, now=now)
 
 
 def _run(items: list[_Item]) -> None:

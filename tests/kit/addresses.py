@@ -60,7 +60,7 @@ API_KEY = "api/v1/"
 
 LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
-    "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/",
+    "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/", "find/",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from billing.models import SimulatedAccount
+from billing.models import SimulatedAccount, SimulatedBank
 from billing.processors import processor, simulated
 from billing.processors.protocol import Authorization, CardToSave, Processor
 from tests.kit.stripe_server import StripeServer
@@ -67,6 +67,21 @@ class World:
         if self.server:
             return str(self.server.state.make("acct", "account")["id"])
         return simulated.open_account(bank=SimulatedAccount.Bank.TAKES)
+
+    def require(self, account_ref: str, *codes: str, disabled_reason: str = "") -> None:
+        """What the processor wants to know of a host now."""
+        if self.server:
+            self.server.state.require(account_ref, list(codes), disabled_reason=disabled_reason or None)
+        else:
+            simulated.require(account_ref, *codes, disabled_reason=disabled_reason)
+
+    def banks(self, account_ref: str) -> list[str]:
+        """The last digits of the bank accounts that it pays to."""
+        if self.server:
+            return sorted(one["last4"] for one in self.server.state.banks(account_ref))
+        return sorted(
+            SimulatedBank.objects.filter(account__ref=account_ref, detached_at=None).values_list("last4", flat=True)
+        )
 
     def fail_payout(self, ref: str) -> None:
         if self.server:

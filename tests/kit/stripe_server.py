@@ -41,6 +41,24 @@ PAGE = {
         "capture_method": str, "description": str, "metadata": META, "setup_future_usage": str,
     },
 } | EXPAND  # fmt: skip
+ACCOUNT = {
+    "controller": {
+        "losses": {"payments!": str}, "fees": {"payer!": str}, "requirement_collection!": str,
+        "stripe_dashboard": {"type!": str},
+    },
+    "country!": str, "email": str, "capabilities": {"transfers": {"requested": bool}},
+    "business_profile": {"name": str}, "settings": {"payouts": {"schedule": {"interval!": str}}}, "metadata": META,
+} | EXPAND  # fmt: skip
+LINK = {
+    "account!": str, "type!": str, "return_url!": str, "refresh_url!": str, "collection_options": {"fields!": str},
+} | EXPAND  # fmt: skip
+BANK = {
+    "external_account": {
+        "object!": str, "country!": str, "currency!": str, "account_holder_name": str, "account_number!": str,
+        "routing_number": str,
+    },
+    "default_for_currency": bool,
+} | EXPAND  # fmt: skip
 Act = Callable[[State, list[str], Thing, str], Thing]
 
 
@@ -108,7 +126,16 @@ ROUTES: list[tuple[str, str, Thing, Act]] = [
     ),
     ("GET", "transfers/:", EXPAND, found("transfer")),
     ("POST", "transfers/:/reversals", {"amount": int} | EXPAND, lambda s, at, g, a: s.reverse(at[0], g["amount"])),
-    ("POST", "payouts", {"amount!": int, "currency!": str} | EXPAND, lambda s, _, g, a: s.pay_out(a, g)),
+    ("GET", "accounts", LISTED, listed("account")),
+    ("POST", "accounts", ACCOUNT, lambda s, _, g, a: s.open_account(g)),
+    ("GET", "accounts/:", EXPAND, found("account")),
+    ("POST", "account_links", LINK, lambda s, _, g, a: s.account_link(g)),
+    ("POST", "accounts/:/external_accounts", BANK, lambda s, at, g, a: s.attach_bank(at[0], g)),
+    ("DELETE", "accounts/:/external_accounts/:", {}, lambda s, at, g, a: s.detach_bank(at[0], at[1])),
+    (
+        "POST", "payouts", {"amount!": int, "currency!": str, "destination": str} | EXPAND,
+        lambda s, _, g, a: s.pay_out(a, g),
+    ),
     ("GET", "payouts/:", EXPAND, of_account),
     ("GET", "balance", EXPAND, lambda s, _, g, a: s.balance(a)),
     ("GET", "balance_transactions", LISTED | {"payout": str}, listed("balance_transaction")),
@@ -200,6 +227,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         self._send(self.server_of.answer("GET", parts.path, parts.query, self.headers))
+
+    def do_DELETE(self) -> None:
+        parts = urlsplit(self.path)
+        self._send(self.server_of.answer("DELETE", parts.path, parts.query, self.headers))
 
     def do_POST(self) -> None:
         form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()

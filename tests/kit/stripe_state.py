@@ -317,6 +317,8 @@ class State:
         return back
 
     def pay_out(self, account: str, given: Thing) -> Thing:
+        if "destination" in given and self.things.get(given["destination"], {}).get("account") != account:
+            raise invalid("resource_missing", f"No such external account: '{given['destination']}'", status=404)
         self.take(account, given["amount"], given["currency"])
         payout = self.make(
             "po", "payout", amount=given["amount"], currency=given["currency"], status="pending", automatic=False,
@@ -340,6 +342,56 @@ class State:
         payout |= {"status": "failed", "failure_code": code, "failure_message": "The bank account has been closed."}
         self.move("payout_reversal", payout["amount"], payout["currency"], ident, account=payout["_account"])
         self.tell("payout.failed", payout, account=payout["_account"])
+
+    # Accounts of hosts
+
+    def open_account(self, given: Thing) -> Thing:
+        due = ["business_type", "external_account", "individual.dob.day", "tos_acceptance.date"]
+        made = self.make(
+            "acct", "account", **given, payouts_enabled=False, details_submitted=False,
+            requirements={"currently_due": due, "past_due": [], "disabled_reason": "requirements.past_due"},
+        )  # fmt: skip
+        self.tell("account.updated", made, account=made["id"])
+        return made
+
+    def account_link(self, given: Thing) -> Thing:
+        account = self.find(given["account"], "account")
+        url = f"{self.origin}/setup/{account['id']}/{len(self.events)}"
+        return {"object": "account_link", "created": self.now(), "expires_at": self.now() + 300, "url": url}
+
+    def require(self, ident: str, due: list[str], *, disabled_reason: str | None = None) -> None:
+        """What Stripe wants to know now; nothing, and payouts are enabled unless there is another reason."""
+        account = self.find(ident, "account")
+        wants = {"currently_due": due, "past_due": [], "disabled_reason": disabled_reason}
+        account |= {"requirements": wants, "payouts_enabled": not due and disabled_reason is None}
+        self.tell("account.updated", account, account=ident)
+
+    def attach_bank(self, ident: str, given: Thing) -> Thing:
+        account, bank = self.find(ident, "account"), given["external_account"]
+        if account["controller"]["requirement_collection"] != "application":
+            raise invalid("", "You can only manage external accounts where your platform collects requirements.")
+        for other in self.banks(ident):
+            if other["currency"] == bank["currency"] and given.get("default_for_currency"):
+                other["default_for_currency"] = False
+        made = self.make(
+            "ba", "bank_account", account=ident, currency=bank["currency"], country=bank["country"],
+            account_holder_name=bank.get("account_holder_name"), last4=bank["account_number"][-4:],
+            default_for_currency=bool(given.get("default_for_currency")), _number=bank["account_number"],
+        )  # fmt: skip
+        self.tell("account.external_account.created", made, account=ident)
+        return made
+
+    def detach_bank(self, ident: str, bank_ref: str) -> Thing:
+        bank = self.find(bank_ref, "bank_account")
+        if bank["account"] != ident:
+            raise invalid("resource_missing", f"No such external account: '{bank_ref}'", status=404)
+        if bank["default_for_currency"]:
+            raise invalid("", "You cannot delete the default external account for your default currency.")
+        del self.things[bank_ref]
+        return {"id": bank_ref, "object": "bank_account", "deleted": True}
+
+    def banks(self, ident: str) -> list[Thing]:
+        return [one for one in self.all("bank_account") if one["account"] == ident]
 
     # Disputes
 

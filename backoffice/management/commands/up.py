@@ -97,7 +97,7 @@ class Command(BaseCommand):
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if options["demo"]:
             output.line("up", "loading the demo's hosts, chargers and tokens")
-            demo.load(provider_url=_url(provider, "http", TOKENS_PATH), partner_url=_url(partner, "ws", PATH))
+            demo.load(provider_url=_url(provider, "http", TOKENS_PATH), partner_url=_url(partner, "ws", PATH), now=now)
         if supervisor.stop_requested:
             return
         base_url = f"http://{options['host']}:{options['port']}"

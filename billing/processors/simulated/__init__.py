@@ -9,18 +9,32 @@ from datetime import datetime
 
 from billing.models import SimulatedPayment
 from billing.processors.protocol import (
+    AccountToOpen,
     Authorization,
     Balance,
     BalanceTransaction,
     BankPayout,
+    BankToAttach,
     CardToSave,
     Dispute,
+    HostAccount,
+    OnboardingPage,
     Payment,
     SavedCard,
     Transfer,
     WebhookEvent,
 )
-from billing.processors.simulated import balance, cards, clock, deliveries, disputes, payments, requests, transfers
+from billing.processors.simulated import (
+    accounts,
+    balance,
+    cards,
+    clock,
+    deliveries,
+    disputes,
+    payments,
+    requests,
+    transfers,
+)
 from billing.processors.simulated.deliveries import SIGNATURE_HEADER, sign
 
 __all__ = [
@@ -33,14 +47,17 @@ __all__ = [
     "fail_payout",
     "move_on",
     "open_account",
+    "require",
+    "set_clock",
     "set_fee",
     "settle_debt",
     "sign",
 ]
 
-advance_clock = clock.advance
+advance_clock, set_clock = clock.advance, clock.set_to
 open_account, set_fee = balance.open_account, balance.set_fee
 fail_payout, settle_debt = transfers.fail, transfers.settle_debt
+require = accounts.require
 decide_dispute = disputes.decide
 
 
@@ -91,8 +108,25 @@ class SimulatedProcessor:
     def reverse_transfer(self, ref: str, *, amount_minor: int, key: str) -> Transfer:
         return transfers.reverse(ref, amount_minor=amount_minor, key=key)
 
-    def pay_out(self, account_ref: str, *, amount_minor: int, currency: str, key: str) -> BankPayout:
-        return transfers.pay_out(account_ref, amount_minor=amount_minor, currency=currency, key=key)
+    def open_account(self, wanted: AccountToOpen, *, key: str, first_asked_at: datetime | None = None) -> HostAccount:
+        return accounts.begin(wanted, key=key)
+
+    def onboarding_page(self, account_ref: str, *, return_url: str, again_url: str) -> OnboardingPage:
+        return accounts.page(account_ref, return_url=return_url)
+
+    def look_up_account(self, account_ref: str) -> HostAccount | None:
+        return accounts.look_up(account_ref)
+
+    def attach_bank(self, account_ref: str, bank: BankToAttach, *, key: str) -> str:
+        return accounts.attach(account_ref, bank, key=key)
+
+    def detach_bank(self, account_ref: str, bank_ref: str, *, key: str) -> None:
+        accounts.detach(account_ref, bank_ref)
+
+    def pay_out(
+        self, account_ref: str, *, amount_minor: int, currency: str, key: str, bank_ref: str = ""
+    ) -> BankPayout:
+        return transfers.pay_out(account_ref, amount_minor=amount_minor, currency=currency, key=key, bank_ref=bank_ref)
 
     def look_up_payout(self, ref: str, *, account_ref: str = "") -> BankPayout | None:
         return transfers.look_up_payout(ref, account_ref=account_ref)

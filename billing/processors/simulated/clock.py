@@ -18,3 +18,9 @@ def advance(by: timedelta) -> None:
         clock, _ = SimulatedClock.objects.select_for_update().get_or_create(pk=1)
         clock.ahead_s += int(by.total_seconds())
         clock.save()
+
+
+def set_to(at: datetime) -> None:
+    """Moves the processor's clock to a moment, from which it goes on; also back, to make a past for the demo."""
+    ahead_s = round((at - datetime.now(tz=UTC)).total_seconds())
+    SimulatedClock.objects.update_or_create(pk=1, defaults={"ahead_s": ahead_s})

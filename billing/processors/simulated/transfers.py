@@ -8,7 +8,7 @@ from django.db import transaction
 
 from billing.models import SimulatedAccount, SimulatedPayout, SimulatedTransfer
 from billing.processors.protocol import BankPayout, Movement, NotPossibleError, PayoutState, Transfer
-from billing.processors.simulated import balance, clock, deliveries
+from billing.processors.simulated import accounts, balance, clock, deliveries
 from billing.processors.simulated.requests import Kind, once
 
 LEAVES_AFTER: Final = timedelta(hours=1)
@@ -73,13 +73,15 @@ def reverse(ref: str, *, amount_minor: int, key: str) -> Transfer:
     return _of(once(key, parameters, act, kind=_TRANSFERS, operation="reverse_transfer")[0])
 
 
-def pay_out(account_ref: str, *, amount_minor: int, currency: str, key: str) -> BankPayout:
+def pay_out(account_ref: str, *, amount_minor: int, currency: str, key: str, bank_ref: str) -> BankPayout:
     def act() -> SimulatedPayout:
         of = balance.account(account_ref)
+        accounts.check_bank(account_ref, bank_ref)
         balance.take(of, amount_minor, currency=currency)
         return _sent(of, amount_minor, currency=currency)
 
     parameters = {"account": account_ref, "amount_minor": amount_minor, "currency": currency}
+    parameters |= {"bank": bank_ref} if bank_ref else {}
     return _answer(once(key, parameters, act, kind=_PAYOUTS, operation="pay_out")[0])
 
 

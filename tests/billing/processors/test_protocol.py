@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from billing.processors.protocol import (
+    AccountToOpen,
+    BankToAttach,
     CardState,
     Decline,
     DisputeState,
@@ -15,7 +17,7 @@ from billing.processors.protocol import (
     PaymentState,
     PayoutState,
 )
-from tests.kit.processing import SIMULATED_CARDS, STRIPE_CARDS, World
+from tests.kit.processing import RETURN_URL, SIMULATED_CARDS, STRIPE_CARDS, World
 from tests.kit.stripe_server import KEY, SECRET, StripeServer
 
 pytestmark = pytest.mark.django_db
@@ -358,3 +360,71 @@ def test_it_finds_a_payment_by_its_key_days_later(world):
     world.two_days_pass()
 
     assert world.processor.look_up(key="fee:1:charge:1").ref == payment.ref
+
+
+def opened(world, *, key="processor_account:1:open", **more):
+    wanted = AccountToOpen(owner="sunset", name="Sunset Stays LLC", country="US")
+    return world.processor.open_account(wanted, key=key, **more)
+
+
+def bank(number="000123456789"):
+    return BankToAttach(holder="Sunset", country="US", currency="USD", number=number, routing="110000000")
+
+
+def test_it_opens_a_hosts_account_once_and_says_what_is_missing(world):
+    account = opened(world)
+
+    assert opened(world) == account
+    assert not account.is_enabled
+    assert "tos_acceptance.date" in account.missing
+    assert account.disabled_reason == "requirements.past_due"
+    assert world.processor.look_up_account(account.ref) == account
+    assert world.processor.look_up_account("acct_unknown") is None
+
+
+def test_it_finds_an_account_that_was_opened_with_a_key_it_has_forgotten(world):
+    since = datetime.now(tz=UTC) - timedelta(days=3)
+    account = opened(world)
+    world.two_days_pass()
+
+    assert opened(world, first_asked_at=since).ref == account.ref
+
+
+def test_it_leads_a_host_to_its_page_and_pays_out_once_nothing_is_missing(world):
+    account = opened(world)
+
+    page = world.processor.onboarding_page(account.ref, return_url=RETURN_URL, again_url=RETURN_URL)
+    world.require(account.ref)
+
+    assert account.ref in page.url
+    assert page.expires_at > datetime.now(tz=UTC)
+    assert world.processor.look_up_account(account.ref).is_enabled
+    world.require(account.ref, "individual.id_number", disabled_reason="under_review")
+    found = world.processor.look_up_account(account.ref)
+    assert (found.is_enabled, found.missing, found.disabled_reason) == (
+        False,
+        ("individual.id_number",),
+        "under_review",
+    )
+    with pytest.raises(NotPossibleError):
+        world.processor.onboarding_page("acct_unknown", return_url=RETURN_URL, again_url=RETURN_URL)
+
+
+def test_it_pays_to_the_banks_that_are_attached_and_to_no_other(world):
+    account = opened(world).ref
+    world.processor.charge(world.wanted("available", amount_minor=9000), key="top-up")
+    world.processor.transfer(account, amount_minor=5000, currency="USD", key="t")
+    old = world.processor.attach_bank(account, bank(), key="a")
+    assert world.processor.attach_bank(account, bank(), key="a") == old
+    with pytest.raises(NotPossibleError):
+        world.processor.detach_bank(account, old, key="d-too-early")
+    new = world.processor.attach_bank(account, bank("000987654321"), key="b")
+
+    world.processor.detach_bank(account, old, key="d")
+    world.processor.detach_bank(account, old, key="d2")
+
+    assert world.banks(account) == ["4321"]
+    pay = {"amount_minor": 1000, "currency": "USD"}
+    with pytest.raises(NotPossibleError):
+        world.processor.pay_out(account, **pay, key="p", bank_ref=old)
+    assert world.processor.pay_out(account, **pay, key="p2", bank_ref=new).state is PayoutState.PENDING

@@ -103,6 +103,9 @@ def test_an_account_is_entered_by_one_person_and_confirmed_by_another(known, wor
     owner.post(f"/payouts/accounts/{account.pk}/act/", {"act": "confirm"})
     account.refresh_from_db()
     assert account.state == "unconfirmed", "whoever entered it cannot confirm it"
+    asked = other.post(f"/payouts/accounts/{account.pk}/act/", {"act": "confirm"})
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    other.post("/accounts/reauthenticate/", {"password": PASSWORD})
     other.post(f"/payouts/accounts/{account.pk}/act/", {"act": "confirm"})
     account.refresh_from_db()
 

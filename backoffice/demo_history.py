@@ -1,0 +1,235 @@
+"""The demo's closed month: guests who charged, and what their hosts were paid for it, or were not.
+
+Nothing is written by hand. Chargers speak OCPP through the gateway's exchange, guests pay at the simulated processor,
+and its clock and ours stand in the past while the product does what it does every day: it settles, captures, posts,
+closes the month and sends the payouts. One of them is paid, one is carried and one fails.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from authorization.models import User
+from billing import processors
+from billing.acts import payouts as payout_acts
+from billing.acts import refunds as refund_acts
+from billing.clearing import reconciliation
+from billing.guest import ordering
+from billing.models import Payout, Refund, Session
+from billing.payees import processor_accounts
+from billing.payees.agreements import Scope
+from billing.payees.bank_accounts import Entered
+from billing.payouts import cycle, sending
+from billing.processors import simulated
+from billing.refunds.refunds import Wanted
+from billing.sessions import lifecycle
+from billing.settlement import settle
+from chargers.fleet import time_zones
+from chargers.gateway import exchange
+from chargers.journal import group_commit
+from chargers.journal.connection import Connection
+from chargers.journal.group_commit import WorkResult
+from chargers.lib import ids
+from chargers.models import Charger, Host, Property
+from chargers.protocol import frames
+from chargers.protocol.frames import Call, CallResult, Version
+
+logger = logging.getLogger(__name__)
+
+_DELAY: Final = timedelta(days=2)
+_PAID_AFTER: Final = timedelta(days=6)
+"""From the end of the month: a month whose payouts cannot be at the bank yet is not closed here."""
+_OLDEST_MESSAGE_DAYS: Final = 63
+_METER_STARTS_WH: Final = 40_000
+_POWER_W: Final = 7_000
+_CARD: Final = "4242 4242 4242 4242"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A guest who charges: when, where, and how much."""
+
+    at: datetime
+    charger_id: str
+    wh: int
+    refund_minor: int = 0
+
+    @property
+    def lasts(self) -> timedelta:
+        return timedelta(hours=self.wh / _POWER_W)
+
+
+def make(*, now: datetime) -> bool:
+    """Makes the month once, in an installation without any session; False: nothing was made."""
+    keeps_messages = settings.MESSAGE_RETENTION_DAYS >= _OLDEST_MESSAGE_DAYS
+    if Session.objects.exists() or processors.default() != simulated.SimulatedProcessor.name or not keeps_messages:
+        return False
+    zone = ZoneInfo(time_zones.of_host(Host.objects.get(slug="sunset")))
+    begins_at, ends_at = closed_month(zone=zone, now=now)
+    try:
+        simulated.set_clock(begins_at)
+        _agree(begins_at)
+        for visit in _visits(begins_at, ends_at):
+            _charge(visit)
+        _pay_out(ends_at)
+    finally:
+        simulated.set_clock(datetime.now(tz=UTC))
+    return True
+
+
+def closed_month(*, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+    """The newest calendar month whose payouts have had the time to arrive; half-open."""
+    end = (now - _PAID_AFTER).astimezone(zone).date().replace(day=1)
+    begin = (end - timedelta(days=1)).replace(day=1)
+    return cycle.midnight(begin, zone), cycle.midnight(end, zone)
+
+
+def _agree(begins_at: datetime) -> None:
+    """Both hosts have agreed; Sunset Stays has two bank accounts, and Lakeside Lofts none yet."""
+    agent, host_user = User.objects.get(email="agent@example.com"), User.objects.get(email="host@example.com")
+    sunset, lakeside = Host.objects.get(slug="sunset"), Host.objects.get(slug="lakeside")
+    for host in (sunset, lakeside):
+        scope = Scope(host=host, currency="USD")
+        terms = {"platform_fee_pct": 8, "processing": "actual", "cycle": "monthly", "delay_days": _DELAY.days}
+        payout_acts.agree(scope, valid_from=begins_at, by=agent, now=begins_at, **terms)
+    payout_acts.set_up(sunset, by=host_user, return_url="/", again_url="/", now=begins_at)
+    account = processor_accounts.of(sunset)
+    assert account is not None
+    simulated.require(account.ref)  # as if everything had been answered on its page
+    processor_accounts.learn(account, now=begins_at)
+    hotel = Property.objects.get(slug="harbour-hotel")
+    for place, holder, number in ((None, "Sunset Stays LLC", "000123456789"), (hotel, "Harbour Hotel", "000987654321")):
+        scope = Scope(host=sunset, currency="USD", place=place)
+        entered = Entered(holder=holder, routing="110000000", number=number)
+        waiting = payout_acts.enter_account(scope, entered, by=host_user, now=begins_at)
+        payout_acts.confirm_account(waiting, by=agent, now=begins_at)
+
+
+def _visits(begins_at: datetime, ends_at: datetime) -> Iterator[Visit]:
+    """In the order of time. The last one ends too late to be available before the month does."""
+    plan = (
+        (9, "CP-SUNSET-1", 14_200, 0), (11, "CP-LAKE-1", 9_600, 0), (12, "CP-HARBOUR-2", 11_300, 0),
+        (13, "CP-SUNSET-1", 21_750, 0), (15, "CP-SUNSET-1", 8_900, 200), (17, "CP-HARBOUR-2", 13_050, 0),
+        (18, "CP-SUNSET-1", 30_400, 0), (20, "CP-SUNSET-1", 17_100, 0), (21, "CP-LAKE-1", 12_400, 0),
+        (22, "CP-SUNSET-1", 25_300, 0), (24, "CP-SUNSET-1", 19_800, 0),
+    )  # fmt: skip
+    for day, charger_id, wh, refund_minor in plan:
+        at = begins_at + timedelta(days=day - 1, hours=16)
+        yield Visit(at=at, charger_id=charger_id, wh=wh, refund_minor=refund_minor)
+    yield Visit(at=ends_at - timedelta(hours=8), charger_id="CP-SUNSET-1", wh=16_400)
+
+
+def _charge(visit: Visit) -> None:
+    """From "Pay and start" to the receipt."""
+    simulated.set_clock(visit.at)
+    charger = Charger.objects.select_related("property").get(charger_id=visit.charger_id)
+    line = Line(charger, at=visit.at - timedelta(minutes=5))
+    order = lifecycle.GuestOrder(charger=charger, evse_number=1, connector_number=1)
+    session = lifecycle.open_for_guest(order, now=visit.at)
+    ordering.pay(session, ordering.PaymentOrder(card=_CARD, return_url=""), now=visit.at)
+    line.charge(session.id_token, wh=visit.wh, lasts=visit.lasts, at=visit.at + timedelta(seconds=10))
+    left_at = visit.at + visit.lasts + timedelta(minutes=4)
+    simulated.set_clock(left_at)
+    settle.catch_up(now=left_at)
+    settle.settle_due(now=left_at)
+    line.close(at=left_at)
+    if visit.refund_minor:
+        _refund(session, visit.refund_minor, at=left_at + timedelta(days=1))
+
+
+def _refund(session: Session, amount_minor: int, *, at: datetime) -> None:
+    simulated.set_clock(at)
+    wanted = Wanted(
+        amount_minor=amount_minor, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST,
+        explanation="The cable was in use when the guest arrived.",
+    )  # fmt: skip
+    host_user = User.objects.get(email="host@example.com")
+    refund_acts.give(session.receipts.get(), wanted, by=host_user, confirm_repeat=False, now=at)
+
+
+def _pay_out(ends_at: datetime) -> None:
+    """The month is closed, its payouts go out, one comes back, and the other arrives."""
+    close_at = ends_at + _DELAY + timedelta(hours=12)
+    simulated.set_clock(close_at)
+    reconciliation.pull(now=close_at)
+    cycle.close_due(now=close_at)
+    sending.send_due(now=close_at)
+    refused = Payout.objects.get(property__slug="harbour-hotel")
+    simulated.set_clock(close_at + timedelta(days=1))
+    simulated.fail_payout(refused.processor_ref, code="account_closed")
+    sending.send_due(now=close_at + timedelta(days=1))
+    arrived_at = close_at + timedelta(days=2, hours=1)
+    simulated.set_clock(arrived_at)
+    sending.send_due(now=arrived_at)
+    reconciliation.pull(now=arrived_at)
+
+
+class Line:
+    """The line of a charger that speaks OCPP 1.6, as its gateway had it then."""
+
+    def __init__(self, charger: Charger, *, at: datetime) -> None:
+        self._connection = Connection(charger=charger, version=Version.V16, id=ids.new(now=at))
+        self._store(exchange.opened(self._connection, now=at))
+        self._status("Available", at=at)
+
+    def charge(self, uid: str, *, wh: int, lasts: timedelta, at: datetime) -> None:
+        """Obeys the start that was ordered; the car takes its energy and leaves at once."""
+        self._obey(at=at)
+        begin = at + timedelta(minutes=1)
+        self._status("Preparing", at=at + timedelta(seconds=30))
+        start = {"connectorId": 1, "idTag": uid, "meterStart": _METER_STARTS_WH, "timestamp": _stamp(begin)}
+        transaction_id = self._say("StartTransaction", start, at=begin)["transactionId"]
+        self._status("Charging", at=begin + timedelta(seconds=5))
+        steps = max(int(lasts / timedelta(minutes=15)), 1)
+        for step in range(1, steps + 1):
+            self._meter(transaction_id, _METER_STARTS_WH + wh * step // steps, at=begin + lasts * step / steps)
+        end = begin + lasts
+        stop = {
+            "transactionId": transaction_id, "meterStop": _METER_STARTS_WH + wh, "timestamp": _stamp(end),
+            "reason": "EVDisconnected",
+        }  # fmt: skip
+        self._say("StopTransaction", stop, at=end)
+        self._status("Available", at=end + timedelta(minutes=1))
+
+    def close(self, *, at: datetime) -> None:
+        self._store(exchange.closed(self._connection, code=1000, now=at))
+
+    def _obey(self, *, at: datetime) -> None:
+        with transaction.atomic():
+            taken = exchange.next_command(self._connection, now=at)
+            group_commit.store([taken])
+        accepted = CallResult(taken.value.message_id, {"status": "Accepted"})
+        text = frames.dump(accepted)
+        self._store(exchange.answered(self._connection, taken.value, frame=accepted, text=text, now=at))
+
+    def _meter(self, transaction_id: int, register_wh: int, *, at: datetime) -> None:
+        value = {"value": str(register_wh), "measurand": "Energy.Active.Import.Register", "unit": "Wh"}
+        values = [{"timestamp": _stamp(at), "sampledValue": [value]}]
+        self._say("MeterValues", {"connectorId": 1, "transactionId": transaction_id, "meterValue": values}, at=at)
+
+    def _status(self, word: str, *, at: datetime) -> None:
+        status = {"connectorId": 1, "errorCode": "NoError", "status": word, "timestamp": _stamp(at)}
+        self._say("StatusNotification", status, at=at)
+
+    def _say(self, action: str, payload: dict[str, Any], *, at: datetime) -> Any:
+        call = Call(f"{ids.new(now=at)}", action, payload)
+        text = frames.dump(call)
+        with transaction.atomic():
+            outcome = exchange.received(self._connection, text=text, frame=call, now=at, heard=True)
+            group_commit.store([outcome])
+        answer = frames.parse(outcome.value, version=Version.V16)
+        return answer.payload if isinstance(answer, CallResult) else {}
+
+    def _store(self, outcome: WorkResult) -> None:
+        with transaction.atomic():
+            group_commit.store([outcome])
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

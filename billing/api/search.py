@@ -1,0 +1,45 @@
+"""The REST API's search: the same as the portal's page."""
+
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.base import ApiView
+from billing.overview import finding
+
+
+class HitSerializer(serializers.Serializer[Any]):
+    """A page of the portal."""
+
+    kind = serializers.CharField(help_text="payout, session, receipt, charger or page.")
+    id = serializers.CharField(help_text="Its natural key.")
+    title = serializers.CharField()
+    url = serializers.CharField(help_text="Within the portal.")
+    why = serializers.CharField()
+
+
+class HitsSerializer(serializers.Serializer[Any]):
+    """The best first."""
+
+    results = HitSerializer(many=True)
+
+
+class Search(ApiView):
+    """From what somebody pasted to the page that explains it."""
+
+    @extend_schema(
+        responses=HitsSerializer,
+        parameters=[
+            OpenApiParameter(
+                "q", str, description="An amount, a payout's or receipt's number, an id, a reference, 4 digits."
+            )
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """Only what the key's host may see; at most 20."""
+        hits = finding.find(self.key(request), request.query_params.get("q", ""))
+        return Response({"results": [asdict(hit) for hit in hits]})

@@ -1,0 +1,89 @@
+"""Letters about changes of bank accounts: to everybody who may handle the host's money, and to who had to do with the
+account of before. Whoever changes an account with a stolen login cannot keep them from hearing of it.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+
+from authorization.models import Membership
+from authorization.people import roles
+from authorization.people.roles import Right
+from billing.documents import outbox
+from billing.models import BankAccount
+
+_PERSON: Final = "user:"
+
+
+def entered(account: BankAccount, *, now: datetime) -> None:
+    """Call it in the transaction that stores the account."""
+    before = former(account)
+    replaced = f" It would take the place of the {before}." if before else ""
+    text = (
+        f"{_name(account.entered_by)} entered the {account} ({account.holder}) as the account that {_scope(account)} "
+        f"is paid to, on {_moment(account.entered_at)}.{replaced}\n\n"
+        f"Nothing is paid to it before a second person has confirmed it{_and_the_wait(before)}."
+    )
+    _tell(account, "entered", f"{account.host.name}: a bank account was entered", text, before=before, now=now)
+
+
+def confirmed(account: BankAccount, *, now: datetime) -> None:
+    """Call it in the transaction that confirms the account."""
+    before = former(account)
+    assert account.usable_from is not None
+    text = (
+        f"{_name(account.confirmed_by)} confirmed the {account} ({account.holder}), which {_name(account.entered_by)} "
+        f"had entered. {_scope(account)} is paid to it from {_moment(account.usable_from)} on."
+    )
+    _tell(account, "confirmed", f"{account.host.name}: a bank account was confirmed", text, before=before, now=now)
+
+
+def former(account: BankAccount) -> BankAccount | None:
+    """What was paid to before: the newest other account that was confirmed, the property's own or the host's."""
+    others = BankAccount.objects.filter(host=account.host_id, currency=account.currency, confirmed_at__isnull=False)
+    others = others.exclude(pk=account.pk).order_by("-confirmed_at", "-pk")
+    own = others.filter(property=account.property_id).first() if account.property_id else None
+    return own or others.filter(property=None).first()
+
+
+def addresses(account: BankAccount, before: BankAccount | None) -> list[str]:
+    """Who hears of it, each once."""
+    members = Membership.objects.filter(host=account.host_id, role__in=roles.holding(Right.HANDLE_MONEY))
+    found = list(members.filter(user__is_active=True).values_list("user__email", flat=True))
+    actors = (before.entered_by, before.confirmed_by) if before else ()
+    found += [actor.removeprefix(_PERSON) for actor in actors if actor.startswith(_PERSON)]
+    return sorted({one.lower() for one in found})
+
+
+def _tell(
+    account: BankAccount, kind: str, subject: str, text: str, *, before: BankAccount | None, now: datetime
+) -> None:
+    for address in addresses(account, before):
+        digest = hashlib.sha256(address.encode()).hexdigest()[:16]
+        key = f"bank_account:{account.pk}:{kind}:{digest}"
+        outbox.queue_for_account(
+            account, to=address, key=key, subject=subject, text=f"{text}\n\n{_objection()}", now=now
+        )
+
+
+def _objection() -> str:
+    beside = f" and write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else " and tell our support"
+    return f"If you did not expect this: log in, press Withdraw beside the account{beside}. The page with the accounts:"
+
+
+def _and_the_wait(before: BankAccount | None) -> str:
+    return ", and then not for 72 hours" if before else ""
+
+
+def _scope(account: BankAccount) -> str:
+    return account.property.name if account.property else account.host.name
+
+
+def _name(actor: str) -> str:
+    return actor.removeprefix(_PERSON)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%-d %B %Y, %H:%M} UTC"

@@ -1,0 +1,90 @@
+"""The demo's closed month: a paid, a carried and a failed payout, made by the product itself."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from backoffice import demo, demo_history
+from billing.books import ledger
+from billing.books.ledger import Code
+from billing.models import LedgerEntry, Payout, ProcessorTransaction, Session, SimulatedClock
+from chargers.lib import partitions
+from chargers.models import Host
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ADDRESSES = {"provider_url": "http://127.0.0.1:9/", "partner_url": "ws://127.0.0.1:9/"}
+
+
+@pytest.fixture
+def loaded_at() -> datetime:
+    now = datetime.now(tz=UTC)
+    partitions.ensure(now=now, weeks_back=9)
+    demo.load(**ADDRESSES, now=now)
+    return now
+
+
+def listed(**query):
+    out = io.StringIO()
+    call_command("api_key", "--agent", stdout=out)
+    key = {"HTTP_AUTHORIZATION": f"Api-Key {out.getvalue().strip()}"}
+    return Client().get("/api/v1/payouts/", query, **key).json()["results"]
+
+
+def test_an_agents_key_sees_a_paid_a_carried_and_a_failed_payout_that_add_up(loaded_at):
+    found = {one["state"]: one for one in listed()}
+
+    assert len(listed()) == 3
+    assert {state: one["host"] for state, one in found.items()} == {
+        "paid": "sunset", "failed": "sunset", "carried": "lakeside",
+    }  # fmt: skip
+    assert [one["remainder_minor"] for one in found.values()] == [0, 0, 0]
+    paid, failed, carried = (found[state] for state in ("paid", "failed", "carried"))
+    assert sum(row["amount_minor"] for row in paid["bridge"]) == paid["amount_minor"] > 3000
+    assert sum(row["amount_minor"] for row in failed["bridge"]) == 0 < failed["amount_minor"]
+    assert sum(row["amount_minor"] for row in carried["bridge"]) == 0
+    assert failed["failure"]["code"] == "account_closed"
+    assert [row["kind"] for row in paid["bridge"]] == [
+        "sessions", "tax", "timing_out", "refunds", "platform_fee", "processing",
+    ]  # fmt: skip
+
+
+def test_its_sessions_are_posted_in_their_month_and_explained_at_the_processor(loaded_at):
+    for payout in Payout.objects.all():
+        assert payout.ends_at < loaded_at
+        posted = LedgerEntry.objects.filter(host=payout.host, source_type="receipt").values_list("posted_at", flat=True)
+        assert all(payout.begins_at <= at < payout.ends_at for at in posted)
+    assert {one.state for one in Session.objects.all()} == {"settled"}
+    assert {one.match for one in ProcessorTransaction.objects.all()} == {"explained"}
+    assert SimulatedClock.objects.get().ahead_s == 0
+    for host in Host.objects.all():
+        codes = [ledger.balance(host, code, currency="USD") for code in Code]
+        assert sum(codes) == 0
+    sunset = Host.objects.get(slug="sunset")
+    failed = Payout.objects.get(state="failed")
+    assert ledger.balance(sunset, Code.PAYOUT_IN_TRANSIT, currency="USD") == failed.transferred_minor
+
+
+def test_it_is_made_once(loaded_at):
+    demo.load(**ADDRESSES, now=loaded_at + timedelta(minutes=1))
+
+    assert (Payout.objects.count(), Session.objects.count()) == (3, 12)
+
+
+@pytest.mark.parametrize(
+    ("day", "month"),
+    [
+        ("2026-11-23", "2026-10-01"),
+        ("2026-11-05", "2026-09-01"),
+        ("2026-11-08", "2026-10-01"),
+        ("2027-01-02", "2026-11-01"),
+    ],
+)
+def test_the_month_is_one_whose_payouts_had_the_time_to_arrive(day, month):
+    begin, end = demo_history.closed_month(zone=ZoneInfo("UTC"), now=datetime.fromisoformat(f"{day}T12:00:00+00:00"))
+
+    assert f"{begin:%Y-%m-%d}" == month
+    assert end - begin >= timedelta(days=28)

@@ -1,0 +1,70 @@
+"""What somebody pasted, read in every way that it may be meant."""
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from billing.overview import pasted
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts", "currency"),
+    [
+        ("1,234.56", {"1234.56"}, ""),
+        ("1.234,56 EUR", {"1234.56"}, "EUR"),
+        ("€ 12,50", {"12.50"}, "EUR"),
+        ("$1,234", {"1234", "1.234"}, "USD"),
+        ("1 234,56\u00a0€", {"1234.56"}, "EUR"),
+        ("-38.58", {"38.58"}, ""),
+        ("USD 0.99", {"0.99"}, "USD"),
+        (".99", {"0.99"}, ""),
+        ("12", {"12"}, ""),
+        ("1,23,456.70", {"123456.70"}, ""),
+        ("1'234.50", {"1234.50"}, ""),
+        ("1.234.567", {"1234567"}, ""),
+        ("1,2,3", set(), ""),
+        ("EUR 5 USD", set(), ""),
+        ("...", set(), ""),
+    ],
+)
+def test_an_amount_is_read_as_people_and_banks_write_it(text, amounts, currency):
+    found = pasted.read(text)
+
+    assert found.amounts == {Decimal(one) for one in amounts}
+    assert found.currency == currency
+
+
+@pytest.mark.parametrize("text", ["P-000012", "p12", "P-12", " Payout P-000012 ", "“P-000012”"])
+def test_a_payouts_label_is_read(text):
+    assert pasted.read(text).payout_number == 12
+
+
+@pytest.mark.parametrize("text", ["2026-000042", "Receipt no. 2026-000042", "credit note: 2026-42"])
+def test_a_documents_number_is_read(text):
+    assert pasted.read(text).document == ("2026", 42)
+
+
+def test_four_digits_may_be_the_end_of_a_card_or_an_amount():
+    found = pasted.read("•••• 4242")
+    bare = pasted.read("4242")
+
+    assert (found.last4, found.amounts) == ("4242", frozenset())
+    assert (bare.last4, bare.amounts) == ("4242", {Decimal(4242)})
+
+
+def test_an_id_and_a_reference_are_read():
+    told = "01a1a147-ce00-7d7a-9922-9aee17cd6cb2"
+
+    assert pasted.read(told).identifier == UUID(told)
+    assert pasted.read("po_1a2b3c4d").reference == "po_1a2b3c4d"
+    assert pasted.read("Trace: 0F00BA44").reference == "0F00BA44"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\x00", "hello there, where is my money?", "x" * 5000, "P-0", "'; DROP"])
+def test_what_is_nothing_of_that_is_nothing(text):
+    found = pasted.read(text)
+
+    assert not found.amounts
+    assert found.payout_number is None
+    assert len(found.text) <= 200

@@ -1,0 +1,162 @@
+"""A change of a bank account: 72 hours, a letter to the old contact, a second person, and a way to stop it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+
+from authorization.models import Membership, User
+from billing.acts import payouts as acts
+from billing.documents import outbox
+from billing.guest import mail as mails
+from billing.models import BankAccount, Letter, Payout, ProcessorAccount, SimulatedBank
+from billing.payees import bank_accounts, processor_accounts
+from billing.payees.agreements import Scope
+from billing.payees.bank_accounts import Entered
+from billing.payouts import cycle, sending
+from billing.processors import processor, simulated
+from billing.processors.protocol import Authorization
+from tests.kit.payouts import Books, books
+
+pytestmark = pytest.mark.django_db(transaction=True)
+APRIL = datetime(2026, 4, 1, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OLD, NEW = "DE89370400440532013000", "NL91ABNA0417164300"
+
+
+@pytest.fixture
+def known() -> Books:
+    made = books()
+    made.agree()
+    return made
+
+
+def person(email: str, known: Books, role: str = "owner") -> User:
+    user = User.objects.create_user(email, "a-long-password-1", email_confirmed_at=APRIL)
+    Membership.objects.create(user=user, host=known.host, role=role)
+    return user
+
+
+@pytest.fixture
+def two(known) -> tuple[User, User]:
+    return person("first@example.com", known), person("second@example.com", known, "finance")
+
+
+def changed(scope: Scope, iban: str, two: tuple[User, User], *, at: datetime) -> BankAccount:
+    entered = acts.enter_account(scope, Entered(holder="Sunset", iban=iban), by=two[0], now=at)
+    return acts.confirm_account(entered, by=two[1], now=at)
+
+
+def ready(known: Books) -> Payout:
+    """10.00 that may go, at a processor that pays out and holds enough."""
+    ProcessorAccount.objects.create(
+        host=known.host, processor="simulated", ref=simulated.open_account(), is_enabled=True, opened_at=APRIL
+    )
+    card = Authorization(amount_minor=9000, currency="USD", card="4000000000000077", description="Top up")
+    processor("simulated").charge(card, key="top-up")
+    known.sale(1000, at=APRIL - 3 * DAY)
+    payout = cycle.close(known.scope, until=APRIL, now=APRIL)
+    assert payout is not None
+    return payout
+
+
+def test_nothing_is_paid_to_a_new_account_for_72_hours(known, two):
+    changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
+    payout = ready(known)
+    new = changed(known.scope, NEW, two, at=APRIL)
+
+    waiting = sending.send(payout.pk, now=APRIL + 72 * HOUR - timedelta(seconds=1))
+    sent = sending.send(payout.pk, now=APRIL + 72 * HOUR)
+
+    assert new.usable_from == APRIL + 72 * HOUR
+    assert waiting.state == "approved"
+    assert "is new, and is used from 4 April 2026, 12:00 UTC" in waiting.waits_for
+    assert (sent.state, sent.bank_account) == ("in_transit", new)
+
+
+def test_the_first_account_of_a_host_does_not_wait(known, two):
+    assert changed(known.scope, OLD, two, at=APRIL).usable_from == APRIL
+
+
+def test_an_account_for_one_property_waits_where_the_hosts_was_used_before(known, two):
+    changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
+    of_property = Scope(host=known.host, currency="USD", place=known.place)
+
+    assert changed(of_property, NEW, two, at=APRIL).usable_from == APRIL + 72 * HOUR
+    assert bank_accounts.current(known.scope).last4 == "3000"
+
+
+def test_everybody_with_the_money_role_and_the_old_accounts_people_hear_of_it(known, two):
+    changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
+    Membership.objects.filter(user__email="first@example.com").delete()
+    third, fourth = person("third@example.com", known, "manager"), person("fourth@example.com", known)
+    person("operator@example.com", known, "operator")
+    Letter.objects.all().delete()
+
+    entered = acts.enter_account(known.scope, Entered(holder="Thief", iban=NEW), by=fourth, now=APRIL)
+
+    written = set(Letter.objects.values_list("address", flat=True))
+    assert {"first@example.com", "second@example.com", "fourth@example.com"} <= written
+    assert "operator@example.com" not in written
+    acts.confirm_account(entered, by=two[1], now=APRIL)
+    assert Letter.objects.filter(bank_account=entered, address="first@example.com").count() == 2
+    assert third.email
+
+
+def test_the_letter_says_what_changes_and_how_to_object(known, two, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.SUPPORT_EMAIL = "support@example.com"
+    changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
+    Letter.objects.all().delete()
+    acts.enter_account(known.scope, Entered(holder="Thief", iban=NEW), by=two[0], now=APRIL)
+
+    outbox.send_due(mails.send, now=APRIL)
+
+    letter = next(one for one in mail.outbox if one.to == ["second@example.com"])
+    assert letter.subject == "Sunset: a bank account was entered"
+    for part in (
+        "first@example.com entered the IBAN ending 4300 (Thief)", "take the place of the IBAN ending 3000",
+        "not for 72 hours", "press Withdraw", "support@example.com", "/payouts/sunset/accounts/",
+    ):  # fmt: skip
+        assert part in letter.body
+    assert NEW not in letter.body
+
+
+def test_maker_is_not_checker_also_for_the_database(known, two):
+    entered = acts.enter_account(known.scope, Entered(holder="Sunset", iban=OLD), by=two[0], now=APRIL)
+
+    with pytest.raises(bank_accounts.NotPossibleError, match="second person"):
+        acts.confirm_account(entered, by=two[0], now=APRIL)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BankAccount.objects.filter(pk=entered.pk).update(
+            state="confirmed", confirmed_by="user:first@example.com", confirmed_at=APRIL, usable_from=APRIL
+        )
+
+
+def test_a_confirmed_account_can_be_stopped_while_it_waits_and_not_after(known, two):
+    changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
+    new = changed(known.scope, NEW, two, at=APRIL)
+
+    with pytest.raises(bank_accounts.NotPossibleError):
+        acts.withdraw_account(new, by=two[0], now=APRIL + 72 * HOUR)
+    stopped = acts.withdraw_account(new, by=two[0], now=APRIL + 71 * HOUR)
+
+    assert stopped.state == "withdrawn"
+    assert bank_accounts.current(known.scope) is None
+    assert changed(known.scope, OLD, two, at=APRIL + 4 * DAY).usable_from == APRIL + 7 * DAY
+
+
+def test_the_processor_keeps_a_stopped_account_until_there_is_another_and_is_paid_nothing(known, two):
+    changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
+    payout = ready(known)
+    processor_accounts.catch_up()
+    new = changed(known.scope, NEW, two, at=APRIL)
+    acts.withdraw_account(new, by=two[0], now=APRIL + HOUR)
+
+    processor_accounts.catch_up()
+    assert sending.send(payout.pk, now=APRIL + 9 * DAY).state == "approved"
+    changed(known.scope, OLD, two, at=APRIL + 2 * DAY)
+
+    assert list(SimulatedBank.objects.filter(detached_at=None).values_list("last4", flat=True)) == ["3000"]
+    assert sending.send(payout.pk, now=APRIL + 5 * DAY).state == "in_transit"

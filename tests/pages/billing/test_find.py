@@ -1,0 +1,113 @@
+"""Paste anything: each thing leads to the one page that explains it, and to nothing that the viewer may not see."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+
+from billing.models import Payout, Receipt
+from billing.payouts import cycle
+from tests.kit import charging
+from tests.kit.payouts import Books
+from tests.pages.billing.test_payouts import text_of
+from tests.pages.conftest import World, make_user
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.now(tz=UTC)
+
+
+@pytest.fixture
+def payout(world: World) -> Payout:
+    """P-000001 of 1,234.56 to the account that ends in 3000."""
+    books = Books(host=world.host, place=world.charger.property, charger=world.charger)
+    books.agree(cycle="manual")
+    books.bank()
+    books.sale(123456, at=NOW - timedelta(days=3))
+    found = cycle.close(books.scope, until=NOW, now=NOW)
+    assert found is not None
+    Payout.objects.filter(pk=found.pk).update(trace="0F00BA44", processor_ref="po_12345678", transfer_ref="tr_87654321")
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,234.56",
+        "1.234,56",
+        "$1,234.56",
+        "1 234,56 USD",
+        "P-000001",
+        "p1",
+        "0f00ba44",
+        "po_12345678",
+        "tr_87654321",
+        "ID",
+    ],
+)
+def test_what_the_bank_or_processor_says_leads_to_the_payout(text, payout, world, client_of):
+    text = str(payout.pk) if text == "ID" else text
+
+    answer = client_of(world.owner).get("/find/", {"q": text})
+
+    assert answer["Location"] == f"/payouts/one/{payout.pk}/"
+    assert "Nothing found" in text_of(client_of(world.stranger).get("/find/", {"q": text}))
+    assert client_of(world.agent).get("/find/", {"q": text})["Location"] == f"/payouts/one/{payout.pk}/"
+
+
+def test_four_digits_lead_to_the_account_and_what_went_to_it(payout, world, client_of):
+    page = text_of(client_of(world.owner).get("/find/", {"q": "•••• 3000"}))
+
+    assert "Bank account of Sunset" in page
+    assert "It ends in 3000: the account that it went to." in page
+
+
+def test_a_receipts_number_and_a_sessions_id_lead_to_the_session(world, client_of):
+    rate = charging.make_rate(world.host)
+    charging.assign(rate, world.site, "member")
+    session = charging.charge(world.charger)
+    receipt = Receipt.objects.get()
+    client = client_of(world.owner)
+
+    for text in (receipt.label, f"Receipt {receipt.label}", str(session.pk)):
+        assert client.get("/find/", {"q": text})["Location"] == f"/sessions/{session.pk}/"
+
+
+def test_an_amount_in_another_currency_is_not_it(payout, world, client_of):
+    assert "Nothing found" in text_of(client_of(world.owner).get("/find/", {"q": "1,234.56 EUR"}))
+
+
+def test_a_role_that_sees_no_money_finds_none(payout, world, client_of):
+    operator = make_user("operator@example.com", world.host, "operator")
+
+    assert "Nothing found" in text_of(client_of(operator).get("/find/", {"q": "1,234.56"}))
+
+
+@pytest.mark.parametrize("text", ["", "x" * 3000, "'; drop table", "%00", "9" * 60, "1" * 25 + ".00"])
+def test_what_means_nothing_is_answered_with_what_can_be_pasted(text, payout, world, client_of):
+    answer = client_of(world.owner).get("/find/", {"q": text})
+
+    assert answer.status_code == 200
+    assert "a trace number" in text_of(answer)
+
+
+def test_the_api_answers_the_same(payout, world, client, capsys):
+    call_command("api_key", "--host", "sunset")
+    key = {"HTTP_AUTHORIZATION": f"Api-Key {capsys.readouterr().out.strip()}"}
+
+    told = client.get("/api/v1/search/", {"q": "1,234.56"}, **key).json()
+
+    assert told == {
+        "results": [
+            {
+                "kind": "payout", "id": str(payout.pk), "url": f"/payouts/one/{payout.pk}/", "why": "Its amount.",
+                "title": "Payout P-000001 of $1,234.56 to Sunset Stays: approved",
+            }
+        ]
+    }  # fmt: skip
+    assert client.get("/api/v1/search/", **key).json() == {"results": []}
+
+
+def test_the_box_stands_on_payouts_and_books(payout, world, client_of):
+    assert "Paste an amount" in client_of(world.owner).get("/payouts/sunset/").content.decode()
+    for page in ("/books/", "/books/payouts/"):
+        assert "Paste an amount" in client_of(world.agent).get(page).content.decode()
