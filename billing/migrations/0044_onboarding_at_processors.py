@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0038_refunds_of_plans_are_attempted_alike")]
+    dependencies = [("billing", "0040_sentences_of_payments")]
 
     operations = [
         migrations.AddField(
