@@ -27,6 +27,7 @@ from billing.processors import simulated
 from billing.refunds import refunds
 from billing.sessions import idle_notices, lifecycle, retention
 from billing.settlement import correction, late_stops, settle
+from billing.statements import closing, files
 from billing.webhooks import deliveries
 from chargers.commands import queue
 from chargers.lib import batch, ids
@@ -66,6 +67,13 @@ def close_payouts() -> int:
 def send_payouts() -> int:
     """What is approved goes; what is on its way is asked about."""
     return sending.send_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def make_statements() -> int:
+    """Closes months and years that are over, and writes their files."""
+    now = datetime.now(tz=UTC)
+    return closing.close_due(now=now) + files.write_due(now=now)
 
 
 @shared_task

@@ -32,6 +32,7 @@ from billing.models.simulated import (
     SimulatedRequest,
     SimulatedTransfer,
 )
+from billing.models.statements import ReportingThreshold, SellerFacts, Statement, StatementPiece, StatementReader
 
 __all__ = [
     "AttemptedRefund",
@@ -77,6 +78,8 @@ __all__ = [
     "Refund",
     "RefundPart",
     "Rehearsal",
+    "ReportingThreshold",
+    "SellerFacts",
     "Session",
     "SimulatedAccount",
     "SimulatedBalanceTransaction",
@@ -88,6 +91,9 @@ __all__ = [
     "SimulatedPayout",
     "SimulatedRequest",
     "SimulatedTransfer",
+    "Statement",
+    "StatementPiece",
+    "StatementReader",
     "Subscription",
     "SubscriptionPeriod",
     "WebhookDelivery",

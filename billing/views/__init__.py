@@ -20,6 +20,7 @@ from billing.views.home import (
 from billing.views.hooks import connection, connection_hosts, connections, delivery
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.money_work import money_list
+from billing.views.payout_files import payout_bridge_csv, payout_bridge_pdf
 from billing.views.payouts import (
     bank_account_act,
     bank_account_list,
@@ -35,7 +36,7 @@ from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
 from billing.views.rehearsals import rate_rehearsal
 from billing.views.sessions import session_list, session_page, session_review, session_waive
-from billing.views.statements import statement, statement_csv, statement_hosts, statement_list
+from billing.views.statements import statement, statement_csv, statement_hosts, statement_list, statement_pdf
 
 __all__ = [
     "bank_account_act",
@@ -66,6 +67,8 @@ __all__ = [
     "money_list",
     "movement_answer",
     "payout_act",
+    "payout_bridge_csv",
+    "payout_bridge_pdf",
     "payout_csv",
     "payout_hosts",
     "payout_list",
@@ -95,4 +98,5 @@ __all__ = [
     "statement_csv",
     "statement_hosts",
     "statement_list",
+    "statement_pdf",
 ]

@@ -24,7 +24,7 @@ _MISSING: Final = {
     "tax_number": "the tax number",
 }
 _SERIES: Final = {
-    "C": "credit notes", "R": "corrected receipts", "S": "invoices of subscriptions", "SC": "their credit notes",
+    "C": "credit notes", "R": "corrected receipts", "S": "invoices of subscriptions", "SC": "their credit notes", "A": "statements",
 }  # fmt: skip
 
 

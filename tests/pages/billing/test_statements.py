@@ -62,7 +62,7 @@ def test_it_goes_from_the_months_to_each_line(earned, client_of):
 def test_the_csv_ties_out(earned, client_of):
     told = client_of(earned.owner).get(f"/statements/sunset/USD/{month()}/lines.csv")
 
-    rows = list(csv.DictReader(io.StringIO(told.content.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(told.getvalue().decode("utf-8-sig"))))
     opening, *lines, closing = rows
     assert told["Content-Disposition"] == f'attachment; filename="statement-sunset-USD-{month()}.csv"'
     assert (opening["kind"], opening["balance_minor"]) == ("opening", "0")
@@ -81,7 +81,7 @@ def test_the_csv_names_documents_as_people_know_them_with_gross_and_tax(world, c
 
     told = client_of(world.owner).get(f"/statements/sunset/USD/{month()}/lines.csv")
 
-    _, issued, credited, _ = csv.DictReader(io.StringIO(told.content.decode("utf-8-sig")))
+    _, issued, credited, _ = csv.DictReader(io.StringIO(told.getvalue().decode("utf-8-sig")))
     receipt = Receipt.objects.get(kind="receipt")
     assert (issued["document"], issued["document_id"]) == (receipt.label, str(receipt.pk))
     assert (issued["gross"], issued["tax"], issued["amount"]) == ("9.00", "1.80", "7.20")
@@ -99,7 +99,7 @@ def test_an_open_month_ends_now_and_not_in_the_future(world, client_of):
 
     told = client_of(world.owner).get(f"/statements/sunset/USD/{this.month:%Y-%m}/lines.csv")
 
-    *_, closing = csv.DictReader(io.StringIO(told.content.decode("utf-8-sig")))
+    *_, closing = csv.DictReader(io.StringIO(told.getvalue().decode("utf-8-sig")))
     assert datetime.fromisoformat(closing["posted_at"]) <= datetime.now(tz=UTC)
     assert closing["text"] == "Owed to Sunset Stays now, the month is still open"
 

@@ -101,6 +101,21 @@ class Sheet(FPDF):
     def gap(self, high: float = 4) -> None:
         self.ln(high)
 
+    def drawn(self, text: str) -> str:
+        """The operator that shows a text in the font of the moment, whose letters the document then keeps."""
+        assert self.current_font is not None
+        shown: str = self.current_font.encode_text(text)
+        return shown
+
+    def font_operator(self, size: float) -> str:
+        """The operator that chooses the font of the moment in a size."""
+        assert self.current_font is not None
+        return f"/F{self.current_font.i} {size:.2f} Tf"
+
+    def draw(self, operators: str) -> None:
+        """Operators of a page's content, as they are."""
+        self._out(operators)
+
     def _style(self, *, size: float, bold: bool = False, muted: bool = False) -> None:
         self.set_font(fonts.FACE, "B" if bold else "", size)
         self.set_text_color(_MUTED if muted else _INK)
