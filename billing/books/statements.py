@@ -207,11 +207,13 @@ def month(host: Host, *, currency: str, begins: date, place: Property | None = N
 
 def period(account: Account, *, begins: date, kind: Kind = Kind.MONTH) -> Period | None:
     """The month or year that begins on a day; None where the account never had anything."""
-    document = account.documents(kind).filter(begins_on=begins).first()
+    zone = account.zone
+    begin, end = midnight(begins, zone), midnight(next_day(begins, kind), zone)
+    known = _documents_near(account, begins=begins, kind=kind, edges=(begin, end))
+    document = next((one for one in known if one.kind == kind and one.begins_on == begins), None)
     if document is not None:
         return closed_period(document, account)
-    zone = account.zone
-    begin, end = _edges(account, begins, next_day(begins, kind), zone=zone)
+    begin, end = _nearest(begin, known), _nearest(end, known)
     within = Q(entry__posted_at__gte=begin, entry__posted_at__lt=end)
     sums = account.postings().aggregate(
         opening=Coalesce(Sum(SIGNED, filter=Q(entry__posted_at__lt=begin)), 0),
@@ -272,18 +274,19 @@ def _by_currency(rows: QuerySet[Statement]) -> Iterable[tuple[Statement, list[St
         yield ones[0], ones
 
 
-def _edges(account: Account, first: date, following_day: date, *, zone: str) -> tuple[datetime, datetime]:
-    """Each midnight, or the moment near it at which the month before was closed, in whichever zone that was."""
-    begin, end = midnight(first, zone), midnight(following_day, zone)
-    near = Q()
-    for at in (begin, end):
-        near |= Q(ends_at__gt=at - _ZONES_APART, ends_at__lt=at + _ZONES_APART)
-    closed = list(account.documents().filter(near).values_list("ends_at", flat=True))
-    return _nearest(begin, closed), _nearest(end, closed)
+def _documents_near(account: Account, *, begins: date, kind: Kind, edges: Iterable[datetime]) -> list[Statement]:
+    """The document of the period, and the months that were closed near its edges. One query."""
+    wanted = Q(kind=kind, begins_on=begins)
+    for at in edges:
+        wanted |= Q(kind=Kind.MONTH, ends_at__gt=at - _ZONES_APART, ends_at__lt=at + _ZONES_APART)
+    rows = Statement.objects.filter(host=account.host, property=account.place, currency=account.currency)
+    return list(rows.filter(wanted))
 
 
-def _nearest(at: datetime, closed: Iterable[datetime]) -> datetime:
-    return next((one for one in closed if abs(one - at) < _ZONES_APART), at)
+def _nearest(at: datetime, closed: Iterable[Statement]) -> datetime:
+    """Midnight, or the moment near it at which the month before was closed, in whichever zone that was."""
+    near = (one.ends_at for one in closed if one.kind == Kind.MONTH and abs(one.ends_at - at) < _ZONES_APART)
+    return next(near, at)
 
 
 def lines(of: Period) -> QuerySet[Posting]:

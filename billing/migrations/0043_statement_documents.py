@@ -125,8 +125,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "taxpayer_number",
-                    models.CharField(blank=True, help_text="TIN; in the US the EIN, ITIN or SSN.", max_length=40),
+                    "taxpayer_number_encrypted",
+                    models.TextField(blank=True, help_text="TIN; in the US the EIN, ITIN or SSN."),
                 ),
                 (
                     "registration_number",

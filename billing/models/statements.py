@@ -147,7 +147,7 @@ class SellerFacts(models.Model):
 
     host = models.OneToOneField(Host, on_delete=models.CASCADE, related_name="seller_facts")
     kind = models.CharField(max_length=7, choices=Kind, default=Kind.COMPANY)
-    taxpayer_number = models.CharField(max_length=40, blank=True, help_text="TIN; in the US the EIN, ITIN or SSN.")
+    taxpayer_number_encrypted = models.TextField(blank=True, help_text="TIN; in the US the EIN, ITIN or SSN.")
     registration_number = models.CharField(max_length=40, blank=True, help_text="In the register of companies.")
     born_on = models.DateField(null=True, help_text="Of a person.")
 

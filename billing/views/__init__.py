@@ -15,7 +15,10 @@ from billing.views.home import (
     home_invoice,
     home_invoice_csv,
     home_invoice_paid,
+    home_invoice_pdf,
+    home_payout_csv,
     home_payout_paid,
+    home_payout_pdf,
 )
 from billing.views.hooks import connection, connection_hosts, connections, delivery
 from billing.views.labels import label_page, label_pdf, label_svg
@@ -35,6 +38,7 @@ from billing.views.plans import plan_add, plan_list, plan_page, plan_retire
 from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
 from billing.views.rehearsals import rate_rehearsal
+from billing.views.seller_report import seller_report
 from billing.views.sessions import session_list, session_page, session_review, session_waive
 from billing.views.statements import statement, statement_csv, statement_hosts, statement_list, statement_pdf
 
@@ -60,7 +64,10 @@ __all__ = [
     "home_invoice",
     "home_invoice_csv",
     "home_invoice_paid",
+    "home_invoice_pdf",
+    "home_payout_csv",
     "home_payout_paid",
+    "home_payout_pdf",
     "label_page",
     "label_pdf",
     "label_svg",
@@ -89,6 +96,7 @@ __all__ = [
     "receivable_give_up",
     "refund_answer",
     "refund_new",
+    "seller_report",
     "session_difference",
     "session_list",
     "session_page",

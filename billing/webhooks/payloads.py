@@ -219,6 +219,7 @@ def _home_invoice(invoice: HomeInvoice) -> dict[str, Any]:
 def _statement(made: Statement) -> dict[str, Any]:
     """A document as events tell it."""
     return {
+        "id": made.pk,
         "number": made.label,
         "property": made.property.slug if made.property else None,
         "kind": made.kind,
