@@ -142,8 +142,11 @@ class Statements(ApiView):
             host = seen.get()
         if host is None:
             raise Http404
+        kind = request.query_params.get("kind", "month")
+        if kind not in Kind.values:
+            raise serializers.ValidationError({"kind": "It is month or year."})
         months = statements.months(host, _place(request, host))
-        if request.query_params.get("kind") != "year":
+        if kind == Kind.MONTH:
             return Response(StatementSerializer(months, many=True).data)
         years = [statements.period(one.account, begins=one.month, kind=Kind.YEAR) for one in statements.years(months)]
         return Response(StatementSerializer(years, many=True).data)

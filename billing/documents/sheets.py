@@ -36,7 +36,7 @@ class Sheet(FPDF):
     def footer(self) -> None:
         self.set_y(-14)
         self._style(size=_SMALL, muted=True)
-        pages = _("Page %(page)s of %(pages)s") % {"page": self.page_no(), "pages": "{nb}"}
+        pages = _("Page %(page)s of %(pages)s") % {"page": self.page_no(), "pages": self.str_alias_nb_pages}
         self.cell(0, 5, f"{fonts.prepared(self, self._title)} · {pages}", align="L")
 
     def head(self, *, issuer: Sequence[str], title: str) -> None:

@@ -11,10 +11,11 @@ from billing.formatting.money import money
 from billing.models import Payout
 
 _WIDTH: Final = 640
-_LABEL_WIDTH: Final = 190
-_AMOUNT_WIDTH: Final = 110
+_LABEL_WIDTH: Final = 210
+_AMOUNT_WIDTH: Final = 120
 _ROW_HEIGHT: Final = 28
 _BAR_HEIGHT: Final = 16
+_TOP: Final = 6
 _NEWEST: Final = 12
 _MOST_LINES: Final = 50_000
 """Of a larger period no chart is drawn: its page would wait for all receipts to be read."""
@@ -45,7 +46,7 @@ ORDER BY 2 DESC, 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """Pixels; `look` is ok, busy, warn, bad or unknown, said by `note`, too."""
+    """Pixels; `look` is ok, busy, warn, bad or unknown, said by `note`, too, which stands in place of no amount."""
 
     label: str
     amount: str
@@ -71,7 +72,7 @@ class Chart:
 
     @property
     def height(self) -> int:
-        return len(self.bars) * _ROW_HEIGHT
+        return _TOP + len(self.bars) * _ROW_HEIGHT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +96,12 @@ def drawn(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
     bars = [
         Bar(
             label=row.label,
-            amount=money(row.minor, currency),
+            amount=money(row.minor, currency) if row.minor or not row.note else row.note,
             note=row.note,
             look=row.look,
             x=round(zero_x + min(row.minor, 0) * scale, 1),
             width=round(max(abs(row.minor) * scale, 1), 1),
-            y=number * _ROW_HEIGHT,
+            y=_TOP + number * _ROW_HEIGHT,
         )
         for number, row in enumerate(rows)
     ]

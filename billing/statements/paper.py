@@ -32,6 +32,7 @@ class Paper:
         self._period, self._now = period, now
         self._sheet = Sheet(f"Statement {number}" if number else "Provisional statement")
         self._sheet.set_creation_date(now)
+        self._sheet.alias_nb_pages("{of_pages}")  # as wide as the number of pages can get
         self._zone = ZoneInfo(period.zone)
         self._widths: dict[str, float] = {}
         self._y = 0.0
