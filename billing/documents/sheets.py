@@ -108,9 +108,10 @@ class Sheet(FPDF):
         return shown
 
     def font_operator(self, size: float) -> str:
-        """The operator that chooses the font of the moment in a size."""
+        """The operator that chooses the font of the moment in a size; the page then names it among its resources."""
         assert self.current_font is not None
-        return f"/F{self.current_font.i} {size:.2f} Tf"
+        operator: str = self._set_font_for_page(self.current_font, size, wrap_in_text_object=False)
+        return operator
 
     def draw(self, operators: str) -> None:
         """Operators of a page's content, as they are."""

@@ -60,6 +60,10 @@ def read(statement: Statement, wanted: Format) -> Iterator[bytes]:
         yield zlib.decompress(bytes(pieces.values_list("content", flat=True)[number]))
 
 
+class DivergedError(Exception):
+    """The rows do not come to what the document states: a fault of ours, and no file was written."""
+
+
 class _Pieces:
     """Takes the bytes of a file and stores them in pieces."""
 
@@ -97,12 +101,17 @@ def _write(period: Period, csv: _Pieces, pdf: _Pieces, *, number: str, now: date
     from_books = rows.read(period)
     sheet = Paper(period, number=number, now=now)
     sheet.on_summary()
-    for piece in csv_lines.streamed(period, _drawn(from_books, sheet), now=now):
+    for piece in csv_lines.streamed(period, _drawn(from_books, sheet, period), now=now):
         csv.add(piece)
     pdf.add(sheet.finished())
 
 
-def _drawn(from_books: Iterable[rows.Row], sheet: Paper) -> Iterator[rows.Row]:
+def _drawn(from_books: Iterable[rows.Row], sheet: Paper, period: Period) -> Iterator[rows.Row]:
+    """Draws each row on its way, and compares what they come to with what was closed."""
+    balance, lines = period.opening_minor, 0
     for row in from_books:
         sheet.row(row)
+        balance, lines = row.balance_minor, lines + 1
         yield row
+    if (balance, lines) != (period.closing_minor, period.lines):
+        raise DivergedError(f"{lines} rows come to {balance}, and {period.lines} to {period.closing_minor}.")

@@ -20,8 +20,8 @@ _POINTS_A_MM: Final = 72 / 25.4
 _MOST_LETTERS: Final = 120
 _STEP_MM: Final = 4.6
 _FOOT_MM: Final = 24
-_WIDE_MM: Final = {"text": 66.0, "payout": 37.0}
-_COLUMNS_MM: Final = {"when": 0.0, "text": 26.0, "payout": 94.0, "amount": 149.0, "balance": 170.0}
+_WIDE_MM: Final = {"text": 64.0, "payout": 37.0}
+_COLUMNS_MM: Final = {"when": 0.0, "text": 28.0, "payout": 94.0, "amount": 149.0, "balance": 170.0}
 _NUMBERS: Final = ("amount", "balance")
 
 
@@ -101,9 +101,11 @@ class Paper:
         self._sheet.add_page()
         self._y = self._sheet.t_margin
         self._has_head = True
+        self._widths.clear()
         self._sheet.set_font(fonts.FACE, "B", _SIZE)
         self._line(when="When", text="What", payout="In payout", amount="Amount", balance="Owed then")
         self._sheet.set_font(fonts.FACE, "", _SIZE)
+        self._widths.clear()  # those of bold letters
 
     def _line(self, **cells: str) -> None:
         parts = []

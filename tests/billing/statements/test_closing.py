@@ -14,6 +14,7 @@ from billing.books import ledger, statements
 from billing.books.ledger import Cause, Code, Movement
 from billing.books.statements import Account, Kind
 from billing.models import LedgerEntry, Statement
+from billing.payouts import cycle
 from billing.statements import closing
 from chargers.models import Property
 from tests.kit.payouts import Books, books
@@ -204,6 +205,23 @@ def test_each_property_has_its_own_and_together_with_the_rest_they_are_the_host(
     assert closed(known) == [("2026-01", 0, 1250, 3)]
     assert closed(known, place=known.place) == [("2026-01", 0, 1000, 1)]
     assert closed(known, place=other) == [("2026-01", 0, 300, 1)]
+
+
+def test_a_property_that_is_paid_by_itself_has_its_payouts_and_fees(known):
+    other = Property.objects.create(host=known.host, slug="b", name="B", time_zone="UTC", access="public")
+    known.agree(cycle="manual", platform_fee_pct=10)
+    known.agree(place=other, cycle="manual", platform_fee_pct=20, subscription_minor=5)
+    known.bank()
+    known.sale(1000, at=day(1, 10))
+    known.sale(300, at=day(1, 11), place=other)
+    cycle.close_host(known.host, until=day(2, 1), now=day(2, 1))
+
+    closing.close_due(now=day(3, 2))
+
+    february = Statement.objects.filter(begins_on=date(2026, 2, 1))
+    assert february.get(property=other).closing_minor == 300 - 60 - 5
+    assert february.get(property=known.place).closing_minor == 1000
+    assert february.get(property=None).closing_minor == 1300 - 100 - 65
 
 
 def test_a_change_of_zone_leaves_no_gap(known):

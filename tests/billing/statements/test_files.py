@@ -93,6 +93,10 @@ def test_the_paper_says_the_same_sums(known):
     assert all(f"${int(minor) / 100:,.2f}" in told for minor in balances)
 
 
+def test_every_page_of_the_paper_can_be_read(known):
+    assert pdf.unnamed_fonts(content(made(known), Format.PDF)) == set()
+
+
 def test_the_hashes_are_those_of_the_files_and_they_never_change(known):
     statement = made(known)
     before = content(statement, Format.CSV)
