@@ -28,6 +28,7 @@ from billing.payees.agreements import Scope
 from billing.rating.values import money as amounts
 from billing.statements import seller_facts
 from chargers.fleet import time_zones
+from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Host
 
 Scheme = ReportingThreshold.Scheme
@@ -228,4 +229,7 @@ def _cells(one: Seller, *, year: int, is_whole: bool) -> dict[str, object]:
 def _account(account: BankAccount | None, *, is_whole: bool) -> str:
     if account is None:
         return ""
-    return bank_accounts.number(account) if is_whole else f"…{account.last4}"
+    try:
+        return bank_accounts.number(account) if is_whole else f"…{account.last4}"
+    except UnreadableSecretError:
+        return f"…{account.last4} (its key is gone)"
