@@ -31,7 +31,7 @@ from billing.api.resolved import ResolvedRate
 from billing.api.reviews import Review
 from billing.api.search import Search
 from billing.api.sessions import OneSession, Sessions, Waiver
-from billing.api.statements import OneStatement, Statements
+from billing.api.statements import OneStatement, StatementCsv, StatementPdf, Statements
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
 from chargers.api.local_lists import OneLocalList
@@ -90,6 +90,8 @@ urlpatterns: list[URLPattern] = [
     path("rate-assignments/<int:assignment_id>/", OneAssignment.as_view(), name="assignment"),
     path("statements/", Statements.as_view(), name="statements"),
     path("statements/<slug:host>/<str:currency>/<str:month>/", OneStatement.as_view(), name="statement"),
+    path("statements/<slug:host>/<str:currency>/<str:month>/lines.csv", StatementCsv.as_view(), name="statement-csv"),
+    path("statements/<slug:host>/<str:currency>/<str:month>/pages.pdf", StatementPdf.as_view(), name="statement-pdf"),
     path("rates/", Rates.as_view(), name="rates"),
     path("rates/<int:rate_id>/", OneRate.as_view(), name="rate"),
     path("rates/<int:rate_id>/rehearsal/", RateRehearsal.as_view(), name="rate-rehearsal"),

@@ -29,6 +29,7 @@ from billing.sentences import catalogue
 from billing.sentences.sessions import SessionCode
 from billing.sessions import idle_notices, lifecycle, retention
 from billing.settlement import correction, late_stops, settle
+from billing.statements import closing, files
 from billing.webhooks import deliveries
 from chargers.commands import queue
 from chargers.lib import batch, ids
@@ -72,6 +73,13 @@ def send_payouts() -> int:
     failed is repeated where what hindered it is mended."""
     now = datetime.now(tz=UTC)
     return processor_accounts.catch_up() + approval.repeat_due(now=now) + sending.send_due(now=now)
+
+
+@shared_task
+def make_statements() -> int:
+    """Closes months and years that are over, and writes their files."""
+    now = datetime.now(tz=UTC)
+    return closing.close_due(now=now) + files.write_due(now=now)
 
 
 @shared_task

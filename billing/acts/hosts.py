@@ -11,6 +11,7 @@ from authorization.models import User
 from authorization.people import access
 from authorization.people.roles import Right
 from billing.models import HoldPolicy
+from billing.statements import seller_facts
 from chargers.models import Host, Property
 
 COMPANY_FIELDS: Final = ("legal_name", "legal_address", "tax_number")
@@ -29,6 +30,20 @@ def change_company(host: Host, *, by: User, now: datetime) -> bool:
         subject = audit.Subject("host", host.pk, host.name, host)
         audit.write("host.company_changed", subject, user=by, now=now, before=before, after=after)
     return True
+
+
+def change_seller(host: Host, facts: dict[str, Any], *, by: User, now: datetime) -> bool:
+    """Stores what the seller report says of the host; False if nothing differs. Raises NotAllowedError.
+
+    The audit trail says what was changed, and not into what: a taxpayer number is nobody else's business.
+    """
+    access.require(by, Right.HANDLE_MONEY, host)
+    with transaction.atomic():
+        changed = seller_facts.store(host, **facts)
+        if changed:
+            subject = audit.Subject("host", host.pk, host.name, host)
+            audit.write("host.seller_changed", subject, user=by, now=now, after={"changed": list(changed)})
+    return bool(changed)
 
 
 def set_holds(place: Property, wanted: dict[str, Any] | None, *, by: User, now: datetime) -> None:

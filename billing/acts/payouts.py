@@ -104,7 +104,7 @@ def hold(payout: Payout, *, reason: str, by: User, now: datetime) -> Payout:
     """Keeps it from being sent. Raises NotAllowedError and NotPossibleError."""
     _require_agent(by)
     with transaction.atomic():
-        found = approval.hold(payout, reason=reason)
+        found = approval.hold(payout, reason=reason, now=now)
         audit.write("payout.held", _subject(found), user=by, now=now, reason=reason[:400])
     return found
 

@@ -1,8 +1,10 @@
 """What an entry of the books leads back to: the session of the document that caused it."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Final
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from billing.models import Dispute, Hold, LedgerEntry, Receipt, Receivable, Refund, RefundPart
@@ -23,6 +25,16 @@ def sessions(entries: Iterable[LedgerEntry]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for kind, (model, path) in _SESSION_OF.items():
         if ids := {source_id for source_type, source_id in named if source_type == kind}:
-            rows = model._default_manager.filter(pk__in=ids).values_list("pk", path)
+            rows = model._default_manager.filter(pk__in=keys(model, ids)).values_list("pk", path)
             found |= {(kind, str(pk)): str(session_id) for pk, session_id in rows}
+    return found
+
+
+def keys(model: type[Model], ids: Iterable[str]) -> set[str]:
+    """The ids that can be keys of the model: an entry's document may be of a kind that is no row."""
+    found = set()
+    for one in ids:
+        with suppress(ValidationError):
+            model._meta.pk.to_python(one)
+            found.add(one)
     return found

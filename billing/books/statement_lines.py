@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db.models import BigIntegerField, Case, F, Sum, When
 
 from billing.books.ledger import Code
+from billing.books.sources import keys
 from billing.models import Dispute, Invoice, Posting, Receipt, Refund, RefundPart, SubscriptionPeriod
 
 _CREDIT: Final = Case(
@@ -53,14 +54,18 @@ def _numbers(lines: Iterable[Any]) -> dict[tuple[str, str], str]:
     ids: dict[str, set[str]] = defaultdict(set)
     for line in lines:
         ids[line.entry.source_type].add(line.entry.source_id)
-    receipts = Receipt.objects.filter(pk__in=ids["receipt"]) if ids["receipt"] else ()
+    numbered = Receipt.objects.only("series", "number")  # their documents are large
+    receipts = numbered.filter(pk__in=keys(Receipt, ids["receipt"])) if ids["receipt"] else ()
     found = {("receipt", str(one.pk)): one.label for one in receipts}
-    for refund in Refund.objects.filter(pk__in=ids["refund"]).select_related("credit_note") if ids["refund"] else ():
+    credited = Refund.objects.select_related("credit_note").defer("credit_note__document")
+    for refund in credited.filter(pk__in=keys(Refund, ids["refund"])) if ids["refund"] else ():
         found["refund", str(refund.pk)] = str(refund.credit_note or "")
     if ids["refund_part"]:
-        for part in RefundPart.objects.filter(pk__in=ids["refund_part"]).select_related("refund__credit_note"):
+        for part in RefundPart.objects.filter(pk__in=keys(RefundPart, ids["refund_part"])).select_related(
+            "refund__credit_note"
+        ):
             found["refund_part", str(part.pk)] = str(part.refund.credit_note or "")
-    for dispute in Dispute.objects.filter(pk__in=ids["dispute"]) if ids["dispute"] else ():
+    for dispute in Dispute.objects.filter(pk__in=keys(Dispute, ids["dispute"])) if ids["dispute"] else ():
         found["dispute", str(dispute.pk)] = dispute.processor_ref
     for period in _periods(ids["period"]):
         found["period", str(period.pk)] = " ".join(one.label for one in period.invoices.all())
@@ -68,7 +73,11 @@ def _numbers(lines: Iterable[Any]) -> dict[tuple[str, str], str]:
 
 
 def _periods(ids: Iterable[str]) -> Iterable[SubscriptionPeriod]:
-    return SubscriptionPeriod.objects.filter(pk__in=ids).prefetch_related("invoices") if ids else ()
+    return (
+        SubscriptionPeriod.objects.filter(pk__in=keys(SubscriptionPeriod, ids)).prefetch_related("invoices")
+        if ids
+        else ()
+    )
 
 
 def _amounts(lines: Iterable[Any]) -> dict[int, tuple[int, int]]:

@@ -62,3 +62,10 @@ def _east_asian() -> frozenset[int]:
 def _letters(file: Path) -> frozenset[int]:
     with TTFont(file, lazy=True) as font:
         return frozenset(font.getBestCmap())
+
+
+def in_face(text: str) -> str:
+    """The text in letters of the face alone: others are transliterated. For rows that are drawn without layout."""
+    if text.isascii():
+        return text
+    return "".join(letter if ord(letter) in _european() else anyascii(letter) for letter in text)

@@ -19,7 +19,7 @@ def next_place(host_id: int, *, prefix: str, zone: str, now: datetime) -> Docume
     """The next number of the year's series. Call it in the transaction that makes the document: then there is no gap.
 
     Series: receipts have no prefix, C credit notes, R corrected receipts, S invoices of subscriptions, SC theirs, H
-    invoices to employers.
+    invoices to employers, A statements of account.
     """
     return next_in(host_id, f"{prefix}{now.astimezone(ZoneInfo(zone)).year}")
 

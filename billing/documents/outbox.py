@@ -12,7 +12,7 @@ from typing import Final
 
 from django.db.models import F, QuerySet
 
-from billing.models import BankAccount, Driver, Letter, Receipt, Session
+from billing.models import BankAccount, Driver, Letter, Payout, Receipt, Session, Statement
 from chargers.lib import batch
 
 State = Letter.State
@@ -84,6 +84,18 @@ def queue_for_account(account: BankAccount, *, to: str, key: str, subject: str, 
     Letter.objects.get_or_create(key=key, defaults=facts | {"bank_account": account})
 
 
+def queue_for_payout(payout: Payout, *, to: str, key: str, subject: str, text: str, now: datetime) -> None:
+    """A letter to one of the host's people about a payout, once for its key."""
+    facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
+    Letter.objects.get_or_create(key=key, defaults=facts | {"payout": payout})
+
+
+def queue_for_statement(statement: Statement, *, to: str, key: str, subject: str, text: str, now: datetime) -> None:
+    """A letter that brings a statement, once for its key."""
+    facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
+    Letter.objects.get_or_create(key=key, defaults=facts | {"statement": statement})
+
+
 def reader(session: Session) -> Reader:
     """Its guest or driver, as far as we know them."""
     return Reader(address=address_of(session), language=language_of(session))
@@ -112,7 +124,8 @@ def _lease_and_send(pk: int, send: Callable[[Letter], None], *, now: datetime) -
     claimed = Letter.objects.filter(pk=pk, state__in=(State.WAITING, State.SENDING), due_at__lte=now)
     if not claimed.update(state=State.SENDING, due_at=now + _LEASE, attempts=F("attempts") + 1):
         return False
-    letter = Letter.objects.select_related("receipt__session__host", "session", "bank_account__host").get(pk=pk)
+    about = ("receipt__session__host", "session", "bank_account__host", "payout", "statement__host")
+    letter = Letter.objects.select_related(*about).get(pk=pk)
     if letter.attempts > len(_AGAIN_AFTER) + 1:
         _failed(letter, _NEVER_FINISHED, now=now)
         return False

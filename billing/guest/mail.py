@@ -1,7 +1,7 @@
 """The mail that brings a document: a few lines of text, the link, and the PDF, in the driver's language."""
 
 from smtplib import SMTPException
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -14,7 +14,10 @@ from authorization.people import mail as mails
 from billing.documents.outbox import FailedError, PrintedError
 from billing.formatting.money import money
 from billing.guest import paper
-from billing.models import Letter, Receipt, Receivable, Refund, Session
+from billing.models import Letter, Receipt, Receivable, Refund, Session, Statement
+from billing.statements import files
+
+_MOST_ATTACHED_BYTES: Final = 5_000_000
 
 
 def send(letter: Letter) -> None:
@@ -53,16 +56,30 @@ def file_name(document: dict[str, Any]) -> str:
 
 
 def _plain(letter: Letter) -> EmailMessage:
-    text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{_page_about(letter)}\n"
+    text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{_about(letter)}\n"
     headers = {"Message-ID": f"<letter-{letter.pk}@charging>"}
-    return EmailMessage(letter.subject, text, settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers)
+    message = EmailMessage(letter.subject, text, settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers)
+    if letter.statement and letter.statement.pdf_bytes <= _MOST_ATTACHED_BYTES:
+        content = b"".join(files.read(letter.statement, files.Format.PDF))
+        message.attach(f"statement-{letter.statement.label}.pdf", content, "application/pdf")
+    return message
 
 
-def _page_about(letter: Letter) -> str:
+def _about(letter: Letter) -> str:
     """The page that says more."""
+    if letter.payout_id:
+        return reverse("billing:payout", args=[letter.payout_id])
     if letter.bank_account:
         return reverse("billing:bank-accounts", args=[letter.bank_account.host.slug])
+    if letter.statement:
+        return _page_of_statement(letter.statement)
     return _page_of(letter.session) if letter.session else reverse("drive:plans")
+
+
+def _page_of_statement(statement: Statement) -> str:
+    name = f"{statement.begins_on:%Y}" if statement.kind == Statement.Kind.YEAR else f"{statement.begins_on:%Y-%m}"
+    page = reverse("billing:statement", args=[statement.host.slug, statement.currency, name])
+    return f"{page}?property={statement.property.slug}" if statement.property else page
 
 
 def _page_of(session: Session) -> str:

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.documents.sheets import Sheet
 from billing.formatting import rating_reasons
 from billing.formatting.money import money, rate_digits
 from billing.formatting.times import stamped
 from billing.guest import document_text, gross
 from billing.guest.document_text import Fact
-from billing.guest.sheets import Sheet
 from billing.models import Receivable
 
 

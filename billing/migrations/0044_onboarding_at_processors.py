@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0040_sentences_of_payments")]
+    dependencies = [("billing", "0043_statement_documents")]
 
     operations = [
         migrations.AddField(

@@ -24,7 +24,14 @@ class Migration(migrations.Migration):
             model_name="letter",
             constraint=models.CheckConstraint(
                 condition=Q(receipt__isnull=False)
-                | (~Q(key="") & (Q(driver__isnull=False) | Q(session__isnull=False) | Q(bank_account__isnull=False))),
+                | ~Q(key="")
+                & (
+                    Q(driver__isnull=False)
+                    | Q(session__isnull=False)
+                    | Q(bank_account__isnull=False)
+                    | Q(payout__isnull=False)
+                    | Q(statement__isnull=False)
+                ),
                 name="letter_about_something",
             ),
         ),

@@ -33,6 +33,7 @@ from billing.models.simulated import (
     SimulatedRequest,
     SimulatedTransfer,
 )
+from billing.models.statements import ReportingThreshold, SellerFacts, Statement, StatementPiece, StatementReader
 
 __all__ = [
     "AttemptedRefund",
@@ -78,6 +79,8 @@ __all__ = [
     "Refund",
     "RefundPart",
     "Rehearsal",
+    "ReportingThreshold",
+    "SellerFacts",
     "Session",
     "SimulatedAccount",
     "SimulatedBalanceTransaction",
@@ -90,6 +93,9 @@ __all__ = [
     "SimulatedPayout",
     "SimulatedRequest",
     "SimulatedTransfer",
+    "Statement",
+    "StatementPiece",
+    "StatementReader",
     "Subscription",
     "SubscriptionPeriod",
     "WebhookDelivery",

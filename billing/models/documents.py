@@ -3,7 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
+from billing.models.payouts import Payout
 from billing.models.sessions import Rating, Session
+from billing.models.statements import Statement
 from chargers.models import Host
 
 
@@ -96,6 +98,8 @@ class Letter(models.Model):
         help_text="Which it is about, without one.",
     )
     bank_account = models.ForeignKey("billing.BankAccount", on_delete=models.PROTECT, null=True, related_name="letters")
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, null=True, related_name="letters")
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True, related_name="letters")
     key = models.CharField(max_length=80, blank=True, help_text="What it is about: told once.")
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True, help_text="Without a document: what it says.")
@@ -116,7 +120,14 @@ class Letter(models.Model):
             models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="letter_once_a_key"),
             models.CheckConstraint(
                 condition=Q(receipt__isnull=False)
-                | (~Q(key="") & (Q(driver__isnull=False) | Q(session__isnull=False) | Q(bank_account__isnull=False))),
+                | ~Q(key="")
+                & (
+                    Q(driver__isnull=False)
+                    | Q(session__isnull=False)
+                    | Q(bank_account__isnull=False)
+                    | Q(payout__isnull=False)
+                    | Q(statement__isnull=False)
+                ),
                 name="letter_about_something",
             ),
             models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="letter_sent_has_time"),

@@ -33,6 +33,17 @@ class WebhookEndpoint(models.Model):
             "The unused part of a plan's fee went back, or into another plan, with its credit note",
         )
         HOME_INVOICE_ISSUED = "home_invoice.issued", "An employer was billed for a month of home charging"
+        PAYOUT_CREATED = "payout.created", "A period was closed: what is paid for it, or why nothing is"
+        PAYOUT_CARRIED = "payout.carried", "Nothing is paid now: everything is carried to the next payout, and why"
+        PAYOUT_APPROVED = "payout.approved", "It may go: nobody, or nobody more, has to approve it"
+        PAYOUT_HELD = "payout.held", "It is held for review, and why"
+        PAYOUT_SUBMITTED = "payout.submitted", "It is being sent, and not owed any more"
+        PAYOUT_IN_TRANSIT = "payout.in_transit", "It is on its way to the bank"
+        PAYOUT_PAID = "payout.paid", "The bank has it; it may still come back for some days"
+        PAYOUT_FAILED = "payout.failed", "The bank refused it, or returned it: why, and whose move it is"
+        PAYOUT_REISSUED = "payout.reissued", "What failed is paid again by a later payout"
+        PAYOUT_RECONCILED = "payout.reconciled", "It was found on a bank statement"
+        STATEMENT_MADE = "statement.made", "A month or year is closed, and its files can be fetched"
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="webhook_endpoints")
     url = models.CharField(max_length=500)

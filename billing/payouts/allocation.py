@@ -5,7 +5,7 @@ last of it available: the latest of these moments is when the session became ava
 all together, so that a refund is never deducted from a host that was not credited the sale.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -153,10 +153,19 @@ def _values(scope: Scope, *, own_places: set[int], until: datetime, codes: tuple
 
 def waiting_for(session_id: UUID) -> str | None:
     """Why a session is in no payout yet, as in `Pending.why`; None where the host is owed nothing of it. One query."""
-    rows = Posting.objects.filter(entry__session=session_id).values_list("account__code").order_by("account__code")
-    moved = dict(rows.annotate(minor=Sum(_DEBIT)))
-    if not moved.get(Code.HOST_PAYABLE):
-        return None
+    return waiting_for_each({session_id}).get(session_id)
+
+
+def waiting_for_each(sessions: Collection[UUID]) -> dict[UUID, str]:
+    """The same for many; without those of which the host is owed nothing. One query."""
+    rows = Posting.objects.filter(entry__session__in=sessions).order_by("entry__session", "account__code")
+    moved: dict[UUID, dict[str, int]] = {}
+    for session_id, code, minor in rows.values_list("entry__session", "account__code").annotate(minor=Sum(_DEBIT)):
+        moved.setdefault(session_id, {})[code] = minor
+    return {pk: _why(codes) for pk, codes in moved.items() if codes.get(Code.HOST_PAYABLE)}
+
+
+def _why(moved: Mapping[str, int]) -> str:
     if moved.get(Code.DISPUTE_HOLD):
         return "disputed"
     if moved.get(Code.ROAMING_RECEIVABLE, 0) > 0:

@@ -11,7 +11,7 @@ from billing.bank_files.failure_codes import Repeat
 from billing.models import Payout, PayoutAgreement, PayoutCarry
 from billing.payees import bank_accounts, processor_accounts
 from billing.payees.agreements import Scope
-from billing.payouts import cycle
+from billing.payouts import cycle, notices
 from chargers.lib import batch
 
 State = Payout.State
@@ -37,10 +37,12 @@ def approve(payout: Payout, *, by: str, now: datetime) -> Payout:
         else:
             row.second_by, row.approved_at, row.state = by[:150], now, State.APPROVED
         row.save()
+        if row.state == State.APPROVED:
+            notices.changed(row.pk, now=now)
         return row
 
 
-def hold(payout: Payout, *, reason: str) -> Payout:
+def hold(payout: Payout, *, reason: str, now: datetime) -> Payout:
     """Keeps it from being sent until somebody releases it. Raises NotPossibleError."""
     if not reason.strip():
         raise NotPossibleError("Say why it is held: the host reads it.")
@@ -52,6 +54,7 @@ def hold(payout: Payout, *, reason: str) -> Payout:
         row.approved_by = row.second_by = ""
         row.approved_at = None
         row.save()
+        notices.changed(row.pk, now=now)
         return row
 
 
@@ -64,6 +67,8 @@ def release(payout: Payout, *, now: datetime) -> Payout:
         row.hold_reason = ""
         cycle.admit(row, now=now)
         row.save()
+        if row.state == State.APPROVED:
+            notices.changed(row.pk, now=now)
         return row
 
 
@@ -87,6 +92,7 @@ def reissue(payout: Payout, *, now: datetime) -> Payout:
         carry.save()
         row.state = State.REISSUED
         row.save()
+        notices.changed(row.pk, now=now)
         return again
 
 

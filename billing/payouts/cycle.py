@@ -15,7 +15,7 @@ from django.db.models import Max, QuerySet, Sum
 from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry
 from billing.payees import agreements, bank_accounts
 from billing.payees.agreements import Scope
-from billing.payouts import allocation, bridge, deductions
+from billing.payouts import allocation, bridge, deductions, notices
 from billing.proration.periods import following
 from chargers.fleet import time_zones
 from chargers.lib import batch, ids
@@ -154,6 +154,7 @@ def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: da
     _decide(payout, scope, now=now)
     payout.bridge = bridge.rows(payout, own_places=_own_places(scope))
     payout.save()
+    notices.created(payout, now=now)
     return payout
 
 
@@ -164,6 +165,8 @@ def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> None:
     failed = [one.payout for one in rows if one.kind == Kind.FAILED]
     payout.transferred_minor = sum(one.transferred_minor for one in failed)
     Payout.objects.filter(pk__in=[one.pk for one in failed]).update(state=State.REISSUED)
+    for one in failed:
+        notices.changed(one.pk, now=payout.created_at)
     PayoutCarry.objects.filter(pk__in=[one.pk for one in rows]).update(taken_by=payout)
 
 
@@ -217,6 +220,7 @@ def again(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
     made.expected_on = arrival(made, now=now)
     admit(made, now=now)
     made.save()
+    notices.created(made, now=now)
     return made
 
 

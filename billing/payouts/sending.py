@@ -20,6 +20,7 @@ from billing.books.ledger import Cause, Code, Lines, Movement
 from billing.models import BankAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry, ProcessorAccount
 from billing.payees import bank_accounts, processor_accounts
 from billing.payees.agreements import Scope
+from billing.payouts import notices
 from billing.processors.protocol import BankPayout, NotPossibleError, OutcomeUnknownError, PayoutState
 from chargers.lib import batch
 
@@ -102,7 +103,10 @@ def follow(payout_id: UUID, *, now: datetime) -> Payout:
 def paid(payout: Payout, *, at: datetime, trace: str = "") -> bool:
     """The bank has it. Call it in a transaction; False if that was known."""
     rows = Payout.objects.filter(pk=payout.pk, state__in=(State.SUBMITTED, State.IN_TRANSIT))
-    return bool(rows.update(state=State.PAID, paid_at=at, trace=trace or F("trace"), waits_for=""))
+    is_new = bool(rows.update(state=State.PAID, paid_at=at, trace=trace or F("trace"), waits_for=""))
+    if is_new:
+        notices.changed(payout.pk, now=at)
+    return is_new
 
 
 def failed(payout: Payout, *, code: str, now: datetime) -> bool:
@@ -119,6 +123,7 @@ def failed(payout: Payout, *, code: str, now: datetime) -> bool:
     _post(row, "failed", {Code.PAYOUT_IN_TRANSIT: row.amount_minor, Code.HOST_PAYABLE: -row.amount_minor}, now=now)
     if row.bank_account is not None and failure_codes.of(code).repeat == Repeat.NEW_ACCOUNT:
         bank_accounts.refuse(row.bank_account, code=code, now=now)
+    notices.changed(row.pk, now=now)
     return True
 
 
@@ -129,6 +134,7 @@ def _submit(payout: Payout, *, now: datetime) -> Payout:
         if mine.update(state=State.SUBMITTED, submitted_at=now, waits_for=""):
             lines = {Code.HOST_PAYABLE: payout.amount_minor, Code.PAYOUT_IN_TRANSIT: -payout.amount_minor}
             _post(payout, "submitted", lines, now=now)
+            notices.changed(payout.pk, now=now)
     return _payout(payout.pk)
 
 
@@ -147,10 +153,12 @@ def _transfer(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Pa
 
 def _learn(payout: Payout, found: BankPayout, *, now: datetime) -> Payout:
     with transaction.atomic():
-        Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED).update(
+        left = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED).update(
             state=State.IN_TRANSIT, processor_ref=found.ref, trace=found.trace, waits_for="",
             expected_on=found.arrives_at.date(),
         )  # fmt: skip
+        if left:
+            notices.changed(payout.pk, now=now)
         if found.state == PayoutState.PAID:
             paid(payout, at=now, trace=found.trace)
         elif found.state in (PayoutState.FAILED, PayoutState.CANCELLED):

@@ -17,11 +17,15 @@ from billing.views.home import (
     home_invoice,
     home_invoice_csv,
     home_invoice_paid,
+    home_invoice_pdf,
+    home_payout_csv,
     home_payout_paid,
+    home_payout_pdf,
 )
 from billing.views.hooks import connection, connection_hosts, connections, delivery
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.money_work import money_list
+from billing.views.payout_files import payout_bridge_csv, payout_bridge_pdf
 from billing.views.payout_setup import payout_setup
 from billing.views.payouts import (
     bank_account_act,
@@ -37,8 +41,9 @@ from billing.views.plans import plan_add, plan_list, plan_page, plan_retire
 from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
 from billing.views.rehearsals import rate_rehearsal
+from billing.views.seller_report import seller_report
 from billing.views.sessions import session_list, session_page, session_review, session_waive
-from billing.views.statements import statement, statement_csv, statement_hosts, statement_list
+from billing.views.statements import statement, statement_csv, statement_hosts, statement_list, statement_pdf
 
 __all__ = [
     "bank_account_act",
@@ -64,13 +69,18 @@ __all__ = [
     "home_invoice",
     "home_invoice_csv",
     "home_invoice_paid",
+    "home_invoice_pdf",
+    "home_payout_csv",
     "home_payout_paid",
+    "home_payout_pdf",
     "label_page",
     "label_pdf",
     "label_svg",
     "money_list",
     "movement_answer",
     "payout_act",
+    "payout_bridge_csv",
+    "payout_bridge_pdf",
     "payout_csv",
     "payout_hosts",
     "payout_list",
@@ -92,6 +102,7 @@ __all__ = [
     "receivable_give_up",
     "refund_answer",
     "refund_new",
+    "seller_report",
     "session_difference",
     "session_list",
     "session_page",
@@ -101,4 +112,5 @@ __all__ = [
     "statement_csv",
     "statement_hosts",
     "statement_list",
+    "statement_pdf",
 ]

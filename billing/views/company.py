@@ -1,6 +1,6 @@
 """Company: who stands on a host's receipts, and what is still missing there."""
 
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages as notes
@@ -14,8 +14,12 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing.acts import hosts
 from billing.documents import tax_numbers
+from billing.documents.countries import EU
 from billing.documents.tax_numbers import TaxNumberError
-from billing.models import ReceiptSeries
+from billing.models import ReceiptSeries, SellerFacts
+from billing.payees import bank_accounts
+from billing.payees.agreements import Scope
+from billing.statements import seller_facts
 from chargers.models import Host
 
 _MISSING: Final = {
@@ -25,6 +29,7 @@ _MISSING: Final = {
 }
 _SERIES: Final = {
     "C": "credit notes", "R": "corrected receipts", "S": "invoices of subscriptions", "SC": "their credit notes",
+    "A": "statements of account", "H": "invoices to employers",
 }  # fmt: skip
 
 
@@ -46,6 +51,30 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
             return tax_numbers.read(self.cleaned_data["tax_number"], country=self.instance.country).text
         except TaxNumberError as exc:
             raise forms.ValidationError(str(exc)) from exc
+
+
+class SellerForm(forms.Form):
+    """What a platform has to report of a host once a year."""
+
+    kind = forms.ChoiceField(choices=SellerFacts.Kind.choices, label="The host is")
+    taxpayer_number = forms.CharField(
+        max_length=40, required=False, label="Taxpayer number",
+        help_text="TIN of the country where taxes are paid; in the US the EIN, ITIN or SSN. Stored encrypted.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    registration_number = forms.CharField(
+        max_length=40, required=False, label="Registration number", help_text="In the register of companies."
+    )
+    born_on = forms.DateField(
+        required=False, label="Date of birth", help_text="Of a person; empty for a company.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+
+    def facts(self) -> dict[str, Any]:
+        """As `seller_facts.store` takes them."""
+        typed = self.cleaned_data
+        texts = {name: typed[name].replace("\x00", "").strip() for name in ("taxpayer_number", "registration_number")}
+        return {"kind": typed["kind"], "born_on": typed["born_on"]} | texts
 
 
 @login_required
@@ -73,12 +102,29 @@ def company(request: HttpRequest, host: str) -> HttpResponse:
     if request.method == "POST" and not may_change:
         raise Http404
     form = CompanyForm(request.POST or None, instance=found)
-    if request.method == "POST" and form.is_valid():
+    facts = seller_facts.of(found)
+    known = {
+        "kind": facts.kind, "taxpayer_number": seller_facts.plain_number(facts),
+        "registration_number": facts.registration_number, "born_on": facts.born_on,
+    }  # fmt: skip
+    is_of_seller = request.POST.get("form") == "seller"
+    seller = SellerForm(request.POST if is_of_seller else None, initial=known)
+    if is_of_seller:
+        form = CompanyForm(instance=found)
+        if seller.is_valid():
+            _save_seller(request, found, seller)
+            return redirect("billing:company", host=host)
+    elif request.method == "POST" and form.is_valid():
         _save(request, form)
         return redirect("billing:company", host=host)
     fresh = Host.objects.get(pk=found.pk)
+    lacking = seller_facts.missing(
+        fresh, facts, has_account=bool(bank_accounts.current(Scope(host=fresh, currency=fresh.currency))),
+        is_in_eu=fresh.country in EU,
+    )  # fmt: skip
     context = {
-        "room": "rates", "host": fresh, "form": form, "may_change": may_change, "missing": missing(fresh),
+        "room": "rates", "host": fresh, "form": form, "seller": seller, "lacking": lacking,
+        "may_change": may_change, "missing": missing(fresh),
         "series": [(row, _SERIES.get(row.series.rstrip("0123456789"), "receipts")) for row in _series(fresh)],
     }  # fmt: skip
     return render(request, "billing/company.html", context)
@@ -92,6 +138,13 @@ def missing(host: Host) -> list[str]:
 def _save(request: HttpRequest, form: CompanyForm) -> None:
     if hosts.change_company(form.instance, by=viewer(request), now=now()):
         notes.success(request, "Receipts say so from now on; those that were issued stay as they are.")
+    else:
+        notes.info(request, "Nothing was changed.")
+
+
+def _save_seller(request: HttpRequest, host: Host, form: SellerForm) -> None:
+    if hosts.change_seller(host, form.facts(), by=viewer(request), now=now()):
+        notes.success(request, "Saved. The report of the year says so.")
     else:
         notes.info(request, "Nothing was changed.")
 

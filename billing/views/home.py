@@ -1,10 +1,6 @@
 """Home charging: what employers owe for each month, the invoices, and what each employee was paid."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
@@ -18,20 +14,16 @@ from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
-from authorization.tokens.csv_file import inert
 from billing import access
 from billing.acts import home as acts
 from billing.home import home_charging
 from billing.home.home_charging import Bill, NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
+from billing.pages import home_files
 from billing.proration import periods
 from chargers.fleet import time_zones
 
 _PAGE = 50
-COLUMNS = (
-    "invoice", "month", "employee", "employer", "card", "charger", "started_at", "stopped_at", "energy_wh", "per_kwh",
-    "price_minor", "paid_minor", "currency", "session",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +105,33 @@ def home_invoice(request: HttpRequest, pk: int) -> HttpResponse:
 def home_invoice_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """The same for a program: a row for each session, times with their offset, amounts in minor units."""
     invoice = _invoice(viewer(request), pk)
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows(_rows(invoice))
-    response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{invoice.label}.csv"'
-    return response
+    content = home_files.to_csv(home_files.charges_of(invoice))
+    return _download(content, name=f"{invoice.label}.csv", content_type="text/csv; charset=utf-8")
+
+
+@login_required
+@require_safe
+def home_invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same on paper, for the employer."""
+    invoice = _invoice(viewer(request), pk)
+    return _download(home_files.employer_pdf(invoice), name=f"{invoice.label}.pdf", content_type="application/pdf")
+
+
+@login_required
+@require_safe
+def home_payout_csv(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one employee was paid for a month, session by session."""
+    payout = _payout(viewer(request), pk)
+    content = home_files.to_csv(HomeCharge.objects.filter(payout=payout))
+    return _download(content, name=_name(payout, "csv"), content_type="text/csv; charset=utf-8")
+
+
+@login_required
+@require_safe
+def home_payout_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same on paper, for the employee."""
+    payout = _payout(viewer(request), pk)
+    return _download(home_files.employee_pdf(payout), name=_name(payout, "pdf"), content_type="application/pdf")
 
 
 @login_required
@@ -142,9 +154,8 @@ def home_invoice_paid(request: HttpRequest, pk: int) -> HttpResponse:
 def home_payout_paid(request: HttpRequest, pk: int) -> HttpResponse:
     """Notes that the employee was paid."""
     user = viewer(request)
-    payouts = HomePayout.objects.filter(invoice__in=access.home_invoices(user)).select_related("invoice", "contract")
-    payout = payouts.filter(pk=pk).first()
-    if payout is None or not people.may(user, Right.HANDLE_MONEY, payout.invoice.host):
+    payout = _payout(user, pk)
+    if not people.may(user, Right.HANDLE_MONEY, payout.invoice.host):
         raise Http404
     if acts.payout_paid(payout, reference=_reference(request), by=user, now=now()):
         notes.success(request, f"{payout.contract.name} is paid for {payout.invoice.month:%B %Y}.")
@@ -160,25 +171,23 @@ def _invoice(user: User, pk: int) -> HomeInvoice:
     return found
 
 
+def _payout(user: User, pk: int) -> HomePayout:
+    rows = HomePayout.objects.filter(invoice__in=access.home_invoices(user))
+    found = rows.select_related("invoice__host", "contract__token").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _name(payout: HomePayout, ending: str) -> str:
+    return f"{payout.invoice.label}-{payout.pk}.{ending}"
+
+
+def _download(content: bytes, *, name: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 def _reference(request: HttpRequest) -> str:
     return request.POST.get("reference", "").replace("\x00", "").strip()
-
-
-def _rows(invoice: HomeInvoice) -> Iterator[list[object]]:
-    charges = HomeCharge.objects.filter(payout__invoice=invoice).select_related(
-        "payout__contract__token", "session__charger", "session__property", "session__rate_version"
-    )
-    for one in charges.prefetch_related("session__ratings").order_by("payout__contract__name", "session__stopped_at"):
-        session, contract = one.session, one.payout.contract
-        zone = ZoneInfo(session.property.time_zone)
-        version = session.rate_version
-        assert version is not None
-        cells = [
-            invoice.label, f"{invoice.month:%Y-%m}", contract.name, contract.employer, contract.token.uid,
-            session.charger.station_id,
-            session.started_at.astimezone(zone).isoformat() if session.started_at else "",
-            session.stopped_at.astimezone(zone).isoformat() if session.stopped_at else "",
-            one.energy_wh, version.definition["energy"][0]["price"], one.price_minor, one.paid_minor,
-            invoice.currency, str(session.pk),
-        ]  # fmt: skip
-        yield [inert(cell) if isinstance(cell, str) else cell for cell in cells]

@@ -25,7 +25,7 @@ from authorization.tokens.csv_file import inert
 from billing import access
 from billing.acts import payouts as acts
 from billing.models import BankAccount, Payout, PayoutAgreement
-from billing.pages import waterfall
+from billing.pages import bars, waterfall
 from billing.payees import agreements, bank_accounts, processor_accounts
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import AccountError, Entered
@@ -99,6 +99,7 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
         "next_ones": waiting,
         "page": page,
         "payouts": _listed(page.object_list),
+        "charts": bars.payouts(rows[: 2 * _PAGE], looks=_STATE_LOOKS),
         "accounts": _accounts_in_use(found, next_ones, at=at),
         "many": people.hosts_with(viewer(request), Right.SEE_MONEY).count() > 1,
         "setup_wanted": _is_setup_wanted(found, next_ones),

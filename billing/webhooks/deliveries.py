@@ -12,7 +12,7 @@ import hmac
 import json
 import logging
 import secrets as random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -78,14 +78,20 @@ class DeliveryResult:
     error: str = ""
 
 
-def publish(kind: Kind, subject: Subject, *, now: datetime) -> None:
-    """Call it in the transaction of the act. One query where the host has no endpoint."""
+def publish(
+    kind: Kind, subject: Subject, *, now: datetime, facts: Mapping[str, Any] | None = None, occasion: str = ""
+) -> None:
+    """Call it in the transaction of the act. One query where the host has no endpoint.
+
+    `facts` are told instead of what `payloads` reads; `occasion` sets apart what happens to a subject more than once.
+    """
     owner = payloads.owner(subject)
     rows = WebhookEndpoint.objects.filter(host_id=owner.host_id, disabled_at=None).select_related("host")
     wanting = [endpoint for endpoint in rows if endpoint.kinds is None or kind in endpoint.kinds]
     if wanting:
-        key = f"{kind}:{owner.key}"
-        _queue(wanting, kind=kind, key=key, data=payloads.data(subject), now=now)
+        key = f"{kind}:{owner.key}{':' if occasion else ''}{occasion}"
+        data = payloads.data(subject) if facts is None else dict(facts)
+        _queue(wanting, kind=kind, key=key, data=data, now=now)
 
 
 def add(host: Host, *, url: str, kinds: Collection[str] | None, by: str, now: datetime) -> tuple[WebhookEndpoint, str]:

@@ -9,15 +9,28 @@ from billing.models import (
     Dispute,
     HomeInvoice,
     Invoice,
+    Payout,
     Rating,
     Receipt,
     Session,
+    Statement,
     Subscription,
     SubscriptionPeriod,
 )
 from billing.rating.values import units
 
-Subject = Session | Receipt | Complaint | Dispute | Subscription | SubscriptionPeriod | Invoice | HomeInvoice
+Subject = (
+    Session
+    | Receipt
+    | Complaint
+    | Dispute
+    | Subscription
+    | SubscriptionPeriod
+    | Invoice
+    | HomeInvoice
+    | Statement
+    | Payout
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +69,10 @@ def data(subject: Subject) -> dict[str, Any]:
             return _invoice(subject)
         case HomeInvoice():
             return _home_invoice(subject)
+        case Statement():
+            return _statement(subject)
+        case Payout():
+            raise NotImplementedError("a payout is told as `billing.payouts.wording.facts` has it")
         case _:
             assert_never(subject)
 
@@ -196,6 +213,27 @@ def _home_invoice(invoice: HomeInvoice) -> dict[str, Any]:
         "total_minor": invoice.total_minor,
         "currency": invoice.currency,
         "issued_at": _text(invoice.issued_at),
+    }
+
+
+def _statement(made: Statement) -> dict[str, Any]:
+    """A document as events tell it."""
+    return {
+        "id": made.pk,
+        "number": made.label,
+        "property": made.property.slug if made.property else None,
+        "kind": made.kind,
+        "period": f"{made.begins_on:%Y}" if made.kind == Statement.Kind.YEAR else f"{made.begins_on:%Y-%m}",
+        "from": _text(made.begins_at),
+        "to": _text(made.ends_at),
+        "time_zone": made.time_zone,
+        "currency": made.currency,
+        "opening_minor": made.opening_minor,
+        "closing_minor": made.closing_minor,
+        "lines": made.lines,
+        "csv_sha256": made.csv_sha256,
+        "pdf_sha256": made.pdf_sha256,
+        "made_at": _text(made.made_at),
     }
 
 

@@ -9,6 +9,8 @@ _STREAM = re.compile(rb"/Length (\d+).*?\nstream\r?\n", re.DOTALL)
 _FONT = re.compile(rb"/F(\d+) (\d+) 0 R")
 _TABLE = re.compile(rb"/ToUnicode (\d+) 0 R")
 _LETTER = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]+)>")
+_USED_FONT = re.compile(rb"/(F\d+) [\d.]+ Tf")
+_NAMED_FONT = re.compile(rb"/(F\d+) \d+ 0 R")
 _SHOWN = re.compile(rb"/F(\d+) [\d.]+ Tf|\(((?:[^()\\]|\\.)*)\)\s*Tj", re.DOTALL)
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _MEANS = {b"r": b"\r", b"n": b"\n", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
@@ -54,3 +56,21 @@ def _stream(body: bytes) -> bytes:
         return b""
     held = body[found.end() : found.end() + int(found[1])]
     return zlib.decompress(held) if b"/FlateDecode" in body[: found.start(1)] else held
+
+
+def unnamed_fonts(pdf: bytes) -> set[str]:
+    """Fonts that a page uses and does not name among its resources: readers show none of their text."""
+    objects = {int(number): body for number, body in _OBJECT.findall(pdf)}
+    found: set[str] = set()
+    for body in objects.values():
+        if b"/Type /Page\n" in body:
+            content, resources = (_reference(objects, body, name) for name in (b"Contents", b"Resources"))
+            used, named = set(_USED_FONT.findall(_stream(content))), set(_NAMED_FONT.findall(resources))
+            found |= {one.decode() for one in used - named}
+    return found
+
+
+def _reference(objects: dict[int, bytes], body: bytes, name: bytes) -> bytes:
+    found = re.search(rb"/" + name + rb" (\d+) 0 R", body)
+    assert found is not None, name
+    return objects[int(found[1])]

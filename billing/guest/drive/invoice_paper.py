@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from billing.documents.sheets import Sheet
 from billing.formatting.money import money, rate_digits
 from billing.guest import document_text
-from billing.guest.sheets import Sheet
 from billing.plans import change_terms
 
 

@@ -1,13 +1,15 @@
 """Statements by API."""
 
-from datetime import UTC, datetime
+import hashlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from billing.books import ledger, statements
 from billing.clearing import disputes
-from billing.models import Hold, LedgerAccount, Receipt
+from billing.models import Hold, LedgerAccount, Receipt, Statement
 from billing.processors import simulated
+from billing.statements import closing, files
 from chargers.models import Property
 from tests.api.conftest import Callers
 from tests.kit import charging
@@ -74,3 +76,33 @@ def test_another_host_sees_nothing(callers: Callers, month: str):
     absent = callers.stranger.get("statements/", host="nobody")
     assert (foreign.status_code, foreign.json()) == (404, absent.json())
     assert callers.stranger.get(f"statements/sunset/USD/{month}/").status_code == 404
+
+
+def test_a_closed_month_has_its_document_and_its_files(callers: Callers, month: str, world: World):
+    later = datetime.now(tz=UTC) + timedelta(days=40)
+    closing.close_host(world.host, now=later)
+    files.write_due(now=later)
+    made = Statement.objects.get(kind="month", begins_on=f"{month}-01")
+
+    [one] = [row for row in callers.owner.get("statements/").json() if row["period"] == month]
+    table = callers.owner.get(f"statements/sunset/USD/{month}/lines.csv")
+    sheet = callers.owner.get(f"statements/sunset/USD/{month}/pages.pdf")
+
+    assert (one["kind"], one["property"], one["document"]["number"]) == ("month", None, made.label)
+    assert one["document"]["csv_sha256"] == hashlib.sha256(table.getvalue()).hexdigest()
+    assert one["document"]["pdf_sha256"] == hashlib.sha256(sheet.getvalue()).hexdigest()
+    assert (table["Content-Type"], sheet["Content-Type"]) == ("text/csv; charset=utf-8", "application/pdf")
+    for name in ("lines.csv", "pages.pdf"):
+        assert callers.stranger.get(f"statements/sunset/USD/{month}/{name}").status_code == 404
+
+
+def test_years_and_properties_are_told_too(callers: Callers, month: str):
+    [year] = callers.owner.get("statements/", kind="year").json()
+    [mine] = callers.owner.get("statements/", property="sunset-1").json()
+    one = callers.owner.get(f"statements/sunset/USD/{month[:4]}/", property="sunset-1").json()
+
+    assert (year["period"], year["kind"], year["document"]) == (month[:4], "year", None)
+    assert (mine["property"], mine["closing_minor"]) == ("sunset-1", year["closing_minor"])
+    assert (one["figures"], one["beside"], one["statement"]["lines"]) == (None, [], 1)
+    assert callers.owner.get("statements/", kind="week").status_code == 400
+    assert callers.owner.get("statements/", property="elsewhere").status_code == 404

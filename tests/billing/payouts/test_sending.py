@@ -165,7 +165,7 @@ def test_what_is_held_is_not_sent_until_it_is_released():
     filled()
     payout = approved(known)
 
-    approval.hold(payout, reason="Two sessions look odd.")
+    approval.hold(payout, reason="Two sessions look odd.", now=APRIL)
     assert sending.send(payout.pk, now=APRIL).state == "held"
     assert sending.send_due(now=APRIL) == 0
     approval.release(payout, now=APRIL)

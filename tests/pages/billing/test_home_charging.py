@@ -1,5 +1,7 @@
 """Authorization > Reimbursement > By month: what employers owe, the invoice, who was paid."""
 
+import csv
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +11,7 @@ import pytest
 from authorization.models import AuditEntry, ReimbursementContract, Token
 from authorization.visits import reimbursement
 from billing.models import HomeInvoice, Session
-from tests.kit import charging
+from tests.kit import charging, pdf
 from tests.pages.conftest import World, make_user
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +116,21 @@ def test_amounts_are_for_roles_that_see_money(at_home, client_of, role, sees):
     client = client_of(make_user(f"the-{role}@example.com", at_home.host, role))
 
     assert ("$5.00" in text_of(client.get(PAGE))) is sees
+
+
+def test_employer_and_employee_have_a_statement_as_csv_and_pdf(at_home, client_of):
+    client = client_of(at_home.owner)
+    invoice = bill(client)
+    payout = invoice.payouts.get()
+
+    employer = pdf.text(client.get(f"{PAGE}invoices/{invoice.pk}/pages.pdf").content)
+    employee = pdf.text(client.get(f"{PAGE}payouts/{payout.pk}/pages.pdf").content)
+    [row] = csv.DictReader(io.StringIO(client.get(f"{PAGE}payouts/{payout.pk}/lines.csv").content.decode("utf-8-sig")))
+
+    for part in (invoice.label, "Acme", "=Kim", "20.000 kWh at 0.3", "Total $5.00"):
+        assert part in employer, part
+    for part in ("Charged at home in", "Paid back $5.00", "$1.00 is not paid back", "Paid back for the month $5.00"):
+        assert part in employee, part
+    assert (row["employee"], row["price_minor"], row["paid_minor"]) == ("'=Kim", "600", "500")
+    for address in (f"invoices/{invoice.pk}/pages.pdf", f"payouts/{payout.pk}/pages.pdf"):
+        assert client_of(at_home.stranger).get(PAGE + address).status_code == 404

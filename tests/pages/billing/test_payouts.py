@@ -10,6 +10,7 @@ import pytest
 from authorization.models import AuditEntry, User
 from billing.models import BankAccount, Payout
 from billing.payouts import cycle
+from tests.kit import pdf
 from tests.kit.payouts import IBAN, NEVER, Books
 from tests.pages.conftest import PASSWORD, World, make_user
 
@@ -145,3 +146,35 @@ def test_a_failed_payout_says_why_and_whose_move_it_is(payout, world, client_of)
     assert "Change the bank account" in page
     answer = client.post(f"/payouts/one/{payout.pk}/act/", {"act": "reissue"}, follow=True)
     assert "Nothing was" in text_of(answer)
+
+
+def test_the_bridge_comes_as_csv_and_on_paper_with_its_sentences(payout, world, client_of):
+    client = client_of(world.owner)
+
+    text = client.get(f"/payouts/one/{payout.pk}/bridge.csv").content.decode("utf-8-sig")
+    paper = pdf.text(client.get(f"/payouts/one/{payout.pk}/bridge.pdf").content)
+
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["row"], row["amount"]) for row in rows] == [
+        ("sessions", "17.85"), ("tax", "-2.85"), ("timing_out", "-5.00"), ("total", "10.00"), ("remainder", "0.00"),
+    ]  # fmt: skip
+    assert sum(int(row["amount_minor"]) for row in rows[:3]) == int(rows[3]["amount_minor"])
+    for row in rows[:3]:
+        assert row["sentence"] in paper
+    for part in ("Payout P-000001", "$17.85", "−$2.85", "−$5.00", "Paid to the bank $10.00", "Not explained $0.00"):
+        assert part in paper
+    assert client_of(world.stranger).get(f"/payouts/one/{payout.pk}/bridge.pdf").status_code == 404
+
+
+def test_payouts_are_drawn_over_time_with_a_table_behind(payout, known, world, client_of):
+    client = client_of(world.owner)
+    assert "Payouts over time" not in text_of(client.get("/payouts/sunset/")), "one bar compares nothing"
+    known.sale(2000, at=NOW + timedelta(hours=1))
+    cycle.close(known.scope, until=NOW + timedelta(days=1), now=NOW + timedelta(days=1))
+
+    page = client.get("/payouts/sunset/").content.decode()
+
+    assert "Payouts over time" in page
+    assert page.count('<rect x="') == 2
+    assert page.index("P-000001, ") < page.index("P-000002, ")
+    assert page.count('<th scope="row">P-00000') == 2

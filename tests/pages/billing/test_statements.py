@@ -1,6 +1,7 @@
 """Statements: what a host is owed, month by month, for those who see money."""
 
 import csv
+import hashlib
 import io
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from billing.books import ledger, statements
-from billing.models import Receipt, Refund
+from billing.models import Receipt, Refund, Statement, StatementReader
 from billing.refunds import refunds
+from billing.statements import closing, files
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
@@ -18,6 +20,7 @@ from tests.pages.conftest import World, make_user
 pytestmark = pytest.mark.django_db
 AT = YESTERDAY if YESTERDAY.day not in {1, 2, 28, 29, 30, 31} else YESTERDAY - timedelta(days=5)
 """Not at the edge of a month."""
+AFTER = datetime.now(tz=UTC) + timedelta(days=40)
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ def test_it_goes_from_the_months_to_each_line(earned, client_of):
 def test_the_csv_ties_out(earned, client_of):
     told = client_of(earned.owner).get(f"/statements/sunset/USD/{month()}/lines.csv")
 
-    rows = list(csv.DictReader(io.StringIO(told.content.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(told.getvalue().decode("utf-8-sig"))))
     opening, *lines, closing = rows
     assert told["Content-Disposition"] == f'attachment; filename="statement-sunset-USD-{month()}.csv"'
     assert (opening["kind"], opening["balance_minor"]) == ("opening", "0")
@@ -81,7 +84,7 @@ def test_the_csv_names_documents_as_people_know_them_with_gross_and_tax(world, c
 
     told = client_of(world.owner).get(f"/statements/sunset/USD/{month()}/lines.csv")
 
-    _, issued, credited, _ = csv.DictReader(io.StringIO(told.content.decode("utf-8-sig")))
+    _, issued, credited, _ = csv.DictReader(io.StringIO(told.getvalue().decode("utf-8-sig")))
     receipt = Receipt.objects.get(kind="receipt")
     assert (issued["document"], issued["document_id"]) == (receipt.label, str(receipt.pk))
     assert (issued["gross"], issued["tax"], issued["amount"]) == ("9.00", "1.80", "7.20")
@@ -99,7 +102,7 @@ def test_an_open_month_ends_now_and_not_in_the_future(world, client_of):
 
     told = client_of(world.owner).get(f"/statements/sunset/USD/{this.month:%Y-%m}/lines.csv")
 
-    *_, closing = csv.DictReader(io.StringIO(told.content.decode("utf-8-sig")))
+    *_, closing = csv.DictReader(io.StringIO(told.getvalue().decode("utf-8-sig")))
     assert datetime.fromisoformat(closing["posted_at"]) <= datetime.now(tz=UTC)
     assert closing["text"] == "Owed to Sunset Stays now, the month is still open"
 
@@ -163,3 +166,67 @@ def test_it_writes_amounts_in_one_form(earned, client_of):
 
     assert "over $10,802.00" in page
     assert re.findall(r"[0-9] USD", page) == []
+
+
+def test_a_closed_month_is_a_document_with_both_files(earned, client_of):
+    client = client_of(earned.owner)
+    closing.close_host(earned.host, now=AFTER)
+    files.write_due(now=AFTER)
+    made = Statement.objects.get(kind="month", begins_on=AT.date().replace(day=1))
+
+    page = text_of(client.get(f"/statements/sunset/USD/{month()}/"))
+    sheet = client.get(f"/statements/sunset/USD/{month()}/pages.pdf")
+    table = client.get(f"/statements/sunset/USD/{month()}/lines.csv")
+
+    assert made.label in page
+    assert made.pdf_sha256 in page
+    assert hashlib.sha256(sheet.getvalue()).hexdigest() == made.pdf_sha256
+    assert (table["ETag"], hashlib.sha256(table.getvalue()).hexdigest()) == (f'"{made.csv_sha256}"', made.csv_sha256)
+    assert made.label in text_of(client.get("/statements/sunset/"))
+
+
+def test_a_year_is_shown_and_downloaded(earned, client_of):
+    client = client_of(earned.owner)
+
+    page = text_of(client.get(f"/statements/sunset/USD/{AT:%Y}/"))
+    told = client.get(f"/statements/sunset/USD/{AT:%Y}/lines.csv")
+
+    assert f"<h1>{AT:%Y}</h1>" in page
+    assert "$7.00" in page
+    *_, closing_row = csv.DictReader(io.StringIO(told.getvalue().decode("utf-8-sig")))
+    assert closing_row["balance"] == "7.00"
+    assert client.get("/statements/sunset/USD/202/").status_code == 404
+
+
+def test_a_property_has_statements_of_its_own(earned, client_of):
+    other = Property.objects.create(host=earned.host, slug="sunset-2", name="Sunset 2", time_zone="America/New_York")
+    client = client_of(earned.owner)
+
+    mine = text_of(client.get(f"/statements/sunset/USD/{month()}/?property=sunset-1"))
+
+    assert "$7.00" in mine
+    assert "For one property" in mine
+    assert client.get(f"/statements/sunset/USD/{month()}/?property={other.slug}").status_code == 404
+    assert client.get("/statements/sunset/?property=sunset-2").status_code == 200
+    assert client.get("/statements/sunset/?property=elsewhere").status_code == 404
+    assert "All of Sunset Stays" in text_of(client.get("/statements/sunset/"))
+
+
+def test_it_draws_what_was_sold_with_its_table(earned, client_of):
+    page = text_of(client_of(earned.owner).get(f"/statements/sunset/USD/{month()}/"))
+
+    assert "What was sold" in page
+    assert '<th scope="row">Energy</th><td class="num nowrap">$8.00</td>' in page
+    assert '<th scope="row">Connection</th><td class="num nowrap">$1.00</td>' in page
+
+
+def test_statements_are_sent_to_who_asks_until_they_stop_it(earned, client_of):
+    client = client_of(earned.owner)
+    client.post("/statements/sunset/", {"act": "send"})
+    assert StatementReader.objects.get().user == earned.owner
+    assert "Stop sending them" in text_of(client.get("/statements/sunset/"))
+
+    client.post("/statements/sunset/", {"act": "stop"})
+
+    assert not StatementReader.objects.exists()
+    assert client_of(earned.stranger).post("/statements/sunset/", {"act": "send"}).status_code == 404

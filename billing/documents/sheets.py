@@ -36,7 +36,7 @@ class Sheet(FPDF):
     def footer(self) -> None:
         self.set_y(-14)
         self._style(size=_SMALL, muted=True)
-        pages = _("Page %(page)s of %(pages)s") % {"page": self.page_no(), "pages": "{nb}"}
+        pages = _("Page %(page)s of %(pages)s") % {"page": self.page_no(), "pages": self.str_alias_nb_pages}
         self.cell(0, 5, f"{fonts.prepared(self, self._title)} · {pages}", align="L")
 
     def head(self, *, issuer: Sequence[str], title: str) -> None:
@@ -100,6 +100,22 @@ class Sheet(FPDF):
 
     def gap(self, high: float = 4) -> None:
         self.ln(high)
+
+    def drawn(self, text: str) -> str:
+        """The operator that shows a text in the font of the moment, whose letters the document then keeps."""
+        assert self.current_font is not None
+        shown: str = self.current_font.encode_text(text)
+        return shown
+
+    def font_operator(self, size: float) -> str:
+        """The operator that chooses the font of the moment in a size; the page then names it among its resources."""
+        assert self.current_font is not None
+        operator: str = self._set_font_for_page(self.current_font, size, wrap_in_text_object=False)
+        return operator
+
+    def draw(self, operators: str) -> None:
+        """Operators of a page's content, as they are."""
+        self._out(operators)
 
     def _style(self, *, size: float, bold: bool = False, muted: bool = False) -> None:
         self.set_font(fonts.FACE, "B" if bold else "", size)

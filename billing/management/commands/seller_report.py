@@ -1,0 +1,30 @@
+"""`manage.py seller_report YEAR [--country CC]`: what the platform paid to whom in a calendar year, as CSV."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import CommandError
+from django.core.management.base import BaseCommand
+
+from billing.statements import seller_report
+
+
+class Command(BaseCommand):
+    """Who runs it can read the database, and is not asked for more."""
+
+    help = "Prints the seller report of a year as CSV: DAC7 for hosts in the EU, 1099-K for those in the US."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("year", type=int, metavar="YEAR")
+        parser.add_argument("--country", metavar="CC", default="", help="Hosts of one country, such as NL.")
+        parser.add_argument("--whole", action="store_true", help="Account and taxpayer numbers whole, not masked.")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        year = options["year"]
+        if not 2000 <= year < 2200:
+            raise CommandError(f"{year} is no calendar year that there can be books of.", returncode=2)
+        found = seller_report.sellers(year, country=options["country"])
+        self.stdout.write(seller_report.written(found, year=year, is_whole=options["whole"]), ending="")
+        for one in found:
+            if one.missing:
+                self.stderr.write(f"{one.host.slug} ({one.currency}) lacks {', '.join(one.missing)}.")

@@ -1,0 +1,66 @@
+"""A payout's bridge as files: from what the dashboard showed to what the bank receives, with the sentences."""
+
+import csv
+from io import StringIO
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from authorization.tokens.csv_file import inert
+from billing.documents.sheets import Sheet
+from billing.formatting.money import money
+from billing.models import Payout
+from billing.payouts import bridge, wording
+from billing.rating.values import money as amounts
+
+COLUMNS: Final = ("payout", "row", "label", "amount_minor", "amount", "currency", "sentence")
+
+
+def bridge_csv(payout: Payout) -> bytes:
+    """The rows, what they come to, and what they leave unexplained."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    total, rest = bridge.paid_minor(payout), bridge.remainder(payout)
+    rows = [(row["kind"], row["label"], row["amount_minor"], row["sentence"]) for row in wording.rows(payout)]
+    rows.append(("total", "Paid to the bank", total, wording.expected_reason(payout)))
+    rows.append(("remainder", "Not explained", rest, ""))
+    for kind, label, minor, sentence in rows:
+        major = amounts.major(minor, currency=payout.currency)
+        writer.writerow([payout.label, kind, inert(label), minor, major, payout.currency, inert(sentence)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def bridge_pdf(payout: Payout) -> bytes:
+    """One page, as the payout's page has it."""
+    title, currency = f"Payout {payout.label}", payout.currency
+    sheet = Sheet(title)
+    host = payout.host
+    issuer = [text for text in (host.legal_name or host.name, host.legal_address, host.tax_number) if text]
+    sheet.head(issuer=issuer, title=title)
+    sheet.total(payout.get_state_display(), money(payout.amount_minor, currency))
+    sheet.gap(2)
+    sheet.facts(_facts(payout))
+    for row in wording.rows(payout):
+        sheet.row(row["label"], money(row["amount_minor"], currency))
+        sheet.paragraph(row["sentence"], muted=True)
+    sheet.rule()
+    sheet.row("Paid to the bank", money(bridge.paid_minor(payout), currency), bold=True)
+    sheet.row("Not explained", money(bridge.remainder(payout), currency))
+    sheet.gap()
+    sheet.paragraph(wording.expected_reason(payout))
+    if failure := wording.failure(payout):
+        sheet.paragraph(f"{failure['sentence']} ({failure['code']})")
+    return bytes(sheet.output())
+
+
+def _facts(payout: Payout) -> list[tuple[str, str]]:
+    zone = ZoneInfo(payout.time_zone)
+    begin, last = payout.begins_at.astimezone(zone), payout.last_moment.astimezone(zone)
+    account = payout.bank_account
+    found = [
+        ("For", str(payout.property or payout.host)),
+        ("Period", f"{begin:%-d %B} to {last:%-d %B %Y}, in {payout.time_zone}"),
+        ("To", f"{account}, {account.holder}" if account else "No bank account yet"),
+        ("How", payout.get_way_display()),
+    ]
+    return [*found, ("Trace number for your bank", payout.trace)] if payout.trace else found

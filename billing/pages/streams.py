@@ -1,0 +1,25 @@
+"""Files that are written while they are sent, so that memory stays flat."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, StreamingHttpResponse
+
+
+def streamed(request: HttpRequest, pieces: Iterable[bytes], *, name: str, content_type: str) -> StreamingHttpResponse:
+    """A download. Under ASGI each piece is made in the thread of the view, and the server waits for it there."""
+    some = iter(pieces)
+    content = _awaited(some) if isinstance(request, ASGIRequest) else some
+    response = StreamingHttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+async def _awaited(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while (piece := await sync_to_async(_following)(pieces)) is not None:
+        yield piece
+
+
+def _following(pieces: Iterator[bytes]) -> bytes | None:
+    return next(pieces, None)

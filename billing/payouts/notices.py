@@ -1,0 +1,95 @@
+"""Who is told of a payout: the host's own systems by webhook at every step, its people by e-mail when it is paid or
+fails. Call these in the transaction of the change."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from authorization.models import Membership
+from authorization.people.roles import Right, holding
+from billing.bank_files import failure_codes
+from billing.bank_files.failure_codes import Move, Repeat
+from billing.documents import outbox
+from billing.formatting.money import money
+from billing.models import Payout
+from billing.payouts import wording
+from billing.webhooks import deliveries
+
+Kind = deliveries.Kind
+State = Payout.State
+_OF_STATE: Final = {
+    State.CARRIED: Kind.PAYOUT_CARRIED, State.APPROVED: Kind.PAYOUT_APPROVED, State.HELD: Kind.PAYOUT_HELD,
+    State.SUBMITTED: Kind.PAYOUT_SUBMITTED, State.IN_TRANSIT: Kind.PAYOUT_IN_TRANSIT, State.PAID: Kind.PAYOUT_PAID,
+    State.FAILED: Kind.PAYOUT_FAILED, State.RETURNED: Kind.PAYOUT_FAILED, State.REISSUED: Kind.PAYOUT_REISSUED,
+    State.RECONCILED: Kind.PAYOUT_RECONCILED,
+}  # fmt: skip
+_AGAIN: Final = (State.APPROVED, State.HELD)
+"""States that a payout can come to more than once."""
+_NEXT: Final = {
+    Repeat.NEW_ACCOUNT: "It can be paid again once there is another confirmed bank account.",
+    Repeat.AS_IS: "It can be paid again to the same account.",
+    Repeat.AFTER_REVIEW: "It can be paid again once that is settled.",
+}
+
+
+def created(payout: Payout, *, now: datetime) -> None:
+    """A new payout: that it is there, and what became of it at once."""
+    deliveries.publish(Kind.PAYOUT_CREATED, payout, now=now, facts=wording.facts(payout))
+    if payout.state in _OF_STATE:
+        _publish(payout, now=now)
+
+
+def changed(payout_id: UUID, *, now: datetime) -> None:
+    """It came to another state."""
+    payout = Payout.objects.select_related("host", "property", "agreement", "bank_account").get(pk=payout_id)
+    _publish(payout, now=now)
+    if payout.state in (State.FAILED, State.RETURNED):
+        _write(payout, subject=f"Payout {payout.label} failed", text=_failed(payout), now=now)
+    elif payout.state == State.PAID:
+        amount = money(payout.amount_minor, payout.currency)
+        _write(payout, subject=f"Payout {payout.label} of {amount} was paid", text=_paid(payout), now=now)
+
+
+def _publish(payout: Payout, *, now: datetime) -> None:
+    occasion = now.isoformat() if payout.state in _AGAIN else ""
+    kind = _OF_STATE[State(payout.state)]
+    deliveries.publish(kind, payout, now=now, facts=wording.facts(payout), occasion=occasion)
+
+
+def _write(payout: Payout, *, subject: str, text: str, now: datetime) -> None:
+    members = Membership.objects.filter(
+        host=payout.host, role__in=holding(Right.HANDLE_MONEY), user__is_active=True
+    ).select_related("user")
+    for one in members:
+        key = f"payout:{payout.state}:{payout.pk}:{one.user_id}"
+        outbox.queue_for_payout(payout, to=one.user.email, key=key, subject=subject, text=text, now=now)
+
+
+def _paid(payout: Payout) -> str:
+    trace = f" Your bank finds it by {payout.trace}." if payout.trace else ""
+    account = f" to the {payout.bank_account}" if payout.bank_account else ""
+    return f"{_what(payout)} was paid{account}.{trace}\n\nWhy this amount, row by row:"
+
+
+def _failed(payout: Payout) -> str:
+    found = failure_codes.of(payout.failure)
+    return (
+        f"{_what(payout)} did not reach the bank. {found.sentence}\n\n{_moves(found.move)} "
+        f"{_NEXT[found.repeat]} Nothing is lost: the amount is owed to you again.\n\nThe payout:"
+    )
+
+
+def _moves(move: Move) -> str:
+    match move:
+        case Move.HOST:
+            return "It is your move: enter another bank account, or correct this one."
+        case Move.PLATFORM:
+            return "It is our move: we look into it, and you need to do nothing."
+        case Move.BANK:
+            return "It is the bank's move: ask it about this account."
+        case _:
+            return "Nobody has to do anything."
+
+
+def _what(payout: Payout) -> str:
+    return f"Your payout {payout.label} of {money(payout.amount_minor, payout.currency)}"

@@ -1,0 +1,1 @@
+"""Statements as documents: periods closed, their files, and who is sent them. The months themselves: `books`."""
