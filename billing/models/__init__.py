@@ -1,5 +1,6 @@
 """What it costs, who pays, who is paid."""
 
+from billing.models.bank import BankImport, BankLine, BankMapping, BankMatch, FilePayment, PaymentFile
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.complaints import Complaint
 from billing.models.documents import Letter, Receipt, ReceiptSeries
@@ -36,6 +37,10 @@ from billing.models.simulated import (
 __all__ = [
     "AttemptedRefund",
     "BankAccount",
+    "BankImport",
+    "BankLine",
+    "BankMapping",
+    "BankMatch",
     "ChargingStateReport",
     "ClaimCode",
     "Complaint",
@@ -43,6 +48,7 @@ __all__ = [
     "Driver",
     "DriverLink",
     "DriverToken",
+    "FilePayment",
     "Hold",
     "HoldPolicy",
     "HomeCharge",
@@ -55,6 +61,7 @@ __all__ = [
     "LedgerEntry",
     "Letter",
     "PaymentCard",
+    "PaymentFile",
     "Payout",
     "PayoutAgreement",
     "PayoutAllocation",
