@@ -96,7 +96,7 @@ def failed(payout: Payout, *, code: str, now: datetime) -> bool:
     return True
 
 
-def submitted(payout: Payout, *, now: datetime, **fields: str) -> bool:
+def submitted(payout: Payout, *, now: datetime, **fields: Any) -> bool:
     """The host is not owed it any more: it is on its way. Call it in a transaction; False if it is not approved (any
     more). `fields` are written with it, such as what the bank finds it by."""
     mine = Payout.objects.filter(pk=payout.pk, state=State.APPROVED)
