@@ -1,6 +1,7 @@
 """The portal's rooms about money."""
 
 from billing.views.assignments import rate_assign, rate_unassign
+from billing.views.bank_lines import bank, bank_line, difference_list, host_bank
 from billing.views.books import books, books_account
 from billing.views.cases import cases, dispute_page, movement_answer, plan_refund_answer, receivable_give_up
 from billing.views.claim_code import claim_code
@@ -20,6 +21,7 @@ from billing.views.home import (
 from billing.views.hooks import connection, connection_hosts, connections, delivery
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.money_work import money_list
+from billing.views.payment_files import payment_file, payment_file_withdraw, payments
 from billing.views.payouts import (
     bank_account_act,
     bank_account_list,
@@ -38,8 +40,10 @@ from billing.views.sessions import session_list, session_page, session_review, s
 from billing.views.statements import statement, statement_csv, statement_hosts, statement_list
 
 __all__ = [
+    "bank",
     "bank_account_act",
     "bank_account_list",
+    "bank_line",
     "books",
     "books_account",
     "cases",
@@ -52,6 +56,7 @@ __all__ = [
     "connections",
     "dashboard_page",
     "delivery",
+    "difference_list",
     "dispute_page",
     "holds_page",
     "home_charging_page",
@@ -60,11 +65,15 @@ __all__ = [
     "home_invoice_csv",
     "home_invoice_paid",
     "home_payout_paid",
+    "host_bank",
     "label_page",
     "label_pdf",
     "label_svg",
     "money_list",
     "movement_answer",
+    "payment_file",
+    "payment_file_withdraw",
+    "payments",
     "payout_act",
     "payout_csv",
     "payout_hosts",

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from billing.bank_lines import imports, matching
+from billing.books.ledger import Code
 from billing.models import BankLine, FilePayment, PaymentFile, Payout
 from billing.payouts import cycle, sending
 from chargers.models import Host
@@ -77,7 +78,9 @@ def paid(known: Books, minor: int, **fields: Any) -> Payout:
     """The processor paid it."""
     found = approved(known, minor)
     sending.submitted(found, now=SENT)
-    values = {"state": "paid", "paid_at": SENT, "trace": f"TRACE{found.number:05d}"}
+    transferred = {Code.PAYOUT_IN_TRANSIT: minor, Code.PROCESSOR_CLEARING: -minor}
+    known.post(None, ("payout", "sent"), transferred, at=SENT)
+    values = {"transferred_minor": minor, "state": "paid", "paid_at": SENT, "trace": f"TRACE{found.number:05d}"}
     Payout.objects.filter(pk=found.pk).update(**values | fields)
     return get(found)
 
