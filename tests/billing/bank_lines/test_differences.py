@@ -155,6 +155,7 @@ def suspense(known: Books) -> None:
 
 def movement_unknown(known: Books) -> None:
     charging.movement()
+    ProcessorTransaction.objects.update(made_at=SENT)
 
 
 def movement_waiting(known: Books) -> None:
