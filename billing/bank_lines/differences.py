@@ -268,7 +268,9 @@ def _under_way(now: datetime) -> Iterator[Difference]:
     late = Q(state=State.APPROVED, approved_at__lt=now - SENT_WITHIN)
     late |= Q(state=State.SUBMITTED, way=Way.PROCESSOR, submitted_at__lt=now - SENT_WITHIN)
     for payout in rows.filter(late)[:_MOST]:
-        sentence = f"{payout.label}: {payout.waits_for or 'nobody has sent it.'}"
+        by_file = payout.way == Way.BANK_FILE
+        waits = payout.waits_for or ("it is in no file for the bank yet." if by_file else "nobody has sent it.")
+        sentence = f"{payout.label}: {waits}"
         yield _of_payout("not_sent_yet", payout, sentence, since=payout.approved_at or payout.created_at)
     waiting = rows.filter(state__in=(State.CALCULATED, State.HELD), calculated_at__lt=now - DECIDED_WITHIN)
     for payout in waiting[:_MOST]:

@@ -210,8 +210,8 @@ class Migration(migrations.Migration):
                     "format",
                     models.CharField(
                         choices=[
-                            ("pain001", "SEPA credit transfers (pain.001.001.09)"),
-                            ("nacha", "ACH credits (NACHA)"),
+                            ("pain001", "SEPA (pain.001.001.09)"),
+                            ("nacha", "ACH (NACHA)"),
                             ("csv", "CSV"),
                         ],
                         max_length=8,

@@ -165,8 +165,8 @@ class PaymentFile(models.Model):
     """A file of payouts for the platform's bank. Its content has account numbers, and is encrypted."""
 
     class Format(models.TextChoices):
-        PAIN001 = "pain001", "SEPA credit transfers (pain.001.001.09)"
-        NACHA = "nacha", "ACH credits (NACHA)"
+        PAIN001 = "pain001", "SEPA (pain.001.001.09)"
+        NACHA = "nacha", "ACH (NACHA)"
         CSV = "csv", "CSV"
 
     class State(models.TextChoices):

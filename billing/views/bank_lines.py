@@ -145,7 +145,8 @@ def _note(request: HttpRequest, found: Imported) -> None:
         notes.info(request, f"Nothing is new: all {found.lines:,} lines were imported before.")
         return
     matched = found.file.lines.filter(match=Match.MATCHED).count()
-    parts = [f"{found.file.lines_count:,} new lines, {matched:,} of them matched"]
+    new = found.file.lines_count
+    parts = [f"{new:,} new line{'' if new == 1 else 's'}, {matched:,} of them matched"]
     parts += [f"{len(found.doubled):,} known before"] if found.doubled else []
     parts += [f"{len(found.refused):,} refused: {found.refused[0]['message']}"] if found.refused else []
     note = notes.warning if found.refused or found.problems else notes.success

@@ -75,7 +75,8 @@ def _make(request: HttpRequest) -> HttpResponse:
     except OrderError as exc:
         notes.error(request, f"Nothing was made. {exc}")
     else:
-        notes.success(request, f"{made} has {made.count} payments: download it and give it to the bank.")
+        counted = "1 payment" if made.count == 1 else f"{made.count:,} payments"
+        notes.success(request, f"{made} has {counted}: download it and give it to the bank.")
     return redirect("billing:payments")
 
 

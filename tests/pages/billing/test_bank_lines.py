@@ -77,8 +77,8 @@ def test_what_a_csv_leaves_open_is_asked_once_and_remembered(known, world, clien
     again = text_of(upload(client, b"Date,Amount,Currency\n05/04/2026,-13.00,EUR\n"))
 
     assert "written day first or month first?" in asked
-    assert "1 new lines" in done
-    assert "1 new lines" in again
+    assert "1 new line," in done
+    assert "1 new line," in again
     assert sorted(str(one.booked_on) for one in BankLine.objects.all()) == ["2026-04-03", "2026-04-05"]
     assert BankMapping.objects.get().chosen_by == "user:agent@example.com"
 
@@ -192,7 +192,7 @@ def test_an_agent_makes_a_file_downloads_it_and_the_statement_pays_it(payout, wo
     second = client.get(f"/books/payments/{file.pk}/file")
 
     assert "choose payouts, a format and the day" in empty
-    assert "has 1 payments: download it" in made
+    assert "has 1 payment: download it" in made
     assert first.content == second.content
     assert b"<InstdAmt" in first.content
     assert f"{file.message_id}.xml" in first["Content-Disposition"]
