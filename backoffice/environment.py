@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from cryptography.fernet import Fernet
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+
+from billing.bank_files.identifiers import IdentifierError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -147,6 +150,15 @@ class Environment:
             return value
         self.problems.append(f"{name} is too long or not printable: write at most {at_most} characters on one line.")
         return ""
+
+    def bank_number(self, name: str, *, check: Callable[[str], str]) -> str:
+        """An IBAN, a BIC or a routing number, as `check` spells it; empty where it is not set."""
+        value = self._variables.get(name, "").strip()
+        try:
+            return check(value) if value else ""
+        except IdentifierError as exc:
+            self.problems.append(f"{name}: {exc}")
+            return ""
 
     def networks(self, name: str) -> list[Network]:
         found: list[Network] = []

@@ -8,6 +8,7 @@ from django.templatetags.static import static
 
 from backoffice import embedded
 from backoffice.environment import Environment
+from billing.bank_files import identifiers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -56,6 +57,14 @@ HOLD_FAST = {
 }
 HOLD_AT_LIMIT = env.choice("HOLD_AT_LIMIT", of=("end", "extend"), default="end")
 REFUND_ALONE_UP_TO = env.whole_number("REFUND_ALONE_UP_TO", default=50, minimum=0)
+PAYOUT_BANK_HOLDER = env.short_text("PAYOUT_BANK_HOLDER", at_most=70)
+PAYOUT_BANK_IBAN = env.bank_number("PAYOUT_BANK_IBAN", check=identifiers.checked_sepa_iban)
+PAYOUT_BANK_BIC = env.bank_number("PAYOUT_BANK_BIC", check=identifiers.checked_bic)
+PAYOUT_ACH_ROUTING_NUMBER = env.bank_number("PAYOUT_ACH_ROUTING_NUMBER", check=identifiers.checked_routing_number)
+PAYOUT_ACH_BANK_NAME = env.short_text("PAYOUT_ACH_BANK_NAME", at_most=23)
+PAYOUT_ACH_ORIGIN = env.short_text("PAYOUT_ACH_ORIGIN", at_most=10)
+PAYOUT_ACH_COMPANY_ID = env.short_text("PAYOUT_ACH_COMPANY_ID", at_most=10)
+PAYOUT_ACH_COMPANY_NAME = env.short_text("PAYOUT_ACH_COMPANY_NAME", at_most=16)
 SUBSCRIPTION_RETRY_DAYS = env.whole_numbers("SUBSCRIPTION_RETRY_DAYS", default=[1, 3, 5, 7])
 SUBSCRIPTION_BENEFITS_DAYS = env.whole_number("SUBSCRIPTION_BENEFITS_DAYS", default=3, minimum=0)
 LIVE_VALIDATION_TIMEOUT_S = env.whole_number("LIVE_VALIDATION_TIMEOUT_S", default=15, minimum=1)
@@ -247,6 +256,7 @@ TASKS_BY_QUEUE = {
         "authorization.tasks.resync_providers",
         "billing.tasks.keep_books",
         "billing.tasks.make_statements",
+        "billing.tasks.match_bank_lines",
         "billing.tasks.prune_old_rows",
         "billing.tasks.rehearse_rates",
     ),
@@ -281,6 +291,7 @@ CELERY_BEAT_SCHEDULE = {
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 300.0},
     "close-payouts": {"task": "billing.tasks.close_payouts", "schedule": 600.0},
     "make-statements": {"task": "billing.tasks.make_statements", "schedule": 600.0},
+    "match-bank-lines": {"task": "billing.tasks.match_bank_lines", "schedule": 3600.0},
     "send-payouts": {"task": "billing.tasks.send_payouts", "schedule": 30.0},
     "price-what-stopped": {"task": "billing.tasks.price_what_stopped", "schedule": 2.0},
     "settle-due-sessions": {"task": "billing.tasks.settle_due_sessions", "schedule": 5.0},

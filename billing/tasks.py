@@ -12,6 +12,7 @@ from django.db.models import Q, Sum
 
 from authorization.decide.facts import Kind
 from authorization.models import Decision
+from billing.bank_lines import matching
 from billing.books import postings
 from billing.clearing import disputes, processor_events, reconciliation
 from billing.documents import outbox
@@ -65,6 +66,12 @@ def settle_due_sessions() -> int:
 def close_payouts() -> int:
     """Every period that is over and whose delay has passed."""
     return cycle.close_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def match_bank_lines() -> int:
+    """Looks again at young bank lines that nothing explained: their payout may have become known since."""
+    return matching.run_all(now=datetime.now(tz=UTC))
 
 
 @shared_task

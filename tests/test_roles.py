@@ -1,5 +1,6 @@
 """What each role may do at every address of the portal: the table, and what really happens."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,7 @@ from authorization.people.members import Outsider
 from authorization.people.roles import Right, Role
 from authorization.tokens import token_imports
 from billing.books import ledger
-from billing.models import HomeInvoice, HomePayout, LedgerAccount, PlanVersion
+from billing.models import HomeInvoice, HomePayout, LedgerAccount, PaymentFile, PlanVersion
 from billing.payees import bank_accounts
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import Entered
@@ -32,10 +33,11 @@ from billing.plans import catalogue
 from billing.webhooks import deliveries
 from chargers.commands import queue, uploads
 from chargers.commands.queue import CommandRequest
-from chargers.lib import ids
+from chargers.lib import ids, secrets
 from chargers.models import Property, Upload, Upstream
 from tests.kit import addresses as architecture
 from tests.kit import charging
+from tests.kit.bank_lines import Line, brought
 from tests.kit.certificates import certificate
 from tests.kit.payouts import IBAN, Books
 from tests.pages.conftest import World, client_of, tap, world
@@ -119,6 +121,12 @@ TABLE = {
     "books/cases/": page(AGENTS),
     "books/payouts/": page(AGENTS),
     "books/sellers/": form(AGENTS),
+    "books/bank/": form(AGENTS),
+    "books/bank/<int:pk>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
+    "books/differences/": page(AGENTS),
+    "books/payments/": form(AGENTS),
+    "books/payments/<int:pk>/file": page(AGENTS),
+    "books/payments/<int:pk>/withdraw/": act(AGENTS),
     "books/disputes/<int:pk>/": form(AGENTS),
     "books/movements/<int:pk>/": act(AGENTS),
     "books/plan-refunds/<int:pk>/": act(AGENTS),
@@ -186,6 +194,7 @@ TABLE = {
     "payouts/": page(ANYBODY),
     "payouts/<slug:host>/": page(SEE_MONEY),
     "payouts/<slug:host>/setup/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
+    "payouts/<slug:host>/bank/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "payouts/<slug:host>/accounts/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "payouts/accounts/<int:pk>/act/": act(HANDLE_MONEY),
     "payouts/one/<uuid:payout_id>/": page(SEE_MONEY),
@@ -274,6 +283,7 @@ def addresses(world: World) -> dict[str, str]:
     session = charging.charge(world.charger)
     Books(host=world.host, place=world.site, charger=world.charger).sale(1000, at=NOW - timedelta(hours=1))
     [payout] = cycle.close_host(world.host, until=datetime.now(tz=UTC), now=datetime.now(tz=UTC))
+    [bank_line] = brought(Line(amount="-1.00", currency="USD"), host=world.host)
     iban = Entered(holder="Sunset Stays", iban=IBAN)
     account = bank_accounts.enter(Scope(host=world.host, currency="USD"), iban, by="user:x", now=NOW)
     values = {
@@ -300,6 +310,19 @@ def addresses(world: World) -> dict[str, str]:
         "rates/": rate.rate_id,
         "payouts/accounts/": account.pk,
         "books/": LedgerAccount.objects.filter(host=world.host)[0].pk,
+        "books/bank/": bank_line.pk,
+        "books/payments/": PaymentFile.objects.create(
+            message_id="PAY-1",
+            format="csv",
+            currency="EUR",
+            execution_on=NOW.date(),
+            total_minor=1,
+            count=1,
+            sha256=hashlib.sha256(b"x").hexdigest(),
+            content_encrypted=secrets.encrypt("x"),
+            made_by="x",
+            made_at=NOW,
+        ).pk,
         "books/disputes/": charging.dispute(session).pk,
         "books/receivables/": charging.receivable(session).pk,
         "books/movements/": charging.movement().pk,

@@ -4,10 +4,10 @@ Amounts are integers in minor units of the currency (ISO 4217); a debit is posit
 posted stays: a correction is another entry. The database holds the same promises by itself (migration 0003).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -20,6 +20,7 @@ from chargers.models import Host
 Code = LedgerAccount.Code
 Lines = Mapping[Code, int]
 """What is moved: debits positive, credits negative; together nothing."""
+_AT_ONCE: Final = 5000
 
 
 class UnbalancedError(Exception):
@@ -89,6 +90,22 @@ def post(movement: Movement, *, now: datetime) -> LedgerEntry | None:
     return _post(movement, reverses=None, now=now)
 
 
+def post_many(movements: Sequence[Movement], *, now: datetime) -> int:
+    """Writes a batch of entries, all or none, each once however often it is asked; answers how many were new.
+
+    A few statements for the whole batch. Where some of it was posted before, it goes one by one. Raises UnbalancedError
+    and ConflictError.
+    """
+    moved = [(one, lines) for one in movements if (lines := _checked(one))]
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                _write_many(moved, now=now)
+        except IntegrityError:
+            return sum(_is_new(movement, now=now) for movement, _ in moved)
+    return len(moved)
+
+
 def reverse(entry: LedgerEntry, *, memo: str, now: datetime) -> LedgerEntry:
     """The entry that undoes another, once."""
     if known := LedgerEntry.objects.filter(reverses=entry).first():
@@ -136,9 +153,7 @@ def balance(host: Host, code: Code, *, currency: str) -> int:
 
 
 def _post(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) -> LedgerEntry | None:
-    lines = {code: amount for code, amount in movement.lines.items() if amount}
-    if sum(lines.values()):
-        raise UnbalancedError(f"{movement.cause}: {dict(lines)} is not balanced.")
+    lines = _checked(movement)
     if not lines:
         return None
     known = LedgerEntry.objects.filter(**movement.cause.as_fields()).first()
@@ -153,6 +168,20 @@ def _post(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) ->
     return known
 
 
+def _is_new(movement: Movement, *, now: datetime) -> bool:
+    is_new = not LedgerEntry.objects.filter(**movement.cause.as_fields()).exists()
+    _post(movement, reverses=None, now=now)
+    return is_new
+
+
+def _checked(movement: Movement) -> dict[Code, int]:
+    """What moves something. Raises UnbalancedError."""
+    lines = {code: amount for code, amount in movement.lines.items() if amount}
+    if sum(lines.values()):
+        raise UnbalancedError(f"{movement.cause}: {dict(lines)} is not balanced.")
+    return lines
+
+
 def lines_of(entry: LedgerEntry) -> dict[Code, int]:
     """What an entry moved."""
     return {Code(one.account.code): _signed(one) for one in entry.postings.select_related("account")}
@@ -160,7 +189,28 @@ def lines_of(entry: LedgerEntry) -> dict[Code, int]:
 
 def _written(movement: Movement, lines: Lines, *, reverses: LedgerEntry | None, now: datetime) -> LedgerEntry:
     accounts = {code: _account(movement.host, code, movement.currency) for code in sorted(lines)}
-    entry = LedgerEntry.objects.create(
+    entry = _entry(movement, reverses=reverses, now=now)
+    entry.save(force_insert=True)
+    Posting.objects.bulk_create(_posting(entry, accounts[code], amount) for code, amount in lines.items())
+    return entry
+
+
+def _write_many(moved: Sequence[tuple[Movement, Lines]], *, now: datetime) -> None:
+    """Accounts in one order, so that two batches never wait for each other."""
+    wanted = {(one.host.pk, code, one.currency): one.host for one, lines in moved for code in lines}
+    accounts = {key: _account(wanted[key], key[1], key[2]) for key in sorted(wanted)}
+    entries = [_entry(movement, reverses=None, now=now) for movement, _ in moved]
+    LedgerEntry.objects.bulk_create(entries, batch_size=_AT_ONCE)
+    postings = [
+        _posting(entry, accounts[movement.host.pk, code, movement.currency], amount)
+        for entry, (movement, lines) in zip(entries, moved, strict=True)
+        for code, amount in lines.items()
+    ]
+    Posting.objects.bulk_create(postings, batch_size=_AT_ONCE)
+
+
+def _entry(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) -> LedgerEntry:
+    return LedgerEntry(
         host=movement.host,
         session_id=movement.session_id,
         **movement.cause.as_fields(),
@@ -169,17 +219,16 @@ def _written(movement: Movement, lines: Lines, *, reverses: LedgerEntry | None, 
         occurred_at=movement.occurred_at,
         posted_at=now,
     )
-    Posting.objects.bulk_create(
-        Posting(
-            entry=entry,
-            account=accounts[code],
-            side=Posting.Side.DEBIT if amount > 0 else Posting.Side.CREDIT,
-            amount_minor=abs(amount),
-            currency=movement.currency,
-        )
-        for code, amount in lines.items()
+
+
+def _posting(entry: LedgerEntry, account: LedgerAccount, amount: int) -> Posting:
+    return Posting(
+        entry=entry,
+        account=account,
+        side=Posting.Side.DEBIT if amount > 0 else Posting.Side.CREDIT,
+        amount_minor=abs(amount),
+        currency=account.currency,
     )
-    return entry
 
 
 def _account(host: Host, code: Code, currency: str) -> LedgerAccount:

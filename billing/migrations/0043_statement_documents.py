@@ -97,7 +97,7 @@ INSERT INTO billing_reportingthreshold (scheme, from_year, currency, above_minor
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0040_sentences_of_payments"),
+        ("billing", "0041_bank_lines"),
         ("chargers", "0018_transactions_by_decision"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

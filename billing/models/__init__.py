@@ -1,5 +1,6 @@
 """What it costs, who pays, who is paid."""
 
+from billing.models.bank import BankImport, BankLine, BankMapping, BankMatch, FilePayment, PaymentFile
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.complaints import Complaint
 from billing.models.documents import Letter, Receipt, ReceiptSeries
@@ -38,6 +39,10 @@ from billing.models.statements import ReportingThreshold, SellerFacts, Statement
 __all__ = [
     "AttemptedRefund",
     "BankAccount",
+    "BankImport",
+    "BankLine",
+    "BankMapping",
+    "BankMatch",
     "ChargingStateReport",
     "ClaimCode",
     "Complaint",
@@ -45,6 +50,7 @@ __all__ = [
     "Driver",
     "DriverLink",
     "DriverToken",
+    "FilePayment",
     "Hold",
     "HoldPolicy",
     "HomeCharge",
@@ -57,6 +63,7 @@ __all__ = [
     "LedgerEntry",
     "Letter",
     "PaymentCard",
+    "PaymentFile",
     "Payout",
     "PayoutAgreement",
     "PayoutAllocation",

@@ -23,7 +23,7 @@ _OF_STATE: Final = {
     State.FAILED: Kind.PAYOUT_FAILED, State.RETURNED: Kind.PAYOUT_FAILED, State.REISSUED: Kind.PAYOUT_REISSUED,
     State.RECONCILED: Kind.PAYOUT_RECONCILED,
 }  # fmt: skip
-_AGAIN: Final = (State.APPROVED, State.HELD)
+_AGAIN: Final = (State.APPROVED, State.HELD, State.SUBMITTED)
 """States that a payout can come to more than once."""
 _NEXT: Final = {
     Repeat.NEW_ACCOUNT: "It can be paid again once there is another confirmed bank account.",

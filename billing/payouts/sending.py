@@ -127,14 +127,60 @@ def failed(payout: Payout, *, code: str, now: datetime) -> bool:
     return True
 
 
+def submitted(payout: Payout, *, now: datetime, **fields: Any) -> bool:
+    """The host is not owed it any more: it is on its way. Call it in a transaction; False if it is not approved (any
+    more). `fields` are written with it, such as what the bank finds it by."""
+    mine = Payout.objects.filter(pk=payout.pk, state=State.APPROVED)
+    if not mine.update(state=State.SUBMITTED, submitted_at=now, waits_for="", **fields):
+        return False
+    lines = {Code.HOST_PAYABLE: payout.amount_minor, Code.PAYOUT_IN_TRANSIT: -payout.amount_minor}
+    _post(payout, "submitted", lines, now=now)
+    notices.changed(payout.pk, now=now)
+    return True
+
+
+def withdrawn(payout: Payout, *, now: datetime) -> bool:
+    """It was never given to the bank: it is approved as before. Call it in a transaction; False if it is not being
+    sent (any more)."""
+    mine = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED, way=Way.BANK_FILE, paid_at=None)
+    fields = {"submitted_at": None, "trace": "", "processor_ref": "", "transfer_ref": ""}
+    if not mine.update(state=State.APPROVED, generation=F("generation") + 1, **fields):
+        return False
+    lines = {Code.PAYOUT_IN_TRANSIT: payout.amount_minor, Code.HOST_PAYABLE: -payout.amount_minor}
+    _post(payout, "withdrawn", lines, now=now)
+    notices.changed(payout.pk, now=now)
+    return True
+
+
+def left_bank(payout: Payout, *, on: datetime, now: datetime) -> bool:
+    """The statement of the platform's bank has it: it is paid. Call it in a transaction; False if that was known."""
+    lines = {Code.PAYOUT_IN_TRANSIT: payout.amount_minor, Code.BANK: -payout.amount_minor}
+    _post(payout, "booked", lines, now=now, at=on)
+    return paid(payout, at=on)
+
+
+def came_back(payout: Payout, *, code: str, on: datetime, now: datetime) -> bool:
+    """The statement of the platform's bank has it as a return. Call it in a transaction; False if it had failed
+    before, when only its money is new."""
+    lines = {Code.BANK: payout.amount_minor, Code.PAYOUT_IN_TRANSIT: -payout.amount_minor}
+    is_new = failed(payout, code=code, now=now)
+    _post(payout, "booked_back", lines, now=now, at=on)
+    return is_new
+
+
+def reconciled(payout: Payout, *, now: datetime) -> bool:
+    """A bank statement shows it. Call it in a transaction; False if that was known, or it is not paid."""
+    is_new = bool(
+        Payout.objects.filter(pk=payout.pk, state=State.PAID).update(state=State.RECONCILED, reconciled_at=now)
+    )
+    if is_new:
+        notices.changed(payout.pk, now=now)
+    return is_new
+
+
 def _submit(payout: Payout, *, now: datetime) -> Payout:
-    """The host is not owed it any more: it is on its way."""
     with transaction.atomic():
-        mine = Payout.objects.filter(pk=payout.pk, state=State.APPROVED)
-        if mine.update(state=State.SUBMITTED, submitted_at=now, waits_for=""):
-            lines = {Code.HOST_PAYABLE: payout.amount_minor, Code.PAYOUT_IN_TRANSIT: -payout.amount_minor}
-            _post(payout, "submitted", lines, now=now)
-            notices.changed(payout.pk, now=now)
+        submitted(payout, now=now)
     return _payout(payout.pk)
 
 
@@ -171,14 +217,14 @@ def _waits(payout: Payout, sentence: str) -> Payout:
     return _payout(payout.pk)
 
 
-def _post(payout: Payout, kind: str, lines: Lines, *, now: datetime) -> LedgerEntry | None:
+def _post(payout: Payout, kind: str, lines: Lines, *, now: datetime, at: datetime | None = None) -> LedgerEntry | None:
     movement = Movement(
         host=payout.host,
         currency=payout.currency,
         cause=Cause(type="payout", id=str(payout.pk), kind=kind, generation=payout.generation),
         lines=lines,
         memo=f"{payout} {kind}",
-        occurred_at=now,
+        occurred_at=at or now,
     )
     return ledger.post(movement, now=now)
 

@@ -1,6 +1,7 @@
 """The portal's rooms about money."""
 
 from billing.views.assignments import rate_assign, rate_unassign
+from billing.views.bank_lines import bank, bank_line, difference_list, host_bank
 from billing.views.books import books, books_account
 from billing.views.books_payouts import books_payouts
 from billing.views.cases import cases, dispute_page, movement_answer, plan_refund_answer, receivable_give_up
@@ -25,6 +26,7 @@ from billing.views.home import (
 from billing.views.hooks import connection, connection_hosts, connections, delivery
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.money_work import money_list
+from billing.views.payment_files import payment_file, payment_file_withdraw, payments
 from billing.views.payout_files import payout_bridge_csv, payout_bridge_pdf
 from billing.views.payout_setup import payout_setup
 from billing.views.payouts import (
@@ -46,8 +48,10 @@ from billing.views.sessions import session_list, session_page, session_review, s
 from billing.views.statements import statement, statement_csv, statement_hosts, statement_list, statement_pdf
 
 __all__ = [
+    "bank",
     "bank_account_act",
     "bank_account_list",
+    "bank_line",
     "books",
     "books_account",
     "books_payouts",
@@ -61,6 +65,7 @@ __all__ = [
     "connections",
     "dashboard_page",
     "delivery",
+    "difference_list",
     "dispute_page",
     "find",
     "holds_page",
@@ -73,11 +78,15 @@ __all__ = [
     "home_payout_csv",
     "home_payout_paid",
     "home_payout_pdf",
+    "host_bank",
     "label_page",
     "label_pdf",
     "label_svg",
     "money_list",
     "movement_answer",
+    "payment_file",
+    "payment_file_withdraw",
+    "payments",
     "payout_act",
     "payout_bridge_csv",
     "payout_bridge_pdf",

@@ -127,6 +127,8 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "after": payout.reissue if hasattr(payout, "reissue") else None,
         "may_reissue": payout.state in ("failed", "returned") and people.may(user, Right.HANDLE_MONEY, payout.host),
         "may_decide": user.is_agent,
+        "bank_matches": payout.bank_matches.select_related("line").order_by("line__booked_on"),
+        "may_open_lines": user.is_agent,
     }
     return render(request, "billing/payout.html", context)
 

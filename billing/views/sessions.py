@@ -133,6 +133,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "live_hold": live if live and live.state in holds.LIVE else None,
         "receivables": owed,
         "payout": payout,
+        "bank_match": payout.bank_matches.select_related("line").order_by("kind").first() if payout else None,
         "waits_for": wording.PENDING.get(allocation.waiting_for(session.pk) or "") if payout is None else None,
         "disputes": contested,
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],

@@ -50,7 +50,8 @@ class BankLine:
 
     `reference` is the end-to-end id, `bank_reference` the bank's own (AcctSvcrRef), `entry_reference` the entry's
     (NtryRef), `order_reference` the id of the order that it was booked from (PmtInfId or MsgId). `place` is where it
-    is in the file. `is_doubtful`: its statement does not add up, or is incomplete.
+    is in the file. `is_doubtful`: its statement does not add up, or is incomplete. `occurrence` counts identical lines
+    of the file, from 1.
     """
 
     statement: int
@@ -70,6 +71,7 @@ class BankLine:
     is_return: bool = False
     return_code: str = ""
     fingerprint: str = ""
+    occurrence: int = 1
     is_doubtful: bool = False
 
 
@@ -186,7 +188,7 @@ def _digest(line: BankLine) -> tuple["hashlib._Hash", int]:
 
 def _signed(line: BankLine, digest: "hashlib._Hash", *, occurrence: int) -> BankLine:
     digest.update(f"\x1f{occurrence}".encode())
-    return replace(line, fingerprint=digest.hexdigest())
+    return replace(line, fingerprint=digest.hexdigest(), occurrence=occurrence)
 
 
 def checked(items: Iterable[Item]) -> Iterator[Item]:

@@ -1,0 +1,80 @@
+"""Bank statements imported, their lines matched by hand, and what no payout explains answered."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.bank_lines import answers, imports, matching
+from billing.bank_lines.imports import Imported
+from billing.models import BankImport, BankLine, Payout
+from billing.rating.values import money
+from chargers.models import Host
+
+
+def bring_in(
+    stream: BinaryIO, *, name: str, host: Host | None, by: User, now: datetime,
+    said: Mapping[str, Any] = MappingProxyType({}),
+) -> Imported:  # fmt: skip
+    """Imports a file and matches its lines: agents the platform's own account, a host's money people theirs.
+
+    Raises NotAllowedError, FileError and QuestionsError.
+    """
+    _require(by, host)
+    with transaction.atomic():
+        found = imports.bring_in(stream, name=name, host=host, by=audit.actor(by), now=now, answers=said)
+        if found.file is not None:
+            after = {"lines": found.file.lines_count, "sha256": found.file.sha256}
+            audit.write("bank_import.made", _of_import(found.file), user=by, now=now, after=after)
+    matching.run(host, now=now)
+    return found
+
+
+def match(line: BankLine, payouts: Sequence[Payout], *, by: User, now: datetime) -> BankLine:
+    """A person says which payouts a line is. Raises NotAllowedError and NotPossibleError."""
+    _require(by, line.host)
+    with transaction.atomic():
+        done = answers.match(line, payouts, by=audit.actor(by), now=now)
+        after = {"payouts": [one.label for one in payouts]}
+        audit.write("bank_line.matched", _of_line(done), user=by, now=now, after=after)
+    return done
+
+
+def answer(line: BankLine, *, reason: str, by: User, now: datetime) -> BankLine:
+    """A person says what it was. Raises NotAllowedError and NotPossibleError."""
+    _require(by, line.host)
+    with transaction.atomic():
+        done = answers.answer(line, reason=reason, by=audit.actor(by), now=now)
+        audit.write("bank_line.answered", _of_line(done), user=by, now=now, reason=done.answer)
+    return done
+
+
+def answer_statement(file: BankImport, *, reason: str, by: User, now: datetime) -> BankImport:
+    """A person says why a statement does not add up. Raises NotAllowedError and NotPossibleError."""
+    _require(by, file.host)
+    with transaction.atomic():
+        done = answers.answer_statement(file, reason=reason, by=audit.actor(by))
+        audit.write("bank_import.answered", _of_import(done), user=by, now=now, reason=done.answer)
+    return done
+
+
+def _require(by: User, host: Host | None) -> None:
+    if host is None:
+        access.require_agent(by)
+    else:
+        access.require(by, Right.HANDLE_MONEY, host)
+
+
+def _of_import(file: BankImport) -> audit.Subject:
+    return audit.Subject("bank_import", file.pk, file.name, file.host)
+
+
+def _of_line(line: BankLine) -> audit.Subject:
+    label = f"{line.booked_on} {money.text(line.amount_minor, currency=line.currency)}"
+    return audit.Subject("bank_line", line.pk, label, line.host)

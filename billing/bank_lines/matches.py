@@ -1,0 +1,102 @@
+"""A bank line that is a payout: written once, and what follows for the payout and the books."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+from django.db import transaction
+
+from billing.models import BankLine, BankMatch, Payout, PayoutAgreement
+from billing.payouts import sending
+
+State = Payout.State
+Kind = BankMatch.Kind
+Rule = BankMatch.Rule
+NOT_SENT: Final = (State.OPEN, State.CLOSING, State.CALCULATED, State.HELD, State.APPROVED, State.CARRIED)
+FAILED: Final = (State.FAILED, State.RETURNED, State.REISSUED)
+WITHOUT_CODE: Final = "MS03"
+"""What ISO 20022 calls a return for which the bank names no reason."""
+_NOON: Final = time(12)
+
+
+class NotPossibleError(Exception):
+    """The line is not that payout, or somebody was faster; the message says why."""
+
+
+def kind_of(line: BankLine) -> BankMatch.Kind | None:
+    """What such a line is to a payout, by its sign: None where money leaves a host's account."""
+    if line.host_id is None:
+        return Kind.LEFT if line.amount_minor < 0 else Kind.RETURNED
+    return Kind.ARRIVED if line.amount_minor > 0 else None
+
+
+def obstacle(payout: Payout, kind: BankMatch.Kind) -> str:
+    """Why a payout cannot be on a line of such a kind, as a code of `wording.KINDS`; empty: it can.
+
+    Of a file of ours money may leave also after it is known as failed: banks write returns before what they return.
+    """
+    by_file = payout.way == PayoutAgreement.Way.BANK_FILE
+    if kind == Kind.RETURNED and not by_file:
+        return "wrong_direction"
+    if payout.state in NOT_SENT or (payout.state == State.SUBMITTED and not by_file):
+        return "not_sent"
+    if payout.state in FAILED and (kind == Kind.ARRIVED or not by_file):
+        return "failed_before"
+    return ""
+
+
+def write(
+    line_id: int, payouts: Sequence[Payout], *, kind: BankMatch.Kind, rule: BankMatch.Rule, now: datetime, by: str = ""
+) -> BankLine:
+    """Matches a line, with the payouts paid, found or returned. Raises NotPossibleError if either is matched."""
+    with transaction.atomic():
+        line = BankLine.objects.select_for_update().get(pk=line_id)
+        if line.match == BankLine.Match.MATCHED:
+            raise NotPossibleError("Nothing was changed: this line is matched already.")
+        rows = Payout.objects.select_for_update(of=("self",)).select_related("host", "bank_account", "agreement")
+        for payout in rows.filter(pk__in=[one.pk for one in payouts]).order_by("pk"):
+            _match(line, payout, kind=kind, rule=rule, now=now, by=by)
+        line.match, line.kind, line.facts, line.found_at = BankLine.Match.MATCHED, "", {}, now
+        line.save(update_fields=["match", "kind", "facts", "found_at"])
+        return line
+
+
+def reconcile(*, now: datetime) -> int:
+    """Payouts that became paid after their line was matched."""
+    by_processor = Payout.objects.filter(
+        state=State.PAID, way=PayoutAgreement.Way.PROCESSOR, bank_matches__kind__in=(Kind.LEFT, Kind.ARRIVED)
+    )
+    arrived = Payout.objects.filter(state=State.PAID, bank_matches__kind=Kind.ARRIVED)
+    found = {one.pk: one for one in (*by_processor, *arrived)}
+    return sum(sending.reconciled(one, now=now) for one in found.values())
+
+
+def _match(
+    line: BankLine, payout: Payout, *, kind: BankMatch.Kind, rule: BankMatch.Rule, now: datetime, by: str
+) -> None:
+    taken = BankMatch.objects.filter(payout=payout, kind=kind).select_related("line").first()
+    if taken is not None:
+        raise NotPossibleError(f"Nothing was changed: {payout.label} is matched to a line of {taken.line.booked_on}.")
+    if obstacle(payout, kind):
+        state = payout.get_state_display().lower()
+        raise NotPossibleError(f"Nothing was changed: {payout.label} cannot be this line, it is {state}.")
+    BankMatch.objects.create(
+        line=line, payout=payout, kind=kind, rule=rule, amount_minor=payout.amount_minor, matched_by=by[:150],
+        matched_at=now,
+    )  # fmt: skip
+    on, by_file = _moment(line.booked_on, now=now), payout.way == PayoutAgreement.Way.BANK_FILE
+    match kind:
+        case Kind.LEFT if by_file:
+            sending.left_bank(payout, on=on, now=now)
+        case Kind.LEFT:
+            sending.reconciled(payout, now=now)
+        case Kind.ARRIVED:
+            sending.paid(payout, at=on)
+            sending.reconciled(payout, now=now)
+        case Kind.RETURNED:
+            sending.came_back(payout, code=line.return_code or WITHOUT_CODE, on=on, now=now)
+
+
+def _moment(day: date, *, now: datetime) -> datetime:
+    """Banks book by days: noon of it, or now where that is still to come."""
+    return min(datetime.combine(day, _NOON, tzinfo=UTC), now)

@@ -1,0 +1,159 @@
+"""What is found about a bank line that no payout explains: a sentence, whose move it is, and the next step. In English.
+
+Lines store a code and its facts; the sentence is made of them where it is read.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from billing.formatting.money import money
+from billing.models import BankLine
+
+Facts = Mapping[str, Any]
+
+
+class Owner(StrEnum):
+    """Whose move it is."""
+
+    PLATFORM = "platform"
+    HOST = "host"
+    BANK = "bank"
+    PROCESSOR = "processor"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of finding: its name, whose move it is, and what to do."""
+
+    label: str
+    owner: Owner
+    next_step: str
+
+
+_P, _H, _B = Owner.PLATFORM, Owner.HOST, Owner.BANK
+KINDS: Final[Mapping[str, Kind]] = {
+    "unknown_reference": Kind("Unknown reference", _P, "Find out which payout is meant, and match it by hand."),
+    "wrong_amount": Kind("Wrong amount", _B, "Ask the bank for the difference: a fee, or a wrong order."),
+    "other_currency": Kind("Other currency", _B, "Ask the bank why it converted the payment."),
+    "two_candidates": Kind("Several payouts fit", _P, "Decide which payout it is, and match it by hand."),
+    "two_lines": Kind("Several lines fit one payout", _P, "Decide which line is the payout, and match it by hand."),
+    "doubled": Kind("Doubled", _B, "Ask the bank whether it paid twice or only listed it twice."),
+    "return_without_payout": Kind("Return of an unknown payment", _P, "Find the payment that came back."),
+    "other_account": Kind("Went to another account", _P, "Stop further payments to that account and ask the bank."),
+    "not_sent": Kind("Payout was not sent", _P, "Find out who ordered the payment: we did not send this payout."),
+    "failed_before": Kind("Payout had failed", _P, "It may have been paid twice: compare it with the payout after it."),
+    "wrong_direction": Kind("Wrong direction", _B, "Ask the bank why the money went the other way."),
+    "other_day": Kind("Amount fits, day does not", _P, "If it is this payout, match it by hand."),
+    "doubtful": Kind("Statement does not add up", _B, "Import the whole statement, or match it by hand."),
+    "before_first_payout": Kind("Before the first payout", _H, "Nothing: we had not paid anything yet."),
+    "nothing_moved": Kind("No amount", _B, "Nothing: the line moves no money."),
+    "no_payout": Kind("No payout of this amount", _P, "Say what it was; if it is a payout, match it by hand."),
+}  # fmt: skip
+UNRELATED: Final = frozenset({"no_payout", "before_first_payout", "nothing_moved"})
+"""Nothing connects such a line with a payout: of a host's account it is no difference."""
+
+
+def sentence(line: BankLine) -> str:
+    """Why no payout explains it, or who said what it is; empty where it is matched or not looked at."""
+    if line.match == BankLine.Match.ANSWERED:
+        return f"{line.answer} ({line.answered_by})"
+    made = _SENTENCES.get(line.kind)
+    return made(line.facts, line) if made else ""
+
+
+def next_step(line: BankLine) -> str:
+    found = KINDS.get(line.kind)
+    return found.next_step if found else ""
+
+
+def _payouts(facts: Facts) -> str:
+    names = list(facts.get("payouts", ()))
+    return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def _amount(line: BankLine) -> str:
+    return money(abs(line.amount_minor), line.currency)
+
+
+def _expected(facts: Facts) -> str:
+    return money(facts.get("expected_minor", 0), facts.get("currency", ""))
+
+
+def _unknown_reference(facts: Facts, line: BankLine) -> str:
+    return f"“{facts.get('reference', '')}” looks like one of our references, and no payout has it."
+
+
+def _wrong_amount(facts: Facts, line: BankLine) -> str:
+    return f"It names payout {_payouts(facts)}, which is {_expected(facts)}; the line is {_amount(line)}."
+
+
+def _other_currency(facts: Facts, line: BankLine) -> str:
+    return f"It names payout {_payouts(facts)}, which is {_expected(facts)}; the line is in {line.currency}."
+
+
+def _two_candidates(facts: Facts, line: BankLine) -> str:
+    return f"{_amount(line)} on this day may be {_payouts(facts)}: a person has to decide."
+
+
+def _two_lines(facts: Facts, line: BankLine) -> str:
+    return f"This line and line {facts.get('line', '?')} both fit payout {_payouts(facts)}: a person has to decide."
+
+
+def _doubled(facts: Facts, line: BankLine) -> str:
+    if not facts.get("payouts"):
+        return "The file has the same line more than once."
+    return f"Payout {_payouts(facts)} is matched to another line already, of {facts.get('day', 'another day')}."
+
+
+def _return_without_payout(facts: Facts, line: BankLine) -> str:
+    code = f" with the code {line.return_code}" if line.return_code else ""
+    return f"{_amount(line)} came back{code}, and no payout that we sent explains it."
+
+
+def _other_account(facts: Facts, line: BankLine) -> str:
+    return f"It names payout {_payouts(facts)} and has its amount, but went to another account than that payout."
+
+
+def _not_sent(facts: Facts, line: BankLine) -> str:
+    return f"It names payout {_payouts(facts)}, which was not sent: {facts.get('state', '')}."
+
+
+def _failed_before(facts: Facts, line: BankLine) -> str:
+    return f"It names payout {_payouts(facts)}, which is known as failed: {facts.get('state', '')}."
+
+
+def _wrong_direction(facts: Facts, line: BankLine) -> str:
+    went = "left" if line.amount_minor < 0 else "came in"
+    return f"It names payout {_payouts(facts)}, but the money {went}."
+
+
+def _other_day(facts: Facts, line: BankLine) -> str:
+    return f"Payout {_payouts(facts)} has this amount, but was expected on {facts.get('day', 'another day')}."
+
+
+def _doubtful(facts: Facts, line: BankLine) -> str:
+    return f"Payout {_payouts(facts)} may be it; but its statement does not add up, so only references count."
+
+
+def _before_first(facts: Facts, line: BankLine) -> str:
+    return "The line is older than the first payout to this account."
+
+
+def _nothing_moved(facts: Facts, line: BankLine) -> str:
+    return "The line moves no money."
+
+
+def _no_payout(facts: Facts, line: BankLine) -> str:
+    return f"No payout of {_amount(line)} was on its way around this day."
+
+
+_SENTENCES: Final[Mapping[str, Callable[[Facts, BankLine], str]]] = {
+    "unknown_reference": _unknown_reference, "wrong_amount": _wrong_amount, "other_currency": _other_currency,
+    "two_candidates": _two_candidates, "two_lines": _two_lines, "doubled": _doubled,
+    "return_without_payout": _return_without_payout, "other_account": _other_account, "not_sent": _not_sent,
+    "failed_before": _failed_before, "wrong_direction": _wrong_direction, "other_day": _other_day,
+    "doubtful": _doubtful, "before_first_payout": _before_first, "nothing_moved": _nothing_moved,
+    "no_payout": _no_payout,
+}  # fmt: skip

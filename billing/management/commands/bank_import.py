@@ -1,0 +1,78 @@
+"""`manage.py bank_import FILE [--host SLUG]`: reads a bank's file, matches its lines, and prints one JSON object."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import CommandError
+from django.core.management.base import BaseCommand
+
+from authorization.people.request import now
+from billing.bank_files.incoming.lines import FileError
+from billing.bank_lines import imports, matching, wording
+from billing.bank_lines.imports import Imported
+from billing.models import BankImport, BankLine, BankMatch
+from chargers.models import Host
+
+Match = BankLine.Match
+
+
+class Command(BaseCommand):
+    """The same file twice changes nothing: its lines are then listed as doubled."""
+
+    help = "Imports a bank statement (CAMT.052/053/054, MT940, CSV) and matches its lines with payouts."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--host", metavar="SLUG", help="whose account it is; without it the platform's own")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        host, path, at = _host(options["host"]), Path(options["file"]), now()
+        try:
+            with path.open("rb") as stream:
+                found = imports.bring_in(stream, name=path.name, host=host, by="bank_import", now=at)
+        except OSError as exc:
+            raise CommandError(f"{path} cannot be read: {exc.strerror}.", returncode=2) from exc
+        except FileError as exc:
+            raise CommandError(f"{path.name}: {exc}", returncode=2) from exc
+        matching.run(host, now=at)
+        self.stdout.write(json.dumps(_report(found), ensure_ascii=False))
+
+
+def _host(slug: str | None) -> Host | None:
+    host = Host.objects.filter(slug=slug).first() if slug else None
+    if slug and host is None:
+        known = ", ".join(Host.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
+        raise CommandError(f"No host has the slug {slug!r}. Known: {known}.", returncode=2)
+    return host
+
+
+def _report(found: Imported) -> dict[str, Any]:
+    """A line that stands twice in the file is doubled, like one that is known from another file."""
+    doubled, unmatched = list(found.doubled), []
+    if found.file is not None:
+        for line in _not_matched(found.file).iterator():
+            if line.kind == "doubled" and line.occurrence > 1:
+                doubled.append(line.line)
+            else:
+                unmatched.append({"line": line.line, "kind": line.kind, "sentence": wording.sentence(line)})
+    return {
+        "lines": found.lines,
+        "doubled": doubled,
+        "matched": _matched(found.file),
+        "unmatched": unmatched,
+        "refused": found.refused,
+        "problems": found.problems,
+    }
+
+
+def _matched(file: BankImport | None) -> list[dict[str, Any]]:
+    if file is None:
+        return []
+    rows = BankMatch.objects.filter(line__file=file).select_related("line").order_by("line_id", "payout__number")
+    return [{"line": one.line.line, "payout": str(one.payout_id)} for one in rows]
+
+
+def _not_matched(file: BankImport) -> Any:
+    return file.lines.exclude(match__in=(Match.MATCHED, Match.ANSWERED)).order_by("id")

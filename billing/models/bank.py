@@ -1,0 +1,221 @@
+"""What banks report and are sent: imported statements and their lines, what each line pays, files of payments."""
+
+from django.db import models
+from django.db.models import Q
+
+from billing.models.payouts import Payout
+from chargers.models import Host
+from chargers.models.free_text import FreeText
+
+
+class BankMapping(models.Model):
+    """How the columns of one bank's CSV are read, by its header, for one owner of accounts."""
+
+    host = models.ForeignKey(
+        Host, on_delete=models.PROTECT, null=True, related_name="bank_mappings",
+        help_text="Null: the platform's own accounts.",
+    )  # fmt: skip
+    signature = models.CharField(max_length=64, help_text="Hash of the delimiter and the names of the columns.")
+    mapping = models.JSONField()
+    chosen_by = models.CharField(max_length=150, blank=True, help_text="Empty: the file left no question open.")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["host", "signature"], name="bankmapping_one", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"Mapping of {self.host or 'the platform'}"
+
+
+class BankImport(models.Model):
+    """One file of a bank that brought new lines."""
+
+    host = models.ForeignKey(
+        Host, on_delete=models.PROTECT, null=True, related_name="bank_imports",
+        help_text="Null: the platform's own accounts.",
+    )  # fmt: skip
+    name = FreeText(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    format = models.CharField(max_length=10, help_text="camt.052, camt.053, camt.054, mt940 or csv.")
+    mapping = models.ForeignKey(BankMapping, on_delete=models.PROTECT, null=True, related_name="imports")
+    imported_by = models.CharField(max_length=150)
+    imported_at = models.DateTimeField()
+    lines_count = models.PositiveIntegerField(default=0, help_text="New lines.")
+    doubled_count = models.PositiveIntegerField(default=0)
+    refused_count = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list, help_text="What does not add up: place, sentence, difference_minor.")
+    difference_minor = models.BigIntegerField(default=0, help_text="Sum of what the balances differ by.")
+    first_on = models.DateField(null=True, help_text="The oldest booking day of the file.")
+    last_on = models.DateField(null=True, help_text="The newest.")
+    answer = FreeText(max_length=400, blank=True, help_text="What a person says about the difference.")
+    answered_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["host", "-id"], name="bankimport_by_host")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class _Placed:
+    """A class of its own, so that the model's body stays a list of columns."""
+
+    place: str
+
+    @property
+    def line(self) -> int | str:
+        """Where it is in its file: the number of the line, or the path of the entry."""
+        number = self.place.removeprefix("line ")
+        return int(number) if number.isdecimal() else self.place
+
+
+class BankLine(_Placed, models.Model):
+    """A booked movement on a bank account: of the platform's (no host), or of a host's that it showed us."""
+
+    class Match(models.TextChoices):
+        WAITING = "waiting", "Not looked at yet"
+        MATCHED = "matched", "Matched"
+        UNMATCHED = "unmatched", "Not matched"
+        AMBIGUOUS = "ambiguous", "Waits for a decision"
+        ANSWERED = "answered", "Explained by a person"
+
+    file = models.ForeignKey(BankImport, on_delete=models.PROTECT, related_name="lines")
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, null=True, related_name="bank_lines")
+    statement = models.PositiveIntegerField(help_text="Of the file, from 1.")
+    place = models.CharField(max_length=80, help_text="In the file: `line 7`, or the path of the entry.")
+    account_masked = models.CharField(max_length=40)
+    account_fingerprint = models.CharField(max_length=64)
+    booked_on = models.DateField()
+    value_on = models.DateField(null=True)
+    amount_minor = models.BigIntegerField(help_text="As the account sees it: minus for money that left.")
+    currency = models.CharField(max_length=3)
+    counterparty = FreeText(max_length=140, blank=True)
+    counterparty_fingerprint = models.CharField(max_length=64, blank=True)
+    reference = models.CharField(max_length=140, blank=True, help_text="The end-to-end id.")
+    bank_ref = models.CharField(max_length=140, blank=True)
+    order_ref = models.CharField(max_length=140, blank=True, help_text="Of the order that it was booked from.")
+    text = FreeText(max_length=500, blank=True)
+    is_return = models.BooleanField(default=False)
+    return_code = models.CharField(max_length=40, blank=True)
+    is_doubtful = models.BooleanField(default=False, help_text="Its statement does not add up.")
+    fingerprint = models.CharField(max_length=64)
+    occurrence = models.PositiveIntegerField(default=1, help_text="Counts identical lines of one file.")
+    match = models.CharField(max_length=10, choices=Match, default=Match.WAITING)
+    kind = models.CharField(max_length=24, blank=True, help_text="What is found about it, as a code.")
+    facts = models.JSONField(default=dict, help_text="Of the sentence that says it.")
+    found_at = models.DateTimeField(null=True)
+    answer = FreeText(max_length=400, blank=True)
+    answered_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["host", "fingerprint"], name="bankline_once", nulls_distinct=False),
+            models.CheckConstraint(condition=~Q(match="answered") | ~Q(answer=""), name="bankline_answer_has_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["file", "id"], name="bankline_by_file"),
+            models.Index(
+                fields=["currency", "amount_minor"], condition=~Q(match__in=["matched", "answered"]),
+                name="bankline_open_by_amount",
+            ),
+            models.Index(fields=["host", "-booked_on"], name="bankline_by_day"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.booked_on} {self.amount_minor} {self.currency}"
+
+
+class BankMatch(models.Model):
+    """A payout that a bank line is or is a part of: one line may be several; a payout leaves, arrives, returns once."""
+
+    class Kind(models.TextChoices):
+        LEFT = "left", "Left the platform's account"
+        ARRIVED = "arrived", "Arrived at the host's account"
+        RETURNED = "returned", "Came back to the platform's account"
+
+    class Rule(models.TextChoices):
+        REFERENCE = "reference", "By its reference and amount"
+        FILE = "file", "As the sum of a file of payments"
+        DAY = "day", "By its amount and day"
+        SUM = "sum", "As a sum of payouts of one day"
+        PERSON = "person", "By a person"
+
+    line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="matches")
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="bank_matches")
+    kind = models.CharField(max_length=8, choices=Kind)
+    rule = models.CharField(max_length=9, choices=Rule)
+    amount_minor = models.BigIntegerField(help_text="Of the payout.")
+    matched_by = models.CharField(max_length=150, blank=True)
+    matched_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "bank matches"
+        constraints = [
+            models.UniqueConstraint(fields=["payout", "kind"], name="bankmatch_one_a_kind"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="bankmatch_is_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payout_id} {self.kind}"
+
+
+class PaymentFile(models.Model):
+    """A file of payouts for the platform's bank. Its content has account numbers, and is encrypted."""
+
+    class Format(models.TextChoices):
+        PAIN001 = "pain001", "SEPA (pain.001.001.09)"
+        NACHA = "nacha", "ACH (NACHA)"
+        CSV = "csv", "CSV"
+
+    class State(models.TextChoices):
+        MADE = "made", "Made"
+        DOWNLOADED = "downloaded", "Downloaded"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    message_id = models.CharField(max_length=35, unique=True)
+    format = models.CharField(max_length=8, choices=Format)
+    currency = models.CharField(max_length=3)
+    execution_on = models.DateField()
+    total_minor = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_encrypted = models.TextField()
+    state = models.CharField(max_length=10, choices=State, default=State.MADE)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    downloaded_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=150, blank=True)
+    reason = FreeText(max_length=400, blank=True, help_text="Why it was withdrawn.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(total_minor__gt=0, count__gt=0), name="paymentfile_has_payments")
+        ]
+
+    def __str__(self) -> str:
+        return self.message_id
+
+
+class FilePayment(models.Model):
+    """One payout in a file of payments, by the id that comes back on the statement."""
+
+    file = models.ForeignKey(PaymentFile, on_delete=models.PROTECT, related_name="payments")
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="file_payments")
+    end_to_end_id = models.CharField(max_length=35, unique=True)
+    amount_minor = models.BigIntegerField()
+    trace = models.CharField(max_length=15, blank=True, help_text="What US banks name with a return.")
+    is_withdrawn = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payout"], condition=Q(is_withdrawn=False), name="filepayment_payout_in_one_file"
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="filepayment_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.end_to_end_id

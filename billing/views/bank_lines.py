@@ -1,0 +1,247 @@
+"""Bank statements: uploaded, the lines that no payout explains with what to do, and every difference. For agents.
+
+A host's own account has the same page below its payouts.
+"""
+
+from typing import Any, BinaryIO, Final, cast
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization.people import access as people
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from billing.acts import bank_lines as acts
+from billing.bank_files.incoming.lines import FileError
+from billing.bank_lines import answers, differences, wording
+from billing.bank_lines.differences import Difference
+from billing.bank_lines.imports import Imported
+from billing.bank_lines.mappings import QuestionsError
+from billing.bank_lines.matches import NotPossibleError
+from billing.models import BankImport, BankLine, Payout
+from chargers.models import Host
+
+Match = BankLine.Match
+_PAGE: Final = 50
+_MOST_CANDIDATES: Final = 40
+_MOST_MB: Final = 64
+_OPEN: Final = (Match.UNMATCHED, Match.AMBIGUOUS, Match.WAITING)
+
+
+class UploadForm(forms.Form):
+    """A statement, and the answers to what its columns leave open."""
+
+    file = forms.FileField(label="Bank statement")
+
+    def clean_file(self) -> "UploadedFile[bytes]":
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if (file.size or 0) > _MOST_MB * 2**20:
+            raise forms.ValidationError(f"It is larger than {_MOST_MB} MB: split it.")
+        return file
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bank(request: HttpRequest) -> HttpResponse:
+    """Lines of the platform's own account."""
+    if not viewer(request).is_agent:
+        raise Http404
+    return _bank(request, None)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def host_bank(request: HttpRequest, host: str) -> HttpResponse:
+    """Lines of a host's own account."""
+    right = Right.HANDLE_MONEY if request.method == "POST" else Right.SEE_MONEY
+    found = people.hosts_with(viewer(request), right).filter(slug=host).first()
+    if found is None:
+        raise Http404
+    return _bank(request, found)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
+    """One line: what it is matched to or why not, and a person's answer."""
+    line = _line(request, pk)
+    if request.method == "POST":
+        return _answered(request, line)
+    candidates = list(answers.candidates(line)[:_MOST_CANDIDATES]) if line.match in _OPEN else []
+    context = {
+        **_room(line.host),
+        "line": line,
+        "sentence": wording.sentence(line),
+        "next_step": wording.next_step(line),
+        "matches": line.matches.select_related("payout__host").order_by("payout__number"),
+        "candidates": candidates,
+        "exact": {one.pk for one in candidates if one.amount_minor == abs(line.amount_minor)},
+        "is_open": line.match in _OPEN,
+        "may": line.host is None or people.may(viewer(request), Right.HANDLE_MONEY, line.host),
+    }
+    return render(request, "billing/bank_line.html", context)
+
+
+@login_required
+@require_safe
+def difference_list(request: HttpRequest) -> HttpResponse:
+    """All differences of all hosts, the oldest first."""
+    if not viewer(request).is_agent:
+        raise Http404
+    at, kind = now(), stated(request, "kind")
+    found = differences.find(now=at)
+    counts = {one.kind: sum(other.kind == one.kind for other in found) for one in found}
+    shown = [one for one in found if not kind or one.kind == kind]
+    page = Paginator(shown, _PAGE).get_page(stated(request, "page"))
+    context = {
+        "room": "books",
+        "count": len(found),
+        "kinds": [(code, differences.KINDS[code].label, count) for code, count in sorted(counts.items())],
+        "kind": kind,
+        "page": page,
+        "rows": [(one, one.days(at), _address(one)) for one in page.object_list],
+    }
+    return render(request, "billing/differences.html", context)
+
+
+def _bank(request: HttpRequest, host: Host | None) -> HttpResponse:
+    questions: tuple[Any, ...] = ()
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and request.POST.get("do") == "answer-statement":
+        return _answer_statement(request, host)
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = _brought(request, form.cleaned_data["file"], host)
+        except QuestionsError as exc:
+            questions = exc.questions
+            form.add_error("file", "Say how its columns are meant, and choose the file once more.")
+        except FileError as exc:
+            form.add_error("file", str(exc))
+        else:
+            _note(request, found)
+            return redirect(_list_of(host))
+    return render(request, "billing/bank.html", _listed(request, host) | {"form": form, "questions": questions})
+
+
+def _brought(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | None) -> Imported:
+    said = {
+        name.removeprefix("map-"): value for name, value in request.POST.items() if name.startswith("map-") and value
+    }
+    values: dict[str, Any] = {name: (value,) if name == "debit_marks" else value for name, value in said.items()}
+    assert file.file is not None
+    stream = cast("BinaryIO", file.file)
+    return acts.bring_in(stream, name=file.name or "", host=host, by=viewer(request), now=now(), said=values)
+
+
+def _note(request: HttpRequest, found: Imported) -> None:
+    if found.file is None:
+        notes.info(request, f"Nothing is new: all {found.lines:,} lines were imported before.")
+        return
+    matched = found.file.lines.filter(match=Match.MATCHED).count()
+    new = found.file.lines_count
+    parts = [f"{new:,} new line{'' if new == 1 else 's'}, {matched:,} of them matched"]
+    parts += [f"{len(found.doubled):,} known before"] if found.doubled else []
+    parts += [f"{len(found.refused):,} refused: {found.refused[0]['message']}"] if found.refused else []
+    note = notes.warning if found.refused or found.problems else notes.success
+    note(request, "; ".join(parts).rstrip(".") + ".")
+
+
+def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
+    rows = BankLine.objects.filter(host=host).select_related("file").order_by("-booked_on", "-id")
+    shown = stated(request, "show") or "open"
+    if shown == "open":
+        rows = rows.filter(match__in=_OPEN)
+        rows = rows.exclude(kind__in=wording.UNRELATED) if host else rows
+    page = Paginator(rows.prefetch_related("matches__payout"), _PAGE).get_page(stated(request, "page"))
+    lines = [(one, wording.sentence(one), wording.next_step(one), _days(one)) for one in page.object_list]
+    return {
+        **_room(host),
+        "page": page,
+        "lines": lines,
+        "shown": shown,
+        "imports": BankImport.objects.filter(host=host).order_by("-id")[:10],
+        "may": host is None or people.may(viewer(request), Right.HANDLE_MONEY, host),
+        "any": BankLine.objects.filter(host=host).exists(),
+    }
+
+
+def _days(line: BankLine) -> int:
+    return max((now().date() - line.booked_on).days, 0)
+
+
+def _answered(request: HttpRequest, line: BankLine) -> HttpResponse:
+    user, at = viewer(request), now()
+    if line.host is not None:
+        people.require(user, Right.HANDLE_MONEY, line.host)
+    try:
+        if request.POST.get("do") == "match":
+            acts.match(line, _chosen(request, line), by=user, now=at)
+            notes.success(request, "The line is matched.")
+        else:
+            acts.answer(line, reason=request.POST.get("reason", "").replace("\x00", ""), by=user, now=at)
+            notes.success(request, "Your answer is kept with the line.")
+    except NotPossibleError as exc:
+        notes.warning(request, str(exc))
+        return redirect("billing:bank-line", pk=line.pk)
+    return redirect(_list_of(line.host))
+
+
+def _answer_statement(request: HttpRequest, host: Host | None) -> HttpResponse:
+    pk = request.POST.get("import", "")
+    file = BankImport.objects.filter(host=host, pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
+    if file is None:
+        raise Http404
+    try:
+        acts.answer_statement(file, reason=request.POST.get("reason", ""), by=viewer(request), now=now())
+    except NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    else:
+        notes.success(request, "Your answer is kept with the statement.")
+    return redirect(_list_of(host))
+
+
+def _chosen(request: HttpRequest, line: BankLine) -> list[Payout]:
+    wanted = set(request.POST.getlist("payout"))
+    return [one for one in answers.candidates(line)[:_MOST_CANDIDATES] if str(one.pk) in wanted]
+
+
+def _line(request: HttpRequest, pk: int) -> BankLine:
+    user = viewer(request)
+    rows = BankLine.objects.select_related("host", "file")
+    rows = rows if user.is_agent else rows.filter(host__in=people.hosts_with(user, Right.SEE_MONEY))
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _room(host: Host | None) -> dict[str, Any]:
+    return {"room": "payouts" if host else "books", "host": host, "here": _list_of(host)}
+
+
+def _list_of(host: Host | None) -> str:
+    return reverse("billing:host-bank", args=[host.slug]) if host else reverse("billing:bank")
+
+
+def _address(one: Difference) -> str:
+    """The page where a difference is looked at."""
+    sort, key = one.target
+    match sort:
+        case "line":
+            return reverse("billing:bank-line", args=[key])
+        case "payout":
+            return reverse("billing:payout", args=[key])
+        case "account":
+            return reverse("billing:books-account", args=[key])
+        case "session":
+            return reverse("billing:session", args=[key])
+        case "import":
+            return _list_of(one.host) + "#imports"
+    return reverse("billing:cases")

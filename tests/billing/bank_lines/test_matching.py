@@ -1,0 +1,341 @@
+"""Which payouts a bank line is, what follows for them and the books, and what is left to a person."""
+
+from datetime import date
+
+import pytest
+
+from billing.bank_lines import imports, matching, wording
+from billing.books import ledger
+from billing.books.ledger import Code
+from billing.models import BankLine, BankMatch, PaymentFile
+from billing.payouts import bridge, sending
+from tests.kit.at_once import at_once
+from tests.kit.bank_lines import DAY, NOW, SENT, Line, approved, brought, by_file, get, outcomes, paid
+from tests.kit.payouts import Books, books
+
+pytestmark = pytest.mark.django_db
+THEIRS = "DE89370400440532013000"
+
+
+@pytest.fixture
+def known() -> Books:
+    return made("sunset")
+
+
+def made(slug: str) -> Books:
+    found = books(slug, currency="EUR")
+    found.agree(way="bank_file")
+    found.bank(iban=THEIRS)
+    return found
+
+
+def balances(known: Books) -> list[int]:
+    codes = (Code.HOST_PAYABLE, Code.PAYOUT_IN_TRANSIT, Code.BANK)
+    return [ledger.balance(known.host, code, currency="EUR") for code in codes]
+
+
+# A host's own account.
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        Line(amount="10.00", reference="TRACE00001", on=date(2026, 6, 1)),
+        Line(amount="10.00", text="Payout P-000001, thank you", on=date(2026, 6, 1)),
+        Line(amount="10.00", text="STRIPE TRACE00001 x"),
+        Line(amount="10.00", on=date(2026, 4, 10)),
+        Line(amount="10.00", on=date(2026, 4, 2)),
+    ],
+)
+def test_it_finds_a_payout_by_reference_or_by_amount_and_day(known, line):
+    payout = paid(known, 1000)
+
+    lines = brought(line, host=known.host)
+
+    assert outcomes(lines) == ["matched"]
+    assert get(payout).state == "reconciled"
+    assert get(payout).reconciled_at == NOW
+    assert lines[0].matches.get().payout == payout
+
+
+def test_days_count_in_business_days_around_a_weekend():
+    assert matching.window(date(2026, 4, 10)) == (date(2026, 4, 7), date(2026, 4, 15))
+    assert matching.window(date(2026, 4, 12)) == (date(2026, 4, 8), date(2026, 4, 15))
+
+
+def test_an_amount_on_another_day_is_named_and_left_to_a_person(known):
+    payout = paid(known, 1000, paid_at=None)
+
+    [line] = brought(Line(amount="10.00", on=date(2026, 4, 13)), host=known.host)
+
+    assert outcomes([line]) == ["other_day"]
+    line.refresh_from_db()
+    assert "P-000001" in wording.sentence(line)
+    assert "2026-04-07" in wording.sentence(line)
+    assert get(payout).state == "paid"
+
+
+def test_two_payouts_of_one_amount_are_never_matched_by_themselves(known):
+    payouts = [paid(known, 1000), paid(known, 1000)]
+
+    lines = brought(Line(amount="10.00"), host=known.host)
+
+    assert outcomes(lines) == ["two_candidates"]
+    assert [get(one).state for one in payouts] == ["paid", "paid"]
+    lines[0].refresh_from_db()
+    assert wording.sentence(lines[0]) == "€10.00 on this day may be P-000001 and P-000002: a person has to decide."
+
+
+def test_two_lines_that_fit_one_payout_are_never_matched_by_themselves(known):
+    paid(known, 1000)
+
+    lines = brought(Line(amount="10.00", text="a"), Line(amount="10.00", text="b"), host=known.host)
+
+    assert outcomes(lines) == ["two_lines", "two_lines"]
+    assert not BankMatch.objects.exists()
+
+
+def test_a_reference_takes_one_of_two_payouts_and_leaves_the_other_to_the_amount(known):
+    first, second = paid(known, 1000), paid(known, 1000)
+
+    lines = brought(Line(amount="10.00"), Line(amount="10.00", reference="TRACE00002"), host=known.host)
+
+    assert [one.matches.get().payout for one in lines] == [first, second]
+
+
+def test_a_sum_of_up_to_four_payouts_of_a_day_is_found_where_only_one_sum_fits(known):
+    payouts = [paid(known, minor) for minor in (1000, 2000, 4000, 8000, 16000)]
+
+    [line] = brought(Line(amount="230.00"), host=known.host)
+
+    assert outcomes([line]) == ["matched"]
+    assert {one.payout for one in line.matches.all()} == {payouts[n] for n in (0, 1, 2, 4)}
+    assert [get(one).state for one in payouts].count("reconciled") == 4
+
+
+def test_two_sums_that_fit_are_left_to_a_person(known):
+    for minor in (1000, 4000, 2000, 3000):
+        paid(known, minor)
+
+    assert outcomes(brought(Line(amount="50.00"), host=known.host)) == ["two_candidates"]
+
+
+def test_five_payouts_of_a_day_are_no_sum(known):
+    for minor in (1000, 2000, 4000, 8000, 16000):
+        paid(known, minor)
+
+    assert outcomes(brought(Line(amount="310.00"), host=known.host)) == ["no_payout"]
+
+
+def test_a_payout_that_becomes_known_after_its_line_is_matched_later(known):
+    [line] = brought(Line(amount="10.00", reference="TRACE00001"), host=known.host)
+    payout = paid(known, 1000)
+
+    assert matching.run_all(now=NOW) == 1
+    assert matching.run_all(now=NOW) == 0
+
+    assert outcomes([line]) == ["matched"]
+    assert get(payout).state == "reconciled"
+
+
+def test_texts_of_a_hosts_other_business_are_not_kept(known):
+    paid(known, 1000)
+
+    [rent] = brought(Line(amount="-900.00", text="Rent April", name="Landlord"), host=known.host)
+
+    rent.refresh_from_db()
+    assert (rent.kind, rent.text, rent.counterparty) == ("no_payout", "", "")
+
+
+def test_a_line_of_one_host_is_never_another_hosts_payout(known):
+    other = made("lakeside")
+    payout = paid(other, 1000)
+
+    lines = brought(Line(amount="10.00", reference=payout.trace), Line(amount="10.00"), host=known.host)
+
+    assert set(outcomes(lines)) == {"before_first_payout"}
+
+
+# The platform's own account.
+
+
+def test_an_outgoing_line_is_what_makes_a_payout_by_file_paid(known):
+    payout = by_file(known, 1000)
+    assert balances(known) == [0, -1000, 0]
+
+    lines = brought(Line(amount="-10.00", reference=payout.trace, to=THEIRS))
+
+    assert outcomes(lines) == ["matched"]
+    assert (get(payout).state, get(payout).paid_at.date()) == ("paid", DAY)
+    assert balances(known) == [0, 0, -1000]
+    assert brought(Line(amount="-10.00", reference=payout.trace, to=THEIRS)) == []
+    assert balances(known) == [0, 0, -1000]
+
+
+def test_the_hosts_line_then_reconciles_it(known):
+    payout = by_file(known, 1000)
+    brought(Line(amount="-10.00", reference=payout.trace))
+
+    brought(Line(amount="10.00", reference=payout.trace), host=known.host)
+
+    assert get(payout).state == "reconciled"
+    assert sorted(payout.bank_matches.values_list("kind", flat=True)) == ["arrived", "left"]
+
+
+def test_the_hosts_line_may_come_first(known):
+    payout = by_file(known, 1000)
+
+    brought(Line(amount="10.00", reference=payout.trace), host=known.host)
+    assert (get(payout).state, balances(known)) == ("reconciled", [0, -1000, 0])
+    brought(Line(amount="-10.00", reference=payout.trace))
+
+    assert (get(payout).state, balances(known)) == ("reconciled", [0, 0, -1000])
+
+
+@pytest.mark.parametrize("is_reported_first", [True, False])
+def test_a_payout_reported_paid_and_later_returned_is_owed_again(known, is_reported_first):
+    payout = by_file(known, 1000)
+    left = Line(amount="-10.00", reference=payout.trace)
+    back = Line(amount="10.00", reference=payout.trace, code="AC04", on=date(2026, 4, 9))
+
+    if is_reported_first:
+        brought(left)
+        assert get(payout).state == "paid"
+        brought(back)
+    else:
+        brought(back, left)  # the newest first, as many banks write it
+
+    returned = get(payout)
+    assert (returned.state, returned.failure) == ("returned", "AC04")
+    assert (sum(row["amount_minor"] for row in returned.bridge), bridge.remainder(returned)) == (0, 0)
+    assert balances(known) == [-1000, 0, 0]
+    assert returned.bank_account.state == "errored"
+
+
+def test_a_return_without_a_code_says_that_the_bank_names_no_reason(known):
+    payout = by_file(known, 1000)
+
+    brought(Line(amount="-10.00", reference=payout.trace), Line(amount="10.00", text=f"Return {payout.trace}"))
+
+    assert (get(payout).state, get(payout).failure) == ("returned", "MS03")
+
+
+def test_a_batch_that_the_bank_books_as_one_sum_is_found_by_the_files_id(known):
+    first, second = by_file(known, 1000), by_file(made("lakeside"), 2500)
+    file = PaymentFile.objects.get(payments__payout=first)
+    second.file_payments.update(file=file)
+
+    [line] = brought(Line(amount="-35.00", text=f"Batch {file.message_id}"))
+
+    assert outcomes([line]) == ["matched"]
+    assert set(line.matches.values_list("rule", flat=True)) == {"file"}
+    assert [get(one).state for one in (first, second)] == ["paid", "paid"]
+
+
+def test_a_number_alone_is_a_hosts_own_only_with_the_exact_amount(known):
+    first, second = by_file(known, 1000), by_file(made("lakeside"), 2500)
+
+    lines = brought(Line(amount="-25.00", text="P-000001"), Line(amount="-9.99", text="P-000001 sunset"))
+
+    assert outcomes(lines) == ["matched", "wrong_amount"]
+    assert [get(one).state for one in (first, second)] == ["submitted", "paid"]
+
+
+# What does not fit says why.
+
+
+def unmatched(known: Books, *lines: Line, host: bool = False) -> list[tuple[str, str]]:
+    found = brought(*lines, host=known.host if host else None)
+    rows = BankLine.objects.filter(pk__in=[one.pk for one in found]).order_by("id")
+    return [(line.kind, wording.sentence(line)) for line in rows if line.match != "matched"]
+
+
+def test_a_wrong_amount_names_both_amounts(known):
+    payout = by_file(known, 1000)
+
+    assert unmatched(known, Line(amount="-9.50", reference=payout.trace)) == [
+        ("wrong_amount", "It names payout P-000001 of Sunset, which is €10.00; the line is €9.50.")
+    ]
+
+
+def test_an_unknown_reference_is_named(known):
+    by_file(known, 1000)
+
+    [(kind, sentence)] = unmatched(known, Line(amount="-9.50", reference="P-000077-ZZ"))
+
+    assert (kind, "“P-000077-ZZ”" in sentence) == ("unknown_reference", True)
+
+
+def test_another_currency_is_named(known):
+    payout = by_file(known, 1000)
+
+    assert unmatched(known, Line(amount="-10.00", currency="USD", reference=payout.trace))[0][0] == "other_currency"
+
+
+def test_a_second_line_of_one_payout_is_doubled(known):
+    payout = by_file(known, 1000)
+    brought(Line(amount="-10.00", reference=payout.trace))
+
+    [(kind, sentence)] = unmatched(known, Line(amount="-10.00", reference=payout.trace, text="again"))
+
+    assert kind == "doubled"
+    assert sentence == "Payout P-000001 of Sunset is matched to another line already, of 2026-04-07."
+    assert balances(known) == [0, 0, -1000]
+
+
+def test_a_return_that_nothing_explains_is_named_with_its_code(known):
+    [(kind, sentence)] = unmatched(known, Line(amount="77.00", code="AC04"))
+
+    assert kind == "return_without_payout"
+    assert "AC04" in sentence
+
+
+def test_a_payment_to_another_account_than_the_payouts_is_an_alarm(known):
+    payout = by_file(known, 1000)
+
+    [(kind, _)] = unmatched(known, Line(amount="-10.00", reference=payout.trace, to="NL91ABNA0417164300"))
+
+    assert (kind, get(payout).state) == ("other_account", "submitted")
+
+
+def test_a_payout_that_was_not_sent_is_named_with_its_state(known):
+    payout = approved(known, 1000, way="bank_file")
+
+    [(kind, sentence)] = unmatched(known, Line(amount="-10.00", text=str(payout.pk)))
+
+    assert kind == "not_sent"
+    assert "approved" in sentence
+
+
+def test_a_payout_that_had_failed_does_not_arrive(known):
+    payout = paid(known, 1000)
+    sending.failed(payout, code="account_closed", now=SENT)
+
+    assert unmatched(known, Line(amount="10.00", reference=payout.trace), host=True)[0][0] == "failed_before"
+
+
+def test_money_that_went_the_other_way_is_named(known):
+    payout = paid(known, 1000)
+
+    assert unmatched(known, Line(amount="-10.00", reference=payout.trace), host=True)[0][0] == "wrong_direction"
+
+
+def test_every_kind_has_a_sentence_and_a_next_step():
+    for kind in wording.KINDS:
+        line = BankLine(kind=kind, match="unmatched", amount_minor=-100, currency="EUR")
+        assert wording.sentence(line)
+        assert wording.next_step(line)
+
+
+# Doubled files, and two that import at once.
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_one_file_at_once_store_its_lines_once(known):
+    by_file(known, 1000)
+
+    at_once(3, lambda: brought(Line(amount="-10.00"), Line(amount="-77.00")))
+
+    assert BankLine.objects.count() == 2
+    assert (BankMatch.objects.count(), balances(known)) == (1, [0, 0, -1000])
+    assert imports.masked("DE89370400440532013000") == "…3000"

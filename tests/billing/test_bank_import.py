@@ -1,0 +1,177 @@
+"""`manage.py bank_import`: what it prints, what it refuses, and that the same file twice changes nothing."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from billing.models import BankImport, BankLine, BankMatch, LedgerEntry, Payout
+from billing.payouts import cycle
+from tests.kit import bank_statements
+from tests.kit.bank_statements import Entry
+from tests.kit.payouts import Books, books
+
+pytestmark = pytest.mark.django_db
+MARCH, APRIL = (datetime(2026, month, 3, tzinfo=UTC) for month in (3, 4))
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def imported(content: str | bytes, *arguments: str, name: str = "lines.csv") -> dict[str, Any]:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        call_command("bank_import", str(path), *arguments)
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    return imported
+
+
+@pytest.fixture
+def known() -> Books:
+    found = books(currency="EUR")
+    found.agree()
+    found.bank()
+    return found
+
+
+def paid(known: Books, gross: int = 12345, *, on: date = date(2026, 4, 7), **fields: Any) -> Payout:
+    """A payout of the processor that is paid."""
+    known.sale(gross, at=MARCH)
+    payout = cycle.close(known.scope, until=APRIL, now=APRIL)
+    assert payout is not None
+    values = {"state": "paid", "expected_on": on, "submitted_at": APRIL, "trace": "TRC0000123", "paid_at": APRIL}
+    Payout.objects.filter(pk=payout.pk).update(**values | fields)
+    return Payout.objects.get(pk=payout.pk)
+
+
+def test_it_prints_one_object_with_what_became_of_each_line(known, run):
+    payout = paid(known)
+    found = run(
+        "Date;Amount;Currency;Reference;Text\n"
+        "07.04.2026;123,45;EUR;TRC0000123;Your payout\n"
+        "08.04.2026;-20,00;EUR;;Groceries\n"
+        "09.04.2026;zwanzig;EUR;;Broken\n",
+        "--host", "sunset",
+    )  # fmt: skip
+
+    assert found == {
+        "lines": 2,
+        "doubled": [],
+        "matched": [{"line": 2, "payout": str(payout.pk)}],
+        "unmatched": [
+            {
+                "line": 3,
+                "kind": "no_payout",
+                "sentence": "No payout of €20.00 was on its way around this day.",
+            }
+        ],
+        "refused": [
+            {"line": 4, "message": "Line 4: “zwanzig” is not an amount with a decimal comma."},
+        ],
+        "problems": [],
+    }
+    payout.refresh_from_db()
+    assert payout.state == "reconciled"
+
+
+def test_the_same_file_twice_changes_nothing(known, run):
+    paid(known)
+    content = "Date;Amount;Currency;Reference\n07.04.2026;123,45;EUR;TRC0000123\n08.04.2026;-20,00;EUR;x\n"
+
+    first = run(content, "--host", "sunset")
+    before = [list(model.objects.order_by("pk").values()) for model in (BankImport, BankLine, BankMatch, LedgerEntry)]
+    second = run(content, "--host", "sunset", name="again.csv")
+
+    assert (len(first["matched"]), first["doubled"]) == (1, [])
+    assert (second["lines"], second["doubled"], second["matched"], second["unmatched"]) == (2, [2, 3], [], [])
+    assert before == [
+        list(model.objects.order_by("pk").values()) for model in (BankImport, BankLine, BankMatch, LedgerEntry)
+    ]
+
+
+def test_a_payout_is_found_by_its_amount_and_day_alone(known, run):
+    payout = paid(known)
+
+    found = run("Date,Amount,Currency,Text\n2026-04-09,123.45,EUR,STRIPE\n", "--host", "sunset")
+
+    assert found["matched"] == [{"line": 2, "payout": str(payout.pk)}]
+
+
+def test_without_a_host_it_is_the_platforms_own_account(known, run):
+    payout = paid(known)
+
+    found = run(f"Date,Amount,Currency,Reference\n2026-04-07,-123.45,EUR,{payout.pk}\n")
+
+    assert found["matched"] == [{"line": 2, "payout": str(payout.pk)}]
+    assert BankLine.objects.get().host is None
+
+
+def test_a_line_that_stands_twice_in_the_file_pays_once(known, run):
+    paid(known)
+
+    found = run("Date,Amount,Currency,Text\n" + "2026-04-07,123.45,EUR,Payout\n" * 2, "--host", "sunset")
+
+    assert (len(found["matched"]), found["doubled"], found["unmatched"]) == (1, [3], [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_other_encodings_are_read(known, run, encoding):
+    paid(known)
+    content = "Buchungstag;Betrag;Währung;Verwendungszweck\n07.04.2026;123,45;EUR;Auszahlung für März TRC0000123\n"
+
+    found = run(content.encode(encoding), "--host", "sunset")
+
+    assert len(found["matched"]) == 1
+
+
+def test_balances_that_do_not_chain_are_named_and_only_references_match(known, run):
+    payout = paid(known)
+    lines = [Entry(cents=12345, day="2026-04-07"), Entry(cents=99, day="2026-04-08", reference="x")]
+    broken = bank_statements.statement(lines, closing=999)
+
+    found = run(bank_statements.camt(broken), "--host", "sunset", name="s.xml")
+
+    assert found["matched"] == []
+    assert found["unmatched"][0]["kind"] == "doubtful"
+    assert [one["difference_minor"] for one in found["problems"]] == [999 - 100_000 - 12345 - 99]
+    again = bank_statements.statement([Entry(cents=12345, day="2026-04-07", reference="TRC0000123")], closing=1)
+    assert run(bank_statements.camt(again), "--host", "sunset")["matched"][0]["payout"] == str(payout.pk)
+
+
+def test_mt940_is_read(known, run):
+    payout = paid(known)
+    content = bank_statements.mt940("//".join([":61:2604070407C123,45NTRFTRC0000123", "B1"]), closing=112_345)
+
+    found = run(content, "--host", "sunset", name="s.sta")
+
+    assert found["matched"][0]["payout"] == str(payout.pk)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "The file is empty."),
+        (b"%PDF-1.7 ...", "This is a PDF"),
+        ("Date;Amount;Currency\n07.04.2026;zwanzig;EUR\n", "Nothing was imported"),
+        ("Date,Amount,Currency\n03/04/2026,12.50,EUR\n", "written day first or month first"),
+    ],
+)
+def test_a_file_without_a_readable_line_is_refused_with_a_sentence(known, run, content, message):
+    with pytest.raises(CommandError, match=message) as caught:
+        run(content)
+
+    assert caught.value.returncode == 2
+    assert not BankImport.objects.exists()
+
+
+def test_a_host_that_is_not_there_and_a_file_that_is_not_there_are_named(known):
+    with pytest.raises(CommandError, match="No host has the slug 'nobody'"):
+        call_command("bank_import", "x.csv", "--host", "nobody")
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("bank_import", "/nowhere/x.csv")

@@ -1,0 +1,214 @@
+"""Bank statements in the portal: uploaded, asked about, matched by hand, answered; differences, payments by file."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from authorization.models import AuditEntry
+from billing.models import BankImport, BankLine, BankMapping, PaymentFile, Payout
+from billing.payouts import cycle
+from tests.kit import bank_statements
+from tests.kit.bank_lines import DAY, Line, brought, content, get
+from tests.kit.bank_statements import Entry
+from tests.kit.payouts import Books
+from tests.pages.conftest import World, make_user
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.now(tz=UTC)
+ClientOf = Callable[..., Client]
+
+
+@pytest.fixture
+def known(world: World) -> Books:
+    books = Books(host=world.host, place=world.charger.property, charger=world.charger, currency="EUR")
+    books.agree(cycle="manual", way="bank_file")
+    books.bank()
+    return books
+
+
+@pytest.fixture
+def payout(known: Books) -> Payout:
+    """10.00 that are approved and go by file."""
+    known.sale(1000, at=NOW - timedelta(days=3))
+    found = cycle.close(known.scope, until=NOW, now=NOW)
+    assert found is not None
+    return found
+
+
+def text_of(response: Any) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
+
+
+def upload(client: Client, some: bytes, address: str = "/books/bank/", name: str = "lines.csv", **more: str) -> Any:
+    return client.post(address, {"file": SimpleUploadedFile(name, some), **more}, follow=True)
+
+
+def paid(payout: Payout) -> Payout:
+    values = {"state": "paid", "paid_at": NOW, "submitted_at": NOW, "expected_on": DAY, "trace": "TRACE-77"}
+    Payout.objects.filter(pk=payout.pk).update(way="processor", **values)
+    return get(payout)
+
+
+def test_an_agent_uploads_a_statement_and_reads_what_is_not_explained(known, world, client_of):
+    client = client_of(world.agent)
+
+    page = text_of(upload(client, content(Line(amount="-9.99", reference="P-000077-ZZ"), Line(amount="-5.00"))))
+
+    assert "2 new lines, 0 of them matched." in page
+    assert "looks like one of our references" in page
+    assert "Find out which payout is meant" in page
+    assert "Nothing is new: all 2 lines were imported before." in text_of(
+        upload(client, content(Line(amount="-9.99", reference="P-000077-ZZ"), Line(amount="-5.00")))
+    )
+    assert AuditEntry.objects.get(verb="bank_import.made").after["lines"] == 2
+
+
+def test_what_a_csv_leaves_open_is_asked_once_and_remembered(known, world, client_of):
+    client = client_of(world.agent)
+    first = b"Date,Amount,Currency\n03/04/2026,-12.50,EUR\n"
+
+    asked = text_of(upload(client, first))
+    done = text_of(upload(client, first, **{"map-date_order": "dmy"}))
+    again = text_of(upload(client, b"Date,Amount,Currency\n05/04/2026,-13.00,EUR\n"))
+
+    assert "written day first or month first?" in asked
+    assert "1 new line," in done
+    assert "1 new line," in again
+    assert sorted(str(one.booked_on) for one in BankLine.objects.all()) == ["2026-04-03", "2026-04-05"]
+    assert BankMapping.objects.get().chosen_by == "user:agent@example.com"
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_its_sentence(known, world, client_of):
+    page = text_of(upload(client_of(world.agent), b"%PDF-1.7"))
+
+    assert "This is a PDF" in page
+    assert not BankImport.objects.exists()
+
+
+def test_a_line_is_matched_by_hand_only_with_payouts_of_its_amount(payout, world, client_of):
+    paid(payout)
+    lines = brought(Line(amount="10.00", on=DAY + timedelta(days=30)), Line(amount="9.00"), host=world.host)
+    client = client_of(world.agent)
+
+    page = text_of(client.get(f"/books/bank/{lines[0].pk}/"))
+    wrong = client.post(f"/books/bank/{lines[0].pk}/", {"do": "match"}, follow=True)
+    client.post(f"/books/bank/{lines[0].pk}/", {"do": "match", "payout": str(payout.pk)})
+
+    assert "P-000001" in page
+    assert "this amount" in page
+    assert "choose the payouts that this line is" in text_of(wrong)
+    assert get(payout).state == "reconciled"
+    assert "By a person: agent@example.com" in text_of(client.get(f"/books/bank/{lines[0].pk}/"))
+    assert AuditEntry.objects.filter(verb="bank_line.matched").count() == 1
+
+
+def test_a_line_is_answered_with_a_reason(known, world, client_of):
+    [line] = brought(Line(amount="-900.00", text="Rent"))
+    client = client_of(world.agent)
+
+    client.post(f"/books/bank/{line.pk}/", {"do": "answer", "reason": " "})
+    line.refresh_from_db()
+    assert line.match == "unmatched"
+    client.post(f"/books/bank/{line.pk}/", {"do": "answer", "reason": "The rent of April."})
+    line.refresh_from_db()
+
+    assert (line.match, line.answer, line.answered_by) == ("answered", "The rent of April.", "user:agent@example.com")
+    assert "Every line is explained" in text_of(client.get("/books/bank/"))
+    assert "The rent of April." in text_of(client.get("/books/bank/?show=all"))
+
+
+def test_a_host_uploads_its_own_statement_and_finds_its_payout(payout, world, client_of):
+    paid(payout)
+    client = client_of(world.owner)
+
+    upload(client, content(Line(amount="10.00", reference="TRACE-77")), "/payouts/sunset/bank/")
+
+    assert get(payout).state == "reconciled"
+    assert "on the bank statement of 7 April 2026" in text_of(client.get(f"/payouts/one/{payout.pk}/"))
+
+
+def test_only_its_money_people_see_and_change_a_hosts_lines_and_only_agents_ours(known, world, client_of):
+    operator = make_user("operator@example.com", world.host, "operator")
+    accountant = make_user("reader@example.com", world.host, "read_only")
+    [ours] = brought(Line(amount="-1.00"))
+    [theirs] = brought(Line(amount="1.00"), host=world.host)
+
+    for person in (world.stranger, operator):
+        assert client_of(person).get("/payouts/sunset/bank/").status_code == 404
+        assert client_of(person).get(f"/books/bank/{theirs.pk}/").status_code == 404
+    for address in ("/books/bank/", f"/books/bank/{ours.pk}/", "/books/differences/", "/books/payments/"):
+        assert client_of(world.owner).get(address).status_code == 404
+    assert client_of(world.owner).get(f"/books/bank/{theirs.pk}/").status_code == 200
+    refused = client_of(accountant).post(f"/books/bank/{theirs.pk}/", {"do": "answer", "reason": "x"})
+    assert refused.status_code == 404
+
+
+def test_a_statement_that_does_not_add_up_is_shown_and_answered(known, world, client_of):
+    client = client_of(world.agent)
+    broken = bank_statements.camt(bank_statements.statement([Entry(cents=-500)], closing=1))
+
+    page = text_of(upload(client, broken, name="s.xml"))
+    assert "does not add up" in page
+    assert "Statement does not add up" in text_of(client.get("/books/differences/"))
+    client.post(
+        "/books/bank/", {"do": "answer-statement", "import": BankImport.objects.get().pk, "reason": "Fee on page 2."}
+    )
+
+    assert BankImport.objects.get().answer == "Fee on page 2."
+    assert "Statement does not add up" not in text_of(client.get("/books/differences/"))
+
+
+def test_differences_have_kind_age_owner_and_next_step(known, world, client_of):
+    client = client_of(world.agent)
+    assert "Nothing differs" in text_of(client.get("/books/differences/"))
+    brought(Line(amount="77.00", code="AC04"), Line(amount="-5.00"))
+
+    page = text_of(client.get("/books/differences/"))
+    only = text_of(client.get("/books/differences/?kind=no_payout"))
+
+    for part in ("Return of an unknown payment", "came back with the code AC04", "days", "Platform", "Next: Find the"):
+        assert part in page
+    assert "came back with the code" not in only
+
+
+def test_an_agent_makes_a_file_downloads_it_and_the_statement_pays_it(payout, world, client_of, settings):
+    client, address = client_of(world.agent), "/books/payments/"
+    assert "Set PAYOUT_BANK_HOLDER, PAYOUT_BANK_IBAN" in text_of(client.get(address))
+    settings.PAYOUT_BANK_HOLDER, settings.PAYOUT_BANK_IBAN = "Charging Platform", "NL91ABNA0417164300"
+    page = text_of(client.get(address))
+    assert "1 approved payout in EUR" in page
+    assert "Set PAYOUT" not in page
+
+    form = {"payout": [str(payout.pk)], "format": "pain001", "execution_on": str(NOW.date())}
+    empty = text_of(client.post(address, {"format": "x"}, follow=True))
+    made = text_of(client.post(address, form, follow=True))
+    file = PaymentFile.objects.get()
+    first = client.get(f"/books/payments/{file.pk}/file")
+    second = client.get(f"/books/payments/{file.pk}/file")
+
+    assert "choose payouts, a format and the day" in empty
+    assert "has 1 payment: download it" in made
+    assert first.content == second.content
+    assert b"<InstdAmt" in first.content
+    assert f"{file.message_id}.xml" in first["Content-Disposition"]
+    assert AuditEntry.objects.filter(verb="payment_file.downloaded").count() == 2
+    upload(client, content(Line(amount="-10.00", on=NOW.date(), reference=get(payout).trace)))
+    assert get(payout).state == "paid"
+    kept = client.post(f"/books/payments/{file.pk}/withdraw/", {"reason": "Never sent."}, follow=True)
+    assert "the bank has paid of this file already" in text_of(kept)
+
+
+def test_a_session_names_its_payout_and_the_bank_line(payout, world, client_of):
+    paid(payout)
+    brought(Line(amount="10.00", reference="TRACE-77"), host=world.host)
+    session = payout.allocations.filter(kind="sessions").get().posting.entry.session
+
+    page = text_of(client_of(world.owner).get(f"/sessions/{session.pk}/"))
+
+    assert "Paid out with P-000001" in page
+    assert "on the bank statement of 7 April 2026" in page
