@@ -26,7 +26,7 @@ def entered(account: BankAccount, *, now: datetime) -> None:
         f"is paid to, on {_moment(account.entered_at)}.{replaced}\n\n"
         f"Nothing is paid to it before a second person has confirmed it{_and_the_wait(before)}."
     )
-    _tell(account, "entered", f"{account.host.name}: a bank account was entered", text, before=before, now=now)
+    _write(account, "entered", f"{account.host.name}: a bank account was entered", text, before=before, now=now)
 
 
 def confirmed(account: BankAccount, *, now: datetime) -> None:
@@ -37,7 +37,7 @@ def confirmed(account: BankAccount, *, now: datetime) -> None:
         f"{_name(account.confirmed_by)} confirmed the {account} ({account.holder}), which {_name(account.entered_by)} "
         f"had entered. {_scope(account)} is paid to it from {_moment(account.usable_from)} on."
     )
-    _tell(account, "confirmed", f"{account.host.name}: a bank account was confirmed", text, before=before, now=now)
+    _write(account, "confirmed", f"{account.host.name}: a bank account was confirmed", text, before=before, now=now)
 
 
 def former(account: BankAccount) -> BankAccount | None:
@@ -57,7 +57,7 @@ def addresses(account: BankAccount, before: BankAccount | None) -> list[str]:
     return sorted({one.lower() for one in found})
 
 
-def _tell(
+def _write(
     account: BankAccount, kind: str, subject: str, text: str, *, before: BankAccount | None, now: datetime
 ) -> None:
     for address in addresses(account, before):

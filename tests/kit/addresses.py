@@ -34,6 +34,7 @@ BY_SECRET = {
     "webhooks/simulated/": 405,
     "webhooks/stripe/": 405,
     "processor/simulated/<str:ref>/": 404,
+    "processor/simulated/accounts/<str:ref>/": 404,
     "s/<str:secret>/": 404,
     "s/<str:secret>/car": 405,
     "s/<str:secret>/stop": 405,

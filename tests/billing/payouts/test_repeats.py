@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from billing.models import Payout, PayoutCarry, ProcessorAccount
 from billing.payouts import approval, cycle, sending
-from tests.billing.payouts.test_sending import APRIL, MAY, approved, filled, opened
 from tests.kit.payouts import books
+from tests.kit.sent_payouts import APRIL, MAY, approved, filled, opened
 
 DAY = timedelta(days=1)
 pytestmark = pytest.mark.django_db(transaction=True)

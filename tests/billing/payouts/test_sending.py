@@ -17,32 +17,11 @@ from billing.models import (
 )
 from billing.payouts import approval, bridge, cycle, sending
 from billing.processors import processor, simulated
-from billing.processors.protocol import Authorization
 from tests.kit.at_once import at_once
 from tests.kit.payouts import books
+from tests.kit.sent_payouts import APRIL, MAY, approved, filled, opened
 
-APRIL, MAY = (datetime(2026, month, 1, tzinfo=UTC) for month in (4, 5))
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def opened(known, *, bank=SimulatedAccount.Bank.TAKES):
-    ref = simulated.open_account(bank=bank)
-    return ProcessorAccount.objects.create(
-        host=known.host, processor="simulated", ref=ref, is_enabled=True, opened_at=APRIL
-    )
-
-
-def filled(minor=100000):
-    """The platform's own balance, available at once."""
-    card = Authorization(amount_minor=minor, currency="USD", card="4000000000000077", description="Top up")
-    processor("simulated").charge(card, key=f"top-up-{minor}")
-
-
-def approved(known, gross=1000):
-    known.agree()
-    known.bank()
-    known.sale(gross, at=datetime(2026, 3, 3, tzinfo=UTC))
-    return cycle.close(known.scope, until=APRIL, now=APRIL)
 
 
 def balances(known):

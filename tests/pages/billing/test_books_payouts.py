@@ -7,8 +7,8 @@ import pytest
 from billing.models import Payout
 from billing.payouts import approval, cycle, forecast
 from chargers.models import Host, Property
+from tests.kit.page_text import text_of
 from tests.kit.payouts import Books
-from tests.pages.billing.test_payouts import text_of
 from tests.pages.conftest import World
 
 pytestmark = pytest.mark.django_db

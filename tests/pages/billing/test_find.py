@@ -8,8 +8,8 @@ from django.core.management import call_command
 from billing.models import Payout, Receipt
 from billing.payouts import cycle
 from tests.kit import charging
+from tests.kit.page_text import text_of
 from tests.kit.payouts import Books
-from tests.pages.billing.test_payouts import text_of
 from tests.pages.conftest import World, make_user
 
 pytestmark = pytest.mark.django_db

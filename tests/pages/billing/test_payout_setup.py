@@ -6,9 +6,9 @@ import pytest
 
 from billing.models import ProcessorAccount, SimulatedAccount
 from billing.processors import simulated
+from tests.kit.page_text import text_of
 from tests.kit.payouts import Books
 from tests.kit.stripe_server import KEY, StripeServer
-from tests.pages.billing.test_payouts import text_of
 from tests.pages.conftest import World
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,9 @@
+"""What stands on a page, without its markup."""
+
+import re
+
+from django.http import HttpResponse
+
+
+def text_of(response: HttpResponse) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
