@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +175,17 @@ def test_a_host_that_is_not_there_and_a_file_that_is_not_there_are_named(known):
         call_command("bank_import", "x.csv", "--host", "nobody")
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("bank_import", "/nowhere/x.csv")
+
+
+def test_a_long_file_is_imported_and_the_payout_in_it_is_found(known, run):
+    """The other rows are a year of a host's own business."""
+    payout = paid(known)
+    days = [date(2026, 1, 1) + timedelta(days=n % 365) for n in range(10_000)]
+    rows = [f"{day:%d.%m.%Y};-{1 + n % 997},{n % 100:02d};EUR;R{n:08d};Purchase {n}\n" for n, day in enumerate(days)]
+    rows.insert(7_777, "07.04.2026;123,45;EUR;TRC0000123;Your payout\n")
+
+    found = run("Date;Amount;Currency;Reference;Text\n" + "".join(rows), "--host", "sunset")
+
+    assert (found["lines"], found["doubled"], found["refused"]) == (10_001, [], [])
+    assert found["matched"] == [{"line": 7_779, "payout": str(payout.pk)}]
+    assert len(found["unmatched"]) == 10_000
